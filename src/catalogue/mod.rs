@@ -1,0 +1,446 @@
+//! What Xero offers, as data: scopes, operations and dated rules, each row with its source.
+//!
+//! The JSON files beside this module are the truth; `tables.rs` is generated from them by `cargo xtask generate` and
+//! checked in CI. To change a fact, change its row and run the generator.
+//!
+//! Tables come in pairs: what the client needs at run time ([`SCOPES`], [`OPERATIONS`]) and, row by row beside it, what
+//! people need to know ([`SCOPE_FACTS`], [`OPERATION_FACTS`]). A program that never looks at the second of a pair does
+//! not contain it.
+
+// One row per line, as generated.
+#[rustfmt::skip]
+mod tables;
+
+pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, OPERATIONS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION};
+
+use crate::time::Date;
+
+/// A set of catalogued scopes, one bit each: bit `n` is row `n` of [`SCOPES`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Mask(pub u128);
+
+impl Mask {
+    /// No scope at all.
+    pub const EMPTY: Self = Self(0);
+
+    /// The set with nothing but `scope`.
+    pub const fn only(scope: ScopeId) -> Self {
+        Self(1_u128.wrapping_shl(scope.0 as u32))
+    }
+
+    /// Everything in either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Everything in both sets.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Everything in this set and not in `other`.
+    #[must_use]
+    pub const fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether every scope of `other` is in this set.
+    pub const fn covers(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// Whether the sets share a scope.
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether `scope` is in the set.
+    pub const fn contains(self, scope: ScopeId) -> bool {
+        self.intersects(Self::only(scope))
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many scopes the set has.
+    pub const fn len(self) -> u32 {
+        self.0.count_ones()
+    }
+
+    /// The scopes of the set, in the order of [`SCOPES`], which is the order of their names.
+    pub fn iter(self) -> impl Iterator<Item = ScopeId> {
+        (0..128_u8).map(ScopeId).filter(move |&scope| self.contains(scope))
+    }
+}
+
+/// A row of [`SCOPES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub u8);
+
+impl ScopeId {
+    /// The scope called exactly `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        let row = SCOPES.binary_search_by(|scope| scope.name.cmp(name)).ok()?;
+        u8::try_from(row).ok().map(Self)
+    }
+
+    /// Its row; `None` for an id that the catalogue does not have.
+    pub fn row(self) -> Option<&'static Scope> {
+        SCOPES.get(usize::from(self.0))
+    }
+
+    /// Its name, as Xero writes it; empty for an id that the catalogue does not have.
+    pub fn name(self) -> &'static str {
+        self.row().map_or("", |scope| scope.name)
+    }
+}
+
+/// What a program has to know of a scope.
+#[derive(Debug)]
+pub struct Scope {
+    /// The name as Xero writes it.
+    pub name: &'static str,
+    /// Its place in the split of 2026.
+    pub family: Family,
+    /// Whether it is offered today.
+    pub status: Status,
+    /// Whether it opens writes.
+    pub access: Access,
+    /// Whether a custom connection can hold it.
+    pub held: Held,
+    /// The granular scopes that take its place.
+    pub replaced_by: Mask,
+}
+
+/// A scope's place in the split of 2026.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// `OpenID` and refresh, for user flows.
+    User,
+    /// Replaced by granular scopes.
+    Broad,
+    /// New in 2026.
+    Granular,
+    /// Not part of the split.
+    Unaffected,
+    /// For an app itself, not for an organisation.
+    App,
+}
+
+/// Whether Xero offers a scope today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Offered.
+    Current,
+    /// Ends at a known time.
+    Deprecated,
+    /// Needs certification or a partnership.
+    Restricted,
+    /// No longer granted.
+    Withdrawn,
+    /// Reported, but not on Xero's page.
+    Unlisted,
+}
+
+/// What a scope lets its holder do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Read.
+    Read,
+    /// Read and write.
+    Write,
+    /// Neither: it does not open operations.
+    None,
+}
+
+/// Whether a custom connection can hold a scope or call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Held {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Only connections created before 29 April 2026, while they keep it (rules R6, R11, R13).
+    LegacyOnly,
+    /// Only approved partners; whether a custom connection can be one is not published.
+    PartnerOnly,
+    /// The sources contradict each other.
+    Disputed,
+    /// No source says.
+    Unknown,
+}
+
+/// How sure a row is, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Xero's own text says so.
+    Documented,
+    /// Code that Xero publishes does so.
+    Sdk,
+    /// A third party reports it.
+    ThirdParty,
+    /// Inferred from the rest.
+    Inferred,
+    /// The sources contradict each other.
+    Conflict,
+}
+
+/// Where a row comes from: a row of [`SOURCES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub u8);
+
+/// Something a reader can open, or a dated report that has no public address.
+#[derive(Debug)]
+pub struct Source {
+    /// A short stable key, such as `xero-scopes`.
+    pub key: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Its public address; `None` for a third-party report without one.
+    pub url: Option<&'static str>,
+    /// When it was written or read, as far as that is known.
+    pub date: &'static str,
+}
+
+/// What people need to know of a scope; row by row beside [`SCOPES`].
+#[derive(Debug)]
+pub struct ScopeFacts {
+    /// The API it belongs to.
+    pub api: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// The resources it opens, as Xero's page names them.
+    pub resources: &'static [&'static str],
+    /// What limits its use.
+    pub restrictions: &'static [&'static str],
+    /// What else there is to say; empty if nothing.
+    pub note: &'static str,
+    /// When it came, went or goes, as the sources put it: a label and a date or a sentence.
+    pub dates: &'static [(&'static str, &'static str)],
+    /// How sure the row is.
+    pub confidence: Confidence,
+    /// Where it comes from.
+    pub sources: &'static [SourceId],
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// One of Xero's APIs.
+#[derive(Debug)]
+pub struct Api {
+    /// Its name here, such as `accounting` or `payroll-nz`.
+    pub name: &'static str,
+    /// Its title in Xero's specification.
+    pub title: &'static str,
+    /// Its path below `https://api.xero.com`, without a slash at the end; empty for the identity API.
+    pub base: &'static str,
+}
+
+/// A row of [`APIS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiId(pub u8);
+
+impl ApiId {
+    /// Its row; `None` for an id that the catalogue does not have.
+    pub fn row(self) -> Option<&'static Api> {
+        APIS.get(usize::from(self.0))
+    }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// `DELETE`
+    Delete,
+    /// `GET`
+    Get,
+    /// `PATCH`
+    Patch,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+}
+
+impl Method {
+    /// Reads a method name in any case; `None` for one that no operation uses.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Delete, Self::Get, Self::Patch, Self::Post, Self::Put]
+            .into_iter()
+            .find(|method| method.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Patch => "PATCH",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// How the answers of an operation are split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Paging {
+    /// Not at all, as far as the specification says.
+    None,
+    /// `page` alone.
+    Page,
+    /// `page` and `pageSize`.
+    PageSize,
+    /// `page` and `pagesize`, in lower case.
+    PagesizeLower,
+    /// `offset`.
+    Offset,
+}
+
+/// What a program has to know of an operation. Rows are sorted by API base, then path, then method, then API.
+#[derive(Debug)]
+pub struct Operation {
+    /// The API it belongs to.
+    pub api: ApiId,
+    /// Its method.
+    pub method: Method,
+    /// Its path below the API's base, with `{names}` for parameters.
+    pub path: &'static str,
+    /// Its name in Xero's specification, unique within its API.
+    pub id: &'static str,
+    /// How its answers are split.
+    pub paging: Paging,
+    needs: u8,
+}
+
+impl Operation {
+    /// The scopes that open it.
+    pub fn needs(&self) -> Needs {
+        tables::NEEDS.get(usize::from(self.needs)).copied().unwrap_or(Needs::NOTHING)
+    }
+
+    /// Whether it changes nothing.
+    pub const fn is_read(&self) -> bool {
+        matches!(self.method, Method::Get)
+    }
+
+    /// `accounting.getInvoices`: unique in the catalogue.
+    pub fn key(&self) -> String {
+        format!("{}.{}", self.api.row().map_or("", |api| api.name), self.id)
+    }
+}
+
+/// The scopes that open an operation: **any one** of them is enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Scopes of the granular model.
+    pub granular: Mask,
+    /// Broad scopes that also open it while they last.
+    pub legacy: Mask,
+    /// Scopes that third parties report and Xero's page does not list.
+    pub unlisted: Mask,
+}
+
+impl Needs {
+    /// No scope is known to open it.
+    pub const NOTHING: Self = Self { granular: Mask::EMPTY, legacy: Mask::EMPTY, unlisted: Mask::EMPTY };
+
+    /// Every scope that opens it.
+    pub const fn any(self) -> Mask {
+        self.granular.union(self.legacy).union(self.unlisted)
+    }
+}
+
+/// On what the scopes of an operation rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// Xero's Scopes page names the resource.
+    Documented,
+    /// Only the `OpenAPI` specification says so.
+    Spec,
+    /// Derived from the parent resource or the family of reports.
+    Inferred,
+}
+
+/// What people need to know of an operation; row by row beside [`OPERATIONS`].
+#[derive(Debug)]
+pub struct OperationFacts {
+    /// Whether a custom connection can call it.
+    pub held: Held,
+    /// On what its scopes rest.
+    pub basis: Basis,
+    /// Whether the sources leave doubt about its scopes.
+    pub uncertain: bool,
+    /// What else there is to say; empty if nothing.
+    pub note: &'static str,
+    /// Scopes named by the specification, which knows the broad model only.
+    pub spec_scopes: Mask,
+    /// Whether the specification takes an `Idempotency-Key`.
+    pub idempotency_key: bool,
+    /// Whether the specification takes `If-Modified-Since`.
+    pub if_modified_since: bool,
+    /// Query parameters that must be present.
+    pub required_query: &'static [&'static str],
+    /// Media type of a successful answer; empty if it has no body.
+    pub answers: &'static str,
+    /// Where the row comes from.
+    pub sources: &'static [SourceId],
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// When a dated rule begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// On this day.
+    Day(Date),
+    /// On an unknown day of this month: an interval, during which the answer is uncertain.
+    Month(u16, u8),
+}
+
+impl When {
+    /// The first day on which the rule may have changed.
+    pub const fn first(self) -> Option<Date> {
+        match self {
+            Self::Day(date) => Some(date),
+            Self::Month(year, month) => Date::new(year, month, 1),
+        }
+    }
+}
+
+/// One rule of the product, as Xero states it.
+#[derive(Debug)]
+pub struct Rule {
+    /// `R1` to `R36`: stable.
+    pub id: &'static str,
+    /// What it says.
+    pub text: &'static str,
+    /// What other sources add or contradict; empty if nothing.
+    pub more: &'static str,
+    /// When it starts to hold; `None` if it always has.
+    pub from: Option<When>,
+    /// When it stops; `None` if no end is known.
+    pub until: Option<When>,
+    /// A more exact day for the end, by third parties only.
+    pub until_reported: Option<Date>,
+    /// How sure `text` is. `more` has its own sources and is never surer than [`Confidence::ThirdParty`] unless it says so.
+    pub confidence: Confidence,
+    /// Where `text` comes from.
+    pub sources: &'static [SourceId],
+    /// Where `more` comes from.
+    pub more_sources: &'static [SourceId],
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
+#[cfg(test)]
+mod lint;

@@ -1,0 +1,235 @@
+//! One error type for everything this crate refuses or reports.
+//!
+//! A [`Code`] is stable: programs match on it. The message is for people and may change. Neither ever holds a token, a
+//! secret or a body.
+
+use crate::time::Timestamp;
+use core::fmt;
+
+/// Who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blame {
+    /// The program that called this library: fix the call.
+    Caller,
+    /// The custom connection: its scopes, its credentials, its authorisation. Fix it in Xero's developer portal.
+    Connection,
+    /// Xero, or something that answered in its place.
+    Xero,
+    /// The way to Xero.
+    Network,
+    /// This library. Please report it.
+    Library,
+}
+
+impl Blame {
+    /// The word used in JavaScript and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Connection => "connection",
+            Self::Xero => "xero",
+            Self::Network => "network",
+            Self::Library => "library",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $blame:ident, $retryable:literal;)+) => {
+        /// What went wrong, as a stable word.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The word used in JavaScript and JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// Who has to act.
+            pub const fn blame(self) -> Blame {
+                match self { $(Self::$name => Blame::$blame,)+ }
+            }
+
+            /// Whether the same call may succeed later with nothing changed.
+            pub const fn retryable(self) -> bool {
+                match self { $(Self::$name => $retryable,)+ }
+            }
+
+            /// What the code means, as documented.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An option or an argument has a value that cannot work.
+    InvalidOption = "invalid_option", Caller, false;
+    /// The path or URL of a call cannot be read.
+    InvalidUrl = "invalid_url", Caller, false;
+    /// The URL of a call leads away from the configured API; the token would go to a stranger.
+    ForeignHost = "foreign_host", Caller, false;
+    /// Plain http to a host that is not this machine.
+    InsecureUrl = "insecure_url", Caller, false;
+    /// A header has a value that cannot be sent, or one that this library sets itself.
+    InvalidHeader = "invalid_header", Caller, false;
+    /// A GET or HEAD request was given a body.
+    BodyNotAllowed = "body_not_allowed", Caller, false;
+    /// The client was closed.
+    Closed = "closed", Caller, false;
+
+    /// No granted scope opens the operation; refused before it was sent, or by Xero with `insufficient_scope`.
+    ScopeMissing = "scope_missing", Connection, false;
+    /// Xero does not know this client id, or the secret is wrong or stale.
+    InvalidClient = "invalid_client", Connection, false;
+    /// The app may not use client credentials: it is not a custom connection.
+    UnauthorizedClient = "unauthorized_client", Connection, false;
+    /// A requested scope is not configured on the connection.
+    InvalidScope = "invalid_scope", Connection, false;
+    /// The identity service refused the token request for another reason.
+    TokenRefused = "token_refused", Connection, false;
+    /// Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
+    NotAuthorised = "not_authorised", Connection, false;
+
+    /// Xero says that the access token has expired, again right after it was renewed.
+    TokenExpired = "token_expired", Xero, true;
+    /// The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
+    MalformedToken = "malformed_token", Xero, true;
+    /// The identity service answered with a redirect, which is never followed.
+    Redirected = "redirected", Xero, false;
+    /// The identity service failed or is not available.
+    IdentityUnavailable = "identity_unavailable", Xero, true;
+    /// A limit of Xero is used up for now.
+    RateLimited = "rate_limited", Xero, true;
+    /// Xero refused the data of the call.
+    Refused = "refused", Caller, false;
+    /// There is nothing at this path, or no such record.
+    NotFound = "not_found", Caller, false;
+    /// The API failed or is not available.
+    ServerError = "server_error", Xero, true;
+    /// The answer of the API is not what was asked for, for example HTML instead of JSON.
+    MalformedAnswer = "malformed_answer", Xero, true;
+
+    /// No connection, or it broke before the answer was complete.
+    Offline = "offline", Network, true;
+    /// No answer within the time allowed.
+    Timeout = "timeout", Network, true;
+
+    /// The core of this library stopped working and was replaced. Please report it.
+    Trapped = "trapped", Library, true;
+}
+
+/// What went wrong, who has to act, and when it is worth trying again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: Code,
+    message: String,
+    retry_at: Option<Timestamp>,
+    operation: Option<String>,
+    scopes: Vec<String>,
+    rule: Option<&'static str>,
+}
+
+impl Error {
+    /// An error with a message of its own. `message` says what was found, where, and what to do.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_at: None, operation: None, scopes: Vec::new(), rule: None }
+    }
+
+    /// The same error, not worth repeating before `at`.
+    #[must_use]
+    pub fn retry_at(mut self, at: Timestamp) -> Self {
+        self.retry_at = Some(at);
+        self
+    }
+
+    /// The same error, about the operation with this key, such as `accounting.getInvoices`.
+    #[must_use]
+    pub fn about(mut self, operation: impl Into<String>) -> Self {
+        self.operation = Some(operation.into());
+        self
+    }
+
+    /// The same error, about these scopes.
+    #[must_use]
+    pub fn with_scopes<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.scopes = names.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// The same error, resting on this rule of the catalogue, such as `R7`.
+    #[must_use]
+    pub const fn by_rule(mut self, id: &'static str) -> Self {
+        self.rule = Some(id);
+        self
+    }
+
+    /// What went wrong, as a stable word.
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The key of the operation it is about, where it is about one.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// The scopes it is about. For [`Code::ScopeMissing`] any one of them would do.
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// The rule it rests on, where it rests on one.
+    pub const fn rule(&self) -> Option<&'static str> {
+        self.rule
+    }
+
+    /// What happened and what to do, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The earliest instant at which another try makes sense, where one is known.
+    pub const fn earliest_retry(&self) -> Option<Timestamp> {
+        self.retry_at
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// At most `limit` characters of `text`, made safe to print: control characters become spaces.
+///
+/// For quoting what a caller typed. Never for what a server sent.
+pub fn quoted(text: &str, limit: usize) -> String {
+    let mut out: String = text.chars().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(limit).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_words() {
+        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(words.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+    }
+}

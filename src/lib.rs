@@ -1,0 +1,12 @@
+//! Machine-to-machine access to Xero custom connections.
+//!
+//! Everything that decides lives here and does no I/O: time and randomness are arguments, requests and answers are
+//! values. Bindings carry the values to and from the world.
+
+pub mod catalogue;
+pub mod error;
+pub mod request;
+pub mod scope;
+pub mod secret;
+pub mod time;
+pub mod token;

@@ -1,0 +1,128 @@
+//! Scopes as sets: read from whatever a person pastes, compared with bit operations.
+//!
+//! A [`ScopeSet`] holds the catalogued scopes as one [`Mask`] and names that the catalogue does not know verbatim:
+//! Xero adds scopes, and refusing one it granted would help nobody.
+
+use core::fmt;
+
+use crate::catalogue::{Mask, ScopeId};
+
+/// A set of scopes: catalogued ones as bits, others as they were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ScopeSet {
+    known: Mask,
+    /// Sorted, without repetition.
+    unknown: Vec<String>,
+}
+
+impl ScopeSet {
+    /// The set of these names, each compared exactly: a scope is case-sensitive (RFC 6749 section 3.3).
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut set = Self::default();
+        for name in names {
+            set.insert(name);
+        }
+        set
+    }
+
+    /// The set that a space-separated list names, as the `scope` of a token answer does.
+    pub fn from_wire(list: &str) -> Self {
+        Self::from_names(list.split_ascii_whitespace())
+    }
+
+    /// Adds `name`. Returns whether it was new; the empty name never is.
+    pub fn insert(&mut self, name: &str) -> bool {
+        if name.is_empty() {
+            return false;
+        }
+        if let Some(id) = ScopeId::named(name) {
+            let new = !self.known.contains(id);
+            self.known = self.known.union(Mask::only(id));
+            return new;
+        }
+        match self.unknown.binary_search_by(|own| own.as_str().cmp(name)) {
+            Ok(_) => false,
+            Err(at) => {
+                self.unknown.insert(at, name.to_owned());
+                true
+            }
+        }
+    }
+
+    /// The catalogued scopes of the set.
+    pub const fn known(&self) -> Mask {
+        self.known
+    }
+
+    /// The names that the catalogue does not have, sorted.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// Whether the set is empty.
+    pub const fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty()
+    }
+
+    /// How many scopes the set has.
+    pub fn len(&self) -> usize {
+        usize::try_from(self.known.len()).unwrap_or(usize::MAX).saturating_add(self.unknown.len())
+    }
+
+    /// Whether `name` is in the set.
+    pub fn contains(&self, name: &str) -> bool {
+        ScopeId::named(name).map_or_else(
+            || self.unknown.binary_search_by(|own| own.as_str().cmp(name)).is_ok(),
+            |id| self.known.contains(id),
+        )
+    }
+
+    /// Whether every scope of `other` is in this set.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.known.covers(other.known) && other.unknown.iter().all(|name| self.contains(name))
+    }
+
+    /// Everything in either set.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        let mut set = self.clone();
+        set.known = set.known.union(other.known);
+        for name in &other.unknown {
+            set.insert(name);
+        }
+        set
+    }
+
+    /// Everything in this set and not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        Self {
+            known: self.known.difference(other.known),
+            unknown: self.unknown.iter().filter(|name| !other.contains(name)).cloned().collect(),
+        }
+    }
+
+    /// Every name: catalogued ones in alphabetical order, then the others.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(|id| -> &str { id.name() }).chain(self.unknown.iter().map(String::as_str))
+    }
+}
+
+impl From<Mask> for ScopeSet {
+    fn from(known: Mask) -> Self {
+        Self { known, unknown: Vec::new() }
+    }
+}
+
+/// Space-separated, as on the wire.
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, name) in self.names().enumerate() {
+            if place > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}

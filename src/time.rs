@@ -1,0 +1,199 @@
+//! Time as a value. Nothing in this crate reads a clock: every instant arrives as an argument.
+
+use core::fmt;
+
+/// An instant, in milliseconds since the Unix epoch. There is deliberately no `now()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+/// The largest instant that a JavaScript number carries exactly (2^53 - 1 ms, some 285,000 years).
+const MAX_SAFE_MS: f64 = 9_007_199_254_740_991.0;
+
+impl Timestamp {
+    /// The instant `ms` milliseconds after the epoch.
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// The instant a JavaScript clock gave, or `None` if it is not a finite, non-negative, safe number.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
+    pub fn from_js(ms: f64) -> Option<Self> {
+        (0.0..=MAX_SAFE_MS).contains(&ms).then_some(Self(ms as u64))
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn as_ms(self) -> u64 {
+        self.0
+    }
+
+    /// Milliseconds since the epoch as a JavaScript number.
+    #[expect(clippy::cast_precision_loss, reason = "instants stay below 2^53 ms")]
+    pub fn as_js(self) -> f64 {
+        self.0 as f64
+    }
+
+    /// This instant plus `ms`, never past the end of time.
+    #[must_use]
+    pub const fn plus(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// This instant minus `ms`, never before the epoch.
+    #[must_use]
+    pub const fn minus(self, ms: u64) -> Self {
+        Self(self.0.saturating_sub(ms))
+    }
+
+    /// Milliseconds from `earlier` to this instant; 0 if `earlier` is later.
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The UTC calendar day this instant falls on.
+    pub const fn date(self) -> Date {
+        Date::from_days(self.0 / MS_PER_DAY)
+    }
+}
+
+const MS_PER_DAY: u64 = 86_400_000;
+
+/// A calendar day in UTC, written `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// The day `year-month-day`, or `None` if there is no such day between 1970 and 9999.
+    pub const fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        if year < 1970 || year > 9999 || day == 0 || day > days_in_month(year, month) {
+            return None;
+        }
+        Some(Self { year, month, day })
+    }
+
+    /// Reads `YYYY-MM-DD`, nothing more and nothing less.
+    pub fn parse(text: &str) -> Option<Self> {
+        let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
+            return None;
+        };
+        Self::new(
+            number(&[y1, y2, y3, y4])?,
+            u8::try_from(number(&[m1, m2])?).ok()?,
+            u8::try_from(number(&[d1, d2])?).ok()?,
+        )
+    }
+
+    /// The year, 1970 to 9999.
+    pub const fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12.
+    pub const fn month(self) -> u8 {
+        self.month
+    }
+
+    /// The day of the month, 1 to 31.
+    pub const fn day(self) -> u8 {
+        self.day
+    }
+
+    /// Whole days since 1970-01-01.
+    #[expect(clippy::arithmetic_side_effects, reason = "a checked date is far from every bound")]
+    pub const fn days(self) -> u64 {
+        // Days from civil, Howard Hinnant: the year starts in March, so that leap days come last.
+        let (month, day) = (self.month as u64, self.day as u64);
+        let year = if month <= 2 { self.year as u64 - 1 } else { self.year as u64 };
+        let era = year / 400;
+        let year_of_era = year % 400;
+        let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    }
+
+    /// The first instant of this day, UTC.
+    pub const fn start(self) -> Timestamp {
+        Timestamp(self.days().saturating_mul(MS_PER_DAY))
+    }
+
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        reason = "bounded by the clamp in the first line"
+    )]
+    const fn from_days(days: u64) -> Self {
+        // Civil from days, the inverse of `days`, clamped to 9999-12-31.
+        let days = if days > 2_932_896 { 2_932_896 } else { days } + 719_468;
+        let era = days / 146_097;
+        let day_of_era = days % 146_097;
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let year = year_of_era + era * 400 + (month <= 2) as u64;
+        Self { year: year as u16, month: month as u8, day: day as u8 }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+const fn days_in_month(year: u16, month: u8) -> u8 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 0,
+    }
+}
+
+fn number(digits: &[u8]) -> Option<u16> {
+    digits.iter().try_fold(0_u16, |sum, digit| {
+        let value = digit.is_ascii_digit().then(|| u16::from(digit.wrapping_sub(b'0')))?;
+        sum.checked_mul(10)?.checked_add(value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_survives_the_round_trip() {
+        let mut previous = None;
+        for days in 0..=2_932_896 {
+            let date = Date::from_days(days);
+            assert_eq!(date.days(), days, "{date}");
+            assert!(Date::new(date.year, date.month, date.day).is_some(), "{date}");
+            assert!(previous < Some(date), "{date}");
+            previous = Some(date);
+        }
+        assert_eq!(previous.map(|date| date.to_string()).as_deref(), Some("9999-12-31"));
+    }
+
+    #[test]
+    fn dates_are_read_exactly() {
+        assert_eq!(Date::parse("2026-04-29").map(Date::days), Some(20_572));
+        for text in
+            ["2026-4-29", "2026-02-29", "2026-13-01", "2026-00-10", "1969-12-31", "+026-04-29", " 2026-04-29", ""]
+        {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+        assert!(Date::parse("2028-02-29").is_some());
+    }
+
+    #[test]
+    fn javascript_clocks_are_checked() {
+        for bad in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
+            assert_eq!(Timestamp::from_js(bad), None, "{bad}");
+        }
+        assert_eq!(Timestamp::from_js(1.9), Some(Timestamp::from_ms(1)));
+    }
+}
