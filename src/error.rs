@@ -3,8 +3,10 @@
 //! A [`Code`] is stable: programs match on it. The message is for people and may change. Neither ever holds a token, a
 //! secret or a body.
 
-use crate::time::Timestamp;
 use core::fmt;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::time::Timestamp;
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,6 +131,12 @@ codes! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     code: Code,
+    // Boxed, so that a `Result` with this error stays small.
+    details: Box<Details>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Details {
     message: String,
     retry_at: Option<Timestamp>,
     operation: Option<String>,
@@ -139,34 +147,34 @@ pub struct Error {
 impl Error {
     /// An error with a message of its own. `message` says what was found, where, and what to do.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), retry_at: None, operation: None, scopes: Vec::new(), rule: None }
+        Self { code, details: Box::new(Details { message: message.into(), ..Details::default() }) }
     }
 
     /// The same error, not worth repeating before `at`.
     #[must_use]
     pub fn retry_at(mut self, at: Timestamp) -> Self {
-        self.retry_at = Some(at);
+        self.details.retry_at = Some(at);
         self
     }
 
     /// The same error, about the operation with this key, such as `accounting.getInvoices`.
     #[must_use]
     pub fn about(mut self, operation: impl Into<String>) -> Self {
-        self.operation = Some(operation.into());
+        self.details.operation = Some(operation.into());
         self
     }
 
     /// The same error, about these scopes.
     #[must_use]
     pub fn with_scopes<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.scopes = names.into_iter().map(str::to_owned).collect();
+        self.details.scopes = names.into_iter().map(str::to_owned).collect();
         self
     }
 
     /// The same error, resting on this rule of the catalogue, such as `R7`.
     #[must_use]
-    pub const fn by_rule(mut self, id: &'static str) -> Self {
-        self.rule = Some(id);
+    pub fn by_rule(mut self, id: &'static str) -> Self {
+        self.details.rule = Some(id);
         self
     }
 
@@ -177,37 +185,65 @@ impl Error {
 
     /// The key of the operation it is about, where it is about one.
     pub fn operation(&self) -> Option<&str> {
-        self.operation.as_deref()
+        self.details.operation.as_deref()
     }
 
     /// The scopes it is about. For [`Code::ScopeMissing`] any one of them would do.
     pub fn scopes(&self) -> &[String] {
-        &self.scopes
+        &self.details.scopes
     }
 
     /// The rule it rests on, where it rests on one.
-    pub const fn rule(&self) -> Option<&'static str> {
-        self.rule
+    pub fn rule(&self) -> Option<&'static str> {
+        self.details.rule
     }
 
     /// What happened and what to do, for people.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.details.message
     }
 
     /// The earliest instant at which another try makes sense, where one is known.
-    pub const fn earliest_retry(&self) -> Option<Timestamp> {
-        self.retry_at
+    pub fn earliest_retry(&self) -> Option<Timestamp> {
+        self.details.retry_at
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.details.message)
     }
 }
 
 impl core::error::Error for Error {}
+
+/// `{ code, blame, retryable, message }` and, where they are known, `retryAt`, `operation`, `scopes`, `rule`.
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scopes = Some(&self.details.scopes).filter(|scopes| !scopes.is_empty());
+        let mut out = serializer.serialize_struct("Error", 8)?;
+        out.serialize_field("code", self.code.as_str())?;
+        out.serialize_field("blame", self.code.blame().as_str())?;
+        out.serialize_field("retryable", &self.code.retryable())?;
+        out.serialize_field("message", &self.details.message)?;
+        optional(&mut out, "retryAt", self.details.retry_at.as_ref())?;
+        optional(&mut out, "operation", self.details.operation.as_ref())?;
+        optional(&mut out, "scopes", scopes)?;
+        optional(&mut out, "rule", self.details.rule.as_ref())?;
+        out.end()
+    }
+}
+
+fn optional<S: SerializeStruct>(
+    out: &mut S,
+    name: &'static str,
+    value: Option<&impl Serialize>,
+) -> Result<(), S::Error> {
+    match value {
+        Some(value) => out.serialize_field(name, value),
+        None => out.skip_field(name),
+    }
+}
 
 /// At most `limit` characters of `text`, made safe to print: control characters become spaces.
 ///

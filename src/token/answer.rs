@@ -1,0 +1,329 @@
+//! Judging the answer to a token request (RFC 6749 sections 5.1 and 5.2), strictly.
+//!
+//! The host reads the answer and brings a JSON parser; everything else is decided here. No part of a body ever gets
+//! into an error: not the token, not the secret that a proxy might echo, not even `error_description`.
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use core::fmt;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{machine, retry_after};
+use crate::error::{Code, Error};
+use crate::scope::ScopeSet;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// The most bytes of an answer that a host need read. Xero's are some 2 kB.
+pub const MAX_BODY_BYTES: usize = 262_144;
+
+/// The longest token that is accepted: more would not fit into the headers of a request.
+const MAX_TOKEN_BYTES: usize = 16_384;
+
+/// The deepest nesting of a body that is handed to a parser.
+const MAX_DEPTH: u32 = 16;
+
+/// Assumed where `expires_in` is missing, which RFC 6749 allows: every access token of Xero lives 30 minutes (rule R32).
+const USUAL_LIFETIME_MS: u64 = 1_800_000;
+
+/// What came back, as a host sees it.
+#[derive(Clone, Copy)]
+pub struct Answer<'a> {
+    /// The status code; 0 for a redirect that the host did not follow and may not look into.
+    pub status: u16,
+    /// The `Content-Type` header; empty if there is none.
+    pub content_type: &'a str,
+    /// The `Retry-After` header; empty if there is none.
+    pub retry_after: &'a str,
+    /// The body, or what of it fits into [`MAX_BODY_BYTES`].
+    pub body: &'a str,
+    /// Whether the body was longer.
+    pub cut: bool,
+}
+
+/// A token that may be used.
+#[derive(Debug)]
+pub struct Grant {
+    /// The token itself.
+    pub access_token: Secret<String>,
+    /// How long it lives, in milliseconds, from when it was asked for.
+    pub lifetime_ms: u64,
+    /// The scopes it carries: the answer's own word, or else the token's. `None` if neither says.
+    pub scopes: Option<ScopeSet>,
+}
+
+/// No token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub error: Error,
+    /// Whether the same request will be refused again.
+    pub lasting: bool,
+    /// How long the answer asks to wait, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+/// The members of a token answer that count, read by the host's JSON parser. Of a repeated member the last counts.
+#[derive(Default, Deserialize)]
+pub struct Body {
+    #[serde(default)]
+    access_token: Member,
+    #[serde(default)]
+    token_type: Member,
+    #[serde(default)]
+    expires_in: Member,
+    #[serde(default)]
+    scope: Member,
+    #[serde(default)]
+    error: Member,
+}
+
+/// A JSON parser: reads a text that is known to be an object, not too long and not too deep.
+pub type Parser<'p> = &'p dyn Fn(&str) -> Option<Body>;
+
+/// Judges `answer`, which arrived at `now`.
+///
+/// # Errors
+/// With the codes of the identity service (`invalid_client`, `unauthorized_client`, `invalid_scope`, `token_refused`),
+/// `rate_limited`, `identity_unavailable`, `redirected`, or `malformed_token` for whatever is not a token answer.
+pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<Grant, Refusal> {
+    match answer.status {
+        200 => {
+            let body = body(answer, parse).map_err(|what| malformed(answer, what))?;
+            if let Member::Text(error) = &body.error {
+                return Err(oauth_error(answer, error.reveal(), now));
+            }
+            grant(&body, parse).map_err(|what| malformed(answer, what))
+        }
+        0 | 300..=399 => Err(Refusal::lasting(Error::new(
+            Code::Redirected,
+            "the identity service answered with a redirect, which is never followed; check identityUrl",
+        ))),
+        400 | 401 => Err(match body(answer, parse) {
+            Ok(Body { error: Member::Text(error), .. }) => oauth_error(answer, error.reveal(), now),
+            Ok(_) => malformed(answer, "it has no `error` (RFC 6749 section 5.2)"),
+            Err(what) => malformed(answer, what),
+        }),
+        429 => Err(later(answer, now, Code::RateLimited, "the identity service limits how often it is asked")),
+        408 | 425 | 500..=599 => Err(later(answer, now, Code::IdentityUnavailable, "the identity service failed")),
+        402..=499 => Err(Refusal::lasting(Error::new(
+            Code::TokenRefused,
+            format!(
+                "the identity service answered {} to the token request; check identityUrl and what stands between, \
+                 such as a proxy or TLS older than 1.2",
+                answer.status
+            ),
+        ))),
+        _ => Err(malformed(answer, "only status 200 grants a token (RFC 6749 section 5.1)")),
+    }
+}
+
+impl Refusal {
+    fn lasting(error: Error) -> Self {
+        Self { error, lasting: true, retry_after_ms: None }
+    }
+}
+
+/// What an OAuth error code means. A code that is not in the table is not quoted: anything could be in it.
+fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> Refusal {
+    let (code, advice) = match error {
+        "invalid_client" => (
+            Code::InvalidClient,
+            "Xero does not know this client id, or the secret is wrong or stale: copy both from the connection's \
+             page in Xero's developer portal (invalid_client)",
+        ),
+        "unauthorized_client" => (
+            Code::UnauthorizedClient,
+            "this client id may not use client credentials: it belongs to a web, mobile or desktop app, not to a \
+             custom connection (unauthorized_client)",
+        ),
+        "invalid_scope" => (
+            Code::InvalidScope,
+            "a requested scope is not configured on the connection, and Xero does not say which: leave `scopes` at \
+             \"configured\" to take what there is (invalid_scope)",
+        ),
+        "invalid_request" => (Code::TokenRefused, "Xero calls the token request malformed (invalid_request)"),
+        "invalid_grant" => (Code::TokenRefused, "Xero does not accept the grant (invalid_grant)"),
+        "unsupported_grant_type" => {
+            (Code::TokenRefused, "Xero does not support the grant type; check identityUrl (unsupported_grant_type)")
+        }
+        "server_error" | "temporarily_unavailable" => {
+            return later(answer, now, Code::IdentityUnavailable, "the identity service says that it is not available");
+        }
+        _ => (Code::TokenRefused, "the identity service refused the token request with an error code of its own"),
+    };
+    Refusal::lasting(Error::new(code, advice))
+}
+
+fn later(answer: &Answer<'_>, now: Timestamp, code: Code, message: &str) -> Refusal {
+    Refusal {
+        error: Error::new(code, format!("{message} (status {})", answer.status)),
+        lasting: false,
+        retry_after_ms: retry_after(answer.retry_after, now),
+    }
+}
+
+fn malformed(answer: &Answer<'_>, what: &str) -> Refusal {
+    let message = format!("this is not the answer of a token endpoint (status {}): {what}", answer.status);
+    Refusal { error: Error::new(Code::MalformedToken, message), lasting: false, retry_after_ms: None }
+}
+
+fn body(answer: &Answer<'_>, parse: Parser<'_>) -> Result<Body, &'static str> {
+    let media_type = answer.content_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err("its content type is not application/json; is there a proxy or a sign-in page in between?");
+    }
+    if answer.cut || answer.body.len() > MAX_BODY_BYTES {
+        return Err("its body is too large");
+    }
+    object(answer.body, parse).ok_or("its body is not a JSON object that can be read")
+}
+
+/// Reads a JSON object, unless it is nested so deeply that a recursive parser might fall over.
+fn object(text: &str, parse: Parser<'_>) -> Option<Body> {
+    // A byte order mark may be ignored (RFC 8259 section 8.1).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
+    (text.starts_with('{') && depth(text) <= MAX_DEPTH).then(|| parse(text)).flatten()
+}
+
+/// How deeply arrays and objects are nested, strings left aside.
+fn depth(text: &str) -> u32 {
+    let (mut depth, mut deepest) = (0_u32, 0_u32);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth = depth.saturating_add(1);
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
+    let Member::Text(token) = &body.access_token else {
+        return Err("it has no access_token, or one that is not a string");
+    };
+    let token = token.reveal();
+    // Visible characters without space: RFC 6749 appendix A.12 allows the space, a Bearer header does not (RFC 6750).
+    if token.is_empty() || token.len() > MAX_TOKEN_BYTES || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("its access_token is empty, too long or not fit for a header");
+    }
+    match &body.token_type {
+        Member::Text(kind) if kind.reveal().eq_ignore_ascii_case("Bearer") => {}
+        _ => return Err("its token_type is not Bearer"),
+    }
+    Ok(Grant {
+        access_token: Secret::new(token.clone()),
+        lifetime_ms: lifetime_ms(&body.expires_in).ok_or("its expires_in is not a number of seconds above 0")?,
+        scopes: scopes(&body.scope).or_else(|| scopes(&claims(token, parse)?.scope)),
+    })
+}
+
+/// `expires_in` as milliseconds. Whole seconds count. Missing: 30 minutes. Zero, negative, not finite, not a number
+/// or a string of digits: `None`. Larger than a day: a day.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1, and casts saturate")]
+fn lifetime_ms(expires_in: &Member) -> Option<u64> {
+    let seconds = match expires_in {
+        Member::Absent => return Some(USUAL_LIFETIME_MS),
+        Member::Number(seconds) if seconds.is_finite() && *seconds >= 1.0 => *seconds as u64,
+        Member::Text(digits) if digits.reveal().bytes().all(|byte| byte.is_ascii_digit()) => {
+            let digits = digits.reveal();
+            // Digits that do not fit are a number all the same, and a large one.
+            if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) }
+        }
+        _ => 0,
+    };
+    (seconds > 0).then(|| seconds.saturating_mul(1_000).min(machine::MAX_LIFETIME_MS))
+}
+
+/// Scopes as the token answer writes them (a string) or as Xero's tokens do (an array).
+fn scopes(member: &Member) -> Option<ScopeSet> {
+    match member {
+        Member::Text(list) => Some(ScopeSet::from_wire(list.reveal())),
+        Member::List(names) => Some(ScopeSet::from_names(names.iter().map(String::as_str))),
+        _ => None,
+    }
+}
+
+/// The claims of a token that is a JWT; only read, never verified: the API is the judge of its tokens.
+fn claims(token: &str, parse: Parser<'_>) -> Option<Body> {
+    let payload = token.split('.').nth(1)?;
+    let bytes = Base64UrlUnpadded::decode_vec(payload).ok()?;
+    object(core::str::from_utf8(&bytes).ok()?, parse)
+}
+
+/// The value of a member, as far as it matters. Texts are secrets, whichever they are: the token is one of them.
+#[derive(Default)]
+enum Member {
+    #[default]
+    Absent,
+    Text(Secret<String>),
+    Number(f64),
+    List(Vec<String>),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MemberVisitor)
+    }
+}
+
+struct MemberVisitor;
+
+impl<'de> Visitor<'de> for MemberVisitor {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Member, E> {
+        Ok(Member::Text(Secret::new(text.to_owned())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Member, E> {
+        Ok(Member::Number(number))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a number of seconds; JavaScript has no other numbers either")]
+    fn visit_u64<E>(self, number: u64) -> Result<Member, E> {
+        Ok(Member::Number(number as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a number of seconds; JavaScript has no other numbers either")]
+    fn visit_i64<E>(self, number: i64) -> Result<Member, E> {
+        Ok(Member::Number(number as f64))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Member, E> {
+        Ok(Member::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Member, E> {
+        Ok(Member::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Member, A::Error> {
+        let mut names = Some(Vec::new());
+        while let Some(item) = seq.next_element::<Member>()? {
+            match (item, &mut names) {
+                (Member::Text(name), Some(names)) => names.push(name.reveal().clone()),
+                _ => names = None,
+            }
+        }
+        Ok(names.map_or(Member::Other, Member::List))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Member, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Member::Other)
+    }
+}

@@ -1,0 +1,63 @@
+//! The `Retry-After` header (RFC 9110 section 10.2.3).
+
+use crate::time::{Date, Timestamp};
+
+/// How long the header asks to wait from `now`, in milliseconds; `None` if it is neither seconds nor an HTTP date.
+///
+/// A date in the past asks for no wait at all.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<u64> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Digits that do not fit mean "very long": every caller has a cap.
+        return Some(value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000));
+    }
+    Some(http_date(value)?.since(now))
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may generate (RFC 9110 section 5.6.7).
+fn http_date(value: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut words = value.split_once(", ")?.1.split(' ');
+    let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    if words.next() != Some("GMT") || words.next().is_some() {
+        return None;
+    }
+    let month = (1..).zip(MONTHS).find(|&(_, name)| name == month)?.0;
+    let date = Date::new(year.parse().ok()?, month, day.parse().ok()?)?;
+    let mut parts = time.split(':');
+    let mut next = |most: u64| parts.next()?.parse::<u64>().ok().filter(|&part| part <= most);
+    // A leap second is written 60.
+    let (hours, minutes, seconds) = (next(23)?, next(59)?, next(60)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let seconds = hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60).saturating_add(seconds);
+    Some(date.start().plus(seconds.saturating_mul(1_000)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_and_dates_are_read_and_the_rest_is_not() {
+        // 2026-04-29T00:00:00Z
+        let now = Timestamp::from_ms(1_777_420_800_000);
+        for (value, wait) in [
+            ("120", Some(120_000)),
+            (" 0 ", Some(0)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Wed, 29 Apr 2026 00:01:30 GMT", Some(90_000)),
+            ("Tue, 28 Apr 2026 23:59:59 GMT", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("Wed, 29 Apr 2026 00:01:30 CET", None),
+            ("Wed, 31 Feb 2026 00:01:30 GMT", None),
+            ("Wed, 29 Apr 2026 24:00:00 GMT", None),
+        ] {
+            assert_eq!(retry_after(value, now), wait, "{value}");
+        }
+    }
+}

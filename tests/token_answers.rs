@@ -1,0 +1,79 @@
+//! Every case of `vectors/token-answers.json` against the judge.
+
+use serde::Deserialize;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use xero_m2m::time::Timestamp;
+use xero_m2m::token::answer::{Answer, Body, MAX_BODY_BYTES, judge};
+
+/// 2026-04-29T00:00:00Z, the `now` of every case.
+const NOW: Timestamp = Timestamp::from_ms(1_777_420_800_000);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Case {
+    name: String,
+    status: u16,
+    content_type: String,
+    #[serde(default)]
+    retry_after: String,
+    body: String,
+    #[serde(default)]
+    cut: bool,
+    granted: Option<Granted>,
+    refused: Option<Refused>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Granted {
+    lifetime_ms: u64,
+    scopes: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Refused {
+    code: String,
+    lasting: bool,
+    retry_after_ms: Option<u64>,
+}
+
+/// As a host parses: into a value first, so that the last of repeated members counts.
+fn parse(text: &str) -> Option<Body> {
+    serde_json::from_value(serde_json::from_str(text).ok()?).ok()
+}
+
+#[test]
+fn answers_are_judged_as_the_vectors_say() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/token-answers.json")).expect("the vectors");
+    for case in cases {
+        let Case { name, status, content_type, retry_after, body, cut, granted, refused } = case;
+        let answer = Answer { status, content_type: &content_type, retry_after: &retry_after, body: &body, cut };
+        match judge(&answer, NOW, &parse) {
+            Ok(grant) => {
+                let scopes = grant.scopes.map(|scopes| scopes.names().map(str::to_owned).collect());
+                let found = Granted { lifetime_ms: grant.lifetime_ms, scopes };
+                assert_eq!((Some(found), None), (granted, refused), "{name}");
+            }
+            Err(refusal) => {
+                let shown = format!("{refusal:?} {}", refusal.error);
+                assert!(!shown.contains("secret-looking-text"), "{name}: {shown}");
+                let found = Refused {
+                    code: refusal.error.code().as_str().to_owned(),
+                    lasting: refusal.lasting,
+                    retry_after_ms: refusal.retry_after_ms,
+                };
+                assert_eq!((None, Some(found)), (granted, refused), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_body_that_is_too_large_never_reaches_the_parser() {
+    let body = format!("{{\"pad\":\"{}\"}}", "x".repeat(MAX_BODY_BYTES));
+    let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+    let refusal = judge(&answer, NOW, &|_| panic!("it did")).expect_err("too large");
+    assert_eq!(refusal.error.code().as_str(), "malformed_token");
+}

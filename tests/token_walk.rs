@@ -1,0 +1,336 @@
+//! Random walks over the token lifecycle, with a virtual clock.
+//!
+//! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_EVENTS` sets its length.
+
+use std::collections::BTreeMap;
+use std::env::var;
+
+use xero_m2m::error::{Code, Error};
+use xero_m2m::time::Timestamp;
+use xero_m2m::token::{Action, Backoff, Config, Event, Machine, REMEMBERED, Stored};
+
+/// A small generator with a seed: `SplitMix64`.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.below(from.len() as u64)).expect("an index")]
+    }
+
+    fn one_in(&mut self, bound: u64) -> bool {
+        self.below(bound) == 0
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
+}
+
+/// The seed of this run, printed so that a failure can be repeated.
+fn seed() -> u64 {
+    let seed = number("XERO_M2M_SEED", u64::from(std::process::id()).wrapping_mul(0x2545_f491_4f6c_dd1d));
+    println!("XERO_M2M_SEED={seed}");
+    seed
+}
+
+fn config(random: &mut Random) -> Config {
+    Config {
+        leeway_ms: random.pick(&[0, 1_000, 30_000, 10_000_000]),
+        renew_ahead_ms: random.pick(&[0, 60_000, 300_000, 10_000_000]),
+        timeout_ms: random.pick(&[1_000, 10_000]),
+        lease_ms: random.pick(&[1_000, 10_000]),
+        patience: random.pick(&[0, 1, 3, 10]),
+        backoff: Backoff {
+            first_ms: random.pick(&[0, 100, 500]),
+            cap_ms: 60_000,
+            jitter_percent: random.pick(&[0, 50, 100]),
+        },
+        retry_after_cap_ms: random.pick(&[0, 3_600_000]),
+        refused_rest_ms: random.pick(&[1_000, 300_000]),
+        young_ms: random.pick(&[0, 5_000]),
+        stored: random.one_in(2),
+        ..Config::default()
+    }
+}
+
+/// A token as the driver of a test remembers it, judged by the truth and not by the machine.
+#[derive(Clone, Copy)]
+struct Kept {
+    expires_at: Timestamp,
+    obtained_at: Timestamp,
+    dead: bool,
+}
+
+/// What the test knows without asking the machine, and checks every action against.
+struct Witness {
+    config: Config,
+    /// The latest instant: the machine's clock does not run backwards either.
+    now: Timestamp,
+    /// Attempts without an answer, and when they were sent.
+    in_flight: BTreeMap<u32, Timestamp>,
+    last_sent: u32,
+    kept: Option<(u32, Kept)>,
+    last_generation: u32,
+    /// No attempt may be made before this instant.
+    quiet_until: Timestamp,
+    used: u64,
+    sent: u64,
+    failed: u64,
+}
+
+impl Witness {
+    fn new(config: Config) -> Self {
+        Self {
+            config,
+            now: Timestamp::default(),
+            in_flight: BTreeMap::new(),
+            last_sent: 0,
+            kept: None,
+            last_generation: 0,
+            quiet_until: Timestamp::default(),
+            used: 0,
+            sent: 0,
+            failed: 0,
+        }
+    }
+
+    fn leeway_ms(&self, kept: Kept) -> u64 {
+        self.config.leeway_ms.min(kept.expires_at.since(kept.obtained_at) / 2)
+    }
+
+    /// Before the machine sees the event.
+    fn event(&mut self, event: &Event, now: Timestamp) {
+        self.now = self.now.max(now);
+        match event {
+            Event::Granted { attempt, .. } => {
+                self.in_flight.remove(attempt);
+            }
+            Event::Failed { attempt, retry_after_ms, .. } => {
+                if self.in_flight.remove(attempt).is_some() {
+                    let asked_ms = retry_after_ms.unwrap_or(0).min(self.config.retry_after_cap_ms);
+                    self.quiet_until = self.quiet_until.max(self.now.plus(asked_ms));
+                }
+            }
+            Event::Refused { attempt, .. } => {
+                if self.in_flight.remove(attempt).is_some() {
+                    self.quiet_until = self.quiet_until.max(self.now.plus(self.config.refused_rest_ms));
+                }
+            }
+            Event::Rejected { generation } => {
+                if let Some((held, kept)) = &mut self.kept
+                    && held == generation
+                    && self.now.since(kept.obtained_at) >= self.config.young_ms
+                {
+                    kept.dead = true;
+                }
+            }
+            Event::Forget => {
+                self.in_flight.clear();
+                self.kept = None;
+                self.quiet_until = Timestamp::default();
+            }
+            Event::Want { .. } | Event::Loaded(_) => {}
+        }
+    }
+
+    fn actions(&mut self, event: &Event, actions: &[Action]) {
+        let decisions = actions
+            .iter()
+            .filter(|action| matches!(action, Action::Use { .. } | Action::Wait { .. } | Action::Fail { .. }));
+        if let Event::Want { deadline } = event {
+            let sends = actions.iter().any(|action| matches!(action, Action::Send { .. }));
+            assert!(decisions.count() == 1 || sends && actions.len() == 1, "no clear answer: {actions:?}");
+            if let Some(Action::Wait { until, .. }) = actions.last() {
+                assert!(*until > self.now && until <= deadline, "{actions:?} at {:?}", self.now);
+            }
+        }
+        for action in actions {
+            match *action {
+                Action::Use { generation } => {
+                    let (held, kept) = self.kept.expect("nothing was kept");
+                    assert_eq!(held, generation, "not the token in charge");
+                    assert!(!kept.dead, "a token that the API called expired");
+                    assert!(self.now < kept.expires_at.minus(self.leeway_ms(kept)), "within the leeway");
+                    self.used += 1;
+                }
+                Action::Keep { generation, obtained_at, expires_at } => {
+                    assert!(generation > self.last_generation, "generations only grow");
+                    self.last_generation = generation;
+                    self.kept = Some((generation, Kept { expires_at, obtained_at, dead: false }));
+                    if matches!(event, Event::Granted { .. }) {
+                        self.quiet_until = Timestamp::default();
+                    }
+                }
+                Action::Send { attempt, deadline } => {
+                    assert!(self.now >= self.quiet_until, "sent during a pause");
+                    assert!(attempt > self.last_sent, "attempts are numbered");
+                    assert_eq!(deadline, self.now.plus(self.config.timeout_ms));
+                    let latest = self.in_flight.get(&self.last_sent);
+                    assert!(
+                        latest.is_none_or(|sent| self.now >= sent.plus(self.config.lease_ms)),
+                        "two attempts within one lease"
+                    );
+                    self.last_sent = attempt;
+                    self.in_flight.insert(attempt, self.now);
+                    if self.in_flight.len() > REMEMBERED {
+                        self.in_flight.pop_first();
+                    }
+                    self.sent += 1;
+                }
+                Action::Save { generation } => assert_eq!(self.kept.map(|(held, _)| held), Some(generation)),
+                Action::Fail { .. } => self.failed += 1,
+                Action::Wait { .. } | Action::Load | Action::Erase => {}
+            }
+        }
+    }
+}
+
+fn failure(random: &mut Random) -> Error {
+    Error::new(random.pick(&[Code::Offline, Code::Timeout, Code::IdentityUnavailable]), "made up")
+}
+
+fn any_event(random: &mut Random, witness: &Witness) -> Event {
+    let attempt = match random.below(4) {
+        0 => u32::try_from(random.below(50)).expect("small"),
+        _ => witness.last_sent.saturating_sub(u32::try_from(random.below(3)).expect("small")),
+    };
+    match random.below(16) {
+        0..=7 => Event::Want { deadline: witness.now.plus(random.pick(&[0, 1, 1_000, 30_000, 4_000_000])) },
+        8..=10 => {
+            Event::Granted { attempt, lifetime_ms: random.pick(&[1, 1_000, 60_000, 1_800_000, 1_800_000, u64::MAX]) }
+        }
+        11 => Event::Failed {
+            attempt,
+            error: failure(random),
+            retry_after_ms: random.pick(&[None, None, Some(0), Some(20_000), Some(u64::MAX)]),
+        },
+        12 if random.one_in(4) => Event::Refused { attempt, error: Error::new(Code::InvalidClient, "made up") },
+        13 => Event::Rejected {
+            generation: witness.last_generation.saturating_sub(u32::try_from(random.below(3)).expect("small")),
+        },
+        14 => Event::Loaded(random.one_in(2).then(|| Stored {
+            obtained_at: Timestamp::from_ms((witness.now.as_ms() + 100_000).saturating_sub(random.below(2_000_000))),
+            expires_at: witness.now.plus(random.below(1_800_000)),
+        })),
+        15 if random.one_in(20) => Event::Forget,
+        _ => Event::Want { deadline: witness.now.plus(10_000) },
+    }
+}
+
+/// Anything may happen at any time, sense or not: no promise is ever broken.
+#[test]
+fn whatever_happens_the_promises_hold() {
+    let events = number("XERO_M2M_EVENTS", 10_000_000);
+    let mut random = Random(seed());
+    let (mut seen, mut used, mut sent, mut failed) = (0, 0, 0, 0);
+    while seen < events {
+        let config = config(&mut random);
+        let seed = random.next();
+        let (mut machine, mut twin) = (Machine::new(config, seed), Machine::new(config, seed));
+        let mut witness = Witness::new(config);
+        let mut now = Timestamp::from_ms(random.pick(&[0, 1_777_420_800_000]));
+        for _ in 0..1_000 {
+            now = match random.below(200) {
+                0 => now.minus(3_600_000), // The clock was set back.
+                1 => now.plus(3_600_000),  // The process was asleep.
+                2..=20 => now.plus(random.below(600_000)),
+                _ => now.plus(random.below(5_000)),
+            };
+            let event = any_event(&mut random, &witness);
+            witness.event(&event, now);
+            if matches!(event, Event::Want { .. }) {
+                let ready = twin.clone().ready(now);
+                let wanted = twin.clone().handle(event.clone(), now);
+                let alone = match wanted[..] {
+                    [Action::Use { generation }] => Some(generation),
+                    _ => None,
+                };
+                assert_eq!(ready, alone, "the warm path disagrees");
+            }
+            let actions = machine.handle(event.clone(), now);
+            assert_eq!(twin.handle(event.clone(), now), actions, "same inputs, same outputs");
+            witness.actions(&event, &actions);
+            seen += 1;
+        }
+        used += witness.used;
+        sent += witness.sent;
+        failed += witness.failed;
+    }
+    println!("{seen} events: {used} tokens used, {sent} requests, {failed} failures");
+    // A walk that never gets anywhere proves nothing.
+    assert!(used > seen / 20 && sent > seen / 200 && failed > seen / 200, "the walk is lame");
+}
+
+/// A driver that does as it is told: whoever wants gets a token or an error, within its deadline and in few steps.
+#[test]
+fn whoever_wants_is_answered_in_time() {
+    let runs = number("XERO_M2M_EVENTS", 10_000_000) / 200;
+    let mut random = Random(seed());
+    let mut outcomes = [0_u64; 2];
+    for _ in 0..runs {
+        let config = config(&mut random);
+        let mut machine = Machine::new(config, random.next());
+        let mut now = Timestamp::from_ms(1_777_420_800_000);
+        let mut healthy = true;
+        for _ in 0..5 {
+            now = now.plus(random.below(2_000_000));
+            healthy ^= random.one_in(4);
+            let deadline = now.plus(random.pick(&[1_000, 30_000, 120_000]));
+            let mut steps = 0;
+            'answered: loop {
+                steps += 1;
+                assert!(steps < 300, "no end: {machine:?}");
+                let actions = machine.handle(Event::Want { deadline }, now);
+                for action in actions {
+                    match action {
+                        Action::Use { .. } => {
+                            outcomes[0] += 1;
+                            break 'answered;
+                        }
+                        Action::Fail { .. } => {
+                            outcomes[1] += 1;
+                            break 'answered;
+                        }
+                        Action::Load => {
+                            machine.handle(Event::Loaded(None), now);
+                        }
+                        Action::Send { attempt, deadline: until } => {
+                            // An answer, none in time, or none at all because the process was frozen.
+                            now = now.plus(random.below(2_000)).min(until);
+                            match random.below(10) {
+                                0 => {}
+                                _ if healthy => {
+                                    machine.handle(Event::Granted { attempt, lifetime_ms: 1_800_000 }, now);
+                                }
+                                _ => {
+                                    let error = failure(&mut random);
+                                    machine.handle(Event::Failed { attempt, error, retry_after_ms: None }, now);
+                                }
+                            }
+                        }
+                        Action::Wait { until, .. } => {
+                            assert!(until <= deadline, "told to wait past the deadline");
+                            now = now.max(until);
+                        }
+                        Action::Keep { .. } | Action::Save { .. } | Action::Erase => {}
+                    }
+                }
+            }
+            assert!(now <= deadline.plus(2_000), "answered too late");
+        }
+    }
+    println!("{} tokens, {} errors", outcomes[0], outcomes[1]);
+    assert!(outcomes.iter().all(|&count| count > runs / 10), "the walk is lame: {outcomes:?}");
+}
