@@ -4,6 +4,7 @@
 //! values. Bindings carry the values to and from the world.
 
 pub mod catalogue;
+pub mod connection;
 pub mod error;
 pub mod request;
 pub mod scope;

@@ -81,6 +81,8 @@ struct Witness {
     /// Attempts without an answer, and when they were sent.
     in_flight: BTreeMap<u32, Timestamp>,
     last_sent: u32,
+    /// When the attempt that the event answers was sent, if it still counts.
+    answers: Option<Timestamp>,
     kept: Option<(u32, Kept)>,
     last_generation: u32,
     /// No attempt may be made before this instant.
@@ -97,6 +99,7 @@ impl Witness {
             now: Timestamp::default(),
             in_flight: BTreeMap::new(),
             last_sent: 0,
+            answers: None,
             kept: None,
             last_generation: 0,
             quiet_until: Timestamp::default(),
@@ -114,9 +117,7 @@ impl Witness {
     fn event(&mut self, event: &Event, now: Timestamp) {
         self.now = self.now.max(now);
         match event {
-            Event::Granted { attempt, .. } => {
-                self.in_flight.remove(attempt);
-            }
+            Event::Granted { attempt, .. } => self.answers = self.in_flight.remove(attempt),
             Event::Failed { attempt, retry_after_ms, .. } => {
                 if self.in_flight.remove(attempt).is_some() {
                     let asked_ms = retry_after_ms.unwrap_or(0).min(self.config.retry_after_cap_ms);
@@ -169,7 +170,10 @@ impl Witness {
                     assert!(generation > self.last_generation, "generations only grow");
                     self.last_generation = generation;
                     self.kept = Some((generation, Kept { expires_at, obtained_at, dead: false }));
-                    if matches!(event, Event::Granted { .. }) {
+                    if let Event::Granted { lifetime_ms, .. } = event {
+                        let sent = self.answers.expect("an answer to an attempt that does not count");
+                        assert_eq!(obtained_at, sent, "a token counts from when it was asked for");
+                        assert!(expires_at <= sent.plus(*lifetime_ms), "longer than granted");
                         self.quiet_until = Timestamp::default();
                     }
                 }
