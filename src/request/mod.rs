@@ -1,1 +1,20 @@
 //! Requests as values.
+//!
+//! [`call`] turns what a caller typed into an absolute URL, [`route`](route::route) finds the operation it is,
+//! [`preflight`] refuses what no granted scope opens, [`token_request`] has the exact bytes of a token request. Nothing
+//! here sends anything.
+
+mod api;
+mod header;
+mod path;
+mod preflight;
+pub mod route;
+mod token;
+mod url;
+
+pub use api::{Call, call, check_body};
+pub use header::{DEFAULT_ACCEPT, check_header};
+pub use preflight::preflight;
+pub use route::Route;
+pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, token_request};
+pub use url::BaseUrl;

@@ -1,0 +1,148 @@
+//! A call to an API: from what a caller typed to an absolute URL.
+
+use super::path::{Part, fault, is_escaped};
+use super::route::{Route, is_api, route};
+use super::url::{BaseUrl, Origin};
+use crate::error::{Code, Error, quoted};
+
+/// A call that can be sent.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The method as it goes on the wire, in upper case.
+    pub method: &'static str,
+    /// The absolute URL: ASCII, without fragment, and exactly what the WHATWG URL parser makes of it.
+    pub url: String,
+    /// The operation that it calls.
+    pub route: Route,
+}
+
+/// The methods that can be sent. No operation has `OPTIONS`, which is let through; `HEAD` stands for `GET`.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/// Where a path belongs that names no API.
+const ACCOUNTING: &str = "/api.xro/2.0";
+
+/// Reads a method and a path or URL.
+///
+/// `Invoices`, `/Invoices`, `/api.xro/2.0/Invoices` and `api` followed by the latter are the same call. A path that begins
+/// with another API (`/payroll.xro/2.0/…`, `/appstore/2.0/…`, `/connections`) is a path of that API; an absolute URL is
+/// taken as it is and has to lie below `api`. Percent-encoding is kept as it is; characters that cannot stand in a URL,
+/// such as spaces in a filter, are percent-encoded as `fetch` would.
+///
+/// # Errors
+/// - [`Code::InvalidOption`]: not one of the methods above.
+/// - [`Code::InvalidUrl`]: no path, control characters, a space at either end, a backslash in the path, a `#` (`fetch`
+///   would silently drop what follows), a dot segment or an empty one, a `%` that begins no escape, credentials, a scheme
+///   that is not http or https.
+/// - [`Code::ForeignHost`]: an absolute URL that is not below `api`.
+/// - [`Code::InsecureUrl`]: the host of `api`, but over plain http.
+///
+/// No message quotes the path or the query: they may hold secrets.
+pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<Call, Error> {
+    let Some(method) = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method)) else {
+        let found = quoted(method, 20);
+        return Err(Error::new(Code::InvalidOption, format!("the method {found} is none of {}", METHODS.join(", "))));
+    };
+    if input.chars().any(char::is_control) {
+        return Err(invalid("has a control character, perhaps a line break"));
+    }
+    if input.starts_with(' ') || input.ends_with(' ') {
+        return Err(invalid("begins or ends with a space"));
+    }
+    if input.contains('#') {
+        return Err(invalid("has a #, and what follows would not be sent; write %23"));
+    }
+    let (place, query) = input.split_once('?').map_or((input, None), |(place, query)| (place, Some(query)));
+    let (base, path) = match split_scheme(place) {
+        Some((scheme, rest)) => ("", below(api, scheme, rest)?),
+        None => relative(place),
+    };
+    if place.contains('\\') {
+        return Err(invalid("has a backslash in its path; write / or %5C"));
+    }
+    if path.is_empty() {
+        return Err(invalid("has no path; name a resource, such as /Invoices"));
+    }
+    if let Some(fault) = fault(path) {
+        return Err(invalid(fault));
+    }
+    if !query.is_none_or(is_escaped) {
+        return Err(invalid("has a % in its query that begins no escape; write %25 for a percent sign"));
+    }
+
+    let mut url = String::with_capacity(api.as_str().len().saturating_add(base.len()).saturating_add(input.len()));
+    url.push_str(api.as_str());
+    url.push_str(base);
+    url.push('/');
+    Part::Path.escape(path, &mut url);
+    let route = route(method, url.get(api.as_str().len()..).unwrap_or_default());
+    if let Some(query) = query {
+        url.push('?');
+        Part::Query.escape(query, &mut url);
+    }
+    Ok(Call { method, url, route })
+}
+
+/// Refuses a body where `fetch` would throw and Xero expects none.
+///
+/// # Errors
+/// [`Code::BodyNotAllowed`] for a `GET` or `HEAD` with a body.
+pub fn check_body(method: &str, has_body: bool) -> Result<(), Error> {
+    let without = method.eq_ignore_ascii_case("GET") || method.eq_ignore_ascii_case("HEAD");
+    if has_body && without {
+        let message = "a GET or HEAD request was given a body; put filters in the query, or use POST or PUT to write";
+        return Err(Error::new(Code::BodyNotAllowed, message));
+    }
+    Ok(())
+}
+
+fn invalid(what: &str) -> Error {
+    Error::new(Code::InvalidUrl, format!("the path or URL of the call {what}"))
+}
+
+/// Splits off a scheme: whatever stands before a colon that no slash precedes.
+fn split_scheme(place: &str) -> Option<(&str, &str)> {
+    place.split_once(':').filter(|(scheme, _)| !scheme.contains(['/', '\\']))
+}
+
+/// The base and the path below it that a relative `place` stands for.
+fn relative(place: &str) -> (&'static str, &str) {
+    let path = place.strip_prefix('/').unwrap_or(place);
+    let first = path.split('/').next().unwrap_or_default();
+    (if is_api(first) { "" } else { ACCOUNTING }, path)
+}
+
+/// The path of an absolute URL below `api`, without its leading slash.
+fn below<'a>(api: &BaseUrl, scheme: &str, rest: &'a str) -> Result<&'a str, Error> {
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return Err(invalid("begins with a scheme other than https; write a path, such as /Invoices"));
+    }
+    let Some(rest) = rest.strip_prefix("//") else {
+        return Err(invalid("has no // behind its scheme"));
+    };
+    let end = rest.find(['/', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    if authority.is_empty() {
+        return Err(invalid("has no host"));
+    }
+    if authority.contains('@') {
+        return Err(invalid("has credentials in it; the token is all that is sent"));
+    }
+    let foreign = |found: &str| {
+        let message = format!("the URL of the call leads to {found}; the token goes to {} only", api.as_str());
+        Error::new(Code::ForeignHost, message)
+    };
+    match Origin::parse(scheme, authority) {
+        Some(origin) if origin == *api.origin() => {}
+        Some(origin) if origin.is_insecure_form_of(api.origin()) => {
+            let message = format!("the URL of the call begins with http; {} is reached over https only", api.as_str());
+            return Err(Error::new(Code::InsecureUrl, message));
+        }
+        _ => return Err(foreign(&quoted(authority, 60))),
+    }
+    match path.strip_prefix(api.prefix()) {
+        Some("") => Ok(""),
+        Some(path) => path.strip_prefix('/').ok_or_else(|| foreign("another path of its host")),
+        None => Err(foreign("another path of its host")),
+    }
+}

@@ -1,0 +1,90 @@
+//! Paths and queries: what is refused, and what is percent-encoded.
+//!
+//! Whatever passes is left alone by the WHATWG URL parser behind every `fetch`: it finds no dot segment to resolve, no
+//! backslash to turn round, no tab or line break to drop and no character to encode.
+
+use std::borrow::Cow;
+
+/// What makes a path, without its leading slash, unfit to be sent; a clause that completes "the path …".
+///
+/// A slash at the end is allowed. A percent-encoded slash is part of a value, but does not hide a dot segment: some
+/// servers decode before they resolve.
+pub(super) fn fault(path: &str) -> Option<&'static str> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.split('/').find_map(|segment| {
+        if segment.is_empty() {
+            return Some("has an empty segment; is a value missing?");
+        }
+        let Some(value) = decode(segment) else {
+            return Some("has a % that begins no escape; write %25 for a percent sign");
+        };
+        if value.iter().any(u8::is_ascii_control) {
+            return Some("has an encoded control character");
+        }
+        let is_dots = |part: &[u8]| matches!(part.split(|&byte| byte == b';').next(), Some(b"." | b".."));
+        value.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dots).then_some("has a dot segment (. or ..)")
+    })
+}
+
+/// Whether every `%` of `text` begins an escape.
+pub(super) fn is_escaped(text: &str) -> bool {
+    decode(text).is_some()
+}
+
+/// Undoes percent-encoding; `None` if a `%` begins no escape.
+fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text.as_bytes()));
+    }
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        out.push(if byte == b'%' { hex(bytes.next()?)? << 4 | hex(bytes.next()?)? } else { byte });
+    }
+    Some(Cow::Owned(out))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// A part of a URL that has its own set of characters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Segments and the slashes between them.
+    Path,
+    /// What follows the question mark.
+    Query,
+}
+
+impl Part {
+    /// Whether `byte` stands for itself: RFC 3986 allows it here and `fetch` does not encode it.
+    const fn allows(self, byte: u8) -> bool {
+        match byte {
+            b'?' | b'\'' => matches!((self, byte), (Self::Query, b'?') | (Self::Path, b'\'')),
+            b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':'
+            | b'@' | b'/' | b'%' => true,
+            _ => byte.is_ascii_alphanumeric(),
+        }
+    }
+
+    /// Whether `text` can stand here as it is.
+    pub(super) fn is_plain(self, text: &str) -> bool {
+        text.bytes().all(|byte| self.allows(byte))
+    }
+
+    /// Appends `text`, percent-encoding what cannot stand here. Escapes that are already there stay as they are.
+    pub(super) fn escape(self, text: &str, out: &mut String) {
+        for byte in text.bytes() {
+            if self.allows(byte) { out.push(char::from(byte)) } else { push_escape(byte, out) }
+        }
+    }
+}
+
+/// Appends `byte` as `%XX`.
+pub(super) fn push_escape(byte: u8, out: &mut String) {
+    out.push('%');
+    for digit in [byte >> 4, byte & 0xf] {
+        out.extend(char::from_digit(digit.into(), 16).map(|digit| digit.to_ascii_uppercase()));
+    }
+}

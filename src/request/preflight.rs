@@ -1,0 +1,115 @@
+//! Whether a call can succeed with the scopes at hand, before it is sent.
+
+use crate::catalogue::{Access, Family, Held, Mask, Operation, Scope, ScopeId};
+use crate::error::{Code, Error};
+use crate::scope::ScopeSet;
+use crate::time::Date;
+
+/// The first day whose custom connections have granular scopes and no Journals: the start of rule R7.
+const GRANULAR_ONLY_FROM: Option<Date> = Date::new(2026, 4, 29);
+
+/// Refuses an operation that none of the `granted` scopes opens. An operation of which no scope is known passes.
+///
+/// With `created_on`, the day on which the custom connection was created, rule R7 refuses by itself: on a connection
+/// created from 29 April 2026, an operation that only older ones can call is not opened by a scope that only older ones
+/// can hold. Without it, no date refuses anything.
+///
+/// # Errors
+/// [`Code::ScopeMissing`], about the operation, with every scope that would open it: what to add first, then other
+/// granular scopes, then broad ones, then those that only third parties report. It rests on R28 (scopes are chosen on
+/// the connection), R7 (only older connections can hold them) or R35 (they belong to another kind of token).
+pub fn preflight(operation: &'static Operation, granted: &ScopeSet, created_on: Option<Date>) -> Result<(), Error> {
+    let needs = operation.needs().any();
+    let mut granted = granted.known();
+    if created_on.is_some() && created_on >= GRANULAR_ONLY_FROM && is_legacy_only(operation) {
+        granted = granted.difference(those(needs, |scope| scope.held == Held::LegacyOnly));
+    }
+    if needs.is_empty() || needs.intersects(granted) { Ok(()) } else { Err(refusal(operation, created_on)) }
+}
+
+fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
+    let needs = operation.needs();
+    let advised = advised(operation);
+    let all_advised = |test: fn(&Scope) -> bool| advised == those(advised, test);
+    let scopes = names(advised);
+    let (rule, advice) = if is_legacy_only(operation) {
+        let own_age = created_on.map(|date| format!(", and this one was created on {date}")).unwrap_or_default();
+        let unlisted = if needs.unlisted.is_empty() {
+            String::new()
+        } else {
+            format!("; third parties report that {} opens it too, which Xero does not list", names(needs.unlisted))
+        };
+        let who = "only custom connections created before 29 April 2026 can hold";
+        ("R7", format!("{who} {scopes} (rule R7){own_age}{unlisted}"))
+    } else if all_advised(|scope| scope.family == Family::App) {
+        let whose = "which belongs to the token of an app itself, never to that of a custom connection";
+        ("R35", format!("it needs {scopes}, {whose} (rule R35)"))
+    } else {
+        let partners = if all_advised(|scope| scope.held == Held::PartnerOnly) {
+            ", which Xero offers to approved partners only,"
+        } else {
+            ""
+        };
+        let change = "the change deactivates the connection until its user authorises it again (rule R9)";
+        let portal = "to the custom connection in Xero's developer portal (rule R28)";
+        ("R28", format!("no granted scope opens it; add {scopes}{partners} {portal}; {change}"))
+    };
+    let key = operation.key();
+    let message = format!("{key} ({} {}) was not sent: {advice}", operation.method.as_str(), operation.path);
+    let others = [needs.granular, needs.legacy, needs.unlisted].map(|mask| mask.difference(advised));
+    let scopes = [advised].into_iter().chain(others).flat_map(Mask::iter).map(ScopeId::name);
+    Error::new(Code::ScopeMissing, message).about(key).with_scopes(scopes).by_rule(rule)
+}
+
+/// Whether only connections created before 29 April 2026 can call it: what the catalogue's facts say of the operation,
+/// derived from its scopes so that a client does not carry the facts.
+fn is_legacy_only(operation: &Operation) -> bool {
+    let with = |held: Held| !those(operation.needs().any(), |scope| scope.held == held).is_empty();
+    with(Held::LegacyOnly) && !with(Held::Yes)
+}
+
+/// The least that can be added to open the operation: any one of these, none of which does more than it must.
+fn advised(operation: &Operation) -> Mask {
+    let needs = operation.needs();
+    let open = if needs.granular.is_empty() { needs.legacy } else { needs.granular };
+    let reads = those(open, |scope| scope.access == Access::Read);
+    if operation.is_read() && !reads.is_empty() { reads } else { open }
+}
+
+/// The scopes of `mask` that pass `test`.
+fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
+    mask.iter().filter(|id| id.row().is_some_and(&test)).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+}
+
+/// The scopes for people: `a or b`.
+fn names(mask: Mask) -> String {
+    mask.iter().map(ScopeId::name).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{OPERATION_FACTS, OPERATIONS, When, rule};
+
+    #[test]
+    fn scopes_tell_what_only_older_connections_can_call() {
+        for (operation, facts) in OPERATIONS.iter().zip(OPERATION_FACTS) {
+            assert_eq!(is_legacy_only(operation), facts.held == Held::LegacyOnly, "{}", operation.key());
+        }
+    }
+
+    #[test]
+    fn the_cut_is_the_one_of_rule_r7() {
+        assert!(GRANULAR_ONLY_FROM.is_some());
+        assert_eq!(rule("R7").and_then(|rule| rule.from), GRANULAR_ONLY_FROM.map(When::Day));
+    }
+
+    #[test]
+    fn every_operation_has_advice_of_one_kind() {
+        for operation in OPERATIONS {
+            let held: Vec<Held> = advised(operation).iter().filter_map(|id| Some(id.row()?.held)).collect();
+            assert!(held.windows(2).all(|pair| pair[0] == pair[1]), "{}: {held:?}", operation.key());
+            assert_eq!(held.is_empty(), operation.needs().any().is_empty(), "{}", operation.key());
+        }
+    }
+}

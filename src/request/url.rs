@@ -1,0 +1,146 @@
+//! Base URLs: where a service lives.
+
+use core::net::Ipv4Addr;
+
+use super::path::{Part, fault};
+use crate::error::{Code, Error};
+
+/// The address of a service, such as `https://api.xero.com`: scheme, host, perhaps a port, perhaps a path prefix.
+///
+/// `https`, or `http` on this machine (`localhost`, `127.0.0.0/8`, `[::1]`). Kept as the WHATWG URL parser would write
+/// it: scheme and host in lower case, no default port, no slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    text: String,
+    prefix_at: usize,
+    origin: Origin,
+}
+
+impl BaseUrl {
+    /// Reads a base URL.
+    ///
+    /// # Errors
+    /// [`Code::InsecureUrl`] for plain http to another machine; [`Code::InvalidOption`] for anything else that is not a
+    /// base URL: credentials, query, fragment, dot or empty segments, hosts and characters that would be rewritten on
+    /// the way (percent-encoding, other alphabets, odd forms of IP addresses), and IPv6 other than `[::1]`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let invalid = |what: &str| Error::new(Code::InvalidOption, format!("the base URL {what}"));
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(invalid("has no scheme; write it as https://host or https://host/prefix"));
+        };
+        if rest.contains(['?', '#']) {
+            return Err(invalid("has a query or a fragment; only scheme, host, port and a path prefix are allowed"));
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if authority.contains('@') {
+            return Err(invalid("has credentials in it; pass them as client id and client secret"));
+        }
+        let Some(origin) = Origin::parse(scheme, authority) else {
+            return Err(invalid(
+                "needs the scheme https (or http on loopback) and a plain host name, with a port or not",
+            ));
+        };
+        if !origin.secure && !origin.is_loopback() {
+            let host = &origin.host;
+            return Err(Error::new(
+                Code::InsecureUrl,
+                format!("the base URL sends secrets to {host} over plain http; use https (http only on loopback)"),
+            ));
+        }
+        let prefix = path.strip_suffix('/').unwrap_or(path);
+        if !Part::Path.is_plain(prefix) {
+            return Err(invalid("has a character in its path that has to be percent-encoded"));
+        }
+        let mut text = origin.to_string();
+        let prefix_at = text.len();
+        if !path.is_empty() {
+            if let Some(fault) = fault(prefix) {
+                return Err(invalid(&format!("does not work: its path {fault}")));
+            }
+            text.push('/');
+            text.push_str(prefix);
+        }
+        Ok(Self { text, prefix_at, origin })
+    }
+
+    /// The URL, without a slash at the end: a path that begins with one can be appended.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The path prefix: empty, or with a slash before it and none after it.
+    pub(super) fn prefix(&self) -> &str {
+        self.text.get(self.prefix_at..).unwrap_or_default()
+    }
+
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// Scheme, host and port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    secure: bool,
+    /// In lower case; a name, a dotted quad or `[::1]`.
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// `None` if the scheme is not http or https, or if a WHATWG parser would refuse the authority or read it as something
+    /// else than what is written there.
+    pub(super) fn parse(scheme: &str, authority: &str) -> Option<Self> {
+        let secure = scheme.eq_ignore_ascii_case("https");
+        if !secure && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+            _ => (authority, None),
+        };
+        let host = host.to_ascii_lowercase();
+        let port = match port {
+            Some(digits) => digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??,
+            None => default_port(secure),
+        };
+        (is_host(&host) && port != 0).then_some(Self { secure, host, port })
+    }
+
+    /// Whether it is `other` without its encryption.
+    pub(super) fn is_insecure_form_of(&self, other: &Self) -> bool {
+        self.host == other.host && other.secure && !self.secure
+    }
+
+    fn is_loopback(&self) -> bool {
+        matches!(self.host.as_str(), "localhost" | "[::1]")
+            || self.host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+    }
+}
+
+impl core::fmt::Display for Origin {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}://{}", if self.secure { "https" } else { "http" }, self.host)?;
+        if self.port == default_port(self.secure) { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+const fn default_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
+}
+
+/// Whether a lower-case host is a plain name or a usual IP address, which every URL parser reads alike.
+fn is_host(host: &str) -> bool {
+    if host == "[::1]" {
+        return true;
+    }
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    // To WHATWG, a last label that is a number makes the whole host an IPv4 address, in many spellings.
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_number = match last.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => last.bytes().all(|byte| byte.is_ascii_digit()),
+    };
+    host.split('.').all(is_label) && (!is_number || host.parse::<Ipv4Addr>().is_ok())
+}
