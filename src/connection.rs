@@ -3,7 +3,6 @@
 //! This is the whole core as one value, without I/O. Every driver holds one of these and carries what it answers to
 //! and from the world: the JavaScript package, and the Rust client of the feature `gloo`.
 
-use crate::catalogue::Operation;
 use crate::error::{Code, Error};
 use crate::request::{self, BaseUrl, Call, TokenRequest};
 use crate::scope::ScopeSet;
@@ -154,7 +153,7 @@ impl Connection {
     pub fn call(&self, method: &str, input: &str) -> Result<Call, Error> {
         let call = request::call(&self.options.api_url, method, input)?;
         let scopes = self.granted.as_ref().or(self.options.scopes.as_ref());
-        if let (true, Some(operation), Some(scopes)) = (self.options.preflight, call.operation, scopes) {
+        if let (true, Some(operation), Some(scopes)) = (self.options.preflight, call.route.operation(), scopes) {
             request::preflight(operation, scopes, self.options.created_on)?;
         }
         Ok(call)

@@ -7,7 +7,10 @@ pub mod catalogue;
 pub mod connection;
 pub mod error;
 pub mod request;
+pub mod retry_after;
 pub mod scope;
 pub mod secret;
 pub mod time;
 pub mod token;
+#[cfg(any(feature = "wasm", feature = "wasm-simulator", feature = "gloo"))]
+pub mod wasm;

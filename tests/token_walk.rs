@@ -2,48 +2,21 @@
 //!
 //! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_EVENTS` sets its length.
 
-use std::collections::BTreeMap;
-use std::env::var;
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_macros,
+    clippy::expect_used,
+    reason = "a test may panic and print"
+)]
 
+mod support;
+
+use std::collections::BTreeMap;
+
+use support::{Random, number, seed};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::{Action, Backoff, Config, Event, Machine, REMEMBERED, Stored};
-
-/// A small generator with a seed: `SplitMix64`.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[usize::try_from(self.below(from.len() as u64)).expect("an index")]
-    }
-
-    fn one_in(&mut self, bound: u64) -> bool {
-        self.below(bound) == 0
-    }
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
-}
-
-/// The seed of this run, printed so that a failure can be repeated.
-fn seed() -> u64 {
-    let seed = number("XERO_M2M_SEED", u64::from(std::process::id()).wrapping_mul(0x2545_f491_4f6c_dd1d));
-    println!("XERO_M2M_SEED={seed}");
-    seed
-}
 
 fn config(random: &mut Random) -> Config {
     Config {
@@ -241,8 +214,8 @@ fn whatever_happens_the_promises_hold() {
     let (mut seen, mut used, mut sent, mut failed) = (0, 0, 0, 0);
     while seen < events {
         let config = config(&mut random);
-        let seed = random.next();
-        let (mut machine, mut twin) = (Machine::new(config, seed), Machine::new(config, seed));
+        let jitter = random.next();
+        let (mut machine, mut twin) = (Machine::new(config, jitter), Machine::new(config, jitter));
         let mut witness = Witness::new(config);
         let mut now = Timestamp::from_ms(random.pick(&[0, 1_777_420_800_000]));
         for _ in 0..1_000 {

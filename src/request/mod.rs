@@ -4,6 +4,7 @@
 //! [`preflight`] refuses what no granted scope opens, [`token_request`] has the exact bytes of a token request. Nothing
 //! here sends anything.
 
+pub mod answer;
 mod api;
 mod header;
 mod path;

@@ -8,8 +8,9 @@ use core::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{machine, retry_after};
+use super::machine;
 use crate::error::{Code, Error};
+use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -285,8 +286,12 @@ impl<'de> Visitor<'de> for MemberVisitor {
         f.write_str("a JSON value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Member, E> {
-        Ok(Member::Text(Secret::new(text.to_owned())))
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Member, E> {
+        self.visit_string(text.to_owned())
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Member, E> {
+        Ok(Member::Text(Secret::new(text)))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Member, E> {

@@ -9,8 +9,6 @@
 pub mod answer;
 mod backoff;
 mod machine;
-mod retry_after;
 
 pub use backoff::Backoff;
 pub use machine::{Action, Config, Event, Machine, Phase, REMEMBERED, Stored, Why};
-pub use retry_after::retry_after;

@@ -1,0 +1,82 @@
+//! What the answer of an API means when it is not what was asked for.
+
+use crate::catalogue::{Operation, ScopeId};
+use crate::error::{Code, Error};
+use crate::retry_after::retry_after;
+use crate::time::Timestamp;
+
+/// What came back from an API, as a host sees it.
+#[derive(Clone, Copy)]
+pub struct ApiAnswer<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The `WWW-Authenticate` header; empty if there is none.
+    pub www_authenticate: &'a str,
+    /// The `Retry-After` header; empty if there is none.
+    pub retry_after: &'a str,
+    /// The beginning of the body. It is searched for the words by which Xero tells its refusals apart, and never quoted.
+    pub body: &'a str,
+}
+
+impl ApiAnswer<'_> {
+    /// Whether Xero says that the token has expired. Only then does a new one help: most answers with 401 are about scopes.
+    ///
+    /// Source: `xero-troubleshooting`, and clients of Xero that test for the same word.
+    pub fn says_expired(&self) -> bool {
+        self.status == 401 && self.body.contains("TokenExpired")
+    }
+
+    /// Xero's FAQ spells `insufficient_scope` without its second i, so both are looked for.
+    fn says_scope(&self) -> bool {
+        let header = |word| self.www_authenticate.contains(word);
+        header("insufficient_scope") || header("insufficent_scope") || self.body.contains("AuthorizationUnsuccessful")
+    }
+
+    /// The error that this answer to a call of `operation` amounts to; `None` if it is a success.
+    pub fn error(&self, operation: Option<&Operation>, now: Timestamp) -> Option<Error> {
+        let status = self.status;
+        let error = match status {
+            200..=299 | 304 => return None,
+            401 if self.says_expired() => Error::new(
+                Code::TokenExpired,
+                "Xero says that the access token has expired, although it was just renewed; check the clock of this machine",
+            ),
+            401 | 403 if self.says_scope() => scope_missing(operation),
+            401 => Error::new(Code::NotAuthorised, "Xero does not accept the access token for this call (status 401)"),
+            403 => Error::new(
+                Code::NotAuthorised,
+                "Xero does not accept the custom connection (status 403): it was never authorised, an edit deactivated it \
+                 (rule R9), it was disconnected, or its demo company was reset; let its user authorise it in Xero",
+            ),
+            404 => Error::new(Code::NotFound, "Xero has nothing at this path (status 404)"),
+            429 => Error::new(Code::RateLimited, "a limit of Xero is used up for now (status 429)"),
+            300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
+            400..=499 | 501 => {
+                Error::new(Code::Refused, format!("Xero refused the data of the call (status {status})"))
+            }
+            500..=599 => Error::new(Code::ServerError, format!("Xero failed (status {status})")),
+            _ => Error::new(Code::MalformedAnswer, format!("{status} is not a status that an API answers with")),
+        };
+        let error = match operation {
+            Some(operation) => error.about(operation.key()),
+            None => error,
+        };
+        Some(match retry_after(self.retry_after, now) {
+            Some(wait_ms) if matches!(error.code(), Code::RateLimited | Code::ServerError) => {
+                error.retry_at(now.plus(wait_ms))
+            }
+            _ => error,
+        })
+    }
+}
+
+fn scope_missing(operation: Option<&Operation>) -> Error {
+    let opens: Vec<&str> =
+        operation.map(|operation| operation.needs().any().iter().map(ScopeId::name).collect()).unwrap_or_default();
+    let which = if opens.is_empty() { String::new() } else { format!(": it needs one of {}", opens.join(", ")) };
+    let message = format!(
+        "Xero refused the call for want of a scope, or of the right to read journals{which}; a scope that is added to the \
+         connection deactivates it until its user authorises it again (rule R9)"
+    );
+    Error::new(Code::ScopeMissing, message).with_scopes(opens)
+}

@@ -1,0 +1,297 @@
+//! What the npm package loads.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+
+use crate::catalogue::{self, Paging};
+use crate::connection::{Connection, Options};
+use crate::error::{Code, Error};
+use crate::request::answer::ApiAnswer;
+use crate::request::{self, BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
+use crate::scope::ScopeSet;
+use crate::secret::Secret;
+use crate::time::{Date, Timestamp};
+use crate::token::answer::{Answer, Body, MAX_BODY_BYTES};
+use crate::token::{Action, Config, Stored};
+
+thread_local! {
+    static CONNECTIONS: RefCell<BTreeMap<u32, Connection>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What [`open`] takes. The facade has checked the types and filled in the defaults.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenOptions {
+    client_id: String,
+    /// Space-separated; absent for what is configured on the connection.
+    scopes: Option<String>,
+    created_on: Option<String>,
+    preflight: bool,
+    identity_url: String,
+    api_url: String,
+    timeout_ms: f64,
+    stored: bool,
+    seed: f64,
+}
+
+/// The answer to a token request, judged.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Judged<'a> {
+    actions: &'a [Action],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenRequest<'a> {
+    url: &'a str,
+    authorization: &'a str,
+    accept: &'static str,
+    content_type: &'static str,
+    body: &'a str,
+}
+
+/// Makes a connection and returns its number.
+#[wasm_bindgen]
+pub fn open(options: JsValue) -> Result<u32, JsValue> {
+    let options: OpenOptions = serde_wasm_bindgen::from_value(options)?;
+    let connection = connection(&options).map_err(|error| thrown(&error))?;
+    CONNECTIONS.with_borrow_mut(|connections| {
+        let number = connections.last_key_value().map_or(1, |(last, _)| last.saturating_add(1));
+        connections.insert(number, connection);
+        Ok(number)
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
+fn connection(options: &OpenOptions) -> Result<Connection, Error> {
+    let bad = |message: &str| Error::new(Code::InvalidOption, message);
+    let created_on = match &options.created_on {
+        None => None,
+        Some(text) => Some(Date::parse(text).ok_or_else(|| bad("createdOn is not a day written as YYYY-MM-DD"))?),
+    };
+    let timeout_ms = options.timeout_ms as u64;
+    let usual = Config::default();
+    let attempt_ms = usual.timeout_ms.min(timeout_ms);
+    Connection::new(Options {
+        client_id: options.client_id.clone(),
+        scopes: options.scopes.as_deref().map(ScopeSet::from_wire),
+        created_on,
+        preflight: options.preflight,
+        identity_url: BaseUrl::parse(&options.identity_url)?,
+        api_url: BaseUrl::parse(&options.api_url)?,
+        lifecycle: Config { timeout_ms: attempt_ms, lease_ms: attempt_ms, stored: options.stored, ..usual },
+        seed: options.seed as u64,
+    })
+}
+
+/// Forgets a connection. Its number means nothing afterwards.
+#[wasm_bindgen]
+pub fn close(number: u32) {
+    CONNECTIONS.with_borrow_mut(|connections| connections.remove(&number));
+}
+
+/// The generation to use now, or 0 if there is more to do than that: the warm path, numbers only.
+#[wasm_bindgen]
+pub fn ready(number: u32, now: f64) -> u32 {
+    let Some(now) = Timestamp::from_js(now) else { return 0 };
+    CONNECTIONS.with_borrow_mut(|connections| connections.get_mut(&number)?.ready(now)).unwrap_or(0)
+}
+
+/// A caller wants a token by `deadline`. Returns the actions.
+#[wasm_bindgen]
+pub fn want(number: u32, deadline: f64, now: f64) -> Result<JsValue, JsValue> {
+    let deadline = instant(deadline)?;
+    with(number, now, |connection, now| to_js(&connection.want(deadline, now)))
+}
+
+/// The bytes of the token request.
+#[wasm_bindgen(js_name = tokenRequest)]
+pub fn token_request(number: u32, secret: String) -> Result<JsValue, JsValue> {
+    let secret = Secret::new(secret);
+    with(number, 0.0, |connection, _| {
+        let request = connection.token_request(&secret).map_err(|error| thrown(&error))?;
+        to_js(&TokenRequest {
+            url: &request.url,
+            authorization: request.authorization.reveal(),
+            accept: TOKEN_ACCEPT,
+            content_type: TOKEN_CONTENT_TYPE,
+            body: &request.body,
+        })
+    })
+}
+
+/// The identity service answered. Returns the actions, and the token where it is to be kept.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
+pub fn answered(
+    number: u32,
+    attempt: u32,
+    status: u16,
+    content_type: &str,
+    retry_after: &str,
+    body: String,
+    cut: bool,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let body = Secret::new(body);
+    let answer = Answer { status, content_type, retry_after, body: body.reveal(), cut };
+    with(number, now, |connection, now| {
+        let (grant, actions) = connection.answered(attempt, &answer, now, &parse);
+        let access_token = grant.as_ref().map(|grant| grant.access_token.reveal().as_str());
+        to_js(&Judged { actions: &actions, access_token })
+    })
+}
+
+/// The most bytes of an answer to a token request that are worth reading.
+#[wasm_bindgen(js_name = maxTokenAnswerBytes)]
+pub fn max_token_answer_bytes() -> usize {
+    MAX_BODY_BYTES
+}
+
+/// Nobody answered: `code` is that of an error, and `message` tells people more.
+#[wasm_bindgen]
+pub fn unanswered(number: u32, attempt: u32, code: &str, message: &str, now: f64) -> Result<JsValue, JsValue> {
+    let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::Offline);
+    with(number, now, |connection, now| to_js(&connection.unanswered(attempt, Error::new(code, message), now)))
+}
+
+/// The store answered: with a token's instants and scopes, or with nothing.
+#[wasm_bindgen]
+pub fn loaded(
+    number: u32,
+    obtained_at: Option<f64>,
+    expires_at: Option<f64>,
+    scopes: Option<String>,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let stored = obtained_at
+        .and_then(Timestamp::from_js)
+        .zip(expires_at.and_then(Timestamp::from_js))
+        .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
+    let scopes = scopes.map(|list| ScopeSet::from_wire(&list));
+    with(number, now, |connection, now| to_js(&connection.loaded(stored, scopes, now)))
+}
+
+/// The API said that the token of this generation has expired.
+#[wasm_bindgen]
+pub fn rejected(number: u32, generation: u32, now: f64) -> Result<JsValue, JsValue> {
+    with(number, now, |connection, now| to_js(&connection.rejected(generation, now)))
+}
+
+/// The scopes of the token in use, space-separated; `undefined` if nobody said.
+#[wasm_bindgen]
+pub fn granted(number: u32) -> Result<Option<String>, JsValue> {
+    with(number, 0.0, |connection, _| Ok(connection.granted().map(ToString::to_string)))
+}
+
+/// The absolute URL of a call that may be sent.
+#[wasm_bindgen]
+pub fn call(number: u32, method: &str, input: &str) -> Result<String, JsValue> {
+    with(number, 0.0, |connection, _| {
+        connection.call(method, input).map(|call| call.url).map_err(|error| thrown(&error))
+    })
+}
+
+/// Refuses a header that may not be set.
+#[wasm_bindgen(js_name = checkHeader)]
+pub fn check_header(name: &str, value: &str) -> Result<(), JsValue> {
+    request::check_header(name, value).map_err(|error| thrown(&error))
+}
+
+/// Refuses a body where there may be none.
+#[wasm_bindgen(js_name = checkBody)]
+pub fn check_body(method: &str, has_body: bool) -> Result<(), JsValue> {
+    request::check_body(method, has_body).map_err(|error| thrown(&error))
+}
+
+/// How the answers to a GET of `input` are split: `page`, `pageSize`, `pagesize` or `offset`; `undefined` if not at all.
+#[wasm_bindgen]
+pub fn paging(number: u32, input: &str) -> Result<Option<String>, JsValue> {
+    with(number, 0.0, |connection, _| {
+        let call = connection.call("GET", input).map_err(|error| thrown(&error))?;
+        let paging = call.route.operation().map_or(Paging::None, |operation| operation.paging);
+        Ok(match paging {
+            Paging::None => None,
+            Paging::Page => Some("page".to_owned()),
+            Paging::PageSize => Some("pageSize".to_owned()),
+            Paging::PagesizeLower => Some("pagesize".to_owned()),
+            Paging::Offset => Some("offset".to_owned()),
+        })
+    })
+}
+
+/// Whether an answer of the API says that the token has expired.
+#[wasm_bindgen(js_name = saysExpired)]
+pub fn says_expired(status: u16, body: &str) -> bool {
+    ApiAnswer { status, www_authenticate: "", retry_after: "", body }.says_expired()
+}
+
+/// The error that an answer of the API amounts to; `undefined` for a success.
+#[wasm_bindgen(js_name = apiError)]
+#[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
+pub fn api_error(
+    number: u32,
+    method: &str,
+    input: &str,
+    status: u16,
+    www_authenticate: &str,
+    retry_after: &str,
+    body: &str,
+    now: f64,
+) -> Result<JsValue, JsValue> {
+    let answer = ApiAnswer { status, www_authenticate, retry_after, body };
+    with(number, now, |connection, now| {
+        let operation = connection.call(method, input).ok().and_then(|call| call.route.operation());
+        answer.error(operation, now).map_or(Ok(JsValue::UNDEFINED), |error| to_js(&error))
+    })
+}
+
+/// An error of the library's own making, with what the catalogue of codes says of it.
+#[wasm_bindgen(js_name = newError)]
+pub fn new_error(code: &str, message: &str) -> Result<JsValue, JsValue> {
+    let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).ok_or_else(|| JsError::new(code))?;
+    to_js(&Error::new(code, message))
+}
+
+/// The version of the catalogue: a day.
+#[wasm_bindgen(js_name = catalogueVersion)]
+pub fn catalogue_version() -> String {
+    catalogue::VERSION.to_owned()
+}
+
+fn with<T>(
+    number: u32,
+    now: f64,
+    act: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JsValue>,
+) -> Result<T, JsValue> {
+    let now = instant(now)?;
+    CONNECTIONS.with_borrow_mut(|connections| match connections.get_mut(&number) {
+        Some(connection) => act(connection, now),
+        None => Err(thrown(&Error::new(Code::Closed, "the client was closed; make a new one"))),
+    })
+}
+
+fn instant(ms: f64) -> Result<Timestamp, JsValue> {
+    Timestamp::from_js(ms).ok_or_else(|| {
+        thrown(&Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
+    })
+}
+
+/// The host's own JSON parser, so that none has to be shipped.
+fn parse(text: &str) -> Option<Body> {
+    serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    Ok(value.serialize(&serde_wasm_bindgen::Serializer::new())?)
+}
+
+fn thrown(error: &Error) -> JsValue {
+    to_js(error).unwrap_or_else(|error| error)
+}
