@@ -83,6 +83,8 @@ codes! {
     InvalidHeader = "invalid_header", Caller, false;
     /// A GET or HEAD request was given a body.
     BodyNotAllowed = "body_not_allowed", Caller, false;
+    /// The function that gives the client secret failed or gave nothing.
+    SecretUnavailable = "secret_unavailable", Caller, true;
     /// The client was closed.
     Closed = "closed", Caller, false;
 

@@ -7,6 +7,7 @@
 pub mod answer;
 mod api;
 mod header;
+mod pages;
 mod path;
 mod preflight;
 pub mod route;
@@ -15,6 +16,7 @@ mod url;
 
 pub use api::{Call, call, check_body};
 pub use header::{DEFAULT_ACCEPT, check_header};
+pub use pages::{Pages, pages};
 pub use preflight::preflight;
 pub use route::Route;
 pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, token_request};

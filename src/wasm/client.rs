@@ -1,12 +1,14 @@
 //! What the npm package loads.
 
+#![expect(clippy::missing_errors_doc, reason = "what is thrown is always what XeroError is made from")]
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::catalogue::{self, Paging};
+use crate::catalogue;
 use crate::connection::{Connection, Options};
 use crate::error::{Code, Error};
 use crate::request::answer::ApiAnswer;
@@ -26,8 +28,8 @@ thread_local! {
 #[serde(rename_all = "camelCase")]
 struct OpenOptions {
     client_id: String,
-    /// Space-separated; absent for what is configured on the connection.
-    scopes: Option<String>,
+    /// Absent for what is configured on the connection.
+    scopes: Option<Vec<String>>,
     created_on: Option<String>,
     preflight: bool,
     identity_url: String,
@@ -80,7 +82,7 @@ fn connection(options: &OpenOptions) -> Result<Connection, Error> {
     let attempt_ms = usual.timeout_ms.min(timeout_ms);
     Connection::new(Options {
         client_id: options.client_id.clone(),
-        scopes: options.scopes.as_deref().map(ScopeSet::from_wire),
+        scopes: options.scopes.as_ref().map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
         created_on,
         preflight: options.preflight,
         identity_url: BaseUrl::parse(&options.identity_url)?,
@@ -210,19 +212,13 @@ pub fn check_body(method: &str, has_body: bool) -> Result<(), JsValue> {
     request::check_body(method, has_body).map_err(|error| thrown(&error))
 }
 
-/// How the answers to a GET of `input` are split: `page`, `pageSize`, `pagesize` or `offset`; `undefined` if not at all.
+/// How the answers to a GET of `input` are split: `{ by, size? }`; `undefined` if not at all.
 #[wasm_bindgen]
-pub fn paging(number: u32, input: &str) -> Result<Option<String>, JsValue> {
+pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
     with(number, 0.0, |connection, _| {
         let call = connection.call("GET", input).map_err(|error| thrown(&error))?;
-        let paging = call.route.operation().map_or(Paging::None, |operation| operation.paging);
-        Ok(match paging {
-            Paging::None => None,
-            Paging::Page => Some("page".to_owned()),
-            Paging::PageSize => Some("pageSize".to_owned()),
-            Paging::PagesizeLower => Some("pagesize".to_owned()),
-            Paging::Offset => Some("offset".to_owned()),
-        })
+        let pages = call.route.operation().and_then(request::pages);
+        pages.map_or(Ok(JsValue::UNDEFINED), |pages| to_js(&pages))
     })
 }
 
@@ -250,13 +246,6 @@ pub fn api_error(
         let operation = connection.call(method, input).ok().and_then(|call| call.route.operation());
         answer.error(operation, now).map_or(Ok(JsValue::UNDEFINED), |error| to_js(&error))
     })
-}
-
-/// An error of the library's own making, with what the catalogue of codes says of it.
-#[wasm_bindgen(js_name = newError)]
-pub fn new_error(code: &str, message: &str) -> Result<JsValue, JsValue> {
-    let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).ok_or_else(|| JsError::new(code))?;
-    to_js(&Error::new(code, message))
 }
 
 /// The version of the catalogue: a day.

@@ -1,0 +1,425 @@
+/** The client of one custom connection. */
+
+import type { Action } from "./actions.js";
+import { type Core, currentInstance, run } from "./core.js";
+import { XeroError, failure } from "./errors.js";
+import { Lifetime } from "./lifetime.js";
+import { type Outgoing, outgoing } from "./outgoing.js";
+import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
+import { type PagesOptions, pages } from "./pages.js";
+import { type StoredToken, load, tell } from "./store.js";
+import { correlationId, header, limited, pause, readText, unreachable } from "./wire.js";
+
+/** An access token and what it is good for. */
+export interface AccessToken {
+  /**
+   * The token itself. The property is not enumerable: printing, copying or serialising the object does not spread it.
+   */
+  readonly accessToken: string;
+  /** When it ends, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** The scopes it carries, in alphabetical order; absent if neither Xero's answer nor the token itself says. */
+  readonly scopes?: readonly string[];
+}
+
+/** How much of an answer is searched for the words by which Xero tells its refusals apart. */
+const MAX_ERROR_BYTES = 65_536;
+
+interface Held {
+  generation: number;
+  obtainedAt: number;
+  expiresAt: number;
+  accessToken: string;
+}
+
+/** A core connection that nobody refers to any more is closed with its client. */
+const abandoned = new FinalizationRegistry<Handle>((handle) => handle.close());
+
+/** A connection of the core, which is gone if its instance was replaced. */
+class Handle {
+  readonly instance = currentInstance();
+  constructor(readonly number: number) {}
+
+  close(): void {
+    if (this.instance === currentInstance()) run((core) => core.close(this.number));
+  }
+}
+
+/**
+ * One custom connection: gets access tokens with id and secret, keeps them fresh, and sends calls with them.
+ *
+ * It holds one token, shared by all calls: make one client for a connection and keep it. No request is made before the
+ * first call.
+ *
+ * @example
+ * ```ts
+ * import { CustomConnection } from "xero-m2m";
+ *
+ * const xero = new CustomConnection({
+ *   clientId: process.env.XERO_CLIENT_ID!,
+ *   clientSecret: process.env.XERO_CLIENT_SECRET!,
+ * });
+ * const response = await xero.fetch("/Invoices?page=1");
+ * console.log(await response.json());
+ * ```
+ */
+export class CustomConnection {
+  readonly #options: Settled;
+  readonly #key: string;
+  readonly #lifetime = new Lifetime();
+  #handle: Handle;
+  #held: Held | undefined;
+  #exchange: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
+
+  /**
+   * Sends a call to one of Xero's APIs: the arguments of the platform's `fetch`, and its `Response`.
+   *
+   * `"Invoices"`, `"/Invoices"`, `"/api.xro/2.0/Invoices"` and the absolute URL are the same call; other APIs are
+   * named by their path, such as `/payroll.xro/2.0/Employees`. Sets `Authorization`, and `Accept: application/json`
+   * unless the call has its own. Follows no redirect. If Xero says that the token has expired, renews it and sends the
+   * call once more, provided that its body can be sent twice (a stream cannot).
+   *
+   * It is bound to its client: pass it as the `fetch` of any client that takes one.
+   *
+   * @returns Whatever Xero answers, errors included, as `fetch` does.
+   * @throws {@link XeroError} for what is not sent or not answered: no token (`invalid_client`, `invalid_scope`, …), no
+   *   scope that opens the operation (`scope_missing`), a URL that leads elsewhere (`foreign_host`), `offline`,
+   *   `timeout`. If the call's `signal` aborts, its reason is thrown.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+  /**
+   * @throws {@link XeroError} `invalid_option` or `insecure_url` if an option has a value that cannot work.
+   */
+  constructor(options: CustomConnectionOptions) {
+    this.#options = settle(options);
+    const { identityUrl, clientId, scopes } = this.#options;
+    this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
+    this.#handle = this.#open();
+    this.fetch = async (input, init) => this.#send(await outgoing(input, init));
+  }
+
+  /**
+   * An access token that can be used now: the one at hand, or a new one.
+   *
+   * A token that is about to end is renewed in the background while it is still handed out. However many callers ask
+   * at once, one request is made.
+   *
+   * @throws {@link XeroError} Why there is no token: `invalid_client`, `unauthorized_client`, `invalid_scope`,
+   *   `token_refused` (asked again only after five minutes), `rate_limited`, `identity_unavailable`,
+   *   `malformed_token`, `redirected`, `offline`, `timeout`, `secret_unavailable`, `closed`.
+   */
+  async token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
+    const { accessToken, expiresAt } = this.#warm() ?? (await this.#obtain(this.#deadline(), options?.signal));
+    const granted = this.#core((core, number) => core.granted(number));
+    const token = granted === undefined ? { expiresAt } : { expiresAt, scopes: granted ? granted.split(" ") : [] };
+    return Object.defineProperty(token, "accessToken", { value: accessToken }) as AccessToken;
+  }
+
+  /**
+   * Sends a call and reads its JSON.
+   *
+   * @param body Sent as JSON. Leave it out for a GET.
+   * @param init As for `fetch`, less what the other arguments say.
+   * @returns The parsed body; `undefined` for an answer without one.
+   * @throws {@link XeroError} As `fetch` does, and for every answer that is not a success: `refused` (bad data, 400),
+   *   `scope_missing`, `not_authorised`, `not_found`, `rate_limited`, `server_error`, `redirected`, `malformed_answer`
+   *   (not JSON), with `status` and, where Xero gave one, `correlationId`.
+   */
+  async json<T = unknown>(
+    method: string,
+    path: string | URL,
+    body?: unknown,
+    init?: Omit<RequestInit, "method" | "body">,
+  ): Promise<T> {
+    const headers = new Headers(init?.headers);
+    if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
+    const target = String(path);
+    const response = await this.fetch(target, {
+      ...init,
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return this.#read<T>(response, method, target);
+  }
+
+  /**
+   * Every record of a list, page by page, as it is asked for.
+   *
+   * Pages are as large as the API allows (1,000 in accounting). A list that is not split is one page.
+   *
+   * @throws {@link XeroError} As `json` does; `malformed_answer` if an answer has no list in it.
+   * @example
+   * ```ts
+   * for await (const invoice of xero.pages<{ InvoiceID: string }>("/Invoices?Statuses=AUTHORISED")) {
+   *   console.log(invoice.InvoiceID);
+   * }
+   * ```
+   */
+  pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
+    const target = String(path);
+    const plan = this.#core((core, number) => core.paging(number, target));
+    return pages<T>(target, plan, (page) => this.json("GET", page, undefined, options));
+  }
+
+  /** Ends the client: whatever is under way or asked for later fails with `closed`. The token is dropped. */
+  close(): void {
+    if (this.#lifetime.ended) return;
+    this.#lifetime.end();
+    abandoned.unregister(this);
+    this.#handle.close();
+    this.#held = undefined;
+  }
+
+  /** The same as {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): Handle {
+    const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store } = this.#options;
+    const handle = new Handle(
+      run((core) =>
+        core.open({
+          clientId,
+          scopes,
+          createdOn,
+          preflight,
+          identityUrl,
+          apiUrl,
+          timeoutMs,
+          stored: store !== undefined,
+          seed: Math.floor(Math.random() * 2 ** 32),
+        }),
+      ),
+    );
+    abandoned.register(this, handle, this);
+    return handle;
+  }
+
+  /** Calls the core about this connection, with a fresh handle if its instance was replaced. */
+  #core<T>(act: (core: Core, number: number) => T): T {
+    this.#assertOpen();
+    if (this.#handle.instance !== currentInstance()) {
+      abandoned.unregister(this);
+      this.#held = undefined;
+      this.#handle = this.#open();
+    }
+    return run((core) => act(core, this.#handle.number));
+  }
+
+  #assertOpen(): void {
+    if (this.#lifetime.ended) throw failure("closed", "the client was closed; make a new one");
+  }
+
+  #deadline(): number {
+    return Date.now() + this.#options.timeoutMs;
+  }
+
+  /** The token at hand, if nothing but handing it out is to be done. */
+  #warm(): Held | undefined {
+    const generation = this.#core((core, number) => core.ready(number, Date.now()));
+    return generation === this.#held?.generation ? this.#held : undefined;
+  }
+
+  /** A token, however long it takes until `deadline`: the loop of the lifecycle. What to do is the core's decision. */
+  async #obtain(deadline: number, signal?: AbortSignal | null): Promise<Held> {
+    for (;;) {
+      signal?.throwIfAborted();
+      let found: Held | undefined;
+      let until = deadline;
+      let pending: Promise<void> | undefined;
+      for (const action of this.#core((core, number) => core.want(number, deadline, Date.now())) as Action[]) {
+        switch (action.do) {
+          case "use":
+            // A renewal may follow in the list: it goes on without this caller.
+            found = this.#held;
+            break;
+          case "send":
+            pending = this.#exchange = this.#ask(action.attempt, action.deadline);
+            break;
+          case "load":
+            this.#loading = this.#load();
+            break;
+          case "wait":
+            until = action.until;
+            pending = { loading: this.#loading, asking: this.#exchange, resting: undefined }[action.why];
+            break;
+          case "fail":
+            throw new XeroError(action.error);
+        }
+      }
+      if (found) return found;
+      await pause(pending, until - Date.now(), this.#lifetime, signal);
+    }
+  }
+
+  /** Sends a token request and tells the core what came of it. Never rejects. */
+  async #ask(attempt: number, deadline: number): Promise<void> {
+    const { instance } = this.#handle;
+    // An answer that comes after the client was closed, or after its core was replaced, is nobody's.
+    const lives = () => !this.#lifetime.ended && instance === currentInstance();
+    try {
+      const settled = await this.#exchangeFor(deadline).catch((error: XeroError) => error);
+      if (!lives()) return;
+      if (settled instanceof XeroError) {
+        this.#core((core, number) => core.unanswered(number, attempt, settled.code, settled.message, Date.now()));
+        return;
+      }
+      const { status, contentType, retryAfter, text, cut } = settled;
+      const judged = this.#core((core, number) =>
+        core.answered(number, attempt, status, contentType, retryAfter, text, cut, Date.now()),
+      ) as { actions: Action[]; accessToken?: string };
+      this.#keep(judged.actions, judged.accessToken);
+    } catch {
+      // A trap: whoever waits finds a fresh core and asks again.
+    }
+  }
+
+  async #exchangeFor(deadline: number) {
+    const secret = await this.#secret();
+    const request = this.#core((core, number) => core.tokenRequest(number, secret)) as {
+      url: string;
+      authorization: string;
+      accept: string;
+      contentType: string;
+      body: string;
+    };
+    const limit = limited(deadline - Date.now(), this.#lifetime, undefined);
+    try {
+      const response = await this.#fetch(request.url, {
+        method: "POST",
+        headers: {
+          accept: request.accept,
+          authorization: request.authorization,
+          "content-type": request.contentType,
+        },
+        body: request.body,
+        redirect: "manual",
+        signal: limit.signal,
+      });
+      const { text, cut } = await readText(response, run((core) => core.maxTokenAnswerBytes()));
+      const [contentType, retryAfter] = [header(response, "content-type"), header(response, "retry-after")];
+      return { status: response.status, contentType, retryAfter, text, cut };
+    } catch (thrown) {
+      throw unreachable(thrown, request.url);
+    } finally {
+      limit.done();
+    }
+  }
+
+  async #secret(): Promise<string> {
+    const { clientSecret } = this.#options;
+    if (typeof clientSecret === "string") return clientSecret;
+    let secret: unknown;
+    try {
+      secret = await clientSecret();
+    } catch {
+      throw failure("secret_unavailable", "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret");
+    }
+    if (typeof secret === "string" && secret !== "") return secret;
+    throw failure("secret_unavailable", "the function given as clientSecret gave no string, or an empty one");
+  }
+
+  /** Takes over the token that the core wants kept, and tells the store. */
+  #keep(actions: Action[], accessToken: string | undefined): void {
+    const { store } = this.#options;
+    for (const action of actions) {
+      if (action.do === "keep" && accessToken !== undefined) {
+        const { generation, obtainedAt, expiresAt } = action;
+        this.#held = { generation, obtainedAt, expiresAt, accessToken };
+      } else if (action.do === "save" && store && this.#held) {
+        const { obtainedAt, expiresAt } = this.#held;
+        const scopes = this.#core((core, number) => core.granted(number));
+        const token: StoredToken = { accessToken: this.#held.accessToken, obtainedAt, expiresAt, ...(scopes !== undefined && { scopes }) };
+        void tell(() => store.save(this.#key, token));
+      } else if (action.do === "erase" && store) {
+        void tell(() => store.erase(this.#key));
+      }
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { instance } = this.#handle;
+    const stored = this.#options.store && (await load(this.#options.store, this.#key));
+    if (this.#lifetime.ended || instance !== currentInstance()) return;
+    const actions = this.#core((core, number) =>
+      core.loaded(number, stored?.obtainedAt, stored?.expiresAt, stored?.scopes, Date.now()),
+    ) as Action[];
+    this.#keep(actions, stored?.accessToken);
+  }
+
+  async #send(call: Outgoing): Promise<Response> {
+    const deadline = this.#deadline();
+    // Before a token is asked for: a call that cannot be sent needs none.
+    let url = this.#plan(call);
+    let token = this.#warm();
+    if (!token) {
+      token = await this.#obtain(deadline, call.signal);
+      url = this.#plan(call);
+    }
+    const response = await this.#transmit(url, call, token, deadline);
+    if (response.status !== 401 || !call.repeatable) return response;
+
+    const { text } = await readText(response.clone() as Response, MAX_ERROR_BYTES);
+    if (!run((core) => core.saysExpired(response.status, text))) return response;
+    const { generation } = token;
+    const actions = this.#core((core, number) => core.rejected(number, generation, Date.now())) as Action[];
+    this.#keep(actions, undefined);
+    if (actions.some((action) => action.do === "fail")) return response;
+    token = await this.#obtain(deadline, call.signal);
+    void response.body?.cancel().catch(() => {});
+    return this.#transmit(url, call, token, deadline);
+  }
+
+  /** The URL of a call that may be sent, as far as its method, path and body are concerned. */
+  #plan({ method, target, init }: Outgoing): string {
+    return this.#core((core, number) => {
+      core.checkBody(method, init.body != null);
+      return core.call(number, method, target);
+    });
+  }
+
+  async #transmit(url: string, call: Outgoing, token: Held, deadline: number): Promise<Response> {
+    const limit = limited(deadline - Date.now(), this.#lifetime, call.signal);
+    try {
+      return await this.#fetch(url, { ...call.init, headers: call.headers(token.accessToken), signal: limit.signal });
+    } catch (thrown) {
+      call.signal?.throwIfAborted();
+      this.#assertOpen();
+      throw unreachable(thrown, url);
+    } finally {
+      limit.done();
+    }
+  }
+
+  #fetch(url: string, init: RequestInit): Promise<Response> {
+    const { fetch } = this.#options;
+    return (fetch ?? globalThis.fetch)(url, init);
+  }
+
+  async #read<T>(response: Response, method: string, target: string): Promise<T> {
+    const { status } = response;
+    const id = correlationId(response);
+    const about = { status, ...(id !== undefined && { correlationId: id }) };
+    if (!response.ok) {
+      const { text } = await readText(response, MAX_ERROR_BYTES);
+      const [challenge, retryAfter] = [header(response, "www-authenticate"), header(response, "retry-after")];
+      const error = this.#core((core, number) =>
+        core.apiError(number, method, target, status, challenge, retryAfter, text, Date.now()),
+      );
+      throw new XeroError({ ...error, ...about });
+    }
+    const text = await response.text();
+    if (text === "") return undefined as T;
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      const kind = header(response, "content-type").split(";", 1)[0]?.slice(0, 60) || "nothing";
+      const error = failure("malformed_answer", `Xero's answer is not JSON (status ${status}, it calls itself ${kind})`);
+      throw new XeroError({ ...error.toJSON(), ...about });
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Machine-to-machine access to Xero custom connections.
+ *
+ * @module
+ */
+
+import { decodeBase64 } from "./base64.js";
+import { catalogueVersion as version, initSync } from "./glue/core.js";
+import wasm from "./glue/core-wasm.js";
+
+initSync({ module: decodeBase64(wasm) });
+
+export { CustomConnection, type AccessToken } from "./client.js";
+export type { KnownScope } from "./codes.js";
+export { XeroError, type XeroErrorBlame, type XeroErrorCode, type XeroErrorDetails } from "./errors.js";
+export type { CustomConnectionOptions, Scope } from "./options.js";
+export type { PagesOptions } from "./pages.js";
+export type { StoredToken, TokenStore } from "./store.js";
+
+/** The version of the catalogue of scopes, operations and rules inside: the day it was last compared with Xero's. */
+export const catalogueVersion: string = version();

@@ -1,0 +1,62 @@
+/** A call on its way out: what `fetch` takes, made uniform. */
+
+import { run } from "./core.js";
+
+/** A call as the client sends it. */
+export interface Outgoing {
+  method: string;
+  target: string;
+  /** Everything for `fetch` but the headers and the signal. */
+  init: RequestInit;
+  signal: AbortSignal | null | undefined;
+  /** Whether it can be sent twice: a stream cannot. */
+  repeatable: boolean;
+  /** The headers, with this token. */
+  headers(accessToken: string): HeadersInit;
+}
+
+/**
+ * Reads the arguments of `fetch`.
+ *
+ * @throws `XeroError` `invalid_header` for a header that cannot be sent or is the library's own.
+ */
+export async function outgoing(input: string | URL | Request, init: RequestInit = {}): Promise<Outgoing> {
+  if (typeof input === "object" && "method" in input) return outgoing(input.url, await unpacked(input, init));
+  const method = init.method ?? "GET";
+  const own = init.headers === undefined ? undefined : checked(init.headers);
+  return {
+    method,
+    target: String(input),
+    // Followed, a redirect would carry the token to wherever it points.
+    init: { ...init, method: method.toUpperCase(), redirect: init.redirect === "error" ? "error" : "manual" },
+    signal: init.signal,
+    repeatable: !isStream(init.body),
+    headers: (accessToken) => withToken(own, accessToken),
+  };
+}
+
+/** A `Request` as the second argument of `fetch`, overridden by `init`. Its body is read, so that it can be sent twice. */
+async function unpacked(request: Request, init: RequestInit): Promise<RequestInit> {
+  const { method, headers, signal, redirect } = request;
+  const body = request.body && init.body === undefined ? await request.arrayBuffer() : null;
+  return { method, headers, signal, redirect, ...(body && { body }), ...init };
+}
+
+function checked(headers: HeadersInit): Headers {
+  const own = new Headers(headers);
+  for (const [name, value] of own) run((core) => core.checkHeader(name, value));
+  return own;
+}
+
+function withToken(own: Headers | undefined, accessToken: string): HeadersInit {
+  const authorization = `Bearer ${accessToken}`;
+  if (!own) return { accept: "application/json", authorization };
+  const headers = new Headers(own);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  headers.set("authorization", authorization);
+  return headers;
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
+}

@@ -1,0 +1,101 @@
+/** What goes to and comes from `fetch`. */
+
+import { type XeroError, failure } from "./errors.js";
+import type { Lifetime } from "./lifetime.js";
+
+/** What a text of an answer came to. */
+export interface Text {
+  text: string;
+  /** Whether there was more of it. */
+  cut: boolean;
+}
+
+/** Reads at most `limit` bytes of a body and leaves the rest. */
+export async function readText(response: Response, limit: number): Promise<Text> {
+  // An injected `fetch` may answer with something that has no stream.
+  if (!response.body?.getReader) {
+    const text = await response.text();
+    return { text: text.slice(0, limit), cut: text.length > limit };
+  }
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let read = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { text: text + decoder.decode(), cut: false };
+    read += value.byteLength;
+    if (read > limit) {
+      void reader.cancel().catch(() => {});
+      return { text: text + decoder.decode(value.subarray(0, value.byteLength - (read - limit))), cut: true };
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** A header, or the empty text. */
+export function header(response: Response, name: string): string {
+  return response.headers.get(name) ?? "";
+}
+
+/** The number under which Xero can find a call. Captures show the first name, Xero's prose the second. */
+export function correlationId(response: Response): string | undefined {
+  return response.headers.get("xero-correlation-id") ?? response.headers.get("x-correlation-id") ?? undefined;
+}
+
+/**
+ * One signal for everything that ends a request before its answer begins: the time limit, the end of the client, the
+ * caller's own signal. After `done` only the last remains, which also ends the reading of a body.
+ */
+export function limited(ms: number, lifetime: Lifetime, signal: AbortSignal | null | undefined) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(TIMED_OUT), Math.max(0, ms));
+  const outlived = lifetime.before(() => controller.abort());
+  return {
+    signal: signal ? AbortSignal.any([controller.signal, signal]) : controller.signal,
+    done: () => {
+      clearTimeout(timer);
+      outlived();
+    },
+  };
+}
+
+const TIMED_OUT = Symbol("timed out");
+
+/** What a rejection of `fetch` means. `host` is where the request went. */
+export function unreachable(thrown: unknown, url: string): XeroError {
+  const { host } = new URL(url);
+  if (thrown === TIMED_OUT) return failure("timeout", `${host} did not answer within the time allowed`);
+  return failure("offline", `cannot reach ${host}${reason(thrown)}; nothing came back`);
+}
+
+/** The word of the system for it, such as ECONNREFUSED. Nothing else of a foreign error is quoted. */
+function reason(thrown: unknown): string {
+  for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 5; depth++) {
+    const { code, cause } = error as { code?: unknown; cause?: unknown };
+    if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return ` (${code})`;
+    error = cause;
+  }
+  return "";
+}
+
+/** Resolves when `pending` settles, after `ms`, when the caller's signal aborts or the client ends. */
+export function pause(
+  pending: Promise<unknown> | undefined,
+  ms: number,
+  lifetime: Lifetime,
+  signal: AbortSignal | null | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      outlived();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.max(0, ms));
+    const outlived = lifetime.before(() => done());
+    signal?.addEventListener("abort", done);
+    void pending?.then(done, done);
+  });
+}
