@@ -1,10 +1,11 @@
 //! Requests: the vectors, and random input.
+#![cfg(test)]
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::Value;
-use xero_m2m::catalogue::OPERATIONS;
+use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::error::Error;
 use xero_m2m::request::route::route;
 use xero_m2m::request::{BaseUrl, Call, call, check_body, check_header, preflight, token_request};
@@ -48,7 +49,7 @@ fn outcome<T>(case: &Value, result: Result<T, Error>) -> Option<T> {
 }
 
 fn key(call: &Call) -> Option<String> {
-    call.route.operation().map(|operation| operation.key())
+    call.route.operation().map(Operation::key)
 }
 
 #[test]
@@ -185,7 +186,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from((self.0 >> 11) % u64::try_from(limit).expect("small")).expect("small")
+        usize::try_from(self.0 >> 40).expect("24 bits").checked_rem(limit).expect("a choice")
     }
 
     fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
@@ -206,9 +207,8 @@ fn every_operation_is_found_with_its_scopes() {
     for (row, operation) in OPERATIONS.iter().enumerate() {
         let base = operation.api.row().expect("its API").base;
         for _ in 0..20 {
-            let segments = operation.path.split('/').map(|segment| match segment.starts_with('{') {
-                true => random.pick(&values).to_owned(),
-                false => random.recase(segment),
+            let segments = operation.path.split('/').map(|segment| {
+                if segment.starts_with('{') { random.pick(&values).to_owned() } else { random.recase(segment) }
             });
             let resource = segments.collect::<Vec<_>>().join("/");
             let base = random.recase(base);
@@ -234,9 +234,8 @@ fn routing_is_what_a_naive_search_finds() {
     let naive = |method: &str, path: &str| {
         let fits = |own: &str| {
             let (own, path): (Vec<_>, Vec<_>) = (own.split('/').collect(), path.split('/').collect());
-            let same = |(own, given): (&&str, &&str)| match own.starts_with('{') {
-                true => !given.is_empty(),
-                false => own.to_lowercase() == given.to_lowercase(),
+            let same = |(own, given): (&&str, &&str)| {
+                if own.starts_with('{') { !given.is_empty() } else { own.to_lowercase() == given.to_lowercase() }
             };
             own.len() == path.len() && own.iter().zip(&path).all(same)
         };
