@@ -53,13 +53,13 @@ pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<Call, Error> {
         return Err(invalid("has a #, and what follows would not be sent; write %23"));
     }
     let (place, query) = input.split_once('?').map_or((input, None), |(place, query)| (place, Some(query)));
+    if place.contains('\\') {
+        return Err(invalid("has a backslash; write / between segments and %5C inside one"));
+    }
     let (base, path) = match split_scheme(place) {
         Some((scheme, rest)) => ("", below(api, scheme, rest)?),
         None => relative(place),
     };
-    if place.contains('\\') {
-        return Err(invalid("has a backslash in its path; write / or %5C"));
-    }
     if path.is_empty() {
         return Err(invalid("has no path; name a resource, such as /Invoices"));
     }
@@ -102,7 +102,7 @@ fn invalid(what: &str) -> Error {
 
 /// Splits off a scheme: whatever stands before a colon that no slash precedes.
 fn split_scheme(place: &str) -> Option<(&str, &str)> {
-    place.split_once(':').filter(|(scheme, _)| !scheme.contains(['/', '\\']))
+    place.split_once(':').filter(|(scheme, _)| !scheme.contains('/'))
 }
 
 /// The base and the path below it that a relative `place` stands for.
@@ -120,7 +120,7 @@ fn below<'a>(api: &BaseUrl, scheme: &str, rest: &'a str) -> Result<&'a str, Erro
     let Some(rest) = rest.strip_prefix("//") else {
         return Err(invalid("has no // behind its scheme"));
     };
-    let end = rest.find(['/', '\\']).unwrap_or(rest.len());
+    let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
     if authority.is_empty() {
         return Err(invalid("has no host"));

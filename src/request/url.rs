@@ -22,7 +22,7 @@ impl BaseUrl {
     /// # Errors
     /// [`Code::InsecureUrl`] for plain http to another machine; [`Code::InvalidOption`] for anything else that is not a
     /// base URL: credentials, query, fragment, dot or empty segments, hosts and characters that would be rewritten on
-    /// the way (percent-encoding, other alphabets, odd forms of IP addresses), and IPv6 other than `[::1]`.
+    /// the way (percent-encoding, other alphabets, Punycode, odd forms of IP addresses), and IPv6 other than `[::1]`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let invalid = |what: &str| Error::new(Code::InvalidOption, format!("the base URL {what}"));
         let Some((scheme, rest)) = text.split_once("://") else {
@@ -134,8 +134,11 @@ fn is_host(host: &str) -> bool {
     if host == "[::1]" {
         return true;
     }
-    let is_label =
-        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let is_label = |label: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        // Not every label in Punycode decodes to something, and decoding it is not worth its weight here.
+        !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(is_plain)
+    };
     // To WHATWG, a last label that is a number makes the whole host an IPv4 address, in many spellings.
     let last = host.rsplit('.').next().unwrap_or_default();
     let is_number = match last.strip_prefix("0x") {

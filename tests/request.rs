@@ -1,0 +1,350 @@
+//! Requests: the vectors, and random input.
+#![cfg(test)]
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+
+use serde_json::Value;
+use xero_m2m::catalogue::{OPERATIONS, Operation};
+use xero_m2m::error::Error;
+use xero_m2m::request::route::route;
+use xero_m2m::request::{BaseUrl, Call, call, check_body, check_header, preflight, token_request};
+use xero_m2m::scope::ScopeSet;
+use xero_m2m::secret::Secret;
+use xero_m2m::time::Date;
+
+const API: &str = "https://api.xero.com";
+
+fn vectors(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).expect("a list of cases")
+}
+
+/// The string at `key`; `None` if it is absent or null.
+fn text<'a>(case: &'a Value, key: &str) -> Option<&'a str> {
+    case[key].as_str()
+}
+
+fn need<'a>(case: &'a Value, key: &str) -> &'a str {
+    text(case, key).unwrap_or_else(|| panic!("{case}: no {key}"))
+}
+
+fn list<'a>(case: &'a Value, key: &str) -> Option<Vec<&'a str>> {
+    Some(case[key].as_array()?.iter().map(|name| name.as_str().expect("a string")).collect())
+}
+
+/// Checks that a case that has an `error` failed with it, and hands out what a case without one gave.
+fn outcome<T>(case: &Value, result: Result<T, Error>) -> Option<T> {
+    match (text(case, "error"), result) {
+        (None, Ok(value)) => Some(value),
+        (Some(code), Err(error)) => {
+            assert_eq!(error.code().as_str(), code, "{case}: {error}");
+            assert_eq!(error.rule(), text(case, "rule"), "{case}: {error}");
+            assert!(!error.message().contains(char::is_control), "{case}");
+            assert!(!error.message().contains("secret@") && !error.message().contains("Bearer"), "{case}: {error}");
+            None
+        }
+        (_, Ok(_)) => panic!("{case}: should have been refused"),
+        (_, Err(error)) => panic!("{case}: {error}"),
+    }
+}
+
+fn key(call: &Call) -> Option<String> {
+    call.route.operation().map(Operation::key)
+}
+
+#[test]
+fn base_urls() {
+    for case in vectors(include_str!("vectors/base-urls.json")) {
+        if let Some(base) = outcome(&case, BaseUrl::parse(need(&case, "text"))) {
+            assert_eq!(base.as_str(), need(&case, "url"), "{case}");
+        }
+    }
+}
+
+#[test]
+fn token_requests() {
+    for case in vectors(include_str!("vectors/token-requests.json")) {
+        let identity = text(&case, "identityUrl").unwrap_or("https://identity.xero.com");
+        let identity = BaseUrl::parse(identity).expect("an identity service");
+        let secret = Secret::new(need(&case, "clientSecret").to_owned());
+        let scopes = list(&case, "scopes").map(ScopeSet::from_names);
+        let result = token_request(&identity, need(&case, "clientId"), &secret, scopes.as_ref());
+        if let Some(request) = outcome(&case, result) {
+            assert_eq!(request.url, need(&case, "url"), "{case}");
+            assert_eq!(request.authorization.reveal(), need(&case, "authorization"), "{case}");
+            assert_eq!(request.body, need(&case, "body"), "{case}");
+            assert!(!format!("{request:?}").contains(need(&case, "authorization")), "{case}");
+        }
+    }
+}
+
+#[test]
+fn routing() {
+    for case in vectors(include_str!("vectors/routing.json")) {
+        let api = BaseUrl::parse(text(&case, "apiUrl").unwrap_or(API)).expect("an API");
+        if let Some(call) = outcome(&case, call(&api, need(&case, "method"), need(&case, "input"))) {
+            assert_eq!(call.url, need(&case, "url"), "{case}");
+            assert_eq!(key(&call).as_deref(), text(&case, "operation"), "{case}");
+            assert!(call.method.eq_ignore_ascii_case(need(&case, "method")), "{case}");
+            // What the URL parser of Node said of that URL, once.
+            let (origin, pathname) = (need(&case["whatwg"], "origin"), need(&case["whatwg"], "pathname"));
+            assert_eq!(call.url.split('?').next(), Some(format!("{origin}{pathname}").as_str()), "{case}");
+            assert!(api.as_str().starts_with(origin), "{case}");
+        }
+    }
+}
+
+#[test]
+fn headers() {
+    for case in vectors(include_str!("vectors/headers.json")) {
+        outcome(&case, check_header(need(&case, "header"), need(&case, "value")));
+    }
+    let message = check_header("X-Custom", "hunter2\n").expect_err("a line break").to_string();
+    assert!(!message.contains("hunter2"), "{message}");
+}
+
+#[test]
+fn preflights() {
+    let operations: HashMap<_, _> = OPERATIONS.iter().map(|operation| (operation.key(), operation)).collect();
+    for case in vectors(include_str!("vectors/preflight.json")) {
+        let operation = operations[need(&case, "operation")];
+        let granted = ScopeSet::from_names(list(&case, "granted").expect("scopes"));
+        let created_on = text(&case, "createdOn").map(|date| Date::parse(date).expect("a date"));
+        let result = preflight(operation, &granted, created_on);
+        if let Err(error) = &result {
+            assert_eq!(error.operation(), text(&case, "operation"), "{case}");
+            assert_eq!(Some(error.scopes().iter().map(String::as_str).collect()), list(&case, "scopes"), "{case}");
+            let first = list(&case, "scopes").expect("scopes")[0];
+            assert!(error.message().contains(first), "{case}: {error}");
+        }
+        outcome(&case, result);
+    }
+}
+
+#[test]
+fn an_edit_is_advised_with_its_price() {
+    let operation = OPERATIONS.iter().find(|operation| operation.id == "getInvoices").expect("getInvoices");
+    let error = preflight(operation, &ScopeSet::default(), None).expect_err("nothing is granted");
+    assert_eq!(
+        error.message(),
+        "accounting.getInvoices (GET /Invoices) was not sent: no granted scope opens it; add accounting.invoices.read to \
+         the custom connection in Xero's developer portal (rule R28); the change deactivates the connection until its \
+         user authorises it again (rule R9)"
+    );
+}
+
+#[test]
+fn reads_have_no_body() {
+    for method in ["GET", "HEAD", "get"] {
+        assert_eq!(check_body(method, true).expect_err("a body").code().as_str(), "body_not_allowed", "{method}");
+        assert!(check_body(method, false).is_ok(), "{method}");
+    }
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        assert!(check_body(method, true).is_ok() && check_body(method, false).is_ok(), "{method}");
+    }
+}
+
+/// Messages name what was found, never what may be secret: paths, queries, credentials.
+#[test]
+fn messages_do_not_repeat_paths_queries_or_credentials() {
+    let api = BaseUrl::parse(API).expect("an API");
+    for input in [
+        "/hunter2#",
+        "/hunter2/..",
+        "/hunter2?hunter2=%",
+        "/hunter2\n",
+        "//hunter2",
+        "hunter2:hunter2@evil.example/",
+        "https://hunter2:hunter2@api.xero.com/hunter2",
+        "https://evil.example/hunter2?hunter2",
+        "http://api.xero.com/hunter2?hunter2",
+    ] {
+        let message = call(&api, "GET", input).expect_err(input).to_string();
+        assert!(!message.contains("hunter2"), "{input}: {message}");
+    }
+    for text in ["https://hunter2:hunter2@api.xero.com", "https://api.xero.com?hunter2", "http://evil.example/hunter2"]
+    {
+        let message = BaseUrl::parse(text).expect_err(text).to_string();
+        assert!(!message.contains("hunter2"), "{text}: {message}");
+    }
+}
+
+/// Xorshift; small, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    /// Seeded from `XERO_M2M_SEED` or at random; the seed is printed if the test fails.
+    #[expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test may read and print its seed")]
+    fn new() -> Self {
+        let given = std::env::var("XERO_M2M_SEED").ok().map(|seed| seed.parse().expect("XERO_M2M_SEED is a number"));
+        let seed = given.unwrap_or_else(|| RandomState::new().hash_one(0));
+        println!("XERO_M2M_SEED={seed}");
+        Self(seed | 1)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 40).expect("24 bits").checked_rem(limit).expect("a choice")
+    }
+
+    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+        from[self.below(from.len())]
+    }
+
+    fn recase(&mut self, text: &str) -> String {
+        text.chars().map(|c| if self.below(2) == 0 { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
+    }
+}
+
+#[test]
+fn every_operation_is_found_with_its_scopes() {
+    let mut random = Random::new();
+    let api = BaseUrl::parse(API).expect("an API");
+    let values =
+        ["1", "a%20b.pdf", "{id}", "PO%2F7", "00000000-0000-4000-8000-000000000001", "INV-0041", "é", "~", "zz"];
+    for (row, operation) in OPERATIONS.iter().enumerate() {
+        let base = operation.api.row().expect("its API").base;
+        for _ in 0..20 {
+            let segments = operation.path.split('/').map(|segment| {
+                if segment.starts_with('{') { random.pick(&values).to_owned() } else { random.recase(segment) }
+            });
+            let resource = segments.collect::<Vec<_>>().join("/");
+            let base = random.recase(base);
+            let start = random.pick(&[API, "", "HTTPS://API.XERO.COM:443"]);
+            let end = random.pick(&["", "/", "?", "?page=1&where=a/b", "/?x"]);
+            let input = format!("{start}{base}{resource}{end}");
+            let call = call(&api, &random.recase(operation.method.as_str()), &input).expect("a call");
+            let found = call.route.operation().unwrap_or_else(|| panic!("{input} is no operation"));
+            assert_eq!(found.needs(), operation.needs(), "{input}: {} for {}", found.key(), operation.key());
+            assert_eq!(found.method, operation.method, "{input}");
+            assert_eq!(found.path.matches('/').count(), operation.path.matches('/').count(), "{input}");
+            let found_row = usize::from(call.route.row().expect("a row"));
+            assert!(std::ptr::eq(&raw const OPERATIONS[found_row], found), "{input}");
+            assert!(found_row <= row, "{input}: not the first row");
+            assert!(call.url.starts_with(API), "{input}");
+        }
+    }
+}
+
+/// The router against a scan of the whole table.
+#[test]
+fn routing_is_what_a_naive_search_finds() {
+    let naive = |method: &str, path: &str| {
+        let fits = |own: &str| {
+            let (own, path): (Vec<_>, Vec<_>) = (own.split('/').collect(), path.split('/').collect());
+            let same = |(own, given): (&&str, &&str)| {
+                if own.starts_with('{') { !given.is_empty() } else { own.to_lowercase() == given.to_lowercase() }
+            };
+            own.len() == path.len() && own.iter().zip(&path).all(same)
+        };
+        let full = |row: usize| format!("{}{}", OPERATIONS[row].api.row().expect("its API").base, OPERATIONS[row].path);
+        let rows = (0..OPERATIONS.len()).filter(|&row| OPERATIONS[row].method.as_str() == method && fits(&full(row)));
+        rows.min_by_key(|&row| (full(row).split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>(), row))
+    };
+    let mut random = Random::new();
+    let words: Vec<&str> = OPERATIONS.iter().flat_map(|operation| operation.path.split('/').skip(1)).collect();
+    let bases =
+        ["/api.xro/2.0", "/payroll.xro/2.0", "/payroll.xro/1.0", "/files.xro/1.0", "/finance.xro/1.0", "", "/x/y"];
+    let methods = ["DELETE", "GET", "PATCH", "POST", "PUT"];
+    for _ in 0..20_000 {
+        let mut path = random.pick(&bases).to_owned();
+        let mut row = &OPERATIONS[random.below(OPERATIONS.len())];
+        if random.below(4) == 0 {
+            row = &OPERATIONS[0];
+        }
+        for segment in row.path.split('/').skip(1) {
+            path.push('/');
+            path.push_str(if random.below(3) == 0 { random.pick(&words) } else { segment });
+        }
+        let method = random.pick(&methods);
+        assert_eq!(route(method, &path).row().map(usize::from), naive(method, &path), "{method} {path}");
+    }
+}
+
+#[test]
+fn garbage_is_refused_or_stays_below_the_api() {
+    let mut random = Random::new();
+    let bases = ["https://api.xero.com", "http://127.0.0.1:4010", "http://[::1]/x", "https://gateway.example/xero/v1"];
+    let bases = bases.map(|text| BaseUrl::parse(text).expect("a base URL"));
+    let pieces = [
+        "https://",
+        "http://",
+        "HTTPS:",
+        "//",
+        "/",
+        "\\",
+        "@",
+        ":",
+        "443",
+        "api.xero.com",
+        "127.0.0.1:4010",
+        "[::1]",
+        "/x",
+        "gateway.example",
+        "/xero/v1",
+        "/api.xro/2.0",
+        "/files.xro/1.0",
+        "connections",
+        "Invoices",
+        "/Files",
+        "..",
+        ".",
+        "%2e",
+        "%2F",
+        "%5c",
+        "%",
+        "%00",
+        ";",
+        "?",
+        "#",
+        "&",
+        "=",
+        " ",
+        "\t",
+        "\n",
+        "\0",
+        "é",
+        "\u{3002}",
+        "\u{feff}",
+        "a",
+        "{",
+        "}",
+        "|",
+        "^",
+        "`",
+        "'",
+        "\"",
+        "<",
+        ">",
+        "[",
+        "]",
+        "+",
+        "~",
+    ];
+    let mut accepted = 0;
+    for _ in 0..100_000 {
+        let api = &bases[random.below(bases.len())];
+        let mut input = if random.below(3) == 0 { api.as_str().to_owned() } else { String::new() };
+        for _ in 0..random.below(7) {
+            input.push_str(random.pick(&pieces));
+        }
+        let (first, second) = (call(api, "GET", &input), call(api, "GET", &input));
+        match (first, second) {
+            (Ok(first), Ok(second)) => {
+                accepted += 1;
+                assert_eq!((&first.url, first.route.row()), (&second.url, second.route.row()), "{input:?}");
+                let rest = first.url.strip_prefix(api.as_str()).unwrap_or_else(|| panic!("{input:?}: {}", first.url));
+                assert!(rest.starts_with('/') && !rest.starts_with("//"), "{input:?}: {rest}");
+                assert!(rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#\"<>".contains(&byte)), "{input:?}");
+                // A URL that was built is taken as it is.
+                let again = call(api, "GET", &first.url).unwrap_or_else(|error| panic!("{}: {error}", first.url));
+                assert_eq!((again.url, again.route.row()), (first.url, first.route.row()), "{input:?}");
+            }
+            (Err(first), Err(second)) => assert_eq!(first, second, "{input:?}"),
+            _ => panic!("{input:?}: once refused, once not"),
+        }
+    }
+    assert!(accepted > 10_000, "only {accepted} inputs were accepted: the test is blind");
+}
