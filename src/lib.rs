@@ -10,3 +10,5 @@ pub mod scope;
 pub mod secret;
 pub mod time;
 pub mod token;
+#[cfg(any(feature = "wasm", feature = "wasm-simulator", feature = "gloo"))]
+pub mod wasm;
