@@ -1,3 +1,111 @@
-fn main() {
-    println!("{}", wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(["x","--version"]).is_ok());
+//! The project's only build script: `cargo xtask --help`.
+
+mod bench;
+mod consumer;
+mod demo;
+mod generate;
+mod package;
+mod run;
+mod stamp;
+mod test;
+mod tools;
+mod wasm;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser};
+
+/// Builds, tests and shows xero-m2m. Each verb installs what it needs, says what it is doing and how long it took,
+/// and can be run again: steps whose inputs have not changed are skipped.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true, max_term_width = 100)]
+enum Verb {
+    /// Build the npm package into pkg/dist
+    ///
+    /// Compiles the core and the simulator to wasm, makes their JavaScript glue, shrinks them, compiles the
+    /// TypeScript of pkg/src, writes pkg/dist and packs it as target/pack/xero-m2m-VERSION.tgz.
+    Build,
+
+    /// Run a small service against a local Xero
+    ///
+    /// Builds and packs, installs the tarball into the scratch project target/demo, starts the local Xero on a free
+    /// loopback port and runs tests/demo/service.mjs against it, as a user would have written it.
+    Demo,
+
+    /// Run all tests, or only the named parts
+    ///
+    /// Without a part: everything that CI runs, in the order of the list below.
+    Test {
+        /// The parts to run
+        #[arg(value_enum)]
+        parts: Vec<test::Part>,
+    },
+
+    /// Print sizes and measure speed, beside packages of the same trade
+    ///
+    /// Medians and ratios; it informs and never fails for a slow number.
+    Bench,
+
+    /// Write src/catalogue/tables.rs from the JSON files beside it
+    Generate {
+        /// Write nothing: fail if the file is not what would be written
+        #[arg(long)]
+        check: bool,
+    },
+
+    /// The test runner that cargo calls for wasm32; `cargo xtask test wasm` uses it
+    #[command(hide = true, disable_help_flag = true)]
+    WasmTestRunner {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// The folder of the crate, wherever the command was started.
+pub fn root() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        // cargo sets the variable when it runs us; the folder may have moved since we were compiled.
+        let xtask = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let xtask = xtask.filter(|folder| folder.ends_with("xtask"));
+        let mut root = xtask.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        root.pop();
+        root
+    })
+}
+
+fn main() -> ExitCode {
+    if std::env::args_os().len() < 2 {
+        // Printing help cannot fail in a way that anybody could read about.
+        let _ = Verb::command().print_long_help();
+        return ExitCode::SUCCESS;
+    }
+    match obey(Verb::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Build => {
+            run::title("build");
+            package::build()
+        }
+        Verb::Demo => demo::run(),
+        Verb::Test { parts } => test::run(&parts),
+        Verb::Bench => bench::run(),
+        Verb::Generate { check } => run::step("catalogue tables", || generate::run(root(), check)),
+        Verb::WasmTestRunner { arguments } => {
+            let arguments = std::iter::once("wasm-bindgen-test-runner".into()).chain(arguments);
+            wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(arguments)
+        }
+    }
 }

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+
+const require = createRequire(import.meta.url);
+const manifestFile = require.resolve("xero-m2m/package.json");
+const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
+
+for (const name of ["xero-m2m", "xero-m2m/simulator"]) {
+  test(`${name}: its wasm knows the version of the package`, async () => {
+    assert.equal((await import(name)).version, manifest.version);
+  });
+
+  test(`${name}: import and require give the same instance`, async () => {
+    assert.equal(require(name), await import(name));
+  });
+
+  test(`${name}: the bundle for tools that know no module-sync works as well`, async () => {
+    const bundle = join(dirname(manifestFile), manifest.exports[name.replace("xero-m2m", ".")].require.default);
+    assert.deepEqual(Object.keys(require(bundle)).sort(), Object.keys(await import(name)).sort());
+    assert.equal(require(bundle).version, manifest.version);
+  });
+}
+
+test("it has no dependencies and runs nothing on install", () => {
+  assert.deepEqual(
+    Object.keys(manifest).filter((key) => /^(d|peerD|optionalD)ependencies$|^scripts$/.test(key)),
+    [],
+  );
+});
+
+test("importing it leaves nothing global", async () => {
+  const { execFileSync } = await import("node:child_process");
+  const script = `
+    const before = Reflect.ownKeys(globalThis);
+    await import("xero-m2m");
+    await import("xero-m2m/simulator");
+    console.log(JSON.stringify(Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String)));`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: import.meta.dirname ?? dirname(new URL(import.meta.url).pathname),
+    encoding: "utf8",
+  });
+  assert.deepEqual(JSON.parse(output), []);
+});

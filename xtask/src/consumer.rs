@@ -1,0 +1,58 @@
+//! A project that uses the packed package as anybody would: what tests run against is what is published.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::{package, root, run, stamp, tools};
+
+/// The project of the JavaScript tests: a copy of tests/, its packages, and the tarball installed. Returns its folder.
+pub fn of_tests() -> Result<PathBuf> {
+    const FOLDER: &str = "target/consumer";
+    let folder = root().join(FOLDER);
+    fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        copy(&root().join("tests").join(name), &folder.join(name))?;
+    }
+    tools::npm_ci(FOLDER)?;
+    install(FOLDER)?;
+    for name in ["js", "types", "bench", "vectors"] {
+        mirror(&root().join("tests").join(name), &folder.join(name))?;
+    }
+    Ok(folder)
+}
+
+/// Installs the tarball into `folder`, without network: the package has no dependencies.
+pub fn install(folder: &str) -> Result<()> {
+    let tarball = package::tarball(&package::version()?);
+    let what = format!("npm install in {folder}");
+    let folder = root().join(folder);
+    let installed = folder.join("node_modules/xero-m2m/package.json");
+    let inputs = [tarball.clone(), folder.join("package.json")];
+    stamp::once(&what, "install", &inputs, &[installed], || {
+        let arguments = ["install", "--no-save", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run::quiet(&what, tools::npm(&folder, &arguments).arg(&tarball)).map(drop)
+    })
+}
+
+/// Makes `to` the same as `from`, which may be absent.
+fn mirror(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    if !from.exists() {
+        return Ok(());
+    }
+    for file in stamp::files(from)? {
+        copy(&file, &to.join(file.strip_prefix(from)?))?;
+    }
+    Ok(())
+}
+
+/// Copies a file into a folder that may not be there yet.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to.parent().context("a file is in a folder")?)?;
+    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}

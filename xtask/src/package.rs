@@ -1,0 +1,147 @@
+//! The npm package: wasm modules and TypeScript to pkg/dist, and pkg/dist to a tarball.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::{root, run, stamp, tools, wasm};
+
+/// The entries that `require` finds, bundled: one file each.
+const CJS_ENTRIES: [&str; 2] = ["src/index.ts", "src/simulator.ts"];
+
+/// What npm shows of the project comes from its root.
+const SHARED: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Builds the wasm modules and the package, and packs it; once, however many parts ask for it.
+pub fn build() -> Result<()> {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    if BUILT.get().is_some() {
+        return Ok(());
+    }
+    let version = version()?;
+    tools::wasm_target()?;
+    tools::npm_ci("pkg")?;
+    for module in &wasm::MODULES {
+        module.build()?;
+    }
+    let pkg = root().join("pkg");
+    let shared = SHARED.map(|name| root().join(name)).into_iter().filter(|file| file.exists());
+    let mut inputs: Vec<_> =
+        ["src", "package.json", "package-lock.json", "tsconfig.json"].map(|name| pkg.join(name)).into();
+    inputs.extend(shared.clone());
+    let outputs = [pkg.join("dist/index.js"), tarball(&version)];
+    stamp::once("package", include_str!("package.rs"), &inputs, &outputs, || {
+        for file in shared {
+            fs::copy(&file, pkg.join(file.file_name().context("a file has a name")?))?;
+        }
+        dist(&pkg)?;
+        pack(&pkg, &version)
+    })?;
+    println!("  built {}", tarball(&version).strip_prefix(root())?.display());
+    let _ = BUILT.set(());
+    Ok(())
+}
+
+/// The packed package of this version.
+pub fn tarball(version: &str) -> PathBuf {
+    root().join(format!("target/pack/xero-m2m-{version}.tgz"))
+}
+
+/// The version of crate and package, which must be one.
+pub fn version() -> Result<String> {
+    let read = |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("cannot read {name}"));
+    let cargo = read("Cargo.toml")?;
+    let crates = cargo.lines().find_map(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    let crates = crates.context("Cargo.toml has no line `version = \"…\"`")?;
+    let manifest: Value = serde_json::from_str(&read("pkg/package.json")?).context("pkg/package.json")?;
+    let npm = manifest["version"].as_str().context("pkg/package.json has no version")?;
+    ensure!(crates == npm, "Cargo.toml says version {crates}, pkg/package.json {npm}: make them one");
+    Ok(npm.to_owned())
+}
+
+fn dist(pkg: &Path) -> Result<()> {
+    let folder = pkg.join("dist");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
+    run::step("declarations for require", || declare_cjs(&folder))?;
+
+    let common = ["--minify-whitespace", "--minify-syntax", "--log-level=warning"];
+    // One file for each source, so that entries share their modules; names stay readable.
+    for (what, scripts, map) in [("sources", scripts(pkg, ".ts")?, "--sourcemap"), ("glue", scripts(pkg, ".js")?, "")] {
+        let mut esm = tools::npm_bin("esbuild");
+        esm.args(scripts).args(["--outdir=dist", "--outbase=src", "--format=esm", "--target=es2022"]).args(common);
+        run::quiet(&format!("esbuild: {what}"), if map.is_empty() { &mut esm } else { esm.arg(map) })?;
+    }
+    let mut cjs = tools::npm_bin("esbuild");
+    cjs.args(CJS_ENTRIES).args([
+        "--bundle",
+        "--outdir=dist",
+        "--outbase=src",
+        "--format=cjs",
+        "--out-extension:.js=.cjs",
+    ]);
+    run::quiet("esbuild: require", cjs.args(common).args(["--platform=node", "--target=node20"]))?;
+    Ok(())
+}
+
+/// The scripts below pkg/src of this kind, relative to pkg/: `.ts` is TypeScript, `.js` generated.
+fn scripts(pkg: &Path, kind: &str) -> Result<Vec<PathBuf>> {
+    let script = |file: &PathBuf| file.to_str().is_some_and(|name| name.ends_with(kind) && !name.ends_with(".d.ts"));
+    stamp::files(&pkg.join("src"))?
+        .into_iter()
+        .filter(script)
+        .map(|file| Ok(file.strip_prefix(pkg)?.to_owned()))
+        .collect()
+}
+
+/// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.
+fn declare_cjs(dist: &Path) -> Result<()> {
+    for file in stamp::files(dist)? {
+        let text = fs::read_to_string(&file)?;
+        let (name, _) = file.to_str().and_then(|name| name.split_once(".d.ts")).context("tsc declares only")?;
+        if name.ends_with("cli") {
+            // A program, not a module.
+            fs::remove_file(&file)?;
+            continue;
+        }
+        fs::write(format!("{name}.d.cts"), as_cjs(&text))?;
+    }
+    Ok(())
+}
+
+/// A declaration whose relative imports name .cjs files.
+fn as_cjs(declaration: &str) -> String {
+    let mut out = String::new();
+    let mut rest = declaration;
+    while let Some((before, after)) = rest.split_once(".js\"") {
+        out.push_str(before);
+        let relative = before.rsplit('"').next().is_some_and(|path| path.starts_with('.'));
+        out.push_str(if relative { ".cjs\"" } else { ".js\"" });
+        rest = after;
+    }
+    out + rest
+}
+
+fn pack(pkg: &Path, version: &str) -> Result<()> {
+    let tarball = tarball(version);
+    let folder = tarball.parent().context("the tarball is in a folder")?;
+    fs::create_dir_all(folder)?;
+    let mut npm = tools::npm(pkg, &["pack", "--ignore-scripts", "--pack-destination"]);
+    run::quiet("npm pack", npm.arg(folder))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn only_relative_imports_become_cjs() {
+        let import = "import { A } from \"./a.js\";\nimport B from \"b.js\";\ntype C = import(\"../c.js\").C;\n";
+        let expected = "import { A } from \"./a.cjs\";\nimport B from \"b.js\";\ntype C = import(\"../c.cjs\").C;\n";
+        assert_eq!(super::as_cjs(import), expected);
+    }
+}

@@ -1,0 +1,162 @@
+//! Steps: one line that says what is done and how long it took, and commands run as steps.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::root;
+
+/// How often a silent step shows that it is still alive.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+
+/// A command that starts in the folder of the crate.
+pub fn command(program: impl AsRef<Path>) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command.current_dir(root());
+    command
+}
+
+/// The cargo that runs us, building into `target` of the crate whatever the environment says.
+pub fn cargo(verb: &str, target: &str) -> Command {
+    let mut command = command(std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from));
+    command.args([verb, "--target-dir"]).arg(root().join(target));
+    // In CI a lock file that lags behind is a mistake; on a desk it is work in progress.
+    if std::env::var_os("CI").is_some() {
+        command.arg("--locked");
+    }
+    command
+}
+
+/// Does `work` on a line of its own that ends with the time it took.
+pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let started = Instant::now();
+    print!("  {what}");
+    flush();
+    let (done, silence) = mpsc::channel::<()>();
+    let heart = thread::spawn(move || {
+        while silence.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
+            print!(".");
+            flush();
+        }
+    });
+    let result = work();
+    drop(done);
+    let _ = heart.join();
+    match &result {
+        Ok(_) => println!(" {}", paint(DIM, &took(started))),
+        Err(_) => println!(" {}", paint(RED, "failed")),
+    }
+    result
+}
+
+/// Says that a step was left out because nothing it reads has changed.
+pub fn unchanged(what: &str) {
+    println!("  {what} {}", paint(DIM, "unchanged"));
+}
+
+/// Runs a command whose output only matters if it fails. Returns what it wrote to its standard output.
+pub fn quiet(what: &str, command: &mut Command) -> Result<String> {
+    let output = step(what, || {
+        let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
+        if output.status.success() {
+            return Ok(Ok(output.stdout));
+        }
+        Ok(Err(output))
+    })?;
+    match output {
+        Ok(stdout) => Ok(String::from_utf8_lossy(&stdout).into_owned()),
+        Err(output) => {
+            let mut stderr = std::io::stderr().lock();
+            let _ = stderr.write_all(&output.stdout).and_then(|()| stderr.write_all(&output.stderr));
+            bail!("{what}: {}\n  {}", output.status, shown(command))
+        }
+    }
+}
+
+/// Runs a command that shows its own progress.
+pub fn loud(what: &str, command: &mut Command) -> Result<()> {
+    println!("  {what} …");
+    let started = Instant::now();
+    let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
+    if !status.success() {
+        bail!("{what}: {status}\n  {}", shown(command));
+    }
+    println!("  {what} {}", paint(DIM, &took(started)));
+    Ok(())
+}
+
+/// A title above the steps of one part.
+pub fn title(text: &str) {
+    println!("\n{}", paint(BOLD, text));
+}
+
+/// Prints an error and what led to it.
+pub fn complain(error: &anyhow::Error) {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let _ = writeln!(text, "{cause}");
+    }
+    eprint!("\n{} {text}", paint(RED, "error:"));
+}
+
+fn took(started: Instant) -> String {
+    format!("{:.1} s", started.elapsed().as_secs_f64())
+}
+
+fn cannot_start(command: &Command) -> String {
+    format!("cannot start {}", command.get_program().display())
+}
+
+/// The command as a person would type it.
+fn shown(command: &Command) -> String {
+    let mut line = String::new();
+    let folder = command.get_current_dir().and_then(|folder| folder.strip_prefix(root()).ok());
+    if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
+        let _ = write!(line, "cd {} && ", folder.display());
+    }
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            let _ = write!(line, "{}={} ", name.display(), quoted(&value.to_string_lossy()));
+        }
+    }
+    let program = Path::new(command.get_program());
+    // Cargo's own path says nothing that the word does not.
+    let cargo = program.file_stem().is_some_and(|stem| stem == "cargo");
+    line.push_str(&if cargo { "cargo".to_owned() } else { quoted(&program.to_string_lossy()) });
+    for argument in command.get_args() {
+        let _ = write!(line, " {}", quoted(&argument.to_string_lossy()));
+    }
+    line
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+
+/// Colour on a terminal, unless NO_COLOR says no.
+fn paint(code: &str, text: &str) -> String {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if no_color || !std::io::stdout().is_terminal() {
+        return text.to_owned();
+    }
+    format!("\x1b[{code}m{text}\x1b[0m")
+}
+
+fn flush() {
+    let _ = std::io::stdout().flush();
+}

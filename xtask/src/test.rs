@@ -1,0 +1,159 @@
+//! Everything that CI runs, in parts that run alone as well.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::{consumer, generate, package, root, run, stamp, tools};
+
+/// A part of the tests.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Format, generated tables, lints, native tests and documentation of the crate
+    Rust,
+    /// The crate's wasm tests in Node
+    Wasm,
+    /// The crate's async client in headless Chromium
+    Browser,
+    /// tests/js against the packed package, in Node
+    Js,
+    /// tests/types against the packed package, as TypeScript projects of two kinds
+    Types,
+    /// What is published: its files, its sizes, and whether every kind of consumer resolves it
+    Package,
+}
+
+/// Runs the parts, or all of them if there are none.
+pub fn run(parts: &[Part]) -> Result<()> {
+    for part in Part::value_variants().iter().filter(|part| parts.is_empty() || parts.contains(part)) {
+        let name = part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        run::title(&format!("test {name}"));
+        part.run().with_context(|| format!("part `{name}` failed; to run it alone: cargo xtask test {name}"))?;
+    }
+    Ok(())
+}
+
+impl Part {
+    fn run(self) -> Result<()> {
+        match self {
+            Self::Rust => rust(),
+            Self::Wasm => wasm(),
+            Self::Browser => browser(),
+            Self::Js => js(),
+            Self::Types => types(),
+            Self::Package => published(),
+        }
+    }
+}
+
+const WASM32: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+
+fn rust() -> Result<()> {
+    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+        let mut fmt = run::command("cargo");
+        run::quiet(&format!("cargo fmt of {manifest}"), fmt.args(["fmt", "--check", "--manifest-path", manifest]))?;
+    }
+    run::step("catalogue tables", || generate::run(root(), true))?;
+    tools::wasm_target()?;
+    for (features, wasm32) in [("", false), ("simulator", false), ("wasm,wasm-simulator", true), ("gloo", true)] {
+        let mut clippy = run::cargo("clippy", "target");
+        clippy.args(["--all-targets", "--features", features]);
+        if wasm32 {
+            clippy.args(WASM32);
+        }
+        run::loud("lints", clippy.args(["--", "-D", "warnings"]))?;
+    }
+    for features in ["", "simulator"] {
+        run::loud("native tests", run::cargo("test", "target").args(["--features", features]))?;
+    }
+    run::loud("tests of xtask", run::cargo("test", "target/xtask").args(["--manifest-path", "xtask/Cargo.toml"]))?;
+    let mut doc = run::cargo("doc", "target");
+    run::loud("documentation", doc.args(["--no-deps", "--features", "simulator"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn wasm() -> Result<()> {
+    tools::node()?;
+    for features in ["wasm,wasm-simulator", "gloo"] {
+        run::loud("wasm tests in Node", &mut wasm_tests(features)?)?;
+    }
+    Ok(())
+}
+
+fn browser() -> Result<()> {
+    let mut tests = wasm_tests("gloo")?;
+    tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("CHROMEDRIVER", tools::chromedriver()?);
+    run::loud("wasm tests in headless Chromium", &mut tests)
+}
+
+/// `cargo test` for wasm32, with this program as the runner of its tests.
+fn wasm_tests(features: &str) -> Result<Command> {
+    tools::wasm_target()?;
+    let this = std::env::current_exe()?;
+    // An array: the path may hold spaces.
+    let runner = serde_json::to_string(&[this.to_str().context("the path is no text")?, "wasm-test-runner"])?;
+    let mut tests = run::cargo("test", "target");
+    tests.arg("--config").arg(format!("target.wasm32-unknown-unknown.runner={runner}"));
+    tests.args(WASM32).args(["--tests", "--features", features]);
+    Ok(tests)
+}
+
+fn js() -> Result<()> {
+    package::build()?;
+    let folder = consumer::of_tests()?;
+    let name = |file: &std::path::PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
+    let mut tests = stamp::files(&folder.join("js"))?.iter().map(name).collect::<Result<Vec<_>, _>>()?;
+    tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    ensure!(!tests.is_empty(), "no tests/js/*.test.mjs");
+    run::loud("tests in Node", run::command("node").current_dir(&folder).arg("--test").args(tests))
+}
+
+fn types() -> Result<()> {
+    package::build()?;
+    let folder = consumer::of_tests()?;
+    for kind in ["nodenext", "bundler"] {
+        let mut tsc = tools::npm_bin("tsc");
+        let project = folder.join(format!("types/tsconfig.{kind}.json"));
+        run::quiet(&format!("tsc: {kind}"), tsc.arg("--project").arg(project))?;
+    }
+    Ok(())
+}
+
+fn published() -> Result<()> {
+    package::build()?;
+    let tarball = package::tarball(&package::version()?);
+    run::quiet("publint", tools::npm_bin("publint").arg(&tarball).arg("--strict"))?;
+    // `node16`: resolution as TypeScript did it for Node 10 knows no `exports`.
+    let mut attw = tools::npm_bin("attw");
+    attw.args(["--no-definitely-typed", "--profile", "node16", "--format", "ascii"]).arg(&tarball);
+    run::quiet("are the types wrong?", &mut attw)?;
+    run::step("files", compare_files)?;
+    let folder = consumer::of_tests()?;
+    run::loud("sizes", run::command("node").current_dir(&folder).arg("bench/1-sizes.mjs"))
+}
+
+/// The files that npm would publish are those of tests/package-files.txt.
+fn compare_files() -> Result<()> {
+    const LIST: &str = "tests/package-files.txt";
+    let expected = fs::read_to_string(root().join(LIST)).with_context(|| format!("cannot read {LIST}"))?;
+    let expected: BTreeSet<&str> = expected.lines().filter(|line| !line.is_empty()).collect();
+    let mut npm = tools::npm(&root().join("pkg"), &["pack", "--dry-run", "--json", "--ignore-scripts"]);
+    let output = npm.output().context("cannot start npm")?;
+    let packed: Value = serde_json::from_slice(&output.stdout).context("npm pack --json")?;
+    let files = packed[0]["files"].as_array().context("npm pack --json lists no files")?;
+    let packed: BTreeSet<&str> = files.iter().filter_map(|file| file["path"].as_str()).collect();
+    let surplus: Vec<_> = packed.difference(&expected).map(|file| format!("\n  + {file}")).collect();
+    let missing: Vec<_> = expected.difference(&packed).map(|file| format!("\n  - {file}")).collect();
+    if surplus.is_empty() && missing.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "the packed files are not those of {LIST}; if they should be, edit it:{}{}",
+        surplus.concat(),
+        missing.concat()
+    )
+}

@@ -1,0 +1,113 @@
+//! The tools that the steps need: found, or installed where that is safe, or asked for.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::{root, run, stamp};
+
+const OLDEST_NODE: u32 = 20;
+
+/// Checks that Node is there and new enough.
+pub fn node() -> Result<()> {
+    static FOUND: OnceLock<()> = OnceLock::new();
+    if FOUND.get().is_some() {
+        return Ok(());
+    }
+    let advice = format!("install Node.js {OLDEST_NODE} or later, with npm, and run this again");
+    let output = Command::new("node").arg("--version").output().with_context(|| format!("no `node`: {advice}"))?;
+    let version = String::from_utf8_lossy(&output.stdout);
+    let version = version.trim();
+    let major = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    ensure!(major.is_some_and(|major| major >= OLDEST_NODE), "node is {version}: {advice}");
+    let _ = FOUND.set(());
+    Ok(())
+}
+
+/// npm in `folder`; a script on Windows, where only the shell finds it by its bare name.
+pub fn npm(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = run::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.current_dir(folder).args(arguments);
+    command
+}
+
+/// Installs the packages of the lock file in `folder`, a folder below the crate's.
+pub fn npm_ci(folder: &str) -> Result<()> {
+    node()?;
+    let what = format!("npm ci in {folder}");
+    let folder = root().join(folder);
+    let inputs = ["package.json", "package-lock.json"].map(|name| folder.join(name));
+    // npm's own record of what it installed is the last thing it writes.
+    let outputs = [folder.join("node_modules/.package-lock.json")];
+    stamp::once(&what, "ci", &inputs, &outputs, || {
+        run::quiet(&what, &mut npm(&folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])).map(drop)
+    })
+}
+
+/// A program of an npm package installed in pkg/.
+pub fn npm_bin(name: &str) -> Command {
+    let mut command = run::command(bin(&root().join("pkg"), name));
+    command.current_dir(root().join("pkg"));
+    command
+}
+
+/// Where npm puts the program `name` in `folder`.
+pub fn bin(folder: &Path, name: &str) -> PathBuf {
+    folder.join("node_modules/.bin").join(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() })
+}
+
+/// Installs Rust's wasm32 target if it is not there.
+pub fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let mut rustc = run::command("rustc");
+    let output = rustc.args(["--print", "target-libdir", "--target", TARGET]).output().context("no `rustc`")?;
+    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if output.status.success() && folder.is_dir() {
+        return Ok(());
+    }
+    let mut rustup = run::command("rustup");
+    rustup.args(["target", "add", TARGET]);
+    run::quiet("rustup target add", &mut rustup)
+        .with_context(|| format!("install the target {TARGET} of your Rust toolchain and run this again"))?;
+    Ok(())
+}
+
+/// The path of chromedriver, beside a Chromium or Chrome that it can drive.
+pub fn chromedriver() -> Result<PathBuf> {
+    if let Some(driver) = find_browser() {
+        return Ok(driver);
+    }
+    const ADVICE: &str = "this part needs Chromium (or Chrome) and chromedriver in PATH; on Debian: \
+                          apt-get install chromium chromium-driver";
+    if find("apt-get").is_none() || !is_root() {
+        bail!("{ADVICE}");
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = run::command("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+        command
+    };
+    run::quiet("apt-get update", &mut apt(&["update", "--quiet"]))?;
+    let install = ["install", "--quiet", "--yes", "--no-install-recommends", "chromium", "chromium-driver"];
+    run::quiet("apt-get install chromium chromium-driver", &mut apt(&install))?;
+    find_browser().context(ADVICE)
+}
+
+fn find_browser() -> Option<PathBuf> {
+    let browsers = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+    browsers.into_iter().find_map(find)?;
+    find("chromedriver")
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|file| file.is_file())
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}

@@ -1,0 +1,177 @@
+//! A module of the npm package: Rust to wasm, its JavaScript glue, the wasm shrunk and as text.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::{root, run, stamp, tools};
+
+/// Where the glue goes; the TypeScript beside it imports it from there.
+pub const GLUE: &str = "pkg/src/glue";
+
+/// One wasm module of the package.
+pub struct Module {
+    pub name: &'static str,
+    feature: &'static str,
+}
+
+/// What a service loads, and what only tests and the demo load.
+pub const MODULES: [Module; 2] =
+    [Module { name: "core", feature: "wasm" }, Module { name: "simulator", feature: "wasm-simulator" }];
+
+/// Never `--all-features`: it makes modules that no current runtime accepts.
+const WASM_OPT: [&str; 9] = [
+    "-O3",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--enable-call-indirect-overlong",
+];
+
+impl Module {
+    /// Writes NAME.js, NAME.d.ts, NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`].
+    pub fn build(&self) -> Result<()> {
+        let Self { name, feature } = self;
+        // A cdylib's file name does not depend on its features: each module has its own folder.
+        let target = format!("target/wasm/{name}");
+        let mut rustc = run::cargo("rustc", &target);
+        rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
+        rustc.args(["--features", feature]);
+        run::loud(&format!("compile {name}"), &mut rustc)?;
+
+        let compiled = root().join(target).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
+        let glue = root().join(GLUE);
+        let file = |suffix: &str| glue.join(format!("{name}{suffix}"));
+        let outputs = [".js", ".d.ts", "_bg.wasm", "-wasm.js", "-wasm.d.ts"].map(file);
+        let inputs = [compiled.clone(), root().join("xtask/Cargo.lock"), root().join("pkg/package-lock.json")];
+        stamp::once(&format!("glue of {name}"), include_str!("wasm.rs"), &inputs, &outputs, || {
+            run::step(&format!("wasm-bindgen {name}"), || bindgen(&compiled, &glue, name))?;
+            for (suffix, patch) in [(".js", script as fn(&str) -> Result<String>), (".d.ts", declarations)] {
+                rewrite(&file(suffix), patch)?;
+            }
+            let wasm = file("_bg.wasm");
+            let mut opt = tools::npm_bin("wasm-opt");
+            opt.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
+            run::quiet(&format!("wasm-opt {name}"), &mut opt)?;
+            let text = STANDARD.encode(fs::read(&wasm)?);
+            fs::write(file("-wasm.js"), format!("export default \"{text}\";\n"))?;
+            fs::write(
+                file("-wasm.d.ts"),
+                "/** The wasm module in base64. */\ndeclare const wasm: string;\nexport default wasm;\n",
+            )?;
+            Ok(())
+        })
+    }
+}
+
+fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
+    let (compiled, glue) = (compiled.as_os_str(), glue.as_os_str());
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args([
+        "wasm-bindgen".as_ref(),
+        "--target=web".as_ref(),
+        "--remove-producers-section".as_ref(),
+        // Exports `__wbg_reset_state`: a fresh instance after a trap.
+        "--experimental-reset-state-function".as_ref(),
+        "--out-name".as_ref(),
+        name.as_ref(),
+        "--out-dir".as_ref(),
+        glue,
+        compiled,
+    ])
+}
+
+fn rewrite(file: &PathBuf, patch: fn(&str) -> Result<String>) -> Result<()> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let patched = patch(&text).with_context(|| format!("cannot patch {}", file.display()))?;
+    fs::write(file, patched).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// What the generated script must not do in a package that every runtime and bundler loads.
+fn script(glue: &str) -> Result<String> {
+    // Loading by address: bundlers would ship a second copy of the wasm, or fail on the address. With it goes
+    // everything asynchronous; `initSync` remains.
+    let glue = cut(glue, "async function __wbg_load(", "function initSync(")?;
+    let glue = cut(&glue, "let __wbg_init_promise;", "export { initSync")?;
+    let glue = replace(&glue, "export { initSync, __wbg_init as default };", "export { initSync };")?;
+    // A module compiled in another realm, as edge sandboxes do, is no instance of this realm's class.
+    let glue = replace(
+        &glue,
+        "if (!(module instanceof WebAssembly.Module)) {",
+        "if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {",
+    )?;
+    // Freeing an object of an instance that trapped would corrupt the fresh one.
+    free_own_objects_only(&glue)
+}
+
+fn free_own_objects_only(glue: &str) -> Result<String> {
+    const FREE: &str = "_free(ptr, 0);";
+    let classes = glue.matches("\nexport class ").count();
+    let frees = glue.matches(FREE).count();
+    ensure!(frees == classes, "{classes} classes, but {frees} times `{FREE}`");
+    let guarded = |line: &str| match line.split_once("wasm.") {
+        Some((indent, call)) if call.ends_with(FREE) => {
+            let own = "this.__wbg_inst === undefined || this.__wbg_inst === __wbg_instance_id";
+            format!("{indent}if ({own}) wasm.{call}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    Ok(glue.lines().map(guarded).collect())
+}
+
+/// The declarations, less those of the loader that [`script`] cuts out.
+fn declarations(glue: &str) -> Result<String> {
+    let glue = cut(glue, "export type InitInput =", "export interface InitOutput")?;
+    let tail = "/**\n * If `module_or_path` is {RequestInfo} or {URL}";
+    let (glue, rest) = glue.split_once(tail).with_context(|| format!("no {tail:?}"))?;
+    ensure!(rest.matches("export ").count() == 1, "more than the default export at the end");
+    Ok(glue.trim_end().to_owned() + "\n")
+}
+
+/// `text` with the one `old` replaced.
+fn replace(text: &str, old: &str, new: &str) -> Result<String> {
+    let (before, after) = around(text, old)?;
+    Ok(format!("{before}{new}{after}"))
+}
+
+/// `text` without what stands from the one `from` up to the one `to`.
+fn cut(text: &str, from: &str, to: &str) -> Result<String> {
+    let (before, after) = around(text, from)?;
+    let (_, after) = around(after, to)?;
+    Ok(format!("{before}{to}{after}"))
+}
+
+fn around<'a>(text: &'a str, pattern: &str) -> Result<(&'a str, &'a str)> {
+    let found = text.matches(pattern).count();
+    ensure!(found == 1, "`{pattern}` is there {found} times, not once: has wasm-bindgen changed?");
+    text.split_once(pattern).context("found once")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_must_be_there_once() {
+        assert_eq!(replace("a b c", "b", "x").unwrap(), "a x c");
+        assert!(replace("a b c", "d", "x").is_err());
+        assert!(replace("a b b", "b", "x").is_err());
+        assert_eq!(cut("a from b to c", "from", "to").unwrap(), "a to c");
+        assert!(cut("a to b from c", "from", "to").is_err());
+    }
+
+    #[test]
+    fn every_class_frees_only_its_own_objects() {
+        let class = "\nexport class A {\n    free() {\n        wasm.__wbg_a_free(ptr, 0);\n    }\n}\n";
+        let patched = free_own_objects_only(class).unwrap();
+        assert!(patched.contains("        if (this.__wbg_inst === undefined || "));
+        assert!(patched.contains(" wasm.__wbg_a_free(ptr, 0);\n"));
+        assert!(free_own_objects_only("\nexport class A {}\n").is_err());
+    }
+}
