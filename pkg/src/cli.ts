@@ -1,4 +1,1 @@
-#!/usr/bin/env node
-import { version } from "./simulator.js";
-
-console.log(`xero-m2m ${version}`);
+export {};

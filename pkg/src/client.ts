@@ -113,8 +113,9 @@ export class CustomConnection {
   async token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
     const { accessToken, expiresAt } = this.#warm() ?? (await this.#obtain(this.#deadline(), options?.signal));
     const granted = this.#core((core, number) => core.granted(number));
-    const token = granted === undefined ? { expiresAt } : { expiresAt, scopes: granted ? granted.split(" ") : [] };
-    return Object.defineProperty(token, "accessToken", { value: accessToken }) as AccessToken;
+    const shown = granted === undefined ? { expiresAt } : { expiresAt, scopes: granted ? granted.split(" ") : [] };
+    const hidden = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
+    return Object.assign(hidden, shown);
   }
 
   /**

@@ -75,7 +75,7 @@ function records(answer: unknown, place: string): unknown[] {
     const named = [resource, "items"].map((name) => member(answer as Answer, name)).find(Array.isArray);
     if (named) return named;
     const lists = Object.values(answer).filter(Array.isArray);
-    if (lists.length === 1) return lists[0];
+    if (lists[0] && lists.length === 1) return lists[0];
   }
   throw failure("malformed_answer", "the answer has no list in it; json() reads what is not a list");
 }

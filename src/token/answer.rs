@@ -4,9 +4,6 @@
 //! into an error: not the token, not the secret that a proxy might echo, not even `error_description`.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use core::fmt;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::machine;
 use crate::error::{Code, Error};
@@ -64,19 +61,48 @@ pub struct Refusal {
     pub retry_after_ms: Option<u64>,
 }
 
-/// The members of a token answer that count, read by the host's JSON parser. Of a repeated member the last counts.
-#[derive(Default, Deserialize)]
+/// The members of a token answer that count, as the host's JSON parser found them.
+#[derive(Debug, Default)]
 pub struct Body {
-    #[serde(default)]
-    access_token: Member,
-    #[serde(default)]
-    token_type: Member,
-    #[serde(default)]
-    expires_in: Member,
-    #[serde(default)]
-    scope: Member,
-    #[serde(default)]
-    error: Member,
+    /// `access_token`
+    pub access_token: Member,
+    /// `token_type`
+    pub token_type: Member,
+    /// `expires_in`
+    pub expires_in: Member,
+    /// `scope`
+    pub scope: Member,
+    /// `error`
+    pub error: Member,
+}
+
+impl Body {
+    /// The body whose members `member` finds by their names.
+    pub fn read(member: impl Fn(&str) -> Member) -> Self {
+        Self {
+            access_token: member("access_token"),
+            token_type: member("token_type"),
+            expires_in: member("expires_in"),
+            scope: member("scope"),
+            error: member("error"),
+        }
+    }
+}
+
+/// The value of a member, as far as it matters. Texts are secrets, whichever they are: the token is one of them.
+#[derive(Debug, Default)]
+pub enum Member {
+    /// There is no such member.
+    #[default]
+    Absent,
+    /// A string.
+    Text(Secret<String>),
+    /// A number.
+    Number(f64),
+    /// An array of nothing but strings.
+    List(Vec<String>),
+    /// Anything else, `null` included.
+    Other,
 }
 
 /// A JSON parser: reads a text that is known to be an object, not too long and not too deep.
@@ -258,77 +284,4 @@ fn claims(token: &str, parse: Parser<'_>) -> Option<Body> {
     let payload = token.split('.').nth(1)?;
     let bytes = Base64UrlUnpadded::decode_vec(payload).ok()?;
     object(core::str::from_utf8(&bytes).ok()?, parse)
-}
-
-/// The value of a member, as far as it matters. Texts are secrets, whichever they are: the token is one of them.
-#[derive(Default)]
-enum Member {
-    #[default]
-    Absent,
-    Text(Secret<String>),
-    Number(f64),
-    List(Vec<String>),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Member {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(MemberVisitor)
-    }
-}
-
-struct MemberVisitor;
-
-impl<'de> Visitor<'de> for MemberVisitor {
-    type Value = Member;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Member, E> {
-        self.visit_string(text.to_owned())
-    }
-
-    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Member, E> {
-        Ok(Member::Text(Secret::new(text)))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Member, E> {
-        Ok(Member::Number(number))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a number of seconds; JavaScript has no other numbers either")]
-    fn visit_u64<E>(self, number: u64) -> Result<Member, E> {
-        Ok(Member::Number(number as f64))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a number of seconds; JavaScript has no other numbers either")]
-    fn visit_i64<E>(self, number: i64) -> Result<Member, E> {
-        Ok(Member::Number(number as f64))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Member, E> {
-        Ok(Member::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Member, E> {
-        Ok(Member::Other)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Member, A::Error> {
-        let mut names = Some(Vec::new());
-        while let Some(item) = seq.next_element::<Member>()? {
-            match (item, &mut names) {
-                (Member::Text(name), Some(names)) => names.push(name.reveal().clone()),
-                _ => names = None,
-            }
-        }
-        Ok(names.map_or(Member::Other, Member::List))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Member, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Member::Other)
-    }
 }

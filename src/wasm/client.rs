@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::catalogue;
@@ -16,27 +16,11 @@ use crate::request::{self, BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
-use crate::token::answer::{Answer, Body, MAX_BODY_BYTES};
+use crate::token::answer::{Answer, Body, MAX_BODY_BYTES, Member};
 use crate::token::{Action, Config, Stored};
 
 thread_local! {
     static CONNECTIONS: RefCell<BTreeMap<u32, Connection>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// What [`open`] takes. The facade has checked the types and filled in the defaults.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OpenOptions {
-    client_id: String,
-    /// Absent for what is configured on the connection.
-    scopes: Option<Vec<String>>,
-    created_on: Option<String>,
-    preflight: bool,
-    identity_url: String,
-    api_url: String,
-    timeout_ms: f64,
-    stored: bool,
-    seed: f64,
 }
 
 /// The answer to a token request, judged.
@@ -60,9 +44,35 @@ struct TokenRequest<'a> {
 
 /// Makes a connection and returns its number.
 #[wasm_bindgen]
-pub fn open(options: JsValue) -> Result<u32, JsValue> {
-    let options: OpenOptions = serde_wasm_bindgen::from_value(options)?;
-    let connection = connection(&options).map_err(|error| thrown(&error))?;
+#[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
+pub fn open(
+    client_id: String,
+    scopes: Option<Vec<String>>,
+    created_on: Option<String>,
+    preflight: bool,
+    identity_url: &str,
+    api_url: &str,
+    timeout_ms: f64,
+    stored: bool,
+    seed: f64,
+) -> Result<u32, JsValue> {
+    let usual = Config::default();
+    let attempt_ms = usual.timeout_ms.min(timeout_ms as u64);
+    let make = || {
+        let created_on = created_on.map(|text| day(&text)).transpose()?;
+        Connection::new(Options {
+            client_id,
+            scopes: scopes.map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
+            created_on,
+            preflight,
+            identity_url: BaseUrl::parse(identity_url)?,
+            api_url: BaseUrl::parse(api_url)?,
+            lifecycle: Config { timeout_ms: attempt_ms, lease_ms: attempt_ms, stored, ..usual },
+            seed: seed as u64,
+        })
+    };
+    let connection = make().map_err(|error| thrown(&error))?;
     CONNECTIONS.with_borrow_mut(|connections| {
         let number = connections.last_key_value().map_or(1, |(last, _)| last.saturating_add(1));
         connections.insert(number, connection);
@@ -70,26 +80,8 @@ pub fn open(options: JsValue) -> Result<u32, JsValue> {
     })
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
-fn connection(options: &OpenOptions) -> Result<Connection, Error> {
-    let bad = |message: &str| Error::new(Code::InvalidOption, message);
-    let created_on = match &options.created_on {
-        None => None,
-        Some(text) => Some(Date::parse(text).ok_or_else(|| bad("createdOn is not a day written as YYYY-MM-DD"))?),
-    };
-    let timeout_ms = options.timeout_ms as u64;
-    let usual = Config::default();
-    let attempt_ms = usual.timeout_ms.min(timeout_ms);
-    Connection::new(Options {
-        client_id: options.client_id.clone(),
-        scopes: options.scopes.as_ref().map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        created_on,
-        preflight: options.preflight,
-        identity_url: BaseUrl::parse(&options.identity_url)?,
-        api_url: BaseUrl::parse(&options.api_url)?,
-        lifecycle: Config { timeout_ms: attempt_ms, lease_ms: attempt_ms, stored: options.stored, ..usual },
-        seed: options.seed as u64,
-    })
+fn day(text: &str) -> Result<Date, Error> {
+    Date::parse(text).ok_or_else(|| Error::new(Code::InvalidOption, "createdOn is not a day written as YYYY-MM-DD"))
 }
 
 /// Forgets a connection. Its number means nothing afterwards.
@@ -274,7 +266,23 @@ fn instant(ms: f64) -> Result<Timestamp, JsValue> {
 
 /// The host's own JSON parser, so that none has to be shipped.
 fn parse(text: &str) -> Option<Body> {
-    serde_wasm_bindgen::from_value(js_sys::JSON::parse(text).ok()?).ok()
+    let object = js_sys::JSON::parse(text).ok()?;
+    Some(Body::read(|name| member(&js_sys::Reflect::get(&object, &name.into()).unwrap_or_default())))
+}
+
+fn member(value: &JsValue) -> Member {
+    if value.is_undefined() {
+        Member::Absent
+    } else if let Some(text) = value.as_string() {
+        Member::Text(Secret::new(text))
+    } else if let Some(number) = value.as_f64() {
+        Member::Number(number)
+    } else if js_sys::Array::is_array(value) {
+        let names: Option<_> = js_sys::Array::from(value).iter().map(|item| item.as_string()).collect();
+        names.map_or(Member::Other, Member::List)
+    } else {
+        Member::Other
+    }
 }
 
 fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
