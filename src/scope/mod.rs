@@ -3,9 +3,16 @@
 //! A [`ScopeSet`] holds the catalogued scopes as one [`Mask`] and names that the catalogue does not know verbatim:
 //! Xero adds scopes, and refusing one it granted would help nobody.
 
+mod decode;
+mod parse;
+mod suggest;
+
 use core::fmt;
 
 use crate::catalogue::{Mask, ScopeId};
+
+pub use parse::{Duplicate, Parsed, Unknown, parse};
+pub use suggest::Reason;
 
 /// A set of scopes: catalogued ones as bits, others as they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -20,9 +27,20 @@ impl ScopeSet {
     pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut set = Self::default();
         for name in names {
-            set.insert(name);
+            match ScopeId::named(name) {
+                Some(id) => set.known = set.known.union(Mask::only(id)),
+                None if name.is_empty() => {}
+                None => set.unknown.push(name.to_owned()),
+            }
         }
-        set
+        set.sorted()
+    }
+
+    /// The same set, its unknown names put in order: sorting once keeps a long list from costing its square.
+    fn sorted(mut self) -> Self {
+        self.unknown.sort_unstable();
+        self.unknown.dedup();
+        self
     }
 
     /// The set that a space-separated list names, as the `scope` of a token answer does.
@@ -85,12 +103,11 @@ impl ScopeSet {
     /// Everything in either set.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let mut set = self.clone();
-        set.known = set.known.union(other.known);
-        for name in &other.unknown {
-            set.insert(name);
+        Self {
+            known: self.known.union(other.known),
+            unknown: self.unknown.iter().chain(&other.unknown).cloned().collect(),
         }
-        set
+        .sorted()
     }
 
     /// Everything in this set and not in `other`.

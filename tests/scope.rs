@@ -1,0 +1,190 @@
+//! Scopes as users meet them: pasted texts, and sets compared with a naive second implementation.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests, which may panic, print a seed and take one"
+)]
+
+use std::collections::BTreeSet;
+use std::env;
+
+use serde::Deserialize;
+use serde_json::Value;
+use xero_m2m::catalogue::SCOPES;
+use xero_m2m::scope::{ScopeSet, parse};
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    text: String,
+    expected: Value,
+}
+
+#[test]
+fn texts_are_read_as_the_vectors_say() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/scope-texts.json")).unwrap();
+    assert!(cases.len() >= 60);
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter_map(|case| {
+            let found = serde_json::to_value(parse(&case.text)).unwrap();
+            (found != case.expected).then(|| {
+                format!("{}\n  text     {:?}\n  expected {}\n  found    {found}", case.name, case.text, case.expected)
+            })
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_set_agrees_with_a_naive_one() {
+    let mut random = Random::seeded();
+    let names: Vec<&str> = SCOPES.iter().map(|scope| scope.name).chain(UNKNOWN).collect();
+    for round in 0..200_000 {
+        // Small sets are often equal, contained in each other or disjoint.
+        let size = random.below(8);
+        let mut draw = || -> Vec<&str> { (0..size).map(|_| *random.pick(&names)).collect() };
+        let (one, other) = (draw(), draw());
+        let (a, b) = (ScopeSet::from_names(one.iter().copied()), ScopeSet::from_wire(&other.join(" ")));
+        let (x, y): (BTreeSet<&str>, BTreeSet<&str>) = (one.into_iter().collect(), other.into_iter().collect());
+        let context = || format!("round {round}: {x:?} and {y:?}");
+        assert_eq!(plain(&a), x, "{}", context());
+        assert_eq!(plain(&a.union(&b)), &x | &y, "union, {}", context());
+        assert_eq!(plain(&a.difference(&b)), &x - &y, "difference, {}", context());
+        assert_eq!(a.covers(&b), y.is_subset(&x), "covers, {}", context());
+        assert_eq!(a == b, x == y, "equality, {}", context());
+        assert_eq!((a.len(), a.is_empty()), (x.len(), x.is_empty()), "{}", context());
+        let name = *random.pick(&names);
+        assert_eq!(a.contains(name), x.contains(name), "{name}, {}", context());
+        let mut grown = a.clone();
+        assert_eq!(grown.insert(name), !x.contains(name), "{name}, {}", context());
+        assert_eq!(grown, a.union(&ScopeSet::from_wire(name)), "{name}, {}", context());
+    }
+}
+
+/// The names of a set, which come without repetition.
+fn plain(set: &ScopeSet) -> BTreeSet<&str> {
+    let names: Vec<&str> = set.names().collect();
+    let plain: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(plain.len(), names.len());
+    plain
+}
+
+#[test]
+fn garbage_is_read_the_same_way_every_time() {
+    let mut random = Random::seeded();
+    let (mut unknown, mut duplicates) = (0, 0);
+    for _ in 0..10_000 {
+        let text: String = (0..random.below(30))
+            .map(|_| if random.below(4) > 0 { *random.pick(WORDS) } else { *random.pick(SYNTAX) })
+            .collect();
+        let parsed = parse(&text);
+        assert_eq!(parsed, parse(&text), "{text:?}");
+
+        let names: BTreeSet<&str> = parsed.scopes.iter().map(String::as_str).collect();
+        assert_eq!(names.len(), parsed.scopes.len(), "{text:?}");
+        assert_eq!(names, plain(&parsed.set), "{text:?}");
+        let reported: Vec<&str> = parsed.unknown.iter().map(|unknown| unknown.text.as_str()).collect();
+        let expected: Vec<&str> = parsed
+            .scopes
+            .iter()
+            .map(String::as_str)
+            .filter(|name| parsed.set.unknown().iter().any(|u| u == name))
+            .collect();
+        assert_eq!(reported, expected, "{text:?}");
+        assert_eq!(parse(&parsed.set.to_string()).set, parsed.set, "{text:?}");
+
+        for found in &parsed.unknown {
+            assert!(starts_at(&text, found.at, &found.text), "{found:?} in {text:?}");
+            assert!(found.suggestion.is_none_or(|name| SCOPES.iter().any(|scope| scope.name == name)), "{found:?}");
+        }
+        for found in &parsed.duplicates {
+            assert!(found.first_at < found.at, "{found:?} in {text:?}");
+            assert!(starts_at(&text, found.at, &found.name), "{found:?} in {text:?}");
+            assert!(starts_at(&text, found.first_at, &found.name), "{found:?} in {text:?}");
+        }
+        unknown += parsed.unknown.len();
+        duplicates += parsed.duplicates.len();
+    }
+    assert!(unknown > 10_000 && duplicates > 1_000, "{unknown} unknown names, {duplicates} duplicates: too tame");
+}
+
+/// Whether `name` is written in `text` from the UTF-16 unit `at`, its characters encoded or not.
+fn starts_at(text: &str, at: usize, name: &str) -> bool {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let mut rest = String::from_utf16(&units[at..]).unwrap();
+    for invisible in INVISIBLE {
+        rest = rest.replace(invisible, "");
+    }
+    // Decodes from the left, a decoded `%` again, and stops at the first one that encodes nothing.
+    while let Some((before, hex)) = rest.match_indices('%').find_map(|(at, _)| Some((at, rest.get(at + 1..at + 3)?))) {
+        let Some(c) = u8::from_str_radix(hex, 16).ok().filter(|_| !hex.starts_with('+')).filter(u8::is_ascii) else {
+            break;
+        };
+        rest.replace_range(before..before + 3, char::from(c).encode_utf8(&mut [0]));
+    }
+    rest.starts_with(name)
+}
+
+#[test]
+fn hostile_texts_take_time_in_proportion() {
+    // With a cost that grows with the square, each of these would take a minute or more.
+    let length = 400_000;
+    let name = "a".repeat(length);
+    assert_eq!(parse(&name).scopes, [name.as_str()]);
+    for piece in
+        ["%25", "%", "a:", "scope=", "scope:a ", "[", "a(", "\"", "/*", "// ", "a.", "\\", "\u{200b}", "scope%3D"]
+    {
+        parse(&piece.repeat(length / piece.len()));
+    }
+    let different: Vec<String> = (0..200_000).map(|n| format!("accounting.{n:x}")).collect();
+    assert_eq!(parse(&different.join(" ")).set.len(), 200_000);
+}
+
+const UNKNOWN: [&str; 8] =
+    ["a", "accounting", "accounting.settingz", "Accounting.Settings", "zz.top", "openid2", "é.read", "accounting."];
+const INVISIBLE: [&str; 3] = ["\u{200b}", "\u{ad}", "\u{feff}"];
+
+/// Garbage is made of these …
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "accounting.settings", "accounting.settings", "openid", "files.read", "Accounting.Contacts", "accounting", ".read", "a",
+    "x1", "é", "ß.reed", "a.scope", " ", " ", " ", " ", ",", "\n",
+];
+
+/// … and of syntax, encodings and halves of them.
+#[rustfmt::skip]
+const SYNTAX: &[&str] = &[
+    "scope", "scopes=", "XERO_SCOPES", "client_id", "env", "9", " ", "\n", "\t", ";", "=", ":", ": ", "=>", "&", "#", " # ",
+    " // ", "/*", "*/", "/", "-", "_", ".", "..", "(", ")", "[", "]", "{", "}", "<", ">", "\"", "'", "`", "\\", "\\n", "\\\"",
+    "%", "%2", "%2E", "%61", "%20", "%2520", "%25", "%3D", "%3A", "%26", "%22", "%5B", "+", "|", "?", "!", "\u{200b}",
+    "\u{ad}", "\u{feff}", "\u{a0}", "\u{2028}", "😀", "\u{0}",
+];
+
+/// A small generator (splitmix64), seeded from the environment variable `SEED` if there is one.
+struct Random(u64);
+
+impl Random {
+    fn seeded() -> Self {
+        let seed = env::var("SEED").map_or(20_261_124, |seed| seed.parse().expect("SEED is a number"));
+        println!("SEED={seed}");
+        Self(seed)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((bits ^ (bits >> 31)) >> 33).unwrap() % bound
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+}
