@@ -80,7 +80,7 @@ fn split_base(path: &str) -> (&str, &str) {
 /// Whether an operation lies before, among or behind those of `base` whose resource begins with the same letter. Within
 /// a base, first letters are all upper or all lower case, so that folding them keeps the order of the rows.
 fn order(operation: &Operation, base: &str, resource: &str) -> Ordering {
-    let initial = |path: &str| path.bytes().nth(1).map(|letter| letter.to_ascii_lowercase());
+    let initial = |path: &str| path.as_bytes().get(1).map(u8::to_ascii_lowercase);
     let own = operation.api.row().map_or("", |api| api.base);
     own.cmp(base).then_with(|| initial(operation.path).cmp(&initial(resource)))
 }
