@@ -21,7 +21,8 @@ const GRANULAR_ONLY_FROM: Option<Date> = Date::new(2026, 4, 29);
 pub fn preflight(operation: &'static Operation, granted: &ScopeSet, created_on: Option<Date>) -> Result<(), Error> {
     let needs = operation.needs().any();
     let mut granted = granted.known();
-    if created_on.is_some() && created_on >= GRANULAR_ONLY_FROM && is_legacy_only(operation) {
+    let is_new = created_on.is_some_and(|day| Some(day) >= GRANULAR_ONLY_FROM);
+    if is_new && is_legacy_only(operation) {
         granted = granted.difference(those(needs, |scope| scope.held == Held::LegacyOnly));
     }
     if needs.is_empty() || needs.intersects(granted) { Ok(()) } else { Err(refusal(operation, created_on)) }
