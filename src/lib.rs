@@ -8,5 +8,7 @@ pub mod error;
 pub mod request;
 pub mod scope;
 pub mod secret;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod time;
 pub mod token;
