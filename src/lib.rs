@@ -12,3 +12,5 @@ pub mod secret;
 pub mod simulator;
 pub mod time;
 pub mod token;
+#[cfg(any(feature = "wasm", feature = "wasm-simulator", feature = "gloo"))]
+pub mod wasm;
