@@ -10,6 +10,8 @@ pub mod request;
 pub mod retry_after;
 pub mod scope;
 pub mod secret;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod time;
 pub mod token;
 #[cfg(any(feature = "wasm", feature = "wasm-simulator", feature = "gloo"))]

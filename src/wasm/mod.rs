@@ -1,8 +1,12 @@
 //! The bindings: the only place that names JavaScript.
 //!
 //! Every export is a small synchronous function that converts, calls the core and converts back. State lives in a table
-//! of connections and crosses as a number, never as a class: a number of an instance that was replaced after a trap is
-//! refused, while a pointer into it would read somebody else's memory.
+//! and crosses as a number, never as a class: a number of an instance that was replaced after a trap is refused, while
+//! a pointer into it would read somebody else's memory.
 
 #[cfg(feature = "wasm")]
 pub mod client;
+#[cfg(any(feature = "wasm", feature = "gloo"))]
+mod convert;
+#[cfg(feature = "wasm-simulator")]
+pub mod simulator;

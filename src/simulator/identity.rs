@@ -1,0 +1,111 @@
+//! The identity service: the token endpoint, the discovery document and the keys.
+
+use serde_json::{Value, json};
+
+use super::errors::token_refused;
+use super::{Config, Request, Response, api, jwt, wire};
+use crate::scope::ScopeSet;
+
+/// What a token request is granted, or the answer that refuses it.
+///
+/// Checked in this order: method, content type, form, client, grant, scope. Where Xero's behaviour is not known, RFC
+/// 6749 decides: a parameter twice (section 3.1) and credentials twice (section 2.3) are an `invalid_request`.
+pub(super) fn grant(config: &Config, request: &Request) -> Result<ScopeSet, Response> {
+    let refused = |error: &str| token_refused(400, error, None);
+    if !request.method.eq_ignore_ascii_case("POST") {
+        return Err(Response::bare(405).with("Allow", "POST"));
+    }
+    let form = form(request).ok_or_else(|| refused("invalid_request"))?;
+    let field = |name: &str| form.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+    authenticate(config, request, field("client_id"), field("client_secret"))?;
+    if field("grant_type") != Some("client_credentials") {
+        return Err(refused("unsupported_grant_type"));
+    }
+    match field("scope") {
+        None => Ok(config.scopes.clone()),
+        Some(list) => {
+            let asked = ScopeSet::from_wire(list);
+            if asked.is_empty() || !config.scopes.covers(&asked) {
+                return Err(token_refused(400, "invalid_scope", Some("Client credentials scope validation failed")));
+            }
+            Ok(asked)
+        }
+    }
+}
+
+/// The fields of the form; `None` if the body is not one or names a field twice.
+fn form(request: &Request) -> Option<Vec<(String, String)>> {
+    api::is_media(request.header("content-type")?, "application/x-www-form-urlencoded").then_some(())?;
+    let form = wire::pairs(core::str::from_utf8(&request.body).ok()?)?;
+    let mut names: Vec<&str> = form.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).all(|pair| pair.first() != pair.last()).then_some(form)
+}
+
+/// Checks id and secret, from the header or from the form, never from both.
+fn authenticate(config: &Config, request: &Request, id: Option<&str>, secret: Option<&str>) -> Result<(), Response> {
+    let header = request.header("authorization");
+    let (given_id, given_secret) = match header.map(wire::basic_credentials) {
+        Some(None) => return Err(wrong_client(config, true)),
+        Some(Some((own_id, _))) if secret.is_some() || id.is_some_and(|id| id != own_id) => {
+            return Err(token_refused(400, "invalid_request", None));
+        }
+        Some(Some((own_id, own_secret))) => (own_id, own_secret),
+        None => match id {
+            None => return Err(token_refused(400, "unauthorized_client", None)),
+            Some(id) => (id.to_owned(), secret.unwrap_or("").to_owned()),
+        },
+    };
+    if given_id.is_empty() {
+        return Err(token_refused(400, "invalid_request", None));
+    }
+    if given_id != config.client_id || &given_secret != config.client_secret.reveal() {
+        return Err(wrong_client(config, header.is_some()));
+    }
+    Ok(())
+}
+
+fn wrong_client(config: &Config, by_header: bool) -> Response {
+    let status = if config.invalid_client_is_401 { 401 } else { 400 };
+    let refused = token_refused(status, "invalid_client", None);
+    // RFC 6749 section 5.2 wants a challenge on a 401 to a client that used the header.
+    if config.invalid_client_is_401 && by_header { refused.with("WWW-Authenticate", "Basic") } else { refused }
+}
+
+/// The answer that carries a token.
+pub(super) fn granted(token: &str, lifetime_s: u64, scopes: &ScopeSet) -> Response {
+    let body = json!({
+        "access_token": token,
+        "expires_in": lifetime_s,
+        "token_type": "Bearer",
+        "scope": scopes.to_string()
+    });
+    Response::json(200, &body).with("Cache-Control", "no-store").with("Pragma", "no-cache")
+}
+
+/// `/.well-known/openid-configuration` (RFC 8414 section 2).
+pub(super) fn discovery(config: &Config) -> Response {
+    let base = &config.base_url;
+    Response::json(
+        200,
+        &json!({
+            "issuer": base,
+            "jwks_uri": format!("{base}/.well-known/openid-configuration/jwks"),
+            "token_endpoint": format!("{base}/connect/token"),
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "grant_types_supported": ["client_credentials"],
+            "response_types_supported": [],
+            "scopes_supported": config.scopes.names().collect::<Vec<_>>()
+        }),
+    )
+}
+
+/// `/.well-known/openid-configuration/jwks` (RFC 7517 section 5): no key until the shell has told one.
+pub(super) fn keys(key: &jwt::Key) -> Response {
+    let keys: Vec<Value> = key
+        .numbers
+        .iter()
+        .map(|(n, e)| json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.kid, "n": n, "e": e }))
+        .collect();
+    Response::json(200, &json!({ "keys": keys }))
+}

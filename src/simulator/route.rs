@@ -1,0 +1,54 @@
+//! From a method and a path to its operation.
+
+use crate::catalogue::{ApiId, Method, OPERATIONS, Operation};
+
+/// Where a request leads.
+pub(super) enum Route {
+    /// To this operation.
+    Operation(&'static Operation),
+    /// To a path that exists, but not with this method.
+    OtherMethod,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// The operation behind `method` and `path`, which starts at the API's base, such as `/api.xro/2.0/Invoices`.
+///
+/// A literal segment beats a parameter. Payroll of Australia, New Zealand and the United Kingdom share their paths:
+/// `prefers` says whose operation it is if several have this one.
+pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -> Route {
+    let matching = || OPERATIONS.iter().filter_map(|operation| Some((operation, parameters(operation, path)?)));
+    let method = Method::parse(method);
+    let best = matching()
+        .filter(|(operation, _)| Some(operation.method) == method)
+        .min_by_key(|(operation, parameters)| (*parameters, !prefers(operation.api)));
+    match best {
+        Some((operation, _)) => Route::Operation(operation),
+        None if matching().next().is_some() => Route::OtherMethod,
+        None => Route::Nowhere,
+    }
+}
+
+/// How many segments of `path` are parameters of `operation`; `None` if it is not the path of the operation.
+fn parameters(operation: &Operation, path: &str) -> Option<usize> {
+    let below = strip_prefix_ignoring_case(path, operation.api.row()?.base)?;
+    let mut parameters: usize = 0;
+    let (mut names, mut segments) = (operation.path.split('/'), below.split('/'));
+    loop {
+        match (names.next(), segments.next()) {
+            (None, None) => return Some(parameters),
+            (Some(name), Some(segment)) if name.starts_with('{') => {
+                (!segment.is_empty()).then_some(())?;
+                parameters = parameters.saturating_add(1);
+            }
+            (Some(name), Some(segment)) if name.eq_ignore_ascii_case(segment) => {}
+            _ => return None,
+        }
+    }
+}
+
+/// What follows `prefix`, compared without regard to case.
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}

@@ -1,0 +1,159 @@
+//! The empty answer of every operation, for those that the simulator does not play in earnest.
+//!
+//! `shapes.json` says where it comes from and groups the operations by answer. A list stays empty. An object that a
+//! write answers with, or that is not a record, has its required members with nothing in them and its lists. A record
+//! that is asked for by its name and is answered with an object cannot be empty: it is not found (404).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::api::Context;
+use super::{PROVIDER, Response, errors, wire};
+use crate::error::{Code, Error};
+
+/// One kind of answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    status: u16,
+    /// Media type of a body that is not JSON.
+    media: Option<String>,
+    /// The members that surround `body`.
+    envelope: Option<String>,
+    body: Option<Value>,
+    /// Operation ids by API name.
+    operations: BTreeMap<String, Vec<String>>,
+}
+
+/// `shapes.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "origin")]
+    _origin: String,
+    envelopes: BTreeMap<String, Map<String, Value>>,
+    shapes: Vec<Shape>,
+}
+
+/// Every answer, found by the key of its operation.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    file: File,
+    by_operation: BTreeMap<String, usize>,
+}
+
+impl Shapes {
+    /// Reads the embedded file.
+    pub(super) fn new() -> Result<Self, Error> {
+        let file: File = serde_json::from_str(include_str!("shapes.json")).map_err(|_| {
+            Error::new(Code::Trapped, "the simulator's own table of answers cannot be read; please report it")
+        })?;
+        let mut by_operation = BTreeMap::new();
+        for (row, shape) in file.shapes.iter().enumerate() {
+            for (api, ids) in &shape.operations {
+                by_operation.extend(ids.iter().map(|id| (format!("{api}.{id}"), row)));
+            }
+        }
+        Ok(Self { file, by_operation })
+    }
+
+    /// The empty answer of the operation called `key`.
+    pub(super) fn answer(&self, key: &str, context: &mut Context<'_>) -> Response {
+        let Some(shape) = self.by_operation.get(key).and_then(|row| self.file.shapes.get(*row)) else {
+            return Response::text(404, "There is nothing here.");
+        };
+        if let Some(body) = &shape.body {
+            let mut body = body.clone();
+            let around = shape.envelope.as_ref().and_then(|name| self.file.envelopes.get(name));
+            if let (Some(members), Some(around)) = (body.as_object_mut(), around) {
+                members.extend(around.clone());
+            }
+            fill(&mut body, context);
+            return Response::json(shape.status, &body);
+        }
+        match shape.media.as_deref() {
+            Some("application/pdf") => Response::of(shape.status, "application/pdf", BLANK_PDF.as_bytes().to_vec()),
+            Some(media) => Response::of(shape.status, media, Vec::new()),
+            None if shape.status == 404 => errors::no_such_record(),
+            None => Response::bare(shape.status),
+        }
+    }
+}
+
+/// Puts values in place of the `$names` of the file.
+fn fill(value: &mut Value, context: &mut Context<'_>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, context)),
+        Value::Object(members) => members.values_mut().for_each(|member| fill(member, context)),
+        Value::String(text) => {
+            let now = context.now;
+            *value = match text.as_str() {
+                "$id" => context.random.uuid().to_string().into(),
+                "$provider" => PROVIDER.into(),
+                "$date" => format!("/Date({})/", now.as_ms()).into(),
+                "$now" => wire::date_string(now).into(),
+                "$today" => now.date().to_string().into(),
+                "$parameter" => context.last_segment().into(),
+                "$pagination" => json!({ "page": 1, "pageSize": 100, "pageCount": 0, "itemCount": 0 }),
+                _ => return,
+            };
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A document of one empty page.
+pub(super) const BLANK_PDF: &str = "%PDF-1.4\n\
+    1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
+    trailer<</Root 1 0 R>>\n\
+    %%EOF\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{OPERATION_FACTS, OPERATIONS};
+
+    #[test]
+    fn every_operation_has_exactly_one_shape() {
+        let shapes = Shapes::new().unwrap();
+        let mut listed: Vec<String> = shapes
+            .file
+            .shapes
+            .iter()
+            .flat_map(|shape| &shape.operations)
+            .flat_map(|(api, ids)| ids.iter().map(move |id| format!("{api}.{id}")))
+            .collect();
+        let mut keys: Vec<String> = OPERATIONS.iter().map(crate::catalogue::Operation::key).collect();
+        listed.sort();
+        keys.sort();
+        assert_eq!(keys.len(), 477);
+        assert_eq!(listed, keys);
+    }
+
+    #[test]
+    fn shapes_agree_with_the_catalogue() {
+        let shapes = Shapes::new().unwrap();
+        for (operation, facts) in OPERATIONS.iter().zip(OPERATION_FACTS) {
+            let key = operation.key();
+            let shape = &shapes.file.shapes[shapes.by_operation[&key]];
+            let media = match (&shape.body, &shape.media) {
+                (Some(_), None) => "application/json",
+                (None, media) => media.as_deref().unwrap_or(""),
+                (Some(_), Some(_)) => panic!("{key}: a body of JSON and another media type"),
+            };
+            if shape.status == 404 {
+                assert!(operation.is_read() && operation.path.ends_with('}'), "{key} is not a record");
+            } else {
+                assert!((200..300).contains(&shape.status), "{key}");
+                assert_eq!(media, facts.answers, "{key}");
+            }
+            if let Some(name) = &shape.envelope {
+                assert!(shapes.file.envelopes.contains_key(name), "{key}: {name}");
+            }
+        }
+    }
+}
