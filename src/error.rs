@@ -4,7 +4,6 @@
 //! secret or a body.
 
 use core::fmt;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::time::Timestamp;
 
@@ -218,34 +217,6 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
-
-/// `{ code, blame, retryable, message }` and, where they are known, `retryAt`, `operation`, `scopes`, `rule`.
-impl Serialize for Error {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let scopes = Some(&self.details.scopes).filter(|scopes| !scopes.is_empty());
-        let mut out = serializer.serialize_struct("Error", 8)?;
-        out.serialize_field("code", self.code.as_str())?;
-        out.serialize_field("blame", self.code.blame().as_str())?;
-        out.serialize_field("retryable", &self.code.retryable())?;
-        out.serialize_field("message", &self.details.message)?;
-        optional(&mut out, "retryAt", self.details.retry_at.as_ref())?;
-        optional(&mut out, "operation", self.details.operation.as_ref())?;
-        optional(&mut out, "scopes", scopes)?;
-        optional(&mut out, "rule", self.details.rule.as_ref())?;
-        out.end()
-    }
-}
-
-fn optional<S: SerializeStruct>(
-    out: &mut S,
-    name: &'static str,
-    value: Option<&impl Serialize>,
-) -> Result<(), S::Error> {
-    match value {
-        Some(value) => out.serialize_field(name, value),
-        None => out.skip_field(name),
-    }
-}
 
 /// At most `limit` characters of `text`, made safe to print: control characters become spaces.
 ///

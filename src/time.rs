@@ -1,10 +1,9 @@
 //! Time as a value. Nothing in this crate reads a clock: every instant arrives as an argument.
 
 use core::fmt;
-use serde::{Serialize, Serializer};
 
-/// An instant, in milliseconds since the Unix epoch. There is deliberately no `now()`. Serialised as that number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// An instant, in milliseconds since the Unix epoch. There is deliberately no `now()`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
 /// The largest instant that a JavaScript number carries exactly (2^53 - 1 ms, some 285,000 years).
@@ -142,12 +141,6 @@ impl Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-impl Serialize for Date {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

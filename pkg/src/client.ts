@@ -183,17 +183,17 @@ export class CustomConnection {
     const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store } = this.#options;
     const handle = new Handle(
       run((core) =>
-        core.open({
+        core.open(
           clientId,
-          scopes,
+          scopes as string[] | undefined,
           createdOn,
           preflight,
           identityUrl,
           apiUrl,
           timeoutMs,
-          stored: store !== undefined,
-          seed: Math.floor(Math.random() * 2 ** 32),
-        }),
+          store !== undefined,
+          Math.floor(Math.random() * 2 ** 32),
+        ),
       ),
     );
     abandoned.register(this, handle, this);

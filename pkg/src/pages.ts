@@ -15,7 +15,7 @@ export interface Paging {
   /** The parameter that counts: pages from 1, or records by their number. */
   by: "page" | "offset";
   /** The parameter for the size of a page, where there is one worth setting, and its largest value. */
-  size?: [name: string, most: number];
+  size?: { name: string; most: number };
 }
 
 type Answer = Record<string, unknown>;
@@ -32,7 +32,7 @@ export async function* pages<T>(
   if (paging && has(parameters, paging.by)) {
     throw failure("invalid_option", `pages() sets ${paging.by} itself; leave it out of the query, or use json() for one page`);
   }
-  const size = paging?.size && !has(parameters, paging.size[0]) ? [paging.size.join("=")] : [];
+  const size = paging?.size && !has(parameters, paging.size.name) ? [`${paging.size.name}=${paging.size.most}`] : [];
   const page = (number: number) => {
     const added = paging ? [...size, `${paging.by}=${number}`].join("&") : "";
     return added && `${at < 0 ? "?" : "&"}${added}`;

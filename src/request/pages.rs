@@ -1,16 +1,13 @@
 //! Lists that Xero splits into pages.
 
-use serde::Serialize;
-
 use crate::catalogue::{Operation, Paging};
 
 /// How to ask for a part of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pages {
     /// The parameter that counts: `page` from 1, or `offset` by the number of the last record at hand.
     pub by: &'static str,
     /// The parameter for the size of a page and its largest value, where a larger page than usual may be asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<(&'static str, u32)>,
 }
 

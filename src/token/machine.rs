@@ -1,7 +1,5 @@
 //! The machine itself.
 
-use serde::Serialize;
-
 use super::Backoff;
 use crate::error::{Code, Error};
 use crate::time::Timestamp;
@@ -107,10 +105,7 @@ pub enum Event {
 }
 
 /// What the driver does now, in the order given.
-///
-/// Serialised as `{ "do": "send", "attempt": 1, "deadline": 10000 }`, instants in milliseconds since the epoch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Hand the token of this generation to the caller.
     Use {
@@ -160,8 +155,7 @@ pub enum Action {
 }
 
 /// What a caller waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// For the store.
     Loading,
@@ -169,6 +163,17 @@ pub enum Why {
     Asking,
     /// For the end of a pause after a failure.
     Resting,
+}
+
+impl Why {
+    /// The word used in JavaScript and JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Asking => "asking",
+            Self::Resting => "resting",
+        }
+    }
 }
 
 /// What the store keeps beside a token.

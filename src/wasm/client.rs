@@ -3,43 +3,24 @@
 #![expect(clippy::missing_errors_doc, reason = "what is thrown is always what XeroError is made from")]
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
-use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use super::convert;
 use crate::catalogue;
 use crate::connection::{Connection, Options};
 use crate::error::{Code, Error};
 use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
+use crate::request::{self, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
-use crate::token::answer::{Answer, Body, MAX_BODY_BYTES, Member};
-use crate::token::{Action, Config, Stored};
+use crate::token::answer::{Answer, MAX_BODY_BYTES};
+use crate::token::{Config, Stored};
 
 thread_local! {
-    static CONNECTIONS: RefCell<BTreeMap<u32, Connection>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// The answer to a token request, judged.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Judged<'a> {
-    actions: &'a [Action],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    access_token: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TokenRequest<'a> {
-    url: &'a str,
-    authorization: &'a str,
-    accept: &'static str,
-    content_type: &'static str,
-    body: &'a str,
+    /// By number, from 1; a closed one leaves its place empty, so that no number is ever given twice.
+    static CONNECTIONS: RefCell<Vec<Option<Box<Connection>>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Makes a connection and returns its number.
@@ -72,11 +53,10 @@ pub fn open(
             seed: seed as u64,
         })
     };
-    let connection = make().map_err(|error| thrown(&error))?;
+    let connection = make().map_err(|error| convert::error(&error))?;
     CONNECTIONS.with_borrow_mut(|connections| {
-        let number = connections.last_key_value().map_or(1, |(last, _)| last.saturating_add(1));
-        connections.insert(number, connection);
-        Ok(number)
+        connections.push(Some(Box::new(connection)));
+        Ok(u32::try_from(connections.len()).unwrap_or(u32::MAX))
     })
 }
 
@@ -87,21 +67,21 @@ fn day(text: &str) -> Result<Date, Error> {
 /// Forgets a connection. Its number means nothing afterwards.
 #[wasm_bindgen]
 pub fn close(number: u32) {
-    CONNECTIONS.with_borrow_mut(|connections| connections.remove(&number));
+    CONNECTIONS.with_borrow_mut(|connections| at(connections, number).map(Option::take));
 }
 
 /// The generation to use now, or 0 if there is more to do than that: the warm path, numbers only.
 #[wasm_bindgen]
 pub fn ready(number: u32, now: f64) -> u32 {
     let Some(now) = Timestamp::from_js(now) else { return 0 };
-    CONNECTIONS.with_borrow_mut(|connections| connections.get_mut(&number)?.ready(now)).unwrap_or(0)
+    CONNECTIONS.with_borrow_mut(|connections| at(connections, number)?.as_mut()?.ready(now)).unwrap_or(0)
 }
 
 /// A caller wants a token by `deadline`. Returns the actions.
 #[wasm_bindgen]
 pub fn want(number: u32, deadline: f64, now: f64) -> Result<JsValue, JsValue> {
     let deadline = instant(deadline)?;
-    with(number, now, |connection, now| to_js(&connection.want(deadline, now)))
+    with(number, now, |connection, now| Ok(convert::actions(&connection.want(deadline, now))))
 }
 
 /// The bytes of the token request.
@@ -109,14 +89,14 @@ pub fn want(number: u32, deadline: f64, now: f64) -> Result<JsValue, JsValue> {
 pub fn token_request(number: u32, secret: String) -> Result<JsValue, JsValue> {
     let secret = Secret::new(secret);
     with(number, 0.0, |connection, _| {
-        let request = connection.token_request(&secret).map_err(|error| thrown(&error))?;
-        to_js(&TokenRequest {
-            url: &request.url,
-            authorization: request.authorization.reveal(),
-            accept: TOKEN_ACCEPT,
-            content_type: TOKEN_CONTENT_TYPE,
-            body: &request.body,
-        })
+        let request = connection.token_request(&secret).map_err(|error| convert::error(&error))?;
+        Ok(convert::object(&[
+            ("url", request.url.into()),
+            ("authorization", request.authorization.reveal().into()),
+            ("accept", TOKEN_ACCEPT.into()),
+            ("contentType", TOKEN_CONTENT_TYPE.into()),
+            ("body", request.body.into()),
+        ]))
     })
 }
 
@@ -136,9 +116,9 @@ pub fn answered(
     let body = Secret::new(body);
     let answer = Answer { status, content_type, retry_after, body: body.reveal(), cut };
     with(number, now, |connection, now| {
-        let (grant, actions) = connection.answered(attempt, &answer, now, &parse);
-        let access_token = grant.as_ref().map(|grant| grant.access_token.reveal().as_str());
-        to_js(&Judged { actions: &actions, access_token })
+        let (grant, actions) = connection.answered(attempt, &answer, now, &convert::parse);
+        let access_token = grant.map_or(JsValue::UNDEFINED, |grant| grant.access_token.reveal().into());
+        Ok(convert::object(&[("actions", convert::actions(&actions)), ("accessToken", access_token)]))
     })
 }
 
@@ -152,7 +132,9 @@ pub fn max_token_answer_bytes() -> usize {
 #[wasm_bindgen]
 pub fn unanswered(number: u32, attempt: u32, code: &str, message: &str, now: f64) -> Result<JsValue, JsValue> {
     let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::Offline);
-    with(number, now, |connection, now| to_js(&connection.unanswered(attempt, Error::new(code, message), now)))
+    with(number, now, |connection, now| {
+        Ok(convert::actions(&connection.unanswered(attempt, Error::new(code, message), now)))
+    })
 }
 
 /// The store answered: with a token's instants and scopes, or with nothing.
@@ -169,13 +151,13 @@ pub fn loaded(
         .zip(expires_at.and_then(Timestamp::from_js))
         .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
     let scopes = scopes.map(|list| ScopeSet::from_wire(&list));
-    with(number, now, |connection, now| to_js(&connection.loaded(stored, scopes, now)))
+    with(number, now, |connection, now| Ok(convert::actions(&connection.loaded(stored, scopes, now))))
 }
 
 /// The API said that the token of this generation has expired.
 #[wasm_bindgen]
 pub fn rejected(number: u32, generation: u32, now: f64) -> Result<JsValue, JsValue> {
-    with(number, now, |connection, now| to_js(&connection.rejected(generation, now)))
+    with(number, now, |connection, now| Ok(convert::actions(&connection.rejected(generation, now))))
 }
 
 /// The scopes of the token in use, space-separated; `undefined` if nobody said.
@@ -188,29 +170,34 @@ pub fn granted(number: u32) -> Result<Option<String>, JsValue> {
 #[wasm_bindgen]
 pub fn call(number: u32, method: &str, input: &str) -> Result<String, JsValue> {
     with(number, 0.0, |connection, _| {
-        connection.call(method, input).map(|call| call.url).map_err(|error| thrown(&error))
+        connection.call(method, input).map(|call| call.url).map_err(|error| convert::error(&error))
     })
 }
 
 /// Refuses a header that may not be set.
 #[wasm_bindgen(js_name = checkHeader)]
 pub fn check_header(name: &str, value: &str) -> Result<(), JsValue> {
-    request::check_header(name, value).map_err(|error| thrown(&error))
+    request::check_header(name, value).map_err(|error| convert::error(&error))
 }
 
 /// Refuses a body where there may be none.
 #[wasm_bindgen(js_name = checkBody)]
 pub fn check_body(method: &str, has_body: bool) -> Result<(), JsValue> {
-    request::check_body(method, has_body).map_err(|error| thrown(&error))
+    request::check_body(method, has_body).map_err(|error| convert::error(&error))
 }
 
 /// How the answers to a GET of `input` are split: `{ by, size? }`; `undefined` if not at all.
 #[wasm_bindgen]
 pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
     with(number, 0.0, |connection, _| {
-        let call = connection.call("GET", input).map_err(|error| thrown(&error))?;
+        let call = connection.call("GET", input).map_err(|error| convert::error(&error))?;
         let pages = call.route.operation().and_then(request::pages);
-        pages.map_or(Ok(JsValue::UNDEFINED), |pages| to_js(&pages))
+        Ok(pages.map_or(JsValue::UNDEFINED, |Pages { by, size }| {
+            let size = size.map_or(JsValue::UNDEFINED, |(name, most)| {
+                convert::object(&[("name", name.into()), ("most", most.into())])
+            });
+            convert::object(&[("by", by.into()), ("size", size)])
+        }))
     })
 }
 
@@ -236,7 +223,7 @@ pub fn api_error(
     let answer = ApiAnswer { status, www_authenticate, retry_after, body };
     with(number, now, |connection, now| {
         let operation = connection.call(method, input).ok().and_then(|call| call.route.operation());
-        answer.error(operation, now).map_or(Ok(JsValue::UNDEFINED), |error| to_js(&error))
+        Ok(answer.error(operation, now).map_or(JsValue::UNDEFINED, |error| convert::error(&error)))
     })
 }
 
@@ -252,43 +239,21 @@ fn with<T>(
     act: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JsValue>,
 ) -> Result<T, JsValue> {
     let now = instant(now)?;
-    CONNECTIONS.with_borrow_mut(|connections| match connections.get_mut(&number) {
+    CONNECTIONS.with_borrow_mut(|connections| match at(connections, number).and_then(Option::as_mut) {
         Some(connection) => act(connection, now),
-        None => Err(thrown(&Error::new(Code::Closed, "the client was closed; make a new one"))),
+        None => Err(convert::error(&Error::new(Code::Closed, "the client was closed; make a new one"))),
     })
+}
+
+fn at(connections: &mut [Option<Box<Connection>>], number: u32) -> Option<&mut Option<Box<Connection>>> {
+    connections.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
 }
 
 fn instant(ms: f64) -> Result<Timestamp, JsValue> {
     Timestamp::from_js(ms).ok_or_else(|| {
-        thrown(&Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
+        convert::error(&Error::new(
+            Code::InvalidOption,
+            "the clock of this machine gives no sensible time (Date.now())",
+        ))
     })
-}
-
-/// The host's own JSON parser, so that none has to be shipped.
-fn parse(text: &str) -> Option<Body> {
-    let object = js_sys::JSON::parse(text).ok()?;
-    Some(Body::read(|name| member(&js_sys::Reflect::get(&object, &name.into()).unwrap_or_default())))
-}
-
-fn member(value: &JsValue) -> Member {
-    if value.is_undefined() {
-        Member::Absent
-    } else if let Some(text) = value.as_string() {
-        Member::Text(Secret::new(text))
-    } else if let Some(number) = value.as_f64() {
-        Member::Number(number)
-    } else if js_sys::Array::is_array(value) {
-        let names: Option<_> = js_sys::Array::from(value).iter().map(|item| item.as_string()).collect();
-        names.map_or(Member::Other, Member::List)
-    } else {
-        Member::Other
-    }
-}
-
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    Ok(value.serialize(&serde_wasm_bindgen::Serializer::new())?)
-}
-
-fn thrown(error: &Error) -> JsValue {
-    to_js(error).unwrap_or_else(|error| error)
 }

@@ -1,0 +1,99 @@
+//! Between the values of the core and those of JavaScript.
+//!
+//! By hand, with `Reflect`: for the few shapes that the client needs, `serde-wasm-bindgen` weighs more than half of
+//! the code beside it. `cargo xtask bench` prints what the module weighs.
+
+use js_sys::{Array, JSON, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::token::Action;
+use crate::token::answer::{Body, Member};
+
+/// An object with these members; `undefined` ones are left out.
+pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        if !value.is_undefined() {
+            // Setting a member of a plain object cannot fail.
+            let _ = Reflect::set(&object, &(*name).into(), value);
+        }
+    }
+    object.into()
+}
+
+/// What `XeroError` is made from.
+pub(super) fn error(error: &Error) -> JsValue {
+    let code = error.code();
+    let scopes = error.scopes();
+    object(&[
+        ("code", code.as_str().into()),
+        ("blame", code.blame().as_str().into()),
+        ("retryable", code.retryable().into()),
+        ("message", error.message().into()),
+        ("retryAt", error.earliest_retry().map_or(JsValue::UNDEFINED, instant)),
+        ("operation", error.operation().into()),
+        ("scopes", if scopes.is_empty() { JsValue::UNDEFINED } else { texts(scopes.iter().map(String::as_str)) }),
+        ("rule", error.rule().into()),
+    ])
+}
+
+/// `Action[]` of `pkg/src/actions.ts`.
+pub(super) fn actions(list: &[Action]) -> JsValue {
+    list.iter().map(action).collect::<Array>().into()
+}
+
+fn action(action: &Action) -> JsValue {
+    let (name, mut members) = match action {
+        Action::Use { generation } => ("use", vec![("generation", (*generation).into())]),
+        Action::Keep { generation, obtained_at, expires_at } => (
+            "keep",
+            vec![
+                ("generation", (*generation).into()),
+                ("obtainedAt", instant(*obtained_at)),
+                ("expiresAt", instant(*expires_at)),
+            ],
+        ),
+        Action::Save { generation } => ("save", vec![("generation", (*generation).into())]),
+        Action::Erase => ("erase", vec![]),
+        Action::Load => ("load", vec![]),
+        Action::Send { attempt, deadline } => {
+            ("send", vec![("attempt", (*attempt).into()), ("deadline", instant(*deadline))])
+        }
+        Action::Wait { until, why } => ("wait", vec![("until", instant(*until)), ("why", why.as_str().into())]),
+        Action::Fail { error } => ("fail", vec![("error", self::error(error))]),
+    };
+    members.push(("do", name.into()));
+    object(&members)
+}
+
+pub(super) fn instant(at: Timestamp) -> JsValue {
+    at.as_js().into()
+}
+
+pub(super) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> JsValue {
+    texts.map(JsValue::from_str).collect::<Array>().into()
+}
+
+/// The host's own JSON parser, so that none has to be shipped.
+pub(super) fn parse(text: &str) -> Option<Body> {
+    let object = JSON::parse(text).ok()?;
+    Some(Body::read(|name| member(&Reflect::get(&object, &name.into()).unwrap_or_default())))
+}
+
+fn member(value: &JsValue) -> Member {
+    if value.is_undefined() {
+        Member::Absent
+    } else if let Some(text) = value.as_string() {
+        Member::Text(Secret::new(text))
+    } else if let Some(number) = value.as_f64() {
+        Member::Number(number)
+    } else if Array::is_array(value) {
+        let names: Option<_> = Array::from(value).iter().map(|item| item.as_string()).collect();
+        names.map_or(Member::Other, Member::List)
+    } else {
+        Member::Other
+    }
+}
