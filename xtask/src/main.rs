@@ -21,12 +21,13 @@ use clap::{CommandFactory as _, Parser};
 
 /// Builds, tests and shows xero-m2m.
 ///
-/// Needs rustup, a C compiler, and Node.js 20 or later with npm. Each verb installs what else it needs, says what it is
-/// doing and how long it took, and can be run again: steps whose inputs have not changed are skipped. `cargo xtask VERB
-/// --help` tells more about a verb.
+/// Needs rustup, a C compiler, and Node.js 20 or later with npm. Each verb installs
+/// what else it needs, says what it is doing and how long it took, and can be run
+/// again: steps whose inputs have not changed are skipped.
+/// `cargo xtask VERB --help` tells more about a verb.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true, max_term_width = 100)]
-#[command(after_long_help = AFTER_HELP)]
+#[command(verbatim_doc_comment, after_long_help = AFTER_HELP)]
 enum Verb {
     /// Build the npm package into pkg/dist
     ///
