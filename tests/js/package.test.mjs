@@ -44,3 +44,20 @@ test("importing it leaves nothing global", async () => {
   });
   assert.deepEqual(JSON.parse(output), []);
 });
+
+test("what a service loads imports nothing but itself", () => {
+  const folder = join(dirname(manifestFile), "dist");
+  const seen = new Set();
+  const outside = [];
+  (function visit(file) {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const script = readFileSync(file, "utf8");
+    for (const [, path] of script.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)) {
+      if (path.startsWith(".")) visit(join(dirname(file), path));
+      else outside.push(path);
+    }
+  })(join(folder, "index.js"));
+  assert.deepEqual(outside, []);
+  assert.ok(seen.size > 1);
+});

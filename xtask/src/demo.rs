@@ -1,5 +1,6 @@
 //! The main job, shown: a service that uses the packed package against a local Xero.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -25,48 +26,45 @@ pub fn run() -> Result<()> {
 
     let xero = LocalXero::start(&folder)?;
     let mut node = run::command("node");
-    node.current_dir(&folder).arg("service.mjs").envs(xero.environment.iter().map(|(name, value)| (name, value)));
+    node.current_dir(&folder).arg("service.mjs").envs(&xero.environment);
     run::loud("service", &mut node)
 }
 
 /// `npx xero-m2m simulate`, ended with the demo.
 struct LocalXero {
     process: Child,
-    /// The lines `NAME=value` that it printed on start.
-    environment: Vec<(String, String)>,
+    /// What it says a service needs.
+    environment: BTreeMap<String, String>,
 }
 
 impl LocalXero {
+    /// What it prints on start, as lines `export NAME=value`.
+    const NAMES: [&str; 4] = ["XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_IDENTITY_URL", "XERO_API_URL"];
+
     fn start(folder: &Path) -> Result<Self> {
         let mut command = run::command(tools::bin(folder, "xero-m2m"));
-        command.current_dir(folder).args(["simulate", "--port", "0"]);
-        let process =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start the local Xero")?;
-        let mut xero = Self { process, environment: Vec::new() };
-        run::step("local Xero", || xero.read_environment())?;
+        command.current_dir(folder).args(["simulate", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let process = command.spawn().context("cannot start the local Xero")?;
+        let mut xero = Self { process, environment: BTreeMap::new() };
+        run::step("start the local Xero", || xero.read_environment())?;
         Ok(xero)
     }
 
-    /// Reads on to the end of the block of environment lines.
     fn read_environment(&mut self) -> Result<()> {
         let stdout = self.process.stdout.take().context("its output is piped")?;
         let mut lines = BufReader::new(stdout).lines();
-        for line in lines.by_ref() {
-            let line = line?;
-            let assignment = line.trim().trim_start_matches("export ").split_once('=');
-            match assignment.filter(|(name, _)| name.starts_with("XERO_")) {
-                Some((name, value)) => {
-                    self.environment.push((name.to_owned(), value.trim_matches(['\'', '"']).to_owned()));
-                }
-                None if self.environment.is_empty() => {}
-                None => {
-                    // Whatever it says later must not fill the pipe.
-                    std::thread::spawn(move || lines.for_each(drop));
-                    return Ok(());
-                }
+        while self.environment.len() < Self::NAMES.len() {
+            let Some(line) = lines.next().transpose()? else {
+                bail!("the local Xero ended before it printed {}: {}", Self::NAMES.join(", "), self.process.wait()?);
+            };
+            let variable = line.strip_prefix("export ").and_then(|line| line.split_once('='));
+            if let Some((name, value)) = variable.filter(|(name, _)| Self::NAMES.contains(name)) {
+                self.environment.insert(name.to_owned(), value.to_owned());
             }
         }
-        bail!("the local Xero ended before it printed its environment: {}", self.process.wait()?)
+        // Whatever it says later must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(())
     }
 }
 

@@ -19,10 +19,15 @@ use std::sync::OnceLock;
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser};
 
-/// Builds, tests and shows xero-m2m. Each verb installs what it needs, says what it is doing and how long it took,
-/// and can be run again: steps whose inputs have not changed are skipped.
+/// Builds, tests and shows xero-m2m.
+///
+/// Needs rustup, a C compiler, and Node.js 20 or later with npm. Each verb installs
+/// what else it needs, says what it is doing and how long it took, and can be run
+/// again: steps whose inputs have not changed are skipped.
+/// `cargo xtask VERB --help` tells more about a verb.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true, max_term_width = 100)]
+#[command(verbatim_doc_comment, after_long_help = AFTER_HELP)]
 enum Verb {
     /// Build the npm package into pkg/dist
     ///
@@ -64,6 +69,12 @@ enum Verb {
         arguments: Vec<OsString>,
     },
 }
+
+const AFTER_HELP: &str = "\
+Examples:
+  cargo xtask demo               the main job, from nothing to a service that reads and writes
+  cargo xtask test               everything that CI runs
+  cargo xtask test rust          one part; the others are wasm, browser, js, types and package";
 
 /// The folder of the crate, wherever the command was started.
 pub fn root() -> &'static Path {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
-use serde_json::Value;
 
 use crate::{consumer, generate, package, root, run, stamp, tools};
 
@@ -51,7 +50,10 @@ impl Part {
     }
 }
 
-const WASM32: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+const WASM32: &[&str] = &["--target", "wasm32-unknown-unknown"];
+
+/// Sets of features, and the target that each is meant for.
+const LINTED: [(&str, &[&str]); 4] = [("", &[]), ("simulator", &[]), ("wasm,wasm-simulator", WASM32), ("gloo", WASM32)];
 
 fn rust() -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
@@ -60,26 +62,33 @@ fn rust() -> Result<()> {
     }
     run::step("catalogue tables", || generate::run(root(), true))?;
     tools::wasm_target()?;
-    for (features, wasm32) in [("", false), ("simulator", false), ("wasm,wasm-simulator", true), ("gloo", true)] {
+    for (features, target) in LINTED {
         let mut clippy = run::cargo("clippy", "target");
-        clippy.args(["--all-targets", "--features", features]);
-        if wasm32 {
-            clippy.args(WASM32);
-        }
-        run::loud("lints", clippy.args(["--", "-D", "warnings"]))?;
+        clippy.args(target).args(["--all-targets", "--features", features, "--", "-D", "warnings"]);
+        run::loud(&format!("lints{}", of(features)), &mut clippy)?;
     }
     for features in ["", "simulator"] {
-        run::loud("native tests", run::cargo("test", "target").args(["--features", features]))?;
+        let mut tests = run::cargo("test", "target");
+        run::loud(&format!("native tests{}", of(features)), tests.args(["--features", features]))?;
     }
     run::loud("tests of xtask", run::cargo("test", "target/xtask").args(["--manifest-path", "xtask/Cargo.toml"]))?;
-    let mut doc = run::cargo("doc", "target");
-    run::loud("documentation", doc.args(["--no-deps", "--features", "simulator"]).env("RUSTDOCFLAGS", "-D warnings"))
+    for (features, target) in [("simulator", &[][..]), ("gloo", WASM32)] {
+        let mut doc = run::cargo("doc", "target");
+        doc.args(target).args(["--no-deps", "--features", features]).env("RUSTDOCFLAGS", "-D warnings");
+        run::loud(&format!("documentation{}", of(features)), &mut doc)?;
+    }
+    Ok(())
+}
+
+/// The features as a title says them.
+fn of(features: &str) -> String {
+    if features.is_empty() { String::new() } else { format!(" of {features}") }
 }
 
 fn wasm() -> Result<()> {
     tools::node()?;
     for features in ["wasm,wasm-simulator", "gloo"] {
-        run::loud("wasm tests in Node", &mut wasm_tests(features)?)?;
+        run::loud(&format!("wasm tests{} in Node", of(features)), &mut wasm_tests(features)?)?;
     }
     Ok(())
 }
@@ -87,7 +96,7 @@ fn wasm() -> Result<()> {
 fn browser() -> Result<()> {
     let mut tests = wasm_tests("gloo")?;
     tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("CHROMEDRIVER", tools::chromedriver()?);
-    run::loud("wasm tests in headless Chromium", &mut tests)
+    run::loud("wasm tests of gloo in headless Chromium", &mut tests)
 }
 
 /// `cargo test` for wasm32, with this program as the runner of its tests.
@@ -105,7 +114,7 @@ fn wasm_tests(features: &str) -> Result<Command> {
 fn js() -> Result<()> {
     package::build()?;
     let folder = consumer::of_tests()?;
-    let name = |file: &std::path::PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
+    let name = |file: &PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
     let mut tests = stamp::files(&folder.join("js"))?.iter().map(name).collect::<Result<Vec<_>, _>>()?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     ensure!(!tests.is_empty(), "no tests/js/*.test.mjs");
@@ -131,21 +140,19 @@ fn published() -> Result<()> {
     let mut attw = tools::npm_bin("attw");
     attw.args(["--no-definitely-typed", "--profile", "node16", "--format", "ascii"]).arg(&tarball);
     run::quiet("are the types wrong?", &mut attw)?;
-    run::step("files", compare_files)?;
     let folder = consumer::of_tests()?;
+    run::step("files", || compare_files(&folder))?;
     run::loud("sizes", run::command("node").current_dir(&folder).arg("bench/1-sizes.mjs"))
 }
 
-/// The files that npm would publish are those of tests/package-files.txt.
-fn compare_files() -> Result<()> {
+/// The files that are installed, so those that were packed, are those of tests/package-files.txt.
+fn compare_files(consumer: &Path) -> Result<()> {
     const LIST: &str = "tests/package-files.txt";
     let expected = fs::read_to_string(root().join(LIST)).with_context(|| format!("cannot read {LIST}"))?;
-    let expected: BTreeSet<&str> = expected.lines().filter(|line| !line.is_empty()).collect();
-    let mut npm = tools::npm(&root().join("pkg"), &["pack", "--dry-run", "--json", "--ignore-scripts"]);
-    let output = npm.output().context("cannot start npm")?;
-    let packed: Value = serde_json::from_slice(&output.stdout).context("npm pack --json")?;
-    let files = packed[0]["files"].as_array().context("npm pack --json lists no files")?;
-    let packed: BTreeSet<&str> = files.iter().filter_map(|file| file["path"].as_str()).collect();
+    let expected: BTreeSet<String> = expected.lines().map(str::to_owned).collect();
+    let installed = consumer.join("node_modules/xero-m2m");
+    let name = |file: &PathBuf| Ok(file.strip_prefix(&installed)?.to_string_lossy().replace('\\', "/"));
+    let packed = stamp::files(&installed)?.iter().map(name).collect::<Result<BTreeSet<_>>>()?;
     let surplus: Vec<_> = packed.difference(&expected).map(|file| format!("\n  + {file}")).collect();
     let missing: Vec<_> = expected.difference(&packed).map(|file| format!("\n  - {file}")).collect();
     if surplus.is_empty() && missing.is_empty() {
