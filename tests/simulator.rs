@@ -832,6 +832,19 @@ mod simulator {
         assert_eq!(call(&mut simulator, &token, "GET", "/projects.xro/2.0/Projects/A-1", "").status, 404);
     }
 
+    #[test]
+    fn a_shared_payroll_path_answers_as_the_country_of_the_organisation_does() {
+        let titled = |country| {
+            let config = Config { country, invoices: 0, ..config("payroll.employees") };
+            let mut simulator = Simulator::new(config).unwrap();
+            let token = token(&mut simulator, None, now());
+            let response = call(&mut simulator, &token, "POST", "/payroll.xro/2.0/Employees", "{}");
+            body(&response)["employee"].get("title").is_some()
+        };
+        assert!(!titled(Country::NewZealand));
+        assert!(titled(Country::UnitedKingdom), "only this one requires a title");
+    }
+
     // The whole
 
     #[test]

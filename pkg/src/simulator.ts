@@ -192,8 +192,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
             headers,
             new Uint8Array(Buffer.concat(chunks)),
           );
+          response.statusCode = status;
           for (const [name, value] of own) response.appendHeader(name, value);
-          response.writeHead(status).end(body);
+          response.end(body);
         } catch (error) {
           // Only a bug or a clock that gives no time leads here.
           if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });

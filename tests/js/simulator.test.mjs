@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { createSimulator } from "xero-m2m/simulator";
+
+const require = createRequire(import.meta.url);
+const cli = join(dirname(require.resolve("xero-m2m/package.json")), "dist/cli.js");
+
+const START = Date.UTC(2026, 10, 23, 10);
+
+function open(options = {}) {
+  return createSimulator({ now: () => START, invoices: 250, ...options });
+}
+
+function tokenRequest({ clientId, clientSecret }) {
+  return {
+    method: "POST",
+    headers: { Authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  };
+}
+
+async function token(simulator, base = "https://identity.xero.com", fetch = simulator.fetch) {
+  const response = await fetch(`${base}/connect/token`, tokenRequest(simulator));
+  assert.equal(response.status, 200);
+  return (await response.json()).access_token;
+}
+
+const bearer = (token) => ({ headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } });
+
+test("in process: a token that the published key verifies opens the API until it ends", async () => {
+  const simulator = open();
+  const accessToken = await token(simulator);
+  const [header, claims, signature] = accessToken.split(".");
+  const { keys } = await (
+    await simulator.fetch("https://identity.xero.com/.well-known/openid-configuration/jwks")
+  ).json();
+  assert.equal(keys[0].kid, JSON.parse(Buffer.from(header, "base64url")).kid);
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("jwk", keys[0], algorithm, false, ["verify"]);
+  const signed = new TextEncoder().encode(`${header}.${claims}`);
+  assert.ok(await crypto.subtle.verify(algorithm.name, key, Buffer.from(signature, "base64url"), signed));
+
+  const read = () => simulator.fetch("https://api.xero.com/api.xro/2.0/Invoices?page=3", bearer(accessToken));
+  const page = await read();
+  assert.equal((await page.json()).Invoices.length, 50);
+  assert.equal(page.headers.get("date"), new Date(START).toUTCString());
+  simulator.advance(30 * 60_000 - 1);
+  assert.equal((await read()).status, 200);
+  simulator.advance(1);
+  assert.equal(simulator.now(), START + 30 * 60_000);
+  const expired = await read();
+  assert.equal(expired.status, 401);
+  assert.match((await expired.json()).Detail, /^TokenExpired: token expired at 11\/23\/2026 10:30:00$/);
+  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 3, refusals: 1 });
+  await simulator.close();
+  await assert.rejects(read(), { code: "closed" });
+});
+
+test("in process: it behaves as fetch does", async () => {
+  const simulator = open({ scopes: ["files"] });
+  const headers = bearer(await token(simulator)).headers;
+  const request = new Request("https://api.xero.com/files.xro/1.0/Files/1", { method: "DELETE", headers });
+  const deleted = await simulator.fetch(request);
+  assert.equal(deleted.status, 204);
+  assert.equal(await deleted.text(), "");
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assert.rejects(simulator.fetch("https://api.xero.com/", { signal }), { message: "enough" });
+  await simulator.close();
+});
+
+test("many tokens asked for at once are all good", async () => {
+  const simulator = open({ scopes: "accounting.settings" });
+  const tokens = await Promise.all(Array.from({ length: 50 }, () => token(simulator)));
+  assert.equal(new Set(tokens).size, 50);
+  const call = (token) => simulator.fetch("https://api.xero.com/api.xro/2.0/Organisation", bearer(token));
+  for (const response of await Promise.all(tokens.map(call))) assert.equal(response.status, 200);
+  await simulator.close();
+});
+
+test("over HTTP: the same, at the address it names", async () => {
+  const simulator = open({ scopes: "accounting.invoices accounting.contacts" });
+  assert.deepEqual(Object.keys(simulator.env), ["XERO_CLIENT_ID", "XERO_CLIENT_SECRET"]);
+  const server = await simulator.listen();
+  const { url } = server;
+  assert.deepEqual(simulator.env, {
+    XERO_CLIENT_ID: simulator.clientId,
+    XERO_CLIENT_SECRET: simulator.clientSecret,
+    XERO_IDENTITY_URL: url,
+    XERO_API_URL: url,
+  });
+  const discovery = await (await fetch(`${url}/.well-known/openid-configuration`)).json();
+  assert.equal(discovery.issuer, url);
+  const accessToken = await token(simulator, url, fetch);
+  const invoice = { Type: "ACCREC", Contact: { Name: "Zoë & Søn" }, Reference: "№ 1" };
+  const made = await fetch(`${url}/api.xro/2.0/Invoices`, {
+    method: "PUT",
+    headers: { ...bearer(accessToken).headers, "Content-Type": "application/json" },
+    body: JSON.stringify({ Invoices: [invoice] }),
+  });
+  assert.equal(made.status, 200);
+  const [{ InvoiceNumber, Contact, Reference }] = (await made.json()).Invoices;
+  assert.deepEqual([Contact.Name, Reference], [invoice.Contact.Name, invoice.Reference]);
+  const found = await fetch(`${url}/api.xro/2.0/Invoices/${InvoiceNumber}`, bearer(accessToken));
+  assert.equal((await found.json()).Invoices[0].InvoiceNumber, InvoiceNumber);
+  assert.ok(Number(found.headers.get("content-length")) > 0);
+  const refused = await fetch(`${url}/api.xro/2.0/Accounts`, bearer(accessToken));
+  assert.equal(refused.status, 401);
+  assert.equal(refused.headers.get("www-authenticate"), "insufficient_scope");
+  await server.close();
+  await assert.rejects(fetch(url));
+  assert.equal(simulator.env.XERO_API_URL, undefined);
+  await assert.rejects(simulator.listen({ host: "0.0.0.0" }), RangeError);
+  await simulator.close();
+});
+
+test("a base URL of one's own keeps its path when listening", async () => {
+  const simulator = open({ baseUrl: "http://localhost:1/xero/" });
+  const { url } = await simulator.listen();
+  assert.equal(simulator.env.XERO_API_URL, `${url}/xero`);
+  const discovery = await (await fetch(`${url}/xero/.well-known/openid-configuration`)).json();
+  assert.equal(discovery.issuer, "http://localhost:1/xero");
+  assert.equal((await fetch(`${url}/connect/token`)).status, 404);
+  await simulator.close();
+});
+
+test("connections that cannot be are refused with a code", () => {
+  for (const options of [
+    { scopes: "accounting.journals.read" },
+    { scopes: ["no.such.scope"] },
+    { scopes: [] },
+    { createdOn: "yesterday" },
+    { country: "FR" },
+    { invoices: -1 },
+    { seed: 1.5 },
+    { tokenLifetimeMs: 1_500 },
+    { tokenLifetimeMs: 0 },
+    { invalidClientStatus: 418 },
+    { baseUrl: "localhost" },
+    { clientId: "" },
+  ]) {
+    assert.throws(() => createSimulator(options), { name: "Error", code: "invalid_option" }, JSON.stringify(options));
+  }
+  assert.throws(() => open().advance(Number.NaN), RangeError);
+});
+
+test("the same seed gives the same connection", () => {
+  const { clientId, clientSecret, scopes } = createSimulator({ seed: 5 });
+  assert.deepEqual(createSimulator({ seed: 5 }).clientSecret, clientSecret);
+  assert.notEqual(createSimulator({ seed: 6 }).clientId, clientId);
+  assert.match(clientId, /^[0-9A-F]{32}$/);
+  assert.equal(scopes.length, 40);
+});
+
+async function run(...args) {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (data) => (stdout += data));
+  child.stderr.on("data", (data) => (stderr += data));
+  const [code] = await once(child, "close");
+  return { code, stdout, stderr };
+}
+
+test("command line: bad use is told in one line, with exit code 2", async () => {
+  const cases = [
+    [],
+    ["simulat"],
+    ["simulate", "--prot", "1"],
+    ["simulate", "--port"],
+    ["simulate", "--port", "99999"],
+    ["simulate", "--seed=-1"],
+    ["simulate", "--created-on", "2026-05-01", "--scopes", "accounting.transactions"],
+    ["simulate", "--country", "FR"],
+    ["simulate", "extra"],
+  ];
+  for (const { code, stdout, stderr } of await Promise.all(cases.map((args) => run(...args)))) {
+    assert.match(stderr, /^xero-m2m: [^\n]+\n$/);
+    assert.equal(stdout, "");
+    assert.equal(code, 2);
+  }
+  for (const args of [["--help"], ["simulate", "--help"], ["--version"]]) {
+    const { code, stdout, stderr } = await run(...args);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^(xero-m2m|Usage: xero-m2m|\d+\.\d+\.\d+\n$)/);
+  }
+});
+
+test("command line: a port in use is told in one line, with exit code 1", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { code, stderr } = await run("simulate", "--port", String(other.address().port));
+  assert.match(stderr, /^xero-m2m: port \d+ is in use; [^\n]+\n$/);
+  assert.equal(code, 1);
+  other.close();
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  test(`command line: prints what a service needs, serves, ends cleanly on ${signal}`, async () => {
+    const child = spawn(process.execPath, [cli, "simulate", "--port", "0", "--invoices", "3", "--country", "nz"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let stdout = "";
+    for await (const data of child.stdout) {
+      stdout += data;
+      if (stdout.includes("XERO_API_URL=") && stdout.endsWith("\n")) break;
+    }
+    assert.match(stdout, /^# A local imitation of Xero, for tests\. It is not Xero/);
+    const env = Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+    const { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret, XERO_IDENTITY_URL: url } = env;
+    const accessToken = await token({ clientId, clientSecret }, url, fetch);
+    const response = await fetch(`${env.XERO_API_URL}/api.xro/2.0/Organisation`, bearer(accessToken));
+    assert.equal((await response.json()).Organisations[0].CountryCode, "NZ");
+    child.kill(signal);
+    assert.deepEqual(await once(child, "exit"), [0, null]);
+  });
+}
