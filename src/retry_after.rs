@@ -17,7 +17,7 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<u64> {
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may generate (RFC 9110 section 5.6.7).
 fn http_date(value: &str) -> Option<Timestamp> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = value.split_once(", ")?.1.split(' ');
+    let mut words = value.split_once(',')?.1.strip_prefix(' ')?.split(' ');
     let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
     if words.next() != Some("GMT") || words.next().is_some() {
         return None;

@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64 } from "./base64.js";
-import { catalogueVersion as version, initSync } from "./glue/core.js";
+import { catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "./glue/core.js";
 import wasm from "./glue/core-wasm.js";
 
 initSync({ module: decodeBase64(wasm) });
@@ -18,4 +18,7 @@ export type { PagesOptions } from "./pages.js";
 export type { StoredToken, TokenStore } from "./store.js";
 
 /** The version of the catalogue of scopes, operations and rules inside: the day it was last compared with Xero's. */
-export const catalogueVersion: string = version();
+export const catalogueVersion: string = coreCatalogueVersion();
+
+/** The version of this package. */
+export const version: string = coreVersion();

@@ -25,7 +25,9 @@ impl BaseUrl {
     /// the way (percent-encoding, other alphabets, Punycode, odd forms of IP addresses), and IPv6 other than `[::1]`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let invalid = |what: &str| Error::new(Code::InvalidOption, format!("the base URL {what}"));
-        let Some((scheme, rest)) = text.split_once("://") else {
+        let Some((scheme, rest)) =
+            text.split_once(':').and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
+        else {
             return Err(invalid("has no scheme; write it as https://host or https://host/prefix"));
         };
         if rest.contains(['?', '#']) {

@@ -10,3 +10,10 @@ pub mod client;
 mod convert;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
+
+/// The version of this crate, which is that of the npm package.
+#[cfg(any(feature = "wasm", feature = "wasm-simulator"))]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

@@ -43,7 +43,7 @@ impl Module {
         let target = format!("target/wasm/{name}");
         let mut rustc = run::cargo("rustc", &target);
         rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
-        rustc.args(["--features", feature]);
+        rustc.args(["--features", feature]).env("CARGO_ENCODED_RUSTFLAGS", remap());
         run::loud(&format!("compile {name}"), &mut rustc)?;
 
         let compiled = root().join(target).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
@@ -69,6 +69,14 @@ impl Module {
             Ok(())
         })
     }
+}
+
+/// The flags that keep this machine's folders out of the module: it is then the same wherever it is built.
+fn remap() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).unwrap_or_default();
+    let folders = [(home.join("registry/src"), "crates"), (root().to_owned(), "xero-m2m")];
+    folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).join("\u{1f}")
 }
 
 fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
