@@ -123,7 +123,7 @@ fn preflights() {
 
 #[test]
 fn an_edit_is_advised_with_its_price() {
-    let operation = OPERATIONS.iter().find(|operation| operation.id == "getInvoices").expect("getInvoices");
+    let operation = OPERATIONS.iter().find(|operation| operation.id() == "getInvoices").expect("getInvoices");
     let error = preflight(operation, &ScopeSet::default(), None).expect_err("nothing is granted");
     assert_eq!(
         error.message(),
@@ -207,7 +207,7 @@ fn every_operation_is_found_with_its_scopes() {
     for (row, operation) in OPERATIONS.iter().enumerate() {
         let base = operation.api.row().expect("its API").base;
         for _ in 0..20 {
-            let segments = operation.path.split('/').map(|segment| {
+            let segments = operation.path().split('/').map(|segment| {
                 if segment.starts_with('{') { random.pick(&values).to_owned() } else { random.recase(segment) }
             });
             let resource = segments.collect::<Vec<_>>().join("/");
@@ -219,7 +219,7 @@ fn every_operation_is_found_with_its_scopes() {
             let found = call.route.operation().unwrap_or_else(|| panic!("{input} is no operation"));
             assert_eq!(found.needs(), operation.needs(), "{input}: {} for {}", found.key(), operation.key());
             assert_eq!(found.method, operation.method, "{input}");
-            assert_eq!(found.path.matches('/').count(), operation.path.matches('/').count(), "{input}");
+            assert_eq!(found.path().matches('/').count(), operation.path().matches('/').count(), "{input}");
             let found_row = usize::from(call.route.row().expect("a row"));
             assert!(std::ptr::eq(&raw const OPERATIONS[found_row], found), "{input}");
             assert!(found_row <= row, "{input}: not the first row");
@@ -239,12 +239,13 @@ fn routing_is_what_a_naive_search_finds() {
             };
             own.len() == path.len() && own.iter().zip(&path).all(same)
         };
-        let full = |row: usize| format!("{}{}", OPERATIONS[row].api.row().expect("its API").base, OPERATIONS[row].path);
+        let full =
+            |row: usize| format!("{}{}", OPERATIONS[row].api.row().expect("its API").base, OPERATIONS[row].path());
         let rows = (0..OPERATIONS.len()).filter(|&row| OPERATIONS[row].method.as_str() == method && fits(&full(row)));
         rows.min_by_key(|&row| (full(row).split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>(), row))
     };
     let mut random = Random::new();
-    let words: Vec<&str> = OPERATIONS.iter().flat_map(|operation| operation.path.split('/').skip(1)).collect();
+    let words: Vec<&str> = OPERATIONS.iter().flat_map(|operation| operation.path().split('/').skip(1)).collect();
     let bases =
         ["/api.xro/2.0", "/payroll.xro/2.0", "/payroll.xro/1.0", "/files.xro/1.0", "/finance.xro/1.0", "", "/x/y"];
     let methods = ["DELETE", "GET", "PATCH", "POST", "PUT"];
@@ -254,7 +255,7 @@ fn routing_is_what_a_naive_search_finds() {
         if random.below(4) == 0 {
             row = &OPERATIONS[0];
         }
-        for segment in row.path.split('/').skip(1) {
+        for segment in row.path().split('/').skip(1) {
             path.push('/');
             path.push_str(match random.below(20) {
                 0 => "",

@@ -346,7 +346,7 @@ mod simulator {
 
     /// A path that leads to the operation.
     fn example_path(operation: &Operation) -> String {
-        let path = operation.path.split('/').map(|segment| if segment.starts_with('{') { "A-1" } else { segment });
+        let path = operation.path().split('/').map(|segment| if segment.starts_with('{') { "A-1" } else { segment });
         format!("{}{}", operation.api.row().unwrap().base, path.collect::<Vec<_>>().join("/"))
     }
 

@@ -44,6 +44,7 @@ struct Kept {
     expires_at: Timestamp,
     obtained_at: Timestamp,
     dead: bool,
+    replacement: bool,
 }
 
 /// What the test knows without asking the machine, and checks every action against.
@@ -105,7 +106,7 @@ impl Witness {
             Event::Rejected { generation } => {
                 if let Some((held, kept)) = &mut self.kept
                     && held == generation
-                    && self.now.since(kept.obtained_at) >= self.config.young_ms
+                    && !(kept.replacement && self.now.since(kept.obtained_at) < self.config.young_ms)
                 {
                     kept.dead = true;
                 }
@@ -142,7 +143,8 @@ impl Witness {
                 Action::Keep { generation, obtained_at, expires_at } => {
                     assert!(generation > self.last_generation, "generations only grow");
                     self.last_generation = generation;
-                    self.kept = Some((generation, Kept { expires_at, obtained_at, dead: false }));
+                    let replacement = self.kept.is_some_and(|(_, kept)| kept.dead);
+                    self.kept = Some((generation, Kept { expires_at, obtained_at, dead: false, replacement }));
                     if let Event::Granted { lifetime_ms, .. } = event {
                         let sent = self.answers.expect("an answer to an attempt that does not count");
                         assert_eq!(obtained_at, sent, "a token counts from when it was asked for");

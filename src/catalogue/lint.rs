@@ -42,7 +42,7 @@ fn texts() -> Vec<(String, &'static str)> {
         texts.extend(own.into_iter().chain(lists).chain(dates).map(|text| (scope.name.to_owned(), text)));
     }
     for (operation, facts) in operations_with_facts() {
-        let own = [operation.path, operation.id, facts.note, facts.answers, facts.checked];
+        let own = [operation.path(), operation.id(), facts.note, facts.answers, facts.checked];
         let lists = facts.required_query.iter().copied();
         texts.extend(own.into_iter().chain(lists).map(|text| (operation.key(), text)));
     }
@@ -98,7 +98,7 @@ fn rows_are_sorted_and_unique() {
     assert!(SOURCES.iter().is_sorted_by(|a, b| a.key < b.key));
     assert!(APIS.iter().is_sorted_by(|a, b| a.name < b.name));
     assert!(MISNOMERS.iter().is_sorted_by(|a, b| a.0 < b.0));
-    let place = |o: &'static Operation| (base(o), o.path, o.method, o.api);
+    let place = |o: &'static Operation| (base(o), o.path(), o.method, o.api);
     assert!(OPERATIONS.iter().is_sorted_by(|a, b| place(a) < place(b)));
 
     let keys: BTreeSet<String> = OPERATIONS.iter().map(Operation::key).collect();
@@ -348,7 +348,7 @@ fn paths_of_one_shape_need_the_same_scopes() {
     };
     let mut groups: BTreeMap<_, Vec<(&Operation, &OperationFacts)>> = BTreeMap::new();
     for (operation, facts) in operations_with_facts() {
-        let group = (base(operation), operation.method, shape(operation.path));
+        let group = (base(operation), operation.method, shape(operation.path()));
         groups.entry(group).or_default().push((operation, facts));
     }
     let mut shared = 0;
@@ -366,14 +366,14 @@ fn paths_of_one_shape_need_the_same_scopes() {
 #[test]
 fn paths_are_well_formed() {
     for operation in OPERATIONS {
-        let (key, path) = (operation.key(), operation.path);
+        let (key, path) = (operation.key(), operation.path());
         assert!(path.starts_with('/') && !path.ends_with('/'), "{key}: {path}");
         for segment in path.split('/').skip(1) {
             let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(segment);
             let fine = |c: char| c.is_ascii_alphanumeric() || c == '-';
             assert!(!name.is_empty() && name.chars().all(fine), "{key}: {path}");
         }
-        assert!(operation.id.chars().all(|c| c.is_ascii_alphanumeric()), "{key}");
+        assert!(operation.id().chars().all(|c| c.is_ascii_alphanumeric()), "{key}");
     }
     for api in APIS {
         assert_eq!(api.base.is_empty(), api.name == "identity", "{}", api.name);

@@ -308,16 +308,25 @@ pub struct Operation {
     pub api: ApiId,
     /// Its method.
     pub method: Method,
-    /// Its path below the API's base, with `{names}` for parameters.
-    pub path: &'static str,
-    /// Its name in Xero's specification, unique within its API.
-    pub id: &'static str,
     /// How its answers are split.
     pub paging: Paging,
     needs: u8,
+    path_len: u8,
+    /// Path and id in one: a table of pointers is what weighs in a small wasm module.
+    path_and_id: &'static str,
 }
 
 impl Operation {
+    /// Its path below the API's base, with `{names}` for parameters.
+    pub fn path(&self) -> &'static str {
+        self.path_and_id.get(..usize::from(self.path_len)).unwrap_or_default()
+    }
+
+    /// Its name in Xero's specification, unique within its API.
+    pub fn id(&self) -> &'static str {
+        self.path_and_id.get(usize::from(self.path_len)..).unwrap_or_default()
+    }
+
     /// The scopes that open it.
     pub fn needs(&self) -> Needs {
         tables::NEEDS.get(usize::from(self.needs)).copied().unwrap_or(Needs::NOTHING)
@@ -330,7 +339,7 @@ impl Operation {
 
     /// `accounting.getInvoices`: unique in the catalogue.
     pub fn key(&self) -> String {
-        format!("{}.{}", self.api.row().map_or("", |api| api.name), self.id)
+        format!("{}.{}", self.api.row().map_or("", |api| api.name), self.id())
     }
 }
 

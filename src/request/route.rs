@@ -52,7 +52,7 @@ pub fn route(method: &str, path: &str) -> Route {
     // `{` sorts behind everything else a path is made of, so the first row that fits has literals where any has.
     (start..end)
         .zip(OPERATIONS.get(start..end).unwrap_or_default())
-        .find(|(_, operation)| operation.method == method && fits(operation.path, resource))
+        .find(|(_, operation)| operation.method == method && fits(operation.path(), resource))
         .and_then(|(row, operation)| Some(Route::Known(operation, u16::try_from(row).ok()?)))
         .unwrap_or(Route::Unknown)
 }
@@ -82,7 +82,7 @@ fn split_base(path: &str) -> (&str, &str) {
 fn order(operation: &Operation, base: &str, resource: &str) -> Ordering {
     let initial = |path: &str| path.as_bytes().get(1).map(u8::to_ascii_lowercase);
     let own = operation.api.row().map_or("", |api| api.base);
-    own.cmp(base).then_with(|| initial(operation.path).cmp(&initial(resource)))
+    own.cmp(base).then_with(|| initial(operation.path()).cmp(&initial(resource)))
 }
 
 /// Whether `resource` is `pattern` with values for its parameters.

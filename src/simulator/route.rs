@@ -33,7 +33,7 @@ pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -
 fn parameters(operation: &Operation, path: &str) -> Option<usize> {
     let below = strip_prefix_ignoring_case(path, operation.api.row()?.base)?;
     let mut parameters: usize = 0;
-    let (mut names, mut segments) = (operation.path.split('/'), below.split('/'));
+    let (mut names, mut segments) = (operation.path().split('/'), below.split('/'));
     loop {
         match (names.next(), segments.next()) {
             (None, None) => return Some(parameters),

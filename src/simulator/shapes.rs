@@ -146,7 +146,7 @@ mod tests {
                 (Some(_), Some(_)) => panic!("{key}: a body of JSON and another media type"),
             };
             if shape.status == 404 {
-                assert!(operation.is_read() && operation.path.ends_with('}'), "{key} is not a record");
+                assert!(operation.is_read() && operation.path().ends_with('}'), "{key} is not a record");
             } else {
                 assert!((200..300).contains(&shape.status), "{key}");
                 assert_eq!(media, facts.answers, "{key}");

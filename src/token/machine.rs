@@ -33,7 +33,8 @@ pub struct Config {
     /// After a refusal that trying again cannot mend, no attempt is made for this long: time to mend the connection,
     /// after which a service that was not restarted heals by itself.
     pub refused_rest_ms: u64,
-    /// A token this young that the API calls expired is not renewed: the next one would fare no better.
+    /// A token that replaced one which the API called expired, and that is called expired itself while it is this
+    /// young, is not renewed: the next one would fare no better.
     pub young_ms: u64,
     /// Whether there is a store to ask before asking the identity service.
     pub stored: bool,
@@ -211,6 +212,8 @@ struct Held {
     use_until: Timestamp,
     /// The API said that it has expired.
     dead: bool,
+    /// It took the place of one that the API called expired.
+    replacement: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -425,6 +428,7 @@ impl Machine {
             renew_at: expires_at.minus(self.config.renew_ahead_ms.min(half)),
             use_until,
             dead: false,
+            replacement: self.held.is_some_and(|held| held.dead),
         });
         Some(Action::Keep { generation: self.generation, obtained_at, expires_at })
     }
@@ -459,9 +463,9 @@ impl Machine {
         let young_ms = self.config.young_ms;
         match &mut self.held {
             Some(held) if held.generation == generation && !held.dead => {
-                if self.now.since(held.obtained_at) < young_ms {
-                    let message = "Xero calls an access token expired that it issued seconds ago; if this lasts, \
-                                   check the clock of this machine and Xero's status page";
+                if held.replacement && self.now.since(held.obtained_at) < young_ms {
+                    let message = "Xero calls one access token after the other expired; if this lasts, check Xero's \
+                                   status page";
                     return vec![Action::Fail { error: Error::new(Code::TokenExpired, message) }];
                 }
                 held.dead = true;

@@ -377,8 +377,9 @@ impl Catalogue {
         open(out, doc, "pub static OPERATIONS: &[Operation]")?;
         for (row, of_row) in self.operations.iter().zip(&of_rows) {
             write!(out, "    Operation {{ api: ApiId({}), method: Method::{:?}, ", apis[&row.api], row.method)?;
-            write!(out, "path: {}, id: {}, paging: Paging::{:?}, ", text(&row.path), text(&row.id), row.paging)?;
-            writeln!(out, "needs: {} }},", needs[of_row])?;
+            write!(out, "paging: Paging::{:?}, needs: {}, ", row.paging, needs[of_row])?;
+            let path_and_id = text(&format!("{}{}", row.path, row.id));
+            writeln!(out, "path_len: {}, path_and_id: {path_and_id} }},", row.path.len())?;
         }
         close(out)?;
 
