@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `npx xero-m2m`: exit code 0 when all went well, 1 if something failed, 2 for bad use. */
 import { parseArgs } from "node:util";
-import { type SimulatorOptions, createSimulator, version } from "./simulator.js";
+import { type SimulatorOptions, createSimulator, version } from "xero-m2m/simulator";
 
 const HELP = `xero-m2m ${version}
 

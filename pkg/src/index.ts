@@ -4,11 +4,11 @@
  * @module
  */
 
-import { decodeBase64 } from "./base64.js";
+import { bytesOf } from "./bytes.js";
 import { catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "./glue/core.js";
 import wasm from "./glue/core-wasm.js";
 
-initSync({ module: decodeBase64(wasm) });
+initSync({ module: bytesOf(wasm) });
 
 export { CustomConnection, type AccessToken } from "./client.js";
 export type { KnownScope } from "./codes.js";

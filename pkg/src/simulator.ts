@@ -2,7 +2,7 @@
  * A local imitation of Xero, to test against: one custom connection to one demo company. It is not Xero; what it plays
  * and what it does not is told by the documentation of the Rust module `simulator`.
  */
-import { decodeBase64 } from "./base64.js";
+import { bytesOf } from "./bytes.js";
 import {
   initSync,
   simulator_close,
@@ -17,7 +17,7 @@ import {
 } from "./glue/simulator.js";
 import wasm from "./glue/simulator-wasm.js";
 
-initSync({ module: decodeBase64(wasm) });
+initSync({ module: bytesOf(wasm) });
 
 /** The version of the simulator, which is that of the package. */
 export const version: string = moduleVersion();

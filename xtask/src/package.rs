@@ -9,9 +9,6 @@ use serde_json::Value;
 
 use crate::{root, run, stamp, tools, wasm};
 
-/// The entries that `require` finds, bundled: one file each.
-const CJS_ENTRIES: [&str; 2] = ["src/index.ts", "src/simulator.ts"];
-
 /// What npm shows of the project comes from its root.
 const SHARED: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -70,33 +67,21 @@ fn dist(pkg: &Path) -> Result<()> {
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
 
-    let common = ["--minify-whitespace", "--minify-syntax", "--log-level=warning"];
-    // One file for each source, so that entries share their modules; names stay readable.
-    for (what, scripts, map) in [("sources", scripts(pkg, ".ts")?, "--sourcemap"), ("glue", scripts(pkg, ".js")?, "")] {
-        let mut esm = tools::npm_bin("esbuild");
-        esm.args(scripts).args(["--outdir=dist", "--outbase=src", "--format=esm", "--target=es2022"]).args(common);
-        run::quiet(&format!("esbuild: {what}"), if map.is_empty() { &mut esm } else { esm.arg(map) })?;
+    // Each entry is one file, because every further import costs a service time when it starts. Lines and names stay as
+    // they are, for stacks that can be read; the maps lead to the sources, which are published too.
+    let common = ["--bundle", "--outdir=dist", "--minify-syntax", "--charset=utf8", "--log-level=warning"];
+    let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
+    for (what, entries, format) in [
+        ("import", &["src/index.ts", "src/simulator.ts", "src/cli.ts"][..], esm),
+        ("require", &["src/index.ts", "src/simulator.ts"], cjs),
+    ] {
+        let mut esbuild = tools::npm_bin("esbuild");
+        esbuild.args(entries).args(common).args(format).args(["--sourcemap", "--sources-content=false"]);
+        // The program uses the package as its users do.
+        esbuild.arg("--packages=external");
+        run::quiet(&format!("esbuild: {what}"), &mut esbuild)?;
     }
-    let mut cjs = tools::npm_bin("esbuild");
-    cjs.args(CJS_ENTRIES).args([
-        "--bundle",
-        "--outdir=dist",
-        "--outbase=src",
-        "--format=cjs",
-        "--out-extension:.js=.cjs",
-    ]);
-    run::quiet("esbuild: require", cjs.args(common).args(["--platform=node", "--target=node20"]))?;
     Ok(())
-}
-
-/// The scripts below pkg/src of this kind, relative to pkg/: `.ts` is TypeScript, `.js` generated.
-fn scripts(pkg: &Path, kind: &str) -> Result<Vec<PathBuf>> {
-    let script = |file: &PathBuf| file.to_str().is_some_and(|name| name.ends_with(kind) && !name.ends_with(".d.ts"));
-    stamp::files(&pkg.join("src"))?
-        .into_iter()
-        .filter(script)
-        .map(|file| Ok(file.strip_prefix(pkg)?.to_owned()))
-        .collect()
 }
 
 /// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.

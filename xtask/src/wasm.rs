@@ -4,8 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::{root, run, stamp, tools};
 
@@ -60,15 +58,29 @@ impl Module {
             let mut opt = tools::npm_bin("wasm-opt");
             opt.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
             run::quiet(&format!("wasm-opt {name}"), &mut opt)?;
-            let text = STANDARD.encode(fs::read(&wasm)?);
-            fs::write(file("-wasm.js"), format!("export default \"{text}\";\n"))?;
+            fs::write(file("-wasm.js"), format!("export default {};\n", literal(&fs::read(&wasm)?)))?;
             fs::write(
                 file("-wasm.d.ts"),
-                "/** The wasm module in base64. */\ndeclare const wasm: string;\nexport default wasm;\n",
+                "/** The wasm module, a character for each byte. */\ndeclare const wasm: string;\nexport default wasm;\n",
             )?;
             Ok(())
         })
     }
+}
+
+/// The bytes as a JavaScript string with one character for each: see pkg/src/bytes.ts.
+fn literal(bytes: &[u8]) -> String {
+    let mut text = String::from("\"");
+    for &byte in bytes {
+        match byte {
+            b'"' => text.push_str("\\\""),
+            b'\\' => text.push_str("\\\\"),
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            _ => text.push(char::from(byte)),
+        }
+    }
+    text + "\""
 }
 
 /// The flags that keep this machine's folders out of the module: it is then the same wherever it is built.
@@ -109,28 +121,11 @@ fn script(glue: &str) -> Result<String> {
     let glue = cut(&glue, "let __wbg_init_promise;", "export { initSync")?;
     let glue = replace(&glue, "export { initSync, __wbg_init as default };", "export { initSync };")?;
     // A module compiled in another realm, as edge sandboxes do, is no instance of this realm's class.
-    let glue = replace(
+    replace(
         &glue,
         "if (!(module instanceof WebAssembly.Module)) {",
         "if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {",
-    )?;
-    // Freeing an object of an instance that trapped would corrupt the fresh one.
-    free_own_objects_only(&glue)
-}
-
-fn free_own_objects_only(glue: &str) -> Result<String> {
-    const FREE: &str = "_free(ptr, 0);";
-    let classes = glue.matches("\nexport class ").count();
-    let frees = glue.matches(FREE).count();
-    ensure!(frees == classes, "{classes} classes, but {frees} times `{FREE}`");
-    let guarded = |line: &str| match line.split_once("wasm.") {
-        Some((indent, call)) if call.ends_with(FREE) => {
-            let own = "this.__wbg_inst === undefined || this.__wbg_inst === __wbg_instance_id";
-            format!("{indent}if ({own}) wasm.{call}\n")
-        }
-        _ => format!("{line}\n"),
-    };
-    Ok(glue.lines().map(guarded).collect())
+    )
 }
 
 /// The declarations, less those of the loader that [`script`] cuts out.
@@ -175,11 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_class_frees_only_its_own_objects() {
-        let class = "\nexport class A {\n    free() {\n        wasm.__wbg_a_free(ptr, 0);\n    }\n}\n";
-        let patched = free_own_objects_only(class).unwrap();
-        assert!(patched.contains("        if (this.__wbg_inst === undefined || "));
-        assert!(patched.contains(" wasm.__wbg_a_free(ptr, 0);\n"));
-        assert!(free_own_objects_only("\nexport class A {}\n").is_err());
+    fn a_literal_escapes_what_would_end_it() {
+        assert_eq!(literal(b"\x00a\"\\\n\r\x7f\xff"), "\"\0a\\\"\\\\\\n\\r\x7f\u{ff}\"");
     }
 }
