@@ -1,6 +1,5 @@
 //! Who may know whom: every path in `src`, outside of tests, that leads from one module of the crate to another, to
 //! JavaScript, or to the world, is one that the tables below allow.
-#![cfg(not(target_arch = "wasm32"))]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,

@@ -62,21 +62,18 @@ pub fn unchanged(what: &str) {
 
 /// Runs a command whose output only matters if it fails. Returns what it wrote to its standard output.
 pub fn quiet(what: &str, command: &mut Command) -> Result<String> {
-    let output = step(what, || {
+    let mut said = Vec::new();
+    let result = step(what, || {
         let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
         if output.status.success() {
-            return Ok(Ok(output.stdout));
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        Ok(Err(output))
-    })?;
-    match output {
-        Ok(stdout) => Ok(String::from_utf8_lossy(&stdout).into_owned()),
-        Err(output) => {
-            let mut stderr = std::io::stderr().lock();
-            let _ = stderr.write_all(&output.stdout).and_then(|()| stderr.write_all(&output.stderr));
-            bail!("{what}: {}\n  {}", output.status, shown(command))
-        }
-    }
+        said = [output.stdout, output.stderr].concat();
+        bail!("{what}: {}\n  {}", output.status, shown(command))
+    });
+    // After the line of the step has ended.
+    let _ = std::io::stderr().write_all(&said);
+    result
 }
 
 /// Runs a command that shows its own progress.
