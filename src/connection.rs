@@ -3,7 +3,7 @@
 //! This is the whole core as one value, without I/O. Every driver holds one of these and carries what it answers to
 //! and from the world: the JavaScript package, and the Rust client of the feature `gloo`.
 
-use crate::error::{Code, Error, quoted};
+use crate::error::Error;
 use crate::request::{self, BaseUrl, Call, TokenRequest};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -45,26 +45,9 @@ impl Connection {
     /// A connection that knows nothing yet.
     ///
     /// # Errors
-    /// `invalid_option` if the client id is empty, the list of scopes is, or a scope is none by its characters.
+    /// `invalid_option` if the client id or the list of scopes is one that [`request::token_request`] refuses.
     pub fn new(options: Options) -> Result<Self, Error> {
-        if options.client_id.is_empty() {
-            return Err(Error::new(
-                Code::InvalidOption,
-                "clientId is empty; copy it from the connection's page in Xero's developer portal",
-            ));
-        }
-        if options.scopes.as_ref().is_some_and(ScopeSet::is_empty) {
-            return Err(Error::new(
-                Code::InvalidOption,
-                "scopes is an empty list; leave it out, or say \"configured\", to take what the connection has",
-            ));
-        }
-        if let Some(name) = options.scopes.iter().flat_map(ScopeSet::unknown).find(|name| !is_scope_token(name)) {
-            return Err(Error::new(
-                Code::InvalidOption,
-                format!("{} is not a scope; scopes is a list with one name in each place", quoted(name, 60)),
-            ));
-        }
+        request::check_token_options(&options.client_id, options.scopes.as_ref())?;
         Ok(Self { machine: Machine::new(options.lifecycle, options.seed), granted: None, options })
     }
 
@@ -164,9 +147,4 @@ impl Connection {
         }
         Ok(call)
     }
-}
-
-/// `scope-token` of RFC 6749 section 3.3.
-fn is_scope_token(name: &str) -> bool {
-    name.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }

@@ -23,9 +23,10 @@ fn http_date(value: &str) -> Option<Timestamp> {
         return None;
     }
     let month = (1..).zip(MONTHS).find(|&(_, name)| name == month)?.0;
-    let date = Date::new(year.parse().ok()?, month, day.parse().ok()?)?;
+    let number = |text: &str| text.parse::<u64>().ok();
+    let date = Date::new(u16::try_from(number(year)?).ok()?, month, u8::try_from(number(day)?).ok()?)?;
     let mut parts = time.split(':');
-    let mut next = |most: u64| parts.next()?.parse::<u64>().ok().filter(|&part| part <= most);
+    let mut next = |most: u64| number(parts.next()?).filter(|&part| part <= most);
     // A leap second is written 60.
     let (hours, minutes, seconds) = (next(23)?, next(59)?, next(60)?);
     if parts.next().is_some() {

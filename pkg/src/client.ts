@@ -1,8 +1,9 @@
 /** The client of one custom connection. */
 
 import type { Action } from "./actions.js";
-import { type Core, currentInstance, run } from "./core.js";
+import { currentInstance, run } from "./core.js";
 import { XeroError, failure } from "./errors.js";
+import * as core from "./glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type Outgoing, outgoing } from "./outgoing.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
@@ -28,8 +29,7 @@ const MAX_ERROR_BYTES = 65_536;
 interface Held {
   generation: number;
   obtainedAt: number;
-  expiresAt: number;
-  accessToken: string;
+  token: AccessToken;
 }
 
 /** A core connection that nobody refers to any more is closed with its client. */
@@ -41,7 +41,7 @@ class Handle {
   constructor(readonly number: number) {}
 
   close(): void {
-    if (this.instance === currentInstance()) run((core) => core.close(this.number));
+    if (this.instance === currentInstance()) run(() => core.close(this.number));
   }
 }
 
@@ -111,11 +111,7 @@ export class CustomConnection {
    *   `malformed_token`, `redirected`, `offline`, `timeout`, `secret_unavailable`, `closed`.
    */
   async token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
-    const { accessToken, expiresAt } = this.#warm() ?? (await this.#obtain(this.#deadline(), options?.signal));
-    const granted = this.#core((core, number) => core.granted(number));
-    const shown = granted === undefined ? { expiresAt } : { expiresAt, scopes: granted ? granted.split(" ") : [] };
-    const hidden = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
-    return Object.assign(hidden, shown);
+    return (this.#warm() ?? (await this.#obtain(this.#deadline(), options?.signal))).token;
   }
 
   /**
@@ -161,7 +157,7 @@ export class CustomConnection {
    */
   pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
     const target = String(path);
-    const plan = this.#core((core, number) => core.paging(number, target));
+    const plan = this.#core((number) => core.paging(number, target));
     return pages<T>(target, plan, (page) => this.json("GET", page, undefined, options));
   }
 
@@ -182,7 +178,7 @@ export class CustomConnection {
   #open(): Handle {
     const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store } = this.#options;
     const handle = new Handle(
-      run((core) =>
+      run(() =>
         core.open(
           clientId,
           scopes as string[] | undefined,
@@ -201,14 +197,14 @@ export class CustomConnection {
   }
 
   /** Calls the core about this connection, with a fresh handle if its instance was replaced. */
-  #core<T>(act: (core: Core, number: number) => T): T {
+  #core<T>(act: (number: number) => T): T {
     this.#assertOpen();
     if (this.#handle.instance !== currentInstance()) {
       abandoned.unregister(this);
       this.#held = undefined;
       this.#handle = this.#open();
     }
-    return run((core) => act(core, this.#handle.number));
+    return run(() => act(this.#handle.number));
   }
 
   #assertOpen(): void {
@@ -221,7 +217,7 @@ export class CustomConnection {
 
   /** The token at hand, if nothing but handing it out is to be done. */
   #warm(): Held | undefined {
-    const generation = this.#core((core, number) => core.ready(number, Date.now()));
+    const generation = this.#core((number) => core.ready(number, Date.now()));
     return generation === this.#held?.generation ? this.#held : undefined;
   }
 
@@ -232,7 +228,7 @@ export class CustomConnection {
       let found: Held | undefined;
       let until = deadline;
       let pending: Promise<void> | undefined;
-      for (const action of this.#core((core, number) => core.want(number, deadline, Date.now())) as Action[]) {
+      for (const action of this.#core((number) => core.want(number, deadline, Date.now())) as Action[]) {
         switch (action.do) {
           case "use":
             // A renewal may follow in the list: it goes on without this caller.
@@ -266,11 +262,11 @@ export class CustomConnection {
       const settled = await this.#exchangeFor(deadline).catch((error: XeroError) => error);
       if (!lives()) return;
       if (settled instanceof XeroError) {
-        this.#core((core, number) => core.unanswered(number, attempt, settled.code, settled.message, Date.now()));
+        this.#core((number) => core.unanswered(number, attempt, settled.code, settled.message, Date.now()));
         return;
       }
       const { status, contentType, retryAfter, text, cut } = settled;
-      const judged = this.#core((core, number) =>
+      const judged = this.#core((number) =>
         core.answered(number, attempt, status, contentType, retryAfter, text, cut, Date.now()),
       ) as { actions: Action[]; accessToken?: string };
       this.#keep(judged.actions, judged.accessToken);
@@ -281,7 +277,7 @@ export class CustomConnection {
 
   async #exchangeFor(deadline: number) {
     const secret = await this.#secret();
-    const request = this.#core((core, number) => core.tokenRequest(number, secret)) as {
+    const request = this.#core((number) => core.tokenRequest(number, secret)) as {
       url: string;
       authorization: string;
       accept: string;
@@ -301,7 +297,7 @@ export class CustomConnection {
         redirect: "manual",
         signal: limit.signal,
       });
-      const { text, cut } = await readText(response, run((core) => core.maxTokenAnswerBytes()));
+      const { text, cut } = await readText(response, run(() => core.maxTokenAnswerBytes()));
       const [contentType, retryAfter] = [header(response, "content-type"), header(response, "retry-after")];
       return { status: response.status, contentType, retryAfter, text, cut };
     } catch (thrown) {
@@ -330,12 +326,13 @@ export class CustomConnection {
     for (const action of actions) {
       if (action.do === "keep" && accessToken !== undefined) {
         const { generation, obtainedAt, expiresAt } = action;
-        this.#held = { generation, obtainedAt, expiresAt, accessToken };
+        const granted = this.#core((number) => core.granted(number));
+        this.#held = { generation, obtainedAt, token: shown(accessToken, expiresAt, granted) };
       } else if (action.do === "save" && store && this.#held) {
-        const { obtainedAt, expiresAt } = this.#held;
-        const scopes = this.#core((core, number) => core.granted(number));
-        const token: StoredToken = { accessToken: this.#held.accessToken, obtainedAt, expiresAt, ...(scopes !== undefined && { scopes }) };
-        void tell(() => store.save(this.#key, token));
+        const { obtainedAt, token } = this.#held;
+        const { accessToken, expiresAt, scopes } = token;
+        const stored: StoredToken = { accessToken, obtainedAt, expiresAt, ...(scopes && { scopes: scopes.join(" ") }) };
+        void tell(() => store.save(this.#key, stored));
       } else if (action.do === "erase" && store) {
         void tell(() => store.erase(this.#key));
       }
@@ -346,7 +343,7 @@ export class CustomConnection {
     const { instance } = this.#handle;
     const stored = this.#options.store && (await load(this.#options.store, this.#key));
     if (this.#lifetime.ended || instance !== currentInstance()) return;
-    const actions = this.#core((core, number) =>
+    const actions = this.#core((number) =>
       core.loaded(number, stored?.obtainedAt, stored?.expiresAt, stored?.scopes, Date.now()),
     ) as Action[];
     this.#keep(actions, stored?.accessToken);
@@ -356,37 +353,37 @@ export class CustomConnection {
     const deadline = this.#deadline();
     // Before a token is asked for: a call that cannot be sent needs none.
     let url = this.#plan(call);
-    let token = this.#warm();
-    if (!token) {
-      token = await this.#obtain(deadline, call.signal);
+    let held = this.#warm();
+    if (!held) {
+      held = await this.#obtain(deadline, call.signal);
       url = this.#plan(call);
     }
-    const response = await this.#transmit(url, call, token, deadline);
+    const response = await this.#transmit(url, call, held, deadline);
     if (response.status !== 401 || !call.repeatable) return response;
 
     const { text } = await readText(response.clone() as Response, MAX_ERROR_BYTES);
-    if (!run((core) => core.saysExpired(response.status, text))) return response;
-    const { generation } = token;
-    const actions = this.#core((core, number) => core.rejected(number, generation, Date.now())) as Action[];
+    if (!run(() => core.saysExpired(response.status, text))) return response;
+    const { generation } = held;
+    const actions = this.#core((number) => core.rejected(number, generation, Date.now())) as Action[];
     this.#keep(actions, undefined);
     if (actions.some((action) => action.do === "fail")) return response;
-    token = await this.#obtain(deadline, call.signal);
+    held = await this.#obtain(deadline, call.signal);
     void response.body?.cancel().catch(() => {});
-    return this.#transmit(url, call, token, deadline);
+    return this.#transmit(url, call, held, deadline);
   }
 
   /** The URL of a call that may be sent, as far as its method, path and body are concerned. */
   #plan({ method, target, init }: Outgoing): string {
-    return this.#core((core, number) => {
+    return this.#core((number) => {
       core.checkBody(method, init.body != null);
       return core.call(number, method, target);
     });
   }
 
-  async #transmit(url: string, call: Outgoing, token: Held, deadline: number): Promise<Response> {
+  async #transmit(url: string, call: Outgoing, held: Held, deadline: number): Promise<Response> {
     const limit = limited(deadline - Date.now(), this.#lifetime, call.signal);
     try {
-      return await this.#fetch(url, { ...call.init, headers: call.headers(token.accessToken), signal: limit.signal });
+      return await this.#fetch(url, { ...call.init, headers: call.headers(held.token.accessToken), signal: limit.signal });
     } catch (thrown) {
       call.signal?.throwIfAborted();
       this.#assertOpen();
@@ -408,7 +405,7 @@ export class CustomConnection {
     if (!response.ok) {
       const { text } = await readText(response, MAX_ERROR_BYTES);
       const [challenge, retryAfter] = [header(response, "www-authenticate"), header(response, "retry-after")];
-      const error = this.#core((core, number) =>
+      const error = this.#core((number) =>
         core.apiError(number, method, target, status, challenge, retryAfter, text, Date.now()),
       );
       throw new XeroError({ ...error, ...about });
@@ -423,4 +420,11 @@ export class CustomConnection {
       throw new XeroError({ ...error.toJSON(), ...about });
     }
   }
+}
+
+/** A token as callers get it: the secret part is there to be used and not to be seen. */
+function shown(accessToken: string, expiresAt: number, granted: string | undefined): AccessToken {
+  const scopes = granted === undefined ? {} : { scopes: Object.freeze(granted ? granted.split(" ") : []) };
+  const token = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
+  return Object.freeze(Object.assign(token, { expiresAt }, scopes));
 }

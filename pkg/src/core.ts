@@ -1,9 +1,7 @@
 /** The wasm core: how it is called, and what happens if it ever traps. */
 
 import { XeroError, type XeroErrorDetails, failure } from "./errors.js";
-import * as glue from "./glue/core.js";
-
-export type Core = typeof glue;
+import { __wbg_reset_state } from "./glue/core.js";
 
 /** Which instance of the core is in use: a number that grows when one is replaced. */
 let instance = 0;
@@ -13,17 +11,17 @@ export function currentInstance(): number {
 }
 
 /**
- * Calls the core. What it refuses is thrown as {@link XeroError}.
+ * Calls the core, through whatever function of it `act` calls. What it refuses is thrown as {@link XeroError}.
  *
  * It never panics by design. Should it trap all the same, the instance is lost: its memory may be half-changed. It is
  * replaced at once, whoever called gets an error that asks for a report, and the next call finds a working core.
  */
-export function run<T>(act: (core: Core) => T): T {
+export function run<T>(act: () => T): T {
   try {
-    return act(glue);
+    return act();
   } catch (thrown) {
     if (isDetails(thrown)) throw new XeroError(thrown);
-    glue.__wbg_reset_state();
+    __wbg_reset_state();
     instance += 1;
     throw failure(
       "trapped",

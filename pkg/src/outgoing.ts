@@ -1,6 +1,7 @@
 /** A call on its way out: what `fetch` takes, made uniform. */
 
 import { run } from "./core.js";
+import * as core from "./glue/core.js";
 
 /** A call as the client sends it. */
 export interface Outgoing {
@@ -44,7 +45,7 @@ async function unpacked(request: Request, init: RequestInit): Promise<RequestIni
 
 function checked(headers: HeadersInit): Headers {
   const own = new Headers(headers);
-  for (const [name, value] of own) run((core) => core.checkHeader(name, value));
+  for (const [name, value] of own) run(() => core.checkHeader(name, value));
   return own;
 }
 

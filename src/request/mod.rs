@@ -19,5 +19,5 @@ pub use header::{DEFAULT_ACCEPT, check_header};
 pub use pages::{Pages, pages};
 pub use preflight::preflight;
 pub use route::Route;
-pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, token_request};
+pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, check_token_options, token_request};
 pub use url::BaseUrl;

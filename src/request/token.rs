@@ -40,15 +40,36 @@ pub fn token_request(
     secret: &Secret<String>,
     scopes: Option<&ScopeSet>,
 ) -> Result<TokenRequest, Error> {
-    check_credential("client id", client_id)?;
+    check_token_options(client_id, scopes)?;
     check_credential("client secret", secret.reveal())?;
     let mut body = String::from("grant_type=client_credentials");
     if let Some(scopes) = scopes {
         body.push_str("&scope=");
-        push_form_encoded(&scope_list(scopes)?, &mut body);
+        push_form_encoded(&scopes.to_string(), &mut body);
     }
     let url = format!("{}/connect/token", identity.as_str());
     Ok(TokenRequest { url, authorization: basic(client_id, secret), body })
+}
+
+/// Checks what is known before there is a secret.
+///
+/// # Errors
+/// As [`token_request`].
+pub fn check_token_options(client_id: &str, scopes: Option<&ScopeSet>) -> Result<(), Error> {
+    check_credential("client id", client_id)?;
+    let Some(scopes) = scopes else { return Ok(()) };
+    if scopes.is_empty() {
+        let message = "the list of scopes is empty; name at least one, or none at all to get what is configured";
+        return Err(Error::new(Code::InvalidOption, message));
+    }
+    let is_token = |name: &&String| name.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+    match scopes.unknown().iter().find(|name| !is_token(name)) {
+        Some(name) => {
+            let message = format!("{} is no scope: it has a character that no scope has", quoted(name, 60));
+            Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]))
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_credential(what: &str, value: &str) -> Result<(), Error> {
@@ -60,22 +81,6 @@ fn check_credential(what: &str, value: &str) -> Result<(), Error> {
         return Ok(());
     };
     Err(Error::new(Code::InvalidOption, format!("the {what} {fault}; copy it again from Xero's developer portal")))
-}
-
-/// The scopes as they go on the wire, separated by spaces.
-fn scope_list(scopes: &ScopeSet) -> Result<String, Error> {
-    if scopes.is_empty() {
-        let message = "the list of scopes is empty; name at least one, or none at all to get what is configured";
-        return Err(Error::new(Code::InvalidOption, message));
-    }
-    let is_token = |name: &&String| name.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
-    match scopes.unknown().iter().find(|name| !is_token(name)) {
-        Some(name) => {
-            let message = format!("{} is no scope: it has a character that no scope has", quoted(name, 60));
-            Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]))
-        }
-        None => Ok(scopes.to_string()),
-    }
 }
 
 fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {

@@ -67,9 +67,17 @@ fn dist(pkg: &Path) -> Result<()> {
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
 
-    // Each entry is one file, because every further import costs a service time when it starts. Lines and names stay as
-    // they are, for stacks that can be read; the maps lead to the sources, which are published too.
-    let common = ["--bundle", "--outdir=dist", "--minify-syntax", "--charset=utf8", "--log-level=warning"];
+    // Each entry is one file, because every further import costs a service time when it starts. Names stay as they are,
+    // for stacks that can be read; the maps lead to the sources, which are published too.
+    let common = [
+        "--bundle",
+        "--outdir=dist",
+        "--minify-syntax",
+        "--minify-whitespace",
+        "--line-limit=120",
+        "--charset=utf8",
+        "--log-level=warning",
+    ];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
     for (what, entries, format) in [
         ("import", &["src/index.ts", "src/simulator.ts", "src/cli.ts"][..], esm),
@@ -80,6 +88,11 @@ fn dist(pkg: &Path) -> Result<()> {
         // The program uses the package as its users do.
         esbuild.arg("--packages=external");
         run::quiet(&format!("esbuild: {what}"), &mut esbuild)?;
+    }
+    for (module, entry) in wasm::MODULES.iter().zip(["index", "simulator"]) {
+        for suffix in ["js", "cjs"] {
+            module.put_into(&folder.join(format!("{entry}.{suffix}")))?;
+        }
     }
     Ok(())
 }

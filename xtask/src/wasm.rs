@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{root, run, stamp, tools};
 
@@ -21,8 +21,9 @@ pub const MODULES: [Module; 2] =
     [Module { name: "core", feature: "wasm" }, Module { name: "simulator", feature: "wasm-simulator" }];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 10] = [
     "-O3",
+    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-nontrapping-float-to-int",
@@ -58,13 +59,26 @@ impl Module {
             let mut opt = tools::npm_bin("wasm-opt");
             opt.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
             run::quiet(&format!("wasm-opt {name}"), &mut opt)?;
-            fs::write(file("-wasm.js"), format!("export default {};\n", literal(&fs::read(&wasm)?)))?;
+            fs::write(file("-wasm.js"), format!("export default {};\n", self.placeholder()))?;
             fs::write(
                 file("-wasm.d.ts"),
                 "/** The wasm module, a character for each byte. */\ndeclare const wasm: string;\nexport default wasm;\n",
             )?;
             Ok(())
         })
+    }
+
+    /// Stands for the text of the module until the bundles are made: bundlers have their own ideas of how to write it.
+    fn placeholder(&self) -> String {
+        format!("\"the wasm of {}\"", self.name)
+    }
+
+    /// Puts the text of the module in the place of its placeholder.
+    pub fn put_into(&self, bundle: &Path) -> Result<()> {
+        let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
+        let text = fs::read_to_string(bundle)?;
+        fs::write(bundle, replace(&text, &self.placeholder(), &literal(&fs::read(wasm)?))?)?;
+        Ok(())
     }
 }
 
@@ -92,7 +106,11 @@ fn remap() -> String {
 }
 
 fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
-    let (compiled, glue) = (compiled.as_os_str(), glue.as_os_str());
+    // Functions with several results cost a service some 6 ms when it starts: Node 20 compiles a way in and out for each
+    // kind of them. wasm-bindgen makes them if the module says that it may.
+    let single = compiled.with_extension("single.wasm");
+    fs::write(&single, without_feature(fs::read(compiled)?, b"multivalue")?)?;
+    let (compiled, glue) = (single.as_os_str(), glue.as_os_str());
     wasm_bindgen_cli::wasm_bindgen::run_cli_with_args([
         "wasm-bindgen".as_ref(),
         "--target=web".as_ref(),
@@ -105,6 +123,16 @@ fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
         glue,
         compiled,
     ])
+}
+
+/// The module, its list of features changed to say that it does not use `feature`: a `-` for the `+` before its name.
+fn without_feature(mut module: Vec<u8>, feature: &[u8]) -> Result<Vec<u8>> {
+    let length = u8::try_from(feature.len()).context("a short name")?;
+    let entry = [b"+", [length].as_slice(), feature].concat();
+    let places: Vec<_> = module.windows(entry.len()).enumerate().filter(|(_, found)| *found == entry).collect();
+    let &[(at, _)] = places.as_slice() else { bail!("the feature is listed {} times, not once", places.len()) };
+    module[at] = b'-';
+    Ok(module)
 }
 
 fn rewrite(file: &PathBuf, patch: fn(&str) -> Result<String>) -> Result<()> {
