@@ -20,31 +20,35 @@ export interface CustomConnectionOptions {
    * The scopes to ask for. `"configured"`, the default, sends no `scope` and takes everything that is configured on the
    * connection. A list asks for exactly these; if one of them is not configured, Xero refuses the whole request.
    */
-  scopes?: "configured" | readonly Scope[];
+  scopes?: "configured" | readonly Scope[] | undefined;
   /**
    * When the connection was created, as `YYYY-MM-DD`. Then the dated rules apply before a call is sent: a connection
    * created on or after 2026-04-29 has no journals, for example.
    */
-  createdOn?: string;
+  createdOn?: string | undefined;
   /** Whether a call that no granted scope opens is refused before it is sent. Default: true. */
-  preflight?: boolean;
+  preflight?: boolean | undefined;
   /**
    * How long a call may take until its answer begins, and `token()` in all, in milliseconds. The body of an answer may
    * take longer: give an `AbortSignal` to limit that. Default: 30,000.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Where to keep the token between processes. Default: nowhere. */
-  store?: TokenStore;
+  store?: TokenStore | undefined;
   /** Another `fetch`, for a proxy or a test. Default: the global one at the time of the call. */
-  fetch?: typeof globalThis.fetch;
+  fetch?: typeof globalThis.fetch | undefined;
   /** The identity service. Default: `https://identity.xero.com`. https, or http on this machine; may have a path. */
-  identityUrl?: string;
+  identityUrl?: string | undefined;
   /** The APIs. Default: `https://api.xero.com`. https, or http on this machine; may have a path. */
-  apiUrl?: string;
+  apiUrl?: string | undefined;
 }
 
 /** @internal The options with their defaults. */
-export type Settled = Required<Omit<CustomConnectionOptions, "scopes" | "createdOn" | "store" | "fetch">> & {
+export type Settled = {
+  [Name in "clientId" | "clientSecret" | "preflight" | "timeoutMs" | "identityUrl" | "apiUrl"]: NonNullable<
+    CustomConnectionOptions[Name]
+  >;
+} & {
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
   store: TokenStore | undefined;

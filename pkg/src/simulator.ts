@@ -90,7 +90,12 @@ export interface Simulator {
   advance(ms: number): void;
   /** What it has seen so far. */
   counts(): SimulatorCounts;
-  /** Serves it over HTTP on this machine. Port 0, the default, is any free one; `host` has to be a loopback one. */
+  /**
+   * Serves it over HTTP on this machine. Port 0, the default, is any free one; `host` has to be a loopback one.
+   *
+   * Beside Xero's own paths, `GET /simulator` answers with its time and counts, and `POST /simulator/advance?ms=60000`
+   * moves its time.
+   */
   listen(options?: { port?: number; host?: string }): Promise<SimulatorServer>;
   /** Ends it: what is listening, and the memory of its company. */
   close(): Promise<void>;
@@ -165,6 +170,19 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     return reply;
   }
 
+  /** What is no part of Xero: its time and counts, for whoever tests a service in another process. */
+  function control(method: string, target: string): Answer | undefined {
+    const { pathname, searchParams } = new URL(target, "http://localhost");
+    if (pathname === "/simulator/advance" && method === "POST") {
+      const ms = Number(searchParams.get("ms") ?? NaN);
+      if (!Number.isFinite(ms)) return json(400, { error: "advance takes ?ms= and a number of milliseconds" });
+      ahead += ms;
+    } else if (pathname !== "/simulator" || method !== "GET") {
+      return undefined;
+    }
+    return json(200, { now: now(), ...(simulator_counts(handle) as SimulatorCounts) });
+  }
+
   async function listen({ port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {}) {
     if (!LOOPBACK.includes(host)) {
       throw new RangeError(`the local Xero listens on this machine only: ${LOOPBACK.join(", ")}, not ${host}`);
@@ -186,12 +204,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
           const headers = Object.entries(request.headersDistinct).flatMap(([name, values = []]) =>
             values.map((value): [string, string] => [name, value]),
           );
-          const { status, headers: own, body } = await answer(
-            request.method ?? "GET",
-            request.url ?? "/",
-            headers,
-            new Uint8Array(Buffer.concat(chunks)),
-          );
+          const [method, target] = [request.method ?? "GET", request.url ?? "/"];
+          const sent = new Uint8Array(Buffer.concat(chunks));
+          const { status, headers: own, body } = control(method, target) ?? (await answer(method, target, headers, sent));
           response.statusCode = status;
           for (const [name, value] of own) response.appendHeader(name, value);
           response.end(body);
@@ -256,6 +271,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       simulator_close(handle);
     },
   };
+}
+
+function json(status: number, value: unknown): Answer {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  return { status, headers: [["Content-Type", "application/json"]], body };
 }
 
 function base64url(bytes: ArrayBuffer): string {

@@ -56,7 +56,9 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
         ("R28", format!("no granted scope opens it; add {scopes}{partners} {portal}; {change}"))
     };
     let key = operation.key();
-    let message = format!("{key} ({} {}) was not sent: {advice}", operation.method.as_str(), operation.path());
+    let base = operation.api.row().map_or("", |api| api.base);
+    let call = format!("{} {base}{}", operation.method.as_str(), operation.path());
+    let message = format!("{call} ({key}) was not sent: {advice}");
     let others = [needs.granular, needs.legacy, needs.unlisted].map(|mask| mask.difference(advised));
     let scopes = [advised].into_iter().chain(others).flat_map(Mask::iter).map(ScopeId::name);
     Error::new(Code::ScopeMissing, message).about(key).with_scopes(scopes).by_rule(rule)

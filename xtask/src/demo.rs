@@ -12,6 +12,9 @@ use crate::{consumer, package, root, run, tools};
 
 const FOLDER: &str = "target/demo";
 
+/// What the connection of the demo holds. Payroll is missing on purpose.
+const SCOPES: &str = "accounting.contacts.read accounting.invoices accounting.settings.read";
+
 /// What a user would have typed into package.json.
 const MANIFEST: &str = "{ \"name\": \"demo\", \"private\": true, \"type\": \"module\" }\n";
 
@@ -43,7 +46,11 @@ impl LocalXero {
 
     fn start(folder: &Path) -> Result<Self> {
         let mut command = run::command(tools::bin(folder, "xero-m2m"));
-        command.current_dir(folder).args(["simulate", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        command
+            .current_dir(folder)
+            .args(["simulate", "--port", "0", "--scopes", SCOPES])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
         let process = command.spawn().context("cannot start the local Xero")?;
         let mut xero = Self { process, environment: BTreeMap::new() };
         run::step("start the local Xero", || xero.read_environment())?;
