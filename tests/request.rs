@@ -127,7 +127,7 @@ fn an_edit_is_advised_with_its_price() {
     let error = preflight(operation, &ScopeSet::default(), None).expect_err("nothing is granted");
     assert_eq!(
         error.message(),
-        "accounting.getInvoices (GET /Invoices) was not sent: no granted scope opens it; add accounting.invoices.read to \
+        "GET /api.xro/2.0/Invoices (accounting.getInvoices) was not sent: no granted scope opens it; add accounting.invoices.read to \
          the custom connection in Xero's developer portal (rule R28); the change deactivates the connection until its \
          user authorises it again (rule R9)"
     );
