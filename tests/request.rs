@@ -1,10 +1,12 @@
 //! Requests: the vectors, and random input.
 #![cfg(test)]
 
+mod support;
+
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::Value;
+use support::{Random, seed};
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::error::Error;
 use xero_m2m::request::route::route;
@@ -169,38 +171,13 @@ fn messages_do_not_repeat_paths_queries_or_credentials() {
     }
 }
 
-/// Xorshift; small, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    /// Seeded from `XERO_M2M_SEED` or at random; the seed is printed if the test fails.
-    #[expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test may read and print its seed")]
-    fn new() -> Self {
-        let given = std::env::var("XERO_M2M_SEED").ok().map(|seed| seed.parse().expect("XERO_M2M_SEED is a number"));
-        let seed = given.unwrap_or_else(|| RandomState::new().hash_one(0));
-        println!("XERO_M2M_SEED={seed}");
-        Self(seed | 1)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 40).expect("24 bits").checked_rem(limit).expect("a choice")
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
-        from[self.below(from.len())]
-    }
-
-    fn recase(&mut self, text: &str) -> String {
-        text.chars().map(|c| if self.below(2) == 0 { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
-    }
+fn recase(random: &mut Random, text: &str) -> String {
+    text.chars().map(|c| if random.one_in(2) { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect()
 }
 
 #[test]
 fn every_operation_is_found_with_its_scopes() {
-    let mut random = Random::new();
+    let mut random = Random(seed());
     let api = BaseUrl::parse(API).expect("an API");
     let values =
         ["1", "a%20b.pdf", "{id}", "PO%2F7", "00000000-0000-4000-8000-000000000001", "INV-0041", "é", "~", "zz"];
@@ -208,14 +185,14 @@ fn every_operation_is_found_with_its_scopes() {
         let base = operation.api.row().expect("its API").base;
         for _ in 0..20 {
             let segments = operation.path().split('/').map(|segment| {
-                if segment.starts_with('{') { random.pick(&values).to_owned() } else { random.recase(segment) }
+                if segment.starts_with('{') { random.pick(&values).to_owned() } else { recase(&mut random, segment) }
             });
             let resource = segments.collect::<Vec<_>>().join("/");
-            let base = random.recase(base);
+            let base = recase(&mut random, base);
             let start = random.pick(&[API, "", "HTTPS://API.XERO.COM:443"]);
             let end = random.pick(&["", "/", "?", "?page=1&where=a/b", "/?x"]);
             let input = format!("{start}{base}{resource}{end}");
-            let call = call(&api, &random.recase(operation.method.as_str()), &input).expect("a call");
+            let call = call(&api, &recase(&mut random, operation.method.as_str()), &input).expect("a call");
             let found = call.route.operation().unwrap_or_else(|| panic!("{input} is no operation"));
             assert_eq!(found.needs(), operation.needs(), "{input}: {} for {}", found.key(), operation.key());
             assert_eq!(found.method, operation.method, "{input}");
@@ -244,20 +221,20 @@ fn routing_is_what_a_naive_search_finds() {
         let rows = (0..OPERATIONS.len()).filter(|&row| OPERATIONS[row].method.as_str() == method && fits(&full(row)));
         rows.min_by_key(|&row| (full(row).split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>(), row))
     };
-    let mut random = Random::new();
+    let mut random = Random(seed());
     let words: Vec<&str> = OPERATIONS.iter().flat_map(|operation| operation.path().split('/').skip(1)).collect();
     let bases =
         ["/api.xro/2.0", "/payroll.xro/2.0", "/payroll.xro/1.0", "/files.xro/1.0", "/finance.xro/1.0", "", "/x/y"];
     let methods = ["DELETE", "GET", "PATCH", "POST", "PUT"];
     for _ in 0..20_000 {
         let mut path = random.pick(&bases).to_owned();
-        let mut row = &OPERATIONS[random.below(OPERATIONS.len())];
-        if random.below(4) == 0 {
+        let mut row = &OPERATIONS[random.index(OPERATIONS.len())];
+        if random.index(4) == 0 {
             row = &OPERATIONS[0];
         }
         for segment in row.path().split('/').skip(1) {
             path.push('/');
-            path.push_str(match random.below(20) {
+            path.push_str(match random.index(20) {
                 0 => "",
                 1..6 => random.pick(&words),
                 _ => segment,
@@ -272,7 +249,7 @@ fn routing_is_what_a_naive_search_finds() {
 
 #[test]
 fn garbage_is_refused_or_stays_below_the_api() {
-    let mut random = Random::new();
+    let mut random = Random(seed());
     let bases = ["https://api.xero.com", "http://127.0.0.1:4010", "http://[::1]/x", "https://gateway.example/xero/v1"];
     let bases = bases.map(|text| BaseUrl::parse(text).expect("a base URL"));
     let pieces = [
@@ -332,9 +309,9 @@ fn garbage_is_refused_or_stays_below_the_api() {
     ];
     let mut accepted = 0;
     for _ in 0..100_000 {
-        let api = &bases[random.below(bases.len())];
-        let mut input = if random.below(3) == 0 { api.as_str().to_owned() } else { String::new() };
-        for _ in 0..random.below(7) {
+        let api = &bases[random.index(bases.len())];
+        let mut input = if random.index(3) == 0 { api.as_str().to_owned() } else { String::new() };
+        for _ in 0..random.index(7) {
             input.push_str(random.pick(&pieces));
         }
         let (first, second) = (call(api, "GET", &input), call(api, "GET", &input));

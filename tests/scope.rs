@@ -1,20 +1,14 @@
 //! Scopes as users meet them: pasted texts, and sets compared with a naive second implementation.
+#![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, reason = "numbers of a test are small")]
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_macros,
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests, which may panic, print a seed and take one"
-)]
+mod support;
 
 use std::collections::BTreeSet;
-use std::env;
 
 use serde::Deserialize;
 use serde_json::Value;
+use support::{Random, seed};
 use xero_m2m::catalogue::SCOPES;
 use xero_m2m::scope::{ScopeSet, parse};
 
@@ -43,12 +37,12 @@ fn texts_are_read_as_the_vectors_say() {
 
 #[test]
 fn a_set_agrees_with_a_naive_one() {
-    let mut random = Random::seeded();
+    let mut random = Random(seed());
     let names: Vec<&str> = SCOPES.iter().map(|scope| scope.name).chain(UNKNOWN).collect();
     for round in 0..200_000 {
         // Small sets are often equal, contained in each other or disjoint.
-        let size = random.below(8);
-        let mut draw = || -> Vec<&str> { (0..size).map(|_| *random.pick(&names)).collect() };
+        let size = random.index(8);
+        let mut draw = || -> Vec<&str> { (0..size).map(|_| random.pick(&names)).collect() };
         let (one, other) = (draw(), draw());
         let (a, b) = (ScopeSet::from_names(one.iter().copied()), ScopeSet::from_wire(&other.join(" ")));
         let (x, y): (BTreeSet<&str>, BTreeSet<&str>) = (one.into_iter().collect(), other.into_iter().collect());
@@ -59,7 +53,7 @@ fn a_set_agrees_with_a_naive_one() {
         assert_eq!(a.covers(&b), y.is_subset(&x), "covers, {}", context());
         assert_eq!(a == b, x == y, "equality, {}", context());
         assert_eq!((a.len(), a.is_empty()), (x.len(), x.is_empty()), "{}", context());
-        let name = *random.pick(&names);
+        let name = random.pick(&names);
         assert_eq!(a.contains(name), x.contains(name), "{name}, {}", context());
         let mut grown = a.clone();
         assert_eq!(grown.insert(name), !x.contains(name), "{name}, {}", context());
@@ -77,11 +71,11 @@ fn plain(set: &ScopeSet) -> BTreeSet<&str> {
 
 #[test]
 fn garbage_is_read_the_same_way_every_time() {
-    let mut random = Random::seeded();
+    let mut random = Random(seed());
     let (mut unknown, mut duplicates) = (0, 0);
     for _ in 0..10_000 {
-        let text: String = (0..random.below(30))
-            .map(|_| if random.below(4) > 0 { *random.pick(WORDS) } else { *random.pick(SYNTAX) })
+        let text: String = (0..random.index(30))
+            .map(|_| if random.index(4) > 0 { random.pick(WORDS) } else { random.pick(SYNTAX) })
             .collect();
         let parsed = parse(&text);
         assert_eq!(parsed, parse(&text), "{text:?}");
@@ -165,26 +159,3 @@ const SYNTAX: &[&str] = &[
     "%", "%2", "%2E", "%61", "%20", "%2520", "%25", "%3D", "%3A", "%26", "%22", "%5B", "+", "|", "?", "!", "\u{200b}",
     "\u{ad}", "\u{feff}", "\u{a0}", "\u{2028}", "😀", "\u{0}",
 ];
-
-/// A small generator (splitmix64), seeded from the environment variable `SEED` if there is one.
-struct Random(u64);
-
-impl Random {
-    fn seeded() -> Self {
-        let seed = env::var("SEED").map_or(20_261_124, |seed| seed.parse().expect("SEED is a number"));
-        println!("SEED={seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((bits ^ (bits >> 31)) >> 33).unwrap() % bound
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-}

@@ -1,12 +1,16 @@
 //! The local Xero from outside: a whole exchange, every refusal, every operation, the books.
 #![cfg(feature = "simulator")]
 
+mod support;
+
 #[cfg(test)]
 mod simulator {
     use std::collections::{BTreeMap, BTreeSet};
 
     use base64ct::{Base64, Base64UrlUnpadded, Encoding};
     use serde_json::{Value, json};
+
+    use super::support::{Random, seed};
     use xero_m2m::catalogue::{Held, Mask, Method, OPERATIONS, Operation, SCOPES};
     use xero_m2m::error::Code;
     use xero_m2m::scope::ScopeSet;
@@ -544,23 +548,10 @@ mod simulator {
         }
     }
 
-    /// The seed of the random tests: printed, and taken from the environment if it is there.
-    #[expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test can be repeated with its seed")]
-    fn seed() -> u64 {
-        let given = std::env::var("XERO_SIMULATOR_SEED").ok().and_then(|text| text.parse().ok());
-        let seed = given.unwrap_or(20_261_123);
-        println!("XERO_SIMULATOR_SEED={seed}");
-        seed
-    }
-
     #[test]
     fn every_page_walk_sees_each_invoice_once() {
-        let mut state = seed();
-
-        let mut draw = |bound: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % bound
-        };
+        let mut random = Random(seed());
+        let mut draw = |bound: u64| random.below(bound);
         for _ in 0..25 {
             let count = usize::try_from(draw(700)).unwrap();
             let size = 1 + usize::try_from(draw(260)).unwrap();
