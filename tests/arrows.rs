@@ -17,16 +17,17 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("secret", &[]),
+    ("random", &[]),
     ("error", &["time"]),
     ("retry_after", &["time"]),
     ("catalogue", &["time"]),
     ("scope", &["catalogue", "error", "time"]),
     ("request", &["catalogue", "error", "retry_after", "scope", "secret", "time"]),
-    ("token", &["catalogue", "error", "retry_after", "scope", "secret", "time"]),
+    ("token", &["catalogue", "error", "random", "retry_after", "scope", "secret", "time"]),
     ("connection", &["catalogue", "error", "request", "scope", "secret", "time", "token"]),
     ("limits", &["error", "time"]),
     ("policy", &["catalogue", "error", "request", "scope", "time"]),
-    ("simulator", &["catalogue", "error", "request", "scope", "secret", "time"]),
+    ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),
 ];
 
 /// Crates, and the modules that may name them.

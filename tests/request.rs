@@ -6,7 +6,7 @@ mod support;
 use std::collections::HashMap;
 
 use serde_json::Value;
-use support::{Random, seed};
+use support::Random;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::error::Error;
 use xero_m2m::request::route::route;
@@ -177,7 +177,7 @@ fn recase(random: &mut Random, text: &str) -> String {
 
 #[test]
 fn every_operation_is_found_with_its_scopes() {
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let api = BaseUrl::parse(API).expect("an API");
     let values =
         ["1", "a%20b.pdf", "{id}", "PO%2F7", "00000000-0000-4000-8000-000000000001", "INV-0041", "é", "~", "zz"];
@@ -221,7 +221,7 @@ fn routing_is_what_a_naive_search_finds() {
         let rows = (0..OPERATIONS.len()).filter(|&row| OPERATIONS[row].method.as_str() == method && fits(&full(row)));
         rows.min_by_key(|&row| (full(row).split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>(), row))
     };
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let words: Vec<&str> = OPERATIONS.iter().flat_map(|operation| operation.path().split('/').skip(1)).collect();
     let bases =
         ["/api.xro/2.0", "/payroll.xro/2.0", "/payroll.xro/1.0", "/files.xro/1.0", "/finance.xro/1.0", "", "/x/y"];
@@ -249,7 +249,7 @@ fn routing_is_what_a_naive_search_finds() {
 
 #[test]
 fn garbage_is_refused_or_stays_below_the_api() {
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let bases = ["https://api.xero.com", "http://127.0.0.1:4010", "http://[::1]/x", "https://gateway.example/xero/v1"];
     let bases = bases.map(|text| BaseUrl::parse(text).expect("a base URL"));
     let pieces = [

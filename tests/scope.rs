@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
-use support::{Random, seed};
+use support::Random;
 use xero_m2m::catalogue::SCOPES;
 use xero_m2m::scope::{ScopeSet, parse};
 
@@ -37,7 +37,7 @@ fn texts_are_read_as_the_vectors_say() {
 
 #[test]
 fn a_set_agrees_with_a_naive_one() {
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let names: Vec<&str> = SCOPES.iter().map(|scope| scope.name).chain(UNKNOWN).collect();
     for round in 0..200_000 {
         // Small sets are often equal, contained in each other or disjoint.
@@ -71,7 +71,7 @@ fn plain(set: &ScopeSet) -> BTreeSet<&str> {
 
 #[test]
 fn garbage_is_read_the_same_way_every_time() {
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let (mut unknown, mut duplicates) = (0, 0);
     for _ in 0..10_000 {
         let text: String = (0..random.index(30))

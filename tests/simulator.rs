@@ -10,7 +10,7 @@ mod simulator {
     use base64ct::{Base64, Base64UrlUnpadded, Encoding};
     use serde_json::{Value, json};
 
-    use super::support::{Random, seed};
+    use super::support::Random;
     use xero_m2m::catalogue::{Held, Mask, Method, OPERATIONS, Operation, SCOPES};
     use xero_m2m::error::Code;
     use xero_m2m::scope::ScopeSet;
@@ -550,7 +550,7 @@ mod simulator {
 
     #[test]
     fn every_page_walk_sees_each_invoice_once() {
-        let mut random = Random(seed());
+        let mut random = Random::seeded();
         let mut draw = |bound: u64| random.below(bound);
         for _ in 0..25 {
             let count = usize::try_from(draw(700)).unwrap();

@@ -12,7 +12,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{Random, number, seed};
+use support::{Random, number};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::{Action, Backoff, Config, Event, Machine, REMEMBERED, Stored};
@@ -211,7 +211,7 @@ fn any_event(random: &mut Random, witness: &Witness) -> Event {
 #[test]
 fn whatever_happens_the_promises_hold() {
     let events = number("XERO_M2M_EVENTS", 10_000_000);
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let (mut seen, mut used, mut sent, mut failed) = (0, 0, 0, 0);
     while seen < events {
         let config = config(&mut random);
@@ -255,7 +255,7 @@ fn whatever_happens_the_promises_hold() {
 #[test]
 fn whoever_wants_is_answered_in_time() {
     let runs = number("XERO_M2M_EVENTS", 10_000_000) / 200;
-    let mut random = Random(seed());
+    let mut random = Random::seeded();
     let mut outcomes = [0_u64; 2];
     for _ in 0..runs {
         let config = config(&mut random);

@@ -2,22 +2,20 @@
 
 use core::fmt;
 
-/// `SplitMix64`: a counter passed through a mixing function (Steele, Lea and Flood, OOPSLA 2014, section 4).
-///
-/// Small and statistically sound; not for secrets that matter.
+use crate::random::SplitMix64;
+
+/// Draws for a demo company.
 #[derive(Clone, Debug)]
-pub(super) struct Random(u64);
+pub(super) struct Random(SplitMix64);
 
 impl Random {
-    /// The sequence called `stream` of `seed`. Each use has its own, so that one more draw here moves nothing there.
+    /// The sequence called `stream` of `seed`.
     pub(super) const fn new(seed: u64, stream: u64) -> Self {
-        Self(mixed(seed).wrapping_add(mixed(stream.wrapping_add(GOLDEN))))
+        Self(SplitMix64::stream(seed, stream))
     }
 
-    /// The next 64 bits.
-    pub(super) const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(GOLDEN);
-        mixed(self.0)
+    const fn next(&mut self) -> u64 {
+        self.0.draw()
     }
 
     /// A number from 0 to `bound - 1`; 0 for a bound of 0. The bias of the remainder does not matter for a demo company.
@@ -50,14 +48,6 @@ impl Random {
     pub(super) fn hex(&mut self) -> String {
         format!("{:016x}{:016x}", self.next(), self.next())
     }
-}
-
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-
-const fn mixed(number: u64) -> u64 {
-    let number = (number ^ number >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let number = (number ^ number >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    number ^ number >> 31
 }
 
 /// A UUID, written in lower case with hyphens.
@@ -96,14 +86,6 @@ impl fmt::Display for Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_mixing_function_is_splitmix64() {
-        // Known answers of the reference implementation for a state of 1234567.
-        let mut random = Random(1_234_567);
-        let drawn = [random.next(), random.next(), random.next()];
-        assert_eq!(drawn, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
-    }
 
     #[test]
     fn uuids_are_of_version_4_and_survive_the_round_trip() {

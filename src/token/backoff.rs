@@ -20,13 +20,11 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The pause after `failures` in a row, in milliseconds, with the chance drawn from `random`.
-    pub(super) fn pause_ms(self, failures: u32, random: u32) -> u64 {
+    pub(super) fn pause_ms(self, failures: u32, random: u64) -> u64 {
         let doublings = failures.saturating_sub(1).min(32);
         let whole = self.first_ms.saturating_mul(1_u64.wrapping_shl(doublings)).min(self.cap_ms);
-        let chance = u128::from(whole).saturating_mul(u128::from(self.jitter_percent.min(100)));
-        // `random` is a fraction of 2^32.
-        let off = chance.saturating_mul(u128::from(random)).wrapping_shr(32) / 100;
-        whole.saturating_sub(u64::try_from(off).unwrap_or(whole))
+        let most = whole.saturating_mul(u64::from(self.jitter_percent.min(100))) / 100;
+        whole.saturating_sub(random.checked_rem(most.saturating_add(1)).unwrap_or(0))
     }
 }
 
@@ -37,13 +35,14 @@ mod tests {
     #[test]
     fn pauses_double_up_to_the_cap_and_jitter_only_shortens() {
         let fixed = Backoff { first_ms: 500, cap_ms: 3_000, jitter_percent: 0 };
-        let pauses: Vec<u64> = (1..=5).map(|failures| fixed.pause_ms(failures, u32::MAX)).collect();
+        let pauses: Vec<u64> = (1..=5).map(|failures| fixed.pause_ms(failures, 7)).collect();
         assert_eq!(pauses, [500, 1_000, 2_000, 3_000, 3_000]);
         assert_eq!(fixed.pause_ms(u32::MAX, 0), 3_000);
 
         let jittered = Backoff { jitter_percent: 50, ..fixed };
         assert_eq!(jittered.pause_ms(2, 0), 1_000);
-        assert_eq!(jittered.pause_ms(2, 1 << 31), 750);
-        assert_eq!(jittered.pause_ms(2, u32::MAX), 501);
+        assert_eq!(jittered.pause_ms(2, 250), 750);
+        assert_eq!(jittered.pause_ms(2, 500), 500);
+        assert_eq!(jittered.pause_ms(2, 501), 1_000);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Backoff;
 use crate::error::{Code, Error};
+use crate::random::SplitMix64;
 use crate::time::Timestamp;
 
 /// The longest life a token is credited with: a day. Xero's tokens live 30 minutes and no longer ones are planned
@@ -269,7 +270,7 @@ pub struct Machine {
     attempts: Vec<Attempt>,
     attempt: u32,
     failure: Option<Failure>,
-    random: u64,
+    random: SplitMix64,
 }
 
 impl Machine {
@@ -284,7 +285,7 @@ impl Machine {
             attempts: Vec::new(),
             attempt: 0,
             failure: None,
-            random: seed,
+            random: SplitMix64::new(seed),
         }
     }
 
@@ -435,8 +436,7 @@ impl Machine {
 
     fn failed(&mut self, error: Error, retry_after_ms: Option<u64>) {
         let count = self.failures_so_far().saturating_add(1);
-        let random = self.random();
-        let pause_ms = self.config.backoff.pause_ms(count, random);
+        let pause_ms = self.config.backoff.pause_ms(count, self.random.draw());
         let asked_ms = retry_after_ms.unwrap_or(0).min(self.config.retry_after_cap_ms);
         let until = self.now.plus(pause_ms.max(asked_ms));
         self.rest(Failure { error, until, count, refused: false });
@@ -528,14 +528,5 @@ impl Machine {
             Some(failure) => failure.error.clone(),
             None => Error::new(Code::Timeout, message),
         }
-    }
-
-    /// The next draw of `SplitMix64` (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    fn random(&mut self) -> u32 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ mixed.wrapping_shr(30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed.wrapping_shr(27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        u32::try_from((mixed ^ mixed.wrapping_shr(31)).wrapping_shr(32)).unwrap_or(0)
     }
 }

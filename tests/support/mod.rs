@@ -11,16 +11,20 @@
 use std::env::var;
 use std::hash::{BuildHasher as _, RandomState};
 
-/// A small generator with a seed: `SplitMix64`.
-pub(crate) struct Random(pub(crate) u64);
+use xero_m2m::random::SplitMix64;
+
+pub(crate) struct Random(SplitMix64);
 
 impl Random {
+    /// Seeded by `XERO_M2M_SEED`, or anyhow; the seed is printed, so that a failure can be repeated.
+    pub(crate) fn seeded() -> Self {
+        let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
+        println!("XERO_M2M_SEED={seed}");
+        Self(SplitMix64::new(seed))
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.draw()
     }
 
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
@@ -44,11 +48,4 @@ impl Random {
 /// The number in the environment variable `name`, or `default`.
 pub(crate) fn number(name: &str, default: u64) -> u64 {
     var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
-}
-
-/// The seed of a run: `XERO_M2M_SEED` or any, and printed, so that a failure can be repeated.
-pub(crate) fn seed() -> u64 {
-    let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
-    println!("XERO_M2M_SEED={seed}");
-    seed
 }
