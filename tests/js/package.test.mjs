@@ -46,18 +46,11 @@ test("importing it leaves nothing global", async () => {
 });
 
 test("what a service loads imports nothing but itself", () => {
-  const folder = join(dirname(manifestFile), "dist");
-  const seen = new Set();
-  const outside = [];
-  (function visit(file) {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const script = readFileSync(file, "utf8");
-    for (const [, path] of script.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)) {
-      if (path.startsWith(".")) visit(join(dirname(file), path));
-      else outside.push(path);
-    }
-  })(join(folder, "index.js"));
-  assert.deepEqual(outside, []);
-  assert.ok(seen.size > 1);
+  const imported = (entry) => {
+    const script = readFileSync(join(dirname(manifestFile), "dist", entry), "utf8");
+    return [...script.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(([, path]) => path);
+  };
+  assert.deepEqual(imported("index.js"), []);
+  // The local Xero serves HTTP, so here the check has to see something.
+  assert.deepEqual(imported("simulator.js"), ["node:http"]);
 });

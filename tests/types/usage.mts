@@ -1,8 +1,108 @@
-import { version } from "xero-m2m";
-import { version as simulatorVersion } from "xero-m2m/simulator";
+// What callers may write, and what the compiler has to refuse.
+import {
+  type AccessToken,
+  CustomConnection,
+  type CustomConnectionOptions,
+  type KnownScope,
+  type StoredToken,
+  type TokenStore,
+  XeroError,
+  type XeroErrorBlame,
+  type XeroErrorCode,
+  catalogueVersion,
+  version,
+} from "xero-m2m";
+import { type Simulator, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
 
-const text: string = version + simulatorVersion;
+const text: string = version + catalogueVersion;
 // @ts-expect-error it is not `any`
 const number: number = version;
 
-export { number, text };
+const tokens = new Map<string, StoredToken>();
+const store: TokenStore = {
+  load: (key) => tokens.get(key),
+  save: async (key, token) => void tokens.set(key, token),
+  erase: (key) => void tokens.delete(key),
+};
+
+const options: CustomConnectionOptions = {
+  clientId: "id",
+  clientSecret: async () => "secret",
+  scopes: ["accounting.invoices", "a.scope.of.tomorrow"],
+  createdOn: "2026-03-31",
+  preflight: true,
+  timeoutMs: 5_000,
+  store,
+  fetch,
+  identityUrl: "http://127.0.0.1:4010",
+  apiUrl: undefined,
+};
+const known: KnownScope = "accounting.reports.balancesheet.read";
+// @ts-expect-error not a scope that the catalogue knows
+const unknown: KnownScope = "accounting.reports.balancesheets.read";
+
+// @ts-expect-error clientSecret is missing
+new CustomConnection({ clientId: "id" });
+// @ts-expect-error a number is no secret
+new CustomConnection({ clientId: "id", clientSecret: 5 });
+// @ts-expect-error one text is not a list of scopes
+new CustomConnection({ clientId: "id", clientSecret: "s", scopes: "accounting.invoices accounting.contacts" });
+// @ts-expect-error there is no such option
+new CustomConnection({ clientId: "id", clientSecret: "s", scope: ["accounting.invoices"] });
+// @ts-expect-error a store has to erase
+new CustomConnection({ clientId: "id", clientSecret: "s", store: { load: store.load, save: store.save } });
+
+export async function calls(xero: CustomConnection): Promise<void> {
+  const token: AccessToken = await xero.token({ signal: AbortSignal.timeout(1_000) });
+  const expiresAt: number = token.expiresAt;
+  const scopes: readonly string[] | undefined = token.scopes;
+  // @ts-expect-error a token is not changed
+  token.accessToken = "";
+
+  const response: Response = await xero.fetch(new URL("https://api.xero.com/api.xro/2.0/Invoices"), { method: "GET" });
+  const asFetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response> = xero.fetch;
+
+  const body: unknown = await xero.json("GET", "/Organisation");
+  // @ts-expect-error what Xero answers is not known
+  body.Organisations;
+  const { Invoices } = await xero.json<{ Invoices: { InvoiceID: string }[] }>("POST", "/Invoices", { Invoices: [] });
+  const id: string | undefined = Invoices[0]?.InvoiceID;
+  // @ts-expect-error the method is an argument of its own
+  await xero.json("GET", "/Invoices", undefined, { method: "POST" });
+
+  for await (const invoice of xero.pages<{ InvoiceID: string }>("/Invoices", { headers: { accept: "application/json" } })) {
+    const text: string = invoice.InvoiceID;
+    void text;
+  }
+  xero.close();
+  xero[Symbol.dispose]();
+  void [expiresAt, scopes, response, asFetch, id];
+}
+
+export function failed(error: unknown): string | undefined {
+  if (!(error instanceof XeroError)) return undefined;
+  const code: XeroErrorCode = error.code;
+  const blame: XeroErrorBlame = error.blame;
+  // @ts-expect-error no such code
+  if (error.code === "scope_mising") return undefined;
+  const at: number | undefined = error.retryAt;
+  void [code, at, error.retryable, error.status, error.correlationId, error.toJSON().message];
+  switch (blame) {
+    case "caller":
+    case "connection":
+    case "xero":
+    case "network":
+    case "library":
+      return error.rule ?? error.operation ?? error.scopes?.join(" ");
+    default:
+      // Every blame was named.
+      return blame satisfies never;
+  }
+}
+
+const simulator: Simulator = createSimulator({ country: "NZ", createdOn: "2026-04-28", seed: 1 });
+const counts: SimulatorCounts = simulator.counts();
+// @ts-expect-error not a country that has custom connections
+createSimulator({ country: "DE" });
+
+export { counts, known, number, options, text, unknown };

@@ -1,0 +1,35 @@
+// The README's examples run as they stand, one after the other, against the local Xero.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { createSimulator } from "xero-m2m/simulator";
+
+const manifest = createRequire(import.meta.url).resolve("xero-m2m/package.json");
+
+test("the README's examples run", async () => {
+  const readme = await readFile(join(dirname(manifest), "README.md"), "utf8");
+  const examples = [...readme.matchAll(/^```js\n(.*?)^```/gms)].map(([, code]) => code);
+  assert.ok(examples.length >= 3, "examples were found");
+  assert.ok(examples[0].split("\n").length <= 20, "the first call is made within 20 lines");
+
+  const simulator = createSimulator();
+  await simulator.listen();
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", examples.join("")], {
+      cwd: import.meta.dirname ?? dirname(new URL(import.meta.url).pathname),
+      env: { ...process.env, ...simulator.env },
+      maxBuffer: 10_000_000,
+    });
+    assert.match(stdout, /scope_missing connection \[ 'accounting\.journals\.read' \] R7/);
+    assert.match(stdout, new RegExp(simulator.organisation.replaceAll(/[^\w ]/g, ".")));
+    const { tokenRequests, apiRequests } = simulator.counts();
+    assert.equal(tokenRequests, 1);
+    assert.ok(apiRequests >= 3);
+  } finally {
+    await simulator.close();
+  }
+});
