@@ -53,7 +53,8 @@ impl Part {
 const WASM32: &[&str] = &["--target", "wasm32-unknown-unknown"];
 
 /// Sets of features, and the target that each is meant for.
-const LINTED: [(&str, &[&str]); 4] = [("", &[]), ("simulator", &[]), ("wasm,wasm-simulator", WASM32), ("gloo", WASM32)];
+const LINTED: [(&str, &[&str]); 4] =
+    [("", &[]), ("simulator", &[]), ("wasm,wasm-simulator", WASM32), ("gloo,simulator", WASM32)];
 
 fn rust() -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
@@ -87,14 +88,14 @@ fn of(features: &str) -> String {
 
 fn wasm() -> Result<()> {
     tools::node()?;
-    for features in ["wasm,wasm-simulator", "gloo"] {
+    for features in ["wasm,wasm-simulator", "gloo,simulator"] {
         run::loud(&format!("wasm tests{} in Node", of(features)), &mut wasm_tests(features)?)?;
     }
     Ok(())
 }
 
 fn browser() -> Result<()> {
-    let mut tests = wasm_tests("gloo")?;
+    let mut tests = wasm_tests("gloo,simulator")?;
     tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("CHROMEDRIVER", tools::chromedriver()?);
     run::loud("wasm tests of gloo in headless Chromium", &mut tests)
 }
