@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 /// What came back from an API, as a host sees it.
 #[derive(Clone, Copy)]
 pub struct ApiAnswer<'a> {
-    /// The status code.
+    /// The status code; 0 for a redirect that the host did not follow and may not look into.
     pub status: u16,
     /// The `WWW-Authenticate` header; empty if there is none.
     pub www_authenticate: &'a str,
@@ -50,7 +50,7 @@ impl ApiAnswer<'_> {
             ),
             404 => Error::new(Code::NotFound, "Xero has nothing at this path (status 404)"),
             429 => Error::new(Code::RateLimited, "a limit of Xero is used up for now (status 429)"),
-            300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
+            0 | 300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
             400..=499 | 501 => {
                 Error::new(Code::Refused, format!("Xero refused the data of the call (status {status})"))
             }

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::convert;
+use super::{convert, json};
 use crate::catalogue;
 use crate::connection::{Connection, Options};
 use crate::error::{Code, Error};
@@ -116,7 +116,7 @@ pub fn answered(
     let body = Secret::new(body);
     let answer = Answer { status, content_type, retry_after, body: body.reveal(), cut };
     with(number, now, |connection, now| {
-        let (grant, actions) = connection.answered(attempt, &answer, now, &convert::parse);
+        let (grant, actions) = connection.answered(attempt, &answer, now, &json::parse);
         let access_token = grant.map_or(JsValue::UNDEFINED, |grant| grant.access_token.reveal().into());
         Ok(convert::object(&[("actions", convert::actions(&actions)), ("accessToken", access_token)]))
     })

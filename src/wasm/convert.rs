@@ -1,16 +1,14 @@
-//! Between the values of the core and those of JavaScript.
+//! From the values of the core to those of JavaScript.
 //!
 //! By hand, with `Reflect`: for the few shapes that the client needs, `serde-wasm-bindgen` weighs more than half of
 //! the code beside it. `cargo xtask bench` prints what the module weighs.
 
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use crate::error::Error;
-use crate::secret::Secret;
 use crate::time::Timestamp;
 use crate::token::Action;
-use crate::token::answer::{Body, Member};
 
 /// An object with these members; `undefined` ones are left out.
 pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
@@ -75,25 +73,4 @@ pub(super) fn instant(at: Timestamp) -> JsValue {
 
 pub(super) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> JsValue {
     texts.map(JsValue::from_str).collect::<Array>().into()
-}
-
-/// The host's own JSON parser, so that none has to be shipped.
-pub(super) fn parse(text: &str) -> Option<Body> {
-    let object = JSON::parse(text).ok()?;
-    Some(Body::read(|name| member(&Reflect::get(&object, &name.into()).unwrap_or_default())))
-}
-
-fn member(value: &JsValue) -> Member {
-    if value.is_undefined() {
-        Member::Absent
-    } else if let Some(text) = value.as_string() {
-        Member::Text(Secret::new(text))
-    } else if let Some(number) = value.as_f64() {
-        Member::Number(number)
-    } else if Array::is_array(value) {
-        let names: Option<_> = Array::from(value).iter().map(|item| item.as_string()).collect();
-        names.map_or(Member::Other, Member::List)
-    } else {
-        Member::Other
-    }
 }

@@ -6,8 +6,12 @@
 
 #[cfg(feature = "wasm")]
 pub mod client;
-#[cfg(any(feature = "wasm", feature = "gloo"))]
+#[cfg(feature = "wasm")]
 mod convert;
+#[cfg(feature = "gloo")]
+pub mod gloo;
+#[cfg(any(feature = "wasm", feature = "gloo"))]
+mod json;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
 

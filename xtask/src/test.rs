@@ -53,7 +53,7 @@ impl Part {
 const WASM32: &[&str] = &["--target", "wasm32-unknown-unknown"];
 
 /// Sets of features whose code is for wasm32, and the file of tests/ that tests them there.
-const ON_WASM32: [(&str, &str); 2] = [("wasm,wasm-simulator", "wasm"), ("gloo", "gloo")];
+const ON_WASM32: [(&str, &str); 2] = [("wasm,wasm-simulator", "wasm"), ("gloo,simulator", "gloo")];
 
 fn rust() -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
@@ -102,7 +102,7 @@ fn wasm() -> Result<()> {
 
 fn browser() -> Result<()> {
     let driver = tools::chromedriver()?;
-    let mut tests = wasm_tests("gloo", "gloo")?;
+    let mut tests = wasm_tests("gloo,simulator", "gloo")?;
     tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("CHROMEDRIVER", driver);
     run::loud("wasm tests of gloo in headless Chromium", &mut tests)
 }
