@@ -1,4 +1,5 @@
 //! Every case of `vectors/token-answers.json` against the judge.
+#![cfg(test)]
 
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -1,5 +1,22 @@
-//! The bindings, as wasm in Node.
+//! The core as wasm in Node, through the suites that run natively as well.
+//!
+//! Only the random walks over the lifecycle stay native: they are the same Rust, and long.
 #![cfg(all(target_arch = "wasm32", any(feature = "wasm", feature = "wasm-simulator")))]
+#![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
+#![expect(clippy::duplicate_mod, reason = "each suite brings what it shares with others")]
+
+#[cfg(test)]
+#[path = "lifecycle.rs"]
+mod lifecycle;
+#[cfg(test)]
+#[path = "request.rs"]
+mod request;
+#[cfg(test)]
+#[path = "scope.rs"]
+mod scope;
+#[cfg(test)]
+#[path = "token_answers.rs"]
+mod token_answers;
 
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -418,7 +418,8 @@ impl Machine {
         let expires_at = obtained_at.plus(lifetime_ms);
         let half = lifetime_ms / 2;
         let use_until = expires_at.minus(self.config.leeway_ms.min(half));
-        if self.now >= use_until {
+        // Without a life at all it is a record that makes no sense, even if it begins ahead of this clock.
+        if lifetime_ms == 0 || self.now >= use_until {
             return None;
         }
         self.generation = self.generation.saturating_add(1);

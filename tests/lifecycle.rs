@@ -1,0 +1,267 @@
+//! Every timeline of `vectors/lifecycle.json` over a connection.
+//!
+//! Instants in the file are milliseconds since `START`. An instant that hangs on the jitter of a pause is a range: its
+//! end is the pause without jitter.
+#![cfg(test)]
+#![expect(clippy::option_option, reason = "what is absent is not null")]
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use xero_m2m::connection::{Connection, Options};
+use xero_m2m::error::{Code, Error};
+use xero_m2m::request::BaseUrl;
+use xero_m2m::scope::ScopeSet;
+use xero_m2m::secret::Secret;
+use xero_m2m::time::Timestamp;
+use xero_m2m::token::answer::{Answer, Body, Member};
+use xero_m2m::token::{Action, Backoff, Config, Phase, Stored};
+
+/// 2026-04-29T00:00:00Z.
+const START: i64 = 1_777_420_800_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    answers: HashMap<String, Recorded>,
+    timelines: Vec<Timeline>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Recorded {
+    status: u16,
+    content_type: String,
+    #[serde(default)]
+    retry_after: String,
+    body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Timeline {
+    name: String,
+    #[serde(default)]
+    options: Given,
+    steps: Vec<Step>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct Given {
+    stored: bool,
+    timeout_ms: Option<u64>,
+    scopes: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    at: i64,
+    event: Event,
+    actions: Vec<Expected>,
+    phase: Option<String>,
+    /// The scopes of the token afterwards; absent where the step is not about them, null where nobody said.
+    #[serde(default, deserialize_with = "present")]
+    granted: Option<Option<String>>,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+enum Event {
+    Want(i64),
+    Answered { attempt: u32, answer: String },
+    Unanswered { attempt: u32, code: String },
+    Loaded(Option<Record>),
+    Rejected(u32),
+    Forget,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Record {
+    obtained_at: i64,
+    expires_at: i64,
+    scopes: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "do", deny_unknown_fields, rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Expected {
+    Use { generation: u32 },
+    Keep { generation: u32, obtained_at: i64, expires_at: i64 },
+    Save { generation: u32 },
+    Erase,
+    Load,
+    Send { attempt: u32, deadline: i64 },
+    Wait { until: When, why: String },
+    Fail { code: String, retry_at: Option<When> },
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+enum When {
+    Exactly(i64),
+    Between(i64, i64),
+}
+
+impl When {
+    fn is(self, found: Timestamp, jitter: bool) -> bool {
+        match self {
+            Self::Exactly(at) => found == instant(at),
+            Self::Between(first, last) => found <= instant(last) && found >= instant(if jitter { first } else { last }),
+        }
+    }
+}
+
+impl Expected {
+    fn is(&self, found: &Action, jitter: bool) -> bool {
+        match (self, found) {
+            (Self::Use { generation }, Action::Use { generation: found })
+            | (Self::Save { generation }, Action::Save { generation: found }) => generation == found,
+            (Self::Keep { generation, obtained_at, expires_at }, found) => {
+                let (obtained_at, expires_at) = (instant(*obtained_at), instant(*expires_at));
+                *found == Action::Keep { generation: *generation, obtained_at, expires_at }
+            }
+            (Self::Erase, Action::Erase) | (Self::Load, Action::Load) => true,
+            (Self::Send { attempt, deadline }, found) => {
+                *found == Action::Send { attempt: *attempt, deadline: instant(*deadline) }
+            }
+            (Self::Wait { until, why }, Action::Wait { until: found, why: found_why }) => {
+                until.is(*found, jitter) && why == found_why.as_str()
+            }
+            (Self::Fail { code, retry_at }, Action::Fail { error }) => {
+                let same_instant = match (retry_at, error.earliest_retry()) {
+                    (Some(retry_at), Some(found)) => retry_at.is(found, jitter),
+                    (None, None) => true,
+                    _ => false,
+                };
+                code == error.code().as_str() && same_instant
+            }
+            _ => false,
+        }
+    }
+}
+
+fn instant(ms: i64) -> Timestamp {
+    let ms = START.checked_add(ms).and_then(|ms| ms.try_into().ok());
+    Timestamp::from_ms(ms.expect("an instant after 1970"))
+}
+
+fn parse(text: &str) -> Option<Body> {
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    Some(Body::read(|name| match object.get(name) {
+        None => Member::Absent,
+        Some(Value::String(text)) => Member::Text(Secret::new(text.clone())),
+        Some(Value::Number(number)) => Member::Number(number.as_f64().expect("a number")),
+        Some(_) => Member::Other,
+    }))
+}
+
+fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
+    let usual = Config::default();
+    let timeout_ms = given.timeout_ms.unwrap_or(usual.timeout_ms).min(usual.timeout_ms);
+    Connection::new(Options {
+        client_id: "an id".to_owned(),
+        scopes: given.scopes.as_ref().map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
+        created_on: None,
+        preflight: true,
+        identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
+        api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),
+        lifecycle: Config {
+            timeout_ms,
+            lease_ms: timeout_ms,
+            stored: given.stored,
+            backoff: Backoff { jitter_percent, ..usual.backoff },
+            ..usual
+        },
+        seed,
+    })
+    .expect("options that can work")
+}
+
+fn perform(
+    connection: &mut Connection,
+    event: &Event,
+    now: Timestamp,
+    answers: &HashMap<String, Recorded>,
+) -> Vec<Action> {
+    match event {
+        Event::Want(deadline) => {
+            let ready = connection.ready(now);
+            let actions = connection.want(instant(*deadline), now);
+            let warm = match actions.as_slice() {
+                [Action::Use { generation }] => Some(*generation),
+                _ => None,
+            };
+            assert_eq!(ready, warm, "the warm path and the list of actions agree: {actions:?}");
+            actions
+        }
+        Event::Answered { attempt, answer } => {
+            let Recorded { status, content_type, retry_after, body } = &answers[answer];
+            let answer = Answer { status: *status, content_type, retry_after, body, cut: false };
+            let (grant, actions) = connection.answered(*attempt, &answer, now, &parse);
+            let kept = actions.iter().any(|action| matches!(action, Action::Keep { .. }));
+            assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
+            actions
+        }
+        Event::Unanswered { attempt, code } => {
+            let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
+            connection.unanswered(*attempt, Error::new(*code, "nobody answered"), now)
+        }
+        Event::Loaded(record) => {
+            let stored = record.as_ref().map(|record| Stored {
+                obtained_at: instant(record.obtained_at),
+                expires_at: instant(record.expires_at),
+            });
+            let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_wire);
+            connection.loaded(stored, scopes, now)
+        }
+        Event::Rejected(generation) => connection.rejected(*generation, now),
+        Event::Forget => connection.forget(now),
+    }
+}
+
+fn word(phase: Phase) -> String {
+    format!("{phase:?}").to_lowercase()
+}
+
+fn run(jitter_percent: u8, seed: u64) {
+    let File { answers, timelines } =
+        serde_json::from_str(include_str!("vectors/lifecycle.json")).expect("the vectors");
+    for Timeline { name, options, steps } in timelines {
+        let mut connection = connection(&options, jitter_percent, seed);
+        for (number, step) in steps.iter().enumerate() {
+            let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
+            let found = perform(&mut connection, &step.event, instant(step.at), &answers);
+            let same = found.len() == step.actions.len()
+                && step.actions.iter().zip(&found).all(|(expected, found)| expected.is(found, jitter_percent > 0));
+            assert!(same, "{place}:\n  expected {:?}\n  found    {found:?}", step.actions);
+            if let Some(phase) = &step.phase {
+                assert_eq!(word(connection.phase(instant(step.at))), *phase, "{place}");
+            }
+            if let Some(granted) = &step.granted {
+                assert_eq!(connection.granted().map(ToString::to_string), *granted, "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn timelines_without_jitter() {
+    run(0, 0);
+}
+
+#[test]
+fn timelines_with_jitter() {
+    for seed in 0..20 {
+        run(Backoff::default().jitter_percent, seed);
+    }
+}
