@@ -9,7 +9,7 @@ import { type Outgoing, outgoing } from "./outgoing.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
 import { type PagesOptions, pages } from "./pages.js";
 import { type StoredToken, load, tell } from "./store.js";
-import { correlationId, header, limited, pause, readText, unreachable } from "./wire.js";
+import { brokenOff, correlationId, header, limited, pause, readText, unreachable } from "./wire.js";
 
 /** An access token and what it is good for. */
 export interface AccessToken {
@@ -139,7 +139,7 @@ export class CustomConnection {
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return this.#read<T>(response, method, target);
+    return this.#read<T>(response, method, target, init?.signal);
   }
 
   /**
@@ -301,7 +301,7 @@ export class CustomConnection {
       const [contentType, retryAfter] = [header(response, "content-type"), header(response, "retry-after")];
       return { status: response.status, contentType, retryAfter, text, cut };
     } catch (thrown) {
-      throw unreachable(thrown, request.url);
+      throw unreachable(thrown, request.url, limit.signal);
     } finally {
       limit.done();
     }
@@ -361,7 +361,8 @@ export class CustomConnection {
     const response = await this.#transmit(url, call, held, deadline);
     if (response.status !== 401 || !call.repeatable) return response;
 
-    const { text } = await readText(response.clone() as Response, MAX_ERROR_BYTES);
+    // If it breaks off, it does so for the caller as well.
+    const { text } = await readText(response.clone() as Response, MAX_ERROR_BYTES).catch(() => ({ text: "" }));
     if (!run(() => core.saysExpired(response.status, text))) return response;
     const { generation } = held;
     const actions = this.#core((number) => core.rejected(number, generation, Date.now())) as Action[];
@@ -387,7 +388,7 @@ export class CustomConnection {
     } catch (thrown) {
       call.signal?.throwIfAborted();
       this.#assertOpen();
-      throw unreachable(thrown, url);
+      throw unreachable(thrown, url, limit.signal);
     } finally {
       limit.done();
     }
@@ -398,19 +399,23 @@ export class CustomConnection {
     return (fetch ?? globalThis.fetch)(url, init);
   }
 
-  async #read<T>(response: Response, method: string, target: string): Promise<T> {
+  async #read<T>(response: Response, method: string, target: string, signal?: AbortSignal | null): Promise<T> {
     const { status } = response;
     const id = correlationId(response);
     const about = { status, ...(id !== undefined && { correlationId: id }) };
+    const broken = (thrown: unknown): never => {
+      signal?.throwIfAborted();
+      throw brokenOff(thrown);
+    };
     if (!response.ok) {
-      const { text } = await readText(response, MAX_ERROR_BYTES);
+      const { text } = await readText(response, MAX_ERROR_BYTES).catch(broken);
       const [challenge, retryAfter] = [header(response, "www-authenticate"), header(response, "retry-after")];
       const error = this.#core((number) =>
         core.apiError(number, method, target, status, challenge, retryAfter, text, Date.now()),
       );
       throw new XeroError({ ...error, ...about });
     }
-    const text = await response.text();
+    const text = await response.text().catch(broken);
     if (text === "") return undefined as T;
     try {
       return JSON.parse(text) as T;

@@ -1,6 +1,7 @@
 /** A call on its way out: what `fetch` takes, made uniform. */
 
 import { run } from "./core.js";
+import { failure } from "./errors.js";
 import * as core from "./glue/core.js";
 
 /** A call as the client sends it. */
@@ -40,13 +41,24 @@ export async function outgoing(input: string | URL | Request, init: RequestInit 
 async function unpacked(request: Request, init: RequestInit): Promise<RequestInit> {
   const { method, headers, signal, redirect } = request;
   const body = request.body && init.body === undefined ? await request.arrayBuffer() : null;
-  return { method, headers, signal, redirect, ...(body && { body }), ...init };
+  // To `fetch`, a member that is undefined is one that is not there.
+  const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
+  return { method, headers, signal, redirect, ...(body && { body }), ...given };
 }
 
 function checked(headers: HeadersInit): Headers {
-  const own = new Headers(headers);
+  const own = readable(headers);
   for (const [name, value] of own) run(() => core.checkHeader(name, value));
   return own;
+}
+
+function readable(headers: HeadersInit): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    // The error of the platform quotes the value.
+    throw failure("invalid_header", "a header has a name or a value that cannot be sent, such as one with a line break");
+  }
 }
 
 function withToken(own: Headers | undefined, accessToken: string): HeadersInit {

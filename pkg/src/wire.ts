@@ -62,11 +62,16 @@ export function limited(ms: number, lifetime: Lifetime, signal: AbortSignal | nu
 
 const TIMED_OUT = Symbol("timed out");
 
-/** What a rejection of `fetch` means. `host` is where the request went. */
-export function unreachable(thrown: unknown, url: string): XeroError {
+/** What a rejection of `fetch` means, which was given `signal`. Not every `fetch` rejects with its signal's reason. */
+export function unreachable(thrown: unknown, url: string, signal: AbortSignal): XeroError {
   const { host } = new URL(url);
-  if (thrown === TIMED_OUT) return failure("timeout", `${host} did not answer within the time allowed`);
+  if (signal.reason === TIMED_OUT) return failure("timeout", `${host} did not answer within the time allowed`);
   return failure("offline", `cannot reach ${host}${reason(thrown)}; nothing came back`);
+}
+
+/** What it means that the body of an answer cannot be read to its end. */
+export function brokenOff(thrown: unknown): XeroError {
+  return failure("offline", `the answer broke off before it was complete${reason(thrown)}`);
 }
 
 /** The word of the system for it, such as ECONNREFUSED. Nothing else of a foreign error is quoted. */

@@ -1,0 +1,190 @@
+/** `xero.json` and `xero.pages`. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { XeroError } from "xero-m2m";
+import { START, TOKEN, client, clock, failure, json, local, stub } from "./support.mjs";
+
+const answering = (t, ...answers) => {
+  const stubbed = stub({ api: (_, n) => answers[n - 1]() });
+  return { ...stubbed, xero: client(t, { fetch: stubbed.fetch }) };
+};
+
+test("json: reads and writes, over HTTP", async (t) => {
+  const { url, xero } = await local(t);
+  const { Organisations } = await xero.json("GET", "/Organisation");
+  assert.equal(Organisations.length, 1);
+  const invoice = { Type: "ACCREC", Contact: { Name: "Søren" } };
+  const { Invoices } = await xero.json("PUT", "/Invoices", { Invoices: [invoice] });
+  assert.equal(Invoices[0].Contact.Name, "Søren");
+  const again = await xero.json("GET", new URL(`${url}/api.xro/2.0/Invoices/${Invoices[0].InvoiceID}`));
+  assert.equal(again.Invoices[0].Contact.Name, "Søren");
+});
+
+test("json: a body is sent as JSON, and none on a GET", async (t) => {
+  const { xero, apiCalls } = answering(t, () => json({}), () => json({}), () => json({}));
+  await xero.json("GET", "/Invoices");
+  await xero.json("POST", "/Invoices", [1], { headers: { "Idempotency-Key": "k" } });
+  await xero.json("POST", "/Invoices", null, { headers: { "Content-Type": "application/problem+json" } });
+  assert.deepEqual(
+    apiCalls.map(({ body, headers }) => [body, headers.get("content-type"), headers.get("idempotency-key")]),
+    [[undefined, null, null], ["[1]", "application/json", "k"], ["null", "application/problem+json", null]],
+  );
+  assert.equal((await failure(xero.json("GET", "/Invoices", {}))).code, "body_not_allowed");
+});
+
+test("json: an answer without a body is undefined", async (t) => {
+  const { xero } = answering(t, () => new Response(null, { status: 204 }), () => new Response(""));
+  assert.equal(await xero.json("DELETE", "/files.xro/1.0/Files/1"), undefined);
+  assert.equal(await xero.json("GET", "/Invoices"), undefined);
+});
+
+test("json: what is not JSON is an error with its status and number, and without a word of it", async (t) => {
+  const html = { "content-type": "text/html; charset=utf-8", "xero-correlation-id": "c-1" };
+  const { xero } = answering(
+    t,
+    () => new Response(`<h1>${TOKEN}</h1>`, { headers: html }),
+    () => new Response(`{"a": "${TOKEN}"`, { headers: { "content-type": "application/json" } }),
+  );
+  const [page, broken] = [await failure(xero.json("GET", "/Invoices")), await failure(xero.json("GET", "/Invoices"))];
+  assert.deepEqual([page.code, page.status, page.correlationId], ["malformed_answer", 200, "c-1"]);
+  assert.match(page.message, /text\/html/);
+  assert.deepEqual([broken.code, broken.status, "correlationId" in broken], ["malformed_answer", 200, false]);
+  for (const error of [page, broken]) assert.ok(error instanceof XeroError && !error.stack.includes(TOKEN));
+});
+
+test("json: an answer that breaks off is offline", async (t) => {
+  const broken = (status) => () => {
+    const body = new ReadableStream({ start: (controller) => controller.error(new TypeError("terminated")) });
+    return new Response(body, { status });
+  };
+  const { xero } = answering(t, broken(200), broken(500));
+  for (let n = 0; n < 2; n++) {
+    const error = await failure(xero.json("GET", "/Invoices"));
+    assert.ok(error instanceof XeroError, String(error));
+    assert.deepEqual([error.code, error.blame, error.retryable], ["offline", "network", true]);
+  }
+});
+
+test("json: an abort while the body is read throws its reason", async (t) => {
+  const api = ({ signal }) =>
+    new Response(
+      new ReadableStream({ start: (controller) => signal.addEventListener("abort", () => controller.error(signal.reason)) }),
+    );
+  const controller = new AbortController();
+  const xero = client(t, { fetch: stub({ api }).fetch });
+  const told = failure(xero.json("GET", "/Invoices", undefined, { signal: controller.signal }));
+  await new Promise(setImmediate);
+  controller.abort("enough");
+  assert.equal(await told, "enough");
+});
+
+const ERRORS = [
+  [400, { ErrorNumber: 10, Type: "ValidationException", Message: TOKEN }, "refused", false],
+  [401, { Detail: "AuthorizationUnsuccessful" }, "scope_missing", false],
+  [401, { Detail: TOKEN }, "not_authorised", false],
+  [403, { Detail: "AuthenticationUnsuccessful" }, "not_authorised", false],
+  [404, TOKEN, "not_found", false],
+  [415, {}, "refused", false],
+  [429, TOKEN, "rate_limited", true],
+  [500, { Message: TOKEN }, "server_error", true],
+  [503, TOKEN, "server_error", true],
+];
+for (const [status, body, code, retryable] of ERRORS) {
+  test(`json: ${status} ${typeof body === "string" ? "with a text" : JSON.stringify(body)} is ${code}`, async (t) => {
+    const { xero } = answering(t, () => json(body, { status, headers: { "xero-correlation-id": "c-1" } }));
+    const error = await failure(xero.json("GET", "/Invoices"));
+    assert.ok(error instanceof XeroError);
+    const { operation, correlationId } = error;
+    assert.deepEqual(
+      [error.code, error.status, error.retryable, operation, correlationId],
+      [code, status, retryable, "accounting.getInvoices", "c-1"],
+    );
+    assert.ok(!error.stack.includes(TOKEN) && !JSON.stringify(error).includes(TOKEN));
+  });
+}
+
+test("json: when a limit ends, in milliseconds", async (t) => {
+  clock(t, ["Date"]);
+  const { xero } = answering(
+    t,
+    () => new Response("", { status: 429, headers: { "retry-after": "42", "x-correlation-id": "c-2" } }),
+    () => new Response("", { status: 429 }),
+  );
+  const error = await failure(xero.json("GET", "/Invoices"));
+  assert.deepEqual([error.retryAt, error.correlationId], [START + 42_000, "c-2"]);
+  assert.ok(!("retryAt" in (await failure(xero.json("GET", "/Invoices")))));
+});
+
+async function all(pages) {
+  const found = [];
+  for await (const record of pages) found.push(record);
+  return found;
+}
+
+test("pages: every invoice once, over HTTP", async (t) => {
+  const { simulator, xero } = await local(t, {}, { invoices: 2_345 });
+  const ids = (await all(xero.pages("/Invoices"))).map(({ InvoiceID }) => InvoiceID);
+  assert.deepEqual([ids.length, new Set(ids).size], [2_345, 2_345]);
+  assert.equal(simulator.counts().apiRequests, 3);
+  const small = await all(xero.pages("/Invoices?pageSize=500&Statuses=AUTHORISED"));
+  assert.ok(small.length > 0 && small.every(({ Status }) => Status === "AUTHORISED"));
+});
+
+test("pages: a list that is not split is one page", async (t) => {
+  const { simulator, xero } = await local(t);
+  assert.equal((await all(xero.pages("/Organisation"))).length, 1);
+  assert.equal(simulator.counts().apiRequests, 1);
+});
+
+test("pages: a page is asked for when the one before is used up", async (t) => {
+  const { simulator, xero } = await local(t, {}, { invoices: 2_000 });
+  for await (const _ of xero.pages("/Invoices")) break;
+  assert.equal(simulator.counts().apiRequests, 1);
+});
+
+test("pages: by the number of the last record, where the API counts so", async (t) => {
+  const journals = (...numbers) => () => json({ Journals: numbers.map((JournalNumber) => ({ JournalNumber })) });
+  const { xero, apiCalls } = answering(t, journals(1, 2, 5), journals(7, 9), journals());
+  assert.equal((await all(xero.pages("/Journals?paymentsOnly=true"))).length, 5);
+  assert.deepEqual(apiCalls.map(({ url }) => new URL(url).search), [0, 5, 9].map((n) => `?paymentsOnly=true&offset=${n}`));
+});
+
+test("pages: the end by an empty page, where the API does not say how many there are", async (t) => {
+  const page = (...ids) => () => json({ Contacts: ids.map((ContactID) => ({ ContactID })) });
+  const { xero, apiCalls } = answering(t, page("a", "b"), page("c"), page());
+  assert.equal((await all(xero.pages("/Contacts"))).length, 3);
+  assert.deepEqual(apiCalls.map(({ url }) => new URL(url).searchParams.get("page")), ["1", "2", "3"]);
+});
+
+test("pages: a server that repeats a page is found out", async (t) => {
+  const page = () => json({ Contacts: [{ ContactID: "a" }] });
+  const { xero, apiCalls } = answering(t, page, page, page);
+  assert.equal((await failure(all(xero.pages("/Contacts")))).code, "malformed_answer");
+  assert.equal(apiCalls.length, 2);
+});
+
+test("pages: an answer without a list is an error, and so is a page of one's own", async (t) => {
+  const { xero, apiCalls } = answering(t, () => json({ Message: "no" }), () => json("text"), () => json(null));
+  for (let n = 0; n < 3; n++) assert.equal((await failure(all(xero.pages("/Contacts")))).code, "malformed_answer");
+  assert.equal((await failure(all(xero.pages("/Contacts?Page=2")))).code, "invalid_option");
+  assert.equal(apiCalls.length, 3);
+});
+
+test("pages: headers and signal go with every request", async (t) => {
+  const page = (id) => () => json({ Contacts: [{ ContactID: id }] });
+  const { xero, apiCalls } = answering(t, page("a"), page("b"), () => json({ Contacts: [] }));
+  const controller = new AbortController();
+  const headers = { "If-Modified-Since": "Mon, 23 Nov 2026 10:00:00 GMT" };
+  await all(xero.pages("/Contacts", { headers, signal: controller.signal }));
+  assert.ok(apiCalls.length === 3 && apiCalls.every((call) => call.headers.has("if-modified-since")));
+  controller.abort("enough");
+  assert.equal(await failure(all(xero.pages("/Contacts", { signal: controller.signal }))), "enough");
+});
+
+test("pages: an error on the way ends the walk after what came before", async (t) => {
+  const { xero } = answering(t, () => json({ Contacts: [{ ContactID: "a" }] }), () => new Response("", { status: 500 }));
+  const seen = [];
+  const error = await failure((async () => { for await (const record of xero.pages("/Contacts")) seen.push(record); })());
+  assert.deepEqual([error.code, seen.length], ["server_error", 1]);
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { CustomConnection, XeroError } from "xero-m2m";
+import { CLIENT_ID, SECRET, client, stub } from "./support.mjs";
+
+const good = { clientId: CLIENT_ID, clientSecret: SECRET };
+
+const store = { load() {}, save() {}, erase() {} };
+const BAD = {
+  clientId: [undefined, null, "", 7, {}, ["id"]],
+  clientSecret: [undefined, null, "", 7, {}, [SECRET]],
+  scopes: [null, "", "files", "accounting.settings files", [], [7], ["two scopes"], ["quote\""], [""], {}, new Set(["files"])],
+  createdOn: [null, "", "yesterday", "2026-4-9", "2026-02-30", "29/04/2026", new Date(), 20_260_429],
+  preflight: [null, 0, "false"],
+  timeoutMs: [null, 0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, "1000"],
+  store: [null, "memory", {}, new Map(), { ...store, erase: undefined }],
+  fetch: [null, "fetch", {}],
+  identityUrl: [null, "", 7, "identity.xero.com", "ftp://identity.xero.com", "https://u:p@identity.xero.com", "https://identity.xero.com?a=b", new URL("https://identity.xero.com")],
+  apiUrl: [null, "", 7, "/api.xro/2.0", "https://api.xero.com#x"],
+};
+
+for (const [name, values] of Object.entries(BAD)) {
+  test(`${name}: values that cannot work are refused at once, and by name`, () => {
+    for (const value of values) {
+      const shown = `${name}: ${JSON.stringify(value)}`;
+      assert.throws(
+        () => new CustomConnection({ ...good, [name]: value }),
+        (error) => {
+          assert.ok(error instanceof XeroError, shown);
+          assert.deepEqual([error.code, error.blame, error.retryable], ["invalid_option", "caller", false], shown);
+          // A URL names itself by what is wrong with it.
+          if (!/Url$/.test(name) || typeof value !== "string") assert.match(error.message, new RegExp(`scope|${name}`), shown);
+          return true;
+        },
+      );
+    }
+  });
+}
+
+test("plain http is for this machine alone", () => {
+  for (const name of ["identityUrl", "apiUrl"]) {
+    assert.throws(() => new CustomConnection({ ...good, [name]: "http://xero.example" }), { code: "insecure_url" });
+    new CustomConnection({ ...good, [name]: "http://localhost:4010" }).close();
+  }
+});
+
+test("an option that does not exist is refused by name, a value never quoted", () => {
+  assert.throws(
+    () => new CustomConnection({ ...good, secret: SECRET }),
+    (error) => error.code === "invalid_option" && error.message.includes('"secret"') && !error.message.includes(SECRET),
+  );
+  assert.throws(
+    () => new CustomConnection({ clientSecret: SECRET, clientId: [SECRET] }),
+    (error) => error.code === "invalid_option" && !error.message.includes(SECRET),
+  );
+  for (const nothing of [undefined, null, "id", 7]) {
+    assert.throws(() => new CustomConnection(nothing), { code: "invalid_option" });
+  }
+});
+
+test("undefined is the default", () => {
+  const undefineds = Object.fromEntries(Object.keys(BAD).map((name) => [name, undefined]));
+  new CustomConnection({ ...undefineds, ...good }).close();
+});
+
+test("lists are copied: what the caller changes later changes nothing", async (t) => {
+  const { fetch, tokenCalls } = stub();
+  const scopes = ["files"];
+  const xero = client(t, { fetch, scopes });
+  scopes.push("assets");
+  await xero.token();
+  assert.equal(tokenCalls[0].body, "grant_type=client_credentials&scope=files");
+});
+
+test("without another fetch the global one of the moment is used", async (t) => {
+  const xero = client(t);
+  const { fetch, tokenCalls } = stub();
+  t.mock.method(globalThis, "fetch", fetch);
+  await xero.token();
+  assert.equal(tokenCalls.length, 1);
+});
+
+test("required and imported it is the same class", () => {
+  const required = createRequire(import.meta.url)("xero-m2m");
+  assert.equal(required.CustomConnection, CustomConnection);
+  assert.equal(required.XeroError, XeroError);
+});
