@@ -55,6 +55,13 @@ impl Module {
             for (suffix, patch) in [(".js", script as fn(&str) -> Result<String>), (".d.ts", declarations)] {
                 rewrite(&file(suffix), patch)?;
             }
+            // Short names, because nobody reads stacks for the sake of the glue.
+            let mut minify = tools::npm_bin("esbuild");
+            minify.arg(file(".js")).args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite"]);
+            run::quiet(
+                &format!("esbuild: glue of {name}"),
+                minify.arg(format!("--outfile={}", file(".js").display())),
+            )?;
             let wasm = file("_bg.wasm");
             let mut opt = tools::npm_bin("wasm-opt");
             opt.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
