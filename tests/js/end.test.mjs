@@ -1,0 +1,158 @@
+/** The end of a client: closed, disposed of, or forgotten. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { CustomConnection, XeroError } from "xero-m2m";
+import { CLIENT_ID, SECRET, client, deferred, failure, granted, stub, turn } from "./support.mjs";
+
+const closed = (error) => error instanceof XeroError && error.code === "closed" && error.retryable === false;
+
+test("a closed client does nothing more, and says so", async (t) => {
+  const { fetch, tokenCalls, apiCalls } = stub();
+  const xero = client(t, { fetch });
+  await xero.fetch("/Invoices");
+  xero.close();
+  xero.close();
+  for (const call of [xero.token(), xero.fetch("/Invoices"), xero.json("GET", "/Invoices")]) {
+    assert.ok(closed(await failure(call)));
+  }
+  assert.throws(() => xero.pages("/Invoices"), closed);
+  assert.deepEqual([tokenCalls.length, apiCalls.length], [1, 1]);
+});
+
+test("a client that was never used can be closed", async (t) => {
+  const xero = client(t);
+  xero.close();
+  assert.ok(closed(await failure(xero.token())));
+});
+
+test("close while waiting for the token: every caller is told, the request ends, a late answer is nobody's", async (t) => {
+  const answer = deferred();
+  const { fetch, tokenCalls } = stub({ token: () => answer.promise });
+  const saved = [];
+  const store = { load() {}, save: (...token) => void saved.push(token), erase() {} };
+  const xero = client(t, { fetch, store });
+  const calls = [xero.token(), xero.fetch("/Invoices"), xero.json("GET", "/Invoices")].map(failure);
+  await turn();
+  xero.close();
+  for (const error of await Promise.all(calls)) assert.ok(closed(error), String(error));
+  assert.equal(tokenCalls[0].signal.aborted, true);
+  answer.resolve(granted());
+  await turn();
+  assert.deepEqual(saved, []);
+});
+
+test("close with a fetch that does not mind its signal", async (t) => {
+  const answer = deferred();
+  const xero = client(t, { fetch: () => answer.promise });
+  const told = failure(xero.token());
+  await turn();
+  xero.close();
+  assert.ok(closed(await told));
+  answer.resolve(granted());
+  await turn();
+  assert.ok(closed(await failure(xero.token())));
+});
+
+test("close while a store is asked, and while a secret is", async (t) => {
+  const answer = deferred();
+  const { fetch, tokenCalls } = stub();
+  const store = { load: () => answer.promise, save() {}, erase() {} };
+  const clients = [client(t, { fetch, store }), client(t, { fetch, clientSecret: () => answer.promise })];
+  const told = clients.map((xero) => failure(xero.token()));
+  await turn();
+  for (const xero of clients) xero.close();
+  for (const error of await Promise.all(told)) assert.ok(closed(error));
+  answer.resolve(SECRET);
+  await turn();
+  assert.equal(tokenCalls.length, 0);
+});
+
+test("close while a call is in flight", async (t) => {
+  const { fetch, apiCalls } = stub({ api: () => new Promise(() => {}) });
+  const xero = client(t, { fetch });
+  const told = failure(xero.fetch("/Invoices"));
+  await turn();
+  assert.equal(apiCalls.length, 1);
+  xero.close();
+  assert.ok(closed(await told));
+  assert.equal(apiCalls[0].signal.aborted, true);
+});
+
+test("an answer that has begun can be read after close", async (t) => {
+  const { fetch } = stub({ api: () => new Response("all of it") });
+  const xero = client(t, { fetch });
+  const response = await xero.fetch("/Invoices");
+  xero.close();
+  assert.equal(await response.text(), "all of it");
+});
+
+test("Symbol.dispose is close, for `using`", async (t) => {
+  const xero = client(t, { fetch: stub().fetch });
+  assert.ok(Symbol.dispose, "every supported version of Node has it");
+  xero[Symbol.dispose]();
+  assert.ok(closed(await failure(xero.token())));
+});
+
+test("closing one client leaves the others alone", async (t) => {
+  const { fetch } = stub();
+  const [one, other] = [client(t, { fetch }), client(t, { fetch })];
+  await Promise.all([one.token(), other.token()]);
+  one.close();
+  assert.equal((await other.fetch("/Invoices")).status, 200);
+});
+
+test("clients that nobody refers to any more are collected, with a token and without, and nothing keeps the process alive", () => {
+  const script = `
+    import { CustomConnection } from "xero-m2m";
+    const answer = { access_token: "t", token_type: "Bearer", expires_in: 1800 };
+    const fetch = async () => Response.json(answer);
+    const refs = [];
+    for (let n = 0; n < 50; n++) {
+      const xero = new CustomConnection({ clientId: "id", clientSecret: "secret", fetch });
+      if (n % 2) await xero.token();
+      refs.push(new WeakRef(xero));
+    }
+    for (let n = 0; n < 20 && refs.some((ref) => ref.deref()); n++) {
+      await new Promise(setImmediate);
+      globalThis.gc();
+    }
+    console.log(refs.filter((ref) => ref.deref()).length);
+    // Open, with a renewal of nothing to wait for: the process ends all the same.
+    globalThis.kept = new CustomConnection({ clientId: "id", clientSecret: "secret", fetch });
+    await kept.token();`;
+  const output = execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], {
+    cwd: new URL(".", import.meta.url),
+    encoding: "utf8",
+  });
+  // The last one may still be in a register.
+  assert.ok(Number(output) <= 1, `${output.trim()} of 50 are left`);
+});
+
+test("whatever fails is caught: nothing is left unhandled", async (t) => {
+  const unhandled = [];
+  const listen = (reason) => unhandled.push(reason);
+  process.on("unhandledRejection", listen);
+  t.after(() => process.off("unhandledRejection", listen));
+  const broken = new Error("broken");
+  const fail = () => Promise.reject(broken);
+  const options = [
+    { fetch: fail },
+    { fetch: () => { throw broken; } },
+    { fetch: async () => undefined },
+    { fetch: stub().fetch, clientSecret: fail },
+    { fetch: stub().fetch, store: { load: fail, save: fail, erase: fail } },
+    { fetch: stub({ api: fail }).fetch },
+  ];
+  for (const more of options) {
+    const xero = new CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET, timeoutMs: 100, ...more });
+    const outcome = await xero.fetch("/Invoices").catch((error) => error);
+    assert.ok(outcome instanceof Response || outcome instanceof XeroError, String(outcome));
+    // Started, left alone, and closed under way.
+    void xero.token().catch(() => {});
+    xero.close();
+    await turn();
+  }
+  assert.deepEqual(unhandled, []);
+});

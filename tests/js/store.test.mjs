@@ -1,0 +1,162 @@
+/** A store of tokens between processes: a cache, whose failures cost nothing but a request. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CLIENT_ID, MINUTE, SECRET, START, TOKEN, client, clock, expired, granted, json, stub, turn } from "./support.mjs";
+
+/** A store in memory that keeps what it is told. */
+function memory(tokens = new Map()) {
+  const calls = [];
+  return {
+    tokens,
+    calls,
+    load: async (key) => (calls.push(["load", key]), tokens.get(key)),
+    save: async (key, token) => (calls.push(["save", key, token]), void tokens.set(key, structuredClone(token))),
+    erase: async (key) => (calls.push(["erase", key]), void tokens.delete(key)),
+  };
+}
+
+const KEY = `https://identity.xero.com|${CLIENT_ID}|configured`;
+const stored = (more = {}) => ({ accessToken: "stored", obtainedAt: START - MINUTE, expiresAt: START + 29 * MINUTE, ...more });
+
+test("a token is saved, and the next process asks for none", async (t) => {
+  clock(t, ["Date"]);
+  const store = memory();
+  const first = stub({ token: () => granted({ scope: "files accounting.settings" }) });
+  const token = await client(t, { fetch: first.fetch, store }).token();
+  await turn();
+  const saved = { accessToken: TOKEN, obtainedAt: START, expiresAt: START + 30 * MINUTE, scopes: "accounting.settings files" };
+  assert.deepEqual(store.calls, [["load", KEY], ["save", KEY, saved]]);
+
+  const second = stub();
+  const xero = client(t, { fetch: second.fetch, store });
+  const found = await xero.token();
+  assert.deepEqual([found.accessToken, found.expiresAt, found.scopes], [TOKEN, token.expiresAt, token.scopes]);
+  assert.equal((await xero.fetch("/Organisation")).status, 200);
+  assert.equal(second.tokenCalls.length, 0);
+  assert.equal(second.apiCalls[0].headers.get("authorization"), `Bearer ${TOKEN}`);
+});
+
+test("the key says which connection and scopes a token is for, and nothing secret", async (t) => {
+  const keys = [];
+  const store = { ...memory(), load: (key) => void keys.push(key) };
+  const { fetch } = stub();
+  await client(t, { fetch, store, scopes: ["files", "assets", "files"] }).token();
+  await client(t, { fetch, store, scopes: ["assets", "files"] }).token();
+  await client(t, { fetch, store, scopes: ["assets"] }).token();
+  await client(t, { fetch, store, clientId: "another" }).token();
+  await client(t, { fetch, store, identityUrl: "https://gateway.example/xero" }).token();
+  assert.equal(keys[0], keys[1]);
+  assert.equal(new Set(keys).size, 4);
+  assert.ok(keys.every((key) => !key.includes(SECRET)));
+});
+
+test("the scopes of a stored token rule preflight", async (t) => {
+  clock(t, ["Date"]);
+  const store = memory(new Map([[KEY, stored({ scopes: "accounting.settings" })]]));
+  const { fetch, apiCalls } = stub();
+  await assert.rejects(client(t, { fetch, store }).fetch("/Invoices"), { code: "scope_missing" });
+  assert.equal(apiCalls.length, 0);
+});
+
+test("a stored token that Xero calls expired is erased and replaced", async (t) => {
+  clock(t, ["Date"]);
+  const store = memory(new Map([[KEY, stored()]]));
+  const { fetch, tokenCalls } = stub({ api: (_, n) => (n === 1 ? expired() : json({})) });
+  assert.equal((await client(t, { fetch, store }).fetch("/Invoices")).status, 200);
+  assert.equal(tokenCalls.length, 1);
+  assert.deepEqual(store.calls.map(([name]) => name), ["load", "erase", "save"]);
+  assert.equal(store.tokens.get(KEY).accessToken, TOKEN);
+});
+
+const NONE = {
+  undefined: undefined,
+  null: null,
+  "a text": "token",
+  "a number": 7,
+  "an empty object": {},
+  "an empty token": stored({ accessToken: "" }),
+  "a token that is no header": stored({ accessToken: "a\r\nb" }),
+  "a token that is no text": stored({ accessToken: ["stored"] }),
+  "instants as texts": stored({ obtainedAt: String(START), expiresAt: String(START + MINUTE) }),
+  "no instants": { accessToken: "stored" },
+  "instants that are none": stored({ obtainedAt: Number.NaN, expiresAt: Number.POSITIVE_INFINITY }),
+  "an instant before the epoch": stored({ obtainedAt: -1 }),
+  "scopes as a list": stored({ scopes: ["files"] }),
+  "a token that has ended": stored({ obtainedAt: START - 31 * MINUTE, expiresAt: START - MINUTE }),
+  "a token in its last half minute": stored({ obtainedAt: START - 30 * MINUTE, expiresAt: START + 30_000 }),
+  "a token from the future": stored({ obtainedAt: START + 2 * MINUTE, expiresAt: START + 30 * MINUTE }),
+  "a token that ended before it began": stored({ obtainedAt: START + 50_000, expiresAt: START }),
+};
+for (const [name, record] of Object.entries(NONE)) {
+  test(`a record that is no good token costs one request: ${name}`, async (t) => {
+    clock(t, ["Date"]);
+    const { fetch, tokenCalls } = stub();
+    const store = { ...memory(), load: () => record };
+    assert.equal((await client(t, { fetch, store }).token()).accessToken, TOKEN);
+    assert.equal(tokenCalls.length, 1);
+  });
+}
+
+test("a store that throws or rejects, at whatever it is asked, costs nothing", async (t) => {
+  const failures = [
+    () => { throw new Error("store"); },
+    () => Promise.reject(new Error("store")),
+    () => Promise.reject(undefined),
+  ];
+  for (const fail of failures) {
+    const { fetch, tokenCalls } = stub({ api: (_, n) => (n === 1 ? expired() : json({})) });
+    const xero = client(t, { fetch, store: { load: fail, save: fail, erase: fail } });
+    assert.equal((await xero.fetch("/Invoices")).status, 200);
+    assert.equal(tokenCalls.length, 2);
+    // What is rejected and not caught would fail this test.
+    await turn();
+  }
+});
+
+test("a store that hangs is left after two seconds, and what it says later is not heard", async (t) => {
+  const time = clock(t);
+  let answer;
+  const store = { ...memory(), load: () => new Promise((resolve) => (answer = resolve)) };
+  const { fetch, tokenCalls } = stub();
+  const xero = client(t, { fetch, store });
+  const token = xero.token();
+  await time.advance(1_999, 1_999);
+  assert.equal(tokenCalls.length, 0);
+  await time.advance(1);
+  assert.equal((await token).accessToken, TOKEN);
+  answer(stored());
+  await turn();
+  assert.equal((await xero.token()).accessToken, TOKEN);
+});
+
+test("a store that never finishes to save holds nobody", async (t) => {
+  const never = () => new Promise(() => {});
+  const { fetch } = stub();
+  const xero = client(t, { fetch, store: { ...memory(), save: never, erase: never } });
+  assert.equal((await xero.token()).accessToken, TOKEN);
+});
+
+test("1,000 cold callers ask the store once", async (t) => {
+  clock(t, ["Date"]);
+  const store = memory(new Map([[KEY, stored()]]));
+  const { fetch, tokenCalls } = stub();
+  const xero = client(t, { fetch, store });
+  const tokens = await Promise.all(Array.from({ length: 1_000 }, () => xero.token()));
+  assert.ok(tokens.every(({ accessToken }) => accessToken === "stored"));
+  assert.deepEqual([store.calls.length, tokenCalls.length], [1, 0]);
+});
+
+test("the methods of a store are called on it", async (t) => {
+  class Store {
+    #tokens = new Map();
+    load(key) { return this.#tokens.get(key); }
+    save(key, token) { this.#tokens.set(key, token); }
+    erase(key) { this.#tokens.delete(key); }
+  }
+  const store = new Store();
+  await client(t, { fetch: stub().fetch, store }).token();
+  const { fetch, tokenCalls } = stub();
+  await client(t, { fetch, store }).token();
+  assert.equal(tokenCalls.length, 0);
+});

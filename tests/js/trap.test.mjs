@@ -1,0 +1,153 @@
+/**
+ * Should the core ever trap: a fresh instance, at most one more token request, and no harm from what was under way.
+ *
+ * It never does by design, so traps are forced: the exports of every instance of wasm are functions that trap when they
+ * are told to.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** The name of the export that traps next, once; and how many instances there were. */
+const forced = { name: undefined, instances: 0 };
+
+const Original = WebAssembly.Instance;
+WebAssembly.Instance = function Instance(module, imports) {
+  forced.instances += 1;
+  const { exports } = new Original(module, imports);
+  const trapping = (name, act) => (...given) => {
+    if (forced.name !== name) return act(...given);
+    forced.name = undefined;
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const wrap = ([name, value]) => [name, typeof value === "function" ? trapping(name, value) : value];
+  return { exports: Object.fromEntries(Object.entries(exports).map(wrap)) };
+};
+
+const { TOKEN, client, clock, deferred, expired, failure, granted, json, stub, turn } = await import("./support.mjs");
+
+/** The call that traps is told so. */
+function assertTrapped(error) {
+  assert.deepEqual([error.name, error.code, error.blame, error.retryable], ["XeroError", "trapped", "library", true]);
+  assert.equal(error.cause, undefined);
+  assert.equal(forced.name, undefined, "it did trap");
+}
+
+/** The exports that a warm or cold call goes through. */
+for (const name of ["ready", "want", "call", "checkBody", "tokenRequest", "granted"]) {
+  test(`a trap in ${name} of a cold client: told or overcome, and the next call works`, async (t) => {
+    const { fetch, tokenCalls } = stub();
+    const xero = client(t, { fetch });
+    const before = forced.instances;
+    forced.name = name;
+    const outcome = await xero.fetch("/Invoices").catch((error) => error);
+    if (!(outcome instanceof Response)) assertTrapped(outcome);
+    assert.equal(forced.name, undefined, "it did trap");
+    assert.equal((await xero.fetch("/Invoices")).status, 200);
+    assert.equal(forced.instances, before + 1);
+    assert.ok(tokenCalls.length <= 2, `${tokenCalls.length} token requests`);
+  });
+}
+
+for (const name of ["ready", "call", "checkHeader"]) {
+  test(`a trap in ${name} of a client with a token costs at most one more token request`, async (t) => {
+    const { fetch, tokenCalls, apiCalls } = stub();
+    const xero = client(t, { fetch });
+    await xero.token();
+    forced.name = name;
+    assertTrapped(await failure(xero.fetch("/Invoices", { headers: { "X-Custom": "1" } })));
+    const calls = Array.from({ length: 100 }, () => xero.fetch("/Invoices"));
+    assert.ok((await Promise.all(calls)).every(({ status }) => status === 200));
+    assert.deepEqual([tokenCalls.length, apiCalls.length], [2, 100]);
+  });
+}
+
+test("a trap while the answer to a token request is judged: callers get a token all the same", async (t) => {
+  const { fetch, tokenCalls } = stub();
+  const xero = client(t, { fetch });
+  forced.name = "answered";
+  const tokens = await Promise.all([xero.token(), xero.token(), xero.token()]);
+  assert.ok(tokens.every(({ accessToken }) => accessToken === TOKEN));
+  assert.equal(tokenCalls.length, 2);
+});
+
+test("a request in flight when the instance is replaced: its answer is nobody's", async (t) => {
+  const answers = [deferred(), deferred()];
+  const { fetch, tokenCalls } = stub({ token: (_, n) => answers[n - 1].promise });
+  const xero = client(t, { fetch });
+  const waiting = xero.token();
+  await turn();
+  forced.name = "ready";
+  assertTrapped(await failure(xero.token()));
+  const after = xero.token();
+  await turn();
+  assert.equal(tokenCalls.length, 2);
+  answers[0].resolve(granted({ access_token: "of-the-old-instance" }));
+  await turn();
+  answers[1].resolve(granted({ access_token: "of-the-new-one" }));
+  assert.equal((await after).accessToken, "of-the-new-one");
+  assert.equal((await waiting).accessToken, "of-the-new-one");
+  assert.equal(tokenCalls.length, 2);
+});
+
+test("a late refusal of the old instance does not refuse the new one", async (t) => {
+  const answer = deferred();
+  const { fetch } = stub({ token: (_, n) => (n === 1 ? answer.promise : granted()) });
+  const xero = client(t, { fetch });
+  const waiting = xero.token();
+  await turn();
+  forced.name = "want";
+  assertTrapped(await failure(xero.token()));
+  assert.equal((await xero.token()).accessToken, TOKEN);
+  answer.resolve(json({ error: "invalid_client" }, { status: 400 }));
+  await turn();
+  assert.equal((await xero.token()).accessToken, TOKEN);
+  assert.equal((await waiting).accessToken, TOKEN);
+});
+
+test("clients of the old instance all go on, each with one more token request", async (t) => {
+  const clients = Array.from({ length: 5 }, () => {
+    const { fetch, tokenCalls } = stub();
+    return { xero: client(t, { fetch }), tokenCalls };
+  });
+  await Promise.all(clients.map(({ xero }) => xero.token()));
+  forced.name = "ready";
+  assertTrapped(await failure(clients[0].xero.token()));
+  for (const { xero, tokenCalls } of clients) {
+    assert.equal((await xero.token()).accessToken, TOKEN);
+    assert.equal(tokenCalls.length, 2);
+  }
+});
+
+test("a client of the old instance can be closed, and takes none of the new one's with it", async (t) => {
+  const { fetch } = stub();
+  const [old, other] = [client(t, { fetch }), client(t, { fetch })];
+  await old.token();
+  forced.name = "ready";
+  assertTrapped(await failure(other.token()));
+  await other.token();
+  old.close();
+  assert.equal((await other.fetch("/Invoices")).status, 200);
+});
+
+test("a trap after a 401: the caller is told, the next call works", async (t) => {
+  for (const name of ["saysExpired", "rejected"]) {
+    const { fetch } = stub({ api: (_, n) => (n === 1 ? expired() : json({})) });
+    const xero = client(t, { fetch });
+    forced.name = name;
+    assertTrapped(await failure(xero.fetch("/Invoices")));
+    assert.equal((await xero.fetch("/Invoices")).status, 200);
+  }
+});
+
+test("a trap while a store's answer is taken: callers get a token all the same", async (t) => {
+  const time = clock(t);
+  const { fetch, tokenCalls } = stub();
+  const store = { load: async () => ({ accessToken: "stored", obtainedAt: 0, expiresAt: 1 }), save() {}, erase() {} };
+  const xero = client(t, { fetch, store });
+  forced.name = "loaded";
+  const token = xero.token();
+  await time.advance(5_000);
+  assert.equal((await token).accessToken, TOKEN);
+  assert.equal(tokenCalls.length, 1);
+});
