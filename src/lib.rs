@@ -15,5 +15,5 @@ pub mod secret;
 pub mod simulator;
 pub mod time;
 pub mod token;
-#[cfg(any(feature = "wasm", feature = "wasm-simulator", feature = "gloo"))]
+#[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator", feature = "gloo"))]
 pub mod wasm;

@@ -1,7 +1,7 @@
 //! The core as wasm in Node, through the suites that run natively as well.
 //!
 //! Only the random walks over the lifecycle stay native: they are the same Rust, and long.
-#![cfg(all(target_arch = "wasm32", any(feature = "wasm", feature = "wasm-simulator")))]
+#![cfg(all(target_arch = "wasm32", feature = "wasm"))]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 #![expect(clippy::duplicate_mod, reason = "each suite brings what it shares with others")]
 

@@ -12,11 +12,13 @@ mod convert;
 pub mod gloo;
 #[cfg(any(feature = "wasm", feature = "gloo"))]
 mod json;
+#[cfg(feature = "wasm-policy")]
+pub mod policy;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
 
 /// The version of this crate, which is that of the npm package.
-#[cfg(any(feature = "wasm", feature = "wasm-simulator"))]
+#[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator"))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()

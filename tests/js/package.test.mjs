@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 const manifestFile = require.resolve("xero-m2m/package.json");
 const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
 
-for (const name of ["xero-m2m", "xero-m2m/simulator"]) {
+for (const name of ["xero-m2m", "xero-m2m/policy", "xero-m2m/simulator"]) {
   test(`${name}: its wasm knows the version of the package`, async () => {
     assert.equal((await import(name)).version, manifest.version);
   });
@@ -36,6 +36,7 @@ test("importing it leaves nothing global", async () => {
   const script = `
     const before = Reflect.ownKeys(globalThis);
     await import("xero-m2m");
+    await import("xero-m2m/policy");
     await import("xero-m2m/simulator");
     console.log(JSON.stringify(Reflect.ownKeys(globalThis).filter((key) => !before.includes(key)).map(String)));`;
   const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
@@ -51,6 +52,7 @@ test("what a service loads imports nothing but itself", () => {
     return [...script.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(([, path]) => path);
   };
   assert.deepEqual(imported("index.js"), []);
+  assert.deepEqual(imported("policy.js"), []);
   // The local Xero serves HTTP, so here the check has to see something.
   assert.deepEqual(imported("simulator.js"), ["node:http"]);
 });

@@ -1,12 +1,12 @@
 /**
  * The vectors of tests/vectors through the core as it is built into the package.
  *
- * Left out: scope texts, since the core exports no parser of scopes yet, and `"forget"` steps of the lifecycle, which
- * have no export either. Both run natively and as wasm.
+ * Left out: `"forget"` steps of the lifecycle, which have no export. They run natively and as wasm.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseScopes } from "xero-m2m/policy";
 import { core, vectors } from "./support.mjs";
 
 const glue = await core();
@@ -192,3 +192,16 @@ function compare(found, expected, place) {
   });
   assert.deepEqual(plain, absolute, place);
 }
+
+test("scope texts", () => {
+  const cases = vectors("scope-texts");
+  assert.ok(cases.length > 100);
+  for (const { name, text, expected } of cases) {
+    const parsed = parseScopes(text);
+    assert.deepEqual(parsed, expected, name);
+    // Positions are indices into the text, as JavaScript counts.
+    for (const { text: found, at } of parsed.unknown) {
+      if (text.includes(found)) assert.equal(text.slice(at, at + found.length), found, name);
+    }
+  }
+});

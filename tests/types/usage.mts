@@ -12,6 +12,7 @@ import {
   catalogueVersion,
   version,
 } from "xero-m2m";
+import { type ParsedScopes, parseScopes } from "xero-m2m/policy";
 import { type Simulator, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
 
 const text: string = version + catalogueVersion;
@@ -105,4 +106,9 @@ const counts: SimulatorCounts = simulator.counts();
 // @ts-expect-error not a country that has custom connections
 createSimulator({ country: "DE" });
 
-export { counts, known, number, options, text, unknown };
+const parsed: ParsedScopes = parseScopes("accounting.settings");
+const suggestion: KnownScope | undefined = parsed.unknown[0]?.suggestion;
+// @ts-expect-error a text, not a list
+parseScopes(["accounting.settings"]);
+
+export { counts, known, number, options, suggestion, text, unknown };

@@ -79,19 +79,17 @@ fn dist(pkg: &Path) -> Result<()> {
         "--log-level=warning",
     ];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
-    for (what, entries, format) in [
-        ("import", &["src/index.ts", "src/simulator.ts", "src/cli.ts"][..], esm),
-        ("require", &["src/index.ts", "src/simulator.ts"], cjs),
-    ] {
+    let entries = wasm::MODULES.map(|module| format!("src/{}.ts", module.entry));
+    for (what, program, format) in [("import", Some("src/cli.ts"), esm), ("require", None, cjs)] {
         let mut esbuild = tools::npm_bin("esbuild");
-        esbuild.args(entries).args(common).args(format).args(["--sourcemap", "--sources-content=false"]);
+        esbuild.args(&entries).args(program).args(common).args(format).args(["--sourcemap", "--sources-content=false"]);
         // The program uses the package as its users do.
         esbuild.arg("--packages=external");
         run::quiet(&format!("esbuild: {what}"), &mut esbuild)?;
     }
-    for (module, entry) in wasm::MODULES.iter().zip(["index", "simulator"]) {
+    for module in &wasm::MODULES {
         for suffix in ["js", "cjs"] {
-            module.put_into(&folder.join(format!("{entry}.{suffix}")))?;
+            module.put_into(&folder.join(format!("{}.{suffix}", module.entry)))?;
         }
     }
     Ok(())

@@ -13,12 +13,17 @@ pub const GLUE: &str = "pkg/src/glue";
 /// One wasm module of the package.
 pub struct Module {
     pub name: &'static str,
+    /// The entry of the package that it is for: pkg/src/ENTRY.ts.
+    pub entry: &'static str,
     feature: &'static str,
 }
 
-/// What a service loads, and what only tests and the demo load.
-pub const MODULES: [Module; 2] =
-    [Module { name: "core", feature: "wasm" }, Module { name: "simulator", feature: "wasm-simulator" }];
+/// What a service loads, what people who look after scopes load, and what tests and the demo load.
+pub const MODULES: [Module; 3] = [
+    Module { name: "core", entry: "index", feature: "wasm" },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy" },
+    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator" },
+];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
 const WASM_OPT: [&str; 10] = [
@@ -37,7 +42,7 @@ const WASM_OPT: [&str; 10] = [
 impl Module {
     /// Writes NAME.js, NAME.d.ts, NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`].
     pub fn build(&self) -> Result<()> {
-        let Self { name, feature } = self;
+        let Self { name, feature, .. } = self;
         // A cdylib's file name does not depend on its features: each module has its own folder.
         let target = format!("target/wasm/{name}");
         let mut rustc = run::cargo("rustc", &target);
