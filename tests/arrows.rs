@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Each module of the crate, and the modules that it may name. `wasm` may name all.
 const MAY_NAME: &[(&str, &[&str])] = &[
@@ -93,6 +94,24 @@ fn the_check_sees_what_it_must() {
     ] {
         assert_eq!(seen(module, text), BTreeSet::new(), "{module}: {text}");
     }
+}
+
+/// On servers, Rust futures can hang a request and gloo-net can kill the process: what npm publishes has neither.
+#[test]
+fn what_npm_publishes_links_no_async_client() {
+    const ASYNC: [&str; 3] = ["gloo-net", "wasm-bindgen-futures", "web-sys"];
+    let linked = |features: &str| -> Vec<String> {
+        let mut tree = Command::new(env!("CARGO"));
+        tree.current_dir(env!("CARGO_MANIFEST_DIR")).args(["tree", "--edges", "normal", "--prefix", "none"]);
+        tree.args(["--target", "wasm32-unknown-unknown", "--format", "{p}", "--features", features]);
+        let output = tree.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let names = String::from_utf8(output.stdout).unwrap();
+        let names: BTreeSet<_> = names.lines().filter_map(|line| line.split(' ').next()).collect();
+        ASYNC.into_iter().filter(|name| names.contains(name)).map(str::to_owned).collect()
+    };
+    assert_eq!(linked("wasm,wasm-simulator"), Vec::<String>::new());
+    assert_eq!(linked("gloo"), ASYNC);
 }
 
 /// What `text`, a file of the module at `path`, names although it may not.
