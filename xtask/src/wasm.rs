@@ -43,14 +43,19 @@ impl Module {
     /// Writes NAME.js, NAME.d.ts, NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`].
     pub fn build(&self) -> Result<()> {
         let Self { name, feature, .. } = self;
-        // A cdylib's file name does not depend on its features: each module has its own folder.
-        let target = format!("target/wasm/{name}");
-        let mut rustc = run::cargo("rustc", &target);
-        rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
-        rustc.args(["--features", feature]).env("CARGO_ENCODED_RUSTFLAGS", remap());
-        run::loud(&format!("compile {name}"), &mut rustc)?;
+        const TARGET: &str = "target/wasm";
+        let compiled = root().join(TARGET).join(format!("{name}.wasm"));
+        let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
+        stamp::once(&format!("compile {name}"), include_str!("wasm.rs"), &sources, &[compiled.clone()], || {
+            let mut rustc = run::cargo("rustc", TARGET);
+            rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
+            rustc.args(["--features", feature]).env("CARGO_ENCODED_RUSTFLAGS", remap());
+            run::loud(&format!("compile {name}"), &mut rustc)?;
+            // The modules share what they are built from, and the file: its name does not depend on the features.
+            let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
+            fs::copy(&built, &compiled).with_context(|| format!("cannot copy {}", built.display())).map(drop)
+        })?;
 
-        let compiled = root().join(target).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
         let glue = root().join(GLUE);
         let file = |suffix: &str| glue.join(format!("{name}{suffix}"));
         let outputs = [".js", ".d.ts", "_bg.wasm", "-wasm.js", "-wasm.d.ts"].map(file);
