@@ -148,10 +148,11 @@ test("after three failures in a row callers are told at once", async (t) => {
   const { fetch, tokenCalls } = stub({ token: () => Promise.reject(new TypeError("fetch failed")) });
   const xero = client(t, { fetch });
   const told = failure(xero.token());
-  await time.advance(2_000);
+  // Two pauses, of a second and a half at most; the third is longer.
+  await time.advance(1_600, 10);
   const error = await told;
   assert.deepEqual([error.code, error.blame, error.retryable], ["offline", "network", true]);
-  assert.ok(error.retryAt > START + 1_000);
+  assert.ok(error.retryAt > START + 1_700);
   assert.equal((await failure(xero.token())).code, "offline");
   assert.equal(tokenCalls.length, 3);
 });
