@@ -1,16 +1,21 @@
 //! Sizes and speeds, for people to read.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::{consumer, package, run, stamp};
 
-/// Runs each script of tests/bench, in the order of their names, against the packed package.
+/// Runs each numbered script of tests/bench, in the order of the numbers, against the packed package.
 pub fn run() -> Result<()> {
     run::title("bench");
     package::build()?;
     let folder = consumer::of_tests()?;
     for script in stamp::files(&folder.join("bench"))? {
         let script = script.strip_prefix(&folder)?;
+        // The others are what these share.
+        let name = script.file_name().context("a file has a name")?;
+        if !name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit) {
+            continue;
+        }
         let mut node = run::command("node");
         run::loud(&script.display().to_string(), node.current_dir(&folder).arg("--expose-gc").arg(script))?;
     }
