@@ -72,6 +72,9 @@ fn rust() -> Result<()> {
         let mut tests = run::cargo("test", "target");
         run::loud(&format!("native tests{}", of(features)), tests.args(["--features", features]))?;
     }
+    let mut clippy = run::cargo("clippy", "target/xtask");
+    clippy.args(["--manifest-path", "xtask/Cargo.toml", "--all-targets", "--", "-D", "warnings"]);
+    run::loud("lints of xtask", &mut clippy)?;
     run::loud("tests of xtask", run::cargo("test", "target/xtask").args(["--manifest-path", "xtask/Cargo.toml"]))?;
     for (features, target) in [("simulator", &[][..]), ("gloo", WASM32)] {
         let mut doc = run::cargo("doc", "target");

@@ -46,15 +46,21 @@ impl Module {
         const TARGET: &str = "target/wasm";
         let compiled = root().join(TARGET).join(format!("{name}.wasm"));
         let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
-        stamp::once(&format!("compile {name}"), include_str!("wasm.rs"), &sources, &[compiled.clone()], || {
-            let mut rustc = run::cargo("rustc", TARGET);
-            rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
-            rustc.args(["--features", feature]).env("CARGO_ENCODED_RUSTFLAGS", remap());
-            run::loud(&format!("compile {name}"), &mut rustc)?;
-            // The modules share what they are built from, and the file: its name does not depend on the features.
-            let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
-            fs::copy(&built, &compiled).with_context(|| format!("cannot copy {}", built.display())).map(drop)
-        })?;
+        stamp::once(
+            &format!("compile {name}"),
+            include_str!("wasm.rs"),
+            &sources,
+            std::slice::from_ref(&compiled),
+            || {
+                let mut rustc = run::cargo("rustc", TARGET);
+                rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
+                rustc.args(["--features", feature]).env("CARGO_ENCODED_RUSTFLAGS", remap());
+                run::loud(&format!("compile {name}"), &mut rustc)?;
+                // The modules share what they are built from, and the file: its name does not depend on the features.
+                let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
+                fs::copy(&built, &compiled).with_context(|| format!("cannot copy {}", built.display())).map(drop)
+            },
+        )?;
 
         let glue = root().join(GLUE);
         let file = |suffix: &str| glue.join(format!("{name}{suffix}"));
