@@ -49,7 +49,6 @@ struct Kept {
 /// What the test knows without asking the machine, and checks every action against.
 struct Witness {
     config: Config,
-    /// The latest instant: the machine's clock does not run backwards either.
     now: Timestamp,
     /// Attempts without an answer, and when they were sent.
     in_flight: BTreeMap<u32, Timestamp>,
@@ -60,6 +59,8 @@ struct Witness {
     last_generation: u32,
     /// No attempt may be made before this instant.
     quiet_until: Timestamp,
+    /// Whether any attempt has come to nothing so far.
+    any_failed: bool,
     used: u64,
     sent: u64,
     failed: u64,
@@ -76,6 +77,7 @@ impl Witness {
             kept: None,
             last_generation: 0,
             quiet_until: Timestamp::default(),
+            any_failed: false,
             used: 0,
             sent: 0,
             failed: 0,
@@ -88,16 +90,32 @@ impl Witness {
 
     /// Before the machine sees the event.
     fn event(&mut self, event: &Event, now: Timestamp) {
-        self.now = self.now.max(now);
+        let back_ms = self.now.since(now);
+        self.now = now;
+        // What the clock was set back by, everything is set back by.
+        self.quiet_until = self.quiet_until.minus(back_ms);
+        for sent in self.in_flight.values_mut() {
+            *sent = sent.minus(back_ms);
+        }
+        if let Some((_, kept)) = &mut self.kept {
+            kept.obtained_at = kept.obtained_at.minus(back_ms);
+            kept.expires_at = kept.expires_at.minus(back_ms);
+        }
         match event {
-            Event::Granted { attempt, .. } => self.answers = self.in_flight.remove(attempt),
+            // Granted, it comes to nothing if it ended on the way.
+            Event::Granted { attempt, .. } => {
+                self.answers = self.in_flight.remove(attempt);
+                self.any_failed |= self.answers.is_some();
+            }
             Event::Failed { attempt, retry_after_ms, .. } => {
+                self.any_failed = true;
                 if self.in_flight.remove(attempt).is_some() {
                     let asked_ms = retry_after_ms.unwrap_or(0).min(self.config.retry_after_cap_ms);
                     self.quiet_until = self.quiet_until.max(self.now.plus(asked_ms));
                 }
             }
             Event::Refused { attempt, .. } => {
+                self.any_failed = true;
                 if self.in_flight.remove(attempt).is_some() {
                     self.quiet_until = self.quiet_until.max(self.now.plus(self.config.refused_rest_ms));
                 }
@@ -168,7 +186,14 @@ impl Witness {
                     self.sent += 1;
                 }
                 Action::Save { generation } => assert_eq!(self.kept.map(|(held, _)| held), Some(generation)),
-                Action::Fail { .. } => self.failed += 1,
+                Action::Fail { ref error } => {
+                    if let Event::Want { deadline } = event
+                        && !self.any_failed
+                    {
+                        assert!(*deadline <= self.now, "{error}, although there is time and nothing failed");
+                    }
+                    self.failed += 1;
+                }
                 Action::Wait { .. } | Action::Load | Action::Erase => {}
             }
         }
@@ -179,13 +204,13 @@ fn failure(random: &mut Random) -> Error {
     Error::new(random.pick(&[Code::Offline, Code::Timeout, Code::IdentityUnavailable]), "made up")
 }
 
-fn any_event(random: &mut Random, witness: &Witness) -> Event {
+fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> Event {
     let attempt = match random.below(4) {
         0 => u32::try_from(random.below(50)).expect("small"),
         _ => witness.last_sent.saturating_sub(u32::try_from(random.below(3)).expect("small")),
     };
     match random.below(16) {
-        0..=7 => Event::Want { deadline: witness.now.plus(random.pick(&[0, 1, 1_000, 30_000, 4_000_000])) },
+        0..=7 => Event::Want { deadline: now.plus(random.pick(&[0, 1, 1_000, 30_000, 4_000_000])) },
         8..=10 => {
             Event::Granted { attempt, lifetime_ms: random.pick(&[1, 1_000, 60_000, 1_800_000, 1_800_000, u64::MAX]) }
         }
@@ -199,11 +224,11 @@ fn any_event(random: &mut Random, witness: &Witness) -> Event {
             generation: witness.last_generation.saturating_sub(u32::try_from(random.below(3)).expect("small")),
         },
         14 => Event::Loaded(random.one_in(2).then(|| Stored {
-            obtained_at: Timestamp::from_ms((witness.now.as_ms() + 100_000).saturating_sub(random.below(2_000_000))),
-            expires_at: witness.now.plus(random.below(1_800_000)),
+            obtained_at: Timestamp::from_ms((now.as_ms() + 100_000).saturating_sub(random.below(2_000_000))),
+            expires_at: now.plus(random.below(1_800_000)),
         })),
         15 if random.one_in(20) => Event::Forget,
-        _ => Event::Want { deadline: witness.now.plus(10_000) },
+        _ => Event::Want { deadline: now.plus(10_000) },
     }
 }
 
@@ -218,7 +243,7 @@ fn whatever_happens_the_promises_hold() {
         let jitter = random.next();
         let (mut machine, mut twin) = (Machine::new(config, jitter), Machine::new(config, jitter));
         let mut witness = Witness::new(config);
-        let mut now = Timestamp::from_ms(random.pick(&[0, 1_777_420_800_000]));
+        let mut now = Timestamp::from_ms(random.pick(&[1_000_000_000, 1_777_420_800_000]));
         for _ in 0..1_000 {
             now = match random.below(200) {
                 0 => now.minus(3_600_000), // The clock was set back.
@@ -226,7 +251,7 @@ fn whatever_happens_the_promises_hold() {
                 2..=20 => now.plus(random.below(600_000)),
                 _ => now.plus(random.below(5_000)),
             };
-            let event = any_event(&mut random, &witness);
+            let event = any_event(&mut random, &witness, now);
             witness.event(&event, now);
             if matches!(event, Event::Want { .. }) {
                 let ready = twin.clone().ready(now);

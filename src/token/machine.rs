@@ -261,7 +261,7 @@ enum Store {
 #[derive(Clone, Debug)]
 pub struct Machine {
     config: Config,
-    /// The latest instant seen: inside, time never runs backwards.
+    /// The instant of the latest event.
     now: Timestamp,
     store: Store,
     held: Option<Held>,
@@ -293,7 +293,7 @@ impl Machine {
     ///
     /// An answer to an attempt that no longer counts means nothing and gets no action.
     pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Action> {
-        self.now = self.now.max(now);
+        self.tick(now);
         match event {
             Event::Want { deadline } => self.want(deadline),
             Event::Loaded(stored) => self.loaded(stored),
@@ -319,7 +319,7 @@ impl Machine {
     ///
     /// The same answer as [`Event::Want`] would get, without making a list: for the warm path.
     pub fn ready(&mut self, now: Timestamp) -> Option<u32> {
-        self.now = self.now.max(now);
+        self.tick(now);
         let held = self.usable()?;
         (!self.renewal_is_due(held)).then_some(held.generation)
     }
@@ -335,6 +335,30 @@ impl Machine {
             _ if resting.is_some() => Phase::Resting,
             _ if self.leased(now).is_some() => Phase::Asking,
             _ => Phase::Cold,
+        }
+    }
+
+    /// A clock that was set back takes everything along: what was ten seconds ahead still is. Otherwise nobody would get
+    /// a token before the clock has caught up.
+    fn tick(&mut self, now: Timestamp) {
+        let back_ms = self.now.since(now);
+        self.now = now;
+        if back_ms == 0 {
+            return;
+        }
+        if let Some(held) = &mut self.held {
+            for instant in [&mut held.obtained_at, &mut held.expires_at, &mut held.renew_at, &mut held.use_until] {
+                *instant = instant.minus(back_ms);
+            }
+        }
+        for attempt in &mut self.attempts {
+            attempt.sent_at = attempt.sent_at.minus(back_ms);
+        }
+        if let Some(failure) = &mut self.failure {
+            failure.until = failure.until.minus(back_ms);
+        }
+        if let Store::Asked { until } = &mut self.store {
+            *until = until.minus(back_ms);
         }
     }
 
