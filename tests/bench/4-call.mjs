@@ -5,7 +5,7 @@ const BUDGET = 1.5;
 const CLIENTS = {
   ours: "xero-m2m: xero.fetch()",
   "by-hand": "by hand, carefully",
-  "by-hand-timeout": "by hand, carefully, with AbortSignal.timeout",
+  "by-hand-plain": "by hand, carefully, headers as a plain object",
   "by-hand-bare": "by hand, as little as possible",
   badgateway: "@badgateway/oauth2-client: OAuth2Fetch",
   "xero-node": "xero-node: getInvoices(), which parses as well",

@@ -12,12 +12,20 @@ async function limited(send) {
   }
 }
 
-export default function make(limit = limited) {
+/** The headers of a call, its own included. */
+function usual(own, accessToken) {
+  const headers = new Headers(own);
+  headers.set("authorization", `Bearer ${accessToken}`);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  return headers;
+}
+
+export default function make(headersOf = usual) {
   let held;
   let asking;
 
   async function exchange() {
-    const response = await limit((signal) =>
+    const response = await limited((signal) =>
       fetch(TOKEN_URL, {
         method: "POST",
         headers: {
@@ -42,11 +50,9 @@ export default function make(limit = limited) {
 
   async function send(path, init = {}) {
     const url = new URL(path, API_URL);
-    const headers = new Headers(init.headers);
     const { accessToken } = await token();
-    headers.set("authorization", `Bearer ${accessToken}`);
-    if (!headers.has("accept")) headers.set("accept", "application/json");
-    return limit((signal) => fetch(url.href, { ...init, headers, redirect: "manual", signal }));
+    const headers = headersOf(init.headers, accessToken);
+    return limited((signal) => fetch(url.href, { ...init, headers, redirect: "manual", signal }));
   }
 
   return { token, invoices: () => send("Invoices?page=1") };
