@@ -12,7 +12,7 @@ const CLIENTS = {
   "xero-node": "xero-node",
 };
 
-const found = race(Object.keys(CLIENTS), "cold", 5);
+const found = race(Object.keys(CLIENTS), "cold");
 const rows = [];
 for (const [client, name] of Object.entries(CLIENTS)) {
   const { default: make } = await import(`./clients/${client}.mjs`);

@@ -2,8 +2,9 @@
 // Prints how long the first time took and how long it takes later, in nanoseconds. Started by `race` of measure.mjs.
 import { median } from "./measure.mjs";
 
-const WARM_UP_MS = 400;
-const ROUND_MS = 30;
+/** Processor time until the compilers have settled, by experience. */
+const WARM_UP_NS = 600e6;
+const ROUND_NS = 30e6;
 const ROUNDS = 11;
 
 const [client, what] = process.argv.slice(2);
@@ -36,8 +37,10 @@ await act();
 const first = now() - start;
 
 let calls = 0;
-for (const begun = performance.now(); performance.now() - begun < WARM_UP_MS; calls++) await act();
-calls = Math.ceil((calls * ROUND_MS) / WARM_UP_MS);
+for (start = now(); now() - start < WARM_UP_NS; calls += 10) {
+  for (let left = 10; left > 0; left--) await act();
+}
+calls = Math.ceil(calls * (ROUND_NS / WARM_UP_NS));
 
 const later = [];
 for (let round = 0; round < ROUNDS; round++) {
