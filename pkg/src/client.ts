@@ -9,7 +9,7 @@ import { type Outgoing, outgoing } from "./outgoing.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
 import { type PagesOptions, pages } from "./pages.js";
 import { type StoredToken, load, tell } from "./store.js";
-import { brokenOff, correlationId, header, limited, pause, readText, unreachable } from "./wire.js";
+import { brokenOff, correlationId, header, kind, limited, pause, readText, unreachable } from "./wire.js";
 
 /** An access token and what it is good for. */
 export interface AccessToken {
@@ -361,8 +361,10 @@ export class CustomConnection {
     const response = await this.#transmit(url, call, held, deadline);
     if (response.status !== 401 || !call.repeatable) return response;
 
-    // If it breaks off, it does so for the caller as well.
-    const { text } = await readText(response.clone() as Response, MAX_ERROR_BYTES).catch(() => ({ text: "" }));
+    // If it breaks off or stalls, it does so for the caller as well.
+    let text = "";
+    const read = readText(response.clone() as Response, MAX_ERROR_BYTES).then((read) => (text = read.text));
+    await pause(read, deadline - Date.now(), this.#lifetime, call.signal);
     if (!run(() => core.saysExpired(response.status, text))) return response;
     const { generation } = held;
     const actions = this.#core((number) => core.rejected(number, generation, Date.now())) as Action[];
@@ -422,8 +424,7 @@ export class CustomConnection {
     try {
       return JSON.parse(text) as T;
     } catch {
-      const kind = header(response, "content-type").split(";", 1)[0]?.slice(0, 60) || "nothing";
-      const error = failure("malformed_answer", `Xero's answer is not JSON (status ${status}, it calls itself ${kind})`);
+      const error = failure("malformed_answer", `Xero's answer is not JSON (status ${status}, it is ${kind(response)})`);
       throw new XeroError({ ...error.toJSON(), ...about });
     }
   }

@@ -38,9 +38,21 @@ export function header(response: Response, name: string): string {
   return response.headers.get(name) ?? "";
 }
 
-/** The number under which Xero can find a call. Captures show the first name, Xero's prose the second. */
+/**
+ * The number under which Xero can find a call. Captures show the first name, Xero's prose the second. What is no UUID is
+ * not passed on: whoever answers in Xero's place could echo a secret there.
+ */
 export function correlationId(response: Response): string | undefined {
-  return response.headers.get("xero-correlation-id") ?? response.headers.get("x-correlation-id") ?? undefined;
+  const id = header(response, "xero-correlation-id") || header(response, "x-correlation-id");
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : undefined;
+}
+
+const KINDS = ["application/json", "application/pdf", "application/xml", "text/html", "text/plain", "text/xml"];
+
+/** What an answer calls itself, if that is a usual name. */
+export function kind(response: Response): string {
+  const [type = ""] = header(response, "content-type").toLowerCase().split(";", 1);
+  return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
 /**

@@ -245,6 +245,16 @@ test("a 401 whose body breaks off is the caller's answer", async (t) => {
   assert.equal((await client(t, { fetch: stub({ api }).fetch }).fetch("/Invoices")).status, 401);
 });
 
+test("a 401 whose body stalls is the caller's answer when the time is up", async (t) => {
+  const time = clock(t);
+  const api = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), { status: 401 });
+  const told = client(t, { fetch: stub({ api }).fetch, timeoutMs: 5_000 }).fetch("/Invoices");
+  await time.advance(4_999);
+  assert.equal(await Promise.race([told, turn()]), undefined);
+  await time.advance(1);
+  assert.equal((await told).status, 401);
+});
+
 test("a renewal that fails is the error of the call", async (t) => {
   const { fetch } = stub({ token: (_, n) => (n === 1 ? granted() : refused("invalid_client")), api: () => expired() });
   assert.equal((await failure(client(t, { fetch }).fetch("/Invoices"))).code, "invalid_client");

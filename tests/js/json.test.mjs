@@ -10,6 +10,8 @@ const answering = (t, ...answers) => {
   return { ...stubbed, xero: client(t, { fetch: stubbed.fetch }) };
 };
 
+const CORRELATION = "7C74E780-3d24-4dd8-80d1-c0aa7568b051";
+
 test("json: reads and writes, over HTTP", async (t) => {
   const { url, xero } = await local(t);
   const { Organisations } = await xero.json("GET", "/Organisation");
@@ -40,14 +42,14 @@ test("json: an answer without a body is undefined", async (t) => {
 });
 
 test("json: what is not JSON is an error with its status and number, and without a word of it", async (t) => {
-  const html = { "content-type": "text/html; charset=utf-8", "xero-correlation-id": "c-1" };
+  const html = { "content-type": "text/html; charset=utf-8", "xero-correlation-id": CORRELATION };
   const { xero } = answering(
     t,
     () => new Response(`<h1>${TOKEN}</h1>`, { headers: html }),
     () => new Response(`{"a": "${TOKEN}"`, { headers: { "content-type": "application/json" } }),
   );
   const [page, broken] = [await failure(xero.json("GET", "/Invoices")), await failure(xero.json("GET", "/Invoices"))];
-  assert.deepEqual([page.code, page.status, page.correlationId], ["malformed_answer", 200, "c-1"]);
+  assert.deepEqual([page.code, page.status, page.correlationId], ["malformed_answer", 200, CORRELATION]);
   assert.match(page.message, /text\/html/);
   assert.deepEqual([broken.code, broken.status, "correlationId" in broken], ["malformed_answer", 200, false]);
   for (const error of [page, broken]) assert.ok(error instanceof XeroError && !error.stack.includes(TOKEN));
@@ -92,13 +94,13 @@ const ERRORS = [
 ];
 for (const [status, body, code, retryable] of ERRORS) {
   test(`json: ${status} ${typeof body === "string" ? "with a text" : JSON.stringify(body)} is ${code}`, async (t) => {
-    const { xero } = answering(t, () => json(body, { status, headers: { "xero-correlation-id": "c-1" } }));
+    const { xero } = answering(t, () => json(body, { status, headers: { "xero-correlation-id": CORRELATION } }));
     const error = await failure(xero.json("GET", "/Invoices"));
     assert.ok(error instanceof XeroError);
     const { operation, correlationId } = error;
     assert.deepEqual(
       [error.code, error.status, error.retryable, operation, correlationId],
-      [code, status, retryable, "accounting.getInvoices", "c-1"],
+      [code, status, retryable, "accounting.getInvoices", CORRELATION],
     );
     assert.ok(!error.stack.includes(TOKEN) && !JSON.stringify(error).includes(TOKEN));
   });
@@ -108,11 +110,11 @@ test("json: when a limit ends, in milliseconds", async (t) => {
   clock(t, ["Date"]);
   const { xero } = answering(
     t,
-    () => new Response("", { status: 429, headers: { "retry-after": "42", "x-correlation-id": "c-2" } }),
+    () => new Response("", { status: 429, headers: { "retry-after": "42", "x-correlation-id": CORRELATION } }),
     () => new Response("", { status: 429 }),
   );
   const error = await failure(xero.json("GET", "/Invoices"));
-  assert.deepEqual([error.retryAt, error.correlationId], [START + 42_000, "c-2"]);
+  assert.deepEqual([error.retryAt, error.correlationId], [START + 42_000, CORRELATION]);
   assert.ok(!("retryAt" in (await failure(xero.json("GET", "/Invoices")))));
 });
 

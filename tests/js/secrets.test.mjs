@@ -105,7 +105,7 @@ test("what the package exports", () => {
 const echo = (status, type = "application/json") => () => {
   const text = `${SECRET} ${BASIC} Bearer ${TOKEN}`;
   const body = JSON.stringify({ error: text, error_description: text, Detail: text, Message: text, access_token: text });
-  const headers = { "content-type": type, location: `https://evil.example/${TOKEN}`, "www-authenticate": text };
+  const headers = { "content-type": type, "xero-correlation-id": TOKEN, location: `https://evil.example/${TOKEN}`, "www-authenticate": text };
   return new Response(status === 204 ? null : body, { status, statusText: SECRET, headers });
 };
 const broken = ({ headers }) => {
@@ -173,6 +173,10 @@ const MORE = {
   "a URL with credentials": [{}, (xero) => xero.fetch(`https://user:${SECRET}@api.xero.com/Invoices`)],
   "an API that echoes with 401": [{ api: echo(401) }, read],
   "an API that redirects to the token": [{ api: echo(307) }, read],
+  "an API that calls its answer by the secret": [
+    { api: () => new Response("<h1>", { headers: { "content-type": SECRET, "x-correlation-id": SECRET } }) },
+    read,
+  ],
   "a list that is none": [{ api: echo(200) }, async (xero) => { for await (const _ of xero.pages("/Contacts")); }],
 };
 for (const [name, [answers, act]] of Object.entries(MORE)) {
