@@ -13,6 +13,8 @@ mod tables;
 
 pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, OPERATIONS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION};
 
+use serde::Serialize;
+
 use crate::time::Date;
 
 /// A set of catalogued scopes, one bit each: bit `n` is row `n` of [`SCOPES`].
@@ -157,8 +159,9 @@ pub enum Access {
     None,
 }
 
-/// Whether a custom connection can hold a scope or call an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whether a custom connection can hold a scope or call an operation. In JSON: the words of `README.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Held {
     /// Yes.
     Yes,
@@ -174,8 +177,9 @@ pub enum Held {
     Unknown,
 }
 
-/// How sure a row is, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How sure a row is, best first. In JSON: the words of `README.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Xero's own text says so.
     Documented,
@@ -357,6 +361,11 @@ pub struct Needs {
 impl Needs {
     /// No scope is known to open it.
     pub const NOTHING: Self = Self { granular: Mask::EMPTY, legacy: Mask::EMPTY, unlisted: Mask::EMPTY };
+
+    /// What operations need, each combination once.
+    pub const fn all() -> &'static [Self] {
+        tables::NEEDS
+    }
 
     /// Every scope that opens it.
     pub const fn any(self) -> Mask {
