@@ -75,7 +75,12 @@ impl Mask {
 
     /// The scopes of the set, in the order of [`SCOPES`], which is the order of their names.
     pub fn iter(self) -> impl Iterator<Item = ScopeId> {
-        (0..128_u8).map(ScopeId).filter(move |&scope| self.contains(scope))
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let lowest = u8::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
+            left &= left.wrapping_sub(1);
+            Some(ScopeId(lowest))
+        })
     }
 }
 
@@ -343,7 +348,7 @@ impl Operation {
 
     /// `accounting.getInvoices`: unique in the catalogue.
     pub fn key(&self) -> String {
-        format!("{}.{}", self.api.row().map_or("", |api| api.name), self.id())
+        [self.api.row().map_or("", |api| api.name), ".", self.id()].concat()
     }
 }
 

@@ -6,8 +6,8 @@ use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{self, Finding, Kind, Severity};
 use super::op::{names, those};
-use super::rules::{Age, Deadline, Phase, age, changes_are_granular, cut, deadline, end_of_broad};
-use super::standing::{self, broad, journals};
+use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
+use super::standing::{self, Today, broad, journals};
 use super::words;
 use crate::catalogue::{Family, Mask, RULES, Rule, VERSION};
 use crate::scope::ScopeSet;
@@ -37,12 +37,11 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
     let subject = Subject {
         scopes,
         connection,
-        on,
-        age: age(connection.created_on),
+        today: Today::new(connection.created_on, on),
         broad: broad(known),
         journals: journals(known),
     };
-    let mut findings = standing::findings(known, subject.age, on);
+    let mut findings = standing::findings(known, subject.today);
     for row in RULES {
         findings.extend(subject.decide(row.id));
         if !findings.iter().any(|finding| finding.rule == row.id) {
@@ -60,8 +59,7 @@ fn advice(row: &'static Rule) -> Finding {
 struct Subject<'a> {
     scopes: &'a ScopeSet,
     connection: &'a ConnectionFacts,
-    on: Date,
-    age: Age,
+    today: Today,
     /// The broad scopes among those configured.
     broad: Mask,
     /// The scopes for Journals among those configured.
@@ -70,8 +68,8 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     fn deadline(&self) -> Option<Deadline> {
-        let concerned = self.age != Age::Newer && !self.broad.is_empty();
-        concerned.then(|| deadline("R13", self.on)).flatten()
+        let concerned = self.today.age != Age::Newer && !self.broad.is_empty();
+        concerned.then(|| deadline("R13", self.today.on)).flatten()
     }
 
     /// What the rule means for this connection besides what is said of single scopes; `None` if the input does not
@@ -82,7 +80,7 @@ impl Subject<'_> {
             "R5" => self.creation()?,
             "R6" => self.older()?,
             "R7" | "R29" => self.newer(rule)?,
-            "R10" => fact(if changes_are_granular(self.on) {
+            "R10" => fact(if changes_are_granular(self.today.on) {
                 "a change made on this day uses granular scopes, however old the connection is".to_owned()
             } else {
                 format!("from {}, changes use granular scopes", cut())
@@ -137,7 +135,7 @@ impl Subject<'_> {
             return Some((Kind::Uncertain, severity, text));
         };
         let cut = cut();
-        match self.age {
+        match self.today.age {
             Age::Older => {
                 Some(fact(format!("created on {created}, before {cut}: it may read Journals if it has the scope")))
             }
@@ -147,7 +145,7 @@ impl Subject<'_> {
     }
 
     fn older(&self) -> Option<Decision> {
-        if self.age != Age::Older {
+        if self.today.age != Age::Older {
             return None;
         }
         Some(if self.journals.is_empty() {
@@ -160,7 +158,7 @@ impl Subject<'_> {
     }
 
     fn newer(&self, rule: &str) -> Option<Decision> {
-        match self.age {
+        match self.today.age {
             Age::Unknown => None,
             Age::Older => Some(fact(format!("this does not concern it: it was created before {}", cut()))),
             Age::Newer if rule == "R7" => {
@@ -172,7 +170,7 @@ impl Subject<'_> {
 
     /// Whether there is a broad scope that can still be lost.
     fn has_broad_to_lose(&self) -> bool {
-        self.age != Age::Newer && !self.broad.is_empty() && end_of_broad(self.on) != Phase::After
+        self.today.age != Age::Newer && !self.broad.is_empty() && self.today.end != Phase::After
     }
 
     fn no_way_back(&self) -> Option<Decision> {

@@ -6,9 +6,9 @@ use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::finding::{self, Finding, Kind, Severity};
 use super::least::{cover, doubt, shut};
-use super::op::{Op, names, narrowest, opens_less, writes};
-use super::rules::{Age, age};
-use super::standing::{self, Worth, broad, causes, worth};
+use super::op::{Op, names, narrower, narrowest, writes};
+use super::rules::Age;
+use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::words;
 use crate::catalogue::{Held, Mask, ScopeId};
 use crate::scope::{Reason, ScopeSet, parse};
@@ -86,8 +86,7 @@ pub struct UnknownScope {
 /// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
 /// `uncertain`. Without a creation date nothing is refused for the age of the connection.
 pub fn check(scopes: &ScopeSet, calls: &[(&str, Op)], connection: &ConnectionFacts, on: Date) -> Check {
-    let age = age(connection.created_on);
-    let judge = Judge { configured: scopes.known(), valid: standing::valid(scopes.known(), age, on), age, on };
+    let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
     let judged: Vec<CalledWith> = calls.iter().map(|(label, op)| judge.call(label, *op)).collect();
     let (open, refused): (Vec<Op>, Vec<Op>) =
         calls.iter().map(|(_, op)| *op).partition(|op| op.openers().intersects(judge.valid));
@@ -97,9 +96,9 @@ pub fn check(scopes: &ScopeSet, calls: &[(&str, Op)], connection: &ConnectionFac
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, &open);
 
-    let mut findings = standing::findings(judge.configured, age, on);
+    let mut findings = standing::findings(judge.configured, judge.today);
     findings.extend(judged.iter().filter(|call| !call.allowed).map(missing_call));
-    findings.extend(idle.iter().map(|id| unused_scope(id, age)));
+    findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
     findings.extend(unknown.iter().map(unknown_scope));
     findings.extend(doubts(&judged));
@@ -114,16 +113,25 @@ struct Judge {
     configured: Mask,
     /// What of it is not void.
     valid: Mask,
-    age: Age,
-    on: Date,
+    /// What of it leaves no doubt.
+    sure: Mask,
+    today: Today,
 }
 
 impl Judge {
+    fn new(configured: Mask, today: Today) -> Self {
+        let of = |worst: Worth| {
+            let good = configured.iter().filter(|&id| worth(id, today) <= worst);
+            good.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+        };
+        Self { configured, valid: of(Worth::Doubtful), sure: of(Worth::Sure), today }
+    }
+
     fn call(&self, label: &str, op: Op) -> CalledWith {
         let opened_by = op.openers().intersection(self.valid);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
-            let text = format!("{} is opened by {}", op.call(), words::or(&names(opened_by)));
+            let text = [&op.call(), " is opened by ", &words::or(&names(opened_by))].concat();
             (Mask::EMPTY, Claim::operation("R28", op, text))
         } else {
             self.refusal(op)
@@ -142,11 +150,11 @@ impl Judge {
     /// What would open the call, and why it is refused.
     fn refusal(&self, op: Op) -> (Mask, Claim) {
         let void = op.openers().intersection(self.configured).iter().find_map(|id| {
-            let cause = causes(id, self.age, self.on).find(|cause| cause.worth() == Worth::Void)?;
+            let cause = causes(id, self.today).find(|cause| cause.worth() == Worth::Void)?;
             Some(cause.claim(id))
         });
         let missing = if op.choices().is_empty() {
-            standing::valid(op.least_openers(), self.age, self.on)
+            standing::valid(op.least_openers(), self.today)
         } else {
             narrowest(op.choices())
         };
@@ -168,10 +176,10 @@ impl Judge {
         if op.facts().uncertain {
             return Some(doubt(op));
         }
-        if opened_by.iter().any(|id| worth(id, self.age, self.on) == Worth::Sure) {
+        if opened_by.intersects(self.sure) {
             return None;
         }
-        let doubtful = |id| causes(id, self.age, self.on).find(|cause| cause.worth() == Worth::Doubtful);
+        let doubtful = |id| causes(id, self.today).find(|cause| cause.worth() == Worth::Doubtful);
         opened_by.iter().find_map(|id| Some(doubtful(id)?.claim(id)))
     }
 
@@ -198,7 +206,7 @@ fn too_broad(used: Mask, open: &[Op]) -> Vec<Broad> {
         }
         let instead = cover(own().map(|op| op.choices()));
         let is_broad = !broad(Mask::only(id)).is_empty();
-        let is_narrower = is_broad || instead.iter().all(|own| opens_less(own, id));
+        let is_narrower = is_broad || narrower(id).covers(instead);
         (is_narrower && !instead.is_empty()).then(|| Broad { scope: id.name(), instead: names(instead) })
     };
     used.iter().filter_map(instead).collect()

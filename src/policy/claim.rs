@@ -18,15 +18,21 @@ pub struct Citation {
     pub url: Option<&'static str>,
 }
 
+impl Citation {
+    fn of(id: SourceId) -> Option<Self> {
+        let source = SOURCES.get(usize::from(id.0))?;
+        Some(Self { key: source.key, title: source.title, url: source.url })
+    }
+}
+
 /// The citations of these sources, the most important first.
 pub(super) fn cite_all(sources: &[SourceId]) -> Vec<Citation> {
-    let rows = sources.iter().filter_map(|id| SOURCES.get(usize::from(id.0)));
-    rows.map(|source| Citation { key: source.key, title: source.title, url: source.url }).collect()
+    sources.iter().filter_map(|&id| Citation::of(id)).collect()
 }
 
 /// The first of these sources. The catalogue's lint proves that no row is without one.
 fn cite(sources: &[SourceId]) -> Citation {
-    cite_all(sources).first().copied().unwrap_or_default()
+    sources.first().and_then(|&id| Citation::of(id)).unwrap_or_default()
 }
 
 /// A sentence and what it rests on. In JSON: `{ rule, text, source, confidence }`.

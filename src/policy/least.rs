@@ -1,11 +1,9 @@
 //! The smallest set of scopes that opens some operations.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::claim::Claim;
-use super::op::{Op, names, opens_less};
+use super::op::{Op, names, narrower};
 use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId};
 
 /// So many further operations of a scope are named.
@@ -80,14 +78,16 @@ pub struct Unopenable {
 ///
 /// An operation may be named twice, and the order of `operations` does not matter.
 pub fn least(operations: &[Op]) -> Least {
-    let wanted: BTreeMap<u16, Op> = operations.iter().map(|op| (op.row(), *op)).collect();
-    let (open, shut): (Vec<Op>, Vec<Op>) = wanted.values().partition(|op| !op.choices().is_empty());
+    let mut wanted = operations.to_vec();
+    wanted.sort_unstable_by_key(|op| op.row());
+    wanted.dedup_by_key(|op| op.row());
+    let (open, shut): (Vec<Op>, Vec<Op>) = wanted.iter().partition(|op| !op.choices().is_empty());
     let mut covers = covers(open.iter().map(|op| op.choices())).into_iter();
     let best = covers.next().unwrap_or_default();
     Least {
         scopes: names(best),
         alternatives: covers.map(names).collect(),
-        per_scope: best.iter().map(|id| per_scope(id, &open, &wanted)).collect(),
+        per_scope: per_scope(best, &wanted),
         unopenable: shut.into_iter().map(unopenable).collect(),
         uncertain: open.into_iter().filter(|op| op.facts().uncertain).map(doubt).collect(),
     }
@@ -111,7 +111,7 @@ fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
     let hits = |id: ScopeId| rows.iter().filter(move |row| row.contains(id)).count();
     let all = rows.iter().fold(Mask::EMPTY, |all, &row| all.union(row));
     // A scope whose place can always be taken by one that opens less is in no minimal set.
-    let gives_way = |wide: ScopeId| all.iter().any(|own| opens_less(own, wide) && hits(own) == hits(wide));
+    let gives_way = |wide: ScopeId| narrower(wide).intersection(all).iter().any(|own| hits(own) == hits(wide));
     let useful = all.iter().filter(|&id| !gives_way(id)).fold(Mask::EMPTY, |some, id| some.union(Mask::only(id)));
     let mut search = Search { rows: rows.iter().map(|row| row.intersection(useful)).collect(), found: Vec::new() };
     // Rows with one scope leave no choice: they go first.
@@ -130,7 +130,7 @@ fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
     set.iter().any(|wide| {
         let rest = set.difference(Mask::only(wide));
         let still_hits = |narrow: ScopeId| rows.iter().all(|row| row.intersects(rest.union(Mask::only(narrow))));
-        all.iter().any(|narrow| opens_less(narrow, wide) && still_hits(narrow))
+        narrower(wide).intersection(all).iter().any(still_hits)
     })
 }
 
@@ -170,24 +170,43 @@ impl Search {
     }
 }
 
-fn per_scope(id: ScopeId, open: &[Op], wanted: &BTreeMap<u16, Op>) -> PerScope {
-    let facts = SCOPE_FACTS.get(usize::from(id.0));
-    let key = |op: &Op| op.operation().key();
-    let further: Vec<Op> =
-        Op::all().filter(|op| op.openers().contains(id) && !wanted.contains_key(&op.row())).collect();
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    PerScope {
+/// Why each scope of `best` is needed by operations of `wanted`, which are in the order of the catalogue.
+fn per_scope(best: Mask, wanted: &[Op]) -> Vec<PerScope> {
+    let facts = |id: ScopeId| SCOPE_FACTS.get(usize::from(id.0));
+    let empty = |id: ScopeId| PerScope {
         scope: id.name(),
-        description: facts.map_or("", |facts| facts.description),
-        needed_by: open.iter().filter(|op| op.choices().contains(id)).map(key).collect(),
-        restrictions: facts.map_or(&[], |facts| facts.restrictions),
+        description: facts(id).map_or("", |facts| facts.description),
+        needed_by: Vec::new(),
+        restrictions: facts(id).map_or(&[], |facts| facts.restrictions),
         also_opens: Further {
-            count: count(further.len()),
-            writes: count(further.iter().filter(|op| !op.operation().is_read()).count()),
-            resources: facts.map_or(&[], |facts| facts.resources),
-            examples: further.iter().take(EXAMPLES).map(key).collect(),
+            count: 0,
+            writes: 0,
+            resources: facts(id).map_or(&[], |facts| facts.resources),
+            examples: Vec::new(),
         },
+    };
+    let mut scopes: Vec<(ScopeId, PerScope)> = best.iter().map(|id| (id, empty(id))).collect();
+    let mut wanted = wanted.iter().map(|op| op.row()).peekable();
+    for op in Op::all() {
+        let is_wanted = wanted.next_if_eq(&op.row()).is_some();
+        let openers = op.openers().intersection(best);
+        if openers.is_empty() {
+            continue;
+        }
+        for (_, scope) in scopes.iter_mut().filter(|(id, _)| openers.contains(*id)) {
+            let further = &mut scope.also_opens;
+            if is_wanted {
+                scope.needed_by.push(op.operation().key());
+                continue;
+            }
+            further.count = further.count.saturating_add(1);
+            further.writes = further.writes.saturating_add(u32::from(!op.operation().is_read()));
+            if further.examples.len() < EXAMPLES {
+                further.examples.push(op.operation().key());
+            }
+        }
     }
+    scopes.into_iter().map(|(_, scope)| scope).collect()
 }
 
 fn unopenable(op: Op) -> Unopenable {

@@ -69,7 +69,7 @@ impl Op {
     /// `GET /api.xro/2.0/Invoices`.
     pub(super) fn call(self) -> String {
         let base = self.operation.api.row().map_or("", |api| api.base);
-        format!("{} {base}{}", self.operation.method.as_str(), self.operation.path())
+        [self.operation.method.as_str(), " ", base, self.operation.path()].concat()
     }
 }
 
@@ -82,21 +82,22 @@ pub(super) fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
 /// its `.read`, the latter.
 pub(super) fn narrowest(mask: Mask) -> Mask {
     mask.iter()
-        .filter(|&wide| !mask.iter().any(|narrow| opens_less(narrow, wide)))
+        .filter(|&wide| !narrower(wide).intersects(mask))
         .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
 }
 
-/// Whether everything that `narrow` opens is opened by `wide` too, but not the other way round.
-pub(super) fn opens_less(narrow: ScopeId, wide: ScopeId) -> bool {
-    let mut less = false;
+/// The scopes that open strictly less than `wide`: nothing that `wide` does not open, and not all that it does.
+pub(super) fn narrower(wide: ScopeId) -> Mask {
+    let (mut some, mut every, mut other) = (Mask::EMPTY, Mask(u128::MAX), Mask::EMPTY);
     for openers in Needs::all().iter().map(|needs| needs.any()) {
-        match (openers.contains(narrow), openers.contains(wide)) {
-            (true, false) => return false,
-            (false, true) => less = true,
-            _ => {}
+        if openers.contains(wide) {
+            some = some.union(openers);
+            every = every.intersection(openers);
+        } else {
+            other = other.union(openers);
         }
     }
-    less && narrow != wide
+    some.difference(other).difference(every)
 }
 
 /// Whether the scope opens writes.

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::claim::{Citation, Claim};
 use super::connection::ConnectionFacts;
 use super::op::{Op, names};
-use super::rules::{Age, Deadline, Phase, age, cut, deadline, end_of_broad, end_of_broad_in_words};
-use super::standing::{Worth, broad, journals, refusal, valid, worth};
+use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
+use super::standing::{Today, Worth, broad, journals, refusal, valid, worth};
 use super::ticket::{self, Email};
 use super::words;
 use crate::catalogue::{Confidence, Mask, Needs, ScopeId, VERSION};
@@ -186,19 +186,18 @@ struct Change<'a> {
     added: ScopeSet,
     removed: ScopeSet,
     refused: Vec<Refusal>,
-    age: Age,
-    on: Date,
+    today: Today,
 }
 
 impl<'a> Change<'a> {
     fn new(connection: &'a ConnectionFacts, from: &'a ScopeSet, to: &ScopeSet, on: Date) -> Self {
-        let age = age(connection.created_on);
+        let today = Today::new(connection.created_on, on);
         let wanted = to.known().difference(from.known());
-        let refuse = |id: ScopeId| Some(Refusal { scope: id.name(), why: refusal(id, age, on)? });
+        let refuse = |id: ScopeId| Some(Refusal { scope: id.name(), why: refusal(id, today)? });
         let refused: Vec<Refusal> = wanted.iter().filter_map(refuse).collect();
         let result = to.difference(&ScopeSet::from_names(refused.iter().map(|refusal| refusal.scope)));
         let (added, removed) = (result.difference(from), from.difference(&result));
-        Self { connection, from, result, added, removed, refused, age, on }
+        Self { connection, from, result, added, removed, refused, today }
     }
 
     /// The broad scopes that are removed, whether or not they still work.
@@ -207,7 +206,7 @@ impl<'a> Change<'a> {
     }
 
     fn doors(&self) -> Vec<Door> {
-        let after = valid(self.result.known(), self.age, self.on);
+        let after = valid(self.result.known(), self.today);
         let loses = |id: ScopeId| {
             let lost =
                 |op: &Op| op.openers().contains(id) && !op.openers().intersects(after) && op.choices().is_empty();
@@ -221,7 +220,7 @@ impl<'a> Change<'a> {
     fn no_way_back(&self, id: ScopeId) -> Option<Claim> {
         let name = id.name();
         let scope = Mask::only(id);
-        if worth(id, self.age, self.on) == Worth::Void {
+        if worth(id, self.today) == Worth::Void {
             None
         } else if !broad(scope).is_empty() {
             let text = format!("{name} is gone for good: once removed, a broad scope cannot be added again");
@@ -273,7 +272,7 @@ impl<'a> Change<'a> {
 
     fn adding(&self, adds: &ScopeSet) -> Claim {
         let mut text = format!("add {}", words::and(&owned(adds)));
-        let doubtful = adds.known().iter().filter(|&id| worth(id, self.age, self.on) == Worth::Doubtful);
+        let doubtful = adds.known().iter().filter(|&id| worth(id, self.today) == Worth::Doubtful);
         let mut unsure: Vec<String> = doubtful.map(|id| id.name().to_owned()).collect();
         unsure.extend(journals(adds.known()).iter().map(|id| id.name().to_owned()));
         unsure.extend(adds.unknown().iter().map(|name| words::one_line(name)));
@@ -316,8 +315,8 @@ impl<'a> Change<'a> {
     }
 
     fn keeps_working(&self) -> KeepsWorking {
-        let before = valid(self.from.known(), self.age, self.on);
-        let after = valid(self.result.known(), self.age, self.on);
+        let before = valid(self.from.known(), self.today);
+        let after = valid(self.result.known(), self.today);
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
         for op in Op::all() {
@@ -349,16 +348,17 @@ impl<'a> Change<'a> {
 
     fn rollback(&self) -> Rollback {
         let removed = self.removed.known();
-        let is_back = |id: &ScopeId| refusal(*id, self.age, self.on).is_none();
+        let is_back = |id: &ScopeId| refusal(*id, self.today).is_none();
         let gone: Vec<ScopeId> = removed.iter().filter(|id| !is_back(id) || self.no_way_back(*id).is_some()).collect();
         let lost = gone.iter().fold(Mask::EMPTY, |lost, &id| lost.union(Mask::only(id)));
         let scopes = self.from.difference(&lost.into());
-        let why = match gone.first() {
+        // Of several reasons the surest: that broad scopes do not come back.
+        let why = match broad(lost).iter().next().or(gone.first().copied()) {
             _ if self.steps().is_empty() => Claim::rule("R9", "there is nothing to undo"),
             None => Claim::rule("R9", "a second change undoes this one; it deactivates the connection once more"),
-            Some(&first) => {
+            Some(first) => {
                 let text = format!("there is none: {} cannot be added again; the rest can", words::and(&names(lost)));
-                let ground = self.no_way_back(first).or_else(|| refusal(first, self.age, self.on));
+                let ground = self.no_way_back(first).or_else(|| refusal(first, self.today));
                 ground.map_or_else(|| Claim::rule("R11", text.clone()), |claim| Claim { text: text.clone(), ..claim })
             }
         };
@@ -366,8 +366,8 @@ impl<'a> Change<'a> {
     }
 
     fn deadline(&self) -> Option<Deadline> {
-        let concerned = self.age != Age::Newer && !broad(self.from.known()).is_empty();
-        concerned.then(|| deadline("R13", self.on)).flatten()
+        let concerned = self.today.age != Age::Newer && !broad(self.from.known()).is_empty();
+        concerned.then(|| deadline("R13", self.today.on)).flatten()
     }
 
     fn cautious(&self) -> Option<Cautious> {
@@ -376,18 +376,18 @@ impl<'a> Change<'a> {
             return None;
         }
         let kept = self.from.union(&self.result);
-        let careful = Change::new(self.connection, self.from, &kept, self.on);
+        let careful = Change::new(self.connection, self.from, &kept, self.today.on);
         let steps = careful.steps();
         let gone: Vec<&str> = doors.iter().map(|door| door.scope).collect();
         let gone = words::and(&gone);
+        let missed = format!("a call that was overlooked cannot be mended once these are removed: {gone}");
         let is_broad = !self.broad_removed().is_empty();
         let mut why = vec![if is_broad {
-            Claim::rule("R11", format!("a call that was forgotten cannot be mended once {gone} is removed"))
+            Claim::rule("R11", missed)
         } else {
-            Claim::rule("R6", format!("a call that was forgotten cannot be mended once {gone} is removed"))
-                .at_most(Confidence::Inferred)
+            Claim::rule("R6", missed).at_most(Confidence::Inferred)
         }];
-        let recommended = !is_broad || end_of_broad(self.on) == Phase::Before;
+        let recommended = !is_broad || self.today.end == Phase::Before;
         if is_broad {
             let end = end_of_broad_in_words();
             why.push(Claim::rule(

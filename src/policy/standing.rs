@@ -3,10 +3,25 @@
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
 use super::op::those;
-use super::rules::{Age, Phase, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
+use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
 use super::words;
 use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
 use crate::time::Date;
+
+/// The day of an answer, seen from a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Today {
+    pub(super) on: Date,
+    pub(super) age: Age,
+    /// Where the day lies, seen from the end of broad scopes (R13).
+    pub(super) end: Phase,
+}
+
+impl Today {
+    pub(super) fn new(created_on: Option<Date>, on: Date) -> Self {
+        Self { on, age: age(created_on), end: end_of_broad(on) }
+    }
+}
 
 /// What a scope is worth, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +61,8 @@ pub(super) enum Cause {
     Outlives,
 }
 
-/// Why the scope deserves a word on a connection of this age on this day: whether it can be held, and how long.
-pub(super) fn causes(id: ScopeId, age: Age, on: Date) -> impl Iterator<Item = Cause> {
+/// Why the scope deserves a word on this connection today: whether it can be held, and how long.
+pub(super) fn causes(id: ScopeId, today: Today) -> impl Iterator<Item = Cause> {
     let scope = id.row();
     let held = scope.map_or(Held::Unknown, |scope| scope.held);
     let family = scope.map(|scope| scope.family);
@@ -60,32 +75,31 @@ pub(super) fn causes(id: ScopeId, age: Age, on: Date) -> impl Iterator<Item = Ca
         }),
         Held::PartnerOnly => Some(Cause::Partner),
         Held::Disputed | Held::Unknown => Some(Cause::Unlisted),
-        Held::LegacyOnly => match age {
+        Held::LegacyOnly => match today.age {
             Age::Older => None,
             Age::Newer => Some(Cause::TooNew),
             Age::Unknown => Some(Cause::AgeUnknown),
         },
     };
-    let lasting = (held == Held::LegacyOnly && age != Age::Newer).then(|| match (family, end_of_broad(on)) {
+    let lasting = match (family, today.end) {
+        _ if held != Held::LegacyOnly || today.age == Age::Newer => None,
         (Some(Family::Broad), Phase::Before) => Some(Cause::Ending),
         (Some(Family::Broad), Phase::Within) => Some(Cause::EndsThisMonth),
         (Some(Family::Broad), Phase::After) => Some(Cause::Ended),
         (_, Phase::Before) => None,
         _ => Some(Cause::Outlives),
-    });
-    holding.into_iter().chain(lasting.flatten())
+    };
+    holding.into_iter().chain(lasting)
 }
 
-/// What the scope is worth on a connection of this age on this day.
-pub(super) fn worth(id: ScopeId, age: Age, on: Date) -> Worth {
-    causes(id, age, on).map(Cause::worth).max().unwrap_or(Worth::Sure)
+/// What the scope is worth on this connection today.
+pub(super) fn worth(id: ScopeId, today: Today) -> Worth {
+    causes(id, today).map(Cause::worth).max().unwrap_or(Worth::Sure)
 }
 
 /// The scopes of `mask` that are not void.
-pub(super) fn valid(mask: Mask, age: Age, on: Date) -> Mask {
-    mask.iter()
-        .filter(|&id| worth(id, age, on) != Worth::Void)
-        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+pub(super) fn valid(mask: Mask, today: Today) -> Mask {
+    mask.iter().filter(|&id| worth(id, today) != Worth::Void).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
 }
 
 /// The broad scopes of `mask` that custom connections know.
@@ -191,14 +205,14 @@ impl Cause {
 }
 
 /// What is to be said about the scopes of `mask`.
-pub(super) fn findings(mask: Mask, age: Age, on: Date) -> Vec<Finding> {
-    let of = |id: ScopeId| causes(id, age, on).map(move |cause| (id, cause));
+pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
+    let of = |id: ScopeId| causes(id, today).map(move |cause| (id, cause));
     mask.iter()
         .flat_map(of)
         .map(|(id, cause)| {
             let kind = cause.kind();
             let mut claim = cause.claim(id);
-            let end = (kind == Kind::Expiring).then(|| deadline("R13", on)).flatten();
+            let end = (kind == Kind::Expiring).then(|| deadline("R13", today.on)).flatten();
             if cause == Cause::Ending {
                 let days = end.as_ref().map_or(0, |end| end.days_left);
                 claim.text = format!("{}; {} left to its first day", claim.text, words::count(days, "day"));
@@ -208,14 +222,14 @@ pub(super) fn findings(mask: Mask, age: Age, on: Date) -> Vec<Finding> {
         .collect()
 }
 
-/// Why this scope cannot be added to a connection of this age on this day; `None` if nothing speaks against it.
-pub(super) fn refusal(id: ScopeId, age: Age, on: Date) -> Option<Claim> {
-    let void = causes(id, age, on).find(|cause| cause.worth() == Worth::Void);
+/// Why this scope cannot be added to this connection today; `None` if nothing speaks against it.
+pub(super) fn refusal(id: ScopeId, today: Today) -> Option<Claim> {
+    let void = causes(id, today).find(|cause| cause.worth() == Worth::Void);
     if let Some(cause) = void {
         return Some(cause.claim(id));
     }
     let is_broad = !broad(Mask::only(id)).is_empty();
-    (is_broad && changes_are_granular(on)).then(|| {
+    (is_broad && changes_are_granular(today.on)).then(|| {
         let text = format!(
             "{} is broad and not configured: changes use granular scopes, and a broad scope that was removed cannot be \
              added again",

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::plan::{Plan, Step};
-use super::rules::{Deadline, DeadlineState};
+use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
 use super::words;
 use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
 use crate::scope::ScopeSet;
@@ -43,7 +43,7 @@ pub(super) fn markdown(plan: &Plan, connection: &ConnectionFacts, from: &ScopeSe
     for door in &plan.one_way_doors {
         out.item("-", &door.why);
         if !door.loses.is_empty() {
-            out.line(&format!("  No scope that can be added later opens for sure: {}", code(&door.loses)));
+            out.line(&format!("  Nothing that can be added later is sure to open: {}", code(&door.loses)));
         }
     }
     if !plan.refused.is_empty() {
@@ -166,12 +166,7 @@ fn deadline(end: &Deadline) -> String {
         DeadlineState::Uncertain => "it is this month, and may have passed".to_owned(),
         DeadlineState::Passed => "it has passed".to_owned(),
     };
-    let reported = end
-        .reported
-        .as_ref()
-        .map(|reported| format!(" Third parties report {} ({}).", words::day(reported.day), reported.source.key));
-    let reported = reported.unwrap_or_default();
-    format!("Broad scopes end in {}: {state} ({}, {}).{reported}", end.date, end.rule, end.source.key)
+    format!("Broad scopes end in {}: {state} ({}, {}).", end_of_broad_in_words(), end.rule, end.source.key)
 }
 
 /// The message to the authorising user; `None` if nothing changes.
