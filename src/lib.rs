@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod connection;
 pub mod error;
+pub mod policy;
 pub mod random;
 pub mod request;
 pub mod retry_after;

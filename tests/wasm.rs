@@ -9,6 +9,9 @@
 #[path = "lifecycle.rs"]
 mod lifecycle;
 #[cfg(test)]
+#[path = "policy.rs"]
+mod policy;
+#[cfg(test)]
 #[path = "request.rs"]
 mod request;
 #[cfg(test)]

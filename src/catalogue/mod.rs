@@ -13,6 +13,8 @@ mod tables;
 
 pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, OPERATIONS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION};
 
+use serde::Serialize;
+
 use crate::time::Date;
 
 /// A set of catalogued scopes, one bit each: bit `n` is row `n` of [`SCOPES`].
@@ -73,7 +75,12 @@ impl Mask {
 
     /// The scopes of the set, in the order of [`SCOPES`], which is the order of their names.
     pub fn iter(self) -> impl Iterator<Item = ScopeId> {
-        (0..128_u8).map(ScopeId).filter(move |&scope| self.contains(scope))
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let lowest = u8::try_from(left.trailing_zeros()).ok().filter(|_| left != 0)?;
+            left &= left.wrapping_sub(1);
+            Some(ScopeId(lowest))
+        })
     }
 }
 
@@ -157,8 +164,9 @@ pub enum Access {
     None,
 }
 
-/// Whether a custom connection can hold a scope or call an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whether a custom connection can hold a scope or call an operation. In JSON: the words of `README.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Held {
     /// Yes.
     Yes,
@@ -174,8 +182,9 @@ pub enum Held {
     Unknown,
 }
 
-/// How sure a row is, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How sure a row is, best first. In JSON: the words of `README.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Xero's own text says so.
     Documented,
@@ -339,7 +348,7 @@ impl Operation {
 
     /// `accounting.getInvoices`: unique in the catalogue.
     pub fn key(&self) -> String {
-        format!("{}.{}", self.api.row().map_or("", |api| api.name), self.id())
+        [self.api.row().map_or("", |api| api.name), ".", self.id()].concat()
     }
 }
 
@@ -357,6 +366,11 @@ pub struct Needs {
 impl Needs {
     /// No scope is known to open it.
     pub const NOTHING: Self = Self { granular: Mask::EMPTY, legacy: Mask::EMPTY, unlisted: Mask::EMPTY };
+
+    /// What operations need, each combination once.
+    pub const fn all() -> &'static [Self] {
+        tables::NEEDS
+    }
 
     /// Every scope that opens it.
     pub const fn any(self) -> Mask {

@@ -1,0 +1,222 @@
+//! What the rules say of a connection on a day: every rule, decided or as advice.
+
+use serde::Serialize;
+
+use super::claim::Claim;
+use super::connection::{ConnectionFacts, Region};
+use super::finding::{self, Finding, Kind, Severity};
+use super::op::{names, those};
+use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
+use super::standing::{self, Today, broad, journals};
+use super::words;
+use crate::catalogue::{Family, Mask, RULES, Rule, VERSION};
+use crate::scope::ScopeSet;
+use crate::time::Date;
+
+/// What the rules say of a connection. In JSON: `{ catalogue, on, findings, deadline? }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Assessment {
+    /// The version of the catalogue.
+    pub catalogue: &'static str,
+    /// The day of the answer.
+    pub on: Date,
+    /// At least one for each rule, worst first.
+    pub findings: Vec<Finding>,
+    /// The end of broad scopes, if it concerns this connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Deadline>,
+}
+
+/// Tells what each rule means for a connection that has `scopes`, on the day `on`.
+///
+/// A rule that the input decides gives findings of other kinds than [`Kind::Advice`]; every other rule is listed once as
+/// advice, as the catalogue states it. Without a creation date the rules that depend on it give warnings, not errors.
+pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Assessment {
+    let known = scopes.known();
+    let subject = Subject {
+        scopes,
+        connection,
+        today: Today::new(connection.created_on, on),
+        broad: broad(known),
+        journals: journals(known),
+    };
+    let mut findings = standing::findings(known, subject.today);
+    for row in RULES {
+        findings.extend(subject.decide(row.id));
+        if !findings.iter().any(|finding| finding.rule == row.id) {
+            findings.push(advice(row));
+        }
+    }
+    finding::sort(&mut findings);
+    Assessment { catalogue: VERSION, on, deadline: subject.deadline(), findings }
+}
+
+fn advice(row: &'static Rule) -> Finding {
+    Finding::new(Kind::Advice, Severity::Info, Claim::rule(row.id, row.text))
+}
+
+struct Subject<'a> {
+    scopes: &'a ScopeSet,
+    connection: &'a ConnectionFacts,
+    today: Today,
+    /// The broad scopes among those configured.
+    broad: Mask,
+    /// The scopes for Journals among those configured.
+    journals: Mask,
+}
+
+impl Subject<'_> {
+    fn deadline(&self) -> Option<Deadline> {
+        let concerned = self.today.age != Age::Newer && !self.broad.is_empty();
+        concerned.then(|| deadline("R13", self.today.on)).flatten()
+    }
+
+    /// What the rule means for this connection besides what is said of single scopes; `None` if the input does not
+    /// decide it.
+    fn decide(&self, rule: &'static str) -> Option<Finding> {
+        let (kind, severity, text) = match rule {
+            "R1" => self.one_organisation()?,
+            "R5" => self.creation()?,
+            "R6" => self.older()?,
+            "R7" | "R29" => self.newer(rule)?,
+            "R10" => fact(if changes_are_granular(self.today.on) {
+                "a change made on this day uses granular scopes, however old the connection is".to_owned()
+            } else {
+                format!("from {}, changes use granular scopes", cut())
+            }),
+            "R11" => self.no_way_back()?,
+            "R12" => self.replacements()?,
+            "R13" if self.broad.is_empty() => fact("no broad scope is configured, so none ends".to_owned()),
+            "R24" | "R25" if self.connection.demo == Some(true) => fact(if rule == "R24" {
+                "this connection is to the demo company, which is made for tests".to_owned()
+            } else {
+                "this connection costs nothing, because it is to the demo company".to_owned()
+            }),
+            "R26" => self.region()?,
+            "R27" if self.connection.region == Some(Region::Other) => (
+                Kind::Unsuitable,
+                Severity::Warning,
+                "use the Web or PKCE flow for machine-to-machine access to this organisation, and handle \
+                 authorisation outside the app"
+                    .to_owned(),
+            ),
+            "R28" => self.has_scopes(),
+            _ => return None,
+        };
+        let about = match rule {
+            "R6" => self.journals,
+            "R11" | "R12" => self.broad,
+            _ => Mask::EMPTY,
+        };
+        let end = if rule == "R11" { self.deadline() } else { None };
+        Some(Finding::new(kind, severity, Claim::rule(rule, text)).about(names(about)).until(end))
+    }
+
+    fn one_organisation(&self) -> Option<Decision> {
+        Some(match self.connection.organisations? {
+            0 | 1 => fact("this connection is to one organisation, as it has to be".to_owned()),
+            many => (
+                Kind::Unsuitable,
+                Severity::Error,
+                format!("one custom connection cannot reach {many} organisations: each needs its own"),
+            ),
+        })
+    }
+
+    fn creation(&self) -> Option<Decision> {
+        let Some(created) = self.connection.created_on.map(words::day) else {
+            let concerned = !self.broad.union(self.journals).is_empty();
+            let severity = if concerned { Severity::Warning } else { Severity::Info };
+            let text = format!(
+                "when the connection was created is not given; whether before {} decides what it may hold",
+                cut()
+            );
+            return Some((Kind::Uncertain, severity, text));
+        };
+        let cut = cut();
+        match self.today.age {
+            Age::Older => {
+                Some(fact(format!("created on {created}, before {cut}: it may read Journals if it has the scope")))
+            }
+            Age::Newer => Some(fact(format!("created on {created}, not before {cut}: it cannot read Journals"))),
+            Age::Unknown => None,
+        }
+    }
+
+    fn older(&self) -> Option<Decision> {
+        if self.today.age != Age::Older {
+            return None;
+        }
+        Some(if self.journals.is_empty() {
+            fact("it was created early enough for Journals, but has no scope for it".to_owned())
+        } else {
+            let text = "it may keep using Journals; keep the scope and keep this connection, because a new one \
+                        would not get it";
+            (Kind::OneWay, Severity::Warning, text.to_owned())
+        })
+    }
+
+    fn newer(&self, rule: &str) -> Option<Decision> {
+        match self.today.age {
+            Age::Unknown => None,
+            Age::Older => Some(fact(format!("this does not concern it: it was created before {}", cut()))),
+            Age::Newer if rule == "R7" => {
+                Some(fact("it has granular scopes only, and no access to Journals".to_owned()))
+            }
+            Age::Newer => Some(fact("it is new in the sense of this rule: it uses granular scopes".to_owned())),
+        }
+    }
+
+    /// Whether there is a broad scope that can still be lost.
+    fn has_broad_to_lose(&self) -> bool {
+        self.today.age != Age::Newer && !self.broad.is_empty() && self.today.end != Phase::After
+    }
+
+    fn no_way_back(&self) -> Option<Decision> {
+        self.has_broad_to_lose().then(|| {
+            let text = format!("if you remove {}, it cannot be added again", words::or(&names(self.broad)));
+            (Kind::OneWay, Severity::Warning, text)
+        })
+    }
+
+    fn replacements(&self) -> Option<Decision> {
+        self.has_broad_to_lose().then(|| {
+            let replaced = |id: crate::catalogue::ScopeId| {
+                let by = id.row().map_or(Mask::EMPTY, |scope| scope.replaced_by);
+                format!("{} by {}", id.name(), words::and(&names(by)))
+            };
+            let all: Vec<String> = self.broad.iter().map(replaced).collect();
+            fact(format!("what is removed is replaced for good: {}", all.join("; ")))
+        })
+    }
+
+    fn region(&self) -> Option<Decision> {
+        Some(match self.connection.region? {
+            Region::Other => (
+                Kind::Unsuitable,
+                Severity::Error,
+                "custom connections are for organisations in Australia, New Zealand, the United Kingdom and the \
+                 United States, and this one is elsewhere"
+                    .to_owned(),
+            ),
+            region => fact(format!("the organisation is in {}, where custom connections are offered", region.name())),
+        })
+    }
+
+    fn has_scopes(&self) -> Decision {
+        let useful = those(self.scopes.known(), |scope| !matches!(scope.family, Family::User | Family::App));
+        if useful.is_empty() && self.scopes.unknown().is_empty() {
+            return (Kind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
+        }
+        let number = u64::try_from(self.scopes.len()).unwrap_or(u64::MAX);
+        fact(format!("{} configured; the authorising user is shown them", words::count(number, "scope")))
+    }
+}
+
+/// What a rule means: the kind and severity of the finding, and its sentence.
+type Decision = (Kind, Severity, String);
+
+fn fact(text: String) -> Decision {
+    (Kind::Fact, Severity::Info, text)
+}

@@ -1,0 +1,267 @@
+//! Whether a set of scopes allows some calls, and whether it allows too much.
+
+use serde::Serialize;
+
+use super::claim::Claim;
+use super::connection::ConnectionFacts;
+use super::finding::{self, Finding, Kind, Severity};
+use super::least::{cover, doubt, shut};
+use super::op::{Op, names, narrower, narrowest, writes};
+use super::rules::Age;
+use super::standing::{self, Today, Worth, broad, causes, worth};
+use super::words;
+use crate::catalogue::{Held, Mask, ScopeId};
+use crate::scope::{Reason, ScopeSet, parse};
+use crate::time::Date;
+
+/// What a set of scopes allows. In JSON: `{ allowed, calls, missing, unused, broad, unknown, findings }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// Whether every call is allowed.
+    pub allowed: bool,
+    /// The calls, in the order given.
+    pub calls: Vec<CalledWith>,
+    /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
+    /// no such scope opens.
+    pub missing: Vec<&'static str>,
+    /// The scopes without all of which the same calls are allowed.
+    pub unused: Vec<String>,
+    /// The scopes that are used and open more than the calls need, with what would do instead.
+    pub broad: Vec<Broad>,
+    /// The names that the catalogue does not have. They open nothing here.
+    pub unknown: Vec<UnknownScope>,
+    /// What is to be said about the scopes, worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// One call, judged. In JSON: `{ call, operation, allowed, openedBy, missing, reason, uncertain? }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CalledWith {
+    /// The call as the caller wrote it.
+    pub call: String,
+    /// The key of its operation.
+    pub operation: String,
+    /// Whether a configured scope opens it. Nothing else allows a call.
+    pub allowed: bool,
+    /// The configured scopes that open it.
+    pub opened_by: Vec<&'static str>,
+    /// If it is refused: the scopes that would open it and open the least; any one of them is enough.
+    pub missing: Vec<&'static str>,
+    /// Why it is allowed or refused.
+    pub reason: Claim,
+    /// Why the answer may be wrong, where the facts leave doubt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<Claim>,
+}
+
+/// A scope that opens more than the calls need. In JSON: `{ scope, instead }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Broad {
+    /// The scope.
+    pub scope: &'static str,
+    /// What opens the same calls.
+    pub instead: Vec<&'static str>,
+}
+
+/// A name that the catalogue does not have. In JSON: `{ name, reason?, suggestion? }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UnknownScope {
+    /// The name.
+    pub name: String,
+    /// What is wrong with it; absent if it does not read as one name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The scope that is probably meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<&'static str>,
+}
+
+/// Judges each of `calls`, a label and an operation, for a connection that has `scopes`, on the day `on`.
+///
+/// A call is allowed if a configured scope opens it that is not void: a scope is void if this connection cannot hold it
+/// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
+/// `uncertain`. Without a creation date nothing is refused for the age of the connection.
+pub fn check(scopes: &ScopeSet, calls: &[(&str, Op)], connection: &ConnectionFacts, on: Date) -> Check {
+    let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
+    let judged: Vec<CalledWith> = calls.iter().map(|(label, op)| judge.call(label, *op)).collect();
+    let (open, refused): (Vec<Op>, Vec<Op>) =
+        calls.iter().map(|(_, op)| *op).partition(|op| op.openers().intersects(judge.valid));
+    let used = judge.used(&open);
+    let missing = names(cover(refused.iter().map(|op| op.choices()).filter(|choices| !choices.is_empty())));
+    let unknown = unknown(scopes);
+    let idle = judge.valid.difference(used);
+    let broad = too_broad(used, &open);
+
+    let mut findings = standing::findings(judge.configured, judge.today);
+    findings.extend(judged.iter().filter(|call| !call.allowed).map(missing_call));
+    findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
+    findings.extend(broad.iter().map(broad_scope));
+    findings.extend(unknown.iter().map(unknown_scope));
+    findings.extend(doubts(&judged));
+    finding::sort(&mut findings);
+    findings.dedup();
+    let unused = names(idle).into_iter().map(str::to_owned).collect();
+    Check { allowed: refused.is_empty(), calls: judged, missing, unused, broad, unknown, findings }
+}
+
+/// A connection to judge calls for.
+struct Judge {
+    configured: Mask,
+    /// What of it is not void.
+    valid: Mask,
+    /// What of it leaves no doubt.
+    sure: Mask,
+    today: Today,
+}
+
+impl Judge {
+    fn new(configured: Mask, today: Today) -> Self {
+        let of = |worst: Worth| {
+            let good = configured.iter().filter(|&id| worth(id, today) <= worst);
+            good.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+        };
+        Self { configured, valid: of(Worth::Doubtful), sure: of(Worth::Sure), today }
+    }
+
+    fn call(&self, label: &str, op: Op) -> CalledWith {
+        let opened_by = op.openers().intersection(self.valid);
+        let allowed = !opened_by.is_empty();
+        let (missing, reason) = if allowed {
+            let text = [&op.call(), " is opened by ", &words::or(&names(opened_by))].concat();
+            (Mask::EMPTY, Claim::operation("R28", op, text))
+        } else {
+            self.refusal(op)
+        };
+        CalledWith {
+            call: label.to_owned(),
+            operation: op.operation().key(),
+            allowed,
+            opened_by: names(opened_by),
+            missing: names(missing),
+            reason,
+            uncertain: self.uncertain(op, opened_by),
+        }
+    }
+
+    /// What would open the call, and why it is refused.
+    fn refusal(&self, op: Op) -> (Mask, Claim) {
+        let void = op.openers().intersection(self.configured).iter().find_map(|id| {
+            let cause = causes(id, self.today).find(|cause| cause.worth() == Worth::Void)?;
+            Some(cause.claim(id))
+        });
+        let missing = if op.choices().is_empty() {
+            standing::valid(op.least_openers(), self.today)
+        } else {
+            narrowest(op.choices())
+        };
+        let reason = void.unwrap_or_else(|| {
+            if op.choices().is_empty() {
+                return shut(op);
+            }
+            let text = format!("{} needs {}, which is not configured", op.call(), words::or(&names(missing)));
+            Claim::operation("R28", op, text)
+        });
+        (missing, reason)
+    }
+
+    /// Why the answer may be wrong: the operation is disputed, or no scope that opens it is sure.
+    fn uncertain(&self, op: Op, opened_by: Mask) -> Option<Claim> {
+        if op.facts().held == Held::Disputed {
+            return Some(shut(op));
+        }
+        if op.facts().uncertain {
+            return Some(doubt(op));
+        }
+        if opened_by.intersects(self.sure) {
+            return None;
+        }
+        let doubtful = |id| causes(id, self.today).find(|cause| cause.worth() == Worth::Doubtful);
+        opened_by.iter().find_map(|id| Some(doubtful(id)?.claim(id)))
+    }
+
+    /// The valid scopes that stay when one after the other is left out as long as every open call stays open: broad ones
+    /// first, then those that write, then in reverse of their names.
+    fn used(&self, open: &[Op]) -> Mask {
+        let mut order: Vec<ScopeId> = self.valid.iter().collect();
+        order.sort_by_key(|&id| (broad(Mask::only(id)).is_empty(), !writes(id), core::cmp::Reverse(id)));
+        order.into_iter().fold(self.valid, |left, id| {
+            let without = left.difference(Mask::only(id));
+            if open.iter().all(|op| op.openers().intersects(without)) { without } else { left }
+        })
+    }
+}
+
+/// The used scopes that could give way to narrower ones.
+fn too_broad(used: Mask, open: &[Op]) -> Vec<Broad> {
+    let instead = |id: ScopeId| {
+        let rest = used.difference(Mask::only(id));
+        let own = || open.iter().filter(|op| op.openers().intersects(used) && !op.openers().intersects(rest));
+        // Where a call has no granular scope, nothing narrower would do.
+        if own().any(|op| op.choices().is_empty()) {
+            return None;
+        }
+        let instead = cover(own().map(|op| op.choices()));
+        let is_broad = !broad(Mask::only(id)).is_empty();
+        let is_narrower = is_broad || narrower(id).covers(instead);
+        (is_narrower && !instead.is_empty()).then(|| Broad { scope: id.name(), instead: names(instead) })
+    };
+    used.iter().filter_map(instead).collect()
+}
+
+fn unknown(scopes: &ScopeSet) -> Vec<UnknownScope> {
+    let explained = |name: &String| {
+        let parsed = parse(name);
+        let found = parsed.unknown.first().filter(|found| found.text == *name);
+        UnknownScope {
+            name: words::one_line(name),
+            reason: found.map(|found| found.reason),
+            suggestion: found.and_then(|found| found.suggestion),
+        }
+    };
+    scopes.unknown().iter().map(explained).collect()
+}
+
+fn missing_call(call: &CalledWith) -> Finding {
+    Finding::new(Kind::Missing, Severity::Error, call.reason.clone()).about(call.missing.iter().copied())
+}
+
+fn unused_scope(id: ScopeId, age: Age) -> Finding {
+    let name = id.name();
+    let text = format!("no call needs {name}, and the authorising user is shown every scope");
+    let last = age != Age::Newer && !broad(Mask::only(id)).is_empty();
+    let claim = if last {
+        Claim::rule("R11", format!("no call needs {name}; once removed, it cannot be added again"))
+    } else {
+        Claim::rule("R28", text)
+    };
+    Finding::new(Kind::Unused, Severity::Warning, claim).about([name])
+}
+
+fn broad_scope(broad: &Broad) -> Finding {
+    let text = format!("{} opens more than the calls need; {} would do", broad.scope, words::and(&broad.instead));
+    Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
+}
+
+fn unknown_scope(unknown: &UnknownScope) -> Finding {
+    let name = &unknown.name;
+    let text = match unknown.suggestion {
+        Some(suggestion) => format!("the catalogue does not have {name}; probably {suggestion} is meant"),
+        None => format!("the catalogue does not have {name}, so nothing is known of it"),
+    };
+    Finding::new(Kind::Unknown, Severity::Warning, Claim::rule("R28", text)).about([name.as_str()])
+}
+
+/// The doubts about single calls that no scope already tells.
+fn doubts(calls: &[CalledWith]) -> impl Iterator<Item = Finding> {
+    let of_operation = |call: &&CalledWith| {
+        call.allowed && call.uncertain.as_ref().is_some_and(|doubt| doubt.text.starts_with(&call.operation))
+    };
+    calls.iter().filter(of_operation).filter_map(|call| {
+        let doubt = call.uncertain.clone()?;
+        Some(Finding::new(Kind::Uncertain, Severity::Warning, doubt).about(call.opened_by.iter().copied()))
+    })
+}

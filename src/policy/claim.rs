@@ -1,0 +1,90 @@
+//! A sentence that names what it rests on.
+
+use serde::Serialize;
+
+use super::op::Op;
+use crate::catalogue::{Basis, Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceId, rule};
+
+/// A source of the catalogue. In JSON: `{ key, title, url? }`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Citation {
+    /// Its key in [`SOURCES`], such as `xero-custom-integration-faq`.
+    pub key: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Its public address; absent for a report without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<&'static str>,
+}
+
+impl Citation {
+    fn of(id: SourceId) -> Option<Self> {
+        let source = SOURCES.get(usize::from(id.0))?;
+        Some(Self { key: source.key, title: source.title, url: source.url })
+    }
+}
+
+/// The citations of these sources, the most important first.
+pub(super) fn cite_all(sources: &[SourceId]) -> Vec<Citation> {
+    sources.iter().filter_map(|&id| Citation::of(id)).collect()
+}
+
+/// The first of these sources. The catalogue's lint proves that no row is without one.
+fn cite(sources: &[SourceId]) -> Citation {
+    sources.first().and_then(|&id| Citation::of(id)).unwrap_or_default()
+}
+
+/// A sentence and what it rests on. In JSON: `{ rule, text, source, confidence }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Claim {
+    /// The rule that decides, `R1` to `R36`.
+    pub rule: &'static str,
+    /// The sentence.
+    pub text: String,
+    /// What it rests on.
+    pub source: Citation,
+    /// How sure that is.
+    pub confidence: Confidence,
+}
+
+impl Claim {
+    /// A sentence that rests on the rule called `id`.
+    pub(super) fn rule(id: &'static str, text: impl Into<String>) -> Self {
+        let (source, confidence) =
+            rule(id).map_or((Citation::default(), Confidence::Inferred), |row| (cite(row.sources), row.confidence));
+        Self { rule: id, text: text.into(), source, confidence }
+    }
+
+    /// A sentence that rests on what other sources add to the rule called `id`, which are third parties.
+    pub(super) fn reported(id: &'static str, text: impl Into<String>) -> Self {
+        let source = rule(id).map_or(Citation::default(), |row| cite(row.more_sources));
+        Self { rule: id, text: text.into(), source, confidence: Confidence::ThirdParty }
+    }
+
+    /// A sentence that rests on the facts of a scope.
+    pub(super) fn scope(id: &'static str, scope: ScopeId, text: impl Into<String>) -> Self {
+        let facts = SCOPE_FACTS.get(usize::from(scope.0));
+        let (source, confidence) =
+            facts.map_or((Citation::default(), Confidence::Inferred), |facts| (cite(facts.sources), facts.confidence));
+        Self { rule: id, text: text.into(), source, confidence }
+    }
+
+    /// A sentence that rests on the facts of an operation.
+    pub(super) fn operation(id: &'static str, op: Op, text: impl Into<String>) -> Self {
+        let confidence = match op.facts().basis {
+            _ if op.facts().uncertain => Confidence::Conflict,
+            Basis::Documented | Basis::Spec => Confidence::Documented,
+            Basis::Inferred => Confidence::Inferred,
+        };
+        Self { rule: id, text: text.into(), source: cite(op.facts().sources), confidence }
+    }
+
+    /// The same sentence, with no more confidence than `at_most`.
+    #[must_use]
+    pub(super) fn at_most(mut self, at_most: Confidence) -> Self {
+        self.confidence = self.confidence.max(at_most);
+        self
+    }
+}

@@ -1,0 +1,60 @@
+//! What is known of a custom connection besides its scopes.
+
+use crate::time::Date;
+
+/// What is known of a custom connection besides its scopes. Whatever is `None` is not known, and decides nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionFacts {
+    /// The UTC day on which it was created.
+    pub created_on: Option<Date>,
+    /// Where its organisation is.
+    pub region: Option<Region>,
+    /// Whether its organisation is Xero's demo company.
+    pub demo: Option<bool>,
+    /// How many organisations it is to reach.
+    pub organisations: Option<u32>,
+    /// Who authorises it: an e-mail address or a name.
+    pub authorising_user: Option<String>,
+}
+
+/// Where an organisation is, as far as the rules tell countries apart (R26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Region {
+    /// Australia.
+    Au,
+    /// New Zealand.
+    Nz,
+    /// The United Kingdom.
+    Uk,
+    /// The United States.
+    Us,
+    /// Anywhere else.
+    Other,
+}
+
+impl Region {
+    /// Reads `AU`, `NZ`, `UK` or `GB`, `US` or `other`, in any case; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            ("au", Self::Au),
+            ("nz", Self::Nz),
+            ("uk", Self::Uk),
+            ("gb", Self::Uk),
+            ("us", Self::Us),
+            ("other", Self::Other),
+        ]
+        .into_iter()
+        .find_map(|(name, region)| name.eq_ignore_ascii_case(text).then_some(region))
+    }
+
+    /// Its name for people; empty for [`Region::Other`].
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Au => "Australia",
+            Self::Nz => "New Zealand",
+            Self::Uk => "the United Kingdom",
+            Self::Us => "the United States",
+            Self::Other => "",
+        }
+    }
+}

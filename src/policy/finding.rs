@@ -1,0 +1,137 @@
+//! One thing that a rule says of a connection.
+
+use serde::Serialize;
+
+use super::claim::{Citation, Claim, cite_all};
+use super::rules::Deadline;
+use crate::catalogue::{Confidence, RULES, rule};
+
+/// How much a finding matters, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Severity {
+    /// It does not work, or stops.
+    Error,
+    /// It works today, and somebody should look at it.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A call that no scope opens.
+    Missing,
+    /// A scope that this connection cannot hold.
+    Impossible,
+    /// A scope that ends or has ended.
+    Expiring,
+    /// A name that the catalogue does not have.
+    Unknown,
+    /// A scope that opens more than the calls need.
+    Broad,
+    /// A scope that no call needs.
+    Unused,
+    /// A change that cannot be undone.
+    OneWay,
+    /// A custom connection is not made for this.
+    Unsuitable,
+    /// The facts leave doubt.
+    Uncertain,
+    /// What the rule says, decided for this connection.
+    Fact,
+    /// What the rule says, which the input does not decide.
+    Advice,
+}
+
+/// One thing that a rule says of a connection.
+///
+/// In JSON: `{ rule, kind, severity, message, scopes, deadline?, daysLeft?, source, confidence, more? }`. Ordered by
+/// severity, then by the number of the rule, then by kind and scopes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// The rule, `R1` to `R36`.
+    pub rule: &'static str,
+    /// What it is about.
+    pub kind: Kind,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The sentence.
+    pub message: String,
+    /// The scopes that it is about.
+    pub scopes: Vec<String>,
+    /// When the rule ceases to hold, `YYYY-MM-DD` or `YYYY-MM`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<String>,
+    /// Days until the first day of `deadline`; 0 from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days_left: Option<u64>,
+    /// What the sentence rests on.
+    pub source: Citation,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// What other sources add to the rule or contradict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<Remark>,
+}
+
+/// What other sources add to a rule or contradict. In JSON: `{ text, sources }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Remark {
+    /// The sentence.
+    pub text: &'static str,
+    /// What it rests on; the sources of the rule if it is an inference from them.
+    pub sources: Vec<Citation>,
+}
+
+impl Finding {
+    /// A finding that says `claim`.
+    pub(super) fn new(kind: Kind, severity: Severity, claim: Claim) -> Self {
+        let more = rule(claim.rule).filter(|row| !row.more.is_empty()).map(|row| {
+            let sources = if row.more_sources.is_empty() { row.sources } else { row.more_sources };
+            Remark { text: row.more, sources: cite_all(sources) }
+        });
+        let Claim { rule, text, source, confidence } = claim;
+        Self {
+            rule,
+            kind,
+            severity,
+            message: text,
+            scopes: Vec::new(),
+            deadline: None,
+            days_left: None,
+            source,
+            confidence,
+            more,
+        }
+    }
+
+    /// The same finding, about these scopes.
+    #[must_use]
+    pub(super) fn about<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same finding, with this deadline.
+    #[must_use]
+    pub(super) fn until(mut self, deadline: Option<Deadline>) -> Self {
+        self.days_left = deadline.as_ref().map(|end| end.days_left);
+        self.deadline = deadline.map(|end| end.date);
+        self
+    }
+}
+
+/// Puts findings into their order.
+pub(super) fn sort(findings: &mut [Finding]) {
+    let place = |id: &str| RULES.iter().position(|row| row.id == id);
+    findings.sort_by(|a, b| {
+        let by_rule = || place(a.rule).cmp(&place(b.rule));
+        let by_rest = || (a.kind, &a.scopes, &a.message).cmp(&(b.kind, &b.scopes, &b.message));
+        a.severity.cmp(&b.severity).then_with(by_rule).then_with(by_rest)
+    });
+}

@@ -1,0 +1,238 @@
+//! The smallest set of scopes that opens some operations.
+
+use serde::Serialize;
+
+use super::claim::Claim;
+use super::op::{Op, names, narrower};
+use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId};
+
+/// So many further operations of a scope are named.
+const EXAMPLES: usize = 5;
+
+/// The smallest set of scopes, and why. In JSON: `{ scopes, alternatives, perScope, unopenable, uncertain }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Least {
+    /// The scopes, in alphabetical order.
+    pub scopes: Vec<&'static str>,
+    /// Every other set that is as small, best first.
+    pub alternatives: Vec<Vec<&'static str>>,
+    /// Why each of `scopes` is needed, and what else it opens.
+    pub per_scope: Vec<PerScope>,
+    /// The operations that not every custom connection can open, each with the reason.
+    pub unopenable: Vec<Unopenable>,
+    /// Doubts about the scopes of operations that `scopes` opens. Each text begins with the operation's key.
+    pub uncertain: Vec<Claim>,
+}
+
+/// Why a scope is needed, and what else it opens. In JSON: `{ scope, description, neededBy, restrictions, alsoOpens }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PerScope {
+    /// The scope.
+    pub scope: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// The operations among those asked for that it opens, by key, in the order of the catalogue.
+    pub needed_by: Vec<String>,
+    /// What limits it, such as that sales invoices and bills cannot be separated.
+    pub restrictions: &'static [&'static str],
+    /// What it opens besides.
+    pub also_opens: Further,
+}
+
+/// What a scope opens besides what was asked for. In JSON: `{ count, writes, resources, examples }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Further {
+    /// How many operations.
+    pub count: u32,
+    /// How many of them write.
+    pub writes: u32,
+    /// All resources of the scope, as Xero's page names them.
+    pub resources: &'static [&'static str],
+    /// The first few operations, by key.
+    pub examples: Vec<String>,
+}
+
+/// An operation that not every custom connection can open. In JSON: `{ operation, held, scopes, reason }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unopenable {
+    /// Its key.
+    pub operation: String,
+    /// Whether some custom connections can open it.
+    pub held: Held,
+    /// The scopes that open it for those who hold them: any one is enough.
+    pub scopes: Vec<&'static str>,
+    /// Why it cannot be opened.
+    pub reason: Claim,
+}
+
+/// Finds the smallest set of granular scopes that opens these operations and that every custom connection can hold.
+///
+/// It is exact. A set is **minimal** if none with fewer scopes opens the operations, and if none of its scopes can give
+/// its place to one that opens strictly less: so the result reads where only reads occur, and writes where needed. Of
+/// several minimal sets the first is taken, by this order: fewest further operations opened, over all that the catalogue
+/// has; then the names, compared one by one. The others are the alternatives, in the same order.
+///
+/// An operation may be named twice, and the order of `operations` does not matter.
+pub fn least(operations: &[Op]) -> Least {
+    let mut wanted = operations.to_vec();
+    wanted.sort_unstable_by_key(|op| op.row());
+    wanted.dedup_by_key(|op| op.row());
+    let (open, shut): (Vec<Op>, Vec<Op>) = wanted.iter().partition(|op| !op.choices().is_empty());
+    let mut covers = covers(open.iter().map(|op| op.choices())).into_iter();
+    let best = covers.next().unwrap_or_default();
+    Least {
+        scopes: names(best),
+        alternatives: covers.map(names).collect(),
+        per_scope: per_scope(best, &wanted),
+        unopenable: shut.into_iter().map(unopenable).collect(),
+        uncertain: open.into_iter().filter(|op| op.facts().uncertain).map(doubt).collect(),
+    }
+}
+
+/// The best of [`covers`].
+pub(super) fn cover(wanted: impl Iterator<Item = Mask>) -> Mask {
+    covers(wanted).first().copied().unwrap_or_default()
+}
+
+/// Every minimal set that shares a scope with each of `wanted`, best first. None of `wanted` may be empty.
+fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
+    let mut rows: Vec<Mask> = Vec::new();
+    for row in wanted {
+        // What hits the smaller of two nested rows hits the larger.
+        if !rows.iter().any(|&own| row.covers(own)) {
+            rows.retain(|&own| !own.covers(row));
+            rows.push(row);
+        }
+    }
+    let hits = |id: ScopeId| rows.iter().filter(move |row| row.contains(id)).count();
+    let all = rows.iter().fold(Mask::EMPTY, |all, &row| all.union(row));
+    // A scope whose place can always be taken by one that opens less is in no minimal set.
+    let gives_way = |wide: ScopeId| narrower(wide).intersection(all).iter().any(|own| hits(own) == hits(wide));
+    let useful = all.iter().filter(|&id| !gives_way(id)).fold(Mask::EMPTY, |some, id| some.union(Mask::only(id)));
+    let mut search = Search { rows: rows.iter().map(|row| row.intersection(useful)).collect(), found: Vec::new() };
+    // Rows with one scope leave no choice: they go first.
+    search.rows.sort_by_key(|row| (row.len(), row.0));
+    search.go(Mask::EMPTY, Mask::EMPTY);
+    let mut found = search.found;
+    found.retain(|&set| !can_narrow(set, all, &rows));
+    if found.len() > 1 {
+        found.sort_by_cached_key(|&set| (reach(set), set.iter().collect::<Vec<_>>()));
+    }
+    found
+}
+
+/// Whether some scope of `set` can give its place to one of `all` that opens less.
+fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
+    set.iter().any(|wide| {
+        let rest = set.difference(Mask::only(wide));
+        let still_hits = |narrow: ScopeId| rows.iter().all(|row| row.intersects(rest.union(Mask::only(narrow))));
+        narrower(wide).intersection(all).iter().any(still_hits)
+    })
+}
+
+/// How many operations of the catalogue these scopes open.
+fn reach(set: Mask) -> usize {
+    Op::all().filter(|op| op.openers().intersects(set)).count()
+}
+
+/// A search for the smallest sets that share a scope with every row.
+struct Search {
+    rows: Vec<Mask>,
+    /// The smallest sets so far, all of one size.
+    found: Vec<Mask>,
+}
+
+impl Search {
+    /// Goes on with `chosen`, without the scopes of `barred`, which other branches have.
+    fn go(&mut self, chosen: Mask, barred: Mask) {
+        let best = self.found.first().map_or(u32::MAX, |set| set.len());
+        let Some(&row) = self.rows.iter().find(|row| !row.intersects(chosen)) else {
+            if chosen.len() < best {
+                self.found.clear();
+            }
+            if chosen.len() <= best {
+                self.found.push(chosen);
+            }
+            return;
+        };
+        if chosen.len() >= best {
+            return;
+        }
+        let mut barred = barred;
+        for id in row.difference(barred).iter() {
+            self.go(chosen.union(Mask::only(id)), barred);
+            barred = barred.union(Mask::only(id));
+        }
+    }
+}
+
+/// Why each scope of `best` is needed by operations of `wanted`, which are in the order of the catalogue.
+fn per_scope(best: Mask, wanted: &[Op]) -> Vec<PerScope> {
+    let facts = |id: ScopeId| SCOPE_FACTS.get(usize::from(id.0));
+    let empty = |id: ScopeId| PerScope {
+        scope: id.name(),
+        description: facts(id).map_or("", |facts| facts.description),
+        needed_by: Vec::new(),
+        restrictions: facts(id).map_or(&[], |facts| facts.restrictions),
+        also_opens: Further {
+            count: 0,
+            writes: 0,
+            resources: facts(id).map_or(&[], |facts| facts.resources),
+            examples: Vec::new(),
+        },
+    };
+    let mut scopes: Vec<(ScopeId, PerScope)> = best.iter().map(|id| (id, empty(id))).collect();
+    let mut wanted = wanted.iter().map(|op| op.row()).peekable();
+    for op in Op::all() {
+        let is_wanted = wanted.next_if_eq(&op.row()).is_some();
+        let openers = op.openers().intersection(best);
+        if openers.is_empty() {
+            continue;
+        }
+        for (_, scope) in scopes.iter_mut().filter(|(id, _)| openers.contains(*id)) {
+            let further = &mut scope.also_opens;
+            if is_wanted {
+                scope.needed_by.push(op.operation().key());
+                continue;
+            }
+            further.count = further.count.saturating_add(1);
+            further.writes = further.writes.saturating_add(u32::from(!op.operation().is_read()));
+            if further.examples.len() < EXAMPLES {
+                further.examples.push(op.operation().key());
+            }
+        }
+    }
+    scopes.into_iter().map(|(_, scope)| scope).collect()
+}
+
+fn unopenable(op: Op) -> Unopenable {
+    let held = op.facts().held;
+    Unopenable { operation: op.operation().key(), held, scopes: names(op.least_openers()), reason: shut(op) }
+}
+
+/// Why not every custom connection can open the operation.
+pub(super) fn shut(op: Op) -> Claim {
+    let (rule, who) = match op.facts().held {
+        Held::No => ("R35", "a custom connection cannot call it"),
+        Held::LegacyOnly => {
+            ("R7", "only older custom connections can call it, with a scope that newer ones cannot hold")
+        }
+        Held::PartnerOnly => {
+            ("R28", "its scope is for approved partners; whether a custom connection can be one is not published")
+        }
+        Held::Disputed => ("R28", "the reports contradict each other on whether a custom connection can call it"),
+        Held::Unknown | Held::Yes => ("R28", "no scope is known that a custom connection can hold and that opens it"),
+    };
+    let note = op.facts().note;
+    let text = if note.is_empty() { format!("{}: {who}", op.call()) } else { format!("{}: {who}; {note}", op.call()) };
+    Claim::operation(rule, op, text)
+}
+
+/// What makes the scopes of the operation uncertain.
+pub(super) fn doubt(op: Op) -> Claim {
+    Claim::operation("R28", op, format!("{}: {}", op.operation().key(), op.facts().note))
+}

@@ -1,0 +1,34 @@
+//! From what a program calls to the smallest safe change of a custom connection.
+//!
+//! Everything here is pure and total: the same input gives the same answer, in the same order, and the day of the answer
+//! is an argument. Every answer names its rule, its source and how sure it is; where the facts leave doubt the answer
+//! says so instead of guessing. All of it serialises, in camel case.
+//!
+//! - [`least`]: the smallest set of scopes for some operations.
+//! - [`check`]: whether a set of scopes allows some calls.
+//! - [`assess`]: what the rules say of a connection.
+//! - [`plan`]: how to get from one set of scopes to another, and what cannot be undone.
+
+mod assess;
+mod check;
+mod claim;
+mod connection;
+mod finding;
+mod least;
+mod op;
+mod plan;
+mod rules;
+mod standing;
+mod ticket;
+mod words;
+
+pub use assess::{Assessment, assess};
+pub use check::{Broad, CalledWith, Check, UnknownScope, check};
+pub use claim::{Citation, Claim};
+pub use connection::{ConnectionFacts, Region};
+pub use finding::{Finding, Kind, Remark, Severity};
+pub use least::{Further, Least, PerScope, Unopenable, least};
+pub use op::Op;
+pub use plan::{Cautious, Door, KeepsWorking, Plan, Refusal, Rollback, Step, StepKind, plan};
+pub use rules::{Deadline, DeadlineState, Reported};
+pub use ticket::Email;

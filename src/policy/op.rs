@@ -1,0 +1,111 @@
+//! An operation with everything the catalogue knows of it.
+
+use crate::catalogue::{
+    Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, Scope, ScopeId,
+};
+
+/// One operation of the catalogue: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`] beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Op {
+    row: u16,
+    operation: &'static Operation,
+    facts: &'static OperationFacts,
+}
+
+impl Op {
+    /// The operation of this row, as [`Route`](crate::request::Route) gives it; `None` for a row that the catalogue does
+    /// not have.
+    pub fn at(row: u16) -> Option<Self> {
+        let place = usize::from(row);
+        Some(Self { row, operation: OPERATIONS.get(place)?, facts: OPERATION_FACTS.get(place)? })
+    }
+
+    /// The operation with this key, such as `accounting.getInvoices`.
+    pub fn named(key: &str) -> Option<Self> {
+        let (api, id) = key.split_once('.')?;
+        let is_meant = |op: &Self| op.operation.id() == id && op.operation.api.row().is_some_and(|row| row.name == api);
+        Self::all().find(is_meant)
+    }
+
+    /// Every operation, in the order of the catalogue.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=u16::MAX).map_while(Self::at)
+    }
+
+    /// Its row in [`OPERATIONS`].
+    pub const fn row(self) -> u16 {
+        self.row
+    }
+
+    /// What a program has to know of it.
+    pub const fn operation(self) -> &'static Operation {
+        self.operation
+    }
+
+    /// What people need to know of it.
+    pub const fn facts(self) -> &'static OperationFacts {
+        self.facts
+    }
+
+    /// The granular scopes that any custom connection can hold and that open it: any one of them is enough. Empty if
+    /// there is none.
+    pub(super) fn choices(self) -> Mask {
+        let holdable = |mask: Mask| those(mask, |scope| scope.held == Held::Yes);
+        if self.facts.held == Held::Yes { holdable(self.operation.needs().granular) } else { Mask::EMPTY }
+    }
+
+    /// Every scope that opens it.
+    pub(super) fn openers(self) -> Mask {
+        self.operation.needs().any()
+    }
+
+    /// The scopes that open it and open the least: of granular, broad and unlisted ones each, since one kind is no
+    /// substitute for another.
+    pub(super) fn least_openers(self) -> Mask {
+        let needs = self.operation.needs();
+        [needs.granular, needs.legacy, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
+    }
+
+    /// `GET /api.xro/2.0/Invoices`.
+    pub(super) fn call(self) -> String {
+        let base = self.operation.api.row().map_or("", |api| api.base);
+        [self.operation.method.as_str(), " ", base, self.operation.path()].concat()
+    }
+}
+
+/// The scopes of `mask` that pass `test`.
+pub(super) fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
+    mask.iter().filter(|id| id.row().is_some_and(&test)).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+}
+
+/// The scopes of `mask` without those whose place another one of `mask` takes that opens strictly less: of a scope and
+/// its `.read`, the latter.
+pub(super) fn narrowest(mask: Mask) -> Mask {
+    mask.iter()
+        .filter(|&wide| !narrower(wide).intersects(mask))
+        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+}
+
+/// The scopes that open strictly less than `wide`: nothing that `wide` does not open, and not all that it does.
+pub(super) fn narrower(wide: ScopeId) -> Mask {
+    let (mut some, mut every, mut other) = (Mask::EMPTY, Mask(u128::MAX), Mask::EMPTY);
+    for openers in Needs::all().iter().map(|needs| needs.any()) {
+        if openers.contains(wide) {
+            some = some.union(openers);
+            every = every.intersection(openers);
+        } else {
+            other = other.union(openers);
+        }
+    }
+    some.difference(other).difference(every)
+}
+
+/// Whether the scope opens writes.
+pub(super) fn writes(id: ScopeId) -> bool {
+    id.row().is_some_and(|scope| scope.access == Access::Write)
+}
+
+/// The names of a mask, in alphabetical order.
+pub(super) fn names(mask: Mask) -> Vec<&'static str> {
+    mask.iter().map(ScopeId::name).collect()
+}

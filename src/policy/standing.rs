@@ -1,0 +1,240 @@
+//! What a configured scope is worth on a connection of some age, on some day.
+
+use super::claim::Claim;
+use super::finding::{Finding, Kind, Severity};
+use super::op::those;
+use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
+use super::words;
+use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
+use crate::time::Date;
+
+/// The day of an answer, seen from a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Today {
+    pub(super) on: Date,
+    pub(super) age: Age,
+    /// Where the day lies, seen from the end of broad scopes (R13).
+    pub(super) end: Phase,
+}
+
+impl Today {
+    pub(super) fn new(created_on: Option<Date>, on: Date) -> Self {
+        Self { on, age: age(created_on), end: end_of_broad(on) }
+    }
+}
+
+/// What a scope is worth, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Worth {
+    /// It opens what it opens.
+    Sure,
+    /// The facts leave doubt.
+    Doubtful,
+    /// It opens nothing: the connection cannot hold it, or no more.
+    Void,
+}
+
+/// Why a scope deserves a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It belongs to the token of an app itself.
+    App,
+    /// It belongs to the flows of a user.
+    User,
+    /// A custom connection cannot hold it for another reason.
+    NotForCustomConnections,
+    /// Only approved partners hold it.
+    Partner,
+    /// Xero's page does not list it.
+    Unlisted,
+    /// The connection is too new for it.
+    TooNew,
+    /// Nobody said how old the connection is, and only older ones can hold it.
+    AgeUnknown,
+    /// It ends on a day ahead.
+    Ending,
+    /// It ends this month, on an unknown day.
+    EndsThisMonth,
+    /// It has ended.
+    Ended,
+    /// Whether it outlives the broad scopes is not known.
+    Outlives,
+}
+
+/// Why the scope deserves a word on this connection today: whether it can be held, and how long.
+pub(super) fn causes(id: ScopeId, today: Today) -> impl Iterator<Item = Cause> {
+    let scope = id.row();
+    let held = scope.map_or(Held::Unknown, |scope| scope.held);
+    let family = scope.map(|scope| scope.family);
+    let holding = match held {
+        Held::Yes => None,
+        Held::No => Some(match family {
+            Some(Family::App) => Cause::App,
+            Some(Family::User) => Cause::User,
+            _ => Cause::NotForCustomConnections,
+        }),
+        Held::PartnerOnly => Some(Cause::Partner),
+        Held::Disputed | Held::Unknown => Some(Cause::Unlisted),
+        Held::LegacyOnly => match today.age {
+            Age::Older => None,
+            Age::Newer => Some(Cause::TooNew),
+            Age::Unknown => Some(Cause::AgeUnknown),
+        },
+    };
+    let lasting = match (family, today.end) {
+        _ if held != Held::LegacyOnly || today.age == Age::Newer => None,
+        (Some(Family::Broad), Phase::Before) => Some(Cause::Ending),
+        (Some(Family::Broad), Phase::Within) => Some(Cause::EndsThisMonth),
+        (Some(Family::Broad), Phase::After) => Some(Cause::Ended),
+        (_, Phase::Before) => None,
+        _ => Some(Cause::Outlives),
+    };
+    holding.into_iter().chain(lasting)
+}
+
+/// What the scope is worth on this connection today.
+pub(super) fn worth(id: ScopeId, today: Today) -> Worth {
+    causes(id, today).map(Cause::worth).max().unwrap_or(Worth::Sure)
+}
+
+/// The scopes of `mask` that are not void.
+pub(super) fn valid(mask: Mask, today: Today) -> Mask {
+    mask.iter().filter(|&id| worth(id, today) != Worth::Void).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+}
+
+/// The broad scopes of `mask` that custom connections know.
+pub(super) fn broad(mask: Mask) -> Mask {
+    those(mask, |scope| scope.family == Family::Broad && scope.held == Held::LegacyOnly)
+}
+
+/// The scopes of `mask` that only older connections can hold and that are not broad: Journals.
+pub(super) fn journals(mask: Mask) -> Mask {
+    those(mask, |scope| scope.family != Family::Broad && scope.held == Held::LegacyOnly)
+}
+
+impl Cause {
+    /// What is left of the scope.
+    pub(super) const fn worth(self) -> Worth {
+        match self {
+            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Worth::Void,
+            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::EndsThisMonth | Self::Outlives => Worth::Doubtful,
+            Self::Ending => Worth::Sure,
+        }
+    }
+
+    /// The sentence about the scope.
+    pub(super) fn claim(self, id: ScopeId) -> Claim {
+        let name = id.name();
+        let facts = SCOPE_FACTS.get(usize::from(id.0));
+        let reason = facts.and_then(|facts| facts.restrictions.last()).map(|text| format!(": {text}"));
+        let reason = reason.unwrap_or_default();
+        let (cut, end) = (cut(), end_of_broad_in_words());
+        match self {
+            Self::App => Claim::rule(
+                "R35",
+                format!("{name} belongs to the token of an app itself; a custom connection cannot hold it"),
+            ),
+            Self::User => {
+                let rule = if name == "offline_access" { "R16" } else { "R20" };
+                let what = if name == "offline_access" {
+                    "asks for a refresh token, and a custom connection has none"
+                } else {
+                    "belongs to the sign-in of a user, and a custom connection has no such flow"
+                };
+                Claim::rule(rule, format!("{name} {what}; remove it"))
+            }
+            Self::NotForCustomConnections => {
+                Claim::scope("R28", id, format!("a custom connection cannot hold {name}{reason}"))
+            }
+            Self::Partner => Claim::scope(
+                "R28",
+                id,
+                format!(
+                    "{name} is for approved partners; whether a custom connection can hold it is not published{reason}"
+                ),
+            )
+            .at_most(Confidence::Inferred),
+            Self::Unlisted => Claim::scope("R28", id, format!("{name} is reported by third parties only{reason}"))
+                .at_most(Confidence::ThirdParty),
+            Self::TooNew => Claim::rule(
+                "R7",
+                format!("{name} is only for custom connections created before {cut}, and this one is newer"),
+            ),
+            Self::AgeUnknown => {
+                let rule = if broad(Mask::only(id)).is_empty() { "R5" } else { "R29" };
+                let text = format!(
+                    "{name} is only for custom connections created before {cut}; when this one was created is not given"
+                );
+                Claim::rule(rule, text)
+            }
+            Self::Ending => {
+                Claim::rule("R13", format!("{name} keeps working until {end}, as long as it stays configured"))
+            }
+            Self::EndsThisMonth => Claim::rule(
+                "R13",
+                format!("{name} ends this month, on a day that Xero's pages do not state: {end}; it may have ended"),
+            ),
+            Self::Ended => Claim::rule("R13", format!("{name} has ended: {end}")),
+            Self::Outlives => Claim::rule(
+                "R6",
+                format!("no source says whether {name} outlives the broad scopes, which end in {end}"),
+            )
+            .at_most(Confidence::Inferred),
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew => Kind::Impossible,
+            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives => Kind::Uncertain,
+            Self::Ending | Self::EndsThisMonth | Self::Ended => Kind::Expiring,
+        }
+    }
+
+    const fn severity(self) -> Severity {
+        match self {
+            Self::App
+            | Self::User
+            | Self::NotForCustomConnections
+            | Self::TooNew
+            | Self::EndsThisMonth
+            | Self::Ended => Severity::Error,
+            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives | Self::Ending => Severity::Warning,
+        }
+    }
+}
+
+/// What is to be said about the scopes of `mask`.
+pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
+    let of = |id: ScopeId| causes(id, today).map(move |cause| (id, cause));
+    mask.iter()
+        .flat_map(of)
+        .map(|(id, cause)| {
+            let kind = cause.kind();
+            let mut claim = cause.claim(id);
+            let end = (kind == Kind::Expiring).then(|| deadline("R13", today.on)).flatten();
+            if cause == Cause::Ending {
+                let days = end.as_ref().map_or(0, |end| end.days_left);
+                claim.text = format!("{}; {} left to its first day", claim.text, words::count(days, "day"));
+            }
+            Finding::new(kind, cause.severity(), claim).about([id.name()]).until(end)
+        })
+        .collect()
+}
+
+/// Why this scope cannot be added to this connection today; `None` if nothing speaks against it.
+pub(super) fn refusal(id: ScopeId, today: Today) -> Option<Claim> {
+    let void = causes(id, today).find(|cause| cause.worth() == Worth::Void);
+    if let Some(cause) = void {
+        return Some(cause.claim(id));
+    }
+    let is_broad = !broad(Mask::only(id)).is_empty();
+    (is_broad && changes_are_granular(today.on)).then(|| {
+        let text = format!(
+            "{} is broad and not configured: changes use granular scopes, and a broad scope that was removed cannot be \
+             added again",
+            id.name()
+        );
+        Claim::rule("R11", text)
+    })
+}

@@ -1,0 +1,69 @@
+//! Sentences for people: dates, lists and counts.
+
+use crate::catalogue::When;
+use crate::time::Date;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn month(number: u8) -> &'static str {
+    number.checked_sub(1).and_then(|at| MONTHS.get(usize::from(at))).copied().unwrap_or("")
+}
+
+/// `29 April 2026`.
+pub(super) fn day(date: Date) -> String {
+    format!("{} {} {}", date.day(), month(date.month()), date.year())
+}
+
+/// `29 April 2026`, or `September 2027` if only the month is known.
+pub(super) fn when(when: When) -> String {
+    match when {
+        When::Day(date) => day(date),
+        When::Month(year, number) => format!("{} {year}", month(number)),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`; nothing for no items.
+pub(super) fn list<T: AsRef<str>>(items: &[T], last: &str) -> String {
+    let mut out = String::new();
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            let is_last = place.saturating_add(1) == items.len();
+            out.push_str(if is_last { last } else { ", " });
+        }
+        out.push_str(item.as_ref());
+    }
+    out
+}
+
+/// `a, b and c`.
+pub(super) fn and<T: AsRef<str>>(items: &[T]) -> String {
+    list(items, " and ")
+}
+
+/// `a, b or c`.
+pub(super) fn or<T: AsRef<str>>(items: &[T]) -> String {
+    list(items, " or ")
+}
+
+/// `1 day`, `2 days`.
+pub(super) fn count(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+/// The text on one line, without control characters: what a caller gave, before it is printed into a sentence.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

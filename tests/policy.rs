@@ -1,0 +1,456 @@
+//! The policy: vectors of every rule and boundary, and properties that hold for any input.
+#![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, reason = "numbers of a test are small")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use support::Random;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use xero_m2m::catalogue::{Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
+use xero_m2m::policy::{ConnectionFacts, Op, Region, assess, check, least, plan};
+use xero_m2m::scope::ScopeSet;
+use xero_m2m::time::Date;
+
+/// How often random tests draw: less where the same Rust runs once more, as wasm.
+const DRAWS: usize = if cfg!(target_arch = "wasm32") { 50 } else { 500 };
+
+fn vectors(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).expect("a list of cases")
+}
+
+fn text<'a>(case: &'a Value, key: &str) -> &'a str {
+    case[key].as_str().unwrap_or_else(|| panic!("{case}: no {key}"))
+}
+
+fn list(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().map(|item| item.as_str().expect("a string")).collect()
+}
+
+fn scopes(case: &Value, key: &str) -> ScopeSet {
+    ScopeSet::from_wire(text(case, key))
+}
+
+fn op(key: &str) -> Op {
+    Op::named(key).unwrap_or_else(|| panic!("no operation {key}"))
+}
+
+fn date(text: &str) -> Date {
+    Date::parse(text).unwrap_or_else(|| panic!("no date {text}"))
+}
+
+fn connection(case: &Value) -> ConnectionFacts {
+    ConnectionFacts {
+        created_on: case["createdOn"].as_str().map(date),
+        region: case["region"].as_str().map(|text| Region::parse(text).expect("a region")),
+        demo: case["demo"].as_bool(),
+        organisations: case["organisations"].as_u64().map(|many| u32::try_from(many).expect("few")),
+        authorising_user: None,
+    }
+}
+
+#[test]
+fn the_least_is_what_the_vectors_say() {
+    for case in vectors(include_str!("vectors/policy-least.json")) {
+        let operations: Vec<Op> = list(&case["operations"]).into_iter().map(op).collect();
+        let found = serde_json::to_value(least(&operations)).expect("JSON");
+        let unopenable = found["unopenable"].as_array().expect("a list").iter();
+        let unopenable: Vec<Value> = unopenable
+            .map(|one| serde_json::json!([one["operation"], one["held"], one["scopes"], one["reason"]["rule"]]))
+            .collect();
+        assert_eq!(found["scopes"], case["scopes"], "{}", case["name"]);
+        assert_eq!(found["alternatives"], case["alternatives"], "{}", case["name"]);
+        assert_eq!(Value::from(unopenable), case["unopenable"], "{}", case["name"]);
+    }
+}
+
+#[test]
+fn checks_are_what_the_vectors_say() {
+    for case in vectors(include_str!("vectors/policy-check.json")) {
+        let name = &case["name"];
+        let asked = case["calls"].as_object().expect("calls");
+        let calls: Vec<(&str, Op)> = asked.keys().map(|key| (key.as_str(), op(key))).collect();
+        let found = check(&scopes(&case, "scopes"), &calls, &connection(&case), date(text(&case, "on")));
+        for (call, allowed) in found.calls.iter().zip(asked.values()) {
+            assert_eq!(Some(call.allowed), allowed.as_bool(), "{name}: {call:?}");
+            assert_eq!(call.allowed, !call.opened_by.is_empty(), "{name}: {call:?}");
+        }
+        assert_eq!(found.allowed, asked.values().all(|allowed| allowed == true), "{name}");
+        let uncertain: Vec<&str> =
+            found.calls.iter().filter(|call| call.uncertain.is_some()).map(|call| call.operation.as_str()).collect();
+        assert_eq!(uncertain, list(&case["uncertain"]), "{name}");
+        let rules: BTreeSet<&str> = found.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, list(&case["rules"]).into_iter().collect(), "{name}: {:?}", found.findings);
+        let json = serde_json::to_value(&found).expect("JSON");
+        assert_eq!(json["missing"], case["missing"], "{name}");
+        assert_eq!(json["unused"], case["unused"], "{name}");
+        let broad = json["broad"].as_array().expect("a list").iter();
+        let broad = broad.map(|one| (text(one, "scope").to_owned(), one["instead"].clone())).collect();
+        assert_eq!(Value::Object(broad), case["broad"], "{name}");
+        let unknown = json["unknown"].as_array().expect("a list").iter();
+        let unknown =
+            Value::Object(unknown.map(|one| (text(one, "name").to_owned(), one["suggestion"].clone())).collect());
+        assert_eq!(unknown, case.get("unknown").cloned().unwrap_or_else(|| serde_json::json!({})), "{name}");
+    }
+}
+
+#[test]
+fn assessments_are_what_the_vectors_say() {
+    for case in vectors(include_str!("vectors/policy-assess.json")) {
+        let name = &case["name"];
+        let found = assess(&scopes(&case, "scopes"), &connection(&case), date(text(&case, "on")));
+        let json = serde_json::to_value(&found.findings).expect("JSON");
+        let findings = json.as_array().expect("a list");
+        for wanted in case["has"].as_array().expect("a list") {
+            let is_wanted = |one: &&Value| {
+                serde_json::json!([one["rule"], one["kind"], one["severity"], one["daysLeft"]]) == *wanted
+            };
+            assert!(findings.iter().any(|one| is_wanted(&one)), "{name}: no {wanted} in {json:#}");
+        }
+        for kind in list(&case["lacks"]) {
+            assert!(findings.iter().all(|one| one["kind"] != kind), "{name}: {kind} in {json:#}");
+        }
+        for says in case["says"].as_array().into_iter().flatten() {
+            let (rule, part) = (says[0].as_str(), says[1].as_str().expect("a text"));
+            let mut of_rule = findings.iter().filter(|one| one["rule"].as_str() == rule);
+            assert!(of_rule.any(|one| text(one, "message").contains(part)), "{name}: {says} in {json:#}");
+        }
+    }
+}
+
+#[test]
+fn plans_are_what_the_vectors_say() {
+    for case in vectors(include_str!("vectors/policy-plan.json")) {
+        let name = &case["name"];
+        let (from, to) = (scopes(&case, "from"), scopes(&case, "to"));
+        let found = plan(&connection(&case), &from, &to, date(text(&case, "on")));
+        let json = serde_json::to_value(&found).expect("JSON");
+        let words = |value: &Value| list(value).join(" ");
+        let rows = |key: &str| json[key].as_array().expect("a list").iter();
+        let steps: Vec<Value> = rows("steps")
+            .map(|step| serde_json::json!([step["kind"], words(&step["adds"]), words(&step["removes"])]))
+            .collect();
+        assert_eq!(Value::from(steps), case["steps"], "{name}");
+        let doors: Vec<&str> = found.one_way_doors.iter().map(|door| door.scope).collect();
+        assert_eq!(doors, list(&case["doors"]), "{name}");
+        let refused: Vec<Value> =
+            rows("refused").map(|one| serde_json::json!([one["scope"], one["why"]["rule"]])).collect();
+        assert_eq!(Value::from(refused), case["refused"], "{name}");
+        assert_eq!(json["rollback"]["possible"], case["rollback"], "{name}");
+        assert_eq!(json["deadline"]["daysLeft"], case["daysLeft"], "{name}");
+        let cautious = found.cautious.map_or(Value::Null, |cautious| {
+            let steps: Vec<Value> = cautious.steps.iter().map(|step| serde_json::to_value(step.kind).expect("JSON")).collect();
+            serde_json::json!({ "recommended": cautious.recommended, "scopes": cautious.scopes.join(" "), "steps": steps })
+        });
+        assert_eq!(cautious, case["cautious"], "{name}");
+        assert_eq!(json["email"].is_null(), found.steps.is_empty(), "{name}");
+        let doors_at = found.markdown.find("cannot be undone").expect("a heading");
+        assert!(doors_at < found.markdown.find("## Steps").expect("a heading"), "{name}");
+    }
+}
+
+#[test]
+fn every_operation_is_mapped_or_listed_with_the_reason() {
+    let all: Vec<Op> = Op::all().collect();
+    assert_eq!(all.len(), 477);
+    let found = least(&all);
+    let shut: BTreeSet<&str> = found.unopenable.iter().map(|one| one.operation.as_str()).collect();
+    assert_eq!(shut.len(), found.unopenable.len());
+    for op in &all {
+        let key = op.operation().key();
+        let openers: Vec<&str> =
+            found.per_scope.iter().filter(|scope| scope.needed_by.contains(&key)).map(|scope| scope.scope).collect();
+        assert_eq!(openers.is_empty(), shut.contains(key.as_str()), "{key}");
+        for name in openers {
+            let id = ScopeId::named(name).expect("a scope");
+            assert!(op.operation().needs().granular.contains(id), "{key}: {name}");
+            assert_eq!(id.row().map(|row| row.held), Some(Held::Yes), "{key}: {name}");
+        }
+    }
+    for one in &found.unopenable {
+        assert_ne!(one.held, Held::Yes, "{one:?}");
+        assert!(one.reason.text.len() > 30, "{one:?}");
+    }
+}
+
+/// Every minimal set, by the words of its definition and nothing else: best first.
+fn brute(wanted: &[Op]) -> Vec<Mask> {
+    let opens = |id: ScopeId, op: &Op| op.operation().needs().any().contains(id);
+    let held = |id: ScopeId| id.row().is_some_and(|row| row.held == Held::Yes);
+    let wanted: Vec<&Op> = wanted.iter().filter(|op| op.facts().held == Held::Yes).collect();
+    let granular =
+        |op: &Op| -> Vec<ScopeId> { op.operation().needs().granular.iter().filter(|id| held(*id)).collect() };
+    let mut pool: Vec<ScopeId> = wanted.iter().flat_map(|op| granular(op)).collect();
+    pool.sort_unstable();
+    pool.dedup();
+    let mask = |subset: usize| -> Mask {
+        let chosen = pool.iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1);
+        chosen.fold(Mask::EMPTY, |mask, (_, id)| mask.union(Mask::only(*id)))
+    };
+    let covers = |mask: Mask| wanted.iter().all(|op| granular(op).into_iter().any(|id| mask.contains(id)));
+    let covering: Vec<Mask> = (0..1_usize << pool.len()).map(mask).filter(|mask| covers(*mask)).collect();
+    let size = covering.iter().map(|mask| mask.len()).min().expect("everything covers");
+    let opened = |id: ScopeId| -> BTreeSet<u16> { Op::all().filter(|op| opens(id, op)).map(Op::row).collect() };
+    let opened: Vec<BTreeSet<u16>> = pool.iter().map(|id| opened(*id)).collect();
+    let less = |a: usize, b: usize| opened[a] != opened[b] && opened[a].is_subset(&opened[b]);
+    let narrow = |set: &Mask| {
+        (0..pool.len()).filter(|wide| set.contains(pool[*wide])).all(|wide| {
+            let rest = set.difference(Mask::only(pool[wide]));
+            (0..pool.len()).all(|other| !less(other, wide) || !covers(rest.union(Mask::only(pool[other]))))
+        })
+    };
+    let mut found: Vec<Mask> = covering.into_iter().filter(|mask| mask.len() == size).filter(narrow).collect();
+    let reach = |mask: Mask| Op::all().filter(|op| mask.iter().any(|id| opens(id, op))).count();
+    found.sort_by_key(|mask| (reach(*mask), mask.iter().map(ScopeId::name).collect::<Vec<_>>()));
+    found
+}
+
+fn names(mask: Mask) -> Vec<&'static str> {
+    mask.iter().map(ScopeId::name).collect()
+}
+
+/// Operations that are hard to cover: mostly those that several families open, and their neighbours.
+fn draw(random: &mut Random, most: usize) -> Vec<Op> {
+    let all: Vec<Op> = Op::all().collect();
+    let hard: Vec<Op> = all.iter().copied().filter(|op| op.operation().needs().granular.len() != 1).collect();
+    let ambiguous: Vec<Op> = hard
+        .iter()
+        .copied()
+        .filter(|op| {
+            let names = names(op.operation().needs().granular);
+            names.iter().any(|name| !name.starts_with(names[0].trim_end_matches(".read")))
+        })
+        .collect();
+    assert!(ambiguous.len() >= 10);
+    let near: Vec<Op> = all
+        .iter()
+        .copied()
+        .filter(|op| {
+            let mask = op.operation().needs().granular;
+            ambiguous.iter().any(|other| mask.intersects(other.operation().needs().granular))
+        })
+        .collect();
+    (0..random.index(most + 1))
+        .map(|_| match random.below(4) {
+            0 => random.pick(&all),
+            1 => random.pick(&near),
+            _ => random.pick(&ambiguous),
+        })
+        .collect()
+}
+
+#[test]
+fn the_least_is_what_brute_force_finds() {
+    let mut random = Random::seeded();
+    let mut with_alternatives = 0;
+    for round in 0..DRAWS / 4 {
+        let wanted = draw(&mut random, 6);
+        let keys: Vec<String> = wanted.iter().map(|op| op.operation().key()).collect();
+        let found = least(&wanted);
+        let all: Vec<Vec<&str>> = [found.scopes.clone()].into_iter().chain(found.alternatives).collect();
+        let expected: Vec<Vec<&str>> = brute(&wanted).into_iter().map(names).collect();
+        assert_eq!(all, expected, "round {round}: {keys:?}");
+        with_alternatives += usize::from(expected.len() > 1);
+    }
+    assert!(with_alternatives > 0, "the draw never left a choice");
+}
+
+#[test]
+fn the_least_allows_everything_and_nothing_of_it_can_go() {
+    let mut random = Random::seeded();
+    let (newer, on) =
+        (ConnectionFacts { created_on: Some(date("2026-04-29")), ..ConnectionFacts::default() }, date("2026-11-24"));
+    for round in 0..DRAWS {
+        let wanted = draw(&mut random, 40);
+        let found = least(&wanted);
+        let calls: Vec<(&str, Op)> = wanted
+            .iter()
+            .filter(|op| found.unopenable.iter().all(|one| one.operation != op.operation().key()))
+            .map(|op| ("call", *op))
+            .collect();
+        let scopes = ScopeSet::from_names(found.scopes.iter().copied());
+        let checked = check(&scopes, &calls, &newer, on);
+        assert!(checked.allowed, "round {round}: {:?}", checked.calls);
+        assert!(checked.unused.is_empty() && checked.broad.is_empty(), "round {round}: {checked:?}");
+        for name in &found.scopes {
+            let without = scopes.difference(&ScopeSet::from_wire(name));
+            let broken = check(&without, &calls, &newer, on);
+            assert!(!broken.allowed, "round {round}: {name} can go");
+            assert!(!broken.missing.is_empty(), "round {round}");
+        }
+        let mut backwards = wanted.clone();
+        backwards.reverse();
+        assert_eq!(least(&backwards), found, "round {round}");
+    }
+}
+
+/// A random set of scopes, unknown names among them.
+fn some_scopes(random: &mut Random) -> ScopeSet {
+    let mut set = ScopeSet::default();
+    for _ in 0..random.index(9) {
+        let row = random.index(SCOPES.len());
+        set.insert(if random.one_in(12) { "new.scope" } else { SCOPES[row].name });
+    }
+    // Broad scopes and journals, of which there are few.
+    for name in ["accounting.transactions", "accounting.reports.read", "accounting.journals.read"] {
+        if random.one_in(4) {
+            set.insert(name);
+        }
+    }
+    set
+}
+
+fn some_connection(random: &mut Random) -> ConnectionFacts {
+    let dates = ["2020-02-29", "2026-04-28", "2026-04-29", "2026-04-30"].map(date);
+    let regions = [Region::Au, Region::Nz, Region::Uk, Region::Us, Region::Other];
+    ConnectionFacts {
+        created_on: (!random.one_in(4)).then(|| random.pick(&dates)),
+        region: random.one_in(2).then(|| random.pick(&regions)),
+        demo: random.one_in(2).then(|| random.one_in(2)),
+        organisations: random.one_in(2).then(|| u32::try_from(random.below(4)).expect("few")),
+        authorising_user: random.one_in(2).then(|| "ann_lee@example.com\n# Heading".to_owned()),
+    }
+}
+
+fn some_day(random: &mut Random) -> Date {
+    let days = [
+        "2026-04-28",
+        "2026-04-29",
+        "2026-11-24",
+        "2027-08-31",
+        "2027-09-01",
+        "2027-09-13",
+        "2027-09-30",
+        "2027-10-01",
+    ];
+    date(random.pick(&days))
+}
+
+/// Every place where the JSON cites something cites a source and a rule of the catalogue. Returns how many there are.
+fn cited(json: &Value) -> usize {
+    let is_source = |source: &Value| {
+        let row = SOURCES.iter().find(|row| Some(row.key) == source["key"].as_str());
+        row.is_some_and(|row| Some(row.title) == source["title"].as_str() && row.url == source["url"].as_str())
+    };
+    match json {
+        Value::Array(items) => items.iter().map(cited).sum(),
+        Value::Object(fields) => {
+            let says = ["text", "message"].iter().any(|key| fields.contains_key(*key));
+            let remark = fields.contains_key("sources");
+            if remark {
+                let sources = json["sources"].as_array().expect("a list");
+                assert!(!sources.is_empty() && sources.iter().all(is_source), "{json}");
+            } else if says {
+                assert!(is_source(&json["source"]), "{json}");
+                assert!(RULES.iter().any(|row| Some(row.id) == json["rule"].as_str()), "{json}");
+                assert!(json["confidence"].is_string(), "{json}");
+            }
+            usize::from(says) + fields.values().map(cited).sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+#[test]
+fn every_sentence_cites_and_every_rule_is_there() {
+    let mut random = Random::seeded();
+    for round in 0..DRAWS {
+        let (scopes, to) = (some_scopes(&mut random), some_scopes(&mut random));
+        let (connection, on) = (some_connection(&mut random), some_day(&mut random));
+        let assessed = assess(&scopes, &connection, on);
+        let rules: BTreeSet<&str> = assessed.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, RULES.iter().map(|row| row.id).collect(), "round {round}");
+        assert!(assessed.findings.is_sorted_by_key(|finding| finding.severity), "round {round}");
+        let wanted = draw(&mut random, 10);
+        let calls: Vec<(&str, Op)> = wanted.iter().map(|op| ("call", *op)).collect();
+        let checked = check(&scopes, &calls, &connection, on);
+        let planned = plan(&connection, &scopes, &to, on);
+        let json = serde_json::json!([assessed, checked, planned, least(&wanted)]);
+        assert!(cited(&json) >= RULES.len(), "round {round}");
+        let again = serde_json::json!([
+            assess(&scopes, &connection, on),
+            check(&scopes, &calls, &connection, on),
+            plan(&connection, &scopes, &to, on),
+            least(&wanted)
+        ]);
+        assert_eq!(json.to_string(), again.to_string(), "round {round}");
+    }
+}
+
+#[test]
+fn a_plan_gives_what_was_wanted() {
+    let mut random = Random::seeded();
+    let (mut doors, mut refused) = (0, 0);
+    for round in 0..DRAWS {
+        let (from, to) = (some_scopes(&mut random), some_scopes(&mut random));
+        let (connection, on) = (some_connection(&mut random), some_day(&mut random));
+        let found = plan(&connection, &from, &to, on);
+        let context = || format!("round {round}: {from} to {to}, {connection:?}, {on}");
+        let left_out = ScopeSet::from_names(found.refused.iter().map(|one| one.scope));
+        let result = found.apply(&from);
+        assert_eq!(result, to.difference(&left_out), "{}", context());
+        assert_eq!(result, ScopeSet::from_names(found.scopes.iter().map(String::as_str)), "{}", context());
+        assert!(left_out.difference(&from).len() == left_out.len(), "{}", context());
+        assert!(found.steps.is_sorted_by_key(|step| step.kind), "{}", context());
+        let gone = from.difference(&result);
+        for door in &found.one_way_doors {
+            assert!(gone.contains(door.scope), "{}", context());
+            assert!(!found.rollback.possible && found.cautious.is_some(), "{}", context());
+            assert!(found.markdown.contains(door.scope), "{}", context());
+        }
+        if let Some(cautious) = &found.cautious {
+            let kept = ScopeSet::from_names(cautious.scopes.iter().map(String::as_str));
+            assert!(kept.covers(&from) && kept.covers(&result), "{}", context());
+            assert!(cautious.steps.iter().all(|step| step.removes.is_empty()), "{}", context());
+        }
+        // Where the way back is said to be open, the plan back refuses nothing.
+        let back = plan(&connection, &result, &from, on);
+        if found.rollback.possible {
+            assert!(back.refused.is_empty(), "{}: {:?}", context(), back.refused);
+            assert_eq!(back.apply(&result), from, "{}", context());
+        }
+        assert!(!found.markdown.contains("\n# Heading"), "{}", context());
+        doors += found.one_way_doors.len();
+        refused += found.refused.len();
+    }
+    assert!(doors > 0 && refused > 0, "the draw was too tame");
+}
+
+#[test]
+fn a_ticket_and_a_message_tell_the_whole_plan() {
+    let connection = ConnectionFacts {
+        created_on: Some(date("2025-01-31")),
+        authorising_user: Some("Ann Lee".to_owned()),
+        ..ConnectionFacts::default()
+    };
+    let from = ScopeSet::from_wire("accounting.transactions accounting.contacts");
+    let to = ScopeSet::from_wire("accounting.invoices accounting.contacts.read");
+    let found = plan(&connection, &from, &to, date("2026-11-24"));
+    for part in [
+        "# Change the scopes of a Xero custom connection",
+        "31 January 2025",
+        "Ann Lee gets an e-mail",
+        "replace accounting.transactions by accounting.invoices",
+        "281 days left",
+        "13 September 2027",
+        "accounting.getReceipts",
+        "https://developer.xero.com/faq/custom-integration",
+    ] {
+        let ticket = found.markdown.to_lowercase();
+        assert!(ticket.contains(&part.to_lowercase()), "no {part} in\n{}", found.markdown);
+    }
+    let email = found.email.expect("something changes");
+    for part in [
+        "Hello Ann Lee,",
+        "read and change: invoices, bills and related sales and purchase documents (accounting.invoices)",
+        "read: contacts and contact groups (accounting.contacts.read)",
+        "accounting.transactions cannot be given back",
+    ] {
+        assert!(email.body.contains(part), "no {part} in\n{}", email.body);
+    }
+    assert!(!email.subject.contains('\n'));
+    assert!(!email.body.contains("R11"), "{}", email.body);
+}
