@@ -368,6 +368,16 @@ fn every_sentence_cites_and_every_rule_is_there() {
         let calls: Vec<(&str, Op)> = wanted.iter().map(|op| ("call", *op)).collect();
         let checked = check(&scopes, &calls, &connection, on);
         let planned = plan(&connection, &scopes, &to, on);
+        let mut narrowed = scopes.clone();
+        for name in checked.unused.iter().map(String::as_str).chain(checked.broad.iter().map(|one| one.scope)) {
+            narrowed = narrowed.difference(&ScopeSet::from_wire(name));
+        }
+        let instead = checked.broad.iter().flat_map(|one| one.instead.iter().copied());
+        narrowed = narrowed.union(&ScopeSet::from_names(instead));
+        let after = check(&narrowed, &calls, &connection, on);
+        for (before, after) in checked.calls.iter().zip(&after.calls) {
+            assert!(!before.allowed || after.allowed, "round {round}: {scopes} to {narrowed}: {after:?}");
+        }
         let json = serde_json::json!([assessed, checked, planned, least(&wanted)]);
         assert!(cited(&json) >= RULES.len(), "round {round}");
         let again = serde_json::json!([
@@ -412,7 +422,9 @@ fn a_plan_gives_what_was_wanted() {
             assert!(back.refused.is_empty(), "{}: {:?}", context(), back.refused);
             assert_eq!(back.apply(&result), from, "{}", context());
         }
-        assert!(!found.markdown.contains("\n# Heading"), "{}", context());
+        let on_paper = found.email.iter().map(|email| &email.body).chain([&found.markdown]);
+        assert!(on_paper.into_iter().all(|text| !text.contains("ann_lee@example.com\n")), "{}", context());
+        assert!(!found.markdown.contains(" # Heading"), "{}", context());
         doors += found.one_way_doors.len();
         refused += found.refused.len();
     }

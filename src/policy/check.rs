@@ -88,10 +88,10 @@ pub struct UnknownScope {
 pub fn check(scopes: &ScopeSet, calls: &[(&str, Op)], connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
     let judged: Vec<CalledWith> = calls.iter().map(|(label, op)| judge.call(label, *op)).collect();
-    let (open, refused): (Vec<Op>, Vec<Op>) =
-        calls.iter().map(|(_, op)| *op).partition(|op| op.openers().intersects(judge.valid));
+    let (open, refused): (Vec<Demand>, Vec<Demand>) =
+        demands(calls).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let used = judge.used(&open);
-    let missing = names(cover(refused.iter().map(|op| op.choices()).filter(|choices| !choices.is_empty())));
+    let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, &open);
@@ -183,33 +183,62 @@ impl Judge {
         opened_by.iter().find_map(|id| Some(doubtful(id)?.claim(id)))
     }
 
-    /// The valid scopes that stay when one after the other is left out as long as every open call stays open: broad ones
-    /// first, then those that write, then in reverse of their names.
-    fn used(&self, open: &[Op]) -> Mask {
-        let mut order: Vec<ScopeId> = self.valid.iter().collect();
-        order.sort_by_key(|&id| (broad(Mask::only(id)).is_empty(), !writes(id), core::cmp::Reverse(id)));
-        order.into_iter().fold(self.valid, |left, id| {
+    /// The valid scopes that stay when one after the other is left out as long as every open call stays open.
+    fn used(&self, open: &[Demand]) -> Mask {
+        widest_first(self.valid).into_iter().fold(self.valid, |left, id| {
             let without = left.difference(Mask::only(id));
-            if open.iter().all(|op| op.openers().intersects(without)) { without } else { left }
+            if open.iter().all(|demand| demand.openers.intersects(without)) { without } else { left }
         })
     }
 }
 
-/// The used scopes that could give way to narrower ones.
-fn too_broad(used: Mask, open: &[Op]) -> Vec<Broad> {
-    let instead = |id: ScopeId| {
-        let rest = used.difference(Mask::only(id));
-        let own = || open.iter().filter(|op| op.openers().intersects(used) && !op.openers().intersects(rest));
-        // Where a call has no granular scope, nothing narrower would do.
-        if own().any(|op| op.choices().is_empty()) {
-            return None;
+/// What opens a call.
+struct Demand {
+    /// Every scope that does.
+    openers: Mask,
+    /// The granular ones that any custom connection can hold.
+    choices: Mask,
+}
+
+/// What opens these calls, each combination once.
+fn demands(calls: &[(&str, Op)]) -> Vec<Demand> {
+    let mut found: Vec<Demand> = Vec::new();
+    for (_, op) in calls {
+        let demand = Demand { openers: op.openers(), choices: op.choices() };
+        if !found.iter().any(|own| (own.openers, own.choices) == (demand.openers, demand.choices)) {
+            found.push(demand);
         }
-        let instead = cover(own().map(|op| op.choices()));
+    }
+    found
+}
+
+/// Broad scopes, then those that write, then the others, each in reverse of their names.
+fn widest_first(mask: Mask) -> Vec<ScopeId> {
+    let mut order: Vec<ScopeId> = mask.iter().collect();
+    order.sort_by_key(|&id| (broad(Mask::only(id)).is_empty(), !writes(id), core::cmp::Reverse(id)));
+    order
+}
+
+/// The used scopes that can give way to narrower ones, all of them together.
+fn too_broad(used: Mask, open: &[Demand]) -> Vec<Broad> {
+    let mut left = used;
+    let mut found = Vec::new();
+    for id in widest_first(used) {
+        let rest = left.difference(Mask::only(id));
+        let own = || open.iter().filter(|demand| !demand.openers.intersects(rest));
+        // Where a call has no granular scope, nothing narrower would do.
+        if own().any(|demand| demand.choices.is_empty()) {
+            continue;
+        }
+        let instead = cover(own().map(|demand| demand.choices));
         let is_broad = !broad(Mask::only(id)).is_empty();
-        let is_narrower = is_broad || narrower(id).covers(instead);
-        (is_narrower && !instead.is_empty()).then(|| Broad { scope: id.name(), instead: names(instead) })
-    };
-    used.iter().filter_map(instead).collect()
+        if !instead.is_empty() && (is_broad || narrower(id).covers(instead)) {
+            left = rest.union(instead);
+            found.push((id, Broad { scope: id.name(), instead: names(instead) }));
+        }
+    }
+    found.sort_by_key(|(id, _)| *id);
+    found.into_iter().map(|(_, broad)| broad).collect()
 }
 
 fn unknown(scopes: &ScopeSet) -> Vec<UnknownScope> {
