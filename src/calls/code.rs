@@ -74,9 +74,9 @@ impl<'t> Literal<'t> {
         if !is_url && !is_path && !placed && !has_base(self.text) {
             return None;
         }
-        let target = self.joined();
+        let (target, behind) = self.joined();
         let call = Call::around(self.before);
-        let method = self.method(call.as_ref());
+        let method = self.method(call.as_ref(), behind);
         let name = call.as_ref().map_or("", |call| call.name);
         let fetches = FETCHES.contains(&name);
         let is_xero = call.as_ref().is_some_and(|call| call.is_xero);
@@ -89,25 +89,31 @@ impl<'t> Literal<'t> {
         None
     }
 
-    /// With what is joined to its end, each value as a placeholder: `"/Invoices/" + id + "/Attachments"`.
-    fn joined(&self) -> Cow<'t, str> {
-        let mut rest = self.behind.split('\n').next().unwrap_or_default();
+    /// With what is joined to its end, each value as a placeholder: `"/Invoices/" + id + "/Attachments"`; and what follows.
+    fn joined(&self) -> (Cow<'t, str>, &'t str) {
+        let mut rest = self.behind;
         let mut whole = Cow::Borrowed(self.text);
         while whole.ends_with('/')
             && let Some(value) = rest.trim_start().strip_prefix(['+', '.'])
             && value.starts_with([' ', '$', '(', '_']) | value.starts_with(|c: char| c.is_ascii_alphabetic())
         {
             whole.to_mut().push_str("{}");
-            let Some(piece) = next_piece(value) else { break };
+            let piece = match next_piece(value) {
+                Ok(piece) => piece,
+                Err(behind) => {
+                    rest = behind;
+                    break;
+                }
+            };
             let end = piece.find(['"', '\'', '`']).unwrap_or(piece.len());
             whole.to_mut().push_str(piece.get(..end).unwrap_or_default());
             rest = piece.get(end.saturating_add(1)..).unwrap_or_default();
         }
-        whole
+        (whole, rest)
     }
 
     /// The method, as far as the code around says it.
-    fn method(&self, call: Option<&Call<'_>>) -> Option<&'static str> {
+    fn method(&self, call: Option<&Call<'_>>, behind: &str) -> Option<&'static str> {
         if let Some(call) = call
             && let Some(method) = call.method.or_else(|| method_of(call.name))
         {
@@ -115,17 +121,13 @@ impl<'t> Literal<'t> {
         }
         let before = self.before.trim_end_matches(['$', '@', 'f']);
         // `url="…"` is an argument, `url = "…"` is not.
-        let is_part = before.ends_with(['(', '=', '>', ':', ','])
-            || before.ends_with(", ")
-            || before.ends_with(": ")
-            || before.ends_with("> ")
-            || before.trim_end_matches([' ', '\t']).ends_with('\n');
-        let is_part = is_part || before.trim_end().ends_with(['(', ',']);
-        let ahead = if is_part { keyed(within(self.behind)) } else { None };
-        let behind = || keyed(clause(self.before));
-        ahead.or_else(behind).or_else(|| {
+        let near = before.trim_end();
+        let is_part = near.ends_with(['(', ',', ':']) || near.ends_with("=>") || before.ends_with('=');
+        let ahead = if is_part { keyed(within(behind)) } else { None };
+        let earlier = || keyed(clause(self.before));
+        ahead.or_else(earlier).or_else(|| {
             let call = call.filter(|call| FETCHES.contains(&call.name))?;
-            let rest = self.behind.trim_start();
+            let rest = behind.trim_start();
             let options = rest.strip_prefix(',').map(str::trim_start);
             // Options in a variable may say anything.
             (call.name == "pages"
@@ -136,24 +138,25 @@ impl<'t> Literal<'t> {
     }
 }
 
-/// What follows the quote of the next literal that is joined to a value.
-fn next_piece(value: &str) -> Option<&str> {
+/// What follows the quote of the next literal that is joined to a value, else what follows the value.
+fn next_piece(value: &str) -> Result<&str, &str> {
     let mut depth = 0_usize;
     for (at, c) in value.char_indices() {
+        let rest = value.get(at..).unwrap_or_default();
         match c {
             '(' | '[' => depth = depth.saturating_add(1),
-            ')' | ']' => depth = depth.checked_sub(1)?,
-            ',' | ';' if depth == 0 => return None,
+            ')' | ']' if depth > 0 => depth = depth.saturating_sub(1),
+            ')' | ']' | ',' | ';' | '\n' if depth == 0 => return Err(rest),
             '+' | '.' if depth == 0 => {
-                let rest = value.get(at.saturating_add(1)..)?.trim_start();
+                let rest = rest.trim_start_matches(['+', '.']).trim_start();
                 if let Some(piece) = rest.strip_prefix(['"', '\'', '`']) {
-                    return Some(piece);
+                    return Ok(piece);
                 }
             }
             _ => {}
         }
     }
-    None
+    Err("")
 }
 
 /// The call that a literal is an argument of.

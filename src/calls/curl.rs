@@ -176,7 +176,8 @@ impl<'t> Words<'t> {
     fn skip_gap(&mut self) {
         loop {
             let rest = self.rest();
-            let gap = rest.len().saturating_sub(rest.trim_start_matches([' ', '\t', '\r']).len());
+            let gap =
+                rest.len().saturating_sub(rest.trim_start_matches(|c: char| c.is_whitespace() && c != '\n').len());
             let behind = rest.get(gap..).unwrap_or_default();
             // A backslash in shells, `^` in cmd, a backtick in PowerShell.
             let continued = ["\\", "^", "`"].into_iter().find_map(|mark| {
@@ -222,9 +223,12 @@ impl<'t> Words<'t> {
             } else if c == '"' || c == '\'' {
                 self.quoted(c, &mut value);
             } else if c == '\\' {
-                let Some(c) = self.rest().chars().nth(1).filter(|c| *c != '\n' && *c != '\r') else { break };
-                value.push(c);
-                self.step(1_usize.saturating_add(c.len_utf8()));
+                let next = self.rest().chars().nth(1);
+                if matches!(next, Some('\n' | '\r')) && !value.is_empty() {
+                    break;
+                }
+                value.extend(next);
+                self.step(1_usize.saturating_add(next.map_or(0, char::len_utf8)));
             } else if c.is_whitespace() || is_end(c) {
                 break;
             } else {

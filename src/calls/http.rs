@@ -191,6 +191,13 @@ pub(super) fn shown(text: &str) -> (usize, &str) {
     let query = text.find(['?', ';', '&', '=']);
     let end = query.into_iter().chain(fragment).min().unwrap_or(text.len());
     let text = text.get(..end).unwrap_or_default();
+    let text = without_secrets(text);
+    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(at, _)| at);
+    (start, text.get(..end).unwrap_or_default())
+}
+
+/// A text up to whatever might be a token.
+pub(super) fn without_secrets(text: &str) -> &str {
     let mut end = 0_usize;
     for run in text.split_inclusive(|c: char| !is_in_run(c)) {
         if is_secret(run.trim_end_matches(|c| !is_in_run(c))) {
@@ -198,9 +205,7 @@ pub(super) fn shown(text: &str) -> (usize, &str) {
         }
         end = end.saturating_add(run.len());
     }
-    let text = text.get(..end).unwrap_or_default();
-    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(at, _)| at);
-    (start, text.get(..end).unwrap_or_default())
+    text.get(..end).unwrap_or_default()
 }
 
 /// Whether what follows the first colon of an authority is a port, or nothing does.

@@ -279,7 +279,9 @@ fn with_other_apis(row: u16) -> Vec<u16> {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
     let base = |operation: &Operation| operation.api.row().map(|api| api.base);
     let is_twin = |other: &&Operation| {
-        let fits = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
+        let fits = |(one, other): (&str, &str)| {
+            one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{')
+        };
         let segments = |operation: &'static Operation| operation.path().split('/');
         other.method == operation.method
             && base(other) == base(operation)

@@ -1,6 +1,6 @@
 //! Operation ids, and the methods that SDKs make of them: `getInvoices`, `get_invoices`, `GetInvoicesAsync`.
 
-use super::http::shown;
+use super::http::{shown, without_secrets};
 use super::ledger::{Assumed, Ledger, Outcome};
 use super::nearest;
 use crate::catalogue::{APIS, OPERATIONS, Operation};
@@ -100,7 +100,8 @@ const VERBS: [&str; 18] = [
 ];
 
 /// Methods of the classes themselves, in any way of joining words.
-const HELPERS: [&str; 5] = ["getinstance", "getconfig", "getapiclient", "getbasepath", "gethostindex"];
+const HELPERS: [&str; 6] =
+    ["getinstance", "getconfig", "getapiclient", "getbasepath", "gethostindex", "getmodelfinder"];
 
 /// Whether a name is a verb with something behind it: `getX`, `get_x`, `GetX`.
 fn is_verb(name: &str) -> bool {
@@ -137,7 +138,7 @@ pub(super) fn identifier(ledger: &mut Ledger<'_>, start: usize, end: usize) -> O
     // With arguments or line breaks before it, the name of the method alone is shown.
     let whole = text.get(from..end).unwrap_or_default();
     let joins = |byte| is_identifier(byte) || b".->:?!&".contains(&byte);
-    let is_plain = whole.bytes().all(joins) && shown(whole) == (0, whole);
+    let is_plain = whole.bytes().all(joins) && without_secrets(whole) == whole;
     let (from, written) = if is_plain { (from, whole) } else { (start, shown(name).1) };
     if known.is_empty() {
         let Some(apis) = apis.filter(|apis| arguments && *apis != Apis::ALL) else { return Outcome::Other };
