@@ -306,7 +306,7 @@ fn every_line_counts_somewhere() {
 #[test]
 fn hostile_texts_take_time_in_proportion() {
     // With a cost that grows with the square, most of these would take a minute or more.
-    let length = 200_000;
+    let length = if cfg!(target_arch = "wasm32") { 20_000 } else { 200_000 };
     for piece in HOSTILE {
         for text in [
             piece.repeat(length / piece.len()),
@@ -316,8 +316,8 @@ fn hostile_texts_take_time_in_proportion() {
             resolve(&format!("{{\"log\":{{{text}"));
         }
     }
-    let paths: String = (0..20_000).map(|n| format!("GET /Thing{n}/Other\n")).collect();
-    assert_eq!(resolve(&paths).unresolved.len(), 20_000);
+    let paths: Vec<String> = (0..20_000).map(|n| format!("GET /Thing{n}/Other")).collect();
+    assert_eq!(resolve(&paths.join("\n")).unresolved.len(), 20_000);
 }
 
 /// Repeated, each of these begins something over and over.

@@ -25,7 +25,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
             (found, literal.text.len().saturating_add(2))
         } else if without_scheme(rest).is_some() {
             let url = bare(rest);
-            let method = keyed(clause(ledger.text.get(..here).unwrap_or_default()));
+            let method = keyed(&clause(ledger.text.get(..here).unwrap_or_default()));
             (ledger.request(Request { method, target: url, text: url, at: here }), url.len().max(1))
         } else if length > 0 {
             (sdk::identifier(ledger, here, here.saturating_add(length)), length)
@@ -124,7 +124,7 @@ impl<'t> Literal<'t> {
         let near = before.trim_end();
         let is_part = near.ends_with(['(', ',', ':']) || near.ends_with("=>") || before.ends_with('=');
         let ahead = if is_part { keyed(within(behind)) } else { None };
-        let earlier = || keyed(clause(self.before));
+        let earlier = || keyed(&clause(self.before));
         ahead.or_else(earlier).or_else(|| {
             let call = call.filter(|call| FETCHES.contains(&call.name))?;
             let rest = behind.trim_start();
@@ -224,10 +224,23 @@ fn within(text: &str) -> &str {
     text.get(..end.map_or(text.len(), |(at, _)| at)).unwrap_or_default()
 }
 
-/// The end of a text from the last bracket or semicolon on.
-fn clause(text: &str) -> &str {
-    let text = tail(text, BEFORE);
-    text.rsplit([';', '(', ')']).next().unwrap_or_default()
+/// What stands before the end of a text in the same brackets and the same statement, without what is in brackets there.
+fn clause(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut clause = Vec::new();
+    for c in tail(text, BEFORE).chars().rev() {
+        match c {
+            ')' | '}' | ']' => depth = depth.saturating_add(1),
+            '(' | '{' | '[' => match depth.checked_sub(1) {
+                Some(outer) => depth = outer,
+                None => break,
+            },
+            ';' if depth == 0 => break,
+            _ if depth == 0 => clause.push(c),
+            _ => {}
+        }
+    }
+    clause.iter().rev().collect()
 }
 
 /// The method that is assigned in a text: `method: "POST"`, `-Method Post`, `CURLOPT_CUSTOMREQUEST => 'PUT'`.

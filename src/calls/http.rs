@@ -171,7 +171,7 @@ pub(super) fn bare(text: &str) -> &str {
 }
 
 /// The longest text that is kept, in characters.
-const SHOWN: usize = 100;
+pub(super) const SHOWN: usize = 100;
 
 /// What can be shown of a request: where it starts and how it is written, from behind its credentials up to its query or
 /// to whatever might be a token.

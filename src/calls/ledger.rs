@@ -202,19 +202,22 @@ impl<'t> Ledger<'t> {
         if method == "OPTIONS" {
             return Outcome::Preflight;
         }
-        let (offset, text) = shown(request.text);
-        let at = request.at.saturating_add(offset);
+        let written = || {
+            let (offset, text) = shown(request.text);
+            (text, request.at.saturating_add(offset))
+        };
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
-        match route(method, &path).row() {
-            Some(row) => {
-                if let Some(&call) = self.routed.get(&row) {
-                    self.again(call, text, at, assumed);
-                } else {
-                    let call = self.call(with_other_apis(row), text, at, assumed);
-                    self.routed.insert(row, call);
-                }
-            }
-            None => self.unresolved(Some(method), text, at, || nearest::by_path(method, &path)),
+        let Some(row) = route(method, &path).row() else {
+            let (text, at) = written();
+            self.unresolved(Some(method), text, at, || nearest::by_path(method, &path));
+            return Outcome::Call;
+        };
+        if let Some(&call) = self.routed.get(&row) {
+            self.again(call, assumed, written);
+        } else {
+            let (text, at) = written();
+            let call = self.call(with_other_apis(row), text, at, assumed);
+            self.routed.insert(row, call);
         }
         Outcome::Call
     }
@@ -222,7 +225,7 @@ impl<'t> Ledger<'t> {
     /// Takes a call of one of `rows`; returns which of the calls it is.
     pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
         if let Some(&call) = self.calls.get(&rows) {
-            self.again(call, text, at, assumed);
+            self.again(call, assumed, || (text, at));
             return call;
         }
         let (at, line) = self.place.of(at, self.text);
@@ -233,10 +236,11 @@ impl<'t> Ledger<'t> {
         call
     }
 
-    fn again(&mut self, call: usize, text: &str, at: usize, assumed: Option<Assumed>) {
+    fn again<'a>(&mut self, call: usize, assumed: Option<Assumed>, written: impl FnOnce() -> (&'a str, usize)) {
         let Some(found) = self.resolved.calls.get_mut(call) else { return };
         found.times = found.times.saturating_add(1);
         if found.assumed.is_some() && assumed.is_none() {
+            let (text, at) = written();
             (found.at, found.line) = self.place.of(at, self.text);
             text.clone_into(&mut found.text);
             found.assumed = None;
@@ -278,26 +282,22 @@ impl<'t> Ledger<'t> {
 fn with_other_apis(row: u16) -> Vec<u16> {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
     let base = |operation: &Operation| operation.api.row().map(|api| api.base);
-    let is_twin = |other: &&Operation| {
-        let fits = |(one, other): (&str, &str)| {
-            one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{')
-        };
-        let segments = |operation: &'static Operation| operation.path().split('/');
+    let segments = |operation: &'static Operation| operation.path().split('/');
+    let fits =
+        |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
+    let is_twin = |other: &'static Operation| {
         other.method == operation.method
             && base(other) == base(operation)
-            && other.path().split('/').count() == segments(operation).count()
-            && other.path().split('/').zip(segments(operation)).all(fits)
+            && segments(other).count() == segments(operation).count()
+            && segments(other).zip(segments(operation)).all(fits)
     };
-    let mut last = None;
-    let mut rows: Vec<u16> = (0_u16..)
-        .zip(OPERATIONS)
-        .filter(|(other, twin)| *other == row || twin.api != operation.api && is_twin(twin))
-        .map(|(row, twin)| (twin.api, row))
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .filter(|(api, _)| last.replace(*api) != Some(*api))
-        .map(|(_, row)| row)
-        .collect();
+    let (mut rows, mut apis) = (vec![row], vec![operation.api]);
+    for (row, other) in (0_u16..).zip(OPERATIONS) {
+        if !apis.contains(&other.api) && is_twin(other) {
+            rows.push(row);
+            apis.push(other.api);
+        }
+    }
     rows.sort_unstable();
     rows
 }

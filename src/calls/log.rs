@@ -12,19 +12,16 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
     let first = line.len().saturating_sub(unlisted(line).len());
     let mut outcome = Outcome::Other;
     let mut at = first;
-    while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
-        // To the next word.
+    while let Some(gap) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) {
+        at = at.saturating_add(gap);
+        let rest = line.get(at..).unwrap_or_default();
         let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        if length == 0 {
-            at = at.saturating_add(rest.chars().next().map_or(1, char::len_utf8));
-            continue;
-        }
         let word = rest.get(..length).unwrap_or_default();
         let end = at.saturating_add(length);
-        // Colours end in a letter: `\x1b[0mGET`.
         let joined =
             at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| matches!(byte, b'-' | b'_'));
-        let known = method(word).filter(|name| !joined && (at == first || *name == word));
+        let may_be = at == first || word.starts_with(|c: char| c.is_ascii_uppercase());
+        let known = if may_be && !joined { method(word).filter(|name| at == first || *name == word) } else { None };
         let Some(known) = known else {
             at = end;
             continue;

@@ -1,6 +1,6 @@
 //! Operation ids, and the methods that SDKs make of them: `getInvoices`, `get_invoices`, `GetInvoicesAsync`.
 
-use super::http::{shown, without_secrets};
+use super::http::{SHOWN, shown, without_secrets};
 use super::ledger::{Assumed, Ledger, Outcome};
 use super::nearest;
 use crate::catalogue::{APIS, OPERATIONS, Operation};
@@ -138,7 +138,7 @@ pub(super) fn identifier(ledger: &mut Ledger<'_>, start: usize, end: usize) -> O
     // With arguments or line breaks before it, the name of the method alone is shown.
     let whole = text.get(from..end).unwrap_or_default();
     let joins = |byte| is_identifier(byte) || b".->:?!&".contains(&byte);
-    let is_plain = whole.bytes().all(joins) && without_secrets(whole) == whole;
+    let is_plain = whole.len() <= SHOWN && whole.bytes().all(joins) && without_secrets(whole) == whole;
     let (from, written) = if is_plain { (from, whole) } else { (start, shown(name).1) };
     if known.is_empty() {
         let Some(apis) = apis.filter(|apis| arguments && *apis != Apis::ALL) else { return Outcome::Other };
@@ -162,7 +162,8 @@ pub(super) fn is_id(word: &str) -> bool {
 /// The APIs that an id may belong to, and its name.
 fn parts(id: &str) -> Option<(Apis, &str)> {
     let (api, name) = id.rsplit_once('.').unwrap_or(("", id));
-    let is_name = is_verb(name) && name.bytes().all(is_identifier);
+    let joins = |byte| is_identifier(byte) || byte == b'-' || byte == b'.';
+    let is_name = is_verb(name) && name.bytes().all(is_identifier) && api.bytes().all(joins);
     let apis = if api.is_empty() { Apis::ALL } else { Apis::named_by(api.rsplit('.').next()?)? };
     is_name.then_some((apis, name))
 }
