@@ -16,7 +16,7 @@ use xero_m2m::calls::{Ignored, Resolved, resolve};
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
-const DRAWS: usize = if cfg!(target_arch = "wasm32") { 500 } else { 20_000 };
+const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
 
 #[derive(Deserialize)]
 struct Case {
@@ -269,7 +269,7 @@ fn garbage_is_read_alike_each_time_and_positions_point_at_the_text() {
         calls += found.calls.len();
         unresolved += found.unresolved.len();
     }
-    assert!(calls > DRAWS / 10 && unresolved > DRAWS / 20, "{calls} calls, {unresolved} unresolved: too tame");
+    assert!(calls > DRAWS / 16 && unresolved > DRAWS / 32, "{calls} calls, {unresolved} unresolved: too tame");
 }
 
 #[test]
