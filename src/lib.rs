@@ -3,6 +3,7 @@
 //! Everything that decides lives here and does no I/O: time and randomness are arguments, requests and answers are
 //! values. Bindings carry the values to and from the world.
 
+pub mod calls;
 pub mod catalogue;
 pub mod connection;
 pub mod error;

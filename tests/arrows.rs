@@ -26,6 +26,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("request", &["catalogue", "error", "retry_after", "scope", "secret", "time"]),
     ("token", &["catalogue", "error", "random", "retry_after", "scope", "secret", "time"]),
     ("connection", &["catalogue", "error", "request", "scope", "secret", "time", "token"]),
+    ("calls", &["catalogue", "error", "request", "scope", "time"]),
     ("limits", &["error", "time"]),
     ("policy", &["catalogue", "error", "request", "scope", "time"]),
     ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),

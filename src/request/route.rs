@@ -58,7 +58,7 @@ pub fn route(method: &str, path: &str) -> Route {
 }
 
 /// Whether a first path segment names an API rather than a resource of the accounting API.
-pub(super) fn is_api(segment: &str) -> bool {
+pub(crate) fn is_api(segment: &str) -> bool {
     let ends_with = |suffix: &str| {
         let split = segment.len().checked_sub(suffix.len()).and_then(|at| segment.split_at_checked(at));
         split.is_some_and(|(front, back)| !front.is_empty() && back.eq_ignore_ascii_case(suffix))

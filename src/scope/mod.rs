@@ -14,6 +14,7 @@ use crate::catalogue::{Mask, ScopeId};
 
 pub use parse::{Duplicate, Parsed, Unknown, parse};
 pub use suggest::Reason;
+pub(crate) use suggest::distance;
 
 /// A set of scopes: catalogued ones as bits, others as they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

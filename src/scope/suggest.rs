@@ -81,7 +81,7 @@ fn singular(part: &str) -> &str {
 }
 
 /// The edit distance (Levenshtein) of two words, if it is at most `bound`.
-fn distance(one: &str, other: &str, bound: usize) -> Option<usize> {
+pub(crate) fn distance(one: &str, other: &str, bound: usize) -> Option<usize> {
     if one.chars().count().abs_diff(other.chars().count()) > bound {
         return None;
     }

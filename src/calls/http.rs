@@ -1,0 +1,230 @@
+//! Methods, and paths and URLs as people write them.
+
+use crate::request::route::is_api;
+
+/// The methods of requests.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/// Reads a method in any case.
+pub(super) fn method(word: &str) -> Option<&'static str> {
+    METHODS.into_iter().find(|method| method.eq_ignore_ascii_case(word))
+}
+
+/// Where a request goes.
+pub(super) enum Target {
+    /// To an API: the path below Xero's host, as it can be routed.
+    Api(String),
+    /// To the base of an API, and no further.
+    Base,
+    /// To the identity service.
+    SignIn,
+    /// To somebody else.
+    Elsewhere,
+}
+
+const HOST: &str = "api.xero.com";
+const SIGN_IN: [&str; 2] = ["identity.xero.com", "login.xero.com"];
+const ACCOUNTING: &str = "/api.xro/2.0";
+
+/// Reads a path or URL.
+pub(super) fn target(text: &str) -> Target {
+    if let Some(rest) = without_scheme(text) {
+        let (authority, path) =
+            rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len())).unwrap_or((rest, ""));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let name = host.split(':').next().unwrap_or_default();
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        let path = plain(path);
+        if SIGN_IN.into_iter().any(is) {
+            return Target::SignIn;
+        }
+        let here = is("localhost") || name.starts_with("127.") || host.starts_with("[::1]");
+        return match from_base(&path) {
+            Some(path) => api(path),
+            None if is(HOST) || here && begins_with_api(&path) => api(&path),
+            None => Target::Elsewhere,
+        };
+    }
+    // What stands before the path: a variable that holds the base, or the host without a scheme.
+    let variable = text.strip_prefix('$').map_or(0, |name| {
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+        end.saturating_add(1)
+    });
+    let before = placeholder(text).unwrap_or(variable);
+    let rest = text.get(before..).filter(|rest| rest.starts_with('/')).unwrap_or(text);
+    let rest = rest.strip_prefix(HOST).filter(|rest| rest.starts_with('/')).unwrap_or(rest);
+    let path = plain(rest);
+    let path = if path.starts_with('/') { path } else { format!("/{path}") };
+    if path.starts_with("/connect/") {
+        return Target::SignIn;
+    }
+    match from_base(&path) {
+        Some(path) => api(path),
+        None if begins_with_api(&path) => api(&path),
+        None if path.trim_matches('/').is_empty() => Target::Base,
+        None => Target::Api(format!("{ACCOUNTING}{path}")),
+    }
+}
+
+/// Whether a text begins with `http://` or `https://`; what follows.
+pub(super) fn without_scheme(text: &str) -> Option<&str> {
+    ["https://", "http://"].into_iter().find_map(|scheme| {
+        let (front, rest) = text.split_at_checked(scheme.len())?;
+        front.eq_ignore_ascii_case(scheme).then_some(rest)
+    })
+}
+
+/// Whether a path has the base of an API in it.
+pub(super) fn has_base(text: &str) -> bool {
+    text.as_bytes().windows(5).any(|five| five.eq_ignore_ascii_case(b".xro/"))
+}
+
+/// A path that begins with an API, unless it ends there.
+fn api(path: &str) -> Target {
+    let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
+    let is_base = segments < 3 && has_base(&format!("{path}/")) || segments == 0;
+    if is_base { Target::Base } else { Target::Api(path.to_owned()) }
+}
+
+/// A path from the base of an API on, whatever is before it.
+fn from_base(path: &str) -> Option<&str> {
+    let end = path.as_bytes().windows(5).position(|five| five.eq_ignore_ascii_case(b".xro/"))?;
+    path.get(path.get(..end)?.rfind('/')?..)
+}
+
+fn begins_with_api(path: &str) -> bool {
+    path.split('/').nth(1).is_some_and(is_api)
+}
+
+/// A path without its query, each placeholder as `{}`.
+fn plain(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(c) = rest.chars().next() {
+        let length = placeholder(rest);
+        if length.is_none() && matches!(c, '?' | '#') {
+            break;
+        }
+        let behind = rest.get(length.unwrap_or(c.len_utf8())..).unwrap_or_default();
+        if length.is_none() {
+            out.push(c);
+        } else if !out.is_empty() && !out.ends_with('/') && (behind.is_empty() || behind.starts_with(['?', '#', '&'])) {
+            // `/Invoices${query}`
+            break;
+        } else {
+            out.push_str("{}");
+        }
+        rest = behind;
+    }
+    out
+}
+
+/// So long may a placeholder be, in bytes.
+const PLACEHOLDER: usize = 100;
+
+/// How long the placeholder is that a text begins with: `${…}`, `#{…}`, `{…}`, `{{…}}` or `<…>`.
+pub(super) fn placeholder(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let open = match bytes {
+        [b'$' | b'#', b'{', ..] => 1,
+        [b'{' | b'<', ..] => 0,
+        _ => return None,
+    };
+    let (up, down) = if bytes.first() == Some(&b'<') { (b'<', b'>') } else { (b'{', b'}') };
+    let mut depth = 0_usize;
+    for (at, &byte) in bytes.iter().enumerate().take(PLACEHOLDER).skip(open) {
+        if byte == up {
+            depth = depth.saturating_add(1);
+        } else if byte == down {
+            depth = depth.saturating_sub(1);
+        } else if byte == b'\n' {
+            return None;
+        }
+        if depth == 0 {
+            return Some(at.saturating_add(1));
+        }
+    }
+    None
+}
+
+/// Where a text goes on that stops at one of some characters or at the end of the line, but not in a placeholder.
+pub(super) fn reach(text: &str, stop: impl Fn(char) -> bool) -> usize {
+    let mut at = 0_usize;
+    while let Some(rest) = text.get(at..)
+        && let Some(c) = rest.chars().next()
+    {
+        let length = placeholder(rest);
+        if length.is_none() && (c == '\n' || c == '\r' || stop(c)) {
+            break;
+        }
+        at = at.saturating_add(length.unwrap_or(c.len_utf8()));
+    }
+    at
+}
+
+/// The path or URL that a text begins with, if it is not in quotes.
+pub(super) fn bare(text: &str) -> &str {
+    let is_end =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | ']' | ',' | ';' | '|' | '\\');
+    let end = reach(text, is_end);
+    text.get(..end).unwrap_or_default().trim_end_matches(['.', ':', '!', '*'])
+}
+
+/// The longest text that is kept, in characters.
+pub(super) const SHOWN: usize = 100;
+
+/// What can be shown of a request: where it starts and how it is written, from behind its credentials up to its query or
+/// to whatever might be a token.
+pub(super) fn shown(text: &str) -> (usize, &str) {
+    let host = text.find("://").map_or(0, |at| at.saturating_add(3));
+    let rest = text.get(host..).unwrap_or_default();
+    let authority = rest.get(..rest.find(['/', '?', '#']).unwrap_or(rest.len())).unwrap_or_default();
+    let start = match authority.rfind('@') {
+        Some(at) => host.saturating_add(at).saturating_add(1),
+        // A password with a slash or the like in it: where it ends is anybody's guess.
+        None if host > 0 && text.contains('@') && !has_port(authority) => return (0, ""),
+        None => 0,
+    };
+    let text = text.get(start..).unwrap_or_default();
+    let is_fragment = |at: &usize| !text.get(*at..).is_some_and(|rest| rest.starts_with("#{"));
+    let fragment = text.match_indices('#').map(|(at, _)| at).find(is_fragment);
+    let query = text.find(['?', ';', '&', '=']);
+    let end = query.into_iter().chain(fragment).min().unwrap_or(text.len());
+    let text = text.get(..end).unwrap_or_default();
+    let text = without_secrets(text);
+    let end = text.char_indices().nth(SHOWN).map_or(text.len(), |(at, _)| at);
+    (start, text.get(..end).unwrap_or_default())
+}
+
+/// A text up to whatever might be a token.
+pub(super) fn without_secrets(text: &str) -> &str {
+    let mut end = 0_usize;
+    for run in text.split_inclusive(|c: char| !is_in_run(c)) {
+        if is_secret(run.trim_end_matches(|c| !is_in_run(c))) {
+            break;
+        }
+        end = end.saturating_add(run.len());
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Whether what follows the first colon of an authority is a port, or nothing does.
+fn has_port(authority: &str) -> bool {
+    authority.split_once(':').is_none_or(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_in_run(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '~' | '%')
+}
+
+/// Whether a value might be a token or a secret, as far as its shape says.
+fn is_secret(run: &str) -> bool {
+    let bytes = run.as_bytes();
+    let is_uuid = bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    let long = bytes.len() >= 24 && bytes.iter().any(u8::is_ascii_digit) || bytes.len() >= 48;
+    run.starts_with("eyJ") && bytes.len() >= 8 || long && !is_uuid
+}

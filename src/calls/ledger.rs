@@ -1,0 +1,338 @@
+//! What was found so far, each operation once.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use super::http::{Target, shown, target};
+use super::nearest;
+use super::sdk::{Apis, Ids};
+use crate::catalogue::{OPERATIONS, Operation};
+use crate::request::route::route;
+
+/// What a text calls. In JSON: `{ calls, unresolved, ignored }`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolved {
+    /// Every operation once, in the order of first appearance.
+    pub calls: Vec<Found>,
+    /// What looks like a call and is no operation of the catalogue, each once, in the order of first appearance.
+    pub unresolved: Vec<Unresolved>,
+    /// How much was passed over, and why.
+    pub ignored: Ignored,
+}
+
+/// A call of an operation, or of one of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// How it is written where it appears first, or first for sure: at most 100 characters, no query, no credentials.
+    /// In JSON, escapes are decoded.
+    pub text: String,
+    /// Where that starts, in UTF-16 code units from the start of the text, as JavaScript counts.
+    pub at: usize,
+    /// On which line that is; the first is 1.
+    pub line: usize,
+    /// Rows of [`OPERATIONS`], in order; several if the text does not say which API it is. In JSON their keys, as
+    /// `operations`.
+    #[serde(rename = "operations", serialize_with = "keys")]
+    pub rows: Vec<u16>,
+    /// Whether there are several: the same path or id in more than one API.
+    pub ambiguous: bool,
+    /// What the text leaves open at every appearance; absent if nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<Assumed>,
+    /// How often it appears.
+    pub times: usize,
+}
+
+/// What a call leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Assumed {
+    /// The method: no word of one, so `GET`.
+    Get,
+    /// That it is Xero's: the method has one of Xero's names, but does not belong to anything named after an API.
+    Receiver,
+}
+
+/// What looks like a call and is no operation of the catalogue. Xero may still have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unresolved {
+    /// How it is written, as in [`Found`]; empty if nothing of it can be shown.
+    pub text: String,
+    /// Where it appears first, in UTF-16 code units from the start of the text.
+    pub at: usize,
+    /// On which line that is; the first is 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: Why,
+    /// The method of a request, `GET` if there is none; absent for the method of an SDK.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<&'static str>,
+    /// Rows of [`OPERATIONS`], nearest first: at most three, none after 500 others. In JSON their keys.
+    #[serde(serialize_with = "keys")]
+    pub candidates: Vec<u16>,
+    /// How often it appears.
+    pub times: usize,
+}
+
+/// Why something is unresolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Why {
+    /// The catalogue has no such method and path, or no such id.
+    NoOperation,
+    /// The HAR file ends or is broken here: what follows was not read.
+    BrokenHar,
+}
+
+/// How much was passed over, and why: lines, commands or entries of a HAR file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ignored {
+    /// Nothing but white space.
+    pub blank: usize,
+    /// Comments.
+    pub comments: usize,
+    /// A URL of a host that is not Xero's API.
+    pub other_hosts: usize,
+    /// Signing in and getting tokens: no operation, and no scope opens it.
+    pub sign_in: usize,
+    /// Questions that a browser asks before a call (`OPTIONS`).
+    pub preflights: usize,
+    /// Prose, code, and everything else without a call.
+    pub other: usize,
+}
+
+/// What became of something that was read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    /// There is no call in it.
+    Other,
+    OtherHost,
+    SignIn,
+    Preflight,
+    /// It is found or unresolved.
+    Call,
+}
+
+/// A request as it was read.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    /// `None` if nothing says it.
+    pub(super) method: Option<&'static str>,
+    /// A path or URL.
+    pub(super) target: &'a str,
+    /// How it is written, the target at its end.
+    pub(super) text: &'a str,
+    /// At which byte of the whole that is.
+    pub(super) at: usize,
+}
+
+/// So many unresolved calls are compared with the catalogue: a text with more is about something else.
+const COMPARED: usize = 500;
+
+/// Takes what is found and adds it up.
+pub(super) struct Ledger<'t> {
+    pub(super) text: &'t str,
+    pub(super) ids: Ids,
+    /// The APIs that the text has named so far.
+    pub(super) named: Apis,
+    resolved: Resolved,
+    place: Place,
+    /// Which call each set of rows is.
+    calls: BTreeMap<Vec<u16>, usize>,
+    /// Which call each row that a path leads to is: it finds the call without working out the whole set.
+    routed: BTreeMap<u16, usize>,
+    unresolved: BTreeMap<(&'static str, String), usize>,
+}
+
+impl<'t> Ledger<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            ids: Ids::default(),
+            named: Apis::NONE,
+            resolved: Resolved::default(),
+            place: Place { byte: 0, units: 0, line: 1 },
+            calls: BTreeMap::new(),
+            routed: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn close(self) -> Resolved {
+        self.resolved
+    }
+
+    /// Counts something that no call came from.
+    pub(super) fn pass_over(&mut self, outcome: Outcome) {
+        let ignored = &mut self.resolved.ignored;
+        let count = match outcome {
+            Outcome::Other => &mut ignored.other,
+            Outcome::OtherHost => &mut ignored.other_hosts,
+            Outcome::SignIn => &mut ignored.sign_in,
+            Outcome::Preflight => &mut ignored.preflights,
+            Outcome::Call => return,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.resolved.ignored.blank = self.resolved.ignored.blank.saturating_add(1);
+    }
+
+    pub(super) fn comment(&mut self) {
+        self.resolved.ignored.comments = self.resolved.ignored.comments.saturating_add(1);
+    }
+
+    /// Takes a request.
+    pub(super) fn request(&mut self, request: Request<'_>) -> Outcome {
+        let path = match target(request.target) {
+            Target::Api(path) => path,
+            Target::Base => return Outcome::Other,
+            Target::SignIn => return Outcome::SignIn,
+            Target::Elsewhere => return Outcome::OtherHost,
+        };
+        let method = request.method.unwrap_or("GET");
+        if method == "OPTIONS" {
+            return Outcome::Preflight;
+        }
+        let written = || {
+            let (offset, text) = shown(request.text);
+            (text, request.at.saturating_add(offset))
+        };
+        let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
+        let Some(row) = route(method, &path).row() else {
+            let (text, at) = written();
+            self.unresolved(Some(method), text, at, || nearest::by_path(method, &path));
+            return Outcome::Call;
+        };
+        if let Some(&call) = self.routed.get(&row) {
+            self.again(call, assumed, written);
+        } else {
+            let (text, at) = written();
+            let call = self.call(with_other_apis(row), text, at, assumed);
+            self.routed.insert(row, call);
+        }
+        Outcome::Call
+    }
+
+    /// Takes a call of one of `rows`; returns which of the calls it is.
+    pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
+        if let Some(&call) = self.calls.get(&rows) {
+            self.again(call, assumed, || (text, at));
+            return call;
+        }
+        let (at, line) = self.place.of(at, self.text);
+        let call = self.resolved.calls.len();
+        self.calls.insert(rows.clone(), call);
+        let ambiguous = rows.len() > 1;
+        self.resolved.calls.push(Found { text: text.to_owned(), at, line, rows, ambiguous, assumed, times: 1 });
+        call
+    }
+
+    fn again<'a>(&mut self, call: usize, assumed: Option<Assumed>, written: impl FnOnce() -> (&'a str, usize)) {
+        let Some(found) = self.resolved.calls.get_mut(call) else { return };
+        found.times = found.times.saturating_add(1);
+        if found.assumed.is_some() && assumed.is_none() {
+            let (text, at) = written();
+            (found.at, found.line) = self.place.of(at, self.text);
+            text.clone_into(&mut found.text);
+            found.assumed = None;
+        }
+    }
+
+    /// Takes what is no operation; `method` is that of a request.
+    pub(super) fn unresolved(
+        &mut self,
+        method: Option<&'static str>,
+        text: &str,
+        at: usize,
+        nearest: impl FnOnce() -> Vec<u16>,
+    ) {
+        let count = self.resolved.unresolved.len();
+        let which = *self.unresolved.entry((method.unwrap_or_default(), text.to_owned())).or_insert(count);
+        if let Some(known) = self.resolved.unresolved.get_mut(which) {
+            known.times = known.times.saturating_add(1);
+            return;
+        }
+        let candidates = if count < COMPARED { nearest() } else { Vec::new() };
+        self.report(Why::NoOperation, method, text, at, candidates);
+    }
+
+    /// Says that the HAR file is broken at this byte.
+    pub(super) fn broken(&mut self, at: usize) {
+        self.report(Why::BrokenHar, None, "", at, Vec::new());
+    }
+
+    fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {
+        let (at, line) = self.place.of(at, self.text);
+        let text = text.to_owned();
+        self.resolved.unresolved.push(Unresolved { text, at, line, why, method, candidates, times: 1 });
+    }
+}
+
+/// The operation at `row`, and those of other APIs that have the same method and the same path but for the names of its
+/// parameters: payroll of New Zealand and of the United Kingdom share their base.
+fn with_other_apis(row: u16) -> Vec<u16> {
+    let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
+    let base = |operation: &Operation| operation.api.row().map(|api| api.base);
+    let segments = |operation: &'static Operation| operation.path().split('/');
+    let fits =
+        |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
+    let is_twin = |other: &'static Operation| {
+        other.method == operation.method
+            && base(other) == base(operation)
+            && segments(other).count() == segments(operation).count()
+            && segments(other).zip(segments(operation)).all(fits)
+    };
+    let (mut rows, mut apis) = (vec![row], vec![operation.api]);
+    for (row, other) in (0_u16..).zip(OPERATIONS) {
+        if !apis.contains(&other.api) && is_twin(other) {
+            rows.push(row);
+            apis.push(other.api);
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
+/// How far positions were counted.
+struct Place {
+    byte: usize,
+    units: usize,
+    line: usize,
+}
+
+impl Place {
+    /// The UTF-16 code unit and the line of a byte. Counts on from the last one, since most come in order.
+    fn of(&mut self, byte: usize, text: &str) -> (usize, usize) {
+        let between = |from: usize, to: usize| {
+            let bytes = text.as_bytes().get(from..to).unwrap_or_default();
+            // A character begins at each byte but 0b10xxxxxx; from 0xF0 on it takes two units.
+            let units =
+                bytes.iter().map(|byte| usize::from(byte & 0xC0 != 0x80).saturating_add((byte >> 4 == 0xF).into()));
+            (units.sum::<usize>(), bytes.iter().map(|byte| usize::from(*byte == b'\n')).sum())
+        };
+        if byte >= self.byte {
+            let (units, lines) = between(self.byte, byte);
+            self.units = self.units.saturating_add(units);
+            self.line = self.line.saturating_add(lines);
+        } else {
+            let (units, lines) = between(byte, self.byte);
+            self.units = self.units.saturating_sub(units);
+            self.line = self.line.saturating_sub(lines);
+        }
+        self.byte = byte;
+        (self.units, self.line)
+    }
+}
+
+fn keys<S: Serializer>(rows: &[u16], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rows.iter().filter_map(|&row| OPERATIONS.get(usize::from(row))).map(Operation::key))
+}

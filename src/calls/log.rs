@@ -1,0 +1,51 @@
+//! Requests as logs and people write them: `GET /Invoices`.
+
+use super::http::{Target, bare, method, placeholder, target, without_scheme};
+use super::ledger::{Ledger, Outcome, Request};
+use super::line::unlisted;
+use crate::request::route::route;
+
+/// Takes every request on a line: a method in upper case with a path or URL behind it, anywhere; at the start of the line
+/// in any case, and before a path without its slash.
+pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
+    let bytes = line.as_bytes();
+    let first = line.len().saturating_sub(unlisted(line).len());
+    let mut outcome = Outcome::Other;
+    let mut at = first;
+    while let Some(gap) = bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphanumeric)) {
+        at = at.saturating_add(gap);
+        let rest = line.get(at..).unwrap_or_default();
+        let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let word = rest.get(..length).unwrap_or_default();
+        let end = at.saturating_add(length);
+        let joined =
+            at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| matches!(byte, b'-' | b'_'));
+        let may_be = at == first || word.starts_with(|c: char| c.is_ascii_uppercase());
+        let known = if may_be && !joined { method(word).filter(|name| at == first || *name == word) } else { None };
+        let Some(known) = known else {
+            at = end;
+            continue;
+        };
+        let behind = line.get(end..).unwrap_or_default();
+        let rest = behind.trim_start_matches([' ', '\t']);
+        let target = bare(rest);
+        let target_at = line.len().saturating_sub(rest.len());
+        let is_target = target.starts_with('/') || without_scheme(target).is_some() || placeholder(rest).is_some();
+        let is_target = is_target || at == first && is_known(known, target);
+        if rest.len() == behind.len() || !is_target {
+            at = end;
+            continue;
+        }
+        let end = target_at.saturating_add(target.len());
+        let text = line.get(at..end).unwrap_or_default();
+        let request = Request { method: Some(known), target, text, at: start.saturating_add(at) };
+        outcome = outcome.max(ledger.request(request));
+        at = end;
+    }
+    outcome
+}
+
+/// Whether a method and a path lead to an operation.
+pub(super) fn is_known(method: &str, text: &str) -> bool {
+    matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
+}

@@ -1,0 +1,53 @@
+//! From what people really have to the operations it calls.
+//!
+//! Requests, URLs, `curl` commands, logs, a HAR file, operation ids, code that uses Xero's SDKs or this package: [`resolve`]
+//! reads any of it, mixed or not. Whatever looks like a call is either found or reported as unresolved, and what is left
+//! is counted.
+
+mod code;
+mod curl;
+mod har;
+mod http;
+mod ledger;
+mod line;
+mod log;
+mod nearest;
+mod sdk;
+
+use ledger::Ledger;
+pub use ledger::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
+
+/// Finds the calls in `text`.
+///
+/// It never fails. A text that begins with `{ "log": {` is read as a HAR file: each object called `request` is one call.
+/// Any other text is read by lines, each as the first of these that fits:
+///
+/// 1. **Nothing**: blank, or a comment (`//`, `#`, `--`, `/* */`, `<!-- -->`).
+/// 2. **`curl`**, over as many lines as it is written on. `-X` or `--request` gives the method, else a body means `POST`.
+/// 3. **An object of JSON** with a URL or path, and a method, at any depth: a log that writes JSON.
+/// 4. **A request**: a method in upper case and a path or URL behind it, anywhere. So are access logs read.
+/// 5. **A path or URL** alone. `GET` is assumed, and said so.
+/// 6. **Operation ids**: `getInvoices`, `accounting.getInvoices`, `GetInvoicesAsync`, `get_invoices`; several, too.
+/// 7. **Code or prose**, in which three things are found:
+///    - methods of an SDK, where they are called or belong to something named after an API (`accountingApi.getInvoices`).
+///      Methods of anything else are taken for Xero's too, and said to be assumed, if the name is exactly one of Xero's
+///      and there is an argument: Java's models have getters of the same names;
+///    - URLs of Xero's API, with the method where the code around says it;
+///    - paths given to `fetch`, `json` and `pages`.
+///
+/// A path without the base of an API belongs to the accounting API. URLs of other hosts are not Xero's, unless their path
+/// has the base of an API in it, such as `/api.xro/2.0`: a proxy, or a local Xero. In a path, `${id}`, `{id}`, `<id>`,
+/// `#{id}` and `"/Invoices/" + id` stand for a value.
+///
+/// An id that several APIs have means the one that its receiver is named after (`payrollNZApi`, `payroll_uk_api`), else
+/// those of them that the text has named above (`new PayrollNzApi(…)`), else all of them.
+///
+/// Nothing of a query, a header, a body or the credentials in a URL is kept, and a value in a path that might be a
+/// token ends the text that is. Time and memory grow in proportion to the text.
+pub fn resolve(text: &str) -> Resolved {
+    let mut ledger = Ledger::new(text);
+    if !har::read(&mut ledger) {
+        line::read(&mut ledger);
+    }
+    ledger.close()
+}

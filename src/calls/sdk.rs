@@ -1,0 +1,319 @@
+//! Operation ids, and the methods that SDKs make of them: `getInvoices`, `get_invoices`, `GetInvoicesAsync`.
+
+use super::http::{SHOWN, shown, without_secrets};
+use super::ledger::{Assumed, Ledger, Outcome};
+use super::nearest;
+use crate::catalogue::{APIS, OPERATIONS, Operation};
+
+/// A set of APIs: bit `n` is row `n` of [`APIS`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Apis(u16);
+
+impl Apis {
+    pub(super) const NONE: Self = Self(0);
+    const ALL: Self = Self(u16::MAX);
+
+    fn has(self, operation: &Operation) -> bool {
+        self.0.wrapping_shr(operation.api.0.into()) & 1 == 1
+    }
+
+    /// The APIs that an identifier is named after: `accountingApi`, `payroll_nz_api`, `_payrollUkApi`, `accounting`;
+    /// [`Apis::ALL`] for `api`, `apiInstance` and `apiClient`.
+    fn named_by(identifier: &str) -> Option<Self> {
+        let mut name = plain(identifier);
+        let mut exact = true;
+        for suffix in ["apiinstance", "apiclient", "api"] {
+            if let Some(stem) = name.strip_suffix(suffix) {
+                exact = false;
+                name.truncate(stem.len());
+                break;
+            }
+        }
+        if name.is_empty() && !exact {
+            return Some(Self::ALL);
+        }
+        let fits = |end: &str| name == end || !exact && name.ends_with(end);
+        let rows = |fits: &dyn Fn(&str) -> bool| {
+            let bit = |row: usize| 1_u16.wrapping_shl(u32::try_from(row).unwrap_or_default());
+            APIS.iter().enumerate().filter(|(_, api)| fits(&plain(api.name))).fold(0, |set, (row, _)| set | bit(row))
+        };
+        let one = rows(&|api| fits(api) || api.strip_suffix('s').is_some_and(fits));
+        let set = if one != 0 || !fits("payroll") { one } else { rows(&|api| api.starts_with("payroll")) };
+        (set != 0).then_some(Self(set))
+    }
+}
+
+/// Finds operations by id, however its words are joined.
+#[derive(Default)]
+pub(super) struct Ids(Vec<(u32, u16)>);
+
+impl Ids {
+    /// The rows whose ids are `name` but for case and underscores.
+    fn find(&mut self, name: &str) -> Vec<u16> {
+        if self.0.is_empty() {
+            self.0 = (0_u16..).zip(OPERATIONS).map(|(row, operation)| (hash(operation.id()), row)).collect();
+            self.0.sort_unstable();
+        }
+        // What SDKs append for other forms of the same call: one of these, or two.
+        let suffixes = ["WithHttpInfo", "_with_http_info", "ForHttpResponse", "Async", "_async"];
+        let stem = |name: &'_ str| suffixes.into_iter().find_map(|suffix| name.strip_suffix(suffix)).map(str::len);
+        let shorter = |length: usize| stem(name.get(..length)?);
+        let lengths = core::iter::successors(Some(name.len()), |length| shorter(*length)).take(3);
+        lengths
+            .map(|length| self.exactly(name.get(..length).unwrap_or_default()))
+            .find(|rows| !rows.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn exactly(&self, name: &str) -> Vec<u16> {
+        let key = hash(name);
+        let start = self.0.partition_point(|(hash, _)| *hash < key);
+        let same = self.0.get(start..).unwrap_or_default().iter().take_while(|(hash, _)| *hash == key);
+        let is_it =
+            |row: &u16| OPERATIONS.get(usize::from(*row)).is_some_and(|own| letters(own.id()).eq(letters(name)));
+        same.map(|(_, row)| *row).filter(is_it).collect()
+    }
+}
+
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
+}
+
+/// FNV-1a.
+fn hash(name: &str) -> u32 {
+    letters(name).fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+pub(super) fn is_identifier(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// How the names of calls begin: the words of the catalogue, and some that people take for them.
+#[rustfmt::skip]
+const VERBS: [&str; 18] = [
+    "add", "approve", "create", "delete", "email", "fetch", "find", "get", "list", "patch", "post", "put", "reject", "revert",
+    "save", "send", "update", "upload",
+];
+
+/// Methods of the classes themselves, in any way of joining words.
+const HELPERS: [&str; 6] =
+    ["getinstance", "getconfig", "getapiclient", "getbasepath", "gethostindex", "getmodelfinder"];
+
+/// Whether a name is a verb with something behind it: `getX`, `get_x`, `GetX`.
+fn is_verb(name: &str) -> bool {
+    VERBS.into_iter().any(|verb| {
+        let split = name.split_at_checked(verb.len());
+        split.is_some_and(|(front, rest)| {
+            front.eq_ignore_ascii_case(verb) && rest.starts_with(|c: char| c == '_' || c.is_ascii_uppercase())
+        })
+    })
+}
+
+/// Takes the identifier at `start..end`, if it is the method of an SDK.
+pub(super) fn identifier(ledger: &mut Ledger<'_>, start: usize, end: usize) -> Outcome {
+    let text = ledger.text;
+    let Some(name) = text.get(start..end) else { return Outcome::Other };
+    if name.ends_with("Api") || name.ends_with("_api") || name.ends_with("API") {
+        let named = Apis::named_by(name).filter(|apis| *apis != Apis::ALL);
+        ledger.named.0 |= named.unwrap_or(Apis::NONE).0;
+    }
+    if !is_verb(name) {
+        return Outcome::Other;
+    }
+    let (arguments, empty) = arguments(text.get(end..).unwrap_or_default());
+    let receiver = receiver(text.get(..start).unwrap_or_default());
+    let rows = ledger.ids.find(name);
+    let (from, apis) = match receiver {
+        Receiver::Api(from, apis) => (from, Some(apis)),
+        // Java's models have getters of the same names, and code has functions of its own.
+        _ if !arguments || empty => return Outcome::Other,
+        Receiver::None if is_declaration(text, start, end) => return Outcome::Other,
+        Receiver::None | Receiver::Other => (start, None),
+    };
+    let known = rows_in(&rows, apis.unwrap_or(Apis::ALL));
+    // With arguments or line breaks before it, the name of the method alone is shown.
+    let whole = text.get(from..end).unwrap_or_default();
+    let joins = |byte| is_identifier(byte) || b".->:?!&".contains(&byte);
+    let is_plain = whole.len() <= SHOWN && whole.bytes().all(joins) && without_secrets(whole) == whole;
+    let (from, written) = if is_plain { (from, whole) } else { (start, shown(name).1) };
+    if known.is_empty() {
+        let Some(apis) = apis.filter(|apis| arguments && *apis != Apis::ALL) else { return Outcome::Other };
+        if HELPERS.contains(&plain(name).as_str()) {
+            return Outcome::Other;
+        }
+        ledger.unresolved(None, written, from, || nearest::by_id(name, |operation| apis.has(operation)));
+        return Outcome::Call;
+    }
+    let assumed = if apis.is_none() { Some(Assumed::Receiver) } else { None };
+    let rows = narrowed(known, name, ledger.named);
+    ledger.call(rows, written, from, assumed);
+    Outcome::Call
+}
+
+/// Whether a word is an id that stands for itself, such as `getInvoices` or `payroll-nz.getEmployees()`.
+pub(super) fn is_id(word: &str) -> bool {
+    parts(word.trim_end_matches("()")).is_some()
+}
+
+/// The APIs that an id may belong to, and its name.
+fn parts(id: &str) -> Option<(Apis, &str)> {
+    let (api, name) = id.rsplit_once('.').unwrap_or(("", id));
+    let joins = |byte| is_identifier(byte) || byte == b'-' || byte == b'.';
+    let is_name = is_verb(name) && name.bytes().all(is_identifier) && api.bytes().all(joins);
+    let apis = if api.is_empty() { Apis::ALL } else { Apis::named_by(api.rsplit('.').next()?)? };
+    is_name.then_some((apis, name))
+}
+
+/// Takes an id that stands for itself.
+pub(super) fn id(ledger: &mut Ledger<'_>, id: &str, at: usize) {
+    let Some((apis, name)) = parts(id) else { return };
+    let known = rows_in(&ledger.ids.find(name), apis);
+    if known.is_empty() {
+        ledger.unresolved(None, shown(id).1, at, || nearest::by_id(name, |operation| apis.has(operation)));
+    } else {
+        let rows = narrowed(known, name, ledger.named);
+        ledger.call(rows, shown(id).1, at, None);
+    }
+}
+
+fn rows_in(rows: &[u16], apis: Apis) -> Vec<u16> {
+    let is_in = |row: &u16| OPERATIONS.get(usize::from(*row)).is_some_and(|operation| apis.has(operation));
+    rows.iter().copied().filter(is_in).collect()
+}
+
+/// Of several rows those of an API that was named, then those whose words are joined as in `name`: `getPaySlip` is not
+/// `getPayslip`.
+fn narrowed(rows: Vec<u16>, name: &str, named: Apis) -> Vec<u16> {
+    if rows.len() < 2 {
+        return rows;
+    }
+    let of_named = rows_in(&rows, named);
+    let rows = if of_named.is_empty() { rows } else { of_named };
+    let spelt: Vec<u16> = rows
+        .iter()
+        .copied()
+        .filter(|row| OPERATIONS.get(usize::from(*row)).is_some_and(|operation| starts_words(name, operation.id())))
+        .collect();
+    if spelt.is_empty() { rows } else { spelt }
+}
+
+/// Whether `name` begins its words where `id` does.
+fn starts_words(name: &str, id: &str) -> bool {
+    let words = |name: &str| {
+        let mut before = b' ';
+        let mut starts = Vec::new();
+        for byte in name.bytes() {
+            if byte != b'_' {
+                starts.push(before == b'_' || byte.is_ascii_uppercase() && before.is_ascii_lowercase());
+            }
+            before = byte;
+        }
+        starts
+    };
+    words(name).starts_with(&words(id))
+}
+
+/// What a method belongs to.
+enum Receiver {
+    /// Nothing.
+    None,
+    /// Something that is not named after an API.
+    Other,
+    /// Something that is, and where its name starts.
+    Api(usize, Apis),
+}
+
+/// So far back the receiver is looked for, in bytes.
+const BACK: usize = 200;
+
+/// What stands before a method: `accountingApi.`, `$this->accountingApi->`, `AccountingApi.getInstance(client).`.
+fn receiver(before: &str) -> Receiver {
+    let Some(before) = without_connector(before) else { return Receiver::None };
+    let mut rest = before;
+    if rest.ends_with(')') {
+        // What makes one: a constructor, or `getInstance`.
+        let Some(made) = without_arguments(rest) else { return Receiver::Other };
+        rest = made;
+        let (front, name) = last_identifier(rest);
+        if plain(name) == "getinstance" {
+            rest = without_connector(front).unwrap_or("");
+        }
+    }
+    let (front, name) = last_identifier(rest);
+    Apis::named_by(name).map_or(Receiver::Other, |apis| Receiver::Api(front.len(), apis))
+}
+
+/// What stands before a `.`, `?.`, `!.`, `&.`, `::` or `->` at the end, white space aside.
+fn without_connector(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    let text = ["->", "::", "."].into_iter().find_map(|connector| text.strip_suffix(connector))?;
+    Some(text.strip_suffix(['?', '!', '&']).unwrap_or(text).trim_end())
+}
+
+/// What stands before the brackets at the end.
+fn without_arguments(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    for (back, byte) in text.bytes().rev().take(BACK).enumerate() {
+        match byte {
+            b')' => depth = depth.saturating_add(1),
+            b'(' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            let open = text.len().checked_sub(back.checked_add(1)?)?;
+            let before = text.get(..open)?.trim_end();
+            // `(new AccountingApi(…))->`
+            let inside = text.get(open..)?.strip_suffix(')')?.trim_end();
+            return if before.ends_with(|c: char| c.is_ascii_alphanumeric()) || !inside.ends_with(')') {
+                Some(before)
+            } else {
+                without_arguments(text.get(..open.checked_add(inside.len())?)?)
+            };
+        }
+    }
+    None
+}
+
+/// An identifier at the end, perhaps empty, and what is before it.
+pub(super) fn last_identifier(text: &str) -> (&str, &str) {
+    let length = text.bytes().rev().take(BACK).take_while(|byte| is_identifier(*byte)).count();
+    text.split_at_checked(text.len().saturating_sub(length)).unwrap_or((text, ""))
+}
+
+/// The end of a text, about this many bytes of it.
+pub(super) fn tail(text: &str, length: usize) -> &str {
+    let start = text.len().saturating_sub(length);
+    (start..=text.len()).find_map(|start| text.get(start..)).unwrap_or_default()
+}
+
+/// The beginning of a text, about this many bytes of it.
+pub(super) fn head(text: &str, length: usize) -> &str {
+    (length.min(text.len())..=text.len()).find_map(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// Whether a text begins with arguments, and whether there are none in the brackets.
+fn arguments(text: &str) -> (bool, bool) {
+    let inside = text.trim_start_matches([' ', '\t']).strip_prefix('(');
+    (inside.is_some(), inside.is_some_and(|inside| inside.trim_start().starts_with(')')))
+}
+
+/// Whether the method at `start..end`, which belongs to nothing, is declared here and not called.
+fn is_declaration(text: &str, start: usize, end: usize) -> bool {
+    let before = tail(text.get(..start).unwrap_or_default(), BACK);
+    let behind = head(text.get(end..).unwrap_or_default(), BACK);
+    let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
+    let Some(last) = line.chars().next_back() else {
+        let rest = behind.lines().next().unwrap_or_default().trim_end();
+        return rest.ends_with('{') && !rest.contains("=>");
+    };
+    if last.is_ascii_alphanumeric() || last == '_' {
+        let (_, word) = last_identifier(line);
+        return !["await", "return", "yield", "and", "or", "not", "in", "else", "of", "then", "do", "case"]
+            .contains(&word);
+    }
+    last == '>' && !line.ends_with("=>") && !line.ends_with("->") || last == ']'
+}

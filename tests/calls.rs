@@ -1,0 +1,350 @@
+//! Calls as people have them: every form as the vectors say, every operation under every name, real code, and garbage.
+#![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, clippy::string_slice, reason = "numbers and texts of a test are small")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use support::Random;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use xero_m2m::calls::{Ignored, Resolved, resolve};
+use xero_m2m::catalogue::{OPERATIONS, Operation};
+
+/// How often random tests draw: less where the same Rust runs once more, as wasm.
+const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    text: String,
+    /// Every call, in order; what is not said of one is not compared, but for `assumed` and `times`.
+    calls: Vec<Value>,
+    /// Every unresolved call, in the same way.
+    unresolved: Vec<Value>,
+    /// What is ignored; nothing else is.
+    ignored: Value,
+}
+
+#[test]
+fn texts_are_read_as_the_vectors_say() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/calls.json")).unwrap();
+    assert!(cases.len() >= 200);
+    let mut wrong = String::new();
+    for case in &cases {
+        let found = serde_json::to_value(resolve(&case.text)).unwrap();
+        let mut ignored = serde_json::to_value(Ignored::default()).unwrap();
+        ignored.as_object_mut().unwrap().extend(case.ignored.as_object().unwrap().clone());
+        let is_right = fit(&case.calls, &found["calls"], &json!({"assumed": null, "times": 1}))
+            && fit(&case.unresolved, &found["unresolved"], &json!({"times": 1, "why": "noOperation"}))
+            && found["ignored"] == ignored;
+        if !is_right {
+            let Case { name, text, calls, unresolved, .. } = case;
+            let expected = json!({"calls": calls, "unresolved": unresolved, "ignored": ignored});
+            writeln!(wrong, "{name}\n  text     {text:?}\n  expected {expected}\n  found    {found}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Whether there are as many found as expected, each with what is expected of it and, where nothing is, the default.
+fn fit(expected: &[Value], found: &Value, defaults: &Value) -> bool {
+    let found = found.as_array().unwrap();
+    let fits = |(expected, found): (&Value, &Value)| {
+        let mut members = defaults.as_object().unwrap().clone();
+        members.extend(expected.as_object().unwrap().clone());
+        members.iter().all(|(key, value)| found[key] == *value)
+            && found["operations"].as_array().is_none_or(|all| found["ambiguous"] == (all.len() > 1))
+    };
+    expected.len() == found.len() && expected.iter().zip(found).all(fits)
+}
+
+#[test]
+fn every_operation_is_found_under_every_name_of_it() {
+    for operation in OPERATIONS {
+        let api = operation.api.row().unwrap().name;
+        let (camel, snake) = (operation.id(), snake(operation.id()));
+        let pascal = capital(camel);
+        let receiver = receiver(api);
+        let pascal_receiver = capital(&receiver);
+        let snake_receiver = api.replace('-', "_");
+        for text in [
+            operation.key(),
+            format!("{api}.{snake}"),
+            format!("await xero.{receiver}.{camel}(tenantId, x)"),
+            format!("x = {receiver}.{camel}(accessToken, tenantId);"),
+            format!("$this->{receiver}->{camel}($tenantId);"),
+            format!("{snake_receiver}_api.{snake}(tenant_id)"),
+            format!("xero_client.{snake_receiver}_api.{snake} tenant_id"),
+            format!("await _{receiver}.{pascal}Async(token, tenant);"),
+            format!("{pascal_receiver}.{pascal}AsyncWithHttpInfo(token, tenant);"),
+        ] {
+            let found = resolve(&text);
+            assert!(found.unresolved.is_empty(), "{text}: {found:?}");
+            assert_eq!(keys(&found), [operation.key()], "{text}");
+            assert_eq!(found.calls[0].assumed, None, "{text}");
+        }
+        for text in [camel.to_owned(), snake, format!("{pascal}Async"), format!("await {pascal}Async(token, tenant)")] {
+            let found = resolve(&text);
+            assert_eq!(found.calls.len(), 1, "{text}: {found:?}");
+            assert!(keys(&found).contains(&operation.key()), "{text}: {found:?}");
+            assert!(found.calls[0].rows.iter().all(|&row| row_of(row).id() == camel), "{text}: {found:?}");
+        }
+        let path = format!("{}{}", operation.api.row().unwrap().base, operation.path());
+        let method = operation.method.as_str();
+        for text in [format!("{method} {path}"), format!("curl -X {method} 'https://api.xero.com{path}?a=b'")] {
+            let found = resolve(&text);
+            assert_eq!((found.calls.len(), found.unresolved.len()), (1, 0), "{text}: {found:?}");
+            let same = |row: &u16| row_of(*row).needs() == operation.needs() && row_of(*row).method == operation.method;
+            assert!(found.calls[0].rows.iter().all(same), "{text}: {found:?}");
+            assert!(found.calls[0].rows.iter().any(|&row| row_of(row).api == operation.api), "{text}: {found:?}");
+        }
+    }
+}
+
+fn row_of(row: u16) -> &'static Operation {
+    &OPERATIONS[usize::from(row)]
+}
+
+fn keys(found: &Resolved) -> Vec<String> {
+    found.calls.iter().flat_map(|call| &call.rows).map(|&row| row_of(row).key()).collect()
+}
+
+fn capital(name: &str) -> String {
+    format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..])
+}
+
+/// What Node's SDK calls the API.
+fn receiver(api: &str) -> String {
+    match api {
+        "app-store" => "appStoreApi".to_owned(),
+        "assets" => "assetApi".to_owned(),
+        "projects" => "projectApi".to_owned(),
+        other => match other.strip_prefix("payroll-") {
+            Some(region) => format!("payroll{}Api", region.replace('-', "").to_ascii_uppercase()),
+            None => format!("{other}Api"),
+        },
+    }
+}
+
+/// As generators of Python and Ruby write it: a run of capitals is one word.
+fn snake(id: &str) -> String {
+    let chars: Vec<char> = id.chars().collect();
+    let mut snake = String::new();
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| chars[at]);
+        let ends_run =
+            before.is_some_and(char::is_uppercase) && chars.get(at + 1).is_some_and(|next| next.is_lowercase());
+        if c.is_uppercase() && (before.is_some_and(|before| !before.is_uppercase()) || ends_run) {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
+
+#[test]
+fn published_code_is_read() {
+    let excerpts = [
+        (
+            include_str!("data/calls/xero-node-readme.js"),
+            "getAccounts getAccount createInvoices createInvoiceHistory createInvoiceAttachmentByFileName \
+             getBankTransactions getPurchaseOrders getSubscription",
+        ),
+        (
+            include_str!("data/calls/xero-mcp-server-handlers.js"),
+            "getBankTransaction getContacts createPayment updateTimesheetLine",
+        ),
+        (
+            include_str!("data/calls/xero-python-readme.py"),
+            "getAccounts getAccount getContacts createInvoices createInvoiceAttachmentByFileName getInvoices \
+             getSubscription getAssets",
+        ),
+    ];
+    for (text, expected) in excerpts {
+        let found = resolve(text);
+        let ids: Vec<&str> = found.calls.iter().flat_map(|call| &call.rows).map(|&row| row_of(row).id()).collect();
+        assert_eq!(ids.join(" "), expected);
+        assert!(found.unresolved.is_empty(), "{found:?}");
+        assert!(found.calls.iter().all(|call| call.assumed.is_none()), "{found:?}");
+    }
+}
+
+#[test]
+fn every_method_of_the_published_sdks_is_an_operation() {
+    for text in [include_str!("data/calls/xero-node-methods.txt"), include_str!("data/calls/xero-python-methods.txt")] {
+        let found = resolve(text);
+        assert!(found.unresolved.is_empty(), "{:?}", found.unresolved);
+        assert_eq!(found.calls.len(), text.lines().count());
+        assert!(found.calls.iter().all(|call| call.rows.len() == 1 && call.times == 1), "{found:?}");
+        let called: Vec<String> = text.lines().map(|line| format!("await x.{line}(tenant)")).collect();
+        assert_eq!(keys(&resolve(&called.join("\n"))), keys(&found));
+    }
+}
+
+/// What must not get out, whatever it is in.
+const SECRETS: [&str; 5] = [
+    "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzZWNyZXQifQ.c2lnbmF0dXJlc2lnbmF0dXJl",
+    "eyJhbGciOiJub25lIn0",
+    "0123456789ABCDEF0123456789ABCDEF",
+    "s3cr3tS3CR3Ts3cr3tS3CR3Ts3cr3tS3CR3Ts3cr3tS3CR3T",
+    "hunter2!hunter2",
+];
+
+/// Texts in which `$` is a secret, and `~` too where only the shape of one can give it away.
+#[rustfmt::skip]
+const PLACES: &[&str] = &[
+    "GET /Invoices?token=$", "GET /Invoicez?token=$&page=1", "https://api.xero.com/api.xro/2.0/Invoices?where=$#$", "GET /Invoices/~",
+    "GET /Invoices/~/Email", "GET /Invoicez/~", "GET https://id:$@api.xero.com/api.xro/2.0/Invoices",
+    "https://$:x@api.xero.com/api.xro/2.0/Invoicez", "https://$@api.xero.com/api.xro/2.0/Invoices",
+    "https://a:b?$@api.xero.com/api.xro/2.0/Invoices", "https://a:b/$@api.xero.com/api.xro/2.0/Invoices",
+    "GET /Invoices;jsessionid=$", "GET /access_token=$",
+    "curl https://api.xero.com/api.xro/2.0/Invoices -H 'Authorization: Bearer $'", "curl -u id:$ api.xero.com/connections",
+    "curl -u 'id:$' 'https://api.xero.com/api.xro/2.0/Foo?x=$'", "curl -b 'session=$' -d '{\"x\":\"$\"}' {{base}}/Invoices",
+    "curl id:$@api.xero.com/api.xro/2.0/Invoices", "curl --oauth2-bearer $ https://api.xero.com/api.xro/2.0/Invoices",
+    "curl -H \"Authorization: Bearer $\" https://api.xero.com/api.xro/2.0/Invoicez", "Authorization: Bearer $", "Cookie: a=$",
+    "client_secret=$", "10.0.0.1 - $ [1/Oct/2026:00:00:00 +0000] \"GET /api.xro/2.0/Items?x=$ HTTP/1.1\" 200 1 \"https://a/?$\" \"$\"",
+    "{\"method\":\"GET\",\"url\":\"https://api.xero.com/api.xro/2.0/Items?x=$\",\"authorization\":\"Bearer $\"}",
+    "{\"method\":\"GET\",\"url\":\"https:\\/\\/u:$@api.xero.com\\/api.xro\\/2.0\\/Itemz\"}",
+    "{\"log\":{\"entries\":[{\"request\":{\"method\":\"GET\",\"url\":\"https://api.xero.com/api.xro/2.0/Itemz?x=$\",\"headers\":[{\"name\":\"Authorization\",\"value\":\"Bearer $\"}],\"cookies\":[{\"value\":\"$\"}]}}]",
+    "xero.fetch(\"/Invoices?token=$\", { headers: { Authorization: \"Bearer $\" } })", "xero.fetch(`/Invoicez/{id}?x=$`)",
+    "xero.accountingApi.getInvoices(\"$\", '$')", "xero.accountingApi.getInvoicez(\"$\")",
+    "AccountingApi.getInstance(\"$\").getInvoices(x, \"$\")", "AccountingApi.getInstance(\"$\").getInvoicez(x)",
+    "axios.get('https://api.xero.com/api.xro/2.0/Invoices/' + '$' + '/x')",
+    "~.getInvoices(x)", "accounting.~", "/~", "/Invoices/~/~", "GET ~/Invoices", "$", "export XERO_TOKEN=$",
+];
+
+#[test]
+fn nothing_that_looks_like_a_secret_gets_out() {
+    let mut results = 0;
+    for place in PLACES {
+        for secret in SECRETS {
+            if place.contains('~') && secret == "hunter2!hunter2" {
+                continue;
+            }
+            let text = place.replace(['$', '~'], secret);
+            let found = resolve(&text);
+            results += found.calls.len() + found.unresolved.len();
+            let out = format!("{} {found:?}", serde_json::to_string(&found).unwrap());
+            for part in secret.split(['.', '!']).map(|part| &part[..8.min(part.len())]) {
+                assert!(!out.contains(part), "{text}\n{out}");
+            }
+        }
+    }
+    assert!(results > PLACES.len() * 3, "{results} results: too tame");
+}
+
+#[test]
+fn garbage_is_read_alike_each_time_and_positions_point_at_the_text() {
+    let mut random = Random::seeded();
+    let (mut calls, mut unresolved) = (0, 0);
+    for _ in 0..DRAWS {
+        let text: String = (0..random.below(24))
+            .map(|_| if random.below(3) == 0 { random.pick(WORDS) } else { random.pick(SYNTAX) })
+            .collect();
+        let found = resolve(&text);
+        assert_eq!(found, resolve(&text), "{text:?}");
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let points_at = |at: usize, line: usize, written: &str| {
+            let before = String::from_utf16(&units[..at]).unwrap();
+            let rest = String::from_utf16(&units[at..]).unwrap();
+            // Escapes of JSON are decoded.
+            before.matches('\n').count() + 1 == line && (rest.starts_with(written) || rest.contains('\\'))
+        };
+        let mut sets = BTreeSet::new();
+        for call in &found.calls {
+            assert!(points_at(call.at, call.line, &call.text), "{call:?} in {text:?}");
+            assert!(!call.rows.is_empty() && call.rows.is_sorted() && call.times > 0, "{call:?} in {text:?}");
+            assert!(call.rows.iter().all(|&row| usize::from(row) < OPERATIONS.len()), "{call:?} in {text:?}");
+            assert!(sets.insert(&call.rows), "{call:?} twice in {text:?}");
+        }
+        for call in &found.unresolved {
+            assert!(points_at(call.at, call.line, &call.text), "{call:?} in {text:?}");
+            assert!(call.candidates.len() <= 3, "{call:?} in {text:?}");
+        }
+        calls += found.calls.len();
+        unresolved += found.unresolved.len();
+    }
+    assert!(calls > DRAWS / 16 && unresolved > DRAWS / 32, "{calls} calls, {unresolved} unresolved: too tame");
+}
+
+#[test]
+fn every_line_counts_somewhere() {
+    const LINES: &[&str] = &[
+        "GET /Invoices",
+        "",
+        "  ",
+        "// x",
+        "prose",
+        "GET https://example.com/",
+        "POST /connect/token",
+        "getInvoicez",
+        "accountingApi.getItems(t)",
+        "OPTIONS /Invoices",
+        "{\"a\":1}",
+        "curl https://example.com/",
+        "/Quotes",
+        "curl",
+        "é😀",
+    ];
+    let mut random = Random::seeded();
+    for _ in 0..DRAWS / 10 {
+        let lines: Vec<&str> = (0..=random.below(9)).map(|_| random.pick(LINES)).collect();
+        let text = format!("{}\n", lines.join("\n"));
+        let found = resolve(&text);
+        let Ignored { blank, comments, other_hosts, sign_in, preflights, other, .. } = found.ignored;
+        let ignored = blank + comments + other_hosts + sign_in + preflights + other;
+        let times = found.calls.iter().map(|call| call.times).chain(found.unresolved.iter().map(|call| call.times));
+        assert_eq!(ignored + times.sum::<usize>(), lines.len(), "{text:?}: {found:?}");
+    }
+}
+
+#[test]
+fn hostile_texts_take_time_in_proportion() {
+    // With a cost that grows with the square, most of these would take a minute or more.
+    let length = if cfg!(target_arch = "wasm32") { 20_000 } else { 200_000 };
+    for piece in HOSTILE {
+        for text in [
+            piece.repeat(length / piece.len()),
+            [piece.repeat(20).as_str(), "\n"].concat().repeat(length / (20 * piece.len())),
+        ] {
+            resolve(&text);
+            resolve(&format!("{{\"log\":{{{text}"));
+        }
+    }
+    let paths: Vec<String> = (0..20_000).map(|n| format!("GET /Thing{n}/Other")).collect();
+    assert_eq!(resolve(&paths.join("\n")).unresolved.len(), 20_000);
+}
+
+/// Repeated, each of these begins something over and over.
+#[rustfmt::skip]
+const HOSTILE: &[&str] = &[
+    "a", "get", "getA", "getInvoices(x)", "getInvoices(x) ", ".getInvoices(x)", "accountingApi.getInvoicez(x) ", "Async", "get_a.", "(",
+    ")", "()", "(a).getInvoices(x) ", "\"", "'", "\"/", "\"/Invoices\" ", "`${", "{", "{{", "${", "<", "#{", "/", "//", "/*", " //", "GET ",
+    "GET /", "GET /Invoices ", "GET /Invoicez ", "GET /a\n", "https://", "https://a@", "http", "https://api.xero.com/api.xro/2.0/Items ",
+    "curl ", "curl \"", "curl '\n", "curl https://a\\\n", "curl -X", "curl '", "curl \"\\\" ", "\\\n", "xero.fetch(\"/Invoices\",",
+    "fetch(\"https://a\" + ", "xero.fetch(\"/\" + a + ", "method", "method:", "{\"log\":{", "{\"log\":{\"a\":[", "{\"request\":",
+    "{\"method\":\"GET\",\"url\":\"/a\"},", "[", "\"a\":", ".xro/", "api.xro/", " ", "\t", "\r", "\u{feff}", "é", "😀", "- ", "1.",
+    "operationId:", "getInvoices,", "::", "->", "%",
+];
+
+/// Garbage is made of these …
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "GET ", "POST ", "/Invoices", "/Invoicez", "https://api.xero.com", "/api.xro/2.0", "/payroll.xro/2.0/Employees", "curl ", "-X PUT ",
+    "accountingApi", "getInvoices", "get_contacts", "GetItemsAsync", "payroll_nz_api.", "xero.fetch(\"", "xero.json(\"GET\", \"/Items\")",
+    "{\"log\":{", "\"request\":{", "\"method\":\"GET\",", "\"url\":\"/Invoices\"", "method: \"POST\"", "operationId: ", "user:pass@",
+    "243216c5-369e-4056-ac67-05388f86dc81", "eyJhbGciOiJub25lIn0", "https://example.com", "getInvoicez", "HTTP/1.1",
+];
+
+/// … and of syntax and halves of it.
+#[rustfmt::skip]
+const SYNTAX: &[&str] = &[
+    " ", " ", " ", "\n", "\n", "\r\n", "\t", ".", ".", "->", "?.", "::", "(", "(", "x)", ")", "{", "}", "[", "]", "<", ">", "\"", "'", "`", "/", "//", "/*", "*/",
+    "#", "# ", "- ", "* ", "$", "${", "{{", "}}", "?", "&", "=", ":", ",", ";", "|", "\\", "\\\n", "+", "@", "%20", "é", "😀", "\u{feff}", "\u{200b}", "\u{a0}", "\u{b}", "\u{0}", "a",
+    "1", "_", "--",
+];
