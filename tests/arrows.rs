@@ -28,7 +28,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("connection", &["catalogue", "error", "request", "scope", "secret", "time", "token"]),
     ("calls", &["catalogue", "error", "request", "scope", "time"]),
     ("limits", &["error", "time"]),
-    ("policy", &["catalogue", "error", "request", "scope", "time"]),
+    ("policy", &["calls", "catalogue", "error", "request", "scope", "time"]),
     ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),
 ];
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::calls::{Ignored, Resolved, resolve};
+use xero_m2m::calls::{Ignored, Resolved, resolve, resolve_all};
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
@@ -61,6 +61,23 @@ fn fit(expected: &[Value], found: &Value, defaults: &Value) -> bool {
             && found["operations"].as_array().is_none_or(|all| found["ambiguous"] == (all.len() > 1))
     };
     expected.len() == found.len() && expected.iter().zip(found).all(fits)
+}
+
+#[test]
+fn several_texts_are_read_each_by_itself_and_added_up() {
+    let har =
+        json!({"log": {"entries": [{"request": {"method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items"}}]}});
+    let (har, first) = (har.to_string(), "/Invoices\nnew PayrollNzApi()\nGET /Nothing");
+    let found = resolve_all([first, &har, "\n  GET /Invoices\nGET /Nothing", "client.getTimesheets(id)"]);
+    assert_eq!(keys(&found)[..2], ["accounting.getInvoices", "accounting.getItems"]);
+    let places: Vec<_> = found.calls.iter().map(|call| (call.input, call.line, call.times)).collect();
+    // The place where `GET` is said, and not where it is assumed.
+    assert_eq!(places, [(2, 2, 2), (1, 1, 1), (3, 1, 1)]);
+    assert_eq!((found.calls[0].at, found.calls[0].assumed), (3, None));
+    assert!(found.calls[2].ambiguous, "what one text names does not tell what another means");
+    let unresolved: Vec<_> = found.unresolved.iter().map(|call| (call.input, call.line, call.times)).collect();
+    assert_eq!(unresolved, [(0, 3, 2)]);
+    assert_eq!(found.ignored, Ignored { blank: 1, other: 1, ..Ignored::default() });
 }
 
 #[test]

@@ -10,8 +10,9 @@ use serde_json::Value;
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
+use xero_m2m::calls::{Resolved, resolve};
 use xero_m2m::catalogue::{Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
-use xero_m2m::policy::{ConnectionFacts, Op, Region, assess, check, least, plan};
+use xero_m2m::policy::{ConnectionFacts, Kind, Op, Region, Severity, assess, check, least, plan, required};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 
@@ -72,8 +73,8 @@ fn checks_are_what_the_vectors_say() {
     for case in vectors(include_str!("vectors/policy-check.json")) {
         let name = &case["name"];
         let asked = case["calls"].as_object().expect("calls");
-        let calls: Vec<(&str, Op)> = asked.keys().map(|key| (key.as_str(), op(key))).collect();
-        let found = check(&scopes(&case, "scopes"), &calls, &connection(&case), date(text(&case, "on")));
+        let calls = Resolved::of_operations(asked.keys().map(|key| op(key).row()));
+        let found = check(&scopes(&case, "scopes"), calls, &connection(&case), date(text(&case, "on")));
         for (call, allowed) in found.calls.iter().zip(asked.values()) {
             assert_eq!(Some(call.allowed), allowed.as_bool(), "{name}: {call:?}");
             assert_eq!(call.allowed, !call.opened_by.is_empty(), "{name}: {call:?}");
@@ -266,18 +267,15 @@ fn the_least_allows_everything_and_nothing_of_it_can_go() {
     for round in 0..DRAWS {
         let wanted = draw(&mut random, 40);
         let found = least(&wanted);
-        let calls: Vec<(&str, Op)> = wanted
-            .iter()
-            .filter(|op| found.unopenable.iter().all(|one| one.operation != op.operation().key()))
-            .map(|op| ("call", *op))
-            .collect();
+        let can_open = |op: &&Op| found.unopenable.iter().all(|one| one.operation != op.operation().key());
+        let calls = Resolved::of_operations(wanted.iter().filter(can_open).map(|op| op.row()));
         let scopes = ScopeSet::from_names(found.scopes.iter().copied());
-        let checked = check(&scopes, &calls, &newer, on);
+        let checked = check(&scopes, calls.clone(), &newer, on);
         assert!(checked.allowed, "round {round}: {:?}", checked.calls);
         assert!(checked.unused.is_empty() && checked.broad.is_empty(), "round {round}: {checked:?}");
         for name in &found.scopes {
             let without = scopes.difference(&ScopeSet::from_wire(name));
-            let broken = check(&without, &calls, &newer, on);
+            let broken = check(&without, calls.clone(), &newer, on);
             assert!(!broken.allowed, "round {round}: {name} can go");
             assert!(!broken.missing.is_empty(), "round {round}");
         }
@@ -365,8 +363,8 @@ fn every_sentence_cites_and_every_rule_is_there() {
         assert_eq!(rules, RULES.iter().map(|row| row.id).collect(), "round {round}");
         assert!(assessed.findings.is_sorted_by_key(|finding| finding.severity), "round {round}");
         let wanted = draw(&mut random, 10);
-        let calls: Vec<(&str, Op)> = wanted.iter().map(|op| ("call", *op)).collect();
-        let checked = check(&scopes, &calls, &connection, on);
+        let calls = Resolved::of_operations(wanted.iter().map(|op| op.row()));
+        let checked = check(&scopes, calls.clone(), &connection, on);
         let planned = plan(&connection, &scopes, &to, on);
         let mut narrowed = scopes.clone();
         for name in checked.unused.iter().map(String::as_str).chain(checked.broad.iter().map(|one| one.scope)) {
@@ -374,7 +372,7 @@ fn every_sentence_cites_and_every_rule_is_there() {
         }
         let instead = checked.broad.iter().flat_map(|one| one.instead.iter().copied());
         narrowed = narrowed.union(&ScopeSet::from_names(instead));
-        let after = check(&narrowed, &calls, &connection, on);
+        let after = check(&narrowed, calls.clone(), &connection, on);
         for (before, after) in checked.calls.iter().zip(&after.calls) {
             assert!(!before.allowed || after.allowed, "round {round}: {scopes} to {narrowed}: {after:?}");
         }
@@ -382,12 +380,40 @@ fn every_sentence_cites_and_every_rule_is_there() {
         assert!(cited(&json) >= RULES.len(), "round {round}");
         let again = serde_json::json!([
             assess(&scopes, &connection, on),
-            check(&scopes, &calls, &connection, on),
+            check(&scopes, calls.clone(), &connection, on),
             plan(&connection, &scopes, &to, on),
             least(&wanted)
         ]);
         assert_eq!(json.to_string(), again.to_string(), "round {round}");
     }
+}
+
+#[test]
+fn a_call_that_may_be_several_needs_all_and_an_unknown_one_is_never_allowed() {
+    let (connection, on) = (ConnectionFacts::default(), date("2026-11-24"));
+    let judge = |scopes: &str, calls: &str| check(&ScopeSet::from_wire(scopes), resolve(calls), &connection, on);
+
+    let ambiguous = "client.getTimesheets(id)";
+    let of_all = required(resolve(ambiguous));
+    let keys: Vec<&str> = of_all.per_scope.iter().flat_map(|one| &one.needed_by).map(String::as_str).collect();
+    assert!(keys.len() > 1 && keys.iter().all(|key| key.ends_with(".getTimesheets")), "{keys:?}");
+    assert!(of_all.calls[0].ambiguous);
+    let checked = judge(&of_all.scopes.join(" "), ambiguous);
+    assert!(checked.allowed && checked.calls.len() == keys.len(), "{checked:?}");
+    let doubt = checked.findings.iter().find(|finding| finding.kind == Kind::Uncertain).expect("a doubt");
+    assert!(keys.iter().all(|key| doubt.message.contains(key)), "{}", doubt.message);
+
+    let checked = judge("accounting.invoices.read", "\nGET /Invoices\nGET /Invoces\nGET /Nothing");
+    assert!(checked.calls[0].allowed && checked.calls[0].line == 2 && checked.calls[0].at == 1, "{checked:?}");
+    assert!(!checked.allowed && checked.unresolved.len() == 2, "{checked:?}");
+    let worst = &checked.findings[0];
+    assert_eq!((worst.kind, worst.severity), (Kind::Unresolved, Severity::Error));
+    assert!(
+        ["GET /Invoces is", "(line 3), and 1 more call"].iter().all(|part| worst.message.contains(part)),
+        "{}",
+        worst.message
+    );
+    assert!(required(resolve("GET /Invoces")).scopes.is_empty());
 }
 
 #[test]

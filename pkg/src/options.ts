@@ -2,6 +2,7 @@
 
 import type { KnownScope } from "./codes.js";
 import { failure } from "./errors.js";
+import { type Shape, checkKnown, checkValues, isFunction, isText } from "./shape.js";
 import type { TokenStore } from "./store.js";
 
 /** A scope: one that the catalogue knows, or any other name, since Xero adds some. */
@@ -58,14 +59,10 @@ export type Settled = {
 /** The longest time that a timer of the host can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-type Check = (value: unknown) => boolean;
-
-const isText: Check = (value) => typeof value === "string";
-const isFunction: Check = (value) => typeof value === "function";
 const isMethodOf = (object: unknown, name: string) => isFunction((object as Record<string, unknown>)[name]);
 
 /** Every option: what it has to be, in code and in words. */
-const OPTIONS: Record<keyof CustomConnectionOptions, [Check, string]> = {
+const OPTIONS: Shape<CustomConnectionOptions> = {
   clientId: [isText, "a string"],
   clientSecret: [(value) => isText(value) || isFunction(value), "a string, or a function that gives one"],
   scopes: [
@@ -90,24 +87,13 @@ const OPTIONS: Record<keyof CustomConnectionOptions, [Check, string]> = {
 
 /** @internal Checks the options and fills in the defaults. */
 export function settle(options: CustomConnectionOptions): Settled {
-  if (typeof options !== "object" || options === null) {
-    throw failure("invalid_option", "new CustomConnection() takes an object with clientId and clientSecret");
-  }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTIONS, name)) {
-      throw failure("invalid_option", `there is no option ${JSON.stringify(name.slice(0, 40))}; there are ${Object.keys(OPTIONS).join(", ")}`);
-    }
-  }
+  checkKnown("new CustomConnection()", options, OPTIONS);
   for (const name of ["clientId", "clientSecret"] as const) {
     if (options[name] === undefined || options[name] === "") {
       throw failure("invalid_option", `${name} is missing; is its environment variable set?`);
     }
   }
-  for (const [name, [check, words]] of Object.entries(OPTIONS)) {
-    const value = options[name as keyof CustomConnectionOptions];
-    // The value is not quoted: it may be a secret in the wrong place.
-    if (value !== undefined && !check(value)) throw failure("invalid_option", `${name} has to be ${words}`);
-  }
+  checkValues(options, OPTIONS);
   const { scopes } = options;
   return {
     clientId: options.clientId,

@@ -12,6 +12,7 @@ use crate::request::route::route;
 
 /// What a text calls. In JSON: `{ calls, unresolved, ignored }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Resolved {
     /// Every operation once, in the order of first appearance.
@@ -22,20 +23,47 @@ pub struct Resolved {
     pub ignored: Ignored,
 }
 
+impl Resolved {
+    /// Calls of these rows of [`OPERATIONS`], each by its key: for programs that know what they call.
+    pub fn of_operations(rows: impl IntoIterator<Item = u16>) -> Self {
+        let known = |row: u16| Some((row, OPERATIONS.get(usize::from(row))?.key()));
+        let call = |(row, text)| Found {
+            text,
+            input: 0,
+            at: 0,
+            line: 1,
+            rows: vec![row],
+            ambiguous: false,
+            assumed: None,
+            times: 1,
+        };
+        Self { calls: rows.into_iter().filter_map(known).map(call).collect(), ..Self::default() }
+    }
+
+    /// The rows of all calls, in their order.
+    pub fn rows(&self) -> impl Iterator<Item = u16> {
+        self.calls.iter().flat_map(|call| call.rows.iter().copied())
+    }
+}
+
 /// A call of an operation, or of one of several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ResolvedCall"))]
 #[serde(rename_all = "camelCase")]
 pub struct Found {
     /// How it is written where it appears first, or first for sure: at most 100 characters, no query, no credentials.
     /// In JSON, escapes are decoded.
     pub text: String,
+    /// In which of several texts, from 0.
+    pub input: usize,
     /// Where that starts, in UTF-16 code units from the start of the text, as JavaScript counts.
     pub at: usize,
     /// On which line that is; the first is 1.
     pub line: usize,
-    /// Rows of [`OPERATIONS`], in order; several if the text does not say which API it is. In JSON their keys, as
-    /// `operations`.
+    /// The operations that it may be, in the order of the catalogue; several if the text does not say which API it is.
+    // Rows of `OPERATIONS`; in JSON their keys.
     #[serde(rename = "operations", serialize_with = "keys")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub rows: Vec<u16>,
     /// Whether there are several: the same path or id in more than one API.
     pub ambiguous: bool,
@@ -48,6 +76,7 @@ pub struct Found {
 
 /// What a call leaves open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Assumed {
@@ -59,10 +88,13 @@ pub enum Assumed {
 
 /// What looks like a call and is no operation of the catalogue. Xero may still have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnresolvedCall"))]
 #[serde(rename_all = "camelCase")]
 pub struct Unresolved {
-    /// How it is written, as in [`Found`]; empty if nothing of it can be shown.
+    /// How it is written, at most 100 characters of it; empty if nothing of it can be shown.
     pub text: String,
+    /// In which of several texts, from 0.
+    pub input: usize,
     /// Where it appears first, in UTF-16 code units from the start of the text.
     pub at: usize,
     /// On which line that is; the first is 1.
@@ -72,8 +104,10 @@ pub struct Unresolved {
     /// The method of a request, `GET` if there is none; absent for the method of an SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
-    /// Rows of [`OPERATIONS`], nearest first: at most three, none after 500 others. In JSON their keys.
+    /// The nearest operations, nearest first: at most three, and none after 500 unresolved calls.
+    // Rows of `OPERATIONS`; in JSON their keys.
     #[serde(serialize_with = "keys")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     pub candidates: Vec<u16>,
     /// How often it appears.
     pub times: usize,
@@ -81,6 +115,7 @@ pub struct Unresolved {
 
 /// Why something is unresolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnresolvedReason"))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Why {
@@ -92,6 +127,7 @@ pub enum Why {
 
 /// How much was passed over, and why: lines, commands or entries of a HAR file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IgnoredLines"))]
 #[serde(rename_all = "camelCase")]
 pub struct Ignored {
     /// Nothing but white space.
@@ -138,7 +174,10 @@ const COMPARED: usize = 500;
 
 /// Takes what is found and adds it up.
 pub(super) struct Ledger<'t> {
+    /// The text that is being read.
     pub(super) text: &'t str,
+    /// Which of the texts that is.
+    input: usize,
     pub(super) ids: Ids,
     /// The APIs that the text has named so far.
     pub(super) named: Apis,
@@ -152,17 +191,23 @@ pub(super) struct Ledger<'t> {
 }
 
 impl<'t> Ledger<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            text,
+            text: "",
+            input: 0,
             ids: Ids::default(),
             named: Apis::NONE,
             resolved: Resolved::default(),
-            place: Place { byte: 0, units: 0, line: 1 },
+            place: Place::START,
             calls: BTreeMap::new(),
             routed: BTreeMap::new(),
             unresolved: BTreeMap::new(),
         }
+    }
+
+    /// Turns to the next text; positions count from its start.
+    pub(super) fn open(&mut self, input: usize, text: &'t str) {
+        (self.text, self.input, self.named, self.place) = (text, input, Apis::NONE, Place::START);
     }
 
     pub(super) fn close(self) -> Resolved {
@@ -232,7 +277,16 @@ impl<'t> Ledger<'t> {
         let call = self.resolved.calls.len();
         self.calls.insert(rows.clone(), call);
         let ambiguous = rows.len() > 1;
-        self.resolved.calls.push(Found { text: text.to_owned(), at, line, rows, ambiguous, assumed, times: 1 });
+        self.resolved.calls.push(Found {
+            text: text.to_owned(),
+            input: self.input,
+            at,
+            line,
+            rows,
+            ambiguous,
+            assumed,
+            times: 1,
+        });
         call
     }
 
@@ -242,6 +296,7 @@ impl<'t> Ledger<'t> {
         if found.assumed.is_some() && assumed.is_none() {
             let (text, at) = written();
             (found.at, found.line) = self.place.of(at, self.text);
+            found.input = self.input;
             text.clone_into(&mut found.text);
             found.assumed = None;
         }
@@ -272,8 +327,8 @@ impl<'t> Ledger<'t> {
 
     fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {
         let (at, line) = self.place.of(at, self.text);
-        let text = text.to_owned();
-        self.resolved.unresolved.push(Unresolved { text, at, line, why, method, candidates, times: 1 });
+        let (text, input) = (text.to_owned(), self.input);
+        self.resolved.unresolved.push(Unresolved { text, input, at, line, why, method, candidates, times: 1 });
     }
 }
 
@@ -310,6 +365,8 @@ struct Place {
 }
 
 impl Place {
+    const START: Self = Self { byte: 0, units: 0, line: 1 };
+
     /// The UTF-16 code unit and the line of a byte. Counts on from the last one, since most come in order.
     fn of(&mut self, byte: usize, text: &str) -> (usize, usize) {
         let between = |from: usize, to: usize| {

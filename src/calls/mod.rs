@@ -45,9 +45,17 @@ pub use ledger::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 /// Nothing of a query, a header, a body or the credentials in a URL is kept, and a value in a path that might be a
 /// token ends the text that is. Time and memory grow in proportion to the text.
 pub fn resolve(text: &str) -> Resolved {
-    let mut ledger = Ledger::new(text);
-    if !har::read(&mut ledger) {
-        line::read(&mut ledger);
+    resolve_all([text])
+}
+
+/// The same for several texts, such as files: each is read by itself, and what is found in them is added up.
+pub fn resolve_all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Resolved {
+    let mut ledger = Ledger::new();
+    for (input, text) in texts.into_iter().enumerate() {
+        ledger.open(input, text);
+        if !har::read(&mut ledger) {
+            line::read(&mut ledger);
+        }
     }
     ledger.close()
 }

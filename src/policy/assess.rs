@@ -15,6 +15,7 @@ use crate::time::Date;
 
 /// What the rules say of a connection. In JSON: `{ catalogue, on, findings, deadline? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Assessment {
     /// The version of the catalogue.

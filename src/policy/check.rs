@@ -10,17 +10,25 @@ use super::op::{Op, names, narrower, narrowest, writes};
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::words;
-use crate::catalogue::{Held, Mask, ScopeId};
+use crate::calls::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
+use crate::catalogue::{Held, Mask, ScopeId, VERSION};
 use crate::scope::{Reason, ScopeSet, parse};
 use crate::time::Date;
 
-/// What a set of scopes allows. In JSON: `{ allowed, calls, missing, unused, broad, unknown, findings }`.
+/// What a set of scopes allows.
+///
+/// In JSON: `{ catalogue, on, allowed, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
 #[serde(rename_all = "camelCase")]
 pub struct Check {
-    /// Whether every call is allowed.
+    /// The version of the catalogue.
+    pub catalogue: &'static str,
+    /// The day of the answer.
+    pub on: Date,
+    /// Whether every call is known and allowed.
     pub allowed: bool,
-    /// The calls, in the order given.
+    /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
     /// no such scope opens.
@@ -33,14 +41,35 @@ pub struct Check {
     pub unknown: Vec<UnknownScope>,
     /// What is to be said about the scopes, worst first.
     pub findings: Vec<Finding>,
+    /// What looks like a call and is no operation of the catalogue. Nothing is known of it, so it is not allowed.
+    pub unresolved: Vec<Unresolved>,
+    /// How much was passed over, and why.
+    pub ignored: Ignored,
 }
 
-/// One call, judged. In JSON: `{ call, operation, allowed, openedBy, missing, reason, uncertain? }`.
+/// One call, judged.
+///
+/// In JSON: `{ call, input, at, line, times, ambiguous, assumed?, operation, allowed, openedBy, missing, reason,
+/// uncertain? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedCall"))]
 #[serde(rename_all = "camelCase")]
 pub struct CalledWith {
-    /// The call as the caller wrote it.
+    /// The call as it is written where it appears first.
     pub call: String,
+    /// In which of several texts that is, from 0.
+    pub input: usize,
+    /// Where it starts there, in UTF-16 code units.
+    pub at: usize,
+    /// On which line that is; the first is 1.
+    pub line: usize,
+    /// How often it appears.
+    pub times: usize,
+    /// Whether it may be another operation as well, which then has an entry of its own.
+    pub ambiguous: bool,
+    /// What the text leaves open; absent if nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<Assumed>,
     /// The key of its operation.
     pub operation: String,
     /// Whether a configured scope opens it. Nothing else allows a call.
@@ -58,6 +87,7 @@ pub struct CalledWith {
 
 /// A scope that opens more than the calls need. In JSON: `{ scope, instead }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BroadScope"))]
 #[serde(rename_all = "camelCase")]
 pub struct Broad {
     /// The scope.
@@ -68,6 +98,7 @@ pub struct Broad {
 
 /// A name that the catalogue does not have. In JSON: `{ name, reason?, suggestion? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownName"))]
 #[serde(rename_all = "camelCase")]
 pub struct UnknownScope {
     /// The name.
@@ -80,16 +111,19 @@ pub struct UnknownScope {
     pub suggestion: Option<&'static str>,
 }
 
-/// Judges each of `calls`, a label and an operation, for a connection that has `scopes`, on the day `on`.
+/// Judges each of `calls` for a connection that has `scopes`, on the day `on`.
 ///
 /// A call is allowed if a configured scope opens it that is not void: a scope is void if this connection cannot hold it
 /// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
-/// `uncertain`. Without a creation date nothing is refused for the age of the connection.
-pub fn check(scopes: &ScopeSet, calls: &[(&str, Op)], connection: &ConnectionFacts, on: Date) -> Check {
+/// `uncertain`. Without a creation date no scope is void for a dated rule. Of a call that may be several operations, each
+/// is judged: it is allowed only if all are.
+pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
-    let judged: Vec<CalledWith> = calls.iter().map(|(label, op)| judge.call(label, *op)).collect();
+    let Resolved { calls: found, unresolved, ignored } = calls;
+    let ops = |call: &Found| call.rows.clone().into_iter().filter_map(Op::at);
+    let judged: Vec<CalledWith> = found.iter().flat_map(|call| ops(call).map(|op| judge.call(call, op))).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(calls).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(found.iter().flat_map(ops)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let used = judge.used(&open);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
@@ -102,10 +136,24 @@ pub fn check(scopes: &ScopeSet, calls: &[(&str, Op)], connection: &ConnectionFac
     findings.extend(broad.iter().map(broad_scope));
     findings.extend(unknown.iter().map(unknown_scope));
     findings.extend(doubts(&judged));
+    findings.extend(found.iter().filter(|call| call.ambiguous).map(ambiguous_call));
+    findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
     findings.dedup();
     let unused = names(idle).into_iter().map(str::to_owned).collect();
-    Check { allowed: refused.is_empty(), calls: judged, missing, unused, broad, unknown, findings }
+    Check {
+        catalogue: VERSION,
+        on,
+        allowed: refused.is_empty() && unresolved.is_empty(),
+        calls: judged,
+        missing,
+        unused,
+        broad,
+        unknown,
+        findings,
+        unresolved,
+        ignored,
+    }
 }
 
 /// A connection to judge calls for.
@@ -127,7 +175,7 @@ impl Judge {
         Self { configured, valid: of(Worth::Doubtful), sure: of(Worth::Sure), today }
     }
 
-    fn call(&self, label: &str, op: Op) -> CalledWith {
+    fn call(&self, found: &Found, op: Op) -> CalledWith {
         let opened_by = op.openers().intersection(self.valid);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
@@ -137,7 +185,13 @@ impl Judge {
             self.refusal(op)
         };
         CalledWith {
-            call: label.to_owned(),
+            call: found.text.clone(),
+            input: found.input,
+            at: found.at,
+            line: found.line,
+            times: found.times,
+            ambiguous: found.ambiguous,
+            assumed: found.assumed,
             operation: op.operation().key(),
             allowed,
             opened_by: names(opened_by),
@@ -201,9 +255,9 @@ struct Demand {
 }
 
 /// What opens these calls, each combination once.
-fn demands(calls: &[(&str, Op)]) -> Vec<Demand> {
+fn demands(ops: impl Iterator<Item = Op>) -> Vec<Demand> {
     let mut found: Vec<Demand> = Vec::new();
-    for (_, op) in calls {
+    for op in ops {
         let demand = Demand { openers: op.openers(), choices: op.choices() };
         if !found.iter().any(|own| (own.openers, own.choices) == (demand.openers, demand.choices)) {
             found.push(demand);
@@ -256,6 +310,25 @@ fn unknown(scopes: &ScopeSet) -> Vec<UnknownScope> {
 
 fn missing_call(call: &CalledWith) -> Finding {
     Finding::new(Kind::Missing, Severity::Error, call.reason.clone()).about(call.missing.iter().copied())
+}
+
+fn ambiguous_call(call: &Found) -> Finding {
+    let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Op::at(row)?.operation().key())).collect();
+    let text = format!("{} may be {}: each is judged; say which API it is", call.text, words::or(&keys));
+    Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text))
+}
+
+/// One finding for all, since a text that is about something else may have thousands.
+fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
+    let first = calls.first()?;
+    let others = calls.len().saturating_sub(1) as u64;
+    let what = match first.why {
+        Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
+        Why::BrokenHar => "the HAR file is broken".to_owned(),
+    };
+    let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
+    let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
+    Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
 }
 
 fn unused_scope(id: ScopeId, age: Age) -> Finding {

@@ -7,9 +7,10 @@ use crate::catalogue::{Basis, Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceI
 
 /// A source of the catalogue. In JSON: `{ key, title, url? }`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Citation {
-    /// Its key in [`SOURCES`], such as `xero-custom-integration-faq`.
+    /// Its key in the catalogue, such as `xero-custom-integration-faq`.
     pub key: &'static str,
     /// What it is.
     pub title: &'static str,
@@ -37,6 +38,7 @@ fn cite(sources: &[SourceId]) -> Citation {
 
 /// A sentence and what it rests on. In JSON: `{ rule, text, source, confidence }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// The rule that decides, `R1` to `R36`.

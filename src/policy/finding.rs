@@ -8,6 +8,7 @@ use crate::catalogue::{Confidence, RULES, rule};
 
 /// How much a finding matters, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// It does not work, or stops.
@@ -20,10 +21,13 @@ pub enum Severity {
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FindingKind"))]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// A call that no scope opens.
     Missing,
+    /// A call that the catalogue does not have.
+    Unresolved,
     /// A scope that this connection cannot hold.
     Impossible,
     /// A scope that ends or has ended.
@@ -51,6 +55,7 @@ pub enum Kind {
 /// In JSON: `{ rule, kind, severity, message, scopes, deadline?, daysLeft?, source, confidence, more? }`. Ordered by
 /// severity, then by the number of the rule, then by kind and scopes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// The rule, `R1` to `R36`.
@@ -80,6 +85,7 @@ pub struct Finding {
 
 /// What other sources add to a rule or contradict. In JSON: `{ text, sources }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Remark {
     /// The sentence.

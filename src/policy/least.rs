@@ -4,13 +4,15 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::op::{Op, names, narrower};
-use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId};
+use crate::calls::{Found, Ignored, Resolved, Unresolved};
+use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
 
 /// So many further operations of a scope are named.
 const EXAMPLES: usize = 5;
 
 /// The smallest set of scopes, and why. In JSON: `{ scopes, alternatives, perScope, unopenable, uncertain }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Least {
     /// The scopes, in alphabetical order.
@@ -27,6 +29,7 @@ pub struct Least {
 
 /// Why a scope is needed, and what else it opens. In JSON: `{ scope, description, neededBy, restrictions, alsoOpens }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ScopeNeed"))]
 #[serde(rename_all = "camelCase")]
 pub struct PerScope {
     /// The scope.
@@ -43,6 +46,7 @@ pub struct PerScope {
 
 /// What a scope opens besides what was asked for. In JSON: `{ count, writes, resources, examples }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Reach"))]
 #[serde(rename_all = "camelCase")]
 pub struct Further {
     /// How many operations.
@@ -57,6 +61,7 @@ pub struct Further {
 
 /// An operation that not every custom connection can open. In JSON: `{ operation, held, scopes, reason }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Unopenable {
     /// Its key.
@@ -67,6 +72,42 @@ pub struct Unopenable {
     pub scopes: Vec<&'static str>,
     /// Why it cannot be opened.
     pub reason: Claim,
+}
+
+/// What some calls require: [`least`] for their operations, and how each call was read.
+///
+/// In JSON: `{ catalogue, scopes, alternatives, perScope, unopenable, uncertain, calls, unresolved, ignored }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequiredScopes"))]
+#[serde(rename_all = "camelCase")]
+pub struct Required {
+    /// The version of the catalogue.
+    pub catalogue: &'static str,
+    /// The scopes, in alphabetical order.
+    pub scopes: Vec<&'static str>,
+    /// Every other set that is as small, best first.
+    pub alternatives: Vec<Vec<&'static str>>,
+    /// Why each of `scopes` is needed, and what else it opens.
+    pub per_scope: Vec<PerScope>,
+    /// The operations that not every custom connection can open, each with the reason.
+    pub unopenable: Vec<Unopenable>,
+    /// Doubts about the scopes of operations that `scopes` opens. Each text begins with the operation's key.
+    pub uncertain: Vec<Claim>,
+    /// Every call once, in the order of first appearance. Of a call that may be several operations all are counted.
+    pub calls: Vec<Found>,
+    /// What looks like a call and is no operation of the catalogue: `scopes` may not be enough for it.
+    pub unresolved: Vec<Unresolved>,
+    /// How much was passed over, and why.
+    pub ignored: Ignored,
+}
+
+/// Tells what `calls` require.
+pub fn required(calls: Resolved) -> Required {
+    let operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
+    let Least { scopes, alternatives, per_scope, unopenable, uncertain } = least(&operations);
+    let Resolved { calls, unresolved, ignored } = calls;
+    let catalogue = VERSION;
+    Required { catalogue, scopes, alternatives, per_scope, unopenable, uncertain, calls, unresolved, ignored }
 }
 
 /// Finds the smallest set of granular scopes that opens these operations and that every custom connection can hold.

@@ -4,9 +4,10 @@
 //! is an argument. Every answer names its rule, its source and how sure it is; where the facts leave doubt the answer
 //! says so instead of guessing. All of it serialises, in camel case.
 //!
-//! - [`least`]: the smallest set of scopes for some operations.
+//! - [`least`] and [`required`]: the smallest set of scopes for some operations, or for calls as people have them.
 //! - [`check`]: whether a set of scopes allows some calls.
 //! - [`assess`]: what the rules say of a connection.
+//! - [`listing`]: the whole catalogue.
 //! - [`plan`]: how to get from one set of scopes to another, and what cannot be undone.
 
 mod assess;
@@ -15,6 +16,7 @@ mod claim;
 mod connection;
 mod finding;
 mod least;
+mod listing;
 mod op;
 mod plan;
 mod rules;
@@ -27,7 +29,8 @@ pub use check::{Broad, CalledWith, Check, UnknownScope, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
 pub use finding::{Finding, Kind, Remark, Severity};
-pub use least::{Further, Least, PerScope, Unopenable, least};
+pub use least::{Further, Least, PerScope, Required, Unopenable, least, required};
+pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, listing};
 pub use op::Op;
 pub use plan::{Cautious, Door, KeepsWorking, Plan, Refusal, Rollback, Step, StepKind, plan};
 pub use rules::{Deadline, DeadlineState, Reported};

@@ -18,6 +18,7 @@ use crate::time::Date;
 /// In JSON: `{ catalogue, on, oneWayDoors, refused, steps, scopes, keepsWorking, rollback, deadline?, cautious?, markdown,
 /// email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChangePlan"))]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
     /// The version of the catalogue.
@@ -51,6 +52,7 @@ pub struct Plan {
 
 /// Something that cannot be undone. In JSON: `{ scope, loses, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OneWayDoor"))]
 #[serde(rename_all = "camelCase")]
 pub struct Door {
     /// The scope that is gone afterwards.
@@ -64,6 +66,7 @@ pub struct Door {
 
 /// A wanted scope that cannot be added. In JSON: `{ scope, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RefusedScope"))]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
     /// The scope.
@@ -74,6 +77,7 @@ pub struct Refusal {
 
 /// One thing to do. In JSON: `{ kind, adds, removes, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PlanStep"))]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// What kind of thing.
@@ -88,6 +92,7 @@ pub struct Step {
 
 /// A kind of step, in the order of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum StepKind {
     /// Add scopes in the developer portal.
@@ -106,6 +111,7 @@ pub enum StepKind {
 
 /// What works meanwhile and afterwards. In JSON: `{ meanwhile, kept, gained, lost }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeepsWorking {
     /// Until the connection is authorised again.
@@ -120,6 +126,7 @@ pub struct KeepsWorking {
 
 /// The way back. In JSON: `{ possible, scopes, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rollback {
     /// Whether the connection can get back exactly what it had.
@@ -132,6 +139,7 @@ pub struct Rollback {
 
 /// The plan that removes nothing yet. In JSON: `{ recommended, steps, scopes, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CautiousPlan"))]
 #[serde(rename_all = "camelCase")]
 pub struct Cautious {
     /// Whether it is the safer one on the day of the answer.

@@ -63,6 +63,7 @@ pub(super) fn cut() -> String {
 
 /// How far away the end of a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum DeadlineState {
     /// It lies ahead.
@@ -77,6 +78,7 @@ pub enum DeadlineState {
 ///
 /// In JSON: `{ rule, date, firstDay, daysLeft, state, reported?, source, confidence }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Deadline {
     /// The rule that ends.
@@ -100,6 +102,7 @@ pub struct Deadline {
 
 /// A day that Xero's own pages do not state. In JSON: `{ day, daysLeft, source, confidence }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Reported {
     /// The day.
@@ -124,10 +127,7 @@ pub(super) fn deadline(id: &'static str, on: Date) -> Option<Deadline> {
     });
     Some(Deadline {
         rule: id,
-        date: match until {
-            When::Day(date) => date.to_string(),
-            When::Month(year, month) => format!("{year:04}-{month:02}"),
-        },
+        date: words::iso(until),
         first_day,
         days_left: days_until(first_day, on),
         state: match phase(until, on) {

@@ -57,6 +57,8 @@ pub(super) enum Cause {
     EndsThisMonth,
     /// It has ended.
     Ended,
+    /// It has ended, but nobody said how old the connection is.
+    EndedAgeUnknown,
     /// Whether it outlives the broad scopes is not known.
     Outlives,
 }
@@ -85,6 +87,8 @@ pub(super) fn causes(id: ScopeId, today: Today) -> impl Iterator<Item = Cause> {
         _ if held != Held::LegacyOnly || today.age == Age::Newer => None,
         (Some(Family::Broad), Phase::Before) => Some(Cause::Ending),
         (Some(Family::Broad), Phase::Within) => Some(Cause::EndsThisMonth),
+        // Without a creation date a dated rule refuses nothing.
+        (Some(Family::Broad), Phase::After) if today.age == Age::Unknown => Some(Cause::EndedAgeUnknown),
         (Some(Family::Broad), Phase::After) => Some(Cause::Ended),
         (_, Phase::Before) => None,
         _ => Some(Cause::Outlives),
@@ -117,7 +121,12 @@ impl Cause {
     pub(super) const fn worth(self) -> Worth {
         match self {
             Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Worth::Void,
-            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::EndsThisMonth | Self::Outlives => Worth::Doubtful,
+            Self::Partner
+            | Self::Unlisted
+            | Self::AgeUnknown
+            | Self::EndsThisMonth
+            | Self::EndedAgeUnknown
+            | Self::Outlives => Worth::Doubtful,
             Self::Ending => Worth::Sure,
         }
     }
@@ -175,6 +184,10 @@ impl Cause {
                 format!("{name} ends this month, on a day that Xero's pages do not state: {end}; it may have ended"),
             ),
             Self::Ended => Claim::rule("R13", format!("{name} has ended: {end}")),
+            Self::EndedAgeUnknown => Claim::rule(
+                "R13",
+                format!("{name} has ended: {end}; without a creation date no call is refused for that"),
+            ),
             Self::Outlives => Claim::rule(
                 "R6",
                 format!("no source says whether {name} outlives the broad scopes, which end in {end}"),
@@ -187,7 +200,7 @@ impl Cause {
         match self {
             Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew => Kind::Impossible,
             Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives => Kind::Uncertain,
-            Self::Ending | Self::EndsThisMonth | Self::Ended => Kind::Expiring,
+            Self::Ending | Self::EndsThisMonth | Self::Ended | Self::EndedAgeUnknown => Kind::Expiring,
         }
     }
 
@@ -198,7 +211,8 @@ impl Cause {
             | Self::NotForCustomConnections
             | Self::TooNew
             | Self::EndsThisMonth
-            | Self::Ended => Severity::Error,
+            | Self::Ended
+            | Self::EndedAgeUnknown => Severity::Error,
             Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives | Self::Ending => Severity::Warning,
         }
     }

@@ -14,6 +14,7 @@ use crate::scope::ScopeSet;
 
 /// A message in plain words. In JSON: `{ subject, body }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Email {
     /// Its subject, one line.

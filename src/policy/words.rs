@@ -35,6 +35,14 @@ pub(super) fn when(when: When) -> String {
     }
 }
 
+/// `2026-04-29`, or `2027-09` if only the month is known.
+pub(super) fn iso(when: When) -> String {
+    match when {
+        When::Day(date) => date.to_string(),
+        When::Month(year, number) => format!("{year:04}-{number:02}"),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`; nothing for no items.
 pub(super) fn list<T: AsRef<str>>(items: &[T], last: &str) -> String {
     let mut out = String::new();

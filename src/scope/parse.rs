@@ -11,6 +11,7 @@ use crate::catalogue::ScopeId;
 
 /// What a text says about scopes. In JSON: `{ scopes, unknown, duplicates }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ParsedScopes"))]
 #[serde(rename_all = "camelCase")]
 pub struct Parsed {
     /// Every name of `scopes`, as a set.
@@ -26,6 +27,7 @@ pub struct Parsed {
 
 /// A name that the catalogue does not have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownScope"))]
 #[serde(rename_all = "camelCase")]
 pub struct Unknown {
     /// The name, percent-decoded and without zero-width characters, otherwise as written.
@@ -41,6 +43,7 @@ pub struct Unknown {
 
 /// A further appearance of a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DuplicateScope"))]
 #[serde(rename_all = "camelCase")]
 pub struct Duplicate {
     /// The name.

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::catalogue::{MISNOMERS, SCOPES, ScopeId};
 
-/// What is wrong with a name, in the order of trying. All but [`Reason::Case`] are found in any case.
+/// What is wrong with a name, in the order of trying. All but the first are found in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownReason"))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Reason {

@@ -1,0 +1,33 @@
+/** The checks of what callers give. */
+
+import { failure } from "./errors.js";
+
+export type Check = (value: unknown) => boolean;
+
+/** Every member that an object may have: what it has to be, in code and in words. */
+export type Shape<T> = Record<keyof T, [Check, string]>;
+
+export const isText: Check = (value) => typeof value === "string";
+export const isFunction: Check = (value) => typeof value === "function";
+
+/** Refuses what is no object, and members that `shape` does not have. `what` takes the object. */
+export function checkKnown<T extends object>(what: string, given: T, shape: Shape<T>): void {
+  const names = Object.keys(shape);
+  if (typeof given !== "object" || given === null) {
+    throw failure("invalid_option", `${what} takes an object with ${names.slice(0, 2).join(" and ")}`);
+  }
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) {
+      throw failure("invalid_option", `there is no option ${JSON.stringify(name.slice(0, 40))}; there are ${names.join(", ")}`);
+    }
+  }
+}
+
+/** Refuses members that are not what `shape` says. `undefined` is as good as absent. */
+export function checkValues<T extends object>(given: T, shape: Shape<T>): void {
+  for (const [name, [check, words]] of Object.entries<[Check, string]>(shape)) {
+    const value = given[name as keyof T];
+    // The value is not quoted: it may be a secret in the wrong place.
+    if (value !== undefined && !check(value)) throw failure("invalid_option", `${name} has to be ${words}`);
+  }
+}

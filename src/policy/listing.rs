@@ -1,0 +1,240 @@
+//! The whole catalogue as it is published, for programs that want to read it themselves.
+
+use serde::Serialize;
+
+use super::claim::{Citation, cite_all};
+use super::op::{Op, names};
+use super::words;
+use crate::catalogue::{
+    Access, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
+    ScopeFacts, SourceId, Status, VERSION,
+};
+
+/// The catalogue. In JSON: `{ version, scopes, operations, rules, sources }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Catalogue"))]
+#[serde(rename_all = "camelCase")]
+pub struct Listing {
+    /// The day that the catalogue as a whole belongs to, `YYYY-MM-DD`.
+    pub version: &'static str,
+    /// Every scope, by name.
+    pub scopes: Vec<ScopeEntry>,
+    /// Every operation, by API and path.
+    pub operations: Vec<OperationEntry>,
+    /// Every rule of the product, `R1` to `R36`.
+    pub rules: Vec<RuleEntry>,
+    /// Everything that the rows refer to by its key.
+    pub sources: Vec<SourceEntry>,
+}
+
+/// A scope. In JSON: `{ name, api, family, status, access, held, replacedBy, description, resources, restrictions, note,
+/// dates, confidence, sources, checked }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueScope"))]
+#[serde(rename_all = "camelCase")]
+pub struct ScopeEntry {
+    /// The name as Xero writes it.
+    pub name: &'static str,
+    /// The API it belongs to.
+    pub api: &'static str,
+    /// Its place in the split of 2026.
+    pub family: Family,
+    /// Whether it is offered today.
+    pub status: Status,
+    /// Whether it opens writes.
+    pub access: Access,
+    /// Whether a custom connection can hold it.
+    pub held: Held,
+    /// The granular scopes that take its place.
+    pub replaced_by: Vec<&'static str>,
+    /// What it is for.
+    pub description: &'static str,
+    /// The resources it opens, as Xero's page names them.
+    pub resources: &'static [&'static str],
+    /// What limits its use.
+    pub restrictions: &'static [&'static str],
+    /// What else there is to say; empty if nothing.
+    pub note: &'static str,
+    /// When it came, went or goes, as the sources put it: a label and a date or a sentence.
+    pub dates: &'static [(&'static str, &'static str)],
+    /// How sure the row is.
+    pub confidence: Confidence,
+    /// Where it comes from: keys of `sources`.
+    pub sources: Vec<&'static str>,
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// An operation. In JSON: `{ key, api, id, method, path, granular, broad, unlisted, held, basis, uncertain, note, paging,
+/// idempotencyKey, ifModifiedSince, requiredQuery, answers, sources, checked }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueOperation"))]
+#[serde(rename_all = "camelCase")]
+pub struct OperationEntry {
+    /// Its API and id, such as `accounting.getInvoices`.
+    pub key: String,
+    /// The API it belongs to.
+    pub api: &'static str,
+    /// Its name in Xero's specification.
+    pub id: &'static str,
+    /// Its method.
+    pub method: Method,
+    /// Its path below `https://api.xero.com`, with `{names}` for parameters.
+    pub path: String,
+    /// The scopes of the granular model that open it: any one is enough.
+    pub granular: Vec<&'static str>,
+    /// The broad scopes that also open it while they last.
+    pub broad: Vec<&'static str>,
+    /// The scopes that third parties report and Xero's page does not list.
+    pub unlisted: Vec<&'static str>,
+    /// Whether a custom connection can call it.
+    pub held: Held,
+    /// On what its scopes rest.
+    pub basis: Basis,
+    /// Whether the sources leave doubt about its scopes.
+    pub uncertain: bool,
+    /// What else there is to say; empty if nothing.
+    pub note: &'static str,
+    /// How its answers are split.
+    pub paging: Paging,
+    /// Whether the specification takes an `Idempotency-Key`.
+    pub idempotency_key: bool,
+    /// Whether the specification takes `If-Modified-Since`.
+    pub if_modified_since: bool,
+    /// Query parameters that must be present.
+    pub required_query: &'static [&'static str],
+    /// Media type of a successful answer; empty if it has no body.
+    pub answers: &'static str,
+    /// Where the row comes from: keys of `sources`.
+    pub sources: Vec<&'static str>,
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// A rule of the product. In JSON: `{ id, text, more, from?, until?, untilReported?, confidence, sources, moreSources,
+/// checked }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueRule"))]
+#[serde(rename_all = "camelCase")]
+pub struct RuleEntry {
+    /// `R1` to `R36`: stable.
+    pub id: &'static str,
+    /// What it says.
+    pub text: &'static str,
+    /// What other sources add or contradict; empty if nothing.
+    pub more: &'static str,
+    /// When it starts to hold, `YYYY-MM-DD` or `YYYY-MM`; absent if it always has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// When it stops, `YYYY-MM-DD` or `YYYY-MM`; absent if no end is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// A more exact day for the end, by third parties only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_reported: Option<String>,
+    /// How sure `text` is.
+    pub confidence: Confidence,
+    /// Where `text` comes from: keys of `sources`.
+    pub sources: Vec<&'static str>,
+    /// Where `more` comes from: keys of `sources`.
+    pub more_sources: Vec<&'static str>,
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// A source. In JSON: `{ key, title, url?, date }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueSource"))]
+#[serde(rename_all = "camelCase")]
+pub struct SourceEntry {
+    /// A short stable key, such as `xero-scopes`.
+    pub key: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Its public address; absent for a report without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<&'static str>,
+    /// When it was written or read, as far as that is known.
+    pub date: &'static str,
+}
+
+/// The whole catalogue.
+pub fn listing() -> Listing {
+    Listing {
+        version: VERSION,
+        scopes: scopes(),
+        operations: Op::all().map(operation).collect(),
+        rules: rules(),
+        sources: SOURCES
+            .iter()
+            .map(|row| SourceEntry { key: row.key, title: row.title, url: row.url, date: row.date })
+            .collect(),
+    }
+}
+
+fn scopes() -> Vec<ScopeEntry> {
+    let entry = |(scope, facts): (&'static Scope, &'static ScopeFacts)| ScopeEntry {
+        name: scope.name,
+        api: facts.api,
+        family: scope.family,
+        status: scope.status,
+        access: scope.access,
+        held: scope.held,
+        replaced_by: names(scope.replaced_by),
+        description: facts.description,
+        resources: facts.resources,
+        restrictions: facts.restrictions,
+        note: facts.note,
+        dates: facts.dates,
+        confidence: facts.confidence,
+        sources: keys(facts.sources),
+        checked: facts.checked,
+    };
+    SCOPES.iter().zip(SCOPE_FACTS).map(entry).collect()
+}
+
+fn operation(op: Op) -> OperationEntry {
+    let (operation, facts, needs) = (op.operation(), op.facts(), op.operation().needs());
+    let api = operation.api.row();
+    OperationEntry {
+        key: operation.key(),
+        api: api.map_or("", |api| api.name),
+        id: operation.id(),
+        method: operation.method,
+        path: [api.map_or("", |api| api.base), operation.path()].concat(),
+        granular: names(needs.granular),
+        broad: names(needs.legacy),
+        unlisted: names(needs.unlisted),
+        held: facts.held,
+        basis: facts.basis,
+        uncertain: facts.uncertain,
+        note: facts.note,
+        paging: operation.paging,
+        idempotency_key: facts.idempotency_key,
+        if_modified_since: facts.if_modified_since,
+        required_query: facts.required_query,
+        answers: facts.answers,
+        sources: keys(facts.sources),
+        checked: facts.checked,
+    }
+}
+
+fn rules() -> Vec<RuleEntry> {
+    let entry = |row: &'static Rule| RuleEntry {
+        id: row.id,
+        text: row.text,
+        more: row.more,
+        from: row.from.map(words::iso),
+        until: row.until.map(words::iso),
+        until_reported: row.until_reported.map(|day| day.to_string()),
+        confidence: row.confidence,
+        sources: keys(row.sources),
+        more_sources: keys(row.more_sources),
+        checked: row.checked,
+    };
+    RULES.iter().map(entry).collect()
+}
+
+fn keys(sources: &[SourceId]) -> Vec<&'static str> {
+    cite_all(sources).into_iter().map(|Citation { key, .. }| key).collect()
+}
