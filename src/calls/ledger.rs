@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::http::{Target, shown, target};
 use super::nearest;
 use super::sdk::{Apis, Ids};
-use crate::catalogue::{OPERATIONS, Operation};
+use crate::catalogue::{APIS, OPERATIONS, Operation};
 use crate::request::route::route;
 
 /// What a text calls. In JSON: `{ calls, unresolved, ignored }`.
@@ -337,12 +337,16 @@ impl<'t> Ledger<'t> {
 fn with_other_apis(row: u16) -> Vec<u16> {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
     let base = |operation: &Operation| operation.api.row().map(|api| api.base);
+    let own = base(operation);
+    if APIS.iter().filter(|api| Some(api.base) == own).count() < 2 {
+        return vec![row];
+    }
     let segments = |operation: &'static Operation| operation.path().split('/');
     let fits =
         |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
     let is_twin = |other: &'static Operation| {
         other.method == operation.method
-            && base(other) == base(operation)
+            && base(other) == own
             && segments(other).count() == segments(operation).count()
             && segments(other).zip(segments(operation)).all(fits)
     };

@@ -120,10 +120,10 @@ pub struct UnknownScope {
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
     let Resolved { calls: found, unresolved, ignored } = calls;
-    let ops = |call: &Found| call.rows.clone().into_iter().filter_map(Op::at);
-    let judged: Vec<CalledWith> = found.iter().flat_map(|call| ops(call).map(|op| judge.call(call, op))).collect();
+    let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
+    let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(found.iter().flat_map(ops)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(asked.map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let used = judge.used(&open);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
@@ -139,7 +139,6 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     findings.extend(found.iter().filter(|call| call.ambiguous).map(ambiguous_call));
     findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
-    findings.dedup();
     let unused = names(idle).into_iter().map(str::to_owned).collect();
     Check {
         catalogue: VERSION,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::claim::{Citation, Claim, cite_all};
 use super::rules::Deadline;
-use crate::catalogue::{Confidence, RULES, rule};
+use crate::catalogue::{Confidence, number, rule};
 
 /// How much a finding matters, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -132,12 +132,11 @@ impl Finding {
     }
 }
 
-/// Puts findings into their order.
-pub(super) fn sort(findings: &mut [Finding]) {
-    let place = |id: &str| RULES.iter().position(|row| row.id == id);
+/// Puts findings into their order, each once.
+pub(super) fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
-        let by_rule = || place(a.rule).cmp(&place(b.rule));
-        let by_rest = || (a.kind, &a.scopes, &a.message).cmp(&(b.kind, &b.scopes, &b.message));
-        a.severity.cmp(&b.severity).then_with(by_rule).then_with(by_rest)
+        let place = |finding: &Finding| (finding.severity, number(finding.rule), finding.kind);
+        place(a).cmp(&place(b)).then_with(|| (&a.scopes, &a.message).cmp(&(&b.scopes, &b.message)))
     });
+    findings.dedup();
 }

@@ -81,6 +81,9 @@ pub(super) fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
 /// The scopes of `mask` without those whose place another one of `mask` takes that opens strictly less: of a scope and
 /// its `.read`, the latter.
 pub(super) fn narrowest(mask: Mask) -> Mask {
+    if mask.len() < 2 {
+        return mask;
+    }
     mask.iter()
         .filter(|&wide| !narrower(wide).intersects(mask))
         .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))

@@ -16,13 +16,16 @@ pub struct Module {
     /// The entry of the package that it is for: pkg/src/ENTRY.ts.
     pub entry: &'static str,
     feature: &'static str,
+    /// What it is optimised for, as `opt-level`.
+    level: &'static str,
 }
 
-/// What a service loads, what people who look after scopes load, and what tests and the demo load.
+/// What a service loads, what people who look after scopes load, and what tests and the demo load. The first has to be
+/// small; the second reads files of many megabytes, and takes twice as long where it is small.
 pub const MODULES: [Module; 3] = [
-    Module { name: "core", entry: "index", feature: "wasm" },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy" },
-    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator" },
+    Module { name: "core", entry: "index", feature: "wasm", level: "z" },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "3" },
+    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z" },
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
@@ -42,7 +45,7 @@ const WASM_OPT: [&str; 10] = [
 impl Module {
     /// Writes NAME.js, NAME.d.ts, NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`].
     pub fn build(&self) -> Result<()> {
-        let Self { name, feature, .. } = self;
+        let Self { name, feature, level, .. } = self;
         const TARGET: &str = "target/wasm";
         let compiled = root().join(TARGET).join(format!("{name}.wasm"));
         let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
@@ -55,6 +58,7 @@ impl Module {
                 let mut rustc = run::cargo("rustc", TARGET);
                 rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
                 rustc.args(["--features", feature]).env("CARGO_ENCODED_RUSTFLAGS", remap());
+                rustc.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
                 run::loud(&format!("compile {name}"), &mut rustc)?;
                 // The modules share what they are built from, and the file: its name does not depend on the features.
                 let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
