@@ -193,6 +193,32 @@ fn published_code_is_read() {
     assert!(remains.len() <= 2, "{remains:?}");
 }
 
+#[test]
+fn a_recording_of_a_browser_is_read() {
+    let found = resolve(include_str!("data/calls/browser.har"));
+    let calls: Vec<(String, usize)> = keys(&found).into_iter().zip(found.calls.iter().map(|call| call.times)).collect();
+    let calls: Vec<(&str, usize)> = calls.iter().map(|(key, times)| (key.as_str(), *times)).collect();
+    assert_eq!(
+        calls,
+        [
+            ("accounting.getInvoices", 1),
+            ("accounting.getOrganisations", 1),
+            ("accounting.getInvoice", 2),
+            ("accounting.updateInvoice", 1),
+            ("accounting.createContacts", 1),
+            ("accounting.getInvoiceAttachments", 1),
+            ("accounting.getReportTrialBalance", 1),
+            ("accounting.deleteItem", 1),
+        ]
+    );
+    assert!(found.calls.iter().all(|call| call.assumed.is_none() && call.rows.len() == 1), "{found:?}");
+    let [left] = found.unresolved.as_slice() else { panic!("{:?}", found.unresolved) };
+    assert!(left.text.ends_with("/api.xro/2.0/Invoicez") && left.method == Some("GET"), "{left:?}");
+    assert_eq!(row_of(left.candidates[0]).key(), "accounting.getInvoices");
+    // The page itself.
+    assert_eq!(found.ignored, Ignored { other_hosts: 1, ..Ignored::default() });
+}
+
 #[derive(Deserialize)]
 struct App {
     language: String,
