@@ -39,7 +39,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
 /// The code behind a comment that ends on a line, if there is any: `/* … */ code`.
 fn behind_comment(line: &str, in_comment: bool) -> Option<&str> {
     let begins = in_comment || line.trim_start().starts_with("/*");
-    let (_, code) = line.split_once("*/").filter(|_| begins)?;
+    let (_, code) = begins.then(|| line.split_once("*/"))??;
     (!code.trim().is_empty()).then_some(code)
 }
 
