@@ -40,6 +40,50 @@ fn texts_are_read_as_the_vectors_say() {
     assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Published {
+    name: String,
+    text: String,
+    /// Every name that is read, in the order of the text.
+    scopes: Vec<String>,
+    /// Those that the catalogue does not have.
+    unknown: Vec<String>,
+    /// Scopes that the text has and [`parse`] does not take for such: words without a dot that nothing calls a scope.
+    passed_over: Vec<String>,
+}
+
+#[test]
+#[expect(clippy::disallowed_macros, reason = "prints what is left over")]
+fn published_lists_are_read() {
+    let lists: Vec<Published> = serde_json::from_str(include_str!("data/scopes/published.json")).unwrap();
+    let (mut names, mut unknown, mut passed_over) = (0, Vec::new(), Vec::new());
+    for list in &lists {
+        let (name, parsed) = (&list.name, parse(&list.text));
+        assert_eq!(parsed.scopes, list.scopes, "{name}");
+        let reported: Vec<&str> = parsed.unknown.iter().map(|unknown| unknown.text.as_str()).collect();
+        assert_eq!(reported, list.unknown, "{name}");
+        for scope in &list.scopes {
+            let is_known = SCOPES.iter().any(|known| known.name == scope);
+            let found = parsed.unknown.iter().find(|unknown| unknown.text == *scope);
+            assert!(is_known != found.is_some_and(|found| starts_at(&list.text, found.at, scope)), "{scope} of {name}");
+        }
+        names += list.scopes.len();
+        unknown.extend(list.unknown.iter().map(String::as_str));
+        passed_over.extend(list.passed_over.iter().map(String::as_str));
+    }
+    println!(
+        "{} lists with {names} names; {} unknown: {}; {} passed over: {}",
+        lists.len(),
+        unknown.len(),
+        unknown.join(" "),
+        passed_over.len(),
+        passed_over.join(" ")
+    );
+    assert!(lists.len() >= 19 && names >= 190, "{} lists with {names} names", lists.len());
+    assert!(unknown.len() <= 2 && passed_over.len() <= 9, "{unknown:?} {passed_over:?}");
+}
+
 #[test]
 fn a_set_agrees_with_a_naive_one() {
     let mut random = Random::seeded();

@@ -50,6 +50,10 @@ struct Literal<'t> {
 const BEFORE: usize = 200;
 const BEHIND: usize = 600;
 
+/// So far behind a URL in a variable, and at so many places, it is looked for what is done with the variable.
+const USED: usize = 2_000;
+const USES: usize = 4;
+
 /// Functions that send `GET` unless they are told otherwise: this package's, and `fetch` itself.
 const FETCHES: [&str; 3] = ["fetch", "json", "pages"];
 
@@ -62,7 +66,7 @@ impl<'t> Literal<'t> {
         let text = inside.get(..end)?;
         let start = at.saturating_add(1);
         let behind = whole.get(start.saturating_add(end).saturating_add(1)..)?;
-        Some(Self { text, at: start, before: tail(whole.get(..at)?, BEFORE), behind: head(behind, BEHIND) })
+        Some(Self { text, at: start, before: tail(whole.get(..at)?, BEFORE), behind: head(behind, USED) })
     }
 
     /// Takes it, if it is a path or URL that something is sent to; `None` if not.
@@ -123,19 +127,56 @@ impl<'t> Literal<'t> {
         // `url="…"` is an argument, `url = "…"` is not.
         let near = before.trim_end();
         let is_part = near.ends_with(['(', ',', ':']) || near.ends_with("=>") || before.ends_with('=');
-        let ahead = if is_part { keyed(within(behind)) } else { None };
+        let ahead = if is_part { keyed(within(head(behind, BEHIND))) } else { None };
         let earlier = || keyed(&clause(self.before));
-        ahead.or_else(earlier).or_else(|| {
-            let call = call.filter(|call| FETCHES.contains(&call.name))?;
-            let rest = behind.trim_start();
-            let options = rest.strip_prefix(',').map(str::trim_start);
-            // Options in a variable may say anything.
-            (call.name == "pages"
-                || rest.starts_with(')')
-                || options.is_some_and(|options| options.starts_with(['{', ')'])))
-            .then_some("GET")
-        })
+        ahead
+            .or_else(earlier)
+            .or_else(|| {
+                let call = call.filter(|call| FETCHES.contains(&call.name))?;
+                let rest = behind.trim_start();
+                let options = rest.strip_prefix(',').map(str::trim_start);
+                // Options in a variable may say anything.
+                (call.name == "pages"
+                    || rest.starts_with(')')
+                    || options.is_some_and(|options| options.starts_with(['{', ')'])))
+                .then_some("GET")
+            })
+            .or_else(|| self.method_of_variable())
     }
+
+    /// The method that the variable is used with that it is assigned to, `url = "…"; axios.post(url, …)`, else the one in
+    /// its name, `POST_INVOICE = "…"`.
+    fn method_of_variable(&self) -> Option<&'static str> {
+        let front = self.before.trim_end_matches(['$', '@', 'f']).trim_end().strip_suffix('=')?.trim_end();
+        let (front, word) = last_identifier(front);
+        // `url: str = "…"`
+        let typed = front.trim_end_matches(' ').strip_suffix(':');
+        let name = typed.map_or(word, |front| last_identifier(front.trim_end()).1);
+        if name.is_empty() {
+            return None;
+        }
+        for (at, _) in self.behind.match_indices(name).filter(|(at, _)| is_word(self.behind, *at, name)).take(USES) {
+            let before = self.behind.get(..at)?;
+            let behind = self.behind.get(at.saturating_add(name.len())..)?;
+            let assigned = behind.trim_start().strip_prefix('=').filter(|value| !value.starts_with('='));
+            if assigned.is_some_and(|value| !value.trim_start().trim_start_matches('$').starts_with(name)) {
+                break;
+            }
+            let before = tail(before.strip_suffix('$').unwrap_or(before), BEFORE);
+            let used = Self { text: name, at: self.at, before, behind };
+            if let Some(method) = used.method(Call::around(before).as_ref(), behind) {
+                return Some(method);
+            }
+        }
+        method(name.split_once('_')?.0)
+    }
+}
+
+/// Whether what is at `at` of a text is a word of its own.
+fn is_word(text: &str, at: usize, word: &str) -> bool {
+    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| is_identifier(*byte));
+    let bytes = text.as_bytes();
+    !is_part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !is_part(bytes.get(at.saturating_add(word.len())))
 }
 
 /// What follows the quote of the next literal that is joined to a value, else what follows the value.
@@ -164,9 +205,9 @@ struct Call<'t> {
     name: &'t str,
     /// The argument before, if it is a method.
     method: Option<&'static str>,
-    /// Whether it is a method of something …
+    /// Whether it is a method of something.
     is_member: bool,
-    /// … that has `xero` in its name.
+    /// Whether that has `xero` in its name, or, behind a method, the function itself has.
     is_xero: bool,
 }
 
@@ -174,7 +215,7 @@ impl<'t> Call<'t> {
     /// The call that `before`, which ends where the literal begins, is in: directly, or behind a method.
     fn around(before: &'t str) -> Option<Self> {
         // `f"…"`, `$"…"`, `@"…"`
-        let before = before.strip_suffix(['f', '$', '@']).unwrap_or(before).trim_end();
+        let before = unnamed(before.strip_suffix(['f', '$', '@']).unwrap_or(before).trim_end());
         let (front, method) = match before.strip_suffix(',') {
             None => (before, None),
             Some(argument) => {
@@ -183,7 +224,9 @@ impl<'t> Call<'t> {
                 let front = front.trim_end_matches(['"', '\'', ':']);
                 // `HttpMethod.Post`
                 let front = front.strip_suffix('.').map_or(front, |front| last_identifier(front).0);
-                (front.trim_end(), Some(known?))
+                // `request.call(this, "POST", …`
+                let is_argument = |c: char| c.is_ascii_alphanumeric() || "_.$,'\" ".contains(c);
+                (unnamed(front.trim_end()).trim_end_matches(is_argument), Some(known?))
             }
         };
         let callee = front.strip_suffix('(')?.trim_end();
@@ -194,9 +237,16 @@ impl<'t> Call<'t> {
             |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$' | '>' | '-' | '?' | ':' | '@');
         let chain = front.get(front.trim_end_matches(is_chain).len()..).unwrap_or_default();
         let is_member = chain.ends_with('.') || chain.ends_with("->") || chain.ends_with("::");
-        let is_xero = is_member && chain.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"xero"));
+        let names_xero = |text: &str| text.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"xero"));
+        let is_xero = is_member && names_xero(chain) || method.is_some() && names_xero(name);
         Some(Self { name, method, is_member, is_xero })
     }
+}
+
+/// What stands before an argument without its name: `url=`, `requestUri:`.
+fn unnamed(before: &str) -> &str {
+    let named = before.strip_suffix(['=', ':']).map(|before| last_identifier(before.trim_end()).0.trim_end());
+    named.filter(|front| front.ends_with(['(', ','])).unwrap_or(before)
 }
 
 /// The method that a function is named after: `get`, `PostAsync`, `http_put`, `PatchAsJsonAsync`.

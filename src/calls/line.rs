@@ -11,8 +11,13 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
     let mut in_comment = false;
     while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
         let length = rest.find('\n').unwrap_or(rest.len());
-        let line = rest.get(..length).unwrap_or_default();
         let mut end = start.saturating_add(length);
+        let mut line = rest.get(..length).unwrap_or_default();
+        if let Some(code) = behind_comment(line, in_comment) {
+            in_comment = false;
+            start = end.saturating_sub(code.len());
+            line = code;
+        }
         let trimmed = line.trim().trim_start_matches('\u{feff}');
         if trimmed.is_empty() {
             ledger.blank();
@@ -29,6 +34,13 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
         }
         start = end.saturating_add(1);
     }
+}
+
+/// The code behind a comment that ends on a line, if there is any: `/* … */ code`.
+fn behind_comment(line: &str, in_comment: bool) -> Option<&str> {
+    let begins = in_comment || line.trim_start().starts_with("/*");
+    let (_, code) = begins.then(|| line.split_once("*/"))??;
+    (!code.trim().is_empty()).then_some(code)
 }
 
 /// Whether a line is a comment. `*` is one, too, unless it is the bullet of a list of calls.

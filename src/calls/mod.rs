@@ -32,8 +32,8 @@ pub use ledger::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 ///    - methods of an SDK, where they are called or belong to something named after an API (`accountingApi.getInvoices`).
 ///      Methods of anything else are taken for Xero's too, and said to be assumed, if the name is exactly one of Xero's
 ///      and there is an argument: Java's models have getters of the same names;
-///    - URLs of Xero's API, with the method where the code around says it;
-///    - paths given to `fetch`, `json` and `pages`.
+///    - URLs of Xero's API, with the method where the code around says it, or where the variable is used that has the URL;
+///    - paths given to `fetch`, `json` and `pages`, or to a function of Xero's by name (`xeroRequest("GET", "/Items")`).
 ///
 /// A path without the base of an API belongs to the accounting API. URLs of other hosts are not Xero's, unless their path
 /// has the base of an API in it, such as `/api.xro/2.0`: a proxy, or a local Xero. In a path, `${id}`, `{id}`, `<id>`,

@@ -361,8 +361,13 @@ fn is_letter_or_digit(c: char) -> bool {
     c.is_ascii_digit() || c.is_alphabetic()
 }
 
-/// Whether `word` is `scope` or `scopes` in any case, alone or as the last word of an identifier.
+/// Whether `word` is `scope` or `scopes` in any case, alone or as the last word of an identifier, but for a version
+/// (`SCOPES_V2`).
 fn is_label(word: &str) -> bool {
+    let word = match word.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(['v', 'V']) {
+        Some(stem) => stem.strip_suffix('_').unwrap_or(word),
+        None => word,
+    };
     let stem = word.strip_suffix(['s', 'S']).unwrap_or(word);
     let Some((before, scope)) = stem.len().checked_sub("scope".len()).and_then(|at| stem.split_at_checked(at)) else {
         return false;
