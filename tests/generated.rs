@@ -86,7 +86,7 @@ mod policy {
                 members.remove(name);
             }
         }
-        if members.get("type").is_some_and(|kind| kind.is_array()) {
+        if members.get("type").is_some_and(Value::is_array) {
             let kinds = members["type"].as_array().expect("seen").iter().filter(|kind| *kind != "null");
             let kinds: Vec<Value> = kinds.cloned().collect();
             members.insert("type".into(), if let [only] = kinds.as_slice() { only.clone() } else { kinds.into() });

@@ -22,6 +22,8 @@ export interface XeroErrorDetails {
   correlationId?: string;
 }
 
+const BRAND = Symbol.for("xero-m2m.XeroError");
+
 /**
  * Everything this package refuses or reports.
  *
@@ -65,6 +67,13 @@ export class XeroError extends Error {
 
   static {
     Object.defineProperty(this.prototype, "name", { value: "XeroError", configurable: true, writable: true });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  /** An error of any entry of the package is of the class that any entry exports: each has a copy of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== XeroError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
   }
 
   /** All of it but the stack, for logs. */

@@ -2,6 +2,8 @@
 //!
 //! What is thrown is a text that says which argument cannot be read; the facade makes a `XeroError` of it.
 
+#![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands lists over")]
+
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

@@ -12,7 +12,19 @@ import {
   catalogueVersion,
   version,
 } from "xero-m2m";
-import { type ParsedScopes, parseScopes } from "xero-m2m/policy";
+import {
+  type Catalogue,
+  type CheckedScopes,
+  type Confidence,
+  type FindingKind,
+  type ParsedScopes,
+  assess,
+  catalogue,
+  checkScopes,
+  parseScopes,
+  planChange,
+  requiredScopes,
+} from "xero-m2m/policy";
 import { type Simulator, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
 
 const text: string = version + catalogueVersion;
@@ -107,8 +119,21 @@ const counts: SimulatorCounts = simulator.counts();
 createSimulator({ country: "DE" });
 
 const parsed: ParsedScopes = parseScopes("accounting.settings");
-const suggestion: KnownScope | undefined = parsed.unknown[0]?.suggestion;
+const suggestion: string | undefined = parsed.unknown[0]?.suggestion;
 // @ts-expect-error a text, not a list
 parseScopes(["accounting.settings"]);
 
-export { counts, known, number, options, suggestion, text, unknown };
+const required: readonly string[] = requiredScopes(["GET /Invoices", "curl https://api.xero.com/api.xro/2.0/Items"]).scopes;
+const checked: CheckedScopes = checkScopes({ scopes: required, calls: "GET /Invoices", createdOn: "2026-03-31", region: "NZ" });
+const kinds: FindingKind[] = checked.findings.map((finding) => finding.kind);
+const confidence: Confidence | undefined = assess({ scopes: "accounting.settings", on: "2026-11-24" }).deadline?.confidence;
+const change: string | undefined = planChange({ from: "accounting.transactions", to: required, demo: false }).email?.subject;
+const whole: Readonly<Catalogue> = catalogue;
+// @ts-expect-error the calls are missing
+checkScopes({ scopes: "accounting.settings" });
+// @ts-expect-error not a country that the rules know
+assess({ scopes: "", region: "FR" });
+// @ts-expect-error there is no such kind
+const kind: FindingKind = "harmless";
+
+export { change, confidence, counts, kind, kinds, whole, known, number, options, suggestion, text, unknown };

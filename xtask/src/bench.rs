@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::{consumer, package, run, stamp};
+use crate::{consumer, package, run, stamp, test, wasm};
 
 /// Runs each numbered script of tests/bench, in the order of the numbers, against the packed package.
 pub fn run() -> Result<()> {
@@ -19,5 +19,8 @@ pub fn run() -> Result<()> {
         let mut node = run::command("node");
         run::loud(&script.display().to_string(), node.current_dir(&folder).arg("--expose-gc").arg(script))?;
     }
-    Ok(())
+    // As it is built into the package.
+    let mut policy = test::wasm_tests("wasm-policy", "speed")?;
+    policy.args(["--release", "--", "--nocapture"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", wasm::MODULES[1].level);
+    run::loud("policy inside wasm", &mut policy)
 }

@@ -26,8 +26,9 @@ pub fn build() -> Result<()> {
     }
     let pkg = root().join("pkg");
     let shared = SHARED.map(|name| root().join(name)).into_iter().filter(|file| file.exists());
-    let mut inputs: Vec<_> =
-        ["src", "package.json", "package-lock.json", "tsconfig.json"].map(|name| pkg.join(name)).into();
+    let mut inputs: Vec<_> = ["src", "package.json", "package-lock.json", "policy.schema.json", "tsconfig.json"]
+        .map(|name| pkg.join(name))
+        .into();
     inputs.extend(shared.clone());
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once("package", include_str!("package.rs"), &inputs, &outputs, || {

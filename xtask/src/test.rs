@@ -62,13 +62,13 @@ fn rust() -> Result<()> {
     }
     run::step("catalogue tables", || generate::run(root(), true))?;
     tools::wasm_target()?;
-    for features in ["", "simulator"] {
+    for features in ["", "simulator,schema"] {
         lint(features, &["--all-targets"])?;
     }
     for (features, test) in ON_WASM32 {
-        lint(features, &[WASM32, &["--lib", "--test", test]].concat())?;
+        lint(features, &[WASM32, &["--lib", "--test", test, "--test", "speed"]].concat())?;
     }
-    for features in ["", "simulator"] {
+    for features in ["", "simulator,schema"] {
         let mut tests = run::cargo("test", "target");
         run::loud(&format!("native tests{}", of(features)), tests.args(["--features", features]))?;
     }
@@ -111,7 +111,7 @@ fn browser() -> Result<()> {
 }
 
 /// `cargo test` for wasm32, with this program as the runner of its tests.
-fn wasm_tests(features: &str, test: &str) -> Result<Command> {
+pub fn wasm_tests(features: &str, test: &str) -> Result<Command> {
     tools::wasm_target()?;
     let this = std::env::current_exe()?;
     // An array: the path may hold spaces.

@@ -17,7 +17,7 @@ pub struct Module {
     pub entry: &'static str,
     feature: &'static str,
     /// What it is optimised for, as `opt-level`.
-    level: &'static str,
+    pub level: &'static str,
 }
 
 /// What a service loads, what people who look after scopes load, and what tests and the demo load. The first has to be

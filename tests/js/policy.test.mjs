@@ -1,0 +1,200 @@
+/** Scope policy as its users have it: the vectors through the built package, the published schema, and bad input. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import Ajv from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import {
+  XeroError,
+  assess,
+  catalogue,
+  checkScopes,
+  parseScopes,
+  planChange,
+  requiredScopes,
+} from "xero-m2m/policy";
+import { vectors } from "./support.mjs";
+
+const require = createRequire(import.meta.url);
+const schema = JSON.parse(readFileSync(require.resolve("xero-m2m/policy.schema.json"), "utf8"));
+// What the schema does not name must not be there either, so that nothing is published by accident.
+for (const definition of Object.values(schema.$defs)) if (definition.properties) definition.additionalProperties = false;
+const ajv = addFormats(new Ajv({ strict: true, allErrors: true }));
+ajv.addSchema(schema, "policy");
+
+/** The answer, once it is known to be what the schema says it is. */
+function valid(definition, answer) {
+  const validate = ajv.getSchema(`policy#/$defs/${definition}`);
+  assert.ok(validate(answer), `${definition}: ${ajv.errorsText(validate.errors)}`);
+  assert.deepEqual(JSON.parse(JSON.stringify(answer)), answer, "an answer is plain JSON");
+  return answer;
+}
+
+const words = (list) => list.join(" ");
+const facts = ({ createdOn, region, demo, organisations, on }) => ({ createdOn, region, demo, organisations, on });
+
+test("required scopes", () => {
+  for (const { name, operations, scopes, alternatives, unopenable } of vectors("policy-least")) {
+    const found = valid("RequiredScopes", requiredScopes(operations));
+    assert.deepEqual([found.scopes, found.alternatives, found.unresolved], [scopes, alternatives, []], name);
+    const reasons = found.unopenable.map(({ operation, held, scopes: own, reason }) => [operation, held, own, reason.rule]);
+    assert.deepEqual(reasons, unopenable, name);
+    assert.deepEqual(requiredScopes(operations.join("\n")).scopes, scopes, `${name}: as one text`);
+  }
+});
+
+test("calls as people write them", () => {
+  const fit = (expected, found, defaults) =>
+    expected.length === found.length &&
+    expected.every((members, place) =>
+      Object.entries({ ...defaults, ...members }).every(([key, value]) =>
+        JSON.stringify(found[place][key] ?? null) === JSON.stringify(value),
+      ),
+    );
+  for (const { name, text, calls, unresolved, ignored } of vectors("calls")) {
+    const found = valid("RequiredScopes", requiredScopes(text));
+    assert.ok(fit(calls, found.calls, { assumed: null, times: 1, input: 0 }), `${name}: ${JSON.stringify(found.calls)}`);
+    assert.ok(fit(unresolved, found.unresolved, { times: 1, why: "noOperation" }), `${name}: ${JSON.stringify(found.unresolved)}`);
+    const nothing = Object.fromEntries(Object.keys(found.ignored).map((key) => [key, 0]));
+    assert.deepEqual(found.ignored, { ...nothing, ...ignored }, name);
+    for (const { at, line, text: written } of [...found.calls, ...found.unresolved]) {
+      assert.equal(text.slice(0, at).split("\n").length, line, `${name}: ${written}`);
+    }
+  }
+});
+
+test("checks", () => {
+  for (const { name, calls, scopes, ...expected } of vectors("policy-check")) {
+    const found = valid("CheckedScopes", checkScopes({ scopes, calls: Object.keys(calls), ...facts(expected) }));
+    assert.deepEqual(Object.fromEntries(found.calls.map((call) => [call.operation, call.allowed])), calls, name);
+    assert.equal(found.allowed, Object.values(calls).every(Boolean), name);
+    const uncertain = found.calls.filter((call) => call.uncertain).map((call) => call.operation);
+    assert.deepEqual(uncertain, expected.uncertain ?? [], name);
+    assert.deepEqual([found.missing, found.unused], [expected.missing, expected.unused], name);
+    assert.deepEqual(Object.fromEntries(found.broad.map((one) => [one.scope, one.instead])), expected.broad, name);
+    const unknown = Object.fromEntries(found.unknown.map((one) => [one.name, one.suggestion]));
+    assert.deepEqual(unknown, expected.unknown ?? {}, name);
+    assert.deepEqual(new Set(found.findings.map((finding) => finding.rule)), new Set(expected.rules), name);
+  }
+});
+
+test("assessments", () => {
+  for (const { name, scopes, has, lacks, says = [], ...expected } of vectors("policy-assess")) {
+    const { findings } = valid("Assessment", assess({ scopes, ...facts(expected) }));
+    const rows = findings.map(({ rule, kind, severity, daysLeft }) => JSON.stringify([rule, kind, severity, daysLeft ?? null]));
+    for (const wanted of has) assert.ok(rows.includes(JSON.stringify(wanted)), `${name}: no ${wanted} in ${rows}`);
+    for (const kind of lacks) assert.ok(!findings.some((finding) => finding.kind === kind), `${name}: ${kind}`);
+    for (const [rule, part] of says) {
+      assert.ok(findings.some((finding) => finding.rule === rule && finding.message.includes(part)), `${name}: ${rule} ${part}`);
+    }
+  }
+});
+
+test("plans", () => {
+  for (const { name, from, to, ...expected } of vectors("policy-plan")) {
+    const found = valid("ChangePlan", planChange({ from, to, ...facts(expected) }));
+    assert.deepEqual(found.steps.map(({ kind, adds, removes }) => [kind, words(adds), words(removes)]), expected.steps, name);
+    assert.deepEqual(words(found.oneWayDoors.map((door) => door.scope)), words(expected.doors), name);
+    assert.deepEqual(found.refused.map(({ scope, why }) => [scope, why.rule]), expected.refused, name);
+    assert.equal(found.rollback.possible, expected.rollback, name);
+    assert.equal(found.deadline?.daysLeft ?? null, expected.daysLeft, name);
+    assert.equal(found.cautious?.recommended, expected.cautious?.recommended, name);
+  }
+});
+
+test("the authorising user is in the ticket and the message", () => {
+  const plan = planChange({ from: "accounting.transactions", to: "accounting.invoices", authorisingUser: "Kea Tui" });
+  assert.ok(plan.markdown.includes("Kea Tui") && plan.email.body.includes("Kea Tui"));
+});
+
+test("the catalogue is whole, cited, and read once", () => {
+  valid("Catalogue", { ...catalogue });
+  const { scopes, operations, rules, sources } = catalogue;
+  assert.deepEqual([scopes.length, operations.length, rules.length], [71, 477, 36]);
+  const keys = new Set(sources.map((source) => source.key));
+  for (const row of [...scopes, ...operations, ...rules]) {
+    assert.ok(row.sources.length > 0 && row.sources.every((key) => keys.has(key)), JSON.stringify(row));
+  }
+  const names = new Set(scopes.map((scope) => scope.name));
+  for (const { key, granular, broad, unlisted } of operations) {
+    for (const name of [...granular, ...broad, ...unlisted]) assert.ok(names.has(name), `${key}: ${name}`);
+  }
+  assert.equal(catalogue.operations, operations);
+  assert.throws(() => (catalogue.version = "1"), TypeError);
+});
+
+test("scopes are one text or a list, and calls one text or several", () => {
+  const text = 'scope: "accounting.contacts.read accounting.invoices"';
+  const on = "2026-11-24";
+  const one = checkScopes({ scopes: text, calls: "GET /Contacts\nPOST /Invoices", on });
+  assert.equal(one.allowed, true);
+  const several = checkScopes({ scopes: ["accounting.contacts.read", "accounting.invoices"], calls: ["GET /Contacts", "\nPOST /Invoices"], on });
+  assert.deepEqual(several.calls.map(({ input, line, at }) => [input, line, at]), [[0, 1, 0], [1, 2, 1]]);
+  assert.deepEqual(several.findings, one.findings);
+  valid("ParsedScopes", parseScopes(text));
+});
+
+test("the day of an answer is today in UTC, unless it is given", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: Date.UTC(2027, 7, 31, 23, 59, 59) });
+  assert.equal(assess({ scopes: [] }).on, "2027-08-31");
+  t.mock.timers.tick(1_000);
+  assert.equal(assess({ scopes: [] }).on, "2027-09-01");
+  assert.equal(assess({ scopes: [], on: "2026-01-01" }).on, "2026-01-01");
+});
+
+test("what cannot be read is refused, by name and without its value", () => {
+  const refusals = [
+    [() => parseScopes(5), "parseScopes"],
+    [() => requiredScopes(), "requiredScopes"],
+    [() => requiredScopes(["GET /Invoices", 5]), "requiredScopes"],
+    [() => checkScopes(), "checkScopes"],
+    [() => checkScopes({ scopes: "" }), "calls"],
+    [() => checkScopes({ calls: "" }), "scopes"],
+    [() => checkScopes({ scopes: new Set(), calls: "" }), "scopes"],
+    [() => checkScopes({ scopes: "", calls: "", created: "2026-01-01" }), "created"],
+    [() => assess({ scopes: "", createdOn: "2026-02-30" }), "createdOn"],
+    [() => assess({ scopes: "", createdOn: new Date() }), "createdOn"],
+    [() => assess({ scopes: "", on: "24.11.2026" }), "on"],
+    [() => assess({ scopes: "", region: "FR" }), "region"],
+    [() => assess({ scopes: "", demo: "yes" }), "demo"],
+    [() => assess({ scopes: "", organisations: 1.5 }), "organisations"],
+    [() => assess({ scopes: "", organisations: -1 }), "organisations"],
+    [() => assess({ scopes: "", organisations: 2 ** 32 }), "organisations"],
+    [() => planChange({ from: "" }), "to"],
+    [() => planChange({ from: "", to: "", authorisingUser: 7 }), "authorisingUser"],
+  ];
+  for (const [act, part] of refusals) {
+    assert.throws(act, (error) => {
+      assert.ok(error instanceof XeroError, String(error));
+      assert.deepEqual([error.code, error.blame, error.retryable], ["invalid_option", "caller", false], error.message);
+      assert.ok(error.message.includes(part), error.message);
+      return true;
+    });
+  }
+});
+
+test("an error is of the class of every entry", async () => {
+  const { XeroError: OfClient } = await import("xero-m2m");
+  const { XeroError: OfRequire } = require("xero-m2m/policy");
+  let thrown;
+  try {
+    parseScopes(1);
+  } catch (error) {
+    thrown = error;
+  }
+  for (const Class of [XeroError, OfClient, OfRequire]) assert.ok(thrown instanceof Class);
+  assert.ok(!(new Error("x") instanceof XeroError) && !(null instanceof XeroError) && !("x" instanceof XeroError));
+  class Own extends XeroError {}
+  assert.ok(!(thrown instanceof Own));
+});
+
+test("any input is answered: lone surrogates, controls, very long lines", () => {
+  for (const text of ["\ud800", "\0\u202e", "x".repeat(1_000_000), "GET /" + "a/".repeat(100_000), '{"log":{"entries":['.repeat(1_000)]) {
+    valid("RequiredScopes", requiredScopes(text));
+    valid("ParsedScopes", parseScopes(text));
+    valid("CheckedScopes", checkScopes({ scopes: text, calls: [text, text] }));
+    planChange({ from: text, to: text, authorisingUser: text.slice(0, 1_000) });
+  }
+});
