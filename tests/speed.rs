@@ -36,8 +36,11 @@ fn speed() {
         micros(|| drop(black_box(check(&broad, calls.clone(), &connection, on)))) - copy
     };
     let all: Vec<Op> = Op::all().collect();
-    let lines: Vec<String> =
-        all.iter().map(|op| format!("{} {}", op.operation().method.as_str(), op.operation().path())).collect();
+    let line = |op: &Op| {
+        let (method, path) = (op.operation().method.as_str(), op.operation().path());
+        format!("{method} {}{path}", op.operation().api.row().map_or("", |api| api.base))
+    };
+    let lines: Vec<String> = all.iter().map(line).collect();
     let text = lines.join("\n");
     console_log!("\n  inside wasm                                                  best");
     for (what, cost) in [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::http::{Target, shown, target};
-use super::nearest;
+use super::nearest::Shapes;
 use super::sdk::{Apis, Ids};
 use crate::catalogue::{APIS, OPERATIONS, Operation};
 use crate::request::route::route;
@@ -179,6 +179,7 @@ pub(super) struct Ledger<'t> {
     /// Which of the texts that is.
     input: usize,
     pub(super) ids: Ids,
+    shapes: Shapes,
     /// The APIs that the text has named so far.
     pub(super) named: Apis,
     resolved: Resolved,
@@ -196,6 +197,7 @@ impl<'t> Ledger<'t> {
             text: "",
             input: 0,
             ids: Ids::default(),
+            shapes: Shapes::default(),
             named: Apis::NONE,
             resolved: Resolved::default(),
             place: Place::START,
@@ -254,7 +256,7 @@ impl<'t> Ledger<'t> {
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
         let Some(row) = route(method, &path).row() else {
             let (text, at) = written();
-            self.unresolved(Some(method), text, at, || nearest::by_path(method, &path));
+            self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
             return Outcome::Call;
         };
         if let Some(&call) = self.routed.get(&row) {
@@ -308,7 +310,7 @@ impl<'t> Ledger<'t> {
         method: Option<&'static str>,
         text: &str,
         at: usize,
-        nearest: impl FnOnce() -> Vec<u16>,
+        nearest: impl FnOnce(&mut Shapes) -> Vec<u16>,
     ) {
         let count = self.resolved.unresolved.len();
         let which = *self.unresolved.entry((method.unwrap_or_default(), text.to_owned())).or_insert(count);
@@ -316,7 +318,7 @@ impl<'t> Ledger<'t> {
             known.times = known.times.saturating_add(1);
             return;
         }
-        let candidates = if count < COMPARED { nearest() } else { Vec::new() };
+        let candidates = if count < COMPARED { nearest(&mut self.shapes) } else { Vec::new() };
         self.report(Why::NoOperation, method, text, at, candidates);
     }
 

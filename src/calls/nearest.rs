@@ -12,14 +12,25 @@ const FAR: usize = 3;
 /// Longer texts, in bytes, are not compared: no path or id of the catalogue is near them.
 const COMPARED: usize = 100;
 
-/// The operations whose paths are nearest to a path without one for this method, other methods of the same path included.
-pub(super) fn by_path(method: &str, path: &str) -> Vec<u16> {
-    let shape = shape(path.strip_suffix('/').unwrap_or(path));
-    best(&shape, |operation| {
-        let base = operation.api.row().map_or("", |api| api.base);
-        let apart = distance(&shape, &self::shape(&format!("{base}{}", operation.path())), FAR)?;
-        Some(apart.saturating_mul(2).saturating_add(usize::from(operation.method.as_str() != method)))
-    })
+/// The shapes of all paths, row by row, once somebody asks.
+#[derive(Default)]
+pub(super) struct Shapes(Vec<String>);
+
+impl Shapes {
+    /// The operations whose paths are nearest to a path without one for this method, other methods of the same path
+    /// included.
+    pub(super) fn nearest(&mut self, method: &str, path: &str) -> Vec<u16> {
+        if self.0.is_empty() {
+            let base = |operation: &Operation| operation.api.row().map_or("", |api| api.base);
+            self.0 = OPERATIONS.iter().map(|own| shape(&[base(own), own.path()].concat())).collect();
+        }
+        let shape = shape(path.strip_suffix('/').unwrap_or(path));
+        let mut shapes = self.0.iter();
+        best(&shape, |operation| {
+            let apart = distance(&shape, shapes.next()?, FAR)?;
+            Some(apart.saturating_mul(2).saturating_add(usize::from(operation.method.as_str() != method)))
+        })
+    }
 }
 
 /// The operations whose ids are nearest to a name, of those that `counts`.
@@ -35,7 +46,7 @@ pub(super) fn by_id(name: &str, counts: impl Fn(&Operation) -> bool) -> Vec<u16>
     })
 }
 
-fn best(text: &str, rank: impl Fn(&Operation) -> Option<usize>) -> Vec<u16> {
+fn best(text: &str, mut rank: impl FnMut(&Operation) -> Option<usize>) -> Vec<u16> {
     if text.len() > COMPARED {
         return Vec::new();
     }

@@ -145,7 +145,7 @@ pub(super) fn identifier(ledger: &mut Ledger<'_>, start: usize, end: usize) -> O
         if HELPERS.contains(&plain(name).as_str()) {
             return Outcome::Other;
         }
-        ledger.unresolved(None, written, from, || nearest::by_id(name, |operation| apis.has(operation)));
+        ledger.unresolved(None, written, from, |_| nearest::by_id(name, |operation| apis.has(operation)));
         return Outcome::Call;
     }
     let assumed = if apis.is_none() { Some(Assumed::Receiver) } else { None };
@@ -173,7 +173,7 @@ pub(super) fn id(ledger: &mut Ledger<'_>, id: &str, at: usize) {
     let Some((apis, name)) = parts(id) else { return };
     let known = rows_in(&ledger.ids.find(name), apis);
     if known.is_empty() {
-        ledger.unresolved(None, shown(id).1, at, || nearest::by_id(name, |operation| apis.has(operation)));
+        ledger.unresolved(None, shown(id).1, at, |_| nearest::by_id(name, |operation| apis.has(operation)));
     } else {
         let rows = narrowed(known, name, ledger.named);
         ledger.call(rows, shown(id).1, at, None);

@@ -83,6 +83,14 @@ fn singular(part: &str) -> &str {
 
 /// The edit distance (Levenshtein) of two words, if it is at most `bound`.
 pub(crate) fn distance(one: &str, other: &str, bound: usize) -> Option<usize> {
+    // What both begin or end with costs nothing: paths share their base.
+    let same = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    let same = same.unwrap_or(one.len().min(other.len()));
+    let (one, other) = (one.get(same..).unwrap_or_default(), other.get(same..).unwrap_or_default());
+    let alike: usize =
+        one.chars().rev().zip(other.chars().rev()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    let front = |text: &'_ str| text.len().saturating_sub(alike);
+    let (one, other) = (one.get(..front(one)).unwrap_or_default(), other.get(..front(other)).unwrap_or_default());
     if one.chars().count().abs_diff(other.chars().count()) > bound {
         return None;
     }
