@@ -7,11 +7,13 @@
 //! people need to know ([`SCOPE_FACTS`], [`OPERATION_FACTS`]). A program that never looks at the second of a pair does
 //! not contain it.
 
+mod packed;
 // One row per line, as generated.
 #[rustfmt::skip]
 mod tables;
 
-pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, OPERATIONS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION};
+pub use packed::OPERATIONS;
+pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION};
 
 use serde::Serialize;
 
@@ -333,19 +335,22 @@ pub struct Operation {
     pub paging: Paging,
     needs: u8,
     path_len: u8,
-    /// Path and id in one: a table of pointers is what weighs in a small wasm module.
-    path_and_id: &'static str,
+    id_len: u8,
+    /// Where its path and id begin in [`packed::TEXTS`].
+    at: u16,
 }
 
 impl Operation {
     /// Its path below the API's base, with `{names}` for parameters.
     pub fn path(&self) -> &'static str {
-        self.path_and_id.get(..usize::from(self.path_len)).unwrap_or_default()
+        let start = usize::from(self.at);
+        packed::TEXTS.get(start..start.saturating_add(self.path_len.into())).unwrap_or_default()
     }
 
     /// Its name in Xero's specification, unique within its API.
     pub fn id(&self) -> &'static str {
-        self.path_and_id.get(usize::from(self.path_len)..).unwrap_or_default()
+        let start = usize::from(self.at).saturating_add(self.path_len.into());
+        packed::TEXTS.get(start..start.saturating_add(self.id_len.into())).unwrap_or_default()
     }
 
     /// The scopes that open it.
