@@ -4,11 +4,10 @@ import { type Assessment, type Deadline, type Finding, assess as assessConnectio
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
-import { type Source, placeOfWord } from "./input.js";
-import { details, document, list, plain } from "./markdown.js";
+import { details, document, list, sourceLinks } from "./markdown.js";
 import type { Page } from "./page.js";
 import { log } from "./sarif.js";
-import { type CommonOptions, factsOf, failOnOf, policyOf, scopesOf } from "./settings.js";
+import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policyOf, scopesOf } from "./settings.js";
 import { harmless } from "./shown.js";
 import { count, sourcesOf } from "./words.js";
 
@@ -32,7 +31,7 @@ export async function assess(options: AssessOptions): Promise<void> {
       json: answer,
       text: (page) => text(page, clean, options.all === true),
       markdown: () => markdown(clean),
-      sarif: () => sarif(clean, given.source),
+      sarif: () => sarif(clean, given),
     },
     options,
   );
@@ -81,13 +80,13 @@ function markdown(answer: Assessment): string {
     items(isPressing),
     details("What holds for this connection", items(isFact)),
     details("What holds for every connection", items(isAdvice)),
-    `Sources:\n\n${list(sourcesOf(answer.findings).map(plain))}`,
+    details("Sources", list(sourceLinks(answer.findings))),
     `On ${answer.on}, by the catalogue of ${answer.catalogue}.`,
   );
 }
 
-function sarif(answer: Assessment, source: Source | undefined) {
-  const placed = (scope: string | undefined) => (source && scope !== undefined ? placeOfWord(source, scope) : undefined);
+function sarif(answer: Assessment, { placeOf, names }: GivenScopes) {
+  const placed = (scope: string | undefined) => (scope === undefined ? undefined : placeOf?.(scope));
   const reports = answer.findings.map((finding) => ({ ...findingReports([finding])[0]!, place: placed(finding.scopes[0]) }));
-  return log("assess", reports, source && { source, line: 1, column: 1 });
+  return log("assess", reports, placed(names[0]));
 }

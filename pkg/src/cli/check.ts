@@ -4,8 +4,8 @@ import { type CheckedCall, type CheckedScopes, type Claim, type Finding, checkSc
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
-import { type Place, type Source, placeOf, placeOfWord, where } from "./input.js";
-import { code, details, document, list, plain, table } from "./markdown.js";
+import { type Place, type Source, placeOf, where } from "./input.js";
+import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { type Forbidden, type PolicyFile, forbidden } from "./policy-file.js";
 import { type Report, TEAM_RULES, log } from "./sarif.js";
@@ -113,7 +113,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
   const most = all ? Number.POSITIVE_INFINITY : BRIEFLY;
   const fine = answer.allowed && !checked.forbidden.length;
   page.say(`${fine ? good("ALLOWED") : bad("NOT ALLOWED")}: ${strong(verdict(checked))}`);
-  const from = given.source ? ` from ${given.source.name}` : "";
+  const from = given.file ? ` from ${given.file}` : "";
   page.say(faint(`${count(given.names.length, "scope")}${from}, on ${answer.on}, by the catalogue of ${answer.catalogue}`));
 
   const refused = refusedOf(answer);
@@ -176,35 +176,35 @@ function markdown(checked: Checked): string {
   const reasons = (item: Written) => reasonsOf(item).map((reason) => `${plain(reason.text)} ${basis(reason)}`);
   const refused = refusedOf(answer);
   const findings = besides(answer);
-  const cited = sourcesOf([...refused.flatMap(reasonsOf), ...findings]);
+  const cited = sourceLinks([...refused.flatMap(reasonsOf), ...findings]);
   return document(
     `## Xero scopes: ${fine ? "" : "not allowed, "}${verdict(checked)}`,
     table(
       ["Refused", "Where", "Why"],
       refused.map((item) => [code(item.call.call), at(item), reasons(item).join("<br>")]),
     ),
-    answer.unresolved.length ? `**Not recognised**, so not allowed:\n\n${list(unresolvedItems(answer.unresolved, sources))}` : "",
-    list(checked.forbidden.map((item) => `**error** ${code(item.scope)}: ${plain(against(item, file))}`)),
+    under("Not recognised, so not allowed", unresolvedItems(answer.unresolved, sources)),
+    under("Against the policy file", checked.forbidden.map((item) => `${code(item.scope)}: ${plain(against(item, file))}`)),
     answer.missing.length ? `**What to add:** ${answer.missing.map(code).join(", ")}` : "",
-    list(findingItems(findings)),
+    under("Findings", findingItems(findings)),
     details(
       `${count(allowedOf(answer).length, "call")} allowed`,
       table(["Call", "Where", "Opened by"], allowedOf(answer).map((item) => [code(item.call.call), at(item), openersOf(item).map(code).join(", ")])),
     ),
-    cited.length ? `Sources:\n\n${list(cited.map(plain))}` : "",
+    under("Sources", cited),
     `On ${answer.on}, by the catalogue of ${answer.catalogue}.`,
   );
 }
 
-/** Where a scope is written, or else where reports about the connection go. */
+/** Where reports about the connection go: where its scopes are written, else the first file. */
 function fallback({ given, file, sources }: Checked): Place | undefined {
-  const source = given.source ?? file?.source ?? sources.find(({ file }) => file !== undefined);
-  return source && { source, line: 1, column: 1 };
+  const source = file?.source ?? sources.find(({ file }) => file !== undefined);
+  return given.placeOf?.(given.names[0]!) ?? (source && { source, line: 1, column: 1 });
 }
 
 function reports(checked: Checked): Report[] {
   const { answer, given, sources, file } = checked;
-  const placed = (scope: string | undefined) => given.source && scope !== undefined ? placeOfWord(given.source, scope) : undefined;
+  const placed = (scope: string | undefined) => (scope === undefined ? undefined : given.placeOf?.(scope));
   const refused = answer.calls.filter(({ allowed }) => !allowed).map((call): Report => {
     const { rule, text } = call.reason;
     const properties = { kind: "missing", operation: call.operation, missing: call.missing, times: call.times };
@@ -222,7 +222,7 @@ function reports(checked: Checked): Report[] {
     return { ...report, place: call?.[1] ?? placed(finding.scopes[0]) };
   });
   const team = checked.forbidden.map((item): Report => {
-    const place = placed(item.scope) ?? (file && { source: file.source, line: 1, column: 1 });
+    const place = placed(item.scope);
     return { rule: TEAM_RULES[item.by], severity: "error", message: `${item.scope}: ${against(item, file)}`, place, properties: { kind: "forbidden", scopes: [item.scope] } };
   });
   return [...refused, ...unresolvedReports(answer.unresolved, sources), ...team, ...findings, ...doubts];

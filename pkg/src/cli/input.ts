@@ -26,6 +26,18 @@ export interface Place {
   line: number;
   /** In UTF-16 code units from 1. */
   column: number;
+  /** The column behind it, if it is on one line as it is shown. */
+  endColumn?: number;
+}
+
+/** What the library says of where a call is. */
+interface Position {
+  input: number;
+  at: number;
+  line: number;
+  /** How it is written; as `call` where the answer calls it so. */
+  text?: string;
+  call?: string;
 }
 
 /** Reads what `path` names: a file, the files in a folder or of a pattern, or standard input for `-`. */
@@ -136,18 +148,23 @@ async function decode(name: string, bytes: Buffer): Promise<string> {
   }
 }
 
-/** Where something is, of which the library says in which text, at what place and on which line. */
-export function placeOf(sources: readonly Source[], { input, at, line }: { input: number; at: number; line: number }): Place {
+/** Where a call is, of which the library says in which text, at what place and on which line. */
+export function placeOf(sources: readonly Source[], { input, at, line, text, call = text }: Position): Place {
   const source = sources[input]!;
-  return source.from ?? { source, line, column: at - (startsOf(source)[line - 1] ?? 0) + 1 };
+  if (source.from) return source.from;
+  const column = at - (startsOf(source)[line - 1] ?? 0) + 1;
+  const written = call && source.text.startsWith(call, at);
+  return { source, line, column, ...(written && { endColumn: column + call.length }) };
 }
 
-/** Where `name` stands in a source as a word of its own, or the start of it. */
-export function placeOfWord(source: Source, name: string): Place {
+/** Where `name` stands in a source as a word of its own, behind the first `after`; else the start of the source. */
+export function placeOfWord(source: Source, name: string, after = ""): Place {
   const word = new RegExp(`(?<![\\w.])${name.replaceAll(/[^\w]/g, "\\$&")}(?![\\w.])`);
-  const at = Math.max(source.text.search(word), 0);
-  const line = source.text.slice(0, at).split("\n").length;
-  return placeOf([source], { input: 0, at, line });
+  const start = Math.max(source.text.indexOf(after), 0);
+  const found = source.text.slice(start).search(word);
+  if (found < 0) return { source, line: 1, column: 1 };
+  const line = source.text.slice(0, start + found).split("\n").length;
+  return placeOf([source], { input: 0, at: start + found, line, text: name });
 }
 
 const starts = new WeakMap<Source, number[]>();

@@ -62,7 +62,7 @@ export class Page {
   /** An empty line, a heading and what belongs under it. */
   section(heading: string, fill: () => void): void {
     this.line();
-    this.line(this.paint.strong(heading));
+    this.say(this.paint.strong(heading));
     fill();
   }
 

@@ -90,9 +90,9 @@ function sourceOf(key: string): CatalogueSource | undefined {
 }
 
 function locationOf(place: Place): Location {
-  const { source, line, column } = place;
+  const { source, line, column, endColumn } = place;
   const file = source.from ? source.from.source.file : source.file;
   if (file === undefined) return { logicalLocations: [{ name: where(place) }] };
   const uri = isAbsolute(file) ? pathToFileURL(file).href : file.split("/").map(encodeURIComponent).join("/");
-  return { physicalLocation: { artifactLocation: { uri }, region: { startLine: line, startColumn: column } } };
+  return { physicalLocation: { artifactLocation: { uri }, region: { startLine: line, startColumn: column, ...(endColumn && { endColumn }) } } };
 }

@@ -3,13 +3,13 @@
 import { type RequiredScopes, catalogue, requiredScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { type Source, placeOf, where } from "./input.js";
-import { code, details, document, list, plain, table } from "./markdown.js";
+import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
 import { harmless } from "./shown.js";
 import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
-import { basis, count, sentence, some, sourcesOf } from "./words.js";
+import { basis, count, sentence, some } from "./words.js";
 
 interface ScopesOptions extends CommonOptions {
   call?: string[];
@@ -109,8 +109,8 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
   return document(
     `## Xero scopes: ${[verdict(answer), reservation(answer)].filter(Boolean).join(", but ")}`,
     answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
-    answer.unresolved.length ? `**Not recognised**, so nothing is known of it:\n\n${list(unresolvedItems(answer.unresolved, sources))}` : "",
-    claims.length ? list(claims.map((claim) => `${plain(sentence(claim.text))} ${basis(claim)}`)) : "",
+    under("Not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
+    under("Not open to every custom connection, or not certain", claims.map((claim) => `${plain(sentence(claim.text))} ${basis(claim)}`)),
     details(
       "Which call needs which scope",
       table(
@@ -122,7 +122,7 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
         ]),
       ),
     ),
-    list(sourcesOf(claims).map(plain)) && `Sources:\n\n${list(sourcesOf(claims).map(plain))}`,
+    under("Sources", sourceLinks(claims)),
   );
 }
 

@@ -5,7 +5,7 @@ import { type ConnectionFacts, parseScopes } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, wrongKinds } from "./fail-on.js";
-import { type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
+import { type Place, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
 import { POLICY_FILE, type PolicyFile, REGIONS, readPolicy } from "./policy-file.js";
 import { looksSecret, quoted } from "./shown.js";
 
@@ -123,7 +123,7 @@ export async function callsOf(
 /** A call begins with a method or is a URL; everything else in the list is a path. */
 function policyCalls(text: string, { source, folder }: PolicyFile): Source[] | Promise<Source[]> {
   if (!/^(?:[A-Z]+\s|https?:\/\/)/.test(text)) return readSources(text, folder);
-  return [{ name: source.name, text, from: placeOfWord(source, text) }];
+  return [{ name: source.name, text, from: placeOfWord(source, text, '"calls"') }];
 }
 
 /** What keeps an answer from being one: nothing in the texts is a call. */
@@ -139,8 +139,10 @@ export function nothingFound(sources: readonly Source[]): BadUse {
 export interface GivenScopes {
   text: string;
   names: string[];
-  /** The file that they are written in. */
-  source?: Source;
+  /** The file that they are in; absent if they are in none. */
+  file?: string;
+  /** Where one of them is written; absent if they are in no file. */
+  placeOf?: (name: string) => Place;
 }
 
 /** The scopes of an option or of the file that another option names; else those of the policy file. */
@@ -153,14 +155,14 @@ export async function scopesOf(
   if (text !== undefined && path !== undefined) throw new BadUse(`${option} and ${option}-file exclude each other`);
   if (text !== undefined) return given({ name: option, text });
   if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path));
-  return file?.policy.scopes && given({ ...file.source, text: file.policy.scopes.join("\n") }, file.source);
+  return file?.policy.scopes && given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, '"scopes"'));
 }
 
-function given(source: Source, original = source): GivenScopes {
+function given(source: Source, place = (name: string) => placeOfWord(source, name)): GivenScopes {
   const { scopes: names, unknown } = parseScopes(source.text);
   if (unknown.some(({ text }) => looksSecret(text))) {
     throw new BadUse(`${source.name} has something in it that looks like a token or a secret; it was not used. Give names of scopes only`);
   }
   if (!names.length) throw new BadUse(`no name of a scope was found in ${quoted(source.name)}`);
-  return { text: source.text, names, ...(original.file !== undefined && { source: original }) };
+  return { text: source.text, names, ...(source.file !== undefined && { placeOf: place, file: source.name }) };
 }
