@@ -204,12 +204,16 @@ describe("markdown", () => {
     assert.match(assess.stdout, /^\*\*Broad scopes end in 2027-09/m);
   });
 
-  test("what comes from outside is no markup", async () => {
-    const call = "GET /<img src=x>|`@me`";
-    const { stdout } = await run(["scopes", "-c", call, "-c", "GET /Invoices", "--format", "markdown"]);
-    for (const line of stdout.split("\n")) {
-      const outside = line.replaceAll(/(`+)(?!`).*?(?<!`)\1(?!`)/g, "");
-      assert.doesNotMatch(outside, /<img|@me/, line);
+  test("what comes from outside is no markup", async (t) => {
+    const cwd = place(t, { "`@me` <img> a|b.log": "GET /Nonsense\nGET /Invoices\n" });
+    const { stdout } = await run(["check", "--scopes", "files", ".", "--format", "markdown"], { cwd });
+    // As GitHub reads it: a bar that is not escaped ends a cell, and code ends at as many backticks as began it.
+    const cells = stdout.split("\n").flatMap((line) => line.split(/(?<!\\)\|/));
+    const found = cells.filter((cell) => cell.includes("@me"));
+    assert.equal(found.length, 2);
+    for (const cell of found) {
+      const outside = cell.replaceAll(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, "");
+      assert.doesNotMatch(outside, /@me|<img>/, cell);
     }
   });
 });
@@ -359,6 +363,9 @@ describe("exit codes", () => {
       [["check", "--scopes", "files", "--within", "soon", ...call], /--within/],
       [["check", "--scopes", "files", "--format", "xml", ...call], /xml.*sarif/],
       [["check", "--scopes", "files", "--policy", "nowhere.json", ...call], /nowhere\.json/],
+      [["check", "--scopes", "files", "empty.txt"], /nothing in "empty\.txt"/],
+      [["check", "--scopes", "files", "prose.txt"], /no call.*"prose\.txt"/],
+      [["check", "--scopes", "files", "-c", ""], /nothing/],
       [["scopes", "empty.txt"], /nothing in "empty\.txt"/],
       [["scopes", "prose.txt"], /no call.*"prose\.txt"/],
       [["scopes"], /standard input|stdin/],
