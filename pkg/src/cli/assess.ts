@@ -22,7 +22,7 @@ interface AssessOptions extends CommonOptions {
 export async function assess(options: AssessOptions): Promise<void> {
   const file = await policyOf(options);
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
-  if (!given) throw new BadUse('assess needs the scopes of the connection: --scopes "…", --scopes-file FILE or a policy file');
+  if (!given) throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const { demo, organisations } = options;
   const answer = assessConnection({ scopes: given.text, ...factsOf(options, file), demo, organisations });
   const clean = harmless(answer);

@@ -36,7 +36,7 @@ interface Checked {
 export async function check(files: string[], options: CheckOptions): Promise<void> {
   const file = await policyOf(options);
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
-  if (!given) throw new BadUse('check needs the scopes of the connection: --scopes "…", --scopes-file FILE or a policy file');
+  if (!given) throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const sources = await callsOf(files, options.call, file);
   const calls = sources.map(({ text }) => text);
   const answer = checkScopes({ scopes: given.text, calls, ...factsOf(options, file) });

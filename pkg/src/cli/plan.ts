@@ -25,7 +25,7 @@ interface PlanOptions extends CommonOptions {
 export async function plan(files: string[], options: PlanOptions): Promise<void> {
   const file = await policyOf(options);
   const from = await scopesOf("--from", options.from, options.fromFile, file);
-  if (!from) throw new BadUse('plan needs the scopes that the connection has: --from "…", --from-file FILE or a policy file');
+  if (!from) throw new BadUse('plan needs the scopes that the connection has: --from "...", --from-file FILE or a policy file');
   const to = await scopesOf("--to", options.to, options.toFile);
   if (to && (files.length || options.call)) throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
   const aim = to?.text ?? (await least(await callsOf(files, options.call, file)));

@@ -79,10 +79,10 @@ function parsePolicy({ name, text }: Source): Policy {
     // The message of the parser may quote the text, so only the position is taken from it.
     const at = /position (\d+)/.exec((error as Error).message)?.[1];
     const line = at === undefined ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
-    throw new BadUse(`${quoted(name)} is not JSON${line}; a policy file begins with { "scopes": […]`);
+    throw new BadUse(`${quoted(name)} is not JSON${line}; a policy file begins with { "scopes": [...]`);
   }
   if (typeof policy !== "object" || policy === null || Array.isArray(policy)) {
-    throw new BadUse(`${quoted(name)} is no JSON object; a policy file begins with { "scopes": […]`);
+    throw new BadUse(`${quoted(name)} is no JSON object; a policy file begins with { "scopes": [...]`);
   }
   for (const [member, value] of Object.entries(policy)) {
     const test = Object.hasOwn(MEMBERS, member) ? MEMBERS[member as keyof Policy] : undefined;

@@ -150,7 +150,7 @@ export async function obey(args: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return print(written);
     const name = root.commands.some((command) => command.name() === first) ? ` ${first}` : "";
-    throw new BadUse(`${error.message.replace(/^error: /, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`);
+    throw new BadUse(`${error.message.replaceAll(/^error: |\.$/g, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`);
   }
 }
 

@@ -132,7 +132,7 @@ export function nothingFound(sources: readonly Source[]): BadUse {
   const empty = sources.every(({ text }) => !text.trim());
   const what = empty ? "there is nothing in" : "no call to Xero was found in";
   const where = names.length > 3 ? `the ${names.length} files` : names.map(quoted).join(", ");
-  return new BadUse(`${what} ${where}; calls look like GET /Invoices, https://api.xero.com/…, accountingApi.getInvoices(…)`);
+  return new BadUse(`${what} ${where}; calls look like GET /Invoices, https://api.xero.com/..., accountingApi.getInvoices(...)`);
 }
 
 /** Scopes as they were written, and where. */

@@ -27,5 +27,5 @@ export function looksSecret(text: string): boolean {
 
 /** In quotation marks, on one line, and no longer than a line. */
 export function quoted(text: string): string {
-  return JSON.stringify(shown(text.length > 80 ? `${text.slice(0, 79)}…` : text));
+  return JSON.stringify(shown(text.length > 80 ? `${text.slice(0, 77)}...` : text));
 }
