@@ -38,7 +38,11 @@ function written(writers: Writers, format: CommonOptions["format"], color: boole
 }
 
 /** Sets the exit code, and says on standard error why it is not 0. `more` fails whatever the kinds are, but for `none`. */
-export async function judge(findings: readonly Countable[], failOn: FailOn, more: readonly [string, number][] = []): Promise<void> {
+export async function judge(
+  findings: readonly Countable[],
+  failOn: FailOn,
+  more: readonly [string, number][] = [],
+): Promise<void> {
   const forgiving = failOn.kinds.includes("none");
   const found = [...failures(findings, failOn), ...more.filter(([, count]) => count > 0 && !forgiving)];
   if (!found.length) return;

@@ -22,7 +22,8 @@ interface AssessOptions extends CommonOptions {
 export async function assess(options: AssessOptions): Promise<void> {
   const file = await policyOf(options);
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
-  if (!given) throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
+  if (!given)
+    throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const { demo, organisations } = options;
   const answer = assessConnection({ scopes: given.text, ...factsOf(options, file), demo, organisations });
   const clean = harmless(answer);
@@ -43,7 +44,9 @@ const isFact = ({ kind, severity }: Finding) => severity === "info" && kind !== 
 const isPressing = ({ severity }: Finding) => severity !== "info";
 
 function verdict({ findings }: Assessment): string {
-  const [errors, warnings] = (["error", "warning"] as const).map((wanted) => findings.filter(({ severity }) => severity === wanted).length);
+  const [errors, warnings] = (["error", "warning"] as const).map(
+    (wanted) => findings.filter(({ severity }) => severity === wanted).length,
+  );
   const parts = [errors ? count(errors, "error") : "", warnings ? count(warnings, "warning") : ""].filter(Boolean);
   return parts.join(", ") || "nothing to do today";
 }
@@ -51,7 +54,10 @@ function verdict({ findings }: Assessment): string {
 /** When the broad scopes of a connection end. */
 export function ending({ date, daysLeft, state, reported }: Deadline): string {
   if (state === "passed") return `Broad scopes ended in ${date}.`;
-  const left = state === "ahead" ? `, in ${count(daysLeft, "day")} at the earliest` : ", on a day that Xero does not state: it may have passed";
+  const left =
+    state === "ahead"
+      ? `, in ${count(daysLeft, "day")} at the earliest`
+      : ", on a day that Xero does not state: it may have passed";
   const day = reported ? ` (third parties report ${reported.day})` : "";
   return `Broad scopes end in ${date}${day}${left}.`;
 }
@@ -66,7 +72,10 @@ function text(page: Page, answer: Assessment, all: boolean): void {
   if (pressing!.length) page.section("To look at", () => sayFindings(page, pressing!, true));
   if (facts!.length) page.section("What holds for this connection", () => sayFindings(page, facts!, all));
   if (all) page.section("What holds for every connection", () => sayFindings(page, advice!, true));
-  else page.section("What holds for every connection", () => page.line(faint(`  ${count(advice!.length, "rule")}: --all shows all`)));
+  else
+    page.section("What holds for every connection", () =>
+      page.line(faint(`  ${count(advice!.length, "rule")}: --all shows all`)),
+    );
   page.section("Sources", () => {
     for (const source of sourcesOf(all ? answer.findings : [...pressing!, ...facts!])) page.say(source, "  ");
   });
@@ -87,6 +96,9 @@ function markdown(answer: Assessment): string {
 
 function sarif(answer: Assessment, { placeOf, names }: GivenScopes) {
   const placed = (scope: string | undefined) => (scope === undefined ? undefined : placeOf?.(scope));
-  const reports = answer.findings.map((finding) => ({ ...findingReports([finding])[0]!, place: placed(finding.scopes[0]) }));
+  const reports = answer.findings.map((finding) => ({
+    ...findingReports([finding])[0]!,
+    place: placed(finding.scopes[0]),
+  }));
   return log("assess", reports, placed(names[0]));
 }

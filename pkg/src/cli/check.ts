@@ -10,7 +10,14 @@ import type { Page } from "./page.js";
 import { type Forbidden, type PolicyFile, forbidden } from "./policy-file.js";
 import { type Report, TEAM_RULES, log } from "./sarif.js";
 import {
-  type CommonOptions, type GivenScopes, callsOf, factsOf, failOnOf, nothingFound, policyOf, scopesOf,
+  type CommonOptions,
+  type GivenScopes,
+  callsOf,
+  factsOf,
+  failOnOf,
+  nothingFound,
+  policyOf,
+  scopesOf,
 } from "./settings.js";
 import { harmless } from "./shown.js";
 import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
@@ -36,7 +43,8 @@ interface Checked {
 export async function check(files: string[], options: CheckOptions): Promise<void> {
   const file = await policyOf(options);
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
-  if (!given) throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
+  if (!given)
+    throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const sources = await callsOf(files, options.call, file);
   const calls = sources.map(({ text }) => text);
   const answer = checkScopes({ scopes: given.text, calls, ...factsOf(options, file) });
@@ -54,7 +62,9 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   );
   const missing = [...refusedOf(answer), ...answer.unresolved].map(() => ({ kind: "missing" }) as const);
   const rest = answer.findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
-  await judge([...missing, ...rest], failOnOf(options, file, "missing"), [["forbidden by the policy file", outside.length]]);
+  await judge([...missing, ...rest], failOnOf(options, file, "missing"), [
+    ["forbidden by the policy file", outside.length],
+  ]);
 }
 
 const BRIEFLY = 10;
@@ -72,7 +82,11 @@ function writtenOf({ calls }: CheckedScopes): Written[] {
     const key = `${call.input}:${call.at}`;
     found.set(key, [...(found.get(key) ?? []), call]);
   }
-  return [...found.values()].map((operations) => ({ call: operations[0]!, operations, allowed: operations.every(({ allowed }) => allowed) }));
+  return [...found.values()].map((operations) => ({
+    call: operations[0]!,
+    operations,
+    allowed: operations.every(({ allowed }) => allowed),
+  }));
 }
 
 const refusedOf = (answer: CheckedScopes) => writtenOf(answer).filter(({ allowed }) => !allowed);
@@ -100,7 +114,7 @@ function verdict({ answer, forbidden }: Checked): string {
     unresolved ? `${count(unresolved, "call")} not recognised` : "",
     forbidden.length ? `${count(forbidden.length, "scope")} against the policy file` : "",
   ].filter(Boolean);
-  return parts.join(", ") || `all ${count(total, "call")} allowed`;
+  return parts.join(", ") || `${total > 1 ? "all " : ""}${count(total, "call")} allowed`;
 }
 
 function against({ by }: Forbidden, file: PolicyFile | undefined): string {
@@ -114,7 +128,9 @@ function text(page: Page, checked: Checked, all: boolean): void {
   const fine = answer.allowed && !checked.forbidden.length;
   page.say(`${fine ? good("ALLOWED") : bad("NOT ALLOWED")}: ${strong(verdict(checked))}`);
   const from = given.file ? ` from ${given.file}` : "";
-  page.say(faint(`${count(given.names.length, "scope")}${from}, on ${answer.on}, by the catalogue of ${answer.catalogue}`));
+  page.say(
+    faint(`${count(given.names.length, "scope")}${from}, on ${answer.on}, by the catalogue of ${answer.catalogue}`),
+  );
 
   const refused = refusedOf(answer);
   if (refused.length) {
@@ -135,7 +151,12 @@ function text(page: Page, checked: Checked, all: boolean): void {
   if (answer.missing.length) {
     page.section("What to add", () => {
       for (const scope of answer.missing) page.line(`  ${scope}`);
-      page.say(faint("Any change switches the connection off until it is authorised again; xero-m2m plan says how to go about it."), "  ");
+      page.say(
+        faint(
+          "Any change switches the connection off until it is authorised again; xero-m2m plan says how to go about it.",
+        ),
+        "  ",
+      );
     });
   }
   if (answer.broad.length) {
@@ -148,14 +169,22 @@ function text(page: Page, checked: Checked, all: boolean): void {
   const doubtful = answer.calls.filter(({ uncertain }) => uncertain);
   if (doubtful.length) {
     page.section("Not certain", () => {
-      for (const { uncertain } of doubtful.slice(0, most)) page.say(`${uncertain!.text} ${faint(basis(uncertain!))}`, "  ");
+      for (const { uncertain } of doubtful.slice(0, most))
+        page.say(`${uncertain!.text} ${faint(basis(uncertain!))}`, "  ");
       more(page, doubtful.length - most, "call");
     });
   }
   const allowed = allowedOf(answer);
   if (allowed.length) {
     page.section("Allowed", () => {
-      page.rows(allowed.slice(0, most).map((item) => [item.call.call, `${openersOf(item).join(" ")}  ${faint(where(placeOf(sources, item.call)))}`]));
+      page.rows(
+        allowed
+          .slice(0, most)
+          .map((item) => [
+            item.call.call,
+            `${openersOf(item).join(" ")}  ${faint(where(placeOf(sources, item.call)))}`,
+          ]),
+      );
       more(page, allowed.length - most, "call");
     });
   }
@@ -184,12 +213,18 @@ function markdown(checked: Checked): string {
       refused.map((item) => [code(item.call.call), at(item), reasons(item).join("<br>")]),
     ),
     under("Not recognised, so not allowed", unresolvedItems(answer.unresolved, sources)),
-    under("Against the policy file", checked.forbidden.map((item) => `${code(item.scope)}: ${plain(against(item, file))}`)),
+    under(
+      "Against the policy file",
+      checked.forbidden.map((item) => `${code(item.scope)}: ${plain(against(item, file))}`),
+    ),
     answer.missing.length ? `**What to add:** ${answer.missing.map(code).join(", ")}` : "",
     under("Findings", findingItems(findings)),
     details(
       `${count(allowedOf(answer).length, "call")} allowed`,
-      table(["Call", "Where", "Opened by"], allowedOf(answer).map((item) => [code(item.call.call), at(item), openersOf(item).map(code).join(", ")])),
+      table(
+        ["Call", "Where", "Opened by"],
+        allowedOf(answer).map((item) => [code(item.call.call), at(item), openersOf(item).map(code).join(", ")]),
+      ),
     ),
     under("Sources", cited),
     `On ${answer.on}, by the catalogue of ${answer.catalogue}.`,
@@ -205,25 +240,45 @@ function fallback({ given, file, sources }: Checked): Place | undefined {
 function reports(checked: Checked): Report[] {
   const { answer, given, sources, file } = checked;
   const placed = (scope: string | undefined) => (scope === undefined ? undefined : given.placeOf?.(scope));
-  const refused = answer.calls.filter(({ allowed }) => !allowed).map((call): Report => {
-    const { rule, text } = call.reason;
-    const properties = { kind: "missing", operation: call.operation, missing: call.missing, times: call.times };
-    return { rule, severity: "error", message: text, place: placeOf(sources, call), properties };
-  });
+  const refused = answer.calls
+    .filter(({ allowed }) => !allowed)
+    .map((call): Report => {
+      const { rule, text } = call.reason;
+      const properties = { kind: "missing", operation: call.operation, missing: call.missing, times: call.times };
+      return { rule, severity: "error", message: text, place: placeOf(sources, call), properties };
+    });
   const doubts = answer.calls.flatMap((call): Report[] => {
     if (!call.uncertain) return [];
     const { rule, text } = call.uncertain;
-    return [{ rule, severity: "warning", message: text, place: placeOf(sources, call), properties: { kind: "uncertain", operation: call.operation } }];
+    return [
+      {
+        rule,
+        severity: "warning",
+        message: text,
+        place: placeOf(sources, call),
+        properties: { kind: "uncertain", operation: call.operation },
+      },
+    ];
   });
-  const ambiguous = new Map(answer.calls.filter((call) => call.ambiguous).map((call) => [call.call, placeOf(sources, call)]));
+  const ambiguous = new Map(
+    answer.calls.filter((call) => call.ambiguous).map((call) => [call.call, placeOf(sources, call)]),
+  );
   const findings = besides(answer).map((finding): Report => {
     const report = findingReports([finding])[0]!;
-    const call = [...ambiguous].find(([call]) => finding.kind === "uncertain" && finding.message.startsWith(`${call} `));
+    const call = [...ambiguous].find(
+      ([call]) => finding.kind === "uncertain" && finding.message.startsWith(`${call} `),
+    );
     return { ...report, place: call?.[1] ?? placed(finding.scopes[0]) };
   });
   const team = checked.forbidden.map((item): Report => {
     const place = placed(item.scope);
-    return { rule: TEAM_RULES[item.by], severity: "error", message: `${item.scope}: ${against(item, file)}`, place, properties: { kind: "forbidden", scopes: [item.scope] } };
+    return {
+      rule: TEAM_RULES[item.by],
+      severity: "error",
+      message: `${item.scope}: ${against(item, file)}`,
+      place,
+      properties: { kind: "forbidden", scopes: [item.scope] },
+    };
   });
   return [...refused, ...unresolvedReports(answer.unresolved, sources), ...team, ...findings, ...doubts];
 }

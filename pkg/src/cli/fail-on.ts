@@ -35,16 +35,20 @@ export type Countable = Pick<Finding, "kind" | "daysLeft">;
 /** What is wrong with a list of kinds; nothing if it can be used. */
 export function wrongKinds(kinds: readonly string[]): string | undefined {
   const unknown = kinds.find((kind) => !Object.hasOwn(KINDS, kind));
-  if (unknown !== undefined) return `there is no kind ${JSON.stringify(unknown)} of finding to fail on; there are ${FAIL_KINDS.join(", ")}`;
+  if (unknown !== undefined)
+    return `there is no kind ${JSON.stringify(unknown)} of finding to fail on; there are ${FAIL_KINDS.join(", ")}`;
   if (!kinds.length) return `no kind of finding to fail on is named; there are ${FAIL_KINDS.join(", ")}`;
-  return kinds.includes("none") && kinds.length > 1 ? "none stands alone among the kinds of findings to fail on" : undefined;
+  return kinds.includes("none") && kinds.length > 1
+    ? "none stands alone among the kinds of findings to fail on"
+    : undefined;
 }
 
 /** The kinds that `findings` have of those to fail on, each with how many there are. */
 export function failures(findings: readonly Countable[], { kinds, within }: FailOn): [FailKind, number][] {
   const counts = kinds.map((kind): [FailKind, number] => {
     const meant: readonly FindingKind[] = KINDS[kind];
-    const late = (finding: Countable) => finding.kind !== "expiring" || within === undefined || (finding.daysLeft ?? 0) <= within;
+    const late = (finding: Countable) =>
+      finding.kind !== "expiring" || within === undefined || (finding.daysLeft ?? 0) <= within;
     return [kind, findings.filter((finding) => meant.includes(finding.kind) && late(finding)).length];
   });
   return counts.filter(([, count]) => count > 0);

@@ -4,7 +4,9 @@ import type { Finding } from "xero-m2m/policy";
 
 /** A text in which nothing is markup, on one line. */
 export function plain(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|~#&@]/g, (mark) => (mark === "@" ? "&#64;" : `\\${mark}`)).replaceAll(/\s+/g, " ");
+  return text
+    .replaceAll(/[\\`*_[\]<>|~#&@]/g, (mark) => (mark === "@" ? "&#64;" : `\\${mark}`))
+    .replaceAll(/\s+/g, " ");
 }
 
 /** A text as code, whatever is in it. */
@@ -23,7 +25,9 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
   if (!rows.length) return "";
   const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   const shown = rows.slice(0, MOST).map(row).join("");
-  return `${row(heads)}${row(heads.map(() => "---"))}${shown}${more(rows).map((text) => row([text, ...heads.slice(1).map(() => "")])).join("")}`;
+  return `${row(heads)}${row(heads.map(() => "---"))}${shown}${more(rows)
+    .map((text) => row([text, ...heads.slice(1).map(() => "")]))
+    .join("")}`;
 }
 
 /** A list; nothing if it is empty. */
@@ -53,5 +57,8 @@ export function details(summary: string, body: string): string {
 
 /** The parts that are not empty, with a line between them. */
 export function document(...parts: readonly string[]): string {
-  return `${parts.filter(Boolean).map((part) => part.trimEnd()).join("\n\n")}\n`;
+  return `${parts
+    .filter(Boolean)
+    .map((part) => part.trimEnd())
+    .join("\n\n")}\n`;
 }

@@ -5,7 +5,9 @@ import { shown } from "./shown.js";
 /** Resolves when the text has been handed over. A reader that has gone (`| head -1`) is no error. */
 export function print(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== "EPIPE" ? reject(error) : resolve()));
+    stream.write(text, (error) =>
+      error && (error as NodeJS.ErrnoException).code !== "EPIPE" ? reject(error) : resolve(),
+    );
   });
 }
 

@@ -1,6 +1,13 @@
 /** `xero-m2m plan`: how to change the scopes of a connection, and what cannot be undone. */
 
-import { type ChangePlan, type PlanStep, type RequiredScopes, parseScopes, planChange, requiredScopes } from "xero-m2m/policy";
+import {
+  type ChangePlan,
+  type PlanStep,
+  type RequiredScopes,
+  parseScopes,
+  planChange,
+  requiredScopes,
+} from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { ending } from "./assess.js";
 import { BadUse } from "./bad-use.js";
@@ -25,9 +32,11 @@ interface PlanOptions extends CommonOptions {
 export async function plan(files: string[], options: PlanOptions): Promise<void> {
   const file = await policyOf(options);
   const from = await scopesOf("--from", options.from, options.fromFile, file);
-  if (!from) throw new BadUse('plan needs the scopes that the connection has: --from "...", --from-file FILE or a policy file');
+  if (!from)
+    throw new BadUse('plan needs the scopes that the connection has: --from "...", --from-file FILE or a policy file');
   const to = await scopesOf("--to", options.to, options.toFile);
-  if (to && (files.length || options.call)) throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
+  if (to && (files.length || options.call))
+    throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
   const aim = to?.text ?? (await least(await callsOf(files, options.call, file)));
   for (const text of [from.text, to?.text ?? ""]) await noteUnknown(text);
   const answer = planChange({ from: from.text, to: aim, ...factsOf(options, file), authorisingUser: options.user });
@@ -35,7 +44,10 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   const clean = harmless(answer);
   const most = options.all ? Number.POSITIVE_INFINITY : BRIEFLY;
   await write({ json: answer, text: (page) => text(page, clean, most), markdown: () => clean.markdown }, options);
-  await judge(answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const), failOnOf(options, undefined, "none"));
+  await judge(
+    answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
+    failOnOf(options, undefined, "none"),
+  );
 }
 
 const nothing = "Nothing changes, so there is nothing to write.\n";
@@ -47,11 +59,21 @@ async function least(sources: readonly Source[]): Promise<string> {
   if (!calls.length && !unresolved.length) throw nothingFound(sources);
   if (!scopes.length) throw new BadUse("none of these calls says which scopes to change to; xero-m2m scopes says why");
   if (unresolved.length) {
-    const places = some(unresolved.map((call) => where(placeOf(sources, call))), 3);
-    await note(`${count(unresolved.length, "call")} not recognised, at ${places}: the plan may take away a scope that is needed`);
+    const places = some(
+      unresolved.map((call) => where(placeOf(sources, call))),
+      3,
+    );
+    await note(
+      `${count(unresolved.length, "call")} not recognised, at ${places}: the plan may take away a scope that is needed`,
+    );
   }
   if (unopenable.length) {
-    await note(`the plan leaves out ${some(unopenable.map(({ operation }) => operation), 3)}: no scope that every connection can hold opens it; see xero-m2m scopes`);
+    await note(
+      `the plan leaves out ${some(
+        unopenable.map(({ operation }) => operation),
+        3,
+      )}: no scope that every connection can hold opens it; see xero-m2m scopes`,
+    );
   }
   return scopes.join("\n");
 }
@@ -105,7 +127,9 @@ function text(page: Page, answer: ChangePlan, most: number): void {
       if (lost.length) page.say(`${count(lost.length, "operation")} closed: ${some(lost, most)}`, "  ");
     });
     const { possible, why } = answer.rollback;
-    page.section("The way back", () => page.say(`${possible ? sentence(why.text) : bad(sentence(why.text))} ${faint(basis(why))}`, "  "));
+    page.section("The way back", () =>
+      page.say(`${possible ? sentence(why.text) : bad(sentence(why.text))} ${faint(basis(why))}`, "  "),
+    );
   }
   if (answer.cautious && !answer.cautious.recommended) cautious(page, answer, "The cautious plan");
   page.section("Sources", () => {
@@ -117,7 +141,9 @@ function text(page: Page, answer: ChangePlan, most: number): void {
 }
 
 function steps(page: Page, steps: readonly PlanStep[]): void {
-  steps.forEach(({ why }, index) => page.say(`${sentence(why.text)} ${page.paint.faint(basis(why))}`, `  ${index + 1}. `));
+  steps.forEach(({ why }, index) =>
+    page.say(`${sentence(why.text)} ${page.paint.faint(basis(why))}`, `  ${index + 1}. `),
+  );
 }
 
 function cautious(page: Page, { cautious }: ChangePlan, heading: string): void {

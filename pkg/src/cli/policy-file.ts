@@ -86,12 +86,18 @@ function parsePolicy({ name, text }: Source): Policy {
   }
   for (const [member, value] of Object.entries(policy)) {
     const test = Object.hasOwn(MEMBERS, member) ? MEMBERS[member as keyof Policy] : undefined;
-    if (!test) throw new BadUse(`${quoted(name)} has an unknown member ${quoted(member)}; there are ${Object.keys(MEMBERS).join(", ")}`);
+    if (!test)
+      throw new BadUse(
+        `${quoted(name)} has an unknown member ${quoted(member)}; there are ${Object.keys(MEMBERS).join(", ")}`,
+      );
     if (!test[0](value)) throw new BadUse(`${quoted(name)}: ${member} has to be ${test[1]}`);
   }
-  const useless = ((policy as Policy).deny ?? []).find((pattern) => !catalogue.scopes.some((scope) => fits(scope.name, pattern)));
+  const useless = ((policy as Policy).deny ?? []).find(
+    (pattern) => !catalogue.scopes.some((scope) => fits(scope.name, pattern)),
+  );
   // Allowing what does not exist is harmless; denying it would look like a protection.
-  if (useless !== undefined) throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which no scope of the catalogue fits`);
+  if (useless !== undefined)
+    throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which no scope of the catalogue fits`);
   return policy;
 }
 

@@ -90,7 +90,8 @@ function program(): Command {
           .option("--from-file <file>", "a file that has them; - for standard input")
           .option("--to <scopes>", "the scopes that it is to have (default: the smallest set for the calls)")
           .option("--to-file <file>", "a file that has them"),
-      ).option("--user <name>", "who authorises the connection, for the ticket and the message")
+      )
+        .option("--user <name>", "who authorises the connection, for the ticket and the message")
         .option("--email", "write the message to that user, and nothing else"),
       "none",
     ),
@@ -102,7 +103,9 @@ function program(): Command {
   withOutput(
     withPolicy(
       withConnection(
-        root.command("assess").summary("what the rules say of a connection today")
+        root
+          .command("assess")
+          .summary("what the rules say of a connection today")
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
           .option("--scopes-file <file>", "a file that has them; - for standard input"),
       )
@@ -115,14 +118,22 @@ function program(): Command {
     .description("Everything that Xero's dated rules say of a connection: what it may hold, what ends and when.")
     .action(assess);
 
-  root.command("simulate").summary("serve a local imitation of Xero, to test against")
+  root
+    .command("simulate")
+    .summary("serve a local imitation of Xero, to test against")
     .description(
       "Serves a local imitation of Xero on this machine: one custom connection to one demo company. " +
         "Prints the variables that a service needs, and runs until Ctrl-C.",
     )
     .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 4010)
-    .option("--scopes <scopes>", "scopes configured on the connection (default: all that a custom connection can choose)")
-    .option("--created-on <day>", "day the connection was created; before 2026-04-29 it can hold broad scopes and journals (default: 2026-04-29)")
+    .option(
+      "--scopes <scopes>",
+      "scopes configured on the connection (default: all that a custom connection can choose)",
+    )
+    .option(
+      "--created-on <day>",
+      "day the connection was created; before 2026-04-29 it can hold broad scopes and journals (default: 2026-04-29)",
+    )
     .option("--invoices <n>", "invoices and bills at the start (default: 3000)", wholeUpTo(1_000_000))
     .option("--seed <n>", "decides every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
     .option("--country <country>", "country of the organisation: AU, NZ, UK or US (default: AU)")
@@ -150,7 +161,8 @@ export async function obey(args: readonly string[]): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return print(written);
     const name = root.commands.some((command) => command.name() === first) ? ` ${first}` : "";
-    throw new BadUse(`${error.message.replaceAll(/^error: |\.$/g, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`);
+    throw new BadUse(
+      `${error.message.replaceAll(/^error: |\.$/g, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`,
+    );
   }
 }
-

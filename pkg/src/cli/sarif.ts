@@ -94,5 +94,10 @@ function locationOf(place: Place): Location {
   const file = source.from ? source.from.source.file : source.file;
   if (file === undefined) return { logicalLocations: [{ name: where(place) }] };
   const uri = isAbsolute(file) ? pathToFileURL(file).href : file.split("/").map(encodeURIComponent).join("/");
-  return { physicalLocation: { artifactLocation: { uri }, region: { startLine: line, startColumn: column, ...(endColumn && { endColumn }) } } };
+  return {
+    physicalLocation: {
+      artifactLocation: { uri },
+      region: { startLine: line, startColumn: column, ...(endColumn && { endColumn }) },
+    },
+  };
 }

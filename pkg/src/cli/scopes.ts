@@ -54,7 +54,9 @@ function reservation({ unopenable, unresolved }: RequiredScopes): string {
 
 /** What is called, by the key of the operation: how it is written and where. */
 function callers({ calls }: RequiredScopes, sources: readonly Source[]): Map<string, string> {
-  return new Map(calls.flatMap((call) => call.operations.map((key) => [key, `${call.text} (${where(placeOf(sources, call))})`])));
+  return new Map(
+    calls.flatMap((call) => call.operations.map((key) => [key, `${call.text} (${where(placeOf(sources, call))})`])),
+  );
 }
 
 function text(page: Page, answer: RequiredScopes, sources: readonly Source[], all: boolean): void {
@@ -83,7 +85,11 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
         for (const call of needed.slice(0, most)) page.say(call, "      needed by  ");
         more(page, needed.length - most, "call");
         const writes = alsoOpens.writes ? `${alsoOpens.writes} of them write` : "none of them writes";
-        if (alsoOpens.count) page.say(`${count(alsoOpens.count, "more operation")}, ${writes}: ${some(alsoOpens.resources, 7)}`, "      also opens ");
+        if (alsoOpens.count)
+          page.say(
+            `${count(alsoOpens.count, "more operation")}, ${writes}: ${some(alsoOpens.resources, 7)}`,
+            "      also opens ",
+          );
         for (const restriction of restrictions) page.say(restriction, "      note       ");
       }
     });
@@ -110,14 +116,20 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
     `## Xero scopes: ${[verdict(answer), reservation(answer)].filter(Boolean).join(", but ")}`,
     answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
     under("Not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
-    under("Not open to every custom connection, or not certain", claims.map((claim) => `${plain(sentence(claim.text))} ${basis(claim)}`)),
+    under(
+      "Not open to every custom connection, or not certain",
+      claims.map((claim) => `${plain(sentence(claim.text))} ${basis(claim)}`),
+    ),
     details(
       "Which call needs which scope",
       table(
         ["Scope", "Needed by", "Also opens"],
         answer.perScope.map(({ scope, neededBy, alsoOpens }) => [
           code(scope),
-          some(neededBy.map((key) => code(called.get(key) ?? key)), BRIEFLY),
+          some(
+            neededBy.map((key) => code(called.get(key) ?? key)),
+            BRIEFLY,
+          ),
           `${count(alsoOpens.count, "operation")}, ${alsoOpens.writes} writing`,
         ]),
       ),
@@ -131,15 +143,33 @@ function reports(answer: RequiredScopes, sources: readonly Source[]): Report[] {
   const needs = answer.perScope.flatMap(({ scope, neededBy }) =>
     neededBy.map((operation): Report => {
       const { method, path } = catalogue.operations.find(({ key }) => key === operation)!;
-      return { rule: "R28", severity: "fact", message: `${method} ${path} needs ${scope}`, place: placed.get(operation), properties: { kind: "required", operation, scope } };
+      return {
+        rule: "R28",
+        severity: "fact",
+        message: `${method} ${path} needs ${scope}`,
+        place: placed.get(operation),
+        properties: { kind: "required", operation, scope },
+      };
     }),
   );
   const shut = answer.unopenable.map(({ operation, reason, scopes }): Report => {
-    return { rule: reason.rule, severity: "warning", message: reason.text, place: placed.get(operation), properties: { kind: "unopenable", operation, scopes } };
+    return {
+      rule: reason.rule,
+      severity: "warning",
+      message: reason.text,
+      place: placed.get(operation),
+      properties: { kind: "unopenable", operation, scopes },
+    };
   });
   const doubts = answer.uncertain.map((claim): Report => {
     const operation = claim.text.split(":", 1)[0]!;
-    return { rule: claim.rule, severity: "info", message: claim.text, place: placed.get(operation), properties: { kind: "uncertain", operation } };
+    return {
+      rule: claim.rule,
+      severity: "info",
+      message: claim.text,
+      place: placed.get(operation),
+      properties: { kind: "uncertain", operation },
+    };
   });
   return [...unresolvedReports(answer.unresolved, sources), ...shut, ...doubts, ...needs];
 }

@@ -41,7 +41,10 @@ const day = only((text) => (isDay(text) ? text : undefined), "a day written as Y
 
 /** Reads a whole number. */
 export const wholeUpTo = (most: number) =>
-  only((text) => (/^\d+$/.test(text) && Number(text) <= most ? Number(text) : undefined), `a whole number from 0 to ${most}`);
+  only(
+    (text) => (/^\d+$/.test(text) && Number(text) <= most ? Number(text) : undefined),
+    `a whole number from 0 to ${most}`,
+  );
 
 const region = only(
   (text) => REGIONS.find((name) => name.toLowerCase() === text.toLowerCase()),
@@ -59,7 +62,7 @@ function kinds(text: string): FailKind[] {
 export function withCalls(command: Command): Command {
   return command
     .argument("[files...]", "source code, logs, HAR files, lists of calls; folders, patterns; - for standard input")
-    .option("-c, --call <call>", "a call itself, such as \"GET /Invoices\"; can be given again", collect);
+    .option("-c, --call <call>", 'a call itself, such as "GET /Invoices"; can be given again', collect);
 }
 
 /** Adds options that say what the connection is. */
@@ -132,7 +135,9 @@ export function nothingFound(sources: readonly Source[]): BadUse {
   const empty = sources.every(({ text }) => !text.trim());
   const what = empty ? "there is nothing in" : "no call to Xero was found in";
   const where = names.length > 3 ? `the ${names.length} files` : names.map(quoted).join(", ");
-  return new BadUse(`${what} ${where}; calls look like GET /Invoices, https://api.xero.com/..., accountingApi.getInvoices(...)`);
+  return new BadUse(
+    `${what} ${where}; calls look like GET /Invoices, https://api.xero.com/..., accountingApi.getInvoices(...)`,
+  );
 }
 
 /** Scopes as they were written, and where. */
@@ -155,13 +160,18 @@ export async function scopesOf(
   if (text !== undefined && path !== undefined) throw new BadUse(`${option} and ${option}-file exclude each other`);
   if (text !== undefined) return given({ name: option, text });
   if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path));
-  return file?.policy.scopes && given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, '"scopes"'));
+  return (
+    file?.policy.scopes &&
+    given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, '"scopes"'))
+  );
 }
 
 function given(source: Source, place = (name: string) => placeOfWord(source, name)): GivenScopes {
   const { scopes: names, unknown } = parseScopes(source.text);
   if (unknown.some(({ text }) => looksSecret(text))) {
-    throw new BadUse(`${source.name} has something in it that looks like a token or a secret; it was not used. Give names of scopes only`);
+    throw new BadUse(
+      `${source.name} has something in it that looks like a token or a secret; it was not used. Give names of scopes only`,
+    );
   }
   if (!names.length) throw new BadUse(`no name of a scope was found in ${quoted(source.name)}`);
   return { text: source.text, names, ...(source.file !== undefined && { placeOf: place, file: source.name }) };

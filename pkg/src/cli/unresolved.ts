@@ -15,7 +15,9 @@ const LEFT_OUT: [keyof IgnoredLines, string][] = [
 
 /** What was passed over that a person might miss; empty if nothing. Prose and code are not worth a word. */
 export function ignoredWords(ignored: IgnoredLines): string {
-  const words = LEFT_OUT.flatMap(([kind, of]) => (ignored[kind] ? [`${ignored[kind].toLocaleString("en")} ${of}`] : []));
+  const words = LEFT_OUT.flatMap(([kind, of]) =>
+    ignored[kind] ? [`${ignored[kind].toLocaleString("en")} ${of}`] : [],
+  );
   return words.length ? `Passed over: ${words.join(", ")}.` : "";
 }
 
@@ -32,7 +34,12 @@ function name(call: UnresolvedCall): string {
 }
 
 /** The section of a page; nothing if all is known. */
-export function unresolvedSection(page: Page, calls: readonly UnresolvedCall[], sources: readonly Source[], most: number): void {
+export function unresolvedSection(
+  page: Page,
+  calls: readonly UnresolvedCall[],
+  sources: readonly Source[],
+  most: number,
+): void {
   if (!calls.length) return;
   page.section(`Not recognised, so nothing is known of ${calls.length === 1 ? "it" : "them"}`, () => {
     for (const call of calls.slice(0, most)) {
