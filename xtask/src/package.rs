@@ -1,5 +1,6 @@
 //! The npm package: wasm modules and TypeScript to pkg/dist, and pkg/dist to a tarball.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -26,9 +27,10 @@ pub fn build() -> Result<()> {
     }
     let pkg = root().join("pkg");
     let shared = SHARED.map(|name| root().join(name)).into_iter().filter(|file| file.exists());
-    let mut inputs: Vec<_> = ["src", "package.json", "package-lock.json", "policy.schema.json", "tsconfig.json"]
-        .map(|name| pkg.join(name))
-        .into();
+    let mut inputs: Vec<_> =
+        ["src", "package.json", "package-lock.json", "tsconfig.json", "policy.schema.json", "xero-policy.schema.json"]
+            .map(|name| pkg.join(name))
+            .into();
     inputs.extend(shared.clone());
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once("package", include_str!("package.rs"), &inputs, &outputs, || {
@@ -60,6 +62,14 @@ pub fn version() -> Result<String> {
     Ok(npm.to_owned())
 }
 
+/// How the program differs: it uses the package as its users do, and has the other packages in it, which may `require`
+/// what Node has.
+const PROGRAM: [&str; 3] = [
+    "--platform=node",
+    "--external:xero-m2m",
+    "--banner:js=import { createRequire as of } from \"node:module\"; const require = of(import.meta.url);",
+];
+
 fn dist(pkg: &Path) -> Result<()> {
     let folder = pkg.join("dist");
     if folder.exists() {
@@ -80,14 +90,18 @@ fn dist(pkg: &Path) -> Result<()> {
         "--log-level=warning",
     ];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
-    let entries = wasm::MODULES.map(|module| format!("src/{}.ts", module.entry));
-    for (what, program, format) in [("import", Some("src/cli.ts"), esm), ("require", None, cjs)] {
+    let bundle = |what: &str, entries: &[String], arguments: &[&str]| {
         let mut esbuild = tools::npm_bin("esbuild");
-        esbuild.args(&entries).args(program).args(common).args(format).args(["--sourcemap", "--sources-content=false"]);
-        // The program uses the package as its users do.
-        esbuild.arg("--packages=external");
-        run::quiet(&format!("esbuild: {what}"), &mut esbuild)?;
-    }
+        esbuild.args(entries).args(common).args(["--sourcemap", "--sources-content=false"]).args(arguments);
+        run::quiet(&format!("esbuild: {what}"), &mut esbuild).map(drop)
+    };
+    let entries = wasm::MODULES.map(|module| format!("src/{}.ts", module.entry));
+    bundle("import", &entries, &[&esm[..], &["--packages=external"]].concat())?;
+    bundle("require", &entries, &[&cjs[..], &["--packages=external"]].concat())?;
+    let metafile = root().join("target/cli.meta.json");
+    let metafile_argument = format!("--metafile={}", metafile.display());
+    bundle("program", &["src/cli.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
+    run::step("licences of what the program bundles", || licences(pkg, &metafile, &folder.join("cli.LICENSES.txt")))?;
     for module in &wasm::MODULES {
         for suffix in ["js", "cjs"] {
             module.put_into(&folder.join(format!("{}.{suffix}", module.entry)))?;
@@ -96,16 +110,44 @@ fn dist(pkg: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes the licences of the packages whose files esbuild says it has put into the program.
+fn licences(pkg: &Path, metafile: &Path, to: &Path) -> Result<()> {
+    let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+    let meta: Value = serde_json::from_str(&read(metafile)?)?;
+    let inputs = meta["inputs"].as_object().context("the metafile has inputs")?;
+    let packages: BTreeSet<&str> = inputs.keys().filter_map(|file| package_of(file)).collect();
+    ensure!(!packages.is_empty(), "the program bundles no package, as far as {} says", metafile.display());
+    let mut text = String::from("dist/cli.js contains these packages, each under its own licence.\n");
+    for package in packages {
+        let folder = pkg.join(package);
+        let manifest: Value = serde_json::from_str(&read(&folder.join("package.json"))?)?;
+        let word = |member: &str| manifest[member].as_str().with_context(|| format!("{package} has no {member}"));
+        let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        let named = |file: &&PathBuf| file.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("license"));
+        let licence = files.iter().find(named).with_context(|| format!("{package} has no licence file"))?;
+        let heading = [word("name")?, " ", word("version")?, " (", word("license")?, ")"].concat();
+        text.push_str(&format!("\n{heading}\n{}\n\n{}\n", "=".repeat(heading.len()), read(licence)?.trim()));
+    }
+    fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
+}
+
+/// The folder of the package that a file of node_modules belongs to; none for the project's own.
+fn package_of(file: &str) -> Option<&str> {
+    const FOLDER: &str = "node_modules/";
+    let start = file.rfind(FOLDER)? + FOLDER.len();
+    let names = if file[start..].starts_with('@') { 2 } else { 1 };
+    let end = file[start..].match_indices('/').nth(names - 1)?.0;
+    Some(&file[..start + end])
+}
+
 /// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
+    // A program, not a module: nobody imports it or its parts.
+    fs::remove_file(dist.join("cli.d.ts"))?;
+    fs::remove_dir_all(dist.join("cli"))?;
     for file in stamp::files(dist)? {
         let text = fs::read_to_string(&file)?;
         let (name, _) = file.to_str().and_then(|name| name.split_once(".d.ts")).context("tsc declares only")?;
-        if name.ends_with("cli") {
-            // A program, not a module.
-            fs::remove_file(&file)?;
-            continue;
-        }
         fs::write(format!("{name}.d.cts"), as_cjs(&text))?;
     }
     Ok(())
@@ -135,6 +177,15 @@ fn pack(pkg: &Path, version: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn packages_are_told_by_their_folder() {
+        use super::package_of;
+        assert_eq!(package_of("node_modules/a/lib/b.js"), Some("node_modules/a"));
+        assert_eq!(package_of("node_modules/@s/a/b.js"), Some("node_modules/@s/a"));
+        assert_eq!(package_of("node_modules/a/node_modules/c/i.js"), Some("node_modules/a/node_modules/c"));
+        assert_eq!(package_of("src/cli.ts"), None);
+    }
+
     #[test]
     fn only_relative_imports_become_cjs() {
         let import = "import { A } from \"./a.js\";\nimport B from \"b.js\";\ntype C = import(\"../c.js\").C;\n";

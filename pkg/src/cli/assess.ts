@@ -1,0 +1,104 @@
+/** `xero-m2m assess`: what the rules say of a connection today. */
+
+import { type Assessment, type Deadline, type Finding, assess as assessConnection } from "xero-m2m/policy";
+import { judge, write } from "./answer.js";
+import { BadUse } from "./bad-use.js";
+import { findingItems, findingReports, sayFindings } from "./findings.js";
+import { details, document, list, sourceLinks } from "./markdown.js";
+import type { Page } from "./page.js";
+import { log } from "./sarif.js";
+import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policyOf, scopesOf } from "./settings.js";
+import { harmless } from "./shown.js";
+import { count, sourcesOf } from "./words.js";
+
+interface AssessOptions extends CommonOptions {
+  scopes?: string;
+  scopesFile?: string;
+  demo?: boolean;
+  organisations?: number;
+}
+
+/** Answers, and fails only if it was asked to. */
+export async function assess(options: AssessOptions): Promise<void> {
+  const file = await policyOf(options);
+  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
+  if (!given)
+    throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
+  const { demo, organisations } = options;
+  const answer = assessConnection({ scopes: given.text, ...factsOf(options, file), demo, organisations });
+  const clean = harmless(answer);
+  await write(
+    {
+      json: answer,
+      text: (page) => text(page, clean, options.all === true),
+      markdown: () => markdown(clean),
+      sarif: () => sarif(clean, given),
+    },
+    options,
+  );
+  await judge(answer.findings, failOnOf(options, undefined, "none"));
+}
+
+const isAdvice = ({ kind }: Finding) => kind === "advice";
+const isFact = ({ kind, severity }: Finding) => severity === "info" && kind !== "advice";
+const isPressing = ({ severity }: Finding) => severity !== "info";
+
+function verdict({ findings }: Assessment): string {
+  const [errors, warnings] = (["error", "warning"] as const).map(
+    (wanted) => findings.filter(({ severity }) => severity === wanted).length,
+  );
+  const parts = [errors ? count(errors, "error") : "", warnings ? count(warnings, "warning") : ""].filter(Boolean);
+  return parts.join(", ") || "nothing to do today";
+}
+
+/** When the broad scopes of a connection end. */
+export function ending({ date, daysLeft, state, reported }: Deadline): string {
+  if (state === "passed") return `Broad scopes ended in ${date}.`;
+  const left =
+    state === "ahead"
+      ? `, in ${count(daysLeft, "day")} at the earliest`
+      : ", on a day that Xero does not state: it may have passed";
+  const day = reported ? ` (third parties report ${reported.day})` : "";
+  return `Broad scopes end in ${date}${day}${left}.`;
+}
+
+function text(page: Page, answer: Assessment, all: boolean): void {
+  const { good, warn, bad, faint } = page.paint;
+  const [advice, facts, pressing] = [isAdvice, isFact, isPressing].map((of) => answer.findings.filter(of));
+  const paint = answer.findings.some(({ severity }) => severity === "error") ? bad : pressing!.length ? warn : good;
+  page.say(paint(verdict(answer)));
+  if (answer.deadline) page.say(ending(answer.deadline));
+  page.say(faint(`On ${answer.on}, by the catalogue of ${answer.catalogue}`));
+  if (pressing!.length) page.section("To look at", () => sayFindings(page, pressing!, true));
+  if (facts!.length) page.section("What holds for this connection", () => sayFindings(page, facts!, all));
+  if (all) page.section("What holds for every connection", () => sayFindings(page, advice!, true));
+  else
+    page.section("What holds for every connection", () =>
+      page.line(faint(`  ${count(advice!.length, "rule")}: --all shows all`)),
+    );
+  page.section("Sources", () => {
+    for (const source of sourcesOf(all ? answer.findings : [...pressing!, ...facts!])) page.say(source, "  ");
+  });
+}
+
+function markdown(answer: Assessment): string {
+  const items = (of: (finding: Finding) => boolean) => list(findingItems(answer.findings.filter(of)));
+  return document(
+    `## Xero connection: ${verdict(answer)}`,
+    answer.deadline ? `**${ending(answer.deadline)}**` : "",
+    items(isPressing),
+    details("What holds for this connection", items(isFact)),
+    details("What holds for every connection", items(isAdvice)),
+    details("Sources", list(sourceLinks(answer.findings))),
+    `On ${answer.on}, by the catalogue of ${answer.catalogue}.`,
+  );
+}
+
+function sarif(answer: Assessment, { placeOf, names }: GivenScopes) {
+  const placed = (scope: string | undefined) => (scope === undefined ? undefined : placeOf?.(scope));
+  const reports = answer.findings.map((finding) => ({
+    ...findingReports([finding])[0]!,
+    place: placed(finding.scopes[0]),
+  }));
+  return log("assess", reports, placed(names[0]));
+}

@@ -1,0 +1,284 @@
+/** `xero-m2m check`: whether scopes allow calls, and whether they allow too much. */
+
+import { type CheckedCall, type CheckedScopes, type Claim, type Finding, checkScopes } from "xero-m2m/policy";
+import { judge, write } from "./answer.js";
+import { BadUse } from "./bad-use.js";
+import { findingItems, findingReports, sayFindings } from "./findings.js";
+import { type Place, type Source, placeOf, where } from "./input.js";
+import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
+import type { Page } from "./page.js";
+import { type Forbidden, type PolicyFile, forbidden } from "./policy-file.js";
+import { type Report, TEAM_RULES, log } from "./sarif.js";
+import {
+  type CommonOptions,
+  type GivenScopes,
+  callsOf,
+  factsOf,
+  failOnOf,
+  nothingFound,
+  policyOf,
+  scopesOf,
+} from "./settings.js";
+import { harmless } from "./shown.js";
+import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
+import { basis, count, sourcesOf } from "./words.js";
+
+interface CheckOptions extends CommonOptions {
+  call?: string[];
+  scopes?: string;
+  scopesFile?: string;
+}
+
+/** What is written in all formats. */
+interface Checked {
+  answer: CheckedScopes;
+  /** The scopes that the policy file does not let the connection have. */
+  forbidden: Forbidden[];
+  given: GivenScopes;
+  sources: readonly Source[];
+  file: PolicyFile | undefined;
+}
+
+/** Answers, and fails by default if a call is refused or not recognised. */
+export async function check(files: string[], options: CheckOptions): Promise<void> {
+  const file = await policyOf(options);
+  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
+  if (!given)
+    throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
+  const sources = await callsOf(files, options.call, file);
+  const calls = sources.map(({ text }) => text);
+  const answer = checkScopes({ scopes: given.text, calls, ...factsOf(options, file) });
+  if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
+  const outside = file ? forbidden(given.names, file.policy) : [];
+  const checked: Checked = { answer: harmless(answer), forbidden: outside, given, sources, file };
+  await write(
+    {
+      json: outside.length ? { ...answer, forbidden: outside } : answer,
+      text: (page) => text(page, checked, options.all === true),
+      markdown: () => markdown(checked),
+      sarif: () => log("check", reports(checked), fallback(checked)),
+    },
+    options,
+  );
+  const missing = [...refusedOf(answer), ...answer.unresolved].map(() => ({ kind: "missing" }) as const);
+  const rest = answer.findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
+  await judge([...missing, ...rest], failOnOf(options, file, "missing"), [
+    ["forbidden by the policy file", outside.length],
+  ]);
+}
+
+const BRIEFLY = 10;
+
+/** A call as it is written, and the operations that it may be: it is allowed if all of them are. */
+interface Written {
+  call: CheckedCall;
+  operations: CheckedCall[];
+  allowed: boolean;
+}
+
+function writtenOf({ calls }: CheckedScopes): Written[] {
+  const found = new Map<string, CheckedCall[]>();
+  for (const call of calls) {
+    const key = `${call.input}:${call.at}`;
+    found.set(key, [...(found.get(key) ?? []), call]);
+  }
+  return [...found.values()].map((operations) => ({
+    call: operations[0]!,
+    operations,
+    allowed: operations.every(({ allowed }) => allowed),
+  }));
+}
+
+const refusedOf = (answer: CheckedScopes) => writtenOf(answer).filter(({ allowed }) => !allowed);
+const allowedOf = (answer: CheckedScopes) => writtenOf(answer).filter(({ allowed }) => allowed);
+
+/** Why a call is refused, each reason once. */
+function reasonsOf({ operations }: Written): Claim[] {
+  const reasons = operations.filter(({ allowed }) => !allowed).map(({ reason }) => reason);
+  return [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
+}
+
+/** What opens all operations that a call may be. */
+const openersOf = ({ operations }: Written) => [...new Set(operations.flatMap(({ openedBy }) => openedBy))];
+
+/** The findings that are not said of each call already. */
+function besides({ calls, findings }: CheckedScopes): Finding[] {
+  const doubts = new Set(calls.map(({ uncertain }) => uncertain?.text));
+  return findings.filter(({ kind, message }) => kind !== "missing" && kind !== "unresolved" && !doubts.has(message));
+}
+
+function verdict({ answer, forbidden }: Checked): string {
+  const [total, refused, unresolved] = [writtenOf(answer).length, refusedOf(answer).length, answer.unresolved.length];
+  const parts = [
+    refused ? `${refused} of ${count(total, "call")} refused` : "",
+    unresolved ? `${count(unresolved, "call")} not recognised` : "",
+    forbidden.length ? `${count(forbidden.length, "scope")} against the policy file` : "",
+  ].filter(Boolean);
+  return parts.join(", ") || `${total > 1 ? "all " : ""}${count(total, "call")} allowed`;
+}
+
+function against({ by }: Forbidden, file: PolicyFile | undefined): string {
+  return by === "deny" ? `${file?.source.name} denies it` : `${file?.source.name} does not allow it`;
+}
+
+function text(page: Page, checked: Checked, all: boolean): void {
+  const { answer, given, sources, file } = checked;
+  const { bad, good, warn, faint, strong } = page.paint;
+  const most = all ? Number.POSITIVE_INFINITY : BRIEFLY;
+  const fine = answer.allowed && !checked.forbidden.length;
+  page.say(`${fine ? good("ALLOWED") : bad("NOT ALLOWED")}: ${strong(verdict(checked))}`);
+  const from = given.file ? ` from ${given.file}` : "";
+  page.say(
+    faint(`${count(given.names.length, "scope")}${from}, on ${answer.on}, by the catalogue of ${answer.catalogue}`),
+  );
+
+  const refused = refusedOf(answer);
+  if (refused.length) {
+    page.section("Refused", () => {
+      for (const item of refused.slice(0, most)) {
+        page.say(`${faint(where(placeOf(sources, item.call)))}  ${bad(item.call.call)}`, "  ");
+        for (const reason of reasonsOf(item)) page.say(`${reason.text} ${faint(basis(reason))}`, "      ");
+      }
+      more(page, refused.length - most, "call");
+    });
+  }
+  unresolvedSection(page, answer.unresolved, sources, most);
+  if (checked.forbidden.length) {
+    page.section("Against the policy file", () => {
+      page.rows(checked.forbidden.map((item) => [bad(item.scope), against(item, file)]));
+    });
+  }
+  if (answer.missing.length) {
+    page.section("What to add", () => {
+      for (const scope of answer.missing) page.line(`  ${scope}`);
+      page.say(
+        faint(
+          "Any change switches the connection off until it is authorised again; xero-m2m plan says how to go about it.",
+        ),
+        "  ",
+      );
+    });
+  }
+  if (answer.broad.length) {
+    page.section("Broader than needed", () => {
+      page.rows(answer.broad.map(({ scope, instead }) => [warn(scope), `instead: ${instead.join(" ")}`]));
+    });
+  }
+  const findings = besides(answer).filter(({ kind }) => kind !== "broad");
+  if (findings.length) page.section("Findings", () => sayFindings(page, findings, all));
+  const doubtful = answer.calls.filter(({ uncertain }) => uncertain);
+  if (doubtful.length) {
+    page.section("Not certain", () => {
+      for (const { uncertain } of doubtful.slice(0, most))
+        page.say(`${uncertain!.text} ${faint(basis(uncertain!))}`, "  ");
+      more(page, doubtful.length - most, "call");
+    });
+  }
+  const allowed = allowedOf(answer);
+  if (allowed.length) {
+    page.section("Allowed", () => {
+      page.rows(
+        allowed
+          .slice(0, most)
+          .map((item) => [
+            item.call.call,
+            `${openersOf(item).join(" ")}  ${faint(where(placeOf(sources, item.call)))}`,
+          ]),
+      );
+      more(page, allowed.length - most, "call");
+    });
+  }
+  const passed = ignoredWords(answer.ignored);
+  if (passed) page.section("Besides", () => page.say(passed, "  "));
+  const cited = sourcesOf([...refused.flatMap(reasonsOf), ...findings, ...doubtful.map(({ uncertain }) => uncertain!)]);
+  if (cited.length) {
+    page.section("Sources", () => {
+      for (const source of cited) page.say(source, "  ");
+    });
+  }
+}
+
+function markdown(checked: Checked): string {
+  const { answer, sources, file } = checked;
+  const fine = answer.allowed && !checked.forbidden.length;
+  const at = ({ call }: Written) => code(where(placeOf(sources, call)));
+  const reasons = (item: Written) => reasonsOf(item).map((reason) => `${plain(reason.text)} ${basis(reason)}`);
+  const refused = refusedOf(answer);
+  const findings = besides(answer);
+  const cited = sourceLinks([...refused.flatMap(reasonsOf), ...findings]);
+  return document(
+    `## Xero scopes: ${fine ? "" : "not allowed, "}${verdict(checked)}`,
+    table(
+      ["Refused", "Where", "Why"],
+      refused.map((item) => [code(item.call.call), at(item), reasons(item).join("<br>")]),
+    ),
+    under("Not recognised, so not allowed", unresolvedItems(answer.unresolved, sources)),
+    under(
+      "Against the policy file",
+      checked.forbidden.map((item) => `${code(item.scope)}: ${plain(against(item, file))}`),
+    ),
+    answer.missing.length ? `**What to add:** ${answer.missing.map(code).join(", ")}` : "",
+    under("Findings", findingItems(findings)),
+    details(
+      `${count(allowedOf(answer).length, "call")} allowed`,
+      table(
+        ["Call", "Where", "Opened by"],
+        allowedOf(answer).map((item) => [code(item.call.call), at(item), openersOf(item).map(code).join(", ")]),
+      ),
+    ),
+    under("Sources", cited),
+    `On ${answer.on}, by the catalogue of ${answer.catalogue}.`,
+  );
+}
+
+/** Where reports about the connection go: where its scopes are written, else the first file. */
+function fallback({ given, file, sources }: Checked): Place | undefined {
+  const source = file?.source ?? sources.find(({ file }) => file !== undefined);
+  return given.placeOf?.(given.names[0]!) ?? (source && { source, line: 1, column: 1 });
+}
+
+function reports(checked: Checked): Report[] {
+  const { answer, given, sources, file } = checked;
+  const placed = (scope: string | undefined) => (scope === undefined ? undefined : given.placeOf?.(scope));
+  const refused = answer.calls
+    .filter(({ allowed }) => !allowed)
+    .map((call): Report => {
+      const { rule, text } = call.reason;
+      const properties = { kind: "missing", operation: call.operation, missing: call.missing, times: call.times };
+      return { rule, severity: "error", message: text, place: placeOf(sources, call), properties };
+    });
+  const doubts = answer.calls.flatMap((call): Report[] => {
+    if (!call.uncertain) return [];
+    const { rule, text } = call.uncertain;
+    return [
+      {
+        rule,
+        severity: "warning",
+        message: text,
+        place: placeOf(sources, call),
+        properties: { kind: "uncertain", operation: call.operation },
+      },
+    ];
+  });
+  const ambiguous = new Map(
+    answer.calls.filter((call) => call.ambiguous).map((call) => [call.call, placeOf(sources, call)]),
+  );
+  const findings = besides(answer).map((finding): Report => {
+    const report = findingReports([finding])[0]!;
+    const call = [...ambiguous].find(
+      ([call]) => finding.kind === "uncertain" && finding.message.startsWith(`${call} `),
+    );
+    return { ...report, place: call?.[1] ?? placed(finding.scopes[0]) };
+  });
+  const team = checked.forbidden.map((item): Report => {
+    const place = placed(item.scope);
+    return {
+      rule: TEAM_RULES[item.by],
+      severity: "error",
+      message: `${item.scope}: ${against(item, file)}`,
+      place,
+      properties: { kind: "forbidden", scopes: [item.scope] },
+    };
+  });
+  return [...refused, ...unresolvedReports(answer.unresolved, sources), ...team, ...findings, ...doubts];
+}

@@ -1,0 +1,185 @@
+/** The texts that calls and scopes are read from: files, folders, standard input, arguments. */
+
+import { readFile, stat } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { BadUse } from "./bad-use.js";
+import { note } from "./output.js";
+import { harmless, quoted } from "./shown.js";
+
+/** A text and where it comes from. */
+export interface Source {
+  /** What people call it. */
+  name: string;
+  /** Its path from the working directory, with `/`; absent if it is no file. */
+  file?: string;
+  /** What it says. */
+  text: string;
+  /** Where it is written itself, if it is a part of a file. */
+  from?: Place;
+}
+
+/** Where in a source something is. */
+export interface Place {
+  source: Source;
+  /** From 1. */
+  line: number;
+  /** In UTF-16 code units from 1. */
+  column: number;
+  /** The column behind it, if it is on one line as it is shown. */
+  endColumn?: number;
+}
+
+/** What the library says of where a call is. */
+interface Position {
+  input: number;
+  at: number;
+  line: number;
+  /** How it is written; as `call` where the answer calls it so. */
+  text?: string;
+  call?: string;
+}
+
+/** Reads what `path` names: a file, the files in a folder or of a pattern, or standard input for `-`. */
+export async function readSources(path: string, folder = "."): Promise<Source[]> {
+  if (path === "-") return [await readInput()];
+  const full = resolve(folder, path);
+  const found = await stat(full).catch(() => undefined);
+  if (found && !found.isDirectory()) return [await readSource(full)];
+  const advice = 'a call itself is given as --call "GET /Invoices"';
+  if (!found && !isDynamicPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
+  const files = await glob(found ? "**" : path, {
+    cwd: found ? full : resolve(folder),
+    absolute: true,
+    ignore: "**/node_modules/**",
+    expandDirectories: false,
+    followSymbolicLinks: false,
+  });
+  if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
+  return readTexts(files.sort());
+}
+
+/** Reads files that were not named one by one: what is no text is left out, and that is said. */
+async function readTexts(files: readonly string[]): Promise<Source[]> {
+  const sources: Source[] = [];
+  let others = 0;
+  for (const file of files) {
+    const bytes = await readBytes(file);
+    if (isText(bytes)) sources.push(await sourceOf(file, bytes));
+    else others++;
+  }
+  if (others) await note(`${others} of ${files.length} files are no text and were left out`);
+  return sources;
+}
+
+/** Reads one file. */
+export async function readSource(path: string): Promise<Source> {
+  return sourceOf(path, await readBytes(path));
+}
+
+/** Reads standard input to its end. */
+export async function readInput(): Promise<Source> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw new BadUse(`cannot read standard input: ${reason(error)}`);
+  }
+  return { name: "stdin", text: await decode("standard input", Buffer.concat(chunks)) };
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new BadUse(`cannot read ${quoted(nameOf(path))}: ${reason(error)}`);
+  }
+}
+
+async function sourceOf(path: string, bytes: Buffer): Promise<Source> {
+  const name = nameOf(path);
+  return { name, file: name, text: await decode(name, bytes) };
+}
+
+/** From the working directory if it is below it, else absolute. */
+function nameOf(path: string): string {
+  const full = resolve(path);
+  const name = relative("", full);
+  return (name.startsWith("..") ? full : name).split(sep).join("/");
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be read",
+  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB",
+};
+
+function reason(error: unknown): string {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? (code || "it cannot be read");
+}
+
+/** The byte order marks of the encodings that people have besides UTF-8: what PowerShell writes. */
+const MARKS: [string, number, number][] = [
+  ["utf-16le", 0xff, 0xfe],
+  ["utf-16be", 0xfe, 0xff],
+];
+
+function encodingOf(bytes: Buffer): string {
+  return MARKS.find(([, first, second]) => bytes[0] === first && bytes[1] === second)?.[0] ?? "utf-8";
+}
+
+/** No text has a zero byte, in an encoding read here. */
+function isText(bytes: Buffer): boolean {
+  return encodingOf(bytes) !== "utf-8" || !bytes.subarray(0, 8_000).includes(0);
+}
+
+async function decode(name: string, bytes: Buffer): Promise<string> {
+  const encoding = encodingOf(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_ENCODING_INVALID_ENCODED_DATA") {
+      throw new BadUse(`${quoted(name)} is too large to be read as one text; split it`);
+    }
+    await note(`${quoted(name)} is not ${encoding.toUpperCase()}; what cannot be read of it became U+FFFD`);
+    return new TextDecoder(encoding).decode(bytes);
+  }
+}
+
+/** Where a call is, of which the library says in which text, at what place and on which line. */
+export function placeOf(sources: readonly Source[], { input, at, line, text, call = text }: Position): Place {
+  const source = sources[input]!;
+  if (source.from) return source.from;
+  const column = at - (startsOf(source)[line - 1] ?? 0) + 1;
+  const written = call && source.text.startsWith(call, at);
+  return { source, line, column, ...(written && { endColumn: column + call.length }) };
+}
+
+/** Where `name` stands in a source as a word of its own, behind the first `after`; else the start of the source. */
+export function placeOfWord(source: Source, name: string, after = ""): Place {
+  const word = new RegExp(`(?<![\\w.])${name.replaceAll(/[^\w]/g, "\\$&")}(?![\\w.])`);
+  const start = Math.max(source.text.indexOf(after), 0);
+  const found = source.text.slice(start).search(word);
+  if (found < 0) return { source, line: 1, column: 1 };
+  const line = source.text.slice(0, start + found).split("\n").length;
+  return placeOf([source], { input: 0, at: start + found, line, text: name });
+}
+
+const starts = new WeakMap<Source, number[]>();
+
+/** Where each line starts. Found once: a text may have a hundred thousand calls on one line, or on as many. */
+function startsOf(source: Source): number[] {
+  const known = starts.get(source);
+  if (known) return known;
+  const found = [0];
+  for (let at = source.text.indexOf("\n"); at >= 0; at = source.text.indexOf("\n", at + 1)) found.push(at + 1);
+  starts.set(source, found);
+  return found;
+}
+
+/** As terminals and CI make links of: `src/app.ts:3:7`. An argument has no lines. */
+export function where({ source, line, column }: Place): string {
+  return source.name.startsWith("--") ? source.name : harmless(`${source.name}:${line}:${column}`);
+}

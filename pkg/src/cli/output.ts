@@ -1,0 +1,22 @@
+/** Writing, so that a reader at the other end of a pipe gets all of it or may leave early. */
+
+import { shown } from "./shown.js";
+
+/** Resolves when the text has been handed over. A reader that has gone (`| head -1`) is no error. */
+export function print(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) =>
+      error && (error as NodeJS.ErrnoException).code !== "EPIPE" ? reject(error) : resolve(),
+    );
+  });
+}
+
+/** Keeps a reader that has gone from ending the process with a stack; `print` sees the error as well. */
+export function allowClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+}
+
+/** Says on standard error what the answer does not, so that standard output stays one document. */
+export function note(text: string): Promise<void> {
+  return print(`xero-m2m: note: ${shown(text)}\n`, process.stderr);
+}

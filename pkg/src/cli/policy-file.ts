@@ -1,0 +1,116 @@
+/** The file in which a team keeps what a connection may have: `xero-policy.json`. */
+
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { catalogue } from "xero-m2m/policy";
+import { BadUse } from "./bad-use.js";
+import { isDay } from "./days.js";
+import { FAIL_KINDS, type FailKind, wrongKinds } from "./fail-on.js";
+import { type Source, readSource } from "./input.js";
+import { quoted } from "./shown.js";
+
+/** Where it is looked for. */
+export const POLICY_FILE = "xero-policy.json";
+
+export const REGIONS = ["AU", "NZ", "UK", "US", "other"] as const;
+
+/** A country as the rules tell countries apart. */
+export type RegionName = (typeof REGIONS)[number];
+
+/** What a policy file says; `pkg/xero-policy.schema.json` describes it. */
+export interface Policy {
+  $schema?: string;
+  scopes?: string[];
+  allow?: string[];
+  deny?: string[];
+  calls?: string[];
+  createdOn?: string;
+  region?: RegionName;
+  failOn?: FailKind[];
+  within?: number;
+}
+
+/** A policy and its file. */
+export interface PolicyFile {
+  source: Source;
+  /** The folder that its paths start from. */
+  folder: string;
+  policy: Policy;
+}
+
+/** A scope that the policy does not let a connection have. */
+export interface Forbidden {
+  scope: string;
+  /** `deny`: it is denied; `allow`: it is not among what is allowed. */
+  by: "deny" | "allow";
+}
+
+type Test = [(value: unknown) => boolean, string];
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isList = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+const LIST: Test = [isList, "a list of texts"];
+
+/** Every member that a policy may have, and what it has to be. */
+const MEMBERS: Record<keyof Policy, Test> = {
+  $schema: [isText, "a text"],
+  scopes: LIST,
+  allow: LIST,
+  deny: LIST,
+  calls: LIST,
+  createdOn: [(value) => isText(value) && isDay(value), "a day written as YYYY-MM-DD"],
+  region: [(value) => REGIONS.includes(value as RegionName), REGIONS.join(", ")],
+  failOn: [(value) => isList(value) && !wrongKinds(value), `a list of ${FAIL_KINDS.join(", ")} (none alone)`],
+  within: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, "a whole number of days from 0 on"],
+};
+
+/** Reads the policy file that was named, or the one of the working directory if there is one. */
+export async function readPolicy(named: string | undefined): Promise<PolicyFile | undefined> {
+  if (named === undefined && !existsSync(POLICY_FILE)) return undefined;
+  const path = named ?? POLICY_FILE;
+  const source = await readSource(path);
+  return { source, folder: dirname(path), policy: parsePolicy(source) };
+}
+
+function parsePolicy({ name, text }: Source): Policy {
+  let policy: unknown;
+  try {
+    policy = JSON.parse(text);
+  } catch (error) {
+    // The message of the parser may quote the text, so only the position is taken from it.
+    const at = /position (\d+)/.exec((error as Error).message)?.[1];
+    const line = at === undefined ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
+    throw new BadUse(`${quoted(name)} is not JSON${line}; a policy file begins with { "scopes": [...]`);
+  }
+  if (typeof policy !== "object" || policy === null || Array.isArray(policy)) {
+    throw new BadUse(`${quoted(name)} is no JSON object; a policy file begins with { "scopes": [...]`);
+  }
+  for (const [member, value] of Object.entries(policy)) {
+    const test = Object.hasOwn(MEMBERS, member) ? MEMBERS[member as keyof Policy] : undefined;
+    if (!test)
+      throw new BadUse(
+        `${quoted(name)} has an unknown member ${quoted(member)}; there are ${Object.keys(MEMBERS).join(", ")}`,
+      );
+    if (!test[0](value)) throw new BadUse(`${quoted(name)}: ${member} has to be ${test[1]}`);
+  }
+  const useless = ((policy as Policy).deny ?? []).find(
+    (pattern) => !catalogue.scopes.some((scope) => fits(scope.name, pattern)),
+  );
+  // Allowing what does not exist is harmless; denying it would look like a protection.
+  if (useless !== undefined)
+    throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which no scope of the catalogue fits`);
+  return policy;
+}
+
+/** The scopes that a policy does not let a connection have, in their order. */
+export function forbidden(scopes: readonly string[], { allow, deny = [] }: Policy): Forbidden[] {
+  return scopes.flatMap((scope): Forbidden[] => {
+    if (deny.some((pattern) => fits(scope, pattern))) return [{ scope, by: "deny" }];
+    return allow && !allow.some((pattern) => fits(scope, pattern)) ? [{ scope, by: "allow" }] : [];
+  });
+}
+
+/** Whether a scope is what a pattern names, in which `*` stands for any characters. */
+function fits(scope: string, pattern: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replaceAll(/[^\w]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(scope);
+}

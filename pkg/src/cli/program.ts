@@ -1,0 +1,168 @@
+/** The commands and their options. */
+
+import { Command, CommanderError } from "commander";
+import { version } from "xero-m2m/policy";
+import { assess } from "./assess.js";
+import { BadUse } from "./bad-use.js";
+import { check } from "./check.js";
+import { print } from "./output.js";
+import { wantsColour, widthOf } from "./page.js";
+import { plan } from "./plan.js";
+import { scopes } from "./scopes.js";
+import { withCalls, withConnection, withOutput, withPolicy, wholeUpTo } from "./settings.js";
+import { simulate } from "./simulate.js";
+
+const EXITS = `
+Exit codes: 0 all is well; 1 there are findings (--fail-on), or something failed;
+2 it was not used as it can be, and standard error says how.`;
+
+const EXAMPLES: Record<string, string[]> = {
+  scopes: [
+    'xero-m2m scopes --call "GET /Invoices" --call "POST /Payments"',
+    "xero-m2m scopes src",
+    "xero-m2m scopes access.log --format json",
+    "cat access.log | xero-m2m scopes -",
+  ],
+  check: [
+    'xero-m2m check --scopes "accounting.invoices accounting.payments" src',
+    "xero-m2m check --scopes-file scopes.txt --created-on 2025-02-01 --fail-on missing,expiring --within 400 src",
+    "xero-m2m check --policy xero-policy.json",
+    "xero-m2m check --format sarif > xero-scopes.sarif",
+  ],
+  plan: [
+    'xero-m2m plan --from "accounting.transactions" --to "accounting.invoices" --created-on 2025-02-01',
+    'xero-m2m plan --from "accounting.transactions" --created-on 2025-02-01 src',
+    'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --format markdown > ticket.md',
+    'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --email',
+  ],
+  assess: [
+    'xero-m2m assess --scopes "accounting.transactions" --created-on 2025-02-01 --region AU',
+    "xero-m2m assess --scopes-file scopes.txt --all",
+    "xero-m2m assess --scopes-file scopes.txt --fail-on impossible",
+  ],
+};
+
+const examples = (name: string) => `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join("\n")}`;
+
+function program(): Command {
+  const root = new Command("xero-m2m")
+    .description("Scopes of Xero custom connections: what calls need, what a connection has, how to change it.")
+    .usage("<command> [options]")
+    .version(`${version}`, "-v, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .addHelpText("after", `\nHelp of a command, with examples: xero-m2m check --help\n${EXITS}`)
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      getOutHelpWidth: () => widthOf(process.stdout),
+      getOutHasColors: () => wantsColour(process.stdout),
+      // Printed when it is caught, as one line.
+      writeErr: () => {},
+    })
+    .exitOverride();
+
+  withOutput(
+    withPolicy(withCalls(root.command("scopes").summary("what calls need: the smallest set of scopes")), "none"),
+    ["text", "json", "markdown", "sarif"],
+  )
+    .description("The smallest set of scopes for calls, read from files, arguments or standard input.")
+    .action(scopes);
+
+  withOutput(
+    withPolicy(
+      withConnection(
+        withCalls(root.command("check").summary("whether scopes allow calls, and whether they allow too much"))
+          .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
+          .option("--scopes-file <file>", "a file that has them; - for standard input"),
+      ),
+      "missing",
+    ),
+    ["text", "json", "markdown", "sarif"],
+  )
+    .description("Whether the scopes of a connection allow calls, and whether they allow too much.")
+    .action(check);
+
+  withOutput(
+    withPolicy(
+      withConnection(
+        withCalls(root.command("plan").summary("how to change scopes, and what cannot be undone"))
+          .option("--from <scopes>", "the scopes that the connection has, in any form")
+          .option("--from-file <file>", "a file that has them; - for standard input")
+          .option("--to <scopes>", "the scopes that it is to have (default: the smallest set for the calls)")
+          .option("--to-file <file>", "a file that has them"),
+      )
+        .option("--user <name>", "who authorises the connection, for the ticket and the message")
+        .option("--email", "write the message to that user, and nothing else"),
+      "none",
+    ),
+    ["text", "json", "markdown"],
+  )
+    .description("How to get a connection from some scopes to others: first what cannot be undone, then the steps.")
+    .action(plan);
+
+  withOutput(
+    withPolicy(
+      withConnection(
+        root
+          .command("assess")
+          .summary("what the rules say of a connection today")
+          .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
+          .option("--scopes-file <file>", "a file that has them; - for standard input"),
+      )
+        .option("--demo", "its organisation is Xero's demo company")
+        .option("--organisations <n>", "how many organisations it is to reach", wholeUpTo(1_000_000)),
+      "none",
+    ),
+    ["text", "json", "markdown", "sarif"],
+  )
+    .description("Everything that Xero's dated rules say of a connection: what it may hold, what ends and when.")
+    .action(assess);
+
+  root
+    .command("simulate")
+    .summary("serve a local imitation of Xero, to test against")
+    .description(
+      "Serves a local imitation of Xero on this machine: one custom connection to one demo company. " +
+        "Prints the variables that a service needs, and runs until Ctrl-C.",
+    )
+    .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 4010)
+    .option(
+      "--scopes <scopes>",
+      "scopes configured on the connection (default: all that a custom connection can choose)",
+    )
+    .option(
+      "--created-on <day>",
+      "day the connection was created; before 2026-04-29 it can hold broad scopes and journals (default: 2026-04-29)",
+    )
+    .option("--invoices <n>", "invoices and bills at the start (default: 3000)", wholeUpTo(1_000_000))
+    .option("--seed <n>", "decides every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
+    .option("--country <country>", "country of the organisation: AU, NZ, UK or US (default: AU)")
+    .allowExcessArguments(false)
+    .action(simulate);
+
+  for (const command of root.commands) {
+    command.helpOption("-h, --help", "show this help");
+    if (EXAMPLES[command.name()]) command.addHelpText("after", `${examples(command.name())}\n${EXITS}`);
+  }
+  return root;
+}
+
+/** Does what the arguments say. */
+export async function obey(args: readonly string[]): Promise<void> {
+  const [first] = args;
+  if (first === undefined) throw new BadUse("a command is missing; see xero-m2m --help");
+  const root = program();
+  // What is printed for `--help` and `--version` is collected: it is written as all output is, for readers that leave.
+  let written = "";
+  for (const command of [root, ...root.commands]) command.configureOutput({ writeOut: (text) => (written += text) });
+  try {
+    await root.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return print(written);
+    const name = root.commands.some((command) => command.name() === first) ? ` ${first}` : "";
+    throw new BadUse(
+      `${error.message.replaceAll(/^error: |\.$/g, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`,
+    );
+  }
+}

@@ -1,0 +1,175 @@
+/** `xero-m2m scopes`: the smallest set of scopes for some calls. */
+
+import { type RequiredScopes, catalogue, requiredScopes } from "xero-m2m/policy";
+import { judge, write } from "./answer.js";
+import { type Source, placeOf, where } from "./input.js";
+import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
+import type { Page } from "./page.js";
+import { type Report, log } from "./sarif.js";
+import { type CommonOptions, callsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
+import { harmless } from "./shown.js";
+import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
+import { basis, count, sentence, some } from "./words.js";
+
+interface ScopesOptions extends CommonOptions {
+  call?: string[];
+}
+
+/** Answers, and fails where the set may not be enough, if it was asked to. */
+export async function scopes(files: string[], options: ScopesOptions): Promise<void> {
+  const sources = await callsOf(files, options.call, await policyOf(options));
+  const answer = requiredScopes(sources.map(({ text }) => text));
+  if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
+  const clean = harmless(answer);
+  await write(
+    {
+      json: answer,
+      text: (page) => text(page, clean, sources, options.all === true),
+      markdown: () => markdown(clean, sources),
+      sarif: () => log("scopes", reports(clean, sources)),
+    },
+    options,
+  );
+  await judge(
+    [
+      ...answer.unresolved.map(() => ({ kind: "unresolved" }) as const),
+      ...answer.unopenable.map(() => ({ kind: "missing" }) as const),
+      ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
+    ],
+    failOnOf(options, undefined, "none"),
+  );
+}
+
+const BRIEFLY = 8;
+
+function verdict({ calls, scopes }: RequiredScopes): string {
+  return `${count(scopes.length, "scope")} for ${count(calls.length, "call")}`;
+}
+
+/** Why the set may not be enough; empty if it is. */
+function reservation({ unopenable, unresolved }: RequiredScopes): string {
+  const open = unopenable.length ? [`${count(unopenable.length, "operation")} not open to every connection`] : [];
+  return [...open, ...(unresolved.length ? [`${count(unresolved.length, "call")} not recognised`] : [])].join(", ");
+}
+
+/** What is called, by the key of the operation: how it is written and where. */
+function callers({ calls }: RequiredScopes, sources: readonly Source[]): Map<string, string> {
+  return new Map(
+    calls.flatMap((call) => call.operations.map((key) => [key, `${call.text} (${where(placeOf(sources, call))})`])),
+  );
+}
+
+function text(page: Page, answer: RequiredScopes, sources: readonly Source[], all: boolean): void {
+  const { good, warn, faint } = page.paint;
+  const most = all ? Number.POSITIVE_INFINITY : BRIEFLY;
+  const but = reservation(answer);
+  page.say(`${good(verdict(answer))}${but && warn(`, but ${but}`)}`);
+  page.line();
+  // By themselves, to be copied.
+  for (const scope of answer.scopes) page.line(`  ${scope}`);
+
+  unresolvedSection(page, answer.unresolved, sources, most);
+  if (answer.unopenable.length) {
+    page.section("Not open to every custom connection, so without a scope here", () => {
+      for (const { reason } of answer.unopenable) page.say(`${reason.text} ${faint(basis(reason))}`, "  ");
+    });
+  }
+  if (answer.perScope.length) {
+    page.section("Why", () => {
+      const called = callers(answer, sources);
+      for (const { scope, description, neededBy, restrictions, alsoOpens } of answer.perScope) {
+        page.line(`  ${page.paint.strong(scope)}`);
+        page.say(description, "    ");
+        // A call that may be several operations needs the scope for each.
+        const needed = [...new Set(neededBy.map((key) => called.get(key) ?? key))];
+        for (const call of needed.slice(0, most)) page.say(call, "      needed by  ");
+        more(page, needed.length - most, "call");
+        const writes = alsoOpens.writes ? `${alsoOpens.writes} of them write` : "none of them writes";
+        if (alsoOpens.count)
+          page.say(
+            `${count(alsoOpens.count, "more operation")}, ${writes}: ${some(alsoOpens.resources, 7)}`,
+            "      also opens ",
+          );
+        for (const restriction of restrictions) page.say(restriction, "      note       ");
+      }
+    });
+  }
+  if (answer.alternatives.length) {
+    page.section("Sets that are as small", () => {
+      for (const set of answer.alternatives.slice(0, most)) page.say(set.join(" "), "  ");
+      more(page, answer.alternatives.length - most, "set");
+    });
+  }
+  if (answer.uncertain.length) {
+    page.section("Not certain", () => {
+      for (const claim of answer.uncertain) page.say(`${sentence(claim.text)} ${faint(basis(claim))}`, "  ");
+    });
+  }
+  const passed = ignoredWords(answer.ignored);
+  if (passed) page.section("Besides", () => page.say(passed, "  "));
+}
+
+function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
+  const called = callers(answer, sources);
+  const claims = [...answer.unopenable.map(({ reason }) => reason), ...answer.uncertain];
+  return document(
+    `## Xero scopes: ${[verdict(answer), reservation(answer)].filter(Boolean).join(", but ")}`,
+    answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
+    under("Not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
+    under(
+      "Not open to every custom connection, or not certain",
+      claims.map((claim) => `${plain(sentence(claim.text))} ${basis(claim)}`),
+    ),
+    details(
+      "Which call needs which scope",
+      table(
+        ["Scope", "Needed by", "Also opens"],
+        answer.perScope.map(({ scope, neededBy, alsoOpens }) => [
+          code(scope),
+          some(
+            neededBy.map((key) => code(called.get(key) ?? key)),
+            BRIEFLY,
+          ),
+          `${count(alsoOpens.count, "operation")}, ${alsoOpens.writes} writing`,
+        ]),
+      ),
+    ),
+    under("Sources", sourceLinks(claims)),
+  );
+}
+
+function reports(answer: RequiredScopes, sources: readonly Source[]): Report[] {
+  const placed = new Map(answer.calls.flatMap((call) => call.operations.map((key) => [key, placeOf(sources, call)])));
+  const needs = answer.perScope.flatMap(({ scope, neededBy }) =>
+    neededBy.map((operation): Report => {
+      const { method, path } = catalogue.operations.find(({ key }) => key === operation)!;
+      return {
+        rule: "R28",
+        severity: "fact",
+        message: `${method} ${path} needs ${scope}`,
+        place: placed.get(operation),
+        properties: { kind: "required", operation, scope },
+      };
+    }),
+  );
+  const shut = answer.unopenable.map(({ operation, reason, scopes }): Report => {
+    return {
+      rule: reason.rule,
+      severity: "warning",
+      message: reason.text,
+      place: placed.get(operation),
+      properties: { kind: "unopenable", operation, scopes },
+    };
+  });
+  const doubts = answer.uncertain.map((claim): Report => {
+    const operation = claim.text.split(":", 1)[0]!;
+    return {
+      rule: claim.rule,
+      severity: "info",
+      message: claim.text,
+      place: placed.get(operation),
+      properties: { kind: "uncertain", operation },
+    };
+  });
+  return [...unresolvedReports(answer.unresolved, sources), ...shut, ...doubts, ...needs];
+}

@@ -1,0 +1,75 @@
+/** Calls that the catalogue does not have, in every format. */
+
+import type { IgnoredLines, UnresolvedCall } from "xero-m2m/policy";
+import { type Source, placeOf, where } from "./input.js";
+import { code } from "./markdown.js";
+import type { Page } from "./page.js";
+import type { Report } from "./sarif.js";
+import { count, some } from "./words.js";
+
+const LEFT_OUT: [keyof IgnoredLines, string][] = [
+  ["otherHosts", "of other hosts"],
+  ["signIn", "of signing in"],
+  ["preflights", "of browsers' preflights"],
+];
+
+/** What was passed over that a person might miss; empty if nothing. Prose and code are not worth a word. */
+export function ignoredWords(ignored: IgnoredLines): string {
+  const words = LEFT_OUT.flatMap(([kind, of]) =>
+    ignored[kind] ? [`${ignored[kind].toLocaleString("en")} ${of}`] : [],
+  );
+  return words.length ? `Passed over: ${words.join(", ")}.` : "";
+}
+
+function why(call: UnresolvedCall): string {
+  if (call.why === "brokenHar") return "the HAR file ends or is broken here; what follows was not read";
+  const times = call.times > 1 ? `, ${call.times.toLocaleString("en")} times` : "";
+  return call.candidates.length
+    ? `is no operation of the catalogue${times}; nearest: ${call.candidates.join(", ")}`
+    : `is no operation of the catalogue${times}`;
+}
+
+function name(call: UnresolvedCall): string {
+  return call.text || "(not shown)";
+}
+
+/** The section of a page; nothing if all is known. */
+export function unresolvedSection(
+  page: Page,
+  calls: readonly UnresolvedCall[],
+  sources: readonly Source[],
+  most: number,
+): void {
+  if (!calls.length) return;
+  page.section(`Not recognised, so nothing is known of ${calls.length === 1 ? "it" : "them"}`, () => {
+    for (const call of calls.slice(0, most)) {
+      page.say(`${page.paint.faint(where(placeOf(sources, call)))}  ${page.paint.warn(name(call))}`, "  ");
+      page.say(why(call), "      ");
+    }
+    more(page, calls.length - most, "call");
+  });
+}
+
+/** Says how many were left out. */
+export function more(page: Page, left: number, noun: string): void {
+  if (left > 0) page.line(page.paint.faint(`  and ${count(left, noun)} more: --all shows all`));
+}
+
+/** Items of a Markdown list. */
+export function unresolvedItems(calls: readonly UnresolvedCall[], sources: readonly Source[]): string[] {
+  return calls.map((call) => {
+    const near = call.candidates.length ? `; nearest: ${some(call.candidates.map(code), 3)}` : "";
+    return `${code(name(call))} at ${code(where(placeOf(sources, call)))}${near}`;
+  });
+}
+
+/** What to report of them. */
+export function unresolvedReports(calls: readonly UnresolvedCall[], sources: readonly Source[]): Report[] {
+  return calls.map((call) => ({
+    rule: "R28",
+    severity: "error",
+    message: `${name(call)} ${why(call)}; nothing is known of the scopes that it needs`,
+    place: placeOf(sources, call),
+    properties: { kind: "unresolved", candidates: call.candidates, times: call.times },
+  }));
+}

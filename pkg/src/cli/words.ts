@@ -1,0 +1,40 @@
+/** How answers are put into words, in every format for people. */
+
+import { type Claim, type Confidence, type Finding, catalogue } from "xero-m2m/policy";
+
+/** `1 call`, `2 calls`. */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** `a, b and 3 more`. */
+export function some(words: readonly string[], most: number): string {
+  const left = words.length - most;
+  return left > 0 ? `${words.slice(0, most).join(", ")} and ${left.toLocaleString("en")} more` : words.join(", ");
+}
+
+/** With a capital letter at its start, as a sentence has. Names of scopes and operations stay as they are. */
+export function sentence(text: string): string {
+  const word = /^[a-z]+(?=[ ,;:])/.exec(text)?.[0];
+  if (word === undefined || catalogue.scopes.some(({ name }) => name === word)) return text;
+  return text[0]!.toUpperCase() + text.slice(1);
+}
+
+const DOUBTS: Record<Confidence, string> = {
+  documented: "",
+  sdk: ", as Xero's code does it",
+  third_party: ", reported by third parties",
+  inferred: ", inferred",
+  conflict: ", sources conflict",
+};
+
+/** What a sentence rests on, in brackets: its rule, and what doubt there is. */
+export function basis({ rule, confidence }: Pick<Claim, "rule" | "confidence">): string {
+  return `(${rule}${DOUBTS[confidence]})`;
+}
+
+/** The sources of claims and findings, each once. */
+export function sourcesOf(claims: readonly Pick<Finding, "source">[]): string[] {
+  const texts = claims.map(({ source }) => (source.url ? `${source.title} <${source.url}>` : source.title));
+  return [...new Set(texts)];
+}
