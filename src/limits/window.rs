@@ -1,0 +1,282 @@
+//! A fixed window of Xero's, and what can be known of it from outside.
+
+use crate::time::Timestamp;
+
+/// Once this few calls are left of a window they go one at a time, so that each learns what others spend meanwhile.
+const TAIL: u32 = 5;
+
+/// A remaining count this little below the last one belongs to the same window; further below it may be one of a later
+/// window, of which others have used much.
+const NEAR: u32 = 10;
+
+/// How far a whole number of seconds may be off.
+const ROUNDING_MS: u64 = 1_000;
+
+/// Which window, and what Xero publishes about it (source `xero-limits`).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    length_ms: u64,
+    /// The sizes there are, ascending. Which one it is turns out later.
+    sizes: &'static [u32],
+    /// Where its end is known this well, nothing is sent to find out.
+    precise_ms: u64,
+}
+
+pub(super) const MINUTE: Kind = Kind { length_ms: 60_000, sizes: &[60], precise_ms: 15_000 };
+pub(super) const DAY: Kind = Kind { length_ms: 86_400_000, sizes: &[1_000, 5_000], precise_ms: 900_000 };
+pub(super) const APP_MINUTE: Kind = Kind { length_ms: 60_000, sizes: &[10_000], precise_ms: 15_000 };
+
+/// An instant of which only is known that it lies between two others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: Timestamp,
+    pub(super) to: Timestamp,
+}
+
+impl Span {
+    const fn new(from: Timestamp, to: Timestamp) -> Self {
+        Self { from, to }
+    }
+
+    const fn width_ms(self) -> u64 {
+        self.to.since(self.from)
+    }
+
+    const fn later(self, ms: u64) -> Self {
+        Self::new(self.from.plus(ms), self.to.plus(ms))
+    }
+
+    /// What both say, or `newer` if they contradict each other.
+    fn and(self, newer: Self) -> Self {
+        let both = Self::new(self.from.max(newer.from), self.to.min(newer.to));
+        if both.from <= both.to { both } else { newer }
+    }
+}
+
+/// What was known of the window when a call was sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    number: u32,
+    told: Option<u32>,
+}
+
+/// A call that was answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub(super) at: Timestamp,
+    /// Whether no other call of ours was in flight all the time.
+    pub(super) alone: bool,
+    pub(super) took: Took,
+}
+
+/// Whether a call took one of the remaining.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Took {
+    /// It was served.
+    Yes,
+    /// It was refused for its content, or failed.
+    Perhaps,
+    /// It was refused for a limit.
+    No,
+}
+
+/// Whether there is room for one more call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    Open,
+    /// It depends on the answers to the calls in flight.
+    Answers,
+    Spent,
+}
+
+/// The window that now is, as far as is known.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    kind: Kind,
+    /// Its size, the largest possible one before more is known.
+    size: u32,
+    learnt: bool,
+    /// Counts up whenever a new window is known to have begun.
+    number: u32,
+    /// The smallest remaining count that a header gave in this window.
+    told: Option<u32>,
+    /// Calls that are left: what was told, less what was answered without a header since.
+    left: u32,
+    /// Nothing is known yet of a window after one that was used up: one call goes ahead.
+    wary: bool,
+    /// So many calls are left to other programs, because they spend while a call of ours is under way.
+    others: u32,
+    /// When it ends.
+    ends: Option<Span>,
+    /// The latest instant at which a call was sent that counts in this window.
+    counted_at: Timestamp,
+    /// Calls answered without a header since the window may have ended: they may count in the next.
+    straddling: u32,
+}
+
+impl Window {
+    pub(super) fn new(kind: Kind) -> Self {
+        let size = kind.sizes.last().copied().unwrap_or(u32::MAX);
+        Self {
+            kind,
+            size,
+            learnt: false,
+            number: 0,
+            told: None,
+            left: size,
+            wary: true,
+            others: 0,
+            ends: None,
+            counted_at: Timestamp::default(),
+            straddling: 0,
+        }
+    }
+
+    /// Time has come to `now`: a window that must have ended has ended.
+    pub(super) fn advance(&mut self, now: Timestamp) {
+        let Some(ends) = self.ends.filter(|ends| now >= ends.to) else { return };
+        let length_ms = self.kind.length_ms;
+        let gone = now.since(ends.to).checked_div(length_ms).unwrap_or(0).saturating_add(1);
+        // Known to a whole window is not known at all.
+        self.ends = (ends.width_ms() < length_ms).then(|| ends.later(gone.saturating_mul(length_ms)));
+        self.wary |= self.left <= self.others;
+        let left = self.size.saturating_sub(self.straddling);
+        self.begin(None, left);
+    }
+
+    fn begin(&mut self, told: Option<u32>, left: u32) {
+        self.number = self.number.wrapping_add(1);
+        self.told = told;
+        self.left = left;
+        self.straddling = 0;
+        // Others may have gone.
+        self.others = self.others.saturating_sub(self.others.div_ceil(4));
+    }
+
+    pub(super) const fn seen(&self) -> Seen {
+        Seen { number: self.number, told: self.told }
+    }
+
+    /// Whether one more call may be sent while `in_flight` are, leaving `reserve` alone. Those in flight may or may not
+    /// be in the remaining count already, so all of them are taken to be still to come. `stalled` if they take too long
+    /// to be waited for out of mere caution.
+    pub(super) fn room(&self, in_flight: u32, reserve: u32, stalled: bool) -> Room {
+        let left = self.left.saturating_sub(self.others).saturating_sub(reserve.min(self.size / 2));
+        let careful = self.wary || (self.told.is_some() && left <= TAIL);
+        match left {
+            0 => Room::Spent,
+            _ if in_flight >= left || (careful && in_flight > 0 && !stalled) => Room::Answers,
+            _ => Room::Open,
+        }
+    }
+
+    /// Whether it is known well enough when it ends.
+    pub(super) fn is_precise(&self) -> bool {
+        self.ends.is_some_and(|ends| ends.width_ms() <= self.kind.precise_ms)
+    }
+
+    /// The latest instant at which it ends.
+    pub(super) fn ends_by(&self, now: Timestamp) -> Timestamp {
+        self.ends.map_or(now.plus(self.kind.length_ms), |ends| ends.to)
+    }
+
+    /// A call that saw `seen` when it was sent was answered at `now`, with this remaining count or none.
+    pub(super) fn answered(&mut self, seen: Seen, sent: Sent, left: Option<u32>, now: Timestamp) {
+        // Counts go down within a window: one that did not has been taken in a later window.
+        let turned = |left| seen.told.is_some_and(|told| left > told || (left == told && sent.took == Took::Yes));
+        let same = seen.number == self.number;
+        // A count of a window before this one, or perhaps of this one, is as good as none.
+        let Some(left) = left.filter(|&left| same || turned(left)) else {
+            if sent.took != Took::No {
+                self.count(sent.at, now);
+            }
+            return;
+        };
+        let turned = turned(left);
+        let first = self.number > 0 && self.told.is_none();
+        if same && turned {
+            self.turn(sent.at, now);
+            self.begin(Some(left), left);
+        }
+        if left >= self.size || first || (same && turned) {
+            let published = self.kind.sizes.iter().copied().find(|&size| size > left);
+            self.size = published.unwrap_or_else(|| left.saturating_add(1));
+            self.learnt = true;
+        }
+        if let (true, false, true, Some(told)) = (sent.alone, turned, same, seen.told) {
+            // Twice what was seen, because it varies.
+            let meanwhile = told.saturating_sub(1).saturating_sub(left).saturating_mul(2);
+            self.others = self.others.max(meanwhile.min(self.size / 4));
+        }
+        if turned || seen.told.is_none_or(|told| left.saturating_add(NEAR) >= told) {
+            self.is_of_this_window(sent.at, now);
+        }
+        let told = self.told.map_or(left, |told| told.min(left));
+        self.told = Some(told);
+        self.left = told;
+        self.wary = false;
+    }
+
+    /// A call that may count in this window brought no remaining count.
+    pub(super) fn count(&mut self, sent_at: Timestamp, now: Timestamp) {
+        self.left = self.left.saturating_sub(1);
+        self.wary = false;
+        let precise = self.is_precise();
+        match &mut self.ends {
+            None => self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms))),
+            Some(ends) if precise => self.straddling = self.straddling.saturating_add(u32::from(now >= ends.from)),
+            // Not before then can it be taken as counted in a window that has ended.
+            Some(ends) => ends.to = ends.to.max(now.plus(self.kind.length_ms)),
+        }
+    }
+
+    /// Xero refused a call because the window is used up.
+    pub(super) fn refused(&mut self, sent_at: Timestamp, retry_after_ms: Option<u64>, now: Timestamp) {
+        self.told = Some(0);
+        self.left = 0;
+        let known = retry_after_ms.filter(|&ms| ms <= self.kind.length_ms);
+        if let Some(ms) = known {
+            // It replaces whatever was thought before, which did not prevent the refusal.
+            let from = sent_at.plus(ms.saturating_sub(ROUNDING_MS));
+            self.ends = Some(Span::new(from, now.plus(ms).plus(ROUNDING_MS)));
+        } else if self.ends.is_none() {
+            self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms)));
+        }
+    }
+
+    /// A window has begun since the last call of the one before, and before `now`.
+    fn turn(&mut self, sent_at: Timestamp, now: Timestamp) {
+        let length_ms = self.kind.length_ms;
+        let begun = Span::new(self.counted_at.max(sent_at.minus(length_ms)), now);
+        let begun = self.ends.map_or(begun, |ends| ends.and(begun));
+        self.ends = Some(begun.later(length_ms));
+    }
+
+    /// A call that was sent at `sent_at` and answered at `now` counts in this window, which therefore lasts longer than
+    /// the one and at most a whole length longer than the other.
+    fn is_of_this_window(&mut self, sent_at: Timestamp, now: Timestamp) {
+        self.counted_at = self.counted_at.max(sent_at);
+        let span = Span::new(sent_at, now.plus(self.kind.length_ms));
+        self.ends = Some(self.ends.map_or(span, |ends| ends.and(span)));
+    }
+
+    /// The remaining count, as far as a header gave one.
+    pub(super) const fn told(&self) -> Option<u32> {
+        self.told
+    }
+
+    /// Its size, once it is known.
+    pub(super) fn size(&self) -> Option<u32> {
+        self.learnt.then_some(self.size)
+    }
+
+    /// Between which instants it ends.
+    pub(super) const fn ends(&self) -> Option<Span> {
+        self.ends
+    }
+
+    pub(super) fn shift_back(&mut self, ms: u64) {
+        self.ends = self.ends.map(|ends| Span::new(ends.from.minus(ms), ends.to.minus(ms)));
+        self.counted_at = self.counted_at.minus(ms);
+    }
+}
