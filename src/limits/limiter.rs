@@ -321,7 +321,13 @@ impl Limiter {
             None if reading.served => Took::Yes,
             None => Took::Perhaps,
         };
-        let sent = Sent { at: place.sent_at, alone: place.alone && place.nth == self.sends, took };
+        let sent = Sent {
+            at: place.sent_at,
+            alone: place.alone && place.nth == self.sends,
+            sends: self.sends,
+            in_flight: self.in_flight(),
+            took,
+        };
         let lefts = [reading.day_left, reading.minute_left, reading.app_minute_left];
         for ((window, seen), left) in self.windows.iter_mut().zip(place.seen).zip(lefts) {
             window.answered(seen, sent, left, self.now);

@@ -2,14 +2,15 @@
 
 use crate::time::Timestamp;
 
-/// Once this few calls are left of a window they go one at a time, so that each learns what others spend meanwhile.
+/// Once this few calls are left of a window, and it is known when it ends or that there are others, they go one at a time:
+/// so each learns what others spend meanwhile.
 const TAIL: u32 = 5;
 
 /// A remaining count this little below the last one belongs to the same window; further below it may be one of a later
 /// window, of which others have used much.
 const NEAR: u32 = 10;
 
-/// How far a whole number of seconds may be off.
+/// How far a whole number of seconds may lie above what it stands for.
 const ROUNDING_MS: u64 = 1_000;
 
 /// Which window, and what Xero publishes about it (source `xero-limits`).
@@ -66,6 +67,9 @@ pub(super) struct Sent {
     pub(super) at: Timestamp,
     /// Whether no other call of ours was in flight all the time.
     pub(super) alone: bool,
+    /// How many calls have been sent until now, and how many of them are in flight still.
+    pub(super) sends: u64,
+    pub(super) in_flight: u32,
     pub(super) took: Took,
 }
 
@@ -100,6 +104,10 @@ pub(super) struct Window {
     number: u32,
     /// The smallest remaining count that a header gave in this window.
     told: Option<u32>,
+    /// The first count that a header gave in this window, and how many calls may have been counted by then.
+    first: Option<(u32, u64)>,
+    /// Whether more calls were counted in this window than were sent.
+    shared: bool,
     /// Calls that are left: what was told, less what was answered without a header since.
     left: u32,
     /// Nothing is known yet of a window after one that was used up: one call goes ahead.
@@ -123,6 +131,8 @@ impl Window {
             learnt: false,
             number: 0,
             told: None,
+            first: None,
+            shared: false,
             left: size,
             wary: true,
             others: 0,
@@ -149,8 +159,12 @@ impl Window {
         self.told = told;
         self.left = left;
         self.straddling = 0;
-        // Others may have gone.
-        self.others = self.others.saturating_sub(self.others.div_ceil(4));
+        if !self.shared {
+            // The others may have gone.
+            self.others = self.others.saturating_sub(self.others.div_ceil(4));
+        }
+        self.first = None;
+        self.shared = false;
     }
 
     pub(super) const fn seen(&self) -> Seen {
@@ -162,7 +176,7 @@ impl Window {
     /// to be waited for out of mere caution.
     pub(super) fn room(&self, in_flight: u32, reserve: u32, stalled: bool) -> Room {
         let left = self.left.saturating_sub(self.others).saturating_sub(reserve.min(self.size / 2));
-        let careful = self.wary || (self.told.is_some() && left <= TAIL);
+        let careful = self.wary || (left <= TAIL && self.told.is_some() && (self.is_precise() || self.others > 0));
         match left {
             0 => Room::Spent,
             _ if in_flight >= left || (careful && in_flight > 0 && !stalled) => Room::Answers,
@@ -203,10 +217,8 @@ impl Window {
             self.size = published.unwrap_or_else(|| left.saturating_add(1));
             self.learnt = true;
         }
-        if let (true, false, true, Some(told)) = (sent.alone, turned, same, seen.told) {
-            // Twice what was seen, because it varies.
-            let meanwhile = told.saturating_sub(1).saturating_sub(left).saturating_mul(2);
-            self.others = self.others.max(meanwhile.min(self.size / 4));
+        if same && !turned {
+            self.watch_others(seen, sent, left);
         }
         if turned || seen.told.is_none_or(|told| left.saturating_add(NEAR) >= told) {
             self.is_of_this_window(sent.at, now);
@@ -215,6 +227,22 @@ impl Window {
         self.told = Some(told);
         self.left = told;
         self.wary = false;
+    }
+
+    /// Whether others spend, and how much while a call is under way.
+    fn watch_others(&mut self, seen: Seen, sent: Sent, left: u32) {
+        if let (true, Some(told)) = (sent.alone, seen.told) {
+            let meanwhile = told.saturating_sub(1).saturating_sub(left);
+            if meanwhile > 0 {
+                // More than twice what was seen, because it varies.
+                self.others = self.others.max(meanwhile.saturating_mul(2).saturating_add(1).min(self.size / 4));
+            }
+        }
+        let (first, sends) = *self.first.get_or_insert((left, sent.sends.saturating_sub(sent.in_flight.into())));
+        if u64::from(first.saturating_sub(left)) > sent.sends.saturating_sub(sends) {
+            self.shared = true;
+            self.others = self.others.max(1);
+        }
     }
 
     /// A call that may count in this window brought no remaining count.
@@ -236,9 +264,10 @@ impl Window {
         self.left = 0;
         let known = retry_after_ms.filter(|&ms| ms <= self.kind.length_ms);
         if let Some(ms) = known {
-            // It replaces whatever was thought before, which did not prevent the refusal.
+            // Replaces whatever was thought before, which did not prevent the refusal. Not sooner than in a second, in case
+            // Xero rounds down and gives none at all.
             let from = sent_at.plus(ms.saturating_sub(ROUNDING_MS));
-            self.ends = Some(Span::new(from, now.plus(ms).plus(ROUNDING_MS)));
+            self.ends = Some(Span::new(from, now.plus(ms.max(ROUNDING_MS))));
         } else if self.ends.is_none() {
             self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms)));
         }

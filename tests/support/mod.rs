@@ -16,6 +16,10 @@ use xero_m2m::random::SplitMix64;
 pub(crate) struct Random(SplitMix64);
 
 impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
     /// Seeded by `XERO_M2M_SEED`, or anyhow; the seed is printed, so that a failure can be repeated.
     pub(crate) fn seeded() -> Self {
         let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
