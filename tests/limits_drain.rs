@@ -120,7 +120,7 @@ mod drain {
         while xero.call(0, START).status == 200 {}
         let seconds: u64 = header(&xero.call(0, START), "Retry-After").parse().unwrap();
         let from = START + (seconds - 1) * 1_000;
-        (from..).find(|&at| xero.call(0, at).status == 200).unwrap()
+        (from..=from + 1_000).find(|&at| xero.call(0, at).status == 200).unwrap()
     }
 
     /// What happens to a call of ours, or of the greedy client, which has no tickets.

@@ -1,9 +1,11 @@
 //! The decision.
 
 use super::cap::Cap;
+use super::event::{Action, Event, Standing, Wait, Why};
+use super::flight::{Flight, Place};
 use super::queue::{Call, Priority, Queue, Waiting};
 use super::reading::{Problem, Reading};
-use super::window::{APP_MINUTE, DAY, MINUTE, Room, Seen, Sent, Took, Window};
+use super::window::{APP_MINUTE, DAY, MINUTE, Room, Sent, Took, Window};
 use super::{Config, error};
 use crate::random::SplitMix64;
 use crate::time::Timestamp;
@@ -11,132 +13,7 @@ use crate::time::Timestamp;
 /// The longest pause that an answer can ask for: a day, the longest window there is.
 const LONGEST_PAUSE_MS: u64 = 86_400_000;
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A call was answered.
-    ///
-    /// Refused for a limit, it goes back to its place in the queue if it is repeatable, and an action says so. Otherwise
-    /// there is no action about it, and the answer is the caller's.
-    Answered {
-        /// The call, as in [`Action::Send`].
-        ticket: u64,
-        /// What the answer says about limits.
-        reading: Reading,
-    },
-    /// A call is over without an answer, in the queue or in flight: aborted, timed out, or the connection broke.
-    Lost {
-        /// The call.
-        ticket: u64,
-    },
-    /// The instant of [`Limiter::wake`] has come.
-    Tick,
-}
-
-/// What the driver does now, in the order given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Send the call; report [`Event::Answered`] or [`Event::Lost`].
-    Send {
-        /// The call.
-        ticket: u64,
-    },
-    /// The call waits in the queue. A call that was refused for a limit may come back to it.
-    Wait {
-        /// The call.
-        ticket: u64,
-        /// What the queue waits for.
-        wait: Wait,
-    },
-    /// The call is not sent; its caller gets this error.
-    Fail {
-        /// The call.
-        ticket: u64,
-        /// The error, with the instant from which on it is worth trying again where it is known.
-        error: crate::error::Error,
-    },
-    /// Xero asked for a pause: nothing is sent before `until`. For people.
-    Pause {
-        /// The limit that was met.
-        problem: Problem,
-        /// The end of the pause.
-        until: Timestamp,
-    },
-}
-
-/// Why the queue waits, and until when at the latest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// What for.
-    pub why: Why,
-    /// When it is looked at again, if nothing happens before.
-    pub until: Timestamp,
-}
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// For the end of a pause that Xero asked for.
-    Pause,
-    /// For a call in flight to end: there are as many as there may be.
-    InFlight,
-    /// For the organisation's next minute, or for what the answers in flight say is left of this one.
-    Minute,
-    /// For what the answers in flight say is left of the organisation's day.
-    Day,
-    /// For the app's next minute, or for what the answers in flight say is left of this one.
-    AppMinute,
-}
-
-impl Why {
-    /// The word used in JavaScript and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pause => "pause",
-            Self::InFlight => "in_flight",
-            Self::Minute => "minute",
-            Self::Day => "day",
-            Self::AppMinute => "app_minute",
-        }
-    }
-}
-
-/// Where the limits stand, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Calls in flight.
-    pub in_flight: u32,
-    /// How many there may be now.
-    pub places: u32,
-    /// Calls in the queue.
-    pub queued: usize,
-    /// What the queue waits for; `None` if it is empty.
-    pub wait: Option<Wait>,
-    /// Calls left of the organisation's minute, as Xero said last.
-    pub minute_left: Option<u32>,
-    /// Between which instants the organisation's minute ends.
-    pub minute_ends: Option<(Timestamp, Timestamp)>,
-    /// Calls left of the organisation's day, as Xero said last.
-    pub day_left: Option<u32>,
-    /// Calls of a whole day, 1,000 or 5,000, once it is known.
-    pub day_size: Option<u32>,
-    /// Calls left of the app's minute, as Xero said last.
-    pub app_minute_left: Option<u32>,
-}
-
-/// A call in flight.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    ticket: u64,
-    call: Call,
-    sent_at: Timestamp,
-    /// How many calls had been sent by then, and whether it was the only one in flight.
-    nth: u64,
-    alone: bool,
-    seen: [Seen; 3],
-}
-
-const WINDOWS: [Why; 3] = [Why::Day, Why::Minute, Why::AppMinute];
+const WINDOWS: [Why; 3] = [Why::Minute, Why::Day, Why::AppMinute];
 
 /// Admission to one organisation's API: places in flight, the windows, the pauses, and the queue before them.
 ///
@@ -166,8 +43,7 @@ pub struct Limiter {
     now: Timestamp,
     last_ticket: u64,
     queue: Queue,
-    flight: Vec<Place>,
-    sends: u64,
+    flight: Flight,
     cap: Cap,
     windows: [Window; 3],
     /// Nothing is sent before this instant.
@@ -188,10 +64,9 @@ impl Limiter {
             now: Timestamp::default(),
             last_ticket: 0,
             queue: Queue::default(),
-            flight: Vec::new(),
-            sends: 0,
+            flight: Flight::default(),
             cap: Cap::new(config.in_flight, config.recover_ms),
-            windows: [Window::new(DAY), Window::new(MINUTE), Window::new(APP_MINUTE)],
+            windows: [Window::new(MINUTE), Window::new(DAY), Window::new(APP_MINUTE)],
             pause: None,
             day_over: None,
             strikes: 0,
@@ -216,6 +91,7 @@ impl Limiter {
             && let Some(Waiting { ticket, .. }) = self.queue.remove(ticket)
         {
             actions.push(Action::Fail { ticket, error: error::queue_full(self.config.queue, self.wait) });
+            self.wait = self.wait.filter(|_| self.queue.len() > 0);
         }
         self.say_if_waiting(ticket, &mut actions);
         (ticket, actions)
@@ -229,7 +105,7 @@ impl Limiter {
         let mut actions = Vec::new();
         match event {
             Event::Answered { ticket, reading } => {
-                if let Some(place) = self.free(ticket) {
+                if let Some(place) = self.flight.free(ticket) {
                     self.answered(&place, &reading, &mut actions);
                 }
                 self.admit(&mut actions);
@@ -237,7 +113,7 @@ impl Limiter {
             }
             Event::Lost { ticket } => {
                 if self.queue.remove(ticket).is_none()
-                    && let Some(place) = self.free(ticket)
+                    && let Some(place) = self.flight.free(ticket)
                 {
                     self.lost(&place);
                 }
@@ -260,9 +136,9 @@ impl Limiter {
         for window in &mut windows {
             window.advance(now);
         }
-        let [day, minute, app_minute] = windows;
+        let [minute, day, app_minute] = windows;
         Standing {
-            in_flight: self.in_flight(),
+            in_flight: self.flight.len(),
             places: self.cap.at(now),
             queued: self.queue.len(),
             wait: self.wait,
@@ -281,13 +157,10 @@ impl Limiter {
         self.now = now;
         if back_ms > 0 {
             self.queue.shift_back(back_ms);
+            self.flight.shift_back(back_ms);
             self.cap.shift_back(back_ms);
             for window in &mut self.windows {
                 window.shift_back(back_ms);
-            }
-            for place in &mut self.flight {
-                place.sent_at = place.sent_at.minus(back_ms);
-                place.call.deadline = place.call.deadline.minus(back_ms);
             }
             self.pause = self.pause.map(|until| until.minus(back_ms));
             self.day_over = self.day_over.map(|until| until.minus(back_ms));
@@ -297,15 +170,9 @@ impl Limiter {
         for window in &mut self.windows {
             window.advance(now);
         }
-        while let Some(at) = self.flight.iter().position(|place| place.call.deadline <= now) {
-            let place = self.flight.remove(at);
+        while let Some(place) = self.flight.free_due(now) {
             self.lost(&place);
         }
-    }
-
-    fn free(&mut self, ticket: u64) -> Option<Place> {
-        let at = self.flight.iter().position(|place| place.ticket == ticket)?;
-        Some(self.flight.remove(at))
     }
 
     /// Whether it counted is not known, so it is taken to.
@@ -317,18 +184,18 @@ impl Limiter {
 
     fn answered(&mut self, place: &Place, reading: &Reading, actions: &mut Vec<Action>) {
         let took = match reading.problem {
-            Some(_) => Took::No,
             None if reading.served => Took::Yes,
-            None => Took::Perhaps,
+            None | Some(Problem::Offline) => Took::Perhaps,
+            Some(_) => Took::No,
         };
         let sent = Sent {
             at: place.sent_at,
-            alone: place.alone && place.nth == self.sends,
-            sends: self.sends,
-            in_flight: self.in_flight(),
+            alone: self.flight.was_alone(place),
+            sends: self.flight.sends(),
+            in_flight: self.flight.len(),
             took,
         };
-        let lefts = [reading.day_left, reading.minute_left, reading.app_minute_left];
+        let lefts = [reading.minute_left, reading.day_left, reading.app_minute_left];
         for ((window, seen), left) in self.windows.iter_mut().zip(place.seen).zip(lefts) {
             window.answered(seen, sent, left, self.now);
         }
@@ -337,19 +204,19 @@ impl Limiter {
             return;
         };
         self.refused(problem, place, reading.retry_after_ms, actions);
-        if place.call.repeatable {
+        if place.call.repeatable && took == Took::No {
             self.queue.put(Waiting { ticket: place.ticket, call: place.call });
         }
     }
 
     fn refused(&mut self, problem: Problem, place: &Place, asked_ms: Option<u64>, actions: &mut Vec<Action>) {
         let now = self.now;
-        let [day, minute, app_minute] = &mut self.windows;
+        let [minute, day, app_minute] = &mut self.windows;
         let window = match problem {
             Problem::Day => Some(day),
             Problem::Minute => Some(minute),
             Problem::AppMinute => Some(app_minute),
-            Problem::Concurrent | Problem::Other => None,
+            Problem::Concurrent | Problem::Offline | Problem::Other => None,
         };
         let ends = window.and_then(|window| {
             window.refused(place.sent_at, asked_ms, now);
@@ -357,7 +224,7 @@ impl Limiter {
             (problem != Problem::Day || window.is_precise()).then(|| window.ends_by(now))
         });
         if problem == Problem::Concurrent {
-            self.cap.lower(self.in_flight(), now);
+            self.cap.lower(self.flight.len(), now);
         }
         // No time at all is as good as none given: it must not be asked again and again.
         let until = match (asked_ms.filter(|&ms| ms > 0), ends) {
@@ -404,15 +271,7 @@ impl Limiter {
                 break;
             }
             self.queue.remove(ticket);
-            self.sends = self.sends.saturating_add(1);
-            self.flight.push(Place {
-                ticket,
-                call,
-                sent_at: self.now,
-                nth: self.sends,
-                alone: self.flight.is_empty(),
-                seen: self.windows.each_ref().map(Window::seen),
-            });
+            self.flight.put(ticket, call, self.windows.each_ref().map(Window::seen), self.now);
             actions.push(Action::Send { ticket });
         }
     }
@@ -422,9 +281,9 @@ impl Limiter {
         if self.day_over.is_some() {
             return self.day_over;
         }
-        let [day, ..] = &self.windows;
+        let [_, day, _] = &self.windows;
         let reserve = self.reserve(Why::Day, priority);
-        if day.room(self.in_flight(), reserve, false) != Room::Spent {
+        if day.room(self.flight.len(), reserve, false) != Room::Spent {
             return None;
         }
         match (day.is_precise(), reserve) {
@@ -437,18 +296,18 @@ impl Limiter {
 
     /// Why a call cannot be sent now; `None` if it can.
     fn hindrance(&self, call: Call) -> Option<Wait> {
-        let in_flight = self.in_flight();
+        let in_flight = self.flight.len();
         let wait = |why, until| Some(Wait { why, until });
         if let Some(until) = self.pause {
             return wait(Why::Pause, until);
         }
-        let leases = self.flight.iter().map(|place| place.call.deadline).min();
+        let leases = self.flight.first_deadline();
         if in_flight >= self.cap.at(self.now) {
             let rises = self.cap.rises(self.now);
             return wait(Why::InFlight, leases.into_iter().chain(rises).min().unwrap_or(self.now));
         }
-        let last_sent = self.flight.iter().map(|place| place.sent_at).max();
-        let patient = last_sent.map(|at| at.plus(self.config.patience_ms)).filter(|&until| until > self.now);
+        let patient =
+            self.flight.last_sent().map(|at| at.plus(self.config.patience_ms)).filter(|&until| until > self.now);
         for (window, why) in self.windows.iter().zip(WINDOWS) {
             let reserve = self.reserve(why, call.priority);
             match window.room(in_flight, reserve, patient.is_none()) {
@@ -478,9 +337,5 @@ impl Limiter {
         if let Some(wait) = self.wait.filter(|_| self.queue.has(ticket)) {
             actions.push(Action::Wait { ticket, wait });
         }
-    }
-
-    fn in_flight(&self) -> u32 {
-        u32::try_from(self.flight.len()).unwrap_or(u32::MAX)
     }
 }

@@ -11,12 +11,16 @@
 mod cap;
 mod config;
 mod error;
+mod event;
+mod flight;
 mod limiter;
 mod queue;
 mod reading;
+mod span;
 mod window;
 
 pub use config::Config;
-pub use limiter::{Action, Event, Limiter, Standing, Wait, Why};
+pub use event::{Action, Event, Standing, Wait, Why};
+pub use limiter::Limiter;
 pub use queue::{Call, Priority};
 pub use reading::{Headers, Problem, Reading};

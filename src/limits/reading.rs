@@ -18,7 +18,7 @@ pub struct Headers<'a> {
     pub app_minute: &'a str,
 }
 
-/// Which limit Xero says was met.
+/// Which limit Xero says was met, or what else it asks to pause for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// The calls of the organisation's minute are used up.
@@ -29,6 +29,8 @@ pub enum Problem {
     AppMinute,
     /// Too many calls at once.
     Concurrent,
+    /// None: Xero, or the organisation, is offline, and it is said for how long.
+    Offline,
     /// None that is known by name: a pause.
     Other,
 }
@@ -41,6 +43,7 @@ impl Problem {
             Self::Day => "day",
             Self::AppMinute => "app_minute",
             Self::Concurrent => "concurrent",
+            Self::Offline => "offline",
             Self::Other => "other",
         }
     }
@@ -51,7 +54,7 @@ impl Problem {
 pub struct Reading {
     /// Whether the call was served, so that it surely took one of each of the remaining calls.
     pub served: bool,
-    /// The limit that was met; `None` if the answer is about something else.
+    /// Why Xero asks for a pause; `None` if it does not.
     pub problem: Option<Problem>,
     /// How long Xero asks to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
@@ -64,9 +67,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads the answer that arrived at `now`. A header that is not a number says nothing.
-    ///
-    /// A 503 with `Retry-After` is a pause that Xero asks for as well.
+    /// Reads the answer that arrived at `now`. A count that is not a number says nothing.
     pub fn new(status: u16, headers: &Headers<'_>, now: Timestamp) -> Self {
         let mut reading = Self {
             served: matches!(status, 200..=399),
@@ -78,7 +79,7 @@ impl Reading {
         };
         reading.problem = match status {
             429 => Some(reading.which(headers.problem.trim())),
-            503 if reading.retry_after_ms.is_some() => Some(Problem::Other),
+            503 if reading.retry_after_ms.is_some() => Some(Problem::Offline),
             _ => None,
         };
         reading

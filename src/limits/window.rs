@@ -1,5 +1,6 @@
 //! A fixed window of Xero's, and what can be known of it from outside.
 
+use super::span::Span;
 use crate::time::Timestamp;
 
 /// Once this few calls are left of a window, and it is known when it ends or that there are others, they go one at a time:
@@ -26,33 +27,6 @@ pub(super) struct Kind {
 pub(super) const MINUTE: Kind = Kind { length_ms: 60_000, sizes: &[60], precise_ms: 15_000 };
 pub(super) const DAY: Kind = Kind { length_ms: 86_400_000, sizes: &[1_000, 5_000], precise_ms: 900_000 };
 pub(super) const APP_MINUTE: Kind = Kind { length_ms: 60_000, sizes: &[10_000], precise_ms: 15_000 };
-
-/// An instant of which only is known that it lies between two others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) from: Timestamp,
-    pub(super) to: Timestamp,
-}
-
-impl Span {
-    const fn new(from: Timestamp, to: Timestamp) -> Self {
-        Self { from, to }
-    }
-
-    const fn width_ms(self) -> u64 {
-        self.to.since(self.from)
-    }
-
-    const fn later(self, ms: u64) -> Self {
-        Self::new(self.from.plus(ms), self.to.plus(ms))
-    }
-
-    /// What both say, or `newer` if they contradict each other.
-    fn and(self, newer: Self) -> Self {
-        let both = Self::new(self.from.max(newer.from), self.to.min(newer.to));
-        if both.from <= both.to { both } else { newer }
-    }
-}
 
 /// What was known of the window when a call was sent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -203,11 +177,12 @@ impl Window {
         let Some(left) = left.filter(|&left| same || turned(left)) else {
             if sent.took != Took::No {
                 self.count(sent.at, now);
+                self.wary = false;
             }
             return;
         };
         let turned = turned(left);
-        let first = self.number > 0 && self.told.is_none();
+        let first = self.number > 0 && self.told.is_none() && sent.took == Took::Yes;
         if same && turned {
             self.turn(sent.at, now);
             self.begin(Some(left), left);
@@ -248,7 +223,6 @@ impl Window {
     /// A call that may count in this window brought no remaining count.
     pub(super) fn count(&mut self, sent_at: Timestamp, now: Timestamp) {
         self.left = self.left.saturating_sub(1);
-        self.wary = false;
         let precise = self.is_precise();
         match &mut self.ends {
             None => self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms))),
@@ -305,7 +279,7 @@ impl Window {
     }
 
     pub(super) fn shift_back(&mut self, ms: u64) {
-        self.ends = self.ends.map(|ends| Span::new(ends.from.minus(ms), ends.to.minus(ms)));
+        self.ends = self.ends.map(|ends| ends.earlier(ms));
         self.counted_at = self.counted_at.minus(ms);
     }
 }
