@@ -91,15 +91,18 @@ struct Step {
     #[serde(flatten)]
     answer: Answer,
     does: Vec<Expected>,
-    #[serde(default, deserialize_with = "present")]
-    wake: Option<Option<u64>>,
+    wake: Option<Alarm>,
     places: Option<u32>,
     day_size: Option<u32>,
     minute_ends: Option<[u64; 2]>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<u64>>, D::Error> {
-    Option::deserialize(value).map(Some)
+/// When the limiter wants to be woken, or `false`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Alarm {
+    At(u64),
+    Off(bool),
 }
 
 #[derive(Deserialize)]
@@ -203,8 +206,10 @@ fn timelines() {
                 let same =
                     found.len() == step.does.len() && step.does.iter().zip(&found).all(|(does, found)| does.is(found));
                 assert!(same, "{place}:\n  expected {:?}\n  found    {found:?}", step.does);
-                if let Some(wake) = step.wake {
-                    assert_eq!(limiter.wake(), wake.map(instant), "{place}");
+                match step.wake {
+                    Some(Alarm::At(at)) => assert_eq!(limiter.wake(), Some(instant(at)), "{place}"),
+                    Some(Alarm::Off(set)) => assert_eq!(limiter.wake().is_some(), set, "{place}"),
+                    None => {}
                 }
                 let standing = limiter.standing(instant(step.at));
                 assert_eq!(standing.places, step.places.unwrap_or(standing.places), "{place}");

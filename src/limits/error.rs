@@ -17,12 +17,13 @@ pub(super) fn day_over(until: Timestamp) -> Error {
 }
 
 /// The deadline came first, or comes before a pause ends.
-pub(super) fn not_in_time(wait: Option<Wait>, pause_ends: Option<Timestamp>) -> Error {
+pub(super) fn not_in_time(wait: Option<Wait>, pause_ends: Option<Timestamp>, now: Timestamp) -> Error {
     let (what, until) = match (pause_ends, wait) {
         (Some(until), _) => ("the end of a pause that Xero asked for", Some(until)),
         (None, Some(wait)) => (what(wait.why), again(wait)),
         (None, None) => ("its turn", None),
     };
+    let until = until.filter(|&until| until > now);
     with(
         format!("the call would have to wait longer than it may for {what}; it was not sent: give it more time"),
         until,

@@ -261,7 +261,7 @@ impl Limiter {
         }
         // A pause that outlasts the deadline is as good as the deadline.
         for waiting in self.queue.due(self.pause.unwrap_or(self.now)) {
-            let error = error::not_in_time(self.wait, self.pause);
+            let error = error::not_in_time(self.wait, self.pause, self.now);
             actions.push(Action::Fail { ticket: waiting.ticket, error });
         }
         self.wait = None;

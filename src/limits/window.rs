@@ -7,8 +7,8 @@ use crate::time::Timestamp;
 /// so each learns what others spend meanwhile.
 const TAIL: u32 = 5;
 
-/// A remaining count this little below the last one belongs to the same window; further below it may be one of a later
-/// window, of which others have used much.
+/// A remaining count this little below the last one belongs to the same window. Further below, it may be one of a later
+/// window, of which others have used much; and so it may if the later window is used this little.
 const NEAR: u32 = 10;
 
 /// How far a whole number of seconds may lie above what it stands for.
@@ -82,8 +82,11 @@ pub(super) struct Window {
     first: Option<(u32, u64)>,
     /// Whether more calls were counted in this window than were sent.
     shared: bool,
-    /// Calls that are left: what was told, less what was answered without a header since.
+    /// Calls that are left: what was told, less what brought no count and may not be in it.
     left: u32,
+    /// How many brought no count, and when the last of them did not.
+    untold: u32,
+    untold_at: Timestamp,
     /// Nothing is known yet of a window after one that was used up: one call goes ahead.
     wary: bool,
     /// So many calls are left to other programs, because they spend while a call of ours is under way.
@@ -108,6 +111,8 @@ impl Window {
             first: None,
             shared: false,
             left: size,
+            untold: 0,
+            untold_at: Timestamp::default(),
             wary: true,
             others: 0,
             ends: None,
@@ -132,6 +137,7 @@ impl Window {
         self.number = self.number.wrapping_add(1);
         self.told = told;
         self.left = left;
+        self.untold = 0;
         self.straddling = 0;
         if !self.shared {
             // The others may have gone.
@@ -195,12 +201,22 @@ impl Window {
         if same && !turned {
             self.watch_others(seen, sent, left);
         }
-        if turned || seen.told.is_none_or(|told| left.saturating_add(NEAR) >= told) {
+        let certain = match seen.told {
+            _ if turned => true,
+            Some(told) => left.saturating_add(NEAR) >= told && left.saturating_add(NEAR) < self.size,
+            None => self.ends.is_none_or(|ends| now < ends.from),
+        };
+        if certain {
             self.is_of_this_window(sent.at, now);
+        } else {
+            self.may_be_of_a_later_window(now);
         }
         let told = self.told.map_or(left, |told| told.min(left));
         self.told = Some(told);
-        self.left = told;
+        if sent.at >= self.untold_at {
+            self.untold = 0;
+        }
+        self.left = told.saturating_sub(self.untold);
         self.wary = false;
     }
 
@@ -223,12 +239,23 @@ impl Window {
     /// A call that may count in this window brought no remaining count.
     pub(super) fn count(&mut self, sent_at: Timestamp, now: Timestamp) {
         self.left = self.left.saturating_sub(1);
-        let precise = self.is_precise();
-        match &mut self.ends {
+        self.untold = self.untold.saturating_add(1);
+        self.untold_at = now;
+        match self.ends {
             None => self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms))),
-            Some(ends) if precise => self.straddling = self.straddling.saturating_add(u32::from(now >= ends.from)),
-            // Not before then can it be taken as counted in a window that has ended.
-            Some(ends) => ends.to = ends.to.max(now.plus(self.kind.length_ms)),
+            Some(ends) if self.is_precise() => {
+                self.straddling = self.straddling.saturating_add((now >= ends.from).into());
+            }
+            Some(_) => self.may_be_of_a_later_window(now),
+        }
+    }
+
+    /// A call that was answered at `now` may count in a window that has begun meanwhile. Unless it is known when this
+    /// one ends, not before a whole length from now it is taken to be over.
+    fn may_be_of_a_later_window(&mut self, now: Timestamp) {
+        let precise = self.is_precise();
+        if let Some(ends) = self.ends.as_mut().filter(|_| !precise) {
+            ends.to = ends.to.max(now.plus(self.kind.length_ms));
         }
     }
 
@@ -281,5 +308,6 @@ impl Window {
     pub(super) fn shift_back(&mut self, ms: u64) {
         self.ends = self.ends.map(|ends| ends.earlier(ms));
         self.counted_at = self.counted_at.minus(ms);
+        self.untold_at = self.untold_at.minus(ms);
     }
 }

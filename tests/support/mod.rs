@@ -20,11 +20,9 @@ impl Random {
         Self(SplitMix64::new(seed))
     }
 
-    /// Seeded by `XERO_M2M_SEED`, or anyhow; the seed is printed, so that a failure can be repeated.
+    /// Seeded by [`seed`].
     pub(crate) fn seeded() -> Self {
-        let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
-        println!("XERO_M2M_SEED={seed}");
-        Self(SplitMix64::new(seed))
+        Self::new(seed())
     }
 
     pub(crate) fn next(&mut self) -> u64 {
@@ -47,6 +45,13 @@ impl Random {
     pub(crate) fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
     }
+}
+
+/// `XERO_M2M_SEED`, or any number; it is printed, so that a failure can be repeated.
+pub(crate) fn seed() -> u64 {
+    let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
+    println!("XERO_M2M_SEED={seed}");
+    seed
 }
 
 /// The number in the environment variable `name`, or `default`.
