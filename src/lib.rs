@@ -7,6 +7,7 @@ pub mod calls;
 pub mod catalogue;
 pub mod connection;
 pub mod error;
+pub mod limits;
 pub mod policy;
 pub mod random;
 pub mod request;

@@ -27,7 +27,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("token", &["catalogue", "error", "random", "retry_after", "scope", "secret", "time"]),
     ("connection", &["catalogue", "error", "request", "scope", "secret", "time", "token"]),
     ("calls", &["catalogue", "error", "request", "scope", "time"]),
-    ("limits", &["error", "time"]),
+    ("limits", &["error", "random", "retry_after", "time"]),
     ("policy", &["calls", "catalogue", "error", "request", "scope", "time"]),
     ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),
 ];

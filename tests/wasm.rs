@@ -1,6 +1,6 @@
 //! The core as wasm in Node, through the suites that run natively as well.
 //!
-//! Only the random walks over the lifecycle stay native: they are the same Rust, and long.
+//! Only the random walks stay native: they are the same Rust, and long.
 #![cfg(all(target_arch = "wasm32", feature = "wasm"))]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 #![expect(clippy::duplicate_mod, reason = "each suite brings what it shares with others")]
@@ -11,6 +11,9 @@ mod calls;
 #[cfg(test)]
 #[path = "lifecycle.rs"]
 mod lifecycle;
+#[cfg(test)]
+#[path = "limits.rs"]
+mod limits;
 #[cfg(test)]
 #[path = "policy.rs"]
 mod policy;

@@ -10,6 +10,7 @@ use super::invoices::{self, Write};
 use super::random::{Random, Uuid};
 use super::route::{Route, route};
 use super::shapes::Shapes;
+use super::windows::Windows;
 use super::{PROVIDER, Request, Response, Token, wire};
 use crate::catalogue::{Mask, Operation};
 use crate::time::Timestamp;
@@ -26,6 +27,7 @@ pub(super) struct Context<'a> {
     pub(super) query: Vec<(String, String)>,
     pub(super) now: Timestamp,
     pub(super) company: &'a mut Company,
+    pub(super) windows: Option<&'a mut Windows>,
     pub(super) random: &'a mut Random,
 }
 
@@ -63,10 +65,19 @@ pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Sh
     if !opens(token.scopes.known(), operation) {
         return errors::insufficient_scope(instance);
     }
-    if operation.is_read() && !context.request.body.is_empty() {
-        return Response::text(400, "A GET request has no body.");
+    let now = context.now;
+    let refused = context.windows.as_mut().and_then(|windows| windows.enter_organisation(now).err());
+    let response = match refused {
+        Some(refused) => refused,
+        None if operation.is_read() && !context.request.body.is_empty() => {
+            Response::text(400, "A GET request has no body.")
+        }
+        None => perform(context, &operation.key(), shapes),
+    };
+    match &mut context.windows {
+        Some(windows) => windows.show(response, now),
+        None => response,
     }
-    perform(context, &operation.key(), shapes)
 }
 
 /// Whether a token with these scopes may call `operation`: any scope that opens it will do. The two operations that no

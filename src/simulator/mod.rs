@@ -17,8 +17,8 @@
 //! - **Written in earnest** are invoices. Every other write is answered with the empty result of its shape and kept
 //!   nowhere. Reading a record by its id is answered with an empty list where the API answers with lists, else 404.
 //! - **Connections.** `/connections` answers with an empty list: the reports contradict each other.
-//! - **Time.** Broad scopes keep working past September 2027. Rate limits, idempotency and states of the connection
-//!   are not played.
+//! - **Limits.** None, unless [`Config::limits`] has some: then fixed windows with a phase from the seed.
+//! - **Time.** Broad scopes keep working past September 2027. Idempotency and states of the connection are not played.
 
 mod amount;
 mod api;
@@ -33,6 +33,7 @@ mod jwt;
 mod random;
 mod route;
 mod shapes;
+mod windows;
 mod wire;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -44,6 +45,8 @@ use self::company::Company;
 pub use self::company::Country;
 use self::random::Random;
 use self::shapes::Shapes;
+pub use self::windows::Limits;
+use self::windows::Windows;
 use crate::catalogue::{Held, SCOPES, Status};
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
@@ -87,6 +90,8 @@ pub struct Config {
     pub base_url: String,
     /// Whether `invalid_client` comes with status 401; with 400 otherwise. Xero's is not known.
     pub invalid_client_is_401: bool,
+    /// The rate limits; `None` for a local Xero that has none.
+    pub limits: Option<Limits>,
 }
 
 impl Config {
@@ -108,6 +113,7 @@ impl Config {
             token_lifetime_s: 1_800,
             base_url: "https://identity.xero.com".to_owned(),
             invalid_client_is_401: false,
+            limits: None,
         }
     }
 
@@ -263,6 +269,7 @@ pub struct Simulator {
     /// The keys of `issued`, oldest first.
     order: VecDeque<String>,
     counts: Counts,
+    windows: Option<Windows>,
 }
 
 impl Simulator {
@@ -287,6 +294,7 @@ impl Simulator {
             issued: BTreeMap::new(),
             order: VecDeque::new(),
             counts: Counts::default(),
+            windows: config.limits.map(|limits| Windows::new(limits, config.seed)),
             config,
         })
     }
@@ -345,6 +353,14 @@ impl Simulator {
         self.counts
     }
 
+    /// How many calls of the API are under way when the next is handled, besides that one. A call takes no time here, so
+    /// whoever carries requests and responses knows; without being told it is none.
+    pub fn set_in_flight(&mut self, calls: u32) {
+        if let Some(windows) = &mut self.windows {
+            windows.in_flight = calls;
+        }
+    }
+
     /// The key whose private half signs: modulus and exponent (base64url) and id. Tell it before the first token.
     pub fn set_jwk(&mut self, n: &str, e: &str, kid: &str) {
         self.key = jwt::Key { kid: kid.to_owned(), numbers: Some((n.to_owned(), e.to_owned())) };
@@ -396,15 +412,29 @@ impl Simulator {
             None => Bearer::Missing,
             Some(token) => self.issued.get(token).map_or(Bearer::Unknown, Bearer::Issued),
         };
+        let of_app = matches!(bearer, Bearer::Issued(_));
+        let refused = match &mut self.windows {
+            Some(windows) if of_app => windows.enter_app(now).err(),
+            _ => None,
+        };
         let mut context = Context {
             request,
             path,
             query: wire::pairs(query).unwrap_or_default(),
             now,
             company: &mut self.company,
+            windows: self.windows.as_mut(),
             random: &mut self.random,
         };
-        api::answer(&mut context, &bearer, &self.shapes, instance)
+        let response = match refused {
+            Some(refused) => refused,
+            None => api::answer(&mut context, &bearer, &self.shapes, instance),
+        };
+        let response = match &mut self.windows {
+            Some(windows) if of_app => windows.show_app(response, now),
+            _ => response,
+        };
+        response
             .with("Cache-Control", "max-age=0, no-cache, no-store")
             .with("Xero-Correlation-Id", &instance.to_string())
     }

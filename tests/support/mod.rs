@@ -16,11 +16,13 @@ use xero_m2m::random::SplitMix64;
 pub(crate) struct Random(SplitMix64);
 
 impl Random {
-    /// Seeded by `XERO_M2M_SEED`, or anyhow; the seed is printed, so that a failure can be repeated.
-    pub(crate) fn seeded() -> Self {
-        let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
-        println!("XERO_M2M_SEED={seed}");
+    pub(crate) fn new(seed: u64) -> Self {
         Self(SplitMix64::new(seed))
+    }
+
+    /// Seeded by [`seed`].
+    pub(crate) fn seeded() -> Self {
+        Self::new(seed())
     }
 
     pub(crate) fn next(&mut self) -> u64 {
@@ -43,6 +45,13 @@ impl Random {
     pub(crate) fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
     }
+}
+
+/// `XERO_M2M_SEED`, or any number; it is printed, so that a failure can be repeated.
+pub(crate) fn seed() -> u64 {
+    let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
+    println!("XERO_M2M_SEED={seed}");
+    seed
 }
 
 /// The number in the environment variable `name`, or `default`.

@@ -1,0 +1,74 @@
+//! Calls in flight. Each is a record with a deadline, so that no place is lost with whoever held it.
+
+use super::queue::Call;
+use super::window::Seen;
+use crate::time::Timestamp;
+
+/// A call in flight.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) ticket: u64,
+    pub(super) call: Call,
+    pub(super) sent_at: Timestamp,
+    /// Which it was of all that were sent, and whether it was then the only one in flight.
+    nth: u64,
+    lone: bool,
+    /// What was known of the windows.
+    pub(super) seen: [Seen; 3],
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flight {
+    places: Vec<Place>,
+    sends: u64,
+}
+
+impl Flight {
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.places.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many calls have been sent until now.
+    pub(super) const fn sends(&self) -> u64 {
+        self.sends
+    }
+
+    pub(super) fn put(&mut self, ticket: u64, call: Call, seen: [Seen; 3], now: Timestamp) {
+        self.sends = self.sends.saturating_add(1);
+        let lone = self.places.is_empty();
+        self.places.push(Place { ticket, call, sent_at: now, nth: self.sends, lone, seen });
+    }
+
+    pub(super) fn free(&mut self, ticket: u64) -> Option<Place> {
+        let at = self.places.iter().position(|place| place.ticket == ticket)?;
+        Some(self.places.remove(at))
+    }
+
+    /// Frees a place whose deadline is not after `now`, if there is one.
+    pub(super) fn free_due(&mut self, now: Timestamp) -> Option<Place> {
+        let at = self.places.iter().position(|place| place.call.deadline <= now)?;
+        Some(self.places.remove(at))
+    }
+
+    /// Whether no other call was in flight as long as this one was, which has just been freed.
+    pub(super) const fn was_alone(&self, place: &Place) -> bool {
+        place.lone && place.nth == self.sends
+    }
+
+    /// When a place becomes free at the latest.
+    pub(super) fn first_deadline(&self) -> Option<Timestamp> {
+        self.places.iter().map(|place| place.call.deadline).min()
+    }
+
+    /// When the latest of those in flight was sent.
+    pub(super) fn last_sent(&self) -> Option<Timestamp> {
+        self.places.iter().map(|place| place.sent_at).max()
+    }
+
+    pub(super) fn shift_back(&mut self, ms: u64) {
+        for place in &mut self.places {
+            place.sent_at = place.sent_at.minus(ms);
+            place.call.deadline = place.call.deadline.minus(ms);
+        }
+    }
+}

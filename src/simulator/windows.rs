@@ -1,0 +1,153 @@
+//! The limits of Xero: fixed windows, each beginning at an instant of its own that only the seed knows, and calls at once.
+//!
+//! Where Xero's pages are silent (source `xero-limits`) it is like this here: the app's minute is checked first and counts
+//! every call with a token that was issued here; a call that is refused for its token, tenant, path or scope takes nothing from
+//! the organisation and shows the app's count alone, as a 401 was seen to. Of the organisation's limits, calls at once come first, then the day, then the minute. A
+//! refused call takes nothing. `Retry-After` is rounded up to whole seconds, and is there for minute and day only. The problem
+//! of the app's minute is spelt `appminute`.
+
+use super::Response;
+use super::random::Random;
+use crate::time::Timestamp;
+
+const MINUTE_MS: u64 = 60_000;
+const DAY_MS: u64 = 86_400_000;
+
+/// What the local Xero allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls at once.
+    pub in_flight: u32,
+    /// Calls of the organisation's minute.
+    pub minute: u32,
+    /// Calls of the organisation's day.
+    pub day: u32,
+    /// Calls of the app's minute.
+    pub app_minute: u32,
+    /// Whether answers have the headers with what remains.
+    pub headers: bool,
+}
+
+impl Default for Limits {
+    /// Those that Xero publishes, and the larger of its two days.
+    fn default() -> Self {
+        Self { in_flight: 5, minute: 60, day: 5_000, app_minute: 10_000, headers: true }
+    }
+}
+
+/// A window: how much of it was used, and which it is.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    length_ms: u64,
+    /// Less than the length.
+    phase_ms: u64,
+    size: u32,
+    number: u64,
+    used: u32,
+}
+
+impl Window {
+    fn new(length_ms: u64, size: u32, random: &mut Random) -> Self {
+        Self { length_ms, phase_ms: random.below(length_ms), size, number: 0, used: 0 }
+    }
+
+    /// Milliseconds since a beginning before all time.
+    const fn clock(&self, now: Timestamp) -> u64 {
+        now.as_ms().saturating_add(self.length_ms).saturating_sub(self.phase_ms)
+    }
+
+    /// Begins afresh if a new window has begun, and says how many calls are left.
+    fn left(&mut self, now: Timestamp) -> u32 {
+        let number = self.clock(now).checked_div(self.length_ms).unwrap_or(0);
+        if number != self.number {
+            self.number = number;
+            self.used = 0;
+        }
+        self.size.saturating_sub(self.used)
+    }
+
+    const fn take(&mut self) {
+        self.used = self.used.saturating_add(1);
+    }
+
+    /// Whole seconds until it ends, rounded up.
+    fn ends_in_s(&self, now: Timestamp) -> u64 {
+        let into_ms = self.clock(now).checked_rem(self.length_ms).unwrap_or(0);
+        self.length_ms.saturating_sub(into_ms).div_ceil(1_000)
+    }
+}
+
+/// What is counted for one connection.
+#[derive(Clone, Debug)]
+pub(super) struct Windows {
+    limits: Limits,
+    minute: Window,
+    day: Window,
+    app_minute: Window,
+    /// Calls under way, besides the one that is answered.
+    pub(super) in_flight: u32,
+}
+
+impl Windows {
+    pub(super) fn new(limits: Limits, seed: u64) -> Self {
+        let mut random = Random::new(seed, 4);
+        Self {
+            minute: Window::new(MINUTE_MS, limits.minute, &mut random),
+            day: Window::new(DAY_MS, limits.day, &mut random),
+            app_minute: Window::new(MINUTE_MS, limits.app_minute, &mut random),
+            limits,
+            in_flight: 0,
+        }
+    }
+
+    /// Takes one call of the app's minute, or refuses.
+    pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), Response> {
+        if self.app_minute.left(now) == 0 {
+            return Err(refused("appminute", None));
+        }
+        self.app_minute.take();
+        Ok(())
+    }
+
+    /// Takes one call of the organisation's limits, or refuses.
+    pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), Response> {
+        if self.in_flight >= self.limits.in_flight {
+            return Err(refused("concurrent", None));
+        }
+        if self.day.left(now) == 0 {
+            return Err(refused("day", Some(self.day.ends_in_s(now))));
+        }
+        if self.minute.left(now) == 0 {
+            return Err(refused("minute", Some(self.minute.ends_in_s(now))));
+        }
+        self.day.take();
+        self.minute.take();
+        Ok(())
+    }
+
+    /// The answer, with what remains of the organisation's limits.
+    pub(super) fn show(&mut self, response: Response, now: Timestamp) -> Response {
+        if !self.limits.headers {
+            return response;
+        }
+        let (day, minute) = (self.day.left(now).to_string(), self.minute.left(now).to_string());
+        response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
+    }
+
+    /// The answer, with what remains of the app's minute.
+    pub(super) fn show_app(&mut self, response: Response, now: Timestamp) -> Response {
+        if !self.limits.headers {
+            return response;
+        }
+        let left = self.app_minute.left(now).to_string();
+        response.with("X-AppMinLimit-Remaining", &left)
+    }
+}
+
+fn refused(problem: &str, retry_after_s: Option<u64>) -> Response {
+    let response = Response::text(429, "Too many calls for now.").with("X-Rate-Limit-Problem", problem);
+    match retry_after_s {
+        Some(seconds) => response.with("Retry-After", &seconds.to_string()),
+        None => response,
+    }
+}
