@@ -46,28 +46,29 @@ let pause: number | undefined;
 function changed(): void {
   // The address must not say what the page no longer shows.
   if (location.hash.includes("v=")) history.replaceState(null, "", location.pathname + location.search);
+  place.setAttribute("aria-busy", "true");
   clearTimeout(pause);
   pause = setTimeout(ask, PAUSE);
 }
 
 async function ask(): Promise<void> {
+  pause = undefined;
   if (asking) {
     stale = true;
     return;
   }
   const question = asked();
-  if (!question) return;
   asking = true;
   try {
-    show(await asker.answer(question));
+    if (question) show(await asker.answer(question));
   } catch (why) {
     fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`));
   }
   asking = false;
-  if (stale) {
-    stale = false;
-    await ask();
-  }
+  place.setAttribute("aria-busy", String(stale || pause !== undefined));
+  if (!stale) return;
+  stale = false;
+  await ask();
 }
 
 /** What the form asks, or nothing if a day cannot be read. */

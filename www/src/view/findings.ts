@@ -15,12 +15,18 @@ export function findings({ findings }: Answer, context: Context): HTMLElement {
     "findings",
     "Findings",
     urgent.length === 0 && h("p", {}, "Nothing stands against it."),
-    h("ul", { class: "findings-list" }, ...urgent.map((finding) => item(finding, context))),
-    rest.length > 0 && folded("rules", `${opening(rest.length, "note")} of what else the rules say`, h("ul", { class: "findings-list" }, ...rest.map((finding) => item(finding, context)))),
+    list(urgent, context),
+    rest.length > 0 && folded("rules", `${opening(rest.length, "note")} of what else the rules say`, list(rest, context)),
   );
 }
 
-function item(finding: Finding, { index }: Context): HTMLElement {
+/** What other sources add to a rule is said once, where the rule comes first. */
+function list(findings: Finding[], context: Context): HTMLElement {
+  const first = (finding: Finding, at: number): boolean => findings.findIndex(({ rule }) => rule === finding.rule) === at;
+  return h("ul", { class: "findings-list" }, ...findings.map((finding, at) => item(finding, first(finding, at), context)));
+}
+
+function item(finding: Finding, withMore: boolean, { index }: Context): HTMLElement {
   const { severity, message, more } = finding;
   return h(
     "li",
@@ -30,7 +36,8 @@ function item(finding: Finding, { index }: Context): HTMLElement {
       "div",
       {},
       h("p", {}, ...sentence(message, index), " ", cite(finding)),
-      more &&
+      withMore &&
+        more &&
         h("p", { class: "more" }, ...prose(more.text, index), " ", h("span", { class: "cite" }, ...more.sources.flatMap((source, at) => [at > 0 && ", ", linked(source)]))),
     ),
   );

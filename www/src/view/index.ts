@@ -18,9 +18,7 @@ import { unresolved } from "./unresolved.js";
 export function view(answer: Answer, context: Context): Child[] {
   const has = { scopes: answer.asked.scopes.length > 0, calls: answer.asked.calls.length > 0 };
   if (!has.scopes && !has.calls) return answer.unresolved.length > 0 ? [unresolved(answer, context)] : [empty()];
-  return [
-    verdict(answer),
-    doors(answer, context),
+  const parts = [
     has.calls && smallest(answer, context),
     unresolved(answer, context),
     answer.plan && picture(answer, answer.plan, context),
@@ -29,7 +27,22 @@ export function view(answer: Answer, context: Context): Child[] {
     timeline(answer, context),
     answer.plan && plan(answer, answer.plan, context),
     letters(answer, context),
+  ].filter((part) => part instanceof HTMLElement);
+  return [
+    verdict(answer),
+    doors(answer, context),
+    contents(parts),
+    ...parts,
   ];
+}
+
+/** Links to the parts, by their headings. */
+function contents(parts: HTMLElement[]): HTMLElement {
+  const links = parts.map((part) => {
+    const heading = part.querySelector("h3");
+    return h("li", {}, h("a", { href: `#${heading?.id}`, "data-jump": heading?.id }, heading?.textContent));
+  });
+  return h("nav", { class: "contents", "aria-label": "Parts of the answer" }, h("ul", {}, ...links));
 }
 
 /** The answer in one sentence, for the heading and for screen readers. */

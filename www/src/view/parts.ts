@@ -29,7 +29,7 @@ export function heading(id: string, title: string): HTMLElement {
 
 /** A name in the type of code; it may break after its dots. */
 export function name(text: string): HTMLElement {
-  const parts = text.split(/(?<=[./])/);
+  const parts = text.split(/(?<=\.|\w\/)/);
   return h("code", { translate: "no" }, ...parts.flatMap((part, at) => (at > 0 ? [h("wbr"), part] : [part])));
 }
 
@@ -71,11 +71,11 @@ export function sentence(text: string, index: Index): Child[] {
 }
 
 const CONFIDENCE: Record<Confidence, string> = {
-  documented: "Xero’s own text",
-  sdk: "code that Xero publishes",
+  documented: "documented",
+  sdk: "in Xero’s code",
   third_party: "reported by third parties",
   inferred: "inferred",
-  conflict: "sources contradict each other",
+  conflict: "sources disagree",
 };
 
 /** On what a sentence rests: its rule, its source and how sure that is. */

@@ -65,7 +65,7 @@ export function picture({ asked, checked, required }: Answer, plan: ChangePlan, 
       ...shown.map(([label, count, writes, kind]) => {
         const bar = h("span", { class: `bar ${kind}`, "aria-hidden": "true" });
         bar.style.width = `${(100 * count) / most}%`;
-        return h("div", {}, h("dt", {}, label), h("dd", {}, h("span", { class: "count" }, counted(count, "operation"), h("span", { class: "writes" }, `, ${number(writes)} writing`)), bar));
+        return h("div", {}, h("dt", {}, label), h("dd", {}, h("span", { class: "count" }, counted(count, "operation"), h("span", { class: "writes" }, `, ${number(writes)} of which ${writes === 1 ? "writes" : "write"}`)), bar));
       }),
     ),
     h("p", { class: "legend", "aria-hidden": "true" }, ...states.map((state) => h("span", {}, h("i", { class: `unit ${state}` }), STATES[state])), h("span", {}, h("i", { class: "unit open reads" }), "round: reads"), h("span", {}, h("i", { class: "unit open" }), "square: writes")),

@@ -6,14 +6,8 @@ import { type Child, h } from "../dom.js";
 import { counted } from "../words.js";
 import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
 
-const KIND: Record<StepKind, string> = {
-  add: "Add",
-  remove: "Remove",
-  replace: "Replace",
-  deactivate: "Save",
-  reauthorise: "Authorise",
-  test: "Test",
-};
+/** The steps that change scopes. */
+const CHANGE: Partial<Record<StepKind, string>> = { add: "Add", remove: "Remove", replace: "Replace" };
 
 export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLElement {
   const { index } = context;
@@ -63,19 +57,20 @@ function steps(list: readonly PlanStep[], context: Context): HTMLElement {
     "ol",
     { class: "steps" },
     ...list.map((step) => {
-      // What is added and removed is said by the list below.
-      const changes = step.adds.length + step.removes.length > 0;
+      const word = CHANGE[step.kind];
+      if (!word) return h("li", {}, h("p", {}, ...claim(step.why, context)));
+      // What is added and removed is said by a list, not by the sentence.
       return h(
         "li",
-        { class: step.kind },
-        h("p", {}, h("strong", {}, KIND[step.kind]), " ", ...(changes ? [cite(step.why)] : claim(step.why, context))),
-        changes &&
-          h(
+        {},
+        h("p", {}, h("strong", {}, word)),
+        h(
             "ul",
             { class: "changes" },
             ...step.removes.map((scope) => h("li", { class: "minus" }, h("span", { class: "sign", "aria-hidden": "true" }, "−"), h("span", { class: "away" }, "Remove "), name(scope))),
             ...step.adds.map((scope) => h("li", { class: "plus" }, h("span", { class: "sign", "aria-hidden": "true" }, "+"), h("span", { class: "away" }, "Add "), name(scope))),
-          ),
+        ),
+        cite(step.why),
       );
     }),
   );

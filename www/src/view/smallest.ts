@@ -77,7 +77,7 @@ function why({ scope, description, neededBy, restrictions, alsoOpens }: ScopeNee
     count > 0
       ? folded(
           `reach ${scope}`,
-          [`Also opens ${counted(count, "other operation")}`, writes > 0 ? `, ${writes === count ? "all" : counted(writes, "of them", "of them")} writing` : ", none of them writing"],
+          [`Also opens ${counted(count, "other operation")}`, writes > 0 ? `, ${writes} of which ${writes === 1 ? "writes" : "write"}` : ", none of which writes"],
           h("p", {}, ...prose(`All of ${listed(resources)}. Among them:`, index)),
           operations(alsoOpens.examples, index),
         )

@@ -31,17 +31,39 @@ export function timeline({ asked, assessment }: Answer, { index }: Context): HTM
     if (rule.untilReported) moments.push({ at: rule.untilReported, when: day(rule.untilReported), what: "The day that third parties report.", kind: "reported" });
   }
   moments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const list = h(
+  return section("timeline", "Time line", axis(moments), list(moments, index));
+}
+
+/** The moments to scale. The list below says what they are. */
+function axis(moments: Moment[]): HTMLElement {
+  const days = moments.map(({ at }) => Date.parse(at) / 86_400_000);
+  const [from, to] = [Math.min(...days), Math.max(...days)];
+  const place = (element: HTMLElement, day: number): HTMLElement => {
+    element.style.left = `${(100 * (day - from)) / Math.max(1, to - from)}%`;
+    return element;
+  };
+  const years: HTMLElement[] = [];
+  for (let year = new Date(from * 86_400_000).getUTCFullYear() + 1; Date.UTC(year, 0) / 86_400_000 < to; year++) {
+    years.push(place(h("span", { class: "year" }, year), Date.UTC(year, 0) / 86_400_000));
+  }
+  const marks = moments.map(({ kind }, at) => place(h("i", { class: `mark ${kind}` }), days[at] ?? from));
+  return h("div", { class: "axis", "aria-hidden": "true" }, ...years, ...marks);
+}
+
+function list(moments: Moment[], index: Context["index"]): HTMLElement {
+  return h(
     "ol",
     { class: "line" },
     ...moments.map((moment) =>
-      h("li", { class: moment.kind, ...(moment.kind === "today" ? { "aria-current": "date" } : {}) }, h("time", { datetime: moment.at }, moment.when), h("span", {}, ...prose(moment.what, index))),
+      h(
+        "li",
+        { class: moment.kind, ...(moment.kind === "today" ? { "aria-current": "date" } : {}) },
+        h("i", { class: `mark ${moment.kind}`, "aria-hidden": "true" }),
+        h("time", { datetime: moment.at }, moment.when),
+        h("span", {}, ...prose(moment.what, index)),
+      ),
     ),
   );
-  // On a wide screen the columns are as far apart as the days, as far as the texts allow.
-  const gaps = moments.map(({ at }, i) => Math.max(1, (Date.parse(moments[i + 1]?.at ?? at) - Date.parse(at)) / 86_400_000));
-  list.style.setProperty("--columns", gaps.map((days) => `minmax(8.5rem, ${Math.round(days)}fr)`).join(" "));
-  return section("timeline", "Time line", list);
 }
 
 /** The first day of a day or a month. */

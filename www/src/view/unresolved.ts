@@ -40,7 +40,7 @@ function item(call: OpenCall, context: Context): HTMLElement {
       ? h(
           "div",
           { class: "candidates", role: "group", "aria-label": `What ${call.text} stands for` },
-          h("span", {}, "Meant is "),
+          h("span", {}, "Take it for "),
           ...call.candidates.map((key) => h("button", { type: "button", class: "small", click: () => context.take(call.text, key) }, operation(key, context.index))),
         )
       : h("p", { class: "hint" }, "Nothing in the catalogue is near."),
