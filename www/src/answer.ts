@@ -80,9 +80,10 @@ export function answer(question: Question): Answer {
 
   const required = requiredScopes(calls);
   const checked = scopes.length > 0 && calls.length > 0 ? checkScopes({ scopes, calls, ...facts }) : undefined;
-  const assessment = assess({ scopes, ...facts });
   const kept = required.unopenable.flatMap((call) => call.scopes.find((scope) => scopes.includes(scope)) ?? []);
   const to = calls.length > 0 ? wanted(required, kept, question.choice) : narrowed(scopes);
+  // A connection without scopes is one that is to be made: the rules are asked about what it is to have.
+  const assessment = assess({ scopes: scopes.length > 0 ? scopes : to, ...facts });
   const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts }) : undefined;
   return {
     asked: { scopes, calls, ...facts },

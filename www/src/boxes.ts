@@ -32,16 +32,17 @@ export function guard(box: HTMLInputElement | HTMLTextAreaElement, mark: string,
   box.addEventListener("drop", (event) => bring(event, (event as DragEvent).dataTransfer?.getData("text/plain") ?? ""));
   // Typed, dictated, filled in by a tool, or put together from two pastes.
   box.addEventListener("input", () => {
+    if (listener.long && isLong(box.value)) {
+      const text = box.value;
+      box.value = "";
+      listener.long(text);
+    }
     const sieved = sieve(box.value, mark);
     if (sieved.removed.size > 0) {
       const end = box.selectionEnd ?? 0;
       box.value = sieved.text;
       box.setSelectionRange(end, end);
       listener.removed(sieved, box);
-    } else if (listener.long && isLong(box.value)) {
-      const text = box.value;
-      box.value = "";
-      listener.long(text);
     }
     changed();
   });

@@ -309,6 +309,8 @@ for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""]] as co
   });
 }
 for (const input of [created, on, region, demo]) input.addEventListener("input", changed);
+// A day that is left half written is no day, but no input either.
+for (const input of [created, on]) input.addEventListener("blur", () => input.validity.badInput && changed());
 file.addEventListener("change", () => {
   take([...(file.files ?? [])].map((one) => [one, one.name]));
   file.value = "";

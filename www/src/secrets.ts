@@ -40,9 +40,9 @@ const NAMED: [Kind, RegExp][] = [
   ["secret", /([?&](?:code|assertion|client_assertion|code_verifier)=)[^\s"'&]{8,}/gi],
 ];
 
-/** What stands for a secret where one is named: a variable, a call, a type, a placeholder. */
+/** What stands where a secret is named and is none: a variable, a call, a type, a placeholder, a kind of authorisation. */
 const REFERENCE =
-  /^(?:process\.env|import\.meta|os\.|getenv|env\b|ENV\b|System\.|Environment\.|config\b|Deno\.|Bun\.|[$<{%*]|(?:string|undefined|null|None|nil|true|false|await|this|self|args|options|settings)\b)/;
+  /^(?:process\.env|import\.meta|os\.|getenv|env\b|ENV\b|System\.|Environment\.|config\b|Deno\.|Bun\.|[$<{%*]|(?:string|undefined|null|None|nil|true|false|await|this|self|args|options|settings)\b|(?:[Bb]earer|[Bb]asic)$)/;
 
 const RUN = /[\w+~-]{20,}/g;
 

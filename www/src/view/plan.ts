@@ -12,15 +12,16 @@ const CHANGE: Partial<Record<StepKind, string>> = { add: "Add", remove: "Remove"
 export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLElement {
   const { index } = context;
   const { cautious, keepsWorking, rollback, refused } = plan;
+  const title = (words: string): HTMLElement => h(cautious ? "h5" : "h4", {}, words);
   const main: Child[] = [
     plan.steps.length > 0 ? steps(plan.steps, context) : h("p", {}, "Change nothing: the connection has exactly these scopes."),
     refused.length > 0 &&
-      h("div", {}, h("h5", {}, "Left out, because they cannot be added"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
-    h("h5", {}, "What keeps working"),
+      h("div", {}, title("Left out, because they cannot be added"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
+    title("What keeps working"),
     h("ul", {}, ...keepsWorking.meanwhile.map((one) => h("li", {}, ...claim(one, context))), h("li", {}, `${counted(keepsWorking.kept, "operation is", "operations are")} open before and after.`)),
     keepsWorking.lost.length > 0 && folded("lost", `Closes ${counted(keepsWorking.lost.length, "operation")}${called(answer, keepsWorking.lost)}`, operations(keepsWorking.lost, index)),
     keepsWorking.gained.length > 0 && folded("gained", `Opens ${counted(keepsWorking.gained.length, "operation")} that ${keepsWorking.gained.length === 1 ? "is" : "are"} closed today`, operations(keepsWorking.gained, index)),
-    h("h5", {}, "The way back"),
+    title("The way back"),
     h("p", {}, ...claim(rollback.why, context)),
   ];
   const careful =
