@@ -2,12 +2,12 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::{consumer, package, run, stamp, test, wasm};
+use crate::{consumer, page, run, stamp, test, wasm};
 
-/// Runs each numbered script of tests/bench, in the order of the numbers, against the packed package.
+/// Runs each numbered script of tests/bench, in the order of the numbers, against the packed package and the built page.
 pub fn run() -> Result<()> {
     run::title("bench");
-    package::build()?;
+    page::build()?;
     let folder = consumer::of_tests()?;
     for script in stamp::files(&folder.join("bench"))? {
         let script = script.strip_prefix(&folder)?;

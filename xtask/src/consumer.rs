@@ -17,7 +17,7 @@ pub fn of_tests() -> Result<PathBuf> {
     }
     tools::npm_ci(FOLDER)?;
     install(FOLDER)?;
-    for name in ["js", "types", "bench", "vectors"] {
+    for name in ["js", "page", "types", "bench", "vectors"] {
         mirror(&root().join("tests").join(name), &folder.join(name))?;
     }
     Ok(folder)

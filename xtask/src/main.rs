@@ -5,6 +5,7 @@ mod consumer;
 mod demo;
 mod generate;
 mod package;
+mod page;
 mod run;
 mod stamp;
 mod test;
@@ -29,10 +30,11 @@ use clap::{CommandFactory as _, Parser};
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true, max_term_width = 100)]
 #[command(verbatim_doc_comment, after_long_help = AFTER_HELP)]
 enum Verb {
-    /// Build the npm package into pkg/dist
+    /// Build the npm package into pkg/dist, and the page into target/www
     ///
     /// Compiles the core and the simulator to wasm, makes their JavaScript glue, shrinks them, compiles the
-    /// TypeScript of pkg/src, writes pkg/dist and packs it as target/pack/xero-m2m-VERSION.tgz.
+    /// TypeScript of pkg/src, writes pkg/dist and packs it as target/pack/xero-m2m-VERSION.tgz. Then bundles www/ with
+    /// the policy library into plain files that any web server can serve, at any path.
     Build,
 
     /// Run a small service against a local Xero
@@ -48,6 +50,15 @@ enum Verb {
         /// The parts to run
         #[arg(value_enum)]
         parts: Vec<test::Part>,
+    },
+
+    /// Build the page and serve it on this machine, until Ctrl-C
+    ///
+    /// Prints the address, and opens the browser where there is a display.
+    Serve {
+        /// The port; by default 8017, or a free one if that is taken
+        #[arg(long)]
+        port: Option<u16>,
     },
 
     /// Print sizes and measure speed, beside packages of the same trade
@@ -74,7 +85,7 @@ const AFTER_HELP: &str = "\
 Examples:
   cargo xtask demo               the main job, from nothing to a service that reads and writes
   cargo xtask test               everything that CI runs
-  cargo xtask test rust          one part; the others are wasm, browser, js, types and package";
+  cargo xtask test rust          one part; the others are wasm, browser, js, types, page and package";
 
 /// The folder of the crate, wherever the command was started.
 pub fn root() -> &'static Path {
@@ -108,10 +119,11 @@ fn obey(verb: Verb) -> Result<()> {
     match verb {
         Verb::Build => {
             run::title("build");
-            package::build()
+            page::build()
         }
         Verb::Demo => demo::run(),
         Verb::Test { parts } => test::run(&parts),
+        Verb::Serve { port } => page::serve(port),
         Verb::Bench => bench::run(),
         Verb::Generate { check } => {
             run::step("catalogue tables", || generate::run(root(), check))?;

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{consumer, generate, package, root, run, stamp, tools};
+use crate::{consumer, generate, package, page, root, run, stamp, tools};
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,6 +23,8 @@ pub enum Part {
     Js,
     /// tests/types against the packed package, as TypeScript projects of two kinds
     Types,
+    /// tests/page against the built page, in headless Chromium
+    Page,
     /// What is published: its files, its sizes, and whether every kind of consumer resolves it
     Package,
 }
@@ -45,6 +47,7 @@ impl Part {
             Self::Browser => browser(),
             Self::Js => js(),
             Self::Types => types(),
+            Self::Page => in_page(),
             Self::Package => published(),
         }
     }
@@ -126,15 +129,26 @@ pub fn wasm_tests(features: &str, test: &str) -> Result<Command> {
 
 fn js() -> Result<()> {
     package::build()?;
+    run::loud("tests in Node", &mut node_tests("js")?)
+}
+
+/// Node's runner with the tests of tests/NAME.
+fn node_tests(name: &str) -> Result<Command> {
     let folder = consumer::of_tests()?;
-    let name = |file: &PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
-    let mut tests = stamp::files(&folder.join("js"))?.iter().map(name).collect::<Result<Vec<_>, _>>()?;
+    let relative = |file: &PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
+    let mut tests = stamp::files(&folder.join(name))?.iter().map(relative).collect::<Result<Vec<_>, _>>()?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    ensure!(!tests.is_empty(), "no tests/js/*.test.mjs");
-    run::loud(
-        "tests in Node",
-        run::command("node").current_dir(&folder).args(["--test", "--test-reporter=spec"]).args(tests),
-    )
+    ensure!(!tests.is_empty(), "no tests/{name}/*.test.mjs");
+    let mut node = run::command("node");
+    node.current_dir(&folder).args(["--test", "--test-reporter=spec"]).args(tests);
+    Ok(node)
+}
+
+fn in_page() -> Result<()> {
+    page::build()?;
+    let mut tests = node_tests("page")?;
+    tests.env("CHROMIUM", tools::chromium()?).env("PAGE", page::folder());
+    run::loud("tests in headless Chromium", &mut tests)
 }
 
 fn types() -> Result<()> {

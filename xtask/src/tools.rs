@@ -76,8 +76,22 @@ pub fn wasm_target() -> Result<()> {
 
 /// The path of chromedriver, beside a Chromium or Chrome that it can drive.
 pub fn chromedriver() -> Result<PathBuf> {
-    if let Some(driver) = find_browser() {
-        return Ok(driver);
+    browser().map(|browser| browser.driver)
+}
+
+/// The path of Chromium or Chrome.
+pub fn chromium() -> Result<PathBuf> {
+    browser().map(|browser| browser.program)
+}
+
+struct Browser {
+    program: PathBuf,
+    driver: PathBuf,
+}
+
+fn browser() -> Result<Browser> {
+    if let Some(browser) = find_browser() {
+        return Ok(browser);
     }
     const ADVICE: &str = "this part needs Chromium (or Chrome) and chromedriver in PATH; on Debian: \
                           apt-get install chromium chromium-driver";
@@ -95,10 +109,9 @@ pub fn chromedriver() -> Result<PathBuf> {
     find_browser().context(ADVICE)
 }
 
-fn find_browser() -> Option<PathBuf> {
+fn find_browser() -> Option<Browser> {
     let browsers = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-    browsers.into_iter().find_map(find)?;
-    find("chromedriver")
+    Some(Browser { program: browsers.into_iter().find_map(find)?, driver: find("chromedriver")? })
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -1,0 +1,143 @@
+// For everybody: axe, the keyboard alone, screen readers, and the wishes that a system tells.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { example, settled, suite } from "./support.mjs";
+
+const shared = suite();
+
+/** What axe finds, as a person can read it. */
+async function violations(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [375, 768, 1440]) {
+    test(`axe finds nothing, ${colorScheme}, ${width} pixels wide`, async () => {
+      const { page, end } = await shared.open({ colorScheme, viewport: { width, height: 900 } });
+      assert.deepEqual(await violations(page), []);
+      // An answer with everything in it, and everything unfolded.
+      for (const label of ["Broad scopes of 2025", "A log", "Journals"]) {
+        await example(page, label);
+        await page.evaluate(() => {
+          for (const part of document.querySelectorAll("details")) part.open = true;
+          for (const button of document.querySelectorAll("[aria-expanded=false]")) button.click();
+        });
+        assert.deepEqual(await violations(page), [], label);
+      }
+      await page.fill("#scopes", "GET nothing");
+      await page.fill("#on", "");
+      await settled(page);
+      assert.deepEqual(await violations(page), [], "with errors");
+      // Nothing but the boxes made for it scrolls sideways.
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+      await end();
+    });
+  }
+}
+
+test("the page can be used with the keyboard alone, and the focus is always seen", async () => {
+  const { page, end } = await shared.open();
+  const focus = () =>
+    page.evaluate(() => {
+      const element = document.activeElement;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element.id === "file" ? element.previousElementSibling : element);
+      const { top, bottom, left, right, width, height } = element.getBoundingClientRect();
+      return {
+        what: element === document.body ? "" : element.id || element.textContent.trim(),
+        outlined: outlineStyle !== "none" && parseFloat(outlineWidth) > 0,
+        inView: element.id === "file" || (width > 0 && height > 0 && bottom > 0 && top < innerHeight && right > 0 && left < innerWidth),
+      };
+    });
+  const tab = async () => {
+    await page.keyboard.press("Tab");
+    return focus();
+  };
+  assert.equal((await tab()).what, "Skip to the answer");
+  assert.equal((await tab()).what, "Broad scopes of 2025");
+  await page.keyboard.press("Enter");
+  await settled(page);
+
+  const passed = [];
+  for (let steps = 0; steps < 250; steps++) {
+    const now = await tab();
+    if (now.what === "" || now.what === "Skip to the answer") break;
+    assert.ok(now.outlined, `the focus on ${now.what} cannot be seen`);
+    assert.ok(now.inView, `${now.what} has the focus and is out of view`);
+    passed.push(now.what);
+  }
+  for (const what of ["scopes", "calls", "file", "created", "region", "user", "on", "demo", "clear", "Copy the scopes", "Copy the ticket", "Save reminder.ics", "Copy the link", "Print"]) {
+    assert.ok(passed.includes(what), `${what} is not reached`);
+  }
+  const reachable = await page.evaluate(() => [...document.querySelectorAll("button, summary, textarea, input, select, a[href]")].filter((element) => element.checkVisibility() && !element.closest("details:not([open]) > :not(summary)")).length);
+  assert.ok(passed.length >= reachable - 3, `${passed.length} of ${reachable} reached`);
+  await end();
+});
+
+test("the skip link and the links within the answer move the focus, and leave the address alone", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  await page.locator(".skip").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "answer");
+  await page.getByRole("link", { name: "The plan", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "plan-title");
+  await page.getByRole("link", { name: "the plan that removes nothing yet" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "cautious-title");
+  assert.equal(new URL(page.url()).hash, "");
+  await end();
+});
+
+test("the answer is announced once, after the user paused", async () => {
+  const { page, end } = await shared.open();
+  await page.evaluate(() => {
+    window.said = [];
+    new MutationObserver(() => window.said.push(document.querySelector("#announced").textContent)).observe(document.querySelector("#announced"), { childList: true });
+  });
+  await page.locator("#calls").pressSequentially("GET /Invoices");
+  await page.locator("#announced").filter({ hasText: "One scope is enough." }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.said), ["One scope is enough."]);
+  assert.equal(await page.locator("#announced").getAttribute("role"), "status");
+  await end();
+});
+
+test("one h1, headings in order, landmarks and names for every box", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  const levels = await page.evaluate(() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1])));
+  assert.equal(levels.filter((level) => level === 1).length, 1);
+  for (const [at, level] of levels.entries()) assert.ok(at === 0 || level <= levels[at - 1] + 1, `h${level} after h${levels[at - 1]}`);
+  for (const role of ["banner", "main", "contentinfo", "form", "navigation"]) assert.equal(await page.getByRole(role).count(), 1, role);
+  await end();
+});
+
+test("open parts stay open when the answer changes", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  await page.getByText("Read the ticket").click();
+  await page.locator("#scopes").focus();
+  await page.keyboard.type(" ");
+  await settled(page);
+  assert.ok(await page.getByRole("region", { name: "Change ticket" }).isVisible());
+  await end();
+});
+
+test("with the system's own colours the marks can still be told apart", async () => {
+  const { page, end } = await shared.open({ forcedColors: "active" });
+  await example(page, "Broad scopes of 2025");
+  const look = (selector) => page.locator(selector).first().evaluate((element) => getComputedStyle(element).backgroundColor);
+  const [called, open, closed] = [await look(".resources .unit.called"), await look(".resources .unit.open"), await look(".resources .unit.closed")];
+  assert.equal(new Set([called, open, closed]).size, 3);
+  assert.notEqual(await look(".comes .dot"), await look(".goes .dot"));
+  await end();
+});
+
+test("who wants less motion gets none", async () => {
+  const { page, end } = await shared.open();
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
+  const moving = await page.evaluate(() => [...document.querySelectorAll("*")].filter((element) => parseFloat(getComputedStyle(element).transitionDuration) > 0 || getComputedStyle(element).animationName !== "none").length);
+  assert.equal(moving, 0);
+  await end();
+});

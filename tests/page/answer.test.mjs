@@ -1,0 +1,309 @@
+// What is put in, and what comes out: the library's answers, and nothing but.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import ICAL from "ical.js";
+import { assess, catalogue, checkScopes, planChange, requiredScopes } from "xero-m2m/policy";
+import { TODAY, example, saved, settled, suite } from "./support.mjs";
+
+const shared = suite();
+
+/** The data that the page saves. */
+const data = async (page) => JSON.parse((await saved(page, "Save answer.json")).text);
+/** As JSON has it: without members that are undefined. */
+const plain = (value) => JSON.parse(JSON.stringify(value));
+const texts = (page, selector) => page.locator(selector).allInnerTexts();
+const squeeze = (text) => text.replace(/\s+/g, " ").trim();
+
+test("scopes and calls: all of the answer is the library's", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  await page.fill("#user", "Ana Rewi");
+  await settled(page);
+  const { asked, required, checked, assessment, plan } = await data(page);
+  assert.equal(asked.on, TODAY);
+  const facts = { createdOn: "2025-03-17", region: "NZ", authorisingUser: "Ana Rewi", on: TODAY };
+  assert.deepEqual(required, plain(requiredScopes(asked.calls)));
+  assert.deepEqual(required.scopes, requiredScopes(await page.inputValue("#calls")).scopes);
+  assert.deepEqual(checked, plain(checkScopes({ scopes: asked.scopes, calls: asked.calls, ...facts })));
+  assert.deepEqual(assessment, plain(assess({ scopes: asked.scopes, ...facts })));
+  assert.deepEqual(plan, plain(planChange({ from: asked.scopes, to: required.scopes, ...facts })));
+
+  // And it is what is shown.
+  assert.deepEqual(await texts(page, ".scopes .scope code"), required.scopes);
+  assert.equal(await page.locator("h2").innerText(), "Five scopes are enough");
+  for (const { why } of plan.oneWayDoors) assert.ok(squeeze(await page.locator(".doors").innerText()).includes(why.text));
+  for (const { message } of [...checked.findings, ...assessment.findings]) {
+    await page.locator(".findings summary").first().evaluate((summary) => (summary.parentElement.open = true));
+    assert.ok(squeeze(await page.locator(".findings").innerText()).toLowerCase().includes(message.toLowerCase()), message);
+  }
+  const steps = await texts(page, ".plan .steps > li");
+  assert.equal(steps.length, plan.steps.length + plan.cautious.steps.length);
+  const box = await page.locator(".doors").boundingBox();
+  assert.ok(box.y < 900, "the one-way doors are on the first screen");
+  await end();
+});
+
+test("the ticket and the e-mail are the library's, to copy and to save", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  await page.fill("#user", "ana@example.com");
+  await settled(page);
+  const { plan } = await data(page);
+  const ticket = await saved(page, "Save ticket.md");
+  assert.deepEqual(ticket, { name: "ticket.md", text: plan.markdown });
+  const email = await saved(page, "Save email.txt");
+  assert.deepEqual(email, { name: "email.txt", text: `Subject: ${plan.email.subject}\n\n${plan.email.body}` });
+  const copied = async (label) => {
+    await page.getByRole("button", { name: label }).click();
+    await page.locator("#announced").filter({ hasText: "Copied" }).waitFor();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  assert.equal(await copied("Copy the ticket"), plan.markdown);
+  assert.equal(await copied("Copy the e-mail"), email.text);
+  assert.equal(await copied("Copy the scopes"), plan.scopes.join(" "));
+  const address = new URL(await page.getByRole("link", { name: "Write it" }).getAttribute("href"));
+  assert.equal(address.pathname, encodeURIComponent("ana@example.com"));
+  assert.deepEqual([address.searchParams.get("subject"), address.searchParams.get("body")], [plan.email.subject, plan.email.body]);
+  await page.getByText("Read the ticket").click();
+  assert.equal(await page.getByRole("region", { name: "Change ticket" }).textContent(), plan.markdown);
+  await end();
+});
+
+test("the reminder is a calendar with a whole day and alarms", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  const { name, text } = await saved(page, "Save reminder.ics");
+  assert.equal(name, "reminder.ics");
+  assert.equal(text.replaceAll("\r\n", "").search(/[\r\n]/), -1);
+  assert.deepEqual(text.split("\r\n").filter((line) => Buffer.byteLength(line) > 75), []);
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  assert.equal(calendar.getFirstPropertyValue("version"), "2.0");
+  const component = calendar.getFirstSubcomponent("vevent");
+  const event = new ICAL.Event(component);
+  const { deadline } = assess({ scopes: "accounting.transactions", createdOn: "2025-03-17", on: TODAY });
+  assert.equal(event.startDate.toString(), deadline.firstDay);
+  assert.ok(event.startDate.isDate && event.endDate.isDate);
+  assert.equal(event.duration.toSeconds(), 86_400);
+  assert.match(event.uid, /\S+@\S+/);
+  assert.equal(component.getFirstPropertyValue("dtstamp").toJSDate().toISOString(), `${TODAY}T12:00:00.000Z`);
+  const rule = catalogue.rules.find((rule) => rule.id === deadline.rule);
+  assert.ok(event.description.includes(rule.text) && event.description.includes(rule.more));
+  const alarms = component.getAllSubcomponents("valarm");
+  assert.ok(alarms.length > 0);
+  for (const alarm of alarms) {
+    assert.equal(alarm.getFirstPropertyValue("action"), "DISPLAY");
+    assert.ok(alarm.getFirstPropertyValue("trigger").isNegative);
+  }
+  await end();
+});
+
+test("calls alone: the set for a new connection, and what the rules say of it", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "A new connection");
+  const { asked, checked, required, assessment } = await data(page);
+  assert.equal(checked, undefined);
+  assert.deepEqual(assessment, plain(assess({ scopes: required.scopes, createdOn: "2026-11-02", region: "UK", on: TODAY })));
+  assert.deepEqual(asked.scopes, []);
+  assert.deepEqual(await texts(page, ".scopes .scope code"), required.scopes);
+  assert.equal(await page.locator(".doors").count(), 0);
+  await end();
+});
+
+test("scopes alone: what ends, and a plan to all that takes their place", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.transactions.read accounting.contacts");
+  await page.fill("#created", "2025-02-01");
+  await settled(page);
+  const { plan } = await data(page);
+  const [{ replacedBy }] = catalogue.scopes.filter(({ name }) => name === "accounting.transactions.read");
+  assert.deepEqual(plan.scopes, ["accounting.contacts", ...replacedBy].sort());
+  assert.equal(await page.locator(".matrix").count(), 0);
+  await end();
+});
+
+test("journals in use are kept, because only an older connection has them", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Journals");
+  const { plan, required } = await data(page);
+  assert.ok(!required.scopes.includes("accounting.journals.read"));
+  assert.ok(plan.scopes.includes("accounting.journals.read"));
+  assert.ok(!plan.keepsWorking.lost.some((key) => key === "accounting.getJournals"));
+  await page.getByRole("heading", { name: /Kept besides/ }).waitFor();
+  await page.getByRole("button", { name: "Copy the scopes" }).click();
+  assert.ok((await page.evaluate(() => navigator.clipboard.readText())).includes("accounting.journals.read"));
+  await end();
+});
+
+test("another set that is as small can be planned for", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#calls", "GET /Items");
+  await settled(page);
+  const { scopes, alternatives } = requiredScopes("GET /Items");
+  assert.deepEqual((await data(page)).plan.scopes, scopes);
+  await page.getByRole("button", { name: "Plan with this set" }).click();
+  await settled(page);
+  // The heading has the focus, because the button is another one now.
+  assert.equal(await page.evaluate(() => document.activeElement.id), "smallest-title");
+  assert.deepEqual((await data(page)).plan.scopes, alternatives[0]);
+  await page.getByRole("button", { name: "Plan with the first set again" }).click();
+  await settled(page);
+  assert.deepEqual((await data(page)).plan.scopes, scopes);
+  await end();
+});
+
+test("the matrix shows what opens what, and why on demand", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  const table = page.locator(".matrix table");
+  const columns = (await table.locator("thead .names th").allTextContents()).slice(1);
+  const rows = await table.locator("tbody tr:not(.reason)").evaluateAll((rows) => rows.map((row) => [row.querySelector("th code").textContent, [...row.querySelectorAll("td")].map((cell) => cell.textContent === "opens")]));
+  assert.equal(rows.length, 7);
+  for (const [call, cells] of rows) {
+    for (const [at, opens] of cells.entries()) {
+      const { allowed } = checkScopes({ scopes: columns[at], calls: call, createdOn: "2025-03-17", on: TODAY });
+      assert.equal(opens, allowed, `${call} with ${columns[at]}`);
+    }
+  }
+  const button = table.getByRole("button", { name: "GET /Items" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await button.getAttribute("aria-expanded"), "true");
+  const why = await page.locator("#why-accounting\\.getItems").innerText();
+  assert.match(squeeze(why), /GET \/api\.xro\/2\.0\/Items is opened by accounting\.settings.*R28.*documented.*line 5/i);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#why-accounting\\.getItems").isVisible(), false);
+  await end();
+});
+
+test("a refused call says so", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.contacts.read");
+  await page.fill("#calls", "GET /Contacts\nPOST /Contacts");
+  await settled(page);
+  await page.getByText("refused today").waitFor();
+  assert.equal(await page.getByText("refused today").count(), 1);
+  await page.getByRole("button", { name: /POST \/Contacts/ }).click();
+  await page.getByText("Any one of these would open it: accounting.contacts.").waitFor();
+  await end();
+});
+
+test("the picture counts what the library counts, in words too", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  const { plan, asked } = await data(page);
+  const { kept, gained, lost } = plan.keepsWorking;
+  const bars = (await texts(page, ".bars .count")).map((text) => Number(/^[\d,]+/.exec(text)[0].replace(",", "")));
+  assert.deepEqual(bars, [kept + lost.length, kept + gained.length, asked.calls.length]);
+  const units = (kind) => page.locator(`.resources .unit.${kind}`).count();
+  assert.equal(await units("closed"), lost.length);
+  assert.equal((await units("open")) + (await units("called")), kept + gained.length);
+  assert.equal(await units("called"), asked.calls.length);
+  const spoken = await page.locator(".resources .away").allTextContents();
+  const said = (words) => spoken.reduce((sum, text) => sum + Number(new RegExp(`(\\d+) ${words}(;|$)`).exec(text)?.[1] ?? 0), 0);
+  assert.equal(said("open today only"), lost.length);
+  assert.equal(said("called"), asked.calls.length);
+  await end();
+});
+
+test("the time line has today between what began and what ends", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  const days = await page.locator(".line time").evaluateAll((times) => times.map((time) => time.dateTime));
+  const { until, untilReported } = catalogue.rules.find((rule) => rule.until);
+  const from = catalogue.rules.find((rule) => rule.from).from;
+  assert.deepEqual(days, ["2025-03-17", from, TODAY, `${until}-01`, untilReported]);
+  assert.equal(await page.locator(".line [aria-current=date] time").getAttribute("datetime"), TODAY);
+  await end();
+});
+
+test("one click settles an unresolved call, another opens it again", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "A log");
+  const { unresolved } = requiredScopes(await page.inputValue("#calls"));
+  assert.equal(unresolved.length, 1);
+  const part = page.locator(".part.unresolved");
+  assert.match(squeeze(await part.innerText()), new RegExp(`Invoicez line ${unresolved[0].line}`));
+  assert.equal(await part.locator(".candidates button").count(), unresolved[0].candidates.length);
+  const before = (await data(page)).asked.calls;
+  await part.getByRole("button", { name: "POST /Invoices" }).click();
+  await settled(page);
+  assert.deepEqual((await data(page)).asked.calls.filter((key) => !before.includes(key)), ["accounting.updateOrCreateInvoices"]);
+  assert.equal(await part.locator(".candidates").count(), 0);
+  await part.getByRole("button", { name: "Undo" }).click();
+  await settled(page);
+  assert.deepEqual((await data(page)).asked.calls, before);
+  await end();
+});
+
+test("one click mends an unknown scope", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "A log");
+  await page.getByText("accounting.paymnts is not in the catalogue.").waitFor();
+  await page.getByRole("button", { name: "Use accounting.payments" }).click();
+  await settled(page);
+  assert.equal(await page.inputValue("#scopes"), "accounting.invoices accounting.payments accounting.contacts.read offline_access");
+  assert.equal(await page.getByText("is not in the catalogue").count(), 0);
+  await end();
+});
+
+test("what is empty, not found or no day is said", async () => {
+  const { page, end } = await shared.open();
+  await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
+  await page.fill("#calls", "Dear all, nothing here is a call.");
+  await page.getByText("No call was found in this text. Passed over: 1 line without a call.").waitFor();
+  await page.fill("#calls", "GET /Invoices");
+  await settled(page);
+  await page.locator("#created").focus();
+  await page.keyboard.type("12"); // A day that is begun and not finished.
+  await page.locator("#calls").focus();
+  await page.getByText("There is no such day.").waitFor();
+  assert.equal(await page.locator("#created").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.locator(".verdict").count(), 0);
+  await page.fill("#created", "2030-01-01");
+  await page.getByText("This is after the day of the answer.").waitFor();
+  await page.fill("#created", "");
+  await page.fill("#on", "");
+  await page.getByText("An answer needs a day.").waitFor();
+  await page.fill("#on", TODAY);
+  await settled(page);
+  await page.locator(".verdict").waitFor();
+  await page.getByRole("button", { name: "Clear everything" }).click();
+  await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
+  await end();
+});
+
+test("all operations at once: the first rows, and the rest on demand", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#calls", catalogue.operations.map(({ key }) => key).join("\n"));
+  await settled(page);
+  const rows = page.locator(".matrix tbody tr:not(.reason)");
+  const first = await rows.count();
+  assert.ok(first > 0 && first < catalogue.operations.length);
+  await page.getByRole("button", { name: `Show all ${catalogue.operations.length} operations` }).click();
+  assert.equal(await rows.count(), catalogue.operations.length);
+  await end();
+});
+
+test("pasted markup stays text", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", 'accounting.invoices <img src=x onerror="window.hit=1">');
+  await page.fill("#calls", 'GET /<b>Invoices</b>\nGET /<script>window.hit=1</script>\nGET /Invoicez"><svg onload=window.hit=1>');
+  await page.fill("#user", "<b>Ana</b>");
+  await settled(page);
+  assert.equal(await page.locator("#answer img, #answer svg, #answer script, #answer b, #question img").count(), 0);
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  await end();
+});
+
+test("the answer prints as a ticket on A4", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  const pdf = await page.pdf({ preferCSSPageSize: true });
+  assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+  assert.match(pdf.toString("latin1"), /\/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]/);
+  await page.emulateMedia({ media: "print" });
+  for (const part of [".doors", ".smallest", ".findings", ".plan"]) assert.ok(await page.locator(part).isVisible(), part);
+  for (const part of ["#question", ".letters", ".contents"]) assert.ok(!(await page.locator(part).isVisible()), part);
+  assert.equal(await page.locator("button:visible").count(), 0);
+  await end();
+});

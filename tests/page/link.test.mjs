@@ -1,0 +1,87 @@
+// A link carries a question, reproduces its answer, and has nothing in it that was pasted.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TODAY, example, saved, settled, suite } from "./support.mjs";
+
+const shared = suite();
+const data = async (page) => (await saved(page, "Save answer.json")).text;
+const link = async (page) => {
+  await page.getByRole("button", { name: "Copy the link" }).click();
+  await page.locator("#announced").filter({ hasText: "Copied" }).waitFor();
+  const address = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(page.url(), address);
+  return address;
+};
+const hash = (address) => new URL(address).hash;
+
+for (const label of ["Broad scopes of 2025", "A new connection", "Journals"]) {
+  test(`a link to "${label}" gives the same answer, on another day too`, async () => {
+    const { page, end } = await shared.open();
+    await example(page, label);
+    await page.check("#demo");
+    await settled(page);
+    const before = await data(page);
+    const shown = await page.locator("#answer").innerText();
+    const address = await link(page);
+    await end();
+
+    const later = await shared.open({}, hash(address));
+    await later.page.clock.setFixedTime("2027-08-30T00:00:00Z");
+    await later.page.reload();
+    await settled(later.page);
+    assert.equal(await data(later.page), before);
+    assert.equal(await later.page.locator("#answer").innerText(), shown);
+    assert.equal(later.page.url(), address);
+    await later.end();
+  });
+}
+
+test("it is readable, and only the catalogue's names and days are in it", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.invoices hunter2.secret_name accounting.contacts");
+  await page.fill("#calls", "my private note\nGET /Invoices?where=Name==\"Private\"\nGET /Privates\nhttps://private.example/x");
+  await page.fill("#user", "private@example.com");
+  await page.selectOption("#region", "AU");
+  await page.fill("#created", "2026-05-01");
+  await settled(page);
+  assert.equal(
+    hash(await link(page)),
+    `#v=1&on=${TODAY}&created=2026-05-01&region=AU&scopes=accounting.contacts+accounting.invoices&calls=accounting.getInvoices`,
+  );
+  await end();
+});
+
+test("the address says no more than the page: it is cleared by a change", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Journals");
+  await link(page);
+  await page.fill("#scopes", "accounting.contacts");
+  await settled(page);
+  assert.equal(new URL(page.url()).hash, "");
+  await end();
+});
+
+test("a link opened in the same page is answered", async () => {
+  const { page, end } = await shared.open();
+  await page.evaluate(() => (location.hash = "#v=1&on=2026-12-01&scopes=accounting.contacts&calls=accounting.getInvoices"));
+  await page.getByText("On 1 December 2026").waitFor();
+  assert.equal(await page.inputValue("#scopes"), "accounting.contacts");
+  await end();
+});
+
+test("what a link should not have is left out and not shown", async () => {
+  const { page, end } = await shared.open({}, "#v=1&on=2026-02-30&created=yesterday&region=XX&scopes=accounting.contacts+call.me.now&calls=accounting.getInvoices+<b>boo</b>");
+  await page.locator("#notice").getByText("5 things in this link are not known here and left out.").waitFor();
+  assert.equal(await page.inputValue("#on"), TODAY);
+  assert.equal(await page.inputValue("#created"), "");
+  const html = await page.content();
+  for (const word of ["call.me.now", "boo", "yesterday", "XX"]) assert.ok(!html.includes(word), word);
+  await end();
+});
+
+test("a link of another version is refused", async () => {
+  const { page, end } = await shared.open({}, "#v=2&scopes=accounting.contacts");
+  await page.locator("#notice").getByText("made by another version").waitFor();
+  assert.equal(await page.inputValue("#scopes"), "");
+  await end();
+});

@@ -1,0 +1,48 @@
+// Serves the built page on this machine: node serve.mjs FOLDER [PORT]
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import sirv from "sirv";
+
+const [folder, port] = process.argv.slice(2);
+const USUAL_PORT = 8017;
+
+// The page's own policy, and what only a header can say. The worker gets it too, which a page's <meta> does not reach.
+const page = readFileSync(join(folder, "index.html"), "utf8");
+const [, policy] = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page);
+const headers = {
+  "Content-Security-Policy": `${policy}; frame-ancestors 'none'`,
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+};
+
+const files = sirv(folder, {
+  etag: true,
+  setHeaders(response) {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  },
+});
+const server = createServer((request, response) => files(request, response, () => response.writeHead(404).end("There is no such file.\n")));
+server.maxConnections = 64;
+server.on("error", (error) => {
+  // Somebody may serve it already; a port that was asked for is another matter.
+  if (error.code === "EADDRINUSE" && port === undefined && server.listeners("listening").length > 0) return server.listen(0, "127.0.0.1");
+  console.error(error.code === "EADDRINUSE" ? `port ${port} is in use: choose another with --port` : error.message);
+  process.exit(1);
+});
+server.once("listening", () => {
+  const address = `http://127.0.0.1:${server.address().port}/`;
+  console.log(`  the page is at ${address}; Ctrl-C ends it`);
+  open(address);
+});
+server.listen(port === undefined ? USUAL_PORT : Number(port), "127.0.0.1");
+
+/** Shows the address in the user's browser, where there is one. */
+function open(address) {
+  const { platform, env } = process;
+  if (platform === "linux" && !env.DISPLAY && !env.WAYLAND_DISPLAY) return;
+  const [program, ...before] = { darwin: ["open"], win32: ["cmd", "/c", "start", ""] }[platform] ?? ["xdg-open"];
+  // It is a favour: whoever has no such program has read the address.
+  spawn(program, [...before, address], { stdio: "ignore", detached: true }).on("error", () => {}).unref();
+}

@@ -1,0 +1,43 @@
+/** The catalogue as the worker sent it, by name. */
+
+import type {
+  Catalogue,
+  CatalogueOperation,
+  CatalogueRule,
+  CatalogueScope,
+  CatalogueSource,
+} from "xero-m2m/policy";
+
+export interface Index {
+  version: string;
+  scopes: ReadonlyMap<string, CatalogueScope>;
+  operations: ReadonlyMap<string, CatalogueOperation>;
+  rules: ReadonlyMap<string, CatalogueRule>;
+  sources: ReadonlyMap<string, CatalogueSource>;
+}
+
+export function indexed({ version, scopes, operations, rules, sources }: Catalogue): Index {
+  return {
+    version,
+    scopes: new Map(scopes.map((scope) => [scope.name, scope])),
+    operations: new Map(operations.map((operation) => [operation.key, operation])),
+    rules: new Map(rules.map((rule) => [rule.id, rule])),
+    sources: new Map(sources.map((source) => [source.key, source])),
+  };
+}
+
+/** Whether one of `scopes` opens the operation. */
+export function opens({ granular, broad, unlisted }: CatalogueOperation, scopes: readonly string[]): boolean {
+  return scopes.some((scope) => granular.includes(scope) || broad.includes(scope) || unlisted.includes(scope));
+}
+
+/** An operation as one reads it, `GET /Invoices`, with the base of its API unless that is accounting's. */
+export function request({ method, path }: CatalogueOperation): string {
+  return `${method} ${path.replace(/^\/api\.xro\/2\.0(?=\/)/, "")}`;
+}
+
+/** What of an API an operation is about: `Invoices`, `Reports`. */
+export function resource({ api, path }: CatalogueOperation): string {
+  const name = /^\/[^/]+\/\d+\.\d+\/([^/]+)/.exec(path)?.[1] ?? path.split("/")[1] ?? path;
+  return api === "accounting" ? name : `${name} (${api})`;
+}

@@ -1,0 +1,36 @@
+/** Hands texts over: to the clipboard, and as files. */
+
+import { h } from "./dom.js";
+
+/** A button that copies what `text` gives, and says that it did. */
+export function copyButton(label: string, text: () => string, say: (words: string) => void): HTMLButtonElement {
+  const button = h("button", { type: "button", class: "small" }, label);
+  button.addEventListener("click", async () => {
+    const done = await copy(text());
+    button.textContent = done ? "Copied" : "Not copied";
+    say(done ? "Copied" : "The browser did not allow copying. Select the text instead.");
+    setTimeout(() => (button.textContent = label), 2000);
+  });
+  return button;
+}
+
+/** Copies a text. A page that is not served over https has no clipboard, and browsers may refuse. */
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A button that saves a file. */
+export function saveButton(label: string, name: string, type: string, text: () => string): HTMLButtonElement {
+  const save = (): void => {
+    const address = URL.createObjectURL(new Blob([text()], { type }));
+    h("a", { href: address, download: name }).click();
+    // Not at once: the browser reads it after this returns.
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  };
+  return h("button", { type: "button", class: "small", click: save }, label);
+}

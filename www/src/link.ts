@@ -1,0 +1,73 @@
+/**
+ * The link to an answer: `#v=1&on=2026-11-24&created=2025-06-01&region=NZ&scopes=a+b&calls=accounting.getInvoices`.
+ *
+ * Only names of the catalogue go into it, and days: nothing that was pasted. A fragment is not sent to the server.
+ */
+
+import type { Asked } from "./answer.js";
+import type { Index } from "./catalogue.js";
+
+const VERSION = "1";
+const REGIONS = ["AU", "NZ", "UK", "US", "other"] as const;
+
+/** What a link carries. */
+export type Linked = Omit<Asked, "authorisingUser">;
+
+/** The fragment for an answer, without its `#`. What the catalogue does not have is left out. */
+export function fragment(asked: Asked, index: Index): string {
+  const scopes = asked.scopes.filter((scope) => index.scopes.has(scope));
+  return Object.entries({
+    v: VERSION,
+    on: asked.on,
+    created: asked.createdOn,
+    region: asked.region,
+    demo: asked.demo && "yes",
+    scopes: scopes.join("+"),
+    calls: asked.calls.join("+"),
+  })
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+}
+
+/** A link read: what it carries, and how many things were left out because the catalogue does not have them. */
+export type Read = { linked: Linked; strange: number } | { newer: true } | undefined;
+
+/** Reads a fragment, with or without its `#`; nothing if it is none of ours. */
+export function read(hash: string, index: Index): Read {
+  const values = new URLSearchParams(hash.replace(/^#/, ""));
+  const version = values.get("v");
+  if (version === null) return undefined;
+  if (version !== VERSION) return { newer: true };
+  let strange = 0;
+  const known = (name: string, names: ReadonlyMap<string, unknown>): string[] => {
+    const all = (values.get(name) ?? "").split(" ").filter(Boolean);
+    const some = all.filter((one) => names.has(one));
+    strange += all.length - some.length;
+    return some;
+  };
+  const day = (name: string): string | undefined => {
+    const value = values.get(name) ?? undefined;
+    if (value === undefined || isDay(value)) return value;
+    strange++;
+    return undefined;
+  };
+  const createdOn = day("created");
+  const on = day("on");
+  const region = REGIONS.find((region) => region === values.get("region"));
+  if (values.has("region") && !region) strange++;
+  const linked: Linked = {
+    scopes: known("scopes", index.scopes),
+    calls: known("calls", index.operations),
+    on: on ?? "",
+    ...(createdOn ? { createdOn } : {}),
+    ...(region ? { region } : {}),
+    ...(values.get("demo") === "yes" ? { demo: true } : {}),
+  };
+  return { linked, strange };
+}
+
+function isDay(text: string): boolean {
+  const at = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}

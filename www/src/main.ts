@@ -1,0 +1,366 @@
+/** The page: its form, and when to ask. */
+
+import type { Answer } from "./answer.js";
+import { Asker, Refused } from "./asker.js";
+import { count, guard } from "./boxes.js";
+import { type Index, indexed } from "./catalogue.js";
+import { type Child, byId, fill, h } from "./dom.js";
+import { EXAMPLES } from "./examples.js";
+import { type Linked, fragment, read } from "./link.js";
+import type { Facts, Question, Trace } from "./question.js";
+import { KINDS, type Kind, type Sieved, sieve } from "./secrets.js";
+import { inShort, view } from "./view/index.js";
+import { type Context, name, names } from "./view/parts.js";
+import { passedOver } from "./view/unresolved.js";
+import { counted, day, instant, listed, today } from "./words.js";
+
+/** How long the user has to pause before the answer is worked out, and before it is read aloud, in milliseconds. */
+const PAUSE = 80;
+const PAUSE_ALOUD = 900;
+
+const scopes = byId<HTMLTextAreaElement>("scopes");
+const calls = byId<HTMLTextAreaElement>("calls");
+const created = byId<HTMLInputElement>("created");
+const region = byId<HTMLSelectElement>("region");
+const user = byId<HTMLInputElement>("user");
+const on = byId<HTMLInputElement>("on");
+const demo = byId<HTMLInputElement>("demo");
+const file = byId<HTMLInputElement>("file");
+const form = byId<HTMLFormElement>("question");
+const place = byId("answer");
+
+const asker = new Asker();
+let index: Index;
+let traces: Trace[] = [];
+let taken: Record<string, string> = {};
+let choice = 0;
+/** What was cut out since the boxes were last emptied. */
+let removed = new Map<Kind, number>();
+
+// Asking: one question at a time, and the newest next.
+
+let asking = false;
+let stale = false;
+let pause: number | undefined;
+
+function changed(): void {
+  // The address must not say what the page no longer shows.
+  if (location.hash.includes("v=")) history.replaceState(null, "", location.pathname + location.search);
+  place.setAttribute("aria-busy", "true");
+  clearTimeout(pause);
+  pause = setTimeout(ask, PAUSE);
+}
+
+async function ask(): Promise<void> {
+  pause = undefined;
+  if (asking) {
+    stale = true;
+    return;
+  }
+  const question = asked();
+  asking = true;
+  try {
+    if (question) show(await asker.answer(question));
+  } catch (why) {
+    fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`));
+  }
+  asking = false;
+  place.setAttribute("aria-busy", String(stale || pause !== undefined));
+  if (!stale) return;
+  stale = false;
+  await ask();
+}
+
+/** What the form asks, or nothing if a day cannot be read. */
+function asked(): Question | undefined {
+  const bad = (input: HTMLInputElement, said: string): boolean => {
+    const wrong = input.validity.badInput || input.validity.valueMissing;
+    const words = input.validity.badInput ? "There is no such day." : wrong ? "An answer needs a day." : "";
+    fill(byId(said), words && h("p", { class: "wrong" }, words));
+    input.setAttribute("aria-invalid", String(wrong));
+    return wrong;
+  };
+  const wrong = [bad(created, "created-said"), bad(on, "on-said")];
+  if (wrong.includes(true)) {
+    fill(place, h("p", { class: "notice" }, "A day in the form cannot be read, so there is no answer."));
+    return undefined;
+  }
+  if (created.value > on.value) fill(byId("created-said"), h("p", { class: "wrong" }, "This is after the day of the answer."));
+  return {
+    scopes: scopes.value,
+    calls: calls.value,
+    traces,
+    taken,
+    choice,
+    on: on.value,
+    ...(created.value ? { createdOn: created.value } : {}),
+    ...(region.value ? { region: region.value as NonNullable<Facts["region"]> } : {}),
+    ...(demo.checked ? { demo: true } : {}),
+    ...(user.value.trim() ? { authorisingUser: user.value.trim() } : {}),
+  };
+}
+
+// Showing.
+
+function show(answer: Answer): void {
+  const open = new Set([...place.querySelectorAll<HTMLDetailsElement>("details[open]")].map((part) => part.dataset["key"]));
+  const context: Context = {
+    index,
+    say,
+    take(text, key) {
+      const { [text]: _, ...rest } = taken;
+      taken = key === undefined ? rest : { ...rest, [text]: key };
+      returnTo = "unresolved-title";
+      changed();
+    },
+    choose(next) {
+      choice = next;
+      returnTo = "smallest-title";
+      changed();
+    },
+    link() {
+      history.replaceState(null, "", `#${fragment(answer.asked, index)}`);
+      return location.href;
+    },
+  };
+  fill(place, ...view(answer, context));
+  for (const part of place.querySelectorAll<HTMLDetailsElement>("details[data-key]")) {
+    if (open.has(part.dataset["key"])) part.open = true;
+  }
+  if (returnTo) (document.getElementById(returnTo) ?? place).focus({ preventScroll: true });
+  returnTo = undefined;
+  fill(byId("scopes-said"), ...aboutScopes(answer));
+  fill(byId("calls-said"), ...aboutCalls(answer));
+  fill(byId("traces"), ...traces.map(traced));
+  aloud(answer);
+}
+
+/** Where the focus goes after the next answer, if its button went with the last. */
+let returnTo: string | undefined;
+
+function aboutScopes({ parsed }: Answer): Child[] {
+  const { unknown, duplicates } = parsed;
+  if (parsed.scopes.length === 0) return scopes.value.trim() ? [h("p", { class: "wrong" }, "No scope was found in this text.")] : [];
+  return [
+    h(
+      "p",
+      {},
+      counted(parsed.scopes.length, "scope"),
+      duplicates.length > 0 && `; ${duplicates.length === 1 ? "one is" : `${duplicates.length} are`} written twice`,
+      ".",
+    ),
+    ...unknown.slice(0, 20).map(({ text, at, suggestion }) =>
+      h(
+        "p",
+        { class: "wrong" },
+        name(text.slice(0, 80)),
+        " is not in the catalogue.",
+        suggestion && [" ", h("button", { type: "button", class: "small", click: () => correct(text, at, suggestion) }, "Use ", name(suggestion))],
+      ),
+    ),
+    unknown.length > 20 && h("p", { class: "wrong" }, `And ${unknown.length - 20} more names that are not in the catalogue.`),
+  ];
+
+  /** Puts a scope in the place of a name: where that stands as such, else the names are written anew. */
+  function correct(text: string, at: number, suggestion: string): void {
+    if (scopes.value.startsWith(text, at)) scopes.setRangeText(suggestion, at, at + text.length, "end");
+    else scopes.value = parsed.scopes.map((scope) => (scope === text ? suggestion : scope)).join("\n");
+    scopes.focus();
+    say(`${suggestion} put in`);
+    changed();
+  }
+}
+
+function aboutCalls(answer: Answer): Child[] {
+  const { asked, found, unresolved } = answer;
+  const passed = passedOver(answer);
+  if (!calls.value.trim() && traces.length === 0) return [];
+  if (found.length + unresolved.length === 0) return [h("p", { class: "wrong" }, `No call was found in this text. ${passed}`)];
+  const times = found.reduce((sum, call) => sum + call.times, 0);
+  return [
+    h("p", {}, `${counted(times, "call")} of ${counted(asked.calls.length, "operation")}. ${passed}`),
+    unresolved.length > 0 &&
+      h("p", { class: "wrong" }, `${counted(unresolved.length, "call is", "calls are")} unresolved: `, h("a", { href: "#unresolved", "data-jump": "unresolved-title" }, "choose what they stand for"), "."),
+  ];
+}
+
+function traced(trace: Trace): HTMLElement {
+  const times = trace.calls.reduce((sum, call) => sum + call.times, 0);
+  const drop = (): void => {
+    traces = traces.filter((other) => other !== trace);
+    calls.focus();
+    changed();
+  };
+  return h("li", {}, h("span", {}, trace.name), ` ${counted(times, "call")} `, h("button", { type: "button", class: "small", click: drop }, "Leave out ", h("span", { class: "away" }, trace.name)));
+}
+
+let speaking: number | undefined;
+
+function say(words: string): void {
+  clearTimeout(speaking);
+  fill(byId("announced"), words);
+}
+
+function aloud(answer: Answer): void {
+  clearTimeout(speaking);
+  const { asked, plan, findings } = answer;
+  if (asked.scopes.length + asked.calls.length === 0) return;
+  const doors = plan?.oneWayDoors.length ?? 0;
+  const errors = findings.filter((finding) => finding.severity === "error").length;
+  const words = [`${inShort(answer)}.`, errors > 0 && `${counted(errors, "error")}.`, doors > 0 && `${counted(doors, "change")} cannot be undone.`];
+  speaking = setTimeout(() => say(words.filter(Boolean).join(" ")), PAUSE_ALOUD);
+}
+
+// What comes in.
+
+function cut(sieved: Sieved, box: HTMLElement): void {
+  count(removed, sieved.removed);
+  const kinds = [...removed].map(([kind, times]) => counted(times, ...KINDS[kind]));
+  const lines: Child[] = sieved.tokens.map(({ scopes: granted, expiresAt }) => {
+    const use = (): void => {
+      scopes.value = granted.join("\n");
+      scopes.focus();
+      changed();
+    };
+    const end = expiresAt === undefined ? "" : `It ${expiresAt < Date.now() ? "expired" : "expires"} on ${instant(expiresAt)}.`;
+    if (granted.length === 0) return h("p", {}, `The token names no scopes. ${end}`);
+    if (box === scopes) scopes.value = `${scopes.value.trim()}\n${granted.join("\n")}`.trim();
+    return h("p", {}, "The token has ", ...names(granted), `. ${end} `, box !== scopes && h("button", { type: "button", class: "small", click: use }, "Use these scopes"));
+  });
+  const place = byId("removed");
+  fill(
+    place,
+    h("p", {}, h("strong", {}, `Removed: ${listed(kinds)}.`), " None of it was kept. Whoever has a token or a secret can use it: if this one has been somewhere else too, renew it."),
+    ...lines,
+  );
+  place.hidden = false;
+  say(`Removed from the box: ${listed(kinds)}`);
+}
+
+function notice(words: string): void {
+  fill(byId("notice"), words && h("p", {}, words));
+  byId("notice").hidden = words === "";
+  if (words) say(words);
+}
+
+let reading = Promise.resolve();
+
+/** Reads files or long texts, one after the other. */
+function take(sources: [Blob | string, string][]): void {
+  for (const [source, title] of sources) reading = reading.then(() => trace(source, sieve(title).text || "a file"));
+}
+
+async function trace(source: Blob | string, title: string): Promise<void> {
+  const bar = byId<HTMLProgressElement>("progress");
+  const words = byId("reading-text");
+  byId("reading").hidden = false;
+  bar.value = 0;
+  words.textContent = `Reading ${title}`;
+  say(`Reading ${title}`);
+  try {
+    const found = await asker.trace(source, title, (part) => {
+      if (part < 1) bar.value = part;
+      else {
+        bar.removeAttribute("value");
+        words.textContent = `Looking for calls in ${title}`;
+      }
+    });
+    traces = [...traces, found];
+    changed();
+  } catch (why) {
+    notice(`${title} was not read: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`);
+  }
+  byId("reading").hidden = true;
+}
+
+/** Empties the form, or fills it with what is given. */
+function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void {
+  [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", given.calls?.join("\n") ?? ""];
+  created.value = given.createdOn ?? "";
+  region.value = given.region ?? "";
+  demo.checked = given.demo ?? false;
+  user.value = "";
+  on.value = given.on || today();
+  [traces, taken, choice, removed] = [[], {}, 0, new Map()];
+  byId("removed").hidden = true;
+  notice("");
+}
+
+/** Opens the link in the address bar, if there is one. */
+function open(): void {
+  const link = read(location.hash, index);
+  if (!link) return;
+  if ("newer" in link) {
+    notice("This link was made by another version of this page, which this one cannot read.");
+    return;
+  }
+  reset(link.linked);
+  if (link.strange > 0) notice(`${counted(link.strange, "thing")} in this link ${link.strange === 1 ? "is" : "are"} not known here and left out.`);
+  void ask();
+}
+
+// Listening.
+
+for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""]] as const) {
+  const long = box === calls ? { long: (text: string) => take([[text, text.trimStart().startsWith("{") ? "Pasted HAR file" : "Pasted text"]]) } : {};
+  guard(box, mark, { removed: cut, ...long }, () => {
+    if (box === calls) choice = 0;
+    changed();
+  });
+}
+for (const input of [created, on, region, demo]) input.addEventListener("input", changed);
+// A day that is left half written is no day, but no input either.
+for (const input of [created, on]) input.addEventListener("blur", () => input.validity.badInput && changed());
+file.addEventListener("change", () => {
+  take([...(file.files ?? [])].map((one) => [one, one.name]));
+  file.value = "";
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("dragover", (event) => {
+  if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  form.classList.toggle("over", event.dataTransfer?.types.includes("Files") ?? false);
+});
+form.addEventListener("dragleave", () => form.classList.remove("over"));
+form.addEventListener("drop", (event) => {
+  form.classList.remove("over");
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (files.length === 0) return;
+  event.preventDefault();
+  take(files.map((one) => [one, one.name]));
+});
+byId("clear").addEventListener("click", () => {
+  reset();
+  scopes.focus();
+  say("Cleared");
+  changed();
+});
+fill(
+  byId("examples"),
+  ...EXAMPLES.map((example) => {
+    const load = (): void => {
+      reset({ texts: [example.scopes, example.calls], createdOn: example.createdOn, region: example.region });
+      changed();
+    };
+    return h("li", {}, h("button", { type: "button", click: load }, example.label));
+  }),
+);
+// Links within the page move the focus and leave the address alone: its fragment is for answers.
+document.addEventListener("click", (event) => {
+  const jump = (event.target as Element).closest<HTMLElement>("[data-jump]");
+  const target = jump && document.getElementById(jump.dataset["jump"] ?? "");
+  if (!target) return;
+  event.preventDefault();
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "start" });
+});
+addEventListener("hashchange", () => index && open());
+
+on.value = today();
+try {
+  index = indexed(await asker.ready);
+  fill(byId("version"), `Catalogue of ${day(index.version)}.`);
+  open();
+  await ask();
+} catch (why) {
+  fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`));
+}

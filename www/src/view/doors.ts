@@ -1,0 +1,41 @@
+/** What cannot be undone. */
+
+import type { Answer } from "../answer.js";
+import { type Child, h } from "../dom.js";
+import { counted } from "../words.js";
+import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
+
+/** The box that cannot be overlooked; nothing if every way leads back. */
+export function doors({ plan, assessment }: Answer, { index }: Context): HTMLElement | undefined {
+  const steps = plan?.oneWayDoors ?? [];
+  const named = new Set(steps.map((door) => door.scope));
+  // What the rules warn of, unless the plan does it and it is said above.
+  const warnings = assessment.findings.filter(
+    (finding) => finding.kind === "oneWay" && !(finding.scopes.length > 0 && finding.scopes.every((scope) => named.has(scope))),
+  );
+  if (steps.length + warnings.length === 0) return undefined;
+  const items: Child[] = [
+    ...steps.map((door) =>
+      h(
+        "li",
+        {},
+        h("p", {}, ...sentence(door.why.text, index), " ", cite(door.why)),
+        door.loses.length > 0 &&
+          folded(
+            `door ${door.scope}`,
+            ["With ", name(door.scope), ` go ${counted(door.loses.length, "operation")} that nothing else is sure to open`],
+            operations(door.loses, index),
+          ),
+      ),
+    ),
+    ...warnings.map((finding) => h("li", {}, h("p", {}, ...sentence(finding.message, index), " ", cite(finding)))),
+  ];
+  return h(
+    "section",
+    { class: "doors", "aria-labelledby": "doors-title" },
+    heading("doors", steps.length > 0 ? "This cannot be undone" : "Do not lose this"),
+    h("ul", {}, ...items),
+    plan?.cautious?.recommended &&
+      h("p", { class: "way-out" }, "Safer today is ", h("a", { href: "#cautious", "data-jump": "cautious-title" }, "the plan that removes nothing yet"), "."),
+  );
+}

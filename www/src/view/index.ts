@@ -1,0 +1,91 @@
+/** The answer, from the most to the least urgent. */
+
+import type { Answer } from "../answer.js";
+import { type Child, h } from "../dom.js";
+import { day, number, opening } from "../words.js";
+import { doors } from "./doors.js";
+import { findings } from "./findings.js";
+import { letters } from "./letters.js";
+import { matrix } from "./matrix.js";
+import type { Context } from "./parts.js";
+import { picture } from "./picture.js";
+import { plan } from "./plan.js";
+import { smallest } from "./smallest.js";
+import { timeline } from "./timeline.js";
+import { unresolved } from "./unresolved.js";
+
+/** The answer as the page shows it. */
+export function view(answer: Answer, context: Context): Child[] {
+  const has = { scopes: answer.asked.scopes.length > 0, calls: answer.asked.calls.length > 0 };
+  if (!has.scopes && !has.calls) return answer.unresolved.length > 0 ? [unresolved(answer, context)] : [empty()];
+  const parts = [
+    has.calls && smallest(answer, context),
+    unresolved(answer, context),
+    answer.plan && picture(answer, answer.plan, context),
+    has.calls && matrix(answer, context),
+    findings(answer, context),
+    timeline(answer, context),
+    answer.plan && plan(answer, answer.plan, context),
+    letters(answer, context),
+  ].filter((part) => part instanceof HTMLElement);
+  return [
+    verdict(answer),
+    doors(answer, context),
+    contents(parts),
+    ...parts,
+  ];
+}
+
+/** Links to the parts, by their headings. */
+function contents(parts: HTMLElement[]): HTMLElement {
+  const links = parts.map((part) => {
+    const heading = part.querySelector("h3");
+    return h("li", {}, h("a", { href: `#${heading?.id}`, "data-jump": heading?.id }, heading?.textContent));
+  });
+  return h("nav", { class: "contents", "aria-label": "Parts of the answer" }, h("ul", {}, ...links));
+}
+
+/** The answer in one sentence, for the heading and for screen readers. */
+export function inShort({ asked, required, kept }: Answer): string {
+  if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
+  const count = required.scopes.length + kept.length;
+  if (count === 0) return "No scope opens these calls";
+  return `${opening(count, "scope is", "scopes are")} enough`;
+}
+
+function verdict(answer: Answer): HTMLElement {
+  const { asked, checked, plan, assessment, unresolved } = answer;
+  const refused = new Set(checked?.calls.filter((call) => !call.allowed).map((call) => call.operation)).size;
+  const figures: [number, string, string][] = [];
+  if (asked.calls.length > 0) figures.push([asked.calls.length, asked.calls.length === 1 ? "operation called" : "operations called", ""]);
+  if (checked) figures.push([refused, "refused with today’s scopes", refused > 0 ? "bad" : ""]);
+  if (unresolved.length > 0) figures.push([unresolved.length, "unresolved", "bad"]);
+  if (plan && plan.oneWayDoors.length > 0) figures.push([plan.oneWayDoors.length, plan.oneWayDoors.length === 1 ? "one-way door" : "one-way doors", "bad"]);
+  if (assessment.deadline) figures.push([assessment.deadline.daysLeft, "days until broad scopes end", "late"]);
+  return h(
+    "header",
+    { class: "verdict" },
+    h("h2", {}, inShort(answer)),
+    h("p", { class: "for" }, `On ${day(asked.on)}`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
+    h("dl", { class: "figures" }, ...figures.map(([count, label, state]) => h("div", { class: state }, h("dt", {}, label), h("dd", {}, number(count))))),
+  );
+}
+
+function empty(): HTMLElement {
+  return h(
+    "div",
+    { class: "empty" },
+    h("h2", {}, "Nothing to answer yet"),
+    h("p", {}, "Paste scopes, or calls, or both. The answer appears here as you type."),
+    h(
+      "dl",
+      {},
+      h("dt", {}, "Scopes alone"),
+      h("dd", {}, "what the dated rules say of the connection, and how to replace its broad scopes"),
+      h("dt", {}, "Calls alone"),
+      h("dd", {}, "the smallest set of scopes for a new connection"),
+      h("dt", {}, "Both"),
+      h("dd", {}, "what is allowed, what is too much, and the plan from one to the other"),
+    ),
+  );
+}

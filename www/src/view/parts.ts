@@ -1,0 +1,97 @@
+/** Small pieces that every part of the answer is made of. */
+
+import type { Citation, Confidence } from "xero-m2m/policy";
+import { type Index, request } from "../catalogue.js";
+import { type Child, h } from "../dom.js";
+
+/** What the views need besides the answer. */
+export interface Context {
+  index: Index;
+  /** Tells a screen reader. */
+  say(words: string): void;
+  /** Settles an unresolved call, or opens it again. */
+  take(text: string, key: string | undefined): void;
+  /** Lets the plan lead to another of the smallest sets. */
+  choose(choice: number): void;
+  /** The address of this answer, put into the address bar too. */
+  link(): string;
+}
+
+/** A part of the answer with its heading. */
+export function section(id: string, title: string, ...children: Child[]): HTMLElement {
+  return h("section", { class: `part ${id}`, "aria-labelledby": `${id}-title` }, heading(id, title), ...children);
+}
+
+/** The heading of a part; the focus can be sent to it. */
+export function heading(id: string, title: string): HTMLElement {
+  return h("h3", { id: `${id}-title`, tabindex: "-1" }, title);
+}
+
+/** A name in the type of code; it may break after its dots. */
+export function name(text: string): HTMLElement {
+  const parts = text.split(/(?<=\.|\w\/)/);
+  return h("code", { translate: "no" }, ...parts.flatMap((part, at) => (at > 0 ? [h("wbr"), part] : [part])));
+}
+
+/** Names in one line: "a, b and c". */
+export function names(texts: readonly string[]): Child[] {
+  return texts.flatMap((text, at): Child[] => {
+    const before = at === 0 ? "" : at === texts.length - 1 ? " and " : ", ";
+    return [before, name(text)];
+  });
+}
+
+/** An operation by its key, as a request. */
+export function operation(key: string, index: Index): HTMLElement {
+  const known = index.operations.get(key);
+  return name(known ? request(known) : key);
+}
+
+/** Operations by key, one below the other; many of them folded away. */
+export function operations(keys: readonly string[], index: Index): HTMLElement {
+  return h("ul", { class: "operations" }, ...keys.map((key) => h("li", {}, operation(key, index))));
+}
+
+/** A part that is folded until it is wanted. It stays as it is when the answer changes: `key` says which it is. */
+export function folded(key: string, summary: Child, ...children: Child[]): HTMLDetailsElement {
+  return h("details", { "data-key": key }, h("summary", {}, summary), ...children);
+}
+
+/** A text of the library with its names in the type of code. */
+export function prose(text: string, index: Index): Child[] {
+  const isName = (word: string): boolean => index.scopes.has(word) || index.operations.has(word);
+  return text.split(/([a-z][\w-]*(?:\.\w+)+|\boffline_access\b|\bopenid\b)/).map((part) => (isName(part) ? name(part) : part));
+}
+
+/** A text of the library as a sentence of its own: a capital, unless it begins with a name, and a full stop. */
+export function sentence(text: string, index: Index): Child[] {
+  const first = /^[\w.]+/.exec(text)?.[0] ?? "";
+  const capital = index.scopes.has(first) || first.includes(".") ? text : text.slice(0, 1).toUpperCase() + text.slice(1);
+  return prose(/[.!?]$/.test(capital) ? capital : `${capital}.`, index);
+}
+
+const CONFIDENCE: Record<Confidence, string> = {
+  documented: "documented",
+  sdk: "in Xero’s code",
+  third_party: "reported by third parties",
+  inferred: "inferred",
+  conflict: "sources disagree",
+};
+
+/** On what a sentence rests: its rule, its source and how sure that is. */
+export function cite({ rule, source, confidence }: { rule: string; source: Citation; confidence: Confidence }): HTMLElement {
+  return h(
+    "span",
+    { class: `cite ${confidence}` },
+    h("span", { class: "rule" }, rule),
+    " ",
+    linked(source),
+    " ",
+    h("span", { class: "confidence" }, CONFIDENCE[confidence]),
+  );
+}
+
+/** A source, as a link if it has an address. */
+export function linked({ title, url }: Citation): HTMLElement {
+  return url ? h("a", { href: url, rel: "noreferrer", target: "_blank" }, title) : h("span", {}, title);
+}

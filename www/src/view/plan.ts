@@ -1,0 +1,78 @@
+/** How to change the connection. */
+
+import type { ChangePlan, Claim, PlanStep, StepKind } from "xero-m2m/policy";
+import type { Answer } from "../answer.js";
+import { type Child, h } from "../dom.js";
+import { counted } from "../words.js";
+import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
+
+/** The steps that change scopes. */
+const CHANGE: Partial<Record<StepKind, string>> = { add: "Add", remove: "Remove", replace: "Replace" };
+
+export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLElement {
+  const { index } = context;
+  const { cautious, keepsWorking, rollback, refused } = plan;
+  const title = (words: string): HTMLElement => h(cautious ? "h5" : "h4", {}, words);
+  const main: Child[] = [
+    plan.steps.length > 0 ? steps(plan.steps, context) : h("p", {}, "Change nothing: the connection has exactly these scopes."),
+    refused.length > 0 &&
+      h("div", {}, title("Left out, because they cannot be added"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
+    title("What keeps working"),
+    h("ul", {}, ...keepsWorking.meanwhile.map((one) => h("li", {}, ...claim(one, context))), h("li", {}, `${counted(keepsWorking.kept, "operation is", "operations are")} open before and after.`)),
+    keepsWorking.lost.length > 0 && folded("lost", `Closes ${counted(keepsWorking.lost.length, "operation")}${called(answer, keepsWorking.lost)}`, operations(keepsWorking.lost, index)),
+    keepsWorking.gained.length > 0 && folded("gained", `Opens ${counted(keepsWorking.gained.length, "operation")} that ${keepsWorking.gained.length === 1 ? "is" : "are"} closed today`, operations(keepsWorking.gained, index)),
+    title("The way back"),
+    h("p", {}, ...claim(rollback.why, context)),
+  ];
+  const careful =
+    cautious &&
+    h(
+      "section",
+      { class: `way${cautious.recommended ? " recommended" : ""}`, "aria-labelledby": "cautious-title" },
+      h("h4", { id: "cautious-title", tabindex: "-1" }, "Remove nothing yet", cautious.recommended && h("span", { class: "tag" }, "safer today")),
+      h("ul", {}, ...cautious.why.map((one) => h("li", {}, ...claim(one, context)))),
+      cautious.steps.length > 0 ? steps(cautious.steps, context) : h("p", {}, "Leave the connection alone."),
+    );
+  const whole = cautious ? h("section", { class: "way", "aria-labelledby": "whole-title" }, h("h4", { id: "whole-title" }, "The whole change"), ...main) : main;
+  return h(
+    "section",
+    { class: "part plan", "aria-labelledby": "plan-title" },
+    heading("plan", "The plan"),
+    answer.asked.calls.length === 0 && plan.steps.length > 0 && h("p", {}, "No calls are given, so each broad scope is replaced by everything that takes its place. With calls the plan gets smaller."),
+    answer.unresolved.length > 0 && h("p", { class: "caution" }, "Some calls are unresolved: settle them before you remove anything."),
+    cautious?.recommended ? [careful, whole] : [whole, careful],
+  );
+}
+
+function called({ asked }: Answer, lost: string[]): string {
+  const count = lost.filter((key) => asked.calls.includes(key)).length;
+  return count > 0 ? `, ${count} of which you call` : asked.calls.length > 0 ? ", none of which you call" : "";
+}
+
+function claim(one: Claim, { index }: Context): Child[] {
+  return [...sentence(one.text, index), " ", cite(one)];
+}
+
+function steps(list: readonly PlanStep[], context: Context): HTMLElement {
+  return h(
+    "ol",
+    { class: "steps" },
+    ...list.map((step) => {
+      const word = CHANGE[step.kind];
+      if (!word) return h("li", {}, h("p", {}, ...claim(step.why, context)));
+      // What is added and removed is said by a list, not by the sentence.
+      return h(
+        "li",
+        {},
+        h("p", {}, h("strong", {}, word)),
+        h(
+            "ul",
+            { class: "changes" },
+            ...step.removes.map((scope) => h("li", { class: "minus" }, h("span", { class: "sign", "aria-hidden": "true" }, "−"), h("span", { class: "away" }, "Remove "), name(scope))),
+            ...step.adds.map((scope) => h("li", { class: "plus" }, h("span", { class: "sign", "aria-hidden": "true" }, "+"), h("span", { class: "away" }, "Add "), name(scope))),
+        ),
+        cite(step.why),
+      );
+    }),
+  );
+}

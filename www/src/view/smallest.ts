@@ -1,0 +1,86 @@
+/** The smallest set of scopes. */
+
+import type { ScopeNeed } from "xero-m2m/policy";
+import type { Answer } from "../answer.js";
+import { h } from "../dom.js";
+import { copyButton } from "../hand.js";
+import { counted, listed, opening } from "../words.js";
+import { type Context, cite, folded, name, names, operation, operations, prose, section, sentence } from "./parts.js";
+
+export function smallest(answer: Answer, context: Context): HTMLElement {
+  const { required, kept, asked, plan } = answer;
+  const { index } = context;
+  const all = [...new Set([...required.scopes, ...kept])];
+  const copy = copyButton("Copy the scopes", () => all.join(" "), context.say);
+  const chosen = new Set(plan?.scopes);
+  return section(
+    "smallest",
+    "The smallest set",
+    all.length > 0 && h("p", { class: "tools" }, copy),
+    h("ul", { class: "scopes" }, ...required.perScope.map((need) => h("li", {}, ...why(need, asked.scopes, context)))),
+    required.unopenable.length > 0 &&
+      h(
+        "div",
+        { class: "unopenable" },
+        h("h4", {}, kept.length > 0 ? ["Kept besides: ", ...names(kept)] : "Not every connection can call these"),
+        h("ul", {}, ...required.unopenable.map((call) => h("li", {}, ...sentence(call.reason.text, index), " ", cite(call.reason)))),
+      ),
+    required.uncertain.length > 0 &&
+      h(
+        "div",
+        { class: "uncertain" },
+        h("h4", {}, "In doubt"),
+        h("ul", {}, ...required.uncertain.map((claim) => h("li", {}, ...sentence(claim.text, index), " ", cite(claim)))),
+      ),
+    required.alternatives.length > 0 &&
+      h(
+        "div",
+        { class: "alternatives" },
+        h("h4", {}, required.alternatives.length === 1 ? "One other set is as small" : `${opening(required.alternatives.length, "other set is", "other sets are")} as small`),
+        h("p", {}, "They open more besides, so the one above comes first."),
+        h(
+          "ul",
+          {},
+          ...[required.scopes, ...required.alternatives].map((scopes, choice) => {
+            const isChosen = scopes.every((scope) => chosen.has(scope));
+            if (choice === 0 && isChosen) return undefined;
+            const label = isChosen ? "Plan leads here" : choice === 0 ? "Plan with the first set again" : "Plan with this set";
+            return h(
+              "li",
+              {},
+              ...(choice === 0 ? [] : [...names(scopes), " "]),
+              choice > 0 && copyButton("Copy", () => scopes.join(" "), context.say),
+              " ",
+              h("button", { type: "button", class: "small", "aria-pressed": isChosen ? "true" : "false", click: () => context.choose(choice) }, label),
+            );
+          }),
+        ),
+      ),
+  );
+}
+
+function why({ scope, description, neededBy, restrictions, alsoOpens }: ScopeNeed, configured: string[], { index }: Context) {
+  const { count, writes, resources } = alsoOpens;
+  const first = neededBy.slice(0, 4);
+  return [
+    h("p", { class: "scope" }, name(scope), configured.length > 0 && h("span", { class: "tag" }, configured.includes(scope) ? "configured" : "to add")),
+    h("p", { class: "description" }, ...sentence(description, index)),
+    h(
+      "p",
+      {},
+      "For ",
+      ...first.flatMap((key, at) => [at > 0 && ", ", operation(key, index)]),
+      neededBy.length > first.length && ` and ${counted(neededBy.length - first.length, "other")}`,
+      ".",
+    ),
+    ...restrictions.map((text) => h("p", { class: "restriction" }, ...sentence(text, index))),
+    count > 0
+      ? folded(
+          `reach ${scope}`,
+          [`Also opens ${counted(count, "other operation")}`, writes > 0 ? `, ${writes} of which ${writes === 1 ? "writes" : "write"}` : ", none of which writes"],
+          h("p", {}, ...prose(`All of ${listed(resources)}. Among them:`, index)),
+          operations(alsoOpens.examples, index),
+        )
+      : h("p", { class: "exact" }, "Opens nothing else."),
+  ];
+}

@@ -1,0 +1,59 @@
+/** Calls that the catalogue does not have. */
+
+import type { Answer, OpenCall } from "../answer.js";
+import { h } from "../dom.js";
+import { counted, listed } from "../words.js";
+import { type Context, name, operation, section } from "./parts.js";
+
+/** What is unresolved or was settled by hand; nothing if neither. */
+export function unresolved({ unresolved, taken, asked }: Answer, context: Context): HTMLElement | undefined {
+  if (unresolved.length + taken.length === 0) return undefined;
+  return section(
+    "unresolved",
+    "Unresolved calls",
+    unresolved.length > 0 &&
+      h("p", {}, asked.calls.length > 0 ? "These are not in the answer: nothing is known of the scopes that they need." : "None of these is an operation of the catalogue."),
+    h("ul", {}, ...unresolved.map((call) => item(call, context))),
+    taken.length > 0 &&
+      h(
+        "ul",
+        { class: "taken" },
+        ...taken.map(([text, key]) =>
+          h("li", {}, name(text), " is taken for ", operation(key, context.index), ". ", h("button", { type: "button", class: "small", click: () => context.take(text, undefined) }, "Undo")),
+        ),
+      ),
+  );
+}
+
+function item(call: OpenCall, context: Context): HTMLElement {
+  const where = `${call.file ? `${call.file}, ` : ""}line ${call.line}${call.times > 1 ? `, ${counted(call.times, "time")}` : ""}`;
+  if (call.why === "brokenHar") {
+    return h("li", {}, h("span", { class: "where" }, where), " ", "The HAR file ends or is broken here: what follows was not read.");
+  }
+  return h(
+    "li",
+    {},
+    call.text ? name(call.text) : "A call that cannot be shown",
+    " ",
+    h("span", { class: "where" }, where),
+    call.candidates.length > 0
+      ? h(
+          "div",
+          { class: "candidates", role: "group", "aria-label": `What ${call.text} stands for` },
+          h("span", {}, "Take it for "),
+          ...call.candidates.map((key) => h("button", { type: "button", class: "small", click: () => context.take(call.text, key) }, operation(key, context.index))),
+        )
+      : h("p", { class: "hint" }, "Nothing in the catalogue is near."),
+  );
+}
+
+/** What was passed over in the text of calls, in words; empty if nothing worth a word. */
+export function passedOver({ ignored }: Answer): string {
+  const parts = [
+    ignored.otherHosts > 0 && `${counted(ignored.otherHosts, "call")} of other hosts`,
+    ignored.signIn > 0 && `${counted(ignored.signIn, "token request")}`,
+    ignored.preflights > 0 && `${counted(ignored.preflights, "browser preflight")}`,
+    ignored.other > 0 && `${counted(ignored.other, "line")} without a call`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? `Passed over: ${listed(parts)}.` : "";
+}
