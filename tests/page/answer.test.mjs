@@ -156,6 +156,8 @@ test("the matrix shows what opens what, and why on demand", async () => {
   await example(page, "Broad scopes of 2025");
   const table = page.locator(".matrix table");
   const columns = (await table.locator("thead .names th").allTextContents()).slice(1);
+  const { asked, required } = await data(page);
+  assert.deepEqual([...columns].sort(), [...new Set([...asked.scopes, ...required.scopes])].sort());
   const rows = await table.locator("tbody tr:not(.reason)").evaluateAll((rows) => rows.map((row) => [row.querySelector("th code").textContent, [...row.querySelectorAll("td")].map((cell) => cell.textContent === "opens")]));
   assert.equal(rows.length, 7);
   for (const [call, cells] of rows) {
