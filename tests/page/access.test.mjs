@@ -28,7 +28,11 @@ for (const colorScheme of ["light", "dark"]) {
         // Nothing but the boxes made for it scrolls sideways.
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, label);
       }
-      await page.fill("#scopes", "GET nothing");
+      await page.fill("#scopes", "");
+      await page.fill("#calls", "GET /Invoicez");
+      await settled(page);
+      assert.deepEqual(await violations(page), [], "unresolved");
+      await page.fill("#scopes", "nothing here");
       await page.fill("#on", "");
       await settled(page);
       assert.deepEqual(await violations(page), [], "with errors");
@@ -72,6 +76,18 @@ test("the page can be used with the keyboard alone, and the focus is always seen
   }
   const reachable = await page.evaluate(() => [...document.querySelectorAll("button, summary, textarea, input, select, a[href]")].filter((element) => element.checkVisibility() && !element.closest("details:not([open]) > :not(summary)")).length);
   assert.ok(passed.length >= reachable - 3, `${passed.length} of ${reachable} reached`);
+  await end();
+});
+
+test("on a narrow screen the answer is in sight from the form", async () => {
+  const { page, end } = await shared.open({ viewport: { width: 375, height: 812 } });
+  assert.ok(!(await page.locator("#peek").isVisible()));
+  await example(page, "Broad scopes of 2025");
+  const link = page.getByRole("link", { name: "Five scopes are enough See the answer" });
+  const { y, height } = await link.boundingBox();
+  assert.ok(y + height <= 812);
+  await link.click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "answer");
   await end();
 });
 

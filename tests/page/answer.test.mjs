@@ -253,6 +253,8 @@ test("what is empty, not found or no day is said", async () => {
   await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
   await page.fill("#calls", "Dear all, nothing here is a call.");
   await page.getByText("No call was found in this text. Passed over: 1 line without a call.").waitFor();
+  await page.fill("#calls", "GET /Invoicez");
+  await page.getByRole("heading", { name: "No call is known" }).waitFor();
   await page.fill("#calls", "GET /Invoices");
   await settled(page);
   await page.locator("#created").focus();
