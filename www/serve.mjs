@@ -26,9 +26,10 @@ const files = sirv(folder, {
 const server = createServer((request, response) => files(request, response, () => response.writeHead(404).end("There is no such file.\n")));
 server.maxConnections = 64;
 server.on("error", (error) => {
+  const isTaken = error.code === "EADDRINUSE";
   // Somebody may serve it already; a port that was asked for is another matter.
-  if (error.code === "EADDRINUSE" && port === undefined && server.listeners("listening").length > 0) return server.listen(0, "127.0.0.1");
-  console.error(error.code === "EADDRINUSE" ? `port ${port} is in use: choose another with --port` : error.message);
+  if (isTaken && port === undefined) return server.listen(0, "127.0.0.1");
+  console.error(isTaken ? `port ${port} is in use: choose another with --port` : error.message);
   process.exit(1);
 });
 server.once("listening", () => {

@@ -156,6 +156,8 @@ test("the matrix shows what opens what, and why on demand", async () => {
   await example(page, "Broad scopes of 2025");
   const table = page.locator(".matrix table");
   const columns = (await table.locator("thead .names th").allTextContents()).slice(1);
+  const { asked, required } = await data(page);
+  assert.deepEqual([...columns].sort(), [...new Set([...asked.scopes, ...required.scopes])].sort());
   const rows = await table.locator("tbody tr:not(.reason)").evaluateAll((rows) => rows.map((row) => [row.querySelector("th code").textContent, [...row.querySelectorAll("td")].map((cell) => cell.textContent === "opens")]));
   assert.equal(rows.length, 7);
   for (const [call, cells] of rows) {
@@ -251,6 +253,8 @@ test("what is empty, not found or no day is said", async () => {
   await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
   await page.fill("#calls", "Dear all, nothing here is a call.");
   await page.getByText("No call was found in this text. Passed over: 1 line without a call.").waitFor();
+  await page.fill("#calls", "GET /Invoicez");
+  await page.getByRole("heading", { name: "No call is known" }).waitFor();
   await page.fill("#calls", "GET /Invoices");
   await settled(page);
   await page.locator("#created").focus();

@@ -64,7 +64,7 @@ test("the address says no more than the page: it is cleared by a change", async 
 test("a link opened in the same page is answered", async () => {
   const { page, end } = await shared.open();
   await page.evaluate(() => (location.hash = "#v=1&on=2026-12-01&scopes=accounting.contacts&calls=accounting.getInvoices"));
-  await page.getByText("On 1 December 2026").waitFor();
+  await page.getByText("On 1 December 2026 (UTC)").waitFor();
   assert.equal(await page.inputValue("#scopes"), "accounting.contacts");
   await end();
 });

@@ -34,7 +34,12 @@ async function nowhere(page, words) {
 
 test("a token pasted as scopes gives its scopes and its end, and is dropped", async () => {
   const { page, end } = await shared.open();
+  await page.evaluate(() => {
+    window.seen = "";
+    document.addEventListener("input", ({ target }) => (window.seen += target.value), true);
+  });
   await paste(page, "#scopes", `access_token=${TOKEN}`);
+  assert.ok(!(await page.evaluate(() => window.seen)).includes(signature), "it was in the box for a moment");
   await page.getByText("Removed: 1 access token (JWT).").waitFor();
   await page.getByText("It expires on 15 January 2027").waitFor();
   assert.match(await page.inputValue("#scopes"), /accounting\.invoices\naccounting\.contacts\.read$/);

@@ -9,7 +9,8 @@ export const TODAY = "2026-11-24";
 /** A fresh page at the address, once it is ready. What it complains of, and what it asks any server for, is kept. */
 export async function visit(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
-  context.setDefaultTimeout(15_000);
+  // So that a busy machine is not taken for a broken page.
+  context.setDefaultTimeout(120_000);
   await context.clock.setFixedTime(`${TODAY}T12:00:00Z`);
   const complaints = [];
   const requests = [];

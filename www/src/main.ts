@@ -132,6 +132,8 @@ function show(answer: Answer): void {
   fill(byId("scopes-said"), ...aboutScopes(answer));
   fill(byId("calls-said"), ...aboutCalls(answer));
   fill(byId("traces"), ...traces.map(traced));
+  const short = inShort(answer);
+  fill(byId("peek"), short && h("a", { href: "#answer", "data-jump": "answer" }, h("strong", {}, short), " See the answer"));
   aloud(answer);
 }
 
@@ -203,8 +205,8 @@ function say(words: string): void {
 
 function aloud(answer: Answer): void {
   clearTimeout(speaking);
-  const { asked, plan, findings } = answer;
-  if (asked.scopes.length + asked.calls.length === 0) return;
+  const { plan, findings } = answer;
+  if (!inShort(answer)) return;
   const doors = plan?.oneWayDoors.length ?? 0;
   const errors = findings.filter((finding) => finding.severity === "error").length;
   const words = [`${inShort(answer)}.`, errors > 0 && `${counted(errors, "error")}.`, doors > 0 && `${counted(doors, "change")} cannot be undone.`];
@@ -230,7 +232,7 @@ function cut(sieved: Sieved, box: HTMLElement): void {
   const place = byId("removed");
   fill(
     place,
-    h("p", {}, h("strong", {}, `Removed: ${listed(kinds)}.`), " None of it was kept. Whoever has a token or a secret can use it: if this one has been somewhere else too, renew it."),
+    h("p", {}, h("strong", {}, `Removed: ${listed(kinds)}.`), " None of it was kept. If it is a live one and went anywhere else, renew it."),
     ...lines,
   );
   place.hidden = false;

@@ -17,7 +17,9 @@ import { unresolved } from "./unresolved.js";
 /** The answer as the page shows it. */
 export function view(answer: Answer, context: Context): Child[] {
   const has = { scopes: answer.asked.scopes.length > 0, calls: answer.asked.calls.length > 0 };
-  if (!has.scopes && !has.calls) return answer.unresolved.length > 0 ? [unresolved(answer, context)] : [empty()];
+  if (!has.scopes && !has.calls) {
+    return answer.unresolved.length > 0 ? [h("h2", {}, inShort(answer)), unresolved(answer, context)] : [empty()];
+  }
   const parts = [
     has.calls && smallest(answer, context),
     unresolved(answer, context),
@@ -46,7 +48,8 @@ function contents(parts: HTMLElement[]): HTMLElement {
 }
 
 /** The answer in one sentence, for the heading and for screen readers. */
-export function inShort({ asked, required, kept }: Answer): string {
+export function inShort({ asked, required, kept, unresolved }: Answer): string {
+  if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
   if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
   const count = required.scopes.length + kept.length;
   if (count === 0) return "No scope opens these calls";
@@ -66,7 +69,7 @@ function verdict(answer: Answer): HTMLElement {
     "header",
     { class: "verdict" },
     h("h2", {}, inShort(answer)),
-    h("p", { class: "for" }, `On ${day(asked.on)}`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
+    h("p", { class: "for" }, `On ${day(asked.on)} (UTC)`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
     h("dl", { class: "figures" }, ...figures.map(([count, label, state]) => h("div", { class: state }, h("dt", {}, label), h("dd", {}, number(count))))),
   );
 }

@@ -25,14 +25,14 @@ interface Unit {
 export function picture({ asked, checked, required }: Answer, plan: ChangePlan, { index }: Context): HTMLElement {
   const called = new Set(asked.calls);
   const refused = new Set(checked?.calls.filter((call) => !call.allowed).map((call) => call.operation));
-  const before = new Set(plan.keepsWorking.lost);
+  const lost = new Set(plan.keepsWorking.lost);
   const gained = new Set(plan.keepsWorking.gained);
   const rows = new Map<string, Unit[]>();
   let [after, writesAfter, writesBefore, writesCalled] = [0, 0, 0, 0];
   for (const operation of index.operations.values()) {
     const { key, method } = operation;
-    const isOpen = gained.has(key) || (!before.has(key) && opens(operation, plan.scopes));
-    const wasOpen = before.has(key) || (isOpen && !gained.has(key));
+    const isOpen = opens(operation, plan.scopes);
+    const wasOpen = lost.has(key) || (isOpen && !gained.has(key));
     const writes = method !== "GET";
     if (isOpen) after++;
     if (isOpen && writes) writesAfter++;
