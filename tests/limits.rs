@@ -222,6 +222,34 @@ fn timelines() {
     }
 }
 
+/// Without headers, a call that was answered while the minute may have ended counts in both.
+#[test]
+fn calls_that_may_count_in_either_minute_count_in_both() {
+    let mut limiter = Limiter::new(Config::default(), 1);
+    let call = Call { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    let silent = |status, retry_after| {
+        let headers = Headers { problem: "minute", retry_after, ..Headers::default() };
+        Reading::new(status, &headers, instant(100))
+    };
+    let (ticket, _) = limiter.enter(call, instant(0));
+    limiter.handle(Event::Answered { ticket, reading: silent(429, "20") }, instant(100));
+    limiter.handle(Event::Tick, instant(20_100));
+    limiter.handle(Event::Answered { ticket, reading: silent(200, "") }, instant(20_200));
+    assert_eq!(limiter.standing(instant(20_200)).minute_ends, Some((instant(79_000), instant(80_100))));
+
+    let mut serve = |at: u64| {
+        let (ticket, actions) = limiter.enter(call, instant(at));
+        let sent = actions == [Action::Send { ticket }];
+        if sent {
+            limiter.handle(Event::Answered { ticket, reading: silent(200, "") }, instant(at + 50));
+        }
+        sent
+    };
+    // Two before the minute can have ended, three while it may have.
+    assert!([78_000, 78_500, 79_100, 79_200, 79_300].into_iter().all(&mut serve));
+    assert_eq!((0..100).filter(|nth| serve(80_100 + nth * 100)).count(), 57);
+}
+
 fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {
     let now = instant(step.at);
     let event = match (&step.enter, step.answered, step.lost, &step.tick) {
