@@ -288,7 +288,7 @@ function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void 
   notice("");
 }
 
-/** Opens the link in the address bar, if there is one. */
+/** Fills the form with what the link in the address bar carries, if there is one. */
 function open(): void {
   const link = read(location.hash, index);
   if (!link) return;
@@ -298,7 +298,6 @@ function open(): void {
   }
   reset(link.linked);
   if (link.strange > 0) notice(`${counted(link.strange, "thing")} in this link ${link.strange === 1 ? "is" : "are"} not known here and left out.`);
-  void ask();
 }
 
 // Listening.
@@ -355,7 +354,11 @@ document.addEventListener("click", (event) => {
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "start" });
 });
-addEventListener("hashchange", () => index && open());
+addEventListener("hashchange", () => {
+  if (!index) return;
+  open();
+  void ask();
+});
 
 on.value = today();
 try {

@@ -382,7 +382,8 @@ impl Catalogue {
         }
         close(out)?;
 
-        open(out, "Row by row beside [`OPERATIONS`].", "pub static OPERATION_FACTS: &[OperationFacts]")?;
+        let doc = "Row by row beside [`OPERATIONS`](super::OPERATIONS).";
+        open(out, doc, "pub static OPERATION_FACTS: &[OperationFacts]")?;
         for row in &self.operations {
             let Operation { held, basis, uncertain, idempotency_key, if_modified_since, .. } = row;
             write!(out, "    OperationFacts {{ held: Held::{held:?}, basis: Basis::{basis:?}, ")?;
