@@ -220,6 +220,22 @@ describe("markdown", () => {
     );
   });
 
+  test("plan: what only older connections hold and a call needs is kept, and is taken away from nobody else", async () => {
+    const plan = async (call, from) => {
+      const { stdout, stderr } = await run(["plan", "--from", from, "--call", call, ...CREATED, "--format", "json"]);
+      return { ...JSON.parse(stdout), stderr };
+    };
+    const from = "accounting.transactions accounting.journals.read";
+    const kept = await plan("GET /Journals\nGET /Invoices", from);
+    assert.deepEqual(kept.scopes, ["accounting.invoices.read", "accounting.journals.read"]);
+    assert.deepEqual(kept.oneWayDoors.map((door) => door.scope), ["accounting.transactions"]);
+    assert.doesNotMatch(kept.stderr, /Journals/);
+    assert.deepEqual((await plan("GET /Journals", "accounting.journals.read")).steps, []);
+    const lacking = await plan("GET /Journals\nGET /Invoices", "accounting.transactions");
+    assert.deepEqual(lacking.scopes, ["accounting.invoices.read"]);
+    assert.match(lacking.stderr, /accounting\.getJournals/);
+  });
+
   test("check, scopes, assess: a heading that says how it is, the calls and their places", async () => {
     const [check, scopes, assess] = await Promise.all(
       ["check", "scopes", "assess"].map((name) => run([...COMMANDS[name], "--format", "markdown"])),
@@ -251,7 +267,8 @@ function narrow(line, width) {
 }
 
 describe("text", () => {
-  const BROADER = [...COMMANDS.plan.slice(0, 2), `${SCOPES} accounting.journals.read`, ...COMMANDS.plan.slice(3)];
+  const broader = `${SCOPES} accounting.journals.read`;
+  const BROADER = ["plan", "--from", broader, "--to", "accounting.invoices.read", ...CREATED];
 
   test("check: says first whether it is allowed, then where not", async () => {
     const { stdout } = await run(COMMANDS.check);

@@ -37,7 +37,7 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   const to = await scopesOf("--to", options.to, options.toFile);
   if (to && (files.length || options.call))
     throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
-  const aim = to?.text ?? (await least(await callsOf(files, options.call, file)));
+  const aim = to?.text ?? (await least(await callsOf(files, options.call, file), parseScopes(from.text).scopes));
   for (const text of [from.text, to?.text ?? ""]) await noteUnknown(text);
   const answer = planChange({ from: from.text, to: aim, ...factsOf(options, file), authorisingUser: options.user });
   if (options.email) return print(answer.email ? `Subject: ${answer.email.subject}\n\n${answer.email.body}` : nothing);
@@ -53,11 +53,17 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
 const nothing = "Nothing changes, so there is nothing to write.\n";
 const BRIEFLY = 6;
 
-/** The smallest set for the calls. What it may lack is said, because a plan takes away everything else. */
-async function least(sources: readonly Source[]): Promise<string> {
+/**
+ * The smallest set for the calls, and what of `held` opens calls that no scope opens which every connection can hold, such
+ * as those to Journals. What it may lack is said, because a plan takes away everything else.
+ */
+async function least(sources: readonly Source[], held: readonly string[]): Promise<string> {
   const { scopes, unresolved, unopenable, calls }: RequiredScopes = requiredScopes(sources.map(({ text }) => text));
   if (!calls.length && !unresolved.length) throw nothingFound(sources);
-  if (!scopes.length) throw new BadUse("none of these calls says which scopes to change to; xero-m2m scopes says why");
+  const opener = ({ scopes }: { scopes: string[] }) => scopes.find((scope) => held.includes(scope));
+  const kept = new Set(unopenable.flatMap((call) => opener(call) ?? []));
+  const shut = unopenable.filter((call) => !opener(call));
+  if (!scopes.length && !kept.size) throw new BadUse("none of these calls says which scopes to change to; xero-m2m scopes says why");
   if (unresolved.length) {
     const places = some(
       unresolved.map((call) => where(placeOf(sources, call))),
@@ -67,15 +73,15 @@ async function least(sources: readonly Source[]): Promise<string> {
       `${count(unresolved.length, "call")} not recognised, at ${places}: the plan may take away a scope that is needed`,
     );
   }
-  if (unopenable.length) {
+  if (shut.length) {
     await note(
       `the plan leaves out ${some(
-        unopenable.map(({ operation }) => operation),
+        shut.map(({ operation }) => operation),
         3,
       )}: no scope that every connection can hold opens it; see xero-m2m scopes`,
     );
   }
-  return scopes.join("\n");
+  return [...scopes, ...kept].join("\n");
 }
 
 async function noteUnknown(text: string): Promise<void> {
