@@ -1,10 +1,14 @@
-//! One custom connection: its lifecycle, the scopes its token carries, the calls it may make.
+//! One custom connection: its lifecycle, the scopes its token carries, the calls it may make, and when.
 //!
 //! This is the whole core as one value, without I/O. Every driver holds one of these and carries what it answers to
 //! and from the world: the JavaScript package, and the Rust client of the feature `gloo`.
 
-use crate::error::Error;
+use crate::error::{Code, Error};
+use crate::limits::{self, Limiter, Problem, Reading};
+use crate::random::SplitMix64;
+use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Call, TokenRequest};
+use crate::retry::{self, Tried};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
@@ -28,8 +32,34 @@ pub struct Options {
     pub api_url: BaseUrl,
     /// The numbers of the token lifecycle.
     pub lifecycle: Config,
+    /// The numbers of admission.
+    pub limits: limits::Config,
+    /// How often a call is sent again, and after which pauses.
+    pub retry: retry::Config,
     /// Feeds the jitter of the pauses.
     pub seed: u64,
+}
+
+/// What an answer of the identity service comes to.
+#[derive(Debug)]
+pub struct Answered {
+    /// The grant, if its token is to be kept.
+    pub grant: Option<Grant>,
+    /// What to do about the lifecycle.
+    pub actions: Vec<Action>,
+    /// Why there is no token, for people.
+    pub refused: Option<Code>,
+    /// Send the same attempt once more, with the bytes that [`Connection::token_request`] then gives.
+    pub again: Option<Again>,
+}
+
+/// Why an attempt is sent once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// The secret was refused, and there is another.
+    NextSecret,
+    /// A scope is not configured, and Xero does not say which: asked without any, it tells what is configured.
+    WithoutScope,
 }
 
 /// One custom connection.
@@ -37,9 +67,22 @@ pub struct Options {
 pub struct Connection {
     options: Options,
     machine: Machine,
+    limiter: Limiter,
+    random: SplitMix64,
     /// The scopes of the token in use; `None` before the first one, or if nobody said.
     granted: Option<ScopeSet>,
+    /// The attempt whose list of scopes was refused, and the refusal, while it is found out which are not configured.
+    refused: Option<(u32, Error)>,
 }
+
+impl Answered {
+    const fn told(actions: Vec<Action>) -> Self {
+        Self { grant: None, actions, refused: None, again: None }
+    }
+}
+
+/// The stream of randomness that the pauses between retries come from.
+const RETRIES: u64 = 1;
 
 impl Connection {
     /// A connection that knows nothing yet.
@@ -48,7 +91,14 @@ impl Connection {
     /// `invalid_option` if the client id or the list of scopes is one that [`request::token_request`] refuses.
     pub fn new(options: Options) -> Result<Self, Error> {
         request::check_token_options(&options.client_id, options.scopes.as_ref())?;
-        Ok(Self { machine: Machine::new(options.lifecycle, options.seed), granted: None, options })
+        Ok(Self {
+            machine: Machine::new(options.lifecycle, options.seed),
+            limiter: Limiter::new(options.limits, options.seed),
+            random: SplitMix64::stream(options.seed, RETRIES),
+            granted: None,
+            refused: None,
+            options,
+        })
     }
 
     /// The generation of the token to use at `now`, if nothing else is to be done: the warm path.
@@ -66,44 +116,80 @@ impl Connection {
         self.machine.handle(Event::Want { deadline }, now)
     }
 
-    /// The bytes of the token request.
+    /// The bytes of the token request of `attempt`.
     ///
     /// # Errors
     /// `invalid_option` if the secret is empty.
-    pub fn token_request(&self, secret: &Secret<String>) -> Result<TokenRequest, Error> {
+    pub fn token_request(&self, attempt: u32, secret: &Secret<String>) -> Result<TokenRequest, Error> {
         let Options { identity_url, client_id, scopes, .. } = &self.options;
-        request::token_request(identity_url, client_id, secret, scopes.as_ref())
+        let scopes = scopes.as_ref().filter(|_| self.refused.as_ref().is_none_or(|&(refused, _)| refused != attempt));
+        request::token_request(identity_url, client_id, secret, scopes)
     }
 
-    /// The identity service answered `attempt`. The grant is there if the token is to be kept.
+    /// The identity service answered `attempt`. `more_secrets` if there is another secret to try.
     pub fn answered(
         &mut self,
         attempt: u32,
         answer: &Answer<'_>,
+        more_secrets: bool,
         now: Timestamp,
         parse: Parser<'_>,
-    ) -> (Option<Grant>, Vec<Action>) {
-        match answer::judge(answer, now, parse) {
+    ) -> Answered {
+        let judged = answer::judge(answer, now, parse);
+        if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
+            let error = self.named(refused, judged.ok());
+            let refused = Some(error.code());
+            return Answered { refused, ..Answered::told(self.machine.handle(Event::Refused { attempt, error }, now)) };
+        }
+        let refused = judged.as_ref().err().map(|refusal| refusal.error.code());
+        match judged {
             Ok(grant) => {
                 let actions = self.machine.handle(Event::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
                 if actions.is_empty() {
-                    return (None, actions);
+                    return Answered::told(actions);
                 }
                 // Left out, it is what was asked for (RFC 6749 section 5.1).
                 self.granted = grant.scopes.clone().or_else(|| self.options.scopes.clone());
-                (Some(grant), actions)
+                Answered { grant: Some(grant), ..Answered::told(actions) }
             }
-            Err(Refusal { error, lasting: true, .. }) => {
-                (None, self.machine.handle(Event::Refused { attempt, error }, now))
+            Err(Refusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
+                Answered { again: Some(Again::NextSecret), ..Answered::told(Vec::new()) }
             }
-            Err(Refusal { error, retry_after_ms, .. }) => {
-                (None, self.machine.handle(Event::Failed { attempt, error, retry_after_ms }, now))
+            Err(Refusal { error, .. }) if error.code() == Code::InvalidScope && self.options.scopes.is_some() => {
+                self.refused = Some((attempt, error));
+                Answered { again: Some(Again::WithoutScope), ..Answered::told(Vec::new()) }
+            }
+            Err(Refusal { error, lasting, retry_after_ms }) => {
+                let event = if lasting {
+                    Event::Refused { attempt, error }
+                } else {
+                    Event::Failed { attempt, error, retry_after_ms }
+                };
+                Answered { refused, ..Answered::told(self.machine.handle(event, now)) }
             }
         }
     }
 
+    /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
+    fn named(&self, refused: Error, configured: Option<Grant>) -> Error {
+        let configured = configured.and_then(|grant| grant.scopes);
+        let Some((asked, configured)) = self.options.scopes.as_ref().zip(configured) else { return refused };
+        let missing = asked.difference(&configured).to_string();
+        if missing.is_empty() {
+            return refused;
+        }
+        let message = format!(
+            "not configured on the connection: {missing}; ask for less, or have them added, which deactivates the \
+             connection until its user authorises it again (rule R9)"
+        );
+        Error::new(Code::InvalidScope, message).with_scopes(missing.split(' '))
+    }
+
     /// Nobody answered `attempt`: `error` is `offline` or `timeout`.
     pub fn unanswered(&mut self, attempt: u32, error: Error, now: Timestamp) -> Vec<Action> {
+        if let Some((_, error)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
+            return self.machine.handle(Event::Refused { attempt, error }, now);
+        }
         self.machine.handle(Event::Failed { attempt, error, retry_after_ms: None }, now)
     }
 
@@ -130,6 +216,31 @@ impl Connection {
     /// The scopes that the token in use carries, as far as is known.
     pub const fn granted(&self) -> Option<&ScopeSet> {
         self.granted.as_ref()
+    }
+
+    /// Admission to the organisation's API.
+    pub const fn limiter(&mut self) -> &mut Limiter {
+        &mut self.limiter
+    }
+
+    /// How long to pause before a call is sent again, in milliseconds; `None` if what came of it is its caller's.
+    pub fn pause_before_again(&mut self, tried: &Tried, now: Timestamp) -> Option<u64> {
+        retry::pause(&self.options.retry, tried, now, &mut self.random)
+    }
+
+    /// The error that an answer to a call amounts to; `None` if it is a success. `reading` is what it says about limits.
+    pub fn api_error(
+        &self,
+        method: &str,
+        input: &str,
+        answer: &ApiAnswer<'_>,
+        reading: &Reading,
+        now: Timestamp,
+    ) -> Option<Error> {
+        let call = request::call(&self.options.api_url, method, input).ok();
+        let limit = reading.problem.map(Problem::as_str);
+        let operation = call.and_then(|call| call.route.operation());
+        ApiAnswer { limit, ..*answer }.error(operation, self.granted.as_ref(), now)
     }
 
     /// The absolute URL and the operation of a call, and whether it may be sent.

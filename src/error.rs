@@ -84,6 +84,8 @@ codes! {
     BodyNotAllowed = "body_not_allowed", Caller, false;
     /// The function that gives the client secret failed or gave nothing.
     SecretUnavailable = "secret_unavailable", Caller, true;
+    /// The client was made in a browser page, where a secret cannot be kept.
+    InBrowser = "in_browser", Caller, false;
     /// The client was closed.
     Closed = "closed", Caller, false;
 
@@ -97,6 +99,8 @@ codes! {
     InvalidScope = "invalid_scope", Connection, false;
     /// The identity service refused the token request for another reason.
     TokenRefused = "token_refused", Connection, false;
+    /// Xero refused the general ledger's journals to a token that has their scope: this connection is not entitled to them.
+    JournalsUnavailable = "journals_unavailable", Connection, false;
     /// Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
     NotAuthorised = "not_authorised", Connection, false;
 
@@ -108,10 +112,16 @@ codes! {
     Redirected = "redirected", Xero, false;
     /// The identity service failed or is not available.
     IdentityUnavailable = "identity_unavailable", Xero, true;
+    /// As many calls wait already as may wait.
+    QueueFull = "queue_full", Caller, true;
     /// A limit of Xero is used up for now.
     RateLimited = "rate_limited", Xero, true;
     /// Xero refused the data of the call.
     Refused = "refused", Caller, false;
+    /// A condition of the call's headers does not hold, such as that of `If-Match`.
+    PreconditionFailed = "precondition_failed", Caller, false;
+    /// The `Idempotency-Key` was used with another request in the last six minutes.
+    IdempotencyConflict = "idempotency_conflict", Caller, false;
     /// There is nothing at this path, or no such record.
     NotFound = "not_found", Caller, false;
     /// The API failed or is not available.
@@ -143,6 +153,7 @@ struct Details {
     operation: Option<String>,
     scopes: Vec<String>,
     rule: Option<&'static str>,
+    limit: Option<&'static str>,
 }
 
 impl Error {
@@ -179,6 +190,13 @@ impl Error {
         self
     }
 
+    /// The same error, about this limit.
+    #[must_use]
+    pub fn of_limit(mut self, limit: &'static str) -> Self {
+        self.details.limit = Some(limit);
+        self
+    }
+
     /// What went wrong, as a stable word.
     pub const fn code(&self) -> Code {
         self.code
@@ -197,6 +215,11 @@ impl Error {
     /// The rule it rests on, where it rests on one.
     pub fn rule(&self) -> Option<&'static str> {
         self.details.rule
+    }
+
+    /// The limit it is about: `minute`, `day`, `app_minute`, `concurrent`, or `other` for one that has no known name.
+    pub fn limit(&self) -> Option<&'static str> {
+        self.details.limit
     }
 
     /// What happened and what to do, for people.

@@ -3,6 +3,7 @@
 //! Everything that decides lives here and does no I/O: time and randomness are arguments, requests and answers are
 //! values. Bindings carry the values to and from the world.
 
+pub mod backoff;
 pub mod calls;
 pub mod catalogue;
 pub mod connection;
@@ -11,6 +12,7 @@ pub mod limits;
 pub mod policy;
 pub mod random;
 pub mod request;
+pub mod retry;
 pub mod retry_after;
 pub mod scope;
 pub mod secret;

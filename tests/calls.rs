@@ -82,7 +82,7 @@ fn several_texts_are_read_each_by_itself_and_added_up() {
 
 #[test]
 fn every_operation_is_found_under_every_name_of_it() {
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter() {
         let api = operation.api.row().unwrap().name;
         let (camel, snake) = (operation.id(), snake(operation.id()));
         let pascal = capital(camel);

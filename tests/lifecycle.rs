@@ -11,14 +11,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::connection::{Connection, Options};
+use xero_m2m::backoff::Backoff;
+use xero_m2m::connection::{Again, Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
+use xero_m2m::limits;
 use xero_m2m::request::BaseUrl;
+use xero_m2m::retry;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::answer::{Answer, Body, Member};
-use xero_m2m::token::{Action, Backoff, Config, Phase, Stored};
+use xero_m2m::token::{Action, Config, Phase, Stored};
 
 /// 2026-04-29T00:00:00Z.
 const START: i64 = 1_777_420_800_000;
@@ -63,6 +66,8 @@ struct Step {
     at: i64,
     event: Event,
     actions: Vec<Expected>,
+    /// Why the attempt is sent once more.
+    again: Option<String>,
     phase: Option<String>,
     /// The scopes of the token afterwards; absent where the step is not about them, null where nobody said.
     #[serde(default, deserialize_with = "present")]
@@ -77,8 +82,17 @@ fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<S
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 enum Event {
     Want(i64),
-    Answered { attempt: u32, answer: String },
-    Unanswered { attempt: u32, code: String },
+    #[serde(rename_all = "camelCase")]
+    Answered {
+        attempt: u32,
+        answer: String,
+        #[serde(default)]
+        more_secrets: bool,
+    },
+    Unanswered {
+        attempt: u32,
+        code: String,
+    },
     Loaded(Option<Record>),
     Rejected(u32),
     Forget,
@@ -102,7 +116,7 @@ enum Expected {
     Load,
     Send { attempt: u32, deadline: i64 },
     Wait { until: When, why: String },
-    Fail { code: String, retry_at: Option<When> },
+    Fail { code: String, retry_at: Option<When>, scopes: Option<Vec<String>> },
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -137,13 +151,13 @@ impl Expected {
             (Self::Wait { until, why }, Action::Wait { until: found, why: found_why }) => {
                 until.is(*found, jitter) && why == found_why.as_str()
             }
-            (Self::Fail { code, retry_at }, Action::Fail { error }) => {
+            (Self::Fail { code, retry_at, scopes }, Action::Fail { error }) => {
                 let same_instant = match (retry_at, error.earliest_retry()) {
                     (Some(retry_at), Some(found)) => retry_at.is(found, jitter),
                     (None, None) => true,
                     _ => false,
                 };
-                code == error.code().as_str() && same_instant
+                code == error.code().as_str() && same_instant && scopes.as_deref().unwrap_or_default() == error.scopes()
             }
             _ => false,
         }
@@ -182,6 +196,8 @@ fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
             backoff: Backoff { jitter_percent, ..usual.backoff },
             ..usual
         },
+        limits: limits::Config::default(),
+        retry: retry::Config::default(),
         seed,
     })
     .expect("options that can work")
@@ -192,8 +208,8 @@ fn perform(
     event: &Event,
     now: Timestamp,
     answers: &HashMap<String, Recorded>,
-) -> Vec<Action> {
-    match event {
+) -> (Vec<Action>, Option<Again>) {
+    let actions = match event {
         Event::Want(deadline) => {
             let ready = connection.ready(now);
             let actions = connection.want(instant(*deadline), now);
@@ -204,13 +220,14 @@ fn perform(
             assert_eq!(ready, warm, "the warm path and the list of actions agree: {actions:?}");
             actions
         }
-        Event::Answered { attempt, answer } => {
+        Event::Answered { attempt, answer, more_secrets } => {
             let Recorded { status, content_type, retry_after, body } = &answers[answer];
             let answer = Answer { status: *status, content_type, retry_after, body, cut: false };
-            let (grant, actions) = connection.answered(*attempt, &answer, now, &parse);
+            let Answered { grant, actions, again, .. } =
+                connection.answered(*attempt, &answer, *more_secrets, now, &parse);
             let kept = actions.iter().any(|action| matches!(action, Action::Keep { .. }));
             assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
-            actions
+            return (actions, again);
         }
         Event::Unanswered { attempt, code } => {
             let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
@@ -226,7 +243,8 @@ fn perform(
         }
         Event::Rejected(generation) => connection.rejected(*generation, now),
         Event::Forget => connection.forget(now),
-    }
+    };
+    (actions, None)
 }
 
 fn word(phase: Phase) -> String {
@@ -240,10 +258,15 @@ fn run(jitter_percent: u8, seed: u64) {
         let mut connection = connection(&options, jitter_percent, seed);
         for (number, step) in steps.iter().enumerate() {
             let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
-            let found = perform(&mut connection, &step.event, instant(step.at), &answers);
+            let (found, again) = perform(&mut connection, &step.event, instant(step.at), &answers);
             let same = found.len() == step.actions.len()
                 && step.actions.iter().zip(&found).all(|(expected, found)| expected.is(found, jitter_percent > 0));
             assert!(same, "{place}:\n  expected {:?}\n  found    {found:?}", step.actions);
+            let again = again.map(|again| match again {
+                Again::NextSecret => "secret",
+                Again::WithoutScope => "scope",
+            });
+            assert_eq!(again, step.again.as_deref(), "{place}");
             if let Some(phase) = &step.phase {
                 assert_eq!(word(connection.phase(instant(step.at))), *phase, "{place}");
             }

@@ -85,8 +85,8 @@ struct Options {
 struct Step {
     at: u64,
     enter: Option<Enter>,
-    answered: Option<u64>,
-    lost: Option<u64>,
+    answered: Option<u32>,
+    lost: Option<u32>,
     tick: Option<IgnoredAny>,
     #[serde(flatten)]
     answer: Answer,
@@ -122,9 +122,9 @@ impl Default for Enter {
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields, rename_all_fields = "camelCase")]
 enum Expected {
-    Send { send: u64 },
-    Wait { wait: u64, why: String, until: When },
-    Fail { fail: u64, code: String, retry_at: Option<u64> },
+    Send { send: u32 },
+    Wait { wait: u32, why: String, until: When },
+    Fail { fail: u32, code: String, retry_at: Option<u64> },
     Pause { pause: String, until: When },
 }
 

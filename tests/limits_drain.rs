@@ -126,9 +126,9 @@ mod drain {
     /// What happens to a call of ours, or of the greedy client, which has no tickets.
     #[derive(Clone, Debug)]
     enum Step {
-        Arrive { ticket: Option<u64>, work_ms: u64, back_ms: u64 },
-        Done { ticket: Option<u64>, response: Response, back_ms: u64 },
-        Answer { ticket: Option<u64>, response: Response },
+        Arrive { ticket: Option<u32>, work_ms: u64, back_ms: u64 },
+        Done { ticket: Option<u32>, response: Response, back_ms: u64 },
+        Answer { ticket: Option<u32>, response: Response },
         Greed,
     }
 
@@ -180,7 +180,7 @@ mod drain {
             self.agenda.insert((at, self.planned), step);
         }
 
-        fn send(&mut self, ticket: Option<u64>, now: u64) {
+        fn send(&mut self, ticket: Option<u32>, now: u64) {
             let client = usize::from(ticket.is_some());
             let [there_ms, work_ms, back_ms] = self.course.takes(client as u64, self.sent[client]);
             self.sent[client] += 1;

@@ -65,15 +65,15 @@ impl World {
 enum Step {
     Enter,
     Serve {
-        ticket: u64,
+        ticket: u32,
     },
     Answer {
-        ticket: u64,
+        ticket: u32,
         reading: Reading,
     },
     /// The caller aborts, or the connection breaks.
     Lose {
-        ticket: u64,
+        ticket: u32,
     },
     Jump,
 }
@@ -96,7 +96,7 @@ struct Walk {
     ahead: i64,
     /// What it showed when the limiter looked last.
     seen: Timestamp,
-    calls: BTreeMap<u64, Known>,
+    calls: BTreeMap<u32, Known>,
     /// Window and calls served in it: of the minute, of the day.
     used: [(u64, u64); 2],
     /// Calls that were sent and have not arrived, and calls that Xero works on.
@@ -232,7 +232,7 @@ impl Walk {
     }
 
     /// The call arrives at Xero.
-    fn serve(&mut self, ticket: u64) {
+    fn serve(&mut self, ticket: u32) {
         self.on_the_way -= 1;
         for _ in 0..self.world.others / 100 {
             self.take().ok();
@@ -293,7 +293,7 @@ impl Walk {
         Ok(())
     }
 
-    fn answer(&mut self, ticket: u64, reading: Reading) {
+    fn answer(&mut self, ticket: u32, reading: Reading) {
         self.working -= 1;
         // One in thirty answers does not arrive, and half of those nobody reports.
         if !self.world.kind && self.random.one_in(30) {
@@ -340,7 +340,7 @@ impl Walk {
     }
 
     /// Performs the actions, and holds them against what is known.
-    fn check(&mut self, actions: &[Action], entered: Option<u64>) {
+    fn check(&mut self, actions: &[Action], entered: Option<u32>) {
         let now = self.clock();
         let mut about_entered = 0;
         for action in actions {
@@ -381,7 +381,7 @@ impl Walk {
         assert_eq!(self.limiter.wake().is_some(), standing.queued > 0, "an alarm while somebody waits");
     }
 
-    fn sent(&mut self, ticket: u64, now: Timestamp) {
+    fn sent(&mut self, ticket: u32, now: Timestamp) {
         let known = *self.calls.get(&ticket).expect("a call that waits");
         assert!(!known.in_flight, "{ticket} is in flight already");
         let overtaken = self.calls.iter().find(|(other, waits)| {

@@ -375,7 +375,7 @@ mod simulator {
         let holdable = ScopeSet::from_names(everything.iter().copied()).known();
         let mut tokens: BTreeMap<u128, String> = BTreeMap::new();
         let (mut refused, mut opened, mut never) = (0, 0, 0);
-        for operation in OPERATIONS {
+        for operation in OPERATIONS.iter() {
             let needs = operation.needs().any();
             let target = example_path(operation);
             let key = operation.key();

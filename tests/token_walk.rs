@@ -13,9 +13,10 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::{Random, number};
+use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::{Action, Backoff, Config, Event, Machine, REMEMBERED, Stored};
+use xero_m2m::token::{Action, Config, Event, Machine, REMEMBERED, Stored};
 
 fn config(random: &mut Random) -> Config {
     Config {

@@ -2,14 +2,18 @@
 
 import type { Action } from "./actions.js";
 import { currentInstance, run } from "./core.js";
-import { XeroError, failure } from "./errors.js";
+import { XeroError, type XeroErrorCode, failure } from "./errors.js";
+import { type XeroEvent, teller } from "./events.js";
+import { Gate } from "./gate.js";
 import * as core from "./glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type Outgoing, outgoing } from "./outgoing.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
 import { type PagesOptions, pages } from "./pages.js";
+import { type Secret, Secrets } from "./secrets.js";
 import { type StoredToken, load, tell } from "./store.js";
-import { brokenOff, correlationId, header, kind, limited, pause, readText, unreachable } from "./wire.js";
+import { validation } from "./validation.js";
+import { brokenOff, correlationId, header, kind, limited, limits, pause, readText, unreachable } from "./wire.js";
 
 /** An access token and what it is good for. */
 export interface AccessToken {
@@ -25,6 +29,25 @@ export interface AccessToken {
 
 /** How much of an answer is searched for the words by which Xero tells its refusals apart. */
 const MAX_ERROR_BYTES = 65_536;
+
+/** What the identity service answered, as far as the core judges it. */
+interface TokenAnswer {
+  status: number;
+  contentType: string;
+  retryAfter: string;
+  text: string;
+  cut: boolean;
+}
+
+/** What the core makes of it. */
+interface Judged {
+  actions: Action[];
+  accessToken?: string;
+  /** Why there is no token. */
+  refused?: XeroErrorCode;
+  /** Send the attempt once more: with another secret, or to learn which scopes are configured. */
+  again?: "secret" | "scope";
+}
 
 interface Held {
   generation: number;
@@ -64,10 +87,19 @@ class Handle {
  * ```
  */
 export class CustomConnection {
+  static {
+    // What is published has short names; people print this one.
+    Object.defineProperty(this, "name", { value: "CustomConnection" });
+  }
+
   readonly #options: Settled;
   readonly #key: string;
   readonly #lifetime = new Lifetime();
+  readonly #secrets: Secrets;
+  readonly #gate: Gate | undefined;
+  readonly #tell: ((event: XeroEvent) => void) | undefined;
   #handle: Handle;
+  #calls = 0;
   #held: Held | undefined;
   #exchange: Promise<void> | undefined;
   #loading: Promise<void> | undefined;
@@ -90,13 +122,25 @@ export class CustomConnection {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
   /**
-   * @throws {@link XeroError} `invalid_option` or `insecure_url` if an option has a value that cannot work.
+   * @throws {@link XeroError} `invalid_option` or `insecure_url` if an option has a value that cannot work; `in_browser`
+   *   in a browser page, where a secret cannot be kept.
    */
   constructor(options: CustomConnectionOptions) {
+    if (isBrowserPage()) {
+      throw failure(
+        "in_browser",
+        "a client secret in a browser page is everybody's: make this client on a server; xero-m2m/policy works in pages",
+      );
+    }
     this.#options = settle(options);
     const { identityUrl, clientId, scopes } = this.#options;
     this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
+    this.#secrets = new Secrets(this.#options.clientSecret);
+    this.#tell = teller(this.#options.onEvent);
     this.#handle = this.#open();
+    if (this.#options.limits.on) {
+      this.#gate = new Gate({ core: (act) => this.#core(act), lifetime: this.#lifetime, tell: this.#tell });
+    }
     this.fetch = async (input, init) => this.#send(await outgoing(input, init));
   }
 
@@ -133,13 +177,18 @@ export class CustomConnection {
     const headers = new Headers(init?.headers);
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
     const target = String(path);
-    const response = await this.fetch(target, {
+    const call = await outgoing(target, {
       ...init,
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return this.#read<T>(response, method, target, init?.signal);
+    call.whole = true;
+    try {
+      return await this.#read<T>(call, await this.#send(call));
+    } finally {
+      call.limit?.done();
+    }
   }
 
   /**
@@ -176,7 +225,7 @@ export class CustomConnection {
   }
 
   #open(): Handle {
-    const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store } = this.#options;
+    const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store, limits, retry } = this.#options;
     const handle = new Handle(
       run(() =>
         core.open(
@@ -188,6 +237,11 @@ export class CustomConnection {
           apiUrl,
           timeoutMs,
           store !== undefined,
+          limits.inFlight,
+          limits.minuteReserve,
+          limits.dayReserve,
+          limits.queue,
+          retry,
           Math.floor(Math.random() * 2 ** 32),
         ),
       ),
@@ -203,6 +257,7 @@ export class CustomConnection {
       abandoned.unregister(this);
       this.#held = undefined;
       this.#handle = this.#open();
+      this.#gate?.restart();
     }
     return run(() => act(this.#handle.number));
   }
@@ -253,31 +308,53 @@ export class CustomConnection {
     }
   }
 
-  /** Sends a token request and tells the core what came of it. Never rejects. */
+  /** Sends a token request, once more if the core wants that, and tells the core what came of it. Never rejects. */
   async #ask(attempt: number, deadline: number): Promise<void> {
     const { instance } = this.#handle;
     // An answer that comes after the client was closed, or after its core was replaced, is nobody's.
     const lives = () => !this.#lifetime.ended && instance === currentInstance();
+    const tries = this.#secrets.tries();
+    let secret: Secret | undefined;
     try {
-      const settled = await this.#exchangeFor(deadline).catch((error: XeroError) => error);
-      if (!lives()) return;
-      if (settled instanceof XeroError) {
-        this.#core((number) => core.unanswered(number, attempt, settled.code, settled.message, Date.now()));
+      secret = (await tries.next()).value;
+      while (secret) {
+        this.#tell?.({ type: "token.asked", at: Date.now(), attempt, secret: secret.index });
+        const answer = await this.#exchangeFor(attempt, deadline, secret.value);
+        if (!lives()) return;
+        let judged = this.#judge(attempt, answer, true);
+        if (judged.again === "secret") {
+          const other: Secret | undefined = (await tries.next()).value;
+          if (!lives()) return;
+          if (other) {
+            secret = other;
+            continue;
+          }
+          judged = this.#judge(attempt, answer, false);
+        }
+        if (judged.again) continue;
+        if (judged.accessToken !== undefined) this.#secrets.worked(secret);
+        this.#keep(judged.actions, judged.accessToken, secret);
+        if (judged.refused) this.#tell?.({ type: "token.refused", at: Date.now(), code: judged.refused, secret: secret.index });
         return;
       }
-      const { status, contentType, retryAfter, text, cut } = settled;
-      const judged = this.#core((number) =>
-        core.answered(number, attempt, status, contentType, retryAfter, text, cut, Date.now()),
-      ) as { actions: Action[]; accessToken?: string };
-      this.#keep(judged.actions, judged.accessToken);
-    } catch {
-      // A trap: whoever waits finds a fresh core and asks again.
+    } catch (thrown) {
+      // After a trap, whoever waits finds a fresh core and asks again.
+      if (!lives() || !(thrown instanceof XeroError)) return;
+      const { code, message } = thrown;
+      this.#core((number) => core.unanswered(number, attempt, code, message, Date.now()));
+      this.#tell?.({ type: "token.refused", at: Date.now(), code, secret: secret?.index ?? 0 });
     }
   }
 
-  async #exchangeFor(deadline: number) {
-    const secret = await this.#secret();
-    const request = this.#core((number) => core.tokenRequest(number, secret)) as {
+  #judge(attempt: number, answer: TokenAnswer, moreSecrets: boolean): Judged {
+    const { status, contentType, retryAfter, text, cut } = answer;
+    return this.#core((number) =>
+      core.answered(number, attempt, status, contentType, retryAfter, text, cut, moreSecrets, Date.now()),
+    ) as Judged;
+  }
+
+  async #exchangeFor(attempt: number, deadline: number, secret: string): Promise<TokenAnswer> {
+    const request = this.#core((number) => core.tokenRequest(number, attempt, secret)) as {
       url: string;
       authorization: string;
       accept: string;
@@ -307,27 +384,18 @@ export class CustomConnection {
     }
   }
 
-  async #secret(): Promise<string> {
-    const { clientSecret } = this.#options;
-    if (typeof clientSecret === "string") return clientSecret;
-    let secret: unknown;
-    try {
-      secret = await clientSecret();
-    } catch {
-      throw failure("secret_unavailable", "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret");
-    }
-    if (typeof secret === "string" && secret !== "") return secret;
-    throw failure("secret_unavailable", "the function given as clientSecret gave no string, or an empty one");
-  }
-
   /** Takes over the token that the core wants kept, and tells the store. */
-  #keep(actions: Action[], accessToken: string | undefined): void {
+  #keep(actions: Action[], accessToken?: string, secret?: Secret): void {
     const { store } = this.#options;
     for (const action of actions) {
       if (action.do === "keep" && accessToken !== undefined) {
         const { generation, obtainedAt, expiresAt } = action;
         const granted = this.#core((number) => core.granted(number));
-        this.#held = { generation, obtainedAt, token: shown(accessToken, expiresAt, granted) };
+        const token = shown(accessToken, expiresAt, granted);
+        this.#held = { generation, obtainedAt, token };
+        const { scopes } = token;
+        const more = { ...(scopes && { scopes }), ...(secret && { secret: secret.index }) };
+        this.#tell?.({ type: "token.renewed", at: Date.now(), expiresAt, ...more });
       } else if (action.do === "save" && store && this.#held) {
         const { obtainedAt, token } = this.#held;
         const { accessToken, expiresAt, scopes } = token;
@@ -350,29 +418,110 @@ export class CustomConnection {
   }
 
   async #send(call: Outgoing): Promise<Response> {
-    const deadline = this.#deadline();
-    // Before a token is asked for: a call that cannot be sent needs none.
+    call.number = ++this.#calls;
+    if (!this.#tell) return this.#settle(call);
+    try {
+      return await this.#settle(call);
+    } catch (thrown) {
+      const code = thrown instanceof XeroError ? thrown.code : "aborted";
+      this.#tell({ type: "call.failed", at: Date.now(), call: call.number, attempt: call.sends, code });
+      throw thrown;
+    }
+  }
+
+  /** Sends a call until what comes of it is its caller's: the loop of retries. Whether to go on is the core's decision. */
+  async #settle(call: Outgoing): Promise<Response> {
+    const { method, keyed, signal } = call;
+    const deadline = Date.now() + this.#options.deadlineMs;
+    let firstSent: number | undefined;
+    let renewed = false;
+    for (let again = 0; ; ) {
+      const outcome = await this.#attempt(call, deadline);
+      firstSent ??= call.sentAt;
+      let status = 0;
+      if (!(outcome instanceof XeroError)) {
+        if (outcome.ok) return outcome;
+        ({ status } = outcome);
+        if (status === 401 && !renewed && call.resendable && (await this.#renews(call, outcome, deadline))) {
+          renewed = true;
+          discard(call, outcome);
+          continue;
+        }
+      }
+      const asked = status ? header(outcome as Response, "retry-after") : "";
+      const pauseMs = call.repeatable
+        ? this.#core((number) =>
+            core.pauseBeforeAgain(number, method, keyed, again, firstSent!, deadline, status, asked, Date.now()),
+          )
+        : -1;
+      if (pauseMs < 0) {
+        if (outcome instanceof XeroError) throw outcome;
+        return outcome;
+      }
+      again += 1;
+      const why = outcome instanceof XeroError ? outcome.code : status;
+      const at = Date.now();
+      this.#tell?.({ type: "call.retried", at, call: call.number, attempt: call.sends, why, until: at + pauseMs });
+      if (!(outcome instanceof XeroError)) discard(call, outcome);
+      await pause(undefined, pauseMs, this.#lifetime, signal);
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Sends a call when Xero's limits have room for it, and again if it was refused for one. Lost, it gives the error. */
+  async #attempt(call: Outgoing, deadline: number): Promise<Response | XeroError> {
+    const { signal } = call;
+    const gate = this.#gate;
+    // Before a token is asked for: a call that cannot be sent needs none. And before a place is taken: without a token it
+    // is of no use.
     let url = this.#plan(call);
     let held = this.#warm();
     if (!held) {
-      held = await this.#obtain(deadline, call.signal);
+      held = await this.#obtain(this.#attemptEnds(deadline), signal);
       url = this.#plan(call);
     }
-    const response = await this.#transmit(url, call, held, deadline);
-    if (response.status !== 401 || !call.repeatable) return response;
+    const entered = Date.now();
+    const entering = gate?.enter(call, deadline) ?? 0;
+    let ticket = typeof entering === "number" ? entering : await entering;
+    if (entering !== ticket) held = undefined;
+    this.#tell?.({ type: "call.admitted", at: Date.now(), call: call.number, waitedMs: Date.now() - entered });
+    try {
+      for (;;) {
+        const ends = this.#attemptEnds(deadline);
+        if (!held) {
+          // The token may have ended while the call waited.
+          held = this.#warm() ?? (await this.#obtain(ends, signal));
+          url = this.#plan(call);
+        }
+        const outcome = await this.#transmit(url, call, held, ends, deadline);
+        if (!gate || outcome instanceof XeroError) return outcome;
+        const again = gate.leave(ticket, call, outcome);
+        const left: number = ticket;
+        ticket = 0;
+        if (!again) return outcome;
+        discard(call, outcome);
+        ticket = (await again) ? left : await gate.enter(call, deadline);
+        held = undefined;
+      }
+    } finally {
+      if (ticket) gate?.lose(ticket);
+    }
+  }
 
+  #attemptEnds(deadline: number): number {
+    return Math.min(deadline, Date.now() + this.#options.timeoutMs);
+  }
+
+  /** Whether an answer with 401 says that the token has expired, and another one may do better. */
+  async #renews(call: Outgoing, response: Response, deadline: number): Promise<boolean> {
     // If it breaks off or stalls, it does so for the caller as well.
     let text = "";
     const read = readText(response.clone() as Response, MAX_ERROR_BYTES).then((read) => (text = read.text));
-    await pause(read, deadline - Date.now(), this.#lifetime, call.signal);
-    if (!run(() => core.saysExpired(response.status, text))) return response;
-    const { generation } = held;
-    const actions = this.#core((number) => core.rejected(number, generation, Date.now())) as Action[];
-    this.#keep(actions, undefined);
-    if (actions.some((action) => action.do === "fail")) return response;
-    held = await this.#obtain(deadline, call.signal);
-    void response.body?.cancel().catch(() => {});
-    return this.#transmit(url, call, held, deadline);
+    await pause(read, this.#attemptEnds(deadline) - Date.now(), this.#lifetime, call.signal);
+    if (!run(() => core.saysExpired(response.status, text))) return false;
+    const actions = this.#core((number) => core.rejected(number, call.generation, Date.now())) as Action[];
+    this.#keep(actions);
+    return !actions.some((action) => action.do === "fail");
   }
 
   /** The URL of a call that may be sent, as far as its method, path and body are concerned. */
@@ -383,19 +532,44 @@ export class CustomConnection {
     });
   }
 
-  async #transmit(url: string, call: Outgoing, held: Held, deadline: number): Promise<Response> {
-    const limit = limited(deadline - Date.now(), this.#lifetime, call.signal);
+  async #transmit(url: string, call: Outgoing, held: Held, ends: number, deadline: number): Promise<Response | XeroError> {
+    const { method, number, signal, whole } = call;
+    const sentAt = Date.now();
+    const limit = limited(ends - sentAt, this.#lifetime, signal);
+    const attempt = ++call.sends;
+    call.sentAt = sentAt;
+    call.generation = held.generation;
+    call.limit = limit;
+    if (this.#tell) {
+      const operation = this.#core((number) => core.operation(number, method, call.target));
+      this.#tell({ type: "call.sent", at: sentAt, call: number, attempt, method, ...(operation && { operation }) });
+    }
+    let response: Response | undefined;
     try {
       const own = { headers: call.headers(held.token.accessToken), signal: limit.signal };
       // Not by spreading: in Node 20, members added after a spread cost 4 µs, a fifth of the whole call.
-      return await this.#fetch(url, Object.assign({}, call.init, own));
+      response = await this.#fetch(url, Object.assign({}, call.init, own));
     } catch (thrown) {
-      call.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       this.#assertOpen();
-      throw unreachable(thrown, url, limit.signal);
+      return unreachable(thrown, url, limit.signal);
     } finally {
-      limit.done();
+      if (response && whole) limit.allow(deadline - Date.now());
+      else limit.done();
     }
+    if (!this.#tell) return response;
+    const id = correlationId(response);
+    this.#tell({
+      type: "call.answered",
+      at: Date.now(),
+      call: number,
+      attempt,
+      status: response.status,
+      tookMs: Date.now() - sentAt,
+      ...(id !== undefined && { correlationId: id }),
+    });
+    tellLearnt(this.#tell, response);
+    return response;
   }
 
   #fetch(url: string, init: RequestInit): Promise<Response> {
@@ -403,21 +577,26 @@ export class CustomConnection {
     return (fetch ?? globalThis.fetch)(url, init);
   }
 
-  async #read<T>(response: Response, method: string, target: string, signal?: AbortSignal | null): Promise<T> {
+  async #read<T>(call: Outgoing, response: Response): Promise<T> {
     const { status } = response;
+    const { method, target, signal, limit } = call;
     const id = correlationId(response);
     const about = { status, ...(id !== undefined && { correlationId: id }) };
     const broken = (thrown: unknown): never => {
       signal?.throwIfAborted();
-      throw brokenOff(thrown);
+      this.#assertOpen();
+      throw brokenOff(thrown, limit?.signal);
     };
     if (!response.ok) {
       const { text } = await readText(response, MAX_ERROR_BYTES).catch(broken);
-      const [challenge, retryAfter] = [header(response, "www-authenticate"), header(response, "retry-after")];
-      const error = this.#core((number) =>
-        core.apiError(number, method, target, status, challenge, retryAfter, text, Date.now()),
+      const challenge = header(response, "www-authenticate");
+      const details = this.#core((number) =>
+        core.apiError(number, method, target, status, challenge, limits(response), text, Date.now()),
       );
-      throw new XeroError({ ...error, ...about });
+      // Whoever answers in Xero's place could say the token back.
+      const token = this.#held?.token.accessToken ?? "";
+      const messages = status === 400 && !text.includes(token) ? validation(text) : [];
+      throw new XeroError({ ...details, ...about }, messages);
     }
     const text = await response.text().catch(broken);
     if (text === "") return undefined as T;
@@ -428,6 +607,37 @@ export class CustomConnection {
       throw new XeroError({ ...error.toJSON(), ...about });
     }
   }
+}
+
+/** A document, and no Node.js around it, as in tests with a simulated page. */
+function isBrowserPage(): boolean {
+  const { document, process } = globalThis as { document?: object; process?: { versions?: { node?: string } } };
+  return document !== undefined && process?.versions?.node === undefined;
+}
+
+/** Tells what an answer says is left of Xero's limits. */
+function tellLearnt(tell: (event: XeroEvent) => void, response: Response): void {
+  const left = (name: string) => {
+    const value = header(response, name);
+    return /^\d+$/.test(value) ? Number(value) : undefined;
+  };
+  const minuteLeft = left("x-minlimit-remaining");
+  const dayLeft = left("x-daylimit-remaining");
+  const appMinuteLeft = left("x-appminlimit-remaining");
+  if (minuteLeft === undefined && dayLeft === undefined && appMinuteLeft === undefined) return;
+  tell({
+    type: "limit.learnt",
+    at: Date.now(),
+    ...(minuteLeft !== undefined && { minuteLeft }),
+    ...(dayLeft !== undefined && { dayLeft }),
+    ...(appMinuteLeft !== undefined && { appMinuteLeft }),
+  });
+}
+
+/** Gives up an answer that is nobody's. */
+function discard(call: Outgoing, response: Response): void {
+  call.limit?.done();
+  void response.body?.cancel().catch(() => {});
 }
 
 /** A token as callers get it: the secret part is there to be used and not to be seen. */

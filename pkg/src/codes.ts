@@ -10,19 +10,24 @@
  * - `invalid_header` A header has a value that cannot be sent, or one that this library sets itself.
  * - `body_not_allowed` A GET or HEAD request was given a body.
  * - `secret_unavailable` The function that gives the client secret failed or gave nothing.
+ * - `in_browser` The client was made in a browser page, where a secret cannot be kept.
  * - `closed` The client was closed.
  * - `scope_missing` No granted scope opens the operation; refused before it was sent, or by Xero with `insufficient_scope`.
  * - `invalid_client` Xero does not know this client id, or the secret is wrong or stale.
  * - `unauthorized_client` The app may not use client credentials: it is not a custom connection.
  * - `invalid_scope` A requested scope is not configured on the connection.
  * - `token_refused` The identity service refused the token request for another reason.
+ * - `journals_unavailable` Xero refused the general ledger's journals to a token that has their scope: this connection is not entitled to them.
  * - `not_authorised` Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
  * - `token_expired` Xero says that the access token has expired, again right after it was renewed.
  * - `malformed_token` The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
  * - `redirected` The identity service answered with a redirect, which is never followed.
  * - `identity_unavailable` The identity service failed or is not available.
+ * - `queue_full` As many calls wait already as may wait.
  * - `rate_limited` A limit of Xero is used up for now.
  * - `refused` Xero refused the data of the call.
+ * - `precondition_failed` A condition of the call's headers does not hold, such as that of `If-Match`.
+ * - `idempotency_conflict` The `Idempotency-Key` was used with another request in the last six minutes.
  * - `not_found` There is nothing at this path, or no such record.
  * - `server_error` The API failed or is not available.
  * - `malformed_answer` The answer of the API is not what was asked for, for example HTML instead of JSON.
@@ -38,19 +43,24 @@ export const CODES = {
   invalid_header: ["caller", false],
   body_not_allowed: ["caller", false],
   secret_unavailable: ["caller", true],
+  in_browser: ["caller", false],
   closed: ["caller", false],
   scope_missing: ["connection", false],
   invalid_client: ["connection", false],
   unauthorized_client: ["connection", false],
   invalid_scope: ["connection", false],
   token_refused: ["connection", false],
+  journals_unavailable: ["connection", false],
   not_authorised: ["connection", false],
   token_expired: ["xero", true],
   malformed_token: ["xero", true],
   redirected: ["xero", false],
   identity_unavailable: ["xero", true],
+  queue_full: ["caller", true],
   rate_limited: ["xero", true],
   refused: ["caller", false],
+  precondition_failed: ["caller", false],
+  idempotency_conflict: ["caller", false],
   not_found: ["caller", false],
   server_error: ["xero", true],
   malformed_answer: ["xero", true],

@@ -1,12 +1,16 @@
 /** The one error class of the package. */
 
 import { CODES } from "./codes.js";
+import type { ValidationMessage } from "./validation.js";
 
 /** What went wrong, as a stable word: match on it. The list is in the documentation of `codes.ts`. */
 export type XeroErrorCode = keyof typeof CODES;
 
 /** Who has to act: the calling program, whoever keeps the custom connection, Xero, the network, or this library. */
 export type XeroErrorBlame = (typeof CODES)[XeroErrorCode][0];
+
+/** A limit of Xero's: of the organisation's minute or day, of the app's minute, of calls at once, or one not known by name. */
+export type XeroLimit = "minute" | "day" | "app_minute" | "concurrent" | "offline" | "other";
 
 /** What an error carries besides its stack. */
 export interface XeroErrorDetails {
@@ -18,6 +22,7 @@ export interface XeroErrorDetails {
   operation?: string;
   scopes?: string[];
   rule?: string;
+  limit?: XeroLimit;
   status?: number;
   correlationId?: string;
 }
@@ -27,7 +32,7 @@ const BRAND = Symbol.for("xero-m2m.XeroError");
 /**
  * Everything this package refuses or reports.
  *
- * Neither its message nor any of its properties holds a token, a secret or a part of a body.
+ * Neither its message nor any of its enumerable properties holds a token, a secret or a part of a body.
  *
  * @example
  * ```ts
@@ -54,18 +59,28 @@ export class XeroError extends Error {
   declare readonly scopes?: readonly string[];
   /** The rule of Xero's it rests on, such as `R7`, where it rests on one. */
   declare readonly rule?: string;
+  /** The limit it is about, where it is about one; `retryAt` says until when. */
+  declare readonly limit?: XeroLimit;
   /** The status of the answer it stands for, where there was an answer. */
   declare readonly status?: number;
   /** The number under which Xero can find the call, where it gave one. */
   declare readonly correlationId?: string;
 
+  /**
+   * What Xero says is wrong with the data of the call, in Xero's own words, which may quote what was sent. So it is not
+   * enumerable, and not in `toJSON`: it is there to be used, and does not get into logs by itself.
+   */
+  declare readonly validation: readonly ValidationMessage[];
+
   /** @internal */
-  constructor({ message, ...details }: XeroErrorDetails) {
+  constructor({ message, ...details }: XeroErrorDetails, validation: readonly ValidationMessage[] = []) {
     super(message);
     Object.assign(this, details);
+    Object.defineProperty(this, "validation", { value: Object.freeze(validation) });
   }
 
   static {
+    Object.defineProperty(this, "name", { value: "XeroError" });
     Object.defineProperty(this.prototype, "name", { value: "XeroError", configurable: true, writable: true });
     Object.defineProperty(this.prototype, BRAND, { value: true });
   }

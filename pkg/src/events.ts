@@ -1,9 +1,6 @@
 /** What a client does, as it happens: for logs and measurements. No event holds a token, a secret or a part of a body. */
 
-import type { XeroErrorCode } from "./errors.js";
-
-/** A limit of Xero's: calls of an organisation's minute or day, of the app's minute over all organisations, or at once. */
-export type Limit = "minute" | "day" | "app_minute" | "concurrent";
+import type { XeroErrorCode, XeroLimit } from "./errors.js";
 
 /** What a queued call waits for. */
 export type WaitReason = "pause" | "in_flight" | "minute" | "day" | "app_minute";
@@ -12,8 +9,8 @@ export type WaitReason = "pause" | "in_flight" | "minute" | "day" | "app_minute"
 export type XeroEvent =
   /** A token was asked for. `secret` says which of several secrets, from 0. */
   | { type: "token.asked"; at: number; attempt: number; secret: number }
-  /** A token arrived, or was found in the store. */
-  | { type: "token.renewed"; at: number; expiresAt: number; scopes?: readonly string[] }
+  /** A token arrived, with the secret that `secret` says, or was found in the store. */
+  | { type: "token.renewed"; at: number; expiresAt: number; scopes?: readonly string[]; secret?: number }
   /** There is no token, for now or until somebody acts. */
   | { type: "token.refused"; at: number; code: XeroErrorCode; secret: number }
   /** A call has to wait. */
@@ -22,8 +19,8 @@ export type XeroEvent =
   | { type: "call.admitted"; at: number; call: number; waitedMs: number }
   /** A call goes out, for the first time (`attempt` 1) or again. */
   | { type: "call.sent"; at: number; call: number; attempt: number; method: string; operation?: string }
-  /** A call will be sent again. */
-  | { type: "call.retried"; at: number; call: number; attempt: number; why: XeroErrorCode; until: number }
+  /** A call will be sent again: `why` is the status of the answer, or why there was none. */
+  | { type: "call.retried"; at: number; call: number; attempt: number; why: XeroErrorCode | number; until: number }
   /** A call was answered. */
   | { type: "call.answered"; at: number; call: number; attempt: number; status: number; tookMs: number; correlationId?: string }
   /** A call is over without an answer. */
@@ -31,4 +28,16 @@ export type XeroEvent =
   /** What an answer said is left. */
   | { type: "limit.learnt"; at: number; minuteLeft?: number; dayLeft?: number; appMinuteLeft?: number }
   /** Xero asked for a pause. */
-  | { type: "limit.paused"; at: number; why: Limit | "offline" | "other"; until: number };
+  | { type: "limit.paused"; at: number; why: XeroLimit; until: number };
+
+/** @internal The listener of a client, whose failures are its own. */
+export function teller(listener: ((event: XeroEvent) => void) | undefined): ((event: XeroEvent) => void) | undefined {
+  if (!listener) return undefined;
+  return (event) => {
+    try {
+      listener(event);
+    } catch {
+      // What fails in a log must not fail a call.
+    }
+  };
+}

@@ -2,7 +2,9 @@
 
 import type { KnownScope } from "./codes.js";
 import { failure } from "./errors.js";
+import type { XeroEvent } from "./events.js";
 import { type Shape, checkKnown, checkValues, isFunction, isText } from "./shape.js";
+import type { ClientSecret } from "./secrets.js";
 import type { TokenStore } from "./store.js";
 
 /** A scope: one that the catalogue knows, or any other name, since Xero adds some. */
@@ -14,9 +16,11 @@ export interface CustomConnectionOptions {
   clientId: string;
   /**
    * The client secret, or a function that gives it, which is called before every token request: a function lets a
-   * secret be rotated without a restart and keeps it in its vault meanwhile.
+   * secret be rotated without a restart and keeps it in its vault meanwhile. If Xero refuses its secret, it is asked
+   * once more. Or several of either, the current one first: the next is tried if Xero answers `invalid_client`, and
+   * nothing else, and the one that worked is used from then on. {@link XeroEvent} says which.
    */
-  clientSecret: string | (() => string | Promise<string>);
+  clientSecret: ClientSecret | readonly ClientSecret[];
   /**
    * The scopes to ask for. `"configured"`, the default, sends no `scope` and takes everything that is configured on the
    * connection. A list asks for exactly these; if one of them is not configured, Xero refuses the whole request.
@@ -30,26 +34,67 @@ export interface CustomConnectionOptions {
   /** Whether a call that no granted scope opens is refused before it is sent. Default: true. */
   preflight?: boolean | undefined;
   /**
-   * How long a call may take until its answer begins, and `token()` in all, in milliseconds. The body of an answer may
-   * take longer: give an `AbortSignal` to limit that. Default: 30,000.
+   * How long an attempt at a call may take until its answer begins, and `token()` in all, in milliseconds. Default:
+   * 30,000.
    */
   timeoutMs?: number | undefined;
+  /**
+   * How long a call may take in all, in milliseconds: waiting for a limit, every attempt and the pauses between; with
+   * `json` and `pages` also the reading of its answer, with `fetch` until the answer begins. Default: 300,000.
+   */
+  deadlineMs?: number | undefined;
+  /**
+   * How many times a call is sent again at most that was lost, or answered with 408, 425 or 5xx. Only reads are, and
+   * writes with an `Idempotency-Key`, as long as Xero remembers it; those not after a 500, which Xero would only repeat.
+   * Default: 3.
+   */
+  retry?: number | undefined;
+  /**
+   * How Xero's limits are kept: calls wait for room instead of being refused. `false` leaves them to the caller. Default:
+   * true, which is 5 calls in flight and 1,000 waiting, with nothing reserved.
+   */
+  limits?: boolean | Limits | undefined;
   /** Where to keep the token between processes. Default: nowhere. */
   store?: TokenStore | undefined;
   /** Another `fetch`, for a proxy or a test. Default: the global one at the time of the call. */
   fetch?: typeof globalThis.fetch | undefined;
+  /** Told what the client does, as it happens. What it throws is ignored. */
+  onEvent?: ((event: XeroEvent) => void) | undefined;
   /** The identity service. Default: `https://identity.xero.com`. https, or http on this machine; may have a path. */
   identityUrl?: string | undefined;
   /** The APIs. Default: `https://api.xero.com`. https, or http on this machine; may have a path. */
   apiUrl?: string | undefined;
 }
 
+/**
+ * How Xero's limits are kept. Xero allows an organisation's connection 5 calls at once, 60 a minute, and 1,000 or 5,000 a
+ * day; what is left is learnt from its answers, because other programs may spend from the same.
+ */
+export interface Limits {
+  /** How many calls may be in flight at once. Fewer than 5 where other programs use the same connection. Default: 5. */
+  inFlight?: number | undefined;
+  /** How many calls of each minute are kept for calls with `priority: "high"`; at most 30. Default: 0. */
+  minuteReserve?: number | undefined;
+  /** How many calls of each day are kept for them; at most half a day's. Default: 0. */
+  dayReserve?: number | undefined;
+  /** How many calls of each priority may wait; one more fails with `queue_full`. Default: 1,000. */
+  queue?: number | undefined;
+}
+
 /** @internal The options with their defaults. */
 export type Settled = {
-  [Name in "clientId" | "clientSecret" | "preflight" | "timeoutMs" | "identityUrl" | "apiUrl"]: NonNullable<
-    CustomConnectionOptions[Name]
-  >;
+  [Name in
+    | "clientId"
+    | "clientSecret"
+    | "preflight"
+    | "timeoutMs"
+    | "deadlineMs"
+    | "retry"
+    | "identityUrl"
+    | "apiUrl"]: NonNullable<CustomConnectionOptions[Name]>;
 } & {
+  limits: { [Name in keyof Limits]-?: number } & { on: boolean };
+  onEvent: ((event: XeroEvent) => void) | undefined;
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
   store: TokenStore | undefined;
@@ -59,22 +104,49 @@ export type Settled = {
 /** The longest time that a timer of the host can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+const isSecret = (value: unknown) => (isText(value) && value !== "") || isFunction(value);
+
+const DURATION: [(value: unknown) => boolean, string] = [
+  (value) => typeof value === "number" && value >= 1 && value <= MAX_TIMER_MS,
+  `a number of milliseconds from 1 to ${MAX_TIMER_MS}`,
+];
+
+const COUNT: [(value: unknown) => boolean, string] = [
+  (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 1_000_000,
+  "a whole number from 0 to 1,000,000",
+];
+
+/** The options about limits. */
+const LIMITS: Shape<Limits> = {
+  inFlight: [(value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 5, "1, 2, 3, 4 or 5"],
+  minuteReserve: COUNT,
+  dayReserve: COUNT,
+  queue: COUNT,
+};
+
 const isMethodOf = (object: unknown, name: string) => isFunction((object as Record<string, unknown>)[name]);
 
 /** Every option: what it has to be, in code and in words. */
 const OPTIONS: Shape<CustomConnectionOptions> = {
   clientId: [isText, "a string"],
-  clientSecret: [(value) => isText(value) || isFunction(value), "a string, or a function that gives one"],
+  clientSecret: [
+    (value) => (Array.isArray(value) ? value.length > 0 && value.every(isSecret) : isSecret(value)),
+    "a string, a function that gives one, or a list of these",
+  ],
   scopes: [
     (value) => value === "configured" || (Array.isArray(value) && value.every(isText)),
     '"configured" or a list of scopes',
   ],
   createdOn: [isText, "a day written as YYYY-MM-DD"],
   preflight: [(value) => typeof value === "boolean", "true or false"],
-  timeoutMs: [
-    (value) => typeof value === "number" && value >= 1 && value <= MAX_TIMER_MS,
-    `a number of milliseconds from 1 to ${MAX_TIMER_MS}`,
+  timeoutMs: DURATION,
+  deadlineMs: DURATION,
+  retry: COUNT,
+  limits: [
+    (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
+    "true, false, or an object with numbers",
   ],
+  onEvent: [isFunction, "a function"],
   store: [
     (value) =>
       typeof value === "object" && value !== null && ["load", "save", "erase"].every((name) => isMethodOf(value, name)),
@@ -95,6 +167,9 @@ export function settle(options: CustomConnectionOptions): Settled {
   }
   checkValues(options, OPTIONS);
   const { scopes } = options;
+  const limits = typeof options.limits === "object" ? options.limits : {};
+  checkKnown("limits", limits, LIMITS);
+  checkValues(limits, LIMITS);
   return {
     clientId: options.clientId,
     clientSecret: options.clientSecret,
@@ -102,6 +177,16 @@ export function settle(options: CustomConnectionOptions): Settled {
     createdOn: options.createdOn,
     preflight: options.preflight ?? true,
     timeoutMs: options.timeoutMs ?? 30_000,
+    deadlineMs: options.deadlineMs ?? 300_000,
+    retry: options.retry ?? 3,
+    limits: {
+      on: options.limits !== false,
+      inFlight: limits.inFlight ?? 5,
+      minuteReserve: limits.minuteReserve ?? 0,
+      dayReserve: limits.dayReserve ?? 0,
+      queue: limits.queue ?? 1_000,
+    },
+    onEvent: options.onEvent,
     store: options.store,
     fetch: options.fetch,
     identityUrl: options.identityUrl ?? "https://identity.xero.com",

@@ -3,6 +3,7 @@
 import { run } from "./core.js";
 import { failure } from "./errors.js";
 import * as core from "./glue/core.js";
+import type { Limited } from "./wire.js";
 
 /** A call as the client sends it. */
 export interface Outgoing {
@@ -11,8 +12,24 @@ export interface Outgoing {
   /** Everything for `fetch` but the headers and the signal. */
   init: RequestInit;
   signal: AbortSignal | null | undefined;
-  /** Whether it can be sent twice: a stream cannot. */
+  /** Whether its body can be sent twice: a stream cannot. */
+  resendable: boolean;
+  /** Whether it carries an `Idempotency-Key`. */
+  keyed: boolean;
+  /** Whether it may be sent again after it was refused for a limit, or lost. */
   repeatable: boolean;
+  /** Whether it goes before others, and may use what is kept for such calls. */
+  urgent: boolean;
+  /** Whether the client reads the body: until it is read, the call's deadline holds. */
+  whole: boolean;
+  /** Its number among the calls of its client. */
+  number: number;
+  /** How many times it was sent, when the last time, and with the token of which generation. */
+  sends: number;
+  sentAt: number;
+  generation: number;
+  /** What ends the attempt under way. */
+  limit?: Limited;
   /** The headers, with this token. */
   headers(accessToken: string): HeadersInit;
 }
@@ -26,13 +43,23 @@ export async function outgoing(input: string | URL | Request, init: RequestInit 
   if (typeof input === "object" && "method" in input) return outgoing(input.url, await unpacked(input, init));
   const method = init.method ?? "GET";
   const own = init.headers === undefined ? undefined : checked(init.headers);
+  const keyed = own?.has("idempotency-key") ?? false;
+  const resendable = !isStream(init.body);
   return {
     method,
     target: String(input),
     // Followed, a redirect would carry the token to wherever it points.
     init: { ...init, method: method.toUpperCase(), redirect: init.redirect === "error" ? "error" : "manual" },
     signal: init.signal,
-    repeatable: !isStream(init.body),
+    whole: false,
+    number: 0,
+    sends: 0,
+    sentAt: 0,
+    generation: 0,
+    resendable,
+    keyed,
+    repeatable: resendable && run(() => core.isRepeatable(method, keyed)),
+    urgent: (init as { priority?: string }).priority === "high",
     headers: (accessToken) => withToken(own, accessToken),
   };
 }

@@ -1,6 +1,7 @@
 /** Lists that Xero splits into pages. */
 
 import { failure } from "./errors.js";
+import { member } from "./member.js";
 
 /** For every request that `pages` makes. */
 export interface PagesOptions {
@@ -78,12 +79,6 @@ function records(answer: unknown, place: string): unknown[] {
     if (lists[0] && lists.length === 1) return lists[0];
   }
   throw failure("malformed_answer", "the answer has no list in it; json() reads what is not a list");
-}
-
-/** A member by its name in any case: Xero's APIs do not agree on it. */
-function member(answer: Answer, name: string): unknown {
-  const key = Object.keys(answer).find((key) => key.toLowerCase() === name.toLowerCase());
-  return key === undefined ? undefined : answer[key];
 }
 
 function has(parameters: URLSearchParams, name: string): boolean {

@@ -55,16 +55,35 @@ export function kind(response: Response): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-/**
- * One signal for everything that ends a request before its answer begins: the time limit, the end of the client, the
- * caller's own signal. After `done` only the last remains, which also ends the reading of a body.
- */
-export function limited(ms: number, lifetime: Lifetime, signal: AbortSignal | null | undefined) {
+const LIMITS = ["x-rate-limit-problem", "retry-after", "x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"];
+
+/** The headers about limits, a line for each, as the core reads them. */
+export function limits(response: Response): string {
+  return LIMITS.map((name) => header(response, name)).join("\n");
+}
+
+/** What ends a request: its time limit, the end of the client, the caller's own signal. */
+export interface Limited {
+  signal: AbortSignal;
+  /** Allows this much from now on. */
+  allow(ms: number): void;
+  /** Leaves only the caller's own signal, which also ends the reading of a body. */
+  done(): void;
+}
+
+/** Limits a request to `ms`, the life of the client, and the caller's own signal. */
+export function limited(ms: number, lifetime: Lifetime, signal: AbortSignal | null | undefined): Limited {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(TIMED_OUT), Math.max(0, ms));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const allow = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => controller.abort(TIMED_OUT), Math.max(0, ms));
+  };
   const outlived = lifetime.before(() => controller.abort());
+  allow(ms);
   return {
     signal: signal ? AbortSignal.any([controller.signal, signal]) : controller.signal,
+    allow,
     done: () => {
       clearTimeout(timer);
       outlived();
@@ -81,8 +100,9 @@ export function unreachable(thrown: unknown, url: string, signal: AbortSignal): 
   return failure("offline", `cannot reach ${host}${reason(thrown)}; nothing came back`);
 }
 
-/** What it means that the body of an answer cannot be read to its end. */
-export function brokenOff(thrown: unknown): XeroError {
+/** What it means that the body of an answer, read under `signal`, cannot be read to its end. */
+export function brokenOff(thrown: unknown, signal: AbortSignal | undefined): XeroError {
+  if (signal?.reason === TIMED_OUT) return failure("timeout", "the answer was not complete within the time allowed");
   return failure("offline", `the answer broke off before it was complete${reason(thrown)}`);
 }
 

@@ -353,7 +353,7 @@ fn with_other_apis(row: u16) -> Vec<u16> {
             && segments(other).zip(segments(operation)).all(fits)
     };
     let (mut rows, mut apis) = (vec![row], vec![operation.api]);
-    for (row, other) in (0_u16..).zip(OPERATIONS) {
+    for (row, other) in (0_u16..).zip(OPERATIONS.iter()) {
         if !apis.contains(&other.api) && is_twin(other) {
             rows.push(row);
             apis.push(other.api);

@@ -51,7 +51,7 @@ fn best(text: &str, mut rank: impl FnMut(&Operation) -> Option<usize>) -> Vec<u1
         return Vec::new();
     }
     let mut ranked: Vec<(usize, u16)> =
-        (0_u16..).zip(OPERATIONS).filter_map(|(row, operation)| Some((rank(operation)?, row))).collect();
+        (0_u16..).zip(OPERATIONS.iter()).filter_map(|(row, operation)| Some((rank(operation)?, row))).collect();
     ranked.sort_unstable();
     ranked.into_iter().take(NAMED).map(|(_, row)| row).collect()
 }

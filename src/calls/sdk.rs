@@ -51,7 +51,7 @@ impl Ids {
     /// The rows whose ids are `name` but for case and underscores.
     fn find(&mut self, name: &str) -> Vec<u16> {
         if self.0.is_empty() {
-            self.0 = (0_u16..).zip(OPERATIONS).map(|(row, operation)| (hash(operation.id()), row)).collect();
+            self.0 = (0_u16..).zip(OPERATIONS.iter()).map(|(row, operation)| (hash(operation.id()), row)).collect();
             self.0.sort_unstable();
         }
         // What SDKs append for other forms of the same call: one of these, or two.

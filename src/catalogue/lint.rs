@@ -71,7 +71,7 @@ fn the_tables_are_whole() {
 #[test]
 fn every_api_has_its_operations() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter() {
         *counts.entry(operation.api.row().expect("its API").name).or_default() += 1;
     }
     let expected = [
@@ -278,7 +278,7 @@ fn what_a_custom_connection_can_call_fits_what_it_can_hold() {
 
 #[test]
 fn each_kind_of_scope_is_in_its_own_column() {
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter() {
         let (key, needs) = (operation.key(), operation.needs());
         assert!(!needs.granular.intersects(needs.legacy.union(needs.unlisted)), "{key}");
         assert!(!needs.legacy.intersects(needs.unlisted), "{key}");
@@ -321,7 +321,7 @@ fn scopes_open_as_many_operations_as_counted() {
 
 #[test]
 fn whoever_may_write_may_read() {
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter() {
         let any = operation.needs().any();
         for read in any.iter() {
             let row = read.row().expect("a scope");
@@ -365,7 +365,7 @@ fn paths_of_one_shape_need_the_same_scopes() {
 
 #[test]
 fn paths_are_well_formed() {
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter() {
         let (key, path) = (operation.key(), operation.path());
         assert!(path.starts_with('/') && !path.ends_with('/'), "{key}: {path}");
         for segment in path.split('/').skip(1) {

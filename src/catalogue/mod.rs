@@ -334,23 +334,19 @@ pub struct Operation {
     /// How its answers are split.
     pub paging: Paging,
     needs: u8,
-    path_len: u8,
-    id_len: u8,
-    /// Where its path and id begin in [`packed::TEXTS`].
-    at: u16,
+    path: &'static str,
+    id: &'static str,
 }
 
 impl Operation {
     /// Its path below the API's base, with `{names}` for parameters.
     pub fn path(&self) -> &'static str {
-        let start = usize::from(self.at);
-        packed::TEXTS.get(start..start.saturating_add(self.path_len.into())).unwrap_or_default()
+        self.path
     }
 
     /// Its name in Xero's specification, unique within its API.
     pub fn id(&self) -> &'static str {
-        let start = usize::from(self.at).saturating_add(self.path_len.into());
-        packed::TEXTS.get(start..start.saturating_add(self.id_len.into())).unwrap_or_default()
+        self.id
     }
 
     /// The scopes that open it.

@@ -1,7 +1,9 @@
 //! The operations, packed while compiling: in a small wasm module a pointer for each text is what weighs.
 
 #![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "all of it happens while compiling")]
-#![expect(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "checked; and no stack is used")]
+#![expect(clippy::large_stack_arrays, reason = "no stack is used while compiling")]
+
+use std::sync::LazyLock;
 
 use super::tables::ROWS;
 use super::{ApiId, Method, Operation, Paging};
@@ -17,56 +19,61 @@ pub(super) struct Row {
     pub(super) id: &'static str,
 }
 
-/// Every operation, in the order of API base, path, method and API.
-pub static OPERATIONS: &[Operation] = &operations();
+/// Every operation, in the order of API base, path, method and API. Unpacked when they are first asked for.
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let mut texts = TEXTS.split('\n');
+    let mut next = || texts.next().unwrap_or_default();
+    let unpack =
+        |&(api, method, paging, needs): &Packed| Operation { api, method, paging, needs, path: next(), id: next() };
+    PACKED.iter().map(unpack).collect()
+});
 
-/// Path and id of each operation, one behind the other.
-pub(super) static TEXTS: &str = match core::str::from_utf8(&texts()) {
+/// A row without its texts.
+type Packed = (ApiId, Method, Paging, u8);
+
+static PACKED: [Packed; ROWS.len()] = packed();
+
+/// Path and id of each operation, a line for each.
+static TEXTS: &str = match core::str::from_utf8(&texts()) {
     Ok(texts) => texts,
     Err(_) => "",
 };
 
-const fn operations() -> [Operation; ROWS.len()] {
-    const NONE: Operation =
-        Operation { api: ApiId(0), method: Method::Get, paging: Paging::None, needs: 0, path_len: 0, id_len: 0, at: 0 };
-    let mut operations = [NONE; ROWS.len()];
-    let (mut row, mut at) = (0, 0);
+const fn packed() -> [Packed; ROWS.len()] {
+    let mut packed = [(ApiId(0), Method::Get, Paging::None, 0); ROWS.len()];
+    let mut row = 0;
     while row < ROWS.len() {
-        let Row { api, method, paging, needs, path, id } = &ROWS[row];
-        assert!(path.len() < 256 && id.len() < 256 && at < 65_536, "too long for a packed operation");
-        operations[row] = Operation {
-            api: *api,
-            method: *method,
-            paging: *paging,
-            needs: *needs,
-            path_len: path.len() as u8,
-            id_len: id.len() as u8,
-            at: at as u16,
-        };
-        at += path.len() + id.len();
+        let Row { api, method, paging, needs, .. } = &ROWS[row];
+        packed[row] = (*api, *method, *paging, *needs);
         row += 1;
     }
-    operations
+    packed
 }
 
 const fn length() -> usize {
     let (mut row, mut length) = (0, 0);
     while row < ROWS.len() {
-        length += ROWS[row].path.len() + ROWS[row].id.len();
+        length += ROWS[row].path.len() + ROWS[row].id.len() + 2;
         row += 1;
     }
     length
 }
 
 const fn texts() -> [u8; length()] {
-    let mut texts = [0; length()];
+    // What is not written below is the end of a line.
+    let mut texts = [b'\n'; length()];
     let (mut row, mut at) = (0, 0);
     while row < ROWS.len() {
-        let (path, id) = (ROWS[row].path.as_bytes(), ROWS[row].id.as_bytes());
-        let mut byte = 0;
-        while byte < path.len() + id.len() {
-            texts[at] = if byte < path.len() { path[byte] } else { id[byte - path.len()] };
-            byte += 1;
+        let lines = [ROWS[row].path.as_bytes(), ROWS[row].id.as_bytes()];
+        let mut line = 0;
+        while line < lines.len() {
+            let mut byte = 0;
+            while byte < lines[line].len() {
+                texts[at] = lines[line][byte];
+                byte += 1;
+                at += 1;
+            }
+            line += 1;
             at += 1;
         }
         row += 1;

@@ -1,5 +1,7 @@
 //! What there is to choose.
 
+use crate::backoff::Backoff;
+
 /// Every number that the limiter goes by, but for the sizes of the windows, which are Xero's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -11,10 +13,8 @@ pub struct Config {
     pub day_reserve: u32,
     /// How many calls of each priority may wait. One more is refused.
     pub queue: usize,
-    /// The first pause after a refusal that does not say for how long, in milliseconds. It doubles with each in a row.
-    pub pause_ms: u64,
-    /// The longest of these pauses.
-    pub pause_cap_ms: u64,
+    /// The pauses after refusals in a row that do not say for how long.
+    pub backoff: Backoff,
     /// The rest after the day's limit where Xero does not say when the day ends, in milliseconds.
     pub day_rest_ms: u64,
     /// After a refusal for too many calls at once fewer are sent at once; one more again each time that this long has
@@ -31,8 +31,7 @@ impl Default for Config {
             minute_reserve: 0,
             day_reserve: 0,
             queue: 1_000,
-            pause_ms: 1_000,
-            pause_cap_ms: 60_000,
+            backoff: Backoff { first_ms: 1_000, ..Backoff::default() },
             day_rest_ms: 900_000,
             recover_ms: 30_000,
             patience_ms: 2_000,

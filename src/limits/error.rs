@@ -1,6 +1,6 @@
 //! What callers are told whose call is not sent. All of it is for want of room: [`Code::RateLimited`].
 
-use super::{Wait, Why};
+use super::{Problem, Wait, Why};
 use crate::error::{Code, Error};
 use crate::time::Timestamp;
 
@@ -13,32 +13,27 @@ pub(super) fn no_time() -> Error {
 pub(super) fn day_over(until: Timestamp) -> Error {
     let message = "the calls of the organisation's day are used up, or the rest is kept for urgent ones; the call was not \
                    sent: make it again when the next day begins for Xero";
-    Error::new(Code::RateLimited, message).retry_at(until)
+    Error::new(Code::RateLimited, message).retry_at(until).of_limit(Problem::Day.as_str())
 }
 
 /// The deadline came first, or comes before a pause ends.
 pub(super) fn not_in_time(wait: Option<Wait>, pause_ends: Option<Timestamp>, now: Timestamp) -> Error {
-    let (what, until) = match (pause_ends, wait) {
-        (Some(until), _) => ("the end of a pause that Xero asked for", Some(until)),
-        (None, Some(wait)) => (what(wait.why), again(wait)),
-        (None, None) => ("its turn", None),
-    };
-    let until = until.filter(|&until| until > now);
-    with(
-        format!("the call would have to wait longer than it may for {what}; it was not sent: give it more time"),
-        until,
-    )
+    let wait = pause_ends.map(|until| Wait { why: Why::Pause, until }).or(wait);
+    let message = format!(
+        "the call would have to wait longer than it may for {}; it was not sent: give it more time",
+        wait.map_or("its turn", |wait| what(wait.why))
+    );
+    until(Error::new(Code::RateLimited, message), wait.and_then(again).filter(|&until| until > now))
 }
 
 /// There are as many calls in the queue as there may be.
 pub(super) fn queue_full(most: usize, wait: Option<Wait>) -> Error {
     let message =
         format!("{most} calls wait already; the call was not sent: make fewer at a time, or allow more to wait");
-    with(message, wait.and_then(again))
+    until(Error::new(Code::QueueFull, message), wait.and_then(again))
 }
 
-fn with(message: String, until: Option<Timestamp>) -> Error {
-    let error = Error::new(Code::RateLimited, message);
+fn until(error: Error, until: Option<Timestamp>) -> Error {
     match until {
         Some(until) => error.retry_at(until),
         None => error,

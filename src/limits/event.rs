@@ -13,14 +13,14 @@ pub enum Event {
     /// there is no action about it, and the answer is the caller's.
     Answered {
         /// The call, as in [`Action::Send`].
-        ticket: u64,
+        ticket: u32,
         /// What the answer says about limits.
         reading: Reading,
     },
     /// A call is over without an answer, in the queue or in flight: aborted, timed out, or the connection broke.
     Lost {
         /// The call.
-        ticket: u64,
+        ticket: u32,
     },
     /// The instant of [`Limiter::wake`](super::Limiter::wake) has come.
     Tick,
@@ -32,19 +32,19 @@ pub enum Action {
     /// Send the call; report [`Event::Answered`] or [`Event::Lost`].
     Send {
         /// The call.
-        ticket: u64,
+        ticket: u32,
     },
     /// The call waits in the queue. A call that was refused for a limit may come back to it.
     Wait {
         /// The call.
-        ticket: u64,
+        ticket: u32,
         /// What the queue waits for.
         wait: Wait,
     },
     /// The call is not sent; its caller gets this error.
     Fail {
         /// The call.
-        ticket: u64,
+        ticket: u32,
         /// The error, with the instant from which on it is worth trying again where it is known.
         error: Error,
     },

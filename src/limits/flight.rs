@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 /// A call in flight.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    pub(super) ticket: u64,
+    pub(super) ticket: u32,
     pub(super) call: Call,
     pub(super) sent_at: Timestamp,
     /// Which it was of all that were sent, and whether it was then the only one in flight.
@@ -33,13 +33,13 @@ impl Flight {
         self.sends
     }
 
-    pub(super) fn put(&mut self, ticket: u64, call: Call, seen: [Seen; 3], now: Timestamp) {
+    pub(super) fn put(&mut self, ticket: u32, call: Call, seen: [Seen; 3], now: Timestamp) {
         self.sends = self.sends.saturating_add(1);
         let lone = self.places.is_empty();
         self.places.push(Place { ticket, call, sent_at: now, nth: self.sends, lone, seen });
     }
 
-    pub(super) fn free(&mut self, ticket: u64) -> Option<Place> {
+    pub(super) fn free(&mut self, ticket: u32) -> Option<Place> {
         let at = self.places.iter().position(|place| place.ticket == ticket)?;
         Some(self.places.remove(at))
     }

@@ -41,7 +41,7 @@ pub struct Limiter {
     config: Config,
     /// The instant of the latest event.
     now: Timestamp,
-    last_ticket: u64,
+    last_ticket: u32,
     queue: Queue,
     flight: Flight,
     cap: Cap,
@@ -76,7 +76,7 @@ impl Limiter {
     }
 
     /// A call wants to be sent. Gives its ticket, and what to do: exactly one of the actions is about this call.
-    pub fn enter(&mut self, call: Call, now: Timestamp) -> (u64, Vec<Action>) {
+    pub fn enter(&mut self, call: Call, now: Timestamp) -> (u32, Vec<Action>) {
         self.tick(now);
         self.last_ticket = self.last_ticket.saturating_add(1);
         let ticket = self.last_ticket;
@@ -241,12 +241,9 @@ impl Limiter {
         *known = (*known).max(Some(until));
     }
 
-    /// A pause whose length Xero leaves open: doubling, half of it left to chance.
     fn open_pause_ms(&mut self) -> u64 {
-        let doubled = self.config.pause_ms.saturating_mul(1_u64.wrapping_shl(self.strikes.min(32)));
         self.strikes = self.strikes.saturating_add(1);
-        let whole = doubled.min(self.config.pause_cap_ms);
-        whole.saturating_sub(self.random.draw().checked_rem((whole / 2).saturating_add(1)).unwrap_or(0))
+        self.config.backoff.pause_ms(self.strikes, self.random.draw())
     }
 
     /// Answers every call whose time is up or whose day is over, then sends as many as there is room for.
@@ -256,7 +253,7 @@ impl Limiter {
                 && let Some(until) = self.day_is_over(priority)
             {
                 let fail = |Waiting { ticket, .. }| Action::Fail { ticket, error: error::day_over(until) };
-                actions.extend(self.queue.clear(priority).into_iter().map(fail));
+                actions.extend(self.queue.take(|call| call.priority == priority).into_iter().map(fail));
             }
         }
         // A pause that outlasts the deadline is as good as the deadline.
@@ -333,7 +330,7 @@ impl Limiter {
         }
     }
 
-    fn say_if_waiting(&self, ticket: u64, actions: &mut Vec<Action>) {
+    fn say_if_waiting(&self, ticket: u32, actions: &mut Vec<Action>) {
         if let Some(wait) = self.wait.filter(|_| self.queue.has(ticket)) {
             actions.push(Action::Wait { ticket, wait });
         }

@@ -1,11 +1,9 @@
 //! Calls that wait.
 
-use std::collections::VecDeque;
-
 use crate::time::Timestamp;
 
 /// Which calls go first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
     /// Before every normal call, and from the reserve too.
     Urgent,
@@ -27,90 +25,77 @@ pub struct Call {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
-    pub(super) ticket: u64,
+    pub(super) ticket: u32,
     pub(super) call: Call,
 }
 
-/// Two lists, each by ticket and so in the order of arrival. A call that comes back gets its old place.
+impl Waiting {
+    const fn place(&self) -> (Priority, u32) {
+        (self.call.priority, self.ticket)
+    }
+}
+
+/// The calls in their order: the urgent ones first, then by ticket, which is the order of arrival. A call that comes back
+/// gets its old place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    urgent: VecDeque<Waiting>,
-    normal: VecDeque<Waiting>,
+    calls: Vec<Waiting>,
     /// No deadline is earlier. It may be that of a call that has left.
     soonest: Option<Timestamp>,
 }
 
 impl Queue {
-    fn list(&mut self, priority: Priority) -> &mut VecDeque<Waiting> {
-        match priority {
-            Priority::Urgent => &mut self.urgent,
-            Priority::Normal => &mut self.normal,
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.urgent.len().saturating_add(self.normal.len())
+    pub(super) const fn len(&self) -> usize {
+        self.calls.len()
     }
 
     pub(super) fn len_of(&self, priority: Priority) -> usize {
+        let urgent = self.calls.partition_point(|waiting| waiting.call.priority == Priority::Urgent);
         match priority {
-            Priority::Urgent => self.urgent.len(),
-            Priority::Normal => self.normal.len(),
+            Priority::Urgent => urgent,
+            Priority::Normal => self.calls.len().saturating_sub(urgent),
         }
     }
 
     /// The call whose turn it is.
     pub(super) fn first(&self) -> Option<Waiting> {
-        self.urgent.front().or_else(|| self.normal.front()).copied()
+        self.calls.first().copied()
     }
 
     pub(super) fn put(&mut self, waiting: Waiting) {
-        let list = self.list(waiting.call.priority);
-        let at = list.partition_point(|other| other.ticket < waiting.ticket);
-        list.insert(at, waiting);
+        let at = self.calls.partition_point(|other| other.place() < waiting.place());
+        self.calls.insert(at, waiting);
         let deadline = waiting.call.deadline;
         self.soonest = Some(self.soonest.map_or(deadline, |soonest| soonest.min(deadline)));
     }
 
     /// Takes the call off the queue, if it is there.
-    pub(super) fn remove(&mut self, ticket: u64) -> Option<Waiting> {
-        [Priority::Urgent, Priority::Normal].into_iter().find_map(|priority| {
-            let list = self.list(priority);
-            let at = list.binary_search_by_key(&ticket, |waiting| waiting.ticket).ok()?;
-            list.remove(at)
-        })
+    pub(super) fn remove(&mut self, ticket: u32) -> Option<Waiting> {
+        Some(self.calls.remove(self.find(ticket)?))
     }
 
-    pub(super) fn has(&self, ticket: u64) -> bool {
-        [&self.urgent, &self.normal]
-            .into_iter()
-            .any(|list| list.binary_search_by_key(&ticket, |waiting| waiting.ticket).is_ok())
+    pub(super) fn has(&self, ticket: u32) -> bool {
+        self.find(ticket).is_some()
     }
 
-    /// Takes all calls of `priority` off the queue.
-    pub(super) fn clear(&mut self, priority: Priority) -> VecDeque<Waiting> {
-        core::mem::take(self.list(priority))
+    fn find(&self, ticket: u32) -> Option<usize> {
+        self.calls.iter().position(|waiting| waiting.ticket == ticket)
+    }
+
+    /// Takes the calls off the queue that `leaves` is true of.
+    pub(super) fn take(&mut self, leaves: impl Fn(&Call) -> bool) -> Vec<Waiting> {
+        let (gone, left) = self.calls.iter().partition(|waiting| leaves(&waiting.call));
+        self.calls = left;
+        self.soonest = self.calls.iter().map(|waiting| waiting.call.deadline).min();
+        gone
     }
 
     /// Takes the calls off the queue whose deadline is not after `instant`.
     pub(super) fn due(&mut self, instant: Timestamp) -> Vec<Waiting> {
-        let mut due = Vec::new();
         if self.soonest.is_none_or(|soonest| soonest > instant) {
-            return due;
+            return Vec::new();
         }
-        self.soonest = None;
-        for list in [&mut self.urgent, &mut self.normal] {
-            list.retain(|waiting| {
-                let deadline = waiting.call.deadline;
-                if deadline <= instant {
-                    due.push(*waiting);
-                    return false;
-                }
-                self.soonest = Some(self.soonest.map_or(deadline, |soonest| soonest.min(deadline)));
-                true
-            });
-        }
-        due
+        self.take(|call| call.deadline <= instant)
     }
 
     /// The latest instant at which to look at the deadlines again.
@@ -119,7 +104,7 @@ impl Queue {
     }
 
     pub(super) fn shift_back(&mut self, ms: u64) {
-        for waiting in self.urgent.iter_mut().chain(&mut self.normal) {
+        for waiting in &mut self.calls {
             waiting.call.deadline = waiting.call.deadline.minus(ms);
         }
         self.soonest = self.soonest.map(|soonest| soonest.minus(ms));

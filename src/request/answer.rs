@@ -1,8 +1,9 @@
 //! What the answer of an API means when it is not what was asked for.
 
-use crate::catalogue::{Operation, ScopeId};
+use crate::catalogue::{Mask, Operation, ScopeId};
 use crate::error::{Code, Error};
 use crate::retry_after::retry_after;
+use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
 /// What came back from an API, as a host sees it.
@@ -14,6 +15,8 @@ pub struct ApiAnswer<'a> {
     pub www_authenticate: &'a str,
     /// The `Retry-After` header; empty if there is none.
     pub retry_after: &'a str,
+    /// The limit that it says is used up, as a word; `None` if it is about none.
+    pub limit: Option<&'static str>,
     /// The beginning of the body. It is searched for the words by which Xero tells its refusals apart, and never quoted.
     pub body: &'a str,
 }
@@ -32,8 +35,11 @@ impl ApiAnswer<'_> {
         header("insufficient_scope") || header("insufficent_scope") || has(self.body, "AuthorizationUnsuccessful")
     }
 
-    /// The error that this answer to a call of `operation` amounts to; `None` if it is a success.
-    pub fn error(&self, operation: Option<&Operation>, now: Timestamp) -> Option<Error> {
+    /// The error that this answer to a call of `operation` amounts to, made with a token that carries `granted`, as far as
+    /// that is known; `None` if it is a success.
+    ///
+    /// Told apart by the words of the body where the status is not enough (source `xero-troubleshooting` and reports).
+    pub fn error(&self, operation: Option<&Operation>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
         let status = self.status;
         let error = match status {
             200..=299 | 304 => return None,
@@ -41,7 +47,7 @@ impl ApiAnswer<'_> {
                 Code::TokenExpired,
                 "Xero says that the access token has expired, although it was just renewed; check the clock of this machine",
             ),
-            401 | 403 if self.says_scope() => scope_missing(operation),
+            401 | 403 if self.says_scope() => scope_missing(operation, granted),
             401 => Error::new(Code::NotAuthorised, "Xero does not accept the access token for this call (status 401)"),
             403 => Error::new(
                 Code::NotAuthorised,
@@ -49,11 +55,24 @@ impl ApiAnswer<'_> {
                  (rule R9), it was disconnected, or its demo company was reset; let its user authorise it in Xero",
             ),
             404 => Error::new(Code::NotFound, "Xero has nothing at this path (status 404)"),
-            429 => Error::new(Code::RateLimited, "a limit of Xero is used up for now (status 429)"),
+            429 => {
+                let limit = self.limit.unwrap_or("other");
+                let message = format!("a limit of Xero is used up for now: {limit} (status 429)");
+                Error::new(Code::RateLimited, message).of_limit(limit)
+            }
+            400 if has(self.body, "used with a different request") => Error::new(
+                Code::IdempotencyConflict,
+                "the Idempotency-Key was used with another request less than six minutes ago; use a new one for each request",
+            ),
+            412 => Error::new(
+                Code::PreconditionFailed,
+                "a condition in the headers of the call does not hold (status 412)",
+            ),
             0 | 300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
             400..=499 | 501 => {
                 Error::new(Code::Refused, format!("Xero refused the data of the call (status {status})"))
             }
+            503 => Error::new(Code::ServerError, "Xero, or this organisation in it, is offline (status 503)"),
             500..=599 => Error::new(Code::ServerError, format!("Xero failed (status {status})")),
             _ => Error::new(Code::MalformedAnswer, format!("{status} is not a status that an API answers with")),
         };
@@ -75,9 +94,15 @@ fn has(text: &str, word: &str) -> bool {
     text.as_bytes().windows(word.len()).any(|window| window == word.as_bytes())
 }
 
-fn scope_missing(operation: Option<&Operation>) -> Error {
-    let opens: Vec<&str> =
-        operation.map(|operation| operation.needs().any().iter().map(ScopeId::name).collect()).unwrap_or_default();
+fn scope_missing(operation: Option<&Operation>, granted: Option<&ScopeSet>) -> Error {
+    let needs = operation.map_or(Mask::EMPTY, |operation| operation.needs().any());
+    let is_granted = granted.is_some_and(|granted| needs.intersects(granted.known()));
+    if is_granted && operation.is_some_and(|operation| operation.path().starts_with("/Journals")) {
+        let message = "Xero refused the journals although the token has their scope: this connection is not entitled to them. \
+                       They are open to custom connections created before 29 April 2026 (rule R7)";
+        return Error::new(Code::JournalsUnavailable, message).by_rule("R7");
+    }
+    let opens: Vec<&str> = needs.iter().map(ScopeId::name).collect();
     let which = if opens.is_empty() { String::new() } else { format!(": it needs one of {}", opens.join(", ")) };
     let message = format!(
         "Xero refused the call for want of a scope, or of the right to read journals{which}; a scope that is added to the \

@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_advice_of_one_kind() {
-        for operation in OPERATIONS {
+        for operation in OPERATIONS.iter() {
             let held: Vec<Held> = advised(operation).iter().filter_map(|id| Some(id.row()?.held)).collect();
             assert!(held.windows(2).all(|pair| pair[0] == pair[1]), "{}: {held:?}", operation.key());
             assert_eq!(held.is_empty(), operation.needs().any().is_empty(), "{}", operation.key());

@@ -1,6 +1,6 @@
 //! The machine itself.
 
-use super::Backoff;
+use crate::backoff::Backoff;
 use crate::error::{Code, Error};
 use crate::random::SplitMix64;
 use crate::time::Timestamp;

@@ -7,8 +7,6 @@
 //! that [`Action::Keep`] names and hands out the one that [`Action::Use`] names.
 
 pub mod answer;
-mod backoff;
 mod machine;
 
-pub use backoff::Backoff;
 pub use machine::{Action, Config, Event, Machine, Phase, REMEMBERED, Stored, Why};

@@ -2,26 +2,23 @@
 
 #![expect(clippy::missing_errors_doc, reason = "what is thrown is always what XeroError is made from")]
 
-use std::cell::RefCell;
-
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::{convert, json};
-use crate::catalogue;
-use crate::connection::{Connection, Options};
+use super::gate::headers;
+use super::table::{instant, with};
+use super::{convert, json, table};
+use crate::catalogue::{self, Operation};
+use crate::connection::{Again, Answered, Connection, Options};
 use crate::error::{Code, Error};
+use crate::limits::{self, Reading};
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
+use crate::retry;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{Answer, MAX_BODY_BYTES};
 use crate::token::{Config, Stored};
-
-thread_local! {
-    /// By number, from 1; a closed one leaves its place empty, so that no number is ever given twice.
-    static CONNECTIONS: RefCell<Vec<Option<Box<Connection>>>> = const { RefCell::new(Vec::new()) };
-}
 
 /// Makes a connection and returns its number.
 #[wasm_bindgen]
@@ -36,6 +33,11 @@ pub fn open(
     api_url: &str,
     timeout_ms: f64,
     stored: bool,
+    in_flight: u32,
+    minute_reserve: u32,
+    day_reserve: u32,
+    queue: u32,
+    again: u32,
     seed: f64,
 ) -> Result<u32, JsValue> {
     let usual = Config::default();
@@ -50,14 +52,19 @@ pub fn open(
             identity_url: BaseUrl::parse(identity_url)?,
             api_url: BaseUrl::parse(api_url)?,
             lifecycle: Config { timeout_ms: attempt_ms, lease_ms: attempt_ms, stored, ..usual },
+            limits: limits::Config {
+                in_flight,
+                minute_reserve,
+                day_reserve,
+                queue: queue as usize,
+                ..limits::Config::default()
+            },
+            retry: retry::Config { again, ..retry::Config::default() },
             seed: seed as u64,
         })
     };
     let connection = make().map_err(|error| convert::error(&error))?;
-    CONNECTIONS.with_borrow_mut(|connections| {
-        connections.push(Some(Box::new(connection)));
-        Ok(u32::try_from(connections.len()).unwrap_or(u32::MAX))
-    })
+    Ok(table::put(connection))
 }
 
 fn day(text: &str) -> Result<Date, Error> {
@@ -67,14 +74,13 @@ fn day(text: &str) -> Result<Date, Error> {
 /// Forgets a connection. Its number means nothing afterwards.
 #[wasm_bindgen]
 pub fn close(number: u32) {
-    CONNECTIONS.with_borrow_mut(|connections| at(connections, number).map(Option::take));
+    table::drop(number);
 }
 
 /// The generation to use now, or 0 if there is more to do than that: the warm path, numbers only.
 #[wasm_bindgen]
 pub fn ready(number: u32, now: f64) -> u32 {
-    let Some(now) = Timestamp::from_js(now) else { return 0 };
-    CONNECTIONS.with_borrow_mut(|connections| at(connections, number)?.as_mut()?.ready(now)).unwrap_or(0)
+    with(number, now, |connection, now| Ok(connection.ready(now))).ok().flatten().unwrap_or(0)
 }
 
 /// A caller wants a token by `deadline`. Returns the actions.
@@ -84,12 +90,12 @@ pub fn want(number: u32, deadline: f64, now: f64) -> Result<JsValue, JsValue> {
     with(number, now, |connection, now| Ok(convert::actions(&connection.want(deadline, now))))
 }
 
-/// The bytes of the token request.
+/// The bytes of the token request of `attempt`.
 #[wasm_bindgen(js_name = tokenRequest)]
-pub fn token_request(number: u32, secret: String) -> Result<JsValue, JsValue> {
+pub fn token_request(number: u32, attempt: u32, secret: String) -> Result<JsValue, JsValue> {
     let secret = Secret::new(secret);
     with(number, 0.0, |connection, _| {
-        let request = connection.token_request(&secret).map_err(|error| convert::error(&error))?;
+        let request = connection.token_request(attempt, &secret).map_err(|error| convert::error(&error))?;
         Ok(convert::object(&[
             ("url", request.url.into()),
             ("authorization", request.authorization.reveal().into()),
@@ -100,7 +106,7 @@ pub fn token_request(number: u32, secret: String) -> Result<JsValue, JsValue> {
     })
 }
 
-/// The identity service answered. Returns the actions, and the token where it is to be kept.
+/// The identity service answered. Returns the actions, the token where it is to be kept, and why to ask once more.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 pub fn answered(
@@ -111,14 +117,25 @@ pub fn answered(
     retry_after: &str,
     body: String,
     cut: bool,
+    more_secrets: bool,
     now: f64,
 ) -> Result<JsValue, JsValue> {
     let body = Secret::new(body);
     let answer = Answer { status, content_type, retry_after, body: body.reveal(), cut };
     with(number, now, |connection, now| {
-        let (grant, actions) = connection.answered(attempt, &answer, now, &json::parse);
+        let Answered { grant, actions, refused, again } =
+            connection.answered(attempt, &answer, more_secrets, now, &json::parse);
         let access_token = grant.map_or(JsValue::UNDEFINED, |grant| grant.access_token.reveal().into());
-        Ok(convert::object(&[("actions", convert::actions(&actions)), ("accessToken", access_token)]))
+        let again = again.map(|again| match again {
+            Again::NextSecret => "secret",
+            Again::WithoutScope => "scope",
+        });
+        Ok(convert::object(&[
+            ("actions", convert::actions(&actions)),
+            ("accessToken", access_token),
+            ("refused", refused.map(Code::as_str).into()),
+            ("again", again.into()),
+        ]))
     })
 }
 
@@ -174,6 +191,15 @@ pub fn call(number: u32, method: &str, input: &str) -> Result<String, JsValue> {
     })
 }
 
+/// The key of the operation of a call, if the catalogue knows it.
+#[wasm_bindgen]
+pub fn operation(number: u32, method: &str, input: &str) -> Result<Option<String>, JsValue> {
+    with(number, 0.0, |connection, _| {
+        let call = connection.call(method, input).ok();
+        Ok(call.and_then(|call| call.route.operation()).map(Operation::key))
+    })
+}
+
 /// Refuses a header that may not be set.
 #[wasm_bindgen(js_name = checkHeader)]
 pub fn check_header(name: &str, value: &str) -> Result<(), JsValue> {
@@ -204,10 +230,10 @@ pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
 /// Whether an answer of the API says that the token has expired.
 #[wasm_bindgen(js_name = saysExpired)]
 pub fn says_expired(status: u16, body: &str) -> bool {
-    ApiAnswer { status, www_authenticate: "", retry_after: "", body }.says_expired()
+    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body }.says_expired()
 }
 
-/// The error that an answer of the API amounts to; `undefined` for a success.
+/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`].
 #[wasm_bindgen(js_name = apiError)]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 pub fn api_error(
@@ -216,14 +242,16 @@ pub fn api_error(
     input: &str,
     status: u16,
     www_authenticate: &str,
-    retry_after: &str,
+    limits: &str,
     body: &str,
     now: f64,
 ) -> Result<JsValue, JsValue> {
-    let answer = ApiAnswer { status, www_authenticate, retry_after, body };
+    let headers = headers(limits);
+    let answer = ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body };
     with(number, now, |connection, now| {
-        let operation = connection.call(method, input).ok().and_then(|call| call.route.operation());
-        Ok(answer.error(operation, now).map_or(JsValue::UNDEFINED, |error| convert::error(&error)))
+        let reading = Reading::new(status, &headers, now);
+        let error = connection.api_error(method, input, &answer, &reading, now);
+        Ok(error.map_or(JsValue::UNDEFINED, |error| convert::error(&error)))
     })
 }
 
@@ -231,29 +259,4 @@ pub fn api_error(
 #[wasm_bindgen(js_name = catalogueVersion)]
 pub fn catalogue_version() -> String {
     catalogue::VERSION.to_owned()
-}
-
-fn with<T>(
-    number: u32,
-    now: f64,
-    act: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JsValue>,
-) -> Result<T, JsValue> {
-    let now = instant(now)?;
-    CONNECTIONS.with_borrow_mut(|connections| match at(connections, number).and_then(Option::as_mut) {
-        Some(connection) => act(connection, now),
-        None => Err(convert::error(&Error::new(Code::Closed, "the client was closed; make a new one"))),
-    })
-}
-
-fn at(connections: &mut [Option<Box<Connection>>], number: u32) -> Option<&mut Option<Box<Connection>>> {
-    connections.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
-}
-
-fn instant(ms: f64) -> Result<Timestamp, JsValue> {
-    Timestamp::from_js(ms).ok_or_else(|| {
-        convert::error(&Error::new(
-            Code::InvalidOption,
-            "the clock of this machine gives no sensible time (Date.now())",
-        ))
-    })
 }

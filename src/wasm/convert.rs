@@ -7,6 +7,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use crate::error::Error;
+use crate::limits;
 use crate::time::Timestamp;
 use crate::token::Action;
 
@@ -35,6 +36,7 @@ pub(super) fn error(error: &Error) -> JsValue {
         ("operation", error.operation().into()),
         ("scopes", if scopes.is_empty() { JsValue::UNDEFINED } else { texts(scopes.iter().map(String::as_str)) }),
         ("rule", error.rule().into()),
+        ("limit", error.limit().into()),
     ])
 }
 
@@ -65,6 +67,26 @@ fn action(action: &Action) -> JsValue {
     };
     members.push(("do", name.into()));
     object(&members)
+}
+
+/// `Move[]` of `pkg/src/actions.ts`.
+pub(super) fn moves(list: &[limits::Action]) -> JsValue {
+    list.iter().map(one_move).collect::<Array>().into()
+}
+
+fn one_move(action: &limits::Action) -> JsValue {
+    match action {
+        limits::Action::Send { ticket } => object(&[("ticket", (*ticket).into())]),
+        limits::Action::Fail { ticket, error } => {
+            object(&[("ticket", (*ticket).into()), ("error", self::error(error))])
+        }
+        limits::Action::Wait { ticket, wait } => {
+            object(&[("ticket", (*ticket).into()), ("why", wait.why.as_str().into()), ("until", instant(wait.until))])
+        }
+        limits::Action::Pause { problem, until } => {
+            object(&[("why", problem.as_str().into()), ("until", instant(*until))])
+        }
+    }
 }
 
 pub(super) fn instant(at: Timestamp) -> JsValue {

@@ -8,6 +8,8 @@
 pub mod client;
 #[cfg(feature = "wasm")]
 mod convert;
+#[cfg(feature = "wasm")]
+pub mod gate;
 #[cfg(feature = "gloo")]
 pub mod gloo;
 #[cfg(any(feature = "wasm", feature = "gloo"))]
@@ -16,6 +18,13 @@ mod json;
 pub mod policy;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
+#[cfg(feature = "wasm")]
+mod table;
+
+/// Smaller than the usual one, and as good for a few connections: what a service loads has to be light.
+#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The version of this crate, which is that of the npm package.
 #[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator"))]

@@ -94,8 +94,8 @@ const ERRORS = [
 ];
 for (const [status, body, code, retryable] of ERRORS) {
   test(`json: ${status} ${typeof body === "string" ? "with a text" : JSON.stringify(body)} is ${code}`, async (t) => {
-    const { xero } = answering(t, () => json(body, { status, headers: { "xero-correlation-id": CORRELATION } }));
-    const error = await failure(xero.json("GET", "/Invoices"));
+    const { fetch } = stub({ api: () => json(body, { status, headers: { "xero-correlation-id": CORRELATION } }) });
+    const error = await failure(client(t, { fetch, limits: false }).json("GET", "/Invoices"));
     assert.ok(error instanceof XeroError);
     const { operation, correlationId } = error;
     assert.deepEqual(
@@ -108,11 +108,9 @@ for (const [status, body, code, retryable] of ERRORS) {
 
 test("json: when a limit ends, in milliseconds", async (t) => {
   clock(t, ["Date"]);
-  const { xero } = answering(
-    t,
-    () => new Response("", { status: 429, headers: { "retry-after": "42", "x-correlation-id": CORRELATION } }),
-    () => new Response("", { status: 429 }),
-  );
+  const headers = { "retry-after": "42", "x-correlation-id": CORRELATION };
+  const api = (_, n) => new Response("", { status: 429, headers: n === 1 ? headers : {} });
+  const xero = client(t, { fetch: stub({ api }).fetch, limits: false });
   const error = await failure(xero.json("GET", "/Invoices"));
   assert.deepEqual([error.retryAt, error.correlationId], [START + 42_000, CORRELATION]);
   assert.ok(!("retryAt" in (await failure(xero.json("GET", "/Invoices")))));

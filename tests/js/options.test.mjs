@@ -9,11 +9,15 @@ const good = { clientId: CLIENT_ID, clientSecret: SECRET };
 const store = { load() {}, save() {}, erase() {} };
 const BAD = {
   clientId: [undefined, null, "", 7, {}, ["id"]],
-  clientSecret: [undefined, null, "", 7, {}, [SECRET]],
+  clientSecret: [undefined, null, "", 7, {}, [], [SECRET, ""], [SECRET, 7], [[SECRET]]],
   scopes: [null, "", "files", "accounting.settings files", [], [7], ["two scopes"], ["quote\""], [""], {}, new Set(["files"])],
   createdOn: [null, "", "yesterday", "2026-4-9", "2026-02-30", "29/04/2026", new Date(), 20_260_429],
   preflight: [null, 0, "false"],
   timeoutMs: [null, 0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, "1000"],
+  deadlineMs: [null, 0, -1, 2 ** 31, "1000"],
+  retry: [null, -1, 0.5, "3", Number.POSITIVE_INFINITY, true],
+  limits: [null, 5, "on", { inFlight: 0 }, { inFlight: 6 }, { inFlight: 1.5 }, { minuteReserve: -1 }, { dayReserve: "5" }, { queue: 0.5 }, { minute: 60 }],
+  onEvent: [null, {}, "log"],
   store: [null, "memory", {}, new Map(), { ...store, erase: undefined }],
   fetch: [null, "fetch", {}],
   identityUrl: [null, "", 7, "identity.xero.com", "ftp://identity.xero.com", "https://u:p@identity.xero.com", "https://identity.xero.com?a=b", new URL("https://identity.xero.com")],
@@ -30,7 +34,7 @@ for (const [name, values] of Object.entries(BAD)) {
           assert.ok(error instanceof XeroError, shown);
           assert.deepEqual([error.code, error.blame, error.retryable], ["invalid_option", "caller", false], shown);
           // A URL names itself by what is wrong with it.
-          if (!/Url$/.test(name) || typeof value !== "string") assert.match(error.message, new RegExp(`scope|${name}`), shown);
+          if (!/Url$/.test(name) || typeof value !== "string") assert.match(error.message, new RegExp(`scope|option|${name}|${Object.keys(value ?? {})[0]}`), shown);
           return true;
         },
       );

@@ -102,9 +102,9 @@ test("what the package exports", () => {
 });
 
 /** A server or network that says back whatever it was told, wherever it can. */
-const echo = (status, type = "application/json") => () => {
+const echo = (status, more = {}, type = "application/json") => () => {
   const text = `${SECRET} ${BASIC} Bearer ${TOKEN}`;
-  const body = JSON.stringify({ error: text, error_description: text, Detail: text, Message: text, access_token: text });
+  const body = JSON.stringify({ error: text, error_description: text, Detail: text, Message: text, access_token: text, ...more });
   const headers = { "content-type": type, "xero-correlation-id": TOKEN, location: `https://evil.example/${TOKEN}`, "www-authenticate": text };
   return new Response(status === 204 ? null : body, { status, statusText: SECRET, headers });
 };
@@ -112,12 +112,32 @@ const broken = ({ headers }) => {
   const cause = Object.assign(new Error(headers.get("authorization")), { code: SECRET, headers });
   throw Object.assign(new TypeError(`fetch failed: ${headers.get("authorization")}`, { cause }), { request: headers });
 };
+/** As in a page: with a document, and without Node.js. */
+function inPage(act) {
+  const { process } = globalThis;
+  Object.assign(globalThis, { document: {}, process: undefined });
+  try {
+    return act();
+  } finally {
+    delete globalThis.document;
+    globalThis.process = process;
+  }
+}
 const never = () => new Promise(() => {});
 
 /** What provokes each error: the stub's answers, the options, the call. */
 const call = (xero) => xero.fetch("/Invoices");
 const read = (xero) => xero.json("GET", "/Invoices");
 const PROVOKED = {
+  in_browser: [{}, {}, () => inPage(() => new entry.CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET }))],
+  queue_full: [{ api: never }, { limits: { inFlight: 1, queue: 0 } }, (xero) => Promise.race([call(xero), call(xero)])],
+  journals_unavailable: [
+    { token: () => granted({ scope: "accounting.journals.read" }), api: echo(401, { Detail: "AuthorizationUnsuccessful" }) },
+    {},
+    (xero) => xero.json("GET", "/Journals"),
+  ],
+  precondition_failed: [{ api: echo(412) }, {}, read],
+  idempotency_conflict: [{ api: echo(400, { Message: "The key is used with a different request." }) }, {}, read],
   invalid_option: [{}, { timeoutMs: 0 }, call],
   invalid_url: [{}, {}, (xero) => xero.fetch(`/Invoices?token=${TOKEN}\n`)],
   foreign_host: [{}, {}, (xero) => xero.fetch(`https://evil.example/${TOKEN}?secret=${SECRET}`)],
@@ -133,10 +153,10 @@ const PROVOKED = {
   token_refused: [{ token: echo(400) }, {}, call],
   not_authorised: [{ api: echo(403) }, {}, read],
   token_expired: [{ api: expired }, {}, read],
-  malformed_token: [{ token: echo(200, "text/html") }, { timeoutMs: 200 }, call],
+  malformed_token: [{ token: echo(200, {}, "text/html") }, { timeoutMs: 200 }, call],
   redirected: [{ token: echo(302) }, {}, call],
   identity_unavailable: [{ token: echo(503) }, { timeoutMs: 200 }, call],
-  rate_limited: [{ api: echo(429) }, {}, read],
+  rate_limited: [{ api: echo(429) }, { limits: false }, read],
   refused: [{ api: echo(400) }, {}, read],
   not_found: [{ api: echo(404) }, {}, read],
   server_error: [{ api: echo(500) }, {}, read],

@@ -31,9 +31,9 @@ export async function core() {
   return module;
 }
 
-/** A client with the credentials of the tests, closed at the end of the test. */
+/** A client with the credentials of the tests, closed at the end of the test. It sends nothing again, unless told. */
 export function client(t, options = {}) {
-  const xero = new CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET, ...options });
+  const xero = new CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET, retry: 0, ...options });
   t.after(() => xero.close());
   return xero;
 }

@@ -117,10 +117,12 @@ for (const [code, answer] of REFUSALS) {
     }
     await time.advance(5 * MINUTE - 1);
     await failure(xero.token());
-    assert.equal(tokenCalls.length, 1);
+    // Of scopes it is asked as well which of them are configured.
+    const each = code === "invalid_scope" ? 2 : 1;
+    assert.equal(tokenCalls.length, each);
     await time.advance(1);
     await Promise.all([failure(xero.token()), failure(xero.token())]);
-    assert.equal(tokenCalls.length, 2);
+    assert.equal(tokenCalls.length, 2 * each);
   });
 }
 
@@ -308,8 +310,12 @@ test("scopes: a subset is granted alone, and one that is not configured is refus
   assert.deepEqual((await xero.token()).scopes, ["accounting.settings"]);
   const { clientId, clientSecret } = simulator;
   const wrong = client(t, { clientId, clientSecret, identityUrl: url, apiUrl: url, scopes: ["files", "assets"] });
-  for (let n = 0; n < 5; n++) assert.equal((await failure(wrong.token())).code, "invalid_scope");
-  assert.equal(simulator.counts().tokenRequests, 2);
+  for (let n = 0; n < 5; n++) {
+    const { code, scopes, message } = await failure(wrong.token());
+    assert.deepEqual([code, scopes], ["invalid_scope", ["assets"]]);
+    assert.match(message, /assets/);
+  }
+  assert.equal(simulator.counts().tokenRequests, 3);
 });
 
 test("a token is frozen, and not seen where objects are printed or copied", async (t) => {

@@ -24,6 +24,11 @@ function open({ clientId = "an id", scopes, createdOn, preflight = true, identit
     apiUrl ?? "https://api.xero.com",
     timeoutMs ?? 30_000,
     stored ?? false,
+    5,
+    0,
+    0,
+    1_000,
+    3,
     Math.floor(Math.random() * 2 ** 32),
   );
 }
@@ -45,7 +50,7 @@ function outcome(name, { error: code, rule }, act) {
 
 test("base URLs, of both services", () => {
   for (const { name, text, url, ...expected } of vectors("base-urls")) {
-    const request = outcome(name, expected, () => glue.tokenRequest(open({ identityUrl: text }), "secret"));
+    const request = outcome(name, expected, () => glue.tokenRequest(open({ identityUrl: text }), 1, "secret"));
     if (request) assert.equal(request.url, `${url}/connect/token`, name);
     const call = outcome(name, expected, () => glue.call(open({ apiUrl: text, preflight: false }), "GET", "/Invoices"));
     if (call) assert.equal(call, `${url}/api.xro/2.0/Invoices`, name);
@@ -54,7 +59,7 @@ test("base URLs, of both services", () => {
 
 test("token requests", () => {
   for (const { name, clientId, clientSecret, scopes, identityUrl, ...expected } of vectors("token-requests")) {
-    const act = () => glue.tokenRequest(open({ clientId, scopes, identityUrl }), clientSecret);
+    const act = () => glue.tokenRequest(open({ clientId, scopes, identityUrl }), 1, clientSecret);
     const request = outcome(name, expected, act);
     if (!request) continue;
     const { url, authorization, body } = expected;
@@ -67,7 +72,7 @@ test("token answers", () => {
   for (const { name, status, contentType, retryAfter = "", body, cut = false, ...expected } of vectors("token-answers")) {
     const number = open({});
     glue.want(number, NOW + 30_000, NOW);
-    const { actions, accessToken } = glue.answered(number, 1, status, contentType, retryAfter, body, cut, NOW);
+    const { actions, accessToken } = glue.answered(number, 1, status, contentType, retryAfter, body, cut, false, NOW);
     if (expected.granted) {
       const { lifetimeMs, scopes } = expected.granted;
       const keep = { do: "keep", generation: 1, obtainedAt: NOW, expiresAt: NOW + lifetimeMs };
@@ -141,7 +146,9 @@ test("timelines of the lifecycle", async (t) => {
       const number = open(options);
       for (const [at, step] of steps.entries()) {
         const place = `step ${at}, at ${step.at}`;
-        compare(perform(number, step, answers), step.actions, place);
+        const { actions, again } = perform(number, step, answers);
+        compare(actions, step.actions, place);
+        assert.equal(again, step.again, place);
         if (step.granted !== undefined) assert.equal(glue.granted(number) ?? null, step.granted, place);
       }
       glue.close(number);
@@ -157,26 +164,31 @@ function perform(number, { at, event }, answers) {
     const actions = glue.want(number, NOW + want, now);
     const warm = actions.length === 1 && actions[0].do === "use" ? actions[0].generation : 0;
     assert.equal(ready, warm, "the warm path and the list of actions agree");
-    return actions;
+    return { actions };
   }
   if (answered) {
     const { status, contentType, retryAfter = "", body } = answers[answered.answer];
-    const judged = glue.answered(number, answered.attempt, status, contentType, retryAfter, body, false, now);
+    const more = answered.moreSecrets ?? false;
+    const judged = glue.answered(number, answered.attempt, status, contentType, retryAfter, body, false, more, now);
     const kept = judged.actions.some((action) => action.do === "keep");
     assert.equal(judged.accessToken, kept ? "a-token" : undefined);
-    return judged.actions;
+    return judged;
   }
-  if (unanswered) return glue.unanswered(number, unanswered.attempt, unanswered.code, "nobody answered", now);
-  if (rejected !== undefined) return glue.rejected(number, rejected, now);
+  if (unanswered) {
+    return { actions: glue.unanswered(number, unanswered.attempt, unanswered.code, "nobody answered", now) };
+  }
+  if (rejected !== undefined) return { actions: glue.rejected(number, rejected, now) };
   const instant = (ms) => (ms === undefined ? undefined : NOW + ms);
-  return glue.loaded(number, instant(loaded?.obtainedAt), instant(loaded?.expiresAt), loaded?.scopes, now);
+  return {
+    actions: glue.loaded(number, instant(loaded?.obtainedAt), instant(loaded?.expiresAt), loaded?.scopes, now),
+  };
 }
 
 /** Instants in the vectors count from NOW. One that hangs on the jitter of a pause is a range. */
 function compare(found, expected, place) {
   const plain = found.map(({ error, ...action }) => ({
     ...action,
-    ...(error && { code: error.code, ...(error.retryAt !== undefined && { retryAt: error.retryAt }) }),
+    ...(error && { code: error.code, ...(error.retryAt !== undefined && { retryAt: error.retryAt }), ...(error.scopes && { scopes: error.scopes }) }),
   }));
   const instants = ["until", "retryAt", "deadline", "obtainedAt", "expiresAt"];
   const absolute = expected.map((action, n) => {

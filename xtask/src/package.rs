@@ -78,13 +78,12 @@ fn dist(pkg: &Path) -> Result<()> {
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
 
-    // Each entry is one file, because every further import costs a service time when it starts. Names stay as they are,
-    // for stacks that can be read; the maps lead to the sources, which are published too.
+    // Each entry is one file, because every further import costs a service time when it starts. The maps lead to the
+    // sources, which are published too; `node --enable-source-maps` shows stacks in their names.
     let common = [
         "--bundle",
         "--outdir=dist",
-        "--minify-syntax",
-        "--minify-whitespace",
+        "--minify",
         "--line-limit=120",
         "--charset=utf8",
         "--log-level=warning",

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::fetch::Incoming;
-use crate::catalogue::Operation;
+use crate::connection::Connection;
 use crate::error::{Code, Error};
+use crate::limits::{Headers, Reading};
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, DEFAULT_ACCEPT};
 use crate::time::Timestamp;
@@ -94,16 +95,25 @@ pub struct Response {
 }
 
 impl Response {
-    /// The answer to a call of `operation`, which arrived at `now`.
-    pub(super) fn new(incoming: Incoming, operation: Option<&Operation>, now: Timestamp) -> Self {
+    /// The answer to `request` over `connection`, which arrived at `now`.
+    pub(super) fn new(incoming: Incoming, connection: &Connection, request: &Request, now: Timestamp) -> Self {
         let body = incoming.body.reveal();
         let answer = ApiAnswer {
             status: incoming.status,
             www_authenticate: incoming.header("www-authenticate"),
             retry_after: incoming.header("retry-after"),
+            limit: None,
             body: &String::from_utf8_lossy(body.get(..MAX_ERROR_BYTES).unwrap_or(body)),
         };
-        Self { error: answer.error(operation, now), incoming }
+        let headers = Headers {
+            problem: incoming.header("x-rate-limit-problem"),
+            retry_after: answer.retry_after,
+            minute: incoming.header("x-minlimit-remaining"),
+            day: incoming.header("x-daylimit-remaining"),
+            app_minute: incoming.header("x-appminlimit-remaining"),
+        };
+        let reading = Reading::new(incoming.status, &headers, now);
+        Self { error: connection.api_error(&request.method, &request.path, &answer, &reading, now), incoming }
     }
 
     /// The status code; 0 for a redirect where the host, a browser, does not tell which.

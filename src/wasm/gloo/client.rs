@@ -11,9 +11,11 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use super::call::{Request, Response};
 use super::fetch::{Incoming, Outgoing, exchange};
 use super::timer::{now, within};
-use crate::connection::{Connection, Options};
+use crate::connection::{Answered, Connection, Options};
 use crate::error::{Code, Error};
+use crate::limits;
 use crate::request::{BaseUrl, Call, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
+use crate::retry;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -38,6 +40,8 @@ pub fn options(client_id: &str) -> Result<Options, Error> {
         identity_url: BaseUrl::parse("https://identity.xero.com")?,
         api_url: BaseUrl::parse("https://api.xero.com")?,
         lifecycle: Config::default(),
+        limits: limits::Config::default(),
+        retry: retry::Config::default(),
         seed: Math::random().to_bits(),
     })
 }
@@ -87,7 +91,7 @@ impl Client {
     pub fn new(options: Options, secret: Secret<String>) -> Result<Self, Error> {
         let lifecycle = Config { stored: false, ..options.lifecycle };
         let connection = Connection::new(Options { lifecycle, ..options })?;
-        connection.token_request(&secret)?;
+        connection.token_request(0, &secret)?;
         let shared =
             Shared { secret, connection: connection.into(), held: RefCell::default(), asking: RefCell::default() };
         Ok(Self { shared: Rc::new(shared), timeout_ms: TIMEOUT_MS })
@@ -201,8 +205,7 @@ impl Client {
     fn ask(&self, attempt: u32, ms: u64) -> Promise {
         let shared = Rc::clone(&self.shared);
         let promise = future_to_promise(async move {
-            let settled = shared.exchange(ms).await;
-            shared.settle(attempt, settled);
+            while shared.settle(attempt, shared.exchange(attempt, ms).await) {}
             Ok(JsValue::UNDEFINED)
         });
         self.shared.asking.replace(Some(promise.clone()));
@@ -220,13 +223,13 @@ impl Client {
             body: request.body.as_deref(),
         };
         let incoming = exchange(&outgoing, usize::MAX, deadline.since(now()?)).await?;
-        Ok(Response::new(incoming, call.route.operation(), now()?))
+        Ok(Response::new(incoming, &self.shared.connection.borrow(), request, now()?))
     }
 }
 
 impl Shared {
-    async fn exchange(&self, ms: u64) -> Result<Incoming, Error> {
-        let request = self.connection.borrow().token_request(&self.secret)?;
+    async fn exchange(&self, attempt: u32, ms: u64) -> Result<Incoming, Error> {
+        let request = self.connection.borrow().token_request(attempt, &self.secret)?;
         let outgoing = Outgoing {
             method: "POST",
             url: &request.url,
@@ -240,15 +243,16 @@ impl Shared {
         exchange(&outgoing, MAX_BODY_BYTES, ms).await
     }
 
-    fn settle(&self, attempt: u32, settled: Result<Incoming, Error>) {
+    /// Tells the core what came of an attempt. Whether it is to be sent once more.
+    fn settle(&self, attempt: u32, settled: Result<Incoming, Error>) -> bool {
         // Without a clock there is nothing to tell: the lease of the attempt ends, and callers are told why.
-        let Ok(now) = now() else { return };
+        let Ok(now) = now() else { return false };
         let mut connection = self.connection.borrow_mut();
         let incoming = match settled {
             Ok(incoming) => incoming,
             Err(error) => {
                 connection.unanswered(attempt, error, now);
-                return;
+                return false;
             }
         };
         // Borrowed: valid UTF-8 is not copied.
@@ -260,13 +264,14 @@ impl Shared {
             body: &body,
             cut: incoming.cut,
         };
-        let (grant, actions) = connection.answered(attempt, &answer, now, &json::parse);
+        let Answered { grant, actions, again, .. } = connection.answered(attempt, &answer, false, now, &json::parse);
         for action in actions {
             if let (Action::Keep { generation, expires_at, .. }, Some(grant)) = (action, &grant) {
                 let access_token = grant.access_token.clone();
                 self.held.replace(Some(Rc::new(Held { generation, expires_at, access_token })));
             }
         }
+        again.is_some()
     }
 }
 

@@ -1,4 +1,4 @@
-//! How long to rest after a failure.
+//! How long to rest after a failure: of a token request, of a call, or after a refusal that leaves it open.
 
 /// Doubling pauses with jitter, up to a cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,9 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The pause after `failures` in a row, in milliseconds, with the chance drawn from `random`.
-    pub(super) fn pause_ms(self, failures: u32, random: u64) -> u64 {
+    ///
+    /// The chance keeps those who failed together from coming back together.
+    pub fn pause_ms(self, failures: u32, random: u64) -> u64 {
         let doublings = failures.saturating_sub(1).min(32);
         let whole = self.first_ms.saturating_mul(1_u64.wrapping_shl(doublings)).min(self.cap_ms);
         let most = whole.saturating_mul(u64::from(self.jitter_percent.min(100))) / 100;

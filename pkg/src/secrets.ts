@@ -1,0 +1,68 @@
+/** The client secret: one, or several in order while one is rotated, each as it is or from a function. */
+
+import { type XeroError, failure } from "./errors.js";
+
+/** A client secret, or a function that gives it. */
+export type ClientSecret = string | (() => string | Promise<string>);
+
+/** A secret, and which of the given ones it is, from 0. */
+export interface Secret {
+  index: number;
+  value: string;
+}
+
+/** The secrets of a connection, and which of them worked last. */
+export class Secrets {
+  readonly #sources: readonly ClientSecret[];
+  #last = 0;
+
+  constructor(secrets: ClientSecret | readonly ClientSecret[]) {
+    this.#sources = typeof secrets === "object" ? [...secrets] : [secrets];
+  }
+
+  /**
+   * The secrets to try: the one that worked last, then the others in order. A function is asked once more after its
+   * secret was refused, because it may have given an old one. None is given twice.
+   *
+   * @throws `XeroError` `secret_unavailable` if there is none at all.
+   */
+  async *tries(): AsyncGenerator<Secret, undefined> {
+    const given = new Set<string>();
+    let failed: XeroError | undefined;
+    const others = this.#sources.map((_, index) => index).filter((index) => index !== this.#last);
+    for (const index of [this.#last, ...others]) {
+      const source = this.#sources[index]!;
+      for (let asked = 0; asked < (typeof source === "function" ? 2 : 1); asked++) {
+        let value: string;
+        try {
+          value = await secretOf(source);
+        } catch (error) {
+          failed = error as XeroError;
+          break;
+        }
+        if (given.has(value)) continue;
+        given.add(value);
+        yield { index, value };
+      }
+    }
+    if (failed && given.size === 0) throw failed;
+    return undefined;
+  }
+
+  /** Remembers the secret that worked. */
+  worked({ index }: Secret): void {
+    this.#last = index;
+  }
+}
+
+async function secretOf(source: ClientSecret): Promise<string> {
+  if (typeof source === "string") return source;
+  let secret: unknown;
+  try {
+    secret = await source();
+  } catch {
+    throw failure("secret_unavailable", "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret");
+  }
+  if (typeof secret === "string" && secret !== "") return secret;
+  throw failure("secret_unavailable", "the function given as clientSecret gave no string, or an empty one");
+}

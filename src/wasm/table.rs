@@ -1,0 +1,84 @@
+//! The connections of a service, by number.
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsValue;
+
+use super::convert;
+use crate::connection::Connection;
+use crate::error::{Code, Error};
+use crate::limits::Action;
+use crate::time::Timestamp;
+
+struct Held {
+    connection: Connection,
+    /// What the limiter wants done and JavaScript has not fetched yet.
+    moves: Vec<Action>,
+}
+
+thread_local! {
+    /// By number, from 1; a closed one leaves its place empty, so that no number is ever given twice.
+    static CONNECTIONS: Cell<Vec<Option<Box<Held>>>> = const { Cell::new(Vec::new()) };
+}
+
+/// Takes a connection in, and gives its number.
+pub(super) fn put(connection: Connection) -> u32 {
+    let mut connections = CONNECTIONS.take();
+    connections.push(Some(Box::new(Held { connection, moves: Vec::new() })));
+    let number = u32::try_from(connections.len()).unwrap_or(u32::MAX);
+    CONNECTIONS.set(connections);
+    number
+}
+
+/// Forgets a connection.
+pub(super) fn drop(number: u32) {
+    swap(number, None);
+}
+
+pub(super) fn with<T>(
+    number: u32,
+    now: f64,
+    act: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JsValue>,
+) -> Result<T, JsValue> {
+    with_moves(number, now, |connection, _, now| act(connection, now))?
+}
+
+/// The same, with what the limiter wants done.
+pub(super) fn with_moves<T>(
+    number: u32,
+    now: f64,
+    act: impl FnOnce(&mut Connection, &mut Vec<Action>, Timestamp) -> T,
+) -> Result<T, JsValue> {
+    let (mut held, now) = take(number, now)?;
+    let result = act(&mut held.connection, &mut held.moves, now);
+    swap(number, Some(held));
+    Ok(result)
+}
+
+/// Takes a connection out of its place for as long as something is done with it. Out of line, because every export does.
+#[inline(never)]
+fn take(number: u32, now: f64) -> Result<(Box<Held>, Timestamp), JsValue> {
+    let now = instant(now)?;
+    let held = swap(number, None);
+    let closed = || convert::error(&Error::new(Code::Closed, "the client was closed; make a new one"));
+    Ok((held.ok_or_else(closed)?, now))
+}
+
+#[inline(never)]
+fn swap(number: u32, held: Option<Box<Held>>) -> Option<Box<Held>> {
+    let mut connections = CONNECTIONS.take();
+    let place = usize::try_from(number).ok().and_then(|number| connections.get_mut(number.checked_sub(1)?));
+    let before = place.and_then(|place| core::mem::replace(place, held));
+    CONNECTIONS.set(connections);
+    before
+}
+
+#[inline(never)]
+pub(super) fn instant(ms: f64) -> Result<Timestamp, JsValue> {
+    Timestamp::from_js(ms).ok_or_else(|| {
+        convert::error(&Error::new(
+            Code::InvalidOption,
+            "the clock of this machine gives no sensible time (Date.now())",
+        ))
+    })
+}
