@@ -186,6 +186,7 @@ mod gloo {
                 let response = match world.simulator.handle(&request, now) {
                     Reply::Respond(response) => response,
                     Reply::Sign { ticket, .. } => world.simulator.signed(ticket, &format!("c2lnbmVk{ticket:04}")),
+                    Reply::Spoil { transport, .. } => panic!("no rule asks for {transport:?}"),
                 };
                 Ok(response_of(response.status, &response.headers, response.body))
             }

@@ -94,7 +94,7 @@ mod drain {
             self.simulator.set_in_flight(u32::try_from(others).unwrap());
             match self.simulator.handle(&self.read, Timestamp::from_ms(now)) {
                 Reply::Respond(response) => response,
-                Reply::Sign { .. } => panic!("a token"),
+                Reply::Sign { .. } | Reply::Spoil { .. } => panic!("neither token nor fault"),
             }
         }
     }

@@ -15,7 +15,8 @@ mod simulator {
     use xero_m2m::error::Code;
     use xero_m2m::scope::ScopeSet;
     use xero_m2m::secret::Secret;
-    use xero_m2m::simulator::{Config, Country, Limits, Reply, Request, Response, Simulator};
+    use xero_m2m::simulator::fault::{Rule, Transport};
+    use xero_m2m::simulator::{Config, Country, Limits, Reply, Request, Response, Simulator, State};
     use xero_m2m::time::{Date, Timestamp};
 
     const NOW: u64 = 1_795_000_000_000;
@@ -77,6 +78,7 @@ mod simulator {
                 assert!(input.is_ascii());
                 simulator.signed(ticket, &Base64UrlUnpadded::encode_string(&ticket.to_be_bytes()))
             }
+            Reply::Spoil { transport, .. } => panic!("no rule asks for {transport:?}"),
         }
     }
 
@@ -979,5 +981,188 @@ mod simulator {
             let served = read_at(&mut simulator, &token, "/api.xro/2.0/Contacts", NOW);
             assert_eq!((served.status, remaining(&served)), (200, [None; 3]));
         }
+    }
+
+    // States
+
+    #[test]
+    fn a_connection_works_only_while_it_is_authorised() {
+        let mut simulator =
+            Simulator::new(Config { state: State::Unauthorised, ..config("accounting.contacts.read") }).unwrap();
+        let claim = |token: &str| {
+            let claims = Base64UrlUnpadded::decode_vec(token.split('.').nth(1).unwrap()).unwrap();
+            serde_json::from_slice::<Value>(&claims).unwrap()["xero_tenant_id"].is_string()
+        };
+        let status = |simulator: &mut Simulator, token: &str| {
+            let response = call(simulator, token, "GET", "/api.xro/2.0/Contacts", "");
+            (response.status, String::from_utf8(response.body).unwrap().contains("AuthenticationUnsuccessful"))
+        };
+        let early = token(&mut simulator, None, now());
+        assert!(!claim(&early), "an unauthorised connection has no organisation yet");
+        assert_eq!(status(&mut simulator, &early), (403, false));
+        simulator.authorise();
+        let later = token(&mut simulator, None, now());
+        assert!(claim(&later));
+        assert_eq!(status(&mut simulator, &later).0, 200);
+
+        simulator.edit(ScopeSet::from_wire("accounting.contacts.read files")).unwrap();
+        assert_eq!((simulator.state(), status(&mut simulator, &later)), (State::Deactivated, (403, false)));
+        let after = token(&mut simulator, None, now());
+        assert_eq!(status(&mut simulator, &after), (403, false));
+        simulator.authorise();
+        assert_eq!((status(&mut simulator, &later).0, status(&mut simulator, &after).0), (200, 200));
+        // The token keeps the scopes it was issued with.
+        assert_eq!(call(&mut simulator, &later, "GET", "/files.xro/1.0/Files", "").status, 401);
+        assert_eq!(call(&mut simulator, &after, "GET", "/files.xro/1.0/Files", "").status, 200);
+
+        simulator.reset();
+        assert_eq!((simulator.state(), status(&mut simulator, &after)), (State::Reset, (403, true)));
+        simulator.authorise();
+        assert_eq!(status(&mut simulator, &after).0, 200);
+    }
+
+    #[test]
+    fn a_broad_scope_that_was_removed_never_comes_back() {
+        let before = Date::new(2026, 4, 28).unwrap();
+        let broad = "accounting.transactions accounting.settings";
+        let mut simulator = Simulator::new(Config { created_on: before, ..config(broad) }).unwrap();
+        simulator.edit(ScopeSet::from_wire("accounting.transactions")).unwrap();
+        simulator.edit(ScopeSet::from_wire("accounting.invoices")).unwrap();
+        simulator.authorise();
+        let error = simulator.edit(ScopeSet::from_wire(broad)).unwrap_err();
+        assert_eq!((error.code(), error.rule()), (Code::InvalidOption, Some("R11")));
+        assert_eq!(error.scopes(), ["accounting.transactions"]);
+        assert_eq!(simulator.state(), State::Active, "what is refused changes nothing");
+        assert!(simulator.edit(ScopeSet::from_wire("no.such.scope")).is_err());
+    }
+
+    #[test]
+    fn a_reset_puts_the_books_back() {
+        let mut simulator = open("accounting.invoices");
+        let token = token(&mut simulator, None, now());
+        let count = |simulator: &mut Simulator| {
+            get(simulator, &token, "/api.xro/2.0/Invoices?page=1")["pagination"]["itemCount"].clone()
+        };
+        let before = count(&mut simulator);
+        assert_eq!(call(&mut simulator, &token, "POST", "/api.xro/2.0/Invoices", INVOICE).status, 200);
+        assert_ne!(count(&mut simulator), before);
+        simulator.reset();
+        simulator.authorise();
+        assert_eq!(count(&mut simulator), before);
+    }
+
+    // Idempotency keys
+
+    const INVOICE: &str = r#"{"Invoices":[{"Type":"ACCREC","Contact":{"Name":"A"},"LineItems":[{"Description":"x","Quantity":1,"UnitAmount":1,"AccountCode":"200"}]}]}"#;
+
+    fn keyed(simulator: &mut Simulator, token: &str, key: &str, body: &str, at: u64) -> Response {
+        let bearer = format!("Bearer {token}");
+        let headers =
+            [("Authorization", bearer.as_str()), ("Content-Type", "application/json"), ("Idempotency-Key", key)];
+        send(simulator, &request("POST", "/api.xro/2.0/Invoices", &headers, body), Timestamp::from_ms(at))
+    }
+
+    #[test]
+    fn a_key_is_good_for_one_request_and_six_minutes() {
+        let mut simulator =
+            Simulator::new(Config { token_lifetime_s: 86_400, ..config("accounting.invoices") }).unwrap();
+        let token = token(&mut simulator, None, now());
+        let id = |response: &Response| body(response)["Invoices"][0]["InvoiceID"].clone();
+        let first = keyed(&mut simulator, &token, "a", INVOICE, NOW);
+        assert_eq!(first.status, 200, "{}", String::from_utf8_lossy(&first.body));
+        for at in [NOW, NOW + 359_999] {
+            assert_eq!(id(&keyed(&mut simulator, &token, "a", INVOICE, at)), id(&first));
+        }
+        let other = keyed(&mut simulator, &token, "a", "{}", NOW + 1);
+        assert_eq!(other.status, 400);
+        assert!(String::from_utf8_lossy(&other.body).contains("is used with a different request"));
+        assert_ne!(id(&keyed(&mut simulator, &token, "b", INVOICE, NOW)), id(&first));
+        // From its first use, not its last.
+        assert_ne!(id(&keyed(&mut simulator, &token, "a", INVOICE, NOW + 360_000)), id(&first));
+        assert_eq!(keyed(&mut simulator, &token, &"k".repeat(129), INVOICE, NOW).status, 400);
+    }
+
+    #[test]
+    fn an_internal_error_is_kept_under_its_key() {
+        let mut simulator = open("accounting.invoices");
+        let token = token(&mut simulator, None, now());
+        let rule = simulator.add_fault(Rule::parse("api 500 first=1").unwrap());
+        assert_eq!(keyed(&mut simulator, &token, "a", INVOICE, NOW).status, 500);
+        assert_eq!(keyed(&mut simulator, &token, "a", INVOICE, NOW + 1_000).status, 500);
+        assert_eq!(keyed(&mut simulator, &token, "b", INVOICE, NOW + 1_000).status, 200);
+        assert_eq!(keyed(&mut simulator, &token, "a", INVOICE, NOW + 360_000).status, 200);
+        simulator.remove_fault(rule);
+        assert_eq!(simulator.counts().faults, 1);
+    }
+
+    #[test]
+    fn replays_count_against_the_limits() {
+        let limits = Some(Limits { minute: 2, ..Limits::default() });
+        let mut simulator = Simulator::new(Config { limits, ..config("accounting.invoices") }).unwrap();
+        let token = token(&mut simulator, None, now());
+        let statuses = [(); 3].map(|()| keyed(&mut simulator, &token, "a", INVOICE, NOW).status);
+        assert_eq!(statuses, [200, 200, 429]);
+    }
+
+    // Faults
+
+    #[test]
+    fn a_fault_comes_before_or_after_the_request_is_performed() {
+        let mut simulator = open("accounting.invoices");
+        let token = token(&mut simulator, None, now());
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        let post = request("POST", "/api.xro/2.0/Invoices", &headers, INVOICE);
+        let count = |simulator: &mut Simulator| {
+            get(simulator, &token, "/api.xro/2.0/Invoices?page=1")["pagination"]["itemCount"].as_u64().unwrap()
+        };
+        let before = count(&mut simulator);
+        for (rule, performed) in
+            [("api POST reset-body", 0), ("api POST reset performed", 1), ("api POST 502 performed", 2)]
+        {
+            let number = simulator.add_fault(Rule::parse(rule).unwrap());
+            match simulator.handle(&post, now()) {
+                Reply::Spoil { transport, response } => {
+                    let expected = if performed == 0 { Transport::ResetBody } else { Transport::Reset };
+                    assert_eq!((transport, response.status), (expected, 200));
+                }
+                Reply::Respond(response) => assert_eq!((response.status, performed), (502, 2)),
+                Reply::Sign { .. } => panic!("no token was asked for"),
+            }
+            simulator.remove_fault(number);
+            assert_eq!(count(&mut simulator), before + performed, "{rule}");
+        }
+        // A token that was lost is nobody's, and the next one is granted.
+        simulator.add_fault(Rule::parse("identity reset first=1 performed").unwrap());
+        let ask = token_request(Some(&basic(ID, SECRET)), "grant_type=client_credentials");
+        assert!(matches!(simulator.handle(&ask, now()), Reply::Spoil { .. }));
+        assert_eq!(send(&mut simulator, &ask, now()).status, 200);
+    }
+
+    #[test]
+    fn answers_by_rule_have_the_shapes_of_xero() {
+        let mut simulator = open("accounting.invoices");
+        for (shape, media, word) in [
+            ("accounting", "application/json", "ValidationErrors"),
+            ("payroll", "application/json", "invalidFields"),
+            ("model", "application/json", "modelState"),
+            ("problem", "application/problem+json", "invalid-request"),
+            ("text", "text/plain", "rule"),
+            ("html", "text/html", "<h1>"),
+        ] {
+            let number =
+                simulator.add_fault(Rule::parse(&format!("api 400 body={shape} retry-after=7 problem=day")).unwrap());
+            let response = call(&mut simulator, "any", "GET", "/api.xro/2.0/Invoices", "");
+            simulator.remove_fault(number);
+            assert_eq!(response.status, 400);
+            assert!(header(&response, "Content-Type").unwrap().starts_with(media), "{shape}");
+            assert!(String::from_utf8(response.body.clone()).unwrap().contains(word), "{shape}");
+            assert_eq!(
+                (header(&response, "Retry-After"), header(&response, "X-Rate-Limit-Problem")),
+                (Some("7"), Some("day"))
+            );
+        }
+        simulator.add_fault(Rule::parse("any 503 body=empty").unwrap());
+        assert_eq!(call(&mut simulator, "any", "GET", "/api.xro/2.0/Invoices", "").body, b"");
     }
 }

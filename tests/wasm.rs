@@ -6,6 +6,9 @@
 #![expect(clippy::duplicate_mod, reason = "each suite brings what it shares with others")]
 
 #[cfg(test)]
+#[path = "api_answers.rs"]
+mod api_answers;
+#[cfg(test)]
 #[path = "calls.rs"]
 mod calls;
 #[cfg(test)]

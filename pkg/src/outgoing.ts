@@ -3,7 +3,6 @@
 import { run } from "./core.js";
 import { failure } from "./errors.js";
 import * as core from "./glue/core.js";
-import type { Limited } from "./wire.js";
 
 /** A call as the client sends it. */
 export interface Outgoing {
@@ -20,16 +19,15 @@ export interface Outgoing {
   repeatable: boolean;
   /** Whether it goes before others, and may use what is kept for such calls. */
   urgent: boolean;
-  /** Whether the client reads the body: until it is read, the call's deadline holds. */
+  /** Whether the client reads the body, which is then `text`, and belongs to the attempt: if it breaks off, so did that. */
   whole: boolean;
+  text?: string;
   /** Its number among the calls of its client. */
   number: number;
   /** How many times it was sent, when the last time, and with the token of which generation. */
   sends: number;
   sentAt: number;
   generation: number;
-  /** What ends the attempt under way. */
-  limit?: Limited;
   /** The headers, with this token. */
   headers(accessToken: string): HeadersInit;
 }

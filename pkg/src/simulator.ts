@@ -5,17 +5,22 @@
 import { bytesOf } from "./bytes.js";
 import {
   initSync,
+  simulator_add_fault,
+  simulator_change,
   simulator_close,
   simulator_connection,
   simulator_counts,
   simulator_handle,
   simulator_open,
+  simulator_remove_fault,
   simulator_set_base_url,
+  simulator_set_in_flight,
   simulator_set_jwk,
   simulator_signed,
   version as moduleVersion,
 } from "./glue/simulator.js";
 import wasm from "./glue/simulator-wasm.js";
+import { type Answer, deliver, spoilt } from "./delivery.js";
 
 initSync({ module: bytesOf(wasm) });
 
@@ -44,11 +49,39 @@ export interface SimulatorOptions {
   tokenLifetimeMs?: number;
   /** The status of `invalid_client`. Xero's is not known. Default 400. */
   invalidClientStatus?: 400 | 401;
+  /**
+   * Rate limits: `true` for those that Xero publishes (5 calls at once, 60 a minute, 5,000 a day, 10,000 of the app a
+   * minute), in windows that begin at instants from the seed. Default: none.
+   */
+  limits?: boolean | SimulatorLimits;
+  /** How long an answer takes, in milliseconds, so that calls are under way at once. Default 0. */
+  latencyMs?: number;
+  /** Whether the connection has been authorised. Default true. */
+  authorised?: boolean;
+  /** Which requests go wrong, and how: rules as in {@link Simulator.fault}. */
+  faults?: readonly string[];
   /** Where it can be reached: the issuer of the tokens; its path is a prefix of every path. `listen` sets its own. */
   baseUrl?: string;
   /** The clock, in milliseconds since the epoch. Default: the system's. */
   now?: () => number;
 }
+
+/** What the local Xero allows; what is left out is as Xero publishes it. */
+export interface SimulatorLimits {
+  /** Calls at once. */
+  inFlight?: number;
+  /** Calls of the organisation in a minute. */
+  minute?: number;
+  /** Calls of the organisation in a day. */
+  day?: number;
+  /** Calls of the app in a minute. */
+  appMinute?: number;
+  /** Whether answers say what is left. */
+  headers?: boolean;
+}
+
+/** Whether the connection can be used: never authorised, authorised, edited since, or cut by a reset demo company. */
+export type SimulatorState = "unauthorised" | "active" | "deactivated" | "reset";
 
 /** What the simulator has seen so far. */
 export interface SimulatorCounts {
@@ -58,6 +91,8 @@ export interface SimulatorCounts {
   apiRequests: number;
   /** Requests of both kinds that were answered with a status of 400 or more. */
   refusals: number;
+  /** Requests that went wrong by a rule. */
+  faults: number;
 }
 
 /** A simulator that is listening. */
@@ -90,11 +125,35 @@ export interface Simulator {
   advance(ms: number): void;
   /** What it has seen so far. */
   counts(): SimulatorCounts;
+  /** Whether the connection can be used. */
+  readonly state: SimulatorState;
+  /**
+   * Changes the scopes of the connection, as in the developer portal: it is then deactivated until it is authorised again.
+   * Throws an `Error` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed.
+   */
+  edit(scopes: string | readonly string[]): void;
+  /** Authorises the connection, as its user does. */
+  authorise(): void;
+  /** Resets the demo company: its books are as at the start, and the connection is cut until it is authorised again. */
+  reset(): void;
+  /**
+   * Makes requests go wrong, by a rule of one line: `identity`, `api` or `any`, perhaps a method and the beginning of a
+   * path; then a status or one of `reset`, `reset-head`, `reset-body`, `silent`, `slow-head`, `slow-body`, `cut-gzip`,
+   * `wrong-length`, `huge`, `bad-utf8`; then, as needed, `body=` (`accounting`, `payroll`, `model`, `problem`, `text`,
+   * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`.
+   * Returns a function that takes the rule away. Throws an `Error` with `code` `invalid_option` that says which word it is.
+   *
+   * @example
+   * ```ts
+   * const mend = simulator.fault("api GET /Invoices 503 retry-after=2 first=3");
+   * ```
+   */
+  fault(rule: string): () => void;
   /**
    * Serves it over HTTP on this machine. Port 0, the default, is any free one; `host` has to be a loopback one.
    *
-   * Beside Xero's own paths, `GET /simulator` answers with its time and counts, and `POST /simulator/advance?ms=60000`
-   * moves its time.
+   * Beside Xero's own paths, `GET /simulator` answers with its time, state and counts; `POST /simulator/advance?ms=60000`
+   * moves its time, `POST /simulator/edit?scopes=files`, `/simulator/authorise` and `/simulator/reset` change its state.
    */
   listen(options?: { port?: number; host?: string }): Promise<SimulatorServer>;
   /** Ends it: what is listening, and the memory of its company. */
@@ -102,11 +161,7 @@ export interface Simulator {
 }
 
 /** What the wasm module answers. */
-type Reply =
-  | { status: number; headers: [string, string][]; body: Uint8Array<ArrayBuffer> }
-  | { status?: undefined; ticket: number; input: string };
-
-type Answer = Exclude<Reply, { status?: undefined }>;
+type Reply = Answer | { status?: undefined; ticket: number; input: string };
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
@@ -120,19 +175,22 @@ const MAX_BODY = 20_000_000;
  * connection of that day cannot hold.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const { now: clock = Date.now, scopes, ...rest } = options;
+  const { now: clock = Date.now, scopes, limits, latencyMs = 0, ...rest } = options;
   let ahead = 0;
   const now = () => clock() + ahead;
 
   const handle = simulator_open({
     ...rest,
-    scopes: typeof scopes === "object" ? scopes.join(" ") : scopes,
+    scopes: wire(scopes),
+    limits: limits === true ? {} : limits || undefined,
     today: new Date(now()).toISOString().slice(0, 10),
   });
   const connection = simulator_connection(handle) as Pick<
     Simulator,
     "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisation"
   >;
+  const change = (name: string, scopes = "") => simulator_change(handle, name, scopes) as SimulatorState;
+  let underWay = 0;
   const servers = new Set<SimulatorServer>();
   let url: string | undefined;
 
@@ -160,6 +218,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   ): Promise<Answer> {
     const privateKey = await (key ??= signingKey());
     const at = now();
+    simulator_set_in_flight(handle, underWay);
     let reply = simulator_handle(handle, method, target, [...headers], body, at) as Reply;
     if (reply.status === undefined) {
       const input = new TextEncoder().encode(reply.input);
@@ -167,6 +226,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       reply = simulator_signed(handle, reply.ticket, base64url(signature)) as Answer;
     }
     reply.headers.push(["Date", new Date(at).toUTCString()]);
+    if (latencyMs > 0) {
+      underWay += 1;
+      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      underWay -= 1;
+    }
     return reply;
   }
 
@@ -177,10 +241,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       const ms = Number(searchParams.get("ms") ?? NaN);
       if (!Number.isFinite(ms)) return json(400, { error: "advance takes ?ms= and a number of milliseconds" });
       ahead += ms;
+    } else if (/^\/simulator\/(edit|authorise|reset)$/.test(pathname) && method === "POST") {
+      try {
+        change(pathname.slice("/simulator/".length), searchParams.get("scopes") ?? "");
+      } catch (error) {
+        return json(400, { error: (error as Error).message });
+      }
     } else if (pathname !== "/simulator" || method !== "GET") {
       return undefined;
     }
-    return json(200, { now: now(), ...(simulator_counts(handle) as SimulatorCounts) });
+    return json(200, { now: now(), state: change(""), ...(simulator_counts(handle) as SimulatorCounts) });
   }
 
   async function listen({ port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {}) {
@@ -206,10 +276,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
           );
           const [method, target] = [request.method ?? "GET", request.url ?? "/"];
           const sent = new Uint8Array(Buffer.concat(chunks));
-          const { status, headers: own, body } = control(method, target) ?? (await answer(method, target, headers, sent));
-          response.statusCode = status;
-          for (const [name, value] of own) response.appendHeader(name, value);
-          response.end(body);
+          await deliver(control(method, target) ?? (await answer(method, target, headers, sent)), response);
         } catch (error) {
           // Only a bug or a clock that gives no time leads here.
           if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });
@@ -247,11 +314,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       request.signal.throwIfAborted();
       const { pathname, search } = new URL(request.url);
       const sent = new Uint8Array(await request.arrayBuffer());
-      const { status, headers, body } = await answer(request.method, pathname + search, request.headers, sent);
+      const given = await answer(request.method, pathname + search, request.headers, sent);
       request.signal.throwIfAborted();
-      // A Response of these takes no body, not even an empty one.
-      const bodiless = status === 204 || status === 205 || status === 304;
-      return new Response(bodiless ? null : body, { status, headers });
+      return spoilt(given, request.signal);
     },
     get env() {
       const { clientId, clientSecret } = connection;
@@ -264,6 +329,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       if (!Number.isFinite(ms)) throw new RangeError(`advance takes milliseconds, not ${ms}`);
       ahead += ms;
     },
+    get state() {
+      return change("");
+    },
+    edit: (scopes) => void change("edit", wire(scopes)),
+    authorise: () => void change("authorise"),
+    reset: () => void change("reset"),
+    fault: (rule) => {
+      const number = simulator_add_fault(handle, rule);
+      return () => simulator_remove_fault(handle, number);
+    },
     counts: () => simulator_counts(handle) as SimulatorCounts,
     listen,
     close: async () => {
@@ -271,6 +346,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       simulator_close(handle);
     },
   };
+}
+
+function wire<Scopes extends string | readonly string[] | undefined>(scopes: Scopes) {
+  return (typeof scopes === "object" ? scopes.join(" ") : scopes) as Scopes extends undefined ? undefined : string;
 }
 
 function json(status: number, value: unknown): Answer {

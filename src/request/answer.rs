@@ -64,6 +64,7 @@ impl ApiAnswer<'_> {
                 Code::IdempotencyConflict,
                 "the Idempotency-Key was used with another request less than six minutes ago; use a new one for each request",
             ),
+            408 | 425 => Error::new(Code::ServerError, format!("Xero asks to send the call again (status {status})")),
             412 => Error::new(
                 Code::PreconditionFailed,
                 "a condition in the headers of the call does not hold (status 412)",

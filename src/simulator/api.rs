@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::company::Company;
 use super::errors::{self, Invalid};
 use super::invoices::{self, Write};
+use super::keys::Keys;
 use super::random::{Random, Uuid};
 use super::route::{Route, route};
 use super::shapes::Shapes;
+use super::state::State;
 use super::windows::Windows;
 use super::{PROVIDER, Request, Response, Token, wire};
 use crate::catalogue::{Mask, Operation};
@@ -28,6 +30,8 @@ pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
     pub(super) company: &'a mut Company,
     pub(super) windows: Option<&'a mut Windows>,
+    pub(super) state: State,
+    pub(super) keys: &'a mut Keys,
     pub(super) random: &'a mut Random,
 }
 
@@ -55,6 +59,11 @@ pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Sh
     if !tenant.is_empty() && Uuid::parse(tenant) != Some(context.company.id) {
         return errors::wrong_tenant(instance);
     }
+    match context.state {
+        State::Active => {}
+        State::Unauthorised | State::Deactivated => return Response::bare(403),
+        State::Reset => return errors::wrong_tenant(instance),
+    }
     let payroll = context.company.books.payroll;
     let prefers = |api: crate::catalogue::ApiId| api.row().is_some_and(|row| row.name.starts_with(payroll));
     let operation = match route(&context.request.method, context.path, prefers) {
@@ -72,7 +81,14 @@ pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Sh
         None if operation.is_read() && !context.request.body.is_empty() => {
             Response::text(400, "A GET request has no body.")
         }
-        None => perform(context, &operation.key(), shapes),
+        None => {
+            let known = context.keys.answer(context.request, now);
+            known.unwrap_or_else(|| {
+                let response = perform(context, &operation.key(), shapes);
+                context.keys.remember(context.request, &response, now);
+                response
+            })
+        }
     };
     match &mut context.windows {
         Some(windows) => windows.show(response, now),

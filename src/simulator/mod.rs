@@ -18,7 +18,12 @@
 //!   nowhere. Reading a record by its id is answered with an empty list where the API answers with lists, else 404.
 //! - **Connections.** `/connections` answers with an empty list: the reports contradict each other.
 //! - **Limits.** None, unless [`Config::limits`] has some: then fixed windows with a phase from the seed.
-//! - **Time.** Broad scopes keep working past September 2027. Idempotency and states of the connection are not played.
+//! - **States.** A connection that is not authorised still gets tokens, as a report says, without `xero_tenant_id` if it never
+//!   was; its calls are answered with a bare 403, and those to a demo company that was reset with Xero's words for it. What
+//!   happens to tokens from before an edit is not known: here they are refused like new ones, and keep their scopes.
+//! - **Idempotency keys** of POST, PUT and PATCH: see `keys.rs`. Limits come first, and replays count.
+//! - **Faults**: see [`fault`].
+//! - **Time.** Broad scopes keep working past September 2027.
 
 mod amount;
 mod api;
@@ -27,12 +32,15 @@ mod company;
 #[rustfmt::skip]
 mod demo;
 mod errors;
+pub mod fault;
 mod identity;
 mod invoices;
 mod jwt;
+mod keys;
 mod random;
 mod route;
 mod shapes;
+mod state;
 mod windows;
 mod wire;
 
@@ -43,8 +51,11 @@ use serde_json::{Value, json};
 use self::api::{Bearer, Context};
 use self::company::Company;
 pub use self::company::Country;
+use self::fault::{Faults, Rule, Transport};
+use self::keys::Keys;
 use self::random::Random;
 use self::shapes::Shapes;
+pub use self::state::State;
 pub use self::windows::Limits;
 use self::windows::Windows;
 use crate::catalogue::{Held, SCOPES, Status};
@@ -92,6 +103,8 @@ pub struct Config {
     pub invalid_client_is_401: bool,
     /// The rate limits; `None` for a local Xero that has none.
     pub limits: Option<Limits>,
+    /// Whether the connection is authorised at the start.
+    pub state: State,
 }
 
 impl Config {
@@ -114,6 +127,7 @@ impl Config {
             base_url: "https://identity.xero.com".to_owned(),
             invalid_client_is_401: false,
             limits: None,
+            state: State::Active,
         }
     }
 
@@ -229,6 +243,13 @@ pub enum Reply {
         /// The signing input of the JWT, ASCII.
         input: String,
     },
+    /// The answer goes wrong on its way. `response` is what would have come; of a request that never arrived, an empty 200.
+    Spoil {
+        /// How.
+        transport: Transport,
+        /// The answer that is spoilt.
+        response: Response,
+    },
 }
 
 /// What the simulator has seen.
@@ -240,6 +261,8 @@ pub struct Counts {
     pub api_requests: u64,
     /// Requests of both kinds that were answered with a status of 400 or more.
     pub refusals: u64,
+    /// Requests that went wrong by a rule.
+    pub faults: u64,
 }
 
 /// A token that was granted.
@@ -270,6 +293,9 @@ pub struct Simulator {
     order: VecDeque<String>,
     counts: Counts,
     windows: Option<Windows>,
+    state: State,
+    keys: Keys,
+    faults: Faults,
 }
 
 impl Simulator {
@@ -295,6 +321,9 @@ impl Simulator {
             order: VecDeque::new(),
             counts: Counts::default(),
             windows: config.limits.map(|limits| Windows::new(limits, config.seed)),
+            state: config.state,
+            keys: Keys::default(),
+            faults: Faults::new(config.seed),
             config,
         })
     }
@@ -306,9 +335,46 @@ impl Simulator {
         let Some(path) = path.strip_prefix(self.prefix.as_str()).filter(|path| path.starts_with('/')) else {
             return Reply::Respond(Response::text(404, "There is nothing outside the base URL."));
         };
+        let of_identity = path.starts_with("/connect/") || path.starts_with("/.well-known/");
+        let Some(fault) = self.faults.decide(of_identity, &request.method, path) else {
+            return self.answer(request, path, query, now);
+        };
+        let served = fault.performed.then(|| self.answer(request, path, query, now));
+        let served = match served {
+            Some(Reply::Sign { ticket, .. }) => {
+                // Nobody gets this token.
+                self.unsigned.remove(&ticket);
+                None
+            }
+            Some(Reply::Respond(response)) => Some(response),
+            Some(Reply::Spoil { .. }) | None => {
+                self.count(of_identity);
+                None
+            }
+        };
+        match (fault.transport, fault.response) {
+            (Some(transport), _) => {
+                Reply::Spoil { transport, response: served.unwrap_or_else(|| Response::text(200, "{}")) }
+            }
+            (None, response) => {
+                let response = response.unwrap_or_else(|| Response::bare(500));
+                if response.status == 500 && !of_identity {
+                    self.keys.remember(request, &response, now);
+                }
+                Reply::Respond(response)
+            }
+        }
+    }
+
+    fn count(&mut self, of_identity: bool) {
+        let count = if of_identity { &mut self.counts.token_requests } else { &mut self.counts.api_requests };
+        *count = count.saturating_add(1);
+    }
+
+    fn answer(&mut self, request: &Request, path: &str, query: &str, now: Timestamp) -> Reply {
         let reply = match path {
             "/connect/token" => {
-                self.counts.token_requests = self.counts.token_requests.saturating_add(1);
+                self.count(true);
                 match identity::grant(&self.config, request) {
                     Ok(scopes) => self.ask_to_sign(scopes, now),
                     Err(response) => Reply::Respond(response),
@@ -317,7 +383,7 @@ impl Simulator {
             "/.well-known/openid-configuration" => return Reply::Respond(identity::discovery(&self.config)),
             "/.well-known/openid-configuration/jwks" => return Reply::Respond(identity::keys(&self.key)),
             _ => {
-                self.counts.api_requests = self.counts.api_requests.saturating_add(1);
+                self.count(false);
                 Reply::Respond(self.call(request, path, query, now))
             }
         };
@@ -350,7 +416,55 @@ impl Simulator {
 
     /// What has been seen so far.
     pub const fn counts(&self) -> Counts {
-        self.counts
+        Counts { faults: self.faults.hits(), ..self.counts }
+    }
+
+    /// Whether the connection is authorised.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// The developer changes the scopes of the connection, which deactivates it (rule R9).
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] for scopes that it cannot have; of those that only older connections hold, for one that it
+    /// does not have now, because a removed one never comes back (rule R11).
+    pub fn edit(&mut self, scopes: ScopeSet) -> Result<(), Error> {
+        let config = Config { scopes, ..self.config.clone() };
+        config.check()?;
+        let legacy = |name: &&str| {
+            SCOPES.iter().any(|scope| scope.name == *name && scope.held == Held::LegacyOnly)
+                && !self.config.scopes.contains(name)
+        };
+        if let Some(name) = config.scopes.names().find(legacy) {
+            let message = format!("{name} is not on the connection, and only what is still there may stay (rule R11)");
+            return Err(Error::new(Code::InvalidOption, message).with_scopes([name]).by_rule("R11"));
+        }
+        self.config = config;
+        self.state = State::Deactivated;
+        Ok(())
+    }
+
+    /// The authorising user authorises the connection.
+    pub const fn authorise(&mut self) {
+        self.state = State::Active;
+    }
+
+    /// The demo company is reset: its books are as at the start, and the connection is cut.
+    pub fn reset(&mut self) {
+        let Config { seed, organisation, country, today, invoices, .. } = &self.config;
+        self.company = Company::new(*seed, organisation, *country, *today, *invoices);
+        self.state = State::Reset;
+    }
+
+    /// Adds a rule by which requests go wrong, and gives its number.
+    pub fn add_fault(&mut self, rule: Rule) -> u32 {
+        self.faults.add(rule)
+    }
+
+    /// Takes a rule away; one that is not there is none of its business.
+    pub fn remove_fault(&mut self, number: u32) {
+        self.faults.remove(number);
     }
 
     /// How many calls of the API are under way when the next is handled, besides that one. A call takes no time here, so
@@ -387,7 +501,7 @@ impl Simulator {
         let starts = now.as_ms() / 1_000;
         let ends = starts.saturating_add(self.config.token_lifetime_s);
         let header = json!({ "alg": "RS256", "kid": self.key.kid, "typ": "JWT" });
-        let claims = json!({
+        let mut claims = json!({
             "iss": self.config.base_url,
             "aud": format!("{}/resources", self.config.base_url),
             "nbf": starts,
@@ -395,9 +509,11 @@ impl Simulator {
             "client_id": self.config.client_id,
             "jti": self.token_random.hex().to_uppercase(),
             "authentication_event_id": self.token_random.uuid().to_string(),
-            "xero_tenant_id": self.company.id.to_string(),
             "scope": scopes.names().collect::<Vec<_>>()
         });
+        if let (Some(members), true) = (claims.as_object_mut(), self.state != State::Unauthorised) {
+            members.insert("xero_tenant_id".to_owned(), self.company.id.to_string().into());
+        }
         let ticket = self.next_ticket;
         self.next_ticket = ticket.saturating_add(1);
         let input = jwt::signing_input(&header, &claims);
@@ -424,6 +540,8 @@ impl Simulator {
             now,
             company: &mut self.company,
             windows: self.windows.as_mut(),
+            state: self.state,
+            keys: &mut self.keys,
             random: &mut self.random,
         };
         let response = match refused {

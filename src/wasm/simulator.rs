@@ -13,7 +13,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::simulator::{Config, Country, Reply, Request, Response, Simulator};
+use crate::simulator::fault::Rule;
+use crate::simulator::{Config, Country, Limits, Reply, Request, Response, Simulator, State};
 use crate::time::{Date, Timestamp};
 
 thread_local! {
@@ -39,6 +40,21 @@ struct Options {
     token_lifetime_ms: Option<u64>,
     base_url: Option<String>,
     invalid_client_status: Option<u16>,
+    limits: Option<LimitOptions>,
+    authorised: Option<bool>,
+    /// One rule each.
+    faults: Option<Vec<String>>,
+}
+
+/// What is absent is as in [`Limits`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LimitOptions {
+    in_flight: Option<u32>,
+    minute: Option<u32>,
+    day: Option<u32>,
+    app_minute: Option<u32>,
+    headers: Option<bool>,
 }
 
 /// The parts of a connection that a client has to know.
@@ -58,11 +74,10 @@ struct Connection<'a> {
 /// An `Error` with code `invalid_option` if an option cannot be read or there can be no such connection.
 #[wasm_bindgen]
 pub fn simulator_open(options: JsValue) -> Result<u32, JsValue> {
-    let config = serde_wasm_bindgen::from_value(options)
+    let simulator = serde_wasm_bindgen::from_value(options)
         .map_err(|error| Error::new(Code::InvalidOption, format!("an option of the simulator cannot be read: {error}")))
-        .and_then(config)
+        .and_then(opened)
         .map_err(thrown)?;
-    let simulator = Simulator::new(config).map_err(thrown)?;
     let handle = LAST.get().wrapping_add(1);
     LAST.set(handle);
     OPEN.with_borrow_mut(|open| open.insert(handle, simulator));
@@ -94,7 +109,7 @@ pub fn simulator_connection(handle: u32) -> Result<JsValue, JsValue> {
     })
 }
 
-/// Answers a request: `{ status, headers: [name, value][], body: Uint8Array }`, or `{ ticket, input }` if `input` has to
+/// Answers a request: `{ status, headers: [name, value][], body: Uint8Array }`, with `spoil` if it goes wrong on its way, or `{ ticket, input }` if `input` has to
 /// be signed first. `headers` is a list of pairs, `now` in milliseconds since the epoch.
 ///
 /// # Errors
@@ -114,6 +129,11 @@ pub fn simulator_handle(
     let request = Request { method: method.to_owned(), target: target.to_owned(), headers, body: body.to_vec() };
     with(handle, |simulator| match simulator.handle(&request, now) {
         Reply::Respond(response) => shown(&response),
+        Reply::Spoil { transport, response } => {
+            let shown = shown(&response)?;
+            Reflect::set(&shown, &"spoil".into(), &transport.as_str().into())?;
+            Ok(shown)
+        }
         Reply::Sign { ticket, input } => {
             let ticket = u32::try_from(ticket)
                 .map_err(|_| thrown(Error::new(Code::Trapped, "the simulator has no more tickets: open a new one")))?;
@@ -152,7 +172,58 @@ pub fn simulator_set_base_url(handle: u32, url: &str) -> Result<(), JsValue> {
     with(handle, |simulator| simulator.set_base_url(url).map_err(thrown))
 }
 
-/// `{ tokenRequests, apiRequests, refusals }`.
+/// How many calls of the API are under way besides the next.
+///
+/// # Errors
+/// An `Error` with code `closed` if the number is not open.
+#[wasm_bindgen]
+pub fn simulator_set_in_flight(handle: u32, calls: u32) -> Result<(), JsValue> {
+    with(handle, |simulator| {
+        simulator.set_in_flight(calls);
+        Ok(())
+    })
+}
+
+/// What is done to the connection: `edit` with the scopes it shall have, `authorise` or `reset`. Without one of them
+/// nothing; gives the state, as in [`State::as_str`].
+///
+/// # Errors
+/// An `Error` with code `closed` if the number is not open, `invalid_option` for scopes that it cannot have.
+#[wasm_bindgen]
+pub fn simulator_change(handle: u32, change: &str, scopes: &str) -> Result<String, JsValue> {
+    with(handle, |simulator| {
+        match change {
+            "edit" => simulator.edit(ScopeSet::from_wire(scopes)).map_err(thrown)?,
+            "authorise" => simulator.authorise(),
+            "reset" => simulator.reset(),
+            _ => {}
+        }
+        Ok(simulator.state().as_str().to_owned())
+    })
+}
+
+/// Adds a rule by which requests go wrong, and gives its number.
+///
+/// # Errors
+/// An `Error` with code `closed` if the number is not open, `invalid_option` for a rule that is not understood.
+#[wasm_bindgen]
+pub fn simulator_add_fault(handle: u32, rule: &str) -> Result<u32, JsValue> {
+    with(handle, |simulator| Ok(simulator.add_fault(Rule::parse(rule).map_err(thrown)?)))
+}
+
+/// Takes a rule away.
+///
+/// # Errors
+/// An `Error` with code `closed` if the number is not open.
+#[wasm_bindgen]
+pub fn simulator_remove_fault(handle: u32, number: u32) -> Result<(), JsValue> {
+    with(handle, |simulator| {
+        simulator.remove_fault(number);
+        Ok(())
+    })
+}
+
+/// `{ tokenRequests, apiRequests, refusals, faults }`.
 ///
 /// # Errors
 /// An `Error` with code `closed` if the number is not open.
@@ -166,8 +237,18 @@ pub fn simulator_counts(handle: u32) -> Result<JsValue, JsValue> {
             ("tokenRequests", number(counts.token_requests)),
             ("apiRequests", number(counts.api_requests)),
             ("refusals", number(counts.refusals)),
+            ("faults", number(counts.faults)),
         ])
     })
+}
+
+fn opened(mut options: Options) -> Result<Simulator, Error> {
+    let faults = options.faults.take().unwrap_or_default();
+    let mut simulator = Simulator::new(config(options)?)?;
+    for rule in faults {
+        simulator.add_fault(Rule::parse(&rule)?);
+    }
+    Ok(simulator)
 }
 
 fn config(options: Options) -> Result<Config, Error> {
@@ -206,6 +287,19 @@ fn config(options: Options) -> Result<Config, Error> {
     }
     if let Some(url) = options.base_url {
         config.base_url = url;
+    }
+    config.limits = options.limits.map(|given| {
+        let usual = Limits::default();
+        Limits {
+            in_flight: given.in_flight.unwrap_or(usual.in_flight),
+            minute: given.minute.unwrap_or(usual.minute),
+            day: given.day.unwrap_or(usual.day),
+            app_minute: given.app_minute.unwrap_or(usual.app_minute),
+            headers: given.headers.unwrap_or(usual.headers),
+        }
+    });
+    if options.authorised == Some(false) {
+        config.state = State::Unauthorised;
     }
     match options.invalid_client_status {
         None | Some(400) => {}

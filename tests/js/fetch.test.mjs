@@ -23,7 +23,7 @@ test("a call to the local Xero, over HTTP", async (t) => {
   assert.equal((await response.json()).Invoices.length, 25);
   const made = await xero.fetch("/Invoices", invoice("Zoë"));
   assert.equal((await made.json()).Invoices[0].Contact.Name, "Zoë");
-  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 2, refusals: 0 });
+  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 2, refusals: 0, faults: 0 });
 });
 
 test("every form of a path is the same call", async (t) => {
@@ -182,7 +182,7 @@ test("it does so for the body of a Request as well, over HTTP", async (t) => {
   const request = new Request(`${url}/api.xro/2.0/Invoices`, invoice("Once more"));
   const response = await xero.fetch(request);
   assert.equal((await response.json()).Invoices[0].Contact.Name, "Once more");
-  assert.deepEqual(simulator.counts(), { tokenRequests: 2, apiRequests: 2, refusals: 1 });
+  assert.deepEqual(simulator.counts(), { tokenRequests: 2, apiRequests: 2, refusals: 1, faults: 0 });
 });
 
 test("a stream cannot be sent twice: the 401 is the answer", async (t) => {
@@ -268,7 +268,7 @@ test("preflight: a call that no granted scope opens is not sent, unless it is tu
     "accounting.getInvoices",
     "accounting.invoices.read",
   ]);
-  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 0, refusals: 0 });
+  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 0, refusals: 0, faults: 0 });
   const { clientId, clientSecret } = simulator;
   const off = client(t, { clientId, clientSecret, identityUrl: url, apiUrl: url, preflight: false });
   assert.equal((await off.fetch("/Invoices")).status, 401);

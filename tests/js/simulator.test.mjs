@@ -56,7 +56,7 @@ test("in process: a token that the published key verifies opens the API until it
   const expired = await read();
   assert.equal(expired.status, 401);
   assert.match((await expired.json()).Detail, /^TokenExpired: token expired at 11\/23\/2026 10:30:00$/);
-  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 3, refusals: 1 });
+  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 3, refusals: 1, faults: 0 });
   await simulator.close();
   await assert.rejects(read(), { code: "closed" });
 });
@@ -148,6 +148,85 @@ test("connections that cannot be are refused with a code", () => {
   assert.throws(() => open().advance(Number.NaN), RangeError);
 });
 
+test("states: from code, and over HTTP for another process", async (t) => {
+  const simulator = createSimulator({ authorised: false, createdOn: "2026-04-28", scopes: "accounting.transactions files" });
+  t.after(() => simulator.close());
+  const { url } = await simulator.listen();
+  const status = async () => (await fetch(`${url}/files.xro/1.0/Files`, bearer(await token(simulator, url, fetch)))).status;
+  assert.deepEqual([simulator.state, await status()], ["unauthorised", 403]);
+  simulator.authorise();
+  assert.deepEqual([simulator.state, await status()], ["active", 200]);
+  simulator.edit(["files"]);
+  assert.deepEqual([simulator.state, await status()], ["deactivated", 403]);
+  assert.throws(() => simulator.edit("files accounting.transactions"), { code: "invalid_option", message: /R11/ });
+  const post = async (path) => (await fetch(`${url}/simulator/${path}`, { method: "POST" })).json();
+  assert.equal((await post("authorise")).state, "active");
+  assert.equal(await status(), 200);
+  assert.equal((await post("edit?scopes=assets")).state, "deactivated");
+  assert.match((await post("edit?scopes=nonsense")).error, /nonsense/);
+  assert.equal((await post("reset")).state, "reset");
+  assert.equal((await (await fetch(`${url}/simulator`)).json()).state, "reset");
+});
+
+test("limits: calls at once, as far as answers take time", async (t) => {
+  const simulator = createSimulator({ limits: { inFlight: 2, minute: 5 }, latencyMs: 50, now: () => START });
+  t.after(() => simulator.close());
+  const { url } = await simulator.listen();
+  const accessToken = await token(simulator, url, fetch);
+  const call = async () => {
+    const { status, headers } = await fetch(`${url}/api.xro/2.0/Organisation`, bearer(accessToken));
+    return [status, headers.get("x-rate-limit-problem")];
+  };
+  const three = await Promise.all([call(), call(), call()]);
+  assert.deepEqual(three.filter(([status]) => status === 429), [[429, "concurrent"]]);
+  for (let n = 0; n < 3; n++) assert.equal((await call())[0], 200);
+  assert.deepEqual(await call(), [429, "minute"]);
+});
+
+test("faults: in process they look as fetch shows them, and can be taken away", async (t) => {
+  const simulator = createSimulator({ faults: ["api GET /Contacts 503 retry-after=9"] });
+  t.after(() => simulator.close());
+  const accessToken = await token(simulator, "http://local", simulator.fetch);
+  const call = (name, init) => simulator.fetch(`http://local/api.xro/2.0/${name}`, { ...bearer(accessToken), ...init });
+  const contacts = await call("Contacts");
+  assert.deepEqual([contacts.status, contacts.headers.get("retry-after")], [503, "9"]);
+  for (const [rule, failed] of [
+    ["reset", /fetch failed/],
+    ["reset-head", /fetch failed/],
+    ["reset-body performed", /fetch failed/],
+    ["wrong-length performed", /fetch failed/],
+    ["cut-gzip", /fetch failed/],
+  ]) {
+    const mend = simulator.fault(`api ${rule}`);
+    await assert.rejects(async () => (await call("Organisation")).text(), failed, rule);
+    mend();
+    assert.equal((await call("Organisation")).status, 200);
+  }
+  simulator.fault("api silent");
+  const controller = new AbortController();
+  setTimeout(() => controller.abort("enough"), 20);
+  await assert.rejects(call("Organisation", { signal: controller.signal }), (reason) => reason === "enough");
+  assert.throws(() => simulator.fault("api 503 often=2"), { code: "invalid_option", message: /word 3, often=2/ });
+  assert.equal(simulator.counts().faults, 7);
+});
+
+test("idempotency keys: one invoice for one key", async (t) => {
+  const simulator = createSimulator({ invoices: 1 });
+  t.after(() => simulator.close());
+  const accessToken = await token(simulator, "http://local", simulator.fetch);
+  const invoice = { Type: "ACCREC", Contact: { Name: "A" }, LineItems: [{ Description: "x", Quantity: 1, UnitAmount: 1, AccountCode: "200" }] };
+  const post = async (key, body = { Invoices: [invoice] }) => {
+    const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json", "idempotency-key": key };
+    const response = await simulator.fetch("http://local/api.xro/2.0/Invoices", { method: "POST", headers, body: JSON.stringify(body) });
+    return response.status === 200 ? (await response.json()).Invoices[0].InvoiceID : response.status;
+  };
+  const first = await post("a");
+  assert.deepEqual([await post("a"), await post("a", {})], [first, 400]);
+  assert.notEqual(await post("b"), first);
+  simulator.advance(6 * 60_000);
+  assert.notEqual(await post("a"), first);
+});
+
 test("the same seed gives the same connection", () => {
   const { clientId, clientSecret, scopes } = createSimulator({ seed: 5 });
   assert.deepEqual(createSimulator({ seed: 5 }).clientSecret, clientSecret);
@@ -176,6 +255,8 @@ test("command line: bad use is told in one line, with exit code 2", async () => 
     ["simulate", "--created-on", "2026-05-01", "--scopes", "accounting.transactions"],
     ["simulate", "--country", "FR"],
     ["simulate", "extra"],
+    ["simulate", "--fault", "api often"],
+    ["simulate", "--fault", "api 503", "--fault", ""],
   ];
   for (const { code, stdout, stderr } of await Promise.all(cases.map((args) => run(...args)))) {
     assert.match(stderr, /^xero-m2m: [^\n]+\n$/);
@@ -200,7 +281,7 @@ test("command line: a port in use is told in one line, with exit code 1", async 
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   test(`command line: prints what a service needs, serves, ends cleanly on ${signal}`, async () => {
-    const child = spawn(process.execPath, [cli, "simulate", "--port", "0", "--invoices", "3", "--country", "nz"], {
+    const child = spawn(process.execPath, [cli, "simulate", "--port", "0", "--invoices", "3", "--country", "nz", "--limits", "--fault", "api GET /Organisation 503 first=1", "--fault", "api GET /Contacts 404"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let stdout = "";
@@ -212,7 +293,10 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     const env = Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
     const { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret, XERO_IDENTITY_URL: url } = env;
     const accessToken = await token({ clientId, clientSecret }, url, fetch);
-    const response = await fetch(`${env.XERO_API_URL}/api.xro/2.0/Organisation`, bearer(accessToken));
+    const call = (name) => fetch(`${env.XERO_API_URL}/api.xro/2.0/${name}`, bearer(accessToken));
+    assert.deepEqual([(await call("Organisation")).status, (await call("Contacts")).status], [503, 404]);
+    const response = await call("Organisation");
+    assert.equal(response.headers.get("x-minlimit-remaining"), "59");
     assert.equal((await response.json()).Organisations[0].CountryCode, "NZ");
     child.kill(signal);
     assert.deepEqual(await once(child, "exit"), [0, null]);

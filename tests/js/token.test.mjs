@@ -14,7 +14,7 @@ test("a token from the local Xero, over HTTP", async (t) => {
   assert.deepEqual(token.scopes, ["accounting.settings", "files"]);
   assert.ok(Math.abs(token.expiresAt - Date.now() - 30 * MINUTE) < MINUTE);
   assert.equal(await xero.token(), token);
-  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 0, refusals: 0 });
+  assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 0, refusals: 0, faults: 0 });
 });
 
 test("nothing is asked for before the first call", async (t) => {

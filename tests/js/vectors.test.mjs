@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseScopes } from "xero-m2m/policy";
-import { core, vectors } from "./support.mjs";
+import { client, core, failure, granted, stub, vectors } from "./support.mjs";
 
 const glue = await core();
 
@@ -204,6 +204,38 @@ function compare(found, expected, place) {
   });
   assert.deepEqual(plain, absolute, place);
 }
+
+test("answers of the API, and what Xero says is wrong", async (t) => {
+  for (const { name, call = ["GET", "/Invoices"], granted: scopes, status, body, ...expected } of vectors("api-answers")) {
+    if (status < 200 || status > 599) continue;
+    const { wwwAuthenticate, problem, retryAfter, appMinute, error: code } = expected;
+    const headers = Object.entries({
+      "www-authenticate": wwwAuthenticate,
+      "x-rate-limit-problem": problem,
+      "retry-after": retryAfter,
+      "x-appminlimit-remaining": appMinute,
+    }).filter(([, value]) => value !== undefined);
+    const bodiless = status === 204 || status === 304;
+    const { fetch } = stub({
+      token: () => granted(scopes && { scope: scopes.join(" ") }),
+      api: () => new Response(bodiless ? null : body, { status, headers }),
+    });
+    const xero = client(t, { fetch, limits: false, preflight: false });
+    const at = Date.now();
+    const error = await failure(xero.json(call[0], call[1])).catch(() => undefined);
+    if (code === undefined) {
+      assert.equal(error, undefined, name);
+      continue;
+    }
+    assert.deepEqual([error.code, error.blame, error.retryable], [code, expected.blame, expected.retryable ?? false], name);
+    assert.equal(error.status, status, name);
+    assert.deepEqual([error.rule, error.limit], [expected.rule, expected.limit], name);
+    if (expected.scopes) assert.deepEqual(error.scopes ?? [], expected.scopes, name);
+    if (expected.validation) assert.deepEqual(error.validation, expected.validation, name);
+    if (expected.retryAt) assert.ok(Math.abs(error.retryAt - at - expected.retryAt) < 60_000, name);
+    assert.ok(body === "" || !JSON.stringify(error).includes(JSON.stringify(body).slice(1, -1)), name);
+  }
+});
 
 test("scope texts", () => {
   const cases = vectors("scope-texts");

@@ -137,6 +137,13 @@ function program(): Command {
     .option("--invoices <n>", "invoices and bills at the start (default: 3000)", wholeUpTo(1_000_000))
     .option("--seed <n>", "decides every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
     .option("--country <country>", "country of the organisation: AU, NZ, UK or US (default: AU)")
+    .option("--limits", "the rate limits that Xero publishes (default: none)")
+    .option("--unauthorised", "nobody has authorised the connection yet")
+    .option(
+      "--fault <rule>",
+      "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; repeatable: see docs/local-xero.md",
+      (rule: string, rules: string[] = []) => [...rules, rule],
+    )
     .allowExcessArguments(false)
     .action(simulate);
 

@@ -12,10 +12,14 @@ export interface SimulateOptions {
   invoices?: number;
   seed?: number;
   country?: string;
+  limits?: boolean;
+  unauthorised?: boolean;
+  fault?: string[];
 }
 
 /** Serves, and ends cleanly on SIGINT and SIGTERM. */
-export async function simulate({ port, scopes, createdOn, invoices, seed, country }: SimulateOptions): Promise<void> {
+export async function simulate(given: SimulateOptions): Promise<void> {
+  const { port, scopes, createdOn, invoices, seed, country, limits, unauthorised, fault } = given;
   // Only here: the other commands start faster without it.
   const { createSimulator } = await import("xero-m2m/simulator");
   const options: SimulatorOptions = {};
@@ -24,6 +28,9 @@ export async function simulate({ port, scopes, createdOn, invoices, seed, countr
   if (invoices !== undefined) options.invoices = invoices;
   if (seed !== undefined) options.seed = seed;
   if (country !== undefined) options.country = country as "AU";
+  if (limits) options.limits = true;
+  if (unauthorised) options.authorised = false;
+  if (fault) options.faults = fault;
   let simulator;
   try {
     simulator = createSimulator(options);

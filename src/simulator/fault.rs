@@ -1,0 +1,361 @@
+//! Faults by rule: which requests go wrong, and how.
+//!
+//! A rule is one line of words, the same from code and on the command line, such as `api GET /Invoices 503 retry-after=2 first=3`:
+//!
+//! - which requests: `identity`, `api` or `any`; then a method and the beginning of a path, if they matter;
+//! - what happens: a status, or a word of [`Transport`];
+//! - how the answer with a status looks: `body=` a word of [`Shape`], `retry-after=`, `problem=` (`X-Rate-Limit-Problem`);
+//! - how often, of the requests that it is about: `first=3`, `after=3`, `every=3`, `share=1/100` by chance from the seed;
+//! - `performed`: the request is carried out before its answer goes wrong. Otherwise it never arrived.
+
+use serde_json::json;
+
+use super::Response;
+use super::random::Random;
+use crate::error::{Code, Error, quoted};
+
+/// What happens on the way of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// The connection is reset before an answer.
+    Reset,
+    /// It is reset in the middle of the head.
+    ResetHead,
+    /// It is reset in the middle of the body.
+    ResetBody,
+    /// Nothing ever comes.
+    Silent,
+    /// The head comes at one byte a second.
+    SlowHead,
+    /// The body comes at one byte a second.
+    SlowBody,
+    /// The body says that it is compressed with gzip, and ends in the middle.
+    CutGzip,
+    /// The body is shorter than `Content-Length`.
+    WrongLength,
+    /// The body has 40 MB.
+    Huge,
+    /// The body is no UTF-8.
+    BadUtf8,
+}
+
+const TRANSPORTS: [(&str, Transport); 10] = [
+    ("reset", Transport::Reset),
+    ("reset-head", Transport::ResetHead),
+    ("reset-body", Transport::ResetBody),
+    ("silent", Transport::Silent),
+    ("slow-head", Transport::SlowHead),
+    ("slow-body", Transport::SlowBody),
+    ("cut-gzip", Transport::CutGzip),
+    ("wrong-length", Transport::WrongLength),
+    ("huge", Transport::Huge),
+    ("bad-utf8", Transport::BadUtf8),
+];
+
+impl Transport {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        TRANSPORTS.iter().find(|(_, transport)| *transport == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// The shapes that Xero's refusals come in (facts section 10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Accounting: `ErrorNumber`, `Type`, `Message`, `Elements`.
+    Accounting,
+    /// Payroll: a problem object with invalid fields.
+    Payroll,
+    /// Projects and files: `message` and `modelState`.
+    Model,
+    /// Bank feeds: `application/problem+json`.
+    Problem,
+    /// Plain text.
+    Text,
+    /// HTML, as from something that answers in Xero's place.
+    Html,
+    /// No body.
+    Empty,
+}
+
+const SHAPES: [(&str, Shape); 7] = [
+    ("accounting", Shape::Accounting),
+    ("payroll", Shape::Payroll),
+    ("model", Shape::Model),
+    ("problem", Shape::Problem),
+    ("text", Shape::Text),
+    ("html", Shape::Html),
+    ("empty", Shape::Empty),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Status(u16),
+    Transport(Transport),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    Identity,
+    Api,
+    Any,
+}
+
+/// A rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    service: Service,
+    method: Option<String>,
+    path: Option<String>,
+    effect: Effect,
+    shape: Shape,
+    retry_after: Option<String>,
+    problem: Option<String>,
+    first: Option<u64>,
+    after: u64,
+    every: u64,
+    share: Option<(u64, u64)>,
+    performed: bool,
+}
+
+/// What goes wrong with a request.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    /// The answer instead; `None` if that of the request itself is to be spoilt.
+    pub(super) response: Option<Response>,
+    pub(super) transport: Option<Transport>,
+    pub(super) performed: bool,
+}
+
+impl Rule {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`], naming the word that was not understood and which of them it is.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut words = text.split_whitespace().zip(1_usize..);
+        let bad = |word: &str, at: usize, what: &str| {
+            Error::new(Code::InvalidOption, format!("fault rule, word {at}, {}: {what}", quoted(word, 40)))
+        };
+        let service = match words.next() {
+            Some(("identity", _)) => Service::Identity,
+            Some(("api", _)) => Service::Api,
+            Some(("any", _)) => Service::Any,
+            Some((word, at)) => return Err(bad(word, at, "a rule begins with identity, api or any")),
+            None => return Err(Error::new(Code::InvalidOption, "a fault rule is empty; such as: api 503 first=2")),
+        };
+        let mut effect = None;
+        let mut rule = Self {
+            service,
+            method: None,
+            path: None,
+            effect: Effect::Status(500),
+            shape: Shape::Text,
+            retry_after: None,
+            problem: None,
+            first: None,
+            after: 0,
+            every: 1,
+            share: None,
+            performed: false,
+        };
+        for (word, at) in words {
+            let count = |value: &str| {
+                let number = value.parse::<u64>().ok().filter(|&number| number > 0);
+                number.ok_or_else(|| bad(word, at, "it takes a number from 1"))
+            };
+            match word.split_once('=') {
+                Some(("first", value)) => rule.first = Some(count(value)?),
+                Some(("after", value)) => rule.after = count(value)?,
+                Some(("every", value)) => rule.every = count(value)?,
+                Some(("share", value)) => {
+                    let (part, whole) = value.split_once('/').ok_or_else(|| bad(word, at, "write it as 1/100"))?;
+                    rule.share = Some((count(part)?, count(whole)?));
+                }
+                Some(("body", value)) => {
+                    let shape = SHAPES.iter().find(|(name, _)| *name == value);
+                    let names = SHAPES.map(|(name, _)| name).join(", ");
+                    rule.shape = shape.ok_or_else(|| bad(word, at, &format!("bodies are {names}")))?.1;
+                }
+                Some(("retry-after", value)) => rule.retry_after = Some(value.to_owned()),
+                Some(("problem", value)) => rule.problem = Some(value.to_owned()),
+                Some(_) => {
+                    return Err(bad(word, at, "there are first, after, every, share, body, retry-after and problem"));
+                }
+                None if word == "performed" => rule.performed = true,
+                None if word.starts_with('/') => rule.path = Some(word.to_owned()),
+                None if word.bytes().all(|byte| byte.is_ascii_uppercase()) => rule.method = Some(word.to_owned()),
+                None => {
+                    let status = word.parse::<u16>().ok().filter(|status| matches!(status, 200..=599));
+                    let transport = TRANSPORTS.iter().find(|(name, _)| *name == word).map(|&(_, found)| found);
+                    let found = status.map(Effect::Status).or(transport.map(Effect::Transport));
+                    let names = TRANSPORTS.map(|(name, _)| name).join(", ");
+                    let what = format!("what happens is a status from 200 to 599, or one of {names}");
+                    if effect.replace(found.ok_or_else(|| bad(word, at, &what))?).is_some() {
+                        return Err(bad(word, at, "a rule says once what happens"));
+                    }
+                }
+            }
+        }
+        rule.effect = effect
+            .ok_or_else(|| Error::new(Code::InvalidOption, "a fault rule says what happens, such as 503 or reset"))?;
+        Ok(rule)
+    }
+
+    fn is_about(&self, of_identity: bool, method: &str, path: &str) -> bool {
+        let service = match self.service {
+            Service::Identity => of_identity,
+            Service::Api => !of_identity,
+            Service::Any => true,
+        };
+        // `/Invoices` is what a client calls `/api.xro/2.0/Invoices`.
+        let under = |prefix: &String| path.starts_with(prefix.as_str()) || path.contains(&format!(".0{prefix}"));
+        service
+            && self.method.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(method))
+            && self.path.as_ref().is_none_or(under)
+    }
+
+    fn fault(&self) -> Fault {
+        match self.effect {
+            Effect::Status(status) => {
+                let mut response = body(status, self.shape);
+                for (name, value) in [("Retry-After", &self.retry_after), ("X-Rate-Limit-Problem", &self.problem)] {
+                    if let Some(value) = value {
+                        response = response.with(name, value);
+                    }
+                }
+                Fault { response: Some(response), transport: None, performed: self.performed }
+            }
+            Effect::Transport(transport) => {
+                Fault { response: None, transport: Some(transport), performed: self.performed }
+            }
+        }
+    }
+}
+
+fn body(status: u16, shape: Shape) -> Response {
+    const SAID: &str = "A validation exception occurred";
+    match shape {
+        Shape::Accounting => Response::json(
+            status,
+            &json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": SAID,
+                "Elements": [{ "ValidationErrors": [{ "Message": "Email address must be valid." }] }] }),
+        ),
+        Shape::Payroll => Response::json(
+            status,
+            &json!({ "id": null, "problem": { "type": "about:blank", "title": "Bad Request", "status": status,
+                "detail": SAID, "invalidFields": [{ "name": "dateOfBirth", "reason": "The date is required" }] } }),
+        ),
+        Shape::Model => Response::json(
+            status,
+            &json!({ "message": SAID, "modelState": { "name": ["The name field is required."] } }),
+        ),
+        Shape::Problem => Response::of(
+            status,
+            "application/problem+json",
+            json!({ "type": "invalid-request", "title": "Invalid Request", "status": status, "detail": SAID })
+                .to_string()
+                .into_bytes(),
+        ),
+        Shape::Text => Response::text(status, "This answer was asked for by a rule of the local Xero."),
+        Shape::Html => Response::of(status, "text/html", b"<!doctype html><h1>Something in between</h1>".to_vec()),
+        Shape::Empty => Response::bare(status),
+    }
+}
+
+/// The rules in force, by the number under which each can be taken away.
+#[derive(Debug)]
+pub(super) struct Faults {
+    rules: Vec<(u32, Rule, u64)>,
+    last: u32,
+    hits: u64,
+    random: Random,
+}
+
+impl Faults {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { rules: Vec::new(), last: 0, hits: 0, random: Random::new(seed, 5) }
+    }
+
+    pub(super) fn add(&mut self, rule: Rule) -> u32 {
+        self.last = self.last.saturating_add(1);
+        self.rules.push((self.last, rule, 0));
+        self.last
+    }
+
+    pub(super) fn remove(&mut self, number: u32) {
+        self.rules.retain(|(own, ..)| *own != number);
+    }
+
+    /// How many requests went wrong.
+    pub(super) const fn hits(&self) -> u64 {
+        self.hits
+    }
+
+    /// What goes wrong with a request: the first rule that it falls under decides.
+    pub(super) fn decide(&mut self, of_identity: bool, method: &str, path: &str) -> Option<Fault> {
+        for (_, rule, seen) in &mut self.rules {
+            if !rule.is_about(of_identity, method, path) {
+                continue;
+            }
+            *seen = seen.saturating_add(1);
+            let Some(nth) = seen.checked_sub(rule.after).filter(|&nth| nth > 0) else { continue };
+            let in_turn = nth.is_multiple_of(rule.every)
+                && rule.first.is_none_or(|first| nth.checked_div(rule.every).unwrap_or(nth) <= first);
+            let by_chance = rule.share.is_none_or(|(part, whole)| self.random.below(whole) < part);
+            if in_turn && by_chance {
+                self.hits = self.hits.saturating_add(1);
+                return Some(rule.fault());
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_is_not_understood_says_where() {
+        for (text, found) in [
+            ("", "is empty"),
+            ("both 503", "word 1, both"),
+            ("api", "says what happens"),
+            ("api 99", "word 2, 99"),
+            ("api 600", "word 2, 600"),
+            ("api reset 503", "word 3, 503"),
+            ("api 503 first=0", "word 3, first=0"),
+            ("api 503 share=1", "word 3, share=1"),
+            ("api 503 body=xml", "word 3, body=xml"),
+            ("api 503 often=2", "word 3, often=2"),
+        ] {
+            let error = Rule::parse(text).expect_err(text);
+            assert_eq!(error.code(), Code::InvalidOption);
+            assert!(error.message().contains(found), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_rule_counts_the_requests_that_it_is_about() {
+        let which = |rule: &str| -> Vec<usize> {
+            let mut faults = Faults::new(1);
+            faults.add(Rule::parse(rule).expect(rule));
+            let hit = |_: &usize| {
+                faults.decide(true, "POST", "/connect/token");
+                faults.decide(false, "POST", "/api.xro/2.0/Invoices");
+                faults.decide(false, "GET", "/api.xro/2.0/Invoices").is_some()
+            };
+            (1..=9).filter(hit).collect()
+        };
+        assert_eq!(which("api GET /Invoices 503"), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(which("api GET /api.xro/2.0/Inv reset first=2"), [1, 2]);
+        assert_eq!(which("api GET 503 after=7"), [8, 9]);
+        assert_eq!(which("api GET 503 every=4"), [4, 8]);
+        assert_eq!(which("api GET 503 after=1 every=3 first=1"), [4]);
+        assert_eq!(which("api GET /Contacts 503"), [0; 0]);
+        assert_eq!(which("identity 503"), [0; 0]);
+        let some = which("api GET 503 share=1/2").len();
+        assert!(some > 0 && some < 9, "{some}");
+    }
+}
