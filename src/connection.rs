@@ -224,8 +224,8 @@ impl Connection {
     }
 
     /// How long to pause before a call is sent again, in milliseconds; `None` if what came of it is its caller's.
-    pub fn pause_before_again(&mut self, tried: &Tried, now: Timestamp) -> Option<u64> {
-        retry::pause(&self.options.retry, tried, now, &mut self.random)
+    pub fn pause_before_again(&mut self, tried: &Tried) -> Option<u64> {
+        retry::pause(&self.options.retry, tried, &mut self.random)
     }
 
     /// The error that an answer to a call amounts to; `None` if it is a success. `reading` is what it says about limits.

@@ -7,11 +7,10 @@
 
 use crate::backoff::Backoff;
 use crate::random::SplitMix64;
-use crate::time::Timestamp;
 
-/// How long after its first use a key is trusted to be known: less than Xero's six minutes, because the last attempt takes
-/// time as well.
-const KEY_MS: u64 = 300_000;
+/// How long after it was sent first a write with a key may be sent again, in milliseconds: less than Xero's six minutes,
+/// because the last attempt takes time as well. Whoever sends calls ends such a call then.
+pub const KEY_MS: u64 = 300_000;
 
 /// What there is to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,18 +61,16 @@ pub struct Tried {
     pub kind: Kind,
     /// How many times it has been sent again already.
     pub again: u32,
-    /// When it was sent for the first time.
-    pub first_sent: Timestamp,
-    /// When its caller gives up.
-    pub deadline: Timestamp,
+    /// How much is left of its time, in milliseconds.
+    pub left_ms: u64,
     /// The status of the answer; `None` if the connection broke or nothing came in time.
     pub status: Option<u16>,
     /// How long the answer asks to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
-/// How long to pause from `now` before the call is sent again, in milliseconds. `None`: what came of it is the caller's.
-pub fn pause(config: &Config, tried: &Tried, now: Timestamp, random: &mut SplitMix64) -> Option<u64> {
+/// How long to pause before the call is sent again, in milliseconds. `None`: what came of it is the caller's.
+pub fn pause(config: &Config, tried: &Tried, random: &mut SplitMix64) -> Option<u64> {
     let passing = match tried.status {
         None | Some(408 | 425 | 502 | 503 | 504) => true,
         Some(500) => tried.kind == Kind::Read,
@@ -84,7 +81,61 @@ pub fn pause(config: &Config, tried: &Tried, now: Timestamp, random: &mut SplitM
     }
     let open_ms = config.backoff.pause_ms(tried.again.saturating_add(1), random.draw());
     let pause_ms = open_ms.max(tried.retry_after_ms.unwrap_or(0));
-    let at = now.plus(pause_ms);
-    let in_time = at < tried.deadline && (tried.kind == Kind::Read || at < tried.first_sent.plus(KEY_MS));
-    in_time.then_some(pause_ms)
+    (pause_ms < tried.left_ms).then_some(pause_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tried(kind: Kind, status: Option<u16>) -> Tried {
+        Tried { kind, again: 0, left_ms: 300_000, status, retry_after_ms: None }
+    }
+
+    fn again(tried: &Tried) -> bool {
+        pause(&Config::default(), tried, &mut SplitMix64::new(1)).is_some()
+    }
+
+    #[test]
+    fn what_is_sent_again() {
+        for status in [None, Some(408), Some(425), Some(502), Some(503), Some(504)] {
+            assert!(again(&tried(Kind::Read, status)) && again(&tried(Kind::Keyed, status)), "{status:?}");
+            assert!(!again(&tried(Kind::Write, status)), "{status:?}");
+        }
+        // Xero keeps it under the key.
+        assert!(again(&tried(Kind::Read, Some(500))) && !again(&tried(Kind::Keyed, Some(500))));
+        for status in [200, 304, 400, 401, 403, 404, 409, 412, 415, 429, 501, 505] {
+            assert!(!again(&tried(Kind::Read, Some(status))), "{status}");
+        }
+    }
+
+    #[test]
+    fn not_more_often_nor_longer_than_it_may() {
+        let failed = tried(Kind::Read, None);
+        assert!(again(&Tried { again: 2, ..failed }) && !again(&Tried { again: 3, ..failed }));
+        assert!(!again(&Tried { left_ms: 200, ..failed }));
+        assert!(!again(&Tried { retry_after_ms: Some(300_000), ..failed }));
+        let mut random = SplitMix64::new(1);
+        let pause_ms = pause(&Config::default(), &Tried { retry_after_ms: Some(7_000), ..failed }, &mut random);
+        assert_eq!(pause_ms, Some(7_000));
+        for again in 0..3 {
+            let whole = 500 << again;
+            let pause_ms = pause(&Config::default(), &Tried { again, ..failed }, &mut random).unwrap_or_default();
+            assert!((whole / 2..=whole).contains(&pause_ms), "{again}: {pause_ms}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_a_call() {
+        for (method, keyed, kind) in [
+            ("GET", false, Kind::Read),
+            ("get", true, Kind::Read),
+            ("HEAD", false, Kind::Read),
+            ("POST", false, Kind::Write),
+            ("PUT", true, Kind::Keyed),
+            ("DELETE", false, Kind::Write),
+        ] {
+            assert_eq!(Kind::of(method, keyed), kind, "{method}");
+        }
+    }
 }

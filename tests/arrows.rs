@@ -26,7 +26,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("scope", &["catalogue", "error", "time"]),
     ("request", &["catalogue", "error", "retry_after", "scope", "secret", "time"]),
     ("token", &["backoff", "catalogue", "error", "random", "retry_after", "scope", "secret", "time"]),
-    ("retry", &["backoff", "random", "time"]),
+    ("retry", &["backoff", "random"]),
     ("connection", &["catalogue", "error", "limits", "random", "request", "retry", "scope", "secret", "time", "token"]),
     ("calls", &["catalogue", "error", "request", "scope", "time"]),
     ("limits", &["backoff", "error", "random", "retry_after", "time"]),

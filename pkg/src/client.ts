@@ -2,6 +2,7 @@
 
 import type { Action } from "./actions.js";
 import { currentInstance, run } from "./core.js";
+import { Deadline } from "./deadline.js";
 import { XeroError, type XeroErrorCode, failure } from "./errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Gate } from "./gate.js";
@@ -155,7 +156,7 @@ export class CustomConnection {
    *   `malformed_token`, `redirected`, `offline`, `timeout`, `secret_unavailable`, `closed`.
    */
   async token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
-    return (this.#warm() ?? (await this.#obtain(this.#deadline(), options?.signal))).token;
+    return (this.#warm() ?? (await this.#obtain(new Deadline(this.#options.timeoutMs), options?.signal))).token;
   }
 
   /**
@@ -262,10 +263,6 @@ export class CustomConnection {
     if (this.#lifetime.ended) throw failure("closed", "the client was closed; make a new one");
   }
 
-  #deadline(): number {
-    return Date.now() + this.#options.timeoutMs;
-  }
-
   /** The token at hand, if nothing but handing it out is to be done. */
   #warm(): Held | undefined {
     const generation = this.#core((number) => core.ready(number, Date.now()));
@@ -273,13 +270,13 @@ export class CustomConnection {
   }
 
   /** A token, however long it takes until `deadline`: the loop of the lifecycle. What to do is the core's decision. */
-  async #obtain(deadline: number, signal?: AbortSignal | null): Promise<Held> {
+  async #obtain(deadline: Deadline, signal?: AbortSignal | null): Promise<Held> {
     for (;;) {
       signal?.throwIfAborted();
       let found: Held | undefined;
-      let until = deadline;
+      let waitMs = deadline.left();
       let pending: Promise<void> | undefined;
-      for (const action of this.#core((number) => core.want(number, deadline, Date.now())) as Action[]) {
+      for (const action of this.#core((number) => core.want(number, deadline.at(), Date.now())) as Action[]) {
         switch (action.do) {
           case "use":
             // A renewal may follow in the list: it goes on without this caller.
@@ -292,7 +289,7 @@ export class CustomConnection {
             this.#loading = this.#load();
             break;
           case "wait":
-            until = action.until;
+            waitMs = action.until - Date.now();
             pending = { loading: this.#loading, asking: this.#exchange, resting: undefined }[action.why];
             break;
           case "fail":
@@ -300,7 +297,7 @@ export class CustomConnection {
         }
       }
       if (found) return found;
-      await pause(pending, until - Date.now(), this.#lifetime, signal);
+      await pause(pending, waitMs, this.#lifetime, signal);
     }
   }
 
@@ -428,12 +425,12 @@ export class CustomConnection {
   /** Sends a call until what comes of it is its caller's: the loop of retries. Whether to go on is the core's decision. */
   async #settle(call: Outgoing): Promise<Response> {
     const { method, keyed, signal } = call;
-    const deadline = Date.now() + this.#options.deadlineMs;
-    let firstSent: number | undefined;
+    let deadline = new Deadline(this.#options.deadlineMs);
     let renewed = false;
     for (let again = 0; ; ) {
       const outcome = await this.#attempt(call, deadline);
-      firstSent ??= call.sentAt;
+      // As long as Xero is sure to know the key.
+      if (keyed && again === 0) deadline = new Deadline(run(() => core.keyMs()), deadline);
       let status = 0;
       if (!(outcome instanceof XeroError)) {
         if (outcome.ok) return outcome;
@@ -447,7 +444,7 @@ export class CustomConnection {
       const asked = status ? header(outcome as Response, "retry-after") : "";
       const pauseMs = call.repeatable
         ? this.#core((number) =>
-            core.pauseBeforeAgain(number, method, keyed, again, firstSent!, deadline, status, asked, Date.now()),
+            core.pauseBeforeAgain(number, method, keyed, again, deadline.left(), status, asked, Date.now()),
           )
         : -1;
       if (pauseMs < 0) {
@@ -465,15 +462,16 @@ export class CustomConnection {
   }
 
   /** Sends a call when Xero's limits have room for it, and again if it was refused for one. Lost, it gives the error. */
-  async #attempt(call: Outgoing, deadline: number): Promise<Response | XeroError> {
+  async #attempt(call: Outgoing, deadline: Deadline): Promise<Response | XeroError> {
     const { signal } = call;
+    const { timeoutMs } = this.#options;
     const gate = this.#gate;
     // Before a token is asked for: a call that cannot be sent needs none. And before a place is taken: without a token it
     // is of no use.
     let url = this.#plan(call);
     let held = this.#warm();
     if (!held) {
-      held = await this.#obtain(this.#attemptEnds(deadline), signal);
+      held = await this.#obtain(new Deadline(timeoutMs, deadline), signal);
       url = this.#plan(call);
     }
     const entered = Date.now();
@@ -483,7 +481,7 @@ export class CustomConnection {
     this.#tell?.({ type: "call.admitted", at: Date.now(), call: call.number, waitedMs: Date.now() - entered });
     try {
       for (;;) {
-        const ends = this.#attemptEnds(deadline);
+        const ends = new Deadline(timeoutMs, deadline);
         if (!held) {
           // The token may have ended while the call waited.
           held = this.#warm() ?? (await this.#obtain(ends, signal));
@@ -504,17 +502,13 @@ export class CustomConnection {
     }
   }
 
-  #attemptEnds(deadline: number): number {
-    return Math.min(deadline, Date.now() + this.#options.timeoutMs);
-  }
-
   /** Whether an answer with 401 says that the token has expired, and another one may do better. */
-  async #renews(call: Outgoing, response: Response, deadline: number): Promise<boolean> {
+  async #renews(call: Outgoing, response: Response, deadline: Deadline): Promise<boolean> {
     let { text = "" } = call;
     if (!call.whole) {
       // If it breaks off or stalls, it does so for the caller as well.
       const read = readText(response.clone() as Response, MAX_ERROR_BYTES).then((read) => (text = read.text));
-      await pause(read, this.#attemptEnds(deadline) - Date.now(), this.#lifetime, call.signal);
+      await pause(read, new Deadline(this.#options.timeoutMs, deadline).left(), this.#lifetime, call.signal);
     }
     if (!run(() => core.saysExpired(response.status, text))) return false;
     const actions = this.#core((number) => core.rejected(number, call.generation, Date.now())) as Action[];
@@ -530,12 +524,11 @@ export class CustomConnection {
     });
   }
 
-  async #transmit(url: string, call: Outgoing, held: Held, ends: number, deadline: number): Promise<Response | XeroError> {
+  async #transmit(url: string, call: Outgoing, held: Held, ends: Deadline, deadline: Deadline): Promise<Response | XeroError> {
     const { method, number, signal, whole } = call;
     const sentAt = Date.now();
-    const limit = limited(ends - sentAt, this.#lifetime, signal);
+    const limit = limited(ends.left(), this.#lifetime, signal);
     const attempt = ++call.sends;
-    call.sentAt = sentAt;
     call.generation = held.generation;
     if (this.#tell) {
       const operation = this.#core((number) => core.operation(number, method, call.target));
@@ -547,7 +540,7 @@ export class CustomConnection {
       // Not by spreading: in Node 20, members added after a spread cost 4 µs, a fifth of the whole call.
       response = await this.#fetch(url, Object.assign({}, call.init, own));
       if (whole) {
-        limit.allow(deadline - Date.now());
+        limit.allow(deadline.left());
         call.text = response.ok ? await response.text() : (await readText(response, MAX_ERROR_BYTES)).text;
       }
     } catch (thrown) {

@@ -1,6 +1,7 @@
 /** Waiting for Xero's limits: what the core decides about calls, carried to whoever waits. */
 
 import type { Move } from "./actions.js";
+import type { Deadline } from "./deadline.js";
 import { XeroError, failure } from "./errors.js";
 import type { XeroEvent } from "./events.js";
 import * as core from "./glue/core.js";
@@ -37,9 +38,9 @@ export class Gate {
    *
    * @throws `XeroError` `rate_limited`, `queue_full`, `timeout` for a call that is not sent.
    */
-  enter(call: Outgoing, deadline: number): number | Promise<number> {
+  enter(call: Outgoing, deadline: Deadline): number | Promise<number> {
     const { urgent, repeatable } = call;
-    const ticket = this.#core((number) => core.enter(number, urgent, repeatable, deadline, Date.now()));
+    const ticket = this.#core((number) => core.enter(number, urgent, repeatable, deadline.at(), Date.now()));
     if (ticket > 0) return ticket;
     const admitted = this.#wait(-ticket, call);
     this.#perform();

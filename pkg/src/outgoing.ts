@@ -24,9 +24,8 @@ export interface Outgoing {
   text?: string;
   /** Its number among the calls of its client. */
   number: number;
-  /** How many times it was sent, when the last time, and with the token of which generation. */
+  /** How many times it was sent, and with the token of which generation the last time. */
   sends: number;
-  sentAt: number;
   generation: number;
   /** The headers, with this token. */
   headers(accessToken: string): HeadersInit;
@@ -52,7 +51,6 @@ export async function outgoing(input: string | URL | Request, init: RequestInit 
     whole: false,
     number: 0,
     sends: 0,
-    sentAt: 0,
     generation: 0,
     resendable,
     keyed,

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::convert;
 use super::table::{instant, with, with_moves};
 use crate::limits::{Action, Call, Event, Headers, Priority, Reading};
-use crate::retry::{Kind, Tried};
+use crate::retry::{KEY_MS, Kind, Tried};
 use crate::retry_after::retry_after;
 use crate::time::Timestamp;
 
@@ -65,33 +65,39 @@ pub fn wake(number: u32) -> Result<f64, JsValue> {
     with_moves(number, 0.0, |connection, _, _| connection.limiter().wake().map_or(0.0, Timestamp::as_js))
 }
 
-/// How long to pause before a call is sent again, in milliseconds; below zero if it is not. `status` 0 if nothing came.
+/// How long to pause before a call is sent again, in milliseconds; below zero if it is not. `left_ms` is what is left of its
+/// time; `status` is 0 if nothing came; `asked` is `Retry-After`.
 #[wasm_bindgen(js_name = pauseBeforeAgain)]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 #[expect(clippy::cast_precision_loss, reason = "a pause is no longer than a deadline")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
 pub fn pause_before_again(
     number: u32,
     method: &str,
     keyed: bool,
     again: u32,
-    first_sent: f64,
-    deadline: f64,
+    left_ms: f64,
     status: u16,
     asked: &str,
     now: f64,
 ) -> Result<f64, JsValue> {
-    let (first_sent, deadline) = (instant(first_sent)?, instant(deadline)?);
     with(number, now, |connection, now| {
         let tried = Tried {
             kind: Kind::of(method, keyed),
             again,
-            first_sent,
-            deadline,
+            left_ms: left_ms as u64,
             status: (status != 0).then_some(status),
             retry_after_ms: retry_after(asked, now),
         };
-        Ok(connection.pause_before_again(&tried, now).map_or(-1.0, |ms| ms as f64))
+        Ok(connection.pause_before_again(&tried).map_or(-1.0, |ms| ms as f64))
     })
+}
+
+/// How long after it was sent first a write with a key may be sent again, in milliseconds.
+#[wasm_bindgen(js_name = keyMs)]
+#[expect(clippy::cast_precision_loss, reason = "five minutes")]
+pub fn key_ms() -> f64 {
+    KEY_MS as f64
 }
 
 /// Whether a call may be sent again, should it be refused or lost.

@@ -275,3 +275,30 @@ test("validation messages are on the error, and in nothing that is logged", asyn
   assert.deepEqual(error.validation, [{ message: "Email jo@example.com is not valid", element: 1 }]);
   assert.ok(![error.message, JSON.stringify(error), inspect(error), error.stack].some((text) => text.includes("jo@")));
 });
+
+// Clocks that are set
+
+test("a clock that is set back or forward by an hour moves no deadline", { timeout: 20_000 }, async (t) => {
+  for (const by of [-3_600_000, 3_600_000]) {
+    t.mock.timers.enable({ apis: ["Date"], now: START });
+    const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 502 }) });
+    const xero = client(t, { fetch, retry: 1_000, deadlineMs: 1_500 });
+    const status = xero.fetch("/Organisation").then(({ status }) => status);
+    while (apiCalls.length === 0) await turn();
+    t.mock.timers.setTime(START + by);
+    assert.equal(await status, 502);
+    assert.ok(apiCalls.length >= 2, "it went on");
+    t.mock.timers.reset();
+  }
+});
+
+test("a process that was suspended past the end of its token asks for another", async (t) => {
+  const time = clock(t, ["Date"]);
+  assert.ok(time);
+  const { fetch, apiCalls } = stub({ token: (_, n) => granted({ access_token: `token-${n}` }) });
+  const xero = client(t, { fetch });
+  await xero.fetch("/Organisation");
+  t.mock.timers.setTime(START + 3_600_000);
+  await xero.fetch("/Organisation");
+  assert.deepEqual(apiCalls.map(({ headers }) => headers.get("authorization")), ["Bearer token-1", "Bearer token-2"]);
+});

@@ -122,6 +122,8 @@ export async function turn() {
 /** Sets the clock to `START`, and the timers to run when told. */
 export function clock(t, apis = ["Date", "setTimeout"]) {
   t.mock.timers.enable({ apis, now: START });
+  // What is measured goes with the timers; a clock that is set alone does not move it.
+  if (apis.includes("setTimeout")) t.mock.method(performance, "now", () => Date.now() - START);
   return {
     /** Moves the time, in steps that let what the timers woke set its own. */
     async advance(ms, step = Math.max(50, ms / 200)) {
