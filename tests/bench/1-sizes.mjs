@@ -26,7 +26,7 @@ for (const [file, what] of [
   ["dist/simulator.js", "what tests and the demo load"],
 ]) {
   const script = readFileSync(join(root, file), "utf8");
-  const [, before, literal] = script.match(/^(.*?_wasm_default\s*=\s*)("(?:[^"\\]|\\.)*")/s);
+  const [, before, literal] = script.match(/^(.*?)("\0asm(?:[^"\\]|\\.)*")/s);
   table(what, ["raw", "gzip", "brotli"], [
     row(file, script),
     row("  its wasm module, as bytes", decoded(literal)),
