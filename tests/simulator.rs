@@ -1092,7 +1092,7 @@ mod simulator {
         assert_eq!(keyed(&mut simulator, &token, "b", INVOICE, NOW + 1_000).status, 200);
         assert_eq!(keyed(&mut simulator, &token, "a", INVOICE, NOW + 360_000).status, 200);
         simulator.remove_fault(rule);
-        assert_eq!(simulator.counts().faults, 1);
+        assert_eq!((simulator.counts().faults, simulator.counts().refusals), (1, 2));
     }
 
     #[test]

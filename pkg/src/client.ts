@@ -110,15 +110,17 @@ export class CustomConnection {
    *
    * `"Invoices"`, `"/Invoices"`, `"/api.xro/2.0/Invoices"` and the absolute URL are the same call; other APIs are
    * named by their path, such as `/payroll.xro/2.0/Employees`. Sets `Authorization`, and `Accept: application/json`
-   * unless the call has its own. Follows no redirect. If Xero says that the token has expired, renews it and sends the
-   * call once more, provided that its body can be sent twice (a stream cannot).
+   * unless the call has its own. Follows no redirect. Waits until Xero's limits have room for it (option `limits`;
+   * `priority: "high"` goes first), and is sent again where that does no harm (option `retry`), within `deadlineMs`. If
+   * Xero says that the token has expired, renews it and sends the call once more, provided that its body can be sent
+   * twice (a stream cannot).
    *
    * It is bound to its client: pass it as the `fetch` of any client that takes one.
    *
    * @returns Whatever Xero answers, errors included, as `fetch` does.
    * @throws {@link XeroError} for what is not sent or not answered: no token (`invalid_client`, `invalid_scope`, …), no
    *   scope that opens the operation (`scope_missing`), a URL that leads elsewhere (`foreign_host`), `offline`,
-   *   `timeout`. If the call's `signal` aborts, its reason is thrown.
+   *   `timeout`, no room in time (`rate_limited`, `queue_full`). If the call's `signal` aborts, its reason is thrown.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -166,8 +168,8 @@ export class CustomConnection {
    * @param init As for `fetch`, less what the other arguments say.
    * @returns The parsed body; `undefined` for an answer without one.
    * @throws {@link XeroError} As `fetch` does, and for every answer that is not a success: `refused` (bad data, 400),
-   *   `scope_missing`, `not_authorised`, `not_found`, `rate_limited`, `server_error`, `redirected`, `malformed_answer`
-   *   (not JSON), with `status` and, where Xero gave one, `correlationId`.
+   *   `scope_missing`, `not_authorised`, `not_found`, `rate_limited`, `server_error`, `redirected`,
+   *   `journals_unavailable`, `precondition_failed`, `idempotency_conflict`, `malformed_answer` (not JSON), with `status` and, where Xero gave one, `correlationId`.
    */
   async json<T = unknown>(
     method: string,

@@ -57,8 +57,8 @@ export class Gate {
     // Without a move of its own, or with one that ends it, the answer is the caller's.
     const goesOn = this.#perform().some((move) => move.ticket === ticket && !move.error);
     if (goesOn) return again;
-    this.#waiting.delete(ticket);
     again.catch(() => {});
+    this.#waiting.get(ticket)?.resolve(false);
     return undefined;
   }
 

@@ -94,6 +94,15 @@ enum Effect {
     Transport(Transport),
 }
 
+/// What becomes of an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    /// This comes instead.
+    Instead(Response),
+    /// It is spoilt on its way.
+    Spoilt(Transport),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Service {
     Identity,
@@ -121,9 +130,8 @@ pub struct Rule {
 /// What goes wrong with a request.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    /// The answer instead; `None` if that of the request itself is to be spoilt.
-    pub(super) response: Option<Response>,
-    pub(super) transport: Option<Transport>,
+    pub(super) outcome: Outcome,
+    /// Whether the request is carried out before.
     pub(super) performed: bool,
 }
 
@@ -216,7 +224,8 @@ impl Rule {
     }
 
     fn fault(&self) -> Fault {
-        match self.effect {
+        let outcome = match self.effect {
+            Effect::Transport(transport) => Outcome::Spoilt(transport),
             Effect::Status(status) => {
                 let mut response = body(status, self.shape);
                 for (name, value) in [("Retry-After", &self.retry_after), ("X-Rate-Limit-Problem", &self.problem)] {
@@ -224,12 +233,10 @@ impl Rule {
                         response = response.with(name, value);
                     }
                 }
-                Fault { response: Some(response), transport: None, performed: self.performed }
+                Outcome::Instead(response)
             }
-            Effect::Transport(transport) => {
-                Fault { response: None, transport: Some(transport), performed: self.performed }
-            }
-        }
+        };
+        Fault { outcome, performed: self.performed }
     }
 }
 

@@ -51,7 +51,7 @@ use serde_json::{Value, json};
 use self::api::{Bearer, Context};
 use self::company::Company;
 pub use self::company::Country;
-use self::fault::{Faults, Rule, Transport};
+use self::fault::{Fault, Faults, Outcome, Rule, Transport};
 use self::keys::Keys;
 use self::random::Random;
 use self::shapes::Shapes;
@@ -335,33 +335,42 @@ impl Simulator {
         let Some(path) = path.strip_prefix(self.prefix.as_str()).filter(|path| path.starts_with('/')) else {
             return Reply::Respond(Response::text(404, "There is nothing outside the base URL."));
         };
-        let of_identity = path.starts_with("/connect/") || path.starts_with("/.well-known/");
-        let Some(fault) = self.faults.decide(of_identity, &request.method, path) else {
-            return self.answer(request, path, query, now);
+        let of_identity = is_of_identity(path);
+        let reply = match self.faults.decide(of_identity, &request.method, path) {
+            None => self.answer(request, path, query, now),
+            Some(fault) => self.go_wrong(&fault, request, path, query, now),
         };
-        let served = fault.performed.then(|| self.answer(request, path, query, now));
-        let served = match served {
-            Some(Reply::Sign { ticket, .. }) => {
-                // Nobody gets this token.
-                self.unsigned.remove(&ticket);
-                None
-            }
-            Some(Reply::Respond(response)) => Some(response),
-            Some(Reply::Spoil { .. }) | None => {
-                self.count(of_identity);
-                None
-            }
-        };
-        match (fault.transport, fault.response) {
-            (Some(transport), _) => {
-                Reply::Spoil { transport, response: served.unwrap_or_else(|| Response::text(200, "{}")) }
-            }
-            (None, response) => {
-                let response = response.unwrap_or_else(|| Response::bare(500));
-                if response.status == 500 && !of_identity {
-                    self.keys.remember(request, &response, now);
+        if matches!(&reply, Reply::Respond(response) if response.status >= 400) {
+            self.counts.refusals = self.counts.refusals.saturating_add(1);
+        }
+        reply
+    }
+
+    fn go_wrong(&mut self, fault: &Fault, request: &Request, path: &str, query: &str, now: Timestamp) -> Reply {
+        let of_identity = is_of_identity(path);
+        let served = if fault.performed {
+            match self.answer(request, path, query, now) {
+                Reply::Respond(response) => Some(response),
+                Reply::Sign { ticket, .. } => {
+                    // Nobody gets this token.
+                    self.unsigned.remove(&ticket);
+                    None
                 }
-                Reply::Respond(response)
+                Reply::Spoil { .. } => None,
+            }
+        } else {
+            self.count(of_identity);
+            None
+        };
+        match &fault.outcome {
+            Outcome::Spoilt(transport) => {
+                Reply::Spoil { transport: *transport, response: served.unwrap_or_else(|| Response::text(200, "{}")) }
+            }
+            Outcome::Instead(response) => {
+                if response.status == 500 && !of_identity {
+                    self.keys.remember(request, response, now);
+                }
+                Reply::Respond(response.clone())
             }
         }
     }
@@ -372,7 +381,7 @@ impl Simulator {
     }
 
     fn answer(&mut self, request: &Request, path: &str, query: &str, now: Timestamp) -> Reply {
-        let reply = match path {
+        match path {
             "/connect/token" => {
                 self.count(true);
                 match identity::grant(&self.config, request) {
@@ -380,17 +389,13 @@ impl Simulator {
                     Err(response) => Reply::Respond(response),
                 }
             }
-            "/.well-known/openid-configuration" => return Reply::Respond(identity::discovery(&self.config)),
-            "/.well-known/openid-configuration/jwks" => return Reply::Respond(identity::keys(&self.key)),
+            "/.well-known/openid-configuration" => Reply::Respond(identity::discovery(&self.config)),
+            "/.well-known/openid-configuration/jwks" => Reply::Respond(identity::keys(&self.key)),
             _ => {
                 self.count(false);
                 Reply::Respond(self.call(request, path, query, now))
             }
-        };
-        if matches!(&reply, Reply::Respond(response) if response.status >= 400) {
-            self.counts.refusals = self.counts.refusals.saturating_add(1);
         }
-        reply
     }
 
     /// Finishes a token request: `signature` is that of the input of the same `ticket`, base64url without padding.
@@ -556,6 +561,10 @@ impl Simulator {
             .with("Cache-Control", "max-age=0, no-cache, no-store")
             .with("Xero-Correlation-Id", &instance.to_string())
     }
+}
+
+fn is_of_identity(path: &str) -> bool {
+    path.starts_with("/connect/") || path.starts_with("/.well-known/")
 }
 
 /// The token of an `Authorization: Bearer` header (RFC 6750 section 2.1).

@@ -1,6 +1,7 @@
 /** Limits, retries, deadlines and events of the client, in virtual time where time matters. */
 
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { createSimulator } from "xero-m2m/simulator";
@@ -45,6 +46,13 @@ test("no more than five calls are in flight, and an abort in the queue or in fli
   assert.equal(apiCalls.length, 7);
   for (const controller of controllers) controller.abort("end");
   await Promise.all(calls);
+});
+
+test("calls that move others up leave nothing behind on their signal", async (t) => {
+  const { signal } = new AbortController();
+  const xero = client(t, { fetch: stub().fetch, limits: { inFlight: 1 } });
+  await Promise.all(Array.from({ length: 20 }, () => xero.fetch("/Organisation", { signal })));
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
 test("what is kept for urgent calls is theirs", async (t) => {
