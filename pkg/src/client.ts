@@ -437,7 +437,8 @@ export class CustomConnection {
       if (!(outcome instanceof XeroError)) {
         if (outcome.ok) return outcome;
         ({ status } = outcome);
-        if (status === 401 && !renewed && call.resendable && (await this.#renews(call, outcome, deadline))) {
+        // Others are not to send a token that has ended, whether or not this call can be sent again.
+        if (status === 401 && (await this.#renews(call, outcome, deadline)) && !renewed && call.resendable) {
           renewed = true;
           discard(outcome);
           continue;

@@ -28,6 +28,8 @@ export class Gate {
   readonly #host: Host;
   readonly #waiting = new Map<number, Waiter>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The core is told what is measured from here on: places and pauses do not end because the machine's clock is set. */
+  readonly #origin = Date.now() - performance.now();
 
   constructor(host: Host) {
     this.#host = host;
@@ -40,7 +42,8 @@ export class Gate {
    */
   enter(call: Outgoing, deadline: Deadline): number | Promise<number> {
     const { urgent, repeatable } = call;
-    const ticket = this.#core((number) => core.enter(number, urgent, repeatable, deadline.at(), Date.now()));
+    const now = this.#now();
+    const ticket = this.#core((number) => core.enter(number, urgent, repeatable, now + deadline.left(), now));
     if (ticket > 0) return ticket;
     const admitted = this.#wait(-ticket, call);
     this.#perform();
@@ -52,7 +55,7 @@ export class Gate {
    * where the core was replaced meanwhile and the call has to enter anew.
    */
   leave(ticket: number, call: Outgoing, response: Response): Promise<boolean> | undefined {
-    if (!this.#core((number) => core.leave(number, ticket, response.status, limits(response), Date.now()))) return undefined;
+    if (!this.#core((number) => core.leave(number, ticket, response.status, limits(response), this.#now()))) return undefined;
     const again = this.#wait(ticket, call);
     // Without a move of its own, or with one that ends it, the answer is the caller's.
     const goesOn = this.#perform().some((move) => move.ticket === ticket && !move.error);
@@ -65,7 +68,7 @@ export class Gate {
   /** The call is over without an answer. */
   lose(ticket: number): void {
     try {
-      this.#core((number) => core.lose(number, ticket, Date.now()));
+      this.#core((number) => core.lose(number, ticket, this.#now()));
       // Whether or not others move up: what it waited for may be no reason to wake any more.
       this.#perform();
     } catch {
@@ -80,6 +83,10 @@ export class Gate {
     const waiters = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { resolve } of waiters) resolve(false);
+  }
+
+  #now(): number {
+    return Math.floor(this.#origin + performance.now());
   }
 
   #core<T>(act: (number: number) => T): T {
@@ -118,17 +125,20 @@ export class Gate {
   #perform(): Move[] {
     const { tell } = this.#host;
     const moves = this.#core((number) => core.moves(number)) as Move[];
-    const at = Date.now();
-    for (const { ticket, error, why, until } of moves) {
+    const [now, at] = [this.#now(), Date.now()];
+    // People and callers go by the machine's clock.
+    const ahead = at - now;
+    for (const { ticket, error, why, until = 0 } of moves) {
       const waiter = this.#waiting.get(ticket!);
-      if (ticket === undefined) tell?.({ type: "limit.paused", at, why: why!, until: until! } as XeroEvent);
-      else if (error) waiter?.reject(new XeroError(error));
+      const event = { at, why, until: until + ahead };
+      if (ticket === undefined) tell?.({ type: "limit.paused", ...event } as XeroEvent);
+      else if (error) waiter?.reject(new XeroError(error.retryAt ? { ...error, retryAt: error.retryAt + ahead } : error));
       else if (!why) waiter?.resolve(true);
-      else if (waiter) tell?.({ type: "call.queued", at, call: waiter.call.number, why, until } as XeroEvent);
+      else if (waiter) tell?.({ type: "call.queued", call: waiter.call.number, ...event } as XeroEvent);
     }
     clearTimeout(this.#timer);
     const wake = this.#core((number) => core.wake(number));
-    if (wake > 0) this.#timer = setTimeout(() => this.lose(0), Math.max(0, wake - at));
+    if (wake > 0) this.#timer = setTimeout(() => this.lose(0), Math.max(0, wake - now));
     return moves;
   }
 }

@@ -185,8 +185,11 @@ test("it does so for the body of a Request as well, over HTTP", async (t) => {
   assert.deepEqual(simulator.counts(), { tokenRequests: 2, apiRequests: 2, refusals: 1, faults: 0 });
 });
 
-test("a stream cannot be sent twice: the 401 is the answer", async (t) => {
-  const { fetch, tokenCalls, apiCalls } = stub({ api: () => expired() });
+test("a stream cannot be sent twice: the 401 is the answer, and the next call has another token", async (t) => {
+  const { fetch, tokenCalls, apiCalls } = stub({
+    token: (_, n) => granted({ access_token: `token-${n}` }),
+    api: () => expired(),
+  });
   const xero = client(t, { fetch });
   async function* chunks() {
     yield "{}";
@@ -196,7 +199,11 @@ test("a stream cannot be sent twice: the 401 is the answer", async (t) => {
     assert.equal(response.status, 401);
     assert.match((await response.json()).Detail, /TokenExpired/);
   }
-  assert.deepEqual([tokenCalls.length, apiCalls.length], [1, 2]);
+  assert.deepEqual(
+    apiCalls.map(({ headers }) => headers.get("authorization")),
+    ["Bearer token-1", "Bearer token-2"],
+  );
+  assert.equal(tokenCalls.length, 2);
 });
 
 test("a token that stays expired is returned as 401, without a loop", async (t) => {

@@ -81,7 +81,7 @@ test("a full queue refuses at once", async (t) => {
 });
 
 test("a day that is over fails every call until it ends, and sends nothing", async (t) => {
-  clock(t, ["Date"]);
+  clock(t);
   const headers = { "x-rate-limit-problem": "day", "retry-after": "3600" };
   const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 429, headers }) });
   const xero = client(t, { fetch });
@@ -94,13 +94,29 @@ test("a day that is over fails every call until it ends, and sends nothing", asy
 });
 
 test("a call that could not be sent in time is told so at once", async (t) => {
-  clock(t, ["Date"]);
+  clock(t);
   const headers = { "x-rate-limit-problem": "minute", "retry-after": "50" };
   const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 429, headers }) });
   const xero = client(t, { fetch, deadlineMs: 20_000 });
   assert.equal((await xero.fetch("/Organisation")).status, 429);
   const error = await failure(xero.fetch("/Organisation"));
   assert.deepEqual([error.code, error.retryAt], ["rate_limited", START + 50_000]);
+  assert.equal(apiCalls.length, 1);
+});
+
+test("a clock that is set does not end a pause, and the instant that callers are told goes by it", async (t) => {
+  clock(t, ["Date"]);
+  const headers = { "x-rate-limit-problem": "minute", "retry-after": "50" };
+  const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 429, headers }) });
+  const xero = client(t, { fetch, deadlineMs: 20_000 });
+  assert.equal((await xero.fetch("/Organisation")).status, 429);
+  for (const setTo of [START + 600_000, START - 3_600_000]) {
+    t.mock.timers.setTime(setTo);
+    const error = await failure(xero.fetch("/Organisation"));
+    assert.equal(error.code, "rate_limited");
+    // What the test itself takes is measured as well.
+    assert.ok(error.retryAt <= setTo + 50_000 && error.retryAt > setTo + 40_000, String(error.retryAt - setTo));
+  }
   assert.equal(apiCalls.length, 1);
 });
 
