@@ -3,6 +3,8 @@
 import type { Action } from "./actions.js";
 import { currentInstance, run } from "./core.js";
 import { Deadline } from "./deadline.js";
+import type { Health } from "./diagnosis.js";
+import type { DoctorQuestion } from "./doctor.js";
 import { XeroError, type XeroErrorCode, failure } from "./errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Gate } from "./gate.js";
@@ -93,6 +95,7 @@ export class CustomConnection {
     Object.defineProperty(this, "name", { value: "CustomConnection" });
   }
 
+  readonly #given: CustomConnectionOptions;
   readonly #options: Settled;
   readonly #key: string;
   readonly #lifetime = new Lifetime();
@@ -135,6 +138,7 @@ export class CustomConnection {
         "a client secret in a browser page is everybody's: make this client on a server; xero-m2m/policy works in pages",
       );
     }
+    this.#given = { ...options };
     this.#options = settle(options);
     const { identityUrl, clientId, scopes } = this.#options;
     this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
@@ -207,6 +211,23 @@ export class CustomConnection {
     const target = String(path);
     const plan = this.#core((number) => core.paging(number, target));
     return pages<T>(target, plan, (page) => this.json("GET", page, undefined, options));
+  }
+
+  /**
+   * What works, what does not, and what to do about it, in numbered steps that are safe to paste in a ticket: `report` has
+   * them as text. It asks for a token of its own and makes one harmless call, and does not throw for what it finds.
+   * See `diagnose` of `xero-m2m/doctor`, which is loaded only now.
+   *
+   * @param question The scopes or calls to compare the connection with.
+   * @example
+   * ```ts
+   * const { ok, report } = await xero.doctor({ calls: "GET /Invoices" });
+   * if (!ok) console.error(report);
+   * ```
+   */
+  async doctor(question?: DoctorQuestion): Promise<Health> {
+    this.#assertOpen();
+    return (await import("xero-m2m/doctor")).diagnose(this.#given, question);
   }
 
   /** Ends the client: whatever is under way or asked for later fails with `closed`. The token is dropped. */

@@ -55,7 +55,8 @@ export class Gate {
    * where the core was replaced meanwhile and the call has to enter anew.
    */
   leave(ticket: number, call: Outgoing, response: Response): Promise<boolean> | undefined {
-    if (!this.#core((number) => core.leave(number, ticket, response.status, limits(response), this.#now()))) return undefined;
+    if (!this.#core((number) => core.leave(number, ticket, response.status, limits(response), this.#now())))
+      return undefined;
     const again = this.#wait(ticket, call);
     // Without a move of its own, or with one that ends it, the answer is the caller's.
     const goesOn = this.#perform().some((move) => move.ticket === ticket && !move.error);
@@ -132,7 +133,8 @@ export class Gate {
       const waiter = this.#waiting.get(ticket!);
       const event = { at, why, until: until + ahead };
       if (ticket === undefined) tell?.({ type: "limit.paused", ...event } as XeroEvent);
-      else if (error) waiter?.reject(new XeroError(error.retryAt ? { ...error, retryAt: error.retryAt + ahead } : error));
+      else if (error)
+        waiter?.reject(new XeroError(error.retryAt ? { ...error, retryAt: error.retryAt + ahead } : error));
       else if (!why) waiter?.resolve(true);
       else if (waiter) tell?.({ type: "call.queued", call: waiter.call.number, ...event } as XeroEvent);
     }

@@ -8,6 +8,14 @@ const require = createRequire(import.meta.url);
 const manifestFile = require.resolve("xero-m2m/package.json");
 const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
 
+for (const name of ["xero-m2m/doctor", "xero-m2m/opentelemetry"]) {
+  test(`${name}: import and require give the same functions`, async () => {
+    assert.equal(require(name), await import(name));
+    const bundle = join(dirname(manifestFile), manifest.exports[name.replace("xero-m2m", ".")].require.default);
+    assert.deepEqual(Object.keys(require(bundle)), Object.keys(await import(name)));
+  });
+}
+
 for (const name of ["xero-m2m", "xero-m2m/policy", "xero-m2m/simulator"]) {
   test(`${name}: its wasm knows the version of the package`, async () => {
     assert.equal((await import(name)).version, manifest.version);
@@ -26,9 +34,10 @@ for (const name of ["xero-m2m", "xero-m2m/policy", "xero-m2m/simulator"]) {
 
 test("it has no dependencies and runs nothing on install", () => {
   assert.deepEqual(
-    Object.keys(manifest).filter((key) => /^(d|peerD|optionalD)ependencies$|^scripts$/.test(key)),
+    Object.keys(manifest).filter((key) => /^(d|optionalD)ependencies$|^scripts$/.test(key)),
     [],
   );
+  for (const peer of Object.keys(manifest.peerDependencies)) assert.ok(manifest.peerDependenciesMeta[peer].optional);
 });
 
 test("importing it leaves nothing global", async () => {
@@ -51,7 +60,8 @@ test("what a service loads imports nothing but itself", () => {
     const script = readFileSync(join(dirname(manifestFile), "dist", entry), "utf8");
     return [...script.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(([, path]) => path);
   };
-  assert.deepEqual(imported("index.js"), []);
+  // The diagnosis is loaded by who asks for one.
+  assert.deepEqual(imported("index.js"), ["xero-m2m/doctor"]);
   assert.deepEqual(imported("policy.js"), []);
   // The local Xero serves HTTP, so here the check has to see something.
   assert.deepEqual(imported("simulator.js"), ["node:http"]);

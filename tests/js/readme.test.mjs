@@ -27,7 +27,9 @@ test("the README's examples run", async () => {
     assert.match(stdout, /scope_missing connection \[ 'accounting\.journals\.read' \] R7/);
     assert.match(stdout, new RegExp(simulator.organisation.replaceAll(/[^\w ]/g, ".")));
     const { tokenRequests, apiRequests } = simulator.counts();
-    assert.equal(tokenRequests, 1);
+    // Two clients, and a diagnosis.
+    assert.equal(tokenRequests, 3);
+    assert.match(stdout, /^4\. ok +Authorisation: /m);
     assert.ok(apiRequests >= 3);
   } finally {
     await simulator.close();

@@ -168,8 +168,9 @@ const PROVOKED = {
 for (const [code, [answers, options, act]] of Object.entries(PROVOKED)) {
   test(`the error ${code}`, async (t) => {
     const time = clock(t);
+    const events = [];
     const made = (async () => {
-      const xero = client(t, { fetch: stub(answers).fetch, ...options });
+      const xero = client(t, { fetch: stub(answers).fetch, onEvent: (event) => events.push(event), ...options });
       await act(xero);
     })();
     const told = failure(made);
@@ -178,6 +179,8 @@ for (const [code, [answers, options, act]] of Object.entries(PROVOKED)) {
     assert.ok(error instanceof XeroError, String(error));
     assert.equal(error.code, code);
     assertClean(hidden(error), code);
+    assertClean(hidden(events), `events of ${code}`);
+    assert.deepEqual(structuredClone(events), events);
     assert.equal(error.cause, undefined);
     // For logs it is complete: all but the stack.
     const { name, ...plain } = JSON.parse(JSON.stringify(error));
@@ -202,11 +205,13 @@ const MORE = {
 for (const [name, [answers, act]] of Object.entries(MORE)) {
   test(`the error of ${name}`, async (t) => {
     const time = clock(t);
-    const told = failure(act(client(t, { fetch: stub(answers).fetch, timeoutMs: 200 })));
+    const events = [];
+    const told = failure(act(client(t, { fetch: stub(answers).fetch, timeoutMs: 200, onEvent: (event) => events.push(event) })));
     await time.advance(1_000);
     const error = await told;
     assert.ok(error instanceof XeroError, String(error));
     assertClean(hidden(error), name);
+    assertClean(hidden(events), `events of ${name}`);
   });
 }
 

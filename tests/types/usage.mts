@@ -25,6 +25,7 @@ import {
   planChange,
   requiredScopes,
 } from "xero-m2m/policy";
+import { type DoctorQuestion, type Health, diagnose } from "xero-m2m/doctor";
 import { type Simulator, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
 
 const text: string = version + catalogueVersion;
@@ -137,3 +138,10 @@ assess({ scopes: "", region: "FR" });
 const kind: FindingKind = "harmless";
 
 export { change, confidence, counts, kind, kinds, whole, known, number, options, suggestion, text, unknown };
+
+const question: DoctorQuestion = { scopes: ["files"], calls: "GET /Invoices" };
+const health: Health = await diagnose(options, question);
+const states: ("ok" | "warning" | "problem" | "unknown")[] = (await new CustomConnection(options).doctor()).steps.map(({ state }) => state);
+// @ts-expect-error a step has no such state
+const state: "fine" = health.steps[0]!.state;
+export { state, states };

@@ -70,6 +70,9 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as of } from \"node:module\"; const require = of(import.meta.url);",
 ];
 
+/// The entries that have no wasm of their own: they use those that do, by name.
+const PLAIN: [&str; 2] = ["doctor", "opentelemetry"];
+
 fn dist(pkg: &Path) -> Result<()> {
     let folder = pkg.join("dist");
     if folder.exists() {
@@ -87,7 +90,8 @@ fn dist(pkg: &Path) -> Result<()> {
         esbuild.args(entries).args(common).args(["--sourcemap", "--sources-content=false"]).args(arguments);
         run::quiet(&format!("esbuild: {what}"), &mut esbuild).map(drop)
     };
-    let entries = wasm::MODULES.map(|module| format!("src/{}.ts", module.entry));
+    let entries: Vec<_> = wasm::MODULES.iter().map(|module| module.entry).chain(PLAIN).collect();
+    let entries: Vec<_> = entries.iter().map(|entry| format!("src/{entry}.ts")).collect();
     bundle("import", &entries, &[&esm[..], &["--packages=external"]].concat())?;
     bundle("require", &entries, &[&cjs[..], &["--packages=external"]].concat())?;
     let metafile = root().join("target/cli.meta.json");

@@ -5,11 +5,13 @@ import { version } from "xero-m2m/policy";
 import { assess } from "./assess.js";
 import { BadUse } from "./bad-use.js";
 import { check } from "./check.js";
+import { doctor } from "./doctor.js";
 import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
+import { POLICY_FILE } from "./policy-file.js";
 import { plan } from "./plan.js";
 import { scopes } from "./scopes.js";
-import { withCalls, withConnection, withOutput, withPolicy, wholeUpTo } from "./settings.js";
+import { withCalls, withConnection, withOutput, withPolicy, day, wholeUpTo } from "./settings.js";
 import { simulate } from "./simulate.js";
 
 const EXITS = `
@@ -40,7 +42,18 @@ const EXAMPLES: Record<string, string[]> = {
     "xero-m2m assess --scopes-file scopes.txt --all",
     "xero-m2m assess --scopes-file scopes.txt --fail-on impossible",
   ],
+  doctor: [
+    "xero-m2m doctor",
+    'xero-m2m doctor --scopes "accounting.invoices accounting.contacts.read"',
+    "xero-m2m doctor src --format markdown > health.md",
+  ],
 };
+
+const DOCTOR = `
+The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
+local Xero XERO_IDENTITY_URL and XERO_API_URL.
+
+Exit codes: 0 no step is a problem; 1 one is; 2 it was not used as it can be.`;
 
 const examples = (name: string) => `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join("\n")}`;
 
@@ -118,6 +131,22 @@ function program(): Command {
     .description("Everything that Xero's dated rules say of a connection: what it may hold, what ends and when.")
     .action(assess);
 
+  withOutput(
+    withCalls(root.command("doctor").summary("what works on a connection, what does not, what to do"))
+      .option("-s, --scopes <scopes>", "the scopes that it is to have, in any form")
+      .option("--scopes-file <file>", "a file that has them; - for standard input")
+      .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day)
+      .option("--policy <file>", `what a team has agreed on (default: ${POLICY_FILE}, if it is there)`)
+      .option("--no-policy", "use no policy file"),
+    ["text", "json", "markdown"],
+  )
+    .description(
+      "Diagnoses a live connection: asks for a token, makes one harmless call, and says in numbered steps what works, what " +
+        "does not and what to do. It changes nothing. The answer has no secret in it and can go into a ticket; it names the " +
+        "organisation.",
+    )
+    .action(doctor);
+
   root
     .command("simulate")
     .summary("serve a local imitation of Xero, to test against")
@@ -149,7 +178,8 @@ function program(): Command {
 
   for (const command of root.commands) {
     command.helpOption("-h, --help", "show this help");
-    if (EXAMPLES[command.name()]) command.addHelpText("after", `${examples(command.name())}\n${EXITS}`);
+    if (EXAMPLES[command.name()])
+      command.addHelpText("after", `${examples(command.name())}\n${command.name() === "doctor" ? DOCTOR : EXITS}`);
   }
   return root;
 }

@@ -37,7 +37,8 @@ function only<T>(read: (text: string) => T | undefined, words: string): (text: s
   };
 }
 
-const day = only((text) => (isDay(text) ? text : undefined), "a day written as YYYY-MM-DD");
+/** Reads a day. */
+export const day = only((text) => (isDay(text) ? text : undefined), "a day written as YYYY-MM-DD");
 
 /** Reads a whole number. */
 export const wholeUpTo = (most: number) =>

@@ -1,0 +1,100 @@
+/** `xero-m2m doctor`: what works on a connection, what does not, and what to do about it. */
+
+import type { Health, HealthState, HealthStep } from "xero-m2m/doctor";
+import { write } from "./answer.js";
+import { BadUse } from "./bad-use.js";
+import { document, plain } from "./markdown.js";
+import type { Page } from "./page.js";
+import { type CommonOptions, callsOf, policyOf, scopesOf } from "./settings.js";
+import { harmless } from "./shown.js";
+import { some } from "./words.js";
+
+interface DoctorOptions extends CommonOptions {
+  call?: string[];
+  scopes?: string;
+  scopesFile?: string;
+}
+
+/** Answers; there is a problem if the exit code is 1. */
+export async function doctor(files: string[], options: DoctorOptions): Promise<void> {
+  const file = await policyOf(options);
+  const wanted = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
+  // Nothing is read from standard input unless it is asked for: scripts often leave it open.
+  const asked = files.length || options.call?.length || file?.policy.calls?.length;
+  const calls = asked ? await callsOf(files, options.call, file) : undefined;
+  const createdOn = options.createdOn ?? file?.policy.createdOn;
+  const { diagnose } = await import("xero-m2m/doctor");
+  const health = await diagnose(
+    { ...connection(), ...(createdOn !== undefined && { createdOn }) },
+    { scopes: wanted?.text, calls: calls?.map(({ text }) => text) },
+  );
+  const clean = harmless(health);
+  await write(
+    { json: health, text: (page) => text(page, clean, options.all === true), markdown: () => markdown(clean) },
+    options,
+  );
+  if (!health.ok) process.exitCode = 1;
+}
+
+/** The connection is in the environment, where secrets are: arguments are seen by all users of a machine. */
+function connection() {
+  const { XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_IDENTITY_URL, XERO_API_URL } = process.env;
+  const missing = Object.entries({ XERO_CLIENT_ID, XERO_CLIENT_SECRET }).flatMap(([name, value]) =>
+    value ? [] : [name],
+  );
+  if (missing.length) {
+    throw new BadUse(
+      `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} not set; see xero-m2m doctor --help`,
+    );
+  }
+  return {
+    clientId: XERO_CLIENT_ID!,
+    clientSecret: XERO_CLIENT_SECRET!,
+    ...(XERO_IDENTITY_URL && { identityUrl: XERO_IDENTITY_URL }),
+    ...(XERO_API_URL && { apiUrl: XERO_API_URL }),
+  };
+}
+
+/** So many names in a row are enough to see which they are; `--all` shows all. */
+const BRIEFLY = 8;
+
+function found({ message, correlationId }: HealthStep): string {
+  return correlationId ? `${message} (correlation id ${correlationId})` : message;
+}
+
+function text(page: Page, health: Health, all: boolean): void {
+  const { good, warn, bad, strong, faint } = page.paint;
+  const paint: Record<HealthState, (text: string) => string> = {
+    ok: good,
+    warning: warn,
+    problem: bad,
+    unknown: faint,
+  };
+  page.say((health.ok ? good : bad)(health.summary));
+  page.line();
+  for (const step of health.steps) {
+    const { number, title, state, advice, details = [] } = step;
+    page.say(`${strong(title)}: ${found(step)}`, `${number}. ${paint[state](state.padEnd(7))}  `);
+    for (const line of details) page.say(all ? line : some(line.split(", "), BRIEFLY), "     - ");
+    if (advice) page.say(advice, "     To do: ");
+  }
+  page.line();
+  page.say(faint(`On ${health.at}, by xero-m2m ${health.version} and the catalogue of ${health.catalogue}`));
+}
+
+function markdown(health: Health): string {
+  const items = health.steps.map((step) => {
+    const { number, title, state, advice, details = [] } = step;
+    const lines = [
+      `${number}. **${title}: ${state}.** ${plain(found(step))}`,
+      ...details.map((line) => `   - ${plain(line)}`),
+      ...(advice ? [`   - To do: ${plain(advice)}`] : []),
+    ];
+    return lines.join("\n");
+  });
+  return document(
+    `## Xero connection: ${health.summary}`,
+    items.join("\n"),
+    `On ${health.at}, by xero-m2m ${health.version} and the catalogue of ${health.catalogue}.`,
+  );
+}

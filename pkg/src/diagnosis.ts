@@ -1,0 +1,378 @@
+/** From what came of a token request and a call to numbered findings: what works, what does not, what to do about it. */
+
+import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
+import { type Calls, type Scopes, assess, checkScopes, parseScopes } from "xero-m2m/policy";
+
+/** How a step stands. `unknown`: something before it, or nothing that Xero says, leaves it open. */
+export type HealthState = "ok" | "warning" | "problem" | "unknown";
+
+/** What a step is about, in the order of the steps. */
+export type HealthStepName =
+  "reach" | "credentials" | "app" | "activation" | "scopes" | "rules" | "organisation" | "limits" | "clock";
+
+/** One step of a diagnosis. */
+export interface HealthStep {
+  /** Its number, from 1. */
+  number: number;
+  /** What it is about. */
+  name: HealthStepName;
+  /** The same for people. */
+  title: string;
+  /** How it stands. */
+  state: HealthState;
+  /** What was found. */
+  message: string;
+  /** What to do about it; absent if nothing. */
+  advice?: string;
+  /** More of what was found, a line each; absent if nothing. */
+  details?: string[];
+  /** The code of the error it comes from; absent if it comes from none. */
+  code?: XeroError["code"];
+  /** The number under which Xero can find the call that failed, where it gave one. */
+  correlationId?: string;
+}
+
+/** A diagnosis: plain JSON. */
+export interface Health {
+  /** Whether no step is a problem. */
+  ok: boolean;
+  /** The same for people, with the numbers of the problems. */
+  summary: string;
+  /** When it was made: ISO 8601, in UTC. */
+  at: string;
+  /** The version of this package. */
+  version: string;
+  /** The version of the catalogue of scopes and rules. */
+  catalogue: string;
+  /** The steps, always all nine. */
+  steps: HealthStep[];
+  /** All of it as text for people, for a log or a ticket. */
+  report: string;
+}
+
+/** @internal What was seen. */
+export interface Evidence {
+  /** How many client secrets there are, and which one was accepted. */
+  secrets: number;
+  secret?: number | undefined;
+  createdOn: string | undefined;
+  wanted: Scopes | undefined;
+  calls: Calls | undefined;
+  token?: AccessToken;
+  /** Why there is no token. */
+  tokenError?: XeroError;
+  /** That the list of scopes asked for has some that are not configured. */
+  unconfigured?: XeroError;
+  /** The call that was made with the token. */
+  call?: { operation: string; body?: unknown; error?: XeroError };
+  /** What is left of the limits. */
+  left?: Extract<XeroEvent, { type: "limit.learnt" }>;
+  /** When each answer was asked for, came, and was sent by the clock of the other side (NaN: it does not say). */
+  heard: { sentAt: number; cameAt: number; date: number }[];
+}
+
+type Judged = Omit<HealthStep, "number" | "name" | "title">;
+
+const ok = (message: string, details?: string[]): Judged => ({
+  state: "ok",
+  message,
+  ...(details?.length && { details }),
+});
+const unknown = (message: string, advice?: string): Judged => ({
+  state: "unknown",
+  message,
+  ...(advice && { advice }),
+});
+
+/** What an error says, with the numbers to find it by. */
+function of(error: XeroError, state: HealthState, advice: string): Judged {
+  const { code, correlationId } = error;
+  return { state, message: error.message, advice, code, ...(correlationId && { correlationId }) };
+}
+
+/** Errors that say that there was no proper answer. */
+const NO_ANSWER: readonly string[] = [
+  "offline",
+  "timeout",
+  "identity_unavailable",
+  "server_error",
+  "redirected",
+  "malformed_token",
+  "malformed_answer",
+];
+
+const isSilent = (error: XeroError | undefined): error is XeroError =>
+  error !== undefined && NO_ANSWER.includes(error.code);
+
+const NO_TOKEN = "cannot be told without a token";
+
+const EDIT =
+  "An edit switches the connection off until its user authorises it again, and a removed broad scope never comes back: " +
+  "look at `npx xero-m2m plan` first.";
+
+/** What each step makes of the evidence, in their order. */
+const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
+  reach({ tokenError, call }) {
+    const silent = [tokenError, call?.error].find(isSilent);
+    if (!silent) return ok(call ? "the identity service and the API answer" : "the identity service answers");
+    const blocked = "Check DNS, proxy, firewall and TLS 1.2 on the way from this machine to Xero's hosts.";
+    const theirs = "If it lasts, check status.xero.com; a proxy that answers in Xero's place looks like this as well.";
+    return of(silent, "problem", silent.code === "offline" || silent.code === "timeout" ? blocked : theirs);
+  },
+
+  credentials({ token, tokenError, unconfigured, secrets, secret = 0 }) {
+    if (token || unconfigured) {
+      if (secrets === 1) return ok("client id and secret are accepted");
+      const which = `secret ${secret + 1} of ${secrets} is accepted`;
+      if (secret === 0) return ok(which);
+      return {
+        state: "warning",
+        message: `${which}, those before it are not`,
+        advice: "Take the refused ones out of the list: each costs a request whenever a process starts.",
+      };
+    }
+    switch (tokenError?.code) {
+      case "invalid_client":
+        return of(
+          tokenError,
+          "problem",
+          "Compare the client id with the connection's page in the developer portal, and generate a new secret if in doubt: " +
+            "one that was replaced there is refused at once. Look for spaces and quotation marks in the environment.",
+        );
+      case "secret_unavailable":
+        return of(tokenError, "problem", "Check the function that gives the secret, and what it reads from.");
+      case "unauthorized_client":
+        return ok("the client id is known");
+      case "token_refused":
+        return of(
+          tokenError,
+          "problem",
+          "Compare client id, secret and identityUrl with the connection's page in the developer portal.",
+        );
+      default:
+        return unknown("not looked at: the identity service gave no answer about them");
+    }
+  },
+
+  app({ token, tokenError, unconfigured }) {
+    if (token || unconfigured) return ok("a custom connection: it may use client credentials");
+    if (tokenError?.code !== "unauthorized_client") return unknown(NO_TOKEN);
+    return of(
+      tokenError,
+      "problem",
+      "This is the id of a Web or PKCE app, or the connection was never finished. Client credentials need an app of the kind " +
+        "Custom connection, with a paid subscription unless its organisation is the demo company.",
+    );
+  },
+
+  activation({ call }) {
+    if (!call) return unknown(NO_TOKEN);
+    const { error, operation } = call;
+    if (!error) return ok(`the organisation is connected: ${operation} was answered`);
+    switch (error.code) {
+      case "not_authorised":
+        return of(
+          error,
+          "problem",
+          "Open the connection in the developer portal: if it says that it is not connected, its authorising user has to follow " +
+            "the link in Xero's e-mail again. An edit of scopes, a disconnection and the yearly reset of a demo company all do this.",
+        );
+      case "scope_missing":
+        return unknown(
+          "no granted scope opens a call to test with",
+          "Ask the connection's user whether it is shown as connected, or make a call of your own.",
+        );
+      case "rate_limited":
+        return unknown("the call was refused for a limit before it was looked at", "Try again once the limit is over.");
+      case "token_expired":
+        return of(
+          error,
+          "problem",
+          "Xero calls a new token expired: this is Xero's to mend. Give it the correlation id.",
+        );
+      default:
+        return unknown(`${operation} failed for another reason (${error.code})`, "See step 1, or try again.");
+    }
+  },
+
+  scopes({ token, unconfigured, wanted, calls, createdOn }) {
+    if (unconfigured) {
+      return {
+        ...of(unconfigured, "problem", `Add them in the developer portal, or ask for fewer. ${EDIT}`),
+        ...(token?.scopes && { details: [`granted: ${list(token.scopes)}`] }),
+      };
+    }
+    if (!token) return unknown(NO_TOKEN);
+    const { scopes } = token;
+    if (!scopes) return unknown("neither Xero's answer nor the token says which scopes were granted");
+    const lacking =
+      wanted === undefined ? [] : parseScopes(text(wanted)).scopes.filter((name) => !scopes.includes(name));
+    const checked = calls === undefined ? undefined : checkScopes({ scopes, calls, createdOn });
+    const closed = checked?.calls.filter(({ allowed }) => !allowed) ?? [];
+    const details = closed.map(
+      ({ operation, missing }) => `not opened: ${operation}, which ${missing.join(" or ") || "no scope"} would open`,
+    );
+    if (checked?.unresolved.length) details.push(`not known as calls to Xero: ${checked.unresolved.length}`);
+    details.push(`granted: ${list(scopes)}`);
+    if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
+    const missing = [...new Set([...lacking, ...(checked?.missing ?? [])])];
+    if (missing.length) {
+      const message = `wanted and not granted: ${list(missing)}`;
+      return { state: "problem", message, advice: `Add what is missing in the developer portal. ${EDIT}`, details };
+    }
+    if (closed.length) {
+      const message = "calls are not opened, and not every connection can hold what would open them";
+      const advice = "`npx xero-m2m check` says which rule of Xero's keeps them closed.";
+      return { state: "problem", message, advice, details };
+    }
+    if (!scopes.length) {
+      return {
+        state: "problem",
+        message: "the token has no scope: it opens nothing",
+        advice: `Configure scopes in the developer portal. ${EDIT}`,
+      };
+    }
+    const compared = wanted !== undefined || checked !== undefined;
+    return ok(
+      compared ? "everything wanted is granted" : `${scopes.length} granted; give scopes or calls to compare them`,
+      details,
+    );
+  },
+
+  rules({ token, createdOn, call }) {
+    if (!token?.scopes) return unknown(NO_TOKEN);
+    const { region, demo } = organisation(call?.body) ?? {};
+    const { findings, deadline } = assess({ scopes: token.scopes, createdOn, region, demo });
+    const pressing = findings.filter(({ severity }) => severity !== "info");
+    const undated = createdOn === undefined ? "; give createdOn to apply the dated rules" : "";
+    if (!pressing.length) return ok(`no rule of Xero's is about to bite${undated}`);
+    const ends =
+      deadline && deadline.state !== "passed"
+        ? `, broad scopes end in ${deadline.date} (in ${deadline.daysLeft} days at the earliest)`
+        : "";
+    return {
+      state: pressing.some(({ severity }) => severity === "error") ? "problem" : "warning",
+      message: `${pressing.length} to look at${ends}${undated}`,
+      advice: "`npx xero-m2m plan` shows how to change scopes, and what cannot be undone.",
+      details: pressing.map(({ rule, message, confidence }) => `${rule}: ${message} (${confidence.replace("_", " ")})`),
+    };
+  },
+
+  organisation({ call }) {
+    const known = organisation(call?.body);
+    if (known) return ok([known.name, known.country, known.demo ? "a demo company" : ""].filter(Boolean).join(", "));
+    if (call?.error) return unknown("its name was not answered: see the steps before");
+    return unknown(call ? "no granted scope opens its name (accounting.settings.read would)" : NO_TOKEN);
+  },
+
+  limits({ call, left }) {
+    if (call?.error?.code === "rate_limited") {
+      const { limit = "other", retryAt } = call.error;
+      const until = retryAt === undefined ? "" : ` until ${new Date(retryAt).toISOString()}`;
+      return of(
+        call.error,
+        "problem",
+        `The limit is "${limit}"${until}. Other programs that use the connection spend from it as well.`,
+      );
+    }
+    if (!left) return unknown(call ? "Xero's answer says nothing about limits" : NO_TOKEN);
+    const { minuteLeft, dayLeft, appMinuteLeft } = left;
+    const words = [
+      minuteLeft !== undefined && `${minuteLeft} of this minute`,
+      dayLeft !== undefined && `${dayLeft} of this day`,
+      appMinuteLeft !== undefined && `${appMinuteLeft} of the app's minute`,
+    ].filter(Boolean);
+    const message = `calls left: ${words.join(", ")}`;
+    if (dayLeft === undefined || dayLeft >= SCARCE) return ok(message);
+    return {
+      state: "warning",
+      message,
+      advice: "Calls fail with rate_limited once the day's are used up; Xero says when the next day begins.",
+    };
+  },
+
+  clock({ heard }) {
+    const best = heard
+      .filter(({ date }) => !Number.isNaN(date))
+      .map(({ sentAt, cameAt, date }) => ({
+        off: (sentAt + cameAt) / 2 - (date + 500),
+        doubt: (cameAt - sentAt) / 2 + 500,
+      }))
+      .sort((one, other) => one.doubt - other.doubt)[0];
+    if (!best) return unknown("no answer says what time it is there");
+    const { off, doubt } = best;
+    if (Math.abs(off) <= doubt + FINE_MS)
+      return ok(`this machine's clock and Xero's agree to ${seconds(doubt + FINE_MS)} s`);
+    return {
+      state: "warning",
+      message: `this machine's clock is ${seconds(Math.abs(off))} s ${off > 0 ? "ahead of" : "behind"} Xero's`,
+      advice:
+        "Tokens are counted from when they were asked for, so they still work. Set the clock: logs, If-Modified-Since and dated rules go by it.",
+    };
+  },
+};
+
+/** A difference that matters to nobody. */
+const FINE_MS = 5_000;
+
+/** How few calls of a day are few. */
+const SCARCE = 100;
+
+const seconds = (ms: number) => Math.ceil(ms / 1_000).toLocaleString("en");
+
+const list = (names: readonly string[]) => names.join(", ");
+
+const text = (scopes: Scopes) => (typeof scopes === "string" ? scopes : scopes.join("\n"));
+
+const REGIONS = { AU: "AU", NZ: "NZ", GB: "UK", US: "US" } as const;
+
+/** What an answer about the organisation says of it. */
+function organisation(body: unknown) {
+  const { Organisations } = (body ?? {}) as { Organisations?: unknown };
+  const [first] = Array.isArray(Organisations) ? Organisations : [];
+  const { Name, CountryCode, IsDemoCompany } = (first ?? {}) as Record<string, unknown>;
+  if (typeof Name !== "string") return undefined;
+  const country = typeof CountryCode === "string" ? CountryCode : undefined;
+  const region = country === undefined ? undefined : (REGIONS[country as "AU"] ?? "other");
+  return { name: oneLine(Name), country: country && oneLine(country), region, demo: IsDemoCompany === true };
+}
+
+/** A text from outside, on one line and without anything that a terminal would obey. */
+function oneLine(text: string): string {
+  return text.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
+}
+
+const TITLES: Record<HealthStepName, string> = {
+  reach: "Way to Xero",
+  credentials: "Client id and secret",
+  app: "Kind of app",
+  activation: "Authorisation",
+  scopes: "Scopes",
+  rules: "Rules",
+  organisation: "Organisation",
+  limits: "Limits",
+  clock: "Clock",
+};
+
+/** @internal */
+export function diagnosis(seen: Evidence): Health {
+  const names = Object.keys(STEPS) as HealthStepName[];
+  const steps = names.map((name, index) => ({ number: index + 1, name, title: TITLES[name], ...STEPS[name](seen) }));
+  const at = new Date().toISOString();
+  const bad = steps.filter(({ state }) => state === "problem").map(({ number }) => number);
+  const summary = bad.length ? `Not well: see ${bad.join(", ")}` : "No problem found";
+  const report = [
+    `Xero custom connection: ${summary}`,
+    ...steps.flatMap(inWords),
+    `On ${at}, by xero-m2m ${version} and the catalogue of ${catalogueVersion}`,
+  ].join("\n");
+  return { ok: !bad.length, summary, at, version, catalogue: catalogueVersion, steps, report };
+}
+
+function inWords({ number, title, state, message, advice, details = [], correlationId }: HealthStep): string[] {
+  return [
+    `${number}. ${state.padEnd(7)} ${title}: ${message}${correlationId ? ` (correlation id ${correlationId})` : ""}`,
+    ...details.map((line) => `   - ${line}`),
+    ...(advice ? [`   To do: ${advice}`] : []),
+  ];
+}
