@@ -93,3 +93,39 @@ fn a_body_that_is_too_large_never_reaches_the_parser() {
     let refusal = judge(&answer, NOW, &|_| panic!("it did")).expect_err("too large");
     assert_eq!(refusal.error.code().as_str(), "malformed_token");
 }
+
+/// `JSONTestSuite`: by its name, a parser must take a file that begins with `y_` and refuse one that begins with `n_`.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn whatever_a_json_parser_may_meet_is_no_token() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/json-test-suite");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("the suite") {
+        let path = entry.expect("a file").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        seen += 1;
+        // As a host decodes what arrives.
+        let bytes = std::fs::read(&path).expect("a file");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        for status in [200, 400, 401] {
+            let answer = Answer { status, content_type: "application/json", retry_after: "", body: text, cut: false };
+            let refusal = judge(&answer, NOW, &parse).expect_err(&name);
+            assert_eq!(refusal.error.code().as_str(), "malformed_token", "{name}");
+        }
+        // As a member that nobody knows, it decides only whether the whole is JSON.
+        let body = format!(r#"{{"access_token":"t","token_type":"Bearer","expires_in":1800,"more":{text}}}"#);
+        let answer =
+            Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        let granted = judge(&answer, NOW, &parse).is_ok();
+        match name.as_bytes() {
+            [b'y', ..] => assert!(granted, "{name} is JSON"),
+            [b'n', ..] => assert!(!granted, "{name} is no JSON"),
+            _ => {}
+        }
+    }
+    assert_eq!(seen, 318);
+}

@@ -196,6 +196,7 @@ impl Window {
         if left >= self.size || first || (same && turned) {
             let published = self.kind.sizes.iter().copied().find(|&size| size > left);
             self.size = published.unwrap_or_else(|| left.saturating_add(1));
+            self.others = self.others.min(self.size / 4);
             self.learnt = true;
         }
         if same && !turned {

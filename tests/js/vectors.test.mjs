@@ -5,7 +5,10 @@
  */
 
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { parseScopes } from "xero-m2m/policy";
 import { client, core, failure, granted, stub, vectors } from "./support.mjs";
 
@@ -91,6 +94,35 @@ test("token answers", () => {
       assert.ok(pause >= Math.min(least, 3_600_000) && pause <= Math.min(most, 3_600_000), `${name}: ${pause}`);
     }
     glue.close(number);
+  }
+});
+
+// JSONTestSuite: by its name, a parser must take a file that begins with `y_` and refuse one that begins with `n_`.
+test("whatever a JSON parser may meet is no token, and no trap", async (t) => {
+  const folder = fileURLToPath(new URL("../vectors/json-test-suite/", import.meta.url));
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  assert.equal(files.length, 318);
+  const type = "application/json";
+  const member = (bytes) => Buffer.concat([Buffer.from('{"access_token":"t","token_type":"Bearer","expires_in":1800,"more":'), bytes, Buffer.from("}")]);
+  for (const name of files) {
+    const bytes = readFileSync(join(folder, name));
+    for (const [body, granted] of [
+      [bytes, false],
+      [member(bytes), { y: true, n: false }[name[0]]],
+    ]) {
+      // The module alone,
+      const number = open({});
+      glue.want(number, NOW + 30_000, NOW);
+      const { accessToken } = glue.answered(number, 1, 200, type, "", new TextDecoder().decode(body), false, false, NOW);
+      if (granted !== undefined) assert.equal(accessToken, granted ? "t" : undefined, name);
+      glue.close(number);
+      // and the package around it.
+      const { fetch } = stub({ token: () => new Response(body, { headers: { "content-type": type } }) });
+      const xero = client(t, { fetch, timeoutMs: 200 });
+      const found = await xero.token().catch((error) => error);
+      assert.equal(found.accessToken ?? found.code, accessToken ?? "malformed_token", name);
+      xero.close();
+    }
   }
 });
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{consumer, generate, package, page, root, run, stamp, tools};
+use crate::{consumer, fuzz, generate, package, page, root, run, stamp, tools};
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -17,6 +17,8 @@ pub enum Part {
     Rust,
     /// The crate's wasm tests in Node
     Wasm,
+    /// What people and servers may send, made up by libFuzzer: the corpus and a little more, the same every time
+    Fuzz,
     /// The crate's async client in headless Chromium
     Browser,
     /// tests/js against the packed package, in Node
@@ -44,6 +46,7 @@ impl Part {
         match self {
             Self::Rust => rust(),
             Self::Wasm => wasm(),
+            Self::Fuzz => fuzz::short(),
             Self::Browser => browser(),
             Self::Js => js(),
             Self::Types => types(),
@@ -59,7 +62,7 @@ const WASM32: &[&str] = &["--target", "wasm32-unknown-unknown"];
 const ON_WASM32: [(&str, &str); 2] = [("wasm,wasm-policy,wasm-simulator", "wasm"), ("gloo,simulator", "gloo")];
 
 fn rust() -> Result<()> {
-    for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "xtask/Cargo.toml", "tests/fuzz/Cargo.toml"] {
         let mut fmt = run::command("cargo");
         run::quiet(&format!("cargo fmt of {manifest}"), fmt.args(["fmt", "--check", "--manifest-path", manifest]))?;
     }

@@ -95,8 +95,32 @@ fn browser() -> Result<Browser> {
     }
     const ADVICE: &str = "this part needs Chromium (or Chrome) and chromedriver in PATH; on Debian: \
                           apt-get install chromium chromium-driver";
+    apt_install(&["chromium", "chromium-driver"], ADVICE)?;
+    find_browser().context(ADVICE)
+}
+
+/// Checks that there is a C++ compiler.
+pub fn cxx() -> Result<()> {
+    const ADVICE: &str = "this part needs a C++ compiler as `c++` in PATH; on Debian: apt-get install g++";
+    if find("c++").is_none() {
+        apt_install(&["g++"], ADVICE)?;
+        find("c++").context(ADVICE)?;
+    }
+    Ok(())
+}
+
+/// The target that the compiler itself runs on.
+pub fn host() -> Result<String> {
+    let said = run::command("rustc").arg("-vV").output().context("no `rustc`")?.stdout;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
+    Ok(host.to_owned())
+}
+
+/// Installs packages of Debian as root, or gives the advice.
+fn apt_install(packages: &[&str], advice: &'static str) -> Result<()> {
     if find("apt-get").is_none() || !is_root() {
-        bail!("{ADVICE}");
+        bail!("{advice}");
     }
     let apt = |arguments: &[&str]| {
         let mut command = run::command("apt-get");
@@ -104,9 +128,9 @@ fn browser() -> Result<Browser> {
         command
     };
     run::quiet("apt-get update", &mut apt(&["update", "--quiet"]))?;
-    let install = ["install", "--quiet", "--yes", "--no-install-recommends", "chromium", "chromium-driver"];
-    run::quiet("apt-get install chromium chromium-driver", &mut apt(&install))?;
-    find_browser().context(ADVICE)
+    let install = ["install", "--quiet", "--yes", "--no-install-recommends"];
+    let what = format!("apt-get install {}", packages.join(" "));
+    run::quiet(&what, apt(&install).args(packages)).map(drop)
 }
 
 fn find_browser() -> Option<Browser> {

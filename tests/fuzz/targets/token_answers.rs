@@ -1,0 +1,55 @@
+//! Whatever an identity service may answer to a token request: a grant or a refusal, and nothing of the body in either.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Map, Value};
+use xero_m2m::secret::Secret;
+use xero_m2m::time::Timestamp;
+use xero_m2m::token::answer::{Answer, Body, Member, judge};
+
+const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
+/// In the dictionary, so that it gets everywhere.
+const MARK: &str = "secret-looking-text";
+
+fn parse(text: &str) -> Option<Body> {
+    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
+    Some(Body::read(|name| object.get(name).map_or(Member::Absent, member)))
+}
+
+fn member(value: &Value) -> Member {
+    match value {
+        Value::String(text) => Member::Text(Secret::new(text.clone())),
+        Value::Number(number) => number.as_f64().map_or(Member::Other, Member::Number),
+        Value::Array(items) => {
+            let names: Option<_> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            names.map_or(Member::Other, Member::List)
+        }
+        _ => Member::Other,
+    }
+}
+
+// A line each for status, content type and Retry-After; the body behind them.
+fuzz_target!(|data: &[u8]| {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.splitn(4, '\n');
+    let status = lines.next().and_then(|line| line.parse().ok()).unwrap_or(200);
+    let (content_type, retry_after) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let body = lines.next().unwrap_or_default();
+    for cut in [false, true] {
+        let answer = Answer { status, content_type, retry_after, body, cut };
+        match judge(&answer, NOW, &parse) {
+            Ok(grant) => {
+                assert!(status == 200 && !cut);
+                let token = grant.access_token.reveal();
+                // RFC 6750 section 2.1: what cannot stand in a header is no token.
+                assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()), "a token that is one");
+                assert!(!format!("{grant:?}").contains(token.as_str()) || token.len() < 8, "a token is not shown");
+            }
+            Err(refusal) => {
+                let shown = format!("{refusal:?} {}", refusal.error);
+                assert!(!shown.contains(MARK), "{shown}");
+                assert!(!refusal.error.message().is_empty());
+            }
+        }
+    }
+});
