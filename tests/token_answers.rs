@@ -118,8 +118,7 @@ fn whatever_a_json_parser_may_meet_is_no_token() {
         }
         // As a member that nobody knows, it decides only whether the whole is JSON.
         let body = format!(r#"{{"access_token":"t","token_type":"Bearer","expires_in":1800,"more":{text}}}"#);
-        let answer =
-            Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
         let granted = judge(&answer, NOW, &parse).is_ok();
         match name.as_bytes() {
             [b'y', ..] => assert!(granted, "{name} is JSON"),
