@@ -69,7 +69,10 @@ pub struct Tried {
     pub retry_after_ms: Option<u64>,
 }
 
-/// How long to pause before the call is sent again, in milliseconds. `None`: what came of it is the caller's.
+/// A try that has less time than this is not worth a request: its caller had better get what came of the last.
+const ROOM_MS: u64 = 1_000;
+
+/// How long to pause before the call is sent again, in milliseconds; a second at least is left for it. `None`: what came of it is the caller's.
 pub fn pause(config: &Config, tried: &Tried, random: &mut SplitMix64) -> Option<u64> {
     let passing = match tried.status {
         None | Some(408 | 425 | 502 | 503 | 504) => true,
@@ -81,7 +84,7 @@ pub fn pause(config: &Config, tried: &Tried, random: &mut SplitMix64) -> Option<
     }
     let open_ms = config.backoff.pause_ms(tried.again.saturating_add(1), random.draw());
     let pause_ms = open_ms.max(tried.retry_after_ms.unwrap_or(0));
-    (pause_ms < tried.left_ms).then_some(pause_ms)
+    (pause_ms.saturating_add(ROOM_MS) <= tried.left_ms).then_some(pause_ms)
 }
 
 #[cfg(test)]
@@ -113,7 +116,8 @@ mod tests {
     fn not_more_often_nor_longer_than_it_may() {
         let failed = tried(Kind::Read, None);
         assert!(again(&Tried { again: 2, ..failed }) && !again(&Tried { again: 3, ..failed }));
-        assert!(!again(&Tried { left_ms: 200, ..failed }));
+        // A pause of at most half a second, and a second for the try.
+        assert!(!again(&Tried { left_ms: 1_200, ..failed }) && again(&Tried { left_ms: 1_500, ..failed }));
         assert!(!again(&Tried { retry_after_ms: Some(300_000), ..failed }));
         let mut random = SplitMix64::new(1);
         let pause_ms = pause(&Config::default(), &Tried { retry_after_ms: Some(7_000), ..failed }, &mut random);

@@ -253,3 +253,16 @@ test("a redirect is never followed, to the same place or another, with any statu
   }
   assert.equal(elsewhere.requests.length, 0);
 });
+
+test("more headers than a platform takes are no answer", WATCHDOG, async (t) => {
+  const { url } = await serve(t, (_, response) => {
+    for (let n = 0; n < 5_000; n++) response.setHeader(`x-padding-${n}`, TOKEN);
+    response.end("{}");
+  });
+  for (const act of [read, (xero) => xero.token()]) {
+    const error = await failure(act(client(t, { identityUrl: url, apiUrl: url, timeoutMs: 2_000 })));
+    assert.equal(error.code, "offline");
+    assert.match(error.message, /UND_ERR_HEADERS_OVERFLOW/);
+    assert.ok(!inspect(error).includes(TOKEN));
+  }
+});

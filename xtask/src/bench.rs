@@ -2,11 +2,10 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::{consumer, page, run, stamp, test, wasm};
+use crate::{consumer, package, page, run, stamp, test, wasm};
 
 /// Runs each numbered script of tests/bench, in the order of the numbers, against the packed package and the built page.
 pub fn run() -> Result<()> {
-    run::title("bench");
     page::build()?;
     let folder = consumer::of_tests()?;
     for script in stamp::files(&folder.join("bench"))? {
@@ -23,4 +22,12 @@ pub fn run() -> Result<()> {
     let mut policy = test::wasm_tests("wasm-policy", "speed")?;
     policy.args(["--release", "--", "--nocapture"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", wasm::MODULES[1].level);
     run::loud("policy inside wasm", &mut policy)
+}
+
+/// A million calls through the packed package.
+pub fn soak() -> Result<()> {
+    package::build()?;
+    let mut node = run::command("node");
+    node.current_dir(consumer::of_tests()?).args(["--expose-gc", "bench/soak.mjs"]);
+    run::loud("soak", &mut node)
 }

@@ -3,8 +3,10 @@
 mod bench;
 mod consumer;
 mod demo;
+mod deps;
 mod fuzz;
 mod generate;
+mod licences;
 mod package;
 mod page;
 mod run;
@@ -65,7 +67,18 @@ enum Verb {
     /// Print sizes and measure speed, beside packages of the same trade
     ///
     /// Medians and ratios; it informs and never fails for a slow number.
-    Bench,
+    Bench {
+        /// Instead: a million calls against a server on this machine, one in a hundred faulty. Fails if memory grows, a
+        /// place in flight is lost or a call is never answered
+        #[arg(long)]
+        soak: bool,
+    },
+
+    /// Ask what is known against the crates and packages that are used, and whether they are signed
+    ///
+    /// Needs the network: the advisory database of RustSec, and the registry of npm. `cargo xtask test deps` checks what
+    /// needs none.
+    Audit,
 
     /// Look for inputs that break the core, with libFuzzer
     ///
@@ -97,7 +110,7 @@ Examples:
   cargo xtask demo               the main job, from nothing to a service that reads and writes
   cargo xtask test               everything that CI runs
   cargo xtask test rust          one part; the others are wasm, fuzz, browser, js, types,
-                                 page and package";
+                                 page, package and deps";
 
 /// The folder of the crate, wherever the command was started.
 pub fn root() -> &'static Path {
@@ -136,7 +149,14 @@ fn obey(verb: Verb) -> Result<()> {
         Verb::Demo => demo::run(),
         Verb::Test { parts } => test::run(&parts),
         Verb::Serve { port } => page::serve(port),
-        Verb::Bench => bench::run(),
+        Verb::Bench { soak } => {
+            run::title("bench");
+            if soak { bench::soak() } else { bench::run() }
+        }
+        Verb::Audit => {
+            run::title("audit");
+            deps::audit()
+        }
         Verb::Fuzz { seconds } => {
             run::title("fuzz");
             fuzz::long(seconds)

@@ -1,6 +1,5 @@
 //! The npm package: wasm modules and TypeScript to pkg/dist, and pkg/dist to a tarball.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -8,7 +7,7 @@ use std::sync::OnceLock;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::{root, run, stamp, tools, wasm};
+use crate::{licences, root, run, stamp, tools, wasm};
 
 /// What npm shows of the project comes from its root.
 const SHARED: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -97,43 +96,16 @@ fn dist(pkg: &Path) -> Result<()> {
     let metafile = root().join("target/cli.meta.json");
     let metafile_argument = format!("--metafile={}", metafile.display());
     bundle("program", &["src/cli.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
-    run::step("licences of what the program bundles", || licences(pkg, &metafile, &folder.join("cli.LICENSES.txt")))?;
+    run::step("licences of what is inside", || {
+        licences::of_program(pkg, &metafile, &folder.join("cli.LICENSES.txt"))?;
+        licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
+    })?;
     for module in &wasm::MODULES {
         for suffix in ["js", "cjs"] {
             module.put_into(&folder.join(format!("{}.{suffix}", module.entry)))?;
         }
     }
     Ok(())
-}
-
-/// Writes the licences of the packages whose files esbuild says it has put into the program.
-fn licences(pkg: &Path, metafile: &Path, to: &Path) -> Result<()> {
-    let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
-    let meta: Value = serde_json::from_str(&read(metafile)?)?;
-    let inputs = meta["inputs"].as_object().context("the metafile has inputs")?;
-    let packages: BTreeSet<&str> = inputs.keys().filter_map(|file| package_of(file)).collect();
-    ensure!(!packages.is_empty(), "the program bundles no package, as far as {} says", metafile.display());
-    let mut text = String::from("dist/cli.js contains these packages, each under its own licence.\n");
-    for package in packages {
-        let folder = pkg.join(package);
-        let manifest: Value = serde_json::from_str(&read(&folder.join("package.json"))?)?;
-        let word = |member: &str| manifest[member].as_str().with_context(|| format!("{package} has no {member}"));
-        let files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-        let named = |file: &&PathBuf| file.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("license"));
-        let licence = files.iter().find(named).with_context(|| format!("{package} has no licence file"))?;
-        let heading = [word("name")?, " ", word("version")?, " (", word("license")?, ")"].concat();
-        text.push_str(&format!("\n{heading}\n{}\n\n{}\n", "=".repeat(heading.len()), read(licence)?.trim()));
-    }
-    fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
-}
-
-/// The folder of the package that a file of node_modules belongs to; none for the project's own.
-fn package_of(file: &str) -> Option<&str> {
-    const FOLDER: &str = "node_modules/";
-    let start = file.rfind(FOLDER)? + FOLDER.len();
-    let names = if file[start..].starts_with('@') { 2 } else { 1 };
-    let end = file[start..].match_indices('/').nth(names - 1)?.0;
-    Some(&file[..start + end])
 }
 
 /// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.
@@ -173,15 +145,6 @@ fn pack(pkg: &Path, version: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn packages_are_told_by_their_folder() {
-        use super::package_of;
-        assert_eq!(package_of("node_modules/a/lib/b.js"), Some("node_modules/a"));
-        assert_eq!(package_of("node_modules/@s/a/b.js"), Some("node_modules/@s/a"));
-        assert_eq!(package_of("node_modules/a/node_modules/c/i.js"), Some("node_modules/a/node_modules/c"));
-        assert_eq!(package_of("src/cli.ts"), None);
-    }
-
     #[test]
     fn only_relative_imports_become_cjs() {
         let import = "import { A } from \"./a.js\";\nimport B from \"b.js\";\ntype C = import(\"../c.js\").C;\n";

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{consumer, fuzz, generate, package, page, root, run, stamp, tools};
+use crate::{consumer, deps, fuzz, generate, package, page, root, run, stamp, tools};
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,6 +29,8 @@ pub enum Part {
     Page,
     /// What is published: its files, its sizes, and whether every kind of consumer resolves it
     Package,
+    /// What is built in: licences, sources, lock files
+    Deps,
 }
 
 /// Runs the parts, or all of them if there are none.
@@ -52,6 +54,7 @@ impl Part {
             Self::Types => types(),
             Self::Page => in_page(),
             Self::Package => published(),
+            Self::Deps => deps::check(),
         }
     }
 }

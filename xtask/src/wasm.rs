@@ -15,7 +15,7 @@ pub struct Module {
     pub name: &'static str,
     /// The entry of the package that it is for: pkg/src/ENTRY.ts.
     pub entry: &'static str,
-    feature: &'static str,
+    pub feature: &'static str,
     /// What it is optimised for, as `opt-level`.
     pub level: &'static str,
 }

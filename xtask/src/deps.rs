@@ -1,0 +1,90 @@
+//! What is built in: where it comes from, under which licences, and what is known against it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::{root, run, stamp, tools};
+
+/// The lock files, and what is asked of each. Of the build script and the fuzz targets nothing is published, so that two
+/// versions of a crate do no harm there.
+const CRATES: [(&str, &[&str]); 3] = [
+    ("Cargo.toml", &["bans", "licenses", "sources"]),
+    ("xtask/Cargo.toml", &["licenses", "sources"]),
+    ("tests/fuzz/Cargo.toml", &["licenses", "sources"]),
+];
+
+const PACKAGES: [&str; 3] = ["pkg", "tests", "www"];
+
+/// What can be checked from what is here.
+pub fn check() -> Result<()> {
+    let deny = deny()?;
+    for (manifest, checks) in CRATES {
+        let mut command = run::command(&deny);
+        command.args(["--manifest-path", manifest, "--config", "deny.toml", "--locked", "check"]).args(checks);
+        run::quiet(&format!("{} of {manifest}", checks.join(", ")), &mut command)?;
+    }
+    for folder in PACKAGES {
+        let file = root().join(folder).join("package-lock.json");
+        run::step(&format!("lock file of {folder}"), || check_lock(&file))?;
+    }
+    Ok(())
+}
+
+/// What others know: it asks the advisory database, the registries and their signatures, so that it needs the network.
+pub fn audit() -> Result<()> {
+    let deny = deny()?;
+    let mut failed = Vec::new();
+    let mut ask = |what: String, command: &mut Command| {
+        if run::quiet(&what, command).is_err() {
+            failed.push(what);
+        }
+    };
+    for (manifest, _) in CRATES {
+        let mut command = run::command(&deny);
+        command.args(["--manifest-path", manifest, "--config", "deny.toml", "check", "advisories"]);
+        ask(format!("advisories on {manifest}"), &mut command);
+    }
+    for folder in PACKAGES {
+        tools::npm_ci(folder)?;
+        let folder_path = root().join(folder);
+        ask(format!("advisories on {folder}"), &mut tools::npm(&folder_path, &["audit"]));
+        ask(format!("signatures of {folder}"), &mut tools::npm(&folder_path, &["audit", "signatures"]));
+    }
+    ensure!(failed.is_empty(), "found something, or could not be asked: {}", failed.join(", "));
+    Ok(())
+}
+
+/// The path of cargo-deny, installed into target/tools.
+fn deny() -> Result<PathBuf> {
+    const VERSION: &str = "0.20.2";
+    let tools = root().join("target/tools");
+    let program = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    stamp::once("cargo install cargo-deny", VERSION, &[], std::slice::from_ref(&program), || {
+        let mut install = run::cargo("install", "target/tools/build");
+        install.args(["cargo-deny", "--version", VERSION, "--root"]).arg(&tools);
+        if std::env::var_os("CI").is_none() {
+            install.arg("--locked");
+        }
+        run::loud("cargo install cargo-deny", &mut install)
+    })?;
+    Ok(program)
+}
+
+/// Every package has a checksum and a licence, and no address: whoever installs decides where it is fetched from.
+fn check_lock(file: &Path) -> Result<()> {
+    let lock: Value = serde_json::from_str(&fs::read_to_string(file)?).context("a lock file is JSON")?;
+    let packages = lock["packages"].as_object().context("a lock file has packages")?;
+    let mut licences = BTreeSet::new();
+    for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+        ensure!(package.get("resolved").is_none(), "{name} has an address in it: see .npmrc");
+        ensure!(package["integrity"].is_string(), "{name} has no checksum");
+        licences.insert(package["license"].as_str().with_context(|| format!("{name} says no licence"))?);
+    }
+    ensure!(!licences.is_empty(), "{} has no packages", file.display());
+    Ok(())
+}
