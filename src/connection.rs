@@ -14,6 +14,7 @@ use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
 use crate::token::{Action, Config, Event, Machine, Phase, Stored};
+use crate::words::words;
 
 /// What a connection is made from.
 #[derive(Clone, Debug)]
@@ -174,14 +175,15 @@ impl Connection {
     fn named(&self, refused: Error, configured: Option<Grant>) -> Error {
         let configured = configured.and_then(|grant| grant.scopes);
         let Some((asked, configured)) = self.options.scopes.as_ref().zip(configured) else { return refused };
-        let missing = asked.difference(&configured).to_string();
+        let missing = asked.difference(&configured).wire();
         if missing.is_empty() {
             return refused;
         }
-        let message = format!(
-            "not configured on the connection: {missing}; ask for less, or have them added, which deactivates the \
-             connection until its user authorises it again (rule R9)"
-        );
+        let message = words![
+            "not configured on the connection: ",
+            missing,
+            "; ask for less, or have them added, which deactivates the connection until its user authorises it again (rule R9)",
+        ];
         Error::new(Code::InvalidScope, message).with_scopes(missing.split(' '))
     }
 

@@ -22,3 +22,4 @@ pub mod time;
 pub mod token;
 #[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator", feature = "gloo"))]
 pub mod wasm;
+mod words;

@@ -18,6 +18,7 @@ pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, RULES, SCOPE_FACTS, SCOPES, S
 use serde::Serialize;
 
 use crate::time::Date;
+use crate::words::words;
 
 /// A set of catalogued scopes, one bit each: bit `n` is row `n` of [`SCOPES`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -361,7 +362,7 @@ impl Operation {
 
     /// `accounting.getInvoices`: unique in the catalogue.
     pub fn key(&self) -> String {
-        [self.api.row().map_or("", |api| api.name), ".", self.id()].concat()
+        words![self.api.row().map_or("", |api| api.name), ".", self.id()]
     }
 }
 

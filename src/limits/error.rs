@@ -3,6 +3,7 @@
 use super::{Problem, Wait, Why};
 use crate::error::{Code, Error};
 use crate::time::Timestamp;
+use crate::words::words;
 
 /// The deadline had passed before the call came.
 pub(super) fn no_time() -> Error {
@@ -19,17 +20,18 @@ pub(super) fn day_over(until: Timestamp) -> Error {
 /// The deadline came first, or comes before a pause ends.
 pub(super) fn not_in_time(wait: Option<Wait>, pause_ends: Option<Timestamp>, now: Timestamp) -> Error {
     let wait = pause_ends.map(|until| Wait { why: Why::Pause, until }).or(wait);
-    let message = format!(
-        "the call would have to wait longer than it may for {}; it was not sent: give it more time",
-        wait.map_or("its turn", |wait| what(wait.why))
-    );
+    let message = words![
+        "the call would have to wait longer than it may for ",
+        wait.map_or("its turn", |wait| what(wait.why)),
+        "; it was not sent: give it more time",
+    ];
     until(Error::new(Code::RateLimited, message), wait.and_then(again).filter(|&until| until > now))
 }
 
 /// There are as many calls in the queue as there may be.
 pub(super) fn queue_full(most: usize, wait: Option<Wait>) -> Error {
     let message =
-        format!("{most} calls wait already; the call was not sent: make fewer at a time, or allow more to wait");
+        words![most, " calls wait already; the call was not sent: make fewer at a time, or allow more to wait"];
     until(Error::new(Code::QueueFull, message), wait.and_then(again))
 }
 

@@ -5,6 +5,7 @@ use crate::error::{Code, Error};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
+use crate::words::{joined, words};
 
 /// What came back from an API, as a host sees it.
 #[derive(Clone, Copy)]
@@ -57,25 +58,27 @@ impl ApiAnswer<'_> {
             404 => Error::new(Code::NotFound, "Xero has nothing at this path (status 404)"),
             429 => {
                 let limit = self.limit.unwrap_or("other");
-                let message = format!("a limit of Xero is used up for now: {limit} (status 429)");
+                let message = words!["a limit of Xero is used up for now: ", limit, " (status 429)"];
                 Error::new(Code::RateLimited, message).of_limit(limit)
             }
             400 if has(self.body, "used with a different request") => Error::new(
                 Code::IdempotencyConflict,
                 "the Idempotency-Key was used with another request less than six minutes ago; use a new one for each request",
             ),
-            408 | 425 => Error::new(Code::ServerError, format!("Xero asks to send the call again (status {status})")),
+            408 | 425 => {
+                Error::new(Code::ServerError, words!["Xero asks to send the call again (status ", status, ")"])
+            }
             412 => Error::new(
                 Code::PreconditionFailed,
                 "a condition in the headers of the call does not hold (status 412)",
             ),
             0 | 300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
             400..=499 | 501 => {
-                Error::new(Code::Refused, format!("Xero refused the data of the call (status {status})"))
+                Error::new(Code::Refused, words!["Xero refused the data of the call (status ", status, ")"])
             }
             503 => Error::new(Code::ServerError, "Xero, or this organisation in it, is offline (status 503)"),
-            500..=599 => Error::new(Code::ServerError, format!("Xero failed (status {status})")),
-            _ => Error::new(Code::MalformedAnswer, format!("{status} is not a status that an API answers with")),
+            500..=599 => Error::new(Code::ServerError, words!["Xero failed (status ", status, ")"]),
+            _ => Error::new(Code::MalformedAnswer, words![status, " is not a status that an API answers with"]),
         };
         let error = match operation {
             Some(operation) => error.about(operation.key()),
@@ -104,10 +107,15 @@ fn scope_missing(operation: Option<&Operation>, granted: Option<&ScopeSet>) -> E
         return Error::new(Code::JournalsUnavailable, message).by_rule("R7");
     }
     let opens: Vec<&str> = needs.iter().map(ScopeId::name).collect();
-    let which = if opens.is_empty() { String::new() } else { format!(": it needs one of {}", opens.join(", ")) };
-    let message = format!(
-        "Xero refused the call for want of a scope, or of the right to read journals{which}; a scope that is added to the \
-         connection deactivates it until its user authorises it again (rule R9)"
-    );
+    let which = if opens.is_empty() {
+        String::new()
+    } else {
+        words![": it needs one of ", joined(opens.iter().copied(), ", ")]
+    };
+    let message = words![
+        "Xero refused the call for want of a scope, or of the right to read journals",
+        which,
+        "; a scope that is added to the connection deactivates it until its user authorises it again (rule R9)",
+    ];
     Error::new(Code::ScopeMissing, message).with_scopes(opens)
 }

@@ -4,6 +4,7 @@ use super::path::{Part, fault, is_escaped};
 use super::route::{Route, is_api, route};
 use super::url::{BaseUrl, Origin};
 use crate::error::{Code, Error, quoted};
+use crate::words::{joined, words};
 
 /// A call that can be sent.
 #[derive(Clone, Debug)]
@@ -41,7 +42,10 @@ const ACCOUNTING: &str = "/api.xro/2.0";
 pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<Call, Error> {
     let Some(method) = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method)) else {
         let found = quoted(method, 20);
-        return Err(Error::new(Code::InvalidOption, format!("the method {found} is none of {}", METHODS.join(", "))));
+        return Err(Error::new(
+            Code::InvalidOption,
+            words!["the method ", found, " is none of ", joined(METHODS, ", ")],
+        ));
     };
     if input.chars().any(char::is_control) {
         return Err(invalid("has a control character, perhaps a line break"));
@@ -97,7 +101,7 @@ pub fn check_body(method: &str, has_body: bool) -> Result<(), Error> {
 }
 
 fn invalid(what: &str) -> Error {
-    Error::new(Code::InvalidUrl, format!("the path or URL of the call {what}"))
+    Error::new(Code::InvalidUrl, words!["the path or URL of the call ", what])
 }
 
 /// Splits off a scheme: whatever stands before a colon that no slash precedes.
@@ -129,13 +133,13 @@ fn below<'a>(api: &BaseUrl, scheme: &str, rest: &'a str) -> Result<&'a str, Erro
         return Err(invalid("has credentials in it; the token is all that is sent"));
     }
     let foreign = |found: &str| {
-        let message = format!("the URL of the call leads to {found}; the token goes to {} only", api.as_str());
+        let message = words!["the URL of the call leads to ", found, "; the token goes to ", api.as_str(), " only"];
         Error::new(Code::ForeignHost, message)
     };
     match Origin::parse(scheme, authority) {
         Some(origin) if origin == *api.origin() => {}
         Some(origin) if origin.is_insecure_form_of(api.origin()) => {
-            let message = format!("the URL of the call begins with http; {} is reached over https only", api.as_str());
+            let message = words!["the URL of the call begins with http; ", api.as_str(), " is reached over https only"];
             return Err(Error::new(Code::InsecureUrl, message));
         }
         _ => return Err(foreign(&quoted(authority, 60))),

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, quoted};
 use crate::time::Date;
+use crate::words::words;
 
 /// The `Accept` of a call whose caller sets none. The accounting API answers in XML unless it is asked for JSON.
 pub const DEFAULT_ACCEPT: &str = "application/json";
@@ -43,7 +44,8 @@ const REFUSED: &[(&str, &str)] = &[
 /// No message has the value in it.
 pub fn check_header(name: &str, value: &str) -> Result<(), Error> {
     let shown = quoted(name, 60);
-    let refuse = |why: &str| Err(Error::new(Code::InvalidHeader, format!("the header {shown} cannot be sent: {why}")));
+    let refuse =
+        |why: &str| Err(Error::new(Code::InvalidHeader, words!["the header ", shown, " cannot be sent: ", why]));
 
     if name.is_empty() || !name.bytes().all(is_token_byte) {
         return refuse("its name is not a header name");

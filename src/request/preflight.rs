@@ -4,6 +4,7 @@ use crate::catalogue::{Access, Family, Held, Mask, Operation, Scope, ScopeId};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::time::Date;
+use crate::words::{joined, words};
 
 /// The first day whose custom connections have granular scopes and no Journals: the start of rule R7.
 const GRANULAR_ONLY_FROM: Option<Date> = Date::new(2026, 4, 29);
@@ -34,17 +35,17 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
     let all_advised = |test: fn(&Scope) -> bool| advised == those(advised, test);
     let scopes = names(advised);
     let (rule, advice) = if is_legacy_only(operation) {
-        let own_age = created_on.map(|date| format!(", and this one was created on {date}")).unwrap_or_default();
+        let own_age = created_on.map(|date| words![", and this one was created on ", date]).unwrap_or_default();
         let unlisted = if needs.unlisted.is_empty() {
             String::new()
         } else {
-            format!("; third parties report that {} opens it too, which Xero does not list", names(needs.unlisted))
+            words!["; third parties report that ", names(needs.unlisted), " opens it too, which Xero does not list"]
         };
         let who = "only custom connections created before 29 April 2026 can hold";
-        ("R7", format!("{who} {scopes} (rule R7){own_age}{unlisted}"))
+        ("R7", words![who, " ", scopes, " (rule R7)", own_age, unlisted])
     } else if all_advised(|scope| scope.family == Family::App) {
         let whose = "which belongs to the token of an app itself, never to that of a custom connection";
-        ("R35", format!("it needs {scopes}, {whose} (rule R35)"))
+        ("R35", words!["it needs ", scopes, ", ", whose, " (rule R35)"])
     } else {
         let partners = if all_advised(|scope| scope.held == Held::PartnerOnly) {
             ", which Xero offers to approved partners only,"
@@ -53,12 +54,12 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
         };
         let change = "the change deactivates the connection until its user authorises it again (rule R9)";
         let portal = "to the custom connection in Xero's developer portal (rule R28)";
-        ("R28", format!("no granted scope opens it; add {scopes}{partners} {portal}; {change}"))
+        ("R28", words!["no granted scope opens it; add ", scopes, partners, " ", portal, "; ", change])
     };
     let key = operation.key();
     let base = operation.api.row().map_or("", |api| api.base);
-    let call = format!("{} {base}{}", operation.method.as_str(), operation.path());
-    let message = format!("{call} ({key}) was not sent: {advice}");
+    let method = operation.method.as_str();
+    let message = words![method, " ", base, operation.path(), " (", key, ") was not sent: ", advice];
     let others = [needs.granular, needs.legacy, needs.unlisted].map(|mask| mask.difference(advised));
     let scopes = [advised].into_iter().chain(others).flat_map(Mask::iter).map(ScopeId::name);
     Error::new(Code::ScopeMissing, message).about(key).with_scopes(scopes).by_rule(rule)
@@ -86,7 +87,7 @@ fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
 
 /// The scopes for people: `a or b`.
 fn names(mask: Mask) -> String {
-    mask.iter().map(ScopeId::name).collect::<Vec<_>>().join(" or ")
+    joined(mask.iter().map(ScopeId::name), " or ")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::url::BaseUrl;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
+use crate::words::words;
 
 /// The `Content-Type` of a token request.
 pub const TOKEN_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
@@ -45,9 +46,9 @@ pub fn token_request(
     let mut body = String::from("grant_type=client_credentials");
     if let Some(scopes) = scopes {
         body.push_str("&scope=");
-        push_form_encoded(&scopes.to_string(), &mut body);
+        push_form_encoded(&scopes.wire(), &mut body);
     }
-    let url = format!("{}/connect/token", identity.as_str());
+    let url = words![identity.as_str(), "/connect/token"];
     Ok(TokenRequest { url, authorization: basic(client_id, secret), body })
 }
 
@@ -65,7 +66,7 @@ pub fn check_token_options(client_id: &str, scopes: Option<&ScopeSet>) -> Result
     let is_token = |name: &&String| name.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
     match scopes.unknown().iter().find(|name| !is_token(name)) {
         Some(name) => {
-            let message = format!("{} is no scope: it has a character that no scope has", quoted(name, 60));
+            let message = words![quoted(name, 60), " is no scope: it has a character that no scope has"];
             Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]))
         }
         None => Ok(()),
@@ -80,7 +81,10 @@ fn check_credential(what: &str, value: &str) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::new(Code::InvalidOption, format!("the {what} {fault}; copy it again from Xero's developer portal")))
+    Err(Error::new(
+        Code::InvalidOption,
+        words!["the ", what, " ", fault, "; copy it again from Xero's developer portal"],
+    ))
 }
 
 fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {

@@ -2,6 +2,7 @@
 
 use super::path::{Part, fault};
 use crate::error::{Code, Error};
+use crate::words::words;
 
 /// The address of a service, such as `https://api.xero.com`: scheme, host, perhaps a port, perhaps a path prefix.
 ///
@@ -22,7 +23,7 @@ impl BaseUrl {
     /// base URL: credentials, query, fragment, dot or empty segments, hosts and characters that would be rewritten on
     /// the way (percent-encoding, other alphabets, Punycode, odd forms of IP addresses), and IPv6 other than `[::1]`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let invalid = |what: &str| Error::new(Code::InvalidOption, format!("the base URL {what}"));
+        let invalid = |what: &str| Error::new(Code::InvalidOption, words!["the base URL ", what]);
         let Some((scheme, rest)) =
             text.split_once(':').and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
         else {
@@ -44,18 +45,22 @@ impl BaseUrl {
             let host = &origin.host;
             return Err(Error::new(
                 Code::InsecureUrl,
-                format!("the base URL sends secrets to {host} over plain http; use https (http only on loopback)"),
+                words![
+                    "the base URL sends secrets to ",
+                    host.as_str(),
+                    " over plain http; use https (http only on loopback)"
+                ],
             ));
         }
         let prefix = path.strip_suffix('/').unwrap_or(path);
         if !Part::Path.is_plain(prefix) {
             return Err(invalid("has a character in its path that has to be percent-encoded"));
         }
-        let mut text = origin.to_string();
+        let mut text = origin.text();
         let prefix_at = text.len();
         if !path.is_empty() {
             if let Some(fault) = fault(prefix) {
-                return Err(invalid(&format!("does not work: its path {fault}")));
+                return Err(invalid(&words!["does not work: its path ", fault]));
             }
             text.push('/');
             text.push_str(prefix);
@@ -112,15 +117,18 @@ impl Origin {
         self.host == other.host && other.secure && !self.secure
     }
 
+    /// As it stands in a URL.
+    fn text(&self) -> String {
+        let scheme = if self.secure { "https://" } else { "http://" };
+        if self.port == default_port(self.secure) {
+            words![scheme, self.host]
+        } else {
+            words![scheme, self.host, ":", self.port]
+        }
+    }
+
     fn is_loopback(&self) -> bool {
         matches!(self.host.as_str(), "localhost" | "[::1]") || network(&self.host) == Some(127)
-    }
-}
-
-impl core::fmt::Display for Origin {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}://{}", if self.secure { "https" } else { "http" }, self.host)?;
-        if self.port == default_port(self.secure) { Ok(()) } else { write!(f, ":{}", self.port) }
     }
 }
 
@@ -149,7 +157,7 @@ fn is_host(host: &str) -> bool {
 
 /// The first number of an IPv4 address as everybody writes it. Not by `Ipv4Addr`, which weighs a kilobyte of wasm.
 fn network(host: &str) -> Option<u8> {
-    let octet = |label: &str| label.parse::<u8>().ok().filter(|octet| octet.to_string() == label);
+    let octet = |label: &str| label.parse::<u8>().ok().filter(|octet| words![u16::from(*octet)] == label);
     let mut octets = host.split('.').map(octet);
     let first = octets.next()??;
     (octets.clone().count() == 3 && octets.all(|octet| octet.is_some())).then_some(first)

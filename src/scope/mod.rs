@@ -11,6 +11,7 @@ use core::fmt;
 use std::collections::BinaryHeap;
 
 use crate::catalogue::{Mask, ScopeId};
+use crate::words::joined;
 
 pub use parse::{Duplicate, Parsed, Unknown, parse};
 pub use suggest::Reason;
@@ -122,6 +123,11 @@ impl ScopeSet {
         }
     }
 
+    /// Every name, space-separated, as on the wire.
+    pub fn wire(&self) -> String {
+        joined(self.names(), " ")
+    }
+
     /// Every name: catalogued ones in alphabetical order, then the others.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.known.iter().map(|id| -> &str { id.name() }).chain(self.unknown.iter().map(String::as_str))
@@ -137,12 +143,6 @@ impl From<Mask> for ScopeSet {
 /// Space-separated, as on the wire.
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, name) in self.names().enumerate() {
-            if place > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(name)?;
-        }
-        Ok(())
+        f.write_str(&self.wire())
     }
 }

@@ -11,6 +11,7 @@ use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Timestamp;
+use crate::words::words;
 
 /// The most bytes of an answer that a host need read. Xero's are some 2 kB.
 pub const MAX_BODY_BYTES: usize = 262_144;
@@ -135,11 +136,11 @@ pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<G
         408 | 425 | 500..=599 => Err(later(answer, now, Code::IdentityUnavailable, "the identity service failed")),
         402..=499 => Err(Refusal::lasting(Error::new(
             Code::TokenRefused,
-            format!(
-                "the identity service answered {} to the token request; check identityUrl and what stands between, \
-                 such as a proxy or TLS older than 1.2",
-                answer.status
-            ),
+            words![
+                "the identity service answered ",
+                answer.status,
+                " to the token request; check identityUrl and what stands between, such as a proxy or TLS older than 1.2",
+            ],
         ))),
         _ => Err(malformed(answer, "only status 200 grants a token (RFC 6749 section 5.1)")),
     }
@@ -184,14 +185,14 @@ fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> Refusal {
 
 fn later(answer: &Answer<'_>, now: Timestamp, code: Code, message: &str) -> Refusal {
     Refusal {
-        error: Error::new(code, format!("{message} (status {})", answer.status)),
+        error: Error::new(code, words![message, " (status ", answer.status, ")"]),
         lasting: false,
         retry_after_ms: retry_after(answer.retry_after, now),
     }
 }
 
 fn malformed(answer: &Answer<'_>, what: &str) -> Refusal {
-    let message = format!("this is not the answer of a token endpoint (status {}): {what}", answer.status);
+    let message = words!["this is not the answer of a token endpoint (status ", answer.status, "): ", what];
     Refusal { error: Error::new(Code::MalformedToken, message), lasting: false, retry_after_ms: None }
 }
 

@@ -20,6 +20,7 @@ pub fn build() -> Result<()> {
     }
     let version = version()?;
     tools::wasm_target()?;
+    tools::rust_src()?;
     tools::npm_ci("pkg")?;
     for module in &wasm::MODULES {
         module.build()?;

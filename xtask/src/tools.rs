@@ -74,6 +74,19 @@ pub fn wasm_target() -> Result<()> {
     Ok(())
 }
 
+/// Installs the source of Rust's standard library if it is not there.
+pub fn rust_src() -> Result<()> {
+    let output = run::command("rustc").args(["--print", "sysroot"]).output().context("no `rustc`")?;
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").is_file() {
+        return Ok(());
+    }
+    let mut rustup = run::command("rustup");
+    run::quiet("rustup component add", rustup.args(["component", "add", "rust-src"]))
+        .context("install the component rust-src of your Rust toolchain and run this again")?;
+    Ok(())
+}
+
 /// The path of chromedriver, beside a Chromium or Chrome that it can drive.
 pub fn chromedriver() -> Result<PathBuf> {
     browser().map(|browser| browser.driver)

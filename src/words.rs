@@ -1,0 +1,96 @@
+//! Texts for people, put together without `core::fmt` and `join`, which are a kilobyte and a half of what a service loads.
+
+use crate::time::Date;
+
+/// Puts texts and numbers together: `words!["status ", 429]`.
+macro_rules! words {
+    ($($part:expr),+ $(,)?) => {{
+        let mut text = String::new();
+        $($crate::words::Part::push(&$part, &mut text);)+
+        text
+    }};
+}
+pub(crate) use words;
+
+/// What can stand in [`words!`].
+pub(crate) trait Part {
+    fn push(&self, out: &mut String);
+}
+
+impl Part for &str {
+    fn push(&self, out: &mut String) {
+        out.push_str(self);
+    }
+}
+
+impl Part for String {
+    fn push(&self, out: &mut String) {
+        out.push_str(self);
+    }
+}
+
+impl Part for usize {
+    fn push(&self, out: &mut String) {
+        if *self > 9 {
+            self.div_euclid(10).push(out);
+        }
+        let digit = u8::try_from(self.rem_euclid(10)).unwrap_or_default();
+        out.push(char::from(b'0'.saturating_add(digit)));
+    }
+}
+
+impl Part for u16 {
+    fn push(&self, out: &mut String) {
+        usize::from(*self).push(out);
+    }
+}
+
+impl Part for Date {
+    fn push(&self, out: &mut String) {
+        padded(self.year(), 1_000, out);
+        out.push('-');
+        padded(self.month().into(), 10, out);
+        out.push('-');
+        padded(self.day().into(), 10, out);
+    }
+}
+
+/// With zeros before it as long as it is below `bound`, a power of ten.
+fn padded(number: u16, bound: u16, out: &mut String) {
+    if number < bound && bound > 1 {
+        out.push('0');
+        padded(number, bound.div_euclid(10), out);
+    } else {
+        number.push(out);
+    }
+}
+
+/// The texts with `between` between them.
+pub(crate) fn joined<'t>(texts: impl IntoIterator<Item = &'t str>, between: &str) -> String {
+    let mut out = String::new();
+    for (place, text) in texts.into_iter().enumerate() {
+        if place > 0 {
+            out.push_str(between);
+        }
+        out.push_str(text);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_numbers_and_days() {
+        for number in [0, 7, 10, 99, 429, usize::MAX] {
+            assert_eq!(words![number], number.to_string());
+        }
+        for day in ["2026-04-29", "2000-12-01", "9999-10-10"] {
+            let date = Date::parse(day).expect("a day");
+            assert_eq!(words!["on ", date, "."], format!("on {day}."));
+        }
+        assert_eq!(joined(["a", "b", "c"], " or "), "a or b or c");
+        assert_eq!(joined([], ", "), "");
+    }
+}
