@@ -86,6 +86,8 @@ codes! {
     SecretUnavailable = "secret_unavailable", Caller, true;
     /// The client was made in a browser page, where a secret cannot be kept.
     InBrowser = "in_browser", Caller, false;
+    /// `xero-m2m/slim` was used before it was given the core.
+    NotInitialised = "not_initialised", Caller, false;
     /// The client was closed.
     Closed = "closed", Caller, false;
 

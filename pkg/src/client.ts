@@ -1,7 +1,7 @@
 /** The client of one custom connection. */
 
 import type { Action } from "./actions.js";
-import { currentInstance, run } from "./core.js";
+import { LOOK_MS, apart, currentInstance, run } from "./core.js";
 import { Deadline } from "./deadline.js";
 import type { Health } from "./diagnosis.js";
 import type { DoctorQuestion } from "./doctor.js";
@@ -58,8 +58,9 @@ interface Held {
   token: AccessToken;
 }
 
-/** A core connection that nobody refers to any more is closed with its client. */
-const abandoned = new FinalizationRegistry<Handle>((handle) => handle.close());
+/** A core connection that nobody refers to any more is closed with its client, where the platform can tell. */
+const abandoned =
+  typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<Handle>((handle) => handle.close());
 
 /** A connection of the core, which is gone if its instance was replaced. */
 class Handle {
@@ -103,6 +104,8 @@ export class CustomConnection {
   readonly #gate: Gate | undefined;
   readonly #tell: ((event: XeroEvent) => void) | undefined;
   #handle: Handle;
+  /** Whether the connection has its random seed: none is drawn before the first call, where isolates forbid it. */
+  #seeded = false;
   #calls = 0;
   #held: Held | undefined;
   #exchange: Promise<void> | undefined;
@@ -144,7 +147,7 @@ export class CustomConnection {
     this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
     this.#secrets = new Secrets(this.#options.clientSecret);
     this.#tell = teller(this.#options.onEvent);
-    this.#handle = this.#open();
+    this.#handle = this.#open(0);
     if (this.#options.limits.on) {
       this.#gate = new Gate({ core: (act) => this.#core(act), lifetime: this.#lifetime, tell: this.#tell });
     }
@@ -234,7 +237,7 @@ export class CustomConnection {
   close(): void {
     if (this.#lifetime.ended) return;
     this.#lifetime.end();
-    abandoned.unregister(this);
+    abandoned?.unregister(this);
     this.#handle.close();
     this.#held = undefined;
   }
@@ -244,7 +247,7 @@ export class CustomConnection {
     this.close();
   }
 
-  #open(): Handle {
+  #open(seed: number): Handle {
     const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store, limits, retry } = this.#options;
     const handle = new Handle(
       run(() =>
@@ -261,22 +264,26 @@ export class CustomConnection {
           limits.minuteReserve,
           limits.dayReserve,
           limits.queue,
+          // A request that ended without a word holds its place no longer than this.
+          apart ? 2 * timeoutMs : Infinity,
           retry,
-          Math.floor(Math.random() * 2 ** 32),
+          seed,
         ),
       ),
     );
-    abandoned.register(this, handle, this);
+    abandoned?.register(this, handle, this);
     return handle;
   }
 
   /** Calls the core about this connection, with a fresh handle if its instance was replaced. */
   #core<T>(act: (number: number) => T): T {
     this.#assertOpen();
-    if (this.#handle.instance !== currentInstance()) {
-      abandoned.unregister(this);
+    if (!this.#seeded || this.#handle.instance !== currentInstance()) {
+      this.#seeded = true;
+      abandoned?.unregister(this);
+      this.#handle.close();
       this.#held = undefined;
-      this.#handle = this.#open();
+      this.#handle = this.#open(Math.floor(Math.random() * 2 ** 32));
       this.#gate?.restart();
     }
     return run(() => act(this.#handle.number));
@@ -299,6 +306,7 @@ export class CustomConnection {
       let found: Held | undefined;
       let waitMs = deadline.left();
       let pending: Promise<void> | undefined;
+      let own: Promise<void> | undefined;
       for (const action of this.#core((number) => core.want(number, deadline.at(), Date.now())) as Action[]) {
         switch (action.do) {
           case "use":
@@ -306,10 +314,11 @@ export class CustomConnection {
             found = this.#held;
             break;
           case "send":
-            pending = this.#exchange = this.#ask(action.attempt, action.deadline);
+            pending = own = this.#exchange = this.#ask(action.attempt, action.deadline);
+            this.#options.waitUntil?.(own);
             break;
           case "load":
-            this.#loading = this.#load();
+            own = this.#loading = this.#load();
             break;
           case "wait":
             waitMs = action.until - Date.now();
@@ -320,7 +329,9 @@ export class CustomConnection {
         }
       }
       if (found) return found;
-      await pause(pending, waitMs, this.#lifetime, signal);
+      // Apart, what another request has begun is looked at again and again: it may have ended with that request.
+      const patience = apart && !own ? Math.min(waitMs, LOOK_MS) : waitMs;
+      await pause(apart ? own : pending, patience, this.#lifetime, signal);
     }
   }
 

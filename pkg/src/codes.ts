@@ -11,6 +11,7 @@
  * - `body_not_allowed` A GET or HEAD request was given a body.
  * - `secret_unavailable` The function that gives the client secret failed or gave nothing.
  * - `in_browser` The client was made in a browser page, where a secret cannot be kept.
+ * - `not_initialised` `xero-m2m/slim` was used before it was given the core.
  * - `closed` The client was closed.
  * - `scope_missing` No granted scope opens the operation; refused before it was sent, or by Xero with `insufficient_scope`.
  * - `invalid_client` Xero does not know this client id, or the secret is wrong or stale.
@@ -44,6 +45,7 @@ export const CODES = {
   body_not_allowed: ["caller", false],
   secret_unavailable: ["caller", true],
   in_browser: ["caller", false],
+  not_initialised: ["caller", false],
   closed: ["caller", false],
   scope_missing: ["connection", false],
   invalid_client: ["connection", false],

@@ -1,10 +1,35 @@
 /** The wasm core: how it is called, and what happens if it ever traps. */
 
 import { XeroError, type XeroErrorDetails, failure } from "./errors.js";
-import { __wbg_reset_state } from "./glue/core.js";
+import { __wbg_reset_state, catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "./glue/core.js";
 
-/** Which instance of the core is in use: a number that grows when one is replaced. */
+/** The version of this package. */
+export let version = "";
+
+/** The version of the catalogue of scopes, operations and rules inside: the day it was last compared with Xero's. */
+export let catalogueVersion = "";
+
+/**
+ * @internal Whether requests live apart, as in isolates of an edge network: what one has begun may end with it, so that
+ * no other may wait for its promises or rely on its timers.
+ */
+export let apart = false;
+
+/** @internal How often a request that lives apart looks whether another has got what it waits for. */
+export const LOOK_MS = 25;
+
+/** Which instance of the core is in use: a number that grows when one is replaced; 0 before there is one. */
 let instance = 0;
+
+/** @internal Makes the core from its module or the bytes of that. It is there at once; a second time changes nothing. */
+export function start(module: WebAssembly.Module | BufferSource, requestsLiveApart = false): void {
+  if (instance) return;
+  initSync({ module });
+  instance = 1;
+  apart = requestsLiveApart;
+  version = coreVersion();
+  catalogueVersion = coreCatalogueVersion();
+}
 
 export function currentInstance(): number {
   return instance;
@@ -17,6 +42,7 @@ export function currentInstance(): number {
  * replaced at once, whoever called gets an error that asks for a report, and the next call finds a working core.
  */
 export function run<T>(act: () => T): T {
+  if (!instance) throw failure("not_initialised", "await init(module) of xero-m2m/slim before anything else");
   try {
     return act();
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { Move } from "./actions.js";
 import type { Deadline } from "./deadline.js";
 import { XeroError, failure } from "./errors.js";
 import type { XeroEvent } from "./events.js";
+import { LOOK_MS, apart } from "./core.js";
 import * as core from "./glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./outgoing.js";
@@ -28,8 +29,8 @@ export class Gate {
   readonly #host: Host;
   readonly #waiting = new Map<number, Waiter>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The core is told what is measured from here on: places and pauses do not end because the machine's clock is set. */
-  readonly #origin = Date.now() - performance.now();
+  /** The core is told what is measured from the first call on: places and pauses do not end because a clock is set. */
+  #origin: number | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -87,6 +88,7 @@ export class Gate {
   }
 
   #now(): number {
+    this.#origin ??= Date.now() - performance.now();
     return Math.floor(this.#origin + performance.now());
   }
 
@@ -100,6 +102,7 @@ export class Gate {
       const over = (): void => {
         signal?.removeEventListener("abort", aborted);
         outlived();
+        clearInterval(look);
         this.#waiting.delete(ticket);
       };
       const aborted = (): void => {
@@ -112,14 +115,27 @@ export class Gate {
         over();
         reject(failure("closed", "the client was closed; make a new one"));
       });
+      let settled: (() => void) | undefined;
+      const settle = (act: () => void): void => {
+        this.#waiting.delete(ticket);
+        settled = () => (over(), act());
+        // Another request's promises are not to be settled: that is for its own timer to do.
+        if (!apart) settled();
+      };
+      const look = apart ? setInterval(() => (settled ? settled() : this.#look()), LOOK_MS) : undefined;
       this.#waiting.set(ticket, {
         call,
-        resolve: (admitted) => (over(), resolve(admitted)),
-        reject: (reason) => (over(), reject(reason)),
+        resolve: (admitted) => settle(() => resolve(admitted)),
+        reject: (reason) => settle(() => reject(reason)),
       });
       if (signal?.aborted) aborted();
       else signal?.addEventListener("abort", aborted);
     });
+  }
+
+  /** Tells the core what time it is, if it wants to be told. */
+  #look(): void {
+    if (this.#core((number) => core.wake(number)) <= this.#now()) this.lose(0);
   }
 
   /** Does what the core wants done, and comes back when it says. */
@@ -140,7 +156,7 @@ export class Gate {
     }
     clearTimeout(this.#timer);
     const wake = this.#core((number) => core.wake(number));
-    if (wake > 0) this.#timer = setTimeout(() => this.lose(0), Math.max(0, wake - now));
+    if (wake > 0 && !apart) this.#timer = setTimeout(() => this.lose(0), Math.max(0, wake - now));
     return moves;
   }
 }

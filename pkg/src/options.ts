@@ -58,6 +58,12 @@ export interface CustomConnectionOptions {
   store?: TokenStore | undefined;
   /** Another `fetch`, for a proxy or a test. Default: the global one at the time of the call. */
   fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * Keeps a renewal of the token alive that began with a request which may end before it: `waitUntil` of
+   * `cloudflare:workers` or of `@vercel/functions`. Without it such a renewal is made again by the next request. Default:
+   * none; servers need none.
+   */
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** Told what the client does, as it happens. What it throws is ignored. */
   onEvent?: ((event: XeroEvent) => void) | undefined;
   /** The identity service. Default: `https://identity.xero.com`. https, or http on this machine; may have a path. */
@@ -94,6 +100,7 @@ export type Settled = {
     | "apiUrl"]: NonNullable<CustomConnectionOptions[Name]>;
 } & {
   limits: { [Name in keyof Limits]-?: number } & { on: boolean };
+  waitUntil: ((promise: Promise<unknown>) => void) | undefined;
   onEvent: ((event: XeroEvent) => void) | undefined;
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
@@ -146,6 +153,7 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
     (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
     "true, false, or an object with numbers",
   ],
+  waitUntil: [isFunction, "a function"],
   onEvent: [isFunction, "a function"],
   store: [
     (value) =>
@@ -186,6 +194,7 @@ export function settle(options: CustomConnectionOptions): Settled {
       dayReserve: limits.dayReserve ?? 0,
       queue: limits.queue ?? 1_000,
     },
+    waitUntil: options.waitUntil,
     onEvent: options.onEvent,
     store: options.store,
     fetch: options.fetch,

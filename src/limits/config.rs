@@ -20,6 +20,9 @@ pub struct Config {
     /// After a refusal for too many calls at once fewer are sent at once; one more again each time that this long has
     /// passed, in milliseconds.
     pub recover_ms: u64,
+    /// How long a call keeps its place in flight at most, in milliseconds, should nobody report what came of it. Shorter than
+    /// a deadline where whoever holds a place can vanish, as requests in isolates do.
+    pub lease_ms: u64,
     /// How long the others wait for a call that was sent alone to find out what is left, in milliseconds.
     pub patience_ms: u64,
 }
@@ -34,6 +37,7 @@ impl Default for Config {
             backoff: Backoff { first_ms: 1_000, ..Backoff::default() },
             day_rest_ms: 900_000,
             recover_ms: 30_000,
+            lease_ms: u64::MAX,
             patience_ms: 2_000,
         }
     }

@@ -1,4 +1,4 @@
-//! Calls in flight. Each is a record with a deadline, so that no place is lost with whoever held it.
+//! Calls in flight. Each is a record with a lease, so that no place is lost with whoever held it.
 
 use super::queue::Call;
 use super::window::Seen;
@@ -10,6 +10,8 @@ pub(super) struct Place {
     pub(super) ticket: u32,
     pub(super) call: Call,
     pub(super) sent_at: Timestamp,
+    /// When it is free again, whatever happened.
+    lease_ends: Timestamp,
     /// Which it was of all that were sent, and whether it was then the only one in flight.
     nth: u64,
     lone: bool,
@@ -33,10 +35,11 @@ impl Flight {
         self.sends
     }
 
-    pub(super) fn put(&mut self, ticket: u32, call: Call, seen: [Seen; 3], now: Timestamp) {
+    pub(super) fn put(&mut self, ticket: u32, call: Call, seen: [Seen; 3], lease_ms: u64, now: Timestamp) {
         self.sends = self.sends.saturating_add(1);
         let lone = self.places.is_empty();
-        self.places.push(Place { ticket, call, sent_at: now, nth: self.sends, lone, seen });
+        let lease_ends = call.deadline.min(now.plus(lease_ms));
+        self.places.push(Place { ticket, call, sent_at: now, lease_ends, nth: self.sends, lone, seen });
     }
 
     pub(super) fn free(&mut self, ticket: u32) -> Option<Place> {
@@ -44,9 +47,9 @@ impl Flight {
         Some(self.places.remove(at))
     }
 
-    /// Frees a place whose deadline is not after `now`, if there is one.
+    /// Frees a place whose lease ends not after `now`, if there is one.
     pub(super) fn free_due(&mut self, now: Timestamp) -> Option<Place> {
-        let at = self.places.iter().position(|place| place.call.deadline <= now)?;
+        let at = self.places.iter().position(|place| place.lease_ends <= now)?;
         Some(self.places.remove(at))
     }
 
@@ -56,8 +59,8 @@ impl Flight {
     }
 
     /// When a place becomes free at the latest.
-    pub(super) fn first_deadline(&self) -> Option<Timestamp> {
-        self.places.iter().map(|place| place.call.deadline).min()
+    pub(super) fn first_lease(&self) -> Option<Timestamp> {
+        self.places.iter().map(|place| place.lease_ends).min()
     }
 
     /// When the latest of those in flight was sent.
@@ -68,6 +71,7 @@ impl Flight {
     pub(super) fn shift_back(&mut self, ms: u64) {
         for place in &mut self.places {
             place.sent_at = place.sent_at.minus(ms);
+            place.lease_ends = place.lease_ends.minus(ms);
             place.call.deadline = place.call.deadline.minus(ms);
         }
     }

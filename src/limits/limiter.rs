@@ -268,7 +268,8 @@ impl Limiter {
                 break;
             }
             self.queue.remove(ticket);
-            self.flight.put(ticket, call, self.windows.each_ref().map(Window::seen), self.now);
+            let seen = self.windows.each_ref().map(Window::seen);
+            self.flight.put(ticket, call, seen, self.config.lease_ms, self.now);
             actions.push(Action::Send { ticket });
         }
     }
@@ -298,7 +299,7 @@ impl Limiter {
         if let Some(until) = self.pause {
             return wait(Why::Pause, until);
         }
-        let leases = self.flight.first_deadline();
+        let leases = self.flight.first_lease();
         if in_flight >= self.cap.at(self.now) {
             let rises = self.cap.rises(self.now);
             return wait(Why::InFlight, leases.into_iter().chain(rises).min().unwrap_or(self.now));

@@ -17,7 +17,7 @@ pub enum Priority {
 pub struct Call {
     /// Which calls it goes before.
     pub priority: Priority,
-    /// When the caller gives up, queued or in flight. A place in flight is free again at this instant, whatever happened.
+    /// When the caller gives up, queued or in flight. A place in flight is free again at this instant at the latest.
     pub deadline: Timestamp,
     /// Whether it can be sent again after Xero refused it for a limit: a read, or a write with an `Idempotency-Key`.
     pub repeatable: bool,

@@ -37,6 +37,7 @@ pub fn open(
     minute_reserve: u32,
     day_reserve: u32,
     queue: u32,
+    lease_ms: f64,
     again: u32,
     seed: f64,
 ) -> Result<u32, JsValue> {
@@ -57,6 +58,7 @@ pub fn open(
                 minute_reserve,
                 day_reserve,
                 queue: queue as usize,
+                lease_ms: lease_ms as u64,
                 ..limits::Config::default()
             },
             retry: retry::Config { again, ..retry::Config::default() },

@@ -130,6 +130,11 @@ const call = (xero) => xero.fetch("/Invoices");
 const read = (xero) => xero.json("GET", "/Invoices");
 const PROVOKED = {
   in_browser: [{}, {}, () => inPage(() => new entry.CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET }))],
+  not_initialised: [
+    {},
+    {},
+    async () => new (await import("xero-m2m/slim")).CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET }),
+  ],
   queue_full: [{ api: never }, { limits: { inFlight: 1, queue: 0 } }, (xero) => Promise.race([call(xero), call(xero)])],
   journals_unavailable: [
     { token: () => granted({ scope: "accounting.journals.read" }), api: echo(401, { Detail: "AuthorizationUnsuccessful" }) },

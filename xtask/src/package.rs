@@ -70,8 +70,11 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as of } from \"node:module\"; const require = of(import.meta.url);",
 ];
 
-/// The entries that have no wasm of their own: they use those that do, by name.
-const PLAIN: [&str; 2] = ["doctor", "opentelemetry"];
+/// The entries that have no wasm of their own: two use those that do, by name, and one is given it.
+const PLAIN: [&str; 3] = ["doctor", "opentelemetry", "entry/slim"];
+
+/// The platforms that take a module by a static import, and for which each module has an entry.
+const STATIC: [&str; 2] = ["workerd", "edge-light"];
 
 fn dist(pkg: &Path) -> Result<()> {
     let folder = pkg.join("dist");
@@ -90,10 +93,14 @@ fn dist(pkg: &Path) -> Result<()> {
         esbuild.args(entries).args(common).args(["--sourcemap", "--sources-content=false"]).args(arguments);
         run::quiet(&format!("esbuild: {what}"), &mut esbuild).map(drop)
     };
-    let entries: Vec<_> = wasm::MODULES.iter().map(|module| module.entry).chain(PLAIN).collect();
-    let entries: Vec<_> = entries.iter().map(|entry| format!("src/{entry}.ts")).collect();
-    bundle("import", &entries, &[&esm[..], &["--packages=external"]].concat())?;
-    bundle("require", &entries, &[&cjs[..], &["--packages=external"]].concat())?;
+    let sources = |entries: &[&str]| entries.iter().map(|entry| format!("src/{entry}.ts")).collect::<Vec<_>>();
+    let entries = sources(&[&wasm::MODULES.map(|module| module.entry)[..], &PLAIN].concat());
+    let outward = ["--packages=external", "--entry-names=[name]"];
+    bundle("import", &entries, &[&esm[..], &outward].concat())?;
+    bundle("require", &entries, &[&cjs[..], &outward].concat())?;
+    let platforms: Vec<_> = wasm::MODULES.iter().flat_map(|module| STATIC.map(|name| module.on(name))).collect();
+    let platforms: Vec<_> = platforms.iter().map(|name| format!("src/entry/{name}.ts")).collect();
+    bundle("platforms", &platforms, &[&esm[..], &outward, &["--external:*.wasm", "--external:*.wasm?module"]].concat())?;
     let metafile = root().join("target/cli.meta.json");
     let metafile_argument = format!("--metafile={}", metafile.display());
     bundle("program", &["src/cli.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
@@ -105,6 +112,7 @@ fn dist(pkg: &Path) -> Result<()> {
         for suffix in ["js", "cjs"] {
             module.put_into(&folder.join(format!("{}.{suffix}", module.entry)))?;
         }
+        module.copy_into(&folder)?;
     }
     Ok(())
 }
@@ -114,6 +122,12 @@ fn declare_cjs(dist: &Path) -> Result<()> {
     // A program, not a module: nobody imports it or its parts.
     fs::remove_file(dist.join("cli.d.ts"))?;
     fs::remove_dir_all(dist.join("cli"))?;
+    // Of the platforms, what they export is that of the usual entries.
+    for module in &wasm::MODULES {
+        for name in STATIC {
+            fs::remove_file(dist.join("entry").join(format!("{}.d.ts", module.on(name))))?;
+        }
+    }
     for file in stamp::files(dist)? {
         let text = fs::read_to_string(&file)?;
         let (name, _) = file.to_str().and_then(|name| name.split_once(".d.ts")).context("tsc declares only")?;

@@ -34,7 +34,8 @@ pub fn build() -> Result<()> {
             esbuild.args(entries).arg(format!("--format={format}")).arg(format!("--outdir={}", folder().display()));
             esbuild.args(["--bundle", "--minify", "--target=es2022", "--charset=utf8", "--log-level=warning"]);
             // The types of www/tsconfig.json are those of the built package; the code is bundled from its sources.
-            esbuild.args(["--tsconfig-raw={}", "--alias:xero-m2m/policy=./src/policy.ts"]);
+            // What package.json says of side effects is about the built files.
+            esbuild.args(["--tsconfig-raw={}", "--alias:xero-m2m/policy=./src/policy.ts", "--ignore-annotations"]);
             run::quiet(&format!("esbuild: page, {format}"), &mut esbuild)?;
         }
         let policy = wasm::MODULES.iter().find(|module| module.entry == "policy").context("the module of the page")?;

@@ -111,6 +111,19 @@ impl Module {
         format!("\"the wasm of {}\"", self.name)
     }
 
+    /// The entry for a platform.
+    pub fn on(&self, platform: &str) -> String {
+        if self.entry == "index" { platform.to_owned() } else { format!("{}-{platform}", self.entry) }
+    }
+
+    /// Copies the module itself, under the name by which its entries for platforms import it.
+    pub fn copy_into(&self, folder: &Path) -> Result<()> {
+        let name = if self.entry == "index" { "xero-m2m" } else { self.entry };
+        let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
+        fs::copy(&wasm, folder.join(format!("{name}.wasm"))).with_context(|| format!("cannot copy {}", wasm.display()))?;
+        Ok(())
+    }
+
     /// Puts the text of the module in the place of its placeholder.
     pub fn put_into(&self, bundle: &Path) -> Result<()> {
         let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));

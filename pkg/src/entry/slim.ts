@@ -1,0 +1,35 @@
+/**
+ * For a platform that the other entries do not fit: the same, once {@link init} was given the core.
+ *
+ * @module
+ */
+
+import { start } from "../core.js";
+
+export * from "../exports.js";
+
+/** What there is to choose about the platform. */
+export interface InitOptions {
+  /**
+   * Whether requests live apart, as in isolates of an edge network: what one request has begun may end with it. Then no
+   * request waits for the promises or timers of another. Default: false.
+   */
+  apart?: boolean | undefined;
+}
+
+/**
+ * Makes the core from the module `xero-m2m/xero-m2m.wasm`, compiled or as bytes. It is there at once; a second call
+ * changes nothing.
+ *
+ * @throws `TypeError` or `WebAssembly.CompileError` if it is neither, or if the platform forbids compiling.
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs";
+ * import { CustomConnection, init } from "xero-m2m/slim";
+ *
+ * init(readFileSync(new URL(import.meta.resolve("xero-m2m/xero-m2m.wasm"))));
+ * ```
+ */
+export function init(module: WebAssembly.Module | BufferSource, { apart = false }: InitOptions = {}): void {
+  start(module, apart);
+}

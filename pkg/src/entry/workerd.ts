@@ -1,0 +1,8 @@
+/** For Cloudflare Workers, where bytes cannot be compiled: the module is a static import. */
+
+import module from "./xero-m2m.wasm";
+import { start } from "../core.js";
+
+start(module, true);
+
+export * from "../exports.js";

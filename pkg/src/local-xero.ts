@@ -1,0 +1,363 @@
+/** The local Xero: its options, its `fetch`, its server. */
+
+import {
+  initSync,
+  simulator_add_fault,
+  simulator_change,
+  simulator_close,
+  simulator_connection,
+  simulator_counts,
+  simulator_handle,
+  simulator_open,
+  simulator_remove_fault,
+  simulator_set_base_url,
+  simulator_set_in_flight,
+  simulator_set_jwk,
+  simulator_signed,
+  version as moduleVersion,
+} from "./glue/simulator.js";
+import { type Answer, deliver, spoilt } from "./delivery.js";
+
+/** The version of the simulator, which is that of the package. */
+export let version = "";
+
+/** @internal Makes its core. Whatever passes on all of this file does not pass on this. */
+export default function start(module: WebAssembly.Module | BufferSource): void {
+  initSync({ module });
+  version = moduleVersion();
+}
+
+/** What there is to choose. Everything has a default; the same seed gives the same company, ids and credentials. */
+export interface SimulatorOptions {
+  /** A whole number that decides every name, id and amount. Default 1. */
+  seed?: number;
+  /** Default: from the seed. */
+  clientId?: string;
+  /** Default: from the seed. */
+  clientSecret?: string;
+  /** The scopes configured on the connection. Default: every one that a custom connection can choose today. */
+  scopes?: string | readonly string[];
+  /** The day the connection was created, `YYYY-MM-DD`. Default 2026-04-29, from when on there are granular scopes only. */
+  createdOn?: string;
+  /** The name of the organisation. */
+  organisation?: string;
+  /** The country of the organisation. Default `"AU"`. */
+  country?: "AU" | "NZ" | "UK" | "US";
+  /** How many invoices and bills there are at the start. Default 3,000. */
+  invoices?: number;
+  /** How long a token lives, in whole seconds. Default 1,800,000: 30 minutes. */
+  tokenLifetimeMs?: number;
+  /** The status of `invalid_client`. Xero's is not known. Default 400. */
+  invalidClientStatus?: 400 | 401;
+  /**
+   * Rate limits: `true` for those that Xero publishes (5 calls at once, 60 a minute, 5,000 a day, 10,000 of the app a
+   * minute), in windows that begin at instants from the seed. Default: none.
+   */
+  limits?: boolean | SimulatorLimits;
+  /** How long an answer takes, in milliseconds, so that calls are under way at once. Default 0. */
+  latencyMs?: number;
+  /** Whether the connection has been authorised. Default true. */
+  authorised?: boolean;
+  /** Which requests go wrong, and how: rules as in {@link Simulator.fault}. */
+  faults?: readonly string[];
+  /** Where it can be reached: the issuer of the tokens; its path is a prefix of every path. `listen` sets its own. */
+  baseUrl?: string;
+  /** The clock, in milliseconds since the epoch. Default: the system's. */
+  now?: () => number;
+}
+
+/** What the local Xero allows; what is left out is as Xero publishes it. */
+export interface SimulatorLimits {
+  /** Calls at once. */
+  inFlight?: number;
+  /** Calls of the organisation in a minute. */
+  minute?: number;
+  /** Calls of the organisation in a day. */
+  day?: number;
+  /** Calls of the app in a minute. */
+  appMinute?: number;
+  /** Whether answers say what is left. */
+  headers?: boolean;
+}
+
+/** Whether the connection can be used: never authorised, authorised, edited since, or cut by a reset demo company. */
+export type SimulatorState = "unauthorised" | "active" | "deactivated" | "reset";
+
+/** What the simulator has seen so far. */
+export interface SimulatorCounts {
+  /** Requests to the token endpoint. */
+  tokenRequests: number;
+  /** Requests to the API. */
+  apiRequests: number;
+  /** Requests of both kinds that were answered with a status of 400 or more. */
+  refusals: number;
+  /** Requests that went wrong by a rule. */
+  faults: number;
+}
+
+/** A simulator that is listening. */
+export interface SimulatorServer {
+  /** Its address, such as `http://127.0.0.1:4010`: both the identity and the API URL. */
+  url: string;
+  /** Stops listening, and ends what is still connected. */
+  close(): Promise<void>;
+}
+
+/** A local Xero. */
+export interface Simulator {
+  /** A `fetch` that ends in this simulator, whatever the host: for the `fetch` option of a client. */
+  readonly fetch: typeof globalThis.fetch;
+  /** The client id of the connection. */
+  readonly clientId: string;
+  /** The client secret of the connection. */
+  readonly clientSecret: string;
+  /** The scopes that are configured. */
+  readonly scopes: readonly string[];
+  /** The day the connection was created. */
+  readonly createdOn: string;
+  /** The name of the organisation. */
+  readonly organisation: string;
+  /** Variables for a service: the credentials and, while it listens, the addresses. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Its time: that of the clock, and what `advance` added. */
+  now(): number;
+  /** Moves its time. */
+  advance(ms: number): void;
+  /** What it has seen so far. */
+  counts(): SimulatorCounts;
+  /** Whether the connection can be used. */
+  readonly state: SimulatorState;
+  /**
+   * Changes the scopes of the connection, as in the developer portal: it is then deactivated until it is authorised again.
+   * Throws an `Error` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed.
+   */
+  edit(scopes: string | readonly string[]): void;
+  /** Authorises the connection, as its user does. */
+  authorise(): void;
+  /** Resets the demo company: its books are as at the start, and the connection is cut until it is authorised again. */
+  reset(): void;
+  /**
+   * Makes requests go wrong, by a rule of one line: `identity`, `api` or `any`, perhaps a method and the beginning of a
+   * path; then a status or one of `reset`, `reset-head`, `reset-body`, `silent`, `slow-head`, `slow-body`, `cut-gzip`,
+   * `wrong-length`, `huge`, `bad-utf8`; then, as needed, `body=` (`accounting`, `payroll`, `model`, `problem`, `text`,
+   * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`.
+   * Returns a function that takes the rule away. Throws an `Error` with `code` `invalid_option` that says which word it is.
+   *
+   * @example
+   * ```ts
+   * const mend = simulator.fault("api GET /Invoices 503 retry-after=2 first=3");
+   * ```
+   */
+  fault(rule: string): () => void;
+  /**
+   * Serves it over HTTP on this machine. Port 0, the default, is any free one; `host` has to be a loopback one.
+   *
+   * Beside Xero's own paths, `GET /simulator` answers with its time, state and counts; `POST /simulator/advance?ms=60000`
+   * moves its time, `POST /simulator/edit?scopes=files`, `/simulator/authorise` and `/simulator/reset` change its state.
+   */
+  listen(options?: { port?: number; host?: string }): Promise<SimulatorServer>;
+  /** Ends it: what is listening, and the memory of its company. */
+  close(): Promise<void>;
+}
+
+/** What the wasm module answers. */
+type Reply = Answer | { status?: undefined; ticket: number; input: string };
+
+const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
+
+/** The most bytes of a body that is read from a socket: Xero's own limit is below that. */
+const MAX_BODY = 20_000_000;
+
+/**
+ * Opens a local Xero.
+ *
+ * Throws an `Error` with `code` `invalid_option` if there can be no such connection: for example a scope that a
+ * connection of that day cannot hold.
+ */
+export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  const { now: clock = Date.now, scopes, limits, latencyMs = 0, ...rest } = options;
+  let ahead = 0;
+  const now = () => clock() + ahead;
+
+  const handle = simulator_open({
+    ...rest,
+    scopes: wire(scopes),
+    limits: limits === true ? {} : limits || undefined,
+    today: new Date(now()).toISOString().slice(0, 10),
+  });
+  const connection = simulator_connection(handle) as Pick<
+    Simulator,
+    "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisation"
+  >;
+  const change = (name: string, scopes = "") => simulator_change(handle, name, scopes) as SimulatorState;
+  let underWay = 0;
+  const servers = new Set<SimulatorServer>();
+  let url: string | undefined;
+
+  let key: Promise<CryptoKey> | undefined;
+  async function signingKey(): Promise<CryptoKey> {
+    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+    const { privateKey, publicKey } = await crypto.subtle.generateKey(
+      { ...algorithm, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+      false,
+      ["sign", "verify"],
+    );
+    const { n = "", e = "" } = await crypto.subtle.exportKey("jwk", publicKey);
+    // The id is the key's thumbprint (RFC 7638).
+    const members = new TextEncoder().encode(JSON.stringify({ e, kty: "RSA", n }));
+    const thumbprint = await crypto.subtle.digest("SHA-256", members);
+    simulator_set_jwk(handle, n, e, base64url(thumbprint));
+    return privateKey;
+  }
+
+  async function answer(
+    method: string,
+    target: string,
+    headers: Iterable<[string, string]>,
+    body: Uint8Array,
+  ): Promise<Answer> {
+    const privateKey = await (key ??= signingKey());
+    const at = now();
+    simulator_set_in_flight(handle, underWay);
+    let reply = simulator_handle(handle, method, target, [...headers], body, at) as Reply;
+    if (reply.status === undefined) {
+      const input = new TextEncoder().encode(reply.input);
+      const signature = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", privateKey, input);
+      reply = simulator_signed(handle, reply.ticket, base64url(signature)) as Answer;
+    }
+    reply.headers.push(["Date", new Date(at).toUTCString()]);
+    if (latencyMs > 0) {
+      underWay += 1;
+      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      underWay -= 1;
+    }
+    return reply;
+  }
+
+  /** What is no part of Xero: its time and counts, for whoever tests a service in another process. */
+  function control(method: string, target: string): Answer | undefined {
+    const { pathname, searchParams } = new URL(target, "http://localhost");
+    if (pathname === "/simulator/advance" && method === "POST") {
+      const ms = Number(searchParams.get("ms") ?? NaN);
+      if (!Number.isFinite(ms)) return json(400, { error: "advance takes ?ms= and a number of milliseconds" });
+      ahead += ms;
+    } else if (/^\/simulator\/(edit|authorise|reset)$/.test(pathname) && method === "POST") {
+      try {
+        change(pathname.slice("/simulator/".length), searchParams.get("scopes") ?? "");
+      } catch (error) {
+        return json(400, { error: (error as Error).message });
+      }
+    } else if (pathname !== "/simulator" || method !== "GET") {
+      return undefined;
+    }
+    return json(200, { now: now(), state: change(""), ...(simulator_counts(handle) as SimulatorCounts) });
+  }
+
+  async function listen({ port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {}) {
+    if (!LOOPBACK.includes(host)) {
+      throw new RangeError(`the local Xero listens on this machine only: ${LOOPBACK.join(", ")}, not ${host}`);
+    }
+    const { createServer } = await import("node:http");
+    const server = createServer((request, response) => {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      request.on("data", (chunk: Uint8Array) => {
+        size += chunk.length;
+        if (size <= MAX_BODY) chunks.push(chunk);
+      });
+      request.on("end", async () => {
+        try {
+          if (size > MAX_BODY) {
+            response.writeHead(413).end();
+            return;
+          }
+          const headers = Object.entries(request.headersDistinct).flatMap(([name, values = []]) =>
+            values.map((value): [string, string] => [name, value]),
+          );
+          const [method, target] = [request.method ?? "GET", request.url ?? "/"];
+          const sent = new Uint8Array(Buffer.concat(chunks));
+          await deliver(control(method, target) ?? (await answer(method, target, headers, sent)), response);
+        } catch (error) {
+          // Only a bug or a clock that gives no time leads here.
+          if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });
+          response.end(error instanceof Error ? error.message : "the local Xero failed");
+        }
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, resolve);
+    });
+    const address = server.address();
+    const bound = typeof address === "object" && address ? address.port : port;
+    const own: SimulatorServer = {
+      url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+      close: () => {
+        servers.delete(own);
+        if (url === own.url) url = undefined;
+        return new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        });
+      },
+    };
+    servers.add(own);
+    url = own.url;
+    if (options.baseUrl === undefined) simulator_set_base_url(handle, own.url);
+    return own;
+  }
+
+  return {
+    ...connection,
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      request.signal.throwIfAborted();
+      const { pathname, search } = new URL(request.url);
+      const sent = new Uint8Array(await request.arrayBuffer());
+      const given = await answer(request.method, pathname + search, request.headers, sent);
+      request.signal.throwIfAborted();
+      return spoilt(given, request.signal);
+    },
+    get env() {
+      const { clientId, clientSecret } = connection;
+      const credentials = { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret };
+      const base = url && options.baseUrl ? url + new URL(options.baseUrl).pathname.replace(/\/$/, "") : url;
+      return base ? { ...credentials, XERO_IDENTITY_URL: base, XERO_API_URL: base } : credentials;
+    },
+    now,
+    advance: (ms) => {
+      if (!Number.isFinite(ms)) throw new RangeError(`advance takes milliseconds, not ${ms}`);
+      ahead += ms;
+    },
+    get state() {
+      return change("");
+    },
+    edit: (scopes) => void change("edit", wire(scopes)),
+    authorise: () => void change("authorise"),
+    reset: () => void change("reset"),
+    fault: (rule) => {
+      const number = simulator_add_fault(handle, rule);
+      return () => simulator_remove_fault(handle, number);
+    },
+    counts: () => simulator_counts(handle) as SimulatorCounts,
+    listen,
+    close: async () => {
+      await Promise.all([...servers].map((server) => server.close()));
+      simulator_close(handle);
+    },
+  };
+}
+
+function wire<Scopes extends string | readonly string[] | undefined>(scopes: Scopes) {
+  return (typeof scopes === "object" ? scopes.join(" ") : scopes) as Scopes extends undefined ? undefined : string;
+}
+
+function json(status: number, value: unknown): Answer {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  return { status, headers: [["Content-Type", "application/json"]], body };
+}
+
+function base64url(bytes: ArrayBuffer): string {
+  const binary = String.fromCharCode(...new Uint8Array(bytes));
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,233 @@
+/** The questions about scopes, and who answers them. */
+
+import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes } from "./answers.js";
+import { XeroError, failure } from "./errors.js";
+import {
+  __wbg_reset_state,
+  assess as assessCore,
+  catalogue as catalogueCore,
+  checkScopes as checkCore,
+  initSync,
+  parseScopes as parseCore,
+  planChange as planCore,
+  requiredScopes as requiredCore,
+  version as moduleVersion,
+} from "./glue/policy.js";
+import { type Check, type Shape, checkKnown, checkValues, isText } from "./shape.js";
+
+/** The version of this package. */
+export let version = "";
+
+/** @internal Makes the core of these questions. Whatever passes on all of this file does not pass on this. */
+export default function start(module: WebAssembly.Module | BufferSource): void {
+  initSync({ module });
+  version = moduleVersion();
+}
+
+/** Scopes: a list of names, or a text that has them, in whatever form {@link parseScopes} reads. */
+export type Scopes = string | readonly string[];
+
+/**
+ * Calls, in one text or in several, such as files: `GET /Invoices`, URLs, `curl` commands, access logs, HAR files,
+ * operation ids, and code that uses Xero's SDKs or this package. Texts may mix them.
+ */
+export type Calls = string | readonly string[];
+
+/** What is known of a custom connection besides its scopes. What is left out decides nothing. */
+export interface ConnectionFacts {
+  /** The UTC day on which it was created, `YYYY-MM-DD`. Without it the dated rules give findings, never refusals. */
+  createdOn?: string | undefined;
+  /** The country of its organisation, as far as the rules tell countries apart. */
+  region?: "AU" | "NZ" | "UK" | "US" | "other" | undefined;
+  /** Whether its organisation is Xero's demo company. */
+  demo?: boolean | undefined;
+  /** How many organisations it is to reach. */
+  organisations?: number | undefined;
+  /** Who authorises it, a name or an e-mail address: for the ticket and the message. */
+  authorisingUser?: string | undefined;
+}
+
+/** The day of an answer. */
+export interface AnswerDay {
+  /** `YYYY-MM-DD`. Default: today, in UTC. */
+  on?: string | undefined;
+}
+
+/** What {@link checkScopes} is asked. */
+export interface CheckQuestion extends ConnectionFacts, AnswerDay {
+  /** The scopes that the connection has, or is to have. */
+  scopes: Scopes;
+  /** What is called. */
+  calls: Calls;
+}
+
+/** What {@link assess} is asked. */
+export interface AssessQuestion extends ConnectionFacts, AnswerDay {
+  /** The scopes that the connection has. */
+  scopes: Scopes;
+}
+
+/** What {@link planChange} is asked. */
+export interface PlanQuestion extends ConnectionFacts, AnswerDay {
+  /** The scopes that the connection has. */
+  from: Scopes;
+  /** The scopes that it is to have. */
+  to: Scopes;
+}
+
+const isTexts: Check = (value) => isText(value) || (Array.isArray(value) && value.every(isText));
+const TEXTS: [Check, string] = [isTexts, "a text or a list of texts"];
+
+const FACTS: Shape<ConnectionFacts & AnswerDay> = {
+  createdOn: [isText, "a day written as YYYY-MM-DD"],
+  region: [isText, "AU, NZ, UK, US or other"],
+  demo: [(value) => typeof value === "boolean", "true or false"],
+  organisations: [
+    (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
+    "a whole number from 0 on",
+  ],
+  authorisingUser: [isText, "a text"],
+  on: [isText, "a day written as YYYY-MM-DD"],
+};
+
+/**
+ * Reads the scopes out of whatever a person pastes: names separated by spaces, commas or lines, a JSON array, a URL or
+ * form body with `scope=`, configuration in many languages. Nothing is dropped in silence, and every text can be read.
+ *
+ * @example
+ * ```ts
+ * parseScopes("accounting.settings accounting.reports.balancesheets.read");
+ * // { scopes: [...], unknown: [{ text: "accounting.reports.balancesheets.read", at: 20, reason: "misnomer",
+ * //   suggestion: "accounting.reports.balancesheet.read" }], duplicates: [] }
+ * ```
+ */
+export function parseScopes(text: string): ParsedScopes {
+  if (!isText(text)) throw failure("invalid_option", "parseScopes() takes a text");
+  return run<ParsedScopes>(() => parseCore(text));
+}
+
+/**
+ * The smallest set of scopes for some calls: granular, reading where there is only reading. It is exact; of several
+ * smallest sets the first is the one that opens least besides, and the others are the `alternatives`.
+ *
+ * A call that the catalogue does not have is listed in `unresolved`, with the nearest that it has: the scopes may not be
+ * enough for it.
+ *
+ * @example
+ * ```ts
+ * requiredScopes("GET /Invoices\nxero.accountingApi.createPayment(tenantId, payment)").scopes;
+ * // ["accounting.invoices.read", "accounting.payments"]
+ * ```
+ */
+export function requiredScopes(calls: Calls): RequiredScopes {
+  if (!isTexts(calls)) throw failure("invalid_option", `requiredScopes() takes ${TEXTS[1]}`);
+  return run<RequiredScopes>(() => requiredCore(list(calls)));
+}
+
+/**
+ * Whether scopes allow calls, and whether they allow too much. What is not known to be allowed is refused.
+ *
+ * @example
+ * ```ts
+ * const { allowed, missing } = checkScopes({ scopes: "accounting.contacts.read", calls: ["GET /Contacts", "GET /Invoices"] });
+ * // allowed: false, missing: ["accounting.invoices.read"]
+ * ```
+ *
+ * Throws {@link XeroError} with `invalid_option` if a day or a region cannot be read, as do the functions below.
+ */
+export function checkScopes(question: CheckQuestion): CheckedScopes {
+  const { facts, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: TEXTS });
+  return run<CheckedScopes>(() => checkCore(text(question.scopes), list(question.calls), facts, on));
+}
+
+/**
+ * Everything that the rules say of a connection on a day: what it may hold, what ends and when, what it is and is not.
+ *
+ * @example
+ * ```ts
+ * const { deadline } = assess({ scopes: "accounting.transactions", createdOn: "2025-02-01", on: "2026-11-24" });
+ * // deadline: { rule: "R13", date: "2027-09", daysLeft: 281, ... }
+ * ```
+ */
+export function assess(question: AssessQuestion): Assessment {
+  const { facts, on } = asked("assess()", question, { scopes: TEXTS });
+  return run<Assessment>(() => assessCore(text(question.scopes), facts, on));
+}
+
+/**
+ * How to get a connection from some scopes to others: the steps in order, and first what cannot be undone. With a change
+ * ticket in Markdown and a message to the authorising user.
+ *
+ * @example
+ * ```ts
+ * const plan = planChange({ createdOn: "2025-02-01", from: "accounting.transactions", to: "accounting.invoices" });
+ * plan.oneWayDoors[0]?.scope; // "accounting.transactions": once removed, it cannot be added again
+ * ```
+ */
+export function planChange(question: PlanQuestion): ChangePlan {
+  const { facts, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS });
+  return run<ChangePlan>(() => planCore(text(question.from), text(question.to), facts, on));
+}
+
+let read: Catalogue | undefined;
+const all = (): Catalogue => (read ??= run<Catalogue>(catalogueCore));
+
+/** What Xero offers, as data: every scope, operation and rule with its sources. It is read when first used. */
+export const catalogue: Readonly<Catalogue> = {
+  get version() {
+    return all().version;
+  },
+  get scopes() {
+    return all().scopes;
+  },
+  get operations() {
+    return all().operations;
+  },
+  get rules() {
+    return all().rules;
+  },
+  get sources() {
+    return all().sources;
+  },
+};
+
+/** Checks a question, and gives what the core wants to know besides texts. */
+function asked<T extends ConnectionFacts & AnswerDay>(
+  what: string,
+  question: T,
+  required: Shape<Omit<T, keyof (ConnectionFacts & AnswerDay)>>,
+): { facts: ConnectionFacts; on: string } {
+  const shape = { ...required, ...FACTS } as Shape<T>;
+  checkKnown(what, question, shape);
+  for (const name of Object.keys(required)) {
+    if (question[name as keyof T] === undefined) throw failure("invalid_option", `${what} needs ${name}`);
+  }
+  checkValues(question, shape);
+  const { createdOn, region, demo, organisations, authorisingUser } = question;
+  const facts = { createdOn, region, demo, organisations, authorisingUser };
+  return { facts, on: question.on ?? new Date().toISOString().slice(0, 10) };
+}
+
+function text(scopes: Scopes): string {
+  return typeof scopes === "string" ? scopes : scopes.join("\n");
+}
+
+function list(calls: Calls): string[] {
+  return typeof calls === "string" ? [calls] : [...calls];
+}
+
+/** Calls the core. It throws texts; anything else is a trap, which must not happen, and costs the instance. */
+function run<T>(act: () => unknown): T {
+  try {
+    return act() as T;
+  } catch (thrown) {
+    if (typeof thrown === "string") throw failure("invalid_option", thrown);
+    __wbg_reset_state();
+    throw failure("trapped", "the core of xero-m2m/policy stopped working and was replaced; please report this, with what you asked");
+  }
+}
+
+export { XeroError };
+export type { XeroErrorBlame, XeroErrorCode } from "./errors.js";
+export type * from "./answers.js";
+export type { KnownScope } from "./codes.js";
