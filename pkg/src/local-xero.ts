@@ -21,8 +21,12 @@ import { type Answer, deliver, spoilt } from "./delivery.js";
 /** The version of the simulator, which is that of the package. */
 export let version = "";
 
+/** What serves HTTP, where something does. Loaded when it is needed: not every runtime has it. */
+let http: (() => Promise<typeof import("node:http")>) | undefined;
+
 /** @internal Makes its core. Whatever passes on all of this file does not pass on this. */
-export default function start(module: WebAssembly.Module | BufferSource): void {
+export default function start(module: WebAssembly.Module | BufferSource, server?: typeof http): void {
+  http = server;
   initSync({ module });
   version = moduleVersion();
 }
@@ -234,6 +238,14 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     return reply;
   }
 
+  /** What takes back the faults that were asked for over HTTP. */
+  const overHttp: (() => void)[] = [];
+
+  function fault(rule: string): () => void {
+    const number = simulator_add_fault(handle, rule);
+    return () => simulator_remove_fault(handle, number);
+  }
+
   /** What is no part of Xero: its time and counts, for whoever tests a service in another process. */
   function control(method: string, target: string): Answer | undefined {
     const { pathname, searchParams } = new URL(target, "http://localhost");
@@ -247,6 +259,14 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       } catch (error) {
         return json(400, { error: (error as Error).message });
       }
+    } else if (pathname === "/simulator/fault" && method === "POST") {
+      try {
+        overHttp.push(fault(searchParams.get("rule") ?? ""));
+      } catch (error) {
+        return json(400, { error: (error as Error).message });
+      }
+    } else if (pathname === "/simulator/mend" && method === "POST") {
+      for (const mend of overHttp.splice(0)) mend();
     } else if (pathname !== "/simulator" || method !== "GET") {
       return undefined;
     }
@@ -257,7 +277,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     if (!LOOPBACK.includes(host)) {
       throw new RangeError(`the local Xero listens on this machine only: ${LOOPBACK.join(", ")}, not ${host}`);
     }
-    const { createServer } = await import("node:http");
+    if (!http) throw new Error("this platform serves no HTTP; use the `fetch` of the local Xero");
+    const { createServer } = await http();
     const server = createServer((request, response) => {
       const chunks: Uint8Array[] = [];
       let size = 0;
@@ -335,10 +356,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     edit: (scopes) => void change("edit", wire(scopes)),
     authorise: () => void change("authorise"),
     reset: () => void change("reset"),
-    fault: (rule) => {
-      const number = simulator_add_fault(handle, rule);
-      return () => simulator_remove_fault(handle, number);
-    },
+    fault,
     counts: () => simulator_counts(handle) as SimulatorCounts,
     listen,
     close: async () => {

@@ -9,6 +9,6 @@ import { bytesOf } from "./bytes.js";
 import wasm from "./glue/simulator-wasm.js";
 import start from "./local-xero.js";
 
-start(bytesOf(wasm));
+start(bytesOf(wasm), () => import("node:http"));
 
 export * from "./local-xero.js";

@@ -63,6 +63,8 @@ test("what a service loads imports nothing but itself", () => {
   // The diagnosis is loaded by who asks for one.
   assert.deepEqual(imported("index.js"), ["xero-m2m/doctor"]);
   assert.deepEqual(imported("policy.js"), []);
-  // The local Xero serves HTTP, so here the check has to see something.
+  // The local Xero serves HTTP, but not everywhere.
   assert.deepEqual(imported("simulator.js"), ["node:http"]);
+  assert.deepEqual(imported("simulator-workerd.js"), ["./simulator.wasm"]);
+  assert.deepEqual(imported("workerd.js"), ["./xero-m2m.wasm", "xero-m2m/doctor"]);
 });

@@ -165,6 +165,11 @@ test("states: from code, and over HTTP for another process", async (t) => {
   assert.equal((await post("edit?scopes=assets")).state, "deactivated");
   assert.match((await post("edit?scopes=nonsense")).error, /nonsense/);
   assert.equal((await post("reset")).state, "reset");
+  assert.match((await post("fault?rule=nonsense")).error, /nonsense/);
+  await post(`fault?rule=${encodeURIComponent("api 418")}`);
+  assert.equal(await status(), 418);
+  await post("mend");
+  assert.equal(await status(), 403);
   assert.equal((await (await fetch(`${url}/simulator`)).json()).state, "reset");
 });
 

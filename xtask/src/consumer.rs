@@ -23,6 +23,20 @@ pub fn of_tests() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The project that has the runtimes: a copy of tests/runtimes, its packages, and the tarball installed. Returns its folder.
+pub fn of_runtimes() -> Result<PathBuf> {
+    const FOLDER: &str = "target/runtimes";
+    let folder = root().join(FOLDER);
+    fs::create_dir_all(&folder)?;
+    let files = stamp::files(&root().join("tests/runtimes"))?;
+    for file in &files {
+        copy(file, &folder.join(file.strip_prefix(root().join("tests/runtimes"))?))?;
+    }
+    tools::npm_ci(FOLDER)?;
+    install(FOLDER)?;
+    Ok(folder)
+}
+
 /// Installs the tarball into `folder`, without network: the package has no dependencies.
 pub fn install(folder: &str) -> Result<()> {
     let tarball = package::tarball(&package::version()?);

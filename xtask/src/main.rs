@@ -10,6 +10,7 @@ mod licences;
 mod package;
 mod page;
 mod run;
+mod runtimes;
 mod stamp;
 mod test;
 mod tools;
@@ -110,7 +111,8 @@ Examples:
   cargo xtask demo               the main job, from nothing to a service that reads and writes
   cargo xtask test               everything that CI runs
   cargo xtask test rust          one part; the others are wasm, fuzz, browser, js, types,
-                                 page, package and deps";
+                                 page, package, runtimes
+                                 and deps";
 
 /// The folder of the crate, wherever the command was started.
 pub fn root() -> &'static Path {

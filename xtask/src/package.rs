@@ -100,7 +100,11 @@ fn dist(pkg: &Path) -> Result<()> {
     bundle("require", &entries, &[&cjs[..], &outward].concat())?;
     let platforms: Vec<_> = wasm::MODULES.iter().flat_map(|module| STATIC.map(|name| module.on(name))).collect();
     let platforms: Vec<_> = platforms.iter().map(|name| format!("src/entry/{name}.ts")).collect();
-    bundle("platforms", &platforms, &[&esm[..], &outward, &["--external:*.wasm", "--external:*.wasm?module"]].concat())?;
+    bundle(
+        "platforms",
+        &platforms,
+        &[&esm[..], &outward, &["--external:*.wasm", "--external:*.wasm?module"]].concat(),
+    )?;
     let metafile = root().join("target/cli.meta.json");
     let metafile_argument = format!("--metafile={}", metafile.display());
     bundle("program", &["src/cli.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;

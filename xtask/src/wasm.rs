@@ -120,7 +120,8 @@ impl Module {
     pub fn copy_into(&self, folder: &Path) -> Result<()> {
         let name = if self.entry == "index" { "xero-m2m" } else { self.entry };
         let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
-        fs::copy(&wasm, folder.join(format!("{name}.wasm"))).with_context(|| format!("cannot copy {}", wasm.display()))?;
+        fs::copy(&wasm, folder.join(format!("{name}.wasm")))
+            .with_context(|| format!("cannot copy {}", wasm.display()))?;
         Ok(())
     }
 
