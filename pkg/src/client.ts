@@ -1,7 +1,7 @@
 /** The client of one custom connection. */
 
 import type { Action } from "./actions.js";
-import { LOOK_MS, apart, currentInstance, run } from "./core.js";
+import { LOOK_MS, apart, currentInstance, doctor, run } from "./core.js";
 import { Deadline } from "./deadline.js";
 import type { Health } from "./diagnosis.js";
 import type { DoctorQuestion } from "./doctor.js";
@@ -219,7 +219,8 @@ export class CustomConnection {
   /**
    * What works, what does not, and what to do about it, in numbered steps that are safe to paste in a ticket: `report` has
    * them as text. It asks for a token of its own and makes one harmless call, and does not throw for what it finds.
-   * See `diagnose` of `xero-m2m/doctor`, which is loaded only now.
+   * See `diagnose` of `xero-m2m/doctor`, which is loaded only now; on edge networks import that instead, so that a bundle has
+   * it only where it is used.
    *
    * @param question The scopes or calls to compare the connection with.
    * @example
@@ -230,7 +231,8 @@ export class CustomConnection {
    */
   async doctor(question?: DoctorQuestion): Promise<Health> {
     this.#assertOpen();
-    return (await import("xero-m2m/doctor")).diagnose(this.#given, question);
+    if (!doctor) throw failure("invalid_option", "on this platform, import diagnose from xero-m2m/doctor, and give it the options");
+    return (await doctor()).diagnose(this.#given, question);
   }
 
   /** Ends the client: whatever is under way or asked for later fails with `closed`. The token is dropped. */

@@ -21,12 +21,24 @@ export const LOOK_MS = 25;
 /** Which instance of the core is in use: a number that grows when one is replaced; 0 before there is one. */
 let instance = 0;
 
+/** @internal What a platform is like. */
+export interface Platform {
+  /** See {@link apart}. */
+  apart?: boolean | undefined;
+  /** Loads the diagnosis, where a bundle does not have to carry it for that. */
+  doctor?: (() => Promise<typeof import("xero-m2m/doctor")>) | undefined;
+}
+
+/** @internal See {@link Platform}. */
+export let doctor: Platform["doctor"];
+
 /** @internal Makes the core from its module or the bytes of that. It is there at once; a second time changes nothing. */
-export function start(module: WebAssembly.Module | BufferSource, requestsLiveApart = false): void {
+export function start(module: WebAssembly.Module | BufferSource, platform: Platform = {}): void {
   if (instance) return;
   initSync({ module });
   instance = 1;
-  apart = requestsLiveApart;
+  apart = platform.apart ?? false;
+  doctor = platform.doctor;
   version = coreVersion();
   catalogueVersion = coreCatalogueVersion();
 }

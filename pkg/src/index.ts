@@ -8,6 +8,6 @@ import { bytesOf } from "./bytes.js";
 import { start } from "./core.js";
 import wasm from "./glue/core-wasm.js";
 
-start(bytesOf(wasm));
+start(bytesOf(wasm), { doctor: () => import("xero-m2m/doctor") });
 
 export * from "./exports.js";

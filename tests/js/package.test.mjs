@@ -66,5 +66,5 @@ test("what a service loads imports nothing but itself", () => {
   // The local Xero serves HTTP, but not everywhere.
   assert.deepEqual(imported("simulator.js"), ["node:http"]);
   assert.deepEqual(imported("simulator-workerd.js"), ["./simulator.wasm"]);
-  assert.deepEqual(imported("workerd.js"), ["./xero-m2m.wasm", "xero-m2m/doctor"]);
+  assert.deepEqual(imported("workerd.js"), ["./xero-m2m.wasm"]);
 });

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build } from "esbuild";
 
-export async function edge(entry) {
+/** The function of `entry`, with this environment. */
+export async function edge(entry, env = {}) {
   const modules = {};
   const platform = {
     name: "modules of the platform",
@@ -31,11 +32,12 @@ export async function edge(entry) {
     plugins: [platform],
     logLevel: "error",
   });
-  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { modules }) });
+  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { modules, process: { env } }) });
   vm.evaluate(outputFiles[0].text);
+  vm.evaluate("handle = worker.default.fetch ?? worker.default");
   return {
     ask: async (url) => {
-      const asked = vm.evaluate(`worker.default.fetch(new Request(${JSON.stringify(url)})).then((response) => response.text())`);
+      const asked = vm.evaluate(`handle(new Request(${JSON.stringify(url)})).then((response) => response.text())`);
       return JSON.parse(await asked);
     },
     close: () => {},

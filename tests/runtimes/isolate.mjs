@@ -1,5 +1,5 @@
 // A Worker in workerd, by way of miniflare.
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
@@ -22,7 +22,7 @@ export async function isolate(entry, { banner = "", ...options } = {}) {
     modules: true,
     modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
     rootPath: outdir,
-    scriptPath: entry.replace(/\.mjs$/, ".js"),
+    scriptPath: basename(entry).replace(/\.mjs$/, ".js"),
     compatibilityDate: "2026-04-01",
     ...options,
   });

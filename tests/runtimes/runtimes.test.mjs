@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -12,18 +12,23 @@ import { after, test } from "node:test";
 import { createSimulator } from "xero-m2m/simulator";
 import { isolate } from "./isolate.mjs";
 import { edge } from "./edge.mjs";
+import { PROGRAMS, trouble } from "./programs.mjs";
 
 const here = import.meta.dirname;
 const modules = join(here, "node_modules");
 const { version } = JSON.parse(readFileSync(join(modules, "xero-m2m/package.json"), "utf8"));
 
+const DENO = ["run", "--quiet", "--no-remote", "--allow-net=127.0.0.1", "--allow-env", "--allow-read"];
+
+/** Which program runs the suite, with which arguments. */
 const PROCESSES = {
-  "Node.js 20": [join(modules, "node-20/bin/node"), ["process.mjs"]],
-  "Node.js 22": [join(modules, "node-22/bin/node"), ["process.mjs"]],
-  "Node.js 24": [join(modules, "node-24/bin/node"), ["process.mjs"]],
-  "Node.js 20, by require": [join(modules, "node-20/bin/node"), ["process.cjs"]],
-  Deno: [join(modules, "@deno/linux-x64-glibc/deno"), ["run", "--quiet", "--no-remote", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "process.mjs"]],
-  Bun: [join(modules, "@oven/bun-linux-x64/bin/bun"), ["process.mjs"]],
+  "Node.js 20": ["Node.js 20", "process.mjs"],
+  "Node.js 22": ["Node.js 22", "process.mjs"],
+  "Node.js 24": ["Node.js 24", "process.mjs"],
+  "Node.js 20, by require": ["Node.js 20", "process.cjs"],
+  "Node.js 24, by require": ["Node.js 24", "process.cjs"],
+  Deno: ["Deno", ...DENO, "process.mjs"],
+  Bun: ["Bun", "process.mjs"],
 };
 
 /** A local Xero of its own. */
@@ -35,17 +40,8 @@ async function local() {
   return { url, clientId, clientSecret };
 }
 
-/** Whether a program runs on this machine; if not, why. */
-function trouble(program) {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore", timeout: 20_000 });
-    return false;
-  } catch (error) {
-    return `it does not run on this machine: ${error.code ?? error.message}`;
-  }
-}
-
-for (const [name, [program, args]] of Object.entries(PROCESSES)) {
+for (const [name, [runtime, ...args]] of Object.entries(PROCESSES)) {
+  const program = PROGRAMS[runtime];
   test(name, { skip: trouble(program), timeout: 120_000 }, async (t) => {
     const child = spawn(program, [...args, JSON.stringify(await local())], { cwd: here, stdio: ["ignore", "pipe", "pipe"], timeout: 100_000 });
     const ended = new Promise((resolve) => child.once("close", (code, signal) => resolve([code, signal])));

@@ -5,6 +5,7 @@
  */
 
 import { CustomConnection, XeroError, version } from "xero-m2m";
+import { diagnose } from "xero-m2m/doctor";
 import { checkScopes, parseScopes, requiredScopes } from "xero-m2m/policy";
 import { createSimulator } from "xero-m2m/simulator";
 
@@ -231,7 +232,11 @@ export const CHECKS = {
   },
 
   async "the diagnosis"(local) {
-    const { ok, steps, report } = await local.client().doctor({ calls: "GET /Invoices" });
+    const { clientId, clientSecret, url } = local;
+    const { ok, steps, report } = await diagnose(
+      { clientId, clientSecret, identityUrl: url, apiUrl: url },
+      { calls: "GET /Invoices" },
+    );
     assert(ok && steps.length === 9, report);
   },
 

@@ -34,6 +34,7 @@ pub fn of_runtimes() -> Result<PathBuf> {
     }
     tools::npm_ci(FOLDER)?;
     install(FOLDER)?;
+    mirror(&root().join("examples"), &folder.join("examples"))?;
     Ok(folder)
 }
 

@@ -3,6 +3,6 @@
 import module from "./xero-m2m.wasm?module";
 import { start } from "../core.js";
 
-start(module, true);
+start(module, { apart: true });
 
 export * from "../exports.js";

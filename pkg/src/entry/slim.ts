@@ -30,6 +30,6 @@ export interface InitOptions {
  * init(readFileSync(new URL(import.meta.resolve("xero-m2m/xero-m2m.wasm"))));
  * ```
  */
-export function init(module: WebAssembly.Module | BufferSource, { apart = false }: InitOptions = {}): void {
-  start(module, apart);
+export function init(module: WebAssembly.Module | BufferSource, options: InitOptions = {}): void {
+  start(module, options);
 }

@@ -1,0 +1,26 @@
+// Invoices a customer. The key makes it one invoice, should the answer be lost and the request sent again.
+const { randomUUID } = require("node:crypto");
+const { CustomConnection } = require("xero-m2m");
+
+const xero = new CustomConnection({
+  clientId: process.env.XERO_CLIENT_ID,
+  clientSecret: process.env.XERO_CLIENT_SECRET,
+  identityUrl: process.env.XERO_IDENTITY_URL,
+  apiUrl: process.env.XERO_API_URL,
+});
+
+async function main() {
+  const invoice = {
+    Type: "ACCREC",
+    Contact: { Name: "Kea Outdoor Hire" },
+    LineItems: [{ Description: "Tent", Quantity: 1, UnitAmount: 90 }],
+  };
+  const headers = { "Idempotency-Key": randomUUID() };
+  const { Invoices } = await xero.json("POST", "/Invoices", { Invoices: [invoice] }, { headers });
+  console.log(Invoices[0].InvoiceNumber);
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,38 @@
+// GET /owed: what customers owe, by currency. PORT, XERO_CLIENT_ID and XERO_CLIENT_SECRET are in the environment.
+import { createServer } from "node:http";
+import { CustomConnection, XeroError } from "xero-m2m";
+
+const xero = new CustomConnection({
+  clientId: process.env.XERO_CLIENT_ID,
+  clientSecret: process.env.XERO_CLIENT_SECRET,
+  identityUrl: process.env.XERO_IDENTITY_URL,
+  apiUrl: process.env.XERO_API_URL,
+});
+
+async function owed() {
+  const sums = {};
+  for await (const { Type, CurrencyCode, AmountDue } of xero.pages("/Invoices?Statuses=AUTHORISED")) {
+    if (Type === "ACCREC") sums[CurrencyCode] = (sums[CurrencyCode] ?? 0) + AmountDue;
+  }
+  return sums;
+}
+
+const server = createServer(async (request, response) => {
+  const answer = (status, body) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  if (request.url !== "/owed") return answer(404, {});
+  try {
+    answer(200, await owed());
+  } catch (error) {
+    if (!(error instanceof XeroError)) throw error;
+    // Nothing secret is in it. `retryAt` says when another try makes sense.
+    console.error(JSON.stringify(error));
+    answer(error.retryable ? 503 : 500, { code: error.code });
+  }
+});
+
+server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/owed`));
+
+process.once("SIGTERM", () => {
+  server.close();
+  xero.close();
+});

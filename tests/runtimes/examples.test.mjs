@@ -1,0 +1,111 @@
+/** The folders of examples/, each as somebody would run it, against a local Xero. */
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createSimulator } from "xero-m2m/simulator";
+import { edge } from "./edge.mjs";
+import { isolate } from "./isolate.mjs";
+import { PROGRAMS, trouble } from "./programs.mjs";
+
+const here = import.meta.dirname;
+const examples = join(here, "examples");
+
+/** A local Xero, and the environment of whoever calls it. */
+async function local(t) {
+  const simulator = createSimulator({ invoices: 25 });
+  t.after(() => simulator.close());
+  await simulator.listen();
+  return { simulator, env: { ...process.env, ...simulator.env } };
+}
+
+/** What a program prints that ends by itself. */
+async function printed(program, args, options) {
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"], timeout: 60_000 });
+  let text = "";
+  child.stdout.on("data", (chunk) => (text += chunk));
+  const [code] = await once(child, "close");
+  assert.equal(code, 0);
+  return text;
+}
+
+/** What a server answers that prints its address, and is then ended. */
+async function served(t, program, args, options) {
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill());
+  let text = "";
+  for await (const chunk of child.stdout) {
+    text += chunk;
+    const [url] = /http:\/\/127\.0\.0\.1:\d+\/\w*/.exec(text.replaceAll(/\x1b\[\d+m/g, "")) ?? [];
+    if (url && text.includes("\n")) return { child, response: await fetch(url) };
+  }
+  throw new Error(`it ended: ${text}`);
+}
+
+const [NODE_20, NODE_22] = [PROGRAMS["Node.js 20"], PROGRAMS["Node.js 22"]];
+
+test("node-service", { timeout: 60_000, skip: trouble(NODE_20) }, async (t) => {
+  const { env } = await local(t);
+  const { child, response } = await served(t, NODE_20, ["service.js"], { cwd: join(examples, "node-service"), env: { ...env, PORT: "0" } });
+  const sums = await response.json();
+  assert.ok(Object.values(sums).length > 0 && Object.values(sums).every((sum) => sum > 0), JSON.stringify(sums));
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "exit"), [0, null], "it ends by itself once it is told to");
+});
+
+test("node-script", { timeout: 60_000, skip: trouble(NODE_22) }, async (t) => {
+  const { env, simulator } = await local(t);
+  assert.match(await printed(NODE_22, ["script.js"], { cwd: join(examples, "node-script"), env }), /^INV-\d+\n$/);
+  assert.deepEqual([simulator.counts().tokenRequests, simulator.counts().apiRequests], [1, 1]);
+});
+
+test("deno", { timeout: 60_000, skip: trouble(PROGRAMS.Deno) }, async (t) => {
+  const { env } = await local(t);
+  const args = ["run", "--no-config", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "main.ts"];
+  const { response } = await served(t, PROGRAMS.Deno, args, { cwd: join(examples, "deno"), env: { ...env, PORT: "0" } });
+  assert.ok((await response.json()).contacts > 0);
+});
+
+test("bun", { timeout: 60_000, skip: trouble(PROGRAMS.Bun) }, async (t) => {
+  const { env } = await local(t);
+  const { response } = await served(t, PROGRAMS.Bun, ["index.ts"], { cwd: join(examples, "bun"), env: { ...env, PORT: "0" } });
+  assert.ok((await response.json()).contacts > 0);
+});
+
+test("cloudflare-worker", { timeout: 60_000 }, async (t) => {
+  const { simulator } = await local(t);
+  const { ask, close } = await isolate("examples/cloudflare-worker/worker.js", { bindings: simulator.env });
+  t.after(close);
+  assert.equal((await ask("http://worker/")).Invoices.length, 10);
+});
+
+test("vercel-edge", { timeout: 60_000 }, async (t) => {
+  const { simulator } = await local(t);
+  const { ask } = await edge("examples/vercel-edge/api/organisation.js", simulator.env);
+  assert.deepEqual(await ask("http://function/"), { name: simulator.organisation });
+});
+
+test("openapi-fetch: the types are made, hold, and the calls go through", { timeout: 60_000 }, async (t) => {
+  const { env } = await local(t);
+  const cwd = join(examples, "openapi-fetch");
+  const bin = (name) => join(here, "node_modules/.bin", name);
+  execFileSync(process.execPath, [bin("openapi-typescript"), "xero-accounting.yaml", "-o", "xero-accounting.d.ts"], { cwd, stdio: "pipe" });
+  const options = ["--module", "nodenext", "--target", "es2022", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "--types", "node", "--outDir", "built"];
+  try {
+    execFileSync(process.execPath, [bin("tsc"), ...options, "main.ts"], { cwd, stdio: "pipe" });
+  } catch (error) {
+    assert.fail(String(error.stdout));
+  }
+  const lines = (await printed(process.execPath, ["built/main.js"], { cwd, env })).trim().split("\n");
+  assert.equal(lines.length, 5);
+  assert.match(lines[0], /^\S+ \d/);
+});
+
+test("xero-node: its calls go on with a token from here", { timeout: 60_000 }, async (t) => {
+  const { env, simulator } = await local(t);
+  const text = await printed(process.execPath, ["migrate.js"], { cwd: join(examples, "xero-node"), env });
+  assert.equal(text, `by the SDK:  ${simulator.organisation}\nby xero-m2m: ${simulator.organisation}\n`);
+  assert.equal(simulator.counts().tokenRequests, 1);
+});
