@@ -18,7 +18,8 @@ async function owed() {
 }
 
 const server = createServer(async (request, response) => {
-  const answer = (status, body) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const answer = (status, body) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   if (request.url !== "/owed") return answer(404, {});
   try {
     answer(200, await owed());
@@ -30,7 +31,9 @@ const server = createServer(async (request, response) => {
   }
 });
 
-server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/owed`));
+server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () =>
+  console.log(`http://127.0.0.1:${server.address().port}/owed`),
+);
 
 process.once("SIGTERM", () => {
   server.close();

@@ -4,11 +4,19 @@ import { createServer } from "node:http";
 const TOKEN = Buffer.from(JSON.stringify({ access_token: "soak".repeat(300), token_type: "Bearer", expires_in: 1800 }));
 const BODY = Buffer.from(JSON.stringify({ Organisations: [{ Name: "Soak", CountryCode: "NZ" }] }));
 // A limit that is never met: the gate is passed all the same, and five are in flight at most.
-const LEFT = { "x-minlimit-remaining": "4000000", "x-daylimit-remaining": "4000000", "x-appminlimit-remaining": "4000000" };
+const LEFT = {
+  "x-minlimit-remaining": "4000000",
+  "x-daylimit-remaining": "4000000",
+  "x-appminlimit-remaining": "4000000",
+};
 const JSON_TYPE = { "content-type": "application/json", ...LEFT };
 
 const EXPIRED = JSON.stringify({ Status: 401, Title: "Unauthorized", Detail: "TokenExpired: token expired" });
-const INVALID = JSON.stringify({ Type: "ValidationException", Message: "A validation exception occurred", Elements: [] });
+const INVALID = JSON.stringify({
+  Type: "ValidationException",
+  Message: "A validation exception occurred",
+  Elements: [],
+});
 
 /** Everything that goes wrong, in turn. */
 const FAULTS = [

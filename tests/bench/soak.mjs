@@ -71,14 +71,26 @@ const seconds = (performance.now() - started) / 1_000;
 const { now } = performance;
 performance.now = () => now.call(performance) + 600_000;
 const seen = await ask("hold");
-const together = await Promise.all(Array.from({ length: 5 }, () => xero.json("GET", "/Organisation").then(() => true, () => false)));
+const together = await Promise.all(
+  Array.from({ length: 5 }, () =>
+    xero.json("GET", "/Organisation").then(
+      () => true,
+      () => false,
+    ),
+  ),
+);
 xero.close();
 server.kill();
 
 table(
   `${CALLS.toLocaleString("en")} calls, ${seen.faults.toLocaleString("en")} faults, ${Math.round(CALLS / seconds).toLocaleString("en")} calls a second`,
   ["heap", "wasm", "rss"],
-  readings.map(({ heap, wasm, rss }, index) => [`after ${(index + 1) * (100 / PARTS)} %`, megabytes(heap), megabytes(wasm), megabytes(rss)]),
+  readings.map(({ heap, wasm, rss }, index) => [
+    `after ${(index + 1) * (100 / PARTS)} %`,
+    megabytes(heap),
+    megabytes(wasm),
+    megabytes(rss),
+  ]),
 );
 console.log("  outcomes", JSON.stringify(outcomes));
 console.log("  events  ", JSON.stringify(events));

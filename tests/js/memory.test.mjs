@@ -27,7 +27,8 @@ const basic = (secret) => btoa(`${CLIENT_ID}:${secret}`);
 test("neither secret nor token is left, once they have been used, were refused or replaced, or the client is closed", async (t) => {
   let issued = 0;
   const { fetch } = stub({
-    token: (_, n) => (n === 1 ? refused("invalid_client") : granted({ access_token: token(++issued), scope: "accounting.settings" })),
+    token: (_, n) =>
+      n === 1 ? refused("invalid_client") : granted({ access_token: token(++issued), scope: "accounting.settings" }),
     api: (_, n) => (n === 1 ? expired() : json({ n })),
   });
   const clientSecret = [`a-secret-that-was-replaced-${"1234567890".repeat(20)}`, `a-secret-${"abcdefghi".repeat(20)}`];

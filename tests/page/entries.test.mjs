@@ -33,7 +33,9 @@ before(async () => {
     const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'`;
     if (name === "") {
       const headers = { "content-type": "text/html", "content-security-policy": policy };
-      response.writeHead(200, headers).end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="page.js"></script>');
+      response
+        .writeHead(200, headers)
+        .end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="page.js"></script>');
       return;
     }
     response.writeHead(200, { "content-type": "text/javascript" });

@@ -48,7 +48,10 @@ const [NODE_20, NODE_22] = [PROGRAMS["Node.js 20"], PROGRAMS["Node.js 22"]];
 
 test("node-service", { timeout: 60_000, skip: trouble(NODE_20) }, async (t) => {
   const { env } = await local(t);
-  const { child, response } = await served(t, NODE_20, ["service.js"], { cwd: join(examples, "node-service"), env: { ...env, PORT: "0" } });
+  const { child, response } = await served(t, NODE_20, ["service.js"], {
+    cwd: join(examples, "node-service"),
+    env: { ...env, PORT: "0" },
+  });
   const sums = await response.json();
   assert.ok(Object.values(sums).length > 0 && Object.values(sums).every((sum) => sum > 0), JSON.stringify(sums));
   child.kill("SIGTERM");
@@ -63,14 +66,29 @@ test("node-script", { timeout: 60_000, skip: trouble(NODE_22) }, async (t) => {
 
 test("deno", { timeout: 60_000, skip: trouble(PROGRAMS.Deno) }, async (t) => {
   const { env } = await local(t);
-  const args = ["run", "--no-config", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "main.ts"];
-  const { response } = await served(t, PROGRAMS.Deno, args, { cwd: join(examples, "deno"), env: { ...env, PORT: "0" } });
+  const args = [
+    "run",
+    "--no-config",
+    "--no-remote",
+    "--node-modules-dir=manual",
+    "--allow-net=127.0.0.1",
+    "--allow-env",
+    "--allow-read",
+    "main.ts",
+  ];
+  const { response } = await served(t, PROGRAMS.Deno, args, {
+    cwd: join(examples, "deno"),
+    env: { ...env, PORT: "0" },
+  });
   assert.ok((await response.json()).contacts > 0);
 });
 
 test("bun", { timeout: 60_000, skip: trouble(PROGRAMS.Bun) }, async (t) => {
   const { env } = await local(t);
-  const { response } = await served(t, PROGRAMS.Bun, ["index.ts"], { cwd: join(examples, "bun"), env: { ...env, PORT: "0" } });
+  const { response } = await served(t, PROGRAMS.Bun, ["index.ts"], {
+    cwd: join(examples, "bun"),
+    env: { ...env, PORT: "0" },
+  });
   assert.ok((await response.json()).contacts > 0);
 });
 
@@ -91,8 +109,23 @@ test("openapi-fetch: the types are made, hold, and the calls go through", { time
   const { env } = await local(t);
   const cwd = join(examples, "openapi-fetch");
   const bin = (name) => join(here, "node_modules/.bin", name);
-  execFileSync(process.execPath, [bin("openapi-typescript"), "xero-accounting.yaml", "-o", "xero-accounting.d.ts"], { cwd, stdio: "pipe" });
-  const options = ["--module", "nodenext", "--target", "es2022", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "--types", "node", "--outDir", "built"];
+  execFileSync(process.execPath, [bin("openapi-typescript"), "xero-accounting.yaml", "-o", "xero-accounting.d.ts"], {
+    cwd,
+    stdio: "pipe",
+  });
+  const options = [
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--strict",
+    "--exactOptionalPropertyTypes",
+    "--skipLibCheck",
+    "--types",
+    "node",
+    "--outDir",
+    "built",
+  ];
   try {
     execFileSync(process.execPath, [bin("tsc"), ...options, "main.ts"], { cwd, stdio: "pipe" });
   } catch (error) {

@@ -59,10 +59,16 @@ test("20 cold requests at once: one token request, and no promise of another's",
 });
 
 test("40 requests share five places, and their queue", async (t) => {
-  const { ask, cost, simulator } = await shared(t, { simulated: { latencyMs: 30, limits: { inFlight: 5, minute: 1_000 } } });
+  const { ask, cost, simulator } = await shared(t, {
+    simulated: { latencyMs: 30, limits: { inFlight: 5, minute: 1_000 } },
+  });
   const { refusals } = simulator.counts();
   const answers = await times(40, () => ask("/Organisation"));
-  assert.deepEqual(new Set(answers.map(({ count }) => count)), new Set([1]), JSON.stringify(answers.find(({ count }) => count !== 1)));
+  assert.deepEqual(
+    new Set(answers.map(({ count }) => count)),
+    new Set([1]),
+    JSON.stringify(answers.find(({ count }) => count !== 1)),
+  );
   assert.deepEqual([cost(), simulator.counts().refusals], [[1, 40], refusals], "nothing was refused");
 });
 
@@ -102,6 +108,7 @@ test("a renewal outlives the request that it began with, by waitUntil", async (t
 test("nothing of one request is used by another: a hundred in a row, and in tens", async (t) => {
   const { ask, cost } = await shared(t);
   for (let n = 0; n < 50; n++) assert.deepEqual(await ask("/Organisation"), { count: 1 });
-  for (let n = 0; n < 5; n++) assert.deepEqual(await times(10, () => ask("/Organisation")), Array(10).fill({ count: 1 }));
+  for (let n = 0; n < 5; n++)
+    assert.deepEqual(await times(10, () => ask("/Organisation")), Array(10).fill({ count: 1 }));
   assert.deepEqual(cost(), [1, 100]);
 });

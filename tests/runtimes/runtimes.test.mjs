@@ -43,10 +43,17 @@ async function local() {
 for (const [name, [runtime, ...args]] of Object.entries(PROCESSES)) {
   const program = PROGRAMS[runtime];
   test(name, { skip: trouble(program), timeout: 120_000 }, async (t) => {
-    const child = spawn(program, [...args, JSON.stringify(await local())], { cwd: here, stdio: ["ignore", "pipe", "pipe"], timeout: 100_000 });
+    const child = spawn(program, [...args, JSON.stringify(await local())], {
+      cwd: here,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 100_000,
+    });
     const ended = new Promise((resolve) => child.once("close", (code, signal) => resolve([code, signal])));
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    const [first, ...results] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const [first, ...results] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     assert.deepEqual(first, { version });
     await told(t, results);
     // It ended by itself, and had nothing to say.

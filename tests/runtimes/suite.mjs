@@ -136,14 +136,20 @@ export const CHECKS = {
     const xero = local.client({ onEvent: ({ type }) => events.push(type) });
     const { Organisations } = await xero.json("GET", "/Organisation");
     assert(Organisations.length === 1, "an organisation");
-    assert(events.includes("limit.paused") && events.filter((type) => type === "call.sent").length === 2, events.join());
+    assert(
+      events.includes("limit.paused") && events.filter((type) => type === "call.sent").length === 2,
+      events.join(),
+    );
   },
 
   async "five at once, and no more"(local) {
     const xero = local.client();
     await xero.token();
     const found = await Promise.all(Array.from({ length: 30 }, () => xero.json("GET", "/Organisation")));
-    assert(found.every(({ Organisations }) => Organisations.length === 1), "all were answered");
+    assert(
+      found.every(({ Organisations }) => Organisations.length === 1),
+      "all were answered",
+    );
   },
 
   async "an abort while a call is in flight, and while it is queued"(local) {
@@ -153,7 +159,10 @@ export const CHECKS = {
     const told = controllers.map(({ signal }) => failure(xero.fetch("/Organisation", { signal })));
     await until(async () => (await local.counts()).faults >= 1, "a call in flight");
     controllers.forEach((controller, n) => controller.abort(new Error(`abort ${n}`)));
-    same((await Promise.all(told)).map(({ message }) => message), controllers.map((_, n) => `abort ${n}`));
+    same(
+      (await Promise.all(told)).map(({ message }) => message),
+      controllers.map((_, n) => `abort ${n}`),
+    );
     await local.tell("mend");
     await xero.json("GET", "/Organisation");
   },
@@ -173,7 +182,7 @@ export const CHECKS = {
     same(response.status, 200);
     let text = "";
     const decoder = new TextDecoder();
-    for (const reader = response.body.getReader(); ; ) {
+    for (const reader = response.body.getReader(); ;) {
       const { done, value } = await reader.read();
       if (done) break;
       text += decoder.decode(value, { stream: true });
@@ -181,7 +190,7 @@ export const CHECKS = {
     assert(JSON.parse(text).Invoices[0].InvoiceID.length === 36, "it was written");
   },
 
-  async "pages"(local) {
+  async pages(local) {
     let count = 0;
     for await (const invoice of local.client().pages("/Invoices")) count += invoice.InvoiceID ? 1 : 0;
     assert(count >= 25, `${count} invoices`);
@@ -198,7 +207,9 @@ export const CHECKS = {
   async "questions of policy"() {
     same(parseScopes("accounting.settings, files").scopes, ["accounting.settings", "files"]);
     same(requiredScopes("GET /Invoices").scopes, ["accounting.invoices.read"]);
-    same(checkScopes({ scopes: "files", calls: "GET /Invoices", on: "2026-11-24" }).missing, ["accounting.invoices.read"]);
+    same(checkScopes({ scopes: "files", calls: "GET /Invoices", on: "2026-11-24" }).missing, [
+      "accounting.invoices.read",
+    ]);
     assert((await failure((async () => checkScopes({}))())) instanceof XeroError, "one class of errors");
   },
 
@@ -226,7 +237,11 @@ export const CHECKS = {
 
   async "a store saves a token request"(local) {
     const kept = new Map();
-    const store = { load: (key) => kept.get(key), save: (key, token) => void kept.set(key, token), erase: (key) => void kept.delete(key) };
+    const store = {
+      load: (key) => kept.get(key),
+      save: (key, token) => void kept.set(key, token),
+      erase: (key) => void kept.delete(key),
+    };
     await local.client({ store }).token();
     same(await local.cost(() => local.client({ store }).token()), [0, 0]);
   },

@@ -9,6 +9,7 @@ mod generate;
 mod licences;
 mod package;
 mod page;
+mod release;
 mod run;
 mod runtimes;
 mod stamp;
@@ -80,6 +81,15 @@ enum Verb {
     /// Needs the network: the advisory database of RustSec, and the registry of npm. `cargo xtask test deps` checks what
     /// needs none.
     Audit,
+
+    /// Check, build twice, compare and publish the package
+    ///
+    /// The version stands in Cargo.toml and pkg/package.json and is one; CHANGELOG.md has an entry for it with a day.
+    Release {
+        /// Everything but publishing: says what is still open
+        #[arg(long)]
+        dry_run: bool,
+    },
 
     /// Look for inputs that break the core, with libFuzzer
     ///
@@ -154,6 +164,10 @@ fn obey(verb: Verb) -> Result<()> {
         Verb::Bench { soak } => {
             run::title("bench");
             if soak { bench::soak() } else { bench::run() }
+        }
+        Verb::Release { dry_run } => {
+            run::title("release");
+            release::release(dry_run)
         }
         Verb::Audit => {
             run::title("audit");

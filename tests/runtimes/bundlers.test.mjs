@@ -1,0 +1,165 @@
+/** The package through bundlers, with what they do by themselves: the bundle is built, weighed and run. */
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import nodeResolve from "@rollup/plugin-node-resolve";
+import * as esbuild from "esbuild";
+import { rollup } from "rollup";
+import * as vite from "vite";
+import webpack from "webpack";
+import { createSimulator } from "xero-m2m/simulator";
+
+const folder = join(import.meta.dirname, "built/bundlers");
+
+const SOURCES = {
+  // A service: it prints what it found, and ends.
+  service: `
+import { CustomConnection, version } from "xero-m2m";
+
+const { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret, XERO_IDENTITY_URL: identityUrl, XERO_API_URL: apiUrl } = process.env;
+const xero = new CustomConnection({ clientId, clientSecret, identityUrl, apiUrl });
+xero.json("GET", "/Organisation").then(({ Organisations }) => {
+  console.log(JSON.stringify([version, Organisations[0].Name]));
+  xero.close();
+});
+`,
+  // A page: nothing but policy. It is run where there is no document, which it does not need.
+  page: `
+import { requiredScopes, version } from "xero-m2m/policy";
+
+console.log(JSON.stringify([version, requiredScopes("GET /Invoices").scopes.join()]));
+`,
+};
+
+/**
+ * The most that a bundle may weigh, compressed. A service's has the client (62 kB) and, where a bundler takes along what is
+ * imported later, the diagnosis with its policy; a page's has the policy.
+ */
+const CEILINGS = { service: 295_000, page: 225_000 };
+
+/** How each bundler is used: from a source to a folder. */
+const BUNDLERS = {
+  async "esbuild, ES module"(source, outdir, name) {
+    const platform = name === "page" ? "browser" : "node";
+    await esbuild.build({
+      entryPoints: [source],
+      outdir,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform,
+      outExtension: { ".js": ".mjs" },
+      logLevel: "error",
+    });
+  },
+  async "esbuild, CommonJS"(source, outdir, name) {
+    const platform = name === "page" ? "browser" : "node";
+    await esbuild.build({
+      entryPoints: [source],
+      outdir,
+      bundle: true,
+      minify: true,
+      format: "cjs",
+      platform,
+      outExtension: { ".js": ".cjs" },
+      logLevel: "error",
+    });
+  },
+  async Vite(source, outDir, name) {
+    const build = {
+      outDir,
+      ssr: name === "service" && source,
+      minify: true,
+      rollupOptions: { input: source },
+      modulePreload: false,
+    };
+    await vite.build({ root: folder, logLevel: "error", configFile: false, build, ssr: { noExternal: true } });
+  },
+  async webpack(source, path, name) {
+    const target = name === "service" ? "node20" : ["web", "es2022"];
+    const stats = await promisify(webpack)({
+      mode: "production",
+      entry: source,
+      output: { path, publicPath: "" },
+      target,
+      devtool: false,
+    });
+    assert.ok(
+      !stats.hasErrors() && !stats.toJson().warnings.some(({ message }) => /xero/.test(message)),
+      stats.toString(),
+    );
+  },
+  async Rollup(source, dir) {
+    const bundle = await rollup({
+      input: source,
+      plugins: [nodeResolve()],
+      external: [/^node:/],
+      onwarn: ({ message }) => assert.fail(message),
+    });
+    await bundle.write({ dir, format: "esm", entryFileNames: "[name].mjs" });
+    await bundle.close();
+  },
+};
+
+const simulator = createSimulator({ invoices: 1 });
+before(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // So that a bundle cannot reach for the package beside it.
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  for (const [name, text] of Object.entries(SOURCES)) writeFileSync(join(folder, `${name}.js`), text);
+  await simulator.listen();
+});
+after(() => simulator.close());
+
+test("a Worker carries the client alone", async (t) => {
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents: 'export { CustomConnection } from "xero-m2m";', resolveDir: folder },
+    outdir: folder,
+    write: false,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    conditions: ["workerd", "worker", "browser"],
+    loader: { ".wasm": "copy" },
+  });
+  const weight = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  t.diagnostic(`${outputFiles.length} files, ${(weight / 1_000).toFixed(1)} kB gzip`);
+  assert.equal(outputFiles.length, 2);
+  assert.ok(weight < 60_000, `${weight} bytes`);
+});
+
+/** Every script below a folder. */
+function scripts(at) {
+  return readdirSync(at, { recursive: true })
+    .filter((file) => /\.[cm]?js$/.test(file))
+    .map((file) => join(at, file));
+}
+
+for (const [bundler, build] of Object.entries(BUNDLERS)) {
+  describe(bundler, () => {
+    for (const name of Object.keys(SOURCES)) {
+      test(name, { timeout: 120_000 }, async (t) => {
+        const outdir = join(folder, bundler.replaceAll(/\W+/g, "-"), name);
+        await build(join(folder, `${name}.js`), outdir, name);
+        const files = scripts(outdir);
+        const weight = files.reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
+        t.diagnostic(`${files.length} files, ${(weight / 1_000).toFixed(1)} kB gzip`);
+        assert.ok(weight < CEILINGS[name], `${weight} bytes`);
+        const main = files.find((file) => /(?:main|service|page)(?:-[\w-]+)?\.[cm]?js$/.test(file));
+        // webpack writes scripts that are no modules.
+        if (bundler === "webpack") writeFileSync(join(outdir, "package.json"), '{ "type": "commonjs" }');
+        const env = { ...process.env, ...simulator.env };
+        const output = await promisify(execFile)(process.execPath, [main], { cwd: outdir, env });
+        const [version, found] = JSON.parse(output.stdout);
+        assert.match(version, /^\d+\.\d+\.\d+$/);
+        assert.equal(found, name === "service" ? simulator.organisation : "accounting.invoices.read");
+      });
+    }
+  });
+}

@@ -1,0 +1,74 @@
+//! From a commit to a published package, or to the certainty that it could be.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::{package, root, run, test, tools};
+
+/// Checks what has to be true of a release, builds it twice and compares, and publishes it unless it is a rehearsal.
+pub fn release(rehearsal: bool) -> Result<()> {
+    let version = package::version()?;
+    println!("  version {version}, in Cargo.toml and pkg/package.json");
+    let mut open = Vec::new();
+    let mut need = |what: &str, result: Result<()>| match result {
+        Ok(()) => println!("  {what}: yes"),
+        Err(error) => {
+            println!("  {what}: no, {error}");
+            open.push(what.to_owned());
+        }
+    };
+    need("an entry in CHANGELOG.md, with its day", changelog(&version));
+    need("nothing that is not committed", committed());
+    package::build()?;
+    let tarball = package::tarball(&version);
+    let first = fs::read(&tarball)?;
+    rebuild(&tarball)?;
+    let same = fs::read(&tarball)? == first;
+    need("built twice, the same to the byte", if same { Ok(()) } else { Err(anyhow::anyhow!("the tarballs differ")) });
+    test::run(&[test::Part::Package])?;
+    let publish = ["publish", "--provenance", "--access", "public"];
+    if rehearsal {
+        let what = tarball.strip_prefix(root())?.display();
+        println!("\n  to publish, where provenance can be signed: npm {} {what}", publish.join(" "));
+        ensure!(same, "the build is not reproducible");
+        if !open.is_empty() {
+            println!("  before that: {}", open.join("; "));
+        }
+        return Ok(());
+    }
+    ensure!(open.is_empty(), "not ready: {}", open.join("; "));
+    run::loud("npm publish", tools::npm(root(), &publish).arg(&tarball))
+}
+
+/// `## 1.2.3 (2026-11-27)`.
+fn changelog(version: &str) -> Result<()> {
+    let text = fs::read_to_string(root().join("CHANGELOG.md"))?;
+    let heading = text.lines().find_map(|line| line.strip_prefix(&format!("## {version} (")));
+    let day = heading.and_then(|rest| rest.strip_suffix(')')).context("there is none")?;
+    let digits = day.bytes().filter(u8::is_ascii_digit).count();
+    ensure!(digits == 8 && day.len() == 10, "it says {day}");
+    Ok(())
+}
+
+fn committed() -> Result<()> {
+    let output = run::command("git").args(["status", "--porcelain"]).output().context("no git")?;
+    let changes = String::from_utf8_lossy(&output.stdout).lines().count();
+    if changes > 0 {
+        bail!("{changes} files");
+    }
+    Ok(())
+}
+
+/// Builds the package once more, from nothing but the sources, in a process of its own.
+fn rebuild(tarball: &Path) -> Result<()> {
+    for folder in ["target/wasm", "target/stamps", "pkg/dist", "pkg/src/glue"] {
+        let folder = root().join(folder);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+    }
+    fs::remove_file(tarball)?;
+    run::quiet("build it once more", run::command(std::env::current_exe()?).arg("build")).map(drop)
+}
