@@ -460,7 +460,9 @@ mod simulator {
         assert_eq!(status("GET", "/", ""), 404);
         assert_eq!(status("PATCH", "/api.xro/2.0/Invoices", ""), 501);
         assert_eq!(status("OPTIONS", "/api.xro/2.0/Invoices", ""), 501);
-        assert_eq!(status("GET", "/api.xro/2.0/Invoices", "{}"), 400);
+        assert_eq!(status("GET", "/api.xro/2.0/Invoices", r#"{"Invoices":[]}"#), 400);
+        // As the SDK for Node.js sends it.
+        assert_eq!(status("GET", "/api.xro/2.0/Invoices", "{}"), 200);
         assert_eq!(status("GET", "/api.xro/2.0/Invoices/INV-9999", ""), 404);
     }
 

@@ -317,7 +317,7 @@ export class CustomConnection {
             break;
           case "send":
             pending = own = this.#exchange = this.#ask(action.attempt, action.deadline);
-            this.#options.waitUntil?.(own);
+            this.#outlive(own);
             break;
           case "load":
             own = this.#loading = this.#load();
@@ -334,6 +334,15 @@ export class CustomConnection {
       // Apart, what another request has begun is looked at again and again: it may have ended with that request.
       const patience = apart && !own ? Math.min(waitMs, LOOK_MS) : waitMs;
       await pause(apart ? own : pending, patience, this.#lifetime, signal);
+    }
+  }
+
+  /** Has the platform wait for what may outlive the request that it began with; its refusal is nobody's. */
+  #outlive(exchange: Promise<void>): void {
+    try {
+      this.#options.waitUntil?.(exchange);
+    } catch {
+      // Outside of a request there is nothing to outlive.
     }
   }
 

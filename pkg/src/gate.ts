@@ -1,10 +1,10 @@
 /** Waiting for Xero's limits: what the core decides about calls, carried to whoever waits. */
 
 import type { Move } from "./actions.js";
+import { LOOK_MS, apart } from "./core.js";
 import type { Deadline } from "./deadline.js";
 import { XeroError, failure } from "./errors.js";
 import type { XeroEvent } from "./events.js";
-import { LOOK_MS, apart } from "./core.js";
 import * as core from "./glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./outgoing.js";
@@ -135,7 +135,12 @@ export class Gate {
 
   /** Tells the core what time it is, if it wants to be told. */
   #look(): void {
-    if (this.#core((number) => core.wake(number)) <= this.#now()) this.lose(0);
+    try {
+      if (this.#core((number) => core.wake(number)) > this.#now()) return;
+    } catch {
+      // As in `lose`, which finds out.
+    }
+    this.lose(0);
   }
 
   /** Does what the core wants done, and comes back when it says. */

@@ -18,6 +18,7 @@ const BAD = {
   retry: [null, -1, 0.5, "3", Number.POSITIVE_INFINITY, true],
   limits: [null, 5, "on", { inFlight: 0 }, { inFlight: 6 }, { inFlight: 1.5 }, { minuteReserve: -1 }, { dayReserve: "5" }, { queue: 0.5 }, { minute: 60 }],
   onEvent: [null, {}, "log"],
+  waitUntil: [null, {}, "context"],
   store: [null, "memory", {}, new Map(), { ...store, erase: undefined }],
   fetch: [null, "fetch", {}],
   identityUrl: [null, "", 7, "identity.xero.com", "ftp://identity.xero.com", "https://u:p@identity.xero.com", "https://identity.xero.com?a=b", new URL("https://identity.xero.com")],
@@ -89,4 +90,14 @@ test("required and imported it is the same class", () => {
   const required = createRequire(import.meta.url)("xero-m2m");
   assert.equal(required.CustomConnection, CustomConnection);
   assert.equal(required.XeroError, XeroError);
+});
+
+test("waitUntil is given what may outlive a request, and what it throws is nobody's", async (t) => {
+  const kept = [];
+  const waitUntil = (promise) => {
+    kept.push(promise);
+    throw new Error("there is no request");
+  };
+  await client(t, { fetch: stub().fetch, waitUntil }).fetch("/Organisation");
+  assert.deepEqual(await Promise.all(kept), [undefined]);
 });

@@ -5,6 +5,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import { createSimulator } from "xero-m2m/simulator";
 import { edge } from "./edge.mjs";
 import { isolate } from "./isolate.mjs";
@@ -23,7 +24,7 @@ async function local(t) {
 
 /** What a program prints that ends by itself. */
 async function printed(program, args, options) {
-  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"], timeout: 60_000 });
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"], timeout: 200_000 });
   let text = "";
   child.stdout.on("data", (chunk) => (text += chunk));
   const [code] = await once(child, "close");
@@ -31,17 +32,23 @@ async function printed(program, args, options) {
   return text;
 }
 
-/** What a server answers that prints its address, and is then ended. */
-async function served(t, program, args, options) {
+/** A server that prints its address, and is ended with the test. */
+async function listening(t, program, args, options) {
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill());
   let text = "";
   for await (const chunk of child.stdout) {
     text += chunk;
-    const [url] = /http:\/\/127\.0\.0\.1:\d+\/\w*/.exec(text.replaceAll(/\x1b\[\d+m/g, "")) ?? [];
-    if (url && text.includes("\n")) return { child, response: await fetch(url) };
+    const [url] = /http:\/\/127\.0\.0\.1:\d+\/?\w*(?=\s)/.exec(stripVTControlCharacters(text)) ?? [];
+    if (url) return { child, url, origin: new URL(url).origin };
   }
   throw new Error(`it ended: ${text}`);
+}
+
+/** What a server answers at the address that it prints. */
+async function served(t, ...started) {
+  const { child, url } = await listening(t, ...started);
+  return { child, response: await fetch(url) };
 }
 
 const [NODE_20, NODE_22] = [PROGRAMS["Node.js 20"], PROGRAMS["Node.js 22"]];
@@ -103,6 +110,23 @@ test("vercel-edge", { timeout: 60_000 }, async (t) => {
   const { simulator } = await local(t);
   const { ask } = await edge("examples/vercel-edge/api/organisation.js", simulator.env);
   assert.deepEqual(await ask("http://function/"), { name: simulator.organisation });
+});
+
+test("next: built, and both of its routes answer", { timeout: 240_000 }, async (t) => {
+  const { env, simulator } = await local(t);
+  const cwd = join(examples, "next");
+  const next = join(here, "node_modules/next/dist/bin/next");
+  const quiet = { ...env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
+  await printed(process.execPath, [next, "build"], { cwd, env: quiet });
+  const { origin, child } = await listening(t, process.execPath, [next, "start", "--port", "0", "--hostname", "127.0.0.1"], {
+    cwd,
+    env: quiet,
+  });
+  for (const route of ["node", "edge"]) {
+    const response = await fetch(`${origin}/api/${route}`);
+    assert.deepEqual(await response.json(), { name: simulator.organisation }, route);
+  }
+  child.kill();
 });
 
 test("openapi-fetch: the types are made, hold, and the calls go through", { timeout: 60_000 }, async (t) => {

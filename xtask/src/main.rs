@@ -74,6 +74,9 @@ enum Verb {
         /// place in flight is lost or a call is never answered
         #[arg(long)]
         soak: bool,
+        /// Instead: import and first token in every runtime, and the start of an isolate
+        #[arg(long, conflicts_with = "soak")]
+        runtimes: bool,
     },
 
     /// Ask what is known against the crates and packages that are used, and whether they are signed
@@ -161,9 +164,13 @@ fn obey(verb: Verb) -> Result<()> {
         Verb::Demo => demo::run(),
         Verb::Test { parts } => test::run(&parts),
         Verb::Serve { port } => page::serve(port),
-        Verb::Bench { soak } => {
+        Verb::Bench { soak, runtimes } => {
             run::title("bench");
-            if soak { bench::soak() } else { bench::run() }
+            match (soak, runtimes) {
+                (true, _) => bench::soak(),
+                (_, true) => runtimes::bench(),
+                _ => bench::run(),
+            }
         }
         Verb::Release { dry_run } => {
             run::title("release");

@@ -1,6 +1,7 @@
 //! The package in every runtime that people keep a client secret in.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -8,13 +9,22 @@ use crate::{consumer, package, run, tools};
 
 /// Runs tests/runtimes against the packed package.
 pub fn test() -> Result<()> {
+    run::loud("tests in every runtime", node()?.args(["--test", "--test-reporter=spec"]).arg("*.test.mjs"))
+}
+
+/// Prints how long each runtime takes to the first token.
+pub fn bench() -> Result<()> {
+    run::loud("every runtime", node()?.arg("bench.mjs"))
+}
+
+/// Node.js in the folder that has the package and the runtimes.
+fn node() -> Result<Command> {
     package::build()?;
     tools::node()?;
     let folder = consumer::of_runtimes()?;
     // miniflare wants a newer Node.js than users need; the runtimes come from npm, and so does that one.
     let newer = folder.join("node_modules/node-24/bin/node");
-    let program = if newer.exists() { newer } else { PathBuf::from("node") };
-    let mut node = run::command(program);
-    node.current_dir(&folder).args(["--test", "--test-reporter=spec"]).arg("*.test.mjs");
-    run::loud("tests in every runtime", &mut node)
+    let mut node = run::command(if newer.exists() { newer } else { PathBuf::from("node") });
+    node.current_dir(&folder);
+    Ok(node)
 }
