@@ -1,9 +1,10 @@
 // `cargo xtask bench --runtimes`: from nothing to the first token, in every runtime, beside other ways to get one; and how
 // much longer an isolate takes to start with the package in it.
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { createSimulator } from "xero-m2m/simulator";
 import { isolate } from "./isolate.mjs";
 import { PROGRAMS, trouble } from "./programs.mjs";
@@ -15,11 +16,35 @@ const DENO = ["run", "--quiet", "--no-remote", "--allow-net=127.0.0.1", "--allow
 const median = (list) => [...list].sort((one, other) => one - other)[(list.length - 1) >> 1];
 const row = (cells) =>
   console.log(
-    `  ${cells[0].padEnd(26)}${cells
+    `  ${cells[0].padEnd(30)}${cells
       .slice(1)
       .map((cell) => cell.padStart(16))
       .join("")}`,
   );
+
+/** What each entry pulls in when it is imported. */
+const ENTRIES = {
+  "xero-m2m, Node.js, Deno, Bun": ["index.js"],
+  "xero-m2m, Workers": ["workerd.js", "xero-m2m.wasm"],
+  "xero-m2m, edge": ["edge-light.js", "xero-m2m.wasm"],
+  "xero-m2m/slim": ["slim.js", "xero-m2m.wasm"],
+  "xero-m2m/policy": ["policy.js"],
+  "xero-m2m/policy, Workers": ["policy-workerd.js", "policy.wasm"],
+  "xero-m2m/simulator": ["simulator.js"],
+  "xero-m2m/doctor, itself": ["doctor.js"],
+  "xero-m2m/opentelemetry": ["opentelemetry.js"],
+};
+const dist = join(import.meta.dirname, "node_modules/xero-m2m/dist");
+const kB = (bytes) => `${(bytes / 1_000).toFixed(1)} kB`;
+
+console.log("\n  what each entry pulls in");
+row(["", "raw", "gzip", "brotli"]);
+for (const [name, files] of Object.entries(ENTRIES)) {
+  const contents = files.map((file) => readFileSync(join(dist, file)));
+  const sum = (weigh) => kB(contents.reduce((sum, content) => sum + weigh(content), 0));
+  const gzip = (content) => gzipSync(content, { level: 9 }).length;
+  row([name, sum(({ length }) => length), sum(gzip), sum((content) => brotliCompressSync(content).length)]);
+}
 
 const simulator = createSimulator({ invoices: 1 });
 const { url } = await simulator.listen();
