@@ -54,7 +54,7 @@ export function currentInstance(): number {
  * replaced at once, whoever called gets an error that asks for a report, and the next call finds a working core.
  */
 export function run<T>(act: () => T): T {
-  if (!instance) throw failure("not_initialised", "await init(module) of xero-m2m/slim before anything else");
+  if (!instance) throw failure("not_initialised", "call init(module) of xero-m2m/slim before anything else");
   try {
     return act();
   } catch (thrown) {

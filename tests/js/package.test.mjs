@@ -68,3 +68,31 @@ test("what a service loads imports nothing but itself", () => {
   assert.deepEqual(imported("simulator-workerd.js"), ["./simulator.wasm"]);
   assert.deepEqual(imported("workerd.js"), ["./xero-m2m.wasm"]);
 });
+
+test("slim works once it was given the core, compiled or as bytes, and before that says what is missing", async () => {
+  const { execFileSync } = await import("node:child_process");
+  for (const compiled of [false, true]) {
+    const script = `
+      import { readFileSync } from "node:fs";
+      import { createRequire } from "node:module";
+      import { CustomConnection, catalogueVersion, init } from "xero-m2m/slim";
+      import { createSimulator } from "xero-m2m/simulator";
+      const { clientId, clientSecret, fetch, organisation } = createSimulator({ invoices: 1 });
+      const make = () => new CustomConnection({ clientId, clientSecret, fetch });
+      try {
+        make();
+      } catch ({ code, message }) {
+        console.log(code, message);
+      }
+      const bytes = readFileSync(createRequire(import.meta.url).resolve("xero-m2m/xero-m2m.wasm"));
+      init(${compiled} ? new WebAssembly.Module(bytes) : bytes);
+      init(bytes);
+      const { Organisations } = await make().json("GET", "/Organisation");
+      console.log(catalogueVersion, Organisations[0].Name === organisation);`;
+    const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
+      cwd: dirname(new URL(import.meta.url).pathname),
+      encoding: "utf8",
+    });
+    assert.match(output, /^not_initialised .*init\(module\).*\n\d{4}-\d\d-\d\d true\n$/);
+  }
+});
