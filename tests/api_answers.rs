@@ -1,14 +1,16 @@
 //! What answers of the API mean: the vectors, over a connection.
 #![cfg(test)]
 
+#[path = "support/usual.rs"]
+mod usual;
+
 use serde::Deserialize;
+use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::connection::{Connection, Options};
-use xero_m2m::limits::{self, Headers, Reading};
-use xero_m2m::request::BaseUrl;
+use xero_m2m::limits::{Headers, Reading};
 use xero_m2m::request::answer::ApiAnswer;
-use xero_m2m::retry;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::Config;
@@ -47,16 +49,9 @@ struct Case {
 
 fn connection(scopes: Option<&[String]>) -> Connection {
     Connection::new(Options {
-        client_id: "an id".to_owned(),
         scopes: scopes.map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        created_on: None,
-        preflight: true,
-        identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
-        api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),
         lifecycle: Config { stored: true, ..Config::default() },
-        limits: limits::Config::default(),
-        retry: retry::Config::default(),
-        seed: 1,
+        ..options()
     })
     .expect("options that can work")
 }

@@ -5,22 +5,24 @@
 #![cfg(test)]
 #![expect(clippy::option_option, reason = "what is absent is not null")]
 
+#[path = "support/parser.rs"]
+mod parser;
+#[path = "support/usual.rs"]
+mod usual;
+
 use std::collections::HashMap;
 
+use parser::parse;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::backoff::Backoff;
 use xero_m2m::connection::{Again, Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
-use xero_m2m::limits;
-use xero_m2m::request::BaseUrl;
-use xero_m2m::retry;
 use xero_m2m::scope::ScopeSet;
-use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, Body, Member};
+use xero_m2m::token::answer::Answer;
 use xero_m2m::token::{Action, Config, Phase, Stored};
 
 /// 2026-04-29T00:00:00Z.
@@ -169,26 +171,11 @@ fn instant(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms.expect("an instant after 1970"))
 }
 
-fn parse(text: &str) -> Option<Body> {
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    Some(Body::read(|name| match object.get(name) {
-        None => Member::Absent,
-        Some(Value::String(text)) => Member::Text(Secret::new(text.clone())),
-        Some(Value::Number(number)) => Member::Number(number.as_f64().expect("a number")),
-        Some(_) => Member::Other,
-    }))
-}
-
 fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
     let usual = Config::default();
     let timeout_ms = given.timeout_ms.unwrap_or(usual.timeout_ms).min(usual.timeout_ms);
     Connection::new(Options {
-        client_id: "an id".to_owned(),
         scopes: given.scopes.as_ref().map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        created_on: None,
-        preflight: true,
-        identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
-        api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),
         lifecycle: Config {
             timeout_ms,
             lease_ms: timeout_ms,
@@ -196,9 +183,8 @@ fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
             backoff: Backoff { jitter_percent, ..usual.backoff },
             ..usual
         },
-        limits: limits::Config::default(),
-        retry: retry::Config::default(),
         seed,
+        ..options()
     })
     .expect("options that can work")
 }

@@ -3,6 +3,8 @@
 //! `XERO_M2M_SEED` repeats a run, `XERO_M2M_RUNS` sets how many there are of each kind.
 #![cfg(feature = "simulator")]
 
+#[path = "support/headers.rs"]
+mod headers;
 mod support;
 
 #[cfg(test)]
@@ -15,8 +17,9 @@ mod drain {
 
     use std::collections::BTreeMap;
 
+    use super::headers::{about_limits, header};
     use super::support::{Random, number};
-    use xero_m2m::limits::{Action, Call, Config, Event, Headers, Limiter, Priority, Reading};
+    use xero_m2m::limits::{Action, Call, Config, Event, Limiter, Priority, Reading};
     use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
     use xero_m2m::time::Timestamp;
 
@@ -99,19 +102,8 @@ mod drain {
         }
     }
 
-    fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-        response.headers.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
-    }
-
     fn reading(response: &Response, now: u64) -> Reading {
-        let headers = Headers {
-            problem: header(response, "X-Rate-Limit-Problem"),
-            retry_after: header(response, "Retry-After"),
-            minute: header(response, "X-MinLimit-Remaining"),
-            day: header(response, "X-DayLimit-Remaining"),
-            app_minute: header(response, "X-AppMinLimit-Remaining"),
-        };
-        Reading::new(response.status, &headers, Timestamp::from_ms(now))
+        Reading::new(response.status, &about_limits(response), Timestamp::from_ms(now))
     }
 
     /// The first instant after `START` at which a minute begins: an empty local Xero of the same seed gives it away.

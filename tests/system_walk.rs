@@ -7,24 +7,32 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 
+#[path = "support/headers.rs"]
+mod headers;
+#[path = "support/parser.rs"]
+mod parser;
 mod support;
+#[path = "support/usual.rs"]
+mod usual;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use headers::{about_limits, header};
+use parser::parse;
+use serde_json::Value;
 use support::{Random, number, seed};
+use usual::options;
 use xero_m2m::connection::{Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
-use xero_m2m::limits::{self, Action as Move, Event, Headers, Priority, Reading};
-use xero_m2m::request::BaseUrl;
+use xero_m2m::limits::{Action as Move, Call, Event, Priority, Reading};
 use xero_m2m::request::answer::ApiAnswer;
-use xero_m2m::retry::{self, KEY_MS, Kind, Tried};
+use xero_m2m::retry::{KEY_MS, Kind, Tried};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::simulator::fault::Rule;
 use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, Body, Member};
+use xero_m2m::token::answer::Answer;
 use xero_m2m::token::{self, Action};
 
 /// 2026-11-23T10:00:00Z, by Xero's clock.
@@ -165,21 +173,6 @@ struct World {
     troubled: bool,
 }
 
-fn parse(text: &str) -> Option<Body> {
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    Some(Body::read(|name| match object.get(name) {
-        None => Member::Absent,
-        Some(Value::String(text)) => Member::Text(Secret::new(text.clone())),
-        Some(Value::Number(number)) => Member::Number(number.as_f64().expect("a number")),
-        Some(_) => Member::Other,
-    }))
-}
-
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    let found = response.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-    found.map_or("", |(_, value)| value.as_str())
-}
-
 impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
@@ -191,18 +184,8 @@ impl World {
             limits: Some(Limits::default()),
             ..simulator::Config::new(course.seed, today)
         };
-        let connection = Connection::new(Options {
-            client_id: config.client_id.clone(),
-            scopes: None,
-            created_on: None,
-            preflight: true,
-            identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
-            api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),
-            lifecycle: token::Config::default(),
-            limits: limits::Config::default(),
-            retry: retry::Config::default(),
-            seed: course.seed,
-        });
+        let connection =
+            Connection::new(Options { client_id: config.client_id.clone(), seed: course.seed, ..options() });
         let mut xero = Simulator::new(config).expect("a connection that can be");
         for rule in course.faults {
             xero.add_fault(Rule::parse(rule).expect(rule));
@@ -506,7 +489,7 @@ impl World {
     fn enter(&mut self, caller: usize) {
         let now = self.measured();
         let Caller { deadline, kind, .. } = self.callers[caller];
-        let call = limits::Call {
+        let call = Call {
             priority: Priority::Normal,
             deadline: now.plus(deadline.saturating_sub(self.real)),
             repeatable: kind.is_repeatable(),
@@ -632,13 +615,7 @@ impl World {
 
     fn answered(&mut self, caller: usize, response: &Response) {
         let now = self.measured();
-        let headers = Headers {
-            problem: header(response, "X-Rate-Limit-Problem"),
-            retry_after: header(response, "Retry-After"),
-            minute: header(response, "X-MinLimit-Remaining"),
-            day: header(response, "X-DayLimit-Remaining"),
-            app_minute: header(response, "X-AppMinLimit-Remaining"),
-        };
+        let headers = about_limits(response);
         self.refusals += u64::from(headers.problem == "minute");
         if let Ok(seconds) = headers.retry_after.parse::<u64>() {
             self.paused_until = self.paused_until.max(self.real + seconds * 1_000);

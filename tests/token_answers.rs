@@ -1,13 +1,15 @@
 //! Every case of `vectors/token-answers.json` against the judge.
 #![cfg(test)]
 
+#[path = "support/parser.rs"]
+mod parser;
+
+use parser::parse;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, Body, MAX_BODY_BYTES, Member, judge};
+use xero_m2m::token::answer::{Answer, MAX_BODY_BYTES, judge};
 
 /// 2026-04-29T00:00:00Z, the `now` of every case.
 const NOW: Timestamp = Timestamp::from_ms(1_777_420_800_000);
@@ -40,24 +42,6 @@ struct Refused {
     code: String,
     lasting: bool,
     retry_after_ms: Option<u64>,
-}
-
-/// As a host parses: of repeated members the last counts.
-fn parse(text: &str) -> Option<Body> {
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    Some(Body::read(|name| object.get(name).map_or(Member::Absent, member)))
-}
-
-fn member(value: &Value) -> Member {
-    match value {
-        Value::String(text) => Member::Text(Secret::new(text.clone())),
-        Value::Number(number) => number.as_f64().map_or(Member::Other, Member::Number),
-        Value::Array(items) => {
-            let names: Option<_> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
-            names.map_or(Member::Other, Member::List)
-        }
-        _ => Member::Other,
-    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ import { type PagesOptions, pages } from "./pages.js";
 import { type Secret, Secrets } from "./secrets.js";
 import { type StoredToken, load, tell } from "./store.js";
 import { validation } from "./validation.js";
-import { brokenOff, correlationId, header, kind, limited, limits, pause, readText, unreachable } from "./wire.js";
+import { brokenOff, correlationId, header, kind, left, limited, limits, pause, readText, unreachable } from "./wire.js";
 
 /** An access token and what it is good for. */
 export interface AccessToken {
@@ -176,7 +176,8 @@ export class CustomConnection {
    * @returns The parsed body; `undefined` for an answer without one.
    * @throws {@link XeroError} As `fetch` does, and for every answer that is not a success: `refused` (bad data, 400),
    *   `scope_missing`, `not_authorised`, `not_found`, `rate_limited`, `server_error`, `redirected`,
-   *   `journals_unavailable`, `precondition_failed`, `idempotency_conflict`, `malformed_answer` (not JSON), with `status` and, where Xero gave one, `correlationId`.
+   *   `journals_unavailable`, `precondition_failed`, `idempotency_conflict`, `malformed_answer` (not JSON), with `status`
+   *   and, where Xero gave one, `correlationId`.
    */
   async json<T = unknown>(
     method: string,
@@ -651,13 +652,7 @@ function isBrowserPage(): boolean {
 
 /** Tells what an answer says is left of Xero's limits. */
 function tellLearnt(tell: (event: XeroEvent) => void, response: Response): void {
-  const left = (name: string) => {
-    const value = header(response, name);
-    return /^\d+$/.test(value) ? Number(value) : undefined;
-  };
-  const minuteLeft = left("x-minlimit-remaining");
-  const dayLeft = left("x-daylimit-remaining");
-  const appMinuteLeft = left("x-appminlimit-remaining");
+  const [minuteLeft, dayLeft, appMinuteLeft] = left(response);
   if (minuteLeft === undefined && dayLeft === undefined && appMinuteLeft === undefined) return;
   tell({
     type: "limit.learnt",

@@ -13,7 +13,7 @@ import {
 } from "xero-m2m";
 import { type Calls, type Scopes, catalogue } from "xero-m2m/policy";
 import { type Evidence, type Health, diagnosis } from "./diagnosis.js";
-import { checkKnown, checkValues, isText, type Shape } from "./shape.js";
+import { type Shape, TEXTS, checkKnown, checkValues } from "./shape.js";
 
 export type { Health, HealthState, HealthStep, HealthStepName } from "./diagnosis.js";
 
@@ -27,11 +27,9 @@ export interface DoctorQuestion {
   signal?: AbortSignal | undefined;
 }
 
-const isTexts = (value: unknown): boolean => isText(value) || (Array.isArray(value) && value.every(isText));
-
 const QUESTION: Shape<DoctorQuestion> = {
-  scopes: [isTexts, "a text or a list of texts"],
-  calls: [isTexts, "a text or a list of texts"],
+  scopes: TEXTS,
+  calls: TEXTS,
   signal: [(value) => value instanceof AbortSignal, "an AbortSignal"],
 };
 

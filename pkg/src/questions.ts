@@ -13,7 +13,7 @@ import {
   requiredScopes as requiredCore,
   version as moduleVersion,
 } from "./glue/policy.js";
-import { type Check, type Shape, checkKnown, checkValues, isText } from "./shape.js";
+import { type Shape, TEXTS, checkKnown, checkValues, isText } from "./shape.js";
 
 /** The version of this package. */
 export let version = "";
@@ -75,9 +75,6 @@ export interface PlanQuestion extends ConnectionFacts, AnswerDay {
   to: Scopes;
 }
 
-const isTexts: Check = (value) => isText(value) || (Array.isArray(value) && value.every(isText));
-const TEXTS: [Check, string] = [isTexts, "a text or a list of texts"];
-
 const FACTS: Shape<ConnectionFacts & AnswerDay> = {
   createdOn: [isText, "a day written as YYYY-MM-DD"],
   region: [isText, "AU, NZ, UK, US or other"],
@@ -120,7 +117,7 @@ export function parseScopes(text: string): ParsedScopes {
  * ```
  */
 export function requiredScopes(calls: Calls): RequiredScopes {
-  if (!isTexts(calls)) throw failure("invalid_option", `requiredScopes() takes ${TEXTS[1]}`);
+  if (!TEXTS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${TEXTS[1]}`);
   return run<RequiredScopes>(() => requiredCore(list(calls)));
 }
 

@@ -8,6 +8,12 @@ export type Check = (value: unknown) => boolean;
 export type Shape<T> = Record<keyof T, [Check, string]>;
 
 export const isText: Check = (value) => typeof value === "string";
+/** A text, or several. */
+export const TEXTS: [Check, string] = [
+  (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+  "a text or a list of texts",
+];
+
 export const isFunction: Check = (value) => typeof value === "function";
 
 /** Refuses what is no object, and members that `shape` does not have. `what` takes the object. */

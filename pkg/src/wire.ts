@@ -55,11 +55,20 @@ export function kind(response: Response): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-const LIMITS = ["x-rate-limit-problem", "retry-after", "x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"];
+const LEFT = ["x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"] as const;
+const LIMITS = ["x-rate-limit-problem", "retry-after", ...LEFT];
 
 /** The headers about limits, a line for each, as the core reads them. */
 export function limits(response: Response): string {
   return LIMITS.map((name) => header(response, name)).join("\n");
+}
+
+/** What an answer says is left of the minute, the day and the app's minute. */
+export function left(response: Response): (number | undefined)[] {
+  return LEFT.map((name) => {
+    const value = header(response, name);
+    return /^\d+$/.test(value) ? Number(value) : undefined;
+  });
 }
 
 /** What ends a request: its time limit, the end of the client, the caller's own signal. */

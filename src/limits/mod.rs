@@ -6,10 +6,10 @@
 //!
 //! Xero's windows are fixed and begin at another time for each organisation (source `xero-limits`), so where they begin
 //! is learnt: a remaining count that went up lies behind an edge, and the `Retry-After` of a refusal points at the next.
+//! Other programs spend from the same limits, so what a header says always wins over what was counted here.
+//!
 //! `now` should be a measured time that begins anywhere: where it is that of a clock that somebody sets, places, pauses and
 //! windows end when it is set ahead. Set back, they keep what they had left.
-//!
-//! Other programs spend from the same limits, so what a header says always wins over what was counted here.
 
 mod cap;
 mod config;

@@ -2,22 +2,14 @@
 // `cargo xtask bench --soak` runs it; a number as argument makes it shorter.
 import { fork } from "node:child_process";
 import { once } from "node:events";
+// First, so that it sees the module made.
+import { memories } from "../js/memories.mjs";
+import { CustomConnection } from "xero-m2m";
 import { table } from "./measure.mjs";
 
 const CALLS = Number(process.argv[2] ?? 1_000_000);
 const CALLERS = 100;
 const PARTS = 10;
-
-/** The memories of the wasm modules. */
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    memories.push(this.exports.memory);
-  }
-};
-const { CustomConnection } = await import("xero-m2m");
 
 const server = fork(new URL("soak-server.mjs", import.meta.url));
 process.on("exit", () => server.kill());

@@ -1,16 +1,9 @@
 // What is left of secrets in the memory of the wasm module once they have been used.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    memories.push(this.exports.memory);
-  }
-};
-const { CLIENT_ID, client, expired, failure, granted, json, refused, stub } = await import("./support.mjs");
+// First, so that it sees the module made.
+import { memories } from "./memories.mjs";
+import { CLIENT_ID, client, expired, failure, granted, json, refused, stub } from "./support.mjs";
 
 /** How often a text is found in the memory of the client's module. */
 function found(text) {

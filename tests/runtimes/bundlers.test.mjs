@@ -42,34 +42,25 @@ console.log(JSON.stringify([version, requiredScopes("GET /Invoices").scopes.join
  */
 const CEILINGS = { service: 295_000, page: 225_000 };
 
+function esbuilt(source, outdir, name, format, extension) {
+  const platform = name === "page" ? "browser" : "node";
+  const outExtension = { ".js": extension };
+  return esbuild.build({
+    entryPoints: [source],
+    outdir,
+    bundle: true,
+    minify: true,
+    format,
+    platform,
+    outExtension,
+    logLevel: "error",
+  });
+}
+
 /** How each bundler is used: from a source to a folder. */
 const BUNDLERS = {
-  async "esbuild, ES module"(source, outdir, name) {
-    const platform = name === "page" ? "browser" : "node";
-    await esbuild.build({
-      entryPoints: [source],
-      outdir,
-      bundle: true,
-      minify: true,
-      format: "esm",
-      platform,
-      outExtension: { ".js": ".mjs" },
-      logLevel: "error",
-    });
-  },
-  async "esbuild, CommonJS"(source, outdir, name) {
-    const platform = name === "page" ? "browser" : "node";
-    await esbuild.build({
-      entryPoints: [source],
-      outdir,
-      bundle: true,
-      minify: true,
-      format: "cjs",
-      platform,
-      outExtension: { ".js": ".cjs" },
-      logLevel: "error",
-    });
-  },
+  "esbuild, ES module": (source, outdir, name) => esbuilt(source, outdir, name, "esm", ".mjs"),
+  "esbuild, CommonJS": (source, outdir, name) => esbuilt(source, outdir, name, "cjs", ".cjs"),
   async Vite(source, outDir, name) {
     const build = {
       outDir,

@@ -11,7 +11,7 @@ import { wantsColour, widthOf } from "./page.js";
 import { POLICY_FILE } from "./policy-file.js";
 import { plan } from "./plan.js";
 import { scopes } from "./scopes.js";
-import { withCalls, withConnection, withOutput, withPolicy, day, wholeUpTo } from "./settings.js";
+import { day, wholeUpTo, withCalls, withConnection, withOutput, withPolicy } from "./settings.js";
 import { simulate } from "./simulate.js";
 
 const EXITS = `

@@ -1,32 +1,17 @@
 //! Whatever an identity service may answer to a token request: a grant or a refusal, and nothing of the body in either.
 #![no_main]
 
+#[path = "../../support/parser.rs"]
+mod parser;
+
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Map, Value};
-use xero_m2m::secret::Secret;
+use parser::parse;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, Body, Member, judge};
+use xero_m2m::token::answer::{Answer, judge};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
 /// In the dictionary, so that it gets everywhere.
 const MARK: &str = "secret-looking-text";
-
-fn parse(text: &str) -> Option<Body> {
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    Some(Body::read(|name| object.get(name).map_or(Member::Absent, member)))
-}
-
-fn member(value: &Value) -> Member {
-    match value {
-        Value::String(text) => Member::Text(Secret::new(text.clone())),
-        Value::Number(number) => number.as_f64().map_or(Member::Other, Member::Number),
-        Value::Array(items) => {
-            let names: Option<_> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
-            names.map_or(Member::Other, Member::List)
-        }
-        _ => Member::Other,
-    }
-}
 
 // A line each for status, content type and Retry-After; the body behind them.
 fuzz_target!(|data: &[u8]| {
