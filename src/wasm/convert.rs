@@ -30,13 +30,14 @@ pub(super) fn error(error: &Error) -> JsValue {
     object(&[
         ("code", code.as_str().into()),
         ("blame", code.blame().as_str().into()),
-        ("retryable", code.retryable().into()),
+        ("retryable", error.retryable().into()),
         ("message", error.message().into()),
         ("retryAt", error.earliest_retry().map_or(JsValue::UNDEFINED, instant)),
         ("operation", error.operation().into()),
         ("scopes", if scopes.is_empty() { JsValue::UNDEFINED } else { texts(scopes.iter().map(String::as_str)) }),
         ("rule", error.rule().into()),
         ("limit", error.limit().into()),
+        ("outcome", error.is_outcome_unknown().then_some("unknown").into()),
     ])
 }
 
