@@ -488,8 +488,8 @@ export class CustomConnection {
       call.whole = whole;
       call.signal?.throwIfAborted();
       const { makesKey, method, target, keyed } = call;
-      const asked = makesKey ?? this.#options.idempotencyKeys;
-      if (!keyed && asked && run(core.makesKey, this.#options.apiUrl, method, target, makesKey === true)) makeKey(call);
+      const { apiUrl, idempotencyKeys } = this.#options;
+      if (!keyed && (makesKey ?? idempotencyKeys) && run(core.makesKey, { apiUrl, method, target, asked: makesKey })) makeKey(call);
       return { call, answer: await this.#settle(call, deadline) };
     } catch (thrown) {
       const error = thrown instanceof XeroError && call ? this.#withOutcome(call, thrown) : thrown;
@@ -522,8 +522,8 @@ export class CustomConnection {
     const { method, target, keyed, madeKey, firstSentAt, unsettled } = call;
     if (!unsettled || error.outcome || (keyed && !madeKey) || run(core.isRepeatable, method, false)) return error;
     const { apiUrl } = this.#options;
-    const details = run(core.unknownOutcome, apiUrl, method, target, firstSentAt, madeKey, error.code, error.message);
-    const { status, correlationId } = error;
+    const { code, message, status, correlationId } = error;
+    const details = run(core.unknownOutcome, { apiUrl, method, target, firstSentAt, madeKey, code, message });
     return new XeroError({
       ...(details as XeroErrorDetails),
       ...(status !== undefined && { status }),
@@ -638,8 +638,7 @@ export class CustomConnection {
 
   /** The URL of a call that may be sent, as far as its method, path and body are concerned. */
   #plan({ method, target, init }: Outgoing): string {
-    run(core.checkBody, method, init.body != null);
-    return run(core.call, this.#connection(), method, target);
+    return run(core.call, this.#connection(), method, target, init.body != null);
   }
 
   async #transmit(url: string, call: Outgoing, held: Held, ends: Deadline, deadline: Deadline): Promise<Received | XeroError> {

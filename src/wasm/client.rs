@@ -2,9 +2,9 @@
 
 #![expect(clippy::missing_errors_doc, reason = "what is thrown is always what XeroError is made from")]
 
-use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use super::convert::Given;
 use super::gate::headers;
 use super::table::{instant, with};
 use super::{convert, json, table};
@@ -60,33 +60,6 @@ pub fn open(options: &JsValue) -> Result<u32, JsValue> {
     };
     let connection = make().map_err(|error| convert::error(&error))?;
     Ok(table::put(connection))
-}
-
-/// The members of an object.
-struct Given<'a>(&'a JsValue);
-
-impl Given<'_> {
-    fn member(&self, name: &str) -> JsValue {
-        Reflect::get(self.0, &name.into()).unwrap_or_default()
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        self.member(name).as_string()
-    }
-
-    fn texts(&self, name: &str) -> Option<Vec<String>> {
-        let list = self.member(name);
-        Array::is_array(&list).then(|| Array::from(&list).iter().filter_map(|item| item.as_string()).collect())
-    }
-
-    /// 0 for what is no number.
-    fn number(&self, name: &str) -> f64 {
-        self.member(name).as_f64().unwrap_or_default()
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        self.member(name).is_truthy()
-    }
 }
 
 /// How long the function that gives a client secret may take, in milliseconds.
@@ -216,11 +189,14 @@ pub fn granted(number: u32) -> Result<Option<String>, JsValue> {
     with(number, 0.0, |connection, _| Ok(connection.granted().map(ToString::to_string)))
 }
 
-/// The absolute URL of a call that may be sent.
+/// The absolute URL of a call that may be sent, as far as its method, its path and the presence of a body are concerned.
 #[wasm_bindgen]
-pub fn call(number: u32, method: &str, input: &str) -> Result<String, JsValue> {
+pub fn call(number: u32, method: &str, input: &str, has_body: bool) -> Result<String, JsValue> {
     with(number, 0.0, |connection, _| {
-        connection.call(method, input).map(|call| call.url).map_err(|error| convert::error(&error))
+        request::check_body(method, has_body)
+            .and_then(|()| connection.call(method, input))
+            .map(|call| call.url)
+            .map_err(|error| convert::error(&error))
     })
 }
 
@@ -239,11 +215,17 @@ pub fn check_header(name: &str, value: &str) -> Result<bool, JsValue> {
     request::check_header(name, value).map_err(|error| convert::error(&error))
 }
 
-/// Whether an `Idempotency-Key` is made for a call that has none. `asked` if the call itself asks for one.
+/// Whether an `Idempotency-Key` is made for a call that has none: `{ apiUrl, method, target, asked }`. `asked` if the call
+/// itself asks for one.
 #[wasm_bindgen(js_name = makesKey)]
-pub fn makes_key(api_url: &str, method: &str, input: &str, asked: bool) -> Result<bool, JsValue> {
-    let api = BaseUrl::parse(api_url).map_err(|error| convert::error(&error))?;
-    outcome::makes_key(&api, method, input, asked).map_err(|error| convert::error(&error))
+pub fn makes_key(call: &JsValue) -> Result<bool, JsValue> {
+    let given = Given(call);
+    let make = || {
+        let api = BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?;
+        let [method, target] = ["method", "target"].map(|name| given.text(name).unwrap_or_default());
+        outcome::makes_key(&api, &method, &target, given.flag("asked"))
+    };
+    make().map_err(|error| convert::error(&error))
 }
 
 /// Whether the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
@@ -258,20 +240,18 @@ pub fn is_settled(status: u16) -> bool {
     outcome::is_settled(status)
 }
 
-/// The error `code` with `message`, of a write that may have been carried out: `XeroErrorDetails`.
+/// The error of a write that may have been carried out, as `XeroErrorDetails`, from what went wrong with it:
+/// `{ apiUrl, method, target, firstSentAt, madeKey, code, message }`.
 #[wasm_bindgen(js_name = unknownOutcome)]
-pub fn unknown_outcome(
-    api_url: &str,
-    method: &str,
-    input: &str,
-    first_sent: f64,
-    made_key: bool,
-    code: &str,
-    message: &str,
-) -> Result<JsValue, JsValue> {
-    let api = BaseUrl::parse(api_url).map_err(|error| convert::error(&error))?;
-    let outcome::Unknown { operation, words } = outcome::unknown(&api, method, input, instant(first_sent)?, made_key);
-    let error = Error::new(self::code(code), words![message, ". ", words]).with_unknown_outcome();
+pub fn unknown_outcome(call: &JsValue) -> Result<JsValue, JsValue> {
+    let given = Given(call);
+    let text = |name| given.text(name).unwrap_or_default();
+    let api = BaseUrl::parse(&text("apiUrl")).map_err(|error| convert::error(&error))?;
+    let first_sent = instant(given.number("firstSentAt"))?;
+    let outcome::Unknown { operation, words } =
+        outcome::unknown(&api, &text("method"), &text("target"), first_sent, given.flag("madeKey"));
+    let message = words![text("message"), ". ", words];
+    let error = Error::new(code(&text("code")), message).with_unknown_outcome();
     let error = match operation {
         Some(operation) => error.about(operation.key()),
         None => error,
@@ -281,12 +261,6 @@ pub fn unknown_outcome(
 
 fn code(word: &str) -> Code {
     Code::ALL.iter().copied().find(|known| known.as_str() == word).unwrap_or(Code::Offline)
-}
-
-/// Refuses a body where there may be none.
-#[wasm_bindgen(js_name = checkBody)]
-pub fn check_body(method: &str, has_body: bool) -> Result<(), JsValue> {
-    request::check_body(method, has_body).map_err(|error| convert::error(&error))
 }
 
 /// How the answers to a GET of `input` are split: `{ by, size? }`; `undefined` if not at all.
