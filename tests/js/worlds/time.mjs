@@ -108,6 +108,13 @@ export class VirtualTime {
     this.#clock.setSystemTime(this.#clock.now + byMs);
   }
 
+  /** Sets the clock right, and gives by how much it was ahead. */
+  setRight() {
+    const ahead = this.#ahead;
+    this.setClock(-ahead);
+    return ahead;
+  }
+
   /** Lets everything run that waits for no timer. */
   async still() {
     for (let n = 0; n < 2; n++) await new Promise((resolve) => afterAll(resolve));
