@@ -27,7 +27,8 @@ class Window {
   }
 
   take(now, count = 1) {
-    this.#used += Math.min(count, this.left(now));
+    const taken = Math.min(count, this.left(now));
+    this.#used += taken;
   }
 
   endsIn(now) {
