@@ -30,7 +30,8 @@ export function course(seed, apart) {
     uneven: random.oneIn(2),
     xero: {
       phase: random.below(MINUTE),
-      day: calm ? 5_000 : random.pick([70, 1_000, 5_000]),
+      day: random.pick([1_000, 5_000]),
+      dayLeft: calm ? 1_000 : random.pick([0, 70, 1_000]),
       headers: !random.oneIn(4),
       rounding: calm ? "up" : random.pick(["up", "down", "none"]),
       latency: [least, least * random.pick([1, 2, 4])],
@@ -55,7 +56,7 @@ function client(random, temper) {
     inFlight: random.pick([5, 5, 3, 1]),
     minuteReserve: random.pick([0, 0, 1, 10, 30]),
     dayReserve: calm ? 0 : random.pick([0, 0, 20]),
-    deadlineMs: calm ? 1_200_000 : random.pick([10_000, 140_000, 300_000]),
+    deadlineMs: calm ? 3_600_000 : random.pick([10_000, 140_000, 300_000]),
     timeoutMs: hostile ? random.pick([5_000, 30_000, 120_000]) : 30_000,
     retry: random.pick([0, 3, 3, 20]),
     secret: hostile ? random.pick(["text", "text", "function", "slow", "throws", "never"]) : "text",

@@ -108,6 +108,7 @@ export class Xero {
     Object.assign(this, { time, random, course });
     this.minute = new Window(MINUTE, 60, course.phase);
     this.day = new Window(DAY, course.day, course.phase * 1_000);
+    this.day.take(0, course.day - course.dayLeft);
   }
 
   /** From now on there is nobody else, and nothing goes wrong. */
