@@ -3,6 +3,7 @@
 import type { Held } from "./client.js";
 import { run } from "./core.js";
 import type { Deadline } from "./deadline.js";
+import { noSignal } from "./ending.js";
 import { failure } from "./errors.js";
 import * as core from "./glue/core.js";
 import { isStream } from "./unanswered.js";
@@ -140,6 +141,7 @@ function uniform(target: string, given: Given): Outgoing {
   } else if (idempotencyKey !== undefined && typeof idempotencyKey !== "boolean") {
     throw failure("invalid_option", "`idempotencyKey` has to be a key, true or false");
   }
+  if (signal && !signal.throwIfAborted) throw noSignal();
   const keyed = own?.has("idempotency-key") ?? false;
   const resendable = !isStream(body);
   return {
