@@ -27,6 +27,7 @@ const server = createServer(async (request, response) => {
     if (!(error instanceof XeroError)) throw error;
     // Nothing secret is in it. `retryAt` says when another try makes sense.
     console.error(JSON.stringify(error));
+    // A read can be made again. A service that writes passes no 503 on for a write whose `outcome` is unknown.
     answer(error.retryable ? 503 : 500, { code: error.code });
   }
 });
