@@ -175,8 +175,10 @@ export interface ResolvedCall {
  * What a call leaves open.
  * - `get` The method: no word of one, so `GET`.
  * - `receiver` That it is Xero's: the method has one of Xero's names, but does not belong to anything named after an API.
+ * - `write` The operation: the specification has no such method on this path, but the same scopes open every write that it has
+ *   there, and this is one of those.
  */
-export type Assumed = "get" | "receiver";
+export type Assumed = "get" | "receiver" | "write";
 
 /** What looks like a call and is no operation of the catalogue. Xero may still have it. */
 export interface UnresolvedCall {
@@ -190,6 +192,8 @@ export interface UnresolvedCall {
   line: number;
   /** What is wrong with it. */
   why: UnresolvedReason;
+  /** What the catalogue knows of it: when Xero withdrew the operation, and what takes its place. */
+  note?: string;
   /** The method of a request, `GET` if there is none; absent for the method of an SDK. */
   method?: string;
   /** The nearest operations, nearest first: at most three, and none after 500 unresolved calls. */
@@ -201,9 +205,10 @@ export interface UnresolvedCall {
 /**
  * Why something is unresolved.
  * - `noOperation` The catalogue has no such method and path, or no such id.
+ * - `withdrawn` Xero had such an operation and has it no longer.
  * - `brokenHar` The HAR file ends or is broken here: what follows was not read.
  */
-export type UnresolvedReason = "noOperation" | "brokenHar";
+export type UnresolvedReason = "noOperation" | "withdrawn" | "brokenHar";
 
 /** How much was passed over, and why: lines, commands or entries of a HAR file. */
 export interface IgnoredLines {

@@ -49,6 +49,13 @@ fn texts() -> Vec<(String, &'static str)> {
     for rule in RULES {
         texts.extend([rule.text, rule.more, rule.checked].map(|text| (rule.id.to_owned(), text)));
     }
+    for alias in ALIASES {
+        texts.extend([alias.path, alias.means, alias.checked].map(|text| (alias.path.to_owned(), text)));
+    }
+    for gone in WITHDRAWN {
+        let own = [gone.path, gone.id, gone.last, gone.note, gone.checked];
+        texts.extend(own.map(|text| (gone.path.to_owned(), text)));
+    }
     texts.extend(MISNOMERS.iter().map(|&(name, _)| (name.to_owned(), name)));
     texts
 }
@@ -57,9 +64,11 @@ fn texts() -> Vec<(String, &'static str)> {
 fn the_tables_are_whole() {
     assert_eq!(SCOPES.len(), 71);
     assert_eq!(SCOPE_FACTS.len(), SCOPES.len());
-    assert_eq!(OPERATIONS.len(), 477);
+    assert_eq!(OPERATIONS.len(), 484);
     assert_eq!(OPERATION_FACTS.len(), OPERATIONS.len());
-    assert_eq!(APIS.len(), 12);
+    assert_eq!(APIS.len(), 14);
+    assert_eq!(ALIASES.len(), 2);
+    assert_eq!(WITHDRAWN.len(), 11);
     assert_eq!(MISNOMERS.len(), 6);
     assert!(SCOPES.len() <= 128, "a mask has 128 bits");
     assert!(Date::parse(VERSION).is_some(), "{VERSION}");
@@ -79,6 +88,8 @@ fn every_api_has_its_operations() {
         ("app-store", 4),
         ("assets", 6),
         ("bankfeeds", 7),
+        ("bankfeeds-v2", 5),
+        ("einvoicing", 2),
         ("files", 18),
         ("finance", 8),
         ("identity", 2),
@@ -147,6 +158,12 @@ fn every_row_has_sources_and_a_date() {
     }
     for (operation, facts) in operations_with_facts() {
         check(&operation.key(), facts.sources, facts.checked);
+    }
+    for alias in ALIASES {
+        check(alias.path, alias.sources, alias.checked);
+    }
+    for gone in WITHDRAWN {
+        check(gone.path, gone.sources, gone.checked);
     }
     for rule in RULES {
         check(rule.id, rule.sources, rule.checked);
@@ -336,6 +353,38 @@ fn whoever_may_write_may_read() {
     for scope in SCOPES.iter().filter(|scope| scope.access != Access::None && scope.name != "app.connections") {
         assert_eq!(scope.access == Access::Read, scope.name.strip_suffix(".read").is_some(), "{}", scope.name);
     }
+}
+
+#[test]
+fn nothing_that_was_withdrawn_is_an_operation() {
+    let is_same = |gone: &Withdrawn, operation: &Operation| {
+        gone.api == operation.api
+            && (gone.id == operation.id() || (gone.path, gone.method) == (operation.path(), operation.method))
+    };
+    for gone in WITHDRAWN {
+        assert!(!OPERATIONS.iter().any(|operation| is_same(gone, operation)), "{}", gone.path);
+        assert!(!gone.note.is_empty(), "{}: nothing to say", gone.path);
+        assert_eq!(gone.id.is_empty(), gone.last.is_empty(), "{}", gone.path);
+    }
+}
+
+#[test]
+fn aliases_begin_like_no_operation_and_mean_one() {
+    for alias in ALIASES {
+        let starts = |path: &str, with: &str| {
+            path.strip_prefix(with).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let own = || OPERATIONS.iter().filter(|operation| operation.api == alias.api);
+        assert!(!own().any(|operation| starts(operation.path(), alias.path)), "{}", alias.path);
+        assert!(own().any(|operation| starts(operation.path(), alias.means)), "{}", alias.path);
+    }
+}
+
+/// Beside the report by its id stand reports by name, each with a scope of its own.
+#[test]
+fn only_the_report_by_its_id_takes_nothing_but_an_id() {
+    let keys: Vec<String> = OPERATIONS.iter().filter(|operation| operation.id_only()).map(Operation::key).collect();
+    assert_eq!(keys, ["accounting.getReportFromId"]);
 }
 
 /// Payroll NZ and UK share a base, and an attachment is addressed by id or by name: the router cannot tell such

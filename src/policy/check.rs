@@ -323,6 +323,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let others = calls.len().saturating_sub(1) as u64;
     let what = match first.why {
         Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
+        Why::Withdrawn => format!("{} is an operation that Xero withdrew", first.text),
         Why::BrokenHar => "the HAR file is broken".to_owned(),
     };
     let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
