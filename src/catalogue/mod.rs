@@ -425,8 +425,12 @@ pub struct OperationFacts {
     pub basis: Basis,
     /// Whether the sources leave doubt about its scopes.
     pub uncertain: bool,
+    /// How sure its scopes are.
+    pub confidence: Confidence,
     /// What else there is to say; empty if nothing.
     pub note: &'static str,
+    /// The rule with the date on which Xero ends it; `None` if no end is known.
+    pub ends: Option<&'static str>,
     /// Scopes named by the specification, which knows the broad model only.
     pub spec_scopes: Mask,
     /// Query parameters that must be present.
@@ -498,10 +502,10 @@ impl When {
     }
 }
 
-/// One rule of the product, as Xero states it.
+/// One rule of the product or the dated end of an API, as Xero states it.
 #[derive(Debug)]
 pub struct Rule {
-    /// `R1` to `R36`: stable.
+    /// `R1` to `R37`: stable.
     pub id: &'static str,
     /// What it says.
     pub text: &'static str,

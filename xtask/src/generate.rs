@@ -92,8 +92,12 @@ struct Operation {
     basis: Basis,
     #[serde(default)]
     uncertain: bool,
+    /// Only of a row in doubt; else it follows from the basis.
+    confidence: Option<Confidence>,
     #[serde(default)]
     note: String,
+    /// The rule with the date on which it ends.
+    ends: Option<String>,
     #[serde(default)]
     paging: Paging,
     #[serde(default)]
@@ -429,8 +433,22 @@ impl Catalogue {
         open(out, doc, "pub static OPERATION_FACTS: &[OperationFacts]")?;
         for row in &self.operations {
             let Operation { held, basis, uncertain, .. } = row;
+            let confidence = match (uncertain, row.confidence, basis) {
+                (true, Some(confidence), _) => confidence,
+                (false, None, Basis::Documented | Basis::Spec) => Confidence::Documented,
+                (false, None, Basis::Inferred) => Confidence::Inferred,
+                _ => bail!("{}: a row has a confidence of its own if it is uncertain, and only then", row.id),
+            };
+            let ends = match &row.ends {
+                Some(id) if self.rules.iter().any(|rule| rule.id == *id && rule.until.is_some()) => {
+                    format!("Some({})", text(id))
+                }
+                Some(id) => bail!("{}: no rule {id} that ends", row.id),
+                None => "None".to_owned(),
+            };
             write!(out, "    OperationFacts {{ held: Held::{held:?}, basis: Basis::{basis:?}, ")?;
-            write!(out, "uncertain: {uncertain}, note: {}, ", text(&row.note))?;
+            write!(out, "uncertain: {uncertain}, confidence: Confidence::{confidence:?}, ")?;
+            write!(out, "note: {}, ends: {ends}, ", text(&row.note))?;
             write!(out, "spec_scopes: {}, ", hex(mask(&row.id, &row.spec, scopes)?))?;
             write!(out, "required_query: {}, answers: {}, ", texts(&row.required_query), text(&row.answers))?;
             writeln!(out, "sources: {}, checked: {} }},", constants(&row.sources), text(&row.checked))?;
