@@ -99,6 +99,22 @@ fn checks_are_what_the_vectors_say() {
 }
 
 #[test]
+fn a_name_in_a_ticket_mentions_nobody_and_an_address_stays_one() {
+    for (name, written) in [
+        ("@octocat", "@&#8203;octocat"),
+        ("Kim (@octo/team)", "Kim (@&#8203;octo/team)"),
+        ("kim@books.example", "kim@books.example"),
+        ("Kim\n## Lee\u{202e}\u{61c}", "Kim \\#\\# Lee"),
+    ] {
+        let connection = ConnectionFacts { authorising_user: Some(name.to_owned()), ..ConnectionFacts::default() };
+        let (from, to) = (ScopeSet::from_wire("accounting.transactions"), ScopeSet::from_wire("accounting.invoices"));
+        let json = serde_json::to_string(&plan(&connection, &from, &to, date("2026-11-23"))).expect("JSON");
+        assert!(json.contains(&serde_json::to_string(written).expect("JSON").replace('"', "")), "{name}: {json}");
+        assert!(!json.contains(['\u{202e}', '\u{61c}']), "{name}: {json}");
+    }
+}
+
+#[test]
 fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
     let held = ScopeSet::from_wire("accounting.transactions");
     let of = |calls: &str, on: &str| {

@@ -842,6 +842,19 @@ mod simulator {
     }
 
     #[test]
+    fn options_that_do_not_fit_into_memory_or_time_are_refused_with_what_was_given() {
+        let error = |config: Config| Simulator::new(config).expect_err("too much");
+        let many = error(Config { invoices: 1_000_000_000, ..config("files") });
+        assert_eq!(many.code(), Code::InvalidOption);
+        assert!(many.message().contains("invoices") && many.message().contains("1000000000"), "{many}");
+        for token_lifetime_s in [0, u64::MAX] {
+            let long = error(Config { token_lifetime_s, ..config("files") });
+            assert_eq!(long.code(), Code::InvalidOption);
+            assert!(long.message().contains(&token_lifetime_s.to_string()), "{long}");
+        }
+    }
+
+    #[test]
     fn a_report_is_asked_for_by_a_known_name_or_an_id_and_organisations_is_organisation() {
         let mut simulator = open("accounting.settings.read accounting.reports.taxreports.read");
         let token = token(&mut simulator, None, now());
