@@ -72,6 +72,7 @@ pub struct ScopeEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueOperation"))]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its JSON")]
 pub struct OperationEntry {
     /// Its API and id, such as `accounting.getInvoices`.
     pub key: String,
