@@ -16,6 +16,7 @@ async function main() {
     LineItems: [{ Description: "Tent", Quantity: 1, UnitAmount: 90 }],
   };
   const headers = { "Idempotency-Key": randomUUID() };
+  /** @type {{ Invoices: { InvoiceNumber: string }[] }} */
   const { Invoices } = await xero.json("POST", "/Invoices", { Invoices: [invoice] }, { headers });
   console.log(Invoices[0].InvoiceNumber);
 }

@@ -17,7 +17,6 @@ import {
   version as moduleVersion,
 } from "./glue/simulator.js";
 import { type Answer, deliver, spoilt } from "./delivery.js";
-import { failure } from "./errors.js";
 
 /** The version of the simulator, which is that of the package. */
 export let version = "";
@@ -185,7 +184,8 @@ const MAX_BODY = 20_000_000;
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { now: clock = Date.now, scopes, limits, latencyMs = 0, ...rest } = options;
   if (typeof latencyMs !== "number" || !(latencyMs >= 0 && latencyMs <= MOST_LATENCY_MS)) {
-    throw failure("invalid_option", `latencyMs has to be a number of milliseconds from 0 to ${MOST_LATENCY_MS}, not ${latencyMs}`);
+    const message = `latencyMs has to be a number of milliseconds from 0 to ${MOST_LATENCY_MS}, not ${latencyMs}`;
+    throw Object.assign(new Error(message), { code: "invalid_option" });
   }
   let ahead = 0;
   const now = () => clock() + ahead;
