@@ -10,8 +10,8 @@ use serde_json::Value;
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::calls::{Resolved, resolve};
-use xero_m2m::catalogue::{Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
+use xero_m2m::calls::{Resolved, Why, resolve};
+use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{ConnectionFacts, Kind, Op, Region, Severity, assess, check, least, plan, required};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
@@ -99,6 +99,59 @@ fn checks_are_what_the_vectors_say() {
 }
 
 #[test]
+fn a_name_in_a_ticket_mentions_nobody_and_an_address_stays_one() {
+    for (name, written) in [
+        ("@octocat", "@&#8203;octocat"),
+        ("Kim (@octo/team)", "Kim (@&#8203;octo/team)"),
+        ("kim@books.example", "kim@books.example"),
+        ("Kim\n## Lee\u{202e}\u{61c}", "Kim \\#\\# Lee"),
+    ] {
+        let connection = ConnectionFacts { authorising_user: Some(name.to_owned()), ..ConnectionFacts::default() };
+        let (from, to) = (ScopeSet::from_wire("accounting.transactions"), ScopeSet::from_wire("accounting.invoices"));
+        let json = serde_json::to_string(&plan(&connection, &from, &to, date("2026-11-23"))).expect("JSON");
+        assert!(json.contains(&serde_json::to_string(written).expect("JSON").replace('"', "")), "{name}: {json}");
+        assert!(!json.contains(['\u{202e}', '\u{61c}']), "{name}: {json}");
+    }
+}
+
+#[test]
+fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
+    let held = ScopeSet::from_wire("accounting.transactions");
+    let of = |calls: &str, on: &str| {
+        let found = check(&held, resolve(calls), &ConnectionFacts::default(), date(on));
+        found.findings.into_iter().find(|finding| finding.rule == "R37")
+    };
+    let calls = "GET /ExpenseClaims\nGET /Receipts\nPOST /Receipts";
+    for (on, severity, days, says) in [
+        ("2026-11-23", Severity::Warning, 70, "in February 2027; 70 days left"),
+        ("2027-02-14", Severity::Error, 0, "this month"),
+        ("2027-03-01", Severity::Error, 0, "Xero has ended accounting.getExpenseClaims"),
+    ] {
+        let found = of(calls, on).expect("R37");
+        assert_eq!((found.kind, found.severity, found.days_left), (Kind::Expiring, severity, Some(days)), "{found:?}");
+        assert_eq!((found.deadline.as_deref(), found.confidence), (Some("2027-02"), Confidence::Documented));
+        assert!(found.message.contains(says), "{found:?}");
+        assert!(found.source.url.is_some_and(|url| url.contains("rl_entry=3a86c78a3c12")), "{found:?}");
+        assert!(found.message.contains("accounting.createReceipt"), "also a write that is inferred: {found:?}");
+    }
+    assert_eq!(of("GET /Invoices", "2027-03-01"), None);
+}
+
+#[test]
+fn a_withdrawn_operation_is_in_no_set_and_its_caller_is_told() {
+    let calls =
+        "GET /Invoices\nGET /Employees\nGET /Reports/BankStatement\nfinanceApi.getAccountingActivityLockHistory()";
+    let required = required(resolve(calls));
+    assert_eq!(required.scopes, ["accounting.invoices.read"]);
+    assert_eq!(required.unresolved.len(), 3, "{:?}", required.unresolved);
+    assert!(required.unresolved.iter().all(|call| call.why == Why::Withdrawn && call.note.is_some()));
+    let every = ScopeSet::from_names(SCOPES.iter().map(|scope| scope.name));
+    let found = check(&every, resolve(calls), &ConnectionFacts::default(), date("2026-11-23"));
+    assert!(!found.allowed, "nothing opens what is gone");
+    assert!(found.findings.iter().any(|finding| finding.message.contains("Xero withdrew")), "{:?}", found.findings);
+}
+
+#[test]
 fn assessments_are_what_the_vectors_say() {
     for case in vectors(include_str!("vectors/policy-assess.json")) {
         let name = &case["name"];
@@ -156,7 +209,7 @@ fn plans_are_what_the_vectors_say() {
 #[test]
 fn every_operation_is_mapped_or_listed_with_the_reason() {
     let all: Vec<Op> = Op::all().collect();
-    assert_eq!(all.len(), 477);
+    assert_eq!(all.len(), 484);
     let found = least(&all);
     let shut: BTreeSet<&str> = found.unopenable.iter().map(|one| one.operation.as_str()).collect();
     assert_eq!(shut.len(), found.unopenable.len());

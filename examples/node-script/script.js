@@ -14,6 +14,7 @@ async function main() {
     Contact: { Name: "Kea Outdoor Hire" },
     LineItems: [{ Description: "Tent", Quantity: 1, UnitAmount: 90 }],
   };
+  /** @type {{ Invoices: { InvoiceNumber: string }[] }} */
   const { Invoices } = await xero.json("POST", "/Invoices", { Invoices: [invoice] }, { idempotencyKey: true });
   console.log(Invoices[0].InvoiceNumber);
 }

@@ -6,6 +6,7 @@ import type { Deadline } from "./deadline.js";
 import { noSignal } from "./ending.js";
 import { failure } from "./errors.js";
 import * as core from "./glue/core.js";
+import type { HeadersLike } from "./platform.js";
 import { isStream } from "./unanswered.js";
 
 /** The second argument of {@link CustomConnection.fetch}: the platform's, and two members of this package. */
@@ -196,14 +197,14 @@ function snapshot(body: BodyInit | null | undefined): BodyInit | null | undefine
   return body;
 }
 
-function checked(headers: HeadersInit): Headers {
+function checked(headers: HeadersLike): Headers {
   const own = readable(headers);
   for (const [name, value] of [...own]) if (!run(core.checkHeader, name, value)) own.delete(name);
   return own;
 }
 
 /** @internal @throws `XeroError` `invalid_header` for headers that the platform does not take. */
-export function readable(headers: HeadersInit | undefined): Headers {
+export function readable(headers: HeadersLike | undefined): Headers {
   try {
     return new Headers(headers);
   } catch {
@@ -213,7 +214,7 @@ export function readable(headers: HeadersInit | undefined): Headers {
 }
 
 /** @internal The headers of a call, with its token. */
-export function headersOf({ own }: Outgoing, accessToken: string): HeadersInit {
+export function headersOf({ own }: Outgoing, accessToken: string): HeadersLike {
   const authorization = `Bearer ${accessToken}`;
   if (!own) return { accept: "application/json", authorization };
   const headers = new Headers(own);

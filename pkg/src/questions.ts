@@ -180,6 +180,9 @@ export const catalogue: Readonly<Catalogue> = {
   get operations() {
     return all().operations;
   },
+  get withdrawn() {
+    return all().withdrawn;
+  },
   get rules() {
     return all().rules;
   },

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 use super::http::{Target, shown, target};
 use super::nearest::Shapes;
 use super::sdk::{Apis, Ids};
-use crate::catalogue::{APIS, OPERATIONS, Operation};
-use crate::request::route::route;
+use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
+use crate::request::route::{route, same_shape, withdrawn, write_like};
 
 /// What a text calls. In JSON: `{ calls, unresolved, ignored }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -84,6 +84,9 @@ pub enum Assumed {
     Get,
     /// That it is Xero's: the method has one of Xero's names, but does not belong to anything named after an API.
     Receiver,
+    /// The operation: the specification has no such method on this path, but the same scopes open every write that it has
+    /// there, and this is one of those.
+    Write,
 }
 
 /// What looks like a call and is no operation of the catalogue. Xero may still have it.
@@ -101,6 +104,9 @@ pub struct Unresolved {
     pub line: usize,
     /// What is wrong with it.
     pub why: Why,
+    /// What the catalogue knows of it: when Xero withdrew the operation, and what takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
     /// The method of a request, `GET` if there is none; absent for the method of an SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
@@ -121,6 +127,8 @@ pub struct Unresolved {
 pub enum Why {
     /// The catalogue has no such method and path, or no such id.
     NoOperation,
+    /// Xero had such an operation and has it no longer.
+    Withdrawn,
     /// The HAR file ends or is broken here: what follows was not read.
     BrokenHar,
 }
@@ -184,8 +192,8 @@ pub(super) struct Ledger<'t> {
     pub(super) named: Apis,
     resolved: Resolved,
     place: Place,
-    /// Which call each set of rows is.
-    calls: BTreeMap<Vec<u16>, usize>,
+    /// Which call each set of rows is. A write that is only taken to be like them is another one.
+    calls: BTreeMap<(Vec<u16>, bool), usize>,
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
     routed: BTreeMap<u16, usize>,
     unresolved: BTreeMap<(&'static str, String), usize>,
@@ -256,7 +264,13 @@ impl<'t> Ledger<'t> {
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
         let Some(row) = route(method, &path).row() else {
             let (text, at) = written();
-            self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
+            if let Some(gone) = withdrawn(method, &path) {
+                self.gone(Some(method), text, at, gone);
+            } else if let Some(row) = write_like(method, &path) {
+                self.call(with_other_apis(row), text, at, Some(Assumed::Write));
+            } else {
+                self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
+            }
             return Outcome::Call;
         };
         if let Some(&call) = self.routed.get(&row) {
@@ -271,13 +285,15 @@ impl<'t> Ledger<'t> {
 
     /// Takes a call of one of `rows`; returns which of the calls it is.
     pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
-        if let Some(&call) = self.calls.get(&rows) {
+        let key = (rows, assumed == Some(Assumed::Write));
+        if let Some(&call) = self.calls.get(&key) {
             self.again(call, assumed, || (text, at));
             return call;
         }
         let (at, line) = self.place.of(at, self.text);
         let call = self.resolved.calls.len();
-        self.calls.insert(rows.clone(), call);
+        let rows = key.0.clone();
+        self.calls.insert(key, call);
         let ambiguous = rows.len() > 1;
         self.resolved.calls.push(Found {
             text: text.to_owned(),
@@ -312,25 +328,41 @@ impl<'t> Ledger<'t> {
         at: usize,
         nearest: impl FnOnce(&mut Shapes) -> Vec<u16>,
     ) {
-        let count = self.resolved.unresolved.len();
-        let which = *self.unresolved.entry((method.unwrap_or_default(), text.to_owned())).or_insert(count);
-        if let Some(known) = self.resolved.unresolved.get_mut(which) {
-            known.times = known.times.saturating_add(1);
-            return;
+        if !self.is_known(method, text) {
+            let compared = self.resolved.unresolved.len() < COMPARED;
+            let candidates = if compared { nearest(&mut self.shapes) } else { Vec::new() };
+            self.report(Unresolved { method, candidates, ..self.entry(Why::NoOperation, text) }, at);
         }
-        let candidates = if count < COMPARED { nearest(&mut self.shapes) } else { Vec::new() };
-        self.report(Why::NoOperation, method, text, at, candidates);
+    }
+
+    /// Takes what was an operation.
+    pub(super) fn gone(&mut self, method: Option<&'static str>, text: &str, at: usize, gone: &'static Withdrawn) {
+        if !self.is_known(method, text) {
+            self.report(Unresolved { method, note: Some(gone.note), ..self.entry(Why::Withdrawn, text) }, at);
+        }
     }
 
     /// Says that the HAR file is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
-        self.report(Why::BrokenHar, None, "", at, Vec::new());
+        self.report(self.entry(Why::BrokenHar, ""), at);
     }
 
-    fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {
-        let (at, line) = self.place.of(at, self.text);
+    /// Whether it is among the unresolved calls already; counts it, if so.
+    fn is_known(&mut self, method: Option<&'static str>, text: &str) -> bool {
+        let count = self.resolved.unresolved.len();
+        let which = *self.unresolved.entry((method.unwrap_or_default(), text.to_owned())).or_insert(count);
+        let known = self.resolved.unresolved.get_mut(which);
+        known.map(|known| known.times = known.times.saturating_add(1)).is_some()
+    }
+
+    fn entry(&self, why: Why, text: &str) -> Unresolved {
         let (text, input) = (text.to_owned(), self.input);
-        self.resolved.unresolved.push(Unresolved { text, input, at, line, why, method, candidates, times: 1 });
+        Unresolved { text, input, at: 0, line: 1, why, note: None, method: None, candidates: Vec::new(), times: 1 }
+    }
+
+    fn report(&mut self, mut unresolved: Unresolved, at: usize) {
+        (unresolved.at, unresolved.line) = self.place.of(at, self.text);
+        self.resolved.unresolved.push(unresolved);
     }
 }
 
@@ -343,14 +375,8 @@ fn with_other_apis(row: u16) -> Vec<u16> {
     if APIS.iter().filter(|api| Some(api.base) == own).count() < 2 {
         return vec![row];
     }
-    let segments = |operation: &'static Operation| operation.path().split('/');
-    let fits =
-        |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
     let is_twin = |other: &'static Operation| {
-        other.method == operation.method
-            && base(other) == own
-            && segments(other).count() == segments(operation).count()
-            && segments(other).zip(segments(operation)).all(fits)
+        other.method == operation.method && base(other) == own && same_shape(other.path(), operation.path())
     };
     let (mut rows, mut apis) = (vec![row], vec![operation.api]);
     for (row, other) in (0_u16..).zip(OPERATIONS.iter()) {

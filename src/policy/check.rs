@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::ending;
 use super::finding::{self, Finding, Kind, Severity};
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
@@ -123,7 +124,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(asked.map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(asked.clone().map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let used = judge.used(&open);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
@@ -131,6 +132,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let broad = too_broad(used, &open);
 
     let mut findings = standing::findings(judge.configured, judge.today);
+    findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
     findings.extend(judged.iter().filter(|call| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
@@ -317,17 +319,32 @@ fn ambiguous_call(call: &Found) -> Finding {
     Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text))
 }
 
-/// One finding for all, since a text that is about something else may have thousands.
-fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
-    let first = calls.first()?;
-    let others = calls.len().saturating_sub(1) as u64;
-    let what = match first.why {
-        Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
-        Why::BrokenHar => "the HAR file is broken".to_owned(),
-    };
-    let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
-    let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
-    Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
+/// One finding for each reason, since a text that is about something else may have thousands of calls.
+fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
+    let mut firsts: Vec<&Unresolved> = Vec::new();
+    for call in calls {
+        if !firsts.iter().any(|first| first.why == call.why) {
+            firsts.push(call);
+        }
+    }
+    firsts.into_iter().map(|first| {
+        let others = calls.iter().filter(|call| call.why == first.why).count().saturating_sub(1) as u64;
+        let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
+        let (call, line) = (&first.text, first.line);
+        let text = match first.why {
+            Why::Withdrawn => {
+                let note = first.note.unwrap_or_default();
+                format!("{call} is an operation that Xero withdrew (line {line}){more}: {note}")
+            }
+            Why::NoOperation => format!(
+                "{call} is no operation of the catalogue (line {line}){more}; nothing is known of the scopes that it needs"
+            ),
+            Why::BrokenHar => format!(
+                "the HAR file is broken (line {line}){more}; nothing is known of the scopes of the calls behind that"
+            ),
+        };
+        Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text))
+    })
 }
 
 fn unused_scope(id: ScopeId, age: Age) -> Finding {

@@ -24,6 +24,7 @@ export function ignoredWords(ignored: IgnoredLines): string {
 function why(call: UnresolvedCall): string {
   if (call.why === "brokenHar") return "the HAR file ends or is broken here; what follows was not read";
   const times = call.times > 1 ? `, ${call.times.toLocaleString("en")} times` : "";
+  if (call.why === "withdrawn") return `is an operation that Xero withdrew${times}: ${call.note ?? ""}`;
   return call.candidates.length
     ? `is no operation of the catalogue${times}; nearest: ${call.candidates.join(", ")}`
     : `is no operation of the catalogue${times}`;
@@ -59,7 +60,8 @@ export function more(page: Page, left: number, noun: string): void {
 export function unresolvedItems(calls: readonly UnresolvedCall[], sources: readonly Source[]): string[] {
   return calls.map((call) => {
     const near = call.candidates.length ? `; nearest: ${some(call.candidates.map(code), 3)}` : "";
-    return `${code(name(call))} at ${code(where(placeOf(sources, call)))}${near}`;
+    const note = call.note ? `; withdrawn: ${call.note}` : "";
+    return `${code(name(call))} at ${code(where(placeOf(sources, call)))}${near}${note}`;
   });
 }
 

@@ -43,7 +43,7 @@ function item(call: OpenCall, context: Context): HTMLElement {
           h("span", {}, "Take it for "),
           ...call.candidates.map((key) => h("button", { type: "button", class: "small", click: () => context.take(call.text, key) }, operation(key, context.index))),
         )
-      : h("p", { class: "hint" }, "Nothing in the catalogue is near."),
+      : h("p", { class: "hint" }, call.note ? `Withdrawn: ${call.note}.` : "Nothing in the catalogue is near."),
   );
 }
 
