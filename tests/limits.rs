@@ -250,6 +250,25 @@ fn calls_that_may_count_in_either_minute_count_in_both() {
     assert_eq!((0..100).filter(|nth| serve(80_100 + nth * 100)).count(), 57);
 }
 
+/// A call that cannot be sent to find out waits no longer than a minute for calls that may have used up this one.
+#[test]
+fn a_write_goes_out_a_minute_after_the_last_answer_that_brought_no_count() {
+    let mut limiter = Limiter::new(Config::default(), 1);
+    let call = |repeatable| Call { priority: Priority::Normal, deadline: instant(600_000), repeatable };
+    let mut serve = |at: u64, minute| {
+        let (ticket, actions) = limiter.enter(call(true), instant(at));
+        assert_eq!(actions, [Action::Send { ticket }], "at {at}");
+        let reading = Reading::new(200, &Headers { minute, ..Headers::default() }, instant(at));
+        limiter.handle(Event::Answered { ticket, reading }, instant(at));
+    };
+    // More than are left: the last ones find out whether the next minute has begun.
+    serve(0, "59");
+    (1..=62).for_each(|nth| serve(nth * 500, ""));
+    let (ticket, _) = limiter.enter(call(false), instant(32_000));
+    let sent = [60_000, 91_000].map(|at| limiter.handle(Event::Tick, instant(at)) == [Action::Send { ticket }]);
+    assert_eq!(sent, [false, true]);
+}
+
 fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {
     let now = instant(step.at);
     let event = match (&step.enter, step.answered, step.lost, &step.tick) {

@@ -36,6 +36,8 @@ struct World {
     rounding: u64,
     /// Of a hundred calls of others in each of ours.
     others: u64,
+    /// One of so many answers is odd: refused or failed, and mostly silent about what is left.
+    odd_in: u64,
     config: Config,
 }
 
@@ -51,6 +53,7 @@ impl World {
             headers: random.one_in(2),
             rounding: if kind { 0 } else { random.below(3) },
             others: if kind { 0 } else { random.pick(&[0, 0, 20, 200]) },
+            odd_in: random.pick(&[50, 50, 2]),
             config: Config {
                 in_flight: random.pick(&[1, 3, 5]),
                 minute_reserve: random.pick(&[0, 0, 10]),
@@ -245,7 +248,7 @@ impl Walk {
         if self.random.below(100) < self.world.others % 100 {
             self.take().ok();
         }
-        let odd = !self.world.kind && self.random.one_in(50);
+        let odd = !self.world.kind && self.random.one_in(self.world.odd_in);
         let (status, problem, window) = match (odd, self.take()) {
             (true, _) => {
                 (self.random.pick(&[429, 503, 500, 401]), self.random.pick(&["fortnight", "", "appminute"]), None)
@@ -261,7 +264,8 @@ impl Walk {
             (Some(ms), 0) => ms.div_ceil(1_000).to_string(),
             (Some(ms), _) => (ms / 1_000).to_string(),
         };
-        let shown = self.world.headers && (self.world.kind || !self.random.one_in(10));
+        let silent = if odd { !self.random.one_in(4) } else { self.random.one_in(10) };
+        let shown = self.world.headers && (self.world.kind || !silent);
         let left =
             |window: usize, size: u64| if shown { (size - self.used[window].1).to_string() } else { String::new() };
         let (minute, day) = (left(0, self.world.minute), left(1, self.world.day));
