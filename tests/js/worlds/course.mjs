@@ -48,6 +48,8 @@ export function course(seed, apart) {
     clients: Array.from({ length: calm ? 1 : random.pick([1, 1, 2, 3]) }, () => client(random, temper)),
     loads: loads(random, temper, apart),
     clock: hostile && random.oneIn(3) ? jumps(random) : [],
+    /** When the core traps, and in which of its calls from then on. */
+    traps: hostile && random.oneIn(4) ? Array.from({ length: random.between(1, 3) }, () => [random.below(MINUTE / 4), random.between(1, 20)]) : [],
     revoked: hostile ? Array.from({ length: random.below(3) }, () => random.below(5 * MINUTE)) : [],
   };
 }
