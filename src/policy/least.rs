@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::inferred;
 use super::op::{Op, names, narrower};
 use crate::calls::{Found, Ignored, Resolved, Unresolved};
 use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
@@ -104,7 +105,9 @@ pub struct Required {
 /// Tells what `calls` require.
 pub fn required(calls: Resolved) -> Required {
     let operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
-    let Least { scopes, alternatives, per_scope, unopenable, uncertain } = least(&operations);
+    let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = least(&operations);
+    let asked = calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
+    uncertain.extend(asked.filter_map(|(call, op)| inferred::doubt(call, op)));
     let Resolved { calls, unresolved, ignored } = calls;
     let catalogue = VERSION;
     Required { catalogue, scopes, alternatives, per_scope, unopenable, uncertain, calls, unresolved, ignored }

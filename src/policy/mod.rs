@@ -16,6 +16,7 @@ mod claim;
 mod connection;
 mod ending;
 mod finding;
+mod inferred;
 mod least;
 mod listing;
 mod op;

@@ -1,20 +1,28 @@
 /** Files on a disk: which there are, and their bytes. */
 
 import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import picomatch from "picomatch";
 
 /** What is wrong with a file, in words. */
 export class Unreadable extends Error {}
 
-/** Every file in a folder, at any depth, in alphabetical order. Hidden ones and `node_modules` are left out. */
-export function filesIn(folder: string): Promise<string[]> {
+/** Files, and what was not looked into. */
+export interface Files {
+  /** Paths of files, in alphabetical order. */
+  paths: string[];
+  /** Folders that may have more, each with the reason why that is not known. */
+  left: [path: string, why: string][];
+}
+
+/** Every file in a folder, at any depth. Hidden ones and `node_modules` are left out. */
+export function filesIn(folder: string): Promise<Files> {
   return walk(resolve(folder), () => true);
 }
 
-/** Every file that a pattern fits, in alphabetical order; the pattern starts from `folder` and has `/` between names. */
-export function filesLike(pattern: string, folder: string): Promise<string[]> {
+/** Every file that a pattern fits; the pattern starts from `folder` and has `/` between names. */
+export function filesLike(pattern: string, folder: string): Promise<Files> {
   const { base, glob } = picomatch.scan(pattern);
   // `s`: a line break in a name is a character like any other.
   const fits = picomatch(glob, { flags: "s", ignore: "**/node_modules/**" });
@@ -26,19 +34,31 @@ export function isPattern(path: string): boolean {
   return picomatch.scan(path).isGlob;
 }
 
-async function walk(root: string, fits: (path: string) => boolean, hidden = false): Promise<string[]> {
-  const found: string[] = [];
+async function walk(root: string, fits: (path: string) => boolean, hidden = false): Promise<Files> {
+  const found: Files = { paths: [], left: [] };
   const folders = [""];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+    const here = join(root, folder);
+    const entries = await readdir(here, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      found.left.push([here, reason(error)]);
+      return [];
+    });
     for (const entry of entries) {
       if (entry.name === "node_modules" || (entry.name.startsWith(".") && !hidden)) continue;
       const path = folder ? `${folder}/${entry.name}` : entry.name;
+      const full = join(root, path);
       if (entry.isDirectory()) folders.push(path);
-      else if (fits(path)) found.push(join(root, path));
+      else if (entry.isSymbolicLink() && (await isFolder(full))) {
+        found.left.push([full, "it is a link to a folder, and such links are not followed"]);
+      } else if (fits(path)) found.paths.push(full);
     }
   }
-  return found.sort();
+  found.paths.sort();
+  return found;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 const REASONS: Record<string, string> = {
@@ -77,9 +97,12 @@ export async function readBytes(path: string, { most, pipe = false }: Bounds): P
     }
   } catch (error) {
     if (error instanceof Unreadable) throw error;
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw new Unreadable(REASONS[code] ?? (code || "it cannot be read"));
+    throw new Unreadable(reason(error as NodeJS.ErrnoException));
   }
+}
+
+function reason({ code = "" }: NodeJS.ErrnoException): string {
+  return REASONS[code] ?? (code || "it cannot be read");
 }
 
 function words(bytes: number): string {

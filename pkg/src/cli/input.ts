@@ -50,21 +50,31 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
   const advice = 'a call itself is given as --call "GET /Invoices"';
   if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
-  const files = await (found ? filesIn(full) : filesLike(path, folder));
-  if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
-  return readTexts(files);
+  const { paths, left } = await (found ? filesIn(full) : filesLike(path, folder));
+  for (const [folder, why] of left) {
+    await note(`${quoted(nameOf(folder))} was not looked into, and what it calls is not known: ${why}`);
+  }
+  if (!paths.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
+  return readTexts(paths);
 }
 
-/** Reads files that were not named one by one: what is no text is left out, and that is said. */
+/** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
 async function readTexts(files: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
+  const unread: string[] = [];
   let others = 0;
   for (const file of files) {
-    const bytes = await bytesOf(file, CALLS);
-    if (isText(bytes)) sources.push(await sourceOf(file, bytes));
-    else others++;
+    try {
+      const bytes = await bytesOf(file, CALLS);
+      if (isText(bytes)) sources.push(await sourceOf(file, bytes));
+      else others++;
+    } catch (error) {
+      if (!(error instanceof BadUse)) throw error;
+      unread.push(error.message);
+    }
   }
   if (others) await note(`${others} of ${files.length} files are no text and were left out`);
+  for (const message of unread) await note(`${message}; it was left out, and what it calls is not known`);
   return sources;
 }
 
