@@ -57,7 +57,7 @@ const known: KnownScope = "accounting.reports.balancesheet.read";
 const unknown: KnownScope = "accounting.reports.balancesheets.read";
 
 // As from an environment that may not have it.
-const unset: CustomConnectionOptions = { clientId: "id", clientSecret: process.env["XERO_CLIENT_SECRET"] };
+const unset: CustomConnectionOptions = { clientId: "id", clientSecret: undefined as string | undefined };
 void unset;
 // @ts-expect-error clientSecret is missing
 new CustomConnection({ clientId: "id" });
