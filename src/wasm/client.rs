@@ -156,8 +156,8 @@ pub fn unanswered(number: u32, attempt: u32, code: &JsValue, message: &JsValue, 
 
 /// Whether a text from a store can be an access token.
 #[wasm_bindgen(js_name = isAccessToken)]
-pub fn fits_as_access_token(text: String) -> bool {
-    is_access_token(Secret::new(text).reveal())
+pub fn fits_as_access_token(token: &JsValue) -> bool {
+    is_access_token(Secret::new(text(token)).reveal())
 }
 
 /// The store answered: with a token's instants and scopes, or with nothing.
