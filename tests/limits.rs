@@ -222,6 +222,30 @@ fn timelines() {
     }
 }
 
+/// `Retry-After: 0`, however often it comes, does not make a call go out each second.
+#[test]
+fn a_refusal_for_no_time_at_all_is_not_asked_for_again_each_second() {
+    for problem in ["minute", "day", "app_minute", "concurrent", "fortnight", ""] {
+        let mut limiter = Limiter::new(Config::default(), 1);
+        let call = Call { priority: Priority::Normal, deadline: instant(300_000), repeatable: true };
+        let (_, mut actions) = limiter.enter(call, instant(0));
+        let (mut sent, mut now) = (0, instant(0));
+        while let Some(&Action::Send { ticket }) = actions.iter().find(|action| matches!(action, Action::Send { .. })) {
+            sent += 1;
+            let headers = Headers { problem, retry_after: "0", ..Headers::default() };
+            now = now.plus(50);
+            actions = limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, now) }, now);
+            while let Some(wake) = limiter.wake().filter(|_| !actions.iter().any(|a| matches!(a, Action::Send { .. })))
+            {
+                now = wake.max(now);
+                actions = limiter.handle(Event::Tick, now);
+            }
+        }
+        // Pauses of an open length double up to a minute.
+        assert!(sent <= 14, "{problem}: sent {sent} times in five minutes");
+    }
+}
+
 /// Without headers, a call that was answered while the minute may have ended counts in both.
 #[test]
 fn calls_that_may_count_in_either_minute_count_in_both() {

@@ -313,10 +313,9 @@ impl Window {
         self.carried = None;
         let known = retry_after_ms.filter(|&ms| ms <= self.kind.length_ms);
         if let Some(ms) = known {
-            // Replaces whatever was thought before, which did not prevent the refusal. Not sooner than in a second, in case
-            // Xero rounds down and gives none at all.
+            // Replaces whatever was thought before, which did not prevent the refusal.
             let from = sent_at.plus(ms.saturating_sub(ROUNDING_MS));
-            self.ends = Some(Span::new(from, now.plus(ms.max(ROUNDING_MS))));
+            self.ends = Some(Span::new(from, now.plus(ms)));
         } else if self.ends.is_none() {
             self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms)));
         }

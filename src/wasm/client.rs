@@ -17,7 +17,7 @@ use crate::retry;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
-use crate::token::answer::{Answer, MAX_BODY_BYTES};
+use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::{Config, Stored};
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
@@ -34,8 +34,8 @@ pub fn open(options: &JsValue) -> JsValue {
             scopes: given.texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
             created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
             preflight: given.flag("preflight"),
-            identity_url: BaseUrl::parse(&given.text("identityUrl").unwrap_or_default())?,
-            api_url: BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?,
+            identity_url: BaseUrl::of_identity(&given.text("identityUrl").unwrap_or_default())?,
+            api_url: BaseUrl::of_apis(&given.text("apiUrl").unwrap_or_default())?,
             lifecycle: Config {
                 timeout_ms: attempt_ms,
                 lease_ms: attempt_ms,
@@ -152,6 +152,12 @@ pub fn max_token_answer_bytes() -> usize {
 pub fn unanswered(number: u32, attempt: u32, code: &JsValue, message: &JsValue, now: f64) -> JsValue {
     let error = Error::new(self::code(&text(code)), text(message));
     with(number, now, |connection, now| Ok(convert::actions(&connection.unanswered(attempt, error, now))))
+}
+
+/// Whether a text from a store can be an access token.
+#[wasm_bindgen(js_name = isAccessToken)]
+pub fn fits_as_access_token(token: &JsValue) -> bool {
+    is_access_token(Secret::new(text(token)).reveal())
 }
 
 /// The store answered: with a token's instants and scopes, or with nothing.

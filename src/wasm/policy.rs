@@ -21,6 +21,12 @@ pub fn parse_scopes(text: &str) -> Result<JsValue, JsValue> {
     give(&scope::parse(text))
 }
 
+/// Advice about scopes that a connection does not have: [`scope::advice`].
+#[wasm_bindgen(js_name = adviseScopes)]
+pub fn advise_scopes(scopes: &str) -> String {
+    scope::advice(&set(scopes))
+}
+
 /// What the calls in some texts require: [`policy::Required`] as an object.
 ///
 /// # Errors

@@ -56,6 +56,9 @@ const known: KnownScope = "accounting.reports.balancesheet.read";
 // @ts-expect-error not a scope that the catalogue knows
 const unknown: KnownScope = "accounting.reports.balancesheets.read";
 
+// As from an environment that may not have it.
+const unset: CustomConnectionOptions = { clientId: "id", clientSecret: undefined as string | undefined };
+void unset;
 // @ts-expect-error clientSecret is missing
 new CustomConnection({ clientId: "id" });
 // @ts-expect-error a number is no secret

@@ -53,7 +53,8 @@ const DOCTOR = `
 The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
 local Xero XERO_IDENTITY_URL and XERO_API_URL.
 
-Exit codes: 0 no step is a problem; 1 one is; 2 it was not used as it can be.`;
+Exit codes: 0 the connection was seen to work; 1 there is a problem, or it is not known
+whether it works; 2 invalid usage.`;
 
 const FAULTS = `
 Words of a rule for --fault:
