@@ -85,12 +85,13 @@ class World {
   /** Everything that the course says, until every call has ended. */
   async #day() {
     const { time, course } = this;
-    for (const load of course.loads) time.after(load.at, () => this.#load(load));
-    for (const { at, byMs } of course.clock) time.after(at, () => time.setClock(byMs));
-    for (const [at, nth] of course.traps) time.after(at, () => trap(nth));
-    for (const at of course.revoked) time.after(at, () => this.xero.revoke());
+    const on = (at, act) => time.after(at, () => this.#calm || act());
+    for (const load of course.loads) on(load.at, () => this.#load(load));
+    for (const { at, byMs } of course.clock) on(at, () => time.setClock(byMs));
+    for (const [at, nth] of course.traps) on(at, () => trap(nth));
+    for (const at of course.revoked) on(at, () => this.xero.revoke());
     for (const client of this.clients) {
-      if (client.options.closesAt !== undefined) time.after(client.options.closesAt, () => this.#close(client));
+      if (client.options.closesAt !== undefined) on(client.options.closesAt, () => this.#close(client));
     }
     let begun = false;
     time.after(2 * MINUTE + 1, () => (begun = true));
