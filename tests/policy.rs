@@ -10,9 +10,9 @@ use serde_json::Value;
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::calls::{Resolved, resolve};
 use xero_m2m::catalogue::{Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{ConnectionFacts, Kind, Op, Region, Severity, assess, check, least, plan, required};
+use xero_m2m::resolve::{Resolved, resolve};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 

@@ -9,9 +9,6 @@
 #[path = "api_answers.rs"]
 mod api_answers;
 #[cfg(test)]
-#[path = "calls.rs"]
-mod calls;
-#[cfg(test)]
 #[path = "lifecycle.rs"]
 mod lifecycle;
 #[cfg(test)]
@@ -23,6 +20,9 @@ mod policy;
 #[cfg(test)]
 #[path = "request.rs"]
 mod request;
+#[cfg(test)]
+#[path = "resolve.rs"]
+mod resolve;
 #[cfg(test)]
 #[path = "scope.rs"]
 mod scope;

@@ -10,8 +10,8 @@ use super::op::{Op, names, narrower, narrowest, writes};
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::words;
-use crate::calls::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
+use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 use crate::scope::{Reason, ScopeSet, parse};
 use crate::time::Date;
 
@@ -324,6 +324,10 @@ fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let what = match first.why {
         Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
         Why::BrokenHar => "the HAR file is broken".to_owned(),
+        Why::NoCall => format!("{} is Xero's, and no call was found that uses it", first.text),
+        Why::UnknownPath => format!("{} has a value in its path that is not known", first.text),
+        Why::LibraryNotRead => format!("{} belongs to a library whose calls are not read", first.text),
+        Why::UnknownMethod => format!("{} is no method that the catalogue has", first.text),
     };
     let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
     let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);

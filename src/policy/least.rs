@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::op::{Op, names, narrower};
-use crate::calls::{Found, Ignored, Resolved, Unresolved};
 use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
+use crate::resolve::{Found, Ignored, Resolved, Unresolved};
 
 /// So many further operations of a scope are named.
 const EXAMPLES: usize = 5;

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::calls::{Resolved, resolve_all};
 use crate::policy::{self, ConnectionFacts, Region};
+use crate::resolve::{Resolved, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 

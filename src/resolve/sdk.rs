@@ -1,96 +1,12 @@
-//! Operation ids, and the methods that SDKs make of them: `getInvoices`, `get_invoices`, `GetInvoicesAsync`.
+//! Methods of SDKs where they are called.
 
-use super::http::{SHOWN, shown, without_secrets};
-use super::ledger::{Assumed, Ledger, Outcome};
+use super::found::Assumed;
+use super::ids::{Apis, plain};
+use super::ledger::{Ledger, Outcome};
 use super::nearest;
-use crate::catalogue::{APIS, OPERATIONS, Operation};
-
-/// A set of APIs: bit `n` is row `n` of [`APIS`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Apis(u16);
-
-impl Apis {
-    pub(super) const NONE: Self = Self(0);
-    const ALL: Self = Self(u16::MAX);
-
-    fn has(self, operation: &Operation) -> bool {
-        self.0.wrapping_shr(operation.api.0.into()) & 1 == 1
-    }
-
-    /// The APIs that an identifier is named after: `accountingApi`, `payroll_nz_api`, `_payrollUkApi`, `accounting`;
-    /// [`Apis::ALL`] for `api`, `apiInstance` and `apiClient`.
-    fn named_by(identifier: &str) -> Option<Self> {
-        let mut name = plain(identifier);
-        let mut exact = true;
-        for suffix in ["apiinstance", "apiclient", "api"] {
-            if let Some(stem) = name.strip_suffix(suffix) {
-                exact = false;
-                name.truncate(stem.len());
-                break;
-            }
-        }
-        if name.is_empty() && !exact {
-            return Some(Self::ALL);
-        }
-        let fits = |end: &str| name == end || !exact && name.ends_with(end);
-        let rows = |fits: &dyn Fn(&str) -> bool| {
-            let bit = |row: usize| 1_u16.wrapping_shl(u32::try_from(row).unwrap_or_default());
-            APIS.iter().enumerate().filter(|(_, api)| fits(&plain(api.name))).fold(0, |set, (row, _)| set | bit(row))
-        };
-        let one = rows(&|api| fits(api) || api.strip_suffix('s').is_some_and(fits));
-        let set = if one != 0 || !fits("payroll") { one } else { rows(&|api| api.starts_with("payroll")) };
-        (set != 0).then_some(Self(set))
-    }
-}
-
-/// Finds operations by id, however its words are joined.
-#[derive(Default)]
-pub(super) struct Ids(Vec<(u32, u16)>);
-
-impl Ids {
-    /// The rows whose ids are `name` but for case and underscores.
-    fn find(&mut self, name: &str) -> Vec<u16> {
-        if self.0.is_empty() {
-            self.0 = (0_u16..).zip(OPERATIONS.iter()).map(|(row, operation)| (hash(operation.id()), row)).collect();
-            self.0.sort_unstable();
-        }
-        // What SDKs append for other forms of the same call: one of these, or two.
-        let suffixes = ["WithHttpInfo", "_with_http_info", "ForHttpResponse", "Async", "_async"];
-        let stem = |name: &'_ str| suffixes.into_iter().find_map(|suffix| name.strip_suffix(suffix)).map(str::len);
-        let shorter = |length: usize| stem(name.get(..length)?);
-        let lengths = core::iter::successors(Some(name.len()), |length| shorter(*length)).take(3);
-        lengths
-            .map(|length| self.exactly(name.get(..length).unwrap_or_default()))
-            .find(|rows| !rows.is_empty())
-            .unwrap_or_default()
-    }
-
-    fn exactly(&self, name: &str) -> Vec<u16> {
-        let key = hash(name);
-        let start = self.0.partition_point(|(hash, _)| *hash < key);
-        let same = self.0.get(start..).unwrap_or_default().iter().take_while(|(hash, _)| *hash == key);
-        let is_it =
-            |row: &u16| OPERATIONS.get(usize::from(*row)).is_some_and(|own| letters(own.id()).eq(letters(name)));
-        same.map(|(_, row)| *row).filter(is_it).collect()
-    }
-}
-
-fn letters(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
-}
-
-/// FNV-1a.
-fn hash(name: &str) -> u32 {
-    letters(name).fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-}
-
-pub(super) fn is_identifier(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
+use super::scan::{head, is_identifier, last_identifier, tail};
+use super::target::{SHOWN, shown, without_secrets};
+use crate::catalogue::OPERATIONS;
 
 /// How the names of calls begin: the words of the catalogue, and some that people take for them.
 #[rustfmt::skip]
@@ -276,23 +192,6 @@ fn without_arguments(text: &str) -> Option<&str> {
         }
     }
     None
-}
-
-/// An identifier at the end, perhaps empty, and what is before it.
-pub(super) fn last_identifier(text: &str) -> (&str, &str) {
-    let length = text.bytes().rev().take(BACK).take_while(|byte| is_identifier(*byte)).count();
-    text.split_at_checked(text.len().saturating_sub(length)).unwrap_or((text, ""))
-}
-
-/// The end of a text, about this many bytes of it.
-pub(super) fn tail(text: &str, length: usize) -> &str {
-    let start = text.len().saturating_sub(length);
-    (start..=text.len()).find_map(|start| text.get(start..)).unwrap_or_default()
-}
-
-/// The beginning of a text, about this many bytes of it.
-pub(super) fn head(text: &str, length: usize) -> &str {
-    (length.min(text.len())..=text.len()).find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// Whether a text begins with arguments, and whether there are none in the brackets.

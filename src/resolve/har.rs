@@ -2,20 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::http::{has_base, method, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
+use super::target::{has_base, method, without_scheme};
 
 /// Deeper objects are passed over: a request in a HAR file is at depth 4.
 const DEPTH: usize = 64;
 
-/// Reads a HAR file, if the text is one: an object whose first member is `log`, an object.
-pub(super) fn read(ledger: &mut Ledger<'_>) -> bool {
+/// Reads a HAR file.
+pub(super) fn read(ledger: &mut Ledger<'_>) {
     let text = ledger.text;
-    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    for token in ["{", "\"log\"", ":", "{"] {
-        let Some(behind) = rest.strip_prefix(token) else { return false };
-        rest = behind.trim_start();
-    }
     let start = text.find('{').unwrap_or(0);
     let end = scan(text, start, |object| {
         if object.key == Key::Request {
@@ -31,7 +26,6 @@ pub(super) fn read(ledger: &mut Ledger<'_>) -> bool {
         Ok(end) if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) => {}
         Ok(at) | Err(at) => ledger.broken(at),
     }
-    true
 }
 
 /// Reads a line that is an object, as logs write them.

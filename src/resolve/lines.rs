@@ -1,8 +1,8 @@
 //! A text line by line, each for what it is.
 
-use super::http::{bare, placeholder, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
-use super::{code, curl, har, log, sdk};
+use super::target::{bare, placeholder, unlisted, without_scheme};
+use super::{code_line, curl, har, request_line, sdk};
 
 /// Reads the whole text.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
@@ -56,18 +56,9 @@ fn one(ledger: &mut Ledger<'_>, start: usize, end: usize) -> (Outcome, usize) {
     if let Some(read) = curl::read(ledger, start, end) {
         return read;
     }
-    let mut ways = [har::line, log::read, alone, ids, code::read].into_iter();
+    let mut ways = [har::line, request_line::read, alone, ids, code_line::read].into_iter();
     let outcome = ways.find_map(|way| Some(way(ledger, start, line)).filter(|outcome| *outcome != Outcome::Other));
     (outcome.unwrap_or(Outcome::Other), end)
-}
-
-/// A line without what makes it part of a list: a bullet, a number, a prompt.
-pub(super) fn unlisted(line: &str) -> &str {
-    let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let numbered = digits.strip_prefix(['.', ')']).filter(|_| digits.len() < line.len());
-    let rest = numbered.or_else(|| line.strip_prefix(['-', '*', '+', '>', '$', '%', '•']));
-    rest.filter(|rest| rest.starts_with([' ', '\t'])).map_or(line, str::trim_start)
 }
 
 /// A line that is a path or URL and nothing else, perhaps in quotes.

@@ -1,9 +1,7 @@
-//! Requests as logs and people write them: `GET /Invoices`.
+//! Requests on one line, as logs and people write them: `GET /Invoices`.
 
-use super::http::{Target, bare, method, placeholder, target, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
-use super::line::unlisted;
-use crate::request::route::route;
+use super::target::{bare, is_known, method, placeholder, unlisted, without_scheme};
 
 /// Takes every request on a line: a method in upper case with a path or URL behind it, anywhere; at the start of the line
 /// in any case, and before a path without its slash.
@@ -43,9 +41,4 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
         at = end;
     }
     outcome
-}
-
-/// Whether a method and a path lead to an operation.
-pub(super) fn is_known(method: &str, text: &str) -> bool {
-    matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
 }

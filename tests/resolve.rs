@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::calls::{Ignored, Resolved, resolve, resolve_all};
 use xero_m2m::catalogue::{OPERATIONS, Operation};
+use xero_m2m::resolve::{Ignored, Kind, Resolved, resolve, resolve_all};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
@@ -78,6 +78,15 @@ fn several_texts_are_read_each_by_itself_and_added_up() {
     let unresolved: Vec<_> = found.unresolved.iter().map(|call| (call.input, call.line, call.times)).collect();
     assert_eq!(unresolved, [(0, 3, 2)]);
     assert_eq!(found.ignored, Ignored { blank: 1, other: 1, ..Ignored::default() });
+}
+
+#[test]
+fn a_text_may_come_with_its_name_and_its_kind_is_told_by_its_content() {
+    let har = "{\"log\":{\"entries\":[{\"request\":{\"method\":\"PUT\",\"url\":\"https://api.xero.com/api.xro/2.0/Items\"}}]}}";
+    assert_eq!(Kind::of(har.into()), Kind::Structured);
+    assert_eq!(Kind::of("await xero.accountingApi.getInvoices(t)".into()), Kind::Code);
+    let found = resolve_all([("record.har", har), ("src/a.js", "await xero.accountingApi.getInvoices(t)")]);
+    assert_eq!(keys(&found), ["accounting.createItems", "accounting.getInvoices"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Methods, and paths and URLs as people write them.
 
-use crate::request::route::is_api;
+use crate::request::route::{is_api, route};
 
 /// The methods of requests.
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -227,4 +227,18 @@ fn is_secret(run: &str) -> bool {
         });
     let long = bytes.len() >= 24 && bytes.iter().any(u8::is_ascii_digit) || bytes.len() >= 48;
     run.starts_with("eyJ") && bytes.len() >= 8 || long && !is_uuid
+}
+
+/// Whether a method and a path lead to an operation.
+pub(super) fn is_known(method: &str, text: &str) -> bool {
+    matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
+}
+
+/// A line without what makes it part of a list: a bullet, a number, a prompt.
+pub(super) fn unlisted(line: &str) -> &str {
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = digits.strip_prefix(['.', ')']).filter(|_| digits.len() < line.len());
+    let rest = numbered.or_else(|| line.strip_prefix(['-', '*', '+', '>', '$', '%', '•']));
+    rest.filter(|rest| rest.starts_with([' ', '\t'])).map_or(line, str::trim_start)
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::http::{bare, has_base, method, placeholder, reach, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
-use super::log::is_known;
-use super::sdk::{self, head, is_identifier, last_identifier, tail};
+use super::scan::{head, is_identifier, last_identifier, tail};
+use super::sdk;
+use super::target::{bare, has_base, is_known, method, placeholder, reach, without_scheme};
 
 /// Takes what is called on a line.
 pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {

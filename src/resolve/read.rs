@@ -1,21 +1,9 @@
-//! From what people really have to the operations it calls.
-//!
-//! Requests, URLs, `curl` commands, logs, a HAR file, operation ids, code that uses Xero's SDKs or this package: [`resolve`]
-//! reads any of it, mixed or not. Whatever looks like a call is either found or reported as unresolved, and what is left
-//! is counted.
+//! The door for texts.
 
-mod code;
-mod curl;
-mod har;
-mod http;
-mod ledger;
-mod line;
-mod log;
-mod nearest;
-mod sdk;
-
-use ledger::Ledger;
-pub use ledger::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
+use super::found::Resolved;
+use super::kind::{Kind, Text};
+use super::ledger::Ledger;
+use super::{code, list, log, structured};
 
 /// Finds the calls in `text`.
 ///
@@ -49,12 +37,17 @@ pub fn resolve(text: &str) -> Resolved {
 }
 
 /// The same for several texts, such as files: each is read by itself, and what is found in them is added up.
-pub fn resolve_all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Resolved {
+///
+/// A file can come with its name: `resolve_all([("log/api.json", text)])`.
+pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
     let mut ledger = Ledger::new();
-    for (input, text) in texts.into_iter().enumerate() {
-        ledger.open(input, text);
-        if !har::read(&mut ledger) {
-            line::read(&mut ledger);
+    for (input, text) in texts.into_iter().map(Into::into).enumerate() {
+        ledger.open(input, text.text);
+        match Kind::of(text) {
+            Kind::Structured => structured::read(&mut ledger),
+            Kind::Log => log::read(&mut ledger),
+            Kind::List => list::read(&mut ledger),
+            Kind::Code => code::read(&mut ledger),
         }
     }
     ledger.close()

@@ -1,8 +1,8 @@
 //! `curl` commands, as shells read them.
 
-use super::http::{has_base, method, placeholder, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
-use super::sdk::{head, is_identifier};
+use super::scan::{head, is_identifier};
+use super::target::{has_base, method, placeholder, without_scheme};
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
 /// there is no command with a URL.

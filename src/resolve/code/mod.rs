@@ -1,0 +1,9 @@
+//! Source code, and everything that is nothing else.
+
+use super::ledger::Ledger;
+use super::lines;
+
+/// Reads the whole text.
+pub(super) fn read(ledger: &mut Ledger<'_>) {
+    lines::read(ledger);
+}
