@@ -119,7 +119,7 @@ impl<'t> Ledger<'t> {
             (text, request.at.saturating_add(offset))
         };
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
-        let Some(row) = route(method, &path).row() else {
+        let Some(row) = route(method, &path).row().filter(|row| !names_nothing(*row, &path)) else {
             let (text, at) = written();
             self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
             return Outcome::Call;
@@ -199,6 +199,30 @@ impl<'t> Ledger<'t> {
         self.report(why, method, text, at, candidates);
     }
 
+    /// The UTF-16 code unit and the line of a byte of the text that is being read.
+    pub(super) fn place(&mut self, at: usize) -> (usize, usize) {
+        self.place.of(at, self.text)
+    }
+
+    /// Takes something of Xero's that no call came of; its text may have been read before.
+    pub(super) fn quiet(&mut self, why: Why, text: &str, input: usize, at: usize, line: usize) {
+        let count = self.resolved.unresolved.len();
+        let which = *self.unresolved.entry((why, "", text.to_owned())).or_insert(count);
+        match self.resolved.unresolved.get_mut(which) {
+            Some(known) => known.times = known.times.saturating_add(1),
+            None => self.resolved.unresolved.push(Unresolved {
+                text: text.to_owned(),
+                input,
+                at,
+                line,
+                why,
+                method: None,
+                candidates: Vec::new(),
+                times: 1,
+            }),
+        }
+    }
+
     /// Says that the HAR file is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
         self.report(Why::BrokenHar, None, "", at, Vec::new());
@@ -209,6 +233,35 @@ impl<'t> Ledger<'t> {
         let (text, input) = (text.to_owned(), self.input);
         self.resolved.unresolved.push(Unresolved { text, input, at, line, why, method, candidates, times: 1 });
     }
+}
+
+/// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
+/// `/Reports/AgedReceivables` is no report by its id.
+fn names_nothing(row: u16, path: &str) -> bool {
+    let Some(operation) = OPERATIONS.get(usize::from(row)) else { return false };
+    let base = operation.api.row().map_or("", |api| api.base);
+    let below = path.get(base.len()..).unwrap_or_default();
+    let is_name = |segment: &str| {
+        segment.len() > 3
+            && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !segment.to_ascii_lowercase().ends_with("id")
+    };
+    let mut pairs = operation.path().split('/').zip(below.split('/')).enumerate();
+    pairs.any(|(place, (own, given))| {
+        own.starts_with('{')
+            && is_name(given)
+            && OPERATIONS.iter().any(|other| {
+                let mut segments = other.path().split('/');
+                let same =
+                    segments.by_ref().zip(operation.path().split('/')).take(place).all(|(one, other)| one == other);
+                let named = other
+                    .path()
+                    .split('/')
+                    .nth(place)
+                    .is_some_and(|segment| !segment.starts_with('{') && !segment.is_empty());
+                other.api == operation.api && same && named && other.method == operation.method
+            })
+    })
 }
 
 /// The operation at `row`, and those of other APIs that have the same method and the same path but for the names of its

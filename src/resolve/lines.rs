@@ -2,7 +2,7 @@
 
 use super::ledger::{Ledger, Outcome, Request};
 use super::target::{bare, placeholder, unlisted, without_scheme};
-use super::{code_line, curl, har, request_line, sdk};
+use super::{code, curl, har, ids, request_line};
 
 /// Reads the whole text.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
@@ -53,10 +53,10 @@ fn is_comment(line: &str) -> bool {
 fn one(ledger: &mut Ledger<'_>, start: usize, end: usize) -> (Outcome, usize) {
     let text = ledger.text;
     let line = text.get(start..end).unwrap_or_default();
-    if let Some(read) = curl::read(ledger, start, end) {
+    if let Some(read) = curl::read(ledger, start, end, text.len()) {
         return read;
     }
-    let mut ways = [har::line, request_line::read, alone, ids, code_line::read].into_iter();
+    let mut ways = [har::line, request_line::read, alone, list, code::line].into_iter();
     let outcome = ways.find_map(|way| Some(way(ledger, start, line)).filter(|outcome| *outcome != Outcome::Other));
     (outcome.unwrap_or(Outcome::Other), end)
 }
@@ -78,7 +78,7 @@ fn alone(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
 }
 
 /// A line of nothing but operation ids, or `operationId:` and one.
-fn ids(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
+fn list(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let list = unlisted(line).trim_end();
     let list = list.trim_start_matches(['"', '\'']).strip_prefix("operationId").map_or(list, |value| {
         value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ':' | '='))
@@ -86,7 +86,7 @@ fn ids(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let at = start.saturating_add(line.trim_end().len()).saturating_sub(list.len());
     let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"' | '\'' | '`' | '[' | ']');
     let words = || list.split(is_gap).filter(|word| !word.is_empty());
-    if !words().all(sdk::is_id) {
+    if !words().all(ids::is_id) {
         return Outcome::Other;
     }
     let mut outcome = Outcome::Other;
@@ -94,7 +94,7 @@ fn ids(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     for piece in list.split_inclusive(is_gap) {
         let word = piece.trim_end_matches(is_gap);
         if !word.is_empty() {
-            sdk::id(ledger, word.trim_end_matches("()"), at);
+            ids::take(ledger, word.trim_end_matches("()"), at);
             outcome = Outcome::Call;
         }
         at = at.saturating_add(piece.len());

@@ -17,7 +17,6 @@
 //! `request_line` (one command or line), and hand what they find to `ledger`, which adds it up to [`Resolved`].
 
 mod code;
-mod code_line;
 mod curl;
 mod found;
 mod har;
@@ -31,7 +30,6 @@ mod nearest;
 mod read;
 mod request_line;
 mod scan;
-mod sdk;
 mod structured;
 mod target;
 

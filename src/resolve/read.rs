@@ -1,5 +1,6 @@
 //! The door for texts.
 
+use super::code::Project;
 use super::found::Resolved;
 use super::kind::{Kind, Text};
 use super::ledger::Ledger;
@@ -40,15 +41,21 @@ pub fn resolve(text: &str) -> Resolved {
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
+    let texts: Vec<Text<'t>> = texts.into_iter().map(Into::into).collect();
     let mut ledger = Ledger::new();
-    for (input, text) in texts.into_iter().map(Into::into).enumerate() {
+    let mut project = Project::default();
+    if texts.len() > 1 {
+        texts.iter().filter(|text| Kind::of(**text) == Kind::Code).for_each(|text| project.note(*text));
+    }
+    for (input, text) in texts.into_iter().enumerate() {
         ledger.open(input, text.text);
         match Kind::of(text) {
             Kind::Structured => structured::read(&mut ledger),
             Kind::Log => log::read(&mut ledger),
             Kind::List => list::read(&mut ledger),
-            Kind::Code => code::read(&mut ledger),
+            Kind::Code => code::read(&mut ledger, text, input, &mut project),
         }
     }
+    project.close(&mut ledger);
     ledger.close()
 }
