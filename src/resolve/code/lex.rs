@@ -687,8 +687,9 @@ impl<'t> Lexer<'t> {
         {
             return false;
         }
-        let rest = self.text.get(self.at..).unwrap_or_default().trim_start_matches('<');
-        let name = rest.trim_start_matches(['-', '~']);
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let rest = rest.strip_prefix("<<<").or_else(|| rest.strip_prefix("<<")).unwrap_or_default();
+        let name = rest.strip_prefix(['-', '~']).unwrap_or(rest);
         let quote = name.chars().next().filter(|c| matches!(c, '\'' | '"'));
         let name = quote.map_or(name, |quote| name.trim_start_matches(quote));
         let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();

@@ -3,6 +3,7 @@
 use super::super::found::Why;
 use super::lex::Kind;
 use super::requests::{Hit, What, words};
+use super::resources;
 use super::tree::Code;
 use super::values::names_xero;
 use crate::catalogue::OPERATIONS;
@@ -36,24 +37,6 @@ pub(super) fn find(code: &Code<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
     }
 }
 
-/// The resource of the accounting API that a name is the plural or the singular of, as Xero spells it.
-fn resource(name: &str) -> Option<&'static str> {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    if letters.len() < 4 {
-        return None;
-    }
-    let mut all = OPERATIONS.iter().filter(|operation| operation.api.row().is_some_and(|api| api.name == "accounting"));
-    all.find_map(|operation| {
-        let own = operation.path().split('/').nth(1)?;
-        let lower = own.to_ascii_lowercase();
-        let single = lower
-            .strip_suffix("ies")
-            .map(|stem| [stem, "y"].concat())
-            .or_else(|| lower.strip_suffix('s').map(str::to_owned));
-        (lower == letters || single.is_some_and(|single| single == letters)).then_some(own)
-    })
-}
-
 /// `xero.invoices.get_history(id)`, `Xero::contacts()->store($data)`, `xeroClient.Invoices.List(ctx)`.
 fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
     let open = code.next(at);
@@ -73,7 +56,7 @@ fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
     // `$xero->loadByGUID(Contact::class, $id)`
     if matches!(name, "load" | "loadByGUID" | "loadByGUIDs") && is_xero {
         let first = code.parts(open).first().map_or(open, |(start, _)| *start);
-        let class = code.name(first).rsplit(['\\', '.']).next().and_then(resource);
+        let class = code.name(first).rsplit(['\\', '.']).next().and_then(resources::of_name);
         let text = class.map(|class| ["/", class, if name == "loadByGUID" { "/{}" } else { "" }].concat());
         let what = match text {
             Some(target) => What::Request { method: Some("GET"), target },
@@ -83,8 +66,8 @@ fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
         return;
     }
     let Some(owner) = chain.first().copied() else { return };
-    let Some(resource) =
-        resource(code.name(owner)).filter(|_| code.is_word(owner) && !names_xero(code.name(owner)) && owner != root)
+    let Some(resource) = resources::of_name(code.name(owner))
+        .filter(|_| code.is_word(owner) && !names_xero(code.name(owner)) && owner != root)
     else {
         return;
     };
@@ -130,7 +113,7 @@ fn made(code: &Code<'_>, at: usize, hits: &mut Vec<Hit>) {
     let open = code.next(at);
     if !code.is(open, "(")
         || !code.prev(at).is_some_and(|new| code.is(new, "new") || code.is(new, "\\"))
-        || resource(code.name(at)).is_none()
+        || resources::of_name(code.name(at)).is_none()
     {
         return;
     }

@@ -16,6 +16,8 @@ pub(super) struct Lines<'t> {
     has_code: Vec<bool>,
     has_comment: Vec<bool>,
     has_call: bool,
+    /// Up to here there is no command.
+    commands: usize,
 }
 
 impl<'t> Lines<'t> {
@@ -30,6 +32,7 @@ impl<'t> Lines<'t> {
             has_code: vec![false; count],
             has_comment: vec![false; count],
             has_call: false,
+            commands: 0,
         };
         let mut line = 0_usize;
         for token in &lexed.tokens {
@@ -120,6 +123,8 @@ impl<'t> Lines<'t> {
         // Up to here the tokens are in brackets.
         let mut inside = 0_usize;
         let mut is_first = true;
+        // The last token before that stays.
+        let mut before: Option<Token> = None;
         while let Some(token) = tokens.get(at).copied() {
             let start = token.start as usize;
             if start < read_to {
@@ -132,8 +137,10 @@ impl<'t> Lines<'t> {
                 let line = self.line_of(start);
                 let from = self.starts.get(line).copied().unwrap_or_default().max(read_to);
                 let to = self.end_of(line);
-                if let Some(end) = self.line(ledger, tokens, at, (from, to), may_list) {
+                let is_free = !before.is_some_and(|before| self.goes_on(before));
+                if let Some(end) = self.line(ledger, tokens, at, (from, to), is_free, may_list) {
                     read_to = end;
+                    before = None;
                     continue;
                 }
             }
@@ -147,6 +154,9 @@ impl<'t> Lines<'t> {
                 inside = inside.max(token.mate as usize);
             }
             is_first = token.kind == Kind::Line;
+            if !is_first {
+                before = Some(token);
+            }
             at = at.saturating_add(1);
         }
     }
@@ -165,7 +175,13 @@ impl<'t> Lines<'t> {
             Kind::Text | Kind::Part if word.contains("curl ") => (end, end),
             _ => return None,
         };
-        let (outcome, read) = curl::read(ledger, start, to, limit)?;
+        if start < self.commands {
+            return None;
+        }
+        let Some((outcome, read)) = curl::read(ledger, start, to, limit) else {
+            self.commands = to;
+            return None;
+        };
         let (first, last) = (self.line_of(start), self.line_of(read.min(limit).saturating_sub(1).max(start)));
         for line in first..=last {
             if let Some(own) = self.outcomes.get_mut(line) {
@@ -183,13 +199,13 @@ impl<'t> Lines<'t> {
         tokens: &[Token],
         at: usize,
         (from, to): (usize, usize),
+        is_free: bool,
         may_list: bool,
     ) -> Option<usize> {
         let line = self.text.get(from..to)?;
         let trimmed = line.trim();
         let rest = tokens.get(at..).unwrap_or_default();
         let on_line = || rest.iter().take_while(|token| token.kind != Kind::Line && (token.start as usize) < to);
-        let is_free = !at.checked_sub(1).is_some_and(|_| self.is_continued(tokens, at));
         let mut outcome = Outcome::Other;
         if trimmed.starts_with('{') && trimmed.trim_end_matches(',').ends_with('}') {
             outcome = har::line(ledger, from, line);
@@ -213,13 +229,10 @@ impl<'t> Lines<'t> {
         Some(to)
     }
 
-    /// Whether what begins at a token goes on with what is before it.
-    fn is_continued(&self, tokens: &[Token], at: usize) -> bool {
-        let before = tokens.get(..at).unwrap_or_default().iter().rev().find(|token| token.kind != Kind::Line);
-        before.is_some_and(|token| {
-            let word = self.text.get(token.start as usize..token.end as usize).unwrap_or_default();
-            token.kind == Kind::Mark && matches!(word, "+" | "=" | "\\" | "=>" | "&&" | "||" | "?" | "->" | ":=" | "`")
-        })
+    /// Whether what is behind a token goes on with it.
+    fn goes_on(&self, before: Token) -> bool {
+        let word = self.text.get(before.start as usize..before.end as usize).unwrap_or_default();
+        before.kind == Kind::Mark && matches!(word, "+" | "=" | "\\" | "=>" | "&&" | "||" | "?" | "->" | ":=" | "`")
     }
 
     /// Whether a line has the method of a request in it that is no text of code.

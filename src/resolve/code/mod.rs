@@ -10,6 +10,7 @@ mod lex;
 mod libraries;
 mod lines;
 mod requests;
+mod resources;
 mod sdk;
 mod tree;
 mod values;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::found::Why;
 use super::super::target::{self, Target, has_base, is_known, is_of_xero, method, placeholder, target};
 use super::lex::Kind;
+use super::resources::{self, first_segment};
 use super::tree::{Code, is_keyword};
 use super::values::{Value, Values, is_self, names_xero};
 
@@ -107,6 +108,8 @@ struct Context {
     is_xero: bool,
     /// Whether it is the text's own client: `this.get`, or a function alone.
     is_own: bool,
+    /// Whether it is `this.get` and the like.
+    is_self: bool,
     /// Whether it has nothing to do with requests: a server's routes, logs, tests.
     is_other: bool,
 }
@@ -358,6 +361,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     /// Notes clients that know their base: what a call with a base in it is assigned to, and what has one as a member.
     fn find_clients(&mut self) {
         let code = self.code;
+        if self.bases.is_empty() && self.values.knows_nothing() {
+            return;
+        }
         for (name, at, value) in self.values.assignments() {
             if matches!(code.kind(value), Kind::Text | Kind::Template | Kind::Url) {
                 // `client.BaseAddress = "…"`
@@ -430,6 +436,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     fn bases_in(&self, from: usize, to: usize) -> Vec<Value> {
         let code = self.code;
         let mut bases: Vec<Value> = Vec::new();
+        if self.bases.is_empty() && self.values.knows_nothing() {
+            return bases;
+        }
         let mut at = from;
         while at < to && bases.len() < 8 {
             let before = code.prev(at);
@@ -441,7 +450,13 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     || code.is(before, "=>")
                     || code.is(before, "[")
             });
-            if is_place && matches!(code.kind(at), Kind::Text | Kind::Template | Kind::Word | Kind::Url) {
+            let may_be = match code.kind(at) {
+                Kind::Text | Kind::Url => is_of_xero(code.word(at)),
+                Kind::Template => true,
+                Kind::Word => self.may_be_base(at),
+                _ => false,
+            };
+            if is_place && may_be {
                 let (values, _) = self.values.expression(at);
                 bases.extend(values.into_iter().filter(|value| base_of(&value.text).is_some()));
             }
@@ -449,6 +464,19 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             at = at.saturating_add(1);
         }
         bases
+    }
+
+    /// Whether a name, or the function called, may stand for a base.
+    fn may_be_base(&self, at: usize) -> bool {
+        let code = self.code;
+        let mut last = at;
+        for _ in 0..4 {
+            if !code.is_dot(code.next(last)) {
+                break;
+            }
+            last = code.next(code.next(last));
+        }
+        code.is(code.next(last), "(") || self.values.is_defined(code.name(last))
     }
 
     /// A literal as it is written, without its quotes.
@@ -581,6 +609,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                         | "requests"
                 )
         });
+        context.is_self = root.is_some_and(is_self);
         let is_other = |word: &str| OTHERS.contains(&word) || OTHERS.contains(&word.trim_start_matches(['_', '@']));
         context.is_other = is_other(name) && !matches!(name, "path")
             || root.is_some_and(is_other)
@@ -665,7 +694,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         if self.bases.is_empty() || !is_path && place > 1 {
             return None;
         }
-        let is_exact = is_resource(&path, false);
+        let is_exact = is_resource(&path, true) || context.is_self && is_resource(&path, false);
         let is_annotation = self.code.prev(callee).is_some_and(|at| self.code.is(at, "@"));
         if is_exact
             && (context.is_own
@@ -716,7 +745,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         } else {
             is_exact && !is_common
         };
-        if counts || is_xero && !is_param && is_near(segment) {
+        if counts || is_xero && !is_param && super::super::nearest::is_near(segment) {
             return Some(Reached::Target(self.routed(rest).unwrap_or_else(|| rest.to_owned())));
         }
         None
@@ -1378,9 +1407,11 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 reached.or_else(|| {
                     let text = plain(&value.text);
                     let path = if text.starts_with('/') { text } else { ["/", &text].concat() };
+                    let is_named = context.is_xero && is_resource(&path, false);
+                    let is_own = context.is_own && !self.bases.is_empty();
                     let counts = !context.is_other
-                        && (context.is_xero || context.is_own && !self.bases.is_empty())
-                        && is_resource(&path, false);
+                        && (is_named
+                            || is_own && (is_resource(&path, true) || context.is_self && is_resource(&path, false)));
                     counts.then(|| Reached::Target(self.routed(&path).unwrap_or(path)))
                 })
             }
@@ -1656,6 +1687,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let (start, end) = self.shown(value, at);
         match reached {
             Reached::Target(text) => {
+                let text = if matches!(said, Said::Param(..)) { text } else { settled(text) };
                 if let Some((function, _)) = param_of_any(&text).or(match said {
                     Said::Param(function, place) => Some((function, place)),
                     _ => None,
@@ -1805,6 +1837,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         };
         for target in targets {
             let text = plain(&target.text);
+            let text = if matches!(said, Said::Param(..)) { text } else { settled(text) };
             let (at, end) = match shown {
                 Some(at) => self.shown(&target, at),
                 None => (pending.at, pending.end),
@@ -2065,6 +2098,28 @@ fn param_of(text: &str) -> Option<(usize, usize)> {
     Some((function.parse().ok()?, place.parse().ok()?))
 }
 
+/// A text whose parameters are values in the path of an operation, as one with holes; else the text itself.
+fn settled(text: String) -> String {
+    if !text.contains("{#") {
+        return text;
+    }
+    let mut holed = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("{#") {
+        let end = rest
+            .get(at..)
+            .and_then(|rest| rest.find('}'))
+            .map_or(rest.len(), |end| at.saturating_add(end).saturating_add(1));
+        holed.push_str(rest.get(..at).unwrap_or_default());
+        holed.push_str("{}");
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    holed.push_str(rest);
+    let is_open = matches!(full(&holed), Some(Reached::Open)) || holed.starts_with("{}/{}");
+    let known = ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| is_known(method, &holed));
+    if known && !is_open { holed } else { text }
+}
+
 /// The first parameter in a text.
 fn param_of_any(text: &str) -> Option<(usize, usize)> {
     let start = text.find("{#")?;
@@ -2072,35 +2127,9 @@ fn param_of_any(text: &str) -> Option<(usize, usize)> {
     param_of(rest.get(..rest.find('}')?.saturating_add(1))?)
 }
 
-fn first_segment(path: &str) -> &str {
-    path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default()
-}
-
-/// Whether a path begins with a resource of an API, spelt as Xero does; `is_exact` also if it is in lower case.
-fn is_resource(path: &str, _is_exact: bool) -> bool {
-    use crate::catalogue::OPERATIONS;
-    if has_base(path) {
-        return true;
-    }
-    let segment = first_segment(path);
-    if segment.is_empty() {
-        return false;
-    }
-    OPERATIONS.iter().any(|operation| first_segment(operation.path()) == segment)
-        || segment.bytes().all(|byte| byte.is_ascii_lowercase()) && _is_exact && false
-        || segment.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
-            && !_is_exact
-            && OPERATIONS.iter().any(|operation| first_segment(operation.path()).eq_ignore_ascii_case(segment))
-}
-
-/// Whether a segment is nearly a resource.
-fn is_near(segment: &str) -> bool {
-    use crate::catalogue::OPERATIONS;
-    let segment = segment.to_ascii_lowercase();
-    segment.len() > 4
-        && OPERATIONS.iter().any(|operation| {
-            crate::scope::distance(&segment, &first_segment(operation.path()).to_ascii_lowercase(), 2).is_some()
-        })
+/// Whether a path begins with a resource of an API; spelt as Xero does if `is_exact`.
+fn is_resource(path: &str, is_exact: bool) -> bool {
+    has_base(path) || if is_exact { resources::is_exact(path) } else { resources::is_any(path) }
 }
 
 /// Whether a path is that of a file of a site.

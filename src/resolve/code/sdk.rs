@@ -28,10 +28,10 @@ const HELPERS: [&str; 12] = [
 
 /// Nouns that many other programs have methods for.
 #[rustfmt::skip]
-const COMMON: [&str; 44] = [
+const COMMON: [&str; 39] = [
     "user", "users", "item", "items", "file", "files", "folder", "folders", "task", "tasks", "project", "projects", "employee", "employees", "account", "accounts",
     "connection", "connections", "settings", "asset", "assets", "inbox", "subscription", "payment", "payments", "contact", "contacts", "organisation", "organisations", "budget", "budgets", "quote", "quotes",
-    "journal", "journals", "report", "reports", "association", "associations", "usage", "time", "timesheet", "timesheets", "statements",
+    "journal", "journals", "report", "reports", "usage", "time",
 ];
 
 /// What has methods of such names and is not Xero's.

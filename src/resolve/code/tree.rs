@@ -374,7 +374,10 @@ impl<'t> Code<'t> {
         while links.len() < 24 {
             let Some(mut owner) = self.owner(at) else { break };
             // Arguments and indices.
-            while self.kind(owner) == Kind::Close {
+            for _ in 0..8 {
+                if self.kind(owner) != Kind::Close {
+                    break;
+                }
                 let Some(open) = self.mate(owner) else { return links };
                 let Some(before) = self.prev(open) else {
                     links.extend(self.inner_name(open));

@@ -108,6 +108,8 @@ pub(super) struct Values<'c, 't> {
     /// The members of an object, by its name: the tokens of their values.
     members: BTreeMap<&'t str, Vec<usize>>,
     known: RefCell<BTreeMap<usize, Vec<Value>>>,
+    /// The definitions that are being worked out.
+    asked: RefCell<Vec<usize>>,
     shared: &'c Shared,
 }
 
@@ -124,6 +126,7 @@ impl<'c, 't> Values<'c, 't> {
             names: BTreeMap::new(),
             members: BTreeMap::new(),
             known: RefCell::new(BTreeMap::new()),
+            asked: RefCell::new(Vec::new()),
             shared,
         };
         for at in 0..code.len() {
@@ -960,10 +963,10 @@ impl<'c, 't> Values<'c, 't> {
                 || function == own_function
                 || self.is_in(at, function)
                 || code.owner(definition.at).is_some();
-            if !is_local {
+            // `url = url + "?page=2"` asks for what was before it.
+            if !is_local || self.asked.borrow().contains(&definition.at) {
                 continue;
             }
-            // `url = url + "?page=2"` asks for what was before it.
             let found = self.defined(definition, name, depth);
             let is_around = code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
                 && (!code.lang.is_indented()
@@ -1001,11 +1004,13 @@ impl<'c, 't> Values<'c, 't> {
     /// What a definition gives.
     fn defined(&self, definition: &Definition<'_>, name: &str, depth: u8) -> Vec<Value> {
         let Some(depth) = depth.checked_sub(1) else { return vec![Value::named(name)] };
+        if self.asked.borrow().contains(&definition.at) {
+            return vec![Value::named(name)];
+        }
         if let Some(known) = self.known.borrow().get(&definition.at) {
             return known.clone();
         }
-        // Who asks for it on the way gets nothing.
-        self.known.borrow_mut().insert(definition.at, vec![Value::named(name)]);
+        self.asked.borrow_mut().push(definition.at);
         let mut values = match definition.how {
             How::Each => {
                 let (values, _) = self.expr(definition.value, depth);
@@ -1023,6 +1028,7 @@ impl<'c, 't> Values<'c, 't> {
         for value in &mut values {
             value.is_xero |= names_xero(name);
         }
+        self.asked.borrow_mut().pop();
         self.known.borrow_mut().insert(definition.at, values.clone());
         values
     }
@@ -1050,6 +1056,17 @@ impl<'c, 't> Values<'c, 't> {
             }
         }
         constants
+    }
+
+    /// Whether no other text defines anything.
+    pub(super) fn knows_nothing(&self) -> bool {
+        self.shared.constants.is_empty()
+    }
+
+    /// Whether a name may stand for something that is known.
+    pub(super) fn is_defined(&self, name: &str) -> bool {
+        let name = name.trim_start_matches('$');
+        self.names.contains_key(name) || self.shared.constants.contains_key(name)
     }
 
     /// The values of the members of each object that has a name.
