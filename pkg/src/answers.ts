@@ -201,13 +201,13 @@ export interface UnresolvedCall {
 /**
  * The reason why something is unresolved.
  * - `noOperation` The catalogue has no such method and path, or no such id.
- * - `brokenHar` The HAR file ends or is broken here: what follows was not read.
+ * - `broken` The file ends early, is broken or is nested too deeply here: what follows was not read, or only in part.
  * - `noCall` A host or a base of Xero's API, an import of an SDK or a client: no call was found that uses it.
  * - `unknownPath` A path below Xero's API, with a value in it that is not known.
  * - `libraryNotRead` A library for Xero whose calls are not read.
  * - `unknownMethod` A method of an SDK that the catalogue does not have, or whose name is only known when the program runs.
  */
-export type UnresolvedReason = "noOperation" | "brokenHar" | "noCall" | "unknownPath" | "libraryNotRead" | "unknownMethod";
+export type UnresolvedReason = "noOperation" | "broken" | "noCall" | "unknownPath" | "libraryNotRead" | "unknownMethod";
 
 /** How much was passed over, and why: lines, commands or entries of a HAR file. */
 export interface IgnoredLines {

@@ -323,7 +323,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let others = calls.len().saturating_sub(1) as u64;
     let what = match first.why {
         Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
-        Why::BrokenHar => "the HAR file is broken".to_owned(),
+        Why::Broken => "the file is broken".to_owned(),
         Why::NoCall => format!("{} is Xero's, and no call was found that uses it", first.text),
         Why::UnknownPath => format!("{} has a value in its path that is not known", first.text),
         Why::LibraryNotRead => format!("{} belongs to a library whose calls are not read", first.text),

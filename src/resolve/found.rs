@@ -115,8 +115,8 @@ pub struct Unresolved {
 pub enum Why {
     /// The catalogue has no such method and path, or no such id.
     NoOperation,
-    /// The HAR file ends or is broken here: what follows was not read.
-    BrokenHar,
+    /// The file ends early, is broken or is nested too deeply here: what follows was not read, or only in part.
+    Broken,
     /// A host or a base of Xero's API, an import of an SDK or a client: no call was found that uses it.
     NoCall,
     /// A path below Xero's API, with a value in it that is not known.

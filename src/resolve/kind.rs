@@ -1,5 +1,7 @@
 //! What kind of text it is.
 
+use super::structured::Document;
+
 /// A text, with the name of its file where there is one.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'t> {
@@ -38,16 +40,11 @@ pub enum Kind {
 impl Kind {
     /// Decides by the content, and by the name where the content leaves it open.
     pub fn of(text: Text<'_>) -> Self {
-        if is_har(text.text) { Self::Structured } else { Self::Code }
+        if Document::read(text).is_some() { Self::Structured } else { Self::of_lines(text) }
     }
-}
 
-/// Whether a text begins as a HAR file: an object whose first member is `log`, an object.
-fn is_har(text: &str) -> bool {
-    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    ["{", "\"log\"", ":", "{"].into_iter().all(|token| {
-        let behind = rest.strip_prefix(token);
-        rest = behind.unwrap_or_default().trim_start();
-        behind.is_some()
-    })
+    /// Decides for a text that is not structured.
+    pub(super) fn of_lines(_text: Text<'_>) -> Self {
+        Self::Code
+    }
 }

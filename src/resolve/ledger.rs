@@ -81,6 +81,49 @@ impl<'t> Ledger<'t> {
         self.resolved
     }
 
+    /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
+    /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
+    pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
+        let mut inner = Ledger { text, named: self.named, ..Ledger::new() };
+        core::mem::swap(&mut inner.ids, &mut self.ids);
+        core::mem::swap(&mut inner.shapes, &mut self.shapes);
+        read(&mut inner);
+        core::mem::swap(&mut inner.ids, &mut self.ids);
+        core::mem::swap(&mut inner.shapes, &mut self.shapes);
+        let (start, first) = self.place.of(at, self.text);
+        let place = |at: usize, line: usize| {
+            if exact {
+                (start.saturating_add(at), first.saturating_add(line).saturating_sub(1))
+            } else {
+                (start, first)
+            }
+        };
+        let Resolved { calls, unresolved, .. } = inner.close();
+        let found = !calls.is_empty() || !unresolved.is_empty();
+        for mut call in calls {
+            (call.at, call.line) = place(call.at, call.line);
+            call.input = self.input;
+            if let Some(known) = self.calls.get(&call.rows).and_then(|&known| self.resolved.calls.get_mut(known)) {
+                call.times = call.times.saturating_add(known.times);
+                if known.assumed.is_some() && call.assumed.is_none() { *known = call } else { known.times = call.times }
+            } else {
+                self.calls.insert(call.rows.clone(), self.resolved.calls.len());
+                self.resolved.calls.push(call);
+            }
+        }
+        for mut entry in unresolved {
+            (entry.at, entry.line) = place(entry.at, entry.line);
+            entry.input = self.input;
+            let key = (entry.why, entry.method.unwrap_or_default(), entry.text.clone());
+            let which = *self.unresolved.entry(key).or_insert(self.resolved.unresolved.len());
+            match self.resolved.unresolved.get_mut(which) {
+                Some(known) => known.times = known.times.saturating_add(entry.times),
+                None => self.resolved.unresolved.push(entry),
+            }
+        }
+        found
+    }
+
     /// Counts something that no call came from.
     pub(super) fn pass_over(&mut self, outcome: Outcome) {
         let ignored = &mut self.resolved.ignored;
@@ -199,9 +242,9 @@ impl<'t> Ledger<'t> {
         self.report(why, method, text, at, candidates);
     }
 
-    /// Says that the HAR file is broken at this byte.
+    /// Says that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
-        self.report(Why::BrokenHar, None, "", at, Vec::new());
+        self.report(Why::Broken, None, "", at, Vec::new());
     }
 
     fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {

@@ -2,7 +2,7 @@
 
 use super::ledger::{Ledger, Outcome, Request};
 use super::target::{bare, placeholder, unlisted, without_scheme};
-use super::{code_line, curl, har, request_line, sdk};
+use super::{code_line, curl, request_line, sdk, structured};
 
 /// Reads the whole text.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
@@ -56,7 +56,7 @@ fn one(ledger: &mut Ledger<'_>, start: usize, end: usize) -> (Outcome, usize) {
     if let Some(read) = curl::read(ledger, start, end) {
         return read;
     }
-    let mut ways = [har::line, request_line::read, alone, ids, code_line::read].into_iter();
+    let mut ways = [structured::line, request_line::read, alone, ids, code_line::read].into_iter();
     let outcome = ways.find_map(|way| Some(way(ledger, start, line)).filter(|outcome| *outcome != Outcome::Other));
     (outcome.unwrap_or(Outcome::Other), end)
 }

@@ -20,7 +20,6 @@ mod code;
 mod code_line;
 mod curl;
 mod found;
-mod har;
 mod ids;
 mod kind;
 mod ledger;

@@ -3,7 +3,8 @@
 use super::found::Resolved;
 use super::kind::{Kind, Text};
 use super::ledger::Ledger;
-use super::{code, list, log, structured};
+use super::structured::{Document, Variables};
+use super::{code, list, log};
 
 /// Finds the calls in `text`.
 ///
@@ -40,15 +41,31 @@ pub fn resolve(text: &str) -> Resolved {
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
+    let texts: Vec<(Text<'t>, Option<Document<'t>>)> =
+        texts.into_iter().map(Into::into).map(|text| (text, Document::read(text))).collect();
+    let mut variables = Variables::default();
+    for document in texts.iter().filter_map(|(_, document)| document.as_ref()) {
+        document.gather(&mut variables);
+    }
     let mut ledger = Ledger::new();
-    for (input, text) in texts.into_iter().map(Into::into).enumerate() {
+    let mut silent = Vec::new();
+    for (input, (text, document)) in texts.iter().enumerate() {
         ledger.open(input, text.text);
-        match Kind::of(text) {
-            Kind::Structured => structured::read(&mut ledger),
+        if let Some(document) = document {
+            if !document.take(&mut ledger, &variables) {
+                silent.push((input, text, document));
+            }
+            continue;
+        }
+        match Kind::of_lines(*text) {
             Kind::Log => log::read(&mut ledger),
             Kind::List => list::read(&mut ledger),
-            Kind::Code => code::read(&mut ledger),
+            Kind::Code | Kind::Structured => code::read(&mut ledger),
         }
+    }
+    for (input, text, document) in silent {
+        ledger.open(input, text.text);
+        document.mention(&mut ledger, &variables);
     }
     ledger.close()
 }

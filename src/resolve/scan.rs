@@ -23,3 +23,20 @@ pub(super) fn tail(text: &str, length: usize) -> &str {
 pub(super) fn head(text: &str, length: usize) -> &str {
     (length.min(text.len())..=text.len()).find_map(|end| text.get(..end)).unwrap_or_default()
 }
+
+/// Whether a text has a word in it, in any case; the word is ASCII.
+pub(super) fn contains(text: &str, word: &str) -> bool {
+    let (bytes, word) = (text.as_bytes(), word.as_bytes());
+    let Some((first, _)) = word.split_first() else { return true };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let mut at = 0_usize;
+    while let Some(gap) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == lower || *byte == upper))
+    {
+        at = at.saturating_add(gap);
+        if bytes.get(at..at.saturating_add(word.len())).is_some_and(|own| own.eq_ignore_ascii_case(word)) {
+            return true;
+        }
+        at = at.saturating_add(1);
+    }
+    false
+}
