@@ -78,7 +78,7 @@ fn alone(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
 }
 
 /// A line of nothing but operation ids, or `operationId:` and one.
-fn ids(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
+pub(super) fn ids(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let list = unlisted(line).trim_end();
     let list = list.trim_start_matches(['"', '\'']).strip_prefix("operationId").map_or(list, |value| {
         value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ':' | '='))

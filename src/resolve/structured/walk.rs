@@ -7,12 +7,10 @@ use super::members::{Members, in_one, joined, url_of};
 use super::tree::{Id, Kind, Style, Tree};
 use super::variables::Variables;
 use super::{airbyte, leads_to_xero, n8n, openapi};
-use crate::catalogue::OPERATIONS;
-use crate::request::route::route;
 use crate::resolve::found::Why;
 use crate::resolve::ledger::{Ledger, Outcome, Request};
 use crate::resolve::scan::contains;
-use crate::resolve::target::{Target, has_base, method, shown, target, without_scheme};
+use crate::resolve::target::{has_base, is_spelt, method, shown, without_scheme};
 use crate::resolve::{code, sdk};
 
 /// What holds for all requests below a node.
@@ -352,16 +350,4 @@ fn has_api(text: &str) -> bool {
 /// Whether a key is one of some in lower case.
 fn is_one_of(key: &str, keys: &[&str]) -> bool {
     keys.iter().any(|own| own.eq_ignore_ascii_case(key))
-}
-
-/// Whether a path leads to an operation of the accounting API and is written exactly as Xero writes it: `/invoices` is
-/// anybody's.
-fn is_spelt(method: &str, path: &str) -> bool {
-    let Target::Api(whole) = target(path) else { return false };
-    let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
-    route(method, &whole).row().is_some_and(|row| {
-        let own = OPERATIONS.get(usize::from(row)).and_then(|operation| first(operation.path()));
-        let given = path.split(['?', '#']).next().and_then(first);
-        own.is_some() && own == given && given.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
-    })
 }
