@@ -117,6 +117,11 @@ impl Connection {
         self.machine.handle(Event::Want { deadline }, now)
     }
 
+    /// The token request of `attempt` is sent at `now`, its secret being at hand. Returns when to give it up.
+    pub fn sent(&mut self, attempt: u32, now: Timestamp) -> Timestamp {
+        self.machine.sent(attempt, now)
+    }
+
     /// The bytes of the token request of `attempt`.
     ///
     /// # Errors

@@ -50,6 +50,12 @@ export interface CustomConnectionOptions {
    */
   retry?: number | undefined;
   /**
+   * Whether every write gets an `Idempotency-Key` of its own, where its operation takes one by Xero's specification: then it
+   * is sent again after a lost answer, and carried out once. A call can have its own key, or none: `idempotencyKey`.
+   * Default: false.
+   */
+  idempotencyKeys?: boolean | undefined;
+  /**
    * How Xero's limits are kept: calls wait for room instead of being refused. `false` leaves them to the caller. Default:
    * true, which is 5 calls in flight and 1,000 waiting, with nothing reserved.
    */
@@ -64,8 +70,11 @@ export interface CustomConnectionOptions {
    * none; servers need none.
    */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
-  /** Told what the client does, as it happens. What it throws is ignored. */
-  onEvent?: ((event: XeroEvent) => void) | undefined;
+  /**
+   * Called with everything that the client does, right after it. It may close the client, abort or make calls; what it throws,
+   * and the rejection of a promise that it returns, are ignored.
+   */
+  onEvent?: ((event: XeroEvent) => unknown) | undefined;
   /** The identity service. Default: `https://identity.xero.com`. https, or http on this machine; may have a path. */
   identityUrl?: string | undefined;
   /** The APIs. Default: `https://api.xero.com`. https, or http on this machine; may have a path. */
@@ -96,12 +105,13 @@ export type Settled = {
     | "timeoutMs"
     | "deadlineMs"
     | "retry"
+    | "idempotencyKeys"
     | "identityUrl"
     | "apiUrl"]: NonNullable<CustomConnectionOptions[Name]>;
 } & {
   limits: { [Name in keyof Limits]-?: number } & { on: boolean };
   waitUntil: ((promise: Promise<unknown>) => void) | undefined;
-  onEvent: ((event: XeroEvent) => void) | undefined;
+  onEvent: ((event: XeroEvent) => unknown) | undefined;
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
   store: TokenStore | undefined;
@@ -149,6 +159,7 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
   timeoutMs: DURATION,
   deadlineMs: DURATION,
   retry: COUNT,
+  idempotencyKeys: [(value) => typeof value === "boolean", "true or false"],
   limits: [
     (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
     "true, false, or an object with numbers",
@@ -187,6 +198,7 @@ export function settle(options: CustomConnectionOptions): Settled {
     timeoutMs: options.timeoutMs ?? 30_000,
     deadlineMs: options.deadlineMs ?? 300_000,
     retry: options.retry ?? 3,
+    idempotencyKeys: options.idempotencyKeys ?? false,
     limits: {
       on: options.limits !== false,
       inFlight: limits.inFlight ?? 5,

@@ -21,7 +21,7 @@ pub struct Call {
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// Where a path belongs that names no API.
-const ACCOUNTING: &str = "/api.xro/2.0";
+pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
 
 /// Reads a method and a path or URL.
 ///

@@ -14,6 +14,7 @@ pub mod route;
 mod token;
 mod url;
 
+pub(crate) use api::ACCOUNTING;
 pub use api::{Call, call, check_body};
 pub use header::{DEFAULT_ACCEPT, check_header};
 pub use pages::{Pages, pages};
