@@ -54,6 +54,8 @@ export interface RequiredScopes {
   catalogue: string;
   /** The day of the answer. */
   on: string;
+  /** What was found in the texts and what was not, in one sentence. */
+  reading: string;
   /** The scopes, in alphabetical order. */
   scopes: string[];
   /** Every other set that is as small, best first. */
@@ -248,8 +250,12 @@ export interface CheckedScopes {
   catalogue: string;
   /** The day of the answer. */
   on: string;
-  /** Whether every call is known and allowed. */
+  /** The answer in one word. */
+  verdict: Verdict;
+  /** Whether every call is known, with its method, and allowed: the verdict is `allowed`. */
   allowed: boolean;
+  /** What was found in the texts and what was not, in one sentence. */
+  reading: string;
   /** The calls, in the order given, one for each operation that it may be. */
   calls: CheckedCall[];
   /**
@@ -270,6 +276,16 @@ export interface CheckedScopes {
   /** How much was passed over, and why. */
   ignored: IgnoredLines;
 }
+
+/**
+ * Whether calls are allowed, best first.
+ * - `allowed` All of them.
+ * - `allowedIfReading` All of them if those whose method is not written only read.
+ * - `unknown` All that were read; but something was not read, or is not in the catalogue.
+ * - `refused` Some are refused.
+ * - `nothing` No call was read.
+ */
+export type Verdict = "allowed" | "allowedIfReading" | "unknown" | "refused" | "nothing";
 
 /** One call, judged. */
 export interface CheckedCall {

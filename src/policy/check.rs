@@ -9,6 +9,7 @@ use super::connection::ConnectionFacts;
 use super::finding::{self, Finding, Kind, Severity};
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
+use super::reading;
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::unknown::{UnknownScope, unknown};
@@ -20,7 +21,7 @@ use crate::time::Date;
 
 /// What a set of scopes allows.
 ///
-/// In JSON: `{ catalogue, on, allowed, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
+/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -29,8 +30,12 @@ pub struct Check {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// Whether every call is known and allowed.
+    /// The answer in one word.
+    pub verdict: Verdict,
+    /// Whether every call is known, with its method, and allowed: the verdict is `allowed`.
     pub allowed: bool,
+    /// What was found in the texts and what was not, in one sentence.
+    pub reading: String,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
@@ -48,6 +53,23 @@ pub struct Check {
     pub unresolved: Vec<Unresolved>,
     /// How much was passed over, and why.
     pub ignored: Ignored,
+}
+
+/// Whether calls are allowed, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// All of them.
+    Allowed,
+    /// All of them if those whose method is not written only read.
+    AllowedIfReading,
+    /// All that were read; but something was not read, or is not in the catalogue.
+    Unknown,
+    /// Some are refused.
+    Refused,
+    /// No call was read.
+    Nothing,
 }
 
 /// One call, judged.
@@ -117,27 +139,47 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         demands(asked.map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let doubtful =
         found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
-    let kept = doubtful.fold(Mask::EMPTY, |kept, op| kept.union(op.candidates())).intersection(judge.valid);
+    let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
+    let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, op| kept.union(op.candidates()));
+    let kept = kept.intersection(judge.valid);
     let used = judge.used(&open, kept);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, kept, &open);
+    let surplus = surplus(idle, &broad, &unresolved);
+    // What was not read may need any scope.
+    let (idle, broad) = if unresolved.is_empty() { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
+    findings.extend(surplus);
     findings.extend(unknown.iter().map(UnknownScope::finding));
     add_doubts(&mut findings, &judged);
     findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
     findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
     let unused = names(idle).into_iter().map(str::to_owned).collect();
+    let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
+    let verdict = if !refused.is_empty() {
+        Verdict::Refused
+    } else if !unresolved.is_empty() {
+        Verdict::Unknown
+    } else if judged.is_empty() {
+        Verdict::Nothing
+    } else if judged.iter().any(may_write) {
+        Verdict::AllowedIfReading
+    } else {
+        Verdict::Allowed
+    };
     Check {
         catalogue: VERSION,
         on,
-        allowed: refused.is_empty() && unresolved.is_empty(),
+        verdict,
+        allowed: verdict == Verdict::Allowed,
+        reading: reading::in_words(&found, &unresolved),
         calls: judged,
         missing,
         unused,
@@ -190,8 +232,14 @@ impl Judge {
             opened_by: names(opened_by),
             missing: names(missing),
             reason,
-            uncertain: self.uncertain(op, opened_by),
+            uncertain: self.may_write(found, op, opened_by).or_else(|| self.uncertain(op, opened_by)),
         }
+    }
+
+    /// What a call leaves open that is allowed and whose method is not written.
+    fn may_write(&self, found: &Found, op: Op, opened_by: Mask) -> Option<Claim> {
+        let is_open = found.assumed == Some(Assumed::Get) && !opened_by.is_empty();
+        if is_open { reading::doubt(op, self.valid) } else { None }
     }
 
     /// What would open the call, and why it is refused.
@@ -323,6 +371,21 @@ fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
     let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
     Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
+}
+
+/// What is said in the place of "unused" and "too broad" where not everything was read.
+fn surplus(idle: Mask, broad: &[Broad], unresolved: &[Unresolved]) -> Option<Finding> {
+    let mut scopes = names(idle);
+    scopes.extend(broad.iter().map(|broad| broad.scope));
+    scopes.sort_unstable();
+    if scopes.is_empty() || unresolved.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "the calls that were read do without {}; whether what was not read needs it is not known, so do not remove it",
+        words::or(&scopes)
+    );
+    Some(Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
 }
 
 fn unused_scope(id: ScopeId, age: Age) -> Finding {

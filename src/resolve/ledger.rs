@@ -49,10 +49,10 @@ pub(super) struct Ledger<'t> {
     pub(super) named: Apis,
     resolved: Resolved,
     place: Place,
-    /// Which call each set of rows is.
-    calls: BTreeMap<Vec<u16>, usize>,
+    /// Which call each set of rows is. One whose method is assumed is another one: it may be a write.
+    calls: BTreeMap<(Vec<u16>, bool), usize>,
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
-    routed: BTreeMap<u16, usize>,
+    routed: BTreeMap<(u16, bool), usize>,
     unresolved: BTreeMap<(Why, &'static str, String), usize>,
 }
 
@@ -103,11 +103,12 @@ impl<'t> Ledger<'t> {
         for mut call in calls {
             (call.at, call.line) = place(call.at, call.line);
             call.input = self.input;
-            if let Some(known) = self.calls.get(&call.rows).and_then(|&known| self.resolved.calls.get_mut(known)) {
+            let key = (call.rows.clone(), call.assumed == Some(Assumed::Get));
+            if let Some(known) = self.calls.get(&key).and_then(|&known| self.resolved.calls.get_mut(known)) {
                 call.times = call.times.saturating_add(known.times);
                 if known.assumed.is_some() && call.assumed.is_none() { *known = call } else { known.times = call.times }
             } else {
-                self.calls.insert(call.rows.clone(), self.resolved.calls.len());
+                self.calls.insert(key, self.resolved.calls.len());
                 self.resolved.calls.push(call);
             }
         }
@@ -167,25 +168,27 @@ impl<'t> Ledger<'t> {
             self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
             return Outcome::Call;
         };
-        if let Some(&call) = self.routed.get(&row) {
+        if let Some(&call) = self.routed.get(&(row, assumed.is_some())) {
             self.again(call, assumed, written);
         } else {
             let (text, at) = written();
             let call = self.call(with_other_apis(row), text, at, assumed);
-            self.routed.insert(row, call);
+            self.routed.insert((row, assumed.is_some()), call);
         }
         Outcome::Call
     }
 
     /// Takes a call of one of `rows`; returns which of the calls it is.
     pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
-        if let Some(&call) = self.calls.get(&rows) {
+        let key = (rows, assumed == Some(Assumed::Get));
+        if let Some(&call) = self.calls.get(&key) {
             self.again(call, assumed, || (text, at));
             return call;
         }
         let (at, line) = self.place.of(at, self.text);
         let call = self.resolved.calls.len();
-        self.calls.insert(rows.clone(), call);
+        let rows = key.0.clone();
+        self.calls.insert(key, call);
         let ambiguous = rows.len() > 1;
         self.resolved.calls.push(Found {
             text: text.to_owned(),
@@ -256,7 +259,7 @@ impl<'t> Ledger<'t> {
 
 /// The operation at `row`, and those of other APIs that have the same method and the same path but for the names of its
 /// parameters: payroll of New Zealand and of the United Kingdom share their base.
-fn with_other_apis(row: u16) -> Vec<u16> {
+pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
     let base = |operation: &Operation| operation.api.row().map(|api| api.base);
     let own = base(operation);

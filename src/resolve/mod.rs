@@ -19,8 +19,10 @@
 mod code;
 mod code_line;
 mod curl;
+mod door;
 mod found;
 mod ids;
+mod keys;
 mod kind;
 mod ledger;
 mod lines;
@@ -36,6 +38,7 @@ mod sdk;
 mod structured;
 mod target;
 
+pub use door::operations_of;
 pub use found::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 pub use kind::{Kind, Text};
 pub use read::{resolve, resolve_all};

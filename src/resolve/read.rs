@@ -1,10 +1,12 @@
 //! The door for texts.
 
+use std::borrow::Cow;
+
 use super::found::Resolved;
 use super::kind::{Kind, Text};
 use super::ledger::Ledger;
 use super::structured::{Document, Variables};
-use super::{code, list, log};
+use super::{code, keys, list, log};
 
 /// Finds the calls in `text`.
 ///
@@ -41,8 +43,10 @@ pub fn resolve(text: &str) -> Resolved {
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
-    let texts: Vec<(Text<'t>, Option<Document<'t>>)> =
-        texts.into_iter().map(Into::into).map(|text| (text, Document::read(text))).collect();
+    let named: Vec<(Option<&str>, Cow<'_, str>)> =
+        texts.into_iter().map(Into::into).map(|Text { name, text }| (name, keys::covered(text))).collect();
+    let texts: Vec<(Text<'_>, Option<Document<'_>>)> =
+        named.iter().map(|(name, text)| Text { name: *name, text }).map(|text| (text, Document::read(text))).collect();
     let mut variables = Variables::default();
     for document in texts.iter().filter_map(|(_, document)| document.as_ref()) {
         document.gather(&mut variables);
