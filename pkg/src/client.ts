@@ -35,6 +35,8 @@ export interface AccessToken {
 /** How much of an answer is searched for the words by which Xero tells its refusals apart. */
 const MAX_ERROR_BYTES = 65_536;
 
+const NO_RESPONSE = "the function given as `fetch` resolved to something that is no Response";
+
 /** An answer of the identity service, as far as the core judges it. */
 interface TokenAnswer {
   status: number;
@@ -373,6 +375,7 @@ export class CustomConnection {
         this.#tell?.({ type: "token.asked", at: Date.now(), attempt, secret: secret.index });
         const answer = await this.#tokenAnswer(attempt, secret.value);
         if (!lives()) return;
+        if (!answer) throw failure("malformed_token", NO_RESPONSE);
         let judged = this.#judge(attempt, answer, true);
         if (judged.again === "secret") {
           const other: Secret | undefined = (await tries.next()).value;
@@ -404,7 +407,7 @@ export class CustomConnection {
     return run(core.answered, this.#connection(), attempt, status, contentType, retryAfter, text, cut, moreSecrets, now) as Judged;
   }
 
-  async #tokenAnswer(attempt: number, secret: string): Promise<TokenAnswer> {
+  async #tokenAnswer(attempt: number, secret: string): Promise<TokenAnswer | undefined> {
     const now = Date.now();
     const request = run(core.tokenRequest, this.#connection(), attempt, secret, now) as {
       deadline: number;
@@ -428,11 +431,12 @@ export class CustomConnection {
     } as const;
     try {
       const answer = await this.#fetch(request.url, init, limit);
+      if (!answer) return undefined;
       const { text, cut } = await limit.within(readText(answer, run(core.maxTokenAnswerBytes)));
       const { status, header } = answer;
       return { status, contentType: header("content-type"), retryAfter: header("retry-after"), text, cut };
     } catch (thrown) {
-      throw thrown instanceof XeroError ? thrown : unanswered(thrown, request.url, init, limit).error;
+      throw unanswered(thrown, request.url, init, limit).error;
     } finally {
       limit.done();
     }
@@ -494,9 +498,10 @@ export class CustomConnection {
       if (!keyed && (makesKey ?? idempotencyKeys) && run(core.makesKey, { apiUrl, method, target, asked: makesKey })) makeKey(call);
       return { call, answer: await this.#settle(call, deadline) };
     } catch (thrown) {
-      const error = thrown instanceof XeroError && call ? this.#withOutcome(call, thrown) : thrown;
+      const aborted = call?.signal?.aborted && thrown === call.signal.reason;
+      const error = thrown instanceof XeroError && call && !aborted ? this.#withOutcome(call, thrown) : thrown;
       if (call?.number) {
-        const code = error instanceof XeroError ? error.code : "aborted";
+        const code = error instanceof XeroError && !aborted ? error.code : "aborted";
         this.#tell?.({ type: "call.failed", at: Date.now(), call: call.number, attempt: call.sends, code });
       }
       throw error;
@@ -664,6 +669,7 @@ export class CustomConnection {
     let answer: Received | undefined;
     try {
       answer = await this.#fetch(url, init, limit);
+      if (!answer) return failure("malformed_answer", NO_RESPONSE);
       if (whole) {
         limit.allow(deadline.left());
         call.text = (await limit.within(readText(answer, answer.ok ? Infinity : MAX_ERROR_BYTES))).text;
@@ -672,7 +678,6 @@ export class CustomConnection {
     } catch (thrown) {
       signal?.throwIfAborted();
       this.#assertOpen();
-      if (thrown instanceof XeroError) return thrown;
       const { error, unsent } = answer ? brokenOff(thrown, limit) : unanswered(thrown, url, init, limit);
       if (unsent) call.unsettled = wasUnsettled;
       if (answer) discard(answer.response);
@@ -695,8 +700,8 @@ export class CustomConnection {
     return answer;
   }
 
-  /** Calls `fetch`, within the limit. It may be the caller's own, and deaf to its signal. */
-  async #fetch(url: string, init: RequestInit, limit: Limit): Promise<Received> {
+  /** Calls `fetch`, within the limit. It may be the caller's own, and deaf to its signal. `undefined` for what is no answer. */
+  async #fetch(url: string, init: RequestInit, limit: Limit): Promise<Received | undefined> {
     const { fetch } = this.#options;
     const asked = Promise.resolve((fetch ?? globalThis.fetch)(url, init));
     let value: Response;
@@ -707,9 +712,7 @@ export class CustomConnection {
       asked.then(discard, () => {});
       throw thrown;
     }
-    const answer = received(value);
-    if (!answer) throw failure("malformed_answer", "the function given as `fetch` resolved to something that is no Response");
-    return answer;
+    return received(value);
   }
 
   /** The parsed body of an answer. */

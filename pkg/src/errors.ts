@@ -97,7 +97,12 @@ export class XeroError extends Error {
   /** An error of any entry of the package is of the class that any entry exports: each has a copy of its own. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== XeroError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === "object" && value !== null && BRAND in value;
+    try {
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      // A proxy that has no answer.
+      return false;
+    }
   }
 
   /** All of it but the stack, for logs. */
