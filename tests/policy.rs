@@ -520,8 +520,9 @@ fn what_a_connection_is_and_has_adds_to_what_its_calls_require() {
     let older = ConnectionFacts { created_on: Some(date("2025-06-01")), ..ConnectionFacts::default() };
     let newer = ConnectionFacts { created_on: Some(date("2026-06-01")), ..ConnectionFacts::default() };
     let nothing = ConnectionFacts::default();
-    let cases: [(&str, &ConnectionFacts, &str, &[&str], &[&str], usize); 11] = [
-        // Scopes, connection, calls; then what is required, what of it is kept, and how many calls nothing opens.
+    /// Scopes, connection, calls; then what is required, what of it is kept, and how many calls nothing opens.
+    type Case<'a> = (&'a str, &'a ConnectionFacts, &'a str, &'a [&'a str], &'a [&'a str], usize);
+    let cases: [Case<'_>; 11] = [
         ("", &nothing, "GET /Journals", &[], &[], 1),
         ("", &older, "GET /Journals", &["accounting.journals.read"], &["accounting.journals.read"], 0),
         ("", &newer, "GET /Journals", &[], &[], 1),
@@ -713,5 +714,24 @@ fn a_switch_of_the_organisation_is_written_down_for_its_user() {
     let said: Vec<&str> = found.keeps_working.meanwhile.iter().map(|claim| claim.text.as_str()).collect();
     for part in ["tokens already issued is not documented", "broad scopes is not documented"] {
         assert!(said.iter().any(|text| text.contains(part)), "{said:?}");
+    }
+}
+
+#[test]
+fn countries_are_read_by_their_codes() {
+    let cases = [
+        ("AU", Some(Region::Au)),
+        ("gb", Some(Region::Uk)),
+        ("UK", Some(Region::Uk)),
+        ("SG", Some(Region::Other)),
+        ("de", Some(Region::Other)),
+        ("other", Some(Region::Other)),
+        ("XX", None),
+        ("Germany", None),
+        ("", None),
+        ("A U", None),
+    ];
+    for (text, region) in cases {
+        assert_eq!(Region::parse(text), region, "{text}");
     }
 }

@@ -15,6 +15,7 @@ mod change;
 mod check;
 mod claim;
 mod connection;
+mod countries;
 mod email;
 mod finding;
 mod least;
