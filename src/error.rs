@@ -56,7 +56,7 @@ macro_rules! codes {
                 match self { $(Self::$name => Blame::$blame,)+ }
             }
 
-            /// Whether the same call may succeed later with nothing changed.
+            /// The default for [`Error::retryable`]: the same call may succeed later with nothing changed.
             pub const fn retryable(self) -> bool {
                 match self { $(Self::$name => $retryable,)+ }
             }
@@ -105,6 +105,8 @@ codes! {
     JournalsUnavailable = "journals_unavailable", Connection, false;
     /// Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
     NotAuthorised = "not_authorised", Connection, false;
+    /// The connection reaches another organisation than the option `organisation` names. Nothing was sent with its token.
+    OrganisationChanged = "organisation_changed", Connection, false;
 
     /// Xero says that the access token has expired, again right after it was renewed.
     TokenExpired = "token_expired", Xero, true;
@@ -156,6 +158,7 @@ struct Details {
     scopes: Vec<String>,
     rule: Option<&'static str>,
     limit: Option<&'static str>,
+    outcome_unknown: bool,
 }
 
 impl Error {
@@ -197,6 +200,26 @@ impl Error {
     pub fn of_limit(mut self, limit: &'static str) -> Self {
         self.details.limit = Some(limit);
         self
+    }
+
+    /// The same error, of a write that may have been carried out: sending it again could do it twice.
+    #[must_use]
+    pub fn with_unknown_outcome(mut self) -> Self {
+        self.details.outcome_unknown = true;
+        self.details.retry_at = None;
+        self
+    }
+
+    /// Whether the same call may be made again, and may succeed, with nothing changed.
+    ///
+    /// The table of codes has the default. An error of a write whose outcome is unknown is never retryable.
+    pub const fn retryable(&self) -> bool {
+        self.code.retryable() && !self.details.outcome_unknown
+    }
+
+    /// Whether Xero may have carried out the write that this error is about.
+    pub const fn is_outcome_unknown(&self) -> bool {
+        self.details.outcome_unknown
     }
 
     /// What went wrong, as a stable word.

@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod connection;
 pub mod error;
 pub mod limits;
+pub mod outcome;
 pub mod policy;
 pub mod random;
 pub mod request;

@@ -28,6 +28,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("request", &["catalogue", "error", "retry_after", "scope", "secret", "time", "words"]),
     ("token", &["backoff", "catalogue", "error", "random", "retry_after", "scope", "secret", "time", "words"]),
     ("retry", &["backoff", "random"]),
+    ("outcome", &["catalogue", "error", "request", "retry", "time", "words"]),
     (
         "connection",
         &["catalogue", "error", "limits", "random", "request", "retry", "scope", "secret", "time", "token", "words"],

@@ -13,7 +13,7 @@ use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
-use xero_m2m::resolve::{Ignored, Kind, Resolved, resolve, resolve_all};
+use xero_m2m::resolve::{Ignored, Kind, Resolved, Text, resolve, resolve_all};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
@@ -61,6 +61,58 @@ fn fit(expected: &[Value], found: &Value, defaults: &Value) -> bool {
             && found["operations"].as_array().is_none_or(|all| found["ambiguous"] == (all.len() > 1))
     };
     expected.len() == found.len() && expected.iter().zip(found).all(fits)
+}
+
+/// Texts of one form, and the operations that they call: exactly these, in any order.
+#[derive(Deserialize)]
+struct Form {
+    group: String,
+    name: String,
+    /// One text, with the name of its file if that matters, or several.
+    text: Option<String>,
+    file: Option<String>,
+    #[serde(default)]
+    texts: Vec<Named>,
+    calls: Vec<String>,
+    /// Whether something is said not to be read or not to be known; absent where either is right.
+    unresolved: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+    text: String,
+}
+
+#[test]
+fn forms_of_texts_are_read_as_the_vectors_say() {
+    let forms: Vec<Form> = serde_json::from_str(include_str!("vectors/forms.json")).unwrap();
+    assert!(forms.len() >= 190);
+    let mut wrong = String::new();
+    for Form { group, name, text, file, texts, calls, unresolved } in forms {
+        let one = text.map(|text| Named { name: file, text });
+        let texts: Vec<Named> = one.into_iter().chain(texts).collect();
+        let texts: Vec<Text<'_>> =
+            texts.iter().map(|named| Text { name: named.name.as_deref(), text: &named.text }).collect();
+        let found = resolve_all(texts.iter().copied());
+        let mut read = keys(&found);
+        read.sort_unstable();
+        read.dedup();
+        if read != calls || unresolved.is_some_and(|said| said == found.unresolved.is_empty()) {
+            let found = serde_json::to_string(&found).unwrap();
+            writeln!(
+                wrong,
+                "{group}: {name}\n  texts    {texts:?}\n  expected {calls:?} {unresolved:?}\n  found    {found}"
+            )
+            .unwrap();
+        }
+        for call in &found.calls {
+            let text: Vec<u16> = texts[call.input].text.encode_utf16().collect();
+            let before = String::from_utf16_lossy(&text[..call.at]);
+            assert_eq!(before.matches('\n').count() + 1, call.line, "{group}: {name}: {call:?}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]
@@ -400,6 +452,10 @@ fn every_line_counts_somewhere() {
     for _ in 0..DRAWS / 10 {
         let lines: Vec<&str> = (0..=random.below(9)).map(|_| random.pick(LINES)).collect();
         let text = format!("{}\n", lines.join("\n"));
+        if Kind::of(text.as_str().into()) == Kind::Structured {
+            // One object and blank lines: it counts as a whole.
+            continue;
+        }
         let found = resolve(&text);
         let Ignored { blank, comments, other_hosts, sign_in, preflights, other, .. } = found.ignored;
         let ignored = blank + comments + other_hosts + sign_in + preflights + other;
@@ -419,6 +475,8 @@ fn hostile_texts_take_time_in_proportion() {
         ] {
             resolve(&text);
             resolve(&format!("{{\"log\":{{{text}"));
+            resolve_all([("a.yaml", text.as_str()), ("a.bru", &text)]);
+            resolve(&format!("type: DeclarativeSource\n{text}"));
         }
     }
     let paths: Vec<String> = (0..20_000).map(|n| format!("GET /Thing{n}/Other")).collect();
@@ -435,6 +493,7 @@ const HOSTILE: &[&str] = &[
     "fetch(\"https://a\" + ", "xero.fetch(\"/\" + a + ", "method", "method:", "{\"log\":{", "{\"log\":{\"a\":[", "{\"request\":",
     "{\"method\":\"GET\",\"url\":\"/a\"},", "[", "\"a\":", ".xro/", "api.xro/", " ", "\t", "\r", "\u{feff}", "é", "😀", "- ", "1.",
     "operationId:", "getInvoices,", "::", "->", "%", "u=\"/Invoices\";f(u,", "u=\"/Invoices\" u u u u ", "/* */ a", "url=", "a(b,'GET','/Items'",
+    "a: ", "a: b\n", "- a: b\n", "a: &b ", "a: \"", "a: '", "a: [", "a: {b", "a: |\n", "a: {a: [", "{% ", "{{a}}", "- - ", "|", "| GET | ", ",", "a=",
 ];
 
 /// Garbage is made of these …

@@ -48,15 +48,16 @@ export function currentInstance(): number {
 }
 
 /**
- * Calls the core, through whatever function of it `act` calls. What it refuses is thrown as {@link XeroError}.
+ * Calls a function of the core. What it refuses is thrown as {@link XeroError}.
  *
- * It never panics by design. Should it trap all the same, the instance is lost: its memory may be half-changed. It is
- * replaced at once, whoever called gets an error that asks for a report, and the next call finds a working core.
+ * The arguments are values that have been read already: text, numbers, lists of text. So whatever else is thrown is a trap of
+ * the core. It never panics by design. Should it trap all the same, the instance is lost: its memory may be half-changed. It
+ * is replaced at once, the caller gets an error that asks for a report, and the next call finds a working core.
  */
-export function run<T>(act: () => T): T {
+export function run<Given extends unknown[], T>(act: (...given: Given) => T, ...given: Given): T {
   if (!instance) throw failure("not_initialised", "call init(module) of xero-m2m/slim before anything else");
   try {
-    return act();
+    return act(...given);
   } catch (thrown) {
     if (isDetails(thrown)) throw new XeroError(thrown);
     __wbg_reset_state();
@@ -68,7 +69,7 @@ export function run<T>(act: () => T): T {
   }
 }
 
-/** The core throws plain objects; anything else is a trap, or the stack of the host running over. */
+/** The core throws plain objects; anything else is a trap, or an overflow of the host's stack. */
 function isDetails(thrown: unknown): thrown is XeroErrorDetails {
   return typeof thrown === "object" && thrown !== null && !(thrown instanceof Error) && "code" in thrown;
 }

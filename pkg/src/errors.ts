@@ -25,6 +25,7 @@ export interface XeroErrorDetails {
   limit?: XeroLimit;
   status?: number;
   correlationId?: string;
+  outcome?: "unknown";
 }
 
 const BRAND = Symbol.for("xero-m2m.XeroError");
@@ -49,7 +50,10 @@ export class XeroError extends Error {
   declare readonly code: XeroErrorCode;
   /** Who has to act. */
   declare readonly blame: XeroErrorBlame;
-  /** Whether the same call may succeed later with nothing changed. */
+  /**
+   * The same call may be made again and may succeed, with nothing changed. Never for a write that may have been carried out
+   * (`outcome`): made again, it could be carried out twice.
+   */
   declare readonly retryable: boolean;
   /** The earliest instant at which another try makes sense, in milliseconds since the epoch, where one is known. */
   declare readonly retryAt?: number;
@@ -65,6 +69,11 @@ export class XeroError extends Error {
   declare readonly status?: number;
   /** The number under which Xero can find the call, where it gave one. */
   declare readonly correlationId?: string;
+  /**
+   * `"unknown"`: a write was sent, no answer says what became of it, and Xero may have carried it out. The message says how
+   * to find out. Absent for everything else.
+   */
+  declare readonly outcome?: "unknown";
 
   /**
    * What Xero says is wrong with the data of the call, in Xero's own words, which may quote what was sent. So it is not
@@ -88,7 +97,12 @@ export class XeroError extends Error {
   /** An error of any entry of the package is of the class that any entry exports: each has a copy of its own. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== XeroError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === "object" && value !== null && BRAND in value;
+    try {
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      // A proxy that has no answer.
+      return false;
+    }
   }
 
   /** All of it but the stack, for logs. */

@@ -1,5 +1,6 @@
 /** What a client does, as it happens: for logs and measurements. No event holds a token, a secret or a part of a body. */
 
+import { ignore } from "./ending.js";
 import type { XeroErrorCode, XeroLimit } from "./errors.js";
 
 /** What a queued call waits for. */
@@ -30,14 +31,18 @@ export type XeroEvent =
   /** Xero asked for a pause. */
   | { type: "limit.paused"; at: number; why: XeroLimit; until: number };
 
-/** @internal The listener of a client, whose failures are its own. */
-export function teller(listener: ((event: XeroEvent) => void) | undefined): ((event: XeroEvent) => void) | undefined {
+/**
+ * @internal Calls the listener of a client, after what the client is doing: it may close the client, abort or make a call.
+ * Its errors are ignored, also those of a promise that it returns.
+ */
+export function teller(listener: ((event: XeroEvent) => unknown) | undefined): ((event: XeroEvent) => void) | undefined {
   if (!listener) return undefined;
-  return (event) => {
+  const call = (event: XeroEvent): void => {
     try {
-      listener(event);
+      ignore(listener(event));
     } catch {
       // What fails in a log must not fail a call.
     }
   };
+  return (event) => queueMicrotask(() => call(event));
 }

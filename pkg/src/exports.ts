@@ -11,6 +11,7 @@ export {
 } from "./errors.js";
 export type { WaitReason, XeroEvent } from "./events.js";
 export type { CustomConnectionOptions, Limits, Scope } from "./options.js";
+export type { CallInit } from "./outgoing.js";
 export type { PagesOptions } from "./pages.js";
 export type { ClientSecret } from "./secrets.js";
 export type { StoredToken, TokenStore } from "./store.js";

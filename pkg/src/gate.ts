@@ -1,14 +1,21 @@
-/** Waiting for Xero's limits: what the core decides about calls, carried to whoever waits. */
+/** Waiting for Xero's limits: the core decides about calls, this carries its decisions to those that wait. */
 
-import type { Move } from "./actions.js";
-import { LOOK_MS, apart } from "./core.js";
+import type { Move, Taken } from "./actions.js";
+import { LOOK_MS, apart, run } from "./core.js";
 import type { Deadline } from "./deadline.js";
+import { after, onAbort } from "./ending.js";
 import { XeroError, failure } from "./errors.js";
 import type { XeroEvent } from "./events.js";
 import * as core from "./glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./outgoing.js";
-import { limits } from "./wire.js";
+import { type Received, limits } from "./received.js";
+
+/** A call, from when it enters until it leaves. The core counts calls anew after it was replaced: hence the epoch. */
+export interface Ticket {
+  readonly epoch: number;
+  readonly number: number;
+}
 
 interface Waiter {
   call: Outgoing;
@@ -18,22 +25,29 @@ interface Waiter {
 
 /** What the gate needs of its client. */
 export interface Host {
-  /** Calls the core about the client's connection. */
-  core<T>(act: (number: number) => T): T;
+  /** The number of the client's connection in the core. */
+  connection(): number;
   lifetime: Lifetime;
   tell: ((event: XeroEvent) => void) | undefined;
 }
 
-/** The calls of one client that wait to be sent. A ticket stands for a call from when it enters until it leaves. */
+/**
+ * The calls of one client that wait to be sent.
+ *
+ * Whatever is reported to the core, {@link #report} then performs every action that the core wants and sets the timer for its
+ * wake time: there is no other way to report.
+ */
 export class Gate {
   readonly #host: Host;
   readonly #waiting = new Map<number, Waiter>();
+  #epoch = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The core is told what is measured from the first call on: places and pauses do not end because a clock is set. */
+  /** The core is given measured time, from the first call on: places and pauses do not end because a clock is set. */
   #origin: number | undefined;
 
   constructor(host: Host) {
     this.#host = host;
+    host.lifetime.before(() => clearTimeout(this.#timer));
   }
 
   /**
@@ -41,115 +55,93 @@ export class Gate {
    *
    * @throws `XeroError` `rate_limited`, `queue_full`, `timeout` for a call that is not sent.
    */
-  enter(call: Outgoing, deadline: Deadline): number | Promise<number> {
-    const { urgent, repeatable } = call;
-    const now = this.#now();
-    const ticket = this.#core((number) => core.enter(number, urgent, repeatable, now + deadline.left(), now));
-    if (ticket > 0) return ticket;
-    const admitted = this.#wait(-ticket, call);
-    this.#perform();
-    return admitted.then((admitted) => (admitted ? -ticket : this.enter(call, deadline)));
+  enter(call: Outgoing, deadline: Deadline): Ticket | Promise<Ticket> {
+    let number = 0;
+    let admitted: Promise<boolean> | undefined;
+    this.#report(
+      (connection, now) => {
+        number = run(core.enter, connection, call.urgent, call.repeatable, now + deadline.left(), now);
+        return number < 0;
+      },
+      () => (admitted = this.#wait(-number, call)),
+    );
+    const ticket = { epoch: this.#epoch, number: Math.abs(number) };
+    return admitted?.then((admitted) => (admitted ? ticket : this.enter(call, deadline))) ?? ticket;
   }
 
   /**
    * The call was answered. If Xero refused it for a limit and it is to be sent again, a promise of when; it gives `false`
    * where the core was replaced meanwhile and the call has to enter anew.
    */
-  leave(ticket: number, call: Outgoing, response: Response): Promise<boolean> | undefined {
-    if (!this.#core((number) => core.leave(number, ticket, response.status, limits(response), this.#now())))
-      return undefined;
-    const again = this.#wait(ticket, call);
-    // Without a move of its own, or with one that ends it, the answer is the caller's.
-    const goesOn = this.#perform().some((move) => move.ticket === ticket && !move.error);
-    if (goesOn) return again;
-    again.catch(() => {});
-    this.#waiting.get(ticket)?.resolve(false);
-    return undefined;
+  leave(ticket: Ticket, call: Outgoing, answer: Received): Promise<boolean> | undefined {
+    const lines = limits(answer);
+    let again: Promise<boolean> | undefined;
+    this.#report(
+      (connection, now) => this.#knows(ticket) && run(core.leave, connection, ticket.number, answer.status, lines, now),
+      (moves) => {
+        // With an error for it, or no word about it, the answer is the caller's.
+        if (moves.some((move) => move.ticket === ticket.number && !move.error)) again = this.#wait(ticket.number, call);
+      },
+    );
+    return again;
   }
 
   /** The call is over without an answer. */
-  lose(ticket: number): void {
-    try {
-      this.#core((number) => core.lose(number, ticket, this.#now()));
-      // Whether or not others move up: what it waited for may be no reason to wake any more.
-      this.#perform();
-    } catch {
-      // The client was closed, and nobody waits; or its core was replaced, and whoever waits has to begin anew.
-      this.restart();
-    }
+  lose(ticket: Ticket): void {
+    this.#quietly((connection, now) => this.#knows(ticket) && run(core.lose, connection, ticket.number, now));
   }
 
-  /** The core was replaced: whoever waits has to enter anew. */
+  /** The core was replaced: the calls that wait have to enter anew. */
   restart(): void {
+    this.#epoch += 1;
     clearTimeout(this.#timer);
     const waiters = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { resolve } of waiters) resolve(false);
   }
 
-  #now(): number {
-    this.#origin ??= Date.now() - performance.now();
-    return Math.floor(this.#origin + performance.now());
-  }
-
-  #core<T>(act: (number: number) => T): T {
-    return this.#host.core(act);
-  }
-
-  #wait(ticket: number, call: Outgoing): Promise<boolean> {
-    const { signal } = call;
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        signal?.removeEventListener("abort", aborted);
-        outlived();
-        clearInterval(look);
-        this.#waiting.delete(ticket);
-      };
-      const aborted = (): void => {
-        over();
-        reject(signal?.reason);
-        this.lose(ticket);
-      };
-      const outlived = this.#host.lifetime.before(() => {
-        clearTimeout(this.#timer);
-        over();
-        reject(failure("closed", "the client was closed; make a new one"));
-      });
-      let settled: (() => void) | undefined;
-      const settle = (act: () => void): void => {
-        this.#waiting.delete(ticket);
-        settled = () => (over(), act());
-        // Another request's promises are not to be settled: that is for its own timer to do.
-        if (!apart) settled();
-      };
-      const look = apart ? setInterval(() => (settled ? settled() : this.#look()), LOOK_MS) : undefined;
-      this.#waiting.set(ticket, {
-        call,
-        resolve: (admitted) => settle(() => resolve(admitted)),
-        reject: (reason) => settle(() => reject(reason)),
-      });
-      if (signal?.aborted) aborted();
-      else signal?.addEventListener("abort", aborted);
+  /** Tells the core that its wake time has come. Its timer is spent, so the next one is set in any case. */
+  #tick(): void {
+    this.#quietly((connection, now) => {
+      run(core.lose, connection, 0, now);
+      return true;
     });
   }
 
-  /** Tells the core what time it is, if it wants to be told. */
-  #look(): void {
+  /**
+   * Reports something to the core. If that has news, takes its actions, gives them to `prepare`, performs them in order, and
+   * sets the timer for its wake time.
+   */
+  #report(report: (connection: number, now: number) => boolean, prepare?: (moves: Move[]) => void): void {
+    const connection = this.#host.connection();
     try {
-      if (this.#core((number) => core.wake(number)) > this.#now()) return;
-    } catch {
-      // As in `lose`, which finds out.
+      if (!report(connection, this.#now())) return;
+      const { moves, wake } = run(core.take, connection) as Taken;
+      prepare?.(moves);
+      this.#perform(moves);
+      clearTimeout(this.#timer);
+      if (wake !== undefined && !apart) this.#timer = after(wake - this.#now(), () => this.#tick());
+    } catch (thrown) {
+      // The calls that wait were known to the core that is gone.
+      if (thrown instanceof XeroError && thrown.code === "trapped") this.restart();
+      throw thrown;
     }
-    this.lose(0);
   }
 
-  /** Does what the core wants done, and comes back when it says. */
-  #perform(): Move[] {
+  /** Reports something that no caller waits for. It fails if the client was closed or the core trapped: both are seen to. */
+  #quietly(report: (connection: number, now: number) => boolean): void {
+    try {
+      this.#report(report);
+    } catch {
+      // See above.
+    }
+  }
+
+  #perform(moves: Move[]): void {
     const { tell } = this.#host;
-    const moves = this.#core((number) => core.moves(number)) as Move[];
-    const [now, at] = [this.#now(), Date.now()];
+    const at = Date.now();
     // People and callers go by the machine's clock.
-    const ahead = at - now;
+    const ahead = at - this.#now();
     for (const { ticket, error, why, until = 0 } of moves) {
       const waiter = this.#waiting.get(ticket!);
       const event = { at, why, until: until + ahead };
@@ -159,9 +151,62 @@ export class Gate {
       else if (!why) waiter?.resolve(true);
       else if (waiter) tell?.({ type: "call.queued", call: waiter.call.number, ...event } as XeroEvent);
     }
-    clearTimeout(this.#timer);
-    const wake = this.#core((number) => core.wake(number));
-    if (wake > 0 && !apart) this.#timer = setTimeout(() => this.lose(0), Math.max(0, wake - now));
-    return moves;
+  }
+
+  #knows(ticket: Ticket): boolean {
+    return ticket.epoch === this.#epoch;
+  }
+
+  #now(): number {
+    this.#origin ??= Date.now() - performance.now();
+    return Math.floor(this.#origin + performance.now());
+  }
+
+  #wait(number: number, call: Outgoing): Promise<boolean> {
+    const { signal } = call;
+    const ticket = { epoch: this.#epoch, number };
+    return new Promise((resolve, reject) => {
+      let settled: (() => void) | undefined;
+      const settle = (act: () => void): void => {
+        this.#waiting.delete(number);
+        settled = () => (over(), act());
+        // Another request's promises are not to be settled: that is for its own timer to do.
+        if (!apart) settled();
+      };
+      const waiter: Waiter = {
+        call,
+        resolve: (admitted) => settle(() => resolve(admitted)),
+        reject: (reason) => settle(() => reject(reason)),
+      };
+      const over = (): void => {
+        for (const stop of stops) stop();
+        clearInterval(look);
+        if (this.#waiting.get(number) === waiter) this.#waiting.delete(number);
+      };
+      const aborted = (): void => {
+        over();
+        reject(signal?.reason);
+        this.lose(ticket);
+      };
+      const closed = (): void => {
+        over();
+        reject(failure("closed", "the client was closed; make a new one"));
+      };
+      const look = apart ? setInterval(() => (settled ? settled() : this.#look()), LOOK_MS) : undefined;
+      const stops = [this.#host.lifetime.before(closed), onAbort(signal, aborted)];
+      this.#waiting.set(number, waiter);
+      // Not before what is being reported is done.
+      if (signal?.aborted) queueMicrotask(aborted);
+    });
+  }
+
+  /** Tells the core that its wake time has come, if it has: where requests live apart there is no timer for all of them. */
+  #look(): void {
+    try {
+      if (run(core.wake, this.#host.connection()) > this.#now()) return;
+    } catch {
+      // The tick finds out.
+    }
+    this.#tick();
   }
 }

@@ -31,6 +31,12 @@ export interface CustomConnectionOptions {
    * created on or after 2026-04-29 has no journals, for example.
    */
   createdOn?: string | undefined;
+  /**
+   * The id of the organisation that the connection has to reach: `OrganisationID` in the answer to `GET /Organisation`. It is
+   * compared with what each token says, where it says it; if the connection was switched to another organisation, calls fail
+   * with `organisation_changed`, nothing is sent, and a stored token of the other organisation is dropped. Default: any.
+   */
+  organisation?: string | undefined;
   /** Whether a call that no granted scope opens is refused before it is sent. Default: true. */
   preflight?: boolean | undefined;
   /**
@@ -50,6 +56,12 @@ export interface CustomConnectionOptions {
    */
   retry?: number | undefined;
   /**
+   * Whether every write gets an `Idempotency-Key` of its own, where its operation takes one by Xero's specification: then it
+   * is sent again after a lost answer, and carried out once. A call can have its own key, or none: `idempotencyKey`.
+   * Default: false.
+   */
+  idempotencyKeys?: boolean | undefined;
+  /**
    * How Xero's limits are kept: calls wait for room instead of being refused. `false` leaves them to the caller. Default:
    * true, which is 5 calls in flight and 1,000 waiting, with nothing reserved.
    */
@@ -64,8 +76,11 @@ export interface CustomConnectionOptions {
    * none; servers need none.
    */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
-  /** Told what the client does, as it happens. What it throws is ignored. */
-  onEvent?: ((event: XeroEvent) => void) | undefined;
+  /**
+   * Called with everything that the client does, right after it. It may close the client, abort or make calls; what it throws,
+   * and the rejection of a promise that it returns, are ignored.
+   */
+  onEvent?: ((event: XeroEvent) => unknown) | undefined;
   /** The identity service. Default: `https://identity.xero.com`. https, or http on this machine; may have a path. */
   identityUrl?: string | undefined;
   /** The APIs. Default: `https://api.xero.com`. https, or http on this machine; may have a path. */
@@ -96,14 +111,16 @@ export type Settled = {
     | "timeoutMs"
     | "deadlineMs"
     | "retry"
+    | "idempotencyKeys"
     | "identityUrl"
     | "apiUrl"]: NonNullable<CustomConnectionOptions[Name]>;
 } & {
   limits: { [Name in keyof Limits]-?: number } & { on: boolean };
   waitUntil: ((promise: Promise<unknown>) => void) | undefined;
-  onEvent: ((event: XeroEvent) => void) | undefined;
+  onEvent: ((event: XeroEvent) => unknown) | undefined;
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
+  organisation: string | undefined;
   store: TokenStore | undefined;
   fetch: typeof globalThis.fetch | undefined;
 };
@@ -145,10 +162,12 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
     '"configured" or a list of scopes',
   ],
   createdOn: [isText, "a day written as YYYY-MM-DD"],
+  organisation: [isText, "the id of an organisation"],
   preflight: [(value) => typeof value === "boolean", "true or false"],
   timeoutMs: DURATION,
   deadlineMs: DURATION,
   retry: COUNT,
+  idempotencyKeys: [(value) => typeof value === "boolean", "true or false"],
   limits: [
     (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
     "true, false, or an object with numbers",
@@ -183,10 +202,12 @@ export function settle(options: CustomConnectionOptions): Settled {
     clientSecret: options.clientSecret,
     scopes: scopes === undefined || scopes === "configured" ? undefined : [...scopes],
     createdOn: options.createdOn,
+    organisation: options.organisation,
     preflight: options.preflight ?? true,
     timeoutMs: options.timeoutMs ?? 30_000,
     deadlineMs: options.deadlineMs ?? 300_000,
     retry: options.retry ?? 3,
+    idempotencyKeys: options.idempotencyKeys ?? false,
     limits: {
       on: options.limits !== false,
       inFlight: limits.inFlight ?? 5,

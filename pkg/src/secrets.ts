@@ -1,6 +1,10 @@
 /** The client secret: one, or several in order while one is rotated, each as it is or from a function. */
 
+import { run } from "./core.js";
+import { Limit } from "./ending.js";
 import { type XeroError, failure } from "./errors.js";
+import * as core from "./glue/core.js";
+import type { Lifetime } from "./lifetime.js";
 
 /** A client secret, or a function that gives it. */
 export type ClientSecret = string | (() => string | Promise<string>);
@@ -16,7 +20,10 @@ export class Secrets {
   readonly #sources: readonly ClientSecret[];
   #last = 0;
 
-  constructor(secrets: ClientSecret | readonly ClientSecret[]) {
+  readonly #lifetime: Lifetime;
+
+  constructor(secrets: ClientSecret | readonly ClientSecret[], lifetime: Lifetime) {
+    this.#lifetime = lifetime;
     this.#sources = typeof secrets === "object" ? [...secrets] : [secrets];
   }
 
@@ -35,7 +42,7 @@ export class Secrets {
       for (let asked = 0; asked < (typeof source === "function" ? 2 : 1); asked++) {
         let value: string;
         try {
-          value = await secretOf(source);
+          value = await secretOf(source, this.#lifetime);
         } catch (error) {
           failed = error as XeroError;
           break;
@@ -55,13 +62,21 @@ export class Secrets {
   }
 }
 
-async function secretOf(source: ClientSecret): Promise<string> {
+async function secretOf(source: ClientSecret, lifetime: Lifetime): Promise<string> {
   if (typeof source === "string") return source;
+  const limit = new Limit(run(core.secretMs), lifetime, undefined);
   let secret: unknown;
   try {
-    secret = await source();
+    secret = await limit.within(Promise.resolve(source()));
   } catch {
-    throw failure("secret_unavailable", "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret");
+    throw failure(
+      "secret_unavailable",
+      limit.timedOut
+        ? "the function given as clientSecret gave nothing within a minute"
+        : "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret",
+    );
+  } finally {
+    limit.done();
   }
   if (typeof secret === "string" && secret !== "") return secret;
   throw failure("secret_unavailable", "the function given as clientSecret gave no string, or an empty one");

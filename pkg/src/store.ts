@@ -41,19 +41,22 @@ export interface TokenStore {
 export async function load(store: TokenStore, key: string): Promise<StoredToken | undefined> {
   try {
     const token = await store.load(key);
+    if (!token) return undefined;
+    // Read once: it may have getters.
+    const { accessToken, obtainedAt, expiresAt, scopes } = token;
     const fit =
-      typeof token?.accessToken === "string" &&
-      /^[\x21-\x7e]+$/.test(token.accessToken) &&
-      typeof token.obtainedAt === "number" &&
-      typeof token.expiresAt === "number" &&
-      (token.scopes === undefined || typeof token.scopes === "string");
-    return fit ? token : undefined;
+      typeof accessToken === "string" &&
+      /^[\x21-\x7e]+$/.test(accessToken) &&
+      typeof obtainedAt === "number" &&
+      typeof expiresAt === "number" &&
+      (scopes === undefined || typeof scopes === "string");
+    return fit ? { accessToken, obtainedAt, expiresAt, ...(scopes !== undefined && { scopes }) } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** @internal Tells the store something; its failure is nobody's. */
+/** @internal Tells the store something. Its errors are ignored. */
 export async function tell(act: () => void | Promise<void>): Promise<void> {
   try {
     await act();

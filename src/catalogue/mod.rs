@@ -334,6 +334,10 @@ pub struct Operation {
     pub method: Method,
     /// How its answers are split.
     pub paging: Paging,
+    /// The specification takes an `Idempotency-Key`.
+    pub takes_key: bool,
+    /// The specification takes `If-Modified-Since`.
+    pub takes_since: bool,
     needs: u8,
     path: &'static str,
     id: &'static str,
@@ -418,10 +422,6 @@ pub struct OperationFacts {
     pub note: &'static str,
     /// Scopes named by the specification, which knows the broad model only.
     pub spec_scopes: Mask,
-    /// Whether the specification takes an `Idempotency-Key`.
-    pub idempotency_key: bool,
-    /// Whether the specification takes `If-Modified-Since`.
-    pub if_modified_since: bool,
     /// Query parameters that must be present.
     pub required_query: &'static [&'static str],
     /// Media type of a successful answer; empty if it has no body.

@@ -15,6 +15,8 @@ pub(super) struct Row {
     pub(super) paging: Paging,
     /// Which combination of scopes it needs.
     pub(super) needs: u8,
+    pub(super) takes_key: bool,
+    pub(super) takes_since: bool,
     pub(super) path: &'static str,
     pub(super) id: &'static str,
 }
@@ -23,13 +25,21 @@ pub(super) struct Row {
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut texts = TEXTS.split('\n');
     let mut next = || texts.next().unwrap_or_default();
-    let unpack =
-        |&(api, method, paging, needs): &Packed| Operation { api, method, paging, needs, path: next(), id: next() };
+    let unpack = |&(api, method, paging, needs, takes_key, takes_since): &Packed| Operation {
+        api,
+        method,
+        paging,
+        takes_key,
+        takes_since,
+        needs,
+        path: next(),
+        id: next(),
+    };
     PACKED.iter().map(unpack).collect()
 });
 
 /// A row without its texts.
-type Packed = (ApiId, Method, Paging, u8);
+type Packed = (ApiId, Method, Paging, u8, bool, bool);
 
 static PACKED: [Packed; ROWS.len()] = packed();
 
@@ -40,11 +50,11 @@ static TEXTS: &str = match core::str::from_utf8(&texts()) {
 };
 
 const fn packed() -> [Packed; ROWS.len()] {
-    let mut packed = [(ApiId(0), Method::Get, Paging::None, 0); ROWS.len()];
+    let mut packed = [(ApiId(0), Method::Get, Paging::None, 0, false, false); ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        let Row { api, method, paging, needs, .. } = &ROWS[row];
-        packed[row] = (*api, *method, *paging, *needs);
+        let Row { api, method, paging, needs, takes_key, takes_since, .. } = &ROWS[row];
+        packed[row] = (*api, *method, *paging, *needs, *takes_key, *takes_since);
         row += 1;
     }
     packed

@@ -1,5 +1,7 @@
 //! Whether a set of scopes allows some calls, and whether it allows too much.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::claim::Claim;
@@ -7,17 +9,19 @@ use super::connection::ConnectionFacts;
 use super::finding::{self, Finding, Kind, Severity};
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
+use super::reading;
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
+use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
 use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
-use crate::scope::{Reason, ScopeSet, parse};
+use crate::scope::ScopeSet;
 use crate::time::Date;
 
 /// What a set of scopes allows.
 ///
-/// In JSON: `{ catalogue, on, allowed, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
+/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -26,8 +30,12 @@ pub struct Check {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// Whether every call is known and allowed.
+    /// The answer in one word.
+    pub verdict: Verdict,
+    /// Whether every call is known, with its method, and allowed: the verdict is `allowed`.
     pub allowed: bool,
+    /// What was found in the texts and what was not, in one sentence.
+    pub reading: String,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
@@ -45,6 +53,23 @@ pub struct Check {
     pub unresolved: Vec<Unresolved>,
     /// How much was passed over, and why.
     pub ignored: Ignored,
+}
+
+/// Whether calls are allowed, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// All of them.
+    Allowed,
+    /// All of them if those whose method is not written only read.
+    AllowedIfReading,
+    /// All that were read; but something was not read, or is not in the catalogue.
+    Unknown,
+    /// Some are refused.
+    Refused,
+    /// No call was read.
+    Nothing,
 }
 
 /// One call, judged.
@@ -96,27 +121,15 @@ pub struct Broad {
     pub instead: Vec<&'static str>,
 }
 
-/// A name that the catalogue does not have. In JSON: `{ name, reason?, suggestion? }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownName"))]
-#[serde(rename_all = "camelCase")]
-pub struct UnknownScope {
-    /// The name.
-    pub name: String,
-    /// What is wrong with it; absent if it does not read as one name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// The scope that is probably meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub suggestion: Option<&'static str>,
-}
-
 /// Judges each of `calls` for a connection that has `scopes`, on the day `on`.
 ///
 /// A call is allowed if a configured scope opens it that is not void: a scope is void if this connection cannot hold it
 /// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
 /// `uncertain`. Without a creation date no scope is void for a dated rule. Of a call that may be several operations, each
 /// is judged: it is allowed only if all are.
+///
+/// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
+/// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
     let Resolved { calls: found, unresolved, ignored } = calls;
@@ -124,26 +137,49 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
         demands(asked.map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
-    let used = judge.used(&open);
+    let doubtful =
+        found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
+    let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
+    let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, op| kept.union(op.candidates()));
+    let kept = kept.intersection(judge.valid);
+    let used = judge.used(&open, kept);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
-    let broad = too_broad(used, &open);
+    let broad = too_broad(used, kept, &open);
+    let surplus = surplus(idle, &broad, &unresolved);
+    // What was not read may need any scope.
+    let (idle, broad) = if unresolved.is_empty() { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
-    findings.extend(judged.iter().filter(|call| !call.allowed).map(missing_call));
+    findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
-    findings.extend(unknown.iter().map(unknown_scope));
-    findings.extend(doubts(&judged));
-    findings.extend(found.iter().filter(|call| call.ambiguous).map(ambiguous_call));
+    findings.extend(surplus);
+    findings.extend(unknown.iter().map(UnknownScope::finding));
+    add_doubts(&mut findings, &judged);
+    findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
     findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
     let unused = names(idle).into_iter().map(str::to_owned).collect();
+    let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
+    let verdict = if !refused.is_empty() {
+        Verdict::Refused
+    } else if !unresolved.is_empty() {
+        Verdict::Unknown
+    } else if judged.is_empty() {
+        Verdict::Nothing
+    } else if judged.iter().any(may_write) {
+        Verdict::AllowedIfReading
+    } else {
+        Verdict::Allowed
+    };
     Check {
         catalogue: VERSION,
         on,
-        allowed: refused.is_empty() && unresolved.is_empty(),
+        verdict,
+        allowed: verdict == Verdict::Allowed,
+        reading: reading::in_words(&found, &unresolved),
         calls: judged,
         missing,
         unused,
@@ -196,8 +232,14 @@ impl Judge {
             opened_by: names(opened_by),
             missing: names(missing),
             reason,
-            uncertain: self.uncertain(op, opened_by),
+            uncertain: self.may_write(found, op, opened_by).or_else(|| self.uncertain(op, opened_by)),
         }
+    }
+
+    /// What a call leaves open that is allowed and whose method is not written.
+    fn may_write(&self, found: &Found, op: Op, opened_by: Mask) -> Option<Claim> {
+        let is_open = found.assumed == Some(Assumed::Get) && !opened_by.is_empty();
+        if is_open { reading::doubt(op, self.valid) } else { None }
     }
 
     /// What would open the call, and why it is refused.
@@ -215,7 +257,13 @@ impl Judge {
             if op.choices().is_empty() {
                 return shut(op);
             }
-            let text = format!("{} needs {}, which is not configured", op.call(), words::or(&names(missing)));
+            let weaker = op.candidates().difference(op.openers()).intersection(self.configured);
+            let but = if weaker.is_empty() {
+                String::new()
+            } else {
+                format!("; whether {} opens it is in doubt", words::or(&names(weaker)))
+            };
+            let text = format!("{} needs {}, which is not configured{but}", op.call(), words::or(&names(missing)));
             Claim::operation("R28", op, text)
         });
         (missing, reason)
@@ -236,9 +284,10 @@ impl Judge {
         opened_by.iter().find_map(|id| Some(doubtful(id)?.claim(id)))
     }
 
-    /// The valid scopes that stay when one after the other is left out as long as every open call stays open.
-    fn used(&self, open: &[Demand]) -> Mask {
-        widest_first(self.valid).into_iter().fold(self.valid, |left, id| {
+    /// The valid scopes that stay when one after the other is left out as long as every open call stays open; `kept` ones
+    /// are never left out.
+    fn used(&self, open: &[Demand], kept: Mask) -> Mask {
+        widest_first(self.valid.difference(kept)).into_iter().fold(self.valid, |left, id| {
             let without = left.difference(Mask::only(id));
             if open.iter().all(|demand| demand.openers.intersects(without)) { without } else { left }
         })
@@ -247,7 +296,7 @@ impl Judge {
 
 /// What opens a call.
 struct Demand {
-    /// Every scope that does.
+    /// Every scope that does, as well as is known.
     openers: Mask,
     /// The granular ones that any custom connection can hold.
     choices: Mask,
@@ -272,11 +321,11 @@ fn widest_first(mask: Mask) -> Vec<ScopeId> {
     order
 }
 
-/// The used scopes that can give way to narrower ones, all of them together.
-fn too_broad(used: Mask, open: &[Demand]) -> Vec<Broad> {
+/// The used scopes that can give way to narrower ones, all of them together; those of `kept` cannot.
+fn too_broad(used: Mask, kept: Mask, open: &[Demand]) -> Vec<Broad> {
     let mut left = used;
     let mut found = Vec::new();
-    for id in widest_first(used) {
+    for id in widest_first(used.difference(kept)) {
         let rest = left.difference(Mask::only(id));
         let own = || open.iter().filter(|demand| !demand.openers.intersects(rest));
         // Where a call has no granular scope, nothing narrower would do.
@@ -294,27 +343,17 @@ fn too_broad(used: Mask, open: &[Demand]) -> Vec<Broad> {
     found.into_iter().map(|(_, broad)| broad).collect()
 }
 
-fn unknown(scopes: &ScopeSet) -> Vec<UnknownScope> {
-    let explained = |name: &String| {
-        let parsed = parse(name);
-        let found = parsed.unknown.first().filter(|found| found.text == *name);
-        UnknownScope {
-            name: words::one_line(name),
-            reason: found.map(|found| found.reason),
-            suggestion: found.and_then(|found| found.suggestion),
-        }
-    };
-    scopes.unknown().iter().map(explained).collect()
+fn missing_call((place, call): (usize, &CalledWith)) -> Finding {
+    let claim = call.reason.clone();
+    Finding::new(Kind::Missing, Severity::Error, claim).about(call.missing.iter().copied()).of_calls([place])
 }
 
-fn missing_call(call: &CalledWith) -> Finding {
-    Finding::new(Kind::Missing, Severity::Error, call.reason.clone()).about(call.missing.iter().copied())
-}
-
-fn ambiguous_call(call: &Found) -> Finding {
+fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
     let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Op::at(row)?.operation().key())).collect();
     let text = format!("{} may be {}: each is judged; say which API it is", call.text, words::or(&keys));
-    Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text))
+    let is_it = |(place, own): (usize, &CalledWith)| ((own.input, own.at) == (call.input, call.at)).then_some(place);
+    let places = judged.iter().enumerate().filter_map(is_it);
+    Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
 }
 
 /// One finding for all, since a text that is about something else may have thousands.
@@ -323,7 +362,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let others = calls.len().saturating_sub(1) as u64;
     let what = match first.why {
         Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
-        Why::BrokenHar => "the HAR file is broken".to_owned(),
+        Why::Broken => "the file is broken".to_owned(),
         Why::NoCall => format!("{} is Xero's, and no call was found that uses it", first.text),
         Why::UnknownPath => format!("{} has a value in its path that is not known", first.text),
         Why::LibraryNotRead => format!("{} belongs to a library whose calls are not read", first.text),
@@ -332,6 +371,21 @@ fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
     let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
     Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
+}
+
+/// What is said in the place of "unused" and "too broad" where not everything was read.
+fn surplus(idle: Mask, broad: &[Broad], unresolved: &[Unresolved]) -> Option<Finding> {
+    let mut scopes = names(idle);
+    scopes.extend(broad.iter().map(|broad| broad.scope));
+    scopes.sort_unstable();
+    if scopes.is_empty() || unresolved.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "the calls that were read do without {}; whether what was not read needs it is not known, so do not remove it",
+        words::or(&scopes)
+    );
+    Some(Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
 }
 
 fn unused_scope(id: ScopeId, age: Age) -> Finding {
@@ -351,22 +405,33 @@ fn broad_scope(broad: &Broad) -> Finding {
     Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
 }
 
-fn unknown_scope(unknown: &UnknownScope) -> Finding {
-    let name = &unknown.name;
-    let text = match unknown.suggestion {
-        Some(suggestion) => format!("the catalogue does not have {name}; probably {suggestion} is meant"),
-        None => format!("the catalogue does not have {name}, so nothing is known of it"),
-    };
-    Finding::new(Kind::Unknown, Severity::Warning, Claim::rule("R28", text)).about([name.as_str()])
-}
+/// So many operations are named in a sentence about several.
+const NAMED: usize = 3;
 
-/// The doubts about single calls that no scope already tells.
-fn doubts(calls: &[CalledWith]) -> impl Iterator<Item = Finding> {
-    let of_operation = |call: &&CalledWith| {
-        call.allowed && call.uncertain.as_ref().is_some_and(|doubt| doubt.text.starts_with(&call.operation))
-    };
-    calls.iter().filter(of_operation).filter_map(|call| {
-        let doubt = call.uncertain.clone()?;
-        Some(Finding::new(Kind::Uncertain, Severity::Warning, doubt).about(call.opened_by.iter().copied()))
-    })
+/// Adds the doubts about calls, each once with all its calls. Where a finding about a scope is the same doubt, its calls
+/// are added to it.
+fn add_doubts(findings: &mut Vec<Finding>, calls: &[CalledWith]) {
+    let mut doubts: Vec<(Claim, Vec<usize>)> = Vec::new();
+    for (place, call) in calls.iter().enumerate() {
+        let Some(doubt) = &call.uncertain else { continue };
+        if let Some(finding) = findings.iter_mut().find(|finding| finding.message == doubt.text) {
+            finding.calls.push(place);
+        } else if !call.allowed {
+            // Its refusal is a finding, and an error.
+        } else if let Some((claim, places)) = doubts.iter_mut().find(|(own, _)| own.text == doubt.text) {
+            claim.operations.extend(doubt.operations.iter().cloned());
+            places.push(place);
+        } else {
+            doubts.push((doubt.clone(), vec![place]));
+        }
+    }
+    findings.extend(doubts.into_iter().map(|(mut claim, places)| {
+        let openers =
+            places.iter().filter_map(|&place| calls.get(place)).flat_map(|call| call.opened_by.iter().copied());
+        let scopes: BTreeSet<&str> = openers.collect();
+        claim.operations.sort_unstable();
+        claim.operations.dedup();
+        claim.text = format!("{}: {}", words::some(&claim.operations, NAMED), claim.text);
+        Finding::new(Kind::Uncertain, Severity::Warning, claim).about(scopes).of_calls(places)
+    }));
 }

@@ -13,7 +13,8 @@ const MAX_IDEMPOTENCY_KEY: usize = 128;
 const OWN: &str = "this library sets it itself, from the token it holds";
 const TRANSPORT: &str = "the transport sets it, from the URL and the body";
 const NEVER: &str = "it is never sent to Xero";
-const TENANT: &str = "the token of a custom connection selects its organisation alone (rule R18); leave the header out";
+const TENANT: &str = "the token of a custom connection selects its organisation alone (rule R18), and the value may name \
+                      another; leave the header out, or send it empty";
 
 /// Names that a caller may not set, in lower case, and why.
 const REFUSED: &[(&str, &str)] = &[
@@ -36,13 +37,16 @@ const REFUSED: &[(&str, &str)] = &[
 
 /// Checks one header that a caller sets. The value may have blanks around it, which `fetch` removes.
 ///
+/// Returns whether it is sent. A `xero-tenant-id` without a value is not: clients generated from Xero's specification must
+/// give one, and for a custom connection there is none (rule R18).
+///
 /// # Errors
 /// [`Code::InvalidHeader`] for a name that is no token (RFC 9110 section 5.6.2) or is not the caller's to set; for a value
 /// with a control character other than a tab, or with one beyond U+00FF, which `fetch` cannot send; for an
 /// `Idempotency-Key` that does not have 1 to 128 characters; for an `If-Modified-Since` that is neither
 /// `2026-04-29T00:00:00…` (as Xero's specification has it) nor `Wed, 29 Apr 2026 00:00:00 GMT` (RFC 9110 section 5.6.7).
 /// No message has the value in it.
-pub fn check_header(name: &str, value: &str) -> Result<(), Error> {
+pub fn check_header(name: &str, value: &str) -> Result<bool, Error> {
     let shown = quoted(name, 60);
     let refuse =
         |why: &str| Err(Error::new(Code::InvalidHeader, words!["the header ", shown, " cannot be sent: ", why]));
@@ -51,6 +55,9 @@ pub fn check_header(name: &str, value: &str) -> Result<(), Error> {
         return refuse("its name is not a header name");
     }
     let is = |other: &str| name.eq_ignore_ascii_case(other);
+    if is("xero-tenant-id") && value.trim_matches([' ', '\t']).is_empty() {
+        return Ok(false);
+    }
     if let Some(&(_, why)) = REFUSED.iter().find(|(refused, _)| is(refused)) {
         return refuse(why).map_err(|error| if why == TENANT { error.by_rule("R18") } else { error });
     }
@@ -69,7 +76,7 @@ pub fn check_header(name: &str, value: &str) -> Result<(), Error> {
             "its value is no instant; write 2026-04-29T00:00:00, in UTC (in JavaScript, date.toISOString())",
         );
     }
-    Ok(())
+    Ok(true)
 }
 
 const fn is_token_byte(byte: u8) -> bool {

@@ -7,6 +7,7 @@
 pub mod answer;
 mod api;
 mod header;
+mod nearest;
 mod pages;
 mod path;
 mod preflight;
@@ -14,6 +15,7 @@ pub mod route;
 mod token;
 mod url;
 
+pub(crate) use api::ACCOUNTING;
 pub use api::{Call, call, check_body};
 pub use header::{DEFAULT_ACCEPT, check_header};
 pub use pages::{Pages, pages};

@@ -1,5 +1,7 @@
 //! What is found in texts: calls, what could not be read, and how much was passed over.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::catalogue::{OPERATIONS, Operation};
@@ -18,7 +20,27 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// Calls of these rows of [`OPERATIONS`], each by its key: for programs that know what they call.
+    /// Calls of the operations with these keys, such as `accounting.getInvoices`: for programs that know what they call.
+    /// Of those in `assumed` too only the path is known, and not the method.
+    ///
+    /// # Errors
+    /// The keys that the catalogue does not have.
+    pub fn of_keys<'k>(keys: &[&'k str], assumed: &[&str]) -> Result<Self, Vec<&'k str>> {
+        let by_key: BTreeMap<String, u16> =
+            (0_u16..).zip(OPERATIONS.iter()).map(|(row, own)| (own.key(), row)).collect();
+        let mut unknown: Vec<&str> = keys.iter().copied().filter(|key| !by_key.contains_key(*key)).collect();
+        unknown.dedup();
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        let mut resolved = Self::of_operations(keys.iter().filter_map(|key| by_key.get(*key).copied()));
+        for call in resolved.calls.iter_mut().filter(|call| assumed.contains(&call.text.as_str())) {
+            call.assumed = Some(Assumed::Get);
+        }
+        Ok(resolved)
+    }
+
+    /// Calls of these rows of [`OPERATIONS`], each by its key.
     pub fn of_operations(rows: impl IntoIterator<Item = u16>) -> Self {
         let known = |row: u16| Some((row, OPERATIONS.get(usize::from(row))?.key()));
         let call = |(row, text)| Found {
@@ -115,8 +137,8 @@ pub struct Unresolved {
 pub enum Why {
     /// The catalogue has no such method and path, or no such id.
     NoOperation,
-    /// The HAR file ends or is broken here: what follows was not read.
-    BrokenHar,
+    /// The file ends early, is broken or is nested too deeply here: what follows was not read, or only in part.
+    Broken,
     /// A host or a base of Xero's API, an import of an SDK or a client: no call was found that uses it.
     NoCall,
     /// A path below Xero's API, with a value in it that is not known.

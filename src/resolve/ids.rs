@@ -1,9 +1,9 @@
 //! Names of APIs and ids of operations, however their words are joined: `getInvoices`, `get_invoices`, `GetInvoicesAsync`.
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Outcome};
 use super::nearest;
 use super::scan::is_identifier;
-use super::target::shown;
+use super::target::{shown, unlisted};
 use crate::catalogue::{APIS, OPERATIONS, Operation};
 
 /// A set of APIs: bit `n` is row `n` of [`APIS`].
@@ -172,4 +172,29 @@ fn starts_words(name: &str, id: &str) -> bool {
 /// Whether a word is the id of an operation.
 pub(super) fn is_known(ledger: &mut Ledger<'_>, word: &str) -> bool {
     parts(word).is_some_and(|(apis, name)| !rows_in(&ledger.ids.find(name), apis).is_empty())
+}
+
+/// A line of nothing but operation ids, or `operationId:` and one.
+pub(super) fn line(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
+    let list = unlisted(line).trim_end();
+    let list = list.trim_start_matches(['"', '\'']).strip_prefix("operationId").map_or(list, |value| {
+        value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ':' | '='))
+    });
+    let at = start.saturating_add(line.trim_end().len()).saturating_sub(list.len());
+    let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"' | '\'' | '`' | '[' | ']');
+    let words = || list.split(is_gap).filter(|word| !word.is_empty());
+    if !words().all(is_id) {
+        return Outcome::Other;
+    }
+    let mut outcome = Outcome::Other;
+    let mut at = at;
+    for piece in list.split_inclusive(is_gap) {
+        let word = piece.trim_end_matches(is_gap);
+        if !word.is_empty() {
+            take(ledger, word.trim_end_matches("()"), at);
+            outcome = Outcome::Call;
+        }
+        at = at.saturating_add(piece.len());
+    }
+    outcome
 }

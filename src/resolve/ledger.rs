@@ -49,10 +49,10 @@ pub(super) struct Ledger<'t> {
     pub(super) named: Apis,
     resolved: Resolved,
     place: Place,
-    /// Which call each set of rows is.
-    calls: BTreeMap<Vec<u16>, usize>,
+    /// Which call each set of rows is. One whose method is assumed is another one: it may be a write.
+    calls: BTreeMap<(Vec<u16>, bool), usize>,
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
-    routed: BTreeMap<u16, usize>,
+    routed: BTreeMap<(u16, bool), usize>,
     unresolved: BTreeMap<(Why, &'static str, String), usize>,
 }
 
@@ -79,6 +79,50 @@ impl<'t> Ledger<'t> {
 
     pub(super) fn close(self) -> Resolved {
         self.resolved
+    }
+
+    /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
+    /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
+    pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
+        let mut inner = Ledger { text, named: self.named, ..Ledger::new() };
+        core::mem::swap(&mut inner.ids, &mut self.ids);
+        core::mem::swap(&mut inner.shapes, &mut self.shapes);
+        read(&mut inner);
+        core::mem::swap(&mut inner.ids, &mut self.ids);
+        core::mem::swap(&mut inner.shapes, &mut self.shapes);
+        let (start, first) = self.place.of(at, self.text);
+        let place = |at: usize, line: usize| {
+            if exact {
+                (start.saturating_add(at), first.saturating_add(line).saturating_sub(1))
+            } else {
+                (start, first)
+            }
+        };
+        let Resolved { calls, unresolved, .. } = inner.close();
+        let found = !calls.is_empty() || !unresolved.is_empty();
+        for mut call in calls {
+            (call.at, call.line) = place(call.at, call.line);
+            call.input = self.input;
+            let key = (call.rows.clone(), call.assumed == Some(Assumed::Get));
+            if let Some(known) = self.calls.get(&key).and_then(|&known| self.resolved.calls.get_mut(known)) {
+                call.times = call.times.saturating_add(known.times);
+                if known.assumed.is_some() && call.assumed.is_none() { *known = call } else { known.times = call.times }
+            } else {
+                self.calls.insert(key, self.resolved.calls.len());
+                self.resolved.calls.push(call);
+            }
+        }
+        for mut entry in unresolved {
+            (entry.at, entry.line) = place(entry.at, entry.line);
+            entry.input = self.input;
+            let key = (entry.why, entry.method.unwrap_or_default(), entry.text.clone());
+            let which = *self.unresolved.entry(key).or_insert(self.resolved.unresolved.len());
+            match self.resolved.unresolved.get_mut(which) {
+                Some(known) => known.times = known.times.saturating_add(entry.times),
+                None => self.resolved.unresolved.push(entry),
+            }
+        }
+        found
     }
 
     /// Counts something that no call came from.
@@ -124,25 +168,27 @@ impl<'t> Ledger<'t> {
             self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
             return Outcome::Call;
         };
-        if let Some(&call) = self.routed.get(&row) {
+        if let Some(&call) = self.routed.get(&(row, assumed.is_some())) {
             self.again(call, assumed, written);
         } else {
             let (text, at) = written();
             let call = self.call(with_other_apis(row), text, at, assumed);
-            self.routed.insert(row, call);
+            self.routed.insert((row, assumed.is_some()), call);
         }
         Outcome::Call
     }
 
     /// Takes a call of one of `rows`; returns which of the calls it is.
     pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
-        if let Some(&call) = self.calls.get(&rows) {
+        let key = (rows, assumed == Some(Assumed::Get));
+        if let Some(&call) = self.calls.get(&key) {
             self.again(call, assumed, || (text, at));
             return call;
         }
         let (at, line) = self.place.of(at, self.text);
         let call = self.resolved.calls.len();
-        self.calls.insert(rows.clone(), call);
+        let rows = key.0.clone();
+        self.calls.insert(key, call);
         let ambiguous = rows.len() > 1;
         self.resolved.calls.push(Found {
             text: text.to_owned(),
@@ -223,9 +269,9 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    /// Says that the HAR file is broken at this byte.
+    /// Says that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
-        self.report(Why::BrokenHar, None, "", at, Vec::new());
+        self.report(Why::Broken, None, "", at, Vec::new());
     }
 
     fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {
@@ -266,7 +312,7 @@ fn names_nothing(row: u16, path: &str) -> bool {
 
 /// The operation at `row`, and those of other APIs that have the same method and the same path but for the names of its
 /// parameters: payroll of New Zealand and of the United Kingdom share their base.
-fn with_other_apis(row: u16) -> Vec<u16> {
+pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
     let base = |operation: &Operation| operation.api.row().map(|api| api.base);
     let own = base(operation);

@@ -18,21 +18,24 @@
 
 mod code;
 mod curl;
+mod door;
 mod found;
-mod har;
 mod ids;
+mod keys;
 mod kind;
 mod ledger;
-mod lines;
 mod list;
 mod log;
+mod mention;
 mod nearest;
+mod pairs;
 mod read;
 mod request_line;
 mod scan;
 mod structured;
 mod target;
 
+pub use door::operations_of;
 pub use found::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 pub use kind::{Kind, Text};
 pub use read::{resolve, resolve_all};

@@ -1,10 +1,13 @@
 //! The door for texts.
 
+use std::borrow::Cow;
+
 use super::code::Project;
 use super::found::Resolved;
 use super::kind::{Kind, Text};
 use super::ledger::Ledger;
-use super::{code, list, log, structured};
+use super::structured::{Document, Variables};
+use super::{code, keys, list, log};
 
 /// Finds the calls in `text`.
 ///
@@ -41,21 +44,41 @@ pub fn resolve(text: &str) -> Resolved {
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
-    let texts: Vec<Text<'t>> = texts.into_iter().map(Into::into).collect();
+    let named: Vec<(Option<&str>, Cow<'_, str>)> =
+        texts.into_iter().map(Into::into).map(|Text { name, text }| (name, keys::covered(text))).collect();
+    let texts: Vec<(Text<'_>, Option<Document<'_>>)> =
+        named.iter().map(|(name, text)| Text { name: *name, text }).map(|text| (text, Document::read(text))).collect();
+    let mut variables = Variables::default();
+    for document in texts.iter().filter_map(|(_, document)| document.as_ref()) {
+        document.gather(&mut variables);
+    }
     let mut ledger = Ledger::new();
+    let mut silent = Vec::new();
     let mut project = Project::default();
     if texts.len() > 1 {
-        texts.iter().filter(|text| Kind::of(**text) == Kind::Code).for_each(|text| project.note(*text));
+        let is_code = |(text, document): &&(Text<'_>, Option<Document<'_>>)| {
+            document.is_none() && Kind::of_lines(*text) == Kind::Code
+        };
+        texts.iter().filter(is_code).for_each(|(text, _)| project.note(*text));
     }
-    for (input, text) in texts.into_iter().enumerate() {
+    for (input, (text, document)) in texts.iter().enumerate() {
         ledger.open(input, text.text);
-        match Kind::of(text) {
-            Kind::Structured => structured::read(&mut ledger),
+        if let Some(document) = document {
+            if !document.take(&mut ledger, &variables) {
+                silent.push((input, text, document));
+            }
+            continue;
+        }
+        match Kind::of_lines(*text) {
             Kind::Log => log::read(&mut ledger),
             Kind::List => list::read(&mut ledger),
-            Kind::Code => code::read(&mut ledger, text, input, &mut project),
+            Kind::Code | Kind::Structured => code::file(&mut ledger, *text, input, &mut project),
         }
     }
     project.close(&mut ledger);
+    for (input, text, document) in silent {
+        ledger.open(input, text.text);
+        document.mention(&mut ledger, &variables);
+    }
     ledger.close()
 }

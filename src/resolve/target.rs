@@ -1,5 +1,6 @@
 //! Methods, and paths and URLs as people write them.
 
+use crate::catalogue::OPERATIONS;
 use crate::request::route::{is_api, route};
 
 /// The methods of requests.
@@ -249,6 +250,18 @@ fn is_secret(run: &str) -> bool {
 /// Whether a method and a path lead to an operation.
 pub(super) fn is_known(method: &str, text: &str) -> bool {
     matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
+}
+
+/// Whether a path leads to an operation of the accounting API and is written exactly as Xero writes it: `/invoices` is
+/// anybody's.
+pub(super) fn is_spelt(method: &str, path: &str) -> bool {
+    let Target::Api(whole) = target(path) else { return false };
+    let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+    route(method, &whole).row().is_some_and(|row| {
+        let own = OPERATIONS.get(usize::from(row)).and_then(|operation| first(operation.path()));
+        let given = path.split(['?', '#']).next().and_then(first);
+        own.is_some() && own == given && given.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    })
 }
 
 /// A line without what makes it part of a list: a bullet, a number, a prompt.

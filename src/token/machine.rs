@@ -22,9 +22,11 @@ pub struct Config {
     pub renew_ahead_ms: u64,
     /// An attempt that has no answer after this long is given up by whoever made it.
     pub timeout_ms: u64,
-    /// Callers leave an attempt in flight alone for this long. Then the next of them makes another, because whoever
-    /// made the first may be gone: a frozen process, a cancelled request.
+    /// Callers leave an attempt in flight alone for this long. Then the next of them makes another, because the program
+    /// that made the first may be gone: a frozen process, a cancelled request.
     pub lease_ms: u64,
+    /// The same for an attempt whose request is not sent yet, because its client secret is still being fetched.
+    pub prepare_ms: u64,
     /// After this many failures in a row callers are told at once, instead of waiting for the next attempt.
     pub patience: u32,
     /// The pauses between failed attempts.
@@ -52,6 +54,7 @@ impl Default for Config {
             renew_ahead_ms: 300_000,
             timeout_ms: 10_000,
             lease_ms: 10_000,
+            prepare_ms: 10_000,
             patience: 3,
             backoff: Backoff::default(),
             retry_after_cap_ms: 3_600_000,
@@ -221,6 +224,7 @@ struct Held {
 struct Attempt {
     number: u32,
     sent_at: Timestamp,
+    lease_ends: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -324,6 +328,18 @@ impl Machine {
         (!self.renewal_is_due(held)).then_some(held.generation)
     }
 
+    /// The request of an attempt goes out at `now`: its time and the life of its token count from here.
+    ///
+    /// Optional: without it they count from [`Action::Send`]. Returns when to give the request up.
+    pub fn sent(&mut self, number: u32, now: Timestamp) -> Timestamp {
+        self.tick(now);
+        let lease_ends = now.plus(self.config.lease_ms);
+        if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) {
+            *attempt = Attempt { number, sent_at: now, lease_ends };
+        }
+        now.plus(self.config.timeout_ms)
+    }
+
     /// Where the machine stands at `now`.
     pub fn phase(&self, now: Timestamp) -> Phase {
         let now = self.now.max(now);
@@ -353,6 +369,7 @@ impl Machine {
         }
         for attempt in &mut self.attempts {
             attempt.sent_at = attempt.sent_at.minus(back_ms);
+            attempt.lease_ends = attempt.lease_ends.minus(back_ms);
         }
         if let Some(failure) = &mut self.failure {
             failure.until = failure.until.minus(back_ms);
@@ -514,7 +531,8 @@ impl Machine {
         if self.attempts.len() >= REMEMBERED {
             self.attempts.remove(0);
         }
-        self.attempts.push(Attempt { number: self.attempt, sent_at: self.now });
+        let lease_ends = self.now.plus(self.config.prepare_ms);
+        self.attempts.push(Attempt { number: self.attempt, sent_at: self.now, lease_ends });
         Action::Send { attempt: self.attempt, deadline: self.now.plus(self.config.timeout_ms) }
     }
 
@@ -542,8 +560,7 @@ impl Machine {
 
     /// When the lease of the latest attempt ends, while it lasts.
     fn leased(&self, now: Timestamp) -> Option<Timestamp> {
-        let attempt = self.attempts.last()?;
-        let ends = attempt.sent_at.plus(self.config.lease_ms);
+        let ends = self.attempts.last()?.lease_ends;
         (now < ends).then_some(ends)
     }
 

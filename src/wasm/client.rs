@@ -4,13 +4,15 @@
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use super::convert::Given;
 use super::gate::headers;
 use super::table::{instant, with};
 use super::{convert, json, table};
 use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
+use crate::outcome;
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::retry;
@@ -19,58 +21,63 @@ use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{Answer, MAX_BODY_BYTES};
 use crate::token::{Config, Stored};
+use crate::words::words;
 
-/// Makes a connection and returns its number.
+/// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
 #[wasm_bindgen]
-#[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
-pub fn open(
-    client_id: String,
-    scopes: Option<Vec<String>>,
-    created_on: Option<String>,
-    preflight: bool,
-    identity_url: &str,
-    api_url: &str,
-    timeout_ms: f64,
-    stored: bool,
-    in_flight: u32,
-    minute_reserve: u32,
-    day_reserve: u32,
-    queue: u32,
-    lease_ms: f64,
-    again: u32,
-    seed: f64,
-) -> Result<u32, JsValue> {
-    let usual = Config::default();
-    let attempt_ms = usual.timeout_ms.min(timeout_ms as u64);
+pub fn open(options: &JsValue) -> Result<u32, JsValue> {
     let make = || {
-        let created_on = created_on.map(|text| day(&text)).transpose()?;
+        let given = Given(options);
+        let usual = Config::default();
+        let attempt_ms = usual.timeout_ms.min(given.number("timeoutMs") as u64);
+        let lease_ms = given.number("leaseMs") as u64;
         Connection::new(Options {
-            client_id,
-            scopes: scopes.map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-            created_on,
-            preflight,
-            identity_url: BaseUrl::parse(identity_url)?,
-            api_url: BaseUrl::parse(api_url)?,
-            lifecycle: Config { timeout_ms: attempt_ms, lease_ms: attempt_ms, stored, ..usual },
+            client_id: given.text("clientId").unwrap_or_default(),
+            scopes: given.texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
+            created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
+            organisation: given.text("organisation"),
+            preflight: given.flag("preflight"),
+            identity_url: BaseUrl::parse(&given.text("identityUrl").unwrap_or_default())?,
+            api_url: BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?,
+            lifecycle: Config {
+                timeout_ms: attempt_ms,
+                lease_ms: attempt_ms,
+                prepare_ms: lease_ms.min(SECRET_MS),
+                stored: given.flag("stored"),
+                ..usual
+            },
             limits: limits::Config {
-                in_flight,
-                minute_reserve,
-                day_reserve,
-                queue: queue as usize,
-                lease_ms: lease_ms as u64,
+                in_flight: given.number("inFlight") as u32,
+                minute_reserve: given.number("minuteReserve") as u32,
+                day_reserve: given.number("dayReserve") as u32,
+                queue: given.number("queue") as usize,
+                lease_ms,
                 ..limits::Config::default()
             },
-            retry: retry::Config { again, ..retry::Config::default() },
-            seed: seed as u64,
+            retry: retry::Config { again: given.number("retry") as u32, ..retry::Config::default() },
+            seed: given.number("seed") as u64,
         })
     };
     let connection = make().map_err(|error| convert::error(&error))?;
     Ok(table::put(connection))
 }
 
+/// How long the function that gives a client secret may take, in milliseconds.
+const SECRET_MS: u64 = 60_000;
+
+/// See [`SECRET_MS`].
+#[wasm_bindgen(js_name = secretMs)]
+#[expect(clippy::cast_precision_loss, reason = "a minute")]
+pub fn secret_ms() -> f64 {
+    SECRET_MS as f64
+}
+
 fn day(text: &str) -> Result<Date, Error> {
-    Date::parse(text).ok_or_else(|| Error::new(Code::InvalidOption, "createdOn is not a day written as YYYY-MM-DD"))
+    Date::parse(text).ok_or_else(|| {
+        let message = words!["createdOn is ", quoted(text, 20), ", which is not a day written as YYYY-MM-DD"];
+        Error::new(Code::InvalidOption, message)
+    })
 }
 
 /// Forgets a connection. Its number means nothing afterwards.
@@ -92,13 +99,14 @@ pub fn want(number: u32, deadline: f64, now: f64) -> Result<JsValue, JsValue> {
     with(number, now, |connection, now| Ok(convert::actions(&connection.want(deadline, now))))
 }
 
-/// The bytes of the token request of `attempt`.
+/// The token request of `attempt`, which is sent now, and when to give it up.
 #[wasm_bindgen(js_name = tokenRequest)]
-pub fn token_request(number: u32, attempt: u32, secret: String) -> Result<JsValue, JsValue> {
+pub fn token_request(number: u32, attempt: u32, secret: String, now: f64) -> Result<JsValue, JsValue> {
     let secret = Secret::new(secret);
-    with(number, 0.0, |connection, _| {
+    with(number, now, |connection, now| {
         let request = connection.token_request(attempt, &secret).map_err(|error| convert::error(&error))?;
         Ok(convert::object(&[
+            ("deadline", convert::instant(connection.sent(attempt, now))),
             ("url", request.url.into()),
             ("authorization", request.authorization.reveal().into()),
             ("accept", TOKEN_ACCEPT.into()),
@@ -150,16 +158,17 @@ pub fn max_token_answer_bytes() -> usize {
 /// Nobody answered: `code` is that of an error, and `message` tells people more.
 #[wasm_bindgen]
 pub fn unanswered(number: u32, attempt: u32, code: &str, message: &str, now: f64) -> Result<JsValue, JsValue> {
-    let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::Offline);
+    let code = self::code(code);
     with(number, now, |connection, now| {
         Ok(convert::actions(&connection.unanswered(attempt, Error::new(code, message), now)))
     })
 }
 
-/// The store answered: with a token's instants and scopes, or with nothing.
+/// The store answered: with a token, its instants and scopes, or with nothing.
 #[wasm_bindgen]
 pub fn loaded(
     number: u32,
+    access_token: Option<String>,
     obtained_at: Option<f64>,
     expires_at: Option<f64>,
     scopes: Option<String>,
@@ -169,8 +178,15 @@ pub fn loaded(
         .and_then(Timestamp::from_js)
         .zip(expires_at.and_then(Timestamp::from_js))
         .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
+    let stored = access_token.map(Secret::new).zip(stored);
     let scopes = scopes.map(|list| ScopeSet::from_wire(&list));
-    with(number, now, |connection, now| Ok(convert::actions(&connection.loaded(stored, scopes, now))))
+    with(number, now, |connection, now| {
+        let actions = match &stored {
+            Some((token, stored)) => connection.loaded_token(token, *stored, scopes, now, &json::parse),
+            None => connection.loaded(None, scopes, now),
+        };
+        Ok(convert::actions(&actions))
+    })
 }
 
 /// The API said that the token of this generation has expired.
@@ -185,11 +201,14 @@ pub fn granted(number: u32) -> Result<Option<String>, JsValue> {
     with(number, 0.0, |connection, _| Ok(connection.granted().map(ToString::to_string)))
 }
 
-/// The absolute URL of a call that may be sent.
+/// The absolute URL of a call that may be sent, as far as its method, its path and the presence of a body are concerned.
 #[wasm_bindgen]
-pub fn call(number: u32, method: &str, input: &str) -> Result<String, JsValue> {
+pub fn call(number: u32, method: &str, input: &str, has_body: bool) -> Result<String, JsValue> {
     with(number, 0.0, |connection, _| {
-        connection.call(method, input).map(|call| call.url).map_err(|error| convert::error(&error))
+        request::check_body(method, has_body)
+            .and_then(|()| connection.call(method, input))
+            .map(|call| call.url)
+            .map_err(|error| convert::error(&error))
     })
 }
 
@@ -202,16 +221,58 @@ pub fn operation(number: u32, method: &str, input: &str) -> Result<Option<String
     })
 }
 
-/// Refuses a header that may not be set.
+/// Refuses a header that may not be set. Returns whether it is sent.
 #[wasm_bindgen(js_name = checkHeader)]
-pub fn check_header(name: &str, value: &str) -> Result<(), JsValue> {
+pub fn check_header(name: &str, value: &str) -> Result<bool, JsValue> {
     request::check_header(name, value).map_err(|error| convert::error(&error))
 }
 
-/// Refuses a body where there may be none.
-#[wasm_bindgen(js_name = checkBody)]
-pub fn check_body(method: &str, has_body: bool) -> Result<(), JsValue> {
-    request::check_body(method, has_body).map_err(|error| convert::error(&error))
+/// Whether an `Idempotency-Key` is made for a call that has none: `{ apiUrl, method, target, asked }`. `asked` if the call
+/// itself asks for one.
+#[wasm_bindgen(js_name = makesKey)]
+pub fn makes_key(call: &JsValue) -> Result<bool, JsValue> {
+    let given = Given(call);
+    let make = || {
+        let api = BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?;
+        let [method, target] = ["method", "target"].map(|name| given.text(name).unwrap_or_default());
+        outcome::makes_key(&api, &method, &target, given.flag("asked"))
+    };
+    make().map_err(|error| convert::error(&error))
+}
+
+/// Whether the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
+#[wasm_bindgen(js_name = isUnsent)]
+pub fn is_unsent(code: &str) -> bool {
+    outcome::is_unsent(code)
+}
+
+/// Whether an answer with this status says for sure that the write was not carried out.
+#[wasm_bindgen(js_name = isSettled)]
+pub fn is_settled(status: u16) -> bool {
+    outcome::is_settled(status)
+}
+
+/// The error of a write that may have been carried out, as `XeroErrorDetails`, from what went wrong with it:
+/// `{ apiUrl, method, target, firstSentAt, madeKey, code, message }`.
+#[wasm_bindgen(js_name = unknownOutcome)]
+pub fn unknown_outcome(call: &JsValue) -> Result<JsValue, JsValue> {
+    let given = Given(call);
+    let text = |name| given.text(name).unwrap_or_default();
+    let api = BaseUrl::parse(&text("apiUrl")).map_err(|error| convert::error(&error))?;
+    let first_sent = instant(given.number("firstSentAt"))?;
+    let outcome::Unknown { operation, words } =
+        outcome::unknown(&api, &text("method"), &text("target"), first_sent, given.flag("madeKey"));
+    let message = words![text("message"), ". ", words];
+    let error = Error::new(code(&text("code")), message).with_unknown_outcome();
+    let error = match operation {
+        Some(operation) => error.about(operation.key()),
+        None => error,
+    };
+    Ok(convert::error(&error))
+}
+
+fn code(word: &str) -> Code {
+    Code::ALL.iter().copied().find(|known| known.as_str() == word).unwrap_or(Code::Offline)
 }
 
 /// How the answers to a GET of `input` are split: `{ by, size? }`; `undefined` if not at all.
@@ -232,10 +293,11 @@ pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
 /// Whether an answer of the API says that the token has expired.
 #[wasm_bindgen(js_name = saysExpired)]
 pub fn says_expired(status: u16, body: &str) -> bool {
-    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body }.says_expired()
+    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body, complaints: None }.says_expired()
 }
 
-/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`].
+/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`];
+/// `complaints` is how many things the answer says are wrong with the data, if that was looked for.
 #[wasm_bindgen(js_name = apiError)]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 pub fn api_error(
@@ -246,10 +308,13 @@ pub fn api_error(
     www_authenticate: &str,
     limits: &str,
     body: &str,
+    complaints: Option<u32>,
     now: f64,
 ) -> Result<JsValue, JsValue> {
     let headers = headers(limits);
-    let answer = ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body };
+    let complaints = complaints.map(|many| many as usize);
+    let answer =
+        ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body, complaints };
     with(number, now, |connection, now| {
         let reading = Reading::new(status, &headers, now);
         let error = connection.api_error(method, input, &answer, &reading, now);

@@ -1,4 +1,4 @@
-//! From the values of the core to those of JavaScript.
+//! Between the values of the core and those of JavaScript.
 //!
 //! By hand, with `Reflect`: for the few shapes that the client needs, `serde-wasm-bindgen` weighs more than half of
 //! the code beside it. `cargo xtask bench` prints what the module weighs.
@@ -30,13 +30,14 @@ pub(super) fn error(error: &Error) -> JsValue {
     object(&[
         ("code", code.as_str().into()),
         ("blame", code.blame().as_str().into()),
-        ("retryable", code.retryable().into()),
+        ("retryable", error.retryable().into()),
         ("message", error.message().into()),
         ("retryAt", error.earliest_retry().map_or(JsValue::UNDEFINED, instant)),
         ("operation", error.operation().into()),
         ("scopes", if scopes.is_empty() { JsValue::UNDEFINED } else { texts(scopes.iter().map(String::as_str)) }),
         ("rule", error.rule().into()),
         ("limit", error.limit().into()),
+        ("outcome", error.is_outcome_unknown().then_some("unknown").into()),
     ])
 }
 
@@ -95,4 +96,31 @@ pub(super) fn instant(at: Timestamp) -> JsValue {
 
 pub(super) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> JsValue {
     texts.map(JsValue::from_str).collect::<Array>().into()
+}
+
+/// An object of JavaScript, read by the names of its members.
+pub(super) struct Given<'a>(pub(super) &'a JsValue);
+
+impl Given<'_> {
+    fn member(&self, name: &str) -> JsValue {
+        Reflect::get(self.0, &name.into()).unwrap_or_default()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.member(name).as_string()
+    }
+
+    pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let list = self.member(name);
+        Array::is_array(&list).then(|| Array::from(&list).iter().filter_map(|item| item.as_string()).collect())
+    }
+
+    /// 0 for what is no number.
+    pub(super) fn number(&self, name: &str) -> f64 {
+        self.member(name).as_f64().unwrap_or_default()
+    }
+
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.member(name).is_truthy()
+    }
 }

@@ -5,23 +5,23 @@
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::convert;
-use super::table::{instant, with, with_moves};
+use super::table::{instant, with, with_held};
 use crate::limits::{Action, Call, Event, Headers, Priority, Reading};
 use crate::retry::{KEY_MS, Kind, Tried};
 use crate::retry_after::retry_after;
 use crate::time::Timestamp;
 
-/// A call wants to be sent. Returns its ticket, below zero if something else comes first: [`moves`] says what.
+/// A call wants to be sent. Returns its ticket; below zero if it is not sent now, or if there is more to [`take`].
 #[wasm_bindgen]
 pub fn enter(number: u32, urgent: bool, repeatable: bool, deadline: f64, now: f64) -> Result<f64, JsValue> {
     let deadline = instant(deadline)?;
-    with_moves(number, now, |connection, moves, now| {
+    with_held(number, now, |held, now| {
         let priority = if urgent { Priority::Urgent } else { Priority::Normal };
-        let (ticket, actions) = connection.limiter().enter(Call { priority, deadline, repeatable }, now);
-        if moves.is_empty() && actions == [Action::Send { ticket }] {
+        let (ticket, actions) = held.connection.limiter().enter(Call { priority, deadline, repeatable }, now);
+        if actions == [Action::Send { ticket }] && !held.has_news() {
             return f64::from(ticket);
         }
-        moves.extend(actions);
+        held.moves.extend(actions);
         -f64::from(ticket)
     })
 }
@@ -34,35 +34,37 @@ pub(super) fn headers(lines: &str) -> Headers<'_> {
 }
 
 /// A call was answered. `limits` are the [`headers`] about limits.
-/// Whether there are [`moves`].
+/// Returns whether there is something to [`take`].
 #[wasm_bindgen]
 pub fn leave(number: u32, ticket: u32, status: u16, limits: &str, now: f64) -> Result<bool, JsValue> {
-    with_moves(number, now, |connection, moves, now| {
+    with_held(number, now, |held, now| {
         let reading = Reading::new(status, &headers(limits), now);
-        moves.extend(connection.limiter().handle(Event::Answered { ticket, reading }, now));
-        !moves.is_empty()
+        held.report(Event::Answered { ticket, reading }, now)
     })
 }
 
-/// A call is over without an answer, or, with ticket 0, the instant of [`wake`] has come: [`moves`] says what follows.
+/// A call is over without an answer; with ticket 0, the wake time has come. Returns whether there is something to [`take`].
 #[wasm_bindgen]
-pub fn lose(number: u32, ticket: u32, now: f64) -> Result<(), JsValue> {
-    with_moves(number, now, |connection, moves, now| {
-        let event = if ticket == 0 { Event::Tick } else { Event::Lost { ticket } };
-        moves.extend(connection.limiter().handle(event, now));
-    })
+pub fn lose(number: u32, ticket: u32, now: f64) -> Result<bool, JsValue> {
+    let event = if ticket == 0 { Event::Tick } else { Event::Lost { ticket } };
+    with_held(number, now, |held, now| held.report(event, now))
 }
 
-/// What the limiter wants done since it was asked last, in order: `Move[]` of `pkg/src/actions.ts`.
+/// The limiter's actions since they were taken last, and when to wake it: `Taken` of `pkg/src/actions.ts`.
 #[wasm_bindgen]
-pub fn moves(number: u32) -> Result<JsValue, JsValue> {
-    with_moves(number, 0.0, |_, moves, _| convert::moves(&core::mem::take(moves)))
+pub fn take(number: u32) -> Result<JsValue, JsValue> {
+    with_held(number, 0.0, |held, _| {
+        let wake = held.connection.limiter().wake();
+        held.wake_taken = wake;
+        let moves = convert::moves(&core::mem::take(&mut held.moves));
+        convert::object(&[("moves", moves), ("wake", wake.map_or(JsValue::UNDEFINED, convert::instant))])
+    })
 }
 
 /// When to call [`lose`] with ticket 0, if nothing happens before; 0 while nothing waits.
 #[wasm_bindgen]
 pub fn wake(number: u32) -> Result<f64, JsValue> {
-    with_moves(number, 0.0, |connection, _, _| connection.limiter().wake().map_or(0.0, Timestamp::as_js))
+    with_held(number, 0.0, |held, _| held.connection.limiter().wake().map_or(0.0, Timestamp::as_js))
 }
 
 /// How long to pause before a call is sent again, in milliseconds; below zero if it is not. `left_ms` is what is left of its

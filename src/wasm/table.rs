@@ -7,13 +7,29 @@ use wasm_bindgen::JsValue;
 use super::convert;
 use crate::connection::Connection;
 use crate::error::{Code, Error};
-use crate::limits::Action;
+use crate::limits::{Action, Event};
 use crate::time::Timestamp;
 
-struct Held {
-    connection: Connection,
-    /// What the limiter wants done and JavaScript has not fetched yet.
-    moves: Vec<Action>,
+/// A connection, and what JavaScript has not taken yet of what its limiter wants done.
+pub(super) struct Held {
+    pub(super) connection: Connection,
+    pub(super) moves: Vec<Action>,
+    /// The wake time that JavaScript took last: it has set a timer for it.
+    pub(super) wake_taken: Option<Timestamp>,
+}
+
+impl Held {
+    /// Reports an event to the limiter. Returns [`has_news`](Self::has_news).
+    pub(super) fn report(&mut self, event: Event, now: Timestamp) -> bool {
+        let actions = self.connection.limiter().handle(event, now);
+        self.moves.extend(actions);
+        self.has_news()
+    }
+
+    /// Whether there are actions to take, or the wake time is another than the one taken last.
+    pub(super) fn has_news(&mut self) -> bool {
+        !self.moves.is_empty() || self.connection.limiter().wake() != self.wake_taken
+    }
 }
 
 thread_local! {
@@ -24,7 +40,7 @@ thread_local! {
 /// Takes a connection in, and gives its number.
 pub(super) fn put(connection: Connection) -> u32 {
     let mut connections = CONNECTIONS.take();
-    connections.push(Some(Box::new(Held { connection, moves: Vec::new() })));
+    connections.push(Some(Box::new(Held { connection, moves: Vec::new(), wake_taken: None })));
     let number = u32::try_from(connections.len()).unwrap_or(u32::MAX);
     CONNECTIONS.set(connections);
     number
@@ -40,17 +56,13 @@ pub(super) fn with<T>(
     now: f64,
     act: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JsValue>,
 ) -> Result<T, JsValue> {
-    with_moves(number, now, |connection, _, now| act(connection, now))?
+    with_held(number, now, |held, now| act(&mut held.connection, now))?
 }
 
-/// The same, with what the limiter wants done.
-pub(super) fn with_moves<T>(
-    number: u32,
-    now: f64,
-    act: impl FnOnce(&mut Connection, &mut Vec<Action>, Timestamp) -> T,
-) -> Result<T, JsValue> {
+/// The same, with what its limiter wants done.
+pub(super) fn with_held<T>(number: u32, now: f64, act: impl FnOnce(&mut Held, Timestamp) -> T) -> Result<T, JsValue> {
     let (mut held, now) = take(number, now)?;
-    let result = act(&mut held.connection, &mut held.moves, now);
+    let result = act(&mut held, now);
     swap(number, Some(held));
     Ok(result)
 }

@@ -344,7 +344,8 @@ test("callers leave no listeners behind on a signal", async (t) => {
   const { signal } = new AbortController();
   const calls = [xero.token({ signal }), xero.token({ signal }), xero.fetch("/Invoices", { signal })];
   await turn();
-  assert.equal(getEventListeners(signal, "abort").length, 3);
+  // One for all of them: Node.js warns of more than ten.
+  assert.equal(getEventListeners(signal, "abort").length, 1);
   answer.resolve(granted());
   await Promise.all(calls);
   assert.equal(getEventListeners(signal, "abort").length, 0);

@@ -34,7 +34,7 @@ function assertTrapped(error) {
 }
 
 /** The exports that a warm or cold call goes through. */
-for (const name of ["ready", "want", "call", "checkBody", "tokenRequest", "granted"]) {
+for (const name of ["ready", "want", "call", "tokenRequest", "granted"]) {
   test(`a trap in ${name} of a cold client: told or overcome, and the next call works`, async (t) => {
     const { fetch, tokenCalls } = stub();
     const xero = client(t, { fetch });

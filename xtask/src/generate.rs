@@ -378,6 +378,7 @@ impl Catalogue {
         for (row, of_row) in self.operations.iter().zip(&of_rows) {
             write!(out, "    Row {{ api: ApiId({}), method: Method::{:?}, ", apis[&row.api], row.method)?;
             write!(out, "paging: Paging::{:?}, needs: {}, ", row.paging, needs[of_row])?;
+            write!(out, "takes_key: {}, takes_since: {}, ", row.idempotency_key, row.if_modified_since)?;
             writeln!(out, "path: {}, id: {} }},", text(&row.path), text(&row.id))?;
         }
         close(out)?;
@@ -385,11 +386,10 @@ impl Catalogue {
         let doc = "Row by row beside [`OPERATIONS`](super::OPERATIONS).";
         open(out, doc, "pub static OPERATION_FACTS: &[OperationFacts]")?;
         for row in &self.operations {
-            let Operation { held, basis, uncertain, idempotency_key, if_modified_since, .. } = row;
+            let Operation { held, basis, uncertain, .. } = row;
             write!(out, "    OperationFacts {{ held: Held::{held:?}, basis: Basis::{basis:?}, ")?;
             write!(out, "uncertain: {uncertain}, note: {}, ", text(&row.note))?;
             write!(out, "spec_scopes: {}, ", hex(mask(&row.id, &row.spec, scopes)?))?;
-            write!(out, "idempotency_key: {idempotency_key}, if_modified_since: {if_modified_since}, ")?;
             write!(out, "required_query: {}, answers: {}, ", texts(&row.required_query), text(&row.answers))?;
             writeln!(out, "sources: {}, checked: {} }},", constants(&row.sources), text(&row.checked))?;
         }

@@ -22,7 +22,7 @@ export function ignoredWords(ignored: IgnoredLines): string {
 }
 
 function why(call: UnresolvedCall): string {
-  if (call.why === "brokenHar") return "the HAR file ends or is broken here; what follows was not read";
+  if (call.why === "broken") return "the HAR file ends or is broken here; what follows was not read";
   const times = call.times > 1 ? `, ${call.times.toLocaleString("en")} times` : "";
   return call.candidates.length
     ? `is no operation of the catalogue${times}; nearest: ${call.candidates.join(", ")}`

@@ -263,7 +263,6 @@ impl<'t> Lexer<'t> {
             b'/' if self.lang.has_slashes() && self.byte(1) == b'*' => self.to("*/", 0),
             b'<' if self.starts("<!--") => self.to("-->", 1),
             b'<' if self.lang == Lang::Shell && self.byte(1) == b'#' => self.to("#>", 2),
-            b'-' if self.starts("-----BEGIN ") => self.to("-----END", 3).map(|_| self.key()),
             b'-' if self.byte(1) == b'-'
                 && (self.lang == Lang::Dash
                     || self.lang == Lang::Unknown && matches!(self.byte(2), b' ' | b'\n' | b'\t') && is_first()) =>
@@ -328,16 +327,6 @@ impl<'t> Lexer<'t> {
             *endless = true;
         }
         found.map(|at| at.saturating_add(end.len()))
-    }
-
-    /// How long the key material is that begins here.
-    fn key(&self) -> usize {
-        let end = self.text.get(self.at..).and_then(|rest| rest.find("-----END")).unwrap_or_default();
-        let rest = self.bytes.get(self.at.saturating_add(end)..).unwrap_or_default();
-        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        // On one line of code the literal around it goes on.
-        let line = rest.iter().take(line).position(|byte| matches!(byte, b'"' | b'\'' | b'`')).unwrap_or(line);
-        end.saturating_add(line)
     }
 
     /// Takes a name, a URL, or a literal with letters before its quote.

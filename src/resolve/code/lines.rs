@@ -3,7 +3,7 @@
 
 use super::super::ledger::{Ledger, Outcome, Request};
 use super::super::target::{Target, bare, has_base, method, placeholder, target, unlisted, without_scheme};
-use super::super::{curl, har, ids, nearest, request_line};
+use super::super::{curl, ids, nearest, request_line, structured};
 use super::lex::{Kind, Lexed, NONE, Token};
 use crate::request::route::route;
 
@@ -208,7 +208,7 @@ impl<'t> Lines<'t> {
         let on_line = || rest.iter().take_while(|token| token.kind != Kind::Line && (token.start as usize) < to);
         let mut outcome = Outcome::Other;
         if trimmed.starts_with('{') && trimmed.trim_end_matches(',').ends_with('}') {
-            outcome = har::line(ledger, from, line);
+            outcome = structured::line(ledger, from, line);
             if outcome == Outcome::Other && trimmed.contains(" HTTP/") {
                 outcome = request_line::read(ledger, from, line);
             }
@@ -268,23 +268,12 @@ impl<'t> Lines<'t> {
         let list = list.trim_start_matches(['"', '\'']).strip_prefix("operationId").map_or(list, |value| {
             value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ':' | '='))
         });
-        let at = start.saturating_add(line.trim_end().len()).saturating_sub(list.len());
         let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"' | '\'' | '`' | '[' | ']');
         let words = || list.split(is_gap).filter(|word| !word.is_empty());
         if words().next().is_none() || !words().all(ids::is_id) || !is_said && !self.is_list(ledger, list) {
             return Outcome::Other;
         }
-        let mut outcome = Outcome::Other;
-        let mut at = at;
-        for piece in list.split_inclusive(is_gap) {
-            let word = piece.trim_end_matches(is_gap);
-            if !word.is_empty() {
-                ids::take(ledger, word.trim_end_matches("()"), at);
-                outcome = Outcome::Call;
-            }
-            at = at.saturating_add(piece.len());
-        }
-        outcome
+        ids::line(ledger, start, line)
     }
 
     /// Whether ids on a line are calls and no statements of code: one is known, or the text has no code in it.

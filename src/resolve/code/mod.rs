@@ -103,8 +103,16 @@ fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
     hints
 }
 
-/// Reads the whole text.
-pub(super) fn read(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, project: &mut Project) {
+/// Reads a text by itself.
+pub(super) fn read(ledger: &mut Ledger<'_>) {
+    let mut project = Project::default();
+    let text = Text { name: None, text: ledger.text };
+    file(ledger, text, 0, &mut project);
+    project.close(ledger);
+}
+
+/// Reads a text of a project; what of Xero's no call came of is said when the project ends.
+pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, project: &mut Project) {
     let text_of = text.text;
     let lang = Lang::of(text.name, text_of);
     let mut lexed = lex::lex(text_of, lang);
@@ -165,30 +173,6 @@ pub(super) fn read(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         }
     }
     lines.count(ledger);
-}
-
-/// Reads one line by itself, where the others around it are no code.
-pub(super) fn line(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
-    if !line.contains('(') && !is_of_xero(line) {
-        return if line.contains("://") { Outcome::OtherHost } else { Outcome::Other };
-    }
-    let lang = Lang::Unknown;
-    let lexed = lex::lex(line, lang);
-    let code = Code::new(line, lang, lexed.tokens);
-    let nothing = Shared::default();
-    let values = Values::new(&code, &nothing);
-    let mut requests = Requests::new(&values, Vec::new(), false);
-    requests.find(&BTreeMap::new());
-    let mut hits = requests.hits;
-    let mut sdk = Sdk::new(&values, &mut ledger.ids, false);
-    sdk.find();
-    hits.append(&mut sdk.hits);
-    hits.sort_by_key(|hit| hit.at);
-    let mut outcome = if line.contains("://") { Outcome::OtherHost } else { Outcome::Other };
-    for hit in hits {
-        outcome = outcome.max(take(ledger, &hit.moved(start)));
-    }
-    outcome
 }
 
 /// The methods of SDKs in code that stands in texts: in attributes of markup, in the cells of notebooks.

@@ -67,13 +67,14 @@ impl Request {
     /// Whether headers and body may be sent.
     pub(super) fn check(&self) -> Result<(), Error> {
         request::check_body(&self.method, self.body.is_some())?;
-        self.headers.iter().try_for_each(|(name, value)| request::check_header(name, value))
+        self.headers.iter().try_for_each(|(name, value)| request::check_header(name, value).map(drop))
     }
 
     /// The headers as they are sent.
     pub(super) fn headers<'a>(&'a self, authorization: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut headers = vec![("accept", DEFAULT_ACCEPT)];
-        headers.extend(self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let sent = |(name, value): &&(String, String)| request::check_header(name, value) == Ok(true);
+        headers.extend(self.headers.iter().filter(sent).map(|(name, value)| (name.as_str(), value.as_str())));
         headers.push(("authorization", authorization));
         headers
     }
@@ -104,6 +105,7 @@ impl Response {
             retry_after: incoming.header("retry-after"),
             limit: None,
             body: &String::from_utf8_lossy(body.get(..MAX_ERROR_BYTES).unwrap_or(body)),
+            complaints: None,
         };
         let headers = Headers {
             problem: incoming.header("x-rate-limit-problem"),

@@ -27,7 +27,7 @@ export function unresolved({ unresolved, taken, asked }: Answer, context: Contex
 
 function item(call: OpenCall, context: Context): HTMLElement {
   const where = `${call.file ? `${call.file}, ` : ""}line ${call.line}${call.times > 1 ? `, ${counted(call.times, "time")}` : ""}`;
-  if (call.why === "brokenHar") {
+  if (call.why === "broken") {
     return h("li", {}, h("span", { class: "where" }, where), " ", "The HAR file ends or is broken here: what follows was not read.");
   }
   return h(

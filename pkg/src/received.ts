@@ -1,0 +1,117 @@
+/** What a `fetch` resolved to, read once. It may be the caller's own `fetch`, so nothing about the value is taken for granted. */
+
+import { ignore } from "./ending.js";
+
+/** An answer. */
+export interface Received {
+  /** The value that `fetch` gave: it is the caller's. */
+  response: Response;
+  /** 0 for a redirect that was not followed, where the platform hides it. */
+  status: number;
+  ok: boolean;
+  /** A header; the empty text if there is none, or none that is a text. */
+  header(name: string): string;
+}
+
+/** Reads what a `fetch` resolved to; `undefined` if it is no answer. */
+export function received(value: unknown): Received | undefined {
+  const response = value as Response;
+  const status = attempt(() => response.status);
+  const headers = attempt(() => response.headers);
+  if (!Number.isInteger(status) || status! < 0 || status! > 999) return undefined;
+  return {
+    response,
+    status: status!,
+    ok: status! >= 200 && status! < 300,
+    header: (name) => {
+      const found: unknown = attempt(() => headers!.get(name));
+      return typeof found === "string" || typeof found === "number" ? String(found) : "";
+    },
+  };
+}
+
+/** The value of `read`; `undefined` if it throws, as a getter or a method of a foreign object may. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of an answer. */
+export interface Text {
+  text: string;
+  /** There was more of it. */
+  cut: boolean;
+}
+
+/** Reads at most `limit` bytes of the body of an answer and leaves the rest. A body that is no web stream is read whole. */
+export async function readText({ response }: Received, limit: number): Promise<Text> {
+  if (limit === Infinity || typeof response.body?.getReader !== "function") {
+    const read: unknown = await response.text();
+    const text = typeof read === "string" ? read : "";
+    return { text: text.slice(0, limit), cut: text.length > limit };
+  }
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let read = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { text: text + decoder.decode(), cut: false };
+    read += value.byteLength;
+    if (read > limit) {
+      ignore(reader.cancel());
+      return { text: text + decoder.decode(value.subarray(0, value.byteLength - (read - limit))), cut: true };
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** A copy of an answer, whose body can be read beside the first; `undefined` if the platform can make none. */
+export function copied(answer: Received): Received | undefined {
+  const response = attempt(() => answer.response.clone());
+  return response && { ...answer, response: response as Response };
+}
+
+/** Releases the connection of an answer that nobody will read. */
+export function discard(value: unknown): void {
+  attempt(() => {
+    const body = (value as Response).body as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined> | null;
+    // A web stream is cancelled. A stream of Node.js is destroyed, and must not end the process by an error.
+    body?.on?.("error", () => {});
+    if (body?.cancel) ignore(body.cancel());
+    else body?.destroy?.();
+  });
+}
+
+/**
+ * The number under which Xero can find a call. Captures show the first name, Xero's prose the second. What is no UUID is
+ * not passed on: a server in Xero's place could put a secret there.
+ */
+export function correlationId({ header }: Received): string | undefined {
+  const id = header("xero-correlation-id") || header("x-correlation-id");
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : undefined;
+}
+
+const KINDS = ["application/json", "application/pdf", "application/xml", "text/html", "text/plain", "text/xml"];
+
+/** The media type of an answer, if it is a usual one. */
+export function kind({ header }: Received): string {
+  const [type = ""] = header("content-type").toLowerCase().split(";", 1);
+  return KINDS.find((known) => known === type.trim()) ?? "something else";
+}
+
+const LEFT = ["x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"] as const;
+const LIMITS = ["x-rate-limit-problem", "retry-after", ...LEFT];
+
+/** The headers about limits, a line for each, as the core reads them. */
+export function limits({ header }: Received): string {
+  return LIMITS.map((name) => header(name).replaceAll("\n", " ")).join("\n");
+}
+
+/** How many calls are left of the minute, the day and the app's minute, as far as the answer has it. */
+export function left({ header }: Received): (number | undefined)[] {
+  return LEFT.map((name) => (/^\d{1,9}$/.test(header(name)) ? Number(header(name)) : undefined));
+}

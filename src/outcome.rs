@@ -1,0 +1,230 @@
+//! Writes whose outcome is not known, and the keys that make them safe to repeat.
+//!
+//! A write whose answer was lost may have been carried out. Sent again, it may be carried out twice, unless it carries an
+//! `Idempotency-Key` (source `xero-limits`; the catalogue has for each operation whether its specification takes one).
+
+use crate::catalogue::{Method, OPERATIONS, Operation};
+use crate::error::{Code, Error};
+use crate::request::{ACCOUNTING, BaseUrl, Call, call};
+use crate::retry::Kind;
+use crate::time::Timestamp;
+use crate::words::words;
+
+/// The codes by which runtimes say that no connection was made, so that nothing of a request was sent.
+///
+/// `ECONNRESET`, `EPIPE` and `UND_ERR_SOCKET` are not among them: they may come after the request.
+const UNSENT: &[&str] = &[
+    // The system, as Node.js and Deno name its errors.
+    "EACCES",
+    "EADDRNOTAVAIL",
+    "EAI_AGAIN",
+    "EAI_FAIL",
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    // Node.js: no connection in time, a certificate that was not accepted.
+    "UND_ERR_CONNECT_TIMEOUT",
+    "CERT_HAS_EXPIRED",
+    "CERT_NOT_YET_VALID",
+    "CERT_REVOKED",
+    "CERT_UNTRUSTED",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERR_SSL_WRONG_VERSION_NUMBER",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_GET_ISSUER_CERT",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    // Bun.
+    "ConnectionRefused",
+    "FailedToOpenSocket",
+];
+
+/// Whether the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
+pub fn is_unsent(code: &str) -> bool {
+    UNSENT.contains(&code)
+}
+
+/// Whether an answer with this status says for sure that the write was not carried out.
+///
+/// A timeout (408) and the failures of a server (5xx) do not. Neither does a success that cannot be read: it says the
+/// opposite.
+pub const fn is_settled(status: u16) -> bool {
+    matches!(status, 300..=407 | 409..=499)
+}
+
+/// Whether this library makes an `Idempotency-Key` for a call that has none.
+///
+/// `asked` if the call itself asks for one, and not only an option of the client.
+///
+/// # Errors
+/// [`Code::InvalidOption`] if the call asks for a key and its operation takes none, or is not in the catalogue. And what
+/// [`call`] refuses.
+pub fn makes_key(api: &BaseUrl, method: &str, input: &str, asked: bool) -> Result<bool, Error> {
+    if Kind::of(method, false) == Kind::Read {
+        return Ok(false);
+    }
+    let Call { method, route, .. } = call(api, method, input)?;
+    let refused = |what: String| {
+        let message = words![what, ": leave `idempotencyKey` out, or give a key of your own"];
+        Err(Error::new(Code::InvalidOption, message))
+    };
+    match route.operation() {
+        Some(operation) if operation.takes_key => Ok(true),
+        _ if !asked => Ok(false),
+        Some(operation) => refused(words![name(operation), " takes no Idempotency-Key by its specification"])
+            .map_err(|error: Error| error.about(operation.key())),
+        None => refused(words!["it is not known whether this ", method, " takes an Idempotency-Key"]),
+    }
+}
+
+/// What is to be said of a write whose outcome is unknown, behind the words for what went wrong.
+///
+/// `first_sent` is when it was sent for the first time; `made_key` if it carried an `Idempotency-Key` that the caller does
+/// not know. Nothing for a read, and for a write whose key the caller has: that can be sent again.
+pub fn unknown(api: &BaseUrl, method: &str, input: &str, first_sent: Timestamp, made_key: bool) -> Unknown {
+    let operation = call(api, method, input).ok().and_then(|call| call.route.operation());
+    let what =
+        operation.map_or_else(String::new, |operation| words![" (", name(operation), ", ", operation.key(), ")"]);
+    let words = words![
+        "Xero may have carried out this write",
+        what,
+        ". Do not send it again before you have looked: ",
+        operation.map_or_else(|| "read back what it would have changed".to_owned(), |it| read_back(it, first_sent)),
+        key_advice(operation, made_key),
+    ];
+    Unknown { operation, words }
+}
+
+/// A write whose outcome is unknown.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// Its operation, where the catalogue has it.
+    pub operation: Option<&'static Operation>,
+    /// What to do about it, for people.
+    pub words: String,
+}
+
+fn key_advice(operation: Option<&Operation>, made_key: bool) -> &'static str {
+    match operation {
+        _ if made_key => ". Its Idempotency-Key was made for this call and is not used for another",
+        Some(operation) if operation.takes_key => {
+            ". With an Idempotency-Key (option `idempotencyKeys`) a lost write is sent again without doing it twice"
+        }
+        _ => "",
+    }
+}
+
+/// How to find out whether it was carried out.
+fn read_back(operation: &Operation, first_sent: Timestamp) -> String {
+    let Some(reads) = reading(operation) else {
+        return "look in Xero itself, since the API cannot read it back".to_owned();
+    };
+    if reads.takes_since {
+        // A minute earlier: the clocks of two machines differ.
+        let since = iso(first_sent.minus(60_000));
+        return words![name(reads), " with the header If-Modified-Since: ", since, " has what was changed since"];
+    }
+    words![name(reads), " shows it"]
+}
+
+/// The operation that reads what `operation` writes: the same path, or the nearest one above.
+fn reading(operation: &Operation) -> Option<&'static Operation> {
+    let mut path = operation.path();
+    loop {
+        let reads =
+            |other: &&Operation| other.api == operation.api && other.method == Method::Get && other.path() == path;
+        if let Some(found) = OPERATIONS.iter().find(reads) {
+            return Some(found);
+        }
+        path = path.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())?;
+    }
+}
+
+/// Method and path, as a caller of this library writes them.
+fn name(operation: &Operation) -> String {
+    let base = operation.api.row().map_or("", |api| api.base);
+    let base = if base == ACCOUNTING { "" } else { base };
+    words![operation.method.as_str(), " ", base, operation.path()]
+}
+
+/// An instant as Xero's specification has it: `2026-04-29T00:00:00`, in UTC.
+fn iso(at: Timestamp) -> String {
+    let seconds = at.as_ms().div_euclid(1_000).rem_euclid(86_400);
+    let two = |number: u64| {
+        let digit = |number: u64| usize::try_from(number.rem_euclid(10)).unwrap_or_default();
+        words![digit(number.div_euclid(10)), digit(number)]
+    };
+    let [hours, minutes] = [seconds.div_euclid(3_600), seconds.div_euclid(60).rem_euclid(60)];
+    words![at.date(), "T", two(hours), ":", two(minutes), ":", two(seconds.rem_euclid(60))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api() -> BaseUrl {
+        BaseUrl::parse("https://api.xero.com").expect("a base")
+    }
+
+    fn words_of(method: &str, input: &str) -> String {
+        unknown(&api(), method, input, Timestamp::from_ms(1_774_915_265_000), false).words
+    }
+
+    #[test]
+    fn a_refused_connection_sent_nothing_and_a_reset_one_may_have() {
+        for code in ["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "ConnectionRefused"] {
+            assert!(is_unsent(code), "{code}");
+        }
+        for code in ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "ETIMEDOUT", ""] {
+            assert!(!is_unsent(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn refusals_settle_a_write_and_failures_do_not() {
+        for status in [301, 400, 401, 403, 404, 409, 412, 425, 429] {
+            assert!(is_settled(status), "{status}");
+        }
+        for status in [0, 200, 204, 408, 500, 502, 503, 504, 599, 600] {
+            assert!(!is_settled(status), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_lost_write_is_read_back_by_the_filter_that_finds_it() {
+        let invoices = words_of("PUT", "/Invoices");
+        assert!(invoices.contains("(PUT /Invoices, accounting.createInvoices)"), "{invoices}");
+        assert!(
+            invoices.contains("GET /Invoices with the header If-Modified-Since: 2026-03-31T00:00:05"),
+            "{invoices}"
+        );
+        assert!(invoices.contains("`idempotencyKeys`"), "{invoices}");
+        let one = words_of("POST", "/Invoices/4f6f2f3c-0000-4000-8000-000000000001");
+        assert!(one.contains("GET /Invoices/{InvoiceID} shows it"), "{one}");
+        let nz = words_of("POST", "/payroll.xro/2.0/Employees");
+        assert!(nz.contains("/payroll.xro/2.0/Employees"), "{nz}");
+        assert!(words_of("POST", "/Nonsense").contains("read back what it would have changed"));
+    }
+
+    #[test]
+    fn every_write_of_the_catalogue_says_how_to_find_out() {
+        for operation in OPERATIONS.iter().filter(|operation| operation.method != Method::Get) {
+            let words = read_back(operation, Timestamp::default());
+            assert!(words.starts_with("GET /") || words.starts_with("look in Xero"), "{}: {words}", operation.key());
+        }
+    }
+
+    #[test]
+    fn keys_are_made_where_the_specification_takes_them() {
+        let makes = |method, input, asked| makes_key(&api(), method, input, asked);
+        assert_eq!(makes("PUT", "/Invoices", false), Ok(true));
+        assert_eq!(makes("GET", "/Invoices", true), Ok(false));
+        let account = "/Accounts/4f6f2f3c-0000-4000-8000-000000000001";
+        assert_eq!(makes("DELETE", account, false), Ok(false));
+        assert_eq!(makes("DELETE", account, true).map_err(|error| error.code()), Err(Code::InvalidOption));
+        assert_eq!(makes("POST", "/Nonsense", false), Ok(false));
+        assert_eq!(makes("POST", "/Nonsense", true).map_err(|error| error.code()), Err(Code::InvalidOption));
+    }
+}
