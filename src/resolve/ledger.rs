@@ -251,9 +251,17 @@ impl<'t> Ledger<'t> {
     }
 
     /// Takes something of Xero's that no call came of; its text may have been read before.
-    pub(super) fn quiet(&mut self, why: Why, text: &str, input: usize, at: usize, line: usize) {
+    pub(super) fn quiet(
+        &mut self,
+        why: Why,
+        method: Option<&'static str>,
+        text: &str,
+        input: usize,
+        at: usize,
+        line: usize,
+    ) {
         let count = self.resolved.unresolved.len();
-        let which = *self.unresolved.entry((why, "", text.to_owned())).or_insert(count);
+        let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
         match self.resolved.unresolved.get_mut(which) {
             Some(known) => known.times = known.times.saturating_add(1),
             None => self.resolved.unresolved.push(Unresolved {
@@ -262,7 +270,7 @@ impl<'t> Ledger<'t> {
                 at,
                 line,
                 why,
-                method: None,
+                method,
                 candidates: Vec::new(),
                 times: 1,
             }),

@@ -59,7 +59,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         let is_code = |(text, document): &&(Text<'_>, Option<Document<'_>>)| {
             document.is_none() && Kind::of_lines(*text) == Kind::Code
         };
-        texts.iter().filter(is_code).for_each(|(text, _)| project.note(*text));
+        project.note(texts.iter().filter(is_code).map(|(text, _)| *text));
     }
     for (input, (text, document)) in texts.iter().enumerate() {
         ledger.open(input, text.text);

@@ -259,7 +259,9 @@ impl<'t> Lexer<'t> {
             line.take(LONGEST).all(u8::is_ascii_whitespace)
         };
         let length = match byte {
-            b'/' if self.lang.has_slashes() && self.byte(1) == b'/' && before != b':' => Some(self.to_line_end()),
+            b'/' if self.lang.has_slashes() && self.byte(1) == b'/' && before != b':' && !self.divides() => {
+                Some(self.to_line_end())
+            }
             b'/' if self.lang.has_slashes() && self.byte(1) == b'*' => self.to("*/", 0),
             b'<' if self.starts("<!--") => self.to("-->", 1),
             b'<' if self.lang == Lang::Shell && self.byte(1) == b'#' => self.to("#>", 2),
@@ -277,6 +279,15 @@ impl<'t> Lexer<'t> {
         self.step(length);
         self.comments.push((short(start), short(self.at)));
         true
+    }
+
+    /// Whether `//` here is Python's division: `total // 100`.
+    fn divides(&self) -> bool {
+        let last = self.tokens.last().map(|token| token.kind);
+        let next = self.rest().get(2..).unwrap_or_default().trim_ascii_start().first();
+        self.lang == Lang::Unknown
+            && matches!(last, Some(Kind::Word | Kind::Number))
+            && next.is_some_and(u8::is_ascii_digit)
     }
 
     /// Whether a comment begins at this `#`.

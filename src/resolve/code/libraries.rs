@@ -40,10 +40,12 @@ pub(super) fn find(code: &Code<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
 /// `xero.invoices.get_history(id)`, `Xero::contacts()->store($data)`, `xeroClient.Invoices.List(ctx)`.
 fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
     let open = code.next(at);
-    if !code.is(open, "(") {
+    let name = code.name(at);
+    // Ruby calls without brackets.
+    let is_bare = has_evidence && METHODS.iter().any(|(own, ..)| *own == name) && code.owner(at).is_some();
+    if !code.is(open, "(") && !is_bare {
         return;
     }
-    let name = code.name(at);
     let chain = code.chain(at);
     let Some(root) = chain.last().copied().filter(|root| code.is_word(*root)) else { return };
     let is_xero = chain.iter().any(|link| code.is_word(*link) && names_xero(code.name(*link)));
@@ -149,6 +151,13 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, usize, bool)> {
                     | "library"
             )
         {
+            continue;
+        }
+        // `from` and the like are names as well.
+        let next = code.next(at);
+        let is_first = code.statement_start(at) == at;
+        let is_call = code.kind(next) == Kind::Text || code.is(next, "(") || code.is(next, "{") || code.is(next, "*");
+        if !is_first && !is_call || code.is(next, "=") || code.is(next, ".") && code.word(at) != "from" {
             continue;
         }
         if code.up(at).is_some_and(|up| code.is(up, "(") && code.callee(up).is_some())

@@ -48,6 +48,11 @@ pub(super) enum What {
         why: Why,
         method: Option<&'static str>,
     },
+    /// A request in a function of this name, which other texts may call.
+    Wrapped {
+        name: String,
+        method: Option<&'static str>,
+    },
     /// A name of an SDK's method that the catalogue does not have, and the APIs that it may belong to.
     UnknownMethod {
         apis: super::super::ids::Apis,
@@ -119,6 +124,8 @@ pub(super) struct Requests<'v, 'c, 't> {
     values: &'v Values<'c, 't>,
     /// Clients that know their base, by name.
     clients: BTreeMap<&'t str, Vec<Value>>,
+    /// Names of what was made of a class of Xero's.
+    made: BTreeSet<&'t str>,
     /// The bases that the text names.
     pub(super) bases: Vec<String>,
     /// Whether the text has a host, a base or an import of Xero's.
@@ -128,6 +135,8 @@ pub(super) struct Requests<'v, 'c, 't> {
     /// The literals that something came of.
     pub(super) used: BTreeSet<u32>,
     seen: BTreeSet<(usize, String, Option<&'static str>)>,
+    /// The functions of other texts that were called.
+    pub(super) called: BTreeSet<String>,
     /// The targets that literals were part of.
     led: BTreeMap<u32, String>,
 }
@@ -323,15 +332,18 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             code,
             values,
             clients: BTreeMap::new(),
+            made: BTreeSet::new(),
             bases: hints,
             has_evidence,
             hits: Vec::new(),
             pending: Vec::new(),
             used: BTreeSet::new(),
             seen: BTreeSet::new(),
+            called: BTreeSet::new(),
             led: BTreeMap::new(),
         };
         requests.find_bases();
+        requests.find_made();
         requests.find_clients();
         requests
     }
@@ -354,6 +366,32 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     }
                 }
                 self.has_evidence |= is_of_xero(&value.text);
+            }
+        }
+    }
+
+    /// Notes what is made of a class that is named after Xero, or of this package's.
+    fn find_made(&mut self) {
+        let code = self.code;
+        for (name, _, value) in self.values.assignments() {
+            let mut at = value;
+            while matches!(code.word(at), "new" | "await") {
+                at = code.next(at);
+            }
+            let mut is_xero = false;
+            for _ in 0..6 {
+                if !code.is_word(at) {
+                    break;
+                }
+                is_xero |= names_xero(code.word(at)) || code.word(at) == "CustomConnection";
+                let dot = code.next(at);
+                if !code.is_dot(dot) {
+                    break;
+                }
+                at = code.next(dot);
+            }
+            if is_xero && code.is(code.next(at), "(") {
+                self.made.insert(name);
             }
         }
     }
@@ -569,12 +607,13 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let mut context = Context { is_xero: names_xero(name), ..Context::default() };
         for link in &chain {
             let word = code.name(*link);
-            context.is_xero |= code.is_word(*link) && names_xero(word);
+            context.is_xero |= code.is_word(*link) && (names_xero(word) || self.made.contains(word));
             if let Some(bases) = self.clients.get(word) {
                 context.bases.extend(bases.iter().cloned());
             }
             let open = code.next(*link);
             if code.is(open, "(")
+                && method_in(word).is_none()
                 && let Some(close) = code.mate(open)
             {
                 context.bases.extend(self.bases_in(open, close));
@@ -715,6 +754,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let is_param = text.starts_with("{#");
         if let Some(base) = context.bases.first() {
             // The first argument, or the second behind a method.
+            if name == "json" && !context.is_xero {
+                return None;
+            }
             if place > 1 || place == 1 && !matches!(name, "request" | "json" | "fetch") {
                 return None;
             }
@@ -722,6 +764,15 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 return Some(Reached::Target([base.text.trim_end_matches('/'), "/", text].concat()));
             }
             return (place == 0 || count > 1).then_some(Reached::Open);
+        }
+        let is_path = match name {
+            "json" | "request" => place == 1,
+            "fetch" | "pages" | "GET" | "PUT" | "POST" | "PATCH" | "DELETE" => place == 0,
+            _ => false,
+        };
+        if context.is_xero && is_path {
+            let base = self.bases.first().map_or("https://api.xero.com/api.xro/2.0", String::as_str);
+            return Some(if is_param { Reached::Target([base, "/", text].concat()) } else { Reached::Open });
         }
         None
     }
@@ -793,6 +844,16 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let chain = self.said_by_chain(callee, open);
         if chain != Said::Nothing {
             return chain;
+        }
+        // `client.request(url) { method = HttpMethod.Put }`
+        if let Some(block) =
+            code.mate(open).filter(|close| code.beside(*close) == Kind::Open).map(|close| code.next(close))
+            && code.is(block, "{")
+        {
+            let said = self.said_in(block);
+            if said != Said::Nothing {
+                return said;
+            }
         }
         // The object that is made here, and what is done with it.
         let object = self.said_of_object(callee, open, parts, place);
@@ -889,7 +950,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     None => Said::Nothing,
                 }
             }
-            Kind::Mark if code.is(at, ":") => method(code.word(code.next(at))).map_or(Said::Nothing, Said::Known),
+            // `:put` of Ruby, `.put` of Swift.
+            Kind::Mark if code.is(at, ":") || code.is(at, ".") => {
+                method(code.word(code.next(at))).map_or(Said::Nothing, Said::Known)
+            }
             Kind::Word => {
                 // `HttpMethod.PUT`, `http.MethodPut`, `reqwest::Method::PUT`
                 let mut last = at;
@@ -964,7 +1028,18 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 continue;
             }
             let start = self.values.argument(*part);
-            if code.is(start, "{") || code.is(start, "[") || code.is(start, "@") && code.is(code.next(start), "{") {
+            let start = if matches!(code.word(start), "array" | "dict" | "Hash" | "mapOf" | "Map")
+                && code.is(code.next(start), "(")
+            {
+                code.next(start)
+            } else {
+                start
+            };
+            if code.is(start, "{")
+                || code.is(start, "[")
+                || code.is(start, "(")
+                || code.is(start, "@") && code.is(code.next(start), "{")
+            {
                 let said = self.said_in(if code.is(start, "@") { code.next(start) } else { start });
                 if said != Said::Nothing {
                     return Some(said);
@@ -1487,6 +1562,15 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 let name = code.prev(at).unwrap_or(at);
                 said = self.said_by_name(name);
             }
+            // `http.Open "PUT", "…"`
+            if said == Said::Nothing
+                && let Some(comma) = code.prev(at).filter(|comma| code.is(*comma, ","))
+                && let Some(word) = code.prev(comma).filter(|word| code.kind(*word) == Kind::Text)
+                && code.up(at).is_none_or(|up| code.is(up, "{"))
+                && code.prev(word).is_some_and(|name| code.is_word(name))
+            {
+                said = method(code.word(word)).map_or(Said::Nothing, Said::Known);
+            }
             if said == Said::Nothing {
                 let is_web = (start..at).any(|word| {
                     matches!(code.word(word), "wget" | "RestMethod" | "WebRequest" | "Invoke" | "irm" | "iwr")
@@ -1635,6 +1719,15 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         Said::Nothing
     }
 
+    /// The method of what is called on a literal: `"https://…".httpPost()`.
+    fn said_behind(&self, end: usize) -> Said {
+        let code = self.code;
+        let dot = if code.kind(end) == Kind::Line { code.next(end) } else { end };
+        let name = code.next(dot);
+        let is_call = code.is_dot(dot) && code.is_word(name) && code.is(code.next(name), "(");
+        if is_call { method_in(code.word(name)).map_or(Said::Nothing, Said::Known) } else { Said::Nothing }
+    }
+
     /// The method that a pair of a name and a value has, if its name says that it is one.
     fn pair(&self, key: usize) -> Said {
         let code = self.code;
@@ -1658,7 +1751,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             if self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX)) {
                 continue;
             }
-            let (values, _) = self.values.expression(at);
+            let (values, end) = self.values.expression(at);
+            let behind = self.said_behind(end);
             for value in &values {
                 let text = plain(&value.text);
                 let Some(reached) = full(&text) else { continue };
@@ -1670,13 +1764,17 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     .prev(at)
                     .filter(|mark| matches!(code.word(*mark), ":" | "=" | "=>"))
                     .and_then(|mark| code.prev(mark));
-                let said = key.map_or(Said::Nothing, |key| self.said_in_block(key));
+                let said = behind.or(|| key.map_or(Said::Nothing, |key| self.said_in_block(key)));
                 self.take(reached, said, value, at);
             }
         }
         // What never got its path.
         for pending in core::mem::take(&mut self.pending) {
-            self.open_hit(&pending.target, pending.said.method(), pending.at, pending.end);
+            let name = self.code.functions.get(pending.function).map_or("", |function| function.name);
+            if self.seen.insert((pending.at, String::new(), pending.said.method())) {
+                let what = What::Wrapped { name: name.to_owned(), method: pending.said.method() };
+                self.hits.push(Hit { at: pending.at, end: pending.end, what });
+            }
         }
     }
 
@@ -2014,6 +2112,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     let is_operation =
                         ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| is_known(method, &text));
                     if is_operation {
+                        self.called.insert(name.to_owned());
                         self.take(Reached::Target(text), said, &value, at);
                     }
                 }
@@ -2086,9 +2185,21 @@ fn plain(text: &str) -> String {
         if c == '/' && out.ends_with('/') && out.len() > scheme {
             continue;
         }
+        // A value right behind a base is a path: `BASE + path`.
+        if c == '{' && ends_as_base(&out) {
+            out.push('/');
+        }
         out.push(c);
     }
     out
+}
+
+/// Whether a text ends as the base of an API, without a slash.
+fn ends_as_base(text: &str) -> bool {
+    let (front, last) = text.rsplit_once('/').unwrap_or(("", text));
+    let is_version = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    last.eq_ignore_ascii_case("api.xero.com")
+        || is_version && [".xro", "/appstore"].into_iter().any(|api| front.to_ascii_lowercase().ends_with(api))
 }
 
 /// The parameter that a text is, if it is one and nothing else.
@@ -2193,7 +2304,7 @@ fn is_request_like(name: &str) -> bool {
 }
 
 /// The method that a name has in it: `postForObject`, `http_put`, `GetStringAsync`.
-fn method_in(name: &str) -> Option<&'static str> {
+pub(super) fn method_in(name: &str) -> Option<&'static str> {
     let words = words(name);
     let mut found = words.iter().filter_map(|word| if word == "del" { Some("DELETE") } else { method(word) });
     let first = found.next()?;

@@ -510,7 +510,13 @@ impl<'t> Code<'t> {
     /// The name and the body of the function whose parameters are in these brackets.
     fn function_at(&self, open: usize, close: usize) -> Option<(&'t str, (usize, usize))> {
         let before = self.prev(open);
-        let named = before.filter(|name| self.is_word(*name) && !is_keyword(self.word(*name)));
+        let is_said = |name: usize| {
+            self.prev(name).is_some_and(|word| {
+                matches!(self.word(word), "function" | "def" | "defp" | "func" | "fun" | "fn" | "sub")
+                    || self.is(word, ")") && self.is_receiver(word)
+            })
+        };
+        let named = before.filter(|name| self.is_word(*name) && (!is_keyword(self.word(*name)) || is_said(*name)));
         let keyword =
             named.and_then(|name| self.prev(name)).filter(|word| self.is_word(*word)).map(|word| self.word(word));
         let is_said = matches!(keyword, Some("function" | "def" | "defp" | "func" | "fun" | "fn" | "sub"))

@@ -374,7 +374,7 @@ impl<'c, 't> Values<'c, 't> {
                     end = behind;
                 }
                 // PHP's, and Lua's with two of them.
-                "." => {
+                "." if code.lang == Lang::Php || code.is(next, ".") => {
                     let next = if code.is(next, ".") { code.next(next) } else { next };
                     let (more, behind) = self.operand(next, depth);
                     values = product(&values, &more, Value::then);
@@ -385,7 +385,10 @@ impl<'c, 't> Values<'c, 't> {
                     values = product(&values, &more, Value::then);
                     end = behind;
                 }
-                "/" => {
+                // Only where one of them is a literal: elsewhere it divides.
+                "/" if matches!(code.kind(next), Kind::Text | Kind::Template)
+                    || values.iter().any(|value| !value.from.is_empty()) =>
+                {
                     let (more, behind) = self.operand(next, depth);
                     values = product(&values, &more, Value::below);
                     end = behind;
@@ -494,11 +497,20 @@ impl<'c, 't> Values<'c, 't> {
                 (values, end)
             }
             Kind::Open if code.is(at, "{") => (vec![Value::hole()], code.mate(at).unwrap_or(at).saturating_add(1)),
+            // A literal with a word right before its quote: `uri"…"`.
+            Kind::Word if self.is_tag(at) => return self.operand(at.saturating_add(1), depth),
             Kind::Word => self.path(at, depth),
             Kind::End | Kind::Close | Kind::HoleEnd | Kind::TemplateEnd | Kind::Line => (vec![Value::hole()], at),
             _ => (vec![Value::hole()], at.saturating_add(1)),
         };
         self.behind(values, end, depth)
+    }
+
+    /// Whether a word belongs to the literal behind it.
+    fn is_tag(&self, at: usize) -> bool {
+        let code = self.code;
+        let next = code.token(at.saturating_add(1));
+        matches!(next.kind, Kind::Text | Kind::Template) && next.start == code.token(at).end.saturating_add(1)
     }
 
     /// An element of a list, or the value of a pair in it.
@@ -790,9 +802,17 @@ impl<'c, 't> Values<'c, 't> {
                 end = name.saturating_add(1);
                 continue;
             }
+            // A request is sent with it.
+            if super::requests::method_in(code.word(name)).is_some() {
+                break;
+            }
             let arguments = || -> Vec<Vec<Value>> {
                 code.parts(open).into_iter().take(12).map(|part| self.expr(self.argument(part), depth).0).collect()
             };
+            // A request is sent with it.
+            if super::requests::method_in(code.word(name)).is_some() {
+                break;
+            }
             values = match code.word(name) {
                 "format" | "formatted" | "Format" => {
                     let all = arguments();
