@@ -152,19 +152,19 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut requests = Requests::new(&values, hints, !imports.is_empty());
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.find(&project.wrappers);
-    let mut hits = core::mem::take(&mut requests.hits);
+    let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
     let names_api = sdk.names_api();
     sdk.find();
-    hits.append(&mut sdk.hits);
-    hits.append(&mut embedded(&code, &mut ledger.ids));
-    libraries::find(&code, has_evidence, &mut hits);
-    hits.sort_by_key(|hit| hit.at);
-    let has_sdk = hits.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
+    found.append(&mut sdk.hits);
+    found.append(&mut embedded(&code, &mut ledger.ids));
+    libraries::find(&code, has_evidence, &mut found);
+    found.sort_by_key(|hit| hit.at);
+    let has_sdk = found.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
     let mut has_call = has_sdk || lines.has_call();
     project.has_sdk |= has_sdk;
     project.called.append(&mut requests.called);
-    for hit in hits {
+    for hit in found {
         match &hit.what {
             What::Wrapped { name, method } => {
                 let (offset, written) = shown(text_of.get(hit.at..hit.end).unwrap_or_default());

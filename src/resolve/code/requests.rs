@@ -572,7 +572,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         if parts.is_empty() || parts.len() > 24 {
             return;
         }
-        self.foreign(callee, &parts, wrappers);
+        if self.foreign(callee, &parts, wrappers) {
+            return;
+        }
         let context = self.context(callee);
         if context.is_other {
             return;
@@ -719,7 +721,23 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             let joined = if has_base(text) { value.clone() } else { base.below(value) };
             return Some(Reached::Target(plain(&joined.text)));
         }
-        if !sends {
+        let tells = words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "error"
+                    | "exception"
+                    | "log"
+                    | "warn"
+                    | "label"
+                    | "parse"
+                    | "format"
+                    | "cache"
+                    | "key"
+                    | "token"
+                    | "config"
+            )
+        });
+        if !sends || tells {
             return None;
         }
         if context.is_xero {
@@ -837,6 +855,15 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let by_name = self.said_by_name(callee);
         if by_name != Said::Nothing {
             return by_name;
+        }
+        // `fetch(xeroUrl("/Invoices"), { method: "POST" })`
+        if words(name).iter().any(|word| matches!(word.as_str(), "url" | "uri" | "endpoint"))
+            && let Some(outer) = code.up(callee)
+            && let Some(outer_callee) = code.callee(outer)
+        {
+            let parts = code.parts(outer);
+            let place = parts.iter().position(|(start, end)| *start <= callee && callee < *end).unwrap_or(0);
+            return self.said_of_call(outer_callee, outer, &parts, place);
         }
         if let Some(said) = self.said_by_options(parts, place) {
             return said;
@@ -2067,13 +2094,14 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     }
 
     /// Takes the call of a function of another text that sends what it is given.
-    fn foreign(&mut self, callee: usize, parts: &[(usize, usize)], wrappers: &BTreeMap<String, Vec<Wrapper>>) {
+    fn foreign(&mut self, callee: usize, parts: &[(usize, usize)], wrappers: &BTreeMap<String, Vec<Wrapper>>) -> bool {
         let code = self.code;
         let name = code.word(callee);
-        let Some(known) = wrappers.get(name) else { return };
+        let Some(known) = wrappers.get(name) else { return false };
         if code.functions.iter().any(|function| function.name == name) {
-            return;
+            return false;
         }
+        let mut taken = false;
         for wrapper in known.iter().take(4) {
             let argument = |place: usize| {
                 let named = parts.iter().find(|part| {
@@ -2084,7 +2112,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             };
             let said = match wrapper.method {
                 Ok(Some(method)) => Said::Known(method),
-                Ok(None) => Said::Nothing,
+                Ok(None) => self.said_by_name(callee),
                 Err(place) => argument(place).map_or(Said::Nothing, |at| self.said_at(at, true)),
             };
             for place in 0..8_usize {
@@ -2097,6 +2125,11 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 for value in values {
                     // Other functions have the same name: only what leads to an operation is taken.
                     let path = plain(&value.text);
+                    if path.starts_with('{') && names_xero(name) && !path.starts_with("{#") {
+                        taken = true;
+                        self.called.insert(name.to_owned());
+                        self.take(Reached::Open, said, &value, at);
+                    }
                     if path.starts_with('{') || path.contains(char::is_whitespace) {
                         continue;
                     }
@@ -2111,13 +2144,15 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     let text = plain(&wrapper.target.replace(&hole, &joined).replace("{#0:", "{"));
                     let is_operation =
                         ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| is_known(method, &text));
-                    if is_operation {
+                    if is_operation || names_xero(name) {
+                        taken = true;
                         self.called.insert(name.to_owned());
                         self.take(Reached::Target(text), said, &value, at);
                     }
                 }
             }
         }
+        taken
     }
 }
 
@@ -2136,6 +2171,10 @@ enum Reached {
 /// A URL or path that is Xero's by itself.
 fn full(text: &str) -> Option<Reached> {
     if text.contains(char::is_whitespace) || !is_of_xero(text) {
+        return None;
+    }
+    let is_host = text.split('/').next().is_some_and(|host| host.to_ascii_lowercase().ends_with(".xero.com"));
+    if is_host && !text.to_ascii_lowercase().starts_with("api.xero.com/") {
         return None;
     }
     match target(text) {

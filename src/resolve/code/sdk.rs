@@ -227,7 +227,9 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         let known = rows_in(rows, apis);
         let (start, end) = (code.start(at), code.token(at).end as usize);
         if known.is_empty() {
-            let is_sure = apis != Apis::ALL || self.named != Apis::NONE;
+            // `files.getAll()` is anything's; `filesApi.getAll()` is not.
+            let is_named = self.typed.contains_key(code.name(from)) || plain(code.name(from)).contains("api");
+            let is_sure = is_named && (apis != Apis::ALL || self.named != Apis::NONE);
             let is_word = HELPERS.contains(&plain(name).as_str());
             if is_sure && has_arguments && !is_word {
                 let apis = if apis == Apis::ALL { self.named } else { apis };
@@ -297,8 +299,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return true;
         }
         let before = at.checked_sub(1).map(|before| (code.kind(before), code.word(before)));
-        let is_first =
-            matches!(before, None | Some((Kind::Line, _)) | Some((Kind::Open, "{")) | Some((Kind::Mark, ";")));
+        let is_first = matches!(before, None | Some((Kind::Line, _) | (Kind::Open, "{") | (Kind::Mark, ";")));
         match before {
             Some((Kind::Word, word)) => !matches!(
                 word,
@@ -324,7 +325,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
                     | "go"
                     | "defer"
             ),
-            Some((Kind::Mark, ">")) | Some((Kind::Close, "]")) => true,
+            Some((Kind::Mark, ">") | (Kind::Close, "]")) => true,
             Some((Kind::Mark, "*")) => {
                 code.up(at).is_some_and(|up| code.is(up, "{")) && !code.is(code.next(close), ";")
             }

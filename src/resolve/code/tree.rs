@@ -509,7 +509,9 @@ impl<'t> Code<'t> {
 
     /// The name and the body of the function whose parameters are in these brackets.
     fn function_at(&self, open: usize, close: usize) -> Option<(&'t str, (usize, usize))> {
+        // `xeroGet<T>(path)`
         let before = self.prev(open);
+        let before = if before.is_some_and(|mark| self.is(mark, ">")) { self.callee(open) } else { before };
         let is_said = |name: usize| {
             self.prev(name).is_some_and(|word| {
                 matches!(self.word(word), "function" | "def" | "defp" | "func" | "fun" | "fn" | "sub")

@@ -1057,7 +1057,9 @@ impl<'c, 't> Values<'c, 't> {
     pub(super) fn constants(&self) -> Vec<(String, Vec<String>)> {
         let mut constants = Vec::new();
         for (name, definitions) in &self.names {
-            if name.len() < 3 || definitions.len() > 8 {
+            // `url` and `path` are names of everything.
+            let is_distinct = name.len() > 4 && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            if !is_distinct || definitions.len() > 8 {
                 continue;
             }
             let outer = |definition: &&Definition<'_>| {
