@@ -490,7 +490,7 @@ fn a_call_that_may_be_several_needs_all_and_an_unknown_one_is_never_allowed() {
     let worst = &checked.findings[0];
     assert_eq!((worst.kind, worst.severity), (Kind::Unresolved, Severity::Error));
     assert!(
-        ["GET /Invoces is", "(line 3), and 1 more call"].iter().all(|part| worst.message.contains(part)),
+        ["GET /Invoces is", "(line 3), and 1 more place"].iter().all(|part| worst.message.contains(part)),
         "{}",
         worst.message
     );

@@ -92,8 +92,10 @@ fn forms_of_texts_are_read_as_the_vectors_say() {
     for Form { group, name, text, file, texts, calls, unresolved } in forms {
         let one = text.map(|text| Named { name: file, text });
         let texts: Vec<Named> = one.into_iter().chain(texts).collect();
-        let texts: Vec<Text<'_>> =
-            texts.iter().map(|named| Text { name: named.name.as_deref(), text: &named.text }).collect();
+        let texts: Vec<Text<'_>> = texts
+            .iter()
+            .map(|named| Text { name: named.name.as_deref(), text: &named.text, is_found: false })
+            .collect();
         let found = resolve_all(texts.iter().copied());
         let mut read = keys(&found);
         read.sort_unstable();
@@ -113,6 +115,30 @@ fn forms_of_texts_are_read_as_the_vectors_say() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn descriptions_of_xeros_api_count_where_they_are_given_and_not_where_they_are_found() {
+    let text = "openapi: 3.0.0\nservers:\n  - url: https://api.xero.com/api.xro/2.0\npaths:\n  /Items:\n    put: {}\n";
+    let read = |is_found| resolve_all([Text { name: Some("xero.yaml"), text, is_found }]);
+    assert_eq!(keys(&read(false)), ["accounting.createItems"]);
+    let found = read(true);
+    assert_eq!((found.calls.len(), found.unresolved.len(), found.ignored.descriptions), (0, 0, 1));
+}
+
+#[test]
+fn key_material_is_covered_before_anything_reads_it() {
+    let key = "/k3Jd9sLq2Kz9aQ/pP4mN8vB7xYw/Zc5tR1eH+Invoices";
+    for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "CERTIFICATE"] {
+        let pem = format!("-----BEGIN {kind}-----\n{key}\nGET {key}\n-----END {kind}-----\nPUT /Invoices\n");
+        let json = serde_json::json!({ "method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items", "key": pem });
+        let cut = format!("GET /Items\n-----BEGIN {kind}-----\n{key}\n{key}");
+        for (text, calls) in [(pem.as_str(), 1), (&json.to_string(), 1), (&cut, 1)] {
+            let found = resolve(text);
+            assert_eq!(found.calls.len(), calls, "{text}: {found:?}");
+            assert!(!serde_json::to_string(&found).unwrap().contains("k3Jd9s"), "{text}: {found:?}");
+        }
+    }
 }
 
 #[test]

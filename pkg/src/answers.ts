@@ -209,6 +209,8 @@ export interface UnresolvedCall {
   line: number;
   /** What is wrong with it. */
   why: UnresolvedReason;
+  /** The same as a clause whose subject is `text`, or the file where that is empty. */
+  message: string;
   /** The method of a request, `GET` if there is none; absent for the method of an SDK. */
   method?: string;
   /** The nearest operations, nearest first: at most three, and none after 500 unresolved calls. */
@@ -240,6 +242,8 @@ export interface IgnoredLines {
   signIn: number;
   /** Questions that a browser asks before a call (`OPTIONS`). */
   preflights: number;
+  /** Descriptions of Xero's API (`OpenAPI`) that were found in folders: they say what Xero has, and not what is called. */
+  descriptions: number;
   /** Prose, code, and everything else without a call. */
   other: number;
 }

@@ -15,7 +15,7 @@ use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
-use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
+use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -132,7 +132,8 @@ pub struct Broad {
 /// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
-    let Resolved { calls: found, unresolved, ignored } = calls;
+    let Resolved { calls: found, unresolved, ignored, unread } = calls;
+    let is_all = unresolved.is_empty() && unread == 0;
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
@@ -147,9 +148,9 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, kept, &open);
-    let surplus = surplus(idle, &broad, &unresolved);
+    let surplus = if is_all { None } else { surplus(idle, &broad) };
     // What was not read may need any scope.
-    let (idle, broad) = if unresolved.is_empty() { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
+    let (idle, broad) = if is_all { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
@@ -165,7 +166,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
     let verdict = if !refused.is_empty() {
         Verdict::Refused
-    } else if !unresolved.is_empty() {
+    } else if !is_all {
         Verdict::Unknown
     } else if judged.is_empty() {
         Verdict::Nothing
@@ -179,7 +180,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         on,
         verdict,
         allowed: verdict == Verdict::Allowed,
-        reading: reading::in_words(&found, &unresolved),
+        reading: reading::in_words(&found, &unresolved, unread),
         calls: judged,
         missing,
         unused,
@@ -360,25 +361,19 @@ fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
 fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
     let first = calls.first()?;
     let others = calls.len().saturating_sub(1) as u64;
-    let what = match first.why {
-        Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
-        Why::Broken => "the file is broken".to_owned(),
-        Why::NoCall => format!("{} is Xero's, and no call was found that uses it", first.text),
-        Why::UnknownPath => format!("{} has a value in its path that is not known", first.text),
-        Why::LibraryNotRead => format!("{} belongs to a library whose calls are not read", first.text),
-        Why::UnknownMethod => format!("{} is no method that the catalogue has", first.text),
-    };
-    let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
+    let subject = if first.text.is_empty() { "the file" } else { &first.text };
+    let what = format!("{subject} {}", first.message);
+    let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more place")) };
     let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
     Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
 }
 
 /// What is said in the place of "unused" and "too broad" where not everything was read.
-fn surplus(idle: Mask, broad: &[Broad], unresolved: &[Unresolved]) -> Option<Finding> {
+fn surplus(idle: Mask, broad: &[Broad]) -> Option<Finding> {
     let mut scopes = names(idle);
     scopes.extend(broad.iter().map(|broad| broad.scope));
     scopes.sort_unstable();
-    if scopes.is_empty() || unresolved.is_empty() {
+    if scopes.is_empty() {
         return None;
     }
     let text = format!(

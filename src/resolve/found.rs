@@ -17,6 +17,10 @@ pub struct Resolved {
     pub unresolved: Vec<Unresolved>,
     /// How much was passed over, and why.
     pub ignored: Ignored,
+    /// How many places use Xero and were not read, besides those of `unresolved`: of operations that are given by their
+    /// keys, as the caller says.
+    #[serde(skip)]
+    pub unread: usize,
 }
 
 impl Resolved {
@@ -117,6 +121,8 @@ pub struct Unresolved {
     pub line: usize,
     /// What is wrong with it.
     pub why: Why,
+    /// The same as a clause whose subject is `text`, or the file where that is empty.
+    pub message: &'static str,
     /// The method of a request, `GET` if there is none; absent for the method of an SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
@@ -149,6 +155,20 @@ pub enum Why {
     UnknownMethod,
 }
 
+impl Why {
+    /// The reason as a clause whose subject is what is unresolved.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoOperation => "is no operation of the catalogue",
+            Self::Broken => "ends early, is broken or is nested too deeply here: what follows was not read",
+            Self::NoCall => "is Xero's, and no call was found that uses it",
+            Self::UnknownPath => "has a part in its path that is not known",
+            Self::LibraryNotRead => "belongs to a library for Xero whose calls are not read",
+            Self::UnknownMethod => "is no method that the catalogue has",
+        }
+    }
+}
+
 /// How much was passed over, and why: lines, commands or entries of a HAR file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IgnoredLines"))]
@@ -164,6 +184,8 @@ pub struct Ignored {
     pub sign_in: usize,
     /// Questions that a browser asks before a call (`OPTIONS`).
     pub preflights: usize,
+    /// Descriptions of Xero's API (`OpenAPI`) that were found in folders: they say what Xero has, and not what is called.
+    pub descriptions: usize,
     /// Prose, code, and everything else without a call.
     pub other: usize,
 }

@@ -12,18 +12,20 @@ pub struct Text<'t> {
     pub name: Option<&'t str>,
     /// The text itself.
     pub text: &'t str,
+    /// Whether it was found in a folder, rather than given: then a description of Xero's API in it is passed over.
+    pub is_found: bool,
 }
 
 impl<'t> From<&'t str> for Text<'t> {
     fn from(text: &'t str) -> Self {
-        Self { name: None, text }
+        Self { name: None, text, is_found: false }
     }
 }
 
 impl<'t> From<(&'t str, &'t str)> for Text<'t> {
     /// Takes the name first.
     fn from((name, text): (&'t str, &'t str)) -> Self {
-        Self { name: Some(name), text }
+        Self { name: Some(name), text, is_found: false }
     }
 }
 
@@ -47,7 +49,7 @@ impl Kind {
     }
 
     /// Decides for a text that is not structured.
-    pub(super) fn of_lines(Text { name, text }: Text<'_>) -> Self {
+    pub(super) fn of_lines(Text { name, text, .. }: Text<'_>) -> Self {
         let ends = |endings: &[&str]| {
             name.is_some_and(|name| endings.iter().any(|end| name.to_ascii_lowercase().ends_with(end)))
         };

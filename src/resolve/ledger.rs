@@ -142,6 +142,10 @@ impl<'t> Ledger<'t> {
         self.resolved.ignored.blank = self.resolved.ignored.blank.saturating_add(1);
     }
 
+    pub(super) fn description(&mut self) {
+        self.resolved.ignored.descriptions = self.resolved.ignored.descriptions.saturating_add(1);
+    }
+
     pub(super) fn comment(&mut self) {
         self.resolved.ignored.comments = self.resolved.ignored.comments.saturating_add(1);
     }
@@ -253,7 +257,17 @@ impl<'t> Ledger<'t> {
     fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {
         let (at, line) = self.place.of(at, self.text);
         let (text, input) = (text.to_owned(), self.input);
-        self.resolved.unresolved.push(Unresolved { text, input, at, line, why, method, candidates, times: 1 });
+        self.resolved.unresolved.push(Unresolved {
+            text,
+            input,
+            at,
+            line,
+            why,
+            message: why.words(),
+            method,
+            candidates,
+            times: 1,
+        });
     }
 }
 

@@ -3,8 +3,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
+import type { NamedText } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { note } from "./output.js";
+import { type LeftOut, isFilled, leftOutWords, ownFiles } from "./own.js";
 import { harmless, quoted } from "./shown.js";
 
 /** A text and where it comes from. */
@@ -13,6 +15,8 @@ export interface Source {
   name: string;
   /** Its path from the working directory, with `/`; absent if it is no file. */
   file?: string;
+  /** Whether it was found in a folder or by a pattern, rather than named. */
+  found?: boolean;
   /** What it says. */
   text: string;
   /** Where it is written itself, if it is a part of a file. */
@@ -48,15 +52,26 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (found && !found.isDirectory()) return [await readSource(full)];
   const advice = 'a call itself is given as --call "GET /Invoices"';
   if (!found && !isDynamicPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
-  const files = await glob(found ? "**" : path, {
-    cwd: found ? full : resolve(folder),
-    absolute: true,
-    ignore: "**/node_modules/**",
-    expandDirectories: false,
-    followSymbolicLinks: false,
-  });
+  const left: LeftOut = { folders: [], files: 0 };
+  const files = found ? await ownFiles(full, left) : await filesLike(path, folder, left);
+  const words = leftOutWords(left);
+  if (words) await note(words);
   if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
-  return readTexts(files.sort());
+  return readTexts(files);
+}
+
+/** The files that fit a pattern, but for those in folders that are not the project's own and that it does not name. */
+async function filesLike(pattern: string, folder: string, left: LeftOut): Promise<string[]> {
+  const cwd = resolve(folder);
+  const named = new Set(pattern.split("/"));
+  const files = await glob(pattern, { cwd, ignore: "**/node_modules/**", expandDirectories: false, followSymbolicLinks: false });
+  const strange = (file: string) => file.split("/").slice(0, -1).find((name) => isFilled(name) && !named.has(name));
+  const own = files.filter((file) => {
+    const name = strange(file);
+    if (name !== undefined && !left.folders.includes(name)) left.folders.push(name);
+    return name === undefined;
+  });
+  return own.map((file) => resolve(cwd, file)).sort();
 }
 
 /** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
@@ -67,7 +82,7 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   for (const file of files) {
     try {
       const bytes = await readBytes(file);
-      if (isText(bytes)) sources.push(await sourceOf(file, bytes));
+      if (isText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
       else others++;
     } catch (error) {
       if (!(error instanceof BadUse)) throw error;
@@ -77,6 +92,11 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   if (others) await note(`${others} of ${files.length} files are no text and were left out`);
   for (const message of unread) await note(`${message}; it was left out, and what it calls is not known`);
   return sources;
+}
+
+/** Texts as the library takes them, with the names of their files. */
+export function textsOf(sources: readonly Source[]): NamedText[] {
+  return sources.map(({ text, file, found = false }) => ({ name: file, text, found }));
 }
 
 /** Reads one file. */
