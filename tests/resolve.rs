@@ -13,7 +13,7 @@ use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
-use xero_m2m::resolve::{Ignored, Kind, Resolved, Text, resolve, resolve_all};
+use xero_m2m::resolve::{Assumed, Ignored, Kind, Resolved, Text, resolve, resolve_all};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
@@ -147,12 +147,13 @@ fn several_texts_are_read_each_by_itself_and_added_up() {
         json!({"log": {"entries": [{"request": {"method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items"}}]}});
     let (har, first) = (har.to_string(), "/Invoices\nnew PayrollNzApi()\nGET /Nothing");
     let found = resolve_all([first, &har, "\n  GET /Invoices\nGET /Nothing", "client.getTimesheets(id)"]);
-    assert_eq!(keys(&found)[..2], ["accounting.getInvoices", "accounting.getItems"]);
+    assert_eq!(keys(&found)[..3], ["accounting.getInvoices", "accounting.getItems", "accounting.getInvoices"]);
     let places: Vec<_> = found.calls.iter().map(|call| (call.input, call.line, call.times)).collect();
-    // The place where `GET` is said, and not where it is assumed.
-    assert_eq!(places, [(2, 2, 2), (1, 1, 1), (3, 1, 1)]);
-    assert_eq!((found.calls[0].at, found.calls[0].assumed), (3, None));
-    assert!(found.calls[2].ambiguous, "what one text names does not tell what another means");
+    assert_eq!(places, [(0, 1, 1), (1, 1, 1), (2, 2, 1), (3, 1, 1)]);
+    // A call whose method is not written may be a write, whatever another place says.
+    let assumed: Vec<_> = found.calls.iter().map(|call| call.assumed == Some(Assumed::Get)).collect();
+    assert_eq!(assumed, [true, false, false, false]);
+    assert!(found.calls[3].ambiguous, "what one text names does not tell what another means");
     let unresolved: Vec<_> = found.unresolved.iter().map(|call| (call.input, call.line, call.times)).collect();
     assert_eq!(unresolved, [(0, 3, 2)]);
     assert_eq!(found.ignored, Ignored { blank: 1, other: 1, ..Ignored::default() });

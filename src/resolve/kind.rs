@@ -53,9 +53,6 @@ impl Kind {
         let ends = |endings: &[&str]| {
             name.is_some_and(|name| endings.iter().any(|end| name.to_ascii_lowercase().ends_with(end)))
         };
-        if ends(&[".log", ".jsonl", ".ndjson"]) {
-            return Self::Log;
-        }
         if ends(&[".md", ".markdown", ".csv", ".tsv"]) {
             return Self::List;
         }
@@ -65,7 +62,10 @@ impl Kind {
         let most = |of: usize| sample > 0 && of.saturating_mul(5) >= sample.saturating_mul(3);
         // The first line may be the head of a table.
         let head = usize::from(sample > 1 && lines().next().is_some_and(|line| !is_item(line) && is_head(line)));
-        if most(lines().take(SAMPLE).filter(|line| is_entry(line)).count()) {
+        let is_list = || most(lines().take(SAMPLE).filter(|line| is_item(line)).count());
+        if most(lines().take(SAMPLE).filter(|line| is_entry(line)).count())
+            || ends(&[".log", ".jsonl", ".ndjson"]) && !is_list()
+        {
             Self::Log
         } else if most(lines().take(SAMPLE).filter(|line| is_item(line)).count().saturating_add(head))
             || lines().take(SAMPLE).any(is_rule)

@@ -52,7 +52,7 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (found && !found.isDirectory()) return [await readSource(full)];
   const advice = 'a call itself is given as --call "GET /Invoices"';
   if (!found && !isDynamicPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
-  const left: LeftOut = { folders: [], files: 0 };
+  const left: LeftOut = { folders: [], files: 0, hidden: 0 };
   const files = found ? await ownFiles(full, left) : await filesLike(path, folder, left);
   const words = leftOutWords(left);
   if (words) await note(words);

@@ -3,6 +3,7 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
+import { count } from "./words.js";
 
 /** Folders that tools fill: with packages of others, with what they build, with what they remember. */
 const FILLED = new Set([
@@ -17,8 +18,10 @@ const WRITTEN = new Set([".github", ".gitlab", ".circleci", ".azure", ".buildkit
 export interface LeftOut {
   /** The names of folders. */
   folders: string[];
-  /** How many files. */
+  /** How many files `.gitignore` names. */
   files: number;
+  /** How many files are hidden: their names begin with a dot. */
+  hidden: number;
 }
 
 /** Whether a folder of this name is not the project's own. */
@@ -51,6 +54,7 @@ async function collect(folder: string, outer: readonly Rules[], files: string[],
       else await collect(path, rules, files, left);
     } else if (entry.isFile()) {
       if (isIgnored(rules, path, false)) left.files++;
+      else if (entry.name.startsWith(".")) left.hidden++;
       else files.push(path);
     }
   }
@@ -93,13 +97,14 @@ function isIgnored(all: readonly Rules[], path: string, isFolder: boolean): bool
 }
 
 /** What was left out, in words; empty if nothing. */
-export function leftOutWords({ folders, files }: LeftOut): string {
+export function leftOutWords({ folders, files, hidden }: LeftOut): string {
   const names = [...new Set(folders)].sort();
   const shown = names.length > 5 ? [...names.slice(0, 5), "..."] : names;
   const parts = [
-    folders.length ? `${folders.length} ${folders.length === 1 ? "folder" : "folders"} (${shown.join(", ")})` : "",
-    files ? `${files} ${files === 1 ? "file" : "files"} that .gitignore names` : "",
+    folders.length ? `${count(folders.length, "folder")} (${shown.join(", ")})` : "",
+    files ? `${count(files, "file")} that .gitignore names` : "",
+    hidden ? count(hidden, "hidden file") : "",
   ].filter(Boolean);
-  const advice = "they are not the project's own; name one to have it read";
-  return parts.length ? `left out: ${parts.join(" and ")}; ${advice}` : "";
+  const all = [parts.slice(0, -1).join(", "), parts.at(-1)].filter(Boolean).join(" and ");
+  return all && `left out: ${all}; they are not the project's own, so name one to have it read`;
 }
