@@ -10,7 +10,7 @@ use super::table::{instant, with};
 use super::{convert, json, table};
 use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
 use crate::outcome::{self, Unsettled};
 use crate::request::answer::ApiAnswer;
@@ -35,6 +35,7 @@ pub fn open(options: &JsValue) -> Result<u32, JsValue> {
             client_id: given.text("clientId").unwrap_or_default(),
             scopes: given.texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
             created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
+            organisation: given.text("organisation"),
             preflight: given.flag("preflight"),
             identity_url: BaseUrl::parse(&given.text("identityUrl").unwrap_or_default())?,
             api_url: BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?,
@@ -72,7 +73,10 @@ pub fn secret_ms() -> f64 {
 }
 
 fn day(text: &str) -> Result<Date, Error> {
-    Date::parse(text).ok_or_else(|| Error::new(Code::InvalidOption, "createdOn is not a day written as YYYY-MM-DD"))
+    Date::parse(text).ok_or_else(|| {
+        let message = words!["createdOn is ", quoted(text, 20), ", which is not a day written as YYYY-MM-DD"];
+        Error::new(Code::InvalidOption, message)
+    })
 }
 
 /// Forgets a connection. Its number means nothing afterwards.
@@ -159,10 +163,11 @@ pub fn unanswered(number: u32, attempt: u32, code: &str, message: &str, now: f64
     })
 }
 
-/// The store answered: with a token's instants and scopes, or with nothing.
+/// The store answered: with a token, its instants and scopes, or with nothing.
 #[wasm_bindgen]
 pub fn loaded(
     number: u32,
+    access_token: Option<String>,
     obtained_at: Option<f64>,
     expires_at: Option<f64>,
     scopes: Option<String>,
@@ -172,8 +177,15 @@ pub fn loaded(
         .and_then(Timestamp::from_js)
         .zip(expires_at.and_then(Timestamp::from_js))
         .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
+    let stored = access_token.map(Secret::new).zip(stored);
     let scopes = scopes.map(|list| ScopeSet::from_wire(&list));
-    with(number, now, |connection, now| Ok(convert::actions(&connection.loaded(stored, scopes, now))))
+    with(number, now, |connection, now| {
+        let actions = match &stored {
+            Some((token, stored)) => connection.loaded_token(token, *stored, scopes, now, &json::parse),
+            None => connection.loaded(None, scopes, now),
+        };
+        Ok(convert::actions(&actions))
+    })
 }
 
 /// The API said that the token of this generation has expired.
@@ -279,10 +291,11 @@ pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
 /// Whether an answer of the API says that the token has expired.
 #[wasm_bindgen(js_name = saysExpired)]
 pub fn says_expired(status: u16, body: &str) -> bool {
-    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body }.says_expired()
+    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body, complaints: None }.says_expired()
 }
 
-/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`].
+/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`];
+/// `complaints` is how many things the answer says are wrong with the data, if that was looked for.
 #[wasm_bindgen(js_name = apiError)]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 pub fn api_error(
@@ -293,10 +306,13 @@ pub fn api_error(
     www_authenticate: &str,
     limits: &str,
     body: &str,
+    complaints: Option<u32>,
     now: f64,
 ) -> Result<JsValue, JsValue> {
     let headers = headers(limits);
-    let answer = ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body };
+    let complaints = complaints.map(|many| many as usize);
+    let answer =
+        ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body, complaints };
     with(number, now, |connection, now| {
         let reading = Reading::new(status, &headers, now);
         let error = connection.api_error(method, input, &answer, &reading, now);

@@ -339,3 +339,15 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     assert.deepEqual(await once(child, "exit"), [0, null]);
   });
 }
+
+test("an option that there is not is refused, and the right ones are named", async () => {
+  for (const [act, part] of [
+    [() => createSimulator({ scope: "files" }), /"scope".*scopes/],
+    [() => createSimulator({ limits: { minutes: 5 } }), /"minutes".*minute/],
+  ]) {
+    assert.throws(act, (error) => error.code === "invalid_option" && part.test(error.message));
+  }
+  const simulator = open();
+  await assert.rejects(simulator.listen({ prot: 0 }), { code: "invalid_option", message: /"prot".*port/ });
+  await simulator.close();
+});

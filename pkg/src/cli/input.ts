@@ -55,16 +55,23 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   return readTexts(files);
 }
 
-/** Reads files that were not named one by one: what is no text is left out, and that is said. */
+/** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
 async function readTexts(files: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
+  const unread: string[] = [];
   let others = 0;
   for (const file of files) {
-    const bytes = await bytesOf(file, CALLS);
-    if (isText(bytes)) sources.push(await sourceOf(file, bytes));
-    else others++;
+    try {
+      const bytes = await bytesOf(file, CALLS);
+      if (isText(bytes)) sources.push(await sourceOf(file, bytes));
+      else others++;
+    } catch (error) {
+      if (!(error instanceof BadUse)) throw error;
+      unread.push(error.message);
+    }
   }
   if (others) await note(`${others} of ${files.length} files are no text and were left out`);
+  for (const message of unread) await note(`${message}; it was left out, and what it calls is not known`);
   return sources;
 }
 
@@ -145,6 +152,20 @@ export function placeOf(sources: readonly Source[], { input, at, line, text, cal
   const column = at - (startsOf(source)[line - 1] ?? 0) + 1;
   const written = call && source.text.startsWith(call, at);
   return { source, line, column, ...(written && { endColumn: column + call.length }) };
+}
+
+/** A call that the library found in one of several texts. */
+interface Numbered {
+  input: number;
+}
+
+/** The answer, with the name of the file, or of the argument, that each call was found in. */
+export function withFiles<Answer extends { calls: Numbered[]; unresolved: Numbered[] }>(
+  answer: Answer,
+  sources: readonly Source[],
+): Answer {
+  const named = <Call extends Numbered>(call: Call) => ({ ...call, file: sources[call.input]!.name });
+  return { ...answer, calls: answer.calls.map(named), unresolved: answer.unresolved.map(named) };
 }
 
 /** Where `name` stands in a source as a word of its own, behind the first `after`; else the start of the source. */
