@@ -228,6 +228,7 @@ fn receiver(api: &str) -> String {
     match api {
         "app-store" => "appStoreApi".to_owned(),
         "assets" => "assetApi".to_owned(),
+        "bankfeeds-v2" => "bankFeedsV2Api".to_owned(),
         "projects" => "projectApi".to_owned(),
         other => match other.strip_prefix("payroll-") {
             Some(region) => format!("payroll{}Api", region.replace('-', "").to_ascii_uppercase()),

@@ -259,6 +259,9 @@ export const catalogue: Readonly<Catalogue> = {
   get operations() {
     return all().operations;
   },
+  get withdrawn() {
+    return all().withdrawn;
+  },
   get rules() {
     return all().rules;
   },

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::ending;
 use super::finding::{self, Finding, Kind, Severity};
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
@@ -137,7 +138,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(asked.map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(asked.clone().map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let doubtful =
         found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
     let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
@@ -153,6 +154,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let (idle, broad) = if is_all { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
+    findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
@@ -357,15 +359,25 @@ fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
     Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
 }
 
-/// One finding for all, since a text that is about something else may have thousands.
-fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
-    let first = calls.first()?;
-    let others = calls.len().saturating_sub(1) as u64;
-    let subject = if first.text.is_empty() { "the file" } else { &first.text };
-    let what = format!("{subject} {}", first.message);
-    let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more place")) };
-    let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
-    Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
+/// One finding for each reason, since a text that is about something else may have thousands of calls.
+fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
+    let mut firsts: Vec<&Unresolved> = Vec::new();
+    for call in calls {
+        if !firsts.iter().any(|first| first.why == call.why) {
+            firsts.push(call);
+        }
+    }
+    firsts.into_iter().map(|first| {
+        let others = calls.iter().filter(|call| call.why == first.why).count().saturating_sub(1) as u64;
+        let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more place")) };
+        let subject = if first.text.is_empty() { "the file" } else { &first.text };
+        let end = match first.note {
+            Some(note) => format!(": {note}"),
+            None => "; nothing is known of the scopes that it needs".to_owned(),
+        };
+        let text = format!("{subject} {} (line {}){more}{end}", first.message, first.line);
+        Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text))
+    })
 }
 
 /// What is said in the place of "unused" and "too broad" where not everything was read.

@@ -1,6 +1,6 @@
 //! Names of APIs and ids of operations, however their words are joined: `getInvoices`, `get_invoices`, `GetInvoicesAsync`.
 
-use crate::catalogue::{APIS, OPERATIONS, Operation};
+use crate::catalogue::{APIS, ApiId, OPERATIONS, Operation};
 
 /// A set of APIs: bit `n` is row `n` of [`APIS`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,11 @@ impl Apis {
     pub(super) const ALL: Self = Self(u16::MAX);
 
     pub(super) fn has(self, operation: &Operation) -> bool {
-        self.0.wrapping_shr(operation.api.0.into()) & 1 == 1
+        self.contains(operation.api)
+    }
+
+    pub(super) const fn contains(self, api: ApiId) -> bool {
+        self.0.wrapping_shr(api.0 as u32) & 1 == 1
     }
 
     /// The APIs that an identifier is named after: `accountingApi`, `payroll_nz_api`, `_payrollUkApi`, `accounting`;
@@ -72,7 +76,7 @@ impl Ids {
     }
 }
 
-fn letters(name: &str) -> impl Iterator<Item = u8> {
+pub(super) fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
 }
 

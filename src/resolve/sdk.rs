@@ -1,18 +1,18 @@
 //! Methods of SDKs where they are called.
 
 use super::found::Assumed;
-use super::ids::{Apis, plain};
+use super::ids::{Apis, letters, plain};
 use super::ledger::{Ledger, Outcome};
 use super::nearest;
 use super::scan::{head, is_identifier, last_identifier, tail};
 use super::target::{SHOWN, shown, without_secrets};
-use crate::catalogue::OPERATIONS;
+use crate::catalogue::{OPERATIONS, WITHDRAWN, Withdrawn};
 
 /// How the names of calls begin: the words of the catalogue, and some that people take for them.
 #[rustfmt::skip]
-const VERBS: [&str; 18] = [
-    "add", "approve", "create", "delete", "email", "fetch", "find", "get", "list", "patch", "post", "put", "reject", "revert",
-    "save", "send", "update", "upload",
+const VERBS: [&str; 19] = [
+    "add", "approve", "create", "delete", "email", "fetch", "find", "get", "list", "patch", "post", "put", "register", "reject",
+    "revert", "save", "send", "update", "upload",
 ];
 
 /// Methods of the classes themselves, in any way of joining words.
@@ -61,7 +61,7 @@ pub(super) fn identifier(ledger: &mut Ledger<'_>, start: usize, end: usize) -> O
         if HELPERS.contains(&plain(name).as_str()) {
             return Outcome::Other;
         }
-        ledger.unresolved(None, written, from, |_| nearest::by_id(name, |operation| apis.has(operation)));
+        unresolved(ledger, apis, name, written, from);
         return Outcome::Call;
     }
     let assumed = if apis.is_none() { Some(Assumed::Receiver) } else { None };
@@ -89,10 +89,19 @@ pub(super) fn id(ledger: &mut Ledger<'_>, id: &str, at: usize) {
     let Some((apis, name)) = parts(id) else { return };
     let known = rows_in(&ledger.ids.find(name), apis);
     if known.is_empty() {
-        ledger.unresolved(None, shown(id).1, at, |_| nearest::by_id(name, |operation| apis.has(operation)));
+        unresolved(ledger, apis, name, shown(id).1, at);
     } else {
         let rows = narrowed(known, name, ledger.named);
         ledger.call(rows, shown(id).1, at, None);
+    }
+}
+
+/// Takes the id of no operation of these APIs, or of one that Xero no longer has.
+fn unresolved(ledger: &mut Ledger<'_>, apis: Apis, name: &str, text: &str, at: usize) {
+    let is_it = |gone: &&Withdrawn| apis.contains(gone.api) && letters(gone.id).eq(letters(name));
+    match WITHDRAWN.iter().find(is_it) {
+        Some(gone) => ledger.gone(None, text, at, gone),
+        None => ledger.unresolved(None, text, at, |_| nearest::by_id(name, |operation| apis.has(operation))),
     }
 }
 

@@ -629,7 +629,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
   });
   const found = [];
   for (const format of ["text", "json", "markdown", "sarif"]) {
-    found.push(run(["scopes", "a.har", "a.sh", "-c", `GET /Items/${JWT}`, "-c", JWT, "--format", format], { cwd }));
+    found.push(run(["scopes", "a.har", "a.sh", "-c", `GET /Items/${JWT}`, "--format", format], { cwd }));
     found.push(
       run(["check", "--scopes", "files", "a.har", "a.sh", "-c", `GET /Items?token=${JWT}`, "--format", format], {
         cwd,
@@ -644,6 +644,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
     ["assess", "--scopes", JWT],
     ["plan", "--from", "files", "--to", JWT],
     ["check", "--scopes", "files", JWT],
+    ["scopes", "-c", "GET /Items", "-c", JWT],
     ["scopes", `--${JWT}`],
     ["scopes", "--format", JWT, "a.har"],
     ["check", "--scopes", "files", "--created-on", JWT, "a.har"],
@@ -686,11 +687,12 @@ describe("plan", () => {
   test("the plan that is recommended comes first, and the other is named", async () => {
     const args = ["plan", "--from", "accounting.transactions", "--to", "accounting.invoices", ...CREATED];
     const { stdout } = await run(args);
-    const [careful, full] = ["The cautious plan: add first", "The full plan: everything at once"].map((title) => stdout.indexOf(title));
+    assert.match(stdout, /^Recommended today: the cautious plan/m);
+    const [careful, full] = ["\nThe cautious plan", "\nThe full plan"].map((title) => stdout.indexOf(title));
     assert.ok(careful > 0 && careful < full, stdout);
     const asked = (await run([...args, "--full"])).stdout;
-    assert.ok(asked.indexOf("The full plan: everything at once") < asked.indexOf("The cautious plan"), asked);
-    assert.match(asked, /Not what is recommended today/);
+    assert.ok(asked.indexOf("\nThe full plan") < asked.indexOf("\nThe cautious plan"), asked);
+    assert.match(asked, /^Not recommended today; that is the cautious plan/m);
     assert.equal((await run([...args, "--full", "--cautious"])).code, 2);
     const one = await run(["plan", "--from", "accounting.contacts", "--to", "accounting.contacts.read", "--on", DAYS.on, "--cautious"]);
     assert.match(one.stderr, /there is one plan/);

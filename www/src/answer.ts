@@ -74,7 +74,7 @@ export function answer(question: Question): Answer {
   const unresolved = open.filter((call) => !settled.has(call.text));
   const unread = question.traces.reduce((sum, trace) => sum + (trace.unread ?? 0), unresolved.length);
   const parsed = parseScopes(question.scopes);
-  const { createdOn, region, demo, authorisingUser, on } = question;
+  const { createdOn, region, demo, authorisingUser, sender, on } = question;
   const facts: Facts & { on: string } = {
     on,
     ...(createdOn ? { createdOn } : {}),
@@ -90,7 +90,7 @@ export function answer(question: Question): Answer {
   const to = calls.length > 0 ? (required.alternatives[question.choice - 1] ?? required.scopes) : narrowed(scopes);
   // A connection without scopes is one that is to be made: the rules are asked about what it is to have.
   const assessment = assess({ scopes: scopes.length > 0 ? scopes : to, ...facts });
-  const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts }) : undefined;
+  const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts, ...(sender ? { sender } : {}) }) : undefined;
   return {
     asked: { scopes, calls, assumed, unread, ...facts },
     parsed,

@@ -5,7 +5,7 @@ import { type Countable, type FailOn, failures } from "./fail-on.js";
 import { print } from "./output.js";
 import { Page, wantsColour, widthOf } from "./page.js";
 import type { CommonOptions } from "./settings.js";
-import { shown } from "./shown.js";
+import { json, shown } from "./shown.js";
 
 /** How an answer is written in each format. */
 export interface Writers {
@@ -24,9 +24,9 @@ export async function write(writers: Writers, { format, color }: CommonOptions):
 function written(writers: Writers, format: CommonOptions["format"], color: boolean): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(writers.json, null, 2)}\n`;
+      return json(writers.json);
     case "sarif":
-      return `${JSON.stringify(writers.sarif?.(), null, 2)}\n`;
+      return json(writers.sarif?.());
     case "markdown":
       return writers.markdown();
     case "text": {

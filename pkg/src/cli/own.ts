@@ -1,7 +1,7 @@
 /** Which files of a folder are the project's own: neither installed nor built, nor left out by `.gitignore`. */
 
-import { readFile, readdir, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { count } from "./words.js";
 
@@ -24,44 +24,22 @@ export interface LeftOut {
   hidden: number;
 }
 
-/** Whether a folder of this name is not the project's own. */
-export function isFilled(name: string): boolean {
-  return FILLED.has(name) || (name.startsWith(".") && name.length > 1 && !WRITTEN.has(name));
+/** Whether a folder of this name is not the project's own. Hidden ones are not, unless they are asked for. */
+export function isFilled(name: string, hidden: boolean): boolean {
+  return FILLED.has(name) || (name.startsWith(".") && !hidden && !WRITTEN.has(name));
 }
 
 /** The rules of one `.gitignore`. */
-interface Rules {
+export interface Rules {
   folder: string;
   rules: Ignore;
 }
 
-/** The project's own files in a folder, sorted; what is left out is added to `left`. The folder itself was named on purpose. */
-export async function ownFiles(folder: string, left: LeftOut): Promise<string[]> {
-  const root = resolve(folder);
-  const outer = (await rulesAbove(root)).filter((rules) => !isIgnored([rules], root, true));
-  const files: string[] = [];
-  await collect(root, outer, files, left);
-  return files.sort();
-}
-
-async function collect(folder: string, outer: readonly Rules[], files: string[], left: LeftOut): Promise<void> {
-  const own = await rulesOf(folder);
-  const rules = own ? [...outer, own] : outer;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (isFilled(entry.name) || isIgnored(rules, path, true)) left.folders.push(entry.name);
-      else await collect(path, rules, files, left);
-    } else if (entry.isFile()) {
-      if (isIgnored(rules, path, false)) left.files++;
-      else if (entry.name.startsWith(".")) left.hidden++;
-      else files.push(path);
-    }
-  }
-}
-
-/** The rules that hold in a folder because of those above it, outermost first: up to the root of its repository. */
-async function rulesAbove(folder: string): Promise<Rules[]> {
+/**
+ * The rules that hold in a folder because of those above it, outermost first: up to the root of its repository. One that
+ * ignores the folder itself does not count, because the folder was named on purpose.
+ */
+export async function rulesAbove(folder: string): Promise<Rules[]> {
   const found: Rules[] = [];
   for (let at = folder; !(await isThere(join(at, ".git"))); ) {
     const above = dirname(at);
@@ -69,7 +47,7 @@ async function rulesAbove(folder: string): Promise<Rules[]> {
     if (above === at) return [];
     at = above;
     const rules = await rulesOf(at);
-    if (rules) found.unshift(rules);
+    if (rules && !isIgnored([rules], folder, true)) found.unshift(rules);
   }
   return found;
 }
@@ -81,13 +59,14 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
-async function rulesOf(folder: string): Promise<Rules | undefined> {
+/** The rules that a folder adds. */
+export async function rulesOf(folder: string): Promise<Rules | undefined> {
   const text = await readFile(join(folder, ".gitignore"), "utf8").catch(() => "");
   return text ? { folder, rules: ignore().add(text) } : undefined;
 }
 
-/** The innermost rules that say something decide. */
-function isIgnored(all: readonly Rules[], path: string, isFolder: boolean): boolean {
+/** Whether rules ignore a path. The innermost that say something of it decide. */
+export function isIgnored(all: readonly Rules[], path: string, isFolder: boolean): boolean {
   for (const { folder, rules } of [...all].reverse()) {
     const name = relative(folder, path).split(sep).join("/");
     const { ignored, unignored } = rules.test(isFolder ? `${name}/` : name);

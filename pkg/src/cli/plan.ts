@@ -147,23 +147,25 @@ async function required(sources: readonly Source[], scopes: string, facts: Conne
   return answer;
 }
 
-const TITLES: Record<WhichPlan, string> = {
-  full: "The full plan: everything at once",
-  cautious: "The cautious plan: add first, remove nothing yet",
-};
+const TITLES: Record<WhichPlan, string> = { full: "The full plan", cautious: "The cautious plan" };
+const SHORTLY: Record<WhichPlan, string> = { full: "which does everything at once", cautious: "which removes nothing yet" };
 
 function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): void {
   const { bad, good, faint, strong, warn } = page.paint;
   const { cautious, recommended } = answer;
   if (answer.oneWayDoors.length) {
     page.box(
-      "THIS CANNOT BE UNDONE",
+      which === "full" ? "THIS CANNOT BE UNDONE" : "WHAT WAS ASKED FOR CANNOT BE UNDONE",
       answer.oneWayDoors.map(({ why, loses }) => {
         const lost = loses.length ? ` Nothing that can be added later is sure to open ${some(loses, most)}.` : "";
         return `${sentence(why.text)} ${basis(why)}.${lost}`;
       }),
     );
     page.line();
+  }
+  if (cautious) {
+    const head = `the ${recommended} plan, ${SHORTLY[recommended]}`;
+    page.say(which === recommended ? good(`Recommended today: ${head}`) : warn(`Not recommended today; that is ${head}`));
   }
   const own = handed(answer, which);
   const changed = (of: "adds" | "removes") => own.steps.flatMap((step) => step[of]);
@@ -174,7 +176,6 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
   }
   if (answer.deadline) page.say(ending(answer.deadline));
   page.say(faint(`Plan of ${answer.on}, by the catalogue of ${answer.catalogue}`));
-  if (cautious) page.say(which === recommended ? good("Recommended today") : warn(`Not what is recommended today: that is the ${recommended} plan`));
 
   if (answer.refused.length) {
     page.section("Wanted, and left out", () => {
@@ -188,7 +189,7 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
   }
   if (cautious && which === "cautious") reasons(page, cautious.why);
   if (own.steps.length) {
-    page.section(cautious ? TITLES[which] : "Steps", () => steps(page, own.steps));
+    page.section(cautious ? `${TITLES[which]}, ${SHORTLY[which]}` : "Steps", () => steps(page, own.steps));
     page.section("Scopes afterwards", () => {
       for (const scope of own.scopes) page.line(`  ${scope}`);
       if (!own.scopes.length) page.line("  none");
@@ -208,7 +209,7 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
   if (cautious) {
     const other = which === "cautious" ? "full" : "cautious";
     if (other === "cautious") reasons(page, cautious.why);
-    page.section(`${TITLES[other]}${other === "full" ? ", once all calls were seen to work" : ""}`, () => {
+    page.section(other === "full" ? `${TITLES.full}, once all calls were seen to work` : TITLES.cautious, () => {
       const { length } = handed(answer, other).steps;
       if (length) steps(page, handed(answer, other).steps);
       else page.say("Leave the connection alone.", "  ");

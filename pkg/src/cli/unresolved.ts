@@ -32,9 +32,9 @@ export function isWhole({ calls, unresolved }: Pick<RequiredScopes, "unresolved"
   return !unresolved.length && !calls.some(isAssumed);
 }
 
-function why({ message, times, candidates }: UnresolvedCall): string {
+function why({ message, note, times, candidates }: UnresolvedCall): string {
   const often = times > 1 ? `, ${times.toLocaleString("en")} times` : "";
-  return `${message}${often}${candidates.length ? `; nearest: ${candidates.join(", ")}` : ""}`;
+  return `${message}${often}${note ? `: ${note}` : ""}${candidates.length ? `; nearest: ${candidates.join(", ")}` : ""}`;
 }
 
 function name(call: UnresolvedCall): string {
@@ -67,7 +67,8 @@ export function more(page: Page, left: number, noun: string): void {
 export function unresolvedItems(calls: readonly UnresolvedCall[], sources: readonly Source[]): string[] {
   return calls.map((call) => {
     const near = call.candidates.length ? `; nearest: ${some(call.candidates.map(code), 3)}` : "";
-    return `${code(name(call))} at ${code(where(placeOf(sources, call)))} ${call.message}${near}`;
+    const note = call.note ? `: ${call.note}` : "";
+    return `${code(name(call))} at ${code(where(placeOf(sources, call)))} ${call.message}${note}${near}`;
   });
 }
 

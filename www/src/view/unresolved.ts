@@ -40,7 +40,9 @@ function item(call: OpenCall, context: Context): HTMLElement {
           h("span", {}, "Take it for "),
           ...call.candidates.map((key) => h("button", { type: "button", class: "small", click: () => context.take(call.text, key) }, operation(key, context.index))),
         )
-      : call.why === "noOperation" && h("p", { class: "hint" }, "Nothing in the catalogue is near."),
+      : call.note !== undefined
+        ? h("p", { class: "hint" }, `${call.note}.`)
+        : call.why === "noOperation" && h("p", { class: "hint" }, "Nothing in the catalogue is near."),
   );
 }
 
