@@ -5,9 +5,9 @@ use super::scan::{head, is_identifier};
 use super::target::{has_base, method, placeholder, without_scheme};
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
-/// there is no command with a URL.
-pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize) -> Option<(Outcome, usize)> {
-    let text = ledger.text;
+/// there is no command with a URL. Nothing behind `limit` is read.
+pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usize) -> Option<(Outcome, usize)> {
+    let text = ledger.text.get(..limit)?;
     let mut outcome = None;
     let mut at = start;
     let mut end = end;

@@ -168,7 +168,7 @@ impl<'t> Ledger<'t> {
             (text, request.at.saturating_add(offset))
         };
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
-        let Some(row) = route(method, &path).row() else {
+        let Some(row) = route(method, &path).row().filter(|row| !names_nothing(*row, &path)) else {
             let (text, at) = written();
             if let Some(gone) = withdrawn(method, &path) {
                 self.gone(Some(method), text, at, gone);
@@ -260,6 +260,18 @@ impl<'t> Ledger<'t> {
         }
     }
 
+    /// The UTF-16 code unit and the line of a byte of the text that is being read.
+    pub(super) fn place(&mut self, at: usize) -> (usize, usize) {
+        self.place.of(at, self.text)
+    }
+
+    /// Takes something of Xero's that no call came of; its text may have been read before.
+    pub(super) fn quiet(&mut self, why: Why, text: &str, input: usize, at: usize, line: usize) {
+        if !self.is_known(why, None, text) {
+            self.resolved.unresolved.push(Unresolved { input, at, line, ..self.entry(why, text) });
+        }
+    }
+
     /// Says that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
         self.report(self.entry(Why::Broken, ""), at);
@@ -298,6 +310,35 @@ impl<'t> Ledger<'t> {
 /// What keeps a call apart from one of the same operations: that its method, or the write that it is, is assumed.
 fn apart(assumed: Option<Assumed>) -> Option<Assumed> {
     assumed.filter(|assumed| *assumed != Assumed::Receiver)
+}
+
+/// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
+/// `/Reports/AgedReceivables` is no report by its id.
+fn names_nothing(row: u16, path: &str) -> bool {
+    let Some(operation) = OPERATIONS.get(usize::from(row)) else { return false };
+    let base = operation.api.row().map_or("", |api| api.base);
+    let below = path.get(base.len()..).unwrap_or_default();
+    let is_name = |segment: &str| {
+        segment.len() > 3
+            && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !segment.to_ascii_lowercase().ends_with("id")
+    };
+    let mut pairs = operation.path().split('/').zip(below.split('/')).enumerate();
+    pairs.any(|(place, (own, given))| {
+        own.starts_with('{')
+            && is_name(given)
+            && OPERATIONS.iter().any(|other| {
+                let mut segments = other.path().split('/');
+                let same =
+                    segments.by_ref().zip(operation.path().split('/')).take(place).all(|(one, other)| one == other);
+                let named = other
+                    .path()
+                    .split('/')
+                    .nth(place)
+                    .is_some_and(|segment| !segment.starts_with('{') && !segment.is_empty());
+                other.api == operation.api && same && named && other.method == operation.method
+            })
+    })
 }
 
 /// The operation at `row`, and those of other APIs that have the same method and the same path but for the names of its

@@ -4,7 +4,7 @@ use super::ledger::{Ledger, Outcome};
 use super::pairs::Lines;
 use super::scan::contains;
 use super::target::unlisted;
-use super::{code, curl, lines, mention, pairs, structured};
+use super::{code, curl, ids, mention, pairs, structured};
 
 /// Reads the whole text.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
@@ -29,7 +29,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
         } else if is_comment(trimmed, is_markdown) {
             ledger.comment();
         } else {
-            let outcome = match contains(line, "curl").then(|| curl::read(ledger, start, end)).flatten() {
+            let outcome = match contains(line, "curl").then(|| curl::read(ledger, start, end, text.len())).flatten() {
                 Some((outcome, read)) => {
                     end = read;
                     outcome
@@ -102,7 +102,7 @@ fn item(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     if outcome != Outcome::Other {
         return outcome;
     }
-    let outcome = lines::ids(ledger, start, inner);
+    let outcome = ids::line(ledger, start, inner);
     if outcome != Outcome::Other {
         return outcome;
     }

@@ -17,7 +17,6 @@
 //! `request_line` (one command or line), and hand what they find to `ledger`, which adds it up to [`Resolved`].
 
 mod code;
-mod code_line;
 mod curl;
 mod door;
 mod found;
@@ -25,7 +24,6 @@ mod ids;
 mod keys;
 mod kind;
 mod ledger;
-mod lines;
 mod list;
 mod log;
 mod mention;
@@ -34,7 +32,6 @@ mod pairs;
 mod read;
 mod request_line;
 mod scan;
-mod sdk;
 mod structured;
 mod target;
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::code::Project;
 use super::found::Resolved;
 use super::kind::{Kind, Text};
 use super::ledger::Ledger;
@@ -53,6 +54,13 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
     }
     let mut ledger = Ledger::new();
     let mut silent = Vec::new();
+    let mut project = Project::default();
+    if texts.len() > 1 {
+        let is_code = |(text, document): &&(Text<'_>, Option<Document<'_>>)| {
+            document.is_none() && Kind::of_lines(*text) == Kind::Code
+        };
+        texts.iter().filter(is_code).for_each(|(text, _)| project.note(*text));
+    }
     for (input, (text, document)) in texts.iter().enumerate() {
         ledger.open(input, text.text);
         if let Some(document) = document {
@@ -64,9 +72,10 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         match Kind::of_lines(*text) {
             Kind::Log => log::read(&mut ledger),
             Kind::List => list::read(&mut ledger),
-            Kind::Code | Kind::Structured => code::read(&mut ledger),
+            Kind::Code | Kind::Structured => code::file(&mut ledger, *text, input, &mut project),
         }
     }
+    project.close(&mut ledger);
     for (input, text, document) in silent {
         ledger.open(input, text.text);
         document.mention(&mut ledger, &variables);

@@ -25,7 +25,9 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
             continue;
         };
         let behind = line.get(end..).unwrap_or_default();
-        let rest = behind.trim_start_matches([' ', '\t']);
+        // `PUT: /Invoices`, and `PUT,/Invoices` or `PUT | /Invoices` in a table.
+        let gap = behind.trim_start_matches([' ', '\t']);
+        let rest = gap.strip_prefix([':', ',', '|', ';']).unwrap_or(gap).trim_start_matches([' ', '\t']);
         let target = bare(rest);
         let target_at = line.len().saturating_sub(rest.len());
         let is_target = target.starts_with('/') || without_scheme(target).is_some() || placeholder(rest).is_some();

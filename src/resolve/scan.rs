@@ -4,21 +4,6 @@ pub(super) fn is_identifier(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// So far back an identifier is looked for, in bytes.
-const BACK: usize = 200;
-
-/// An identifier at the end, perhaps empty, and what is before it.
-pub(super) fn last_identifier(text: &str) -> (&str, &str) {
-    let length = text.bytes().rev().take(BACK).take_while(|byte| is_identifier(*byte)).count();
-    text.split_at_checked(text.len().saturating_sub(length)).unwrap_or((text, ""))
-}
-
-/// The end of a text, about this many bytes of it.
-pub(super) fn tail(text: &str, length: usize) -> &str {
-    let start = text.len().saturating_sub(length);
-    (start..=text.len()).find_map(|start| text.get(start..)).unwrap_or_default()
-}
-
 /// The beginning of a text, about this many bytes of it.
 pub(super) fn head(text: &str, length: usize) -> &str {
     (length.min(text.len())..=text.len()).find_map(|end| text.get(..end)).unwrap_or_default()

@@ -75,6 +75,23 @@ pub(super) fn without_scheme(text: &str) -> Option<&str> {
     })
 }
 
+/// Whether a text names a host or a base of Xero's.
+pub(super) fn is_of_xero(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let hosts: [&[u8]; 3] = [b"api.xero.com", b"identity.xero.com", b"login.xero.com"];
+    let is_at = |at: usize, what: &[u8]| {
+        bytes.get(at..at.saturating_add(what.len())).is_some_and(|own| own.eq_ignore_ascii_case(what))
+    };
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'.' if is_at(at, b".xro") => !bytes.get(at.saturating_add(4)).is_some_and(u8::is_ascii_alphanumeric),
+        b'a' | b'A' | b'i' | b'I' | b'l' | b'L' => {
+            hosts.iter().any(|host| is_at(at, host))
+                && !at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())
+        }
+        _ => false,
+    })
+}
+
 /// Whether a path has the base of an API in it.
 pub(super) fn has_base(text: &str) -> bool {
     text.as_bytes().windows(5).any(|five| five.eq_ignore_ascii_case(b".xro/"))

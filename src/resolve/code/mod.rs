@@ -1,9 +1,249 @@
-//! Source code, and everything that is nothing else.
+//! Source code, and everything that is nothing else: calls, commands and prose, mixed.
+//!
+//! One pass each, over the whole text: tokens without comments (`lex`), brackets and what belongs together (`tree`), what
+//! names and expressions stand for (`values`), requests with the method that is nearest in structure (`requests`), methods
+//! of SDKs (`sdk`) and of other libraries (`libraries`). Lines that are a command or a request by themselves, outside of
+//! all brackets, are read first (`lines`). In the end everything of Xero's that no call came of is said.
 
-use super::ledger::Ledger;
-use super::lines;
+mod lang;
+mod lex;
+mod libraries;
+mod lines;
+mod requests;
+mod resources;
+mod sdk;
+mod tree;
+mod values;
 
-/// Reads the whole text.
+use std::collections::BTreeMap;
+
+use self::lang::Lang;
+use self::libraries::imports;
+use self::requests::{Hit, Requests, What, Wrapper, base_of};
+use self::sdk::Sdk;
+use self::tree::Code;
+use self::values::{Shared, Values};
+use super::found::{Assumed, Why};
+use super::ids::withdrawn;
+use super::kind::Text;
+use super::ledger::{Ledger, Outcome, Request};
+use super::nearest;
+use super::target::{SHOWN, is_of_xero, shown, without_secrets};
+
+/// What the texts of a project share.
+#[derive(Default)]
+pub(super) struct Project {
+    shared: Shared,
+    wrappers: BTreeMap<String, Vec<Wrapper>>,
+    /// Imports and bases from which no call came: said in the end, unless another text has calls.
+    quiet: Vec<Quiet>,
+    /// Whether a call of an SDK, and whether a request, was found.
+    has_sdk: bool,
+    has_request: bool,
+}
+
+/// Something of Xero's from which no call came in its own text.
+struct Quiet {
+    input: usize,
+    at: usize,
+    line: usize,
+    text: String,
+    is_import: bool,
+    why: Why,
+}
+
+impl Project {
+    /// Notes what a text defines for the others.
+    pub(super) fn note(&mut self, text: Text<'_>) {
+        if !may_define(text.text) {
+            return;
+        }
+        let lang = Lang::of(text.name, text.text);
+        let lexed = lex::lex(text.text, lang);
+        let hints = hints(text.text, &lexed.comments);
+        let code = Code::new(text.text, lang, lexed.tokens);
+        let nothing = Shared::default();
+        let values = Values::new(&code, &nothing);
+        for (name, texts) in values.constants() {
+            self.shared.constants.entry(name).or_default().extend(texts);
+        }
+        for (name, wrapper) in Requests::new(&values, hints, false).wrappers() {
+            self.wrappers.entry(name).or_default().push(wrapper);
+        }
+    }
+
+    /// Says what of Xero's no call came of in the whole project.
+    pub(super) fn close(self, ledger: &mut Ledger<'_>) {
+        for quiet in self.quiet {
+            let is_used = if quiet.is_import { self.has_sdk || self.has_request } else { false };
+            if !is_used {
+                ledger.quiet(quiet.why, &quiet.text, quiet.input, quiet.at, quiet.line);
+            }
+        }
+    }
+}
+
+/// Whether a text can have something that others use.
+fn may_define(text: &str) -> bool {
+    text.contains(".xro") || text.contains("xero.com")
+}
+
+/// The bases that comments name.
+fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
+    let mut hints = Vec::new();
+    for (start, end) in comments {
+        let comment = text.get(*start as usize..*end as usize).unwrap_or_default();
+        if !is_of_xero(comment) {
+            continue;
+        }
+        for (at, _) in comment.match_indices("http") {
+            let url = super::target::bare(comment.get(at..).unwrap_or_default());
+            hints.extend(base_of(url));
+        }
+    }
+    hints
+}
+
+/// Reads a text by itself.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
-    lines::read(ledger);
+    let mut project = Project::default();
+    let text = Text::from(ledger.text);
+    file(ledger, text, 0, &mut project);
+    project.close(ledger);
+}
+
+/// Reads a text of a project; what of Xero's no call came of is said when the project ends.
+pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, project: &mut Project) {
+    let text_of = text.text;
+    let lang = Lang::of(text.name, text_of);
+    let mut lexed = lex::lex(text_of, lang);
+    let hints = hints(text_of, &lexed.comments);
+    let mut lines = lines::Lines::new(text_of, &lexed);
+    lines.read(ledger, &mut lexed.tokens, text.name.is_none() || lang == Lang::Markup);
+    let code = Code::new(text_of, lang, lexed.tokens);
+    let values = Values::new(&code, &project.shared);
+    let imports = imports(&code);
+    let mut requests = Requests::new(&values, hints, !imports.is_empty());
+    let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
+    requests.find(&project.wrappers);
+    let mut hits = core::mem::take(&mut requests.hits);
+    let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
+    let names_api = sdk.names_api();
+    sdk.find();
+    hits.append(&mut sdk.hits);
+    hits.append(&mut embedded(&code, &mut ledger.ids));
+    libraries::find(&code, has_evidence, &mut hits);
+    hits.sort_by_key(|hit| hit.at);
+    let has_sdk = hits.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
+    let mut has_call = has_sdk || lines.has_call();
+    project.has_sdk |= has_sdk;
+    for hit in hits {
+        let outcome = take(ledger, &hit);
+        has_call |= outcome == Outcome::Call;
+        project.has_request |= outcome == Outcome::Call;
+        lines.mark(hit.at, outcome);
+    }
+    project.has_request |= lines.has_call();
+    // What is Xero's and nothing came of.
+    if !has_call {
+        let mut quiet: Vec<(usize, usize, bool, Why)> = imports
+            .iter()
+            .map(|(at, word, is_library)| {
+                let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
+                let _ = at;
+                (code.start(*word), code.token(*word).end as usize, true, why)
+            })
+            .collect();
+        for at in 0..code.len() {
+            use self::lex::Kind;
+            let is_base =
+                matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template) && base_of(requests.raw(at)).is_some();
+            if is_base {
+                let start = code.start(at);
+                quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
+            }
+        }
+        let _ = names_api;
+        quiet.sort_unstable_by_key(|(at, ..)| *at);
+        quiet.dedup_by_key(|(at, ..)| *at);
+        for (at, end, is_import, why) in quiet {
+            let (offset, written) = shown(text_of.get(at..end).unwrap_or_default());
+            let (place, line) = ledger.place(at.saturating_add(offset));
+            lines.mark(at, Outcome::Call);
+            project.quiet.push(Quiet { input, at: place, line, text: written.to_owned(), is_import, why });
+        }
+    }
+    lines.count(ledger);
+}
+
+/// The methods of SDKs in code that stands in texts: in attributes of markup, in the cells of notebooks.
+fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for at in 0..code.len() {
+        let text = code.word(at);
+        if code.kind(at) != lex::Kind::Text
+            || !(text.contains("Api.") || text.contains("_api.") || text.contains("Api->"))
+            || !text.contains('(')
+        {
+            continue;
+        }
+        let start = code.start(at);
+        let inner = Code::new(text, Lang::Unknown, lex::lex(text, Lang::Unknown).tokens);
+        let nothing = Shared::default();
+        let values = Values::new(&inner, &nothing);
+        let mut sdk = Sdk::new(&values, ids, false);
+        sdk.find();
+        hits.extend(
+            sdk.hits
+                .into_iter()
+                .filter(|hit| matches!(hit.what, What::Rows { is_assumed: false, .. }))
+                .map(|hit| hit.moved(start)),
+        );
+    }
+    hits
+}
+
+/// Hands something found to the ledger.
+fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
+    let written = ledger.text.get(hit.at..hit.end).unwrap_or_default();
+    match &hit.what {
+        What::Request { method, target } => {
+            ledger.request(Request { method: *method, target, text: written, at: hit.at })
+        }
+        What::Rows { rows, is_assumed, shown: (from, to) } => {
+            // With arguments or line breaks before it, the name of the method alone is shown.
+            let whole = ledger.text.get(*from..*to).unwrap_or_default();
+            let joins = |byte: u8| super::scan::is_identifier(byte) || b".->:?!&$".contains(&byte);
+            let is_plain = whole.len() <= SHOWN && whole.bytes().all(joins) && without_secrets(whole) == whole;
+            let (at, text) = if is_plain { (*from, whole) } else { (hit.at, shown(written).1) };
+            ledger.call(rows.clone(), text, at, is_assumed.then_some(Assumed::Receiver));
+            Outcome::Call
+        }
+        What::Unread { why, method } => {
+            let (offset, text) = shown(written);
+            ledger.unread(*why, *method, text, hit.at.saturating_add(offset), |_| Vec::new());
+            Outcome::Call
+        }
+        What::UnknownMethod { apis } => {
+            let text = written;
+            let name =
+                text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default().to_owned();
+            let joins = |byte: u8| super::scan::is_identifier(byte) || b".->:?!&$".contains(&byte);
+            let is_plain = text.len() <= SHOWN && text.bytes().all(joins) && without_secrets(text) == text;
+            let start = text.len().saturating_sub(name.len());
+            let (at, text) = if is_plain {
+                (hit.at, text)
+            } else {
+                (hit.at.saturating_add(start), shown(text.get(start..).unwrap_or_default()).1)
+            };
+            match withdrawn(*apis, &name) {
+                Some(gone) => ledger.gone(None, text, at, gone),
+                None => {
+                    let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
+                    ledger.unread(Why::UnknownMethod, None, text, at, nearest);
+                }
+            }
+            Outcome::Call
+        }
+    }
 }

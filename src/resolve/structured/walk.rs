@@ -11,7 +11,7 @@ use crate::resolve::found::Why;
 use crate::resolve::ledger::{Ledger, Outcome, Request};
 use crate::resolve::scan::contains;
 use crate::resolve::target::{has_base, is_spelt, method, shown, without_scheme};
-use crate::resolve::{code, sdk};
+use crate::resolve::{code, ids};
 
 /// What holds for all requests below a node.
 #[derive(Clone, Copy, Default)]
@@ -170,7 +170,8 @@ impl<'w, 't> Walk<'w, 't> {
         let (found, used) = self.request(ledger, &members, id, around);
         let mut outcome = found;
         for child in tree.children(id) {
-            let is_read = used == Some(child) || self.format.has_answers() && is_one_of(&tree.key(child), &ANSWERS);
+            let is_read = [used, members.base].contains(&Some(child))
+                || self.format.has_answers() && is_one_of(&tree.key(child), &ANSWERS);
             if !is_read {
                 outcome = outcome.max(self.node(ledger, child, around));
             }
@@ -323,8 +324,8 @@ impl<'w, 't> Walk<'w, 't> {
         let key = tree.key(id);
         let may_be_id = key.eq_ignore_ascii_case("operationId")
             || self.format == Format::Other && (text.contains('.') || self.is_list() || self.names_xero());
-        if may_be_id && sdk::is_id(&text) {
-            sdk::id(ledger, &text, self.at(tree.start(id)));
+        if may_be_id && ids::is_id(&text) {
+            ids::take(ledger, &text, self.at(tree.start(id)));
             return Outcome::Call;
         }
         let may_be_code = self.format == Format::Other || self.is_script(id);
