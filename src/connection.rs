@@ -279,6 +279,11 @@ impl Connection {
         self.machine.handle(Event::Forget, now)
     }
 
+    /// Where the APIs are.
+    pub const fn api_url(&self) -> &BaseUrl {
+        &self.options.api_url
+    }
+
     /// The scopes that the token in use carries, as far as is known.
     pub const fn granted(&self) -> Option<&ScopeSet> {
         self.granted.as_ref()

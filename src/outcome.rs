@@ -79,31 +79,42 @@ pub fn makes_key(api: &BaseUrl, method: &str, input: &str, asked: bool) -> Resul
     }
 }
 
-/// What is to be said of a write whose outcome is unknown, behind the words for what went wrong.
-///
-/// `first_sent` is when it was sent for the first time; `made_key` if it carried an `Idempotency-Key` that the caller does
-/// not know. Nothing for a read, and for a write whose key the caller has: that can be sent again.
-pub fn unknown(api: &BaseUrl, method: &str, input: &str, first_sent: Timestamp, made_key: bool) -> Unknown {
-    let operation = call(api, method, input).ok().and_then(|call| call.route.operation());
-    let what =
-        operation.map_or_else(String::new, |operation| words![" (", name(operation), ", ", operation.key(), ")"]);
-    let words = words![
-        "Xero may have carried out this write",
-        what,
-        ". Do not send it again before you have looked: ",
-        operation.map_or_else(|| "read back what it would have changed".to_owned(), |it| read_back(it, first_sent)),
-        key_advice(operation, made_key),
-    ];
-    Unknown { operation, words }
+/// A write that was sent, and that no answer settles.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsettled<'a> {
+    /// Where the APIs are.
+    pub api: &'a BaseUrl,
+    /// The method and the path or URL of the call.
+    pub method: &'a str,
+    /// See [`method`](Self::method).
+    pub input: &'a str,
+    /// When it was sent for the first time.
+    pub first_sent: Timestamp,
+    /// It carried an `Idempotency-Key` that its caller does not know.
+    pub made_key: bool,
 }
 
-/// A write whose outcome is unknown.
-#[derive(Clone, Debug)]
-pub struct Unknown {
-    /// Its operation, where the catalogue has it.
-    pub operation: Option<&'static Operation>,
-    /// What to do about it, for people.
-    pub words: String,
+impl Unsettled<'_> {
+    /// The error of this write: what went wrong, that it may have been carried out, and how to find out.
+    ///
+    /// Not for a read, nor for a write whose key the caller has: those can be sent again.
+    pub fn error(&self, what: &Error) -> Error {
+        let operation = call(self.api, self.method, self.input).ok().and_then(|call| call.route.operation());
+        let message = words![
+            what.message(),
+            ". Xero may have carried out this write",
+            operation.map_or_else(String::new, |it| words![" (", name(it), ", ", it.key(), ")"]),
+            ". Do not send it again before you have looked: ",
+            operation
+                .map_or_else(|| "read back what it would have changed".to_owned(), |it| read_back(it, self.first_sent)),
+            key_advice(operation, self.made_key),
+        ];
+        let error = Error::new(what.code(), message).with_unknown_outcome();
+        match operation {
+            Some(operation) => error.about(operation.key()),
+            None => error,
+        }
+    }
 }
 
 fn key_advice(operation: Option<&Operation>, made_key: bool) -> &'static str {
@@ -169,7 +180,11 @@ mod tests {
     }
 
     fn words_of(method: &str, input: &str) -> String {
-        unknown(&api(), method, input, Timestamp::from_ms(1_774_915_265_000), false).words
+        let first_sent = Timestamp::from_ms(1_774_915_265_000);
+        let error = Unsettled { api: &api(), method, input, first_sent, made_key: false }
+            .error(&Error::new(Code::Offline, "cannot reach the host"));
+        assert!(error.is_outcome_unknown() && !error.retryable() && error.code().retryable());
+        error.message().to_owned()
     }
 
     #[test]

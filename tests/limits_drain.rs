@@ -281,11 +281,17 @@ mod drain {
         for run in 0..number("XERO_M2M_RUNS", 8) {
             let seed = number("XERO_M2M_SEED", run);
             let least = [10, 30, 60, 150][usize::try_from(seed % 4).unwrap()];
-            let course = Course { seed, headers, greedy, way_ms: (least, least * 3 / 2), work_ms: (least, least * 2) };
+            // Beside a greedy client, calls that take seconds are refused more than once.
+            let slow =
+                if greedy == 0 { [1, 2_500 / least, 8_000 / least][usize::try_from(seed % 3).unwrap()] } else { 1 };
+            let work_ms = (least * slow, least * slow * 2);
+            let course = Course { seed, headers, greedy, way_ms: (least, least * 3 / 2), work_ms };
             let (outcome, edge) = Run::new(course).run();
             let took = outcome.ended - START;
             let best = optimum(course, &outcome, edge);
-            assert!(took * 100 <= best * 102, "XERO_M2M_SEED={seed}: {took} ms instead of {best} ms: {course:?}");
+            // Without headers and refusals only the calls of the last minute are known, from when they were answered.
+            let most = if headers || slow == 1 { 102 } else { 110 };
+            assert!(took * 100 <= best * most, "XERO_M2M_SEED={seed}: {took} ms instead of {best} ms: {course:?}");
             worst = worst.max(took * 10_000 / best);
             refusals.push(outcome.refused.len());
         }

@@ -13,12 +13,14 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::{Random, number, seed};
-use xero_m2m::limits::{Action, Call, Config, Event, Headers, Limiter, Priority, Problem, Reading};
+use xero_m2m::limits::{Action, Call, Config, Event, Headers, Limiter, Priority, Problem, Reading, Why};
 use xero_m2m::time::Timestamp;
 
 /// 2026-04-29T00:00:00Z.
 const START: u64 = 1_777_420_800_000;
 const HOUR: u64 = 3_600_000;
+/// The next minute has begun by then, with what a whole number of seconds leaves open.
+const LONGEST_WAIT: u64 = 62_000;
 
 /// What kind of Xero, of callers and of clock a walk has.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +106,8 @@ struct Walk {
     working: usize,
     /// No call may be sent before this instant, by the clock of the limiter.
     quiet_until: Timestamp,
+    /// Since when, by the true clock, calls may have waited with none in flight and no pause.
+    still_since: u64,
     /// Refusals that the limiter was told of.
     minute_refusals: u64,
     day_refusals: u64,
@@ -129,6 +133,7 @@ impl Walk {
             on_the_way: 0,
             working: 0,
             quiet_until: Timestamp::default(),
+            still_since: START,
             minute_refusals: 0,
             day_refusals: 0,
             sent: 0,
@@ -377,6 +382,14 @@ impl Walk {
         let standing = self.limiter.standing(now);
         assert_eq!(standing.in_flight as usize, in_flight, "no place leaks");
         assert_eq!(standing.queued, waiting.count(), "nobody is forgotten");
+        // Where a minute is no larger than the reserve, normal calls wait for ever.
+        let room = self.world.minute > u64::from(self.world.config.minute_reserve);
+        let still = room && in_flight == 0 && standing.wait.is_some_and(|wait| wait.why != Why::Pause);
+        if !still {
+            self.still_since = self.now;
+        }
+        let still_ms = self.now - self.still_since;
+        assert!(still_ms <= LONGEST_WAIT, "nothing is sent for {still_ms} ms: {standing:?}");
         assert!(self.limiter.wake().is_none_or(|at| at > now), "no alarm rings at once");
         assert_eq!(self.limiter.wake().is_some(), standing.queued > 0, "an alarm while somebody waits");
     }

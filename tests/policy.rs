@@ -10,12 +10,12 @@ use serde_json::Value;
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::catalogue::{Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
+use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{
     ConnectionFacts, Kind, Op, Plan, PlanQuestion, Region, Required, Severity, Which, assess, check, least, plan,
     required,
 };
-use xero_m2m::resolve::{Resolved, operations_of, resolve, resolve_all};
+use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 
@@ -123,7 +123,8 @@ fn what_was_not_read_or_is_assumed_is_said_and_nothing_rests_on_it() {
         }
         assert_eq!(checked["allowed"], Value::from(case["verdict"] == "allowed"), "{name}");
         let broad = checked["broad"].as_array().expect("a list").iter().map(|broad| broad["scope"].clone());
-        assert_eq!(Value::from_iter(broad), case["broad"], "{name}: broad of {checked:#}");
+        let broad: Value = broad.collect();
+        assert_eq!(broad, case["broad"], "{name}: broad of {checked:#}");
         let kinds = checked["findings"].as_array().expect("a list").iter();
         let uncertain = kinds.filter(|finding| finding["kind"] == "uncertain").count();
         assert_eq!(Value::from(uncertain), case["uncertain"], "{name}: {checked:#}");
@@ -132,6 +133,22 @@ fn what_was_not_read_or_is_assumed_is_said_and_nothing_rests_on_it() {
         assert_eq!(needed["scopes"], case["required"], "{name}: {needed:#}");
         let doubts = needed["uncertain"].as_array().expect("a list").len();
         assert_eq!(Value::from(doubts), case["doubts"], "{name}: {needed:#}");
+    }
+}
+
+#[test]
+fn a_name_in_a_ticket_mentions_nobody_and_an_address_stays_one() {
+    for (name, written) in [
+        ("@octocat", "@&#8203;octocat"),
+        ("Kim (@octo/team)", "Kim (@&#8203;octo/team)"),
+        ("kim@books.example", "kim@books.example"),
+        ("Kim\n## Lee\u{202e}\u{61c}", "Kim \\#\\# Lee"),
+    ] {
+        let connection = ConnectionFacts { authorising_user: Some(name.to_owned()), ..ConnectionFacts::default() };
+        let (from, to) = (ScopeSet::from_wire("accounting.transactions"), ScopeSet::from_wire("accounting.invoices"));
+        let json = serde_json::to_string(&planned(&connection, &from, &to, date("2026-11-23"))).expect("JSON");
+        assert!(json.contains(&serde_json::to_string(written).expect("JSON").replace('"', "")), "{name}: {json}");
+        assert!(!json.contains(['\u{202e}', '\u{61c}']), "{name}: {json}");
     }
 }
 
@@ -162,6 +179,43 @@ fn operations_have_a_door_of_their_own_and_unknown_keys_are_named() {
     {
         assert_eq!(keys(method, url), Vec::<String>::new(), "{method} {url}");
     }
+}
+
+#[test]
+fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
+    let held = ScopeSet::from_wire("accounting.transactions");
+    let of = |calls: &str, on: &str| {
+        let found = check(&held, resolve(calls), &ConnectionFacts::default(), date(on));
+        found.findings.into_iter().find(|finding| finding.rule == "R37")
+    };
+    let calls = "GET /ExpenseClaims\nGET /Receipts\nPOST /Receipts";
+    for (on, severity, days, says) in [
+        ("2026-11-23", Severity::Warning, 70, "in February 2027; 70 days left"),
+        ("2027-02-14", Severity::Error, 0, "this month"),
+        ("2027-03-01", Severity::Error, 0, "Xero has ended accounting.getExpenseClaims"),
+    ] {
+        let found = of(calls, on).expect("R37");
+        assert_eq!((found.kind, found.severity, found.days_left), (Kind::Expiring, severity, Some(days)), "{found:?}");
+        assert_eq!((found.deadline.as_deref(), found.confidence), (Some("2027-02"), Confidence::Documented));
+        assert!(found.message.contains(says), "{found:?}");
+        assert!(found.source.url.is_some_and(|url| url.contains("rl_entry=3a86c78a3c12")), "{found:?}");
+        assert!(found.message.contains("accounting.createReceipt"), "also a write that is inferred: {found:?}");
+    }
+    assert_eq!(of("GET /Invoices", "2027-03-01"), None);
+}
+
+#[test]
+fn a_withdrawn_operation_is_in_no_set_and_its_caller_is_told() {
+    let calls =
+        "GET /Invoices\nGET /Employees\nGET /Reports/BankStatement\nfinanceApi.getAccountingActivityLockHistory()";
+    let required = required_by(calls);
+    assert_eq!(required.scopes, ["accounting.invoices.read"]);
+    assert_eq!(required.unresolved.len(), 3, "{:?}", required.unresolved);
+    assert!(required.unresolved.iter().all(|call| call.why == Why::Withdrawn && call.note.is_some()));
+    let every = ScopeSet::from_names(SCOPES.iter().map(|scope| scope.name));
+    let found = check(&every, resolve(calls), &ConnectionFacts::default(), date("2026-11-23"));
+    assert!(!found.allowed, "nothing opens what is gone");
+    assert!(found.findings.iter().any(|finding| finding.message.contains("Xero withdrew")), "{:?}", found.findings);
 }
 
 #[test]
@@ -233,7 +287,7 @@ fn plans_are_what_the_vectors_say() {
 #[test]
 fn every_operation_is_mapped_or_listed_with_the_reason() {
     let all: Vec<Op> = Op::all().collect();
-    assert_eq!(all.len(), 477);
+    assert_eq!(all.len(), 484);
     let found = least(&all);
     let shut: BTreeSet<&str> = found.unopenable.iter().map(|one| one.operation.as_str()).collect();
     assert_eq!(shut.len(), found.unopenable.len());
@@ -490,7 +544,7 @@ fn a_call_that_may_be_several_needs_all_and_an_unknown_one_is_never_allowed() {
     let worst = &checked.findings[0];
     assert_eq!((worst.kind, worst.severity), (Kind::Unresolved, Severity::Error));
     assert!(
-        ["GET /Invoces is", "(line 3), and 1 more call"].iter().all(|part| worst.message.contains(part)),
+        ["GET /Invoces is", "(line 3), and 1 more place"].iter().all(|part| worst.message.contains(part)),
         "{}",
         worst.message
     );
@@ -568,13 +622,14 @@ fn a_ticket_and_a_message_tell_the_whole_plan() {
     assert!(!email.body.contains("R11"), "{}", email.body);
 }
 
+/// Scopes, connection, calls; then what is required, what of it is kept, and how many calls nothing opens.
+type Case<'a> = (&'a str, &'a ConnectionFacts, &'a str, &'a [&'a str], &'a [&'a str], usize);
+
 #[test]
 fn what_a_connection_is_and_has_adds_to_what_its_calls_require() {
     let older = ConnectionFacts { created_on: Some(date("2025-06-01")), ..ConnectionFacts::default() };
     let newer = ConnectionFacts { created_on: Some(date("2026-06-01")), ..ConnectionFacts::default() };
     let nothing = ConnectionFacts::default();
-    /// Scopes, connection, calls; then what is required, what of it is kept, and how many calls nothing opens.
-    type Case<'a> = (&'a str, &'a ConnectionFacts, &'a str, &'a [&'a str], &'a [&'a str], usize);
     let cases: [Case<'_>; 11] = [
         ("", &nothing, "GET /Journals", &[], &[], 1),
         ("", &older, "GET /Journals", &["accounting.journals.read"], &["accounting.journals.read"], 0),
@@ -683,8 +738,8 @@ fn each_of_two_plans_has_a_ticket_and_a_message_of_its_own() {
         (&full.scopes, full_email, &full.markdown, &full.steps),
         (&cautious.scopes, careful_email, &cautious.markdown, &cautious.steps),
     ] {
-        let list = email.body.split("What our program is going to be allowed to do").nth(1).expect("a list");
-        let list = list.split("What it is no longer").next().expect("a list");
+        let list = email.body.split("What our program will be allowed to do").nth(1).expect("a list");
+        let list = list.split("What it will no longer").next().expect("a list");
         let shown: BTreeSet<&str> = list.split(['(', ')']).filter(|text| ScopeId::named(text).is_some()).collect();
         assert_eq!(shown, scopes.iter().map(String::as_str).collect(), "{}", email.body);
         let written = ticket.split("## Steps").nth(1).and_then(|rest| rest.split("##").next()).expect("steps");
@@ -716,7 +771,7 @@ fn a_message_can_be_sent_to_somebody_who_keeps_books() {
         "no later than 5 December 2026",
         "See and change:\n- invoices, bills and related sales and purchase documents (accounting.invoices)",
         "See:\n- contacts and contact groups (accounting.contacts.read)",
-        "Xero does not give this permission back once they are gone",
+        "does not give this back to the program: all business transactions (accounting.transactions)",
         "Thank you,\nRob Hall, Acme Software",
     ] {
         assert!(body.contains(part), "no {part} in\n{body}");

@@ -187,11 +187,13 @@ fn every_operation_is_found_with_its_scopes() {
     let api = BaseUrl::parse(API).expect("an API");
     let values =
         ["1", "a%20b.pdf", "{id}", "PO%2F7", "00000000-0000-4000-8000-000000000001", "INV-0041", "é", "~", "zz"];
+    let ids = ["{id}", "%7Bid%7D", ":id", "00000000-0000-4000-8000-00000000000A", "00000000000040008000000000000001"];
     for (row, operation) in OPERATIONS.iter().enumerate() {
         let base = operation.api.row().expect("its API").base;
         for _ in 0..20 {
+            let values = if operation.id_only() { &ids[..] } else { &values[..] };
             let segments = operation.path().split('/').map(|segment| {
-                if segment.starts_with('{') { random.pick(&values).to_owned() } else { recase(&mut random, segment) }
+                if segment.starts_with('{') { random.pick(values).to_owned() } else { recase(&mut random, segment) }
             });
             let resource = segments.collect::<Vec<_>>().join("/");
             let base = recase(&mut random, base);
@@ -215,16 +217,19 @@ fn every_operation_is_found_with_its_scopes() {
 #[test]
 fn routing_is_what_a_naive_search_finds() {
     let naive = |method: &str, path: &str| {
-        let fits = |own: &str| {
+        let fits = |own: &str, id_only: bool| {
             let (own, path): (Vec<_>, Vec<_>) = (own.split('/').collect(), path.split('/').collect());
-            let same = |(own, given): (&&str, &&str)| {
-                if own.starts_with('{') { !given.is_empty() } else { own.to_lowercase() == given.to_lowercase() }
+            let same = |(own, given): (&&str, &&str)| match own.starts_with('{') {
+                true if id_only => given.starts_with('{'),
+                true => !given.is_empty(),
+                false => own.to_lowercase() == given.to_lowercase(),
             };
             own.len() == path.len() && own.iter().zip(&path).all(same)
         };
         let full =
             |row: usize| format!("{}{}", OPERATIONS[row].api.row().expect("its API").base, OPERATIONS[row].path());
-        let rows = (0..OPERATIONS.len()).filter(|&row| OPERATIONS[row].method.as_str() == method && fits(&full(row)));
+        let rows = (0..OPERATIONS.len())
+            .filter(|&row| OPERATIONS[row].method.as_str() == method && fits(&full(row), OPERATIONS[row].id_only()));
         rows.min_by_key(|&row| (full(row).split('/').map(|part| part.starts_with('{')).collect::<Vec<_>>(), row))
     };
     let mut random = Random::seeded();

@@ -13,7 +13,7 @@ use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
-use xero_m2m::resolve::{Ignored, Kind, Resolved, Text, resolve, resolve_all};
+use xero_m2m::resolve::{Assumed, Ignored, Kind, Resolved, Text, resolve, resolve_all};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
@@ -92,8 +92,10 @@ fn forms_of_texts_are_read_as_the_vectors_say() {
     for Form { group, name, text, file, texts, calls, unresolved } in forms {
         let one = text.map(|text| Named { name: file, text });
         let texts: Vec<Named> = one.into_iter().chain(texts).collect();
-        let texts: Vec<Text<'_>> =
-            texts.iter().map(|named| Text { name: named.name.as_deref(), text: &named.text }).collect();
+        let texts: Vec<Text<'_>> = texts
+            .iter()
+            .map(|named| Text { name: named.name.as_deref(), text: &named.text, is_found: false })
+            .collect();
         let found = resolve_all(texts.iter().copied());
         let mut read = keys(&found);
         read.sort_unstable();
@@ -116,16 +118,41 @@ fn forms_of_texts_are_read_as_the_vectors_say() {
 }
 
 #[test]
+fn descriptions_of_xeros_api_count_where_they_are_given_and_not_where_they_are_found() {
+    let text = "openapi: 3.0.0\nservers:\n  - url: https://api.xero.com/api.xro/2.0\npaths:\n  /Items:\n    put: {}\n";
+    let read = |is_found| resolve_all([Text { name: Some("xero.yaml"), text, is_found }]);
+    assert_eq!(keys(&read(false)), ["accounting.createItems"]);
+    let found = read(true);
+    assert_eq!((found.calls.len(), found.unresolved.len(), found.ignored.descriptions), (0, 0, 1));
+}
+
+#[test]
+fn key_material_is_covered_before_anything_reads_it() {
+    let key = "/k3Jd9sLq2Kz9aQ/pP4mN8vB7xYw/Zc5tR1eH+Invoices";
+    for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "CERTIFICATE"] {
+        let pem = format!("-----BEGIN {kind}-----\n{key}\nGET {key}\n-----END {kind}-----\nPUT /Invoices\n");
+        let json = serde_json::json!({ "method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items", "key": pem });
+        let cut = format!("GET /Items\n-----BEGIN {kind}-----\n{key}\n{key}");
+        for (text, calls) in [(pem.as_str(), 1), (&json.to_string(), 1), (&cut, 1)] {
+            let found = resolve(text);
+            assert_eq!(found.calls.len(), calls, "{text}: {found:?}");
+            assert!(!serde_json::to_string(&found).unwrap().contains("k3Jd9s"), "{text}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn several_texts_are_read_each_by_itself_and_added_up() {
     let har =
         json!({"log": {"entries": [{"request": {"method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items"}}]}});
     let (har, first) = (har.to_string(), "/Invoices\nnew PayrollNzApi()\nGET /Nothing");
     let found = resolve_all([first, &har, "\n  GET /Invoices\nGET /Nothing", "client.getTimesheets(id)"]);
-    assert_eq!(keys(&found)[..2], ["accounting.getInvoices", "accounting.getItems"]);
+    assert_eq!(keys(&found)[..3], ["accounting.getInvoices", "accounting.getItems", "accounting.getInvoices"]);
     let places: Vec<_> = found.calls.iter().map(|call| (call.input, call.line, call.times)).collect();
-    // The place where `GET` is said, and the one where it is assumed: that may be another method.
     assert_eq!(places, [(0, 1, 1), (1, 1, 1), (2, 2, 1), (3, 1, 1)]);
-    assert_eq!((found.calls[0].assumed.is_some(), found.calls[2].at, found.calls[2].assumed), (true, 3, None));
+    // A call whose method is not written may be a write, whatever another place says.
+    let assumed: Vec<_> = found.calls.iter().map(|call| call.assumed == Some(Assumed::Get)).collect();
+    assert_eq!(assumed, [true, false, false, false]);
     assert!(found.calls[3].ambiguous, "what one text names does not tell what another means");
     let unresolved: Vec<_> = found.unresolved.iter().map(|call| (call.input, call.line, call.times)).collect();
     assert_eq!(unresolved, [(0, 3, 2)]);
@@ -201,6 +228,7 @@ fn receiver(api: &str) -> String {
     match api {
         "app-store" => "appStoreApi".to_owned(),
         "assets" => "assetApi".to_owned(),
+        "bankfeeds-v2" => "bankFeedsV2Api".to_owned(),
         "projects" => "projectApi".to_owned(),
         other => match other.strip_prefix("payroll-") {
             Some(region) => format!("payroll{}Api", region.replace('-', "").to_ascii_uppercase()),
@@ -417,7 +445,8 @@ fn garbage_is_read_alike_each_time_and_positions_point_at_the_text() {
             assert!(points_at(call.at, call.line, &call.text), "{call:?} in {text:?}");
             assert!(!call.rows.is_empty() && call.rows.is_sorted() && call.times > 0, "{call:?} in {text:?}");
             assert!(call.rows.iter().all(|&row| usize::from(row) < OPERATIONS.len()), "{call:?} in {text:?}");
-            assert!(sets.insert((&call.rows, call.assumed.is_some())), "{call:?} twice in {text:?}");
+            // One whose method is assumed is apart from one whose method is written.
+            assert!(sets.insert((&call.rows, call.assumed)), "{call:?} twice in {text:?}");
         }
         for call in &found.unresolved {
             assert!(points_at(call.at, call.line, &call.text), "{call:?} in {text:?}");

@@ -352,7 +352,8 @@ mod simulator {
 
     /// A path that leads to the operation.
     fn example_path(operation: &Operation) -> String {
-        let path = operation.path().split('/').map(|segment| if segment.starts_with('{') { "A-1" } else { segment });
+        let value = if operation.id_only() { "00000000-0000-4000-8000-000000000001" } else { "A-1" };
+        let path = operation.path().split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
         format!("{}{}", operation.api.row().unwrap().base, path.collect::<Vec<_>>().join("/"))
     }
 
@@ -413,7 +414,7 @@ mod simulator {
         }
         assert_eq!(
             (refused, opened, never),
-            (475, 471, 4),
+            (482, 478, 4),
             "connections need no scope, the app store one that cannot be held"
         );
         assert!(simulator.counts().token_requests > 100);
@@ -838,6 +839,37 @@ mod simulator {
         };
         assert!(!titled(Country::NewZealand));
         assert!(titled(Country::UnitedKingdom), "only this one requires a title");
+    }
+
+    #[test]
+    fn options_that_do_not_fit_into_memory_or_time_are_refused_with_what_was_given() {
+        let error = |config: Config| Simulator::new(config).expect_err("too much");
+        let many = error(Config { invoices: 1_000_000_000, ..config("files") });
+        assert_eq!(many.code(), Code::InvalidOption);
+        assert!(many.message().contains("invoices") && many.message().contains("1000000000"), "{many}");
+        for token_lifetime_s in [0, u64::MAX] {
+            let long = error(Config { token_lifetime_s, ..config("files") });
+            assert_eq!(long.code(), Code::InvalidOption);
+            assert!(long.message().contains(&token_lifetime_s.to_string()), "{long}");
+        }
+    }
+
+    #[test]
+    fn a_report_is_asked_for_by_a_known_name_or_an_id_and_organisations_is_organisation() {
+        let mut simulator = open("accounting.settings.read accounting.reports.taxreports.read");
+        let token = token(&mut simulator, None, now());
+        let names = get(&mut simulator, &token, "/api.xro/2.0/Organisations")["Organisations"][0]["Name"].clone();
+        assert_eq!(names, get(&mut simulator, &token, "/api.xro/2.0/Organisation")["Organisations"][0]["Name"]);
+        for (report, nothing) in [
+            ("BankStatement", true),
+            ("GeneralLedger", true),
+            ("00000000-0000-4000-8000-000000000001", false),
+            ("00000000000040008000000000000001", false),
+        ] {
+            let response = call(&mut simulator, &token, "GET", &format!("/api.xro/2.0/Reports/{report}"), "");
+            let missing = response.status == 404 && response.body.starts_with(b"There is nothing");
+            assert_eq!(missing, nothing, "{report}: {response:?}");
+        }
     }
 
     // The whole

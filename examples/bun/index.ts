@@ -2,8 +2,8 @@
 import { CustomConnection } from "xero-m2m";
 
 const xero = new CustomConnection({
-  clientId: process.env.XERO_CLIENT_ID!,
-  clientSecret: process.env.XERO_CLIENT_SECRET!,
+  clientId: process.env.XERO_CLIENT_ID,
+  clientSecret: process.env.XERO_CLIENT_SECRET,
   identityUrl: process.env.XERO_IDENTITY_URL,
   apiUrl: process.env.XERO_API_URL,
 });

@@ -11,6 +11,7 @@ const xero = new CustomConnection({
 });
 
 export default {
+  /** @param {Request} request */
   async fetch(request) {
     // What Xero answers goes on as it comes; a caller that leaves ends the call.
     const { status, body } = await xero.fetch("/Invoices?page=1&pageSize=10", { signal: request.signal });

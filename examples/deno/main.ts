@@ -2,8 +2,8 @@
 import { CustomConnection } from "xero-m2m";
 
 const xero = new CustomConnection({
-  clientId: Deno.env.get("XERO_CLIENT_ID")!,
-  clientSecret: Deno.env.get("XERO_CLIENT_SECRET")!,
+  clientId: Deno.env.get("XERO_CLIENT_ID"),
+  clientSecret: Deno.env.get("XERO_CLIENT_SECRET"),
   identityUrl: Deno.env.get("XERO_IDENTITY_URL"),
   apiUrl: Deno.env.get("XERO_API_URL"),
 });

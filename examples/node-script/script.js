@@ -1,5 +1,4 @@
 // Invoices a customer. The key makes it one invoice, should the answer be lost and the request sent again.
-const { randomUUID } = require("node:crypto");
 const { CustomConnection } = require("xero-m2m");
 
 const xero = new CustomConnection({
@@ -15,12 +14,13 @@ async function main() {
     Contact: { Name: "Kea Outdoor Hire" },
     LineItems: [{ Description: "Tent", Quantity: 1, UnitAmount: 90 }],
   };
-  const headers = { "Idempotency-Key": randomUUID() };
-  const { Invoices } = await xero.json("POST", "/Invoices", { Invoices: [invoice] }, { headers });
+  /** @type {{ Invoices: { InvoiceNumber: string }[] }} */
+  const { Invoices } = await xero.json("POST", "/Invoices", { Invoices: [invoice] }, { idempotencyKey: true });
   console.log(Invoices[0].InvoiceNumber);
 }
 
 main().catch((error) => {
+  // After a lost answer it says whether the invoice may have been made, and how to find out.
   console.error(error.message);
   process.exitCode = 1;
 });

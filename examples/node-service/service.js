@@ -9,15 +9,21 @@ const xero = new CustomConnection({
   apiUrl: process.env.XERO_API_URL,
 });
 
+/** @typedef {{ Type: string, CurrencyCode: string, AmountDue: number }} Invoice */
+
 async function owed() {
+  /** @type {Record<string, number>} */
   const sums = {};
-  for await (const { Type, CurrencyCode, AmountDue } of xero.pages("/Invoices?Statuses=AUTHORISED")) {
+  /** @type {AsyncIterable<Invoice>} */
+  const invoices = xero.pages("/Invoices?Statuses=AUTHORISED");
+  for await (const { Type, CurrencyCode, AmountDue } of invoices) {
     if (Type === "ACCREC") sums[CurrencyCode] = (sums[CurrencyCode] ?? 0) + AmountDue;
   }
   return sums;
 }
 
 const server = createServer(async (request, response) => {
+  /** @type {(status: number, body: object) => unknown} */
   const answer = (status, body) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   if (request.url !== "/owed") return answer(404, {});
@@ -27,13 +33,15 @@ const server = createServer(async (request, response) => {
     if (!(error instanceof XeroError)) throw error;
     // Nothing secret is in it. `retryAt` says when another try makes sense.
     console.error(JSON.stringify(error));
+    // A read can be made again. A service that writes passes no 503 on for a write whose `outcome` is unknown.
     answer(error.retryable ? 503 : 500, { code: error.code });
   }
 });
 
-server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () =>
-  console.log(`http://127.0.0.1:${server.address().port}/owed`),
-);
+server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  console.log(`http://127.0.0.1:${port}/owed`);
+});
 
 process.once("SIGTERM", () => {
   server.close();

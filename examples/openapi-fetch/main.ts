@@ -5,8 +5,8 @@ import type { paths } from "./xero-accounting.js";
 
 const apiUrl = process.env["XERO_API_URL"] ?? "https://api.xero.com";
 const xero = new CustomConnection({
-  clientId: process.env["XERO_CLIENT_ID"]!,
-  clientSecret: process.env["XERO_CLIENT_SECRET"]!,
+  clientId: process.env["XERO_CLIENT_ID"],
+  clientSecret: process.env["XERO_CLIENT_SECRET"],
   identityUrl: process.env["XERO_IDENTITY_URL"],
   apiUrl,
 });

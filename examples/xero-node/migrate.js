@@ -21,8 +21,9 @@ async function withToken() {
 
 // As it was. A custom connection has one organisation: the tenant id stays empty.
 const { body } = await (await withToken()).accountingApi.getOrganisations("");
-console.log("by the SDK: ", body.organisations[0].name);
+console.log("by the SDK: ", body.organisations?.[0]?.name);
 
 // As it will be.
+/** @type {{ Organisations: { Name: string }[] }} */
 const { Organisations } = await xero.json("GET", "/Organisation");
 console.log("by xero-m2m:", Organisations[0].Name);

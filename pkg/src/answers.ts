@@ -194,8 +194,10 @@ export interface ResolvedCall {
  * What a call leaves open.
  * - `get` The method: no word of one, so `GET`.
  * - `receiver` That it is Xero's: the method has one of Xero's names, but does not belong to anything named after an API.
+ * - `write` The operation: the specification has no such method on this path, but the same scopes open every write that it has
+ *   there, and this is one of those.
  */
-export type Assumed = "get" | "receiver";
+export type Assumed = "get" | "receiver" | "write";
 
 /** What looks like a call and is no operation of the catalogue. Xero may still have it. */
 export interface UnresolvedCall {
@@ -209,6 +211,8 @@ export interface UnresolvedCall {
   line: number;
   /** What is wrong with it. */
   why: UnresolvedReason;
+  /** The same as a clause whose subject is `text`, or the file where that is empty. */
+  message: string;
   /** The method of a request, `GET` if there is none; absent for the method of an SDK. */
   method?: string;
   /** The nearest operations, nearest first: at most three, and none after 500 unresolved calls. */
@@ -240,6 +244,8 @@ export interface IgnoredLines {
   signIn: number;
   /** Questions that a browser asks before a call (`OPTIONS`). */
   preflights: number;
+  /** Descriptions of Xero's API (`OpenAPI`) that were found in folders: they say what Xero has, and not what is called. */
+  descriptions: number;
   /** Prose, code, and everything else without a call. */
   other: number;
 }
@@ -337,7 +343,7 @@ export interface UnknownName {
 
 /** One thing that a rule says of a connection. */
 export interface Finding {
-  /** The rule, `R1` to `R36`. */
+  /** The rule, `R1` to `R37`. */
   rule: string;
   /** What it is about. */
   kind: FindingKind;
@@ -366,7 +372,7 @@ export interface Finding {
  * - `missing` A call that no scope opens.
  * - `unresolved` A call that the catalogue does not have.
  * - `impossible` A scope that this connection cannot hold.
- * - `expiring` A scope that ends or has ended.
+ * - `expiring` A scope or a call that ends or has ended.
  * - `unknown` A name that the catalogue does not have.
  * - `broad` A scope that opens more than the calls need.
  * - `unused` A scope that no call needs.
@@ -601,7 +607,9 @@ export interface Catalogue {
   scopes: CatalogueScope[];
   /** Every operation, by API and path. */
   operations: CatalogueOperation[];
-  /** Every rule of the product, `R1` to `R36`. */
+  /** Every operation that Xero no longer has, by API and path. */
+  withdrawn: CatalogueWithdrawn[];
+  /** Every rule of the product and dated end of an API, `R1` to `R37`. */
   rules: CatalogueRule[];
   /** Everything that the rows refer to by its key. */
   sources: CatalogueSource[];
@@ -693,6 +701,10 @@ export interface CatalogueOperation {
   basis: Basis;
   /** Whether the sources leave doubt about its scopes. */
   uncertain: boolean;
+  /** How sure its scopes are. */
+  confidence: Confidence;
+  /** The rule with the date on which Xero ends it; absent if no end is known. */
+  ends?: string;
   /** What else there is to say; empty if nothing. */
   note: string;
   /** How its answers are split. */
@@ -703,6 +715,8 @@ export interface CatalogueOperation {
   ifModifiedSince: boolean;
   /** Query parameters that must be present. */
   requiredQuery: string[];
+  /** Whether its parameter is an id and never a name. */
+  idOnly: boolean;
   /** Media type of a successful answer; empty if it has no body. */
   answers: string;
   /** Where the row comes from: keys of `sources`. */
@@ -739,9 +753,33 @@ export type Basis = "documented" | "spec" | "inferred";
  */
 export type Paging = "none" | "page" | "page_size" | "pagesize_lower" | "offset";
 
-/** A rule of the product. */
+/** An operation that Xero no longer has. */
+export interface CatalogueWithdrawn {
+  /** The API it belonged to. */
+  api: string;
+  /** Its name in Xero's specification; absent if it never was in it. */
+  id?: string;
+  /** Its method. */
+  method: Method;
+  /** Its path below `https://api.xero.com`, with `{names}` for parameters. */
+  path: string;
+  /** When it went, `YYYY-MM-DD` or `YYYY-MM`; absent if no source says. */
+  until?: string;
+  /** The last version of the specification that has it; absent if none ever had. */
+  last?: string;
+  /** When it went and what takes its place. */
+  note: string;
+  /** How sure the row is. */
+  confidence: Confidence;
+  /** Where the row comes from: keys of `sources`. */
+  sources: string[];
+  /** When the row was last checked against its sources. */
+  checked: string;
+}
+
+/** A rule of the product or the dated end of an API. */
 export interface CatalogueRule {
-  /** `R1` to `R36`: stable. */
+  /** `R1` to `R37`: stable. */
   id: string;
   /** What it says. */
   text: string;

@@ -5,10 +5,11 @@ import { XeroError } from "xero-m2m/policy";
 import { BadUse } from "./cli/bad-use.js";
 import { allowClosedPipes } from "./cli/output.js";
 import { obey } from "./cli/program.js";
+import { oneLine } from "./cli/shown.js";
 
 allowClosedPipes();
 obey(process.argv.slice(2)).catch((error: unknown) => {
   const wrong = error instanceof BadUse || (error instanceof XeroError && error.code === "invalid_option");
-  console.error(`xero-m2m: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`xero-m2m: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   process.exitCode = wrong ? 2 : 1;
 });

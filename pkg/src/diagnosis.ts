@@ -212,7 +212,7 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     const details = closed.map(
       ({ operation, missing }) => `not opened: ${operation}, which ${missing.join(" or ") || "no scope"} would open`,
     );
-    if (checked?.unresolved.length) details.push(`not known as calls to Xero: ${checked.unresolved.length}`);
+    if (checked && !["allowed", "refused"].includes(checked.verdict)) details.push(checked.reading);
     details.push(`granted: ${list(scopes)}`);
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
     const missing = [...new Set([...lacking, ...(checked?.missing ?? [])])];

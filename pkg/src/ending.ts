@@ -1,6 +1,6 @@
 /** Waiting that ends: by a timer, by the caller's signal, or with the client. */
 
-import { failure } from "./errors.js";
+import { type XeroError, failure } from "./errors.js";
 import type { Lifetime } from "./lifetime.js";
 
 /** The longest time that a timer of the host can be set to. */
@@ -116,6 +116,11 @@ function joined(own: AbortSignal, signal: AbortSignal): AbortSignal {
   try {
     return AbortSignal.any([own, signal]);
   } catch {
-    throw failure("invalid_option", "the `signal` of the call is not an AbortSignal of this platform");
+    throw noSignal();
   }
+}
+
+/** The error for a `signal` that is none. */
+export function noSignal(): XeroError {
+  return failure("invalid_option", "the `signal` of the call is not an AbortSignal of this platform");
 }

@@ -199,6 +199,9 @@ type Reply = Answer | { status?: undefined; ticket: number; input: string };
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
+/** What a delay can be: a timer of the host takes no more. */
+const MOST_LATENCY_MS = 2_147_483_647;
+
 /** The most bytes of a body that is read from a socket: Xero's own limit is below that. */
 const MAX_BODY = 20_000_000;
 
@@ -212,6 +215,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   checkKnown("createSimulator()", options, OPTIONS);
   if (typeof options.limits === "object") checkKnown("limits", options.limits, LIMITS);
   const { now: clock = Date.now, scopes, limits, latencyMs = 0, ...rest } = options;
+  if (typeof latencyMs !== "number" || !(latencyMs >= 0 && latencyMs <= MOST_LATENCY_MS)) {
+    const message = `latencyMs has to be a number of milliseconds from 0 to ${MOST_LATENCY_MS}, not ${latencyMs}`;
+    throw Object.assign(new Error(message), { code: "invalid_option" });
+  }
   let ahead = 0;
   const now = () => clock() + ahead;
 
@@ -279,8 +286,14 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 
   /** What is no part of Xero: its time and counts, for whoever tests a service in another process. */
-  function control(method: string, target: string): Answer | undefined {
+  function control(method: string, target: string, headers: Callers): Answer | undefined {
     const { pathname, searchParams } = new URL(target, "http://localhost");
+    if (!/^\/simulator(?:\/|$)/.test(pathname)) return undefined;
+    if (!isFromHere(headers)) {
+      return json(403, {
+        error: "/simulator answers programs and pages of this machine; the Host or the Origin of this request is another",
+      });
+    }
     if (pathname === "/simulator/advance" && method === "POST") {
       const ms = Number(searchParams.get("ms") ?? NaN);
       if (!Number.isFinite(ms)) return json(400, { error: "advance takes ?ms= and a number of milliseconds" });
@@ -331,7 +344,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
           );
           const [method, target] = [request.method ?? "GET", request.url ?? "/"];
           const sent = new Uint8Array(Buffer.concat(chunks));
-          await deliver(control(method, target) ?? (await answer(method, target, headers, sent)), response);
+          await deliver(control(method, target, request.headers) ?? (await answer(method, target, headers, sent)), response);
         } catch (error) {
           // Only a bug or a clock that gives no time leads here.
           if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });
@@ -398,6 +411,21 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       simulator_close(handle);
     },
   };
+}
+
+/** What a request says of where it comes from. */
+interface Callers {
+  host?: string | undefined;
+  origin?: string | undefined;
+}
+
+/**
+ * Whether a request was made by a program of this machine, or by a page that comes from it. Any page in a browser can send
+ * requests here, and one whose name was made to lead here can even read the answers.
+ */
+function isFromHere({ host, origin }: Callers): boolean {
+  const isHere = (url: string) => URL.canParse(url) && LOOPBACK.includes(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+  return (host === undefined || isHere(`http://${host}`)) && (origin === undefined || isHere(origin));
 }
 
 function wire<Scopes extends string | readonly string[] | undefined>(scopes: Scopes) {

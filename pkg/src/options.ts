@@ -12,15 +12,19 @@ export type Scope = KnownScope | (string & {});
 
 /** What a {@link CustomConnection} is made from. */
 export interface CustomConnectionOptions {
-  /** The client id of the custom connection, from its page in Xero's developer portal. */
-  clientId: string;
+  /**
+   * The client id of the custom connection, from its page in Xero's developer portal. `undefined`, as a variable of the
+   * environment may be, is refused when the client is made.
+   */
+  clientId: string | undefined;
   /**
    * The client secret, or a function that gives it, which is called before every token request: a function lets a
    * secret be rotated without a restart and keeps it in its vault meanwhile. If Xero refuses its secret, it is asked
    * once more. Or several of either, the current one first: the next is tried if Xero answers `invalid_client`, and
-   * nothing else, and the one that worked is used from then on. {@link XeroEvent} says which.
+   * nothing else, and the one that worked is used from then on. {@link XeroEvent} says which. `undefined` is refused when
+   * the client is made.
    */
-  clientSecret: ClientSecret | readonly ClientSecret[];
+  clientSecret: ClientSecret | readonly ClientSecret[] | undefined;
   /**
    * The scopes to ask for. `"configured"`, the default, sends no `scope` and takes everything that is configured on the
    * connection. A list asks for exactly these; if one of them is not configured, Xero refuses the whole request.
@@ -187,19 +191,15 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
 /** @internal Checks the options and fills in the defaults. */
 export function settle(options: CustomConnectionOptions): Settled {
   checkKnown("new CustomConnection()", options, OPTIONS);
-  for (const name of ["clientId", "clientSecret"] as const) {
-    if (options[name] === undefined || options[name] === "") {
-      throw failure("invalid_option", `${name} is missing; is its environment variable set?`);
-    }
-  }
+  const [clientId, clientSecret] = [present(options, "clientId"), present(options, "clientSecret")];
   checkValues(options, OPTIONS);
   const { scopes } = options;
   const limits = typeof options.limits === "object" ? options.limits : {};
   checkKnown("limits", limits, LIMITS);
   checkValues(limits, LIMITS);
   return {
-    clientId: options.clientId,
-    clientSecret: options.clientSecret,
+    clientId,
+    clientSecret,
     scopes: scopes === undefined || scopes === "configured" ? undefined : [...scopes],
     createdOn: options.createdOn,
     organisation: options.organisation,
@@ -222,4 +222,13 @@ export function settle(options: CustomConnectionOptions): Settled {
     identityUrl: options.identityUrl ?? "https://identity.xero.com",
     apiUrl: options.apiUrl ?? "https://api.xero.com",
   };
+}
+
+/** An option that has to be given. */
+function present<Name extends "clientId" | "clientSecret">(options: CustomConnectionOptions, name: Name) {
+  const value = options[name];
+  if (value === undefined || value === "") {
+    throw failure("invalid_option", `${name} is missing; is its environment variable set?`);
+  }
+  return value as NonNullable<CustomConnectionOptions[Name]>;
 }

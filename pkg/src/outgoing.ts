@@ -3,8 +3,10 @@
 import type { Held } from "./client.js";
 import { run } from "./core.js";
 import type { Deadline } from "./deadline.js";
+import { noSignal } from "./ending.js";
 import { failure } from "./errors.js";
 import * as core from "./glue/core.js";
+import type { HeadersLike } from "./platform.js";
 import { isStream } from "./unanswered.js";
 
 /** The second argument of {@link CustomConnection.fetch}: the platform's, and two members of this package. */
@@ -140,6 +142,7 @@ function uniform(target: string, given: Given): Outgoing {
   } else if (idempotencyKey !== undefined && typeof idempotencyKey !== "boolean") {
     throw failure("invalid_option", "`idempotencyKey` has to be a key, true or false");
   }
+  if (signal && !signal.throwIfAborted) throw noSignal();
   const keyed = own?.has("idempotency-key") ?? false;
   const resendable = !isStream(body);
   return {
@@ -194,14 +197,14 @@ function snapshot(body: BodyInit | null | undefined): BodyInit | null | undefine
   return body;
 }
 
-function checked(headers: HeadersInit): Headers {
+function checked(headers: HeadersLike): Headers {
   const own = readable(headers);
   for (const [name, value] of [...own]) if (!run(core.checkHeader, name, value)) own.delete(name);
   return own;
 }
 
 /** @internal @throws `XeroError` `invalid_header` for headers that the platform does not take. */
-export function readable(headers: HeadersInit | undefined): Headers {
+export function readable(headers: HeadersLike | undefined): Headers {
   try {
     return new Headers(headers);
   } catch {
@@ -211,7 +214,7 @@ export function readable(headers: HeadersInit | undefined): Headers {
 }
 
 /** @internal The headers of a call, with its token. */
-export function headersOf({ own }: Outgoing, accessToken: string): HeadersInit {
+export function headersOf({ own }: Outgoing, accessToken: string): HeadersLike {
   const authorization = `Bearer ${accessToken}`;
   if (!own) return { accept: "application/json", authorization };
   const headers = new Headers(own);

@@ -2,13 +2,17 @@
 
 import { failure } from "./errors.js";
 import { member } from "./member.js";
+import type { CallInit } from "./outgoing.js";
+import type { HeadersLike } from "./platform.js";
 
 /** For every request that `pages` makes. */
 export interface PagesOptions {
   /** Such as `If-Modified-Since`. */
-  headers?: HeadersInit;
+  headers?: HeadersLike;
   /** Ends the walk. */
   signal?: AbortSignal;
+  /** `"high"` goes before other calls. */
+  priority?: NonNullable<CallInit["priority"]>;
 }
 
 /** How the answers of an operation are split; `undefined` if they are not. The core says. */

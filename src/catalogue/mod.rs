@@ -13,7 +13,7 @@ mod packed;
 mod tables;
 
 pub use packed::OPERATIONS;
-pub use tables::{APIS, MISNOMERS, OPERATION_FACTS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION};
+pub use tables::{ALIASES, APIS, MISNOMERS, OPERATION_FACTS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION, WITHDRAWN};
 
 use serde::Serialize;
 
@@ -339,6 +339,7 @@ pub struct Operation {
     /// The specification takes `If-Modified-Since`.
     pub takes_since: bool,
     needs: u8,
+    id_only: bool,
     path: &'static str,
     id: &'static str,
 }
@@ -352,6 +353,12 @@ impl Operation {
     /// Its name in Xero's specification, unique within its API.
     pub fn id(&self) -> &'static str {
         self.id
+    }
+
+    /// Whether its parameter is an id and never a name: `/Reports/{ReportID}`, beside which each report that has a name
+    /// is an operation with scopes of its own.
+    pub const fn id_only(&self) -> bool {
+        self.id_only
     }
 
     /// The scopes that open it.
@@ -418,14 +425,58 @@ pub struct OperationFacts {
     pub basis: Basis,
     /// Whether the sources leave doubt about its scopes.
     pub uncertain: bool,
+    /// How sure its scopes are.
+    pub confidence: Confidence,
     /// What else there is to say; empty if nothing.
     pub note: &'static str,
+    /// The rule with the date on which Xero ends it; `None` if no end is known.
+    pub ends: Option<&'static str>,
     /// Scopes named by the specification, which knows the broad model only.
     pub spec_scopes: Mask,
     /// Query parameters that must be present.
     pub required_query: &'static [&'static str],
     /// Media type of a successful answer; empty if it has no body.
     pub answers: &'static str,
+    /// Where the row comes from.
+    pub sources: &'static [SourceId],
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// Another way to begin a path. Whatever follows stays as it is.
+#[derive(Debug)]
+pub struct Alias {
+    /// The API whose path it is.
+    pub api: ApiId,
+    /// How it is written, below the API's base.
+    pub path: &'static str,
+    /// How the operations write it.
+    pub means: &'static str,
+    /// Where it was seen.
+    pub sources: &'static [SourceId],
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// An operation that Xero no longer has. No set of scopes ever counts with it.
+#[derive(Debug)]
+pub struct Withdrawn {
+    /// The API it belonged to.
+    pub api: ApiId,
+    /// Its method.
+    pub method: Method,
+    /// Its path below the API's base, with `{names}` for parameters.
+    pub path: &'static str,
+    /// Its name in Xero's specification; empty if it never was in it.
+    pub id: &'static str,
+    /// When it went; `None` if no source says.
+    pub until: Option<When>,
+    /// The last version of the specification that has it; empty if none ever had.
+    pub last: &'static str,
+    /// When it went and what takes its place, for people.
+    pub note: &'static str,
+    /// How sure the row is.
+    pub confidence: Confidence,
     /// Where the row comes from.
     pub sources: &'static [SourceId],
     /// When the row was last checked against its sources.
@@ -451,10 +502,10 @@ impl When {
     }
 }
 
-/// One rule of the product, as Xero states it.
+/// One rule of the product or the dated end of an API, as Xero states it.
 #[derive(Debug)]
 pub struct Rule {
-    /// `R1` to `R36`: stable.
+    /// `R1` to `R37`: stable.
     pub id: &'static str,
     /// What it says.
     pub text: &'static str,

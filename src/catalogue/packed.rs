@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub(super) needs: u8,
     pub(super) takes_key: bool,
     pub(super) takes_since: bool,
+    /// Whether its parameter is an id and never a name.
+    pub(super) id_only: bool,
     pub(super) path: &'static str,
     pub(super) id: &'static str,
 }
@@ -25,13 +27,14 @@ pub(super) struct Row {
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut texts = TEXTS.split('\n');
     let mut next = || texts.next().unwrap_or_default();
-    let unpack = |&(api, method, paging, needs, takes_key, takes_since): &Packed| Operation {
+    let unpack = |&(api, method, paging, needs, takes_key, takes_since, id_only): &Packed| Operation {
         api,
         method,
         paging,
         takes_key,
         takes_since,
         needs,
+        id_only,
         path: next(),
         id: next(),
     };
@@ -39,7 +42,7 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
 });
 
 /// A row without its texts.
-type Packed = (ApiId, Method, Paging, u8, bool, bool);
+type Packed = (ApiId, Method, Paging, u8, bool, bool, bool);
 
 static PACKED: [Packed; ROWS.len()] = packed();
 
@@ -50,11 +53,11 @@ static TEXTS: &str = match core::str::from_utf8(&texts()) {
 };
 
 const fn packed() -> [Packed; ROWS.len()] {
-    let mut packed = [(ApiId(0), Method::Get, Paging::None, 0, false, false); ROWS.len()];
+    let mut packed = [(ApiId(0), Method::Get, Paging::None, 0, false, false, false); ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        let Row { api, method, paging, needs, takes_key, takes_since, .. } = &ROWS[row];
-        packed[row] = (*api, *method, *paging, *needs, *takes_key, *takes_since);
+        let Row { api, method, paging, needs, takes_key, takes_since, id_only, .. } = &ROWS[row];
+        packed[row] = (*api, *method, *paging, *needs, *takes_key, *takes_since, *id_only);
         row += 1;
     }
     packed

@@ -317,7 +317,7 @@ impl Limiter {
                         && reserve == 0
                         && (call.repeatable || why == Why::Day)
                         && !window.is_precise() => {}
-                Room::Spent => return wait(why, window.ends_by(self.now)),
+                Room::Spent => return wait(why, window.opens_by(self.now)),
             }
         }
         None

@@ -20,6 +20,7 @@ mod limiter;
 mod queue;
 mod reading;
 mod span;
+mod trail;
 mod window;
 
 pub use config::Config;

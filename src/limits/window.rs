@@ -1,6 +1,7 @@
 //! A fixed window of Xero's, and what can be known of it from outside.
 
 use super::span::Span;
+use super::trail::Trail;
 use crate::time::Timestamp;
 
 /// Once this few calls are left of a window, and it is known when it ends or that there are others, they go one at a time:
@@ -84,6 +85,8 @@ pub(super) struct Window {
     shared: bool,
     /// Calls that are left: what was told, less what brought no count and may not be in it.
     left: u32,
+    /// The latest calls, as long as no answer has given a remaining count.
+    trail: Option<Trail>,
     /// How many brought no count, and when the last of them did not.
     untold: u32,
     untold_at: Timestamp,
@@ -111,6 +114,7 @@ impl Window {
             first: None,
             shared: false,
             left: size,
+            trail: Some(Trail::new(kind.length_ms)),
             untold: 0,
             untold_at: Timestamp::default(),
             wary: true,
@@ -123,6 +127,9 @@ impl Window {
 
     /// Time has come to `now`: a window that must have ended has ended.
     pub(super) fn advance(&mut self, now: Timestamp) {
+        if let Some(trail) = &mut self.trail {
+            trail.advance(now);
+        }
         let Some(ends) = self.ends.filter(|ends| now >= ends.to) else { return };
         let length_ms = self.kind.length_ms;
         let gone = now.since(ends.to).checked_div(length_ms).unwrap_or(0).saturating_add(1);
@@ -155,13 +162,30 @@ impl Window {
     /// be in the remaining count already, so all of them are taken to be still to come. `stalled` if they take too long
     /// to be waited for out of mere caution.
     pub(super) fn room(&self, in_flight: u32, reserve: u32, stalled: bool) -> Room {
-        let left = self.left.saturating_sub(self.others).saturating_sub(reserve.min(self.size / 2));
+        let left = self.remaining().saturating_sub(self.others).saturating_sub(reserve.min(self.size / 2));
         let careful = self.wary || (left <= TAIL && self.told.is_some() && (self.is_precise() || self.others > 0));
         match left {
             0 => Room::Spent,
             _ if in_flight >= left || (careful && in_flight > 0 && !stalled) => Room::Answers,
             _ => Room::Open,
         }
+    }
+
+    /// Where nobody says what is left or when it ends, the count of this window goes on for ever, but at most the calls of
+    /// the latest stretch of its length are in it.
+    fn remaining(&self) -> u32 {
+        self.all_that_is_known().map_or(self.left, |trail| self.left.max(self.size.saturating_sub(trail.calls())))
+    }
+
+    /// The latest calls, if nothing is known but them.
+    fn all_that_is_known(&self) -> Option<&Trail> {
+        self.trail.as_ref().filter(|_| self.told.is_none() && !self.is_precise())
+    }
+
+    /// The latest instant at which there is room again.
+    pub(super) fn opens_by(&self, now: Timestamp) -> Timestamp {
+        let ends = self.ends_by(now);
+        self.all_that_is_known().and_then(Trail::shrinks).map_or(ends, |shrinks| shrinks.min(ends))
     }
 
     /// Whether it is known well enough when it ends.
@@ -214,6 +238,7 @@ impl Window {
         }
         let told = self.told.map_or(left, |told| told.min(left));
         self.told = Some(told);
+        self.trail = None;
         if sent.at >= self.untold_at {
             self.untold = 0;
         }
@@ -240,11 +265,15 @@ impl Window {
     /// A call that may count in this window brought no remaining count.
     pub(super) fn count(&mut self, sent_at: Timestamp, now: Timestamp) {
         self.left = self.left.saturating_sub(1);
+        if let Some(trail) = &mut self.trail {
+            trail.add(now);
+        }
         self.untold = self.untold.saturating_add(1);
         self.untold_at = now;
         match self.ends {
             None => self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms))),
-            Some(ends) if self.is_precise() => {
+            // What was told of this window holds until it ends, wherever the call counts.
+            Some(ends) if self.told.is_some() || self.is_precise() => {
                 self.straddling = self.straddling.saturating_add((now >= ends.from).into());
             }
             Some(_) => self.may_be_of_a_later_window(now),
@@ -308,6 +337,9 @@ impl Window {
 
     pub(super) fn shift_back(&mut self, ms: u64) {
         self.ends = self.ends.map(|ends| ends.earlier(ms));
+        if let Some(trail) = &mut self.trail {
+            trail.shift_back(ms);
+        }
         self.counted_at = self.counted_at.minus(ms);
         self.untold_at = self.untold_at.minus(ms);
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::ending;
 use super::finding::{self, Finding, Kind, Severity};
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
@@ -15,7 +16,7 @@ use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
-use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
+use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -132,11 +133,12 @@ pub struct Broad {
 /// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
-    let Resolved { calls: found, unresolved, ignored } = calls;
+    let Resolved { calls: found, unresolved, ignored, unread } = calls;
+    let is_all = unresolved.is_empty() && unread == 0;
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(asked.map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(asked.clone().map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let doubtful =
         found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
     let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
@@ -147,11 +149,12 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, kept, &open);
-    let surplus = surplus(idle, &broad, &unresolved);
+    let surplus = if is_all { None } else { surplus(idle, &broad) };
     // What was not read may need any scope.
-    let (idle, broad) = if unresolved.is_empty() { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
+    let (idle, broad) = if is_all { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
+    findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
@@ -165,7 +168,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
     let verdict = if !refused.is_empty() {
         Verdict::Refused
-    } else if !unresolved.is_empty() {
+    } else if !is_all {
         Verdict::Unknown
     } else if judged.is_empty() {
         Verdict::Nothing
@@ -179,7 +182,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         on,
         verdict,
         allowed: verdict == Verdict::Allowed,
-        reading: reading::in_words(&found, &unresolved),
+        reading: reading::in_words(&found, &unresolved, unread),
         calls: judged,
         missing,
         unused,
@@ -356,29 +359,33 @@ fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
     Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
 }
 
-/// One finding for all, since a text that is about something else may have thousands.
-fn unresolved_calls(calls: &[Unresolved]) -> Option<Finding> {
-    let first = calls.first()?;
-    let others = calls.len().saturating_sub(1) as u64;
-    let what = match first.why {
-        Why::NoOperation => format!("{} is no operation of the catalogue", first.text),
-        Why::Broken => "the file is broken".to_owned(),
-        Why::NoCall => format!("{} is Xero's, and no call was found that uses it", first.text),
-        Why::UnknownPath => format!("{} has a value in its path that is not known", first.text),
-        Why::LibraryNotRead => format!("{} belongs to a library whose calls are not read", first.text),
-        Why::UnknownMethod => format!("{} is no method that the catalogue has", first.text),
-    };
-    let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
-    let text = format!("{what} (line {}){more}; nothing is known of the scopes that it needs", first.line);
-    Some(Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text)))
+/// One finding for each reason, since a text that is about something else may have thousands of calls.
+fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
+    let mut firsts: Vec<&Unresolved> = Vec::new();
+    for call in calls {
+        if !firsts.iter().any(|first| first.why == call.why) {
+            firsts.push(call);
+        }
+    }
+    firsts.into_iter().map(|first| {
+        let others = calls.iter().filter(|call| call.why == first.why).count().saturating_sub(1) as u64;
+        let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more place")) };
+        let subject = if first.text.is_empty() { "the file" } else { &first.text };
+        let end = match first.note {
+            Some(note) => format!(": {note}"),
+            None => "; nothing is known of the scopes that it needs".to_owned(),
+        };
+        let text = format!("{subject} {} (line {}){more}{end}", first.message, first.line);
+        Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text))
+    })
 }
 
 /// What is said in the place of "unused" and "too broad" where not everything was read.
-fn surplus(idle: Mask, broad: &[Broad], unresolved: &[Unresolved]) -> Option<Finding> {
+fn surplus(idle: Mask, broad: &[Broad]) -> Option<Finding> {
     let mut scopes = names(idle);
     scopes.extend(broad.iter().map(|broad| broad.scope));
     scopes.sort_unstable();
-    if scopes.is_empty() || unresolved.is_empty() {
+    if scopes.is_empty() {
         return None;
     }
     let text = format!(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::op::Op;
-use crate::catalogue::{Basis, Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceId, rule};
+use crate::catalogue::{Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceId, rule};
 
 /// A source of the catalogue. In JSON: `{ key, title, url? }`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -41,7 +41,7 @@ fn cite(sources: &[SourceId]) -> Citation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The rule that decides, `R1` to `R36`.
+    /// The rule that decides, `R1` to `R37`.
     pub rule: &'static str,
     /// The sentence.
     pub text: String,
@@ -78,11 +78,7 @@ impl Claim {
 
     /// A sentence that rests on the facts of an operation.
     pub(super) fn operation(id: &'static str, op: Op, text: impl Into<String>) -> Self {
-        let confidence = match op.facts().basis {
-            _ if op.facts().uncertain => Confidence::Conflict,
-            Basis::Documented | Basis::Spec => Confidence::Documented,
-            Basis::Inferred => Confidence::Inferred,
-        };
+        let confidence = op.facts().confidence;
         let operations = vec![op.operation().key()];
         Self { rule: id, text: text.into(), operations, source: cite(op.facts().sources), confidence }
     }

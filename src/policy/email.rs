@@ -42,37 +42,35 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
     let _ = write!(
         body,
         "1. Open the e-mail from Xero and follow its link. Sign in to Xero if it asks you to.\n\
-         2. Click Connect. Xero shows what our program is going to be allowed to do: compare it with the list below.\n\
+         2. Click Connect. Xero shows what our program will be allowed to do: compare it with the list below.\n\
          3. {choose}\n\
-         4. Confirm, and answer this message, so that we can test it.\n\n\
-         If the list that Xero shows is different, do not confirm, and answer this message first.\n\n"
+         4. Confirm, and reply to this message, so that we can test it.\n\n\
+         If the list that Xero shows is different, do not confirm, and reply to this message first.\n\n"
     );
     body.push_str("By when\n\n");
     body.push_str(&by_when(question, occasion));
-    body.push_str("\n\nWhat our program is going to be allowed to do\n");
+    body.push_str("\n\nWhat our program will be allowed to do\n");
     permissions(&mut body, &after);
     if !gone.is_empty() {
-        body.push_str(
-            "\nWhat it is no longer going to be allowed to do, as far as the list above does not say otherwise\n",
-        );
+        body.push_str("\nWhat it will no longer be allowed to do, beyond the list above\n");
         permissions(&mut body, &gone);
     }
-    if !way.one_way_doors.is_empty() {
-        let scopes: Vec<&str> = way.one_way_doors.iter().map(|door| door.scope).collect();
-        let one = if scopes.len() == 1 { "this permission" } else { "these permissions" };
+    let lost: Vec<String> = way.one_way_doors.iter().map(|door| in_words(door.scope)).collect();
+    if !lost.is_empty() {
         let _ = write!(
             body,
-            "\nGood to know: Xero does not give {one} back once they are gone: {}. We know that, and there is nothing for you to \
-             do about it.\n",
-            words::and(&scopes)
+            "\nGood to know: once it is gone, Xero does not give this back to the program: {}. We know that, and there is \
+             nothing for you to do about it.\n",
+            words::and(&lost)
         );
     }
-    let open: Vec<&str> = change.refused().iter().map(|refusal| refusal.scope.as_str()).collect();
-    if !open.is_empty() {
+    let strange: Vec<&str> = change.refused().iter().map(|refusal| refusal.scope.as_str()).collect();
+    let strange: Vec<&str> = strange.into_iter().filter(|name| ScopeId::named(name).is_none()).collect();
+    if !strange.is_empty() {
         let _ = write!(
             body,
-            "\nWe had also meant to ask for something that is not in the list: {}. If Xero shows it, do not confirm, and tell us.\n",
-            words::and(&open)
+            "\nOne thing is still open on our side, and not in the list: {}. If Xero shows it, do not confirm, and tell us.\n",
+            words::and(&strange)
         );
     }
     let sender = question.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), words::one_line);
@@ -109,18 +107,18 @@ impl Occasion {
     const fn reason(self) -> &'static str {
         match self {
             Self::New => {
-                "we look after a program that is going to work with your Xero organisation. Xero connects it only when \
-                 you approve it: nobody here can do that for you."
+                "we look after a program that will work with your Xero organisation. Xero connects it only when you approve \
+                 it: only you can do that."
             }
             Self::Change => {
                 "we look after the program that works with your Xero organisation, and we are changing what it is allowed \
-                 to do there. Xero switches the connection off when it is changed, until you approve it again: nobody here \
-                 can do that for you."
+                 to do there. Xero switches the connection off when it is changed, until you approve it again: only you can \
+                 do that."
             }
             Self::Switch => {
-                "we look after the program that works with your Xero organisation, and it is to work with another one of \
-                 your organisations from now on. Xero switches the connection off for that, until you approve it for the \
-                 other organisation: nobody here can do that for you."
+                "we look after the program that works with your Xero organisation, and from now on it is to work with another \
+                 one of your organisations. Xero switches the connection off for that, until you approve it for the other \
+                 organisation: only you can do that."
             }
         }
     }
@@ -166,12 +164,14 @@ fn permissions(out: &mut String, scopes: &ScopeSet) {
         }
         let _ = write!(out, "\n{heading}:\n");
         for name in names {
-            let facts = ScopeId::named(name).and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
-            let name = words::one_line(name);
-            let _ = match facts {
-                Some(facts) => writeln!(out, "- {} ({name})", facts.description.trim_end_matches(" (GET only)")),
-                None => writeln!(out, "- {name}"),
-            };
+            let _ = writeln!(out, "- {}", in_words(name));
         }
     }
+}
+
+/// What a scope is for, and its name.
+fn in_words(name: &str) -> String {
+    let facts = ScopeId::named(name).and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
+    let name = words::one_line(name);
+    facts.map_or(name.clone(), |facts| format!("{} ({name})", facts.description.trim_end_matches(" (GET only)")))
 }

@@ -30,7 +30,7 @@ pub enum Kind {
     Unresolved,
     /// A scope that this connection cannot hold.
     Impossible,
-    /// A scope that ends or has ended.
+    /// A scope or a call that ends or has ended.
     Expiring,
     /// A name that the catalogue does not have.
     Unknown,
@@ -59,7 +59,7 @@ pub enum Kind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// The rule, `R1` to `R36`.
+    /// The rule, `R1` to `R37`.
     pub rule: &'static str,
     /// What it is about.
     pub kind: Kind,

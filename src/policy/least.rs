@@ -146,9 +146,9 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = beside(mask, operations);
     let best = ScopeSet::from_names(scopes.iter().copied());
     uncertain.extend(Claim::once(assumed.iter().filter_map(|op| reading::doubt(*op, best.known()))));
-    let reading = reading::in_words(&calls.calls, &calls.unresolved);
+    let reading = reading::in_words(&calls.calls, &calls.unresolved, calls.unread);
     let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
-    let Resolved { calls, unresolved, ignored } = calls;
+    let Resolved { calls, unresolved, ignored, .. } = calls;
     let catalogue = VERSION;
     Required {
         catalogue,

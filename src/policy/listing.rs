@@ -7,10 +7,10 @@ use super::op::{Op, names};
 use super::words;
 use crate::catalogue::{
     Access, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
-    ScopeFacts, SourceId, Status, VERSION,
+    ScopeFacts, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
 };
 
-/// The catalogue. In JSON: `{ version, scopes, operations, rules, sources }`.
+/// The catalogue. In JSON: `{ version, scopes, operations, withdrawn, rules, sources }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Catalogue"))]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +21,9 @@ pub struct Listing {
     pub scopes: Vec<ScopeEntry>,
     /// Every operation, by API and path.
     pub operations: Vec<OperationEntry>,
-    /// Every rule of the product, `R1` to `R36`.
+    /// Every operation that Xero no longer has, by API and path.
+    pub withdrawn: Vec<WithdrawnEntry>,
+    /// Every rule of the product and dated end of an API, `R1` to `R37`.
     pub rules: Vec<RuleEntry>,
     /// Everything that the rows refer to by its key.
     pub sources: Vec<SourceEntry>,
@@ -65,11 +67,12 @@ pub struct ScopeEntry {
     pub checked: &'static str,
 }
 
-/// An operation. In JSON: `{ key, api, id, method, path, granular, broad, unlisted, held, basis, uncertain, note, paging,
-/// idempotencyKey, ifModifiedSince, requiredQuery, answers, sources, checked }`.
+/// An operation. In JSON: `{ key, api, id, method, path, granular, broad, unlisted, held, basis, uncertain, confidence,
+/// ends?, note, paging, idempotencyKey, ifModifiedSince, requiredQuery, idOnly, answers, sources, checked }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueOperation"))]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its JSON")]
 pub struct OperationEntry {
     /// Its API and id, such as `accounting.getInvoices`.
     pub key: String,
@@ -93,6 +96,11 @@ pub struct OperationEntry {
     pub basis: Basis,
     /// Whether the sources leave doubt about its scopes.
     pub uncertain: bool,
+    /// How sure its scopes are.
+    pub confidence: Confidence,
+    /// The rule with the date on which Xero ends it; absent if no end is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<&'static str>,
     /// What else there is to say; empty if nothing.
     pub note: &'static str,
     /// How its answers are split.
@@ -103,6 +111,8 @@ pub struct OperationEntry {
     pub if_modified_since: bool,
     /// Query parameters that must be present.
     pub required_query: &'static [&'static str],
+    /// Whether its parameter is an id and never a name.
+    pub id_only: bool,
     /// Media type of a successful answer; empty if it has no body.
     pub answers: &'static str,
     /// Where the row comes from: keys of `sources`.
@@ -111,13 +121,44 @@ pub struct OperationEntry {
     pub checked: &'static str,
 }
 
-/// A rule of the product. In JSON: `{ id, text, more, from?, until?, untilReported?, confidence, sources, moreSources,
+/// An operation that Xero no longer has. In JSON: `{ api, id?, method, path, until?, last?, note, confidence, sources,
+/// checked }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueWithdrawn"))]
+#[serde(rename_all = "camelCase")]
+pub struct WithdrawnEntry {
+    /// The API it belonged to.
+    pub api: &'static str,
+    /// Its name in Xero's specification; absent if it never was in it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub id: &'static str,
+    /// Its method.
+    pub method: Method,
+    /// Its path below `https://api.xero.com`, with `{names}` for parameters.
+    pub path: String,
+    /// When it went, `YYYY-MM-DD` or `YYYY-MM`; absent if no source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The last version of the specification that has it; absent if none ever had.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub last: &'static str,
+    /// When it went and what takes its place.
+    pub note: &'static str,
+    /// How sure the row is.
+    pub confidence: Confidence,
+    /// Where the row comes from: keys of `sources`.
+    pub sources: Vec<&'static str>,
+    /// When the row was last checked against its sources.
+    pub checked: &'static str,
+}
+
+/// A rule of the product or the dated end of an API. In JSON: `{ id, text, more, from?, until?, untilReported?, confidence, sources, moreSources,
 /// checked }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueRule"))]
 #[serde(rename_all = "camelCase")]
 pub struct RuleEntry {
-    /// `R1` to `R36`: stable.
+    /// `R1` to `R37`: stable.
     pub id: &'static str,
     /// What it says.
     pub text: &'static str,
@@ -164,6 +205,7 @@ pub fn listing() -> Listing {
         version: VERSION,
         scopes: scopes(),
         operations: Op::all().map(operation).collect(),
+        withdrawn: WITHDRAWN.iter().map(withdrawn).collect(),
         rules: rules(),
         sources: SOURCES
             .iter()
@@ -208,14 +250,33 @@ fn operation(op: Op) -> OperationEntry {
         held: facts.held,
         basis: facts.basis,
         uncertain: facts.uncertain,
+        confidence: facts.confidence,
+        ends: facts.ends,
         note: facts.note,
         paging: operation.paging,
         idempotency_key: operation.takes_key,
         if_modified_since: operation.takes_since,
         required_query: facts.required_query,
+        id_only: operation.id_only(),
         answers: facts.answers,
         sources: keys(facts.sources),
         checked: facts.checked,
+    }
+}
+
+fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
+    let api = gone.api.row();
+    WithdrawnEntry {
+        api: api.map_or("", |api| api.name),
+        id: gone.id,
+        method: gone.method,
+        path: [api.map_or("", |api| api.base), gone.path].concat(),
+        until: gone.until.map(words::iso),
+        last: gone.last,
+        note: gone.note,
+        confidence: gone.confidence,
+        sources: keys(gone.sources),
+        checked: gone.checked,
     }
 }
 

@@ -17,6 +17,7 @@ mod claim;
 mod connection;
 mod countries;
 mod email;
+mod ending;
 mod finding;
 mod least;
 mod listing;
@@ -36,7 +37,7 @@ pub use connection::{ConnectionFacts, Region};
 pub use email::Email;
 pub use finding::{Finding, Kind, Remark, Severity};
 pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, required};
-pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, listing};
+pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};
 pub use op::Op;
 pub use plan::{
     Cautious, Door, KeepsWorking, Plan, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind, Which, plan,

@@ -7,14 +7,14 @@ use crate::catalogue::Mask;
 use crate::resolve::{Assumed, Found, Unresolved, Why};
 
 /// What was found and what was not, in one sentence: `12 calls found; 3 places use Xero and could not be read`.
-pub(super) fn in_words(calls: &[Found], unresolved: &[Unresolved]) -> String {
-    if calls.is_empty() && unresolved.is_empty() {
+pub(super) fn in_words(calls: &[Found], unresolved: &[Unresolved], unread: usize) -> String {
+    if calls.is_empty() && unresolved.is_empty() && unread == 0 {
         return "no call to Xero was found".to_owned();
     }
     let count = |count: usize, one: &str| words::count(count as u64, one);
     let is_read = |entry: &&Unresolved| is_read(entry.why);
     let known = unresolved.iter().filter(is_read).count();
-    let places = unresolved.len().saturating_sub(known);
+    let places = unresolved.len().saturating_sub(known).saturating_add(unread);
     let assumed = calls.iter().filter(|call| call.assumed == Some(Assumed::Get)).count();
     let mut parts = vec![format!("{} found", count(calls.len(), "call"))];
     if places > 0 {

@@ -201,11 +201,17 @@ fn sentence(text: &str) -> String {
 /// A text of the caller or of this crate in Markdown, with nothing that means something there.
 fn plain(text: &str) -> String {
     let mut out = String::new();
+    let mut before = ' ';
     for c in words::one_line(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~') {
             out.push('\\');
         }
         out.push(c);
+        // A name behind it would be called by trackers; in an address of e-mail there is a letter before it.
+        if c == '@' && !before.is_alphanumeric() {
+            out.push_str("&#8203;");
+        }
+        before = c;
     }
     out
 }

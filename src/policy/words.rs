@@ -80,7 +80,13 @@ pub(super) fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-/// The text on one line, without control characters: what a caller gave, before it is printed into a sentence.
+/// The text on one line, without control characters and without what turns the direction of writing: what a caller gave,
+/// before it is printed into a sentence.
 pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let is_plain = |c: char| {
+        let turns =
+            matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        !c.is_control() && !turns
+    };
+    text.chars().map(|c| if is_plain(c) { c } else { ' ' }).collect()
 }

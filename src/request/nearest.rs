@@ -5,10 +5,9 @@
 use super::api::Call;
 use super::route::Route;
 use crate::catalogue::{APIS, OPERATIONS, Operation};
-use crate::scope::distance;
 use crate::words::words;
 
-/// So many edits may a path be from the one that is meant.
+/// So many characters of a path may be wrong.
 const FAR: usize = 2;
 
 /// The method and the path of a call for messages, and the operation that was probably meant where the catalogue has none.
@@ -57,15 +56,47 @@ fn nearest(method: &str, path: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().filter_map(rank).min_by_key(|&(apart, other, _)| (apart, other)).map(|(.., operation)| operation)
 }
 
-/// How many edits the words of a path are from those of a pattern; `None` if they are too many.
+/// How many characters of a path are wrong, seen from a pattern; `None` if they are too many.
 fn apart(path: &str, pattern: &str) -> Option<usize> {
     let mut given = path.split('/');
     let mut total = 0_usize;
     for own in pattern.split('/') {
         let given = given.next()?;
         if !own.starts_with('{') {
-            total = total.saturating_add(distance(&given.to_ascii_lowercase(), &own.to_ascii_lowercase(), FAR)?);
+            total = total.saturating_add(wrong(given.as_bytes(), own.as_bytes()));
         }
     }
     (given.next().is_none() && total <= FAR).then_some(total)
+}
+
+/// How long the part is in which two words differ, upper and lower case aside: between what both begin with and what both end
+/// with. Less than an edit distance, and small enough for what every service loads.
+fn wrong(one: &[u8], other: &[u8]) -> usize {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let is_same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
+    let front = short.iter().zip(long).take_while(is_same).count();
+    let back = short.iter().skip(front).rev().zip(long.iter().rev()).take_while(is_same).count();
+    long.len().saturating_sub(front.saturating_add(back))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_wrong_part_of_a_word_is_near() {
+        for (given, own, far) in [
+            ("Invoices", "invoices", 0),
+            ("Invoces", "Invoices", 1),
+            ("Invoicess", "Invoices", 1),
+            ("Invocies", "Invoices", 2),
+            ("Employes", "Employees", 1),
+            ("", "Items", 5),
+            ("aa", "a", 1),
+            ("Payments", "Prepayments", 3),
+        ] {
+            assert_eq!(wrong(given.as_bytes(), own.as_bytes()), far, "{given} {own}");
+            assert_eq!(wrong(own.as_bytes(), given.as_bytes()), far, "{own} {given}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! From a method and a path to the operation of the catalogue.
 
 use core::cmp::Ordering;
+use std::borrow::Cow;
 
-use crate::catalogue::{APIS, Method, OPERATIONS, Operation};
+use crate::catalogue::{ALIASES, APIS, Method, Needs, OPERATIONS, Operation, WITHDRAWN, Withdrawn};
 
 /// What the catalogue has for a method and a path.
 #[derive(Clone, Copy, Debug)]
@@ -34,27 +35,97 @@ impl Route {
 /// Finds the operation with this method and this path below `https://api.xero.com`, such as `/api.xro/2.0/Invoices`.
 ///
 /// Neither minds upper and lower case, and one slash at the end of the path changes nothing. `HEAD` is routed as `GET`.
-/// A parameter is any segment that is not empty, as it stands: percent-encoded, or `{InvoiceID}` itself. Where several
+/// The beginnings in [`ALIASES`] are read as what they mean. A parameter is any segment that is not empty, as it stands:
+/// percent-encoded, or `{InvoiceID}` itself; where the operation takes an id only, a UUID or a placeholder. Where several
 /// operations fit, a literal segment wins over a parameter, then the first row wins; the catalogue's lint proves that
 /// the same scopes open those that differ in nothing but parameters.
 pub fn route(method: &str, path: &str) -> Route {
-    let method = if method.eq_ignore_ascii_case("HEAD") { "GET" } else { method };
-    let Some(method) = Method::parse(method) else {
-        return Route::Unknown;
+    let find = || {
+        let method = read(method)?;
+        let place = Place::of(path)?;
+        let mut fitting = place.rows().filter(|(_, operation)| operation.method == method && place.has(operation));
+        // `{` sorts behind everything else a path is made of, so the first row that fits has literals where any has.
+        let (row, operation) = fitting.next()?;
+        Some(Route::Known(operation, row))
     };
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let (base, resource) = split_base(path);
-    let Some(base) = APIS.iter().map(|api| api.base).find(|own| own.eq_ignore_ascii_case(base)) else {
-        return Route::Unknown;
+    find().unwrap_or(Route::Unknown)
+}
+
+/// Finds a write on this path for a method that the specification does not have there: the first of the writes that it
+/// has, if the same scopes open all of them. What such a call needs is inferred, not stated.
+pub fn write_like(method: &str, path: &str) -> Option<u16> {
+    let place = Place::of(path)?;
+    if read(method)? == Method::Get {
+        return None;
+    }
+    let (_, first) = place.rows().find(|(_, operation)| place.has(operation))?;
+    let is_there = |operation: &Operation| !operation.is_read() && same_shape(operation.path(), first.path());
+    let mut writes = place.rows().filter(|(_, operation)| is_there(operation));
+    let (row, write) = writes.next()?;
+    let needs = write.needs();
+    (needs != Needs::NOTHING && writes.all(|(_, other)| other.needs() == needs)).then_some(row)
+}
+
+/// Finds the operation with this method and path among those that Xero no longer has.
+pub fn withdrawn(method: &str, path: &str) -> Option<&'static Withdrawn> {
+    let method = read(method)?;
+    let place = Place::of(path)?;
+    let base = |gone: &Withdrawn| gone.api.row().map_or("", |api| api.base);
+    WITHDRAWN
+        .iter()
+        .find(|gone| gone.method == method && base(gone) == place.base && fits(gone.path, false, &place.resource))
+}
+
+/// Whether two paths of the catalogue are the same but for the names of their parameters.
+pub(crate) fn same_shape(one: &str, other: &str) -> bool {
+    let fits =
+        |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
+    one.split('/').count() == other.split('/').count() && one.split('/').zip(other.split('/')).all(fits)
+}
+
+/// Reads the method of a request.
+fn read(method: &str) -> Option<Method> {
+    Method::parse(if method.eq_ignore_ascii_case("HEAD") { "GET" } else { method })
+}
+
+/// An API and what is below it, as the catalogue writes it.
+struct Place<'p> {
+    base: &'static str,
+    resource: Cow<'p, str>,
+}
+
+impl<'p> Place<'p> {
+    fn of(path: &'p str) -> Option<Self> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let (base, resource) = split_base(path);
+        let base = APIS.iter().map(|api| api.base).find(|own| own.eq_ignore_ascii_case(base))?;
+        Some(Self { base, resource: meant(base, resource) })
+    }
+
+    /// The rows of the API whose path begins with the same letter.
+    fn rows(&self) -> impl Iterator<Item = (u16, &'static Operation)> {
+        let start = OPERATIONS.partition_point(|operation| order(operation, self.base, &self.resource).is_lt());
+        let end = OPERATIONS.partition_point(|operation| order(operation, self.base, &self.resource).is_le());
+        let rows = u16::try_from(start).unwrap_or(u16::MAX)..;
+        rows.zip(OPERATIONS.get(start..end).unwrap_or_default())
+    }
+
+    fn has(&self, operation: &Operation) -> bool {
+        fits(operation.path(), operation.id_only(), &self.resource)
+    }
+}
+
+/// A resource with the beginning that the catalogue has for it.
+fn meant<'p>(base: &str, resource: &'p str) -> Cow<'p, str> {
+    let rest = |alias: &str| {
+        let (front, rest) = resource.split_at_checked(alias.len())?;
+        (front.eq_ignore_ascii_case(alias) && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
     };
-    let start = OPERATIONS.partition_point(|operation| order(operation, base, resource).is_lt());
-    let end = OPERATIONS.partition_point(|operation| order(operation, base, resource).is_le());
-    // `{` sorts behind everything else a path is made of, so the first row that fits has literals where any has.
-    (start..end)
-        .zip(OPERATIONS.get(start..end).unwrap_or_default())
-        .find(|(_, operation)| operation.method == method && fits(operation.path(), resource))
-        .and_then(|(row, operation)| Some(Route::Known(operation, u16::try_from(row).ok()?)))
-        .unwrap_or(Route::Unknown)
+    ALIASES
+        .iter()
+        .filter(|alias| alias.api.row().is_some_and(|api| api.base == base))
+        .find_map(|alias| Some(Cow::Owned([alias.means, rest(alias.path)?].concat())))
+        .unwrap_or(Cow::Borrowed(resource))
 }
 
 /// Whether a first path segment names an API rather than a resource of the accounting API.
@@ -85,16 +156,36 @@ fn order(operation: &Operation, base: &str, resource: &str) -> Ordering {
     own.cmp(base).then_with(|| initial(operation.path()).cmp(&initial(resource)))
 }
 
-/// Whether `resource` is `pattern` with values for its parameters.
-fn fits(pattern: &str, resource: &str) -> bool {
+/// Whether `resource` is `pattern` with values for its parameters, or with ids alone if it takes nothing else.
+fn fits(pattern: &str, id_only: bool, resource: &str) -> bool {
     // By bytes, which for short segments is several times faster than by characters.
     let mut segments = resource.as_bytes().split(|&byte| byte == b'/');
-    let segment_fits = |own: &[u8], given: &[u8]| {
-        if own.starts_with(b"{") { !given.is_empty() } else { own.eq_ignore_ascii_case(given) }
+    let segment_fits = |own: &[u8], given: &[u8]| match own {
+        [b'{', ..] => {
+            if id_only {
+                is_id(given)
+            } else {
+                !given.is_empty()
+            }
+        }
+        _ => own.eq_ignore_ascii_case(given),
     };
     pattern
         .as_bytes()
         .split(|&byte| byte == b'/')
         .all(|own| segments.next().is_some_and(|given| segment_fits(own, given)))
         && segments.next().is_none()
+}
+
+/// Whether a segment is a UUID, with or without its hyphens, or stands for one: `{id}`, `%7Bid%7D`, `:id`, `$id`, `<id>`.
+fn is_id(segment: &[u8]) -> bool {
+    let is_uuid = match segment.len() {
+        32 => segment.iter().all(u8::is_ascii_hexdigit),
+        36 => segment.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        }),
+        _ => false,
+    };
+    is_uuid || matches!(segment, [b'{' | b':' | b'$' | b'<', _, ..] | [b'%', b'7', b'B' | b'b', ..])
 }

@@ -17,6 +17,10 @@ pub struct Resolved {
     pub unresolved: Vec<Unresolved>,
     /// How much was passed over, and why.
     pub ignored: Ignored,
+    /// How many places use Xero and were not read, besides those of `unresolved`: of operations that are given by their
+    /// keys, as the caller says.
+    #[serde(skip)]
+    pub unread: usize,
 }
 
 impl Resolved {
@@ -91,7 +95,7 @@ pub struct Found {
 }
 
 /// What a call leaves open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -100,6 +104,9 @@ pub enum Assumed {
     Get,
     /// That it is Xero's: the method has one of Xero's names, but does not belong to anything named after an API.
     Receiver,
+    /// The operation: the specification has no such method on this path, but the same scopes open every write that it has
+    /// there, and this is one of those.
+    Write,
 }
 
 /// What looks like a call and is no operation of the catalogue. Xero may still have it.
@@ -117,9 +124,14 @@ pub struct Unresolved {
     pub line: usize,
     /// What is wrong with it.
     pub why: Why,
+    /// The same as a clause whose subject is `text`, or the file where that is empty.
+    pub message: &'static str,
     /// The method of a request, `GET` if there is none; absent for the method of an SDK.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
+    /// What the catalogue knows of it: when Xero withdrew the operation, and what takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
     /// The nearest operations, nearest first: at most three, and none after 500 unresolved calls.
     // Rows of `OPERATIONS`; in JSON their keys.
     #[serde(serialize_with = "keys")]
@@ -137,6 +149,8 @@ pub struct Unresolved {
 pub enum Why {
     /// The catalogue has no such method and path, or no such id.
     NoOperation,
+    /// Xero had such an operation and has it no longer.
+    Withdrawn,
     /// The file ends early, is broken or is nested too deeply here: what follows was not read, or only in part.
     Broken,
     /// A host or a base of Xero's API, an import of an SDK or a client: no call was found that uses it.
@@ -147,6 +161,21 @@ pub enum Why {
     LibraryNotRead,
     /// A method of an SDK that the catalogue does not have, or whose name is only known when the program runs.
     UnknownMethod,
+}
+
+impl Why {
+    /// The reason as a clause whose subject is what is unresolved.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoOperation => "is no operation of the catalogue",
+            Self::Withdrawn => "is an operation that Xero withdrew",
+            Self::Broken => "ends early, is broken or is nested too deeply here: what follows was not read",
+            Self::NoCall => "is Xero's, and no call was found that uses it",
+            Self::UnknownPath => "has a part in its path that is not known",
+            Self::LibraryNotRead => "belongs to a library for Xero whose calls are not read",
+            Self::UnknownMethod => "is no method that the catalogue has",
+        }
+    }
 }
 
 /// How much was passed over, and why: lines, commands or entries of a HAR file.
@@ -164,6 +193,8 @@ pub struct Ignored {
     pub sign_in: usize,
     /// Questions that a browser asks before a call (`OPTIONS`).
     pub preflights: usize,
+    /// Descriptions of Xero's API (`OpenAPI`) that were found in folders: they say what Xero has, and not what is called.
+    pub descriptions: usize,
     /// Prose, code, and everything else without a call.
     pub other: usize,
 }

@@ -4,7 +4,7 @@ use super::ledger::{Ledger, Outcome};
 use super::nearest;
 use super::scan::is_identifier;
 use super::target::{shown, unlisted};
-use crate::catalogue::{APIS, OPERATIONS, Operation};
+use crate::catalogue::{APIS, ApiId, OPERATIONS, Operation, WITHDRAWN, Withdrawn};
 
 /// A set of APIs: bit `n` is row `n` of [`APIS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,11 @@ impl Apis {
     pub(super) const ALL: Self = Self(u16::MAX);
 
     pub(super) fn has(self, operation: &Operation) -> bool {
-        self.0.wrapping_shr(operation.api.0.into()) & 1 == 1
+        self.contains(operation.api)
+    }
+
+    pub(super) const fn contains(self, api: ApiId) -> bool {
+        self.0.wrapping_shr(api.0 as u32) & 1 == 1
     }
 
     /// The APIs that an identifier is named after: `accountingApi`, `payroll_nz_api`, `_payrollUkApi`, `accounting`;
@@ -76,7 +80,7 @@ impl Ids {
     }
 }
 
-fn letters(name: &str) -> impl Iterator<Item = u8> {
+pub(super) fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
 }
 
@@ -91,10 +95,15 @@ pub(super) fn plain(name: &str) -> String {
 
 /// How the names of calls begin: the words of the catalogue, and some that people take for them.
 #[rustfmt::skip]
-const VERBS: [&str; 18] = [
-    "add", "approve", "create", "delete", "email", "fetch", "find", "get", "list", "patch", "post", "put", "reject", "revert",
-    "save", "send", "update", "upload",
+const VERBS: [&str; 19] = [
+    "add", "approve", "create", "delete", "email", "fetch", "find", "get", "list", "patch", "post", "put", "register", "reject",
+    "revert", "save", "send", "update", "upload",
 ];
+
+/// The operation with this id that one of these APIs had and that Xero withdrew.
+pub(super) fn withdrawn(apis: Apis, name: &str) -> Option<&'static Withdrawn> {
+    WITHDRAWN.iter().find(|gone| apis.contains(gone.api) && letters(gone.id).eq(letters(name)))
+}
 
 /// Whether a name is a verb with something behind it: `getX`, `get_x`, `GetX`.
 pub(super) fn is_verb(name: &str) -> bool {
@@ -125,7 +134,12 @@ pub(super) fn take(ledger: &mut Ledger<'_>, id: &str, at: usize) {
     let Some((apis, name)) = parts(id) else { return };
     let known = rows_in(&ledger.ids.find(name), apis);
     if known.is_empty() {
-        ledger.unresolved(None, shown(id).1, at, |_| nearest::by_id(name, |operation| apis.has(operation)));
+        match withdrawn(apis, name) {
+            Some(gone) => ledger.gone(None, shown(id).1, at, gone),
+            None => {
+                ledger.unresolved(None, shown(id).1, at, |_| nearest::by_id(name, |operation| apis.has(operation)));
+            }
+        }
     } else {
         let rows = narrowed(known, name, ledger.named);
         ledger.call(rows, shown(id).1, at, None);

@@ -12,18 +12,20 @@ pub struct Text<'t> {
     pub name: Option<&'t str>,
     /// The text itself.
     pub text: &'t str,
+    /// Whether it was found in a folder, rather than given: then a description of Xero's API in it is passed over.
+    pub is_found: bool,
 }
 
 impl<'t> From<&'t str> for Text<'t> {
     fn from(text: &'t str) -> Self {
-        Self { name: None, text }
+        Self { name: None, text, is_found: false }
     }
 }
 
 impl<'t> From<(&'t str, &'t str)> for Text<'t> {
     /// Takes the name first.
     fn from((name, text): (&'t str, &'t str)) -> Self {
-        Self { name: Some(name), text }
+        Self { name: Some(name), text, is_found: false }
     }
 }
 
@@ -47,13 +49,10 @@ impl Kind {
     }
 
     /// Decides for a text that is not structured.
-    pub(super) fn of_lines(Text { name, text }: Text<'_>) -> Self {
+    pub(super) fn of_lines(Text { name, text, .. }: Text<'_>) -> Self {
         let ends = |endings: &[&str]| {
             name.is_some_and(|name| endings.iter().any(|end| name.to_ascii_lowercase().ends_with(end)))
         };
-        if ends(&[".log", ".jsonl", ".ndjson"]) {
-            return Self::Log;
-        }
         if ends(&[".md", ".markdown", ".csv", ".tsv"]) {
             return Self::List;
         }
@@ -63,7 +62,10 @@ impl Kind {
         let most = |of: usize| sample > 0 && of.saturating_mul(5) >= sample.saturating_mul(3);
         // The first line may be the head of a table.
         let head = usize::from(sample > 1 && lines().next().is_some_and(|line| !is_item(line) && is_head(line)));
-        if most(lines().take(SAMPLE).filter(|line| is_entry(line)).count()) {
+        let is_list = || most(lines().take(SAMPLE).filter(|line| is_item(line)).count());
+        if most(lines().take(SAMPLE).filter(|line| is_entry(line)).count())
+            || ends(&[".log", ".jsonl", ".ndjson"]) && !is_list()
+        {
             Self::Log
         } else if most(lines().take(SAMPLE).filter(|line| is_item(line)).count().saturating_add(head))
             || lines().take(SAMPLE).any(is_rule)

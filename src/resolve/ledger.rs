@@ -6,8 +6,8 @@ use super::found::{Assumed, Found, Resolved, Unresolved, Why};
 use super::ids::{Apis, Ids};
 use super::nearest::Shapes;
 use super::target::{Target, shown, target};
-use crate::catalogue::{APIS, OPERATIONS, Operation};
-use crate::request::route::route;
+use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
+use crate::request::route::{route, same_shape, withdrawn, write_like};
 
 /// What became of something that was read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +49,9 @@ pub(super) struct Ledger<'t> {
     pub(super) named: Apis,
     resolved: Resolved,
     place: Place,
-    /// Which call each set of rows is. One whose method is assumed is another one: it may be a write.
-    calls: BTreeMap<(Vec<u16>, bool), usize>,
+    /// Which call each set of rows is. One whose method is assumed is another one, because it may be a write; so is a write
+    /// that is only taken to be like them.
+    calls: BTreeMap<(Vec<u16>, Option<Assumed>), usize>,
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
     routed: BTreeMap<(u16, bool), usize>,
     unresolved: BTreeMap<(Why, &'static str, String), usize>,
@@ -103,7 +104,7 @@ impl<'t> Ledger<'t> {
         for mut call in calls {
             (call.at, call.line) = place(call.at, call.line);
             call.input = self.input;
-            let key = (call.rows.clone(), call.assumed == Some(Assumed::Get));
+            let key = (call.rows.clone(), apart(call.assumed));
             if let Some(known) = self.calls.get(&key).and_then(|&known| self.resolved.calls.get_mut(known)) {
                 call.times = call.times.saturating_add(known.times);
                 if known.assumed.is_some() && call.assumed.is_none() { *known = call } else { known.times = call.times }
@@ -142,6 +143,10 @@ impl<'t> Ledger<'t> {
         self.resolved.ignored.blank = self.resolved.ignored.blank.saturating_add(1);
     }
 
+    pub(super) fn description(&mut self) {
+        self.resolved.ignored.descriptions = self.resolved.ignored.descriptions.saturating_add(1);
+    }
+
     pub(super) fn comment(&mut self) {
         self.resolved.ignored.comments = self.resolved.ignored.comments.saturating_add(1);
     }
@@ -165,7 +170,13 @@ impl<'t> Ledger<'t> {
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
         let Some(row) = route(method, &path).row().filter(|row| !names_nothing(*row, &path)) else {
             let (text, at) = written();
-            self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
+            if let Some(gone) = withdrawn(method, &path) {
+                self.gone(Some(method), text, at, gone);
+            } else if let Some(row) = write_like(method, &path) {
+                self.call(with_other_apis(row), text, at, Some(Assumed::Write));
+            } else {
+                self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
+            }
             return Outcome::Call;
         };
         if let Some(&call) = self.routed.get(&(row, assumed.is_some())) {
@@ -180,7 +191,7 @@ impl<'t> Ledger<'t> {
 
     /// Takes a call of one of `rows`; returns which of the calls it is.
     pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
-        let key = (rows, assumed == Some(Assumed::Get));
+        let key = (rows, apart(assumed));
         if let Some(&call) = self.calls.get(&key) {
             self.again(call, assumed, || (text, at));
             return call;
@@ -226,6 +237,13 @@ impl<'t> Ledger<'t> {
         self.unread(Why::NoOperation, method, text, at, nearest);
     }
 
+    /// Takes what was an operation.
+    pub(super) fn gone(&mut self, method: Option<&'static str>, text: &str, at: usize, gone: &'static Withdrawn) {
+        if !self.is_known(Why::Withdrawn, method, text) {
+            self.report(Unresolved { method, note: Some(gone.note), ..self.entry(Why::Withdrawn, text) }, at);
+        }
+    }
+
     /// Takes what looks like a call and could not be read, or read for what it is.
     pub(super) fn unread(
         &mut self,
@@ -235,14 +253,11 @@ impl<'t> Ledger<'t> {
         at: usize,
         nearest: impl FnOnce(&mut Shapes) -> Vec<u16>,
     ) {
-        let count = self.resolved.unresolved.len();
-        let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
-        if let Some(known) = self.resolved.unresolved.get_mut(which) {
-            known.times = known.times.saturating_add(1);
-            return;
+        if !self.is_known(why, method, text) {
+            let compared = self.resolved.unresolved.len() < COMPARED;
+            let candidates = if compared { nearest(&mut self.shapes) } else { Vec::new() };
+            self.report(Unresolved { method, candidates, ..self.entry(why, text) }, at);
         }
-        let candidates = if count < COMPARED { nearest(&mut self.shapes) } else { Vec::new() };
-        self.report(why, method, text, at, candidates);
     }
 
     /// The UTF-16 code unit and the line of a byte of the text that is being read.
@@ -260,33 +275,49 @@ impl<'t> Ledger<'t> {
         at: usize,
         line: usize,
     ) {
-        let count = self.resolved.unresolved.len();
-        let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
-        match self.resolved.unresolved.get_mut(which) {
-            Some(known) => known.times = known.times.saturating_add(1),
-            None => self.resolved.unresolved.push(Unresolved {
-                text: text.to_owned(),
-                input,
-                at,
-                line,
-                why,
-                method,
-                candidates: Vec::new(),
-                times: 1,
-            }),
+        if !self.is_known(why, method, text) {
+            self.resolved.unresolved.push(Unresolved { input, at, line, method, ..self.entry(why, text) });
         }
     }
 
     /// Says that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
-        self.report(Why::Broken, None, "", at, Vec::new());
+        self.report(self.entry(Why::Broken, ""), at);
     }
 
-    fn report(&mut self, why: Why, method: Option<&'static str>, text: &str, at: usize, candidates: Vec<u16>) {
-        let (at, line) = self.place.of(at, self.text);
-        let (text, input) = (text.to_owned(), self.input);
-        self.resolved.unresolved.push(Unresolved { text, input, at, line, why, method, candidates, times: 1 });
+    /// Whether it is among the unresolved calls already; counts it, if so.
+    fn is_known(&mut self, why: Why, method: Option<&'static str>, text: &str) -> bool {
+        let count = self.resolved.unresolved.len();
+        let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
+        let known = self.resolved.unresolved.get_mut(which);
+        known.map(|known| known.times = known.times.saturating_add(1)).is_some()
     }
+
+    fn entry(&self, why: Why, text: &str) -> Unresolved {
+        let (text, input) = (text.to_owned(), self.input);
+        Unresolved {
+            text,
+            input,
+            at: 0,
+            line: 1,
+            why,
+            message: why.words(),
+            note: None,
+            method: None,
+            candidates: Vec::new(),
+            times: 1,
+        }
+    }
+
+    fn report(&mut self, mut unresolved: Unresolved, at: usize) {
+        (unresolved.at, unresolved.line) = self.place.of(at, self.text);
+        self.resolved.unresolved.push(unresolved);
+    }
+}
+
+/// What keeps a call apart from one of the same operations: that its method, or the write that it is, is assumed.
+fn apart(assumed: Option<Assumed>) -> Option<Assumed> {
+    assumed.filter(|assumed| *assumed != Assumed::Receiver)
 }
 
 /// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
@@ -327,14 +358,8 @@ pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
     if APIS.iter().filter(|api| Some(api.base) == own).count() < 2 {
         return vec![row];
     }
-    let segments = |operation: &'static Operation| operation.path().split('/');
-    let fits =
-        |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
     let is_twin = |other: &'static Operation| {
-        other.method == operation.method
-            && base(other) == own
-            && segments(other).count() == segments(operation).count()
-            && segments(other).zip(segments(operation)).all(fits)
+        other.method == operation.method && base(other) == own && same_shape(other.path(), operation.path())
     };
     let (mut rows, mut apis) = (vec![row], vec![operation.api]);
     for (row, other) in (0_u16..).zip(OPERATIONS.iter()) {

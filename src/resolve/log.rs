@@ -46,7 +46,9 @@ fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let outcome = pairs::read(ledger, start, line, Lines::Log);
     // A stack, or a message that quotes code.
     let may_be_code = || contains(line, "xero") || ["Api.", "_api."].into_iter().any(|mark| line.contains(mark));
-    if outcome == Outcome::Other && may_be_code() && ledger.inside(line, start, true, code::read) {
+    // `at XeroClient.call (/app/client.js:1:1)`
+    let code = line.split(" (/").next().unwrap_or_default();
+    if outcome == Outcome::Other && may_be_code() && ledger.inside(code, start, true, code::read) {
         return Outcome::Call;
     }
     outcome

@@ -44,10 +44,10 @@ pub fn resolve(text: &str) -> Resolved {
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
-    let named: Vec<(Option<&str>, Cow<'_, str>)> =
-        texts.into_iter().map(Into::into).map(|Text { name, text }| (name, keys::covered(text))).collect();
+    let given: Vec<(Text<'t>, Cow<'t, str>)> =
+        texts.into_iter().map(Into::into).map(|given| (given, keys::covered(given.text))).collect();
     let texts: Vec<(Text<'_>, Option<Document<'_>>)> =
-        named.iter().map(|(name, text)| Text { name: *name, text }).map(|text| (text, Document::read(text))).collect();
+        given.iter().map(|(given, text)| Text { text, ..*given }).map(|text| (text, Document::read(text))).collect();
     let mut variables = Variables::default();
     for document in texts.iter().filter_map(|(_, document)| document.as_ref()) {
         document.gather(&mut variables);

@@ -107,6 +107,12 @@ pub struct Config {
     pub state: State,
 }
 
+/// So many invoices fit into the memory of the module with room to spare.
+const MOST_INVOICES: usize = 1_000_000;
+
+/// A year: what is longer tests nothing.
+const MOST_LIFETIME_S: u64 = 366 * 24 * 60 * 60;
+
 impl Config {
     /// Every scope that a custom connection can choose, an Australian company of 3,000 invoices, tokens of 30 minutes,
     /// created on 29 April 2026; client id and secret from the seed.
@@ -137,8 +143,12 @@ impl Config {
         if self.client_id.is_empty() || self.client_secret.reveal().is_empty() {
             return bad("the simulator needs a client id and a client secret");
         }
-        if self.token_lifetime_s == 0 {
-            return bad("a token that lives 0 seconds is of no use: give a lifetime of at least 1");
+        if !(1..=MOST_LIFETIME_S).contains(&self.token_lifetime_s) {
+            let found = self.token_lifetime_s;
+            return bad(&format!("a token has to live 1 second to {MOST_LIFETIME_S}, a year, not {found}"));
+        }
+        if self.invoices > MOST_INVOICES {
+            return bad(&format!("invoices is {}; the simulator holds at most {MOST_INVOICES}", self.invoices));
         }
         if prefix(&self.base_url).is_none() {
             return bad("the base URL of the simulator must start with http:// or https:// and have a host, no query");

@@ -1,6 +1,6 @@
 //! From a method and a path to its operation.
 
-use crate::catalogue::{ApiId, Method, OPERATIONS, Operation};
+use crate::catalogue::{ALIASES, Alias, ApiId, Method, OPERATIONS, Operation};
 
 /// Where a request leads.
 pub(super) enum Route {
@@ -14,9 +14,10 @@ pub(super) enum Route {
 
 /// The operation behind `method` and `path`, which starts at the API's base, such as `/api.xro/2.0/Invoices`.
 ///
-/// A literal segment beats a parameter. Payroll of Australia, New Zealand and the United Kingdom share their paths:
+/// A literal segment beats a parameter. `/Organisations` is `/Organisation`, as for the API itself. Payroll of Australia, New Zealand and the United Kingdom share their paths:
 /// `prefers` says whose operation it is if several have this one.
 pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -> Route {
+    let path = &spelt(path);
     let matching = || OPERATIONS.iter().filter_map(|operation| Some((operation, parameters(operation, path)?)));
     let method = Method::parse(method);
     let best = matching()
@@ -38,13 +39,28 @@ fn parameters(operation: &Operation, path: &str) -> Option<usize> {
         match (names.next(), segments.next()) {
             (None, None) => return Some(parameters),
             (Some(name), Some(segment)) if name.starts_with('{') => {
-                (!segment.is_empty()).then_some(())?;
+                (!segment.is_empty() && (!operation.id_only() || is_uuid(segment))).then_some(())?;
                 parameters = parameters.saturating_add(1);
             }
             (Some(name), Some(segment)) if name.eq_ignore_ascii_case(segment) => {}
             _ => return None,
         }
     }
+}
+
+/// Whether a segment has the digits of a UUID, and nothing else but hyphens.
+fn is_uuid(segment: &str) -> bool {
+    segment.replace('-', "").len() == 32 && segment.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
+/// A path as the catalogue spells it.
+fn spelt(path: &str) -> String {
+    let other = |alias: &Alias| {
+        let base = alias.api.row()?.base;
+        let rest = strip_prefix_ignoring_case(strip_prefix_ignoring_case(path, base)?, alias.path)?;
+        (rest.is_empty() || rest.starts_with('/')).then(|| [base, alias.means, rest].concat())
+    };
+    ALIASES.iter().find_map(other).unwrap_or_else(|| path.to_owned())
 }
 
 /// What follows `prefix`, compared without regard to case.

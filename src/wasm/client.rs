@@ -12,7 +12,7 @@ use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
-use crate::outcome;
+use crate::outcome::{self, Unsettled};
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::retry;
@@ -21,7 +21,6 @@ use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{Answer, MAX_BODY_BYTES};
 use crate::token::{Config, Stored};
-use crate::words::words;
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
 #[wasm_bindgen]
@@ -260,15 +259,14 @@ pub fn unknown_outcome(call: &JsValue) -> Result<JsValue, JsValue> {
     let text = |name| given.text(name).unwrap_or_default();
     let api = BaseUrl::parse(&text("apiUrl")).map_err(|error| convert::error(&error))?;
     let first_sent = instant(given.number("firstSentAt"))?;
-    let outcome::Unknown { operation, words } =
-        outcome::unknown(&api, &text("method"), &text("target"), first_sent, given.flag("madeKey"));
-    let message = words![text("message"), ". ", words];
-    let error = Error::new(code(&text("code")), message).with_unknown_outcome();
-    let error = match operation {
-        Some(operation) => error.about(operation.key()),
-        None => error,
+    let unsettled = Unsettled {
+        api: &api,
+        method: &text("method"),
+        input: &text("target"),
+        first_sent,
+        made_key: given.flag("madeKey"),
     };
-    Ok(convert::error(&error))
+    Ok(convert::error(&unsettled.error(&Error::new(code(&text("code")), text("message")))))
 }
 
 fn code(word: &str) -> Code {

@@ -17,6 +17,21 @@ function found(text) {
 const token = (n) => `${n}-`.padEnd(1_400, `token of generation ${n} `).replaceAll(" ", "_");
 const basic = (secret) => btoa(`${CLIENT_ID}:${secret}`);
 
+test("an answer or a secret that is not all ASCII leaves no copy behind, however its text grew on the way in", async (t) => {
+  const { fetch } = stub({
+    token: () => granted({ access_token: token(7), scope: "accounting.settings", note: "Zoë’s connection, 株式会社 ".repeat(60) }),
+    api: () => json({ Organisations: [] }),
+  });
+  const clientSecret = `sécret-${"zyxwvutsrq".repeat(20)}`;
+  const xero = client(t, { fetch, clientSecret });
+  await xero.json("GET", "/Organisation");
+  xero.close();
+  for (const secret of [clientSecret, token(7)]) {
+    const piece = secret.slice(secret.length / 2, secret.length / 2 + 40);
+    assert.equal(found(piece), 0, `${piece} is still there`);
+  }
+});
+
 test("neither secret nor token is left, once they have been used, were refused or replaced, or the client is closed", async (t) => {
   let issued = 0;
   const { fetch } = stub({

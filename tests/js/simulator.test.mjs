@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -136,6 +136,11 @@ test("connections that cannot be are refused with a code", () => {
     { createdOn: "yesterday" },
     { country: "FR" },
     { invoices: -1 },
+    { invoices: 1e9 },
+    { invoices: 1.5 },
+    { tokenLifetimeMs: 1e15 },
+    { latencyMs: -1 },
+    { latencyMs: Infinity },
     { seed: 1.5 },
     { tokenLifetimeMs: 1_500 },
     { tokenLifetimeMs: 0 },
@@ -146,6 +151,33 @@ test("connections that cannot be are refused with a code", () => {
     assert.throws(() => createSimulator(options), { name: "Error", code: "invalid_option" }, JSON.stringify(options));
   }
   assert.throws(() => open().advance(Number.NaN), RangeError);
+});
+
+test("/simulator answers this machine's own programs and pages, and no other page that a browser has open", async (t) => {
+  const simulator = createSimulator({ invoices: 1 });
+  t.after(() => simulator.close());
+  const { url } = await simulator.listen();
+  const status = async (method, path, headers) => {
+    const [response] = await once(request(url + path, { method, headers }).end(), "response");
+    response.resume();
+    return response.statusCode;
+  };
+  const { host, port } = new URL(url);
+  for (const headers of [
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { origin: "http://localhost.evil.example" },
+    { host: `rebound.example:${port}` },
+    { host: `127.0.0.1.evil.example:${port}`, origin: `http://127.0.0.1.evil.example:${port}` },
+  ]) {
+    for (const [method, path] of [["POST", "/simulator/reset"], ["POST", "/simulator/advance?ms=60000"], ["POST", "/simulator/fault?rule=api%20503"], ["GET", "/simulator"]]) {
+      assert.equal(await status(method, path, headers), 403, `${method} ${path} ${JSON.stringify(headers)}`);
+    }
+  }
+  assert.equal(simulator.state, "active");
+  for (const headers of [{}, { host: `localhost:${port}` }, { host, origin: url }, { origin: "http://localhost:3000" }, { host: `[::1]:${port}` }]) {
+    assert.equal(await status("POST", "/simulator/advance?ms=1", headers), 200, JSON.stringify(headers));
+  }
 });
 
 test("states: from code, and over HTTP for another process", async (t) => {

@@ -216,7 +216,7 @@ function perform(number, { at, event }, answers) {
   if (rejected !== undefined) return { actions: glue.rejected(number, rejected, now) };
   const instant = (ms) => (ms === undefined ? undefined : NOW + ms);
   return {
-    actions: glue.loaded(number, instant(loaded?.obtainedAt), instant(loaded?.expiresAt), loaded?.scopes, now),
+    actions: glue.loaded(number, loaded && "t", instant(loaded?.obtainedAt), instant(loaded?.expiresAt), loaded?.scopes, now),
   };
 }
 

@@ -47,8 +47,10 @@ test("the ticket and the e-mail are the library's, of the plan that was chosen, 
   const { page, end } = await shared.open();
   await example(page, "Broad scopes of 2025");
   await page.fill("#user", "ana@example.com");
+  await page.fill("#sender", "Rob Hall, Acme");
   await settled(page);
   const { plan } = await data(page);
+  assert.ok(plan.email.body.endsWith("\nRob Hall, Acme\n"));
   const copied = async (label) => {
     await page.getByRole("button", { name: label }).click();
     await page.locator("#announced").filter({ hasText: "Copied" }).waitFor();

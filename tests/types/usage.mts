@@ -1,6 +1,7 @@
 // What callers may write, and what the compiler has to refuse.
 import {
   type AccessToken,
+  type CallInit,
   CustomConnection,
   type CustomConnectionOptions,
   type KnownScope,
@@ -73,6 +74,16 @@ export async function calls(xero: CustomConnection): Promise<void> {
   // @ts-expect-error a token is not changed
   token.accessToken = "";
 
+  const urgent: CallInit = { priority: "high", headers: [["accept", "application/pdf"]] };
+  await xero.fetch("/Invoices", urgent);
+  await xero.fetch("/Invoices", { priority: "low" });
+  await xero.json("GET", "/Invoices", undefined, { priority: "high" });
+  xero.pages("/Invoices", { priority: "high", headers: new Headers({ accept: "application/json" }) });
+  // @ts-expect-error there is no such priority
+  await xero.fetch("/Invoices", { priority: "highest" });
+  // @ts-expect-error nor here
+  xero.pages("/Invoices", { priority: 1 });
+
   const response: Response = await xero.fetch(new URL("https://api.xero.com/api.xro/2.0/Invoices"), { method: "GET" });
   const asFetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response> = xero.fetch;
 
@@ -90,6 +101,8 @@ export async function calls(xero: CustomConnection): Promise<void> {
   }
   xero.close();
   xero[Symbol.dispose]();
+  using short = new CustomConnection({ clientId: undefined, clientSecret: undefined });
+  void short;
   void [expiresAt, scopes, response, asFetch, id];
 }
 

@@ -23,6 +23,7 @@ const calls = byId<HTMLTextAreaElement>("calls");
 const created = byId<HTMLInputElement>("created");
 const region = byId<HTMLSelectElement>("region");
 const user = byId<HTMLInputElement>("user");
+const sender = byId<HTMLInputElement>("sender");
 const on = byId<HTMLInputElement>("on");
 const demo = byId<HTMLInputElement>("demo");
 const file = byId<HTMLInputElement>("file");
@@ -97,6 +98,7 @@ function asked(): Question | undefined {
     ...(region.value ? { region: region.value as NonNullable<Facts["region"]> } : {}),
     ...(demo.checked ? { demo: true } : {}),
     ...(user.value.trim() ? { authorisingUser: user.value.trim() } : {}),
+    ...(sender.value.trim() ? { sender: sender.value.trim() } : {}),
   };
 }
 
@@ -277,15 +279,28 @@ async function trace(source: Blob | string, title: string): Promise<void> {
 
 /** Empties the form, or fills it with what is given. */
 function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void {
-  [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", given.calls?.join("\n") ?? ""];
+  [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", written(given).join("\n")];
   created.value = given.createdOn ?? "";
   region.value = given.region ?? "";
   demo.checked = given.demo ?? false;
   user.value = "";
+  sender.value = "";
   on.value = given.on || today();
-  [traces, taken, choice, removed] = [[], {}, 0, new Map()];
+  [traces, taken, choice, removed] = [given.unread ? [unreadBefore(given.unread)] : [], {}, 0, new Map()];
   byId("removed").hidden = true;
   notice("");
+}
+
+/** The calls of a link as they are put into the box: by their keys, and those whose method is assumed by their paths. */
+function written({ calls = [], assumed = [] }: Partial<Linked>): string[] {
+  const paths = calls.map((key) => (assumed.includes(key) ? (index.operations.get(key)?.path ?? key) : key));
+  return [...new Set(paths)];
+}
+
+/** What was not read where a link was made; the link has no more of it than how much it is. */
+function unreadBefore(unread: number): Trace {
+  const ignored = { blank: 0, comments: 0, otherHosts: 0, signIn: 0, preflights: 0, descriptions: 0, other: 0 };
+  return { name: `What was not read where this link was made (${counted(unread, "place")})`, calls: [], unresolved: [], ignored, unread };
 }
 
 /** Fills the form with what the link in the address bar carries, if there is one. */
@@ -302,7 +317,7 @@ function open(): void {
 
 // Listening.
 
-for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""]] as const) {
+for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""], [sender, ""]] as const) {
   const long = box === calls ? { long: (text: string) => take([[text, text.trimStart().startsWith("{") ? "Pasted HAR file" : "Pasted text"]]) } : {};
   guard(box, mark, { removed: cut, ...long }, () => {
     if (box === calls) choice = 0;

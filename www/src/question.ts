@@ -9,6 +9,8 @@ export interface Trace {
   calls: ResolvedCall[];
   unresolved: UnresolvedCall[];
   ignored: IgnoredLines;
+  /** How many places were not read besides, where a link says so. */
+  unread?: number;
 }
 
 /** What is known of the connection. */
@@ -30,6 +32,8 @@ export interface Question extends Facts {
   taken: Record<string, string>;
   /** Which of the smallest sets the plan leads to: 0 for the first, then the alternatives. */
   choice: number;
+  /** Who writes the e-mail. */
+  sender?: string;
   /** The day of the answer. */
   on: string;
 }

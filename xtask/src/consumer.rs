@@ -20,6 +20,7 @@ pub fn of_tests() -> Result<PathBuf> {
     for name in ["js", "page", "types", "bench", "vectors"] {
         mirror(&root().join("tests").join(name), &folder.join(name))?;
     }
+    mirror(&root().join("examples"), &folder.join("examples"))?;
     Ok(folder)
 }
 

@@ -92,8 +92,12 @@ struct Operation {
     basis: Basis,
     #[serde(default)]
     uncertain: bool,
+    /// Only of a row in doubt; else it follows from the basis.
+    confidence: Option<Confidence>,
     #[serde(default)]
     note: String,
+    /// The rule with the date on which it ends.
+    ends: Option<String>,
     #[serde(default)]
     paging: Paging,
     #[serde(default)]
@@ -103,7 +107,36 @@ struct Operation {
     #[serde(default)]
     required_query: Vec<String>,
     #[serde(default)]
+    id_only: bool,
+    #[serde(default)]
     answers: String,
+    sources: Vec<String>,
+    checked: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Alias {
+    api: String,
+    path: String,
+    means: String,
+    sources: Vec<String>,
+    checked: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Withdrawn {
+    api: String,
+    method: Method,
+    path: String,
+    #[serde(default)]
+    id: String,
+    until: Option<String>,
+    #[serde(default)]
+    last: String,
+    note: String,
+    confidence: Confidence,
     sources: Vec<String>,
     checked: String,
 }
@@ -187,6 +220,8 @@ struct Catalogue {
     apis: Vec<Api>,
     scopes: Vec<Scope>,
     operations: Vec<Operation>,
+    aliases: Vec<Alias>,
+    withdrawn: Vec<Withdrawn>,
     rules: Vec<Rule>,
     misnomers: Vec<Misnomer>,
 }
@@ -201,12 +236,16 @@ impl Catalogue {
             apis: rows(folder, "apis.json")?,
             scopes: rows(folder, "scopes.json")?,
             operations: rows(folder, "operations.json")?,
+            aliases: rows(folder, "aliases.json")?,
+            withdrawn: rows(folder, "withdrawn.json")?,
             rules: rows(folder, "rules.json")?,
             misnomers: rows(folder, "misnomers.json")?,
         };
         catalogue.sources.sort_by(|a, b| a.key.cmp(&b.key));
         catalogue.apis.sort_by(|a, b| a.name.cmp(&b.name));
         catalogue.scopes.sort_by(|a, b| a.name.cmp(&b.name));
+        catalogue.aliases.sort_by(|a, b| (&a.api, &a.path).cmp(&(&b.api, &b.path)));
+        catalogue.withdrawn.sort_by(|a, b| (&a.api, &a.path, a.method).cmp(&(&b.api, &b.path, b.method)));
         catalogue.misnomers.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(catalogue)
     }
@@ -227,6 +266,7 @@ impl Catalogue {
         self.write_small_tables(&mut out, &scopes)?;
         self.write_scopes(&mut out, &scopes)?;
         self.write_operations(&mut out, &apis, &scopes)?;
+        self.write_other_paths(&mut out, &apis)?;
         self.write_rules(&mut out)?;
         Ok(out)
     }
@@ -278,6 +318,12 @@ impl Catalogue {
         }
         for row in &self.operations {
             check(&format!("{}.{}", row.api, row.id), &row.sources, Some(&row.checked))?;
+        }
+        for row in &self.aliases {
+            check(&row.path, &row.sources, Some(&row.checked))?;
+        }
+        for row in &self.withdrawn {
+            check(&row.path, &row.sources, Some(&row.checked))?;
         }
         for row in &self.rules {
             check(&row.id, &row.sources, Some(&row.checked))?;
@@ -377,7 +423,7 @@ impl Catalogue {
         open(out, doc, "pub(super) const ROWS: &[Row]")?;
         for (row, of_row) in self.operations.iter().zip(&of_rows) {
             write!(out, "    Row {{ api: ApiId({}), method: Method::{:?}, ", apis[&row.api], row.method)?;
-            write!(out, "paging: Paging::{:?}, needs: {}, ", row.paging, needs[of_row])?;
+            write!(out, "paging: Paging::{:?}, needs: {}, id_only: {}, ", row.paging, needs[of_row], row.id_only)?;
             write!(out, "takes_key: {}, takes_since: {}, ", row.idempotency_key, row.if_modified_since)?;
             writeln!(out, "path: {}, id: {} }},", text(&row.path), text(&row.id))?;
         }
@@ -387,10 +433,51 @@ impl Catalogue {
         open(out, doc, "pub static OPERATION_FACTS: &[OperationFacts]")?;
         for row in &self.operations {
             let Operation { held, basis, uncertain, .. } = row;
+            let confidence = match (uncertain, row.confidence, basis) {
+                (true, Some(confidence), _) => confidence,
+                (false, None, Basis::Documented | Basis::Spec) => Confidence::Documented,
+                (false, None, Basis::Inferred) => Confidence::Inferred,
+                _ => bail!("{}: a row has a confidence of its own if it is uncertain, and only then", row.id),
+            };
+            let ends = match &row.ends {
+                Some(id) if self.rules.iter().any(|rule| rule.id == *id && rule.until.is_some()) => {
+                    format!("Some({})", text(id))
+                }
+                Some(id) => bail!("{}: no rule {id} that ends", row.id),
+                None => "None".to_owned(),
+            };
             write!(out, "    OperationFacts {{ held: Held::{held:?}, basis: Basis::{basis:?}, ")?;
-            write!(out, "uncertain: {uncertain}, note: {}, ", text(&row.note))?;
+            write!(out, "uncertain: {uncertain}, confidence: Confidence::{confidence:?}, ")?;
+            write!(out, "note: {}, ends: {ends}, ", text(&row.note))?;
             write!(out, "spec_scopes: {}, ", hex(mask(&row.id, &row.spec, scopes)?))?;
             write!(out, "required_query: {}, answers: {}, ", texts(&row.required_query), text(&row.answers))?;
+            writeln!(out, "sources: {}, checked: {} }},", constants(&row.sources), text(&row.checked))?;
+        }
+        close(out)
+    }
+
+    /// Paths that are not those of operations: other spellings, and operations that are gone.
+    fn write_other_paths(&self, out: &mut String, apis: &Index) -> Result<()> {
+        let api = |name: &String, path: &String| {
+            apis.get(name).with_context(|| format!("{path}: no API {name}")).map(|row| format!("ApiId({row})"))
+        };
+        let doc = "Other beginnings of paths, in the order of APIs and paths.";
+        open(out, doc, "pub static ALIASES: &[Alias]")?;
+        for row in &self.aliases {
+            let (api, path, means) = (api(&row.api, &row.path)?, text(&row.path), text(&row.means));
+            write!(out, "    Alias {{ api: {api}, path: {path}, means: {means}, ")?;
+            writeln!(out, "sources: {}, checked: {} }},", constants(&row.sources), text(&row.checked))?;
+        }
+        close(out)?;
+
+        let doc = "Operations that Xero no longer has, in the order of APIs, paths and methods.";
+        open(out, doc, "pub static WITHDRAWN: &[Withdrawn]")?;
+        for row in &self.withdrawn {
+            let (api, path) = (api(&row.api, &row.path)?, text(&row.path));
+            let until = when(row.until.as_deref()).with_context(|| row.path.clone())?;
+            write!(out, "    Withdrawn {{ api: {api}, method: Method::{:?}, path: {path}, ", row.method)?;
+            write!(out, "id: {}, until: {until}, last: {}, ", text(&row.id), text(&row.last))?;
+            write!(out, "note: {}, confidence: Confidence::{:?}, ", text(&row.note), row.confidence)?;
             writeln!(out, "sources: {}, checked: {} }},", constants(&row.sources), text(&row.checked))?;
         }
         close(out)
@@ -423,8 +510,8 @@ const HEADER: &str = "\
 
 use super::packed::Row;
 use super::{
-    Access, Api, ApiId, Basis, Confidence, Family, Held, Mask, Method, Needs, OperationFacts, Paging, Rule, Scope,
-    ScopeFacts, ScopeId, Source, SourceId, Status, When,
+    Access, Alias, Api, ApiId, Basis, Confidence, Family, Held, Mask, Method, Needs, OperationFacts, Paging, Rule, Scope,
+    ScopeFacts, ScopeId, Source, SourceId, Status, When, Withdrawn,
 };
 use crate::time::Date;
 

@@ -23,7 +23,7 @@ pub enum Part {
     Browser,
     /// tests/js against the packed package, in Node
     Js,
-    /// tests/types against the packed package, as TypeScript projects of two kinds
+    /// tests/types against the packed package, as TypeScript projects of two kinds; the README and the examples, strictly
     Types,
     /// tests/page against the built page, in headless Chromium
     Page,
@@ -163,12 +163,19 @@ fn in_page() -> Result<()> {
 fn types() -> Result<()> {
     package::build()?;
     let folder = consumer::of_tests()?;
-    for kind in ["nodenext", "bundler"] {
+    fs::write(folder.join("types/readme.mts"), examples_of(&fs::read_to_string(root().join("README.md"))?))?;
+    for kind in ["nodenext", "bundler", "readme", "examples"] {
         let mut tsc = tools::npm_bin("tsc");
         let project = folder.join(format!("types/tsconfig.{kind}.json"));
         run::quiet(&format!("tsc: {kind}"), tsc.arg("--project").arg(project))?;
     }
     Ok(())
+}
+
+/// The TypeScript of a page of Markdown, one example after the other.
+fn examples_of(markdown: &str) -> String {
+    let fenced = markdown.split("\n```ts\n").skip(1);
+    fenced.filter_map(|rest| rest.split_once("```")).map(|(code, _)| code).collect()
 }
 
 fn published() -> Result<()> {

@@ -204,6 +204,9 @@ fn script(glue: &str) -> Result<String> {
     let glue = cut(glue, "async function __wbg_load(", "function initSync(")?;
     let glue = cut(&glue, "let __wbg_init_promise;", "export { initSync")?;
     let glue = replace(&glue, "export { initSync, __wbg_init as default };", "export { initSync };")?;
+    // A text is given one place in memory, and what a place held before it grew is wiped: nobody can wipe a copy that an
+    // allocator left behind, and texts are secrets.
+    let glue = exchange(&glue, "if (offset !== len) {", "WASM_VECTOR_LEN = offset;", WHOLE_TEXT)?;
     // A module compiled in another realm, as edge sandboxes do, is no instance of this realm's class.
     replace(
         &glue,
@@ -211,6 +214,16 @@ fn script(glue: &str) -> Result<String> {
         "if (Object.prototype.toString.call(module) !== '[object WebAssembly.Module]') {",
     )
 }
+
+/// Copies a text into memory that is not all ASCII: `mem` has the beginning of it at `ptr`, up to `offset`.
+const WHOLE_TEXT: &str = "if (offset !== len) {
+    mem.fill(0, ptr, ptr + offset);
+    const bytes = cachedTextEncoder.encode(arg);
+    offset = bytes.length;
+    ptr = realloc(ptr, len, offset, 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, ptr);
+}
+";
 
 /// The declarations, less those of the loader that [`script`] cuts out.
 fn declarations(glue: &str) -> Result<String> {
@@ -229,9 +242,14 @@ fn replace(text: &str, old: &str, new: &str) -> Result<String> {
 
 /// `text` without what stands from the one `from` up to the one `to`.
 fn cut(text: &str, from: &str, to: &str) -> Result<String> {
+    exchange(text, from, to, "")
+}
+
+/// `text` with `new` for what stands from the one `from` up to the one `to`.
+fn exchange(text: &str, from: &str, to: &str, new: &str) -> Result<String> {
     let (before, after) = around(text, from)?;
     let (_, after) = around(after, to)?;
-    Ok(format!("{before}{to}{after}"))
+    Ok(format!("{before}{new}{to}{after}"))
 }
 
 fn around<'a>(text: &'a str, pattern: &str) -> Result<(&'a str, &'a str)> {
@@ -251,6 +269,7 @@ mod tests {
         assert!(replace("a b b", "b", "x").is_err());
         assert_eq!(cut("a from b to c", "from", "to").unwrap(), "a to c");
         assert!(cut("a to b from c", "from", "to").is_err());
+        assert_eq!(exchange("a from b to c", "from", "to", "x ").unwrap(), "a x to c");
     }
 
     #[test]

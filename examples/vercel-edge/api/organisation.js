@@ -11,6 +11,7 @@ const xero = new CustomConnection({
 });
 
 export default async function handler() {
+  /** @type {{ Organisations: { Name: string }[] }} */
   const { Organisations } = await xero.json("GET", "/Organisation");
   return Response.json({ name: Organisations[0].Name });
 }

@@ -5,7 +5,7 @@ import { type Countable, type FailOn, failures } from "./fail-on.js";
 import { print } from "./output.js";
 import { Page, wantsColour, widthOf } from "./page.js";
 import type { CommonOptions } from "./settings.js";
-import { shown } from "./shown.js";
+import { json, shown } from "./shown.js";
 
 /** How an answer is written in each format. */
 export interface Writers {
@@ -24,9 +24,9 @@ export async function write(writers: Writers, { format, color }: CommonOptions):
 function written(writers: Writers, format: CommonOptions["format"], color: boolean): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(writers.json, null, 2)}\n`;
+      return json(writers.json);
     case "sarif":
-      return `${JSON.stringify(writers.sarif?.(), null, 2)}\n`;
+      return json(writers.sarif?.());
     case "markdown":
       return writers.markdown();
     case "text": {
@@ -37,14 +37,18 @@ function written(writers: Writers, format: CommonOptions["format"], color: boole
   }
 }
 
-/** Sets the exit code, and says on standard error why it is not 0. `more` fails whatever the kinds are, but for `none`. */
+/**
+ * Sets the exit code, and says on standard error why it is not 0. `more` fails whatever the kinds are, but for `none`;
+ * `always` fails with `none` as well.
+ */
 export async function judge(
   findings: readonly Countable[],
   failOn: FailOn,
   more: readonly [string, number][] = [],
+  always: readonly [string, number][] = [],
 ): Promise<void> {
   const forgiving = failOn.kinds.includes("none");
-  const found = [...failures(findings, failOn), ...more.filter(([, count]) => count > 0 && !forgiving)];
+  const found = [...failures(findings, failOn), ...(forgiving ? [] : more), ...always].filter(([, count]) => count > 0);
   if (!found.length) return;
   process.exitCode = 1;
   const words = found.map(([kind, count]) => `${kind} (${count})`).join(", ");

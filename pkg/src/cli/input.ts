@@ -1,18 +1,24 @@
 /** The texts that calls and scopes are read from: files, folders, standard input, arguments. */
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
+import type { NamedText } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
+import { type Bounds, filesIn, filesLike, isPattern, readBytes } from "./files.js";
 import { note } from "./output.js";
-import { harmless, quoted } from "./shown.js";
+import { type LeftOut, leftOutWords } from "./own.js";
+import { oneLine, quoted } from "./shown.js";
 
 /** A text and where it comes from. */
 export interface Source {
-  /** What people call it. */
+  /** What people call it: on one line, with nothing in it that a terminal would obey. */
   name: string;
   /** Its path from the working directory, with `/`; absent if it is no file. */
   file?: string;
+  /** Whether it was found in a folder or by a pattern, rather than named. */
+  found?: boolean;
+  /** Whether it is an argument of the command line. */
+  argument?: boolean;
   /** What it says. */
   text: string;
   /** Where it is written itself, if it is a part of a file. */
@@ -45,18 +51,15 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (path === "-") return [await readInput()];
   const full = resolve(folder, path);
   const found = await stat(full).catch(() => undefined);
-  if (found && !found.isDirectory()) return [await readSource(full)];
+  if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
   const advice = 'a call itself is given as --call "GET /Invoices"';
-  if (!found && !isDynamicPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
-  const files = await glob(found ? "**" : path, {
-    cwd: found ? full : resolve(folder),
-    absolute: true,
-    ignore: "**/node_modules/**",
-    expandDirectories: false,
-    followSymbolicLinks: false,
-  });
+  if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
+  const left: LeftOut = { folders: [], files: 0, hidden: 0 };
+  const files = await (found ? filesIn(full, left) : filesLike(path, folder, left));
+  const words = leftOutWords(left);
+  if (words) await note(words);
   if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
-  return readTexts(files.sort());
+  return readTexts(files);
 }
 
 /** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
@@ -66,8 +69,8 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   let others = 0;
   for (const file of files) {
     try {
-      const bytes = await readBytes(file);
-      if (isText(bytes)) sources.push(await sourceOf(file, bytes));
+      const bytes = await bytesOf(file, CALLS);
+      if (isText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
       else others++;
     } catch (error) {
       if (!(error instanceof BadUse)) throw error;
@@ -79,9 +82,20 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   return sources;
 }
 
+/** Texts as the library takes them, with the names of their files. */
+export function textsOf(sources: readonly Source[]): NamedText[] {
+  return sources.map(({ text, file, found = false }) => ({ name: file, text, found }));
+}
+
+/** Files of calls: logs and HAR files are large. One text has at most half a gigabyte. */
+const CALLS: Bounds = { most: 2 ** 30 };
+
+/** Files that people write by hand: scopes and policies. */
+export const SMALL: Bounds = { most: 2 ** 20 };
+
 /** Reads one file. */
-export async function readSource(path: string): Promise<Source> {
-  return sourceOf(path, await readBytes(path));
+export async function readSource(path: string, bounds: Bounds): Promise<Source> {
+  return sourceOf(path, await bytesOf(path, bounds));
 }
 
 /** Reads standard input to its end. */
@@ -90,22 +104,22 @@ export async function readInput(): Promise<Source> {
   try {
     for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   } catch (error) {
-    throw new BadUse(`cannot read standard input: ${reason(error)}`);
+    throw new BadUse(`cannot read standard input: ${(error as NodeJS.ErrnoException).code ?? "it ended early"}`);
   }
   return { name: "stdin", text: await decode("standard input", Buffer.concat(chunks)) };
 }
 
-async function readBytes(path: string): Promise<Buffer> {
+async function bytesOf(path: string, bounds: Bounds): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readBytes(path, bounds);
   } catch (error) {
-    throw new BadUse(`cannot read ${quoted(nameOf(path))}: ${reason(error)}`);
+    throw new BadUse(`cannot read ${quoted(nameOf(path))}: ${(error as Error).message}`);
   }
 }
 
 async function sourceOf(path: string, bytes: Buffer): Promise<Source> {
-  const name = nameOf(path);
-  return { name, file: name, text: await decode(name, bytes) };
+  const file = nameOf(path);
+  return { name: oneLine(file), file, text: await decode(file, bytes) };
 }
 
 /** From the working directory if it is below it, else absolute. */
@@ -113,18 +127,6 @@ function nameOf(path: string): string {
   const full = resolve(path);
   const name = relative("", full);
   return (name.startsWith("..") ? full : name).split(sep).join("/");
-}
-
-const REASONS: Record<string, string> = {
-  ENOENT: "there is no such file",
-  EISDIR: "it is a folder",
-  EACCES: "it may not be read",
-  ERR_FS_FILE_TOO_LARGE: "it is larger than 2 GiB",
-};
-
-function reason(error: unknown): string {
-  const { code = "" } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? (code || "it cannot be read");
 }
 
 /** The byte order marks of the encodings that people have besides UTF-8: what PowerShell writes. */
@@ -202,5 +204,5 @@ function startsOf(source: Source): number[] {
 
 /** As terminals and CI make links of: `src/app.ts:3:7`. An argument has no lines. */
 export function where({ source, line, column }: Place): string {
-  return source.name.startsWith("--") ? source.name : harmless(`${source.name}:${line}:${column}`);
+  return source.argument ? source.name : `${source.name}:${line}:${column}`;
 }

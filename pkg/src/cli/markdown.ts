@@ -2,10 +2,11 @@
 
 import type { Finding } from "xero-m2m/policy";
 
-/** A text in which nothing is markup, on one line. */
+/** A text in which nothing is markup and nobody is mentioned, on one line. */
 export function plain(text: string): string {
   return text
-    .replaceAll(/[\\`*_[\]<>|~#&@]/g, (mark) => (mark === "@" ? "&#64;" : `\\${mark}`))
+    .replaceAll(/[\\`*_[\]<>|~#&]/g, "\\$&")
+    .replaceAll(/(?<![\p{L}\p{N}])@/gu, "@&#8203;")
     .replaceAll(/\s+/g, " ");
 }
 

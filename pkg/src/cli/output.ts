@@ -1,11 +1,14 @@
 /** Writing, so that a reader at the other end of a pipe gets all of it or may leave early. */
 
-import { shown } from "./shown.js";
+import { oneLine, shown, uncommanded } from "./shown.js";
 
-/** Resolves when the text has been handed over. A reader that has gone (`| head -1`) is no error. */
+/**
+ * Resolves when the text has been handed over. A reader that has gone (`| head -1`) is no error. No line of it is a command
+ * for a runner of CI, whatever names and calls are in it.
+ */
 export function print(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) =>
+    stream.write(uncommanded(text), (error) =>
       error && (error as NodeJS.ErrnoException).code !== "EPIPE" ? reject(error) : resolve(),
     );
   });
@@ -18,5 +21,5 @@ export function allowClosedPipes(): void {
 
 /** Says on standard error what the answer does not, so that standard output stays one document. */
 export function note(text: string): Promise<void> {
-  return print(`xero-m2m: note: ${shown(text)}\n`, process.stderr);
+  return print(`xero-m2m: note: ${oneLine(shown(text))}\n`, process.stderr);
 }

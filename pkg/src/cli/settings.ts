@@ -5,7 +5,7 @@ import { parseScopes, requiredScopes } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, wrongKinds } from "./fail-on.js";
-import { type Place, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
+import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
 import { POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
 import { looksSecret, quoted } from "./shown.js";
 
@@ -109,7 +109,7 @@ export async function callsOf(
 ): Promise<Source[]> {
   const sources: Source[] = [];
   for (const path of files) sources.push(...(await readSources(path)));
-  for (const text of calls) sources.push(understood({ name: "--call", text }));
+  for (const text of calls) sources.push(understood({ name: "--call", argument: true, text }));
   if (sources.length) return sources;
   for (const text of file?.policy.calls ?? []) sources.push(...(await policyCalls(text, file!)));
   if (sources.length) return sources;
@@ -171,8 +171,8 @@ export async function scopesOf(
 ): Promise<GivenScopes | undefined> {
   if (text !== undefined && path !== undefined) throw new BadUse(`${option} and ${option}-file exclude each other`);
   if (mayBeEmpty && text?.trim() === "") return { text: "", names: [] };
-  if (text !== undefined) return given({ name: option, text });
-  if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path));
+  if (text !== undefined) return given({ name: option, argument: true, text });
+  if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path, SMALL));
   return (
     file?.policy.scopes &&
     given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, '"scopes"'))

@@ -4,8 +4,10 @@
 const JWT = /eyJ[\w-]{8,}(?:\.[\w-]*)*/g;
 /** Long runs with digits and letters both, as client ids and secrets are. */
 const RANDOM = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{32,}/g;
-/** What a terminal would obey, and what turns the direction of writing. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** What a terminal would obey, and what turns the direction of writing or breaks a line where nobody expects it. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** The beginnings of lines that runners of CI take for commands: `::error::`, `##[error]`, `##vso[task.complete]`. */
+const COMMAND = /^([^\S\n]*:):|#(#\w*\[)/gm;
 
 /** The value with nothing in its texts that a terminal would obey, however deep they are. */
 export function harmless<T>(value: T): T {
@@ -13,6 +15,24 @@ export function harmless<T>(value: T): T {
   if (Array.isArray(value)) return value.map(harmless) as T;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, harmless(member)])) as T;
+}
+
+/** The text on one line, with nothing in it that a terminal would obey. */
+export function oneLine(text: string): string {
+  return harmless(text).replace(/[\t\n]/g, "\ufffd");
+}
+
+/** The text with no line in it that GitHub Actions or Azure Pipelines would obey. */
+export function uncommanded(text: string): string {
+  return text.replace(COMMAND, (_, colon: string | undefined, hash: string) =>
+    colon === undefined ? `\ufffd${hash}` : `${colon.slice(0, -1)}\ufffd:`,
+  );
+}
+
+/** JSON in which those characters and commands are written as escapes: it says the same. */
+export function json(value: unknown): string {
+  const escape = (text: string) => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${JSON.stringify(value, null, 2).replace(CONTROL, escape).replaceAll("##", "#\\u0023")}\n`;
 }
 
 /** The text without anything that looks like a token or a secret, and with nothing in it that a terminal would obey. */

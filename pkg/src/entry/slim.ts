@@ -5,6 +5,7 @@
  */
 
 import { start } from "../core.js";
+import type { CoreModule } from "../platform.js";
 
 export * from "../exports.js";
 
@@ -30,6 +31,6 @@ export interface InitOptions {
  * init(readFileSync(new URL(import.meta.resolve("xero-m2m/xero-m2m.wasm"))));
  * ```
  */
-export function init(module: WebAssembly.Module | BufferSource, options: InitOptions = {}): void {
-  start(module, options);
+export function init(module: CoreModule, options: InitOptions = {}): void {
+  start(module as WebAssembly.Module | BufferSource, options);
 }

@@ -24,6 +24,7 @@ use self::sdk::Sdk;
 use self::tree::Code;
 use self::values::{Shared, Values};
 use super::found::{Assumed, Why};
+use super::ids::withdrawn;
 use super::kind::Text;
 use super::ledger::{Ledger, Outcome, Request};
 use super::nearest;
@@ -132,7 +133,7 @@ fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
 /// Reads code that is a part of another text. The reader of that text says what of Xero's no call came of.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
     let mut project = Project::default();
-    let text = Text { name: None, text: ledger.text };
+    let text = Text::from(ledger.text);
     file(ledger, text, 0, &mut project);
     project.quiet.retain(|quiet| matches!(quiet.what, Silent::Function(_)));
     project.close(ledger);
@@ -289,8 +290,13 @@ fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
             } else {
                 (hit.at.saturating_add(start), shown(text.get(start..).unwrap_or_default()).1)
             };
-            ledger
-                .unread(Why::UnknownMethod, None, text, at, |_| nearest::by_id(&name, |operation| apis.has(operation)));
+            match withdrawn(*apis, &name) {
+                Some(gone) => ledger.gone(None, text, at, gone),
+                None => {
+                    let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
+                    ledger.unread(Why::UnknownMethod, None, text, at, nearest);
+                }
+            }
             Outcome::Call
         }
     }

@@ -34,11 +34,12 @@ use walk::Walk;
 pub(super) struct Document<'t> {
     tree: Tree<'t>,
     format: Format,
+    is_found: bool,
 }
 
 impl<'t> Document<'t> {
     /// Reads a text, if it is structured.
-    pub(super) fn read(Text { name, text }: Text<'t>) -> Option<Self> {
+    pub(super) fn read(Text { name, text, is_found }: Text<'t>) -> Option<Self> {
         let ends = |ending: &str| {
             name.and_then(|name| name.get(name.len().checked_sub(ending.len())?..))
                 .is_some_and(|own| own.eq_ignore_ascii_case(ending))
@@ -54,7 +55,7 @@ impl<'t> Document<'t> {
         // A broken text may be a piece of anything, and much that is no YAML looks like it.
         let is_sure = tree.broken.is_none() && !tree.is_loose;
         let counts = is_sure || format != Format::Other || members::has_request(&tree);
-        counts.then_some(Self { tree, format })
+        counts.then_some(Self { tree, format, is_found })
     }
 
     /// Adds what the text says of variables.
@@ -66,6 +67,10 @@ impl<'t> Document<'t> {
 
     /// Takes what it calls; tells whether anything came of it.
     pub(super) fn take(&self, ledger: &mut Ledger<'_>, variables: &Variables) -> bool {
+        if self.is_found && self.format == Format::OpenApi && leads_to_xero(self.tree.text) {
+            ledger.description();
+            return true;
+        }
         let outcome = Walk::new(&self.tree, self.format, variables).all(ledger);
         if let Some(at) = self.tree.broken {
             ledger.broken(at);

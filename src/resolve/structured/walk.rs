@@ -170,7 +170,8 @@ impl<'w, 't> Walk<'w, 't> {
         let (found, used) = self.request(ledger, &members, id, around);
         let mut outcome = found;
         for child in tree.children(id) {
-            let is_read = used == Some(child) || self.format.has_answers() && is_one_of(&tree.key(child), &ANSWERS);
+            let is_read = [used, members.base].contains(&Some(child))
+                || self.format.has_answers() && is_one_of(&tree.key(child), &ANSWERS);
             if !is_read {
                 outcome = outcome.max(self.node(ledger, child, around));
             }

@@ -12,8 +12,11 @@ use super::fetch::Incoming;
 use crate::connection::Connection;
 use crate::error::{Code, Error};
 use crate::limits::{Headers, Reading};
+use crate::outcome::{Unsettled, is_settled};
+use crate::request::BaseUrl;
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, DEFAULT_ACCEPT};
+use crate::retry::Kind;
 use crate::time::Timestamp;
 
 /// How much of an answer is searched for the words by which Xero tells its refusals apart.
@@ -70,6 +73,16 @@ impl Request {
         self.headers.iter().try_for_each(|(name, value)| request::check_header(name, value).map(drop))
     }
 
+    /// The error of this call, which was sent at `sent_at` and got no answer that settles it.
+    pub(super) fn unsettled(&self, api: &BaseUrl, sent_at: Timestamp, error: Error) -> Error {
+        let keyed = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
+        if Kind::of(&self.method, keyed).is_repeatable() {
+            return error;
+        }
+        let (method, input) = (&self.method, &self.path);
+        Unsettled { api, method, input, first_sent: sent_at, made_key: false }.error(&error)
+    }
+
     /// The headers as they are sent.
     pub(super) fn headers<'a>(&'a self, authorization: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut headers = vec![("accept", DEFAULT_ACCEPT)];
@@ -96,8 +109,14 @@ pub struct Response {
 }
 
 impl Response {
-    /// The answer to `request` over `connection`, which arrived at `now`.
-    pub(super) fn new(incoming: Incoming, connection: &Connection, request: &Request, now: Timestamp) -> Self {
+    /// The answer to `request` over `connection`, which was sent at `sent_at` and arrived at `now`.
+    pub(super) fn new(
+        incoming: Incoming,
+        connection: &Connection,
+        request: &Request,
+        sent_at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
         let body = incoming.body.reveal();
         let answer = ApiAnswer {
             status: incoming.status,
@@ -115,7 +134,14 @@ impl Response {
             app_minute: incoming.header("x-appminlimit-remaining"),
         };
         let reading = Reading::new(incoming.status, &headers, now);
-        Self { error: connection.api_error(&request.method, &request.path, &answer, &reading, now), incoming }
+        let error = connection.api_error(&request.method, &request.path, &answer, &reading, now);
+        let error = match error {
+            Some(error) if !is_settled(incoming.status) => {
+                Some(request.unsettled(connection.api_url(), sent_at, error))
+            }
+            error => error,
+        };
+        Self { incoming, error }
     }
 
     /// The status code; 0 for a redirect where the host, a browser, does not tell which.

@@ -223,8 +223,12 @@ impl Client {
             headers: &request.headers(authorization.reveal()),
             body: request.body.as_deref(),
         };
-        let incoming = exchange(&outgoing, usize::MAX, deadline.since(now()?)).await?;
-        Ok(Response::new(incoming, &self.shared.connection.borrow(), request, now()?))
+        let sent_at = now()?;
+        let connection = &self.shared.connection;
+        let incoming = exchange(&outgoing, usize::MAX, deadline.since(sent_at))
+            .await
+            .map_err(|error| request.unsettled(connection.borrow().api_url(), sent_at, error))?;
+        Ok(Response::new(incoming, &connection.borrow(), request, sent_at, now()?))
     }
 }
 

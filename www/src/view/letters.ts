@@ -72,7 +72,7 @@ function rows(answer: Answer, which: WhichPlan, context: Context): Node[] {
   }
   row(
     "Link to this answer",
-    "It carries scopes, operations, country and days, in the part of the address that no server gets. Unknown names, unresolved calls and the authorising user stay out of it.",
+    "It carries scopes, operations, country and days, in the part of the address that no server gets. Unknown names, unresolved calls and the names of people stay out of it.",
     copyButton("Copy the link", () => context.link(), say),
   );
   const { required, checked } = answer;

@@ -111,6 +111,7 @@ function reasons({ checked, found, taken, required }: Answer, key: string, { ind
         ` ${call.file ? `${call.file}, ` : ""}line ${call.line}`,
         call.times > 1 && `, ${counted(call.times, "time")}`,
         call.assumed === "get" && "; no method is written, so GET is assumed",
+        call.assumed === "write" && "; Xero’s specification has no such method there, so it is taken to need what the other writes there need",
         call.assumed === "receiver" && "; taken for Xero’s, because the method has one of its names",
         call.ambiguous && `; it may be ${listed(call.operations.filter((other) => other !== key))} instead, so all of them are counted`,
       ),

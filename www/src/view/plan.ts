@@ -8,7 +8,7 @@ import { type Context, cite, folded, heading, name, operations, sentence } from 
 
 /** The steps that change scopes. */
 const CHANGE: Partial<Record<StepKind, string>> = {
-  create: "Create a custom connection in the developer portal, with the e-mail address of its authorising user and",
+  create: "Create a custom connection in the developer portal, name its authorising user, and choose these scopes",
   add: "Add",
   remove: "Remove",
   replace: "Replace",
@@ -24,7 +24,7 @@ export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLEl
       h("div", {}, title("Left out"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
     kept.length > 0 && h("div", {}, title("Kept for now"), h("ul", {}, ...kept.map(({ why }) => h("li", {}, ...claim(why, context))))),
     title("What keeps working"),
-    h("ul", {}, ...keepsWorking.meanwhile.map((one) => h("li", {}, ...claim(one, context))), h("li", {}, `${counted(keepsWorking.kept, "operation is", "operations are")} open before and after.`)),
+    h("ul", {}, ...keepsWorking.meanwhile.map((one) => h("li", {}, ...claim(one, context))), keepsWorking.kept > 0 && h("li", {}, `${counted(keepsWorking.kept, "operation is", "operations are")} open before and after.`)),
     keepsWorking.lost.length > 0 && folded("lost", `Closes ${counted(keepsWorking.lost.length, "operation")}${called(answer, keepsWorking.lost)}`, operations(keepsWorking.lost, index)),
     keepsWorking.gained.length > 0 && folded("gained", `Opens ${counted(keepsWorking.gained.length, "operation")} that ${keepsWorking.gained.length === 1 ? "is" : "are"} closed today`, operations(keepsWorking.gained, index)),
     title("The way back"),

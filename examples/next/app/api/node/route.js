@@ -12,6 +12,7 @@ const xero = new CustomConnection({
 });
 
 export async function GET() {
+  /** @type {{ Organisations: { Name: string }[] }} */
   const { Organisations } = await xero.json("GET", "/Organisation");
   return Response.json({ name: Organisations[0].Name });
 }

@@ -1,0 +1,113 @@
+/** Files on a disk: which there are, and their bytes. */
+
+import { constants } from "node:fs";
+import { open, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import picomatch from "picomatch";
+import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
+
+/** What is wrong with a file, in words. */
+export class Unreadable extends Error {}
+
+/** The project's own files in a folder, at any depth, in alphabetical order; what is left out is added to `left`. */
+export async function filesIn(folder: string, left: LeftOut): Promise<string[]> {
+  const root = resolve(folder);
+  return walk(root, { fits: () => true, named: new Set(), hidden: false, rules: await rulesAbove(root) }, left);
+}
+
+/**
+ * Every file that a pattern fits, in alphabetical order; the pattern starts from `folder` and has `/` between names. Of
+ * folders that are not the project's own only those are looked at that it names; `.gitignore` is not asked.
+ */
+export function filesLike(pattern: string, folder: string, left: LeftOut): Promise<string[]> {
+  const { base, glob } = picomatch.scan(pattern);
+  // `s`: a line break in a name is a character like any other.
+  const fits = picomatch(glob, { flags: "s" });
+  const hidden = glob.includes("/.") || glob.startsWith(".");
+  return walk(resolve(folder, base), { fits, named: new Set(glob.split("/")), hidden }, left);
+}
+
+/** Whether a path is a pattern. */
+export function isPattern(path: string): boolean {
+  return picomatch.scan(path).isGlob;
+}
+
+/** What a walk through folders looks for. */
+interface Wanted {
+  fits(path: string): boolean;
+  /** Names of folders that are looked at, whosever they are. */
+  named: ReadonlySet<string>;
+  hidden: boolean;
+  /** The rules of `.gitignore` above, if such rules hold. */
+  rules?: readonly Rules[];
+}
+
+async function walk(root: string, { fits, named, hidden, rules: above }: Wanted, left: LeftOut): Promise<string[]> {
+  const found: string[] = [];
+  const folders = [{ folder: "", rules: above ?? [] }];
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    const { folder } = next;
+    const own = above && (await rulesOf(join(root, folder)));
+    const rules = own ? [...next.rules, own] : next.rules;
+    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const { name } = entry;
+      const path = folder ? `${folder}/${name}` : name;
+      const isHidden = name.startsWith(".") && !hidden;
+      if (entry.isDirectory()) {
+        const isStrange = isFilled(name, hidden) && !named.has(name);
+        if (isStrange || isIgnored(rules, join(root, path), true)) left.folders.push(name);
+        else folders.push({ folder: path, rules });
+      } else if (!fits(path)) continue;
+      else if (isIgnored(rules, join(root, path), false)) left.files++;
+      else if (isHidden) left.hidden++;
+      else found.push(join(root, path));
+    }
+  }
+  return found.sort();
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be read",
+};
+
+/** How much of a file is read, and of which kinds. */
+export interface Bounds {
+  /** Larger ones are refused. */
+  most: number;
+  /** Whether it may be a pipe, as a shell makes one for `<(command)`. */
+  pipe?: boolean;
+}
+
+/** The bytes of a file. Devices, and pipes unless they are expected, are refused: they might never end. */
+export async function readBytes(path: string, { most, pipe = false }: Bounds): Promise<Buffer> {
+  try {
+    // Opening a pipe waits for its writer, unless it is told not to wait; then reading one that is empty fails.
+    const file = await open(path, pipe ? constants.O_RDONLY : constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stat = await file.stat();
+      if (stat.isDirectory()) throw new Unreadable(REASONS["EISDIR"]);
+      if (!stat.isFile() && !(pipe && stat.isFIFO())) throw new Unreadable("it is a device or a pipe, and no file");
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of file.createReadStream({ autoClose: false })) {
+        chunks.push(chunk as Buffer);
+        size += (chunk as Buffer).length;
+        if (size > most) throw new Unreadable(`it is larger than ${words(most)}`);
+      }
+      return Buffer.concat(chunks);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof Unreadable) throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new Unreadable(REASONS[code] ?? (code || "it cannot be read"));
+  }
+}
+
+function words(bytes: number): string {
+  return bytes < 2 ** 30 ? `${bytes / 2 ** 20} MiB` : `${bytes / 2 ** 30} GiB`;
+}

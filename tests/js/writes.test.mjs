@@ -1,0 +1,224 @@
+/** Writes: what is known of one whose answer was lost, keys that make it safe to repeat, and bodies as they were at the call. */
+
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { XeroError } from "xero-m2m";
+import { client, clock, failure, json, local, serve, stub, turn } from "./support.mjs";
+
+const INVOICE = { Invoices: [{ Type: "ACCREC", Contact: { Name: "Kea Outdoor Hire" }, LineItems: [{ Description: "Tent", UnitAmount: 90 }] }] };
+
+const reset = () => Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }) });
+const refusedConnection = () =>
+  Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
+
+/** A write that may have been carried out says so, and is not offered to be sent again. */
+function assertUnknown(error, code) {
+  assert.ok(error instanceof XeroError);
+  assert.deepEqual([error.code, error.outcome, error.retryable, error.retryAt], [code, "unknown", false, undefined], error.message);
+  assert.match(error.message, /may have been carried out|may have carried out/);
+  assert.equal(error.toJSON().outcome, "unknown");
+}
+
+test("a lost answer to a write without a key: the outcome is unknown, with the filter that finds it", async (t) => {
+  const { xero, simulator } = await local(t);
+  await xero.token();
+  simulator.fault("api POST /Invoices reset performed");
+  const error = await failure(xero.json("POST", "/Invoices", INVOICE));
+  assertUnknown(error, "offline");
+  assert.equal(error.operation, "accounting.updateOrCreateInvoices");
+  assert.match(error.message, /GET \/Invoices with the header If-Modified-Since: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
+  assert.match(error.message, /`idempotencyKeys`/);
+  // The filter does find it.
+  const [, since] = error.message.match(/If-Modified-Since: (\S+) /);
+  const { Invoices } = await xero.json("GET", "/Invoices", undefined, { headers: { "If-Modified-Since": since } });
+  assert.ok(Invoices.some(({ Contact }) => Contact.Name === "Kea Outdoor Hire"));
+});
+
+test("every way to lose the answer to a write, by fetch and by json", async (t) => {
+  const lost = {
+    offline: () => Promise.reject(reset()),
+    server_error: () => json({}, { status: 503, headers: { "retry-after": "7" } }),
+    malformed_answer: () => new Response("<html>", { status: 200 }),
+  };
+  for (const [code, api] of Object.entries(lost)) {
+    const xero = client(t, { fetch: stub({ api }).fetch, retry: 3 });
+    assertUnknown(await failure(xero.json("PUT", "/Invoices", INVOICE)), code);
+  }
+  for (const status of [408, 500, 502, 504]) {
+    const xero = client(t, { fetch: stub({ api: () => json({}, { status }) }).fetch });
+    assertUnknown(await failure(xero.json("PUT", "/Invoices", INVOICE)), "server_error");
+    // The answer itself is the caller's.
+    assert.equal((await xero.fetch("/Invoices", { method: "PUT", body: "{}" })).status, status);
+  }
+  const time = clock(t);
+  const silent = client(t, { fetch: stub({ api: () => new Promise(() => {}) }).fetch, timeoutMs: 5_000 });
+  const told = failure(silent.fetch("/Invoices", { method: "POST", body: "{}" }));
+  await time.advance(6_000);
+  assertUnknown(await told, "timeout");
+});
+
+test("a write that was under way when the client was closed has an unknown outcome too", async (t) => {
+  const xero = client(t, { fetch: stub({ api: () => new Promise(() => {}) }).fetch });
+  await xero.token();
+  const told = failure(xero.fetch("/Invoices", { method: "POST", body: "{}" }));
+  await turn();
+  xero.close();
+  assertUnknown(await told, "closed");
+});
+
+test("what was certainly not carried out stays as it is: refusals, limits, no connection", async (t) => {
+  for (const [api, code, retryable] of [
+    [() => json({}, { status: 429 }), "rate_limited", true],
+    [() => json({}, { status: 400 }), "refused", false],
+    [() => Promise.reject(refusedConnection()), "offline", true],
+  ]) {
+    const xero = client(t, { fetch: stub({ api }).fetch, limits: false });
+    const error = await failure(xero.json("POST", "/Invoices", INVOICE));
+    assert.deepEqual([error.code, error.retryable, "outcome" in error], [code, retryable, false], error.message);
+  }
+  const closed = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => closed.once("listening", listening));
+  const { port } = closed.address();
+  await new Promise((done) => closed.close(done));
+  const { url } = await serve(t, (_, response) => response.setHeader("content-type", "application/json").end(JSON.stringify({ access_token: "a", token_type: "Bearer", expires_in: 1800 })));
+  const xero = client(t, { identityUrl: url, apiUrl: `http://127.0.0.1:${port}` });
+  const error = await failure(xero.json("POST", "/Invoices", INVOICE));
+  assert.deepEqual([error.code, error.retryable, error.outcome], ["offline", true, undefined]);
+  assert.match(error.message, /ECONNREFUSED\); nothing was sent/);
+});
+
+test("a read, and a write whose caller has the key, can be made again", async (t) => {
+  const { fetch } = stub({ api: () => Promise.reject(reset()) });
+  const xero = client(t, { fetch });
+  for (const call of [xero.fetch("/Invoices"), xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "mine" })]) {
+    const error = await failure(call);
+    assert.deepEqual([error.retryable, error.outcome], [true, undefined]);
+  }
+});
+
+test("keys made by the client: fresh for each call, the same for its retries, only where the operation takes one", async (t) => {
+  const time = clock(t);
+  let n = 0;
+  const { fetch, apiCalls } = stub({ api: () => (++n <= 2 ? Promise.reject(reset()) : json({})) });
+  const xero = client(t, { fetch, idempotencyKeys: true, retry: 3 });
+  const first = xero.fetch("/Invoices", { method: "POST", body: "{}" });
+  await time.advance(20_000);
+  assert.equal((await first).status, 200);
+  await xero.fetch("/Invoices", { method: "POST", body: "{}" });
+  await xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: false });
+  await xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "mine" });
+  await xero.fetch("/Invoices", { method: "POST", body: "{}", headers: { "Idempotency-Key": "header" } });
+  await xero.fetch("/Accounts/4f6f2f3c-0000-4000-8000-000000000001", { method: "DELETE" });
+  await xero.fetch("/Invoices");
+  const keys = apiCalls.map(({ headers }) => headers.get("idempotency-key"));
+  assert.match(keys[0], /^[0-9a-f-]{36}$/);
+  assert.deepEqual(keys.slice(1, 3), [keys[0], keys[0]]);
+  assert.match(keys[3], /^[0-9a-f-]{36}$/);
+  assert.notEqual(keys[3], keys[0]);
+  assert.deepEqual(keys.slice(4), [null, "mine", "header", null, null]);
+
+  const one = client(t, { fetch });
+  await one.json("PUT", "/Invoices", INVOICE, { idempotencyKey: true });
+  assert.match(apiCalls.at(-1).headers.get("idempotency-key"), /^[0-9a-f-]{36}$/);
+  const refusal = await failure(one.fetch("/Accounts/4f6f2f3c-0000-4000-8000-000000000001", { method: "DELETE", idempotencyKey: true }));
+  assert.deepEqual([refusal.code, refusal.operation], ["invalid_option", "accounting.deleteAccount"]);
+  assert.match(refusal.message, /takes no Idempotency-Key/);
+  for (const idempotencyKey of ["", "x".repeat(129), 7]) {
+    assert.match((await failure(one.fetch("/Invoices", { method: "POST", idempotencyKey }))).code, /^invalid_(header|option)$/);
+  }
+});
+
+test("a write whose key this client made and whose retries are over has an unknown outcome", async (t) => {
+  const { fetch } = stub({ api: () => Promise.reject(reset()) });
+  const error = await failure(client(t, { fetch, idempotencyKeys: true }).json("POST", "/Invoices", INVOICE));
+  assertUnknown(error, "offline");
+});
+
+test("a write with a key is not sent again once Xero may have forgotten the key: it counts from the first sending", async (t) => {
+  const time = clock(t);
+  const sentAt = [];
+  const api = () => {
+    sentAt.push(performance.now());
+    return new Promise(() => {});
+  };
+  const { fetch } = stub({ api });
+  const xero = client(t, { fetch, retry: 10, timeoutMs: 120_000, deadlineMs: 1_200_000 });
+  const told = failure(xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "key" }));
+  await time.advance(1_200_000, 500);
+  assert.equal((await told).code, "timeout");
+  assert.ok(sentAt.length >= 2);
+  assert.ok(sentAt.at(-1) - sentAt[0] < 300_000, `sent again after ${sentAt.at(-1) - sentAt[0]} ms`);
+});
+
+test("a write with a key that waits out a limit is not sent once its key may be forgotten", async (t) => {
+  const time = clock(t);
+  const { fetch, apiCalls } = stub({ api: () => json({}, { status: 429, headers: { "retry-after": "290", "x-rate-limit-problem": "minute" } }) });
+  const xero = client(t, { fetch, deadlineMs: 1_200_000 });
+  const told = failure(xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "key" }));
+  await time.advance(1_200_000, 1_000);
+  const error = await told;
+  assert.deepEqual([error.code, error.outcome], ["timeout", undefined]);
+  assert.equal(apiCalls.length, 2);
+});
+
+test("members of init that stand on a prototype are read, as the platform reads them", async (t) => {
+  const bodies = [];
+  const { fetch, apiCalls } = stub({ api: ({ body }) => (bodies.push(body), json({})) });
+  const xero = client(t, { fetch });
+  class Init {
+    get method() {
+      return "POST";
+    }
+    get body() {
+      return "from a class";
+    }
+    get headers() {
+      return { "Idempotency-Key": "from a class" };
+    }
+  }
+  await xero.fetch("/Invoices", new Init());
+  await xero.fetch("/Invoices", new Request("https://api.xero.com/x", { method: "PUT", body: "from a Request", headers: { "X-Own": "1" } }));
+  await xero.fetch(new Request("https://api.xero.com/api.xro/2.0/Invoices", { method: "POST", body: "of the input" }), { headers: { "X-Own": "2" } });
+  await xero.fetch("/Invoices", null);
+  assert.deepEqual(apiCalls.map(({ method }) => method), ["POST", "PUT", "POST", "GET"]);
+  assert.deepEqual(bodies.map((body) => body && (typeof body === "string" ? body : Buffer.from(body).toString())), [
+    "from a class",
+    "from a Request",
+    "of the input",
+    undefined,
+  ]);
+  assert.deepEqual(apiCalls.map(({ headers }) => headers.get("x-own") ?? headers.get("idempotency-key")), ["from a class", "1", "2", null]);
+});
+
+test("a body that is changed after the call is sent as it was", async (t) => {
+  const { fetch, apiCalls } = stub();
+  const xero = client(t, { fetch });
+  const buffer = Buffer.from("before");
+  const view = new Uint8Array(buffer.buffer, buffer.byteOffset, 3);
+  const whole = new TextEncoder().encode("before").buffer;
+  const parameters = new URLSearchParams({ a: "before" });
+  const form = new FormData();
+  form.append("a", "before");
+  form.append("file", new File(["content"], "name.txt"));
+  const calls = [buffer, view, whole, parameters, form].map((body) => xero.fetch("/Invoices", { method: "POST", body }));
+  buffer.fill("x");
+  new Uint8Array(whole).fill(120);
+  parameters.set("a", "after");
+  form.set("a", "after");
+  await Promise.all(calls);
+  const [one, two, three, four, five] = apiCalls.map(({ body }) => body);
+  assert.deepEqual([one, two, three].map((body) => Buffer.from(body).toString()), ["before", "bef", "before"]);
+  assert.equal(String(four), "a=before");
+  assert.deepEqual([five.get("a"), five.get("file").name], ["before", "name.txt"]);
+});
+
+test("the header xero-tenant-id: an empty one is dropped, one with a value is refused and told to be sent empty", async (t) => {
+  const { fetch, apiCalls } = stub();
+  const xero = client(t, { fetch });
+  for (const value of ["", "  "]) await xero.fetch("/Invoices", { headers: { "xero-tenant-id": value } });
+  assert.ok(apiCalls.every(({ headers }) => !headers.has("xero-tenant-id")));
+  const error = await failure(xero.fetch("/Invoices", { headers: { "Xero-Tenant-Id": "4f6f2f3c-0000-4000-8000-000000000001" } }));
+  assert.deepEqual([error.code, error.rule], ["invalid_header", "R18"]);
+  assert.match(error.message, /send it empty/);
+});
