@@ -1,6 +1,6 @@
 //! Code of all languages, with and without an SDK: what it calls, and that nothing of Xero's is passed over in silence.
 #![cfg(test)]
-#![expect(clippy::arithmetic_side_effects, clippy::string_slice, reason = "numbers and texts of a test are small")]
+#![expect(clippy::string_slice, reason = "texts of a test are small")]
 
 mod support;
 

@@ -86,7 +86,7 @@ pub(super) fn is_of_xero(text: &str) -> bool {
         b'.' if is_at(at, b".xro") => !bytes.get(at.saturating_add(4)).is_some_and(u8::is_ascii_alphanumeric),
         b'a' | b'A' | b'i' | b'I' | b'l' | b'L' => {
             hosts.iter().any(|host| is_at(at, host))
-                && !at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())
+                && !at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric)
         }
         _ => false,
     })

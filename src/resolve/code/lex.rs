@@ -416,14 +416,12 @@ impl<'t> Lexer<'t> {
         match (quote, self.lang) {
             _ if has_braces && quote != b'`' => Holes::BRACE.or(Holes::DOLLAR_BRACE),
             (b'`', Lang::Ruby | Lang::Shell) => brace.or(Holes::HASH_BRACE).or(dollar),
-            (b'`', _) => brace,
-            (b'\'', _) => Holes::NONE,
-            (_, Lang::Js | Lang::Python) => brace,
+            (b'`', _) | (b'"', Lang::Js | Lang::Python) => brace,
+            (b'\'', _) | (_, Lang::Rust) => Holes::NONE,
             (_, Lang::C) => brace.or(dollar).or(Holes::BACKSLASH),
             (_, Lang::Ruby) => Holes::HASH_BRACE.or(dollar),
             (_, Lang::Php) => brace.or(dollar).or(Holes::BRACE_DOLLAR),
             (_, Lang::Shell) => brace.or(dollar).or(Holes::DOLLAR_PAREN),
-            (_, Lang::Rust) => Holes::NONE,
             _ => brace.or(dollar).or(Holes::HASH_BRACE).or(Holes::BRACE_DOLLAR).or(Holes::BACKSLASH),
         }
     }

@@ -133,8 +133,8 @@ fn made(code: &Code<'_>, at: usize, hits: &mut Vec<Hit>) {
 }
 
 /// The imports of Xero's SDKs and of libraries for Xero, each with whether its calls are not read.
-pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, usize, bool)> {
-    let mut found: Vec<(usize, usize, bool)> = Vec::new();
+pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
+    let mut found: Vec<(usize, bool)> = Vec::new();
     for at in 0..code.len() {
         if !code.is_word(at)
             || !matches!(
@@ -185,7 +185,7 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, usize, bool)> {
                 (at.saturating_add(1)..word).any(|before| code.is(before, ".") && before == code.next(at));
             let is_last = is_text || !code.is(code.next(word), ",");
             if !is_relative && is_last && (is_library || names_xero(text) && is_package(code, at, word, is_text)) {
-                found.push((at, word, is_library || is_pyxero(code, at, word)));
+                found.push((word, is_library || is_pyxero(code, at, word)));
                 break;
             }
         }

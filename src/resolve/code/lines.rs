@@ -163,8 +163,7 @@ impl<'t> Lines<'t> {
     }
 
     fn end_of(&self, line: usize) -> usize {
-        let end = self.starts.get(line.saturating_add(1)).map_or(self.text.len(), |next| next.saturating_sub(1));
-        end
+        self.starts.get(line.saturating_add(1)).map_or(self.text.len(), |next| next.saturating_sub(1))
     }
 
     /// Reads the `curl` that a token is, or has in it; returns where it ends.

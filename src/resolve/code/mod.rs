@@ -155,7 +155,6 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     requests.find(&project.wrappers);
     let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
-    let names_api = sdk.names_api();
     sdk.find();
     found.append(&mut sdk.hits);
     found.append(&mut embedded(&code, &mut ledger.ids));
@@ -190,9 +189,8 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     if !has_call {
         let mut quiet: Vec<(usize, usize, bool, Why)> = imports
             .iter()
-            .map(|(at, word, is_library)| {
+            .map(|(word, is_library)| {
                 let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
-                let _ = at;
                 (code.start(*word), code.token(*word).end as usize, true, why)
             })
             .collect();
@@ -205,7 +203,6 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
             }
         }
-        let _ = names_api;
         quiet.sort_unstable_by_key(|(at, ..)| *at);
         quiet.dedup_by_key(|(at, ..)| *at);
         for (at, end, is_import, why) in quiet {
@@ -290,12 +287,11 @@ fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
             } else {
                 (hit.at.saturating_add(start), shown(text.get(start..).unwrap_or_default()).1)
             };
-            match withdrawn(*apis, &name) {
-                Some(gone) => ledger.gone(None, text, at, gone),
-                None => {
-                    let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
-                    ledger.unread(Why::UnknownMethod, None, text, at, nearest);
-                }
+            if let Some(gone) = withdrawn(*apis, &name) {
+                ledger.gone(None, text, at, gone);
+            } else {
+                let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
+                ledger.unread(Why::UnknownMethod, None, text, at, nearest);
             }
             Outcome::Call
         }

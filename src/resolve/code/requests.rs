@@ -106,6 +106,7 @@ pub(super) struct Wrapper {
 
 /// What is known of the place where something is called.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Context {
     /// The bases of the client.
     bases: Vec<Value>,
@@ -686,12 +687,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             if context.is_other && !is_xero {
                 return None;
             }
-            return self.below_hole(rest, is_xero, text.starts_with("{#")).map(|path| match path {
-                Reached::Target(path) if text.starts_with("{#") => {
-                    Reached::Target([text.get(..length).unwrap_or_default(), &path].concat())
-                }
-                other => other,
-            });
+            return self.below_hole(rest, is_xero, text.starts_with("{#"));
         }
         if text.contains(char::is_whitespace) || text.contains("://") || context.is_other && context.bases.is_empty() {
             return None;
@@ -815,7 +811,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             is_exact && !is_common
         };
         if counts || is_xero && !is_param && super::super::nearest::is_near(segment) {
-            return Some(Reached::Target(self.routed(rest).unwrap_or_else(|| rest.to_owned())));
+            let known = self.routed(rest).filter(|target| target != rest);
+            return Some(Reached::Target(known.unwrap_or_else(|| ["{}", rest].concat())));
         }
         None
     }
@@ -1182,7 +1179,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let code = self.code;
         let Some((first, _)) = parts.first() else { return Said::Nothing };
         // `curl_setopt($ch, CURLOPT_URL, '…')`
-        if place > 0 && code.is_word(*first) && code.word(code.name_or(callee)).starts_with("curl_") {
+        if place > 0 && code.is_word(*first) && code.word(callee).starts_with("curl_") {
             return self.said_around(code.word(*first), open, true);
         }
         let start = code.statement_start(callee);
@@ -1422,13 +1419,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 let said = said.or(|| match outer {
                     Some(callee) if !is_call => self.said_by_name(callee).or(|| {
                         let name = code.name(callee);
-                        if GETS.contains(&name) && !self.has_spread(open)
-                            || matches!(name, "Request" | "send" | "call") && false
-                        {
-                            Said::Known("GET")
-                        } else {
-                            Said::Nothing
-                        }
+                        if GETS.contains(&name) && !self.has_spread(open) { Said::Known("GET") } else { Said::Nothing }
                     }),
                     Some(callee) => self.said_by_name(callee),
                     None => self.said_of_variable(open),
@@ -1502,34 +1493,25 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
 
     /// Where the value of a member leads.
     fn reach_of_member(&self, value: &Value, context: &Context, outer: Option<usize>) -> Option<Reached> {
-        match outer {
-            Some(callee) => {
-                let reached = self.reach(value, context, callee, 0, 1);
-                // A member called `url` says by itself that it is a request.
-                reached.or_else(|| {
-                    let text = plain(&value.text);
-                    let path = if text.starts_with('/') { text } else { ["/", &text].concat() };
-                    let is_named = context.is_xero && is_resource(&path, false);
-                    let is_own = context.is_own && !self.bases.is_empty();
-                    let counts = !context.is_other
-                        && (is_named
-                            || is_own && (is_resource(&path, true) || context.is_self && is_resource(&path, false)));
-                    counts.then(|| Reached::Target(self.routed(&path).unwrap_or(path)))
-                })
-            }
-            None => {
+        if let Some(callee) = outer {
+            let reached = self.reach(value, context, callee, 0, 1);
+            // A member called `url` says by itself that it is a request.
+            return reached.or_else(|| {
                 let text = plain(&value.text);
-                if let Some(reached) = full(&text) {
-                    return Some(reached);
-                }
-                let length = placeholder(&text)?;
-                let rest = text.get(length..)?;
-                if !rest.starts_with('/') {
-                    return None;
-                }
-                self.below_hole(rest, value.is_xero, false)
-            }
+                let path = if text.starts_with('/') { text } else { ["/", &text].concat() };
+                let is_named = context.is_xero && is_resource(&path, false);
+                let is_own = context.is_own && !self.bases.is_empty();
+                let is_spelt = is_resource(&path, true) || context.is_self && is_resource(&path, false);
+                let counts = !context.is_other && (is_named || is_own && is_spelt);
+                counts.then(|| Reached::Target(self.routed(&path).unwrap_or(path)))
+            });
         }
+        let text = plain(&value.text);
+        if let Some(reached) = full(&text) {
+            return Some(reached);
+        }
+        let rest = text.get(placeholder(&text)?..).filter(|rest| rest.starts_with('/'))?;
+        self.below_hole(rest, value.is_xero, false)
     }
 
     // ---- words of shells ----
@@ -1613,11 +1595,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             let (values, _) = self.values.expression(at);
             for value in &values {
                 let text = plain(&value.text);
-                let context = Context::default();
                 let reached = full(&text).or_else(|| {
                     let length = placeholder(&text)?;
                     let rest = text.get(length..).filter(|rest| rest.starts_with('/'))?;
-                    let _ = &context;
                     self.below_hole(rest, value.is_xero, false)
                 });
                 if let Some(reached) = reached {
@@ -1679,7 +1659,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 };
                 let Some(reached) = reached else { continue };
                 let said =
-                    self.said_in_block(at).or(|| self.said_around(name_as_written(code, at), value, false)).or(|| {
+                    self.said_in_block(at).or(|| self.said_around(code.word(at), value, false)).or(|| {
                         match name.split_once('_') {
                             Some((first, _)) => method(first).map_or(Said::Nothing, Said::Known),
                             None => Said::Nothing,
@@ -1688,7 +1668,6 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 self.take(reached, said, one, value);
             }
         }
-        let _ = code;
     }
 
     /// The method that an assignment or pair beside the one at `at` has: `url = "…"` and on the next line `method = "POST"`.
@@ -2156,10 +2135,6 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     }
 }
 
-fn name_as_written<'t>(code: &Code<'t>, at: usize) -> &'t str {
-    code.word(at)
-}
-
 /// Where a value leads.
 #[derive(Debug)]
 enum Reached {
@@ -2284,7 +2259,7 @@ fn is_resource(path: &str, is_exact: bool) -> bool {
 
 /// Whether a path is that of a file of a site.
 fn is_asset(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|last| last.contains('.') && !last.ends_with("}") && !has_base(path))
+    path.rsplit('/').next().is_some_and(|last| last.contains('.') && !last.ends_with('}') && !has_base(path))
         || path.starts_with("/api/")
 }
 

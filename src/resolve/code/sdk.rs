@@ -69,11 +69,6 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         sdk
     }
 
-    /// Whether the text names a class or a property of an API.
-    pub(super) fn names_api(&self) -> bool {
-        self.named != Apis::NONE
-    }
-
     /// The one API that a name stands for, if it is `accountingApi` and the like.
     fn exactly(name: &str) -> Option<Apis> {
         let is_api = name.ends_with("Api") || name.ends_with("_api") || name.ends_with("API");
@@ -261,10 +256,9 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return false;
         }
         // A function of the text's own.
-        if matches!(receiver, Receiver::None) || owner.is_some_and(is_self) {
-            if code.functions.iter().any(|function| function.name == name) {
-                return false;
-            }
+        let is_own = matches!(receiver, Receiver::None) || owner.is_some_and(is_self);
+        if is_own && code.functions.iter().any(|function| function.name == name) {
+            return false;
         }
         if owner.is_some_and(names_xero) {
             return true;
@@ -343,7 +337,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
         if let Receiver::Api(from, apis) = self.receiver(at) {
             let values = self.values.lookup(code.name(at), None, at, 8);
-            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, at, at);
+            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, at);
         }
     }
 
@@ -357,14 +351,11 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         {
             let last = (*first..*first_end).rev().find(|at| code.is_word(*at)).unwrap_or(*first);
             if let Some(apis) = self.api_at(last) {
-                self.take_names(&[code.word(*second).to_owned()], apis, *first, *second, *second);
+                self.take_names(&[code.word(*second).to_owned()], apis, *first, *second);
             }
             return;
         }
-        let mut before = match open.checked_sub(1) {
-            Some(before) => before,
-            None => return,
-        };
+        let Some(mut before) = open.checked_sub(1) else { return };
         if code.is(before, "?.") {
             before = before.saturating_sub(1);
         }
@@ -379,7 +370,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(inside);
-        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, before, inside, inside);
+        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, before, inside);
     }
 
     /// `getattr(api, "get_invoices")`, `api.send(:get_invoices, …)`.
@@ -414,7 +405,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(name);
-        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, name, name);
+        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, name);
     }
 
     /// `const { getInvoices } = xero.accountingApi`.
@@ -439,7 +430,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     }
 
     /// Takes methods by their names, where those are known; says that there are some if not.
-    fn take_names(&mut self, names: &[String], apis: Apis, from: usize, at: usize, shown: usize) {
+    fn take_names(&mut self, names: &[String], apis: Apis, from: usize, shown: usize) {
         let code = self.code;
         let (start, end) = (code.start(shown), code.token(shown).end as usize);
         let mut found = false;
@@ -458,7 +449,6 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
         let is_api = apis != Apis::ALL || self.named != Apis::NONE;
         if !found && is_api {
-            let _ = at;
             self.hits.push(Hit {
                 at: code.start(from),
                 end: code.token(from).end as usize,

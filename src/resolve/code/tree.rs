@@ -383,9 +383,8 @@ impl<'t> Code<'t> {
                     links.extend(self.inner_name(open));
                     return links;
                 };
-                if self.is_word(before) && !is_keyword(self.word(before)) {
-                    owner = before;
-                } else if self.kind(before) == Kind::Close {
+                let is_name = self.is_word(before) && !is_keyword(self.word(before));
+                if is_name || self.kind(before) == Kind::Close {
                     owner = before;
                 } else if self.is(before, ">") {
                     let Some(callee) = self.callee(open) else { return links };
@@ -462,11 +461,6 @@ impl<'t> Code<'t> {
             }
         }
         calls
-    }
-
-    /// A token itself: for what reads better so.
-    pub(super) const fn name_or(&self, at: usize) -> usize {
-        at
     }
 
     /// What follows a token, or the brackets that it opens, line ends included.
@@ -566,7 +560,7 @@ impl<'t> Code<'t> {
                     if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
                         || self.word(at) == "." && is_said =>
                 {
-                    at = self.next(at)
+                    at = self.next(at);
                 }
                 Kind::Open if !self.is(at, "{") && (is_said || self.is(self.prev(at)?, ":")) => at = self.skip(at),
                 _ => break,
