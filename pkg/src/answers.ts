@@ -86,7 +86,7 @@ export interface KeptScope {
 
 /** A sentence and what it rests on. */
 export interface Claim {
-  /** The rule that decides, `R1` to `R36`. */
+  /** The rule that decides, `R1` to `R37`. */
   rule: string;
   /** The sentence. */
   text: string;
@@ -215,6 +215,8 @@ export interface UnresolvedCall {
   message: string;
   /** The method of a request, `GET` if there is none; absent for the method of an SDK. */
   method?: string;
+  /** What the catalogue knows of it: when Xero withdrew the operation, and what takes its place. */
+  note?: string;
   /** The nearest operations, nearest first: at most three, and none after 500 unresolved calls. */
   candidates: string[];
   /** How often it appears. */
@@ -224,13 +226,14 @@ export interface UnresolvedCall {
 /**
  * The reason why something is unresolved.
  * - `noOperation` The catalogue has no such method and path, or no such id.
+ * - `withdrawn` Xero had such an operation and has it no longer.
  * - `broken` The file ends early, is broken or is nested too deeply here: what follows was not read, or only in part.
  * - `noCall` A host or a base of Xero's API, an import of an SDK or a client: no call was found that uses it.
  * - `unknownPath` A path below Xero's API, with a value in it that is not known.
  * - `libraryNotRead` A library for Xero whose calls are not read.
  * - `unknownMethod` A method of an SDK that the catalogue does not have, or whose name is only known when the program runs.
  */
-export type UnresolvedReason = "noOperation" | "broken" | "noCall" | "unknownPath" | "libraryNotRead" | "unknownMethod";
+export type UnresolvedReason = "noOperation" | "withdrawn" | "broken" | "noCall" | "unknownPath" | "libraryNotRead" | "unknownMethod";
 
 /** How much was passed over, and why: lines, commands or entries of a HAR file. */
 export interface IgnoredLines {
