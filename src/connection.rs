@@ -3,7 +3,7 @@
 //! This is the whole core as one value, without I/O. Every driver holds one of these and carries what it answers to
 //! and from the world: the JavaScript package, and the Rust client of the feature `gloo`.
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Limiter, Problem, Reading};
 use crate::random::SplitMix64;
 use crate::request::answer::ApiAnswer;
@@ -25,6 +25,8 @@ pub struct Options {
     pub scopes: Option<ScopeSet>,
     /// When the connection was created, if that is known: the dated rules are then applied.
     pub created_on: Option<Date>,
+    /// The id of the organisation that the connection has to reach, with or without hyphens; `None` takes any.
+    pub organisation: Option<String>,
     /// Whether a call that no scope opens is refused before it is sent.
     pub preflight: bool,
     /// Where the identity service is.
@@ -82,6 +84,16 @@ impl Answered {
     }
 }
 
+/// The digits of an id, in lower case.
+fn hex(id: &str) -> impl Iterator<Item = u8> {
+    id.bytes().filter(|&byte| byte != b'-').map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Whether a text is the id of an organisation.
+fn is_id(text: &str) -> bool {
+    hex(text).count() == 32 && hex(text).all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The stream of randomness that the pauses between retries come from.
 const RETRIES: u64 = 1;
 
@@ -89,9 +101,18 @@ impl Connection {
     /// A connection that knows nothing yet.
     ///
     /// # Errors
-    /// `invalid_option` if the client id or the list of scopes is one that [`request::token_request`] refuses.
+    /// `invalid_option` if the client id or the list of scopes is one that [`request::token_request`] refuses, or if the
+    /// organisation is not an id.
     pub fn new(options: Options) -> Result<Self, Error> {
         request::check_token_options(&options.client_id, options.scopes.as_ref())?;
+        if let Some(id) = options.organisation.as_deref().filter(|id| !is_id(id)) {
+            let message = words![
+                "organisation is ",
+                quoted(id, 40),
+                ", and has to be an id of 32 hexadecimal digits: OrganisationID in the answer to GET /Organisation",
+            ];
+            return Err(Error::new(Code::InvalidOption, message));
+        }
         Ok(Self {
             machine: Machine::new(options.lifecycle, options.seed),
             limiter: Limiter::new(options.limits, options.seed),
@@ -147,6 +168,10 @@ impl Connection {
             let refused = Some(error.code());
             return Answered { refused, ..Answered::told(self.machine.handle(Event::Refused { attempt, error }, now)) };
         }
+        let judged = judged.and_then(|grant| match self.other_organisation(grant.organisation.as_deref()) {
+            Some(error) => Err(Refusal { error, lasting: true, retry_after_ms: None }),
+            None => Ok(grant),
+        });
         let refused = judged.as_ref().err().map(|refusal| refusal.error.code());
         match judged {
             Ok(grant) => {
@@ -214,6 +239,41 @@ impl Connection {
         actions
     }
 
+    /// The store answered with `token`. One of another organisation than the options name is dropped, there as well.
+    pub fn loaded_token(
+        &mut self,
+        token: &Secret<String>,
+        stored: Stored,
+        scopes: Option<ScopeSet>,
+        now: Timestamp,
+        parse: Parser<'_>,
+    ) -> Vec<Action> {
+        let reaches = self.options.organisation.as_ref().and_then(|_| answer::organisation(token, parse));
+        if self.other_organisation(reaches.as_deref()).is_none() {
+            return self.loaded(Some(stored), scopes, now);
+        }
+        let mut actions = self.loaded(None, None, now);
+        actions.push(Action::Erase);
+        actions
+    }
+
+    /// The error of a token that reaches the organisation `found`, if that is another one than the options name.
+    fn other_organisation(&self, found: Option<&str>) -> Option<Error> {
+        let (wanted, found) = (self.options.organisation.as_deref()?, found?);
+        if hex(found).eq(hex(wanted)) {
+            return None;
+        }
+        let found = if is_id(found) { words![", ", found, ","] } else { String::new() };
+        let message = words![
+            "the connection reaches another organisation",
+            found,
+            " than the option organisation names, ",
+            wanted,
+            ": it was switched in Xero (rule R8), or the option is wrong; nothing was sent with its token",
+        ];
+        Some(Error::new(Code::OrganisationChanged, message).by_rule("R8"))
+    }
+
     /// The API said that the token of this generation has expired.
     pub fn rejected(&mut self, generation: u32, now: Timestamp) -> Vec<Action> {
         self.machine.handle(Event::Rejected { generation }, now)
@@ -256,8 +316,7 @@ impl Connection {
     ) -> Option<Error> {
         let call = request::call(&self.options.api_url, method, input).ok();
         let limit = reading.problem.map(Problem::as_str);
-        let operation = call.and_then(|call| call.route.operation());
-        ApiAnswer { limit, ..*answer }.error(operation, self.granted.as_ref(), now)
+        ApiAnswer { limit, ..*answer }.error(call.as_ref(), self.granted.as_ref(), now)
     }
 
     /// The absolute URL and the operation of a call, and whether it may be sent.

@@ -106,6 +106,8 @@ codes! {
     JournalsUnavailable = "journals_unavailable", Connection, false;
     /// Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
     NotAuthorised = "not_authorised", Connection, false;
+    /// The connection reaches another organisation than the option `organisation` names. Nothing was sent with its token.
+    OrganisationChanged = "organisation_changed", Connection, false;
 
     /// Xero says that the access token has expired, again right after it was renewed.
     TokenExpired = "token_expired", Xero, true;

@@ -42,6 +42,14 @@ struct Case {
     rule: Option<String>,
     limit: Option<String>,
     retry_at: Option<u64>,
+    /// How many complaints the host found in the body.
+    complaints: Option<usize>,
+    /// What the message has in it.
+    #[serde(default)]
+    says: Vec<String>,
+    /// What it does not have in it.
+    #[serde(default)]
+    hides: Vec<String>,
     /// What the package finds in the body, which is not the core's to read.
     #[serde(rename = "validation")]
     _validation: Option<serde_json::Value>,
@@ -75,6 +83,7 @@ fn every_answer_means_what_its_case_says() {
             retry_after: &case.retry_after,
             limit: None,
             body: &case.body,
+            complaints: case.complaints,
         };
         let headers = Headers {
             problem: &case.problem,
@@ -96,6 +105,12 @@ fn every_answer_means_what_its_case_says() {
         }
         assert_eq!((error.rule(), error.limit()), (case.rule.as_deref(), case.limit.as_deref()), "{name}");
         assert_eq!(error.earliest_retry(), case.retry_at.map(|ms| NOW.plus(ms)), "{name}");
+        for part in &case.says {
+            assert!(error.message().contains(part), "{name}: no {part} in {}", error.message());
+        }
+        for part in &case.hides {
+            assert!(!error.message().contains(part), "{name}: {part} in {}", error.message());
+        }
         assert!(case.body.is_empty() || !error.message().contains(&case.body), "{name}: no body in a message");
     }
 }

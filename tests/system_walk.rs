@@ -653,8 +653,14 @@ impl World {
                 return self.finish(caller);
             }
             let body = String::from_utf8_lossy(&response.body);
-            let answer =
-                ApiAnswer { status: response.status, www_authenticate: "", retry_after: "", limit: None, body: &body };
+            let answer = ApiAnswer {
+                status: response.status,
+                www_authenticate: "",
+                retry_after: "",
+                limit: None,
+                body: &body,
+                complaints: None,
+            };
             if answer.says_expired() {
                 let Caller { generation, renewed, ref token, .. } = self.callers[caller];
                 let actions = self.connection.rejected(generation, now);

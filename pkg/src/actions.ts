@@ -18,6 +18,7 @@ export interface CoreOptions {
   clientId: string;
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
+  organisation: string | undefined;
   preflight: boolean;
   identityUrl: string;
   apiUrl: string;

@@ -45,19 +45,26 @@ export interface DuplicateScope {
   firstAt: number;
 }
 
-/** What some calls require: `least` for their operations, and how each call was read. */
+/**
+ * What some calls require on a connection: `least` for their operations, what this connection can hold besides, and how
+ * each call was read.
+ */
 export interface RequiredScopes {
   /** The version of the catalogue. */
   catalogue: string;
+  /** The day of the answer. */
+  on: string;
   /** The scopes, in alphabetical order. */
   scopes: string[];
   /** Every other set that is as small, best first. */
   alternatives: string[][];
+  /** Those of `scopes`, and of each alternative, that are there because of what this connection is or has. */
+  kept: KeptScope[];
   /** Why each of `scopes` is needed, and what else it opens. */
   perScope: ScopeNeed[];
-  /** The operations that not every custom connection can open, each with the reason. */
+  /** The operations that this connection cannot open as far as is known, each with the reason. */
   unopenable: Unopenable[];
-  /** Doubts about the scopes of operations that `scopes` opens. Each text begins with the operation's key. */
+  /** Doubts about the scopes of operations that `scopes` opens: each sentence once, with its operations. */
   uncertain: Claim[];
   /** Every call once, in the order of first appearance. Of a call that may be several operations all are counted. */
   calls: ResolvedCall[];
@@ -66,6 +73,48 @@ export interface RequiredScopes {
   /** How much was passed over, and why. */
   ignored: IgnoredLines;
 }
+
+/** A scope that not every custom connection needs or can hold, and why it is in the set of this one. */
+export interface KeptScope {
+  /** The scope. */
+  scope: string;
+  /** Why it is in the set; `operations` are those that it is there for. */
+  why: Claim;
+}
+
+/** A sentence and what it rests on. */
+export interface Claim {
+  /** The rule that decides, `R1` to `R37`. */
+  rule: string;
+  /** The sentence. */
+  text: string;
+  /** The operations that it is about, by key; absent if it is about none in particular. */
+  operations?: string[];
+  /** What it rests on. */
+  source: Citation;
+  /** How sure that is. */
+  confidence: Confidence;
+}
+
+/** A source of the catalogue. */
+export interface Citation {
+  /** Its key in the catalogue, such as `xero-custom-integration-faq`. */
+  key: string;
+  /** What it is. */
+  title: string;
+  /** Its public address; absent for a report without one. */
+  url?: string;
+}
+
+/**
+ * How sure a row is, best first.
+ * - `documented` Xero's own text says so.
+ * - `sdk` Code that Xero publishes does so.
+ * - `third_party` A third party reports it.
+ * - `inferred` Inferred from the rest.
+ * - `conflict` The sources contradict each other.
+ */
+export type Confidence = "documented" | "sdk" | "third_party" | "inferred" | "conflict";
 
 /** Why a scope is needed, and what else it opens. */
 export interface ScopeNeed {
@@ -115,38 +164,6 @@ export interface Unopenable {
  * - `unknown` No source says.
  */
 export type Held = "yes" | "no" | "legacy_only" | "partner_only" | "disputed" | "unknown";
-
-/** A sentence and what it rests on. */
-export interface Claim {
-  /** The rule that decides, `R1` to `R37`. */
-  rule: string;
-  /** The sentence. */
-  text: string;
-  /** What it rests on. */
-  source: Citation;
-  /** How sure that is. */
-  confidence: Confidence;
-}
-
-/** A source of the catalogue. */
-export interface Citation {
-  /** Its key in the catalogue, such as `xero-custom-integration-faq`. */
-  key: string;
-  /** What it is. */
-  title: string;
-  /** Its public address; absent for a report without one. */
-  url?: string;
-}
-
-/**
- * How sure a row is, best first.
- * - `documented` Xero's own text says so.
- * - `sdk` Code that Xero publishes does so.
- * - `third_party` A third party reports it.
- * - `inferred` Inferred from the rest.
- * - `conflict` The sources contradict each other.
- */
-export type Confidence = "documented" | "sdk" | "third_party" | "inferred" | "conflict";
 
 /** A call of an operation, or of one of several. */
 export interface ResolvedCall {
@@ -315,6 +332,8 @@ export interface Finding {
   message: string;
   /** The scopes that it is about. */
   scopes: string[];
+  /** The calls that it is about, by their places in `calls` of the same answer, from 0; absent if it is about none. */
+  calls?: number[];
   /** When the rule ceases to hold, `YYYY-MM-DD` or `YYYY-MM`. */
   deadline?: string;
   /** Days until the first day of `deadline`; 0 from then on. */
@@ -412,16 +431,22 @@ export interface Reported {
   confidence: Confidence;
 }
 
-/** How to change the scopes of a connection. */
+/** How to change a connection, or how to create one. */
 export interface ChangePlan {
   /** The version of the catalogue. */
   catalogue: string;
   /** The day of the answer. */
   on: string;
+  /** The plan to follow on that day: the full one, which is this object, or its `cautious` one. */
+  recommended: WhichPlan;
   /** What cannot be undone. */
   oneWayDoors: OneWayDoor[];
-  /** The wanted scopes that cannot be added. The plan leaves them out. */
+  /** The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt. */
   refused: RefusedScope[];
+  /** The scopes that stay although they are not wanted any more, because what was to take their place is not there. */
+  kept: ProtectedScope[];
+  /** The names that the catalogue does not have, of the scopes before and of those that are wanted. */
+  unknown: UnknownName[];
   /** What to do, in order; nothing if nothing changes. */
   steps: PlanStep[];
   /** The scopes that the connection has afterwards. */
@@ -436,9 +461,16 @@ export interface ChangePlan {
   cautious?: CautiousPlan;
   /** The plan as a change ticket. */
   markdown: string;
-  /** A message to the authorising user, if something changes. */
+  /** A message to the authorising user about this plan, if something changes. */
   email?: Email;
 }
+
+/**
+ * One of the two plans.
+ * - `full` Everything at once.
+ * - `cautious` Add first, and remove nothing yet.
+ */
+export type WhichPlan = "full" | "cautious";
 
 /** Something that cannot be undone. */
 export interface OneWayDoor {
@@ -453,11 +485,19 @@ export interface OneWayDoor {
   why: Claim;
 }
 
-/** A wanted scope that cannot be added. */
+/** A wanted scope that the plan leaves out. */
 export interface RefusedScope {
+  /** The scope, or the name that the catalogue does not have. */
+  scope: string;
+  /** Why it is left out, and what there is in its place. */
+  why: Claim;
+}
+
+/** A scope that was not wanted any more and stays all the same. */
+export interface ProtectedScope {
   /** The scope. */
   scope: string;
-  /** Why it cannot be added. */
+  /** What was to take its place, and why that is not there. */
   why: Claim;
 }
 
@@ -475,14 +515,18 @@ export interface PlanStep {
 
 /**
  * A kind of step, in the order of a plan.
+ * - `create` Create the connection in the developer portal, with its scopes.
  * - `add` Add scopes in the developer portal.
  * - `remove` Remove scopes that nothing replaces.
  * - `replace` Remove a broad scope, and have granular ones in its place.
  * - `deactivate` Saving the change deactivates the connection.
+ * - `authorise` The authorising user authorises a new connection.
  * - `reauthorise` The authorising user authorises it again.
+ * - `chooseOrganisation` The authorising user chooses another organisation.
+ * - `dropTokens` Drop the tokens that were stored before.
  * - `test` See that it works.
  */
-export type StepKind = "add" | "remove" | "replace" | "deactivate" | "reauthorise" | "test";
+export type StepKind = "create" | "add" | "remove" | "replace" | "deactivate" | "authorise" | "reauthorise" | "chooseOrganisation" | "dropTokens" | "test";
 
 /** What works meanwhile and afterwards. */
 export interface KeepsWorking {
@@ -514,8 +558,16 @@ export interface CautiousPlan {
   steps: PlanStep[];
   /** The scopes that the connection has afterwards. */
   scopes: string[];
+  /** What works meanwhile and afterwards. */
+  keepsWorking: KeepsWorking;
+  /** The way back. */
+  rollback: Rollback;
   /** Why and until when it is safer, or why not, and what it costs. */
   why: Claim[];
+  /** The plan as a change ticket. */
+  markdown: string;
+  /** A message to the authorising user about this plan, if it changes something. */
+  email?: Email;
 }
 
 /** A message in plain words. */
@@ -622,6 +674,11 @@ export interface CatalogueOperation {
   broad: string[];
   /** The scopes that third parties report and Xero's page does not list. */
   unlisted: string[];
+  /**
+   * The scopes of these three that open it as well as is known: any one is enough. While the sources contradict each
+   * other, of the granular ones only those that are better founded.
+   */
+  openedBy: string[];
   /** Whether a custom connection can call it. */
   held: Held;
   /** On what its scopes rest. */

@@ -183,7 +183,7 @@ export class CustomConnection {
    * at once, one request is made.
    *
    * @throws {@link XeroError} Why there is no token: `invalid_client`, `unauthorized_client`, `invalid_scope`,
-   *   `token_refused` (asked again only after five minutes), `rate_limited`, `identity_unavailable`,
+   *   `token_refused`, `organisation_changed` (asked again only after five minutes), `rate_limited`, `identity_unavailable`,
    *   `malformed_token`, `redirected`, `offline`, `timeout`, `secret_unavailable`, `closed`.
    */
   async token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
@@ -268,12 +268,14 @@ export class CustomConnection {
   }
 
   #open(seed: number): Handle {
-    const { clientId, scopes, createdOn, preflight, identityUrl, apiUrl, timeoutMs, store, limits, retry } = this.#options;
+    const { clientId, scopes, createdOn, organisation, preflight, identityUrl, apiUrl, timeoutMs, store, limits, retry } =
+      this.#options;
     const { inFlight, minuteReserve, dayReserve, queue } = limits;
     const options: CoreOptions = {
       clientId,
       scopes,
       createdOn,
+      organisation,
       preflight,
       identityUrl,
       apiUrl,
@@ -489,7 +491,7 @@ export class CustomConnection {
     const stored = store && (await load(store, this.#key));
     if (this.#lifetime.ended || instance !== currentInstance()) return;
     const { accessToken, obtainedAt, expiresAt, scopes } = stored ?? {};
-    const actions = run(core.loaded, this.#connection(), obtainedAt, expiresAt, scopes, Date.now()) as Action[];
+    const actions = run(core.loaded, this.#connection(), accessToken, obtainedAt, expiresAt, scopes, Date.now()) as Action[];
     this.#keep(actions, accessToken);
   }
 
@@ -736,6 +738,7 @@ export class CustomConnection {
     const id = this.#correlationId(answer);
     const about = { status, ...(id !== undefined && { correlationId: id }) };
     if (!answer.ok && status !== 304) {
+      const messages = status === 400 ? validation(text, this.#guard) : [];
       const details = run(
         core.apiError,
         this.#connection(),
@@ -745,9 +748,9 @@ export class CustomConnection {
         header("www-authenticate"),
         limits(answer),
         text,
+        status === 400 ? messages.length : undefined,
         Date.now(),
       );
-      const messages = status === 400 ? validation(text, this.#guard) : [];
       throw this.#withOutcome(call, new XeroError({ ...details, ...about }, messages));
     }
     // Compressed and cut off, a body of some length can be no text at all.

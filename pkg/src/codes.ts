@@ -20,6 +20,7 @@
  * - `token_refused` The identity service refused the token request for another reason.
  * - `journals_unavailable` Xero refused the general ledger's journals to a token that has their scope: this connection is not entitled to them.
  * - `not_authorised` Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
+ * - `organisation_changed` The connection reaches another organisation than the option `organisation` names. Nothing was sent with its token.
  * - `token_expired` Xero says that the access token has expired, again right after it was renewed.
  * - `malformed_token` The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
  * - `redirected` The identity service answered with a redirect, which is never followed.
@@ -55,6 +56,7 @@ export const CODES = {
   token_refused: ["connection", false],
   journals_unavailable: ["connection", false],
   not_authorised: ["connection", false],
+  organisation_changed: ["connection", false],
   token_expired: ["xero", true],
   malformed_token: ["xero", true],
   redirected: ["xero", false],

@@ -173,8 +173,7 @@ function note(evidence: Evidence, event: XeroEvent): void {
 /** The organisation; where no granted scope opens that, a list that one does, by pages of one record if it has pages. */
 function harmlessCall({ scopes }: AccessToken): { operation: string; path: string } {
   const { operations } = catalogue;
-  const opened = ({ granular, broad }: (typeof operations)[number]) =>
-    [...granular, ...broad].some((scope) => scopes?.includes(scope));
+  const opened = ({ openedBy }: (typeof operations)[number]) => openedBy.some((scope) => scopes?.includes(scope));
   const organisation = operations.find(({ key }) => key === "accounting.getOrganisations")!;
   if (scopes === undefined || opened(organisation)) return { operation: organisation.key, path: organisation.path };
   const lists = operations.filter(

@@ -17,6 +17,7 @@ import {
   version as moduleVersion,
 } from "./glue/simulator.js";
 import { type Answer, deliver, spoilt } from "./delivery.js";
+import { type Names, checkKnown } from "./shape.js";
 
 /** The version of the simulator, which is that of the package. */
 export let version = "";
@@ -99,6 +100,14 @@ export interface SimulatorCounts {
   faults: number;
 }
 
+/** Where a simulator listens. */
+export interface ListenOptions {
+  /** The port; 0 is any free one. Default: 0. */
+  port?: number;
+  /** A loopback address or `localhost`. Default: `127.0.0.1`. */
+  host?: string;
+}
+
 /** A simulator that is listening. */
 export interface SimulatorServer {
   /** Its address, such as `http://127.0.0.1:4010`: both the identity and the API URL. */
@@ -159,10 +168,31 @@ export interface Simulator {
    * Beside Xero's own paths, `GET /simulator` answers with its time, state and counts; `POST /simulator/advance?ms=60000`
    * moves its time, `POST /simulator/edit?scopes=files`, `/simulator/authorise` and `/simulator/reset` change its state.
    */
-  listen(options?: { port?: number; host?: string }): Promise<SimulatorServer>;
+  listen(options?: ListenOptions): Promise<SimulatorServer>;
   /** Ends it: what is listening, and the memory of its company. */
   close(): Promise<void>;
 }
+
+const OPTIONS: Names<SimulatorOptions> = {
+  seed: 1,
+  clientId: 1,
+  clientSecret: 1,
+  scopes: 1,
+  createdOn: 1,
+  organisation: 1,
+  country: 1,
+  invoices: 1,
+  tokenLifetimeMs: 1,
+  invalidClientStatus: 1,
+  limits: 1,
+  latencyMs: 1,
+  authorised: 1,
+  faults: 1,
+  baseUrl: 1,
+  now: 1,
+};
+const LIMITS: Names<SimulatorLimits> = { inFlight: 1, minute: 1, day: 1, appMinute: 1, headers: 1 };
+const LISTEN: Names<ListenOptions> = { port: 1, host: 1 };
 
 /** What the wasm module answers. */
 type Reply = Answer | { status?: undefined; ticket: number; input: string };
@@ -178,10 +208,12 @@ const MAX_BODY = 20_000_000;
 /**
  * Opens a local Xero.
  *
- * Throws an `Error` with `code` `invalid_option` if there can be no such connection: for example a scope that a
- * connection of that day cannot hold.
+ * Throws an `Error` with `code` `invalid_option` if there is no such option, or can be no such connection: for example a
+ * scope that a connection of that day cannot hold.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  checkKnown("createSimulator()", options, OPTIONS);
+  if (typeof options.limits === "object") checkKnown("limits", options.limits, LIMITS);
   const { now: clock = Date.now, scopes, limits, latencyMs = 0, ...rest } = options;
   if (typeof latencyMs !== "number" || !(latencyMs >= 0 && latencyMs <= MOST_LATENCY_MS)) {
     const message = `latencyMs has to be a number of milliseconds from 0 to ${MOST_LATENCY_MS}, not ${latencyMs}`;
@@ -288,7 +320,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     return json(200, { now: now(), state: change(""), ...(simulator_counts(handle) as SimulatorCounts) });
   }
 
-  async function listen({ port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {}) {
+  async function listen(options: ListenOptions = {}) {
+    checkKnown("listen()", options, LISTEN);
+    const { port = 0, host = "127.0.0.1" } = options;
     if (!LOOPBACK.includes(host)) {
       throw new RangeError(`the local Xero listens on this machine only: ${LOOPBACK.join(", ")}, not ${host}`);
     }
@@ -339,7 +373,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     };
     servers.add(own);
     url = own.url;
-    if (options.baseUrl === undefined) simulator_set_base_url(handle, own.url);
+    if (rest.baseUrl === undefined) simulator_set_base_url(handle, own.url);
     return own;
   }
 

@@ -37,6 +37,12 @@ export interface CustomConnectionOptions {
    * created on or after 2026-04-29 has no journals, for example.
    */
   createdOn?: string | undefined;
+  /**
+   * The id of the organisation that the connection has to reach: `OrganisationID` in the answer to `GET /Organisation`. It is
+   * compared with what each token says, where it says it; if the connection was switched to another organisation, calls fail
+   * with `organisation_changed`, nothing is sent, and a stored token of the other organisation is dropped. Default: any.
+   */
+  organisation?: string | undefined;
   /** Whether a call that no granted scope opens is refused before it is sent. Default: true. */
   preflight?: boolean | undefined;
   /**
@@ -119,6 +125,7 @@ export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
   onEvent: ((event: XeroEvent) => unknown) | undefined;
   scopes: readonly string[] | undefined;
   createdOn: string | undefined;
+  organisation: string | undefined;
   store: TokenStore | undefined;
   fetch: typeof globalThis.fetch | undefined;
 };
@@ -166,6 +173,7 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
     '"configured" or a list of scopes',
   ],
   createdOn: [isText, "a day written as YYYY-MM-DD"],
+  organisation: [isText, "the id of an organisation"],
   preflight: [(value) => typeof value === "boolean", "true or false"],
   timeoutMs: DURATION,
   deadlineMs: DURATION,
@@ -206,6 +214,7 @@ export function settle(options: CustomConnectionOptions): Settled {
     clientSecret,
     scopes: scopes === undefined || scopes === "configured" ? undefined : [...scopes],
     createdOn: options.createdOn,
+    organisation: options.organisation,
     preflight: options.preflight ?? true,
     timeoutMs: options.timeoutMs ?? 30_000,
     deadlineMs: options.deadlineMs ?? 300_000,

@@ -14,7 +14,7 @@ import {
   requiredScopes as requiredCore,
   version as moduleVersion,
 } from "./glue/policy.js";
-import { type Shape, TEXTS, checkKnown, checkValues, isText } from "./shape.js";
+import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "./shape.js";
 
 /** The version of this package. */
 export let version = "";
@@ -38,8 +38,11 @@ export type Calls = string | readonly string[];
 export interface ConnectionFacts {
   /** The UTC day on which it was created, `YYYY-MM-DD`. Without it the dated rules give findings, never refusals. */
   createdOn?: string | undefined;
-  /** The country of its organisation, as far as the rules tell countries apart. */
-  region?: "AU" | "NZ" | "UK" | "US" | "other" | undefined;
+  /**
+   * The country of its organisation: one of those in which custom connections are offered, the two-letter code of any other
+   * (ISO 3166-1, such as `SG`), or `other`.
+   */
+  region?: "AU" | "NZ" | "UK" | "US" | "other" | (string & {}) | undefined;
   /** Whether its organisation is Xero's demo company. */
   demo?: boolean | undefined;
   /** How many organisations it is to reach. */
@@ -68,24 +71,38 @@ export interface AssessQuestion extends ConnectionFacts, AnswerDay {
   scopes: Scopes;
 }
 
+/** What {@link requiredScopes} is told of the connection that is to make the calls. */
+export interface RequiredFacts extends ConnectionFacts, AnswerDay {
+  /** The scopes that it has. Those that it needs and could not get again are kept. Default: none that are known. */
+  scopes?: Scopes | undefined;
+}
+
 /** What {@link planChange} is asked. */
 export interface PlanQuestion extends ConnectionFacts, AnswerDay {
-  /** The scopes that the connection has. */
+  /** The scopes that the connection has; none for a connection that is to be created. */
   from: Scopes;
   /** The scopes that it is to have. */
   to: Scopes;
+  /** `"switch"` if the connection is to reach another organisation from then on. Default: `"keep"`. */
+  organisation?: "keep" | "switch" | undefined;
+  /** Who writes the e-mail: a name, or a name and a company. Default: a place to fill it in. */
+  sender?: string | undefined;
+  /** The day by which the authorising user is asked to approve, `YYYY-MM-DD`. Default: the day on which Xero's e-mail comes. */
+  approveBy?: string | undefined;
 }
 
+const DAY: [Check, string] = [isText, "a day written as YYYY-MM-DD"];
+
 const FACTS: Shape<ConnectionFacts & AnswerDay> = {
-  createdOn: [isText, "a day written as YYYY-MM-DD"],
-  region: [isText, "AU, NZ, UK, US or other"],
+  createdOn: DAY,
+  region: [isText, "AU, NZ, UK, US, the two-letter code of another country or other"],
   demo: [(value) => typeof value === "boolean", "true or false"],
   organisations: [
     (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
     "a whole number from 0 on",
   ],
   authorisingUser: [isText, "a text"],
-  on: [isText, "a day written as YYYY-MM-DD"],
+  on: DAY,
 };
 
 /**
@@ -126,6 +143,9 @@ export function adviseScopes(scopes: Scopes): string {
  * The smallest set of scopes for some calls: granular, reading where there is only reading. It is exact; of several
  * smallest sets the first is the one that opens least besides, and the others are the `alternatives`.
  *
+ * Without `facts` it is a set that every custom connection can hold. With them it is the one for this connection: an older
+ * one can hold the scope for Journals, and what it has and could not get again is kept; `kept` says which, and why.
+ *
  * A call that the catalogue does not have is listed in `unresolved`, with the nearest that it has: the scopes may not be
  * enough for it.
  *
@@ -133,11 +153,15 @@ export function adviseScopes(scopes: Scopes): string {
  * ```ts
  * requiredScopes("GET /Invoices\nxero.accountingApi.createPayment(tenantId, payment)").scopes;
  * // ["accounting.invoices.read", "accounting.payments"]
+ * requiredScopes("GET /Journals", { createdOn: "2025-02-01" }).scopes; // ["accounting.journals.read"]
  * ```
+ *
+ * Throws {@link XeroError} with `invalid_option` if a day or a region cannot be read, as do the functions below.
  */
-export function requiredScopes(calls: Calls): RequiredScopes {
+export function requiredScopes(calls: Calls, facts: RequiredFacts = {}): RequiredScopes {
   if (!TEXTS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${TEXTS[1]}`);
-  return run<RequiredScopes>(() => requiredCore(list(calls)));
+  const { connection, on } = asked("requiredScopes()", facts, {}, { scopes: TEXTS });
+  return run<RequiredScopes>(() => requiredCore(list(calls), text(facts.scopes ?? ""), connection, on));
 }
 
 /**
@@ -148,12 +172,10 @@ export function requiredScopes(calls: Calls): RequiredScopes {
  * const { allowed, missing } = checkScopes({ scopes: "accounting.contacts.read", calls: ["GET /Contacts", "GET /Invoices"] });
  * // allowed: false, missing: ["accounting.invoices.read"]
  * ```
- *
- * Throws {@link XeroError} with `invalid_option` if a day or a region cannot be read, as do the functions below.
  */
 export function checkScopes(question: CheckQuestion): CheckedScopes {
-  const { facts, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: TEXTS });
-  return run<CheckedScopes>(() => checkCore(text(question.scopes), list(question.calls), facts, on));
+  const { connection, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: TEXTS });
+  return run<CheckedScopes>(() => checkCore(text(question.scopes), list(question.calls), connection, on));
 }
 
 /**
@@ -166,24 +188,35 @@ export function checkScopes(question: CheckQuestion): CheckedScopes {
  * ```
  */
 export function assess(question: AssessQuestion): Assessment {
-  const { facts, on } = asked("assess()", question, { scopes: TEXTS });
-  return run<Assessment>(() => assessCore(text(question.scopes), facts, on));
+  const { connection, on } = asked("assess()", question, { scopes: TEXTS });
+  return run<Assessment>(() => assessCore(text(question.scopes), connection, on));
 }
 
 /**
- * How to get a connection from some scopes to others: the steps in order, and first what cannot be undone. With a change
- * ticket in Markdown and a message to the authorising user.
+ * How to get a connection from some scopes to others, to another organisation, or how to create one (`from` is empty): the
+ * steps in order, and first what cannot be undone. With a change ticket in Markdown and a message to the authorising user.
+ *
+ * Where something cannot be undone there are two plans: the full one, which is the answer itself, and `cautious`, which
+ * removes nothing yet. Each has its own ticket and message; `recommended` says which one to follow on that day.
  *
  * @example
  * ```ts
  * const plan = planChange({ createdOn: "2025-02-01", from: "accounting.transactions", to: "accounting.invoices" });
  * plan.oneWayDoors[0]?.scope; // "accounting.transactions": once removed, it cannot be added again
+ * const { markdown, email } = plan.recommended === "cautious" ? plan.cautious! : plan;
  * ```
  */
 export function planChange(question: PlanQuestion): ChangePlan {
-  const { facts, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS });
-  return run<ChangePlan>(() => planCore(text(question.from), text(question.to), facts, on));
+  const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
+  const { from, to, organisation, sender, approveBy } = question;
+  return run<ChangePlan>(() => planCore(text(from), text(to), { organisation, sender, approveBy }, connection, on));
 }
+
+const PLAN: Shape<Pick<PlanQuestion, "organisation" | "sender" | "approveBy">> = {
+  organisation: [isText, "keep or switch"],
+  sender: [isText, "a text"],
+  approveBy: DAY,
+};
 
 let read: Catalogue | undefined;
 const all = (): Catalogue => (read ??= run<Catalogue>(catalogueCore));
@@ -210,21 +243,22 @@ export const catalogue: Readonly<Catalogue> = {
   },
 };
 
-/** Checks a question, and gives what the core wants to know besides texts. */
+/** Checks a question, and gives what is known of the connection, and the day. */
 function asked<T extends ConnectionFacts & AnswerDay>(
   what: string,
   question: T,
-  required: Shape<Omit<T, keyof (ConnectionFacts & AnswerDay)>>,
-): { facts: ConnectionFacts; on: string } {
-  const shape = { ...required, ...FACTS } as Shape<T>;
+  required: Partial<Shape<T>>,
+  optional: Partial<Shape<T>> = {},
+): { connection: ConnectionFacts; on: string } {
+  const shape = { ...required, ...optional, ...FACTS } as Shape<T>;
   checkKnown(what, question, shape);
   for (const name of Object.keys(required)) {
     if (question[name as keyof T] === undefined) throw failure("invalid_option", `${what} needs ${name}`);
   }
   checkValues(question, shape);
   const { createdOn, region, demo, organisations, authorisingUser } = question;
-  const facts = { createdOn, region, demo, organisations, authorisingUser };
-  return { facts, on: question.on ?? new Date().toISOString().slice(0, 10) };
+  const connection = { createdOn, region, demo, organisations, authorisingUser };
+  return { connection, on: question.on ?? new Date().toISOString().slice(0, 10) };
 }
 
 function text(scopes: Scopes): string {

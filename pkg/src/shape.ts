@@ -7,6 +7,9 @@ export type Check = (value: unknown) => boolean;
 /** Every member that an object may have: what it has to be, in code and in words. */
 export type Shape<T> = Record<keyof T, [Check, string]>;
 
+/** The names of every member that an object may have. */
+export type Names<T> = Record<keyof T, unknown>;
+
 export const isText: Check = (value) => typeof value === "string";
 /** A text, or several. */
 export const TEXTS: [Check, string] = [
@@ -17,7 +20,7 @@ export const TEXTS: [Check, string] = [
 export const isFunction: Check = (value) => typeof value === "function";
 
 /** Refuses what is no object, and members that `shape` does not have. `what` takes the object. */
-export function checkKnown<T extends object>(what: string, given: T, shape: Shape<T>): void {
+export function checkKnown<T extends object>(what: string, given: T, shape: Names<T>): void {
   const names = Object.keys(shape);
   if (typeof given !== "object" || given === null) {
     throw failure("invalid_option", `${what} takes an object with ${names.slice(0, 2).join(" and ")}`);

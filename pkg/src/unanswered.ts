@@ -21,7 +21,26 @@ export function unanswered(thrown: unknown, url: string, init: RequestInit, limi
   if (option) return { error: failure("invalid_option", `${option}; the call was not sent`), unsent: true };
   const unsent = run(core.isUnsent, code);
   const what = unsent ? "nothing was sent" : "nothing came back";
-  return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}; ${what}`), unsent };
+  return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}; ${what}${trust(code)}`), unsent };
+}
+
+/** Codes of Node.js for a certificate that this machine does not trust. */
+const UNTRUSTED = [
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+/** What to do about a certificate that is not trusted; the empty text for any other code. */
+function trust(code: string): string {
+  if (!UNTRUSTED.includes(code)) return "";
+  return (
+    ". This machine does not trust the certificate, as behind a proxy that reads along: put the name of a file with the " +
+    "proxy's certificate into NODE_EXTRA_CA_CERTS before the process starts"
+  );
 }
 
 /** Why the body of an answer cannot be read to its end. */

@@ -7,9 +7,10 @@ use super::connection::{ConnectionFacts, Region};
 use super::finding::{self, Finding, Kind, Severity};
 use super::op::{names, those};
 use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
-use super::standing::{self, Today, broad, journals};
+use super::standing::{self, Today, broad, journals, replacements};
+use super::unknown::{UnknownScope, unknown};
 use super::words;
-use crate::catalogue::{Family, Mask, RULES, Rule, VERSION};
+use crate::catalogue::{Family, Mask, RULES, Rule, ScopeId, VERSION};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -43,6 +44,7 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
         journals: journals(known),
     };
     let mut findings = standing::findings(known, subject.today);
+    findings.extend(unknown(scopes).iter().map(UnknownScope::finding));
     for row in RULES {
         findings.extend(subject.decide(row.id));
         if !findings.iter().any(|finding| finding.rule == row.id) {
@@ -183,10 +185,7 @@ impl Subject<'_> {
 
     fn replacements(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let replaced = |id: crate::catalogue::ScopeId| {
-                let by = id.row().map_or(Mask::EMPTY, |scope| scope.replaced_by);
-                format!("{} by {}", id.name(), words::and(&names(by)))
-            };
+            let replaced = |id: ScopeId| format!("{} by {}", id.name(), words::and(&names(replacements(id))));
             let all: Vec<String> = self.broad.iter().map(replaced).collect();
             fact(format!("what is removed is replaced for good: {}", all.join("; ")))
         })

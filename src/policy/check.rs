@@ -1,5 +1,7 @@
 //! Whether a set of scopes allows some calls, and whether it allows too much.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::claim::Claim;
@@ -11,10 +13,11 @@ use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
+use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::calls::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
-use crate::scope::{Reason, ScopeSet, parse};
+use crate::scope::ScopeSet;
 use crate::time::Date;
 
 /// What a set of scopes allows.
@@ -98,27 +101,15 @@ pub struct Broad {
     pub instead: Vec<&'static str>,
 }
 
-/// A name that the catalogue does not have. In JSON: `{ name, reason?, suggestion? }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownName"))]
-#[serde(rename_all = "camelCase")]
-pub struct UnknownScope {
-    /// The name.
-    pub name: String,
-    /// What is wrong with it; absent if it does not read as one name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// The scope that is probably meant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub suggestion: Option<&'static str>,
-}
-
 /// Judges each of `calls` for a connection that has `scopes`, on the day `on`.
 ///
 /// A call is allowed if a configured scope opens it that is not void: a scope is void if this connection cannot hold it
 /// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
 /// `uncertain`. Without a creation date no scope is void for a dated rule. Of a call that may be several operations, each
 /// is judged: it is allowed only if all are.
+///
+/// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
+/// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
     let Resolved { calls: found, unresolved, ignored } = calls;
@@ -126,20 +117,23 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
         demands(asked.clone().map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
-    let used = judge.used(&open);
+    let doubtful =
+        found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
+    let kept = doubtful.fold(Mask::EMPTY, |kept, op| kept.union(op.candidates())).intersection(judge.valid);
+    let used = judge.used(&open, kept);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
-    let broad = too_broad(used, &open);
+    let broad = too_broad(used, kept, &open);
 
     let mut findings = standing::findings(judge.configured, judge.today);
     findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
-    findings.extend(judged.iter().filter(|call| !call.allowed).map(missing_call));
+    findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
-    findings.extend(unknown.iter().map(unknown_scope));
-    findings.extend(doubts(&judged));
-    findings.extend(found.iter().filter(|call| call.ambiguous).map(ambiguous_call));
+    findings.extend(unknown.iter().map(UnknownScope::finding));
+    add_doubts(&mut findings, &judged);
+    findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
     findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
     let unused = names(idle).into_iter().map(str::to_owned).collect();
@@ -220,7 +214,13 @@ impl Judge {
             if op.choices().is_empty() {
                 return shut(op);
             }
-            let text = format!("{} needs {}, which is not configured", op.call(), words::or(&names(missing)));
+            let weaker = op.candidates().difference(op.openers()).intersection(self.configured);
+            let but = if weaker.is_empty() {
+                String::new()
+            } else {
+                format!("; whether {} opens it is in doubt", words::or(&names(weaker)))
+            };
+            let text = format!("{} needs {}, which is not configured{but}", op.call(), words::or(&names(missing)));
             Claim::operation("R28", op, text)
         });
         (missing, reason)
@@ -241,9 +241,10 @@ impl Judge {
         opened_by.iter().find_map(|id| Some(doubtful(id)?.claim(id)))
     }
 
-    /// The valid scopes that stay when one after the other is left out as long as every open call stays open.
-    fn used(&self, open: &[Demand]) -> Mask {
-        widest_first(self.valid).into_iter().fold(self.valid, |left, id| {
+    /// The valid scopes that stay when one after the other is left out as long as every open call stays open; `kept` ones
+    /// are never left out.
+    fn used(&self, open: &[Demand], kept: Mask) -> Mask {
+        widest_first(self.valid.difference(kept)).into_iter().fold(self.valid, |left, id| {
             let without = left.difference(Mask::only(id));
             if open.iter().all(|demand| demand.openers.intersects(without)) { without } else { left }
         })
@@ -252,7 +253,7 @@ impl Judge {
 
 /// What opens a call.
 struct Demand {
-    /// Every scope that does.
+    /// Every scope that does, as well as is known.
     openers: Mask,
     /// The granular ones that any custom connection can hold.
     choices: Mask,
@@ -277,11 +278,11 @@ fn widest_first(mask: Mask) -> Vec<ScopeId> {
     order
 }
 
-/// The used scopes that can give way to narrower ones, all of them together.
-fn too_broad(used: Mask, open: &[Demand]) -> Vec<Broad> {
+/// The used scopes that can give way to narrower ones, all of them together; those of `kept` cannot.
+fn too_broad(used: Mask, kept: Mask, open: &[Demand]) -> Vec<Broad> {
     let mut left = used;
     let mut found = Vec::new();
-    for id in widest_first(used) {
+    for id in widest_first(used.difference(kept)) {
         let rest = left.difference(Mask::only(id));
         let own = || open.iter().filter(|demand| !demand.openers.intersects(rest));
         // Where a call has no granular scope, nothing narrower would do.
@@ -299,27 +300,17 @@ fn too_broad(used: Mask, open: &[Demand]) -> Vec<Broad> {
     found.into_iter().map(|(_, broad)| broad).collect()
 }
 
-fn unknown(scopes: &ScopeSet) -> Vec<UnknownScope> {
-    let explained = |name: &String| {
-        let parsed = parse(name);
-        let found = parsed.unknown.first().filter(|found| found.text == *name);
-        UnknownScope {
-            name: words::one_line(name),
-            reason: found.map(|found| found.reason),
-            suggestion: found.and_then(|found| found.suggestion),
-        }
-    };
-    scopes.unknown().iter().map(explained).collect()
+fn missing_call((place, call): (usize, &CalledWith)) -> Finding {
+    let claim = call.reason.clone();
+    Finding::new(Kind::Missing, Severity::Error, claim).about(call.missing.iter().copied()).of_calls([place])
 }
 
-fn missing_call(call: &CalledWith) -> Finding {
-    Finding::new(Kind::Missing, Severity::Error, call.reason.clone()).about(call.missing.iter().copied())
-}
-
-fn ambiguous_call(call: &Found) -> Finding {
+fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
     let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Op::at(row)?.operation().key())).collect();
     let text = format!("{} may be {}: each is judged; say which API it is", call.text, words::or(&keys));
-    Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text))
+    let is_it = |(place, own): (usize, &CalledWith)| ((own.input, own.at) == (call.input, call.at)).then_some(place);
+    let places = judged.iter().enumerate().filter_map(is_it);
+    Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
 }
 
 /// One finding for each reason, since a text that is about something else may have thousands of calls.
@@ -367,22 +358,33 @@ fn broad_scope(broad: &Broad) -> Finding {
     Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
 }
 
-fn unknown_scope(unknown: &UnknownScope) -> Finding {
-    let name = &unknown.name;
-    let text = match unknown.suggestion {
-        Some(suggestion) => format!("the catalogue does not have {name}; probably {suggestion} is meant"),
-        None => format!("the catalogue does not have {name}, so nothing is known of it"),
-    };
-    Finding::new(Kind::Unknown, Severity::Warning, Claim::rule("R28", text)).about([name.as_str()])
-}
+/// So many operations are named in a sentence about several.
+const NAMED: usize = 3;
 
-/// The doubts about single calls that no scope already tells.
-fn doubts(calls: &[CalledWith]) -> impl Iterator<Item = Finding> {
-    let of_operation = |call: &&CalledWith| {
-        call.allowed && call.uncertain.as_ref().is_some_and(|doubt| doubt.text.starts_with(&call.operation))
-    };
-    calls.iter().filter(of_operation).filter_map(|call| {
-        let doubt = call.uncertain.clone()?;
-        Some(Finding::new(Kind::Uncertain, Severity::Warning, doubt).about(call.opened_by.iter().copied()))
-    })
+/// Adds the doubts about calls, each once with all its calls. Where a finding about a scope is the same doubt, its calls
+/// are added to it.
+fn add_doubts(findings: &mut Vec<Finding>, calls: &[CalledWith]) {
+    let mut doubts: Vec<(Claim, Vec<usize>)> = Vec::new();
+    for (place, call) in calls.iter().enumerate() {
+        let Some(doubt) = &call.uncertain else { continue };
+        if let Some(finding) = findings.iter_mut().find(|finding| finding.message == doubt.text) {
+            finding.calls.push(place);
+        } else if !call.allowed {
+            // Its refusal is a finding, and an error.
+        } else if let Some((claim, places)) = doubts.iter_mut().find(|(own, _)| own.text == doubt.text) {
+            claim.operations.extend(doubt.operations.iter().cloned());
+            places.push(place);
+        } else {
+            doubts.push((doubt.clone(), vec![place]));
+        }
+    }
+    findings.extend(doubts.into_iter().map(|(mut claim, places)| {
+        let openers =
+            places.iter().filter_map(|&place| calls.get(place)).flat_map(|call| call.opened_by.iter().copied());
+        let scopes: BTreeSet<&str> = openers.collect();
+        claim.operations.sort_unstable();
+        claim.operations.dedup();
+        claim.text = format!("{}: {}", words::some(&claim.operations, NAMED), claim.text);
+        Finding::new(Kind::Uncertain, Severity::Warning, claim).about(scopes).of_calls(places)
+    }));
 }

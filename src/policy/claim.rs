@@ -36,7 +36,7 @@ fn cite(sources: &[SourceId]) -> Citation {
     sources.first().and_then(|&id| Citation::of(id)).unwrap_or_default()
 }
 
-/// A sentence and what it rests on. In JSON: `{ rule, text, source, confidence }`.
+/// A sentence and what it rests on. In JSON: `{ rule, text, operations?, source, confidence }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +45,9 @@ pub struct Claim {
     pub rule: &'static str,
     /// The sentence.
     pub text: String,
+    /// The operations that it is about, by key; absent if it is about none in particular.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<String>,
     /// What it rests on.
     pub source: Citation,
     /// How sure that is.
@@ -56,13 +59,13 @@ impl Claim {
     pub(super) fn rule(id: &'static str, text: impl Into<String>) -> Self {
         let (source, confidence) =
             rule(id).map_or((Citation::default(), Confidence::Inferred), |row| (cite(row.sources), row.confidence));
-        Self { rule: id, text: text.into(), source, confidence }
+        Self { rule: id, text: text.into(), operations: Vec::new(), source, confidence }
     }
 
     /// A sentence that rests on what other sources add to the rule called `id`, which are third parties.
     pub(super) fn reported(id: &'static str, text: impl Into<String>) -> Self {
         let source = rule(id).map_or(Citation::default(), |row| cite(row.more_sources));
-        Self { rule: id, text: text.into(), source, confidence: Confidence::ThirdParty }
+        Self { rule: id, text: text.into(), operations: Vec::new(), source, confidence: Confidence::ThirdParty }
     }
 
     /// A sentence that rests on the facts of a scope.
@@ -70,13 +73,38 @@ impl Claim {
         let facts = SCOPE_FACTS.get(usize::from(scope.0));
         let (source, confidence) =
             facts.map_or((Citation::default(), Confidence::Inferred), |facts| (cite(facts.sources), facts.confidence));
-        Self { rule: id, text: text.into(), source, confidence }
+        Self { rule: id, text: text.into(), operations: Vec::new(), source, confidence }
     }
 
     /// A sentence that rests on the facts of an operation.
     pub(super) fn operation(id: &'static str, op: Op, text: impl Into<String>) -> Self {
         let confidence = op.facts().confidence;
-        Self { rule: id, text: text.into(), source: cite(op.facts().sources), confidence }
+        let operations = vec![op.operation().key()];
+        Self { rule: id, text: text.into(), operations, source: cite(op.facts().sources), confidence }
+    }
+
+    /// The same sentence, about these operations.
+    #[must_use]
+    pub(super) fn about(mut self, operations: impl IntoIterator<Item = String>) -> Self {
+        self.operations = operations.into_iter().collect();
+        self
+    }
+
+    /// Says each sentence once, about all the operations that it is said of.
+    pub(super) fn once(claims: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut once: Vec<Self> = Vec::new();
+        for claim in claims {
+            match once.iter_mut().find(|own| own.is_alike(&claim)) {
+                Some(own) => own.operations.extend(claim.operations),
+                None => once.push(claim),
+            }
+        }
+        once
+    }
+
+    fn is_alike(&self, other: &Self) -> bool {
+        (self.rule, &self.text, self.source, self.confidence)
+            == (other.rule, &other.text, other.source, other.confidence)
     }
 
     /// The same sentence, with no more confidence than `at_most`.

@@ -1,5 +1,6 @@
 //! What is known of a custom connection besides its scopes.
 
+use super::countries::is_country;
 use crate::time::Date;
 
 /// What is known of a custom connection besides its scopes. Whatever is `None` is not known, and decides nothing.
@@ -33,18 +34,12 @@ pub enum Region {
 }
 
 impl Region {
-    /// Reads `AU`, `NZ`, `UK` or `GB`, `US` or `other`, in any case; `None` for anything else.
+    /// Reads `AU`, `NZ`, `UK` or `GB`, `US`, the two-letter code of any other country (ISO 3166-1), or `other`, in upper
+    /// or lower case; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            ("au", Self::Au),
-            ("nz", Self::Nz),
-            ("uk", Self::Uk),
-            ("gb", Self::Uk),
-            ("us", Self::Us),
-            ("other", Self::Other),
-        ]
-        .into_iter()
-        .find_map(|(name, region)| name.eq_ignore_ascii_case(text).then_some(region))
+        let offered = [("au", Self::Au), ("nz", Self::Nz), ("uk", Self::Uk), ("gb", Self::Uk), ("us", Self::Us)];
+        let named = offered.into_iter().find_map(|(name, region)| name.eq_ignore_ascii_case(text).then_some(region));
+        named.or_else(|| (text.eq_ignore_ascii_case("other") || is_country(text)).then_some(Self::Other))
     }
 
     /// Its name for people; empty for [`Region::Other`].

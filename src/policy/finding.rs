@@ -52,7 +52,8 @@ pub enum Kind {
 
 /// One thing that a rule says of a connection.
 ///
-/// In JSON: `{ rule, kind, severity, message, scopes, deadline?, daysLeft?, source, confidence, more? }`. Ordered by
+/// In JSON: `{ rule, kind, severity, message, scopes, calls?, deadline?, daysLeft?, source, confidence,
+/// more? }`. Ordered by
 /// severity, then by the number of the rule, then by kind and scopes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -68,6 +69,9 @@ pub struct Finding {
     pub message: String,
     /// The scopes that it is about.
     pub scopes: Vec<String>,
+    /// The calls that it is about, by their places in `calls` of the same answer, from 0; absent if it is about none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<usize>,
     /// When the rule ceases to hold, `YYYY-MM-DD` or `YYYY-MM`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
@@ -101,13 +105,14 @@ impl Finding {
             let sources = if row.more_sources.is_empty() { row.sources } else { row.more_sources };
             Remark { text: row.more, sources: cite_all(sources) }
         });
-        let Claim { rule, text, source, confidence } = claim;
+        let Claim { rule, text, source, confidence, .. } = claim;
         Self {
             rule,
             kind,
             severity,
             message: text,
             scopes: Vec::new(),
+            calls: Vec::new(),
             deadline: None,
             days_left: None,
             source,
@@ -123,6 +128,13 @@ impl Finding {
         self
     }
 
+    /// The same finding, about the calls at these places.
+    #[must_use]
+    pub(super) fn of_calls(mut self, places: impl IntoIterator<Item = usize>) -> Self {
+        self.calls = places.into_iter().collect();
+        self
+    }
+
     /// The same finding, with this deadline.
     #[must_use]
     pub(super) fn until(mut self, deadline: Option<Deadline>) -> Self {
@@ -132,11 +144,24 @@ impl Finding {
     }
 }
 
-/// Puts findings into their order, each once.
+/// Puts findings into their order, each once, with all the calls that it is about.
 pub(super) fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
         let place = |finding: &Finding| (finding.severity, number(finding.rule), finding.kind);
         place(a).cmp(&place(b)).then_with(|| (&a.scopes, &a.message).cmp(&(&b.scopes, &b.message)))
     });
-    findings.dedup();
+    findings.dedup_by(|next, own| {
+        let calls = core::mem::take(&mut next.calls);
+        let kept = core::mem::take(&mut own.calls);
+        let is_same = next == own;
+        own.calls = kept;
+        if is_same {
+            own.calls.extend(calls);
+            own.calls.sort_unstable();
+            own.calls.dedup();
+        } else {
+            next.calls = calls;
+        }
+        is_same
+    });
 }

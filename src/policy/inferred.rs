@@ -9,8 +9,7 @@ use crate::catalogue::Confidence;
 pub(super) fn doubt(call: &Found, op: Op) -> Option<Claim> {
     (call.assumed == Some(Assumed::Write)).then(|| {
         let text = format!(
-            "{}: Xero's specification has no {}; it is taken to need what every write on this path needs that it has",
-            op.operation().key(),
+            "Xero's specification has no {}; it is taken to need what every write on this path needs that it has",
             call.text
         );
         Claim::operation("R28", op, text).at_most(Confidence::Inferred)

@@ -3,10 +3,15 @@
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::connection::ConnectionFacts;
 use super::inferred;
-use super::op::{Op, names, narrower};
+use super::op::{Op, names, narrower, narrowest};
+use super::rules::{Age, cut};
+use super::standing::{self, Today, Worth, journals};
 use crate::calls::{Found, Ignored, Resolved, Unresolved};
-use crate::catalogue::{Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
+use crate::catalogue::{Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
+use crate::scope::ScopeSet;
+use crate::time::Date;
 
 /// So many further operations of a scope are named.
 const EXAMPLES: usize = 5;
@@ -24,7 +29,7 @@ pub struct Least {
     pub per_scope: Vec<PerScope>,
     /// The operations that not every custom connection can open, each with the reason.
     pub unopenable: Vec<Unopenable>,
-    /// Doubts about the scopes of operations that `scopes` opens. Each text begins with the operation's key.
+    /// Doubts about the scopes of operations that `scopes` opens: each sentence once, with its operations.
     pub uncertain: Vec<Claim>,
 }
 
@@ -75,24 +80,42 @@ pub struct Unopenable {
     pub reason: Claim,
 }
 
-/// What some calls require: [`least`] for their operations, and how each call was read.
+/// A scope that not every custom connection needs or can hold, and why it is in the set of this one.
 ///
-/// In JSON: `{ catalogue, scopes, alternatives, perScope, unopenable, uncertain, calls, unresolved, ignored }`.
+/// In JSON: `{ scope, why }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "KeptScope"))]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    /// The scope.
+    pub scope: &'static str,
+    /// Why it is in the set; `operations` are those that it is there for.
+    pub why: Claim,
+}
+
+/// What some calls require on a connection: [`least`] for their operations, what this connection can hold besides, and how
+/// each call was read.
+///
+/// In JSON: `{ catalogue, on, scopes, alternatives, kept, perScope, unopenable, uncertain, calls, unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequiredScopes"))]
 #[serde(rename_all = "camelCase")]
 pub struct Required {
     /// The version of the catalogue.
     pub catalogue: &'static str,
+    /// The day of the answer.
+    pub on: Date,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
     pub alternatives: Vec<Vec<&'static str>>,
+    /// Those of `scopes`, and of each alternative, that are there because of what this connection is or has.
+    pub kept: Vec<Kept>,
     /// Why each of `scopes` is needed, and what else it opens.
     pub per_scope: Vec<PerScope>,
-    /// The operations that not every custom connection can open, each with the reason.
+    /// The operations that this connection cannot open as far as is known, each with the reason.
     pub unopenable: Vec<Unopenable>,
-    /// Doubts about the scopes of operations that `scopes` opens. Each text begins with the operation's key.
+    /// Doubts about the scopes of operations that `scopes` opens: each sentence once, with its operations.
     pub uncertain: Vec<Claim>,
     /// Every call once, in the order of first appearance. Of a call that may be several operations all are counted.
     pub calls: Vec<Found>,
@@ -102,15 +125,73 @@ pub struct Required {
     pub ignored: Ignored,
 }
 
-/// Tells what `calls` require.
-pub fn required(calls: Resolved) -> Required {
-    let operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
-    let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = least(&operations);
+/// Finds what `calls` require on a connection that has `scopes`, on the day `on`.
+///
+/// With nothing known of the connection this is the smallest set that every custom connection can hold. What is known adds
+/// to it:
+///
+/// - a connection created before 29 April 2026 can hold the scope for Journals;
+/// - a call that no granular scope opens keeps the configured scope that opens it;
+/// - a call whose sources contradict each other keeps every configured scope that one of them names.
+pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
+    let mut operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
+    let operations = in_order(&mut operations);
+    let kept = keep(operations, scopes, Today::new(connection.created_on, on));
+    let mask = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
+    let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = beside(mask, operations);
     let asked = calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
-    uncertain.extend(asked.filter_map(|(call, op)| inferred::doubt(call, op)));
+    uncertain.extend(Claim::once(asked.filter_map(|(call, op)| inferred::doubt(call, op))));
+    let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
     let Resolved { calls, unresolved, ignored } = calls;
     let catalogue = VERSION;
-    Required { catalogue, scopes, alternatives, per_scope, unopenable, uncertain, calls, unresolved, ignored }
+    Required { catalogue, on, scopes, alternatives, kept, per_scope, unopenable, uncertain, calls, unresolved, ignored }
+}
+
+/// The scopes that this connection keeps, or can have, for operations whose scopes not every connection can hold or are in
+/// doubt.
+fn keep(wanted: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)> {
+    let held = standing::valid(scopes.known(), today);
+    let for_age = |op: &Op| if today.age == Age::Older { journals(op.openers()) } else { Mask::EMPTY };
+    let shut = || wanted.iter().filter(|op| op.choices().is_empty());
+    let can = |op: &Op| narrowest(op.openers().intersection(held.union(for_age(op))));
+    let only = cover(shut().map(can).filter(|scopes| !scopes.is_empty()));
+    let mut kept: Vec<(ScopeId, Claim)> = Vec::new();
+    for id in only.iter() {
+        let opened = shut().filter(|op| op.openers().contains(id)).map(|op| op.operation().key());
+        kept.push((id, sole_opener(id, held.contains(id), !scopes.is_empty(), today).about(opened)));
+    }
+    let doubtful = || wanted.iter().filter(|op| op.is_in_doubt());
+    let named = doubtful().fold(Mask::EMPTY, |named, op| named.union(op.candidates()));
+    for id in named.intersection(held).difference(only).iter() {
+        let concerned: Vec<Op> = doubtful().filter(|op| op.candidates().contains(id)).copied().collect();
+        let Some(first) = concerned.first() else { continue };
+        let text = format!("{} is configured, and the sources leave doubt about the calls that may need it", id.name());
+        let keys = concerned.iter().map(|op| op.operation().key());
+        kept.push((id, Claim::operation("R28", *first, text).about(keys)));
+    }
+    kept.sort_by_key(|(id, _)| *id);
+    kept
+}
+
+/// Why the scope is kept or can be had although not every connection can hold it.
+fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Claim {
+    let name = id.name();
+    if !is_held {
+        let text = format!("{name} is only for custom connections created before {}, as this one was", cut());
+        let unsure = format!("{text}; whether it can still be added is not certain");
+        let claim = Claim::rule("R6", if are_known { unsure } else { text });
+        return if are_known { claim.at_most(Confidence::Inferred) } else { claim };
+    }
+    if let Some(cause) = standing::causes(id, today).find(|cause| cause.worth() == Worth::Doubtful) {
+        return cause.claim(id);
+    }
+    let text = format!("nothing but {name} opens these calls, and ");
+    if standing::broad(Mask::only(id)).is_empty() {
+        let text = text + "no source says that it can be added again once it was removed";
+        Claim::rule("R6", text).at_most(Confidence::Inferred)
+    } else {
+        Claim::rule("R11", text + "once removed, it cannot be added again")
+    }
 }
 
 /// Finds the smallest set of granular scopes that opens these operations and that every custom connection can hold.
@@ -122,18 +203,29 @@ pub fn required(calls: Resolved) -> Required {
 ///
 /// An operation may be named twice, and the order of `operations` does not matter.
 pub fn least(operations: &[Op]) -> Least {
-    let mut wanted = operations.to_vec();
-    wanted.sort_unstable_by_key(|op| op.row());
-    wanted.dedup_by_key(|op| op.row());
-    let (open, shut): (Vec<Op>, Vec<Op>) = wanted.iter().partition(|op| !op.choices().is_empty());
-    let mut covers = covers(open.iter().map(|op| op.choices())).into_iter();
-    let best = covers.next().unwrap_or_default();
+    beside(Mask::EMPTY, in_order(&mut operations.to_vec()))
+}
+
+/// The operations in the order of the catalogue, each once.
+fn in_order(operations: &mut Vec<Op>) -> &[Op] {
+    operations.sort_unstable_by_key(|op| op.row());
+    operations.dedup_by_key(|op| op.row());
+    operations
+}
+
+/// The smallest sets that have `kept` in them, for operations in the order of the catalogue.
+fn beside(kept: Mask, wanted: &[Op]) -> Least {
+    let (open, shut): (Vec<Op>, Vec<Op>) =
+        wanted.iter().partition(|op| !op.choices().is_empty() || op.openers().intersects(kept));
+    let left = open.iter().filter(|op| !op.choices().is_empty() && !op.choices().intersects(kept));
+    let mut covers = covers(left.map(|op| op.choices())).into_iter().map(|set| set.union(kept));
+    let best = covers.next().unwrap_or(kept);
     Least {
         scopes: names(best),
         alternatives: covers.map(names).collect(),
-        per_scope: per_scope(best, &wanted),
+        per_scope: per_scope(best, wanted),
         unopenable: shut.into_iter().map(unopenable).collect(),
-        uncertain: open.into_iter().filter(|op| op.facts().uncertain).map(doubt).collect(),
+        uncertain: Claim::once(open.into_iter().filter(|op| op.is_in_doubt()).map(doubt)),
     }
 }
 
@@ -178,9 +270,9 @@ fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
     })
 }
 
-/// How many operations of the catalogue these scopes open.
+/// How many operations of the catalogue these scopes open, or may open.
 fn reach(set: Mask) -> usize {
-    Op::all().filter(|op| op.openers().intersects(set)).count()
+    Op::all().filter(|op| op.candidates().intersects(set)).count()
 }
 
 /// A search for the smallest sets that share a scope with every row.
@@ -233,7 +325,7 @@ fn per_scope(best: Mask, wanted: &[Op]) -> Vec<PerScope> {
     let mut wanted = wanted.iter().map(|op| op.row()).peekable();
     for op in Op::all() {
         let is_wanted = wanted.next_if_eq(&op.row()).is_some();
-        let openers = op.openers().intersection(best);
+        let openers = if is_wanted { op.openers() } else { op.candidates() }.intersection(best);
         if openers.is_empty() {
             continue;
         }
@@ -278,5 +370,5 @@ pub(super) fn shut(op: Op) -> Claim {
 
 /// What makes the scopes of the operation uncertain.
 pub(super) fn doubt(op: Op) -> Claim {
-    Claim::operation("R28", op, format!("{}: {}", op.operation().key(), op.facts().note))
+    Claim::operation("R28", op, op.facts().note)
 }

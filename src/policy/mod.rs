@@ -11,9 +11,12 @@
 //! - [`plan`]: how to get from one set of scopes to another, and what cannot be undone.
 
 mod assess;
+mod change;
 mod check;
 mod claim;
 mod connection;
+mod countries;
+mod email;
 mod ending;
 mod finding;
 mod inferred;
@@ -24,16 +27,20 @@ mod plan;
 mod rules;
 mod standing;
 mod ticket;
+mod unknown;
 mod words;
 
 pub use assess::{Assessment, assess};
-pub use check::{Broad, CalledWith, Check, UnknownScope, check};
+pub use check::{Broad, CalledWith, Check, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
+pub use email::Email;
 pub use finding::{Finding, Kind, Remark, Severity};
-pub use least::{Further, Least, PerScope, Required, Unopenable, least, required};
+pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, required};
 pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};
 pub use op::Op;
-pub use plan::{Cautious, Door, KeepsWorking, Plan, Refusal, Rollback, Step, StepKind, plan};
+pub use plan::{
+    Cautious, Door, KeepsWorking, Plan, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind, Which, plan,
+};
 pub use rules::{Deadline, DeadlineState, Reported};
-pub use ticket::Email;
+pub use unknown::UnknownScope;

@@ -48,22 +48,43 @@ impl Op {
     }
 
     /// The granular scopes that any custom connection can hold and that open it: any one of them is enough. Empty if
-    /// there is none.
+    /// there is none. Where the sources contradict each other, those that are better founded.
     pub(super) fn choices(self) -> Mask {
         let holdable = |mask: Mask| those(mask, |scope| scope.held == Held::Yes);
-        if self.facts.held == Held::Yes { holdable(self.operation.needs().granular) } else { Mask::EMPTY }
+        if self.facts.held == Held::Yes { holdable(self.granular()) } else { Mask::EMPTY }
     }
 
-    /// Every scope that opens it.
+    /// The granular scopes that open it. While its sources contradict each other, these are the ones that Xero's
+    /// specification names too, if it names any of them: it says what works for the function, and the other page lists
+    /// resources.
+    fn granular(self) -> Mask {
+        let granular = self.operation.needs().granular;
+        let founded = granular.intersection(self.facts.spec_scopes);
+        if self.facts.uncertain && !founded.is_empty() { founded } else { granular }
+    }
+
+    /// Every scope that opens it, as well as is known.
     pub(super) fn openers(self) -> Mask {
+        let needs = self.operation.needs();
+        self.granular().union(needs.legacy).union(needs.unlisted)
+    }
+
+    /// Every scope that some source names for it: more than [`Self::openers`] only while its sources contradict each
+    /// other.
+    pub(super) fn candidates(self) -> Mask {
         self.operation.needs().any()
+    }
+
+    /// Whether its sources leave doubt about its scopes.
+    pub(super) const fn is_in_doubt(self) -> bool {
+        self.facts.uncertain
     }
 
     /// The scopes that open it and open the least: of granular, broad and unlisted ones each, since one kind is no
     /// substitute for another.
     pub(super) fn least_openers(self) -> Mask {
         let needs = self.operation.needs();
-        [needs.granular, needs.legacy, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
+        [self.granular(), needs.legacy, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
     }
 
     /// `GET /api.xro/2.0/Invoices`.

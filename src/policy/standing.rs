@@ -252,3 +252,8 @@ pub(super) fn refusal(id: ScopeId, today: Today) -> Option<Claim> {
         Claim::rule("R11", text)
     })
 }
+
+/// The granular scopes that take the place of a broad one (R12); empty for any other.
+pub(super) fn replacements(id: ScopeId) -> Mask {
+    id.row().map_or(Mask::EMPTY, |scope| scope.replaced_by)
+}

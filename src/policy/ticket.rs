@@ -1,91 +1,151 @@
-//! A plan on paper: a change ticket for the team, and a message to the user who authorises.
+//! A plan on paper: a change ticket for the team.
 
-use core::fmt::Write as _;
-
-use serde::Serialize;
-
-use super::claim::Claim;
-use super::connection::ConnectionFacts;
-use super::plan::{Plan, Step};
+use super::change::{Change, Way};
+use super::claim::{Citation, Claim};
+use super::plan::{Step, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
 use super::words;
-use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
-use crate::scope::ScopeSet;
 
-/// A message in plain words. In JSON: `{ subject, body }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Email {
-    /// Its subject, one line.
-    pub subject: String,
-    /// Its text.
-    pub body: String,
+/// Where there are two plans: which one a ticket is about, and how they compare.
+#[derive(Clone, Copy)]
+pub(super) struct Choice<'a> {
+    pub(super) which: Which,
+    pub(super) recommended: Which,
+    pub(super) why: &'a [Claim],
 }
 
-/// The plan as Markdown.
-pub(super) fn markdown(plan: &Plan, connection: &ConnectionFacts, from: &ScopeSet) -> String {
+/// One plan as Markdown. `choice` is given where there is another.
+pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>>) -> String {
+    let Change { question, connection, today, .. } = change;
     let mut out = Paper(String::new());
-    out.line("# Change the scopes of a Xero custom connection");
+    out.line(match (change.is_new(), question.switch_organisation) {
+        (true, _) => "# Create a Xero custom connection",
+        (false, true) => "# Switch the organisation of a Xero custom connection",
+        (false, false) => "# Change the scopes of a Xero custom connection",
+    });
     out.line("");
-    let created = connection.created_on.map_or_else(|| "not given".to_owned(), words::day);
+    let created = match connection.created_on {
+        Some(day) => words::day(day),
+        None if change.is_new() => "not yet".to_owned(),
+        None => "not given".to_owned(),
+    };
     let user = connection.authorising_user.as_deref().map_or_else(|| "not given".to_owned(), plain);
-    out.line(&format!("- Plan of {}, by the catalogue of {}", words::day(plan.on), plan.catalogue));
+    out.line(&format!("- Plan of {}, by the catalogue of {}", words::day(today.on), crate::catalogue::VERSION));
+    if let Some(choice) = choice {
+        out.line(&format!("- {}", choice.in_words()));
+    }
     out.line(&format!("- Connection created on: {created}"));
     out.line(&format!("- Authorising user: {user}"));
-    let before: Vec<&str> = from.names().collect();
-    out.line(&format!("- Scopes before: {}", code(&before)));
-    out.line(&format!("- Scopes after: {}", code(&plan.scopes)));
+    if !change.is_new() {
+        let before: Vec<&str> = question.from.names().collect();
+        out.line(&format!("- Scopes before: {}", code(&before)));
+    }
+    out.line(&format!("- Scopes after: {}", code(&way.scopes)));
 
+    if let Some(Choice { which, recommended, why }) = choice
+        && (which == Which::Cautious || recommended == Which::Cautious)
+    {
+        out.heading(if which == Which::Cautious {
+            "Why remove nothing yet"
+        } else {
+            "Safer today: remove nothing yet"
+        });
+        for claim in why {
+            out.item("-", claim);
+        }
+    }
     out.heading("What cannot be undone");
-    if plan.one_way_doors.is_empty() {
+    if way.one_way_doors.is_empty() {
         out.line("Nothing.");
     }
-    for door in &plan.one_way_doors {
+    for door in &way.one_way_doors {
         out.item("-", &door.why);
         if !door.loses.is_empty() {
             out.line(&format!("  Nothing that can be added later is sure to open: {}", code(&door.loses)));
         }
     }
-    if !plan.refused.is_empty() {
-        out.heading("What was wanted and cannot be had");
-        for refusal in &plan.refused {
+    if !change.refused().is_empty() {
+        out.heading("What was wanted and is left out");
+        for refusal in change.refused() {
             out.item("-", &refusal.why);
         }
     }
+    if !change.kept().is_empty() {
+        out.heading("What stays for now");
+        for stays in change.kept() {
+            out.item("-", &stays.why);
+        }
+    }
     out.heading("Steps");
-    out.steps(&plan.steps);
+    out.steps(&way.steps);
     out.heading("What keeps working");
-    for claim in &plan.keeps_working.meanwhile {
+    for claim in &way.keeps_working.meanwhile {
         out.item("-", claim);
     }
-    let working = &plan.keeps_working;
-    out.line(&format!("- Afterwards: {} open before and after", count(working.kept)));
+    let working = &way.keeps_working;
+    if !change.is_new() {
+        out.line(&format!("- Afterwards: {} open before and after", count(working.kept)));
+    }
     for (verb, keys) in [("opened", &working.gained), ("closed", &working.lost)] {
         if !keys.is_empty() {
             out.line(&format!("- Newly {verb}, {}: {}", count(keys.len()), code(keys)));
         }
     }
     out.heading("Rollback");
-    out.item("-", &plan.rollback.why);
-    if let Some(end) = &plan.deadline {
+    out.item("-", &way.rollback.why);
+    let deadline = change.deadline();
+    if let Some(end) = &deadline {
         out.heading("Deadline");
-        out.line(&deadline(end));
+        out.line(&self::deadline(end));
     }
-    if let Some(cautious) = &plan.cautious {
-        out.heading(if cautious.recommended { "Safer today: remove nothing yet" } else { "To remove nothing yet" });
-        for claim in &cautious.why {
-            out.item("-", claim);
+    let unknown = change.unknown();
+    if !unknown.is_empty() {
+        out.heading("Names that are not in the catalogue");
+        for name in &unknown {
+            out.item("-", &name.claim());
         }
-        out.line("");
-        out.steps(&cautious.steps);
     }
     out.heading("Sources");
-    for source in plan.sources() {
+    for source in sources(change, way, choice, deadline.as_ref()) {
         let url = source.url.map(|url| format!(" <{url}>")).unwrap_or_default();
         out.line(&format!("- {}: {}{url}", source.key, source.title));
     }
     out.0
+}
+
+impl Choice<'_> {
+    fn in_words(&self) -> &'static str {
+        match (self.which, self.recommended) {
+            (Which::Cautious, Which::Cautious) => {
+                "This is the cautious plan, which is recommended today: it removes nothing yet"
+            }
+            (Which::Cautious, Which::Full) => "This is the cautious plan; the full one is recommended today",
+            (Which::Full, Which::Full) => "This is the full plan, which is recommended today",
+            (Which::Full, Which::Cautious) => {
+                "This is the full plan; the cautious one, which removes nothing yet, is recommended today and has a ticket \
+                 of its own"
+            }
+        }
+    }
+}
+
+/// What a ticket cites, each source once, in the order of first use.
+fn sources(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>>, end: Option<&Deadline>) -> Vec<Citation> {
+    let why = choice.map_or(&[][..], |choice| choice.why);
+    let doors = way.one_way_doors.iter().map(|door| &door.why);
+    let refused = change.refused().iter().map(|refusal| &refusal.why);
+    let kept = change.kept().iter().map(|stays| &stays.why);
+    let steps = way.steps.iter().map(|step| &step.why);
+    let claims = why.iter().chain(doors).chain(refused).chain(kept).chain(steps).chain(&way.keeps_working.meanwhile);
+    let claims = claims.chain([&way.rollback.why]).map(|claim| claim.source);
+    let end = end.into_iter().flat_map(|end| [Some(end.source), end.reported.as_ref().map(|day| day.source)]);
+    let mut sources: Vec<Citation> = Vec::new();
+    for source in claims.chain(end.flatten()) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
 }
 
 /// Lines of Markdown.
@@ -174,59 +234,4 @@ fn deadline(end: &Deadline) -> String {
         DeadlineState::Passed => "it has passed".to_owned(),
     };
     format!("Broad scopes end in {}: {state} ({}, {}).", end_of_broad_in_words(), end.rule, end.source.key)
-}
-
-/// The message to the authorising user; `None` if nothing changes.
-pub(super) fn email(plan: &Plan, connection: &ConnectionFacts, from: &ScopeSet) -> Option<Email> {
-    if plan.steps.is_empty() {
-        return None;
-    }
-    let user =
-        connection.authorising_user.as_deref().map_or_else(String::new, |user| format!(" {}", words::one_line(user)));
-    let mut body = format!(
-        "Hello{user},\n\n\
-         we are changing what our connection to your Xero organisation may do. Xero switches a connection off when it is \
-         changed, until you approve it again. Nothing can be read or sent through it in between.\n\n\
-         What you have to do:\n\
-         1. Wait for an e-mail from Xero; it comes when we have made the change.\n\
-         2. Follow it, and compare what Xero shows you with the list below.\n\
-         3. Approve the connection, and tell us.\n\n\
-         What the connection will be allowed to do:\n"
-    );
-    let after = ScopeSet::from_names(plan.scopes.iter().map(String::as_str));
-    permissions(&mut body, &after);
-    let gone = from.difference(&after);
-    if !gone.is_empty() {
-        body.push_str("\nWhat is taken away from it, or replaced by something narrower above:\n");
-        permissions(&mut body, &gone);
-    }
-    if !plan.one_way_doors.is_empty() {
-        let scopes: Vec<&str> = plan.one_way_doors.iter().map(|door| door.scope).collect();
-        let line =
-            format!("\nThis cannot be undone: {} cannot be given back to the connection.\n", words::and(&scopes));
-        body.push_str(&line);
-    }
-    body.push_str(
-        "\nIf the list that Xero shows you differs, do not approve it, and tell us first.\n\nWhere this comes from:\n",
-    );
-    for source in plan.sources() {
-        // Writing to a string cannot fail.
-        let _ = writeln!(body, "- {}{}", source.title, source.url.map(|url| format!(": {url}")).unwrap_or_default());
-    }
-    Some(Email { subject: "Please approve our Xero connection again".to_owned(), body })
-}
-
-/// One line for each scope: what it is for, in plain words, and its name.
-fn permissions(out: &mut String, scopes: &ScopeSet) {
-    for name in scopes.names() {
-        let id = ScopeId::named(name);
-        let facts = id.and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
-        let what = facts.map_or("unknown to us", |facts| facts.description.trim_end_matches(" (GET only)"));
-        let verb = match id.and_then(ScopeId::row).map(|scope| scope.access) {
-            Some(Access::Read) => "read: ",
-            Some(Access::Write) => "read and change: ",
-            Some(Access::None) | None => "",
-        };
-        let _ = writeln!(out, "- {verb}{what} ({})", words::one_line(name));
-    }
 }

@@ -66,6 +66,15 @@ pub(super) fn or<T: AsRef<str>>(items: &[T]) -> String {
     list(items, " or ")
 }
 
+/// `a, b and 3 more`: the first `most` items.
+pub(super) fn some<T: AsRef<str>>(items: &[T], most: usize) -> String {
+    let named: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
+    match items.len().checked_sub(most) {
+        Some(left) if left > 0 => format!("{} and {left} more", named.join(", ")),
+        _ => and(&named),
+    }
+}
+
 /// `1 day`, `2 days`.
 pub(super) fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }

@@ -1,5 +1,7 @@
 //! What the answer of an API means when it is not what was asked for.
 
+use super::api::Call;
+use super::nearest::{shown, title};
 use crate::catalogue::{Mask, Operation, ScopeId};
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
@@ -20,9 +22,22 @@ pub struct ApiAnswer<'a> {
     pub limit: Option<&'static str>,
     /// The beginning of the body. It is searched for the words by which Xero tells its refusals apart, and never quoted.
     pub body: &'a str,
+    /// How many complaints about the data of the call the host found in the body; `None` if it did not look for any.
+    pub complaints: Option<usize>,
 }
 
 impl ApiAnswer<'_> {
+    /// That Xero refused the data, and where it says why.
+    fn refused(&self, call: Option<&Call>) -> String {
+        let what = words!["Xero refused the data of ", named(call, self.status).0];
+        match self.complaints {
+            None => what,
+            Some(0) => words![what, "; its answer has no complaint that can be read"],
+            Some(1) => words![what, ": 1 complaint, which is in error.validation"],
+            Some(many) => words![what, ": ", many, " complaints, which are in error.validation"],
+        }
+    }
+
     /// Whether Xero says that the token has expired. Only then does a new one help: most answers with 401 are about scopes.
     ///
     /// Source: `xero-troubleshooting`, and clients of Xero that test for the same word.
@@ -46,12 +61,13 @@ impl ApiAnswer<'_> {
             || (body.starts_with('{') && (has(body, "\"Detail\"") || has(body, "\"detail\"")))
     }
 
-    /// The error that this answer to a call of `operation` amounts to, made with a token that carries `granted`, as far as
-    /// that is known; `None` if it is a success.
+    /// The error that this answer to `call` amounts to, made with a token that carries `granted`, as far as that is known;
+    /// `None` if it is a success.
     ///
     /// Told apart by the words of the body where the status is not enough (source `xero-troubleshooting` and reports).
-    pub fn error(&self, operation: Option<&Operation>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
+    pub fn error(&self, call: Option<&Call>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
         let status = self.status;
+        let operation = call.and_then(|call| call.route.operation());
         let error = match status {
             200..=299 | 304 => return None,
             401 if self.says_expired() => Error::new(
@@ -68,7 +84,7 @@ impl ApiAnswer<'_> {
                 "Xero does not accept the custom connection (status 403): it was never authorised, an edit deactivated it \
                  (rule R9), it was disconnected, or its demo company was reset; let its user authorise it in Xero",
             ),
-            404 => Error::new(Code::NotFound, "Xero has nothing at this path (status 404)"),
+            404 => Error::new(Code::NotFound, not_found(call)),
             429 => {
                 let limit = self.limit.unwrap_or("other");
                 let message = words!["a limit of Xero is used up for now: ", limit, " (status 429)"];
@@ -86,9 +102,7 @@ impl ApiAnswer<'_> {
                 "a condition in the headers of the call does not hold (status 412)",
             ),
             0 | 300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
-            400..=499 | 501 => {
-                Error::new(Code::Refused, words!["Xero refused the data of the call (status ", status, ")"])
-            }
+            400..=499 | 501 => Error::new(Code::Refused, self.refused(call)),
             503 => Error::new(Code::ServerError, "Xero, or this organisation in it, is offline (status 503)"),
             500..=599 => Error::new(Code::ServerError, words!["Xero failed (status ", status, ")"]),
             _ => Error::new(Code::MalformedAnswer, words![status, " is not a status that an API answers with"]),
@@ -103,6 +117,28 @@ impl ApiAnswer<'_> {
             }
             _ => error,
         })
+    }
+}
+
+/// What a message calls the call, with the status of its answer: `POST /api.xro/2.0/Invoices (accounting.createInvoices,
+/// status 400)`. And the operation that was probably meant where the catalogue has none.
+fn named(call: Option<&Call>, status: u16) -> (String, Option<&'static Operation>) {
+    let Some(call) = call else { return (words!["the call (status ", status, ")"], None) };
+    let (shown, nearest) = shown(call);
+    let operation = call.route.operation().map_or(String::new(), |operation| words![operation.key(), ", "]);
+    (words![shown, " (", operation, "status ", status, ")"], nearest)
+}
+
+fn not_found(call: Option<&Call>) -> String {
+    let (what, nearest) = named(call, 404);
+    let is_of_record = |operation: &Operation| operation.path().contains('{');
+    match (nearest, call.and_then(|call| call.route.operation())) {
+        (Some(nearest), _) => words!["Xero has nothing for ", what, "; the nearest that it has is ", title(nearest)],
+        (None, Some(operation)) if is_of_record(operation) => {
+            words!["Xero has no such record for ", what, "; check the ids in the path"]
+        }
+        (None, Some(_)) => words!["Xero has nothing for ", what],
+        (None, None) => words!["Xero has nothing for ", what, "; the catalogue has no path like it"],
     }
 }
 

@@ -15,6 +15,16 @@ pub struct Call {
     pub url: String,
     /// The operation that it calls.
     pub route: Route,
+    /// Where the path begins in `url`, that of the API's address left out.
+    path_at: usize,
+}
+
+impl Call {
+    /// The path as it is sent, such as `/api.xro/2.0/Invoices`, without the query.
+    pub(super) fn path(&self) -> &str {
+        let path = self.url.get(self.path_at..).unwrap_or_default();
+        path.split('?').next().unwrap_or_default()
+    }
 }
 
 /// The methods that can be sent. No operation has `OPTIONS`, which is let through; `HEAD` stands for `GET`.
@@ -84,7 +94,7 @@ pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<Call, Error> {
         url.push('?');
         Part::Query.escape(query, &mut url);
     }
-    Ok(Call { method, url, route })
+    Ok(Call { method, url, route, path_at: api.as_str().len() })
 }
 
 /// Refuses a body where `fetch` would throw and Xero expects none.

@@ -7,6 +7,7 @@
 pub mod answer;
 mod api;
 mod header;
+mod nearest;
 mod pages;
 mod path;
 mod preflight;

@@ -49,6 +49,8 @@ pub struct Grant {
     pub lifetime_ms: u64,
     /// The scopes it carries: the answer's own word, or else the token's. `None` if neither says.
     pub scopes: Option<ScopeSet>,
+    /// The id of the organisation that it reaches, as far as the token says; absent until the connection is authorised.
+    pub organisation: Option<String>,
 }
 
 /// No token.
@@ -75,6 +77,8 @@ pub struct Body {
     pub scope: Member,
     /// `error`
     pub error: Member,
+    /// `xero_tenant_id`, of the claims of a token.
+    pub xero_tenant_id: Member,
 }
 
 impl Body {
@@ -86,6 +90,7 @@ impl Body {
             expires_in: member("expires_in"),
             scope: member("scope"),
             error: member("error"),
+            xero_tenant_id: member("xero_tenant_id"),
         }
     }
 }
@@ -248,10 +253,12 @@ fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
         Member::Text(kind) if kind.reveal().eq_ignore_ascii_case("Bearer") => {}
         _ => return Err("its token_type is not Bearer"),
     }
+    let claims = claims(token, parse);
     Ok(Grant {
         access_token: Secret::new(token.clone()),
         lifetime_ms: lifetime_ms(&body.expires_in).ok_or("its expires_in is not a number of seconds above 0")?,
-        scopes: scopes(&body.scope).or_else(|| scopes(&claims(token, parse)?.scope)),
+        scopes: scopes(&body.scope).or_else(|| scopes(&claims.as_ref()?.scope)),
+        organisation: claims.and_then(|claims| text(claims.xero_tenant_id)),
     })
 }
 
@@ -259,6 +266,18 @@ fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
 /// a header. RFC 6749 appendix A.12 allows the space, a Bearer header does not (RFC 6750 section 2.1).
 pub fn is_access_token(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The id of the organisation that a token reaches, as far as it says.
+pub fn organisation(token: &Secret<String>, parse: Parser<'_>) -> Option<String> {
+    text(claims(token.reveal(), parse)?.xero_tenant_id)
+}
+
+fn text(member: Member) -> Option<String> {
+    match member {
+        Member::Text(text) => Some(text.reveal().clone()),
+        _ => None,
+    }
 }
 
 /// `expires_in` as milliseconds. Whole seconds count. Missing: 30 minutes. Zero, negative, not finite, not a number

@@ -8,7 +8,7 @@ use super::table::{instant, with};
 use super::{convert, json, table};
 use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
 use crate::outcome::{self, Unsettled};
 use crate::request::answer::ApiAnswer;
@@ -19,6 +19,7 @@ use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::{Config, Stored};
+use crate::words::words;
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
 #[wasm_bindgen]
@@ -33,6 +34,7 @@ pub fn open(options: &JsValue) -> JsValue {
             client_id: given.text("clientId").unwrap_or_default(),
             scopes: given.texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
             created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
+            organisation: given.text("organisation"),
             preflight: given.flag("preflight"),
             identity_url: BaseUrl::of_identity(&given.text("identityUrl").unwrap_or_default())?,
             api_url: BaseUrl::of_apis(&given.text("apiUrl").unwrap_or_default())?,
@@ -69,7 +71,10 @@ pub fn secret_ms() -> f64 {
 }
 
 fn day(text: &str) -> Result<Date, Error> {
-    Date::parse(text).ok_or_else(|| Error::new(Code::InvalidOption, "createdOn is not a day written as YYYY-MM-DD"))
+    Date::parse(text).ok_or_else(|| {
+        let message = words!["createdOn is ", quoted(text, 20), ", which is not a day written as YYYY-MM-DD"];
+        Error::new(Code::InvalidOption, message)
+    })
 }
 
 /// Forgets a connection. Its number means nothing afterwards.
@@ -160,15 +165,29 @@ pub fn fits_as_access_token(token: &JsValue) -> bool {
     is_access_token(Secret::new(text(token)).reveal())
 }
 
-/// The store answered: with a token's instants and scopes, or with nothing.
+/// The store answered: with a token, its instants and scopes, or with nothing.
 #[wasm_bindgen]
-pub fn loaded(number: u32, obtained_at: Option<f64>, expires_at: Option<f64>, scopes: &JsValue, now: f64) -> JsValue {
+pub fn loaded(
+    number: u32,
+    access_token: &JsValue,
+    obtained_at: Option<f64>,
+    expires_at: Option<f64>,
+    scopes: &JsValue,
+    now: f64,
+) -> JsValue {
     let stored = obtained_at
         .and_then(Timestamp::from_js)
         .zip(expires_at.and_then(Timestamp::from_js))
         .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
+    let stored = access_token.as_string().map(Secret::new).zip(stored);
     let scopes = scopes.as_string().map(|list| ScopeSet::from_wire(&list));
-    with(number, now, |connection, now| Ok(convert::actions(&connection.loaded(stored, scopes, now))))
+    with(number, now, |connection, now| {
+        let actions = match &stored {
+            Some((token, stored)) => connection.loaded_token(token, *stored, scopes, now, &json::parse),
+            None => connection.loaded(None, scopes, now),
+        };
+        Ok(convert::actions(&actions))
+    })
 }
 
 /// The API said that the token of this generation has expired.
@@ -275,10 +294,11 @@ pub fn paging(number: u32, input: &JsValue) -> JsValue {
 #[wasm_bindgen(js_name = saysExpired)]
 pub fn says_expired(status: u16, body: &JsValue) -> bool {
     let body = &text(body);
-    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body }.says_expired()
+    ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body, complaints: None }.says_expired()
 }
 
-/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`].
+/// The error that an answer of the API amounts to; `undefined` for a success. `limits` as in [`super::gate::leave`];
+/// `complaints` is how many things the answer says are wrong with the data, if that was looked for.
 #[wasm_bindgen(js_name = apiError)]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 pub fn api_error(
@@ -289,11 +309,14 @@ pub fn api_error(
     www_authenticate: &JsValue,
     limits: &JsValue,
     body: &JsValue,
+    complaints: Option<u32>,
     now: f64,
 ) -> JsValue {
     let [www_authenticate, limits, body] = &[www_authenticate, limits, body].map(text);
     let headers = headers(limits);
-    let answer = ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body };
+    let complaints = complaints.map(|many| many as usize);
+    let answer =
+        ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body, complaints };
     with(number, now, |connection, now| {
         let reading = Reading::new(status, &headers, now);
         let error = connection.api_error(&text(method), &text(input), &answer, &reading, now);

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::calls::{Resolved, resolve_all};
-use crate::policy::{self, ConnectionFacts, Region};
+use crate::error::quoted;
+use crate::policy::{self, ConnectionFacts, PlanQuestion, Region};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 
@@ -27,13 +28,14 @@ pub fn advise_scopes(scopes: &str) -> String {
     scope::advice(&set(scopes))
 }
 
-/// What the calls in some texts require: [`policy::Required`] as an object.
+/// What the calls in some texts require of a connection: [`policy::Required`] as an object.
 ///
 /// # Errors
-/// None in fact, as for [`parse_scopes`].
+/// If a day or the region cannot be read.
 #[wasm_bindgen(js_name = requiredScopes)]
-pub fn required_scopes(calls: Vec<String>) -> Result<JsValue, JsValue> {
-    give(&policy::required(resolved(&calls)))
+pub fn required_scopes(calls: Vec<String>, scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
+    let (connection, on) = (facts(connection)?, day("on", on)?);
+    give(&policy::required(resolved(&calls), &set(scopes), &connection, on))
 }
 
 /// Whether scopes allow the calls in some texts: [`policy::Check`] as an object.
@@ -56,14 +58,24 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, Js
     give(&policy::assess(&set(scopes), &connection, on))
 }
 
-/// How to get from some scopes to others: [`policy::Plan`] as an object.
+/// How to change a connection, or to create one: [`policy::Plan`] as an object.
 ///
 /// # Errors
-/// If a day or the region cannot be read.
+/// If a day, the region or what is to become of the organisation cannot be read.
 #[wasm_bindgen(js_name = planChange)]
-pub fn plan_change(from: &str, to: &str, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
+pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
-    give(&policy::plan(&connection, &set(from), &set(to), on))
+    let Planned { organisation, sender, approve_by } = serde_wasm_bindgen::from_value(plan)?;
+    let switch_organisation = match organisation.as_deref() {
+        None | Some("keep") => false,
+        Some("switch") => true,
+        Some(other) => {
+            return Err(format!("organisation is {}, and has to be keep or switch", quoted(other, 20)).into());
+        }
+    };
+    let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
+    let question = PlanQuestion { from: set(from), to: set(to), switch_organisation, sender, approve_by };
+    give(&policy::plan(&question, &connection, on))
 }
 
 /// The whole catalogue: [`policy::Listing`] as an object.
@@ -86,14 +98,21 @@ struct Connection {
     authorising_user: Option<String>,
 }
 
+/// What the facade passes on of a plan besides scopes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Planned {
+    organisation: Option<String>,
+    sender: Option<String>,
+    approve_by: Option<String>,
+}
+
 fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
     let Connection { created_on, region, demo, organisations, authorising_user } =
         serde_wasm_bindgen::from_value(connection)?;
     Ok(ConnectionFacts {
         created_on: created_on.map(|text| day("createdOn", &text)).transpose()?,
-        region: region
-            .map(|text| Region::parse(&text).ok_or("region is none of AU, NZ, UK, US and other"))
-            .transpose()?,
+        region: region.map(|text| country(&text)).transpose()?,
         demo,
         organisations,
         authorising_user,
@@ -101,7 +120,16 @@ fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
 }
 
 fn day(what: &str, text: &str) -> Result<Date, JsValue> {
-    Date::parse(text).ok_or_else(|| format!("{what} is not a day written as YYYY-MM-DD").into())
+    let message = || format!("{what} is {}, which is not a day written as YYYY-MM-DD", quoted(text, 20));
+    Date::parse(text).ok_or_else(|| message().into())
+}
+
+fn country(text: &str) -> Result<Region, JsValue> {
+    let message = || {
+        let found = quoted(text, 20);
+        format!("region is {found}, and has to be AU, NZ, UK, US, the two-letter code of another country or other")
+    };
+    Region::parse(text).ok_or_else(|| message().into())
 }
 
 fn set(scopes: &str) -> ScopeSet {

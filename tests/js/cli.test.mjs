@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -108,11 +108,16 @@ const COMMANDS = {
 };
 
 describe("json", () => {
-  const least = requiredScopes(APP);
+  /** With the file of each call, which the library does not know. */
+  const located = (answer) => {
+    const named = (call) => ({ ...call, file: "src/app.ts" });
+    return { ...answer, calls: answer.calls.map(named), unresolved: answer.unresolved.map(named) };
+  };
+  const { scopes: aim } = requiredScopes(APP, { scopes: SCOPES, ...DAYS });
   const expected = {
-    scopes: ["RequiredScopes", least],
-    check: ["CheckedScopes", checkScopes({ scopes: SCOPES, calls: APP, ...DAYS })],
-    plan: ["ChangePlan", planChange({ from: SCOPES, to: least.scopes, ...DAYS })],
+    scopes: ["RequiredScopes", located(requiredScopes(APP))],
+    check: ["CheckedScopes", located(checkScopes({ scopes: SCOPES, calls: APP, ...DAYS }))],
+    plan: ["ChangePlan", planChange({ from: SCOPES, to: aim, ...DAYS })],
     assess: ["Assessment", assess({ scopes: SCOPES, region: "AU", ...DAYS })],
   };
   for (const [name, [definition, answer]] of Object.entries(expected)) {
@@ -204,25 +209,15 @@ describe("sarif", () => {
 
 describe("markdown", () => {
   test("plan: the ticket of the library", async () => {
-    const { stdout } = await run([
-      "plan",
-      "--from",
-      SCOPES,
-      "--to",
-      "accounting.invoices",
-      ...CREATED,
-      "--user",
-      "Kim",
-      "--format",
-      "markdown",
-    ]);
-    assert.equal(
-      stdout,
-      planChange({ from: SCOPES, to: "accounting.invoices", authorisingUser: "Kim", ...DAYS }).markdown,
-    );
+    const args = ["plan", "--from", SCOPES, "--to", "accounting.invoices", ...CREATED, "--user", "Kim", "--format", "markdown"];
+    const answer = planChange({ from: SCOPES, to: "accounting.invoices", authorisingUser: "Kim", ...DAYS });
+    assert.equal(answer.recommended, "cautious");
+    assert.equal((await run(args)).stdout, answer.cautious.markdown);
+    assert.equal((await run([...args, "--cautious"])).stdout, answer.cautious.markdown);
+    assert.equal((await run([...args, "--full"])).stdout, answer.markdown);
   });
 
-  test("plan: what only older connections hold and a call needs is kept, and is taken away from nobody else", async () => {
+  test("plan: what only older connections hold and a call needs is kept or added, and that is uncertain where it is", async () => {
     const plan = async (call, from) => {
       const { stdout, stderr } = await run(["plan", "--from", from, "--call", call, ...CREATED, "--format", "json"]);
       return { ...JSON.parse(stdout), stderr };
@@ -234,8 +229,10 @@ describe("markdown", () => {
     assert.doesNotMatch(kept.stderr, /Journals/);
     assert.deepEqual((await plan("GET /Journals", "accounting.journals.read")).steps, []);
     const lacking = await plan("GET /Journals\nGET /Invoices", "accounting.transactions");
-    assert.deepEqual(lacking.scopes, ["accounting.invoices.read"]);
-    assert.match(lacking.stderr, /accounting\.getJournals/);
+    assert.deepEqual(lacking.scopes, ["accounting.invoices.read", "accounting.journals.read"]);
+    assert.match(lacking.steps[0].why.text, /whether this connection can get accounting\.journals\.read is not certain/);
+    const newer = await run(["plan", "--from", "accounting.contacts", "-c", "GET /Journals", "-c", "GET /Invoices", "--created-on", "2026-06-01"]);
+    assert.match(newer.stderr, /accounting\.getJournals/);
   });
 
   test("check, scopes, assess: a heading that says how it is, the calls and their places", async () => {
@@ -414,6 +411,9 @@ describe("exit codes", () => {
 
   test("the other commands fail only if they are asked to", async () => {
     for (const [args, code] of [
+      [["assess", "--scopes", "files accounting.invoces", "--fail-on", "unknown"], 1],
+      [["assess", "--scopes", "files accounting.invoices", "--fail-on", "unknown"], 0],
+      [["assess", "--scopes", "files", "--region", "SG", "--fail-on", "unsuitable"], 1],
       [COMMANDS.scopes, 0],
       [[...COMMANDS.scopes, "--fail-on", "missing"], 1],
       [["scopes", "-c", "GET /Invoices", "--fail-on", "missing"], 0],
@@ -442,7 +442,9 @@ describe("exit codes", () => {
       [["check", "--scopes-file", "src", ...call], /src.*folder/],
       [["check", "--scopes", "files", "--created-on", "2026-02-30", ...call], /--created-on.*2026-02-30.*YYYY-MM-DD/],
       [["check", "--scopes", "files", "--on", "today", ...call], /--on.*YYYY-MM-DD/],
-      [["check", "--scopes", "files", "--region", "FR", ...call], /--region.*AU, NZ, UK, US or other/],
+      [["check", "--scopes", "files", "--region", "XX", ...call], /region.*XX.*AU, NZ, UK, US/],
+      [["check", "--scopes", "files", ...call, "-c", "GETT /Invoices"], /--call "GETT \/Invoices"/],
+      [["scopes", ...call, "-c", "GET https://example.com/x"], /--call "GET https:\/\/example\.com\/x"/],
       [["check", "--scopes", "files", "--fail-on", "everything", ...call], /everything.*missing, unused/],
       [["check", "--scopes", "files", "--fail-on", "none,unused", ...call], /none/],
       [["check", "--scopes", "files", "--within", "soon", ...call], /--within/],
@@ -450,7 +452,7 @@ describe("exit codes", () => {
       [["check", "--scopes", "files", "--policy", "nowhere.json", ...call], /nowhere\.json/],
       [["check", "--scopes", "files", "empty.txt"], /nothing in "empty\.txt"/],
       [["check", "--scopes", "files", "prose.txt"], /no call.*"prose\.txt"/],
-      [["check", "--scopes", "files", "-c", ""], /nothing/],
+      [["check", "--scopes", "files", "-c", ""], /--call ""/],
       [["scopes", "empty.txt"], /nothing in "empty\.txt"/],
       [["scopes", "prose.txt"], /no call.*"prose\.txt"/],
       [["scopes"], /standard input|stdin/],
@@ -506,6 +508,33 @@ describe("input", () => {
       ],
     );
     assert.match(all.stderr, /^xero-m2m: note: 1 of 2 files are no text and were left out\n$/);
+  });
+
+  test("in json each call names its file", async () => {
+    for (const args of [["scopes"], ["check", "--scopes", "files"]]) {
+      const { answer } = await operations([...args, "src/app.ts", "access.log", "-c", "GET /Nonsense"]);
+      const files = [...answer.calls, ...answer.unresolved].map(({ text, call = text, file }) => [call, file]);
+      assert.ok(files.some(([call, file]) => call === "accountingApi.getItems" && file === "src/app.ts"));
+      assert.ok(files.some(([call, file]) => call === "GET /Nonsense" && file === "--call"));
+      assert.ok(files.every(([, file]) => file));
+    }
+  });
+
+  test("one file of a folder that cannot be read is a note, not the end", async (t) => {
+    const cwd = place(t, { "a.log": "GET /Items\n", "huge.log": "" });
+    // Sparse: it takes no room.
+    truncateSync(join(cwd, "huge.log"), 3 * 2 ** 30);
+    const found = await operations(["scopes", "."], { cwd });
+    assert.deepEqual(keys(found), ["accounting.getItems"]);
+    assert.match(found.stderr, /note: cannot read "huge\.log": it is larger than \d GiB; it was left out/);
+    assert.equal((await run(["scopes", "huge.log"], { cwd })).code, 2);
+  });
+
+  test("one doubt about many calls is said once, with their number", async () => {
+    const calls = ["Invoices", "Payments", "BankTransactions"].map((name) => `GET /${name}`).join("\n");
+    const { stdout } = await run(["check", "--scopes", "accounting.transactions", "-", "--on", DAYS.on], { input: calls });
+    assert.equal(stdout.match(/when this\s+one was created/g).length, 1, stdout);
+    assert.match(stdout, /3\s+calls/);
   });
 
   test("what is not UTF-8 is read all the same, and that is said", async (t) => {
@@ -600,7 +629,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
   });
   const found = [];
   for (const format of ["text", "json", "markdown", "sarif"]) {
-    found.push(run(["scopes", "a.har", "a.sh", "-c", `GET /Items/${JWT}`, "-c", JWT, "--format", format], { cwd }));
+    found.push(run(["scopes", "a.har", "a.sh", "-c", `GET /Items/${JWT}`, "--format", format], { cwd }));
     found.push(
       run(["check", "--scopes", "files", "a.har", "a.sh", "-c", `GET /Items?token=${JWT}`, "--format", format], {
         cwd,
@@ -615,6 +644,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
     ["assess", "--scopes", JWT],
     ["plan", "--from", "files", "--to", JWT],
     ["check", "--scopes", "files", JWT],
+    ["scopes", "-c", "GET /Items", "-c", JWT],
     ["scopes", `--${JWT}`],
     ["scopes", "--format", JWT, "a.har"],
     ["check", "--scopes", "files", "--created-on", JWT, "a.har"],
@@ -631,26 +661,67 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
 
 describe("plan", () => {
   test("what the calls do not tell is said, because a plan takes the rest away", async () => {
-    const { stderr } = await run(COMMANDS.plan);
+    const { stderr } = await run(["plan", "--from", SCOPES, "--on", DAYS.on, "src/app.ts"]);
     assert.match(stderr, /note: 1 call not recognised, at src\/app\.ts:3:\d+: the plan may take away/);
     assert.match(stderr, /note: .*accounting\.getJournals/);
     assert.match(stderr, /note: .*balancesheets\.read"; probably accounting\.reports\.balancesheet\.read is meant/);
   });
 
-  test("--email: the message of the library and nothing else", async () => {
-    const { stdout } = await run([
-      "plan",
-      "--from",
-      SCOPES,
-      "--to",
-      "accounting.invoices",
-      ...CREATED,
-      "--user",
-      "Kim",
-      "--email",
+  test("--email: the message about the plan that is handed out, and nothing else", async () => {
+    const args = ["plan", "--from", SCOPES, "--to", "accounting.invoices", ...CREATED, "--user", "Kim", "--email"];
+    const question = { from: SCOPES, to: "accounting.invoices", authorisingUser: "Kim", ...DAYS };
+    const { cautious, email } = planChange(question);
+    const written = ({ subject, body }) => `Subject: ${subject}\n\n${body}`;
+    assert.equal((await run(args)).stdout, written(cautious.email));
+    assert.equal((await run([...args, "--full"])).stdout, written(email));
+    const signed = await run([...args, "--sender", "Rob Hall, Acme", "--approve-by", "2026-12-05"]);
+    assert.equal(signed.stdout, written(planChange({ ...question, sender: "Rob Hall, Acme", approveBy: "2026-12-05" }).cautious.email));
+    assert.match(signed.stdout, /5 December 2026[^]*Rob Hall, Acme\n$/);
+    // Where the cautious plan changes nothing, there is nothing to approve yet.
+    const none = await run(["plan", "--from", "accounting.transactions", "--to", "", ...CREATED, "--email"]);
+    assert.equal(none.code, 2);
+    const later = await run(["plan", "--from", "accounting.transactions accounting.invoices", "--to", "accounting.invoices", ...CREATED, "--email"]);
+    assert.match(later.stdout, /^Nothing changes by this plan.*--full/);
+  });
+
+  test("the plan that is recommended comes first, and the other is named", async () => {
+    const args = ["plan", "--from", "accounting.transactions", "--to", "accounting.invoices", ...CREATED];
+    const { stdout } = await run(args);
+    assert.match(stdout, /^Recommended today: the cautious plan/m);
+    const [careful, full] = ["\nThe cautious plan", "\nThe full plan"].map((title) => stdout.indexOf(title));
+    assert.ok(careful > 0 && careful < full, stdout);
+    const asked = (await run([...args, "--full"])).stdout;
+    assert.ok(asked.indexOf("\nThe full plan") < asked.indexOf("\nThe cautious plan"), asked);
+    assert.match(asked, /^Not recommended today; that is the cautious plan/m);
+    assert.equal((await run([...args, "--full", "--cautious"])).code, 2);
+    const one = await run(["plan", "--from", "accounting.contacts", "--to", "accounting.contacts.read", "--on", DAYS.on, "--cautious"]);
+    assert.match(one.stderr, /there is one plan/);
+  });
+
+  test("an empty --from plans a new connection", async () => {
+    const { stdout, code } = await run(["plan", "--from", "", "--call", "GET /Invoices", "--on", DAYS.on]);
+    assert.equal(code, 0);
+    assert.match(stdout, /1\. Create a custom connection[^]*accounting\.invoices\.read/);
+    assert.doesNotMatch(stdout, / again|deactivate/);
+  });
+
+  test("the organisation is switched, alone or with scopes", async () => {
+    const alone = await run(["plan", "--from", "accounting.invoices", "--switch-organisation", "--on", DAYS.on]);
+    assert.match(alone.stdout, /chooses the other organisation[^]*[Dd]rop every token/);
+    const both = ["plan", "--from", "accounting.invoices", "--switch-organisation", "-c", "GET /Contacts", "--on", DAYS.on, "--format", "json"];
+    assert.deepEqual(JSON.parse((await run(both)).stdout).steps.map(({ kind }) => kind), [
+      "add", "remove", "deactivate", "reauthorise", "chooseOrganisation", "dropTokens", "test",
     ]);
-    const { email } = planChange({ from: SCOPES, to: "accounting.invoices", authorisingUser: "Kim", ...DAYS });
-    assert.equal(stdout, `Subject: ${email.subject}\n\n${email.body}`);
+  });
+
+  test("a misspelt scope to change to replaces nothing, and is said", async () => {
+    const args = ["plan", "--from", "accounting.invoices accounting.contacts", "--to", "accounting.invoicse accounting.contacts.read"];
+    const { stdout, stderr } = await run([...args, "--on", DAYS.on]);
+    assert.match(stderr, /accounting\.invoicse"; probably accounting\.invoices is meant/);
+    assert.match(stdout, /Wanted, and left out[^]*accounting\.invoicse[^]*kept for now[^]*accounting\.invoices stays/);
+    for (const format of [["--format", "markdown"], ["--email"]]) {
+      assert.match((await run([...args, "--on", DAYS.on, ...format])).stdout, /accounting\.(?:\\_)?invoicse/);
+    }
   });
 });
 
@@ -685,6 +756,7 @@ describe("policy file", () => {
     assert.doesNotMatch(stdout, /accounting\.contacts +xero-policy\.json (?:denies|does not)/);
     const json = await run(["check", "--on", DAYS.on, "--format", "json"], { cwd });
     const { forbidden, ...answer } = assertAnswer("CheckedScopes", json.stdout);
+    for (const call of answer.calls) delete call.file;
     assert.deepEqual(forbidden, [
       { scope: "accounting.transactions", by: "deny" },
       { scope: "files", by: "allow" },

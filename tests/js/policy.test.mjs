@@ -94,14 +94,63 @@ test("assessments", () => {
 
 test("plans", () => {
   for (const { name, from, to, ...expected } of vectors("policy-plan")) {
-    const found = valid("ChangePlan", planChange({ from, to, ...facts(expected) }));
+    const { organisation } = expected;
+    const found = valid("ChangePlan", planChange({ from, to, organisation, ...facts(expected) }));
     assert.deepEqual(found.steps.map(({ kind, adds, removes }) => [kind, words(adds), words(removes)]), expected.steps, name);
     assert.deepEqual(words(found.oneWayDoors.map((door) => door.scope)), words(expected.doors), name);
     assert.deepEqual(found.refused.map(({ scope, why }) => [scope, why.rule]), expected.refused, name);
+    assert.deepEqual(found.kept.map(({ scope }) => scope), expected.kept ?? [], name);
     assert.equal(found.rollback.possible, expected.rollback, name);
     assert.equal(found.deadline?.daysLeft ?? null, expected.daysLeft, name);
     assert.equal(found.cautious?.recommended, expected.cautious?.recommended, name);
+    assert.equal(found.recommended, expected.cautious?.recommended ? "cautious" : "full", name);
+    for (const text of expected.says ?? []) assert.ok(found.markdown.includes(text), `${name}: ${text}`);
+    const careful = found.cautious;
+    assert.equal(careful?.email === undefined, !careful?.steps.length, name);
   }
+});
+
+test("the scopes that calls require of one connection", () => {
+  const on = "2026-11-24";
+  const required = (calls, facts) => valid("RequiredScopes", requiredScopes(calls, { on, ...facts }));
+  const journals = ["accounting.journals.read"];
+  assert.deepEqual(required("GET /Journals", {}).scopes, []);
+  assert.deepEqual(required("GET /Journals", { createdOn: "2025-06-01" }).scopes, journals);
+  assert.deepEqual(required("GET /Journals", { createdOn: "2025-06-01" }).unopenable, []);
+  assert.deepEqual(required("GET /Journals", { createdOn: "2026-06-01" }).scopes, []);
+  assert.deepEqual(required("GET /Journals", { scopes: journals }).kept.map(({ scope }) => scope), journals);
+  const receipts = required("GET /Receipts\nGET /Invoices", { scopes: ["accounting.transactions.read"], createdOn: "2025-06-01" });
+  assert.deepEqual(receipts.scopes, ["accounting.invoices.read", "accounting.transactions.read"]);
+  assert.deepEqual(receipts.kept[0].why.operations, ["accounting.getReceipts"]);
+});
+
+test("each sentence of doubt is said once, with its operations", () => {
+  const calls = "GET /Quotes/1/Attachments\nGET /Quotes/1/Attachments/2";
+  const { uncertain } = valid("RequiredScopes", requiredScopes(calls));
+  assert.deepEqual(uncertain.map(({ operations }) => operations.length), [2]);
+  const scopes = "accounting.attachments.read";
+  const { findings } = valid("CheckedScopes", checkScopes({ scopes, calls }));
+  assert.deepEqual(findings.filter(({ kind }) => kind === "uncertain").map(({ calls }) => calls), [[0, 1]]);
+});
+
+test("a day or a country that cannot be read is said as it was found", () => {
+  for (const [act, parts] of [
+    [() => assess({ scopes: "", createdOn: "2026-02-30" }), ["createdOn", "2026-02-30", "YYYY-MM-DD"]],
+    [() => requiredScopes("", { createdOn: "1 May" }), ["createdOn", "1 May"]],
+    [() => assess({ scopes: "", on: "24.11.2026" }), ["on ", "24.11.2026"]],
+    [() => assess({ scopes: "", region: "XX" }), ["region", "XX", "AU, NZ, UK, US"]],
+    [() => planChange({ from: "", to: "", approveBy: "soon" }), ["approveBy", "soon"]],
+    [() => planChange({ from: "", to: "", organisation: "other" }), ["organisation", "other", "switch"]],
+  ]) {
+    assert.throws(act, ({ code, message }) => code === "invalid_option" && parts.every((part) => message.includes(part)));
+  }
+  // At the most the beginning of it.
+  assert.throws(() => assess({ scopes: "", region: "x".repeat(1_000) }), ({ message }) => message.length < 200);
+});
+
+test("a country by its code: custom connections are offered in four", () => {
+  const of = (region) => assess({ scopes: "files", region }).findings.find(({ rule }) => rule === "R26").kind;
+  assert.deepEqual(["AU", "GB", "sg", "DE", "other"].map(of), ["fact", "fact", "unsuitable", "unsuitable", "unsuitable"]);
 });
 
 test("the authorising user is in the ticket and the message", () => {
@@ -144,7 +193,7 @@ test("the day of an answer is today in UTC, unless it is given", (t) => {
   assert.equal(assess({ scopes: [], on: "2026-01-01" }).on, "2026-01-01");
 });
 
-test("what cannot be read is refused, by name and without its value", () => {
+test("what cannot be read is refused, by name", () => {
   const refusals = [
     [() => parseScopes(5), "parseScopes"],
     [() => requiredScopes(), "requiredScopes"],
@@ -157,7 +206,10 @@ test("what cannot be read is refused, by name and without its value", () => {
     [() => assess({ scopes: "", createdOn: "2026-02-30" }), "createdOn"],
     [() => assess({ scopes: "", createdOn: new Date() }), "createdOn"],
     [() => assess({ scopes: "", on: "24.11.2026" }), "on"],
-    [() => assess({ scopes: "", region: "FR" }), "region"],
+    [() => assess({ scopes: "", region: "France" }), "region"],
+    [() => requiredScopes("", { created: "2026-01-01" }), "created"],
+    [() => requiredScopes("", { scopes: 5 }), "scopes"],
+    [() => planChange({ from: "", to: "", sender: 5 }), "sender"],
     [() => assess({ scopes: "", demo: "yes" }), "demo"],
     [() => assess({ scopes: "", organisations: 1.5 }), "organisations"],
     [() => assess({ scopes: "", organisations: -1 }), "organisations"],

@@ -15,6 +15,8 @@ import { CLIENT_ID, SECRET, TOKEN, client, clock, expired, failure, granted, loc
 const { XeroError } = entry;
 
 const BASIC = btoa(`${CLIENT_ID}:${SECRET}`);
+/** A token whose claims say the secret back. */
+const CLAIMING = `e30.${btoa(JSON.stringify({ xero_tenant_id: SECRET })).replaceAll("=", "")}.x`;
 /** Everything that no one may find: also a part of the header without its id. */
 const SECRETS = [SECRET, TOKEN, BASIC, btoa(SECRET).slice(0, 20), encodeURIComponent(SECRET)];
 
@@ -153,6 +155,7 @@ const PROVOKED = {
   closed: [{}, {}, async (xero) => (await xero.token(), xero.close(), call(xero))],
   scope_missing: [{ token: () => granted({ scope: "files" }) }, {}, call],
   invalid_client: [{ token: () => refused("invalid_client") }, {}, call],
+  organisation_changed: [{ token: () => granted({ access_token: CLAIMING }) }, { organisation: CLIENT_ID }, call],
   unauthorized_client: [{ token: () => refused("unauthorized_client") }, {}, call],
   invalid_scope: [{ token: () => refused("invalid_scope") }, {}, call],
   token_refused: [{ token: echo(400) }, {}, call],

@@ -384,3 +384,15 @@ test("in process: an abort ends a request that is never answered, also after a g
   assert.equal(out, "init: enough, request: enough, body: enough, client: timeout, signal: enough");
   assert.equal(code, 0);
 });
+
+test("an option that there is not is refused, and the right ones are named", async () => {
+  for (const [act, part] of [
+    [() => createSimulator({ scope: "files" }), /"scope".*scopes/],
+    [() => createSimulator({ limits: { minutes: 5 } }), /"minutes".*minute/],
+  ]) {
+    assert.throws(act, (error) => error.code === "invalid_option" && part.test(error.message));
+  }
+  const simulator = open();
+  await assert.rejects(simulator.listen({ prot: 0 }), { code: "invalid_option", message: /"prot".*port/ });
+  await simulator.close();
+});

@@ -17,6 +17,36 @@ test("a token from the local Xero, over HTTP", async (t) => {
   assert.deepEqual(simulator.counts(), { tokenRequests: 1, apiRequests: 0, refusals: 0, faults: 0 });
 });
 
+test("with an organisation named, nothing is sent with the token of another, and a stored one is dropped", async (t) => {
+  const { simulator, url, xero } = await local(t);
+  const [{ OrganisationID: own }] = (await xero.json("GET", "/Organisation")).Organisations;
+  const kept = new Map();
+  const store = { load: (key) => kept.get(key), save: (key, token) => kept.set(key, token), erase: (key) => kept.delete(key) };
+  const { clientId, clientSecret } = simulator;
+  const options = { clientId, clientSecret, identityUrl: url, apiUrl: url, store };
+  const right = client(t, { ...options, organisation: own.replaceAll("-", "").toUpperCase() });
+  await right.json("GET", "/Organisation");
+  assert.equal(kept.size, 1);
+
+  const { apiRequests } = simulator.counts();
+  const wrong = client(t, { ...options, organisation: "00000000-1111-4222-8333-444455556666" });
+  const error = await failure(wrong.json("GET", "/Organisation"));
+  assert.deepEqual([error.code, error.blame, error.retryable, error.rule], ["organisation_changed", "connection", false, "R8"]);
+  assert.ok(error.message.includes(own), error.message);
+  assert.equal(simulator.counts().apiRequests, apiRequests);
+  assert.equal(kept.size, 0);
+  assert.throws(() => client(t, { organisation: "Acme Ltd" }), { code: "invalid_option", message: /Acme Ltd.*OrganisationID/ });
+});
+
+test("a certificate that is not trusted: what to do", async (t) => {
+  for (const code of ["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"]) {
+    const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: { code } }));
+    const error = await failure(client(t, { fetch }).token());
+    assert.equal(error.code, "offline");
+    assert.match(error.message, new RegExp(`${code}.*NODE_EXTRA_CA_CERTS`));
+  }
+});
+
 test("nothing is asked for before the first call", async (t) => {
   const { fetch, tokenCalls } = stub();
   client(t, { fetch });

@@ -218,7 +218,7 @@ function perform(number, { at, event }, answers) {
   if (rejected !== undefined) return { actions: glue.rejected(number, rejected, now) };
   const instant = (ms) => (ms === undefined ? undefined : NOW + ms);
   return {
-    actions: glue.loaded(number, instant(loaded?.obtainedAt), instant(loaded?.expiresAt), loaded?.scopes, now),
+    actions: glue.loaded(number, loaded && "t", instant(loaded?.obtainedAt), instant(loaded?.expiresAt), loaded?.scopes, now),
   };
 }
 
@@ -271,6 +271,8 @@ test("answers of the API, and what Xero says is wrong", async (t) => {
     if (expected.scopes) assert.deepEqual(error.scopes ?? [], expected.scopes, name);
     if (expected.validation) assert.deepEqual(error.validation, expected.validation, name);
     if (expected.retryAt) assert.ok(Math.abs(error.retryAt - at - expected.retryAt) < 60_000, name);
+    for (const part of expected.says ?? []) assert.ok(error.message.includes(part), `${name}: no ${part} in ${error.message}`);
+    for (const part of expected.hides ?? []) assert.ok(!error.message.includes(part), `${name}: ${part} in ${error.message}`);
     assert.ok(body === "" || !JSON.stringify(error).includes(JSON.stringify(body).slice(1, -1)), name);
   }
 });

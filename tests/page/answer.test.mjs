@@ -22,7 +22,7 @@ test("scopes and calls: all of the answer is the library's", async () => {
   const { asked, required, checked, assessment, plan } = await data(page);
   assert.equal(asked.on, TODAY);
   const facts = { createdOn: "2025-03-17", region: "NZ", authorisingUser: "Ana Rewi", on: TODAY };
-  assert.deepEqual(required, plain(requiredScopes(asked.calls)));
+  assert.deepEqual(required, plain(requiredScopes(asked.calls, { scopes: asked.scopes, ...facts })));
   assert.deepEqual(required.scopes, requiredScopes(await page.inputValue("#calls")).scopes);
   assert.deepEqual(checked, plain(checkScopes({ scopes: asked.scopes, calls: asked.calls, ...facts })));
   assert.deepEqual(assessment, plain(assess({ scopes: asked.scopes, ...facts })));
@@ -43,27 +43,40 @@ test("scopes and calls: all of the answer is the library's", async () => {
   await end();
 });
 
-test("the ticket and the e-mail are the library's, to copy and to save", async () => {
+test("the ticket and the e-mail are the library's, of the plan that was chosen, to copy and to save", async () => {
   const { page, end } = await shared.open();
   await example(page, "Broad scopes of 2025");
   await page.fill("#user", "ana@example.com");
+  await page.fill("#sender", "Rob Hall, Acme");
   await settled(page);
   const { plan } = await data(page);
-  const ticket = await saved(page, "Save ticket.md");
-  assert.deepEqual(ticket, { name: "ticket.md", text: plan.markdown });
-  const email = await saved(page, "Save email.txt");
-  assert.deepEqual(email, { name: "email.txt", text: `Subject: ${plan.email.subject}\n\n${plan.email.body}` });
+  assert.ok(plan.email.body.endsWith("\nRob Hall, Acme\n"));
   const copied = async (label) => {
     await page.getByRole("button", { name: label }).click();
     await page.locator("#announced").filter({ hasText: "Copied" }).waitFor();
     return page.evaluate(() => navigator.clipboard.readText());
   };
-  assert.equal(await copied("Copy the ticket"), plan.markdown);
-  assert.equal(await copied("Copy the e-mail"), email.text);
   assert.equal(await copied("Copy the scopes"), plan.scopes.join(" "));
-  const address = new URL(await page.getByRole("link", { name: "Write it" }).getAttribute("href"));
-  assert.equal(address.pathname, encodeURIComponent("ana@example.com"));
-  assert.deepEqual([address.searchParams.get("subject"), address.searchParams.get("body")], [plan.email.subject, plan.email.body]);
+  // The recommended plan comes first, and is handed out unless the other is chosen.
+  assert.equal(plan.recommended, "cautious");
+  const choice = page.getByRole("group", { name: "Plan to send on" });
+  const buttons = choice.getByRole("button");
+  assert.deepEqual(await buttons.allInnerTexts(), ["Remove nothing yet (recommended)", "The whole change"]);
+  for (const [number, own] of [plan.cautious, plan].entries()) {
+    if (number > 0) await buttons.nth(number).click();
+    assert.deepEqual(
+      await buttons.evaluateAll((all) => all.map((button) => button.getAttribute("aria-pressed") === "true")),
+      [number === 0, number === 1],
+    );
+    const whole = `Subject: ${own.email.subject}\n\n${own.email.body}`;
+    assert.deepEqual(await saved(page, "Save ticket.md"), { name: "ticket.md", text: own.markdown });
+    assert.deepEqual(await saved(page, "Save email.txt"), { name: "email.txt", text: whole });
+    assert.equal(await copied("Copy the ticket"), own.markdown);
+    assert.equal(await copied("Copy the e-mail"), whole);
+    const address = new URL(await page.getByRole("link", { name: "Write it" }).getAttribute("href"));
+    assert.equal(address.pathname, encodeURIComponent("ana@example.com"));
+    assert.deepEqual([address.searchParams.get("subject"), address.searchParams.get("body")], [own.email.subject, own.email.body]);
+  }
   await page.getByText("Read the ticket").click();
   assert.equal(await page.getByRole("region", { name: "Change ticket" }).textContent(), plan.markdown);
   await end();
@@ -100,8 +113,10 @@ test("the reminder is a calendar with a whole day and alarms", async () => {
 test("calls alone: the set for a new connection, and what the rules say of it", async () => {
   const { page, end } = await shared.open();
   await example(page, "A new connection");
-  const { asked, checked, required, assessment } = await data(page);
+  const { asked, checked, required, assessment, plan } = await data(page);
   assert.equal(checked, undefined);
+  assert.deepEqual(plan.steps.map(({ kind }) => kind), ["create", "authorise", "test"]);
+  assert.equal(await page.getByRole("group", { name: "Plan to send on" }).count(), 0);
   assert.deepEqual(assessment, plain(assess({ scopes: required.scopes, createdOn: "2026-11-02", region: "UK", on: TODAY })));
   assert.deepEqual(asked.scopes, []);
   assert.deepEqual(await texts(page, ".scopes .scope code"), required.scopes);
@@ -125,10 +140,10 @@ test("journals in use are kept, because only an older connection has them", asyn
   const { page, end } = await shared.open();
   await example(page, "Journals");
   const { plan, required } = await data(page);
-  assert.ok(!required.scopes.includes("accounting.journals.read"));
+  assert.deepEqual(required.kept.map(({ scope }) => scope), ["accounting.journals.read"]);
   assert.ok(plan.scopes.includes("accounting.journals.read"));
   assert.ok(!plan.keepsWorking.lost.some((key) => key === "accounting.getJournals"));
-  await page.getByRole("heading", { name: /Kept besides/ }).waitFor();
+  await page.getByRole("heading", { name: "Kept because of what this connection is" }).waitFor();
   await page.getByRole("button", { name: "Copy the scopes" }).click();
   assert.ok((await page.evaluate(() => navigator.clipboard.readText())).includes("accounting.journals.read"));
   await end();

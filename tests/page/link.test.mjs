@@ -41,6 +41,7 @@ test("it is readable, and only the catalogue's names and days are in it", async 
   await page.fill("#scopes", "accounting.invoices hunter2.secret_name accounting.contacts");
   await page.fill("#calls", "my private note\nGET /Invoices?where=Name==\"Private\"\nGET /Privates\nhttps://private.example/x");
   await page.fill("#user", "private@example.com");
+  await page.fill("#sender", "private company");
   await page.selectOption("#region", "AU");
   await page.fill("#created", "2026-05-01");
   await settled(page);

@@ -99,9 +99,11 @@ test("typed, filled in or dropped, it does not stay either", async () => {
   const { page, end } = await shared.open();
   await page.fill("#calls", `GET /Invoices\n${TOKEN}`);
   await settled(page);
-  await page.fill("#user", TOKEN);
-  await settled(page);
-  assert.equal(await page.inputValue("#user"), "");
+  for (const box of ["#user", "#sender"]) {
+    await page.fill(box, TOKEN);
+    await settled(page);
+    assert.equal(await page.inputValue(box), "");
+  }
   await page.locator("#scopes").focus();
   await page.keyboard.insertText(`accounting.contacts ${SECRET}`);
   await settled(page);

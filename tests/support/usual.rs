@@ -12,6 +12,7 @@ pub(crate) fn options() -> Options {
         client_id: "an id".to_owned(),
         scopes: None,
         created_on: None,
+        organisation: None,
         preflight: true,
         identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
         api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),

@@ -44,8 +44,6 @@ export interface Answer {
   taken: [string, string][];
   ignored: IgnoredLines;
   required: RequiredScopes;
-  /** Configured scopes that are kept besides, because only they open some of the calls. */
-  kept: string[];
   /** Absent if there are no scopes or no calls. */
   checked?: CheckedScopes;
   assessment: Assessment;
@@ -68,7 +66,7 @@ export function answer(question: Question): Answer {
   // In the order of the catalogue, so that a link gives the same answer whatever the order of the text was.
   const calls = catalogue.operations.map((operation) => operation.key).filter((key) => keys.has(key));
   const parsed = parseScopes(question.scopes);
-  const { createdOn, region, demo, authorisingUser, on } = question;
+  const { createdOn, region, demo, authorisingUser, sender, on } = question;
   const facts: Facts & { on: string } = {
     on,
     ...(createdOn ? { createdOn } : {}),
@@ -78,13 +76,12 @@ export function answer(question: Question): Answer {
   };
   const scopes = ordered(parsed.scopes);
 
-  const required = requiredScopes(calls);
+  const required = requiredScopes(calls, { scopes, ...facts });
   const checked = scopes.length > 0 && calls.length > 0 ? checkScopes({ scopes, calls, ...facts }) : undefined;
-  const kept = required.unopenable.flatMap((call) => call.scopes.find((scope) => scopes.includes(scope)) ?? []);
-  const to = calls.length > 0 ? wanted(required, kept, question.choice) : narrowed(scopes);
+  const to = calls.length > 0 ? (required.alternatives[question.choice - 1] ?? required.scopes) : narrowed(scopes);
   // A connection without scopes is one that is to be made: the rules are asked about what it is to have.
   const assessment = assess({ scopes: scopes.length > 0 ? scopes : to, ...facts });
-  const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts }) : undefined;
+  const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts, ...(sender ? { sender } : {}) }) : undefined;
   return {
     asked: { scopes, calls, ...facts },
     parsed,
@@ -93,7 +90,6 @@ export function answer(question: Question): Answer {
     taken,
     ignored: texts.map(({ ignored }) => ignored).reduce(sum),
     required,
-    kept: [...new Set(kept)],
     ...(checked ? { checked } : {}),
     assessment,
     findings: merged(checked?.findings ?? [], assessment.findings),
@@ -107,11 +103,6 @@ let last: { text: string; found: RequiredScopes } | undefined;
 function read(text: string): RequiredScopes {
   if (last?.text !== text) last = { text, found: requiredScopes(text) };
   return last.found;
-}
-
-/** What the connection is to have: the smallest set, and what only older connections have and this one uses. */
-function wanted(required: RequiredScopes, kept: string[], choice: number): string[] {
-  return [...new Set([...(required.alternatives[choice - 1] ?? required.scopes), ...kept])];
 }
 
 /** Without calls: the scopes, with all of its replacements in the place of each broad one. */

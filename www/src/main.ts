@@ -23,6 +23,7 @@ const calls = byId<HTMLTextAreaElement>("calls");
 const created = byId<HTMLInputElement>("created");
 const region = byId<HTMLSelectElement>("region");
 const user = byId<HTMLInputElement>("user");
+const sender = byId<HTMLInputElement>("sender");
 const on = byId<HTMLInputElement>("on");
 const demo = byId<HTMLInputElement>("demo");
 const file = byId<HTMLInputElement>("file");
@@ -97,6 +98,7 @@ function asked(): Question | undefined {
     ...(region.value ? { region: region.value as NonNullable<Facts["region"]> } : {}),
     ...(demo.checked ? { demo: true } : {}),
     ...(user.value.trim() ? { authorisingUser: user.value.trim() } : {}),
+    ...(sender.value.trim() ? { sender: sender.value.trim() } : {}),
   };
 }
 
@@ -282,6 +284,7 @@ function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void 
   region.value = given.region ?? "";
   demo.checked = given.demo ?? false;
   user.value = "";
+  sender.value = "";
   on.value = given.on || today();
   [traces, taken, choice, removed] = [[], {}, 0, new Map()];
   byId("removed").hidden = true;
@@ -302,7 +305,7 @@ function open(): void {
 
 // Listening.
 
-for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""]] as const) {
+for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""], [sender, ""]] as const) {
   const long = box === calls ? { long: (text: string) => take([[text, text.trimStart().startsWith("{") ? "Pasted HAR file" : "Pasted text"]]) } : {};
   guard(box, mark, { removed: cut, ...long }, () => {
     if (box === calls) choice = 0;

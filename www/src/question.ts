@@ -30,6 +30,8 @@ export interface Question extends Facts {
   taken: Record<string, string>;
   /** Which of the smallest sets the plan leads to: 0 for the first, then the alternatives. */
   choice: number;
+  /** Who writes the e-mail. */
+  sender?: string;
   /** The day of the answer. */
   on: string;
 }

@@ -21,7 +21,7 @@ interface AssessOptions extends CommonOptions {
 /** Answers, and fails only if it was asked to. */
 export async function assess(options: AssessOptions): Promise<void> {
   const file = await policyOf(options);
-  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
+  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
   if (!given)
     throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const { demo, organisations } = options;

@@ -4,7 +4,7 @@ import { type CheckedCall, type CheckedScopes, type Claim, type Finding, checkSc
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
-import { type Place, type Source, placeOf, where } from "./input.js";
+import { type Place, type Source, placeOf, where, withFiles } from "./input.js";
 import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { type Forbidden, type PolicyFile, forbidden } from "./policy-file.js";
@@ -42,7 +42,7 @@ interface Checked {
 /** Answers, and fails by default if a call is refused or not recognised. */
 export async function check(files: string[], options: CheckOptions): Promise<void> {
   const file = await policyOf(options);
-  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
+  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
   if (!given)
     throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const sources = await callsOf(files, options.call, file);
@@ -51,9 +51,10 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const outside = file ? forbidden(given.names, file.policy) : [];
   const checked: Checked = { answer: harmless(answer), forbidden: outside, given, sources, file };
+  const located = withFiles(answer, sources);
   await write(
     {
-      json: outside.length ? { ...answer, forbidden: outside } : answer,
+      json: outside.length ? { ...located, forbidden: outside } : located,
       text: (page) => text(page, checked, options.all === true),
       markdown: () => markdown(checked),
       sarif: () => log("check", reports(checked), fallback(checked)),
@@ -102,9 +103,8 @@ function reasonsOf({ operations }: Written): Claim[] {
 const openersOf = ({ operations }: Written) => [...new Set(operations.flatMap(({ openedBy }) => openedBy))];
 
 /** The findings that are not said of each call already. */
-function besides({ calls, findings }: CheckedScopes): Finding[] {
-  const doubts = new Set(calls.map(({ uncertain }) => uncertain?.text));
-  return findings.filter(({ kind, message }) => kind !== "missing" && kind !== "unresolved" && !doubts.has(message));
+function besides({ findings }: CheckedScopes): Finding[] {
+  return findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
 }
 
 function verdict({ answer, forbidden }: Checked): string {
@@ -166,14 +166,6 @@ function text(page: Page, checked: Checked, all: boolean): void {
   }
   const findings = besides(answer).filter(({ kind }) => kind !== "broad");
   if (findings.length) page.section("Findings", () => sayFindings(page, findings, all));
-  const doubtful = answer.calls.filter(({ uncertain }) => uncertain);
-  if (doubtful.length) {
-    page.section("Not certain", () => {
-      for (const { uncertain } of doubtful.slice(0, most))
-        page.say(`${uncertain!.text} ${faint(basis(uncertain!))}`, "  ");
-      more(page, doubtful.length - most, "call");
-    });
-  }
   const allowed = allowedOf(answer);
   if (allowed.length) {
     page.section("Allowed", () => {
@@ -190,7 +182,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
   }
   const passed = ignoredWords(answer.ignored);
   if (passed) page.section("Besides", () => page.say(passed, "  "));
-  const cited = sourcesOf([...refused.flatMap(reasonsOf), ...findings, ...doubtful.map(({ uncertain }) => uncertain!)]);
+  const cited = sourcesOf([...refused.flatMap(reasonsOf), ...findings]);
   if (cited.length) {
     page.section("Sources", () => {
       for (const source of cited) page.say(source, "  ");
@@ -247,28 +239,12 @@ function reports(checked: Checked): Report[] {
       const properties = { kind: "missing", operation: call.operation, missing: call.missing, times: call.times };
       return { rule, severity: "error", message: text, place: placeOf(sources, call), properties };
     });
-  const doubts = answer.calls.flatMap((call): Report[] => {
-    if (!call.uncertain) return [];
-    const { rule, text } = call.uncertain;
-    return [
-      {
-        rule,
-        severity: "warning",
-        message: text,
-        place: placeOf(sources, call),
-        properties: { kind: "uncertain", operation: call.operation },
-      },
-    ];
-  });
-  const ambiguous = new Map(
-    answer.calls.filter((call) => call.ambiguous).map((call) => [call.call, placeOf(sources, call)]),
-  );
-  const findings = besides(answer).map((finding): Report => {
+  const findings = besides(answer).flatMap((finding): Report[] => {
     const report = findingReports([finding])[0]!;
-    const call = [...ambiguous].find(
-      ([call]) => finding.kind === "uncertain" && finding.message.startsWith(`${call} `),
-    );
-    return { ...report, place: call?.[1] ?? placed(finding.scopes[0]) };
+    // What is said of calls is reported at each of them.
+    const places = (finding.calls ?? []).map((call) => placeOf(sources, answer.calls[call]!));
+    if (places.length) return places.map((place) => ({ ...report, place }));
+    return [{ ...report, place: placed(finding.scopes[0]) }];
   });
   const team = checked.forbidden.map((item): Report => {
     const place = placed(item.scope);
@@ -280,5 +256,5 @@ function reports(checked: Checked): Report[] {
       properties: { kind: "forbidden", scopes: [item.scope] },
     };
   });
-  return [...refused, ...unresolvedReports(answer.unresolved, sources), ...team, ...findings, ...doubts];
+  return [...refused, ...unresolvedReports(answer.unresolved, sources), ...team, ...findings];
 }

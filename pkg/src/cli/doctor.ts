@@ -19,7 +19,7 @@ interface DoctorOptions extends CommonOptions {
 /** Prints a diagnosis. The exit code is 1 unless the connection was seen to work. */
 export async function doctor(files: string[], options: DoctorOptions): Promise<void> {
   const file = await policyOf(options);
-  const wanted = await scopesOf("--scopes", options.scopes, options.scopesFile, file);
+  const wanted = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
   // Nothing is read from standard input unless it is asked for: scripts often leave it open.
   const asked = files.length || options.call?.length || file?.policy.calls?.length;
   const calls = asked ? await callsOf(files, options.call, file) : undefined;

@@ -4,7 +4,7 @@ import type { Finding, Severity } from "xero-m2m/policy";
 import { plain } from "./markdown.js";
 import type { Page } from "./page.js";
 import type { Report } from "./sarif.js";
-import { basis, sentence } from "./words.js";
+import { basis, count, sentence } from "./words.js";
 
 const WORDS: Record<Severity, string> = { error: "error  ", warning: "warning", info: "info   " };
 
@@ -14,14 +14,21 @@ export function sayFindings(page: Page, findings: readonly Finding[], all: boole
   const paint = { error: bad, warning: warn, info: faint };
   for (const finding of findings) {
     const { severity, message, more } = finding;
-    page.say(`${sentence(message)} ${faint(basis(finding))}`, `  ${paint[severity](WORDS[severity])}  `);
+    page.say(`${sentence(message)} ${faint(`${basis(finding)}${times(finding)}`)}`, `  ${paint[severity](WORDS[severity])}  `);
     if (all && more) page.say(faint(more.text), " ".repeat(11));
   }
 }
 
+/** How many calls a finding is about, if they are several. */
+function times({ calls = [] }: Finding): string {
+  return calls.length > 1 ? `, ${count(calls.length, "call")}` : "";
+}
+
 /** Items of a Markdown list. */
 export function findingItems(findings: readonly Finding[]): string[] {
-  return findings.map((finding) => `**${finding.severity}** ${plain(sentence(finding.message))} ${basis(finding)}`);
+  return findings.map(
+    (finding) => `**${finding.severity}** ${plain(sentence(finding.message))} ${basis(finding)}${times(finding)}`,
+  );
 }
 
 /** What to report of them. */

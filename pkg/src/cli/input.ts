@@ -157,6 +157,20 @@ export function placeOf(sources: readonly Source[], { input, at, line, text, cal
   return { source, line, column, ...(written && { endColumn: column + call.length }) };
 }
 
+/** A call that the library found in one of several texts. */
+interface Numbered {
+  input: number;
+}
+
+/** The answer, with the name of the file, or of the argument, that each call was found in. */
+export function withFiles<Answer extends { calls: Numbered[]; unresolved: Numbered[] }>(
+  answer: Answer,
+  sources: readonly Source[],
+): Answer {
+  const named = <Call extends Numbered>(call: Call) => ({ ...call, file: sources[call.input]!.name });
+  return { ...answer, calls: answer.calls.map(named), unresolved: answer.unresolved.map(named) };
+}
+
 /** Where `name` stands in a source as a word of its own, behind the first `after`; else the start of the source. */
 export function placeOfWord(source: Source, name: string, after = ""): Place {
   const word = new RegExp(`(?<![\\w.])${name.replaceAll(/[^\w]/g, "\\$&")}(?![\\w.])`);

@@ -1,10 +1,11 @@
-/** `xero-m2m plan`: how to change the scopes of a connection, and what cannot be undone. */
+/** `xero-m2m plan`: how to change a connection or to create one, and what cannot be undone. */
 
 import {
   type ChangePlan,
+  type Claim,
+  type ConnectionFacts,
   type PlanStep,
-  type RequiredScopes,
-  parseScopes,
+  type WhichPlan,
   planChange,
   requiredScopes,
 } from "xero-m2m/policy";
@@ -24,77 +25,112 @@ interface PlanOptions extends CommonOptions {
   to?: string;
   toFile?: string;
   call?: string[];
+  switchOrganisation?: boolean;
   user?: string;
+  sender?: string;
+  approveBy?: string;
+  cautious?: boolean;
+  full?: boolean;
   email?: boolean;
 }
 
-/** Answers. Without `--to` the aim is the smallest set for the calls. */
+/** Answers. Without `--to` the aim is what the calls require of this connection. */
 export async function plan(files: string[], options: PlanOptions): Promise<void> {
   const file = await policyOf(options);
-  const from = await scopesOf("--from", options.from, options.fromFile, file);
+  const from = await scopesOf("--from", options.from, options.fromFile, { file, mayBeEmpty: true });
   if (!from)
-    throw new BadUse('plan needs the scopes that the connection has: --from "...", --from-file FILE or a policy file');
+    throw new BadUse(
+      'plan needs the scopes that the connection has: --from "...", --from-file FILE or a policy file; --from "" plans a new one',
+    );
   const to = await scopesOf("--to", options.to, options.toFile);
   if (to && (files.length || options.call))
     throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
-  const aim = to?.text ?? (await least(await callsOf(files, options.call, file), parseScopes(from.text).scopes));
-  for (const text of [from.text, to?.text ?? ""]) await noteUnknown(text);
-  const answer = planChange({ from: from.text, to: aim, ...factsOf(options, file), authorisingUser: options.user });
-  if (options.email) return print(answer.email ? `Subject: ${answer.email.subject}\n\n${answer.email.body}` : nothing);
+  if (options.cautious && options.full) throw new BadUse("--cautious and --full exclude each other");
+  const facts = factsOf(options, file);
+  const { switchOrganisation, user: authorisingUser, sender, approveBy } = options;
+  const stays = switchOrganisation && !files.length && !options.call;
+  const calls = async () => required(await callsOf(files, options.call, file), from.text, facts);
+  const aim = to?.text ?? (stays ? from.text : await calls());
+  const answer = planChange({
+    from: from.text,
+    to: aim,
+    organisation: switchOrganisation ? "switch" : "keep",
+    ...facts,
+    authorisingUser,
+    sender,
+    approveBy,
+  });
+  for (const { name, suggestion } of answer.unknown) {
+    await note(`the catalogue does not have ${quoted(name)}${suggestion ? `; probably ${suggestion} is meant` : ""}`);
+  }
+  const which = await chosen(answer, options);
+  const { email } = handed(answer, which);
+  if (options.email) return print(email ? `Subject: ${email.subject}\n\n${email.body}` : nothing(answer, which));
   const clean = harmless(answer);
   const most = options.all ? Number.POSITIVE_INFINITY : BRIEFLY;
-  await write({ json: answer, text: (page) => text(page, clean, most), markdown: () => clean.markdown }, options);
+  await write(
+    { json: answer, text: (page) => text(page, clean, which, most), markdown: () => handed(clean, which).markdown },
+    options,
+  );
   await judge(
     answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
     failOnOf(options, undefined, "none"),
   );
 }
 
-const nothing = "Nothing changes, so there is nothing to write.\n";
 const BRIEFLY = 6;
 
-/**
- * The smallest set for the calls, and what of `held` opens calls that no scope opens which every connection can hold, such
- * as those to Journals. What it may lack is said, because a plan takes away everything else.
- */
-async function least(sources: readonly Source[], held: readonly string[]): Promise<string> {
-  const { scopes, unresolved, unopenable, calls }: RequiredScopes = requiredScopes(sources.map(({ text }) => text));
-  if (!calls.length && !unresolved.length) throw nothingFound(sources);
-  const opener = ({ scopes }: { scopes: string[] }) => scopes.find((scope) => held.includes(scope));
-  const kept = new Set(unopenable.flatMap((call) => opener(call) ?? []));
-  const shut = unopenable.filter((call) => !opener(call));
-  if (!scopes.length && !kept.size) throw new BadUse("none of these calls says which scopes to change to; xero-m2m scopes says why");
+/** The plan that was asked for, or else the one that is recommended. */
+async function chosen({ cautious, recommended }: ChangePlan, options: PlanOptions): Promise<WhichPlan> {
+  if (options.full) return "full";
+  if (!options.cautious) return recommended;
+  if (cautious) return "cautious";
+  await note("everything in this change can be undone, so there is one plan");
+  return "full";
+}
+
+/** One of the two plans. */
+function handed(answer: ChangePlan, which: WhichPlan) {
+  return which === "cautious" && answer.cautious ? answer.cautious : answer;
+}
+
+function nothing(answer: ChangePlan, which: WhichPlan): string {
+  const other = which === "cautious" && answer.steps.length ? "; --full writes the message about the full plan" : "";
+  return `Nothing changes by this plan, so there is nothing to write${other}.\n`;
+}
+
+/** What the calls require of a connection that has `scopes`. What that may lack is said, because a plan takes away the rest. */
+async function required(sources: readonly Source[], scopes: string, facts: ConnectionFacts): Promise<string> {
+  const answer = requiredScopes(
+    sources.map(({ text }) => text),
+    { scopes, ...facts },
+  );
+  const { unresolved, unopenable } = answer;
+  if (!answer.calls.length && !unresolved.length) throw nothingFound(sources);
+  if (!answer.scopes.length)
+    throw new BadUse("none of these calls says which scopes to change to; xero-m2m scopes says why");
   if (unresolved.length) {
-    const places = some(
-      unresolved.map((call) => where(placeOf(sources, call))),
-      3,
-    );
+    const places = unresolved.map((call) => where(placeOf(sources, call)));
     await note(
-      `${count(unresolved.length, "call")} not recognised, at ${places}: the plan may take away a scope that is needed`,
+      `${count(unresolved.length, "call")} not recognised, at ${some(places, 3)}: the plan may take away a scope that is needed`,
     );
   }
-  if (shut.length) {
-    await note(
-      `the plan leaves out ${some(
-        shut.map(({ operation }) => operation),
-        3,
-      )}: no scope that every connection can hold opens it; see xero-m2m scopes`,
-    );
+  if (unopenable.length) {
+    const keys = unopenable.map(({ operation }) => operation);
+    await note(`the plan leaves out ${some(keys, 3)}: no scope that this connection can hold opens it; see xero-m2m scopes`);
   }
-  return [...scopes, ...kept].join("\n");
+  return answer.scopes.join("\n");
 }
 
-async function noteUnknown(text: string): Promise<void> {
-  for (const { text: name, suggestion } of parseScopes(text).unknown) {
-    await note(`the catalogue does not have ${quoted(name)}${suggestion ? `; probably ${suggestion} is meant` : ""}`);
-  }
-}
+const TITLES: Record<WhichPlan, string> = { full: "The full plan", cautious: "The cautious plan" };
+const SHORTLY: Record<WhichPlan, string> = { full: "which does everything at once", cautious: "which removes nothing yet" };
 
-function text(page: Page, answer: ChangePlan, most: number): void {
+function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): void {
   const { bad, good, faint, strong, warn } = page.paint;
+  const { cautious, recommended } = answer;
   if (answer.oneWayDoors.length) {
     page.box(
-      "THIS CANNOT BE UNDONE",
+      which === "full" ? "THIS CANNOT BE UNDONE" : "WHAT WAS ASKED FOR CANNOT BE UNDONE",
       answer.oneWayDoors.map(({ why, loses }) => {
         const lost = loses.length ? ` Nothing that can be added later is sure to open ${some(loses, most)}.` : "";
         return `${sentence(why.text)} ${basis(why)}.${lost}`;
@@ -102,45 +138,62 @@ function text(page: Page, answer: ChangePlan, most: number): void {
     );
     page.line();
   }
-  const changed = (of: "adds" | "removes") => answer.steps.flatMap((step) => step[of]);
-  const [adds, removes] = [changed("adds"), changed("removes")];
-  if (!answer.steps.length) page.say(good("Nothing to change."));
+  if (cautious) {
+    const head = `the ${recommended} plan, ${SHORTLY[recommended]}`;
+    page.say(which === recommended ? good(`Recommended today: ${head}`) : warn(`Not recommended today; that is ${head}`));
+  }
+  const own = handed(answer, which);
+  const changed = (of: "adds" | "removes") => own.steps.flatMap((step) => step[of]);
+  if (!own.steps.length) page.say(good(which === "cautious" ? "Nothing to change yet." : "Nothing to change."));
   else {
-    const back = answer.oneWayDoors.length ? "" : "; it can be undone";
-    page.say(strong(`${count(adds.length, "scope")} added, ${count(removes.length, "scope")} removed${back}`));
+    const scopes = `${count(changed("adds").length, "scope")} added, ${count(changed("removes").length, "scope")} removed`;
+    page.say(strong(`${scopes}${own.rollback.possible ? "; it can be undone" : ""}`));
   }
   if (answer.deadline) page.say(ending(answer.deadline));
   page.say(faint(`Plan of ${answer.on}, by the catalogue of ${answer.catalogue}`));
 
-  if (answer.cautious?.recommended) cautious(page, answer, warn("Safer today: remove nothing yet"));
   if (answer.refused.length) {
-    page.section("Wanted, and not to be had", () => {
+    page.section("Wanted, and left out", () => {
       for (const { why } of answer.refused) page.say(`${bad(sentence(why.text))} ${faint(basis(why))}`, "  ");
     });
   }
-  if (answer.steps.length) {
-    const heading = answer.cautious?.recommended ? "The change itself, once all calls were seen to work" : "Steps";
-    page.section(heading, () => steps(page, answer.steps));
+  if (answer.kept.length) {
+    page.section("Not wanted any more, and kept for now", () => {
+      for (const { why } of answer.kept) page.say(`${warn(sentence(why.text))} ${faint(basis(why))}`, "  ");
+    });
+  }
+  if (cautious && which === "cautious") reasons(page, cautious.why);
+  if (own.steps.length) {
+    page.section(cautious ? `${TITLES[which]}, ${SHORTLY[which]}` : "Steps", () => steps(page, own.steps));
     page.section("Scopes afterwards", () => {
-      for (const scope of answer.scopes) page.line(`  ${scope}`);
-      if (!answer.scopes.length) page.line("  none");
+      for (const scope of own.scopes) page.line(`  ${scope}`);
+      if (!own.scopes.length) page.line("  none");
     });
     page.section("What keeps working", () => {
-      const { meanwhile, kept, gained, lost } = answer.keepsWorking;
+      const { meanwhile, kept, gained, lost } = own.keepsWorking;
       for (const claim of meanwhile) page.say(`${sentence(claim.text)} ${faint(basis(claim))}`, "  ");
-      page.say(`${count(kept, "operation")} open before and after`, "  ");
+      if (kept) page.say(`${count(kept, "operation")} open before and after`, "  ");
       if (gained.length) page.say(`${count(gained.length, "operation")} opened: ${some(gained, most)}`, "  ");
       if (lost.length) page.say(`${count(lost.length, "operation")} closed: ${some(lost, most)}`, "  ");
     });
-    const { possible, why } = answer.rollback;
+    const { possible, why } = own.rollback;
     page.section("The way back", () =>
       page.say(`${possible ? sentence(why.text) : bad(sentence(why.text))} ${faint(basis(why))}`, "  "),
     );
   }
-  if (answer.cautious && !answer.cautious.recommended) cautious(page, answer, "The cautious plan");
+  if (cautious) {
+    const other = which === "cautious" ? "full" : "cautious";
+    if (other === "cautious") reasons(page, cautious.why);
+    page.section(other === "full" ? `${TITLES.full}, once all calls were seen to work` : TITLES.cautious, () => {
+      const { length } = handed(answer, other).steps;
+      if (length) steps(page, handed(answer, other).steps);
+      else page.say("Leave the connection alone.", "  ");
+      page.say(faint(`--${other} hands out this one.`), "  ");
+    });
+  }
   page.section("Sources", () => {
-    const claims = [...answer.oneWayDoors, ...answer.refused, ...answer.steps, answer.rollback].map(({ why }) => why);
-    for (const source of sourcesOf([...claims, ...answer.keepsWorking.meanwhile])) page.say(source, "  ");
+    const claims = [...answer.oneWayDoors, ...answer.refused, ...answer.kept, ...own.steps, own.rollback].map(({ why }) => why);
+    for (const source of sourcesOf([...claims, ...(cautious?.why ?? []), ...own.keepsWorking.meanwhile])) page.say(source, "  ");
   });
   page.line();
   page.say(faint("--format markdown writes this as a change ticket, --email the message to the authorising user."));
@@ -152,12 +205,8 @@ function steps(page: Page, steps: readonly PlanStep[]): void {
   );
 }
 
-function cautious(page: Page, { cautious }: ChangePlan, heading: string): void {
-  page.section(heading, () => {
-    for (const claim of cautious!.why) page.say(`${sentence(claim.text)} ${page.paint.faint(basis(claim))}`, "  - ");
-    if (cautious!.steps.length) {
-      page.line();
-      steps(page, cautious!.steps);
-    }
+function reasons(page: Page, why: readonly Claim[]): void {
+  page.section("Why remove nothing yet", () => {
+    for (const claim of why) page.say(`${sentence(claim.text)} ${page.paint.faint(basis(claim))}`, "  - ");
   });
 }

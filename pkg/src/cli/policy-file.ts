@@ -12,11 +12,6 @@ import { quoted } from "./shown.js";
 /** Where it is looked for. */
 export const POLICY_FILE = "xero-policy.json";
 
-export const REGIONS = ["AU", "NZ", "UK", "US", "other"] as const;
-
-/** A country as the rules tell countries apart. */
-export type RegionName = (typeof REGIONS)[number];
-
 /** What a policy file says; `pkg/xero-policy.schema.json` describes it. */
 export interface Policy {
   $schema?: string;
@@ -25,7 +20,7 @@ export interface Policy {
   deny?: string[];
   calls?: string[];
   createdOn?: string;
-  region?: RegionName;
+  region?: string;
   failOn?: FailKind[];
   within?: number;
 }
@@ -58,7 +53,10 @@ const MEMBERS: Record<keyof Policy, Test> = {
   deny: LIST,
   calls: LIST,
   createdOn: [(value) => isText(value) && isDay(value), "a day written as YYYY-MM-DD"],
-  region: [(value) => REGIONS.includes(value as RegionName), REGIONS.join(", ")],
+  region: [
+    (value) => isText(value) && /^(?:[A-Z]{2}|other)$/.test(value),
+    "AU, NZ, UK, US, the two-letter code of another country or other",
+  ],
   failOn: [(value) => isList(value) && !wrongKinds(value), `a list of ${FAIL_KINDS.join(", ")} (none alone)`],
   within: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, "a whole number of days from 0 on"],
 };
@@ -90,7 +88,10 @@ function parsePolicy({ name, text }: Source): Policy {
       throw new BadUse(
         `${quoted(name)} has an unknown member ${quoted(member)}; there are ${Object.keys(MEMBERS).join(", ")}`,
       );
-    if (!test[0](value)) throw new BadUse(`${quoted(name)}: ${member} has to be ${test[1]}`);
+    if (!test[0](value)) {
+      const found = typeof value === "string" ? `, not ${quoted(value)}` : "";
+      throw new BadUse(`${quoted(name)}: ${member} has to be ${test[1]}${found}`);
+    }
   }
   const useless = ((policy as Policy).deny ?? []).find(
     (pattern) => !catalogue.scopes.some((scope) => fits(scope.name, pattern)),

@@ -21,7 +21,7 @@ Exit codes: 0 all is well; 1 there are findings (--fail-on), or something failed
 const EXAMPLES: Record<string, string[]> = {
   scopes: [
     'xero-m2m scopes --call "GET /Invoices" --call "POST /Payments"',
-    "xero-m2m scopes src",
+    "xero-m2m scopes src --created-on 2025-02-01",
     "xero-m2m scopes access.log --format json",
     "cat access.log | xero-m2m scopes -",
   ],
@@ -35,7 +35,9 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m plan --from "accounting.transactions" --to "accounting.invoices" --created-on 2025-02-01',
     'xero-m2m plan --from "accounting.transactions" --created-on 2025-02-01 src',
     'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --format markdown > ticket.md',
-    'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --email',
+    'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --sender "Rob Hall, Acme" --email --full',
+    'xero-m2m plan --from "" --call "GET /Invoices"',
+    'xero-m2m plan --from "accounting.invoices" --switch-organisation',
   ],
   assess: [
     'xero-m2m assess --scopes "accounting.transactions" --created-on 2025-02-01 --region AU',
@@ -89,7 +91,10 @@ function program(): Command {
     .exitOverride();
 
   withOutput(
-    withPolicy(withCalls(root.command("scopes").summary("what calls need: the smallest set of scopes")), "none"),
+    withPolicy(
+      withConnection(withCalls(root.command("scopes").summary("what calls need: the smallest set of scopes"))),
+      "none",
+    ),
     ["text", "json", "markdown", "sarif"],
   )
     .description("The smallest set of scopes for calls, read from files, arguments or standard input.")
@@ -112,19 +117,28 @@ function program(): Command {
   withOutput(
     withPolicy(
       withConnection(
-        withCalls(root.command("plan").summary("how to change scopes, and what cannot be undone"))
-          .option("--from <scopes>", "the scopes that the connection has, in any form")
+        withCalls(root.command("plan").summary("how to change a connection, and what cannot be undone"))
+          .option("--from <scopes>", "the scopes that the connection has, in any form; empty for a new one")
           .option("--from-file <file>", "a file that has them; - for standard input")
           .option("--to <scopes>", "the scopes that it is to have (default: the smallest set for the calls)")
-          .option("--to-file <file>", "a file that has them"),
+          .option("--to-file <file>", "a file that has them")
+          .option("--switch-organisation", "the connection is to reach another organisation from then on"),
       )
         .option("--user <name>", "who authorises the connection, for the ticket and the message")
+        .option("--sender <name>", "who writes that message: a name, or a name and a company")
+        .option("--approve-by <day>", "the day by which that user is asked to approve", day)
+        .option("--cautious", "hand out the plan that removes nothing yet (default: the one that is recommended)")
+        .option("--full", "hand out the plan that does everything at once")
         .option("--email", "write the message to that user, and nothing else"),
       "none",
     ),
     ["text", "json", "markdown"],
   )
-    .description("How to get a connection from some scopes to others: first what cannot be undone, then the steps.")
+    .description(
+      "How to get a connection from some scopes to others or to another organisation, or how to create one: first what " +
+        "cannot be undone, then the steps. Where something cannot be undone there are two plans; the one that is " +
+        "recommended is handed out, with its own ticket and message.",
+    )
     .action(plan);
 
   withOutput(

@@ -2,14 +2,14 @@
 
 import { type RequiredScopes, catalogue, requiredScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
-import { type Source, placeOf, where } from "./input.js";
+import { type Source, placeOf, where, withFiles } from "./input.js";
 import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
-import { type CommonOptions, callsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
+import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
 import { harmless } from "./shown.js";
 import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
-import { basis, count, sentence, some } from "./words.js";
+import { about, basis, count, some } from "./words.js";
 
 interface ScopesOptions extends CommonOptions {
   call?: string[];
@@ -17,13 +17,17 @@ interface ScopesOptions extends CommonOptions {
 
 /** Answers, and fails where the set may not be enough, if it was asked to. */
 export async function scopes(files: string[], options: ScopesOptions): Promise<void> {
-  const sources = await callsOf(files, options.call, await policyOf(options));
-  const answer = requiredScopes(sources.map(({ text }) => text));
+  const file = await policyOf(options);
+  const sources = await callsOf(files, options.call, file);
+  const answer = requiredScopes(
+    sources.map(({ text }) => text),
+    factsOf(options, file),
+  );
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const clean = harmless(answer);
   await write(
     {
-      json: answer,
+      json: withFiles(answer, sources),
       text: (page) => text(page, clean, sources, options.all === true),
       markdown: () => markdown(clean, sources),
       sarif: () => log("scopes", reports(clean, sources)),
@@ -44,6 +48,11 @@ const BRIEFLY = 8;
 
 function verdict({ calls, scopes }: RequiredScopes): string {
   return `${count(scopes.length, "scope")} for ${count(calls.length, "call")}`;
+}
+
+/** Of a connection of which nothing is known, the answer is that of every connection. */
+function whom({ kept }: RequiredScopes): string {
+  return kept.length ? "this custom connection" : "every custom connection";
 }
 
 /** Why the set may not be enough; empty if it is. */
@@ -69,8 +78,13 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
   for (const scope of answer.scopes) page.line(`  ${scope}`);
 
   unresolvedSection(page, answer.unresolved, sources, most);
+  if (answer.kept.length) {
+    page.section("In the set because of what this connection is", () => {
+      for (const { why } of answer.kept) page.say(`${about(why, 3)} ${faint(basis(why))}`, "  ");
+    });
+  }
   if (answer.unopenable.length) {
-    page.section("Not open to every custom connection, so without a scope here", () => {
+    page.section(`Not open to ${whom(answer)}, so without a scope here`, () => {
       for (const { reason } of answer.unopenable) page.say(`${reason.text} ${faint(basis(reason))}`, "  ");
     });
   }
@@ -102,7 +116,7 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
   }
   if (answer.uncertain.length) {
     page.section("Not certain", () => {
-      for (const claim of answer.uncertain) page.say(`${sentence(claim.text)} ${faint(basis(claim))}`, "  ");
+      for (const claim of answer.uncertain) page.say(`${about(claim, 3)} ${faint(basis(claim))}`, "  ");
     });
   }
   const passed = ignoredWords(answer.ignored);
@@ -111,14 +125,14 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
 
 function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
   const called = callers(answer, sources);
-  const claims = [...answer.unopenable.map(({ reason }) => reason), ...answer.uncertain];
+  const claims = [...answer.unopenable.map(({ reason }) => ({ ...reason, operations: [] })), ...answer.uncertain];
   return document(
     `## Xero scopes: ${[verdict(answer), reservation(answer)].filter(Boolean).join(", but ")}`,
     answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
     under("Not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
     under(
       "Not open to every custom connection, or not certain",
-      claims.map((claim) => `${plain(sentence(claim.text))} ${basis(claim)}`),
+      claims.map((claim) => `${plain(about(claim, 3))} ${basis(claim)}`),
     ),
     details(
       "Which call needs which scope",
@@ -134,7 +148,11 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
         ]),
       ),
     ),
-    under("Sources", sourceLinks(claims)),
+    under(
+      "In the set because of what this connection is",
+      answer.kept.map(({ why }) => `${plain(about(why, 3))} ${basis(why)}`),
+    ),
+    under("Sources", sourceLinks([...claims, ...answer.kept.map(({ why }) => why)])),
   );
 }
 
@@ -161,15 +179,11 @@ function reports(answer: RequiredScopes, sources: readonly Source[]): Report[] {
       properties: { kind: "unopenable", operation, scopes },
     };
   });
-  const doubts = answer.uncertain.map((claim): Report => {
-    const operation = claim.text.split(":", 1)[0]!;
-    return {
-      rule: claim.rule,
-      severity: "info",
-      message: claim.text,
-      place: placed.get(operation),
-      properties: { kind: "uncertain", operation },
-    };
-  });
+  const doubts = answer.uncertain.flatMap(({ rule, text, operations = [] }) =>
+    operations.map((operation): Report => {
+      const properties = { kind: "uncertain", operation };
+      return { rule, severity: "info", message: `${operation}: ${text}`, place: placed.get(operation), properties };
+    }),
+  );
   return [...unresolvedReports(answer.unresolved, sources), ...shut, ...doubts, ...needs];
 }

@@ -1,18 +1,18 @@
 /** The options that commands share, and what comes of them and a policy file. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ConnectionFacts, parseScopes } from "xero-m2m/policy";
+import { parseScopes, requiredScopes } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
-import { POLICY_FILE, type PolicyFile, REGIONS, readPolicy } from "./policy-file.js";
+import { POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
 import { looksSecret, quoted } from "./shown.js";
 
 /** What all commands are given that answer questions. */
 export interface CommonOptions {
   createdOn?: string;
-  region?: ConnectionFacts["region"];
+  region?: string;
   on?: string;
   /** `false`: no policy file, not even the one of the working directory. */
   policy?: string | false;
@@ -47,11 +47,6 @@ export const wholeUpTo = (most: number) =>
     `a whole number from 0 to ${most}`,
   );
 
-const region = only(
-  (text) => REGIONS.find((name) => name.toLowerCase() === text.toLowerCase()),
-  `${REGIONS.slice(0, -1).join(", ")} or ${REGIONS.at(-1)}`,
-);
-
 function kinds(text: string): FailKind[] {
   const names = text.split(/[\s,]+/).filter(Boolean);
   const wrong = wrongKinds(names);
@@ -70,7 +65,7 @@ export function withCalls(command: Command): Command {
 export function withConnection(command: Command): Command {
   return command
     .option("--created-on <day>", "the UTC day on which the connection was created; applies the dated rules", day)
-    .option("--region <country>", "the country of its organisation: AU, NZ, UK, US or other", region)
+    .option("--region <country>", "the country of its organisation: AU, NZ, UK, US, another two-letter code or other")
     .option("--on <day>", "the day of the answer (default: today, in UTC)", day);
 }
 
@@ -114,7 +109,7 @@ export async function callsOf(
 ): Promise<Source[]> {
   const sources: Source[] = [];
   for (const path of files) sources.push(...(await readSources(path)));
-  for (const text of calls) sources.push({ name: "--call", argument: true, text });
+  for (const text of calls) sources.push(understood({ name: "--call", argument: true, text }));
   if (sources.length) return sources;
   for (const text of file?.policy.calls ?? []) sources.push(...(await policyCalls(text, file!)));
   if (sources.length) return sources;
@@ -124,10 +119,20 @@ export async function callsOf(
   return [await readInput()];
 }
 
+/** A source that is a call by itself. It was given on purpose, so it is not passed over. */
+function understood(source: Source): Source {
+  const { calls, unresolved } = requiredScopes(source.text);
+  if (calls.length || unresolved.length) return source;
+  throw new BadUse(
+    `${source.name} ${quoted(source.text)} is no call to Xero; calls look like GET /Invoices, ` +
+      "https://api.xero.com/..., accountingApi.getInvoices(...)",
+  );
+}
+
 /** A call begins with a method or is a URL; everything else in the list is a path. */
 function policyCalls(text: string, { source, folder }: PolicyFile): Source[] | Promise<Source[]> {
   if (!/^(?:[A-Z]+\s|https?:\/\/)/.test(text)) return readSources(text, folder);
-  return [{ name: source.name, text, from: placeOfWord(source, text, '"calls"') }];
+  return [understood({ name: source.name, text, from: placeOfWord(source, text, '"calls"') })];
 }
 
 /** What keeps an answer from being one: nothing in the texts is a call. */
@@ -151,14 +156,21 @@ export interface GivenScopes {
   placeOf?: (name: string) => Place;
 }
 
+/** Where scopes may come from besides, and whether none at all will do. */
+interface ScopesFrom {
+  file?: PolicyFile | undefined;
+  mayBeEmpty?: boolean;
+}
+
 /** The scopes of an option or of the file that another option names; else those of the policy file. */
 export async function scopesOf(
   option: string,
   text: string | undefined,
   path: string | undefined,
-  file?: PolicyFile,
+  { file, mayBeEmpty = false }: ScopesFrom = {},
 ): Promise<GivenScopes | undefined> {
   if (text !== undefined && path !== undefined) throw new BadUse(`${option} and ${option}-file exclude each other`);
+  if (mayBeEmpty && text?.trim() === "") return { text: "", names: [] };
   if (text !== undefined) return given({ name: option, argument: true, text });
   if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path, SMALL));
   return (

@@ -33,6 +33,13 @@ export function basis({ rule, confidence }: Pick<Claim, "rule" | "confidence">):
   return `(${rule}${DOUBTS[confidence]})`;
 }
 
+/** A sentence about operations, once for all of them: `… (3 operations: a, b, c)`. */
+export function about({ text, operations = [] }: Pick<Claim, "text" | "operations">, most: number): string {
+  if (!operations.length) return sentence(text);
+  const which = operations.length === 1 ? operations[0]! : `${count(operations.length, "operation")}: ${some(operations, most)}`;
+  return `${sentence(text)} (${which})`;
+}
+
 /** The sources of claims and findings, each once. */
 export function sourcesOf(claims: readonly Pick<Finding, "source">[]): string[] {
   const texts = claims.map(({ source }) => (source.url ? `${source.title} <${source.url}>` : source.title));

@@ -124,6 +124,7 @@ impl Response {
             retry_after: incoming.header("retry-after"),
             limit: None,
             body: &String::from_utf8_lossy(body.get(..MAX_ERROR_BYTES).unwrap_or(body)),
+            complaints: None,
         };
         let headers = Headers {
             problem: incoming.header("x-rate-limit-problem"),

@@ -36,6 +36,7 @@ pub fn options(client_id: &str) -> Result<Options, Error> {
         client_id: client_id.to_owned(),
         scopes: None,
         created_on: None,
+        organisation: None,
         preflight: true,
         identity_url: BaseUrl::parse("https://identity.xero.com")?,
         api_url: BaseUrl::parse("https://api.xero.com")?,

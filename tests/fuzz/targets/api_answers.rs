@@ -19,13 +19,12 @@ fuzz_target!(|data: &[u8]| {
     let status = next().parse().unwrap_or(400);
     let (www_authenticate, retry_after, path, body) = (next(), next(), next(), next());
     let api = BaseUrl::parse("https://api.xero.com").expect("a URL");
-    let route = call(&api, "GET", path).ok();
-    let operation = route.and_then(|call| call.route.operation());
+    let call = call(&api, "GET", path).ok();
     let granted = ScopeSet::from_wire("accounting.invoices accounting.journals.read");
     for limit in [None, Some("minute")] {
-        let answer = ApiAnswer { status, www_authenticate, retry_after, limit, body };
+        let answer = ApiAnswer { status, www_authenticate, retry_after, limit, body, complaints: None };
         for granted in [None, Some(&granted)] {
-            let Some(error) = answer.error(operation, granted, NOW) else {
+            let Some(error) = answer.error(call.as_ref(), granted, NOW) else {
                 assert!((200..=299).contains(&status) || status == 304, "{status} is no success");
                 continue;
             };

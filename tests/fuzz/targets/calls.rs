@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(!call.rows.is_empty() && call.ambiguous == (call.rows.len() > 1));
     }
     let on = Date::parse("2026-11-24").expect("a day");
-    let needed = required(resolved.clone());
+    let needed = required(resolved.clone(), &ScopeSet::default(), &ConnectionFacts::default(), on);
     // The smallest set opens everything that any set opens.
     let set = ScopeSet::from_names(needed.scopes.iter().copied());
     let checked = check(&set, resolved, &ConnectionFacts::default(), on);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::policy::{ConnectionFacts, assess, plan};
+use xero_m2m::policy::{ConnectionFacts, PlanQuestion, assess, plan};
 use xero_m2m::scope::{ScopeSet, parse};
 use xero_m2m::time::Date;
 
@@ -26,5 +26,6 @@ fuzz_target!(|data: &[u8]| {
     let facts = ConnectionFacts { created_on: Date::parse("2025-02-01"), ..ConnectionFacts::default() };
     let on = Date::parse("2026-11-24").expect("a day");
     assert!(!assess(&parsed.set, &facts, on).findings.is_empty());
-    plan(&facts, &parsed.set, &ScopeSet::from_wire("accounting.invoices"), on);
+    let to = ScopeSet::from_wire("accounting.invoices");
+    plan(&PlanQuestion { from: parsed.set.clone(), to, ..PlanQuestion::default() }, &facts, on);
 });

@@ -48,10 +48,10 @@ function contents(parts: HTMLElement[]): HTMLElement {
 }
 
 /** The answer in one sentence, for the heading and for screen readers. */
-export function inShort({ asked, required, kept, unresolved }: Answer): string {
+export function inShort({ asked, required, unresolved }: Answer): string {
   if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
   if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
-  const count = required.scopes.length + kept.length;
+  const count = required.scopes.length;
   if (count === 0) return "No scope opens these calls";
   return `${opening(count, "scope is", "scopes are")} enough`;
 }

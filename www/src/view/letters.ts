@@ -1,5 +1,6 @@
 /** What to send on: the ticket, the e-mail, the reminder, the link. */
 
+import type { ChangePlan, WhichPlan } from "xero-m2m/policy";
 import type { Answer } from "../answer.js";
 import { calendar } from "../calendar.js";
 import { type Child, h } from "../dom.js";
@@ -8,14 +9,46 @@ import { day } from "../words.js";
 import { type Context, folded, section } from "./parts.js";
 
 export function letters(answer: Answer, context: Context): HTMLElement {
+  const { plan } = answer;
+  const list = h("ul", { class: "rows" });
+  let which: WhichPlan = plan?.recommended ?? "full";
+  const draw = (): void => list.replaceChildren(...rows(answer, which, context));
+  draw();
+  return section("letters", "To send on", plan?.cautious && chooser(which, plan, (chosen) => ((which = chosen), draw())), list);
+}
+
+/** Which of two plans the ticket and the e-mail are about: the recommended one stands first. */
+function chooser(first: WhichPlan, plan: ChangePlan, choose: (which: WhichPlan) => void): HTMLElement {
+  const names: Record<WhichPlan, string> = { cautious: "Remove nothing yet", full: "The whole change" };
+  const second: WhichPlan = first === "full" ? "cautious" : "full";
+  const buttons: HTMLButtonElement[] = [first, second].map((which) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "small",
+        "aria-pressed": which === first ? "true" : "false",
+        click: () => {
+          for (const button of buttons) button.setAttribute("aria-pressed", button === buttons[which === first ? 0 : 1] ? "true" : "false");
+          choose(which);
+        },
+      },
+      names[which],
+      which === plan.recommended && " (recommended)",
+    ),
+  );
+  return h("p", { class: "tools", role: "group", "aria-label": "Plan to send on" }, "Ticket and e-mail of: ", ...buttons);
+}
+
+function rows(answer: Answer, which: WhichPlan, context: Context): Node[] {
   const { plan, assessment, asked } = answer;
   const { say, index } = context;
-  const rows: Child[] = [];
+  const rows: Node[] = [];
   const row = (title: string, what: Child, ...tools: Child[]): void =>
     void rows.push(h("li", {}, h("div", {}, h("h4", {}, title), h("p", {}, what)), h("p", { class: "tools" }, ...tools)));
 
   if (plan) {
-    const { markdown, email } = plan;
+    const { markdown, email } = which === "cautious" && plan.cautious ? plan.cautious : plan;
     row("Change ticket", "In Markdown.", copyButton("Copy the ticket", () => markdown, say), saveButton("Save ticket.md", "ticket.md", "text/markdown", () => markdown));
     rows.push(h("li", { class: "text" }, folded("ticket", "Read the ticket", text("Change ticket", markdown))));
     if (email) {
@@ -39,13 +72,13 @@ export function letters(answer: Answer, context: Context): HTMLElement {
   }
   row(
     "Link to this answer",
-    "It carries scopes, operations, country and days, in the part of the address that no server gets. Unknown names, unresolved calls and the authorising user stay out of it.",
+    "It carries scopes, operations, country and days, in the part of the address that no server gets. Unknown names, unresolved calls and the names of people stay out of it.",
     copyButton("Copy the link", () => context.link(), say),
   );
   const { required, checked } = answer;
   row("Data", "The answer of the library, as JSON.", saveButton("Save answer.json", "answer.json", "application/json", () => `${JSON.stringify({ asked, required, checked, assessment, plan }, null, 2)}\n`));
   row("On paper", "The answer without this list.", h("button", { type: "button", class: "small", click: () => print() }, "Print"));
-  return section("letters", "To send on", h("ul", { class: "rows" }, ...rows));
+  return rows;
 }
 
 function text(label: string, content: string): HTMLElement {

@@ -7,18 +7,24 @@ import { counted } from "../words.js";
 import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
 
 /** The steps that change scopes. */
-const CHANGE: Partial<Record<StepKind, string>> = { add: "Add", remove: "Remove", replace: "Replace" };
+const CHANGE: Partial<Record<StepKind, string>> = {
+  create: "Create a custom connection in the developer portal, name its authorising user, and choose these scopes",
+  add: "Add",
+  remove: "Remove",
+  replace: "Replace",
+};
 
 export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLElement {
   const { index } = context;
-  const { cautious, keepsWorking, rollback, refused } = plan;
+  const { cautious, keepsWorking, rollback, refused, kept } = plan;
   const title = (words: string): HTMLElement => h(cautious ? "h5" : "h4", {}, words);
   const main: Child[] = [
     plan.steps.length > 0 ? steps(plan.steps, context) : h("p", {}, "Change nothing: the connection has exactly these scopes."),
     refused.length > 0 &&
-      h("div", {}, title("Left out, because they cannot be added"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
+      h("div", {}, title("Left out"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
+    kept.length > 0 && h("div", {}, title("Kept for now"), h("ul", {}, ...kept.map(({ why }) => h("li", {}, ...claim(why, context))))),
     title("What keeps working"),
-    h("ul", {}, ...keepsWorking.meanwhile.map((one) => h("li", {}, ...claim(one, context))), h("li", {}, `${counted(keepsWorking.kept, "operation is", "operations are")} open before and after.`)),
+    h("ul", {}, ...keepsWorking.meanwhile.map((one) => h("li", {}, ...claim(one, context))), keepsWorking.kept > 0 && h("li", {}, `${counted(keepsWorking.kept, "operation is", "operations are")} open before and after.`)),
     keepsWorking.lost.length > 0 && folded("lost", `Closes ${counted(keepsWorking.lost.length, "operation")}${called(answer, keepsWorking.lost)}`, operations(keepsWorking.lost, index)),
     keepsWorking.gained.length > 0 && folded("gained", `Opens ${counted(keepsWorking.gained.length, "operation")} that ${keepsWorking.gained.length === 1 ? "is" : "are"} closed today`, operations(keepsWorking.gained, index)),
     title("The way back"),

@@ -1,16 +1,16 @@
 /** The smallest set of scopes. */
 
-import type { ScopeNeed } from "xero-m2m/policy";
+import type { Claim, ScopeNeed } from "xero-m2m/policy";
 import type { Answer } from "../answer.js";
-import { h } from "../dom.js";
+import { type Child, h } from "../dom.js";
 import { copyButton } from "../hand.js";
 import { counted, listed, opening } from "../words.js";
 import { type Context, cite, folded, name, names, operation, operations, prose, section, sentence } from "./parts.js";
 
 export function smallest(answer: Answer, context: Context): HTMLElement {
-  const { required, kept, asked, plan } = answer;
+  const { required, asked, plan } = answer;
   const { index } = context;
-  const all = [...new Set([...required.scopes, ...kept])];
+  const all = required.scopes;
   const copy = copyButton("Copy the scopes", () => all.join(" "), context.say);
   const chosen = new Set(plan?.scopes);
   return section(
@@ -18,11 +18,18 @@ export function smallest(answer: Answer, context: Context): HTMLElement {
     "The smallest set",
     all.length > 0 && h("p", { class: "tools" }, copy),
     h("ul", { class: "scopes" }, ...required.perScope.map((need) => h("li", {}, ...why(need, asked.scopes, context)))),
+    required.kept.length > 0 &&
+      h(
+        "div",
+        { class: "kept" },
+        h("h4", {}, "Kept because of what this connection is"),
+        h("ul", {}, ...required.kept.map(({ why }) => h("li", {}, ...sentence(why.text, index), " ", cite(why), ...concerned(why, index)))),
+      ),
     required.unopenable.length > 0 &&
       h(
         "div",
         { class: "unopenable" },
-        h("h4", {}, kept.length > 0 ? ["Kept besides: ", ...names(kept)] : "Not every connection can call these"),
+        h("h4", {}, asked.scopes.length > 0 || asked.createdOn ? "This connection cannot call these, as far as is known" : "Not every connection can call these"),
         h("ul", {}, ...required.unopenable.map((call) => h("li", {}, ...sentence(call.reason.text, index), " ", cite(call.reason)))),
       ),
     required.uncertain.length > 0 &&
@@ -30,7 +37,7 @@ export function smallest(answer: Answer, context: Context): HTMLElement {
         "div",
         { class: "uncertain" },
         h("h4", {}, "In doubt"),
-        h("ul", {}, ...required.uncertain.map((claim) => h("li", {}, ...sentence(claim.text, index), " ", cite(claim)))),
+        h("ul", {}, ...required.uncertain.map((claim) => h("li", {}, ...sentence(claim.text, index), " ", cite(claim), ...concerned(claim, index)))),
       ),
     required.alternatives.length > 0 &&
       h(
@@ -57,6 +64,12 @@ export function smallest(answer: Answer, context: Context): HTMLElement {
         ),
       ),
   );
+}
+
+/** The operations that a sentence is about. */
+function concerned({ operations: keys = [] }: Claim, index: Context["index"]): Child[] {
+  if (keys.length === 0) return [];
+  return [" For ", ...keys.flatMap((key, at) => [at > 0 && ", ", operation(key, index)]), "."];
 }
 
 function why({ scope, description, neededBy, restrictions, alsoOpens }: ScopeNeed, configured: string[], { index }: Context) {

@@ -1,0 +1,177 @@
+//! A plan as a message to the user who authorises the connection: somebody who keeps books, and no developer.
+
+use core::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::change::{Change, Way};
+use super::plan::PlanQuestion;
+use super::words;
+use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
+use crate::scope::ScopeSet;
+
+/// A message in plain words. In JSON: `{ subject, body }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Email {
+    /// Its subject, one line.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
+}
+
+/// The message about one plan; `None` if nothing changes.
+pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
+    if way.steps.is_empty() {
+        return None;
+    }
+    let Change { question, connection, .. } = change;
+    let occasion = Occasion::of(change);
+    let after = ScopeSet::from_names(way.scopes.iter().map(String::as_str));
+    let gone = question.from.difference(&after);
+
+    let user = connection.authorising_user.as_deref().map(|user| format!(" {}", words::one_line(user)));
+    let mut body = format!("Hello{},\n\n", user.unwrap_or_default());
+    body.push_str(occasion.reason());
+    body.push_str(
+        "\n\nWhat you will see\n\nAn e-mail from Xero, on the day on which we do this. Before it comes, there is nothing for you \
+         to do.\n\nWhat to do\n\n",
+    );
+    let choose = occasion.choice();
+    let _ = write!(
+        body,
+        "1. Open the e-mail from Xero and follow its link. Sign in to Xero if it asks you to.\n\
+         2. Click Connect. Xero shows what our program will be allowed to do: compare it with the list below.\n\
+         3. {choose}\n\
+         4. Confirm, and reply to this message, so that we can test it.\n\n\
+         If the list that Xero shows is different, do not confirm, and reply to this message first.\n\n"
+    );
+    body.push_str("By when\n\n");
+    body.push_str(&by_when(question, occasion));
+    body.push_str("\n\nWhat our program will be allowed to do\n");
+    permissions(&mut body, &after);
+    if !gone.is_empty() {
+        body.push_str("\nWhat it will no longer be allowed to do, beyond the list above\n");
+        permissions(&mut body, &gone);
+    }
+    let lost: Vec<String> = way.one_way_doors.iter().map(|door| in_words(door.scope)).collect();
+    if !lost.is_empty() {
+        let _ = write!(
+            body,
+            "\nGood to know: once it is gone, Xero does not give this back to the program: {}. We know that, and there is \
+             nothing for you to do about it.\n",
+            words::and(&lost)
+        );
+    }
+    let strange: Vec<&str> = change.refused().iter().map(|refusal| refusal.scope.as_str()).collect();
+    let strange: Vec<&str> = strange.into_iter().filter(|name| ScopeId::named(name).is_none()).collect();
+    if !strange.is_empty() {
+        let _ = write!(
+            body,
+            "\nOne thing is still open on our side, and not in the list: {}. If Xero shows it, do not confirm, and tell us.\n",
+            words::and(&strange)
+        );
+    }
+    let sender = question.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), words::one_line);
+    let _ = write!(body, "\nThank you,\n{sender}\n");
+    Some(Email { subject: occasion.subject().to_owned(), body })
+}
+
+/// What the message is about.
+#[derive(Clone, Copy)]
+enum Occasion {
+    New,
+    Change,
+    Switch,
+}
+
+impl Occasion {
+    const fn of(change: &Change<'_>) -> Self {
+        match (change.is_new(), change.question.switch_organisation) {
+            (true, _) => Self::New,
+            (false, true) => Self::Switch,
+            (false, false) => Self::Change,
+        }
+    }
+
+    const fn subject(self) -> &'static str {
+        match self {
+            Self::New => "Please approve our connection to your Xero",
+            Self::Change => "Please approve our connection to your Xero again",
+            Self::Switch => "Please connect our program to the other Xero organisation",
+        }
+    }
+
+    /// Who writes, and why.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::New => {
+                "we look after a program that will work with your Xero organisation. Xero connects it only when you approve \
+                 it: only you can do that."
+            }
+            Self::Change => {
+                "we look after the program that works with your Xero organisation, and we are changing what it is allowed \
+                 to do there. Xero switches the connection off when it is changed, until you approve it again: only you can \
+                 do that."
+            }
+            Self::Switch => {
+                "we look after the program that works with your Xero organisation, and from now on it is to work with another \
+                 one of your organisations. Xero switches the connection off for that, until you approve it for the other \
+                 organisation: only you can do that."
+            }
+        }
+    }
+
+    /// The sentence about choosing an organisation.
+    const fn choice(self) -> &'static str {
+        match self {
+            Self::New => "Choose the organisation that our program is to work with.",
+            Self::Change => "Choose the same organisation as before.",
+            Self::Switch => {
+                "Choose the other organisation, not the one of before. If it cannot be chosen, a custom connection has to be \
+                 bought for it first: tell us."
+            }
+        }
+    }
+
+    /// What does not work until the user has approved.
+    const fn until_then(self) -> &'static str {
+        match self {
+            Self::New => "Until then our program cannot work with your Xero.",
+            Self::Change | Self::Switch => "Until then our program can neither read nor send anything in Xero.",
+        }
+    }
+}
+
+fn by_when(question: &PlanQuestion, occasion: Occasion) -> String {
+    let latest = question.approve_by.map(|day| format!(", and no later than {}", words::day(day)));
+    format!("On the day on which the e-mail from Xero comes{}. {}", latest.unwrap_or_default(), occasion.until_then())
+}
+
+/// The scopes in plain words, by what they allow.
+fn permissions(out: &mut String, scopes: &ScopeSet) {
+    let access = |name: &str| ScopeId::named(name).and_then(ScopeId::row).map(|scope| scope.access);
+    for (heading, wanted) in [
+        ("See", Some(Access::Read)),
+        ("See and change", Some(Access::Write)),
+        ("Other", Some(Access::None)),
+        ("Not known to us by its name", None),
+    ] {
+        let mut names = scopes.names().filter(|name| access(name) == wanted).peekable();
+        if names.peek().is_none() {
+            continue;
+        }
+        let _ = write!(out, "\n{heading}:\n");
+        for name in names {
+            let _ = writeln!(out, "- {}", in_words(name));
+        }
+    }
+}
+
+/// What a scope is for, and its name.
+fn in_words(name: &str) -> String {
+    let facts = ScopeId::named(name).and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
+    let name = words::one_line(name);
+    facts.map_or(name.clone(), |facts| format!("{} ({name})", facts.description.trim_end_matches(" (GET only)")))
+}

@@ -1,0 +1,102 @@
+//! What a call is called in messages, and the operation that was probably meant by a path that the catalogue does not have.
+//!
+//! A path may hold anything, so no message quotes it: what is shown are words of the catalogue, and what is nearly one.
+
+use super::api::Call;
+use super::route::Route;
+use crate::catalogue::{APIS, OPERATIONS, Operation};
+use crate::words::words;
+
+/// So many characters of a path may be wrong.
+const FAR: usize = 2;
+
+/// The method and the path of a call for messages, and the operation that was probably meant where the catalogue has none.
+pub(super) fn shown(call: &Call) -> (String, Option<&'static Operation>) {
+    if let Route::Known(operation, _) = call.route {
+        return (words![call.method, " ", base(operation), operation.path()], None);
+    }
+    let path = call.path();
+    let Some(operation) = nearest(call.method, path) else {
+        let starts = |base: &&str| path.get(..base.len()).is_some_and(|start| start.eq_ignore_ascii_case(base));
+        let base = APIS.iter().map(|api| api.base).find(|base| !base.is_empty() && starts(base));
+        return (words![call.method, " ", base.unwrap_or_default(), "/…"], None);
+    };
+    let mut shown = words![call.method, " ", base(operation)];
+    for (given, own) in resource(path, operation).split('/').zip(operation.path().split('/')).skip(1) {
+        shown.push('/');
+        shown.push_str(if own.starts_with('{') { own } else { given });
+    }
+    (shown, Some(operation))
+}
+
+/// The method and the path of an operation.
+pub(super) fn title(operation: &Operation) -> String {
+    words![operation.method.as_str(), " ", base(operation), operation.path()]
+}
+
+fn base(operation: &Operation) -> &'static str {
+    operation.api.row().map_or("", |api| api.base)
+}
+
+/// The path without the base of the operation's API.
+fn resource<'p>(path: &'p str, operation: &Operation) -> &'p str {
+    path.get(base(operation).len()..).unwrap_or_default()
+}
+
+/// The operation of the same API whose path differs in a misspelt word, or in nothing but the method: the nearest, with the
+/// same method where there is one.
+fn nearest(method: &str, path: &str) -> Option<&'static Operation> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let rank = |operation: &'static Operation| {
+        let base = base(operation);
+        let is_of_api = path.get(..base.len()).is_some_and(|start| start.eq_ignore_ascii_case(base));
+        let apart = apart(resource(path, operation), operation.path()).filter(|_| is_of_api)?;
+        Some((apart, operation.method.as_str() != method, operation))
+    };
+    OPERATIONS.iter().filter_map(rank).min_by_key(|&(apart, other, _)| (apart, other)).map(|(.., operation)| operation)
+}
+
+/// How many characters of a path are wrong, seen from a pattern; `None` if they are too many.
+fn apart(path: &str, pattern: &str) -> Option<usize> {
+    let mut given = path.split('/');
+    let mut total = 0_usize;
+    for own in pattern.split('/') {
+        let given = given.next()?;
+        if !own.starts_with('{') {
+            total = total.saturating_add(wrong(given.as_bytes(), own.as_bytes()));
+        }
+    }
+    (given.next().is_none() && total <= FAR).then_some(total)
+}
+
+/// How long the part is in which two words differ, upper and lower case aside: between what both begin with and what both end
+/// with. Less than an edit distance, and small enough for what every service loads.
+fn wrong(one: &[u8], other: &[u8]) -> usize {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let is_same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
+    let front = short.iter().zip(long).take_while(is_same).count();
+    let back = short.iter().skip(front).rev().zip(long.iter().rev()).take_while(is_same).count();
+    long.len().saturating_sub(front.saturating_add(back))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_wrong_part_of_a_word_is_near() {
+        for (given, own, far) in [
+            ("Invoices", "invoices", 0),
+            ("Invoces", "Invoices", 1),
+            ("Invoicess", "Invoices", 1),
+            ("Invocies", "Invoices", 2),
+            ("Employes", "Employees", 1),
+            ("", "Items", 5),
+            ("aa", "a", 1),
+            ("Payments", "Prepayments", 3),
+        ] {
+            assert_eq!(wrong(given.as_bytes(), own.as_bytes()), far, "{given} {own}");
+            assert_eq!(wrong(own.as_bytes(), given.as_bytes()), far, "{own} {given}");
+        }
+    }
+}

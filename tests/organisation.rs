@@ -1,0 +1,98 @@
+//! The organisation that a connection has to reach: what its token says is compared, before anything is sent with it.
+#![cfg(test)]
+
+#[path = "support/parser.rs"]
+mod parser;
+#[path = "support/usual.rs"]
+mod usual;
+
+use parser::parse;
+use usual::options;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+use xero_m2m::connection::{Connection, Options};
+use xero_m2m::error::Code;
+use xero_m2m::secret::Secret;
+use xero_m2m::time::Timestamp;
+use xero_m2m::token::answer::Answer;
+use xero_m2m::token::{Action, Config, Stored};
+
+const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
+const OWN: &str = "7f1a5c1e-1111-4222-8333-944455556666";
+const OTHER: &str = "0a0b0c0d-1111-4222-8333-944455556666";
+
+/// A token with this claim; it is read and never verified, so that it needs no signature.
+fn token(organisation: Option<&str>) -> String {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    let claim = organisation.map_or(String::new(), |id| format!(r#","xero_tenant_id":"{id}""#));
+    format!("e30.{}.x", Base64UrlUnpadded::encode_string(format!(r#"{{"scope":["files"]{claim}}}"#).as_bytes()))
+}
+
+fn connection(organisation: &str) -> Connection {
+    Connection::new(Options {
+        organisation: Some(organisation.to_owned()),
+        lifecycle: Config { stored: true, ..Config::default() },
+        ..options()
+    })
+    .expect("an id")
+}
+
+/// What comes of a token request that is answered with a token of this organisation.
+fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<Action>, Option<Code>) {
+    connection.want(NOW.plus(1_000), NOW);
+    connection.loaded(None, None, NOW);
+    let sent = connection.want(NOW.plus(1_000), NOW);
+    let [Action::Send { attempt, .. }] = sent[..] else { panic!("{sent:?}") };
+    let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(organisation));
+    let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+    let answered = connection.answered(attempt, &answer, false, NOW, &parse);
+    assert_eq!(answered.grant.is_some(), answered.refused.is_none());
+    (answered.actions, answered.refused)
+}
+
+#[test]
+fn a_token_of_another_organisation_is_never_used() {
+    for (wanted, found, refused) in [
+        (OWN, Some(OWN), None),
+        ("7F1A5C1E11114222833394445555666A", Some("7f1a5c1e-1111-4222-8333-94445555666a"), None),
+        // Until the connection is authorised its token does not say.
+        (OWN, None, None),
+        (OWN, Some(OTHER), Some(Code::OrganisationChanged)),
+        (OWN, Some("nonsense"), Some(Code::OrganisationChanged)),
+    ] {
+        let mut connection = connection(wanted);
+        let (actions, code) = asked(&mut connection, found);
+        assert_eq!(code, refused, "{wanted} {found:?}");
+        assert_eq!(actions.iter().any(|action| matches!(action, Action::Keep { .. })), refused.is_none());
+        let told = connection.want(NOW.plus(1_000), NOW);
+        match (&told[..], refused) {
+            ([Action::Use { .. }], None) => {}
+            ([Action::Fail { error }], Some(code)) => {
+                assert_eq!((error.code(), error.rule()), (code, Some("R8")));
+                assert!(error.message().contains(wanted) && !error.message().contains("nonsense"), "{error}");
+            }
+            _ => panic!("{told:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_stored_token_of_another_organisation_is_dropped() {
+    let stored = Stored { obtained_at: NOW, expires_at: NOW.plus(1_800_000) };
+    for (found, dropped) in [(Some(OWN), false), (None, false), (Some(OTHER), true)] {
+        let mut connection = connection(OWN);
+        connection.want(NOW.plus(1_000), NOW);
+        let actions = connection.loaded_token(&Secret::new(token(found)), stored, None, NOW, &parse);
+        assert_eq!(actions.contains(&Action::Erase), dropped, "{found:?}: {actions:?}");
+        assert_eq!(connection.ready(NOW).is_none(), dropped, "{found:?}");
+    }
+}
+
+#[test]
+fn an_organisation_is_named_by_its_id() {
+    for id in ["", "Acme Ltd", "7f1a5c1e-1111-4222-8333-94445555666", "7f1a5c1e-1111-4222-8333-94445555666g"] {
+        let error = Connection::new(Options { organisation: Some(id.to_owned()), ..options() }).expect_err(id);
+        assert_eq!(error.code(), Code::InvalidOption);
+        assert!(error.message().contains("OrganisationID") && error.message().contains(id), "{error}");
+    }
+}
