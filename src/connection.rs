@@ -9,7 +9,7 @@ use crate::random::SplitMix64;
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Call, TokenRequest};
 use crate::retry::{self, Tried};
-use crate::scope::ScopeSet;
+use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
@@ -202,24 +202,29 @@ impl Connection {
     }
 
     /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
+    /// Where that is not known, Xero does not say which scope it is, and the advice is about all.
     fn named(&self, refused: Error, configured: Option<Grant>) -> Error {
+        let Some(asked) = &self.options.scopes else { return refused };
         let configured = configured.and_then(|grant| grant.scopes);
-        let Some((asked, configured)) = self.options.scopes.as_ref().zip(configured) else { return refused };
-        let missing = asked.difference(&configured).wire();
-        if missing.is_empty() {
-            return refused;
+        let missing = configured.as_ref().map(|configured| asked.difference(configured));
+        if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+            let list = missing.wire();
+            let message = words!["not configured on the connection: ", list, ". What to do: ", advice(&missing)];
+            return Error::new(Code::InvalidScope, message).with_scopes(list.split(' '));
         }
         let message = words![
-            "not configured on the connection: ",
-            missing,
-            "; ask for less, or have them added, which deactivates the connection until its user authorises it again (rule R9)",
+            refused.message(),
+            ". Leave the option `scopes` at \"configured\", or compare it with the connection's page in Xero's developer \
+             portal. Of a scope that is not there: ",
+            advice(asked),
         ];
-        Error::new(Code::InvalidScope, message).with_scopes(missing.split(' '))
+        Error::new(Code::InvalidScope, message)
     }
 
     /// Nobody answered `attempt`: `error` is `offline` or `timeout`.
     pub fn unanswered(&mut self, attempt: u32, error: Error, now: Timestamp) -> Vec<Action> {
-        if let Some((_, error)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
+        if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
+            let error = self.named(refused, None);
             return self.machine.handle(Event::Refused { attempt, error }, now);
         }
         self.machine.handle(Event::Failed { attempt, error, retry_after_ms: None }, now)
@@ -243,7 +248,8 @@ impl Connection {
         now: Timestamp,
         parse: Parser<'_>,
     ) -> Vec<Action> {
-        if self.other_organisation(answer::organisation(token, parse).as_deref()).is_none() {
+        let reaches = self.options.organisation.as_ref().and_then(|_| answer::organisation(token, parse));
+        if self.other_organisation(reaches.as_deref()).is_none() {
             return self.loaded(Some(stored), scopes, now);
         }
         let mut actions = self.loaded(None, None, now);

@@ -6,6 +6,7 @@
 use core::fmt;
 
 use crate::time::Timestamp;
+use crate::words::words;
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -137,6 +138,8 @@ codes! {
     Offline = "offline", Network, true;
     /// No answer within the time allowed.
     Timeout = "timeout", Network, true;
+    /// Something between this machine and Xero, such as a proxy or a firewall, answered in Xero's place.
+    Intercepted = "intercepted", Network, false;
 
     /// The core of this library stopped working and was replaced. Please report it.
     Trapped = "trapped", Library, true;
@@ -265,6 +268,19 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// The error for an answer with this status that did not come from `service`, but from something on the way to it.
+pub(crate) fn intercepted(service: &str, status: u16) -> Error {
+    let message = words![
+        "the answer with status ",
+        status,
+        " is not one that ",
+        service,
+        " gives: something on the way answered in its place. Check the proxy, the firewall and TLS 1.2 between this machine and \
+         Xero, and the option that has the address",
+    ];
+    Error::new(Code::Intercepted, message)
+}
 
 /// At most `limit` characters of `text`, made safe to print: control characters become spaces.
 ///

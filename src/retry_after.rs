@@ -2,16 +2,22 @@
 
 use crate::time::{Date, Timestamp};
 
-/// How long the header asks to wait from `now`, in milliseconds; `None` if it is neither seconds nor an HTTP date.
+/// The longest wait that a header can ask for, in milliseconds: a day, which is the longest window that Xero has.
+pub const LONGEST_MS: u64 = 86_400_000;
+
+/// The wait that the header asks for from `now`, in milliseconds, at most [`LONGEST_MS`].
 ///
-/// A date in the past asks for no wait at all.
+/// `None` if it is neither seconds nor an HTTP date, and also if it asks for no time at all, by `0` or by a date that has
+/// passed: that is as good as no header, and must not make anybody ask again at once, over and over.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<u64> {
     let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Digits that do not fit mean "very long": every caller has a cap.
-        return Some(value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000));
-    }
-    Some(http_date(value)?.since(now))
+    let wait_ms = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Digits that do not fit are a number all the same, and a large one.
+        value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000)
+    } else {
+        http_date(value)?.since(now)
+    };
+    (wait_ms > 0).then(|| wait_ms.min(LONGEST_MS))
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may generate (RFC 9110 section 5.6.7).
@@ -46,10 +52,14 @@ mod tests {
         let now = Timestamp::from_ms(1_777_420_800_000);
         for (value, wait) in [
             ("120", Some(120_000)),
-            (" 0 ", Some(0)),
-            ("99999999999999999999999", Some(u64::MAX)),
+            (" 7 ", Some(7_000)),
+            ("0", None),
+            ("00", None),
+            ("99999999999999999999999", Some(LONGEST_MS)),
+            ("99999999999999", Some(LONGEST_MS)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(LONGEST_MS)),
             ("Wed, 29 Apr 2026 00:01:30 GMT", Some(90_000)),
-            ("Tue, 28 Apr 2026 23:59:59 GMT", Some(0)),
+            ("Tue, 28 Apr 2026 23:59:59 GMT", None),
             ("", None),
             ("-1", None),
             ("1.5", None),

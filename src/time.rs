@@ -5,22 +5,25 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 /// An instant, in milliseconds since the Unix epoch. There is deliberately no `now()`.
+///
+/// It is always one that a JavaScript `Date` can hold, so that printing it cannot fail: larger ones become
+/// [`Timestamp::LAST`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
-/// The largest instant that a JavaScript number carries exactly (2^53 - 1 ms, some 285,000 years).
-const MAX_SAFE_MS: f64 = 9_007_199_254_740_991.0;
-
 impl Timestamp {
-    /// The instant `ms` milliseconds after the epoch.
+    /// The last instant of a JavaScript `Date`: 8.64e15 ms (ECMA-262, section "Time Values and Time Range").
+    pub const LAST: Self = Self(8_640_000_000_000_000);
+
+    /// The instant `ms` milliseconds after the epoch, at most [`Self::LAST`].
     pub const fn from_ms(ms: u64) -> Self {
-        Self(ms)
+        if ms > Self::LAST.0 { Self::LAST } else { Self(ms) }
     }
 
-    /// The instant a JavaScript clock gave, or `None` if it is not a finite, non-negative, safe number.
+    /// The instant a JavaScript clock gave, or `None` if it is none that a `Date` can hold, or is before the epoch.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
     pub fn from_js(ms: f64) -> Option<Self> {
-        (0.0..=MAX_SAFE_MS).contains(&ms).then_some(Self(ms as u64))
+        (0.0..=Self::LAST.as_js()).contains(&ms).then_some(Self(ms as u64))
     }
 
     /// Milliseconds since the epoch.
@@ -30,14 +33,14 @@ impl Timestamp {
 
     /// Milliseconds since the epoch as a JavaScript number.
     #[expect(clippy::cast_precision_loss, reason = "instants stay below 2^53 ms")]
-    pub fn as_js(self) -> f64 {
+    pub const fn as_js(self) -> f64 {
         self.0 as f64
     }
 
-    /// This instant plus `ms`, never past the end of time.
+    /// This instant plus `ms`, at most [`Self::LAST`].
     #[must_use]
     pub const fn plus(self, ms: u64) -> Self {
-        Self(self.0.saturating_add(ms))
+        Self::from_ms(self.0.saturating_add(ms))
     }
 
     /// This instant minus `ms`, never before the epoch.
@@ -214,10 +217,18 @@ mod tests {
     }
 
     #[test]
+    fn no_instant_is_later_than_a_javascript_date_can_be() {
+        assert_eq!(Timestamp::from_ms(u64::MAX), Timestamp::LAST);
+        assert_eq!(Timestamp::from_ms(1).plus(u64::MAX), Timestamp::LAST);
+        assert_eq!(Timestamp::from_ms(1).plus(99_999_999_999_999_000), Timestamp::LAST);
+    }
+
+    #[test]
     fn javascript_clocks_are_checked() {
-        for bad in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
+        for bad in [f64::NAN, f64::INFINITY, -1.0, 1e300, 8_640_000_000_000_001.0] {
             assert_eq!(Timestamp::from_js(bad), None, "{bad}");
         }
+        assert_eq!(Timestamp::from_js(8.64e15), Some(Timestamp::LAST));
         assert_eq!(Timestamp::from_js(1.9), Some(Timestamp::from_ms(1)));
     }
 }

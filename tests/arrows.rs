@@ -21,7 +21,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("random", &[]),
     ("backoff", &[]),
     ("words", &["time"]),
-    ("error", &["time"]),
+    ("error", &["time", "words"]),
     ("retry_after", &["time"]),
     ("catalogue", &["time", "words"]),
     ("scope", &["catalogue", "error", "time", "words"]),

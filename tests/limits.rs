@@ -222,6 +222,30 @@ fn timelines() {
     }
 }
 
+/// `Retry-After: 0`, however often it comes, does not make a call go out each second.
+#[test]
+fn a_refusal_for_no_time_at_all_is_not_asked_for_again_each_second() {
+    for problem in ["minute", "day", "app_minute", "concurrent", "fortnight", ""] {
+        let mut limiter = Limiter::new(Config::default(), 1);
+        let call = Call { priority: Priority::Normal, deadline: instant(300_000), repeatable: true };
+        let (_, mut actions) = limiter.enter(call, instant(0));
+        let (mut sent, mut now) = (0, instant(0));
+        while let Some(&Action::Send { ticket }) = actions.iter().find(|action| matches!(action, Action::Send { .. })) {
+            sent += 1;
+            let headers = Headers { problem, retry_after: "0", ..Headers::default() };
+            now = now.plus(50);
+            actions = limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, now) }, now);
+            while let Some(wake) = limiter.wake().filter(|_| !actions.iter().any(|a| matches!(a, Action::Send { .. })))
+            {
+                now = wake.max(now);
+                actions = limiter.handle(Event::Tick, now);
+            }
+        }
+        // Pauses of an open length double up to a minute.
+        assert!(sent <= 14, "{problem}: sent {sent} times in five minutes");
+    }
+}
+
 /// Without headers, a call that was answered while the minute may have ended counts in both.
 #[test]
 fn calls_that_may_count_in_either_minute_count_in_both() {
@@ -248,6 +272,25 @@ fn calls_that_may_count_in_either_minute_count_in_both() {
     // Two before the minute can have ended, three while it may have.
     assert!([78_000, 78_500, 79_100, 79_200, 79_300].into_iter().all(&mut serve));
     assert_eq!((0..100).filter(|nth| serve(80_100 + nth * 100)).count(), 57);
+}
+
+/// A call that cannot be sent to find out waits no longer than a minute for calls that may have used up this one.
+#[test]
+fn a_write_goes_out_a_minute_after_the_last_answer_that_brought_no_count() {
+    let mut limiter = Limiter::new(Config::default(), 1);
+    let call = |repeatable| Call { priority: Priority::Normal, deadline: instant(600_000), repeatable };
+    let mut serve = |at: u64, minute| {
+        let (ticket, actions) = limiter.enter(call(true), instant(at));
+        assert_eq!(actions, [Action::Send { ticket }], "at {at}");
+        let reading = Reading::new(200, &Headers { minute, ..Headers::default() }, instant(at));
+        limiter.handle(Event::Answered { ticket, reading }, instant(at));
+    };
+    // More than are left: the last ones find out whether the next minute has begun.
+    serve(0, "59");
+    (1..=62).for_each(|nth| serve(nth * 500, ""));
+    let (ticket, _) = limiter.enter(call(false), instant(32_000));
+    let sent = [60_000, 91_000].map(|at| limiter.handle(Event::Tick, instant(at)) == [Action::Send { ticket }]);
+    assert_eq!(sent, [false, true]);
 }
 
 fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {

@@ -36,6 +36,8 @@ struct World {
     rounding: u64,
     /// Of a hundred calls of others in each of ours.
     others: u64,
+    /// One of so many answers is odd: refused or failed, and mostly silent about what is left.
+    odd_in: u64,
     config: Config,
 }
 
@@ -51,6 +53,7 @@ impl World {
             headers: random.one_in(2),
             rounding: if kind { 0 } else { random.below(3) },
             others: if kind { 0 } else { random.pick(&[0, 0, 20, 200]) },
+            odd_in: random.pick(&[50, 50, 2]),
             config: Config {
                 in_flight: random.pick(&[1, 3, 5]),
                 minute_reserve: random.pick(&[0, 0, 10]),
@@ -183,6 +186,9 @@ impl Walk {
             Some(Step::Serve { ticket }) => self.serve(ticket),
             Some(Step::Answer { ticket, reading }) => self.answer(ticket, reading),
             Some(Step::Lose { ticket }) => {
+                if std::env::var_os("TRACE").is_some() {
+                    println!("{} lose {ticket} {:?}", self.now - START, self.calls.get(&ticket).map(|k| k.in_flight));
+                }
                 self.calls.remove(&ticket);
                 let now = self.look();
                 let actions = self.limiter.handle(Event::Lost { ticket }, now);
@@ -245,7 +251,7 @@ impl Walk {
         if self.random.below(100) < self.world.others % 100 {
             self.take().ok();
         }
-        let odd = !self.world.kind && self.random.one_in(50);
+        let odd = !self.world.kind && self.random.one_in(self.world.odd_in);
         let (status, problem, window) = match (odd, self.take()) {
             (true, _) => {
                 (self.random.pick(&[429, 503, 500, 401]), self.random.pick(&["fortnight", "", "appminute"]), None)
@@ -261,7 +267,8 @@ impl Walk {
             (Some(ms), 0) => ms.div_ceil(1_000).to_string(),
             (Some(ms), _) => (ms / 1_000).to_string(),
         };
-        let shown = self.world.headers && (self.world.kind || !self.random.one_in(10));
+        let silent = if odd { !self.random.one_in(4) } else { self.random.one_in(10) };
+        let shown = self.world.headers && (self.world.kind || !silent);
         let left =
             |window: usize, size: u64| if shown { (size - self.used[window].1).to_string() } else { String::new() };
         let (minute, day) = (left(0, self.world.minute), left(1, self.world.day));
@@ -311,6 +318,16 @@ impl Walk {
         let known = self.calls.remove(&ticket);
         if known.is_some() {
             self.minute_refusals += u64::from(reading.problem == Some(Problem::Minute));
+            if std::env::var_os("TRACE").is_some() {
+                println!(
+                    "{} ans {ticket} {:?} left {:?} retry {:?} {:?}",
+                    self.now - START,
+                    reading.problem,
+                    reading.minute_left,
+                    reading.retry_after_ms,
+                    self.limiter.standing(now).minute_ends.map(|(a, b)| (a.as_ms() - START, b.as_ms() - START))
+                );
+            }
             self.day_refusals += u64::from(reading.problem == Some(Problem::Day));
             if let (Some(_), Some(ms)) = (reading.problem, reading.retry_after_ms) {
                 self.quiet_until = self.quiet_until.max(now.plus(ms));
@@ -412,6 +429,15 @@ impl Walk {
             let reserves = [self.world.config.minute_reserve, self.world.config.day_reserve].map(u64::from);
             let kept = left.iter().zip(reserves).all(|(left, reserve)| *left >= reserve || reserve == 0);
             assert!(kept, "{left:?} left of the reserve");
+        }
+        if std::env::var_os("TRACE").is_some() {
+            println!(
+                "{} send {ticket} {:?} {:?} true left {}",
+                self.now - START,
+                known.call.priority,
+                self.limiter.standing(now),
+                self.left(0)
+            );
         }
         self.sent += 1;
         self.on_the_way += 1;

@@ -137,6 +137,32 @@ fn what_was_not_read_or_is_assumed_is_said_and_nothing_rests_on_it() {
 }
 
 #[test]
+fn a_write_that_the_specification_lacks_is_never_plainly_allowed() {
+    let required = required_by("POST /Accounts");
+    assert_eq!(required.scopes, ["accounting.settings"]);
+    assert_eq!(required.uncertain.len(), 1, "{:?}", required.uncertain);
+    for (scopes, allowed) in [("accounting.settings", true), ("accounting.settings.read", false)] {
+        let found = check(
+            &ScopeSet::from_wire(scopes),
+            resolve("POST /Accounts"),
+            &ConnectionFacts::default(),
+            date("2026-11-23"),
+        );
+        let [call] = found.calls.as_slice() else { panic!("{found:?}") };
+        assert_eq!((call.allowed, call.reason.confidence), (allowed, Confidence::Inferred), "{call:?}");
+        let doubt = call.uncertain.as_ref().expect("a doubt");
+        assert!(doubt.text.contains("has no POST /Accounts"), "{doubt:?}");
+    }
+    let plain = check(
+        &ScopeSet::from_wire("accounting.settings"),
+        resolve("PUT /Accounts"),
+        &ConnectionFacts::default(),
+        date("2026-11-23"),
+    );
+    assert!(plain.calls.iter().all(|call| call.uncertain.is_none()));
+}
+
+#[test]
 fn a_name_in_a_ticket_mentions_nobody_and_an_address_stays_one() {
     for (name, written) in [
         ("@octocat", "@&#8203;octocat"),

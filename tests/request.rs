@@ -62,8 +62,19 @@ fn key(call: &Call) -> Option<String> {
 #[test]
 fn base_urls() {
     for case in vectors(include_str!("vectors/base-urls.json")) {
-        if let Some(base) = outcome(&case, BaseUrl::parse(need(&case, "text"))) {
-            assert_eq!(base.as_str(), need(&case, "url"), "{case}");
+        for (option, read) in [("identityUrl", BaseUrl::of_identity as fn(&str) -> _), ("apiUrl", BaseUrl::of_apis)] {
+            if text(&case, "option").is_some_and(|only| only != option) {
+                continue;
+            }
+            let read = read(need(&case, "text"));
+            if let Err(error) = &read {
+                assert!(error.message().starts_with(option), "{case}: {error}");
+                let instead = text(&case, "instead").map(|url| format!("write {url}"));
+                assert!(instead.is_none_or(|instead| error.message().ends_with(&instead)), "{case}: {error}");
+            }
+            if let Some(base) = outcome(&case, read) {
+                assert_eq!(base.as_str(), need(&case, "url"), "{case}");
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::SCOPES;
-use xero_m2m::scope::{ScopeSet, parse};
+use xero_m2m::scope::{ScopeSet, advice, parse};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 2_000 } else { 200_000 };
@@ -211,3 +211,35 @@ const SYNTAX: &[&str] = &[
     "%", "%2", "%2E", "%61", "%20", "%2520", "%25", "%3D", "%3A", "%26", "%22", "%5B", "+", "|", "?", "!", "\u{200b}",
     "\u{ad}", "\u{feff}", "\u{a0}", "\u{2028}", "😀", "\u{0}",
 ];
+
+/// A scope that a connection does not have is one of four things, and each has an advice of its own.
+#[test]
+fn advice_about_a_scope_that_is_not_configured_depends_on_what_it_is() {
+    for (scopes, does, does_not) in [
+        ("accounting.contacts files", "have accounting.contacts, files added in Xero's developer portal", "leave out"),
+        (
+            "offline_access openid",
+            "leave out offline_access, openid: it belongs to apps in which a user signs in",
+            "added",
+        ),
+        ("app.connections", "leave out app.connections: a custom connection cannot have it", "signs in"),
+        (
+            "accounting.reports.read",
+            "accounting.reports.read cannot be added, because changes use granular scopes (rules R10, R11): ask for those \
+             you need of accounting.reports.aged.read, accounting.reports.balancesheet.read",
+            "deactivates",
+        ),
+        ("accounting.journals.read", "accounting.journals.read cannot be added", "granular"),
+        (
+            "acounting.contact.read",
+            "acounting.contact.read is not a known scope: is accounting.contacts.read meant?",
+            "added",
+        ),
+        ("nothing.like.it", "nothing.like.it is not a known scope: check its spelling", "meant"),
+    ] {
+        let advice = advice(&ScopeSet::from_wire(scopes));
+        assert!(advice.contains(does) && !advice.contains(does_not), "{scopes}: {advice}");
+    }
+    let all = advice(&ScopeSet::from_wire("accounting.contacts offline_access accounting.transactions x.y"));
+    assert_eq!(all.matches("; ").count(), 3, "{all}");
+}

@@ -698,6 +698,11 @@ export interface CatalogueOperation {
   broad: string[];
   /** The scopes that third parties report and Xero's page does not list. */
   unlisted: string[];
+  /**
+   * The scopes of these three that open it as well as is known: any one is enough. While the sources contradict each
+   * other, of the granular ones only those that are better founded.
+   */
+  openedBy: string[];
   /** Whether a custom connection can call it. */
   held: Held;
   /** On what its scopes rest. */

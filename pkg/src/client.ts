@@ -9,12 +9,13 @@ import { Limit, ignore, pause } from "./ending.js";
 import { XeroError, type XeroErrorCode, type XeroErrorDetails, failure } from "./errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Gate, type Ticket } from "./gate.js";
+import { Guard } from "./guard.js";
 import * as core from "./glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
 import { type CallInit, type Outgoing, headersOf, makeKey, outgoing, readable } from "./outgoing.js";
 import { type PagesOptions, pages } from "./pages.js";
-import { type Received, copied, correlationId, discard, kind, left, limits, readText, received } from "./received.js";
+import { type Received, announcesBody, copied, correlationId, discard, kind, left, limits, readText, received } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
 import { type StoredToken, load, tell } from "./store.js";
 import { brokenOff, unanswered } from "./unanswered.js";
@@ -30,6 +31,8 @@ export interface AccessToken {
   readonly expiresAt: number;
   /** The scopes it carries, in alphabetical order; absent if neither Xero's answer nor the token itself says. */
   readonly scopes?: readonly string[];
+  /** The number of names that were left out of `scopes` because they held a token or a secret; absent if none was. */
+  readonly scopesWithheld?: number;
 }
 
 /** How much of an answer is searched for the words by which Xero tells its refusals apart. */
@@ -117,6 +120,7 @@ export class CustomConnection {
   readonly #key: string;
   readonly #lifetime = new Lifetime();
   readonly #secrets: Secrets;
+  readonly #guard: Guard;
   readonly #gate: Gate | undefined;
   readonly #tell: ((event: XeroEvent) => void) | undefined;
   #handle: Handle;
@@ -163,6 +167,7 @@ export class CustomConnection {
     const { identityUrl, clientId, scopes } = this.#options;
     this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
     this.#secrets = new Secrets(this.#options.clientSecret, this.#lifetime);
+    this.#guard = new Guard([this.#options.clientSecret].flat());
     this.#tell = teller(this.#options.onEvent);
     this.#handle = this.#open(0);
     if (this.#options.limits.on) {
@@ -429,6 +434,7 @@ export class CustomConnection {
       redirect: "manual",
       signal: limit.signal,
     } as const;
+    this.#guard.add(secret);
     try {
       const answer = await this.#fetch(request.url, init, limit);
       if (!answer) return undefined;
@@ -449,10 +455,15 @@ export class CustomConnection {
       if (action.do === "keep" && accessToken !== undefined) {
         const { generation, obtainedAt, expiresAt } = action;
         const granted = run(core.granted, this.#connection());
-        const token = shown(accessToken, expiresAt, granted);
+        this.#guard.add(accessToken);
+        const token = shown(accessToken, expiresAt, granted, this.#guard);
         this.#held = { handle: this.#handle, generation, obtainedAt, token };
-        const { scopes } = token;
-        const more = { ...(scopes && { scopes }), ...(secret && { secret: secret.index }) };
+        const { scopes, scopesWithheld } = token;
+        const more = {
+          ...(scopes && { scopes }),
+          ...(scopesWithheld && { scopesWithheld }),
+          ...(secret && { secret: secret.index }),
+        };
         this.#tell?.({ type: "token.renewed", at: Date.now(), expiresAt, ...more });
       } else if (action.do === "save" && store && this.#held) {
         const { obtainedAt, token } = this.#held;
@@ -686,7 +697,7 @@ export class CustomConnection {
       limit.done();
     }
     if (!this.#tell) return answer;
-    const id = correlationId(answer);
+    const id = this.#correlationId(answer);
     this.#tell({
       type: "call.answered",
       at: Date.now(),
@@ -698,6 +709,11 @@ export class CustomConnection {
     });
     tellLearnt(this.#tell, answer);
     return answer;
+  }
+
+  #correlationId(answer: Received): string | undefined {
+    const id = correlationId(answer);
+    return id !== undefined && this.#guard.passes(id) ? id : undefined;
   }
 
   /** Calls `fetch`, within the limit. It may be the caller's own, and deaf to its signal. `undefined` for what is no answer. */
@@ -719,12 +735,10 @@ export class CustomConnection {
   #parse<T>({ call, answer }: Answered): T {
     const { status, header } = answer;
     const { method, target, text = "" } = call;
-    const id = correlationId(answer);
+    const id = this.#correlationId(answer);
     const about = { status, ...(id !== undefined && { correlationId: id }) };
     if (!answer.ok && status !== 304) {
-      // A server in Xero's place could say the token back.
-      const token = this.#held?.token.accessToken ?? "";
-      const messages = status === 400 && !text.includes(token) ? validation(text) : [];
+      const messages = status === 400 ? validation(text, this.#guard) : [];
       const details = run(
         core.apiError,
         this.#connection(),
@@ -740,7 +754,7 @@ export class CustomConnection {
       throw this.#withOutcome(call, new XeroError({ ...details, ...about }, messages));
     }
     // Compressed and cut off, a body of some length can be no text at all.
-    if (text === "" && !(Number(header("content-length")) > 0)) return undefined as T;
+    if (text === "" && !announcesBody(method, answer)) return undefined as T;
     try {
       return JSON.parse(text) as T;
     } catch {
@@ -782,8 +796,12 @@ function jsonOf(body: unknown): string {
 }
 
 /** A token as callers get it: the secret part is there to be used and not to be seen. */
-function shown(accessToken: string, expiresAt: number, granted: string | undefined): AccessToken {
-  const scopes = granted === undefined ? {} : { scopes: Object.freeze(granted ? granted.split(" ") : []) };
+function shown(accessToken: string, expiresAt: number, granted: string | undefined, guard: Guard): AccessToken {
+  const names = granted ? granted.split(" ") : [];
+  const clean = names.filter((name) => guard.passes(name));
+  const withheld = names.length - clean.length;
+  const scopes =
+    granted === undefined ? {} : { scopes: Object.freeze(clean), ...(withheld && { scopesWithheld: withheld }) };
   const token = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
   return Object.freeze(Object.assign(token, { expiresAt }, scopes));
 }

@@ -35,6 +35,7 @@
  * - `malformed_answer` The answer of the API is not what was asked for, for example HTML instead of JSON.
  * - `offline` No connection, or it broke before the answer was complete.
  * - `timeout` No answer within the time allowed.
+ * - `intercepted` Something between this machine and Xero, such as a proxy or a firewall, answered in Xero's place.
  * - `trapped` The core of this library stopped working and was replaced. Please report it.
  */
 export const CODES = {
@@ -70,6 +71,7 @@ export const CODES = {
   malformed_answer: ["xero", true],
   offline: ["network", true],
   timeout: ["network", true],
+  intercepted: ["network", false],
   trapped: ["library", true],
 } as const;
 

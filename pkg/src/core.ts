@@ -50,16 +50,17 @@ export function currentInstance(): number {
 /**
  * Calls a function of the core. What it refuses is thrown as {@link XeroError}.
  *
- * The arguments are values that have been read already: text, numbers, lists of text. So whatever else is thrown is a trap of
- * the core. It never panics by design. Should it trap all the same, the instance is lost: its memory may be half-changed. It
- * is replaced at once, the caller gets an error that asks for a report, and the next call finds a working core.
+ * The arguments are values that have been read already: text, numbers, lists of text. And the core throws nothing: what it
+ * refuses it answers as `{ fault }`. So whatever is caught here is a trap. The core never panics by design. Should it trap all
+ * the same, the instance is lost: its memory may be half-changed. It is replaced at once, the caller gets an error that asks
+ * for a report, and the next call finds a working core.
  */
 export function run<Given extends unknown[], T>(act: (...given: Given) => T, ...given: Given): T {
   if (!instance) throw failure("not_initialised", "call init(module) of xero-m2m/slim before anything else");
+  let told: T;
   try {
-    return act(...given);
-  } catch (thrown) {
-    if (isDetails(thrown)) throw new XeroError(thrown);
+    told = act(...given);
+  } catch {
     __wbg_reset_state();
     instance += 1;
     throw failure(
@@ -67,9 +68,6 @@ export function run<Given extends unknown[], T>(act: (...given: Given) => T, ...
       "the core of xero-m2m stopped working and was replaced; please report this, with what you called, at the address in its package.json",
     );
   }
-}
-
-/** The core throws plain objects; anything else is a trap, or an overflow of the host's stack. */
-function isDetails(thrown: unknown): thrown is XeroErrorDetails {
-  return typeof thrown === "object" && thrown !== null && !(thrown instanceof Error) && "code" in thrown;
+  if (typeof told === "object" && told !== null && "fault" in told) throw new XeroError(told.fault as XeroErrorDetails);
+  return told;
 }

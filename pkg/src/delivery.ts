@@ -94,7 +94,7 @@ async function slowly(bytes: Uint8Array<ArrayBuffer>, send: (byte: Uint8Array) =
 }
 
 /** The same without HTTP, as `fetch` shows it. Throws what `fetch` throws. */
-export function spoilt(answer: Answer, signal: AbortSignal): Response | Promise<Response> {
+export function spoilt(answer: Answer, signal: AbortSignal | undefined): Response | Promise<Response> {
   const { status, spoil } = answer;
   const { headers, body } = altered(answer);
   const reset = () => Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }) });
@@ -112,7 +112,7 @@ export function spoilt(answer: Answer, signal: AbortSignal): Response | Promise<
       throw reset();
     case "silent":
     case "slow-head":
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
     case "reset-body":
     case "cut-gzip":
       return new Response(broken(body.subarray(0, body.length >> 1)), { status, headers });
@@ -121,8 +121,10 @@ export function spoilt(answer: Answer, signal: AbortSignal): Response | Promise<
     case "slow-body": {
       let at = 0;
       const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-        start: (controller) => signal.addEventListener("abort", () => controller.error(signal.reason)),
+        start: (controller) => signal?.addEventListener("abort", () => controller.error(signal.reason)),
         pull: async (controller) => {
+          // Also so that the stream refers to the signal, which would be collected otherwise.
+          signal?.throwIfAborted();
           if (at >= body.length) return controller.close();
           controller.enqueue(body.subarray(at, ++at));
           await new Promise((resolve) => setTimeout(resolve, 1_000));

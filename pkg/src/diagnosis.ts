@@ -1,7 +1,9 @@
 /** From what came of a token request and a call to numbered findings: what works, what does not, what to do about it. */
 
 import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
-import { type Calls, type Scopes, assess, checkScopes, parseScopes } from "xero-m2m/policy";
+import { type Calls, type Scopes, adviseScopes, assess, checkScopes, parseScopes } from "xero-m2m/policy";
+import type { Guard } from "./guard.js";
+import { API_URL, IDENTITY_URL } from "./options.js";
 
 /** How a step stands. `unknown`: something before it, or nothing that Xero says, leaves it open. */
 export type HealthState = "ok" | "warning" | "problem" | "unknown";
@@ -32,12 +34,31 @@ export interface HealthStep {
   correlationId?: string;
 }
 
+/** What a diagnosis spoke to. */
+export interface HealthTarget {
+  /** The first four characters of the client id. */
+  clientId: string;
+  /** The address of the identity service. */
+  identityUrl: string;
+  /** The address of the APIs. */
+  apiUrl: string;
+  /** Xero itself, by its addresses; a local Xero, which its answers showed; or something else, such as a gateway. */
+  kind: "xero" | "local" | "other";
+  /** All of it in a sentence for people. */
+  description: string;
+}
+
 /** A diagnosis: plain JSON. */
 export interface Health {
-  /** Whether no step is a problem. */
+  /**
+   * Whether the connection was seen to work: no step is a problem, and `reach`, `credentials`, `app` and `activation`,
+   * and `scopes` if there was something to compare them with, are known to be well.
+   */
   ok: boolean;
-  /** The same for people, with the numbers of the problems. */
+  /** The same for people, with the numbers of the problems, or of the steps that are not known to be well. */
   summary: string;
+  /** What it spoke to. */
+  target: HealthTarget;
   /** When it was made: ISO 8601, in UTC. */
   at: string;
   /** The version of this package. */
@@ -52,6 +73,13 @@ export interface Health {
 
 /** @internal What was seen. */
 export interface Evidence {
+  clientId: string;
+  identityUrl: string;
+  apiUrl: string;
+  /** What must not be shown. */
+  guard: Guard;
+  /** Whether the id or secret that was sent begins or ends with a quotation mark or white space. */
+  wrapped?: boolean;
   /** How many client secrets there are, and which one was accepted. */
   secrets: number;
   secret?: number | undefined;
@@ -67,8 +95,11 @@ export interface Evidence {
   call?: { operation: string; body?: unknown; error?: XeroError };
   /** What is left of the limits. */
   left?: Extract<XeroEvent, { type: "limit.learnt" }>;
-  /** When each answer was asked for, came, and was sent by the clock of the other side (NaN: it does not say). */
-  heard: { sentAt: number; cameAt: number; date: number }[];
+  /**
+   * When each answer was asked for, came, and was sent by the clock of the other side (NaN: it does not say), and whether
+   * it came from a local Xero.
+   */
+  heard: { sentAt: number; cameAt: number; date: number; local: boolean }[];
 }
 
 type Judged = Omit<HealthStep, "number" | "name" | "title">;
@@ -85,9 +116,9 @@ const unknown = (message: string, advice?: string): Judged => ({
 });
 
 /** What an error says, with the numbers to find it by. */
-function of(error: XeroError, state: HealthState, advice: string): Judged {
+function of(error: XeroError, state: HealthState, advice: string, message = error.message): Judged {
   const { code, correlationId } = error;
-  return { state, message: error.message, advice, code, ...(correlationId && { correlationId }) };
+  return { state, message, advice, code, ...(correlationId && { correlationId }) };
 }
 
 /** Errors that say that there was no proper answer. */
@@ -97,30 +128,47 @@ const NO_ANSWER: readonly string[] = [
   "identity_unavailable",
   "server_error",
   "redirected",
+  "intercepted",
   "malformed_token",
   "malformed_answer",
 ];
+
+/** Errors that only an identity service gives. */
+const OF_IDENTITY: readonly string[] = ["invalid_client", "unauthorized_client", "invalid_scope"];
+
+/** Errors that only Xero's API gives to the harmless call. */
+const OF_API: readonly string[] = ["scope_missing", "not_authorised", "token_expired", "rate_limited"];
 
 const isSilent = (error: XeroError | undefined): error is XeroError =>
   error !== undefined && NO_ANSWER.includes(error.code);
 
 const NO_TOKEN = "cannot be told without a token";
 
-const EDIT =
-  "An edit switches the connection off until its user authorises it again, and a removed broad scope never comes back: " +
-  "look at `npx xero-m2m plan` first.";
+const PLAN =
+  "Before an edit look at `npx xero-m2m plan`: it switches the connection off until its user authorises it again, and a " +
+  "removed broad scope never comes back.";
 
-/** What each step makes of the evidence, in their order. */
+/** What each step makes of the evidence, in their order. Nothing is well that was not seen to be. */
 const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
-  reach({ tokenError, call }) {
+  reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard }) {
     const silent = [tokenError, call?.error].find(isSilent);
-    if (!silent) return ok(call ? "the identity service and the API answer" : "the identity service answers");
-    const blocked = "Check DNS, proxy, firewall and TLS 1.2 on the way from this machine to Xero's hosts.";
-    const theirs = "If it lasts, check status.xero.com; a proxy that answers in Xero's place looks like this as well.";
-    return of(silent, "problem", silent.code === "offline" || silent.code === "timeout" ? blocked : theirs);
+    if (silent) return of(silent, "problem", onTheWay(silent, silent === tokenError ? identityUrl : apiUrl));
+    if (!token && !unconfigured) {
+      if (tokenError && OF_IDENTITY.includes(tokenError.code)) return ok("the identity service answers");
+      const sent = tokenError?.code === "token_refused" || tokenError?.code === "rate_limited";
+      return unknown(
+        sent
+          ? `something answers at ${identityUrl}; whether it is an identity service was not seen`
+          : "not looked at: no request was sent",
+      );
+    }
+    if (call && (call.error ? OF_API.includes(call.error.code) : isXeros(call, guard))) {
+      return ok("the identity service and the API answer");
+    }
+    return unknown(`the identity service answers; what answers at ${apiUrl} does not do so as Xero's API does`);
   },
 
-  credentials({ token, tokenError, unconfigured, secrets, secret = 0 }) {
+  credentials({ token, tokenError, unconfigured, secrets, secret = 0, wrapped }) {
     if (token || unconfigured) {
       if (secrets === 1) return ok("client id and secret are accepted");
       const which = `secret ${secret + 1} of ${secrets} is accepted`;
@@ -136,11 +184,25 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
         return of(
           tokenError,
           "problem",
-          "Compare the client id with the connection's page in the developer portal, and generate a new secret if in doubt: " +
-            "one that was replaced there is refused at once. Look for spaces and quotation marks in the environment.",
+          wrapped
+            ? "The client id or the secret that was sent begins or ends with a quotation mark or a space: take that out of " +
+                "the environment or of the file it comes from."
+            : "Compare the client id with the connection's page in the developer portal, and generate a new secret if in " +
+                "doubt: one that was replaced there is refused at once.",
+        );
+      case "invalid_option":
+        return of(
+          tokenError,
+          "problem",
+          "No request was sent. Take the line break out of the environment or of the file that the secret comes from; files " +
+            "written on Windows end their lines with \\r\\n.",
         );
       case "secret_unavailable":
-        return of(tokenError, "problem", "Check the function that gives the secret, and what it reads from.");
+        return of(
+          tokenError,
+          "problem",
+          "Check the environment variable, or the function that gives the secret and what it reads from.",
+        );
       case "unauthorized_client":
         return ok("the client id is known");
       case "token_refused":
@@ -150,7 +212,7 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
           "Compare client id, secret and identityUrl with the connection's page in the developer portal.",
         );
       default:
-        return unknown("not looked at: the identity service gave no answer about them");
+        return unknown("not known: the identity service gave no answer about them");
     }
   },
 
@@ -165,10 +227,16 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     );
   },
 
-  activation({ call }) {
+  activation({ call, apiUrl, guard }) {
     if (!call) return unknown(NO_TOKEN);
     const { error, operation } = call;
-    if (!error) return ok(`the organisation is connected: ${operation} was answered`);
+    const elsewhere =
+      `Compare the option apiUrl (${apiUrl}) with Xero's, ${API_URL}, and find out what answers there: a proxy, a gateway ` +
+      "or another server.";
+    if (!error) {
+      if (isXeros(call, guard)) return ok(`the organisation is connected: ${operation} was answered`);
+      return unknown(`the answer to ${operation} is not in the shape that Xero gives it`, elsewhere);
+    }
     switch (error.code) {
       case "not_authorised":
         return of(
@@ -188,22 +256,31 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
         return of(
           error,
           "problem",
-          "Xero calls a new token expired: this is Xero's to mend. Give it the correlation id.",
+          "Xero rejects a new token as expired. Report it to Xero, with the correlation id if there is one.",
         );
       default:
-        return unknown(`${operation} failed for another reason (${error.code})`, "See step 1, or try again.");
+        if (NO_ANSWER.includes(error.code)) return unknown(`${operation} was not answered`, "See step 1.");
+        return of(
+          error,
+          "problem",
+          elsewhere,
+          `${operation} was answered with ${error.status ? `status ${error.status}` : error.code}, which Xero does not give to it`,
+        );
     }
   },
 
-  scopes({ token, unconfigured, wanted, calls, createdOn }) {
+  scopes({ token, tokenError, unconfigured, wanted, calls, createdOn }) {
     if (unconfigured) {
       return {
-        ...of(unconfigured, "problem", `Add them in the developer portal, or ask for fewer. ${EDIT}`),
+        ...of(unconfigured, "problem", `Do what is said of each scope, or ask for fewer. ${PLAN}`),
         ...(token?.scopes && { details: [`granted: ${list(token.scopes)}`] }),
       };
     }
+    if (tokenError?.code === "invalid_scope") {
+      return of(tokenError, "problem", `Look at the scopes on the connection's page in the developer portal. ${PLAN}`);
+    }
     if (!token) return unknown(NO_TOKEN);
-    const { scopes } = token;
+    const { scopes, scopesWithheld } = token;
     if (!scopes) return unknown("neither Xero's answer nor the token says which scopes were granted");
     const lacking =
       wanted === undefined ? [] : parseScopes(text(wanted)).scopes.filter((name) => !scopes.includes(name));
@@ -214,11 +291,12 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     );
     if (checked && !["allowed", "refused"].includes(checked.verdict)) details.push(checked.reading);
     details.push(`granted: ${list(scopes)}`);
+    if (scopesWithheld) details.push(`left out, because they hold a token or a secret: ${scopesWithheld}`);
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
     const missing = [...new Set([...lacking, ...(checked?.missing ?? [])])];
     if (missing.length) {
       const message = `wanted and not granted: ${list(missing)}`;
-      return { state: "problem", message, advice: `Add what is missing in the developer portal. ${EDIT}`, details };
+      return { state: "problem", message, advice: `What to do: ${adviseScopes(missing)}. ${PLAN}`, details };
     }
     if (closed.length) {
       const message = "calls are not opened, and not every connection can hold what would open them";
@@ -229,7 +307,7 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
       return {
         state: "problem",
         message: "the token has no scope: it opens nothing",
-        advice: `Configure scopes in the developer portal. ${EDIT}`,
+        advice: `Configure scopes in the developer portal. ${PLAN}`,
       };
     }
     const compared = wanted !== undefined || checked !== undefined;
@@ -239,13 +317,13 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     );
   },
 
-  rules({ token, createdOn, call }) {
+  rules({ token, createdOn, call, guard }) {
     if (!token?.scopes) return unknown(NO_TOKEN);
-    const { region, demo } = organisation(call?.body) ?? {};
+    const { region, demo } = organisation(call?.body, guard) ?? {};
     const { findings, deadline } = assess({ scopes: token.scopes, createdOn, region, demo });
     const pressing = findings.filter(({ severity }) => severity !== "info");
     const undated = createdOn === undefined ? "; give createdOn to apply the dated rules" : "";
-    if (!pressing.length) return ok(`no rule of Xero's is about to bite${undated}`);
+    if (!pressing.length) return ok(`no time-limited rule affects this connection soon${undated}`);
     const ends =
       deadline && deadline.state !== "passed"
         ? `, broad scopes end in ${deadline.date} (in ${deadline.daysLeft} days at the earliest)`
@@ -258,19 +336,20 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     };
   },
 
-  organisation({ call }) {
-    const known = organisation(call?.body);
+  organisation({ call, guard }) {
+    const known = organisation(call?.body, guard);
     if (known) return ok([known.name, known.country, known.demo ? "a demo company" : ""].filter(Boolean).join(", "));
     if (call?.error) return unknown("its name was not answered: see the steps before");
     return unknown(call ? "no granted scope opens its name (accounting.settings.read would)" : NO_TOKEN);
   },
 
-  limits({ call, left }) {
-    if (call?.error?.code === "rate_limited") {
-      const { limit = "other", retryAt } = call.error;
+  limits({ tokenError, call, left }) {
+    const limited = [tokenError, call?.error].find((error) => error?.code === "rate_limited");
+    if (limited) {
+      const { limit = "other", retryAt } = limited;
       const until = retryAt === undefined ? "" : ` until ${new Date(retryAt).toISOString()}`;
       return of(
-        call.error,
+        limited,
         "problem",
         `The limit is "${limit}"${until}. Other programs that use the connection spend from it as well.`,
       );
@@ -312,6 +391,28 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
   },
 };
 
+/** Advice about an error that says that nothing proper came back from `url`. */
+function onTheWay({ code }: XeroError, url: string): string {
+  if (code === "offline" && isLoopback(url)) {
+    return (
+      `Nothing answers at ${url}, which is this machine. Start a local Xero with \`npx xero-m2m simulate\` and use the addresses ` +
+      "that it prints, or leave out identityUrl and apiUrl (XERO_IDENTITY_URL and XERO_API_URL) to speak to Xero itself."
+    );
+  }
+  if (code === "offline" || code === "timeout" || code === "intercepted") {
+    return `Check DNS, proxy, firewall and TLS 1.2 on the way from this machine to ${url}.`;
+  }
+  return `If it lasts, check status.xero.com; a proxy that answers in place of ${url} looks like this as well.`;
+}
+
+const isLoopback = (url: string) => /^https?:\/\/(localhost|127\.|\[::1\])/i.test(url);
+
+/** Whether the answer to the harmless call has what Xero puts into it: the name of the organisation, or a list. */
+function isXeros({ operation, body }: NonNullable<Evidence["call"]>, guard: Guard): boolean {
+  if (operation === "accounting.getOrganisations") return organisation(body, guard) !== undefined;
+  return Array.isArray(body) || Object.values(body ?? {}).some(Array.isArray);
+}
+
 /** A difference that matters to nobody. */
 const FINE_MS = 5_000;
 
@@ -327,14 +428,16 @@ const text = (scopes: Scopes) => (typeof scopes === "string" ? scopes : scopes.j
 const REGIONS = { AU: "AU", NZ: "NZ", GB: "UK", US: "US" } as const;
 
 /** What an answer about the organisation says of it. */
-function organisation(body: unknown) {
+function organisation(body: unknown, guard: Guard) {
   const { Organisations } = (body ?? {}) as { Organisations?: unknown };
   const [first] = Array.isArray(Organisations) ? Organisations : [];
   const { Name, CountryCode, IsDemoCompany } = (first ?? {}) as Record<string, unknown>;
   if (typeof Name !== "string") return undefined;
   const country = typeof CountryCode === "string" ? CountryCode : undefined;
   const region = country === undefined ? undefined : (REGIONS[country as "AU"] ?? "other");
-  return { name: oneLine(Name), country: country && oneLine(country), region, demo: IsDemoCompany === true };
+  // Before it is cut: what is left of a secret would not be known as one.
+  const name = oneLine(guard.shown(Name));
+  return { name, country: country && oneLine(guard.shown(country)), region, demo: IsDemoCompany === true };
 }
 
 /** A text from outside, on one line and without anything that a terminal would obey. */
@@ -354,19 +457,69 @@ const TITLES: Record<HealthStepName, string> = {
   clock: "Clock",
 };
 
+/** Steps without which a connection is not known to work. */
+const NEEDED: readonly HealthStepName[] = ["reach", "credentials", "app", "activation"];
+
 /** @internal */
 export function diagnosis(seen: Evidence): Health {
   const names = Object.keys(STEPS) as HealthStepName[];
-  const steps = names.map((name, index) => ({ number: index + 1, name, title: TITLES[name], ...STEPS[name](seen) }));
+  const steps = names.map((name, index) => {
+    const { message, advice, details, ...rest } = STEPS[name](seen);
+    const { guard } = seen;
+    return {
+      number: index + 1,
+      name,
+      title: TITLES[name],
+      ...rest,
+      message: guard.shown(message),
+      ...(advice !== undefined && { advice: guard.shown(advice) }),
+      ...(details && { details: details.map((line) => guard.shown(line)) }),
+    };
+  });
   const at = new Date().toISOString();
-  const bad = steps.filter(({ state }) => state === "problem").map(({ number }) => number);
-  const summary = bad.length ? `Not well: see ${bad.join(", ")}` : "No problem found";
+  const needed = seen.wanted === undefined && seen.calls === undefined ? NEEDED : [...NEEDED, "scopes"];
+  const numbers = (choose: (step: HealthStep) => boolean) => steps.filter(choose).map(({ number }) => number);
+  const bad = numbers(({ state }) => state === "problem");
+  const unseen = numbers(({ state, name }) => state === "unknown" && needed.includes(name));
+  const open = numbers(({ state, name }) => state === "unknown" && !needed.includes(name));
+  const summary = bad.length
+    ? `Problems: see ${inSteps(bad)}`
+    : unseen.length
+      ? `Not known to work: see ${inSteps(unseen)}`
+      : `No problem found${open.length ? `; not known: ${inSteps(open)}` : ""}`;
+  const target = targetOf(seen);
   const report = [
     `Xero custom connection: ${summary}`,
+    target.description,
     ...steps.flatMap(inWords),
     `On ${at}, by xero-m2m ${version} and the catalogue of ${catalogueVersion}`,
   ].join("\n");
-  return { ok: !bad.length, summary, at, version, catalogue: catalogueVersion, steps, report };
+  return {
+    ok: !bad.length && !unseen.length,
+    summary,
+    target,
+    at,
+    version,
+    catalogue: catalogueVersion,
+    steps,
+    report,
+  };
+}
+
+const inSteps = (numbers: number[]) => `step${numbers.length > 1 ? "s" : ""} ${numbers.join(", ")}`;
+
+function targetOf({ clientId, identityUrl, apiUrl, heard }: Evidence): HealthTarget {
+  const own = (url: string, xeros: string) => url.replace(/\/$/, "").toLowerCase() === xeros;
+  const isXero = own(identityUrl, IDENTITY_URL) && own(apiUrl, API_URL);
+  const kind = heard.length && heard.every(({ local }) => local) ? "local" : isXero ? "xero" : "other";
+  const what = {
+    xero: "Xero",
+    local: "a local Xero (xero-m2m simulate), not Xero itself",
+    other: isLoopback(identityUrl) && isLoopback(apiUrl) ? "this machine, not Xero itself" : "not Xero's own addresses",
+  }[kind];
+  const id = clientId.slice(0, 4);
+  const addresses = identityUrl === apiUrl ? identityUrl : `${identityUrl} and ${apiUrl}`;
+  return { clientId: id, identityUrl, apiUrl, kind, description: `Client id ${id}…, at ${addresses}: ${what}` };
 }
 
 function inWords({ number, title, state, message, advice, details = [], correlationId }: HealthStep): string[] {

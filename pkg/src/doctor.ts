@@ -8,37 +8,43 @@ import {
   type AccessToken,
   CustomConnection,
   type CustomConnectionOptions,
-  type XeroError,
+  XeroError,
   type XeroEvent,
 } from "xero-m2m";
 import { type Calls, type Scopes, catalogue } from "xero-m2m/policy";
 import { type Evidence, type Health, diagnosis } from "./diagnosis.js";
-import { type Shape, TEXTS, checkKnown, checkValues } from "./shape.js";
+import { failure } from "./errors.js";
+import { Guard } from "./guard.js";
+import { API_URL, IDENTITY_URL } from "./options.js";
+import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "./shape.js";
 
-export type { Health, HealthState, HealthStep, HealthStepName } from "./diagnosis.js";
+export type { Health, HealthState, HealthStep, HealthStepName, HealthTarget } from "./diagnosis.js";
 
-/** What a connection is for, as far as it is to be compared with what it can do. */
+/** The purpose of a connection, as far as it is to be compared with what the connection can do. */
 export interface DoctorQuestion {
   /** The scopes that it is to have, in any form that `parseScopes` reads. Default: the option `scopes`, if it is a list. */
   scopes?: Scopes | undefined;
-  /** What is called, in any form that `requiredScopes` reads. */
+  /** The calls that are made, in any form that `requiredScopes` reads. */
   calls?: Calls | undefined;
   /** Ends it early: the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Called before each request with a line for people, such as `asking https://identity.xero.com for a token`. */
+  onProgress?: ((line: string) => void) | undefined;
 }
 
 const QUESTION: Shape<DoctorQuestion> = {
   scopes: TEXTS,
   calls: TEXTS,
   signal: [(value) => value instanceof AbortSignal, "an AbortSignal"],
+  onProgress: [isFunction, "a function"],
 };
 
 /**
- * Diagnoses a custom connection: asks for a token of its own, makes one harmless call (the organisation, or the list that
- * the granted scopes open), and judges what came of both. It changes nothing, and takes no part in the queue of limits.
+ * Diagnoses a custom connection: asks for a token of its own, makes one harmless call (the organisation, or a list that
+ * the granted scopes open), and judges the answers. It changes nothing, and takes no part in the queue of limits.
  *
- * Whatever is wrong is told in the answer, so it does not throw for it. The answer has no secret, token, client id or
- * body in it, and is safe to paste in a ticket; it does name the organisation.
+ * Problems are reported in the result and not thrown. The result has no secret, token or body in it, and of the client id
+ * the first four characters, so it is safe to paste in a ticket; it does name the organisation.
  *
  * @param options As for `new CustomConnection()`. `store`, `limits`, `retry`, `preflight` and `onEvent` play no part.
  * @throws `XeroError` `invalid_option`, `insecure_url` or `in_browser`, as the constructor of the client does.
@@ -54,27 +60,42 @@ const QUESTION: Shape<DoctorQuestion> = {
 export async function diagnose(options: CustomConnectionOptions, question: DoctorQuestion = {}): Promise<Health> {
   checkKnown("doctor()", question, QUESTION);
   checkValues(question, QUESTION);
-  const { signal } = question;
+  const secrets = [options.clientSecret].flat();
   const evidence: Evidence = {
-    secrets: Array.isArray(options.clientSecret) ? options.clientSecret.length : 1,
+    clientId: options.clientId ?? "",
+    identityUrl: options.identityUrl ?? IDENTITY_URL,
+    apiUrl: options.apiUrl ?? API_URL,
+    guard: new Guard([options.clientId, ...secrets]),
+    secrets: secrets.length,
     createdOn: options.createdOn,
     wanted: question.scopes ?? (Array.isArray(options.scopes) ? options.scopes : undefined),
     calls: question.calls,
     heard: [],
   };
-  await examine(evidence, options, signal);
-  if (evidence.tokenError?.code === "invalid_scope") {
+  await examine(evidence, options, question);
+  if (evidence.tokenError?.code === "invalid_scope" && Array.isArray(options.scopes)) {
     // With what is configured, the rest can be looked at all the same.
     evidence.unconfigured = evidence.tokenError;
     delete evidence.tokenError;
-    await examine(evidence, { ...options, scopes: "configured" }, signal);
+    await examine(evidence, { ...options, scopes: "configured" }, question);
   }
   return diagnosis(evidence);
 }
 
 /** Asks for a token, and makes a call with it. */
-async function examine(evidence: Evidence, options: CustomConnectionOptions, signal?: AbortSignal): Promise<void> {
+async function examine(
+  evidence: Evidence,
+  options: CustomConnectionOptions,
+  { signal, onProgress }: DoctorQuestion,
+): Promise<void> {
   const { preflight, limits, retry, store, ...rest } = options;
+  const progress = (line: string): void => {
+    try {
+      onProgress?.(line);
+    } catch {
+      // What fails in a display does not fail the diagnosis.
+    }
+  };
   const client = new CustomConnection({
     ...rest,
     preflight: false,
@@ -83,7 +104,9 @@ async function examine(evidence: Evidence, options: CustomConnectionOptions, sig
     fetch: listening(options.fetch ?? globalThis.fetch, evidence),
     onEvent: (event) => note(evidence, event),
   });
+  const upTo = `(up to ${Math.ceil((options.timeoutMs ?? 30_000) / 1_000)} s)`;
   try {
+    progress(`asking ${evidence.identityUrl} for a token ${upTo}`);
     const token = await tried(() => client.token({ ...(signal && { signal }) }), signal);
     if ("error" in token) {
       evidence.tokenError = token.error;
@@ -91,6 +114,7 @@ async function examine(evidence: Evidence, options: CustomConnectionOptions, sig
     }
     evidence.token = token.value;
     const { operation, path } = harmlessCall(token.value);
+    progress(`calling GET ${path} of ${evidence.apiUrl} ${upTo}`);
     const answer = await tried(() => client.json("GET", path, undefined, { ...(signal && { signal }) }), signal);
     evidence.call = { operation, ...("error" in answer ? { error: answer.error } : { body: answer.value }) };
   } finally {
@@ -98,24 +122,47 @@ async function examine(evidence: Evidence, options: CustomConnectionOptions, sig
   }
 }
 
-/** What comes of it, unless it was the caller who ended it. */
+/** The outcome, unless it was the caller who ended it. */
 async function tried<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<{ value: T } | { error: XeroError }> {
   try {
     return { value: await act() };
   } catch (thrown) {
     signal?.throwIfAborted();
-    return { error: thrown as XeroError };
+    if (thrown instanceof XeroError) return { error: thrown };
+    return { error: failure("trapped", "the diagnosis met an error that it does not know; please report it") };
   }
 }
 
-/** Notes for each answer when it came and when it says that it was sent. */
-function listening(fetch: typeof globalThis.fetch, { heard }: Evidence): typeof globalThis.fetch {
+/** Notes for each request which secrets it carried, and for each answer when it came, when it was sent, and by what. */
+function listening(fetch: typeof globalThis.fetch, evidence: Evidence): typeof globalThis.fetch {
   return async (input, init) => {
+    noteSecrets(evidence, new Headers(init?.headers).get("authorization") ?? "");
     const sentAt = Date.now();
     const response = await fetch(input, init);
-    heard.push({ sentAt, cameAt: Date.now(), date: Date.parse(response.headers.get("date") ?? "") });
+    const cameAt = Date.now();
+    const header = (name: string) => {
+      try {
+        return String(response.headers.get(name) ?? "");
+      } catch {
+        return "";
+      }
+    };
+    const local = header("server").startsWith("xero-m2m-simulator/");
+    evidence.heard.push({ sentAt, cameAt, date: Date.parse(header("date")), local });
     return response;
   };
+}
+
+/** Remembers what must not be shown, and whether id or secret look as if they were copied with something around them. */
+function noteSecrets(evidence: Evidence, authorization: string): void {
+  const [scheme = "", value = ""] = authorization.split(" ", 2);
+  if (scheme === "Bearer") evidence.guard.add(value);
+  if (scheme !== "Basic") return;
+  const [id, secret] = atob(value)
+    .split(":", 2)
+    .map((part) => new URLSearchParams(`=${part}`).get("") ?? "");
+  evidence.guard.add(secret ?? "");
+  evidence.wrapped ||= [id, secret].some((part) => /^["'`\s]|["'`\s]$/.test(part ?? ""));
 }
 
 function note(evidence: Evidence, event: XeroEvent): void {
@@ -123,20 +170,21 @@ function note(evidence: Evidence, event: XeroEvent): void {
   if (event.type === "limit.learnt") evidence.left = event;
 }
 
-/** The organisation; where no granted scope opens that, the first page of a list that one does. */
+/** The organisation; where no granted scope opens that, a list that one does, by pages of one record if it has pages. */
 function harmlessCall({ scopes }: AccessToken): { operation: string; path: string } {
   const { operations } = catalogue;
-  const opened = ({ granular, broad }: (typeof operations)[number]) =>
-    [...granular, ...broad].some((scope) => scopes?.includes(scope));
+  const opened = ({ openedBy }: (typeof operations)[number]) => openedBy.some((scope) => scopes?.includes(scope));
   const organisation = operations.find(({ key }) => key === "accounting.getOrganisations")!;
-  const list = operations.find(
+  if (scopes === undefined || opened(organisation)) return { operation: organisation.key, path: organisation.path };
+  const lists = operations.filter(
     (operation) =>
       operation.method === "GET" &&
-      operation.paging === "page_size" &&
       !operation.path.includes("{") &&
       !operation.requiredQuery.length &&
       opened(operation),
   );
-  const chosen = scopes === undefined || opened(organisation) || !list ? organisation : list;
-  return { operation: chosen.key, path: chosen === organisation ? chosen.path : `${chosen.path}?page=1&pageSize=1` };
+  const paged = lists.find(({ paging }) => paging === "page_size");
+  if (paged) return { operation: paged.key, path: `${paged.path}?page=1&pageSize=1` };
+  const { key, path } = lists[0] ?? organisation;
+  return { operation: key, path };
 }

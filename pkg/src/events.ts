@@ -11,7 +11,15 @@ export type XeroEvent =
   /** A token was asked for. `secret` says which of several secrets, from 0. */
   | { type: "token.asked"; at: number; attempt: number; secret: number }
   /** A token arrived, with the secret that `secret` says, or was found in the store. */
-  | { type: "token.renewed"; at: number; expiresAt: number; scopes?: readonly string[]; secret?: number }
+  | {
+      type: "token.renewed";
+      at: number;
+      expiresAt: number;
+      scopes?: readonly string[];
+      /** See `scopesWithheld` of `AccessToken`. */
+      scopesWithheld?: number;
+      secret?: number;
+    }
   /** There is no token, for now or until somebody acts. */
   | { type: "token.refused"; at: number; code: XeroErrorCode; secret: number }
   /** A call has to wait. */

@@ -233,7 +233,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisation"
   >;
   const change = (name: string, scopes = "") => simulator_change(handle, name, scopes) as SimulatorState;
-  let underWay = 0;
+  let inFlight = 0;
+  /** What `fetch` was given, until it is answered: a signal that nothing refers to is collected and never fires. */
+  const underWay = new Set<object>();
   const servers = new Set<SimulatorServer>();
   let url: string | undefined;
 
@@ -261,18 +263,18 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   ): Promise<Answer> {
     const privateKey = await (key ??= signingKey());
     const at = now();
-    simulator_set_in_flight(handle, underWay);
+    simulator_set_in_flight(handle, inFlight);
     let reply = simulator_handle(handle, method, target, [...headers], body, at) as Reply;
     if (reply.status === undefined) {
       const input = new TextEncoder().encode(reply.input);
       const signature = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", privateKey, input);
       reply = simulator_signed(handle, reply.ticket, base64url(signature)) as Answer;
     }
-    reply.headers.push(["Date", new Date(at).toUTCString()]);
+    reply.headers.push(["Date", new Date(at).toUTCString()], ["Server", `xero-m2m-simulator/${version}`]);
     if (latencyMs > 0) {
-      underWay += 1;
+      inFlight += 1;
       await new Promise((resolve) => setTimeout(resolve, latencyMs));
-      underWay -= 1;
+      inFlight -= 1;
     }
     return reply;
   }
@@ -379,12 +381,20 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     ...connection,
     fetch: async (input, init) => {
       const request = new Request(input, init);
-      request.signal.throwIfAborted();
-      const { pathname, search } = new URL(request.url);
-      const sent = new Uint8Array(await request.arrayBuffer());
-      const given = await answer(request.method, pathname + search, request.headers, sent);
-      request.signal.throwIfAborted();
-      return spoilt(given, request.signal);
+      // The caller's own signal: that of the temporary request does not survive a garbage collection.
+      const signal = init?.signal ?? (typeof input === "object" && "signal" in input ? input.signal : undefined);
+      const call = { input, init };
+      underWay.add(call);
+      try {
+        signal?.throwIfAborted();
+        const { pathname, search } = new URL(request.url);
+        const sent = new Uint8Array(await request.arrayBuffer());
+        const given = await answer(request.method, pathname + search, request.headers, sent);
+        signal?.throwIfAborted();
+        return await spoilt(given, signal);
+      } finally {
+        underWay.delete(call);
+      }
     },
     get env() {
       const { clientId, clientSecret } = connection;

@@ -21,8 +21,10 @@ export interface CustomConnectionOptions {
    * The client secret, or a function that gives it, which is called before every token request: a function lets a
    * secret be rotated without a restart and keeps it in its vault meanwhile. If Xero refuses its secret, it is asked
    * once more. Or several of either, the current one first: the next is tried if Xero answers `invalid_client`, and
-   * nothing else, and the one that worked is used from then on. {@link XeroEvent} says which. `undefined` is refused when
-   * the client is made.
+   * nothing else, and the one that worked is used from then on. {@link XeroEvent} says which.
+   *
+   * It may be `undefined` or empty, so that a module can make its client before there is an environment: then the first
+   * call fails with `secret_unavailable`.
    */
   clientSecret: ClientSecret | readonly ClientSecret[] | undefined;
   /**
@@ -107,10 +109,9 @@ export interface Limits {
 }
 
 /** @internal The options with their defaults. */
-export type Settled = {
+export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
   [Name in
     | "clientId"
-    | "clientSecret"
     | "preflight"
     | "timeoutMs"
     | "deadlineMs"
@@ -129,10 +130,16 @@ export type Settled = {
   fetch: typeof globalThis.fetch | undefined;
 };
 
+/** @internal Where Xero's identity service is. */
+export const IDENTITY_URL = "https://identity.xero.com";
+
+/** @internal Where Xero's APIs are. */
+export const API_URL = "https://api.xero.com";
+
 /** The longest time that a timer of the host can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-const isSecret = (value: unknown) => (isText(value) && value !== "") || isFunction(value);
+const isSecret = (value: unknown) => value === undefined || isText(value) || isFunction(value);
 
 const DURATION: [(value: unknown) => boolean, string] = [
   (value) => typeof value === "number" && value >= 1 && value <= MAX_TIMER_MS,
@@ -191,7 +198,12 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
 /** @internal Checks the options and fills in the defaults. */
 export function settle(options: CustomConnectionOptions): Settled {
   checkKnown("new CustomConnection()", options, OPTIONS);
-  const [clientId, clientSecret] = [present(options, "clientId"), present(options, "clientSecret")];
+  const { clientId, clientSecret } = options;
+  if (clientId === undefined || clientId === "") {
+    throw failure("invalid_option", "clientId is missing; is its environment variable set?");
+  }
+  // Undefined it may be, forgotten it may not.
+  if (!("clientSecret" in options)) throw failure("invalid_option", "the option clientSecret is missing");
   checkValues(options, OPTIONS);
   const { scopes } = options;
   const limits = typeof options.limits === "object" ? options.limits : {};
@@ -219,16 +231,7 @@ export function settle(options: CustomConnectionOptions): Settled {
     onEvent: options.onEvent,
     store: options.store,
     fetch: options.fetch,
-    identityUrl: options.identityUrl ?? "https://identity.xero.com",
-    apiUrl: options.apiUrl ?? "https://api.xero.com",
+    identityUrl: options.identityUrl ?? IDENTITY_URL,
+    apiUrl: options.apiUrl ?? API_URL,
   };
-}
-
-/** An option that has to be given. */
-function present<Name extends "clientId" | "clientSecret">(options: CustomConnectionOptions, name: Name) {
-  const value = options[name];
-  if (value === undefined || value === "") {
-    throw failure("invalid_option", `${name} is missing; is its environment variable set?`);
-  }
-  return value as NonNullable<CustomConnectionOptions[Name]>;
 }

@@ -4,6 +4,7 @@ import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, Re
 import { XeroError, failure } from "./errors.js";
 import {
   __wbg_reset_state,
+  adviseScopes as adviseCore,
   assess as assessCore,
   catalogue as catalogueCore,
   checkScopes as checkCore,
@@ -139,6 +140,24 @@ const FACTS: Shape<ConnectionFacts & AnswerDay> = {
 export function parseScopes(text: string): ParsedScopes {
   if (!isText(text)) throw failure("invalid_option", "parseScopes() takes a text");
   return run<ParsedScopes>(() => parseCore(text));
+}
+
+/**
+ * Advice about scopes that are wanted and that a custom connection does not have: to have a scope added, to leave out one
+ * that no custom connection can have, to ask for granular scopes in place of a broad one, or to correct a name.
+ *
+ * @returns A clause for each kind of scope, separated by `; `. Empty if there are no scopes.
+ * @throws `XeroError` `invalid_option` if `scopes` is neither a text nor a list of texts.
+ * @example
+ * ```ts
+ * adviseScopes("accounting.contact");
+ * // "accounting.contact is not a known scope: is accounting.contacts meant?"
+ * ```
+ */
+export function adviseScopes(scopes: Scopes): string {
+  const [isTexts, what] = TEXTS;
+  if (!isTexts(scopes)) throw failure("invalid_option", `adviseScopes() takes ${what}`);
+  return run(() => adviseCore(text(scopes)));
 }
 
 /**

@@ -115,3 +115,12 @@ export function limits({ header }: Received): string {
 export function left({ header }: Received): (number | undefined)[] {
   return LEFT.map((name) => (/^\d{1,9}$/.test(header(name)) ? Number(header(name)) : undefined));
 }
+
+/**
+ * Checks whether an answer says that it has a body. The length that comes with a 304, or in answer to HEAD, is that of another
+ * answer (RFC 9110 sections 8.6, 9.3.2 and 15.4.5).
+ */
+export function announcesBody(method: string, { status, header }: Received): boolean {
+  const bodiless = method.toUpperCase() === "HEAD" || status === 204 || status === 304;
+  return !bodiless && Number(header("content-length")) > 0;
+}

@@ -6,8 +6,11 @@ import { type XeroError, failure } from "./errors.js";
 import * as core from "./glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 
-/** A client secret, or a function that gives it. */
-export type ClientSecret = string | (() => string | Promise<string>);
+/**
+ * A client secret, or a function that gives it. `undefined` and the empty text, as of an environment variable that is not
+ * set, are no secret: the first call then fails with `secret_unavailable`.
+ */
+export type ClientSecret = string | undefined | (() => string | Promise<string>);
 
 /** A secret, and which of the given ones it is, from 0. */
 export interface Secret {
@@ -63,6 +66,9 @@ export class Secrets {
 }
 
 async function secretOf(source: ClientSecret, lifetime: Lifetime): Promise<string> {
+  if (!source) {
+    throw failure("secret_unavailable", "clientSecret is undefined or empty; is its environment variable set?");
+  }
   if (typeof source === "string") return source;
   const limit = new Limit(run(core.secretMs), lifetime, undefined);
   let secret: unknown;

@@ -1,5 +1,8 @@
 /** Where a token may be kept between processes. */
 
+import { run } from "./core.js";
+import * as core from "./glue/core.js";
+
 /** A token as a store keeps it. It opens the organisation until it ends: keep it as safe as the client secret. */
 export interface StoredToken {
   /** The access token. */
@@ -46,7 +49,7 @@ export async function load(store: TokenStore, key: string): Promise<StoredToken 
     const { accessToken, obtainedAt, expiresAt, scopes } = token;
     const fit =
       typeof accessToken === "string" &&
-      /^[\x21-\x7e]+$/.test(accessToken) &&
+      run(core.isAccessToken, accessToken) &&
       typeof obtainedAt === "number" &&
       typeof expiresAt === "number" &&
       (scopes === undefined || typeof scopes === "string");

@@ -1,5 +1,6 @@
 /** What Xero says is wrong with the data of a call, in the shapes that its APIs have for it. */
 
+import { type Guard, WITHHELD } from "./guard.js";
 import { member } from "./member.js";
 
 /** One thing that Xero found wrong. Its text is Xero's and may quote what was sent: show it to people, keep it from logs. */
@@ -19,8 +20,9 @@ const LONGEST = 500;
 /**
  * The messages in the body of a refusal: accounting's elements with their validation errors, payroll's invalid fields,
  * the model state of projects and files, the errors of bank feeds' problem documents, or else the one message there is.
+ * A message or field that `guard` does not let through is replaced by words that say so.
  */
-export function validation(text: string): readonly ValidationMessage[] {
+export function validation(text: string, guard: Guard): readonly ValidationMessage[] {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -30,7 +32,12 @@ export function validation(text: string): readonly ValidationMessage[] {
   const found: ValidationMessage[] = [];
   const add = (message: unknown, more: Omit<ValidationMessage, "message"> = {}): void => {
     if (typeof message === "string" && message !== "" && found.length < MOST) {
-      found.push({ message: message.slice(0, LONGEST), ...more });
+      const { field } = more;
+      found.push({
+        message: guard.passes(message) ? message.slice(0, LONGEST) : WITHHELD,
+        ...more,
+        ...(field !== undefined && { field: guard.shown(field) }),
+      });
     }
   };
   list(body, "elements").forEach((value, element) => {

@@ -10,9 +10,6 @@ use super::{Config, error};
 use crate::random::SplitMix64;
 use crate::time::Timestamp;
 
-/// The longest pause that an answer can ask for: a day, the longest window there is.
-const LONGEST_PAUSE_MS: u64 = 86_400_000;
-
 const WINDOWS: [Why; 3] = [Why::Minute, Why::Day, Why::AppMinute];
 
 /// Admission to one organisation's API: places in flight, the windows, the pauses, and the queue before them.
@@ -226,9 +223,8 @@ impl Limiter {
         if problem == Problem::Concurrent {
             self.cap.lower(self.flight.len(), now);
         }
-        // No time at all is as good as none given: it must not be asked again and again.
-        let until = match (asked_ms.filter(|&ms| ms > 0), ends) {
-            (Some(ms), _) => now.plus(ms.min(LONGEST_PAUSE_MS)),
+        let until = match (asked_ms, ends) {
+            (Some(ms), _) => now.plus(ms),
             (None, Some(ends)) => ends,
             (None, None) if problem == Problem::Day => now.plus(self.config.day_rest_ms),
             (None, None) => now.plus(self.open_pause_ms()),

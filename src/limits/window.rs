@@ -100,6 +100,8 @@ pub(super) struct Window {
     counted_at: Timestamp,
     /// Calls answered without a header since the window may have ended: they may count in the next.
     straddling: u32,
+    /// Such calls of the window before, which may count in this one; if they do, it has ended by this instant.
+    carried: Option<(u32, Timestamp)>,
 }
 
 impl Window {
@@ -122,6 +124,7 @@ impl Window {
             ends: None,
             counted_at: Timestamp::default(),
             straddling: 0,
+            carried: None,
         }
     }
 
@@ -130,14 +133,25 @@ impl Window {
         if let Some(trail) = &mut self.trail {
             trail.advance(now);
         }
+        if let Some((calls, until)) = self.carried
+            && now >= until
+        {
+            self.carried = None;
+            self.left = self.left.saturating_add(calls);
+        }
         let Some(ends) = self.ends.filter(|ends| now >= ends.to) else { return };
         let length_ms = self.kind.length_ms;
         let gone = now.since(ends.to).checked_div(length_ms).unwrap_or(0).saturating_add(1);
         // Known to a whole window is not known at all.
         self.ends = (ends.width_ms() < length_ms).then(|| ends.later(gone.saturating_mul(length_ms)));
         self.wary |= self.left <= self.others;
-        let left = self.size.saturating_sub(self.straddling);
-        self.begin(None, left);
+        let counted_until = self.untold_at.plus(length_ms);
+        let carried = self.straddling.min(self.size);
+        self.begin(None, self.size);
+        if carried > 0 && now < counted_until {
+            self.left = self.left.saturating_sub(carried);
+            self.carried = Some((carried, counted_until));
+        }
     }
 
     fn begin(&mut self, told: Option<u32>, left: u32) {
@@ -146,6 +160,7 @@ impl Window {
         self.left = left;
         self.untold = 0;
         self.straddling = 0;
+        self.carried = None;
         if !self.shared {
             // The others may have gone.
             self.others = self.others.saturating_sub(self.others.div_ceil(4));
@@ -184,8 +199,9 @@ impl Window {
 
     /// The latest instant at which there is room again.
     pub(super) fn opens_by(&self, now: Timestamp) -> Timestamp {
-        let ends = self.ends_by(now);
-        self.all_that_is_known().and_then(Trail::shrinks).map_or(ends, |shrinks| shrinks.min(ends))
+        let shrinks = self.all_that_is_known().and_then(Trail::shrinks);
+        let carried = self.carried.map(|(_, until)| until);
+        [shrinks, carried].into_iter().flatten().fold(self.ends_by(now), Timestamp::min)
     }
 
     /// Whether it is known well enough when it ends.
@@ -239,6 +255,7 @@ impl Window {
         let told = self.told.map_or(left, |told| told.min(left));
         self.told = Some(told);
         self.trail = None;
+        self.carried = None;
         if sent.at >= self.untold_at {
             self.untold = 0;
         }
@@ -293,12 +310,12 @@ impl Window {
     pub(super) fn refused(&mut self, sent_at: Timestamp, retry_after_ms: Option<u64>, now: Timestamp) {
         self.told = Some(0);
         self.left = 0;
+        self.carried = None;
         let known = retry_after_ms.filter(|&ms| ms <= self.kind.length_ms);
         if let Some(ms) = known {
-            // Replaces whatever was thought before, which did not prevent the refusal. Not sooner than in a second, in case
-            // Xero rounds down and gives none at all.
+            // Replaces whatever was thought before, which did not prevent the refusal.
             let from = sent_at.plus(ms.saturating_sub(ROUNDING_MS));
-            self.ends = Some(Span::new(from, now.plus(ms.max(ROUNDING_MS))));
+            self.ends = Some(Span::new(from, now.plus(ms)));
         } else if self.ends.is_none() {
             self.ends = Some(Span::new(sent_at, now.plus(self.kind.length_ms)));
         }
@@ -340,6 +357,7 @@ impl Window {
         if let Some(trail) = &mut self.trail {
             trail.shift_back(ms);
         }
+        self.carried = self.carried.map(|(calls, until)| (calls, until.minus(ms)));
         self.counted_at = self.counted_at.minus(ms);
         self.untold_at = self.untold_at.minus(ms);
     }

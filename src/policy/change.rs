@@ -1,7 +1,5 @@
 //! What a change does to a connection: what it adds and takes away, what stays, and what no one can undo.
 
-use core::cmp::Ordering;
-
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::op::{Op, names};
@@ -315,10 +313,11 @@ impl<'a> Change<'a> {
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
         for op in Op::all() {
-            match sure(op, before).cmp(&sure(op, after)) {
-                Ordering::Less => gained.push(op.operation().key()),
-                Ordering::Greater => lost.push(op.operation().key()),
-                Ordering::Equal => kept = kept.saturating_add(usize::from(op.candidates().intersects(before))),
+            match (sure(op, before), sure(op, after)) {
+                (2, 2) => kept = kept.saturating_add(1),
+                (_, 2) => gained.push(op.operation().key()),
+                (2, _) | (1, 0) => lost.push(op.operation().key()),
+                _ => {}
             }
         }
         KeepsWorking { meanwhile: self.meanwhile(), kept, gained, lost }

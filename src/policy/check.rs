@@ -8,6 +8,7 @@ use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::ending;
 use super::finding::{self, Finding, Kind, Severity};
+use super::inferred;
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
 use super::reading;
@@ -222,6 +223,8 @@ impl Judge {
         } else {
             self.refusal(op)
         };
+        let inferred = inferred::doubt(found, op);
+        let reason = inferred.as_ref().map_or(reason.clone(), |doubt| reason.at_most(doubt.confidence));
         CalledWith {
             call: found.text.clone(),
             input: found.input,
@@ -235,7 +238,9 @@ impl Judge {
             opened_by: names(opened_by),
             missing: names(missing),
             reason,
-            uncertain: self.may_write(found, op, opened_by).or_else(|| self.uncertain(op, opened_by)),
+            uncertain: inferred
+                .or_else(|| self.may_write(found, op, opened_by))
+                .or_else(|| self.uncertain(op, opened_by)),
         }
     }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::inferred;
 use super::op::{Op, names, narrower, narrowest};
 use super::reading;
 use super::rules::{Age, cut};
@@ -146,6 +147,8 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = beside(mask, operations);
     let best = ScopeSet::from_names(scopes.iter().copied());
     uncertain.extend(Claim::once(assumed.iter().filter_map(|op| reading::doubt(*op, best.known()))));
+    let asked = calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
+    uncertain.extend(Claim::once(asked.filter_map(|(call, op)| inferred::doubt(call, op))));
     let reading = reading::in_words(&calls.calls, &calls.unresolved, calls.unread);
     let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
     let Resolved { calls, unresolved, ignored, .. } = calls;

@@ -67,8 +67,8 @@ pub struct ScopeEntry {
     pub checked: &'static str,
 }
 
-/// An operation. In JSON: `{ key, api, id, method, path, granular, broad, unlisted, held, basis, uncertain, confidence,
-/// ends?, note, paging, idempotencyKey, ifModifiedSince, requiredQuery, idOnly, answers, sources, checked }`.
+/// An operation. In JSON: `{ key, api, id, method, path, granular, broad, unlisted, openedBy, held, basis, uncertain,
+/// confidence, ends?, note, paging, idempotencyKey, ifModifiedSince, requiredQuery, idOnly, answers, sources, checked }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueOperation"))]
 #[serde(rename_all = "camelCase")]
@@ -90,6 +90,9 @@ pub struct OperationEntry {
     pub broad: Vec<&'static str>,
     /// The scopes that third parties report and Xero's page does not list.
     pub unlisted: Vec<&'static str>,
+    /// The scopes of these three that open it as well as is known: any one is enough. While the sources contradict each
+    /// other, of the granular ones only those that are better founded.
+    pub opened_by: Vec<&'static str>,
     /// Whether a custom connection can call it.
     pub held: Held,
     /// On what its scopes rest.
@@ -247,6 +250,7 @@ fn operation(op: Op) -> OperationEntry {
         granular: names(needs.granular),
         broad: names(needs.legacy),
         unlisted: names(needs.unlisted),
+        opened_by: names(op.openers()),
         held: facts.held,
         basis: facts.basis,
         uncertain: facts.uncertain,

@@ -19,6 +19,7 @@ mod countries;
 mod email;
 mod ending;
 mod finding;
+mod inferred;
 mod least;
 mod listing;
 mod op;

@@ -3,7 +3,7 @@
 use super::api::Call;
 use super::nearest::{shown, title};
 use crate::catalogue::{Mask, Operation, ScopeId};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
@@ -51,6 +51,16 @@ impl ApiAnswer<'_> {
         header("insufficient_scope") || header("insufficent_scope") || has(self.body, "AuthorizationUnsuccessful")
     }
 
+    /// Whether an answer with 401 or 403 can be Xero's: no body at all, or a JSON object with a `Detail`, in any case of its
+    /// keys (source `xero-troubleshooting`). HTML, and JSON of another shape, come from something on the way: a proxy, a
+    /// gateway, or Xero's edge, which refuses TLS older than 1.2 so.
+    fn is_xeros(&self) -> bool {
+        let body = self.body.trim_ascii();
+        body.is_empty()
+            || has(body, "AuthenticationUnsuccessful")
+            || (body.starts_with('{') && (has(body, "\"Detail\"") || has(body, "\"detail\"")))
+    }
+
     /// The error that this answer to `call` amounts to, made with a token that carries `granted`, as far as that is known;
     /// `None` if it is a success.
     ///
@@ -65,6 +75,9 @@ impl ApiAnswer<'_> {
                 "Xero says that the access token has expired, although it was just renewed; check the clock of this machine",
             ),
             401 | 403 if self.says_scope() => scope_missing(operation, granted),
+            401 | 403 if !self.is_xeros() => intercepted("Xero's API", status),
+            // By definition a proxy's and a captive portal's (RFC 9110 section 15.5.8, RFC 6585 section 6).
+            407 | 511 => intercepted("Xero's API", status),
             401 => Error::new(Code::NotAuthorised, "Xero does not accept the access token for this call (status 401)"),
             403 => Error::new(
                 Code::NotAuthorised,

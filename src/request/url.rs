@@ -1,6 +1,7 @@
 //! Base URLs: where a service lives.
 
 use super::path::{Part, fault};
+use crate::catalogue::APIS;
 use crate::error::{Code, Error};
 use crate::words::words;
 
@@ -23,7 +24,40 @@ impl BaseUrl {
     /// base URL: credentials, query, fragment, dot or empty segments, hosts and characters that would be rewritten on
     /// the way (percent-encoding, other alphabets, Punycode, odd forms of IP addresses), and IPv6 other than `[::1]`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let invalid = |what: &str| Error::new(Code::InvalidOption, words!["the base URL ", what]);
+        Self::read("the base URL", text)
+    }
+
+    /// Reads the base URL of the identity service, the option `identityUrl`.
+    ///
+    /// # Errors
+    /// As [`BaseUrl::parse`], and [`Code::InvalidOption`] for the address of the token endpoint, whose path is added here.
+    pub fn of_identity(text: &str) -> Result<Self, Error> {
+        Self::read("identityUrl", text)?.without("identityUrl", core::iter::once("/connect/token"))
+    }
+
+    /// Reads the base URL of the APIs, the option `apiUrl`.
+    ///
+    /// # Errors
+    /// As [`BaseUrl::parse`], and [`Code::InvalidOption`] for the address of one API, whose path is added for each call.
+    pub fn of_apis(text: &str) -> Result<Self, Error> {
+        Self::read("apiUrl", text)?.without("apiUrl", APIS.iter().map(|api| api.base).filter(|base| !base.is_empty()))
+    }
+
+    /// Refuses a URL that ends with one of `paths`, which would stand there twice, and says what to write instead.
+    fn without<'a>(self, option: &str, mut paths: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
+        let ends_with = |path: &&str| {
+            let rest = self.prefix().len().checked_sub(path.len());
+            rest.and_then(|at| self.prefix().get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(path))
+        };
+        let Some(path) = paths.find(ends_with) else { return Ok(self) };
+        let right = self.text.get(..self.text.len().saturating_sub(path.len())).unwrap_or_default();
+        let message = words![option, " ends with ", path, ", which is added to it for each request; write ", right];
+        Err(Error::new(Code::InvalidOption, message))
+    }
+
+    /// Reads a base URL that messages call `name`.
+    fn read(name: &str, text: &str) -> Result<Self, Error> {
+        let invalid = |what: &str| Error::new(Code::InvalidOption, words![name, " ", what]);
         let Some((scheme, rest)) =
             text.split_once(':').and_then(|(scheme, rest)| Some((scheme, rest.strip_prefix("//")?)))
         else {
@@ -46,7 +80,8 @@ impl BaseUrl {
             return Err(Error::new(
                 Code::InsecureUrl,
                 words![
-                    "the base URL sends secrets to ",
+                    name,
+                    " sends secrets to ",
                     host.as_str(),
                     " over plain http; use https (http only on loopback)"
                 ],

@@ -3,6 +3,7 @@
 //! A [`ScopeSet`] holds the catalogued scopes as one [`Mask`] and names that the catalogue does not know verbatim:
 //! Xero adds scopes, and refusing one it granted would help nobody.
 
+mod advice;
 mod decode;
 mod parse;
 mod suggest;
@@ -13,6 +14,7 @@ use std::collections::BinaryHeap;
 use crate::catalogue::{Mask, ScopeId};
 use crate::words::joined;
 
+pub use advice::advice;
 pub use parse::{Duplicate, Parsed, Unknown, parse};
 pub use suggest::Reason;
 pub(crate) use suggest::distance;

@@ -6,7 +6,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 use super::machine;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -139,12 +139,15 @@ pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<G
         }),
         429 => Err(later(answer, now, Code::RateLimited, "the identity service limits how often it is asked")),
         408 | 425 | 500..=599 => Err(later(answer, now, Code::IdentityUnavailable, "the identity service failed")),
+        // Xero's identity service answers with 400 and a JSON object (RFC 6749 section 5.2). These come from something
+        // else on the way, such as a firewall, or from Xero's edge, which refuses TLS older than 1.2 with 403 and HTML.
+        status @ (403 | 407 | 451) => Err(Refusal::lasting(intercepted("the identity service", status))),
         402..=499 => Err(Refusal::lasting(Error::new(
             Code::TokenRefused,
             words![
                 "the identity service answered ",
                 answer.status,
-                " to the token request; check identityUrl and what stands between, such as a proxy or TLS older than 1.2",
+                " to the token request, which is not the answer of a token endpoint; check identityUrl",
             ],
         ))),
         _ => Err(malformed(answer, "only status 200 grants a token (RFC 6749 section 5.1)")),
@@ -172,8 +175,7 @@ fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> Refusal {
         ),
         "invalid_scope" => (
             Code::InvalidScope,
-            "a requested scope is not configured on the connection, and Xero does not say which: leave `scopes` at \
-             \"configured\" to take what there is (invalid_scope)",
+            "Xero refuses the scopes that were asked for, or that are configured, and does not say which (invalid_scope)",
         ),
         "invalid_request" => (Code::TokenRefused, "Xero calls the token request malformed (invalid_request)"),
         "invalid_grant" => (Code::TokenRefused, "Xero does not accept the grant (invalid_grant)"),
@@ -244,8 +246,7 @@ fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
         return Err("it has no access_token, or one that is not a string");
     };
     let token = token.reveal();
-    // Visible characters without space: RFC 6749 appendix A.12 allows the space, a Bearer header does not (RFC 6750).
-    if token.is_empty() || token.len() > MAX_TOKEN_BYTES || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !is_access_token(token) {
         return Err("its access_token is empty, too long or not fit for a header");
     }
     match &body.token_type {
@@ -259,6 +260,12 @@ fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
         scopes: scopes(&body.scope).or_else(|| scopes(&claims.as_ref()?.scope)),
         organisation: claims.and_then(|claims| text(claims.xero_tenant_id)),
     })
+}
+
+/// Whether `text` can be an access token, from an answer or a store: visible characters and no more of them than fit into
+/// a header. RFC 6749 appendix A.12 allows the space, a Bearer header does not (RFC 6750 section 2.1).
+pub fn is_access_token(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The id of the organisation that a token reaches, as far as it says.

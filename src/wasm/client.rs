@@ -1,10 +1,8 @@
 //! What the npm package loads.
 
-#![expect(clippy::missing_errors_doc, reason = "what is thrown is always what XeroError is made from")]
-
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::convert::Given;
+use super::convert::{Given, text};
 use super::gate::headers;
 use super::table::{instant, with};
 use super::{convert, json, table};
@@ -19,13 +17,14 @@ use crate::retry;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::{Date, Timestamp};
-use crate::token::answer::{Answer, MAX_BODY_BYTES};
+use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::{Config, Stored};
+use crate::words::words;
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
 #[wasm_bindgen]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
-pub fn open(options: &JsValue) -> Result<u32, JsValue> {
+pub fn open(options: &JsValue) -> JsValue {
     let make = || {
         let given = Given(options);
         let usual = Config::default();
@@ -37,8 +36,8 @@ pub fn open(options: &JsValue) -> Result<u32, JsValue> {
             created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
             organisation: given.text("organisation"),
             preflight: given.flag("preflight"),
-            identity_url: BaseUrl::parse(&given.text("identityUrl").unwrap_or_default())?,
-            api_url: BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?,
+            identity_url: BaseUrl::of_identity(&given.text("identityUrl").unwrap_or_default())?,
+            api_url: BaseUrl::of_apis(&given.text("apiUrl").unwrap_or_default())?,
             lifecycle: Config {
                 timeout_ms: attempt_ms,
                 lease_ms: attempt_ms,
@@ -58,8 +57,7 @@ pub fn open(options: &JsValue) -> Result<u32, JsValue> {
             seed: given.number("seed") as u64,
         })
     };
-    let connection = make().map_err(|error| convert::error(&error))?;
-    Ok(table::put(connection))
+    convert::told(make().map(|connection| table::put(connection).into()))
 }
 
 /// How long the function that gives a client secret may take, in milliseconds.
@@ -87,23 +85,22 @@ pub fn close(number: u32) {
 
 /// The generation to use now, or 0 if there is more to do than that: the warm path, numbers only.
 #[wasm_bindgen]
-pub fn ready(number: u32, now: f64) -> u32 {
-    with(number, now, |connection, now| Ok(connection.ready(now))).ok().flatten().unwrap_or(0)
+pub fn ready(number: u32, now: f64) -> JsValue {
+    with(number, now, |connection, now| Ok(connection.ready(now).unwrap_or(0).into()))
 }
 
 /// A caller wants a token by `deadline`. Returns the actions.
 #[wasm_bindgen]
-pub fn want(number: u32, deadline: f64, now: f64) -> Result<JsValue, JsValue> {
-    let deadline = instant(deadline)?;
-    with(number, now, |connection, now| Ok(convert::actions(&connection.want(deadline, now))))
+pub fn want(number: u32, deadline: f64, now: f64) -> JsValue {
+    with(number, now, |connection, now| Ok(convert::actions(&connection.want(instant(deadline)?, now))))
 }
 
 /// The token request of `attempt`, which is sent now, and when to give it up.
 #[wasm_bindgen(js_name = tokenRequest)]
-pub fn token_request(number: u32, attempt: u32, secret: String, now: f64) -> Result<JsValue, JsValue> {
-    let secret = Secret::new(secret);
+pub fn token_request(number: u32, attempt: u32, secret: &JsValue, now: f64) -> JsValue {
+    let secret = Secret::new(text(secret));
     with(number, now, |connection, now| {
-        let request = connection.token_request(attempt, &secret).map_err(|error| convert::error(&error))?;
+        let request = connection.token_request(attempt, &secret)?;
         Ok(convert::object(&[
             ("deadline", convert::instant(connection.sent(attempt, now))),
             ("url", request.url.into()),
@@ -122,14 +119,15 @@ pub fn answered(
     number: u32,
     attempt: u32,
     status: u16,
-    content_type: &str,
-    retry_after: &str,
-    body: String,
+    content_type: &JsValue,
+    retry_after: &JsValue,
+    body: &JsValue,
     cut: bool,
     more_secrets: bool,
     now: f64,
-) -> Result<JsValue, JsValue> {
-    let body = Secret::new(body);
+) -> JsValue {
+    let body = Secret::new(text(body));
+    let (content_type, retry_after) = (&text(content_type), &text(retry_after));
     let answer = Answer { status, content_type, retry_after, body: body.reveal(), cut };
     with(number, now, |connection, now| {
         let Answered { grant, actions, refused, again } =
@@ -156,29 +154,33 @@ pub fn max_token_answer_bytes() -> usize {
 
 /// Nobody answered: `code` is that of an error, and `message` tells people more.
 #[wasm_bindgen]
-pub fn unanswered(number: u32, attempt: u32, code: &str, message: &str, now: f64) -> Result<JsValue, JsValue> {
-    let code = self::code(code);
-    with(number, now, |connection, now| {
-        Ok(convert::actions(&connection.unanswered(attempt, Error::new(code, message), now)))
-    })
+pub fn unanswered(number: u32, attempt: u32, code: &JsValue, message: &JsValue, now: f64) -> JsValue {
+    let error = Error::new(self::code(&text(code)), text(message));
+    with(number, now, |connection, now| Ok(convert::actions(&connection.unanswered(attempt, error, now))))
+}
+
+/// Whether a text from a store can be an access token.
+#[wasm_bindgen(js_name = isAccessToken)]
+pub fn fits_as_access_token(token: &JsValue) -> bool {
+    is_access_token(Secret::new(text(token)).reveal())
 }
 
 /// The store answered: with a token, its instants and scopes, or with nothing.
 #[wasm_bindgen]
 pub fn loaded(
     number: u32,
-    access_token: Option<String>,
+    access_token: &JsValue,
     obtained_at: Option<f64>,
     expires_at: Option<f64>,
-    scopes: Option<String>,
+    scopes: &JsValue,
     now: f64,
-) -> Result<JsValue, JsValue> {
+) -> JsValue {
     let stored = obtained_at
         .and_then(Timestamp::from_js)
         .zip(expires_at.and_then(Timestamp::from_js))
         .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
-    let stored = access_token.map(Secret::new).zip(stored);
-    let scopes = scopes.map(|list| ScopeSet::from_wire(&list));
+    let stored = access_token.as_string().map(Secret::new).zip(stored);
+    let scopes = scopes.as_string().map(|list| ScopeSet::from_wire(&list));
     with(number, now, |connection, now| {
         let actions = match &stored {
             Some((token, stored)) => connection.loaded_token(token, *stored, scopes, now, &json::parse),
@@ -190,59 +192,58 @@ pub fn loaded(
 
 /// The API said that the token of this generation has expired.
 #[wasm_bindgen]
-pub fn rejected(number: u32, generation: u32, now: f64) -> Result<JsValue, JsValue> {
+pub fn rejected(number: u32, generation: u32, now: f64) -> JsValue {
     with(number, now, |connection, now| Ok(convert::actions(&connection.rejected(generation, now))))
 }
 
 /// The scopes of the token in use, space-separated; `undefined` if nobody said.
 #[wasm_bindgen]
-pub fn granted(number: u32) -> Result<Option<String>, JsValue> {
-    with(number, 0.0, |connection, _| Ok(connection.granted().map(ToString::to_string)))
+pub fn granted(number: u32) -> JsValue {
+    with(number, 0.0, |connection, _| Ok(connection.granted().map(ToString::to_string).into()))
 }
 
 /// The absolute URL of a call that may be sent, as far as its method, its path and the presence of a body are concerned.
 #[wasm_bindgen]
-pub fn call(number: u32, method: &str, input: &str, has_body: bool) -> Result<String, JsValue> {
+pub fn call(number: u32, method: &JsValue, input: &JsValue, has_body: bool) -> JsValue {
+    let method = text(method);
     with(number, 0.0, |connection, _| {
-        request::check_body(method, has_body)
-            .and_then(|()| connection.call(method, input))
-            .map(|call| call.url)
-            .map_err(|error| convert::error(&error))
+        request::check_body(&method, has_body)?;
+        Ok(connection.call(&method, &text(input))?.url.into())
     })
 }
 
 /// The key of the operation of a call, if the catalogue knows it.
 #[wasm_bindgen]
-pub fn operation(number: u32, method: &str, input: &str) -> Result<Option<String>, JsValue> {
+pub fn operation(number: u32, method: &JsValue, input: &JsValue) -> JsValue {
     with(number, 0.0, |connection, _| {
-        let call = connection.call(method, input).ok();
-        Ok(call.and_then(|call| call.route.operation()).map(Operation::key))
+        let call = connection.call(&text(method), &text(input)).ok();
+        Ok(call.and_then(|call| call.route.operation()).map(Operation::key).into())
     })
 }
 
 /// Refuses a header that may not be set. Returns whether it is sent.
 #[wasm_bindgen(js_name = checkHeader)]
-pub fn check_header(name: &str, value: &str) -> Result<bool, JsValue> {
-    request::check_header(name, value).map_err(|error| convert::error(&error))
+pub fn check_header(name: &JsValue, value: &JsValue) -> JsValue {
+    convert::told(request::check_header(&text(name), &text(value)).map(JsValue::from))
 }
 
 /// Whether an `Idempotency-Key` is made for a call that has none: `{ apiUrl, method, target, asked }`. `asked` if the call
 /// itself asks for one.
 #[wasm_bindgen(js_name = makesKey)]
-pub fn makes_key(call: &JsValue) -> Result<bool, JsValue> {
+pub fn makes_key(call: &JsValue) -> JsValue {
     let given = Given(call);
     let make = || {
         let api = BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?;
         let [method, target] = ["method", "target"].map(|name| given.text(name).unwrap_or_default());
         outcome::makes_key(&api, &method, &target, given.flag("asked"))
     };
-    make().map_err(|error| convert::error(&error))
+    convert::told(make().map(JsValue::from))
 }
 
 /// Whether the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
 #[wasm_bindgen(js_name = isUnsent)]
-pub fn is_unsent(code: &str) -> bool {
-    outcome::is_unsent(code)
+pub fn is_unsent(code: &JsValue) -> bool {
+    outcome::is_unsent(&text(code))
 }
 
 /// Whether an answer with this status says for sure that the write was not carried out.
@@ -254,19 +255,20 @@ pub fn is_settled(status: u16) -> bool {
 /// The error of a write that may have been carried out, as `XeroErrorDetails`, from what went wrong with it:
 /// `{ apiUrl, method, target, firstSentAt, madeKey, code, message }`.
 #[wasm_bindgen(js_name = unknownOutcome)]
-pub fn unknown_outcome(call: &JsValue) -> Result<JsValue, JsValue> {
+pub fn unknown_outcome(call: &JsValue) -> JsValue {
     let given = Given(call);
     let text = |name| given.text(name).unwrap_or_default();
-    let api = BaseUrl::parse(&text("apiUrl")).map_err(|error| convert::error(&error))?;
-    let first_sent = instant(given.number("firstSentAt"))?;
-    let unsettled = Unsettled {
-        api: &api,
-        method: &text("method"),
-        input: &text("target"),
-        first_sent,
-        made_key: given.flag("madeKey"),
+    let make = || {
+        let unsettled = Unsettled {
+            api: &BaseUrl::parse(&text("apiUrl"))?,
+            method: &text("method"),
+            input: &text("target"),
+            first_sent: instant(given.number("firstSentAt"))?,
+            made_key: given.flag("madeKey"),
+        };
+        Ok(convert::error(&unsettled.error(&Error::new(code(&text("code")), text("message")))))
     };
-    Ok(convert::error(&unsettled.error(&Error::new(code(&text("code")), text("message")))))
+    convert::told(make())
 }
 
 fn code(word: &str) -> Code {
@@ -275,9 +277,9 @@ fn code(word: &str) -> Code {
 
 /// How the answers to a GET of `input` are split: `{ by, size? }`; `undefined` if not at all.
 #[wasm_bindgen]
-pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
+pub fn paging(number: u32, input: &JsValue) -> JsValue {
     with(number, 0.0, |connection, _| {
-        let call = connection.call("GET", input).map_err(|error| convert::error(&error))?;
+        let call = connection.call("GET", &text(input))?;
         let pages = call.route.operation().and_then(request::pages);
         Ok(pages.map_or(JsValue::UNDEFINED, |Pages { by, size }| {
             let size = size.map_or(JsValue::UNDEFINED, |(name, most)| {
@@ -290,7 +292,8 @@ pub fn paging(number: u32, input: &str) -> Result<JsValue, JsValue> {
 
 /// Whether an answer of the API says that the token has expired.
 #[wasm_bindgen(js_name = saysExpired)]
-pub fn says_expired(status: u16, body: &str) -> bool {
+pub fn says_expired(status: u16, body: &JsValue) -> bool {
+    let body = &text(body);
     ApiAnswer { status, www_authenticate: "", retry_after: "", limit: None, body, complaints: None }.says_expired()
 }
 
@@ -300,28 +303,29 @@ pub fn says_expired(status: u16, body: &str) -> bool {
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the boundary more cheaply than an object")]
 pub fn api_error(
     number: u32,
-    method: &str,
-    input: &str,
+    method: &JsValue,
+    input: &JsValue,
     status: u16,
-    www_authenticate: &str,
-    limits: &str,
-    body: &str,
+    www_authenticate: &JsValue,
+    limits: &JsValue,
+    body: &JsValue,
     complaints: Option<u32>,
     now: f64,
-) -> Result<JsValue, JsValue> {
+) -> JsValue {
+    let [www_authenticate, limits, body] = &[www_authenticate, limits, body].map(text);
     let headers = headers(limits);
     let complaints = complaints.map(|many| many as usize);
     let answer =
         ApiAnswer { status, www_authenticate, retry_after: headers.retry_after, limit: None, body, complaints };
     with(number, now, |connection, now| {
         let reading = Reading::new(status, &headers, now);
-        let error = connection.api_error(method, input, &answer, &reading, now);
+        let error = connection.api_error(&text(method), &text(input), &answer, &reading, now);
         Ok(error.map_or(JsValue::UNDEFINED, |error| convert::error(&error)))
     })
 }
 
 /// The version of the catalogue: a day.
 #[wasm_bindgen(js_name = catalogueVersion)]
-pub fn catalogue_version() -> String {
-    catalogue::VERSION.to_owned()
+pub fn catalogue_version() -> JsValue {
+    catalogue::VERSION.into()
 }

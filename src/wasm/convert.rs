@@ -23,6 +23,23 @@ pub(super) fn object(members: &[(&str, JsValue)]) -> JsValue {
     object.into()
 }
 
+/// One value for what comes of a call of the core: the value, or `{ fault }` with what `XeroError` is made from. Nothing is
+/// thrown, so whatever JavaScript catches is a trap; and a `Result` would take a hundred bytes of glue for each export.
+pub(super) fn told(result: Result<JsValue, Error>) -> JsValue {
+    result.unwrap_or_else(|error| fault(&error))
+}
+
+#[inline(never)]
+pub(super) fn fault(error: &Error) -> JsValue {
+    object(&[("fault", self::error(error))])
+}
+
+/// A text of JavaScript. It crosses as a value, because a `&str` takes as much glue.
+#[inline(never)]
+pub(super) fn text(value: &JsValue) -> String {
+    value.as_string().unwrap_or_default()
+}
+
 /// What `XeroError` is made from.
 pub(super) fn error(error: &Error) -> JsValue {
     let code = error.code();

@@ -1,10 +1,8 @@
 //! When a call of a service may be sent, and whether once more.
 
-#![expect(clippy::missing_errors_doc, reason = "what is thrown is always what XeroError is made from")]
-
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::convert;
+use super::convert::{self, text};
 use super::table::{instant, with, with_held};
 use crate::limits::{Action, Call, Event, Headers, Priority, Reading};
 use crate::retry::{KEY_MS, Kind, Tried};
@@ -13,16 +11,16 @@ use crate::time::Timestamp;
 
 /// A call wants to be sent. Returns its ticket; below zero if it is not sent now, or if there is more to [`take`].
 #[wasm_bindgen]
-pub fn enter(number: u32, urgent: bool, repeatable: bool, deadline: f64, now: f64) -> Result<f64, JsValue> {
-    let deadline = instant(deadline)?;
+pub fn enter(number: u32, urgent: bool, repeatable: bool, deadline: f64, now: f64) -> JsValue {
     with_held(number, now, |held, now| {
         let priority = if urgent { Priority::Urgent } else { Priority::Normal };
-        let (ticket, actions) = held.connection.limiter().enter(Call { priority, deadline, repeatable }, now);
+        let call = Call { priority, deadline: instant(deadline)?, repeatable };
+        let (ticket, actions) = held.connection.limiter().enter(call, now);
         if actions == [Action::Send { ticket }] && !held.has_news() {
-            return f64::from(ticket);
+            return Ok(ticket.into());
         }
         held.moves.extend(actions);
-        -f64::from(ticket)
+        Ok((-f64::from(ticket)).into())
     })
 }
 
@@ -36,35 +34,35 @@ pub(super) fn headers(lines: &str) -> Headers<'_> {
 /// A call was answered. `limits` are the [`headers`] about limits.
 /// Returns whether there is something to [`take`].
 #[wasm_bindgen]
-pub fn leave(number: u32, ticket: u32, status: u16, limits: &str, now: f64) -> Result<bool, JsValue> {
+pub fn leave(number: u32, ticket: u32, status: u16, limits: &JsValue, now: f64) -> JsValue {
     with_held(number, now, |held, now| {
-        let reading = Reading::new(status, &headers(limits), now);
-        held.report(Event::Answered { ticket, reading }, now)
+        let reading = Reading::new(status, &headers(&text(limits)), now);
+        Ok(held.report(Event::Answered { ticket, reading }, now).into())
     })
 }
 
 /// A call is over without an answer; with ticket 0, the wake time has come. Returns whether there is something to [`take`].
 #[wasm_bindgen]
-pub fn lose(number: u32, ticket: u32, now: f64) -> Result<bool, JsValue> {
+pub fn lose(number: u32, ticket: u32, now: f64) -> JsValue {
     let event = if ticket == 0 { Event::Tick } else { Event::Lost { ticket } };
-    with_held(number, now, |held, now| held.report(event, now))
+    with_held(number, now, |held, now| Ok(held.report(event, now).into()))
 }
 
 /// The limiter's actions since they were taken last, and when to wake it: `Taken` of `pkg/src/actions.ts`.
 #[wasm_bindgen]
-pub fn take(number: u32) -> Result<JsValue, JsValue> {
+pub fn take(number: u32) -> JsValue {
     with_held(number, 0.0, |held, _| {
         let wake = held.connection.limiter().wake();
         held.wake_taken = wake;
         let moves = convert::moves(&core::mem::take(&mut held.moves));
-        convert::object(&[("moves", moves), ("wake", wake.map_or(JsValue::UNDEFINED, convert::instant))])
+        Ok(convert::object(&[("moves", moves), ("wake", wake.map_or(JsValue::UNDEFINED, convert::instant))]))
     })
 }
 
 /// When to call [`lose`] with ticket 0, if nothing happens before; 0 while nothing waits.
 #[wasm_bindgen]
-pub fn wake(number: u32) -> Result<f64, JsValue> {
-    with_held(number, 0.0, |held, _| held.connection.limiter().wake().map_or(0.0, Timestamp::as_js))
+pub fn wake(number: u32) -> JsValue {
+    with_held(number, 0.0, |held, _| Ok(held.connection.limiter().wake().map_or(0.0, Timestamp::as_js).into()))
 }
 
 /// How long to pause before a call is sent again, in milliseconds; below zero if it is not. `left_ms` is what is left of its
@@ -75,23 +73,23 @@ pub fn wake(number: u32) -> Result<f64, JsValue> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
 pub fn pause_before_again(
     number: u32,
-    method: &str,
+    method: &JsValue,
     keyed: bool,
     again: u32,
     left_ms: f64,
     status: u16,
-    asked: &str,
+    asked: &JsValue,
     now: f64,
-) -> Result<f64, JsValue> {
+) -> JsValue {
     with(number, now, |connection, now| {
         let tried = Tried {
-            kind: Kind::of(method, keyed),
+            kind: Kind::of(&text(method), keyed),
             again,
             left_ms: left_ms as u64,
             status: (status != 0).then_some(status),
-            retry_after_ms: retry_after(asked, now),
+            retry_after_ms: retry_after(&text(asked), now),
         };
-        Ok(connection.pause_before_again(&tried).map_or(-1.0, |ms| ms as f64))
+        Ok(connection.pause_before_again(&tried).map_or(-1.0, |ms| ms as f64).into())
     })
 }
 
@@ -104,6 +102,6 @@ pub fn key_ms() -> f64 {
 
 /// Whether a call may be sent again, should it be refused or lost.
 #[wasm_bindgen(js_name = isRepeatable)]
-pub fn is_repeatable(method: &str, keyed: bool) -> bool {
-    Kind::of(method, keyed).is_repeatable()
+pub fn is_repeatable(method: &JsValue, keyed: bool) -> bool {
+    Kind::of(&text(method), keyed).is_repeatable()
 }

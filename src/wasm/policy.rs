@@ -22,6 +22,12 @@ pub fn parse_scopes(text: &str) -> Result<JsValue, JsValue> {
     give(&scope::parse(text))
 }
 
+/// Advice about scopes that a connection does not have: [`scope::advice`].
+#[wasm_bindgen(js_name = adviseScopes)]
+pub fn advise_scopes(scopes: &str) -> String {
+    scope::advice(&set(scopes))
+}
+
 /// The keys of the operations that a request may be: [`operations_of`].
 #[wasm_bindgen(js_name = operationOf)]
 pub fn operation_of(method: &str, url: &str) -> Vec<String> {

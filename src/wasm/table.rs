@@ -51,29 +51,37 @@ pub(super) fn drop(number: u32) {
     swap(number, None);
 }
 
-pub(super) fn with<T>(
+/// Does something with a connection, and makes one value of what comes of it.
+pub(super) fn with(
     number: u32,
     now: f64,
-    act: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JsValue>,
-) -> Result<T, JsValue> {
-    with_held(number, now, |held, now| act(&mut held.connection, now))?
+    act: impl FnOnce(&mut Connection, Timestamp) -> Result<JsValue, Error>,
+) -> JsValue {
+    with_held(number, now, |held, now| act(&mut held.connection, now))
 }
 
 /// The same, with what its limiter wants done.
-pub(super) fn with_held<T>(number: u32, now: f64, act: impl FnOnce(&mut Held, Timestamp) -> T) -> Result<T, JsValue> {
-    let (mut held, now) = take(number, now)?;
-    let result = act(&mut held, now);
-    swap(number, Some(held));
-    Ok(result)
+pub(super) fn with_held(
+    number: u32,
+    now: f64,
+    act: impl FnOnce(&mut Held, Timestamp) -> Result<JsValue, Error>,
+) -> JsValue {
+    match take(number, now) {
+        Err(error) => convert::fault(&error),
+        Ok((mut held, now)) => {
+            let result = act(&mut held, now);
+            swap(number, Some(held));
+            convert::told(result)
+        }
+    }
 }
 
 /// Takes a connection out of its place for as long as something is done with it. Out of line, because every export does.
 #[inline(never)]
-fn take(number: u32, now: f64) -> Result<(Box<Held>, Timestamp), JsValue> {
+fn take(number: u32, now: f64) -> Result<(Box<Held>, Timestamp), Error> {
     let now = instant(now)?;
-    let held = swap(number, None);
-    let closed = || convert::error(&Error::new(Code::Closed, "the client was closed; make a new one"));
-    Ok((held.ok_or_else(closed)?, now))
+    let closed = || Error::new(Code::Closed, "the client was closed; make a new one");
+    Ok((swap(number, None).ok_or_else(closed)?, now))
 }
 
 #[inline(never)]
@@ -86,11 +94,7 @@ fn swap(number: u32, held: Option<Box<Held>>) -> Option<Box<Held>> {
 }
 
 #[inline(never)]
-pub(super) fn instant(ms: f64) -> Result<Timestamp, JsValue> {
-    Timestamp::from_js(ms).ok_or_else(|| {
-        convert::error(&Error::new(
-            Code::InvalidOption,
-            "the clock of this machine gives no sensible time (Date.now())",
-        ))
-    })
+pub(super) fn instant(ms: f64) -> Result<Timestamp, Error> {
+    Timestamp::from_js(ms)
+        .ok_or_else(|| Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
 }

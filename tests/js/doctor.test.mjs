@@ -11,6 +11,7 @@ import { createSimulator } from "xero-m2m/simulator";
 import { CLIENT_ID, SECRET, TOKEN, client, failure, granted, json, local, refused, serve, stub } from "./support.mjs";
 
 const NAMES = ["reach", "credentials", "app", "activation", "scopes", "rules", "organisation", "limits", "clock"];
+const ORGANISATION = () => json({ Organisations: [{ Name: "Kea Outdoor Hire", CountryCode: "NZ" }] });
 const OPTIONS = { clientId: CLIENT_ID, clientSecret: SECRET };
 
 /** The states that are not `ok`, by the name of the step. */
@@ -34,10 +35,13 @@ function assertSound(health, ...secrets) {
     if (state === "problem" || state === "warning") assert.ok(advice?.length > 20, `${title}: ${message}`);
     assert.ok(health.report.includes(`${number}. ${state.padEnd(7)} ${title}: ${message}`));
   }
-  assert.equal(
-    health.ok,
-    health.steps.every(({ state }) => state !== "problem"),
-  );
+  // Well is what was seen to be well.
+  const seen = health.steps.slice(0, 4).every(({ state }) => state === "ok" || state === "warning");
+  if (health.ok) assert.ok(seen && health.summary.startsWith("No problem found"));
+  else assert.match(health.summary, /^(Problems|Not known to work): see step/);
+  if (health.steps.some(({ state }) => state === "problem")) assert.equal(health.ok, false);
+  if (!seen) assert.equal(health.ok, false);
+  assert.ok(health.report.includes(health.target.description));
   assert.deepEqual(JSON.parse(everything), health);
 }
 
@@ -208,7 +212,7 @@ test("a clock that is wrong", async (t) => {
 test("a secret that is not the first of the list", async (t) => {
   const token = ({ headers }) =>
     headers.get("authorization") === `Basic ${btoa(`${CLIENT_ID}:${SECRET}`)}` ? granted() : refused("invalid_client");
-  const health = await client(t, { clientSecret: ["an old one", SECRET], fetch: stub({ token }).fetch }).doctor();
+  const health = await client(t, { clientSecret: ["an old one", SECRET], fetch: stub({ token, api: ORGANISATION }).fetch }).doctor();
   assertSound(health, "an old one");
   assert.deepEqual([step(health, "credentials").state, health.ok], ["warning", true]);
   assert.match(step(health, "credentials").message, /^secret 2 of 2 /);
@@ -235,6 +239,159 @@ test("answers that are not Xero's", async (t) => {
     const health = await client(t, { fetch: stub({ api: () => json(body) }).fetch }).doctor();
     assertSound(health);
     assert.equal(step(health, "organisation").state, "unknown");
+    assert.deepEqual([health.ok, step(health, "reach").state, step(health, "activation").state], [false, "unknown", "unknown"]);
+    assert.equal(health.summary, "Not known to work: see steps 1, 4");
+  }
+});
+
+// Every status that Xero does not give to this call, and that is no proof of anything.
+for (const status of [400, 402, 404, 405, 406, 407, 409, 410, 411, 413, 415, 418, 421, 426, 428, 431, 451, 499, 501]) {
+  for (const body of ["", "<h1>zebra</h1>", '{"message":"no"}']) {
+    test(`GET /Organisation that is answered with ${status} and ${body || "nothing"} is not well`, async (t) => {
+      const health = await client(t, { fetch: stub({ api: () => new Response(body, { status }) }).fetch }).doctor();
+      assertSound(health, "zebra");
+      assert.equal(health.ok, false);
+      assert.ok(health.steps.some(({ state, message }) => state === "problem" && message.includes(`${status}`)));
+      assert.doesNotMatch(health.report, /authorise/);
+      assert.notEqual(step(health, "reach").state, "ok");
+    });
+  }
+}
+
+test("a 403 and a 401 that are not Xero's are from something on the way, and nobody is told to authorise again", async (t) => {
+  for (const status of [401, 403]) {
+    for (const body of ["<html>blocked</html>", '{"message":"Forbidden"}', "Forbidden"]) {
+      const health = await client(t, { fetch: stub({ api: () => new Response(body, { status }) }).fetch }).doctor();
+      assertSound(health);
+      const { state, code, advice } = step(health, "reach");
+      assert.deepEqual([health.ok, state, code], [false, "problem", "intercepted"]);
+      assert.match(advice, /proxy, firewall and TLS 1\.2 .* https:\/\/api\.xero\.com/);
+      assert.doesNotMatch(health.report, /authorising user/);
+    }
+  }
+  const token = () => new Response("<html>TLS 1.2 is required</html>", { status: 403, headers: { "content-type": "text/html" } });
+  const health = await client(t, { fetch: stub({ token }).fetch, timeoutMs: 1_000 }).doctor();
+  assertSound(health);
+  assert.equal(step(health, "reach").code, "intercepted");
+});
+
+for (const [how, wrap, code] of [
+  ["a line break at its end", (secret) => `${secret}\n`, "invalid_option"],
+  ["a carriage return at its end", (secret) => `${secret}\r`, "invalid_option"],
+  ["quotation marks around it", (secret) => `"${secret}"`, "invalid_client"],
+  ["a space at its end", (secret) => `${secret} `, "invalid_client"],
+]) {
+  test(`a secret with ${how} is a problem, and the advice names it`, async (t) => {
+    const simulator = createSimulator({ invoices: 5 });
+    t.after(() => simulator.close());
+    const { clientId, clientSecret, fetch } = simulator;
+    const health = await diagnose({ clientId, clientSecret: wrap(clientSecret), fetch, timeoutMs: 5_000 });
+    assertSound(health, clientSecret);
+    const { state, code: found, advice } = step(health, "credentials");
+    assert.deepEqual([health.ok, state, found], [false, "problem", code]);
+    assert.match(advice, code === "invalid_option" ? /line break/ : /begins or ends with a quotation mark or a space/);
+    if (code === "invalid_option") assert.deepEqual(step(health, "reach").state, "unknown");
+  });
+}
+
+test("a secret that is not set is a problem", async (t) => {
+  const health = await client(t, { clientSecret: undefined, fetch: stub().fetch, timeoutMs: 200 }).doctor();
+  assertSound(health);
+  assert.deepEqual([health.ok, step(health, "credentials").code], [false, "secret_unavailable"]);
+});
+
+test("an identity service that limits, or refuses for a reason of its own, is no proof of anything", async (t) => {
+  for (const token of [() => new Response("", { status: 429 }), () => new Response("", { status: 404 }), () => refused("invalid_request")]) {
+    const health = await client(t, { fetch: stub({ token }).fetch, timeoutMs: 200 }).doctor();
+    assertSound(health);
+    assert.deepEqual([health.ok, step(health, "reach").state], [false, "unknown"]);
+  }
+});
+
+test("the whole connection is refused its scopes", async (t) => {
+  const health = await client(t, { fetch: stub({ token: () => refused("invalid_scope") }).fetch, timeoutMs: 200 }).doctor();
+  assertSound(health);
+  assert.deepEqual([health.ok, step(health, "scopes").code], [false, "invalid_scope"]);
+});
+
+test("an error that is nobody's", async (t) => {
+  const fetch = async () => {
+    throw { not: "an error" };
+  };
+  const health = await diagnose({ ...OPTIONS, fetch, timeoutMs: 200 });
+  assertSound(health);
+  assert.equal(health.ok, false);
+});
+
+test("base URLs that end with what is added to them are refused, with the right value", async () => {
+  for (const [option, url, right] of [
+    ["apiUrl", "https://api.xero.com/api.xro/2.0", "https://api.xero.com"],
+    ["identityUrl", "https://identity.xero.com/connect/token", "https://identity.xero.com"],
+  ]) {
+    const error = await failure(diagnose({ ...OPTIONS, [option]: url }));
+    assert.deepEqual([error.code, error.message.endsWith(` write ${right}`)], ["invalid_option", true], error.message);
+  }
+});
+
+test("the report says which addresses and which client id it spoke to, and what that is", async (t) => {
+  const { simulator, url, xero } = await local(t);
+  const { target, report } = await xero.doctor();
+  const id = simulator.clientId.slice(0, 4);
+  assert.deepEqual([target.clientId, target.identityUrl, target.apiUrl, target.kind], [id, url, url, "local"]);
+  assert.ok(report.split("\n")[1] === `Client id ${id}…, at ${url}: a local Xero (xero-m2m simulate), not Xero itself`);
+  const xeros = await client(t, { fetch: stub({ api: ORGANISATION }).fetch }).doctor();
+  assertSound(xeros);
+  assert.equal(xeros.target.description, "Client id 0123…, at https://identity.xero.com and https://api.xero.com: Xero");
+  const apiUrl = "https://gateway.example/xero";
+  const other = await client(t, { fetch: stub({ api: ORGANISATION }).fetch, apiUrl }).doctor();
+  assert.deepEqual([other.target.apiUrl, other.target.kind], [apiUrl, "other"]);
+});
+
+test("nothing listens on this machine: the local Xero is the advice", async () => {
+  for (const url of ["http://127.0.0.1:9", "http://localhost:9"]) {
+    const health = await diagnose({ ...OPTIONS, identityUrl: url, apiUrl: url, timeoutMs: 5_000 });
+    assertSound(health);
+    assert.match(step(health, "reach").advice, /npx xero-m2m simulate/);
+    assert.ok(step(health, "reach").advice.includes(url));
+    assert.match(health.target.description, /this machine, not Xero itself/);
+  }
+});
+
+test("progress is told while it waits, and a display that fails does not fail it", async (t) => {
+  const lines = [];
+  const { url, xero } = await local(t);
+  const health = await xero.doctor({
+    onProgress: (line) => {
+      lines.push(line);
+      throw new Error("no display");
+    },
+  });
+  assert.ok(health.ok);
+  assert.deepEqual(lines, [`asking ${url} for a token (up to 30 s)`, `calling GET /api.xro/2.0/Organisation of ${url} (up to 30 s)`]);
+});
+
+test("wanted scopes that are not granted: advice for each kind", async (t) => {
+  const { xero } = await local(t, {}, { scopes: "accounting.settings", createdOn: "2026-05-01" });
+  for (const [scopes, advice] of [
+    ["accounting.contacts", /have accounting\.contacts added/],
+    ["offline_access", /leave out offline_access/],
+    ["accounting.transactions", /cannot be added.*accounting\.banktransactions/],
+    ["accounting.setting", /is accounting\.settings meant\?/],
+  ]) {
+    const health = await xero.doctor({ scopes });
+    assertSound(health);
+    assert.equal(step(health, "scopes").state, "problem");
+    assert.match(step(health, "scopes").advice, advice);
+  }
+});
+
+test("any list that the scopes open will do for a test", async (t) => {
+  for (const scopes of ["files", "assets.read", "projects"]) {
+    const { simulator, xero } = await local(t, {}, { scopes });
+    const health = await xero.doctor();
+    assertSound(health);
+    assert.deepEqual([health.ok, simulator.counts().refusals], [true, 0], health.report);
+    assert.equal(health.summary, "No problem found; not known: steps 7, 8");
   }
 });
 
@@ -271,7 +428,7 @@ test("on the command line", async (t) => {
 
   const well = await run(env);
   assert.deepEqual([well.code, well.stderr], [0, ""]);
-  assert.match(well.stdout, /^No problem found\n\n1\. ok {7}Way to Xero: /);
+  assert.match(well.stdout, /^No problem found; not known: step 8\nClient id \w{4}…, at http:[^:]+:\d+: a local Xero [^]+? itself\n\n1\. ok {7}Way to Xero: /);
   assert.ok(well.stdout.includes(organisation));
 
   const lacking = await run(env, "--call", "GET /Contacts", "--format", "json");
@@ -282,7 +439,15 @@ test("on the command line", async (t) => {
 
   const ticket = await run(env, "--scopes", "accounting.contacts", "--format", "markdown");
   assert.equal(ticket.code, 1);
-  assert.match(ticket.stdout, /^## Xero connection: Not well: see 5\n\n1\. \*\*Way to Xero: ok\.\*\* /);
+  assert.match(ticket.stdout, /^## Xero connection: Problems: see step 5\n\nClient id \w{4}….*\n\n1\. \*\*Way to Xero: ok\.\*\* /);
+
+  // On a terminal, progress goes to standard error.
+  const terminal = "data:text/javascript,process.stderr.isTTY=true";
+  const watched = spawn(process.execPath, ["--import", terminal, cli, "doctor", "--no-policy"], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  assert.match(await text(watched.stderr), /^xero-m2m: asking http:\S+ for a token .*\nxero-m2m: calling GET \/api/);
 
   const wrong = await run({ ...env, XERO_CLIENT_SECRET: SECRET });
   assert.deepEqual([wrong.code, wrong.stderr], [1, ""]);

@@ -41,6 +41,43 @@ test("json: an answer without a body is undefined", async (t) => {
   assert.equal(await xero.json("GET", "/Invoices"), undefined);
 });
 
+test("json: an answer without a body that announces the length of another is undefined", async (t) => {
+  const modified = { "content-length": "1234", "content-type": "application/json" };
+  const { xero, apiCalls } = answering(
+    t,
+    () => new Response(null, { status: 304, headers: modified }),
+    () => new Response(null, { status: 200, headers: modified }),
+    () => new Response("", { status: 200, headers: modified }),
+  );
+  const since = { headers: { "If-Modified-Since": "2026-11-23T10:00:00" } };
+  assert.equal(await xero.json("GET", "/Invoices", undefined, since), undefined);
+  assert.equal(await xero.json("head", "/Invoices"), undefined);
+  assert.equal(apiCalls[0].headers.get("if-modified-since"), "2026-11-23T10:00:00");
+  // In answer to a GET it was cut off.
+  assert.equal((await failure(xero.json("GET", "/Invoices"))).code, "malformed_answer");
+});
+
+test("json: whatever time an answer asks to wait, retryAt is an instant that a Date can hold", async (t) => {
+  for (const [status, headers] of [
+    [429, { "x-rate-limit-problem": "minute" }],
+    [429, { "x-rate-limit-problem": "day" }],
+    [503, {}],
+  ]) {
+    for (const asked of ["99999999999999", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+      for (const limits of [true, false]) {
+        const api = () => new Response("", { status, headers: { ...headers, "retry-after": asked } });
+        const at = Date.now();
+        const error = await failure(client(t, { fetch: stub({ api }).fetch, limits, deadlineMs: 1_000 }).json("GET", "/Invoices"));
+        const ms = new Date(error.retryAt).getTime() - at;
+        assert.ok(ms > 1_000 && ms <= 86_500_000, `${status} ${asked}: ${ms}`);
+      }
+    }
+  }
+  const token = () => new Response("", { status: 503, headers: { "retry-after": "99999999999999" } });
+  const error = await failure(client(t, { fetch: stub({ token }).fetch, timeoutMs: 200 }).token());
+  assert.ok(new Date(error.retryAt).getTime() > Date.now());
+});
+
 test("json: what is not JSON is an error with its status and number, and without a word of it", async (t) => {
   const html = { "content-type": "text/html; charset=utf-8", "xero-correlation-id": CORRELATION };
   const { xero } = answering(

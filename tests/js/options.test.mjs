@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { CustomConnection, XeroError } from "xero-m2m";
-import { CLIENT_ID, SECRET, client, stub } from "./support.mjs";
+import { CLIENT_ID, SECRET, client, failure, stub } from "./support.mjs";
 
 const good = { clientId: CLIENT_ID, clientSecret: SECRET };
 
 const store = { load() {}, save() {}, erase() {} };
 const BAD = {
   clientId: [undefined, null, "", 7, {}, ["id"]],
-  clientSecret: [undefined, null, "", 7, {}, [], [SECRET, ""], [SECRET, 7], [[SECRET]]],
+  clientSecret: [null, 7, {}, [], [SECRET, null], [SECRET, 7], [[SECRET]]],
   scopes: [null, "", "files", "accounting.settings files", [], [7], ["two scopes"], ["quote\""], [""], {}, new Set(["files"])],
   createdOn: [null, "", "yesterday", "2026-4-9", "2026-02-30", "29/04/2026", new Date(), 20_260_429],
   preflight: [null, 0, "false"],
@@ -42,6 +42,37 @@ for (const [name, values] of Object.entries(BAD)) {
     }
   });
 }
+
+test("a secret that is not set yet constructs, and the first call fails", async (t) => {
+  for (const clientSecret of [undefined, "", [undefined], ["", undefined]]) {
+    const { fetch, tokenCalls } = stub();
+    const xero = client(t, { clientSecret, fetch, timeoutMs: 200 });
+    const error = await failure(xero.fetch("/Organisation"));
+    assert.deepEqual([error.code, error.blame], ["secret_unavailable", "caller"], JSON.stringify(clientSecret));
+    assert.match(error.message, /clientSecret is undefined or empty/);
+    assert.equal(tokenCalls.length, 0);
+  }
+  const { fetch, tokenCalls } = stub();
+  await client(t, { clientSecret: [undefined, "", SECRET], fetch }).token();
+  assert.equal(tokenCalls[0].headers.get("authorization"), `Basic ${btoa(`${CLIENT_ID}:${SECRET}`)}`);
+});
+
+test("a clientSecret that was forgotten is refused at once", () => {
+  assert.throws(() => new CustomConnection({ clientId: CLIENT_ID }), { code: "invalid_option", message: /clientSecret/ });
+});
+
+test("base URLs that end with what is added to them are refused, with the right value", () => {
+  for (const [name, given, right] of [
+    ["apiUrl", "https://api.xero.com/api.xro/2.0", "https://api.xero.com"],
+    ["apiUrl", "http://127.0.0.1:4010/api.xro/2.0/", "http://127.0.0.1:4010"],
+    ["identityUrl", "https://identity.xero.com/connect/token", "https://identity.xero.com"],
+  ]) {
+    assert.throws(
+      () => new CustomConnection({ ...good, [name]: given }),
+      (error) => error.code === "invalid_option" && error.message.startsWith(name) && error.message.endsWith(`write ${right}`),
+    );
+  }
+});
 
 test("plain http is for this machine alone", () => {
   for (const name of ["identityUrl", "apiUrl"]) {

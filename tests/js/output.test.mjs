@@ -107,6 +107,20 @@ test("a policy that is a device or a pipe, or endless, is refused and not waited
   assert.deepEqual([large.code, /larger than 1 MiB/.test(large.stderr)], [2, true], large.stderr);
 });
 
+test("in a folder, what cannot be read or is not followed is said, and the rest is read", { skip: windows }, async (t) => {
+  const cwd = place(t, { "a.log": "GET /Invoices\n" });
+  const elsewhere = place(t, { "b.log": "GET /Contacts\n" });
+  symlinkSync("/dev/zero", join(cwd, "zero.log"));
+  symlinkSync(elsewhere, join(cwd, "more"));
+  symlinkSync(join(elsewhere, "gone.log"), join(cwd, "gone.log"));
+  const { stdout, stderr, code } = await run(t, cwd, "scopes", ".", "--format", "json");
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout).scopes, ["accounting.invoices.read"]);
+  assert.match(stderr, /note: "more" was not looked into, and what it calls is not known: it is a link to a folder/);
+  assert.match(stderr, /note: cannot read "zero\.log": it is a device or a pipe, and no file; it was left out/);
+  assert.match(stderr, /note: cannot read "gone\.log": there is no such file; it was left out/);
+});
+
 test("a pipe of the shell can be named, a device cannot", { skip: windows }, async (t) => {
   const cwd = place(t, {});
   const shell = spawnSync("bash", ["-c", `"$0" "$1" scopes <(echo GET /Invoices)`, process.execPath, cli], { cwd, encoding: "utf8" });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -40,8 +41,21 @@ test("it has no dependencies and runs nothing on install", () => {
   for (const peer of Object.keys(manifest.peerDependencies)) assert.ok(manifest.peerDependenciesMeta[peer].optional);
 });
 
+test("nothing in the README or in --help points to what is not in the package", () => {
+  const folder = dirname(manifestFile);
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  for (const [, link] of readme.matchAll(/\]\((?!https:)([^)]+)\)/g)) assert.ok(existsSync(join(folder, link)), `README.md: ${link}`);
+  const help = (...args) => execFileSync(process.execPath, [join(folder, "dist/cli.js"), ...args, "--help"], { encoding: "utf8" });
+  const pages = ["check", "scopes", "plan", "assess", "doctor", "simulate"].map((command) => help(command));
+  for (const text of [readme, help(), ...pages]) {
+    assert.doesNotMatch(text, /cargo xtask|\b(?:docs|examples|tests|www|xtask)\/|ARCHITECTURE|src\/catalogue|<!-- /);
+  }
+  // Addresses of the project are in one place, and none is known unless all are.
+  const known = ["repository", "homepage", "bugs"].filter((name) => name in manifest);
+  assert.ok([0, 3].includes(known.length), known.join());
+});
+
 test("importing it leaves nothing global", async () => {
-  const { execFileSync } = await import("node:child_process");
   const script = `
     const before = Reflect.ownKeys(globalThis);
     await import("xero-m2m");
@@ -70,7 +84,6 @@ test("what a service loads imports nothing but itself", () => {
 });
 
 test("slim works once it was given the core, compiled or as bytes, and before that says what is missing", async () => {
-  const { execFileSync } = await import("node:child_process");
   for (const compiled of [false, true]) {
     const script = `
       import { readFileSync } from "node:fs";

@@ -160,6 +160,7 @@ const PROVOKED = {
   invalid_scope: [{ token: () => refused("invalid_scope") }, {}, call],
   token_refused: [{ token: echo(400) }, {}, call],
   not_authorised: [{ api: echo(403) }, {}, read],
+  intercepted: [{ api: () => new Response(`<h1>${SECRET} ${TOKEN}</h1>`, { status: 403 }) }, {}, read],
   token_expired: [{ api: expired }, {}, read],
   malformed_token: [{ token: echo(200, {}, "text/html") }, { timeoutMs: 200 }, call],
   redirected: [{ token: echo(302) }, {}, call],

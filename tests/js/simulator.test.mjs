@@ -340,6 +340,51 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
+test("in process: an abort ends a request that is never answered, also after a garbage collection", { timeout: 60_000 }, async (t) => {
+  const script = `
+    import { CustomConnection } from "xero-m2m";
+    import { createSimulator } from "xero-m2m/simulator";
+    const simulator = createSimulator({ invoices: 5 });
+    const { clientId, clientSecret, fetch } = simulator;
+    // The first token takes as long as making a key does.
+    await new CustomConnection({ clientId, clientSecret, fetch }).token();
+    const xero = new CustomConnection({ clientId, clientSecret, fetch, retry: 0, timeoutMs: 3_000 });
+    await xero.token();
+    const base = "https://api.xero.com/api.xro/2.0";
+    let collecting = true;
+    const collect = () => { gc(); if (collecting) setTimeout(collect, 20); };
+    collect();
+    const ends = {
+      init: (signal) => fetch(base + "/Organisation", { signal }),
+      request: (signal) => fetch(new Request(base + "/Organisation", { signal })),
+      body: async (signal) => (await fetch(base + "/Invoices", { signal })).text(),
+      client: () => xero.fetch("/Organisation"),
+      signal: (signal) => xero.fetch("/Organisation", { signal }),
+    };
+    simulator.fault("api GET /Organisation silent");
+    simulator.fault("api GET /Invoices slow-body");
+    const told = [];
+    for (const [name, act] of Object.entries(ends)) {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error("enough")), 200);
+      const error = await act(controller.signal).then((value) => typeof value, (error) => error.code ?? error.message);
+      told.push(name + ": " + error);
+    }
+    collecting = false;
+    process.stdout.write(told.join(", "));
+  `;
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script], {
+    cwd: dirname(cli),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.after(() => child.kill());
+  let out = "";
+  child.stdout.on("data", (chunk) => (out += chunk));
+  const [code] = await once(child, "close");
+  assert.equal(out, "init: enough, request: enough, body: enough, client: timeout, signal: enough");
+  assert.equal(code, 0);
+});
+
 test("an option that there is not is refused, and the right ones are named", async () => {
   for (const [act, part] of [
     [() => createSimulator({ scope: "files" }), /"scope".*scopes/],

@@ -77,6 +77,8 @@ const NONE = {
   "an empty object": {},
   "an empty token": stored({ accessToken: "" }),
   "a token that is no header": stored({ accessToken: "a\r\nb" }),
+  "a token that is longer than headers may be": stored({ accessToken: "a".repeat(20_000) }),
+  "a token beyond ASCII": stored({ accessToken: "t\u00f6ken" }),
   "a token that is no text": stored({ accessToken: ["stored"] }),
   "instants as texts": stored({ obtainedAt: String(START), expiresAt: String(START + MINUTE) }),
   "no instants": { accessToken: "stored" },

@@ -21,14 +21,19 @@ export function vectors(name) {
   return JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
 }
 
-/** The core as it is built into the package, without the facade. */
+/** The core as it is built into the package, without the facade. What it refuses is thrown, as the facade does. */
 export async function core() {
   let folder = dirname(fileURLToPath(import.meta.url));
   const glue = () => join(folder, "pkg/src/glue");
   while (!existsSync(glue()) && dirname(folder) !== folder) folder = dirname(folder);
   const module = await import(pathToFileURL(join(glue(), "core.js")));
   module.initSync({ module: readFileSync(join(glue(), "core_bg.wasm")) });
-  return module;
+  const refusing = (act) => (...given) => {
+    const told = act(...given);
+    if (told?.fault) throw told.fault;
+    return told;
+  };
+  return Object.fromEntries(Object.entries(module).map(([name, act]) => [name, refusing(act)]));
 }
 
 /** A client with the credentials of the tests, closed at the end of the test. It sends nothing again, unless told. */

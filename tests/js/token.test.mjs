@@ -373,3 +373,25 @@ test("the tokens of two clients are two", async (t) => {
   one.close();
   assert.equal((await other.token()).accessToken, "other");
 });
+
+test("a scope that is not configured is one of four things, and the error says what to do about each", async (t) => {
+  const configured = { scopes: "accounting.settings files", createdOn: "2026-05-01" };
+  for (const [scope, advice] of [
+    ["accounting.contacts", /have accounting\.contacts added .* authorises it again \(rule R9\)$/],
+    ["offline_access", /leave out offline_access: it belongs to apps in which a user signs in/],
+    ["accounting.transactions", /cannot be added.*\(rules R10, R11\).*accounting\.banktransactions.*accounting\.payments/],
+    ["accounting.setting", /accounting\.setting is not a known scope: is accounting\.settings meant\?$/],
+  ]) {
+    const { xero } = await local(t, { scopes: ["files", scope] }, configured);
+    const error = await failure(xero.token());
+    assert.deepEqual([error.code, error.scopes], ["invalid_scope", [scope]]);
+    assert.match(error.message, advice);
+  }
+});
+
+test("where it cannot be learnt which scope is not configured, the advice is about all", async (t) => {
+  const { fetch } = stub({ token: (_, n) => (n === 1 ? refused("invalid_scope") : granted()) });
+  const error = await failure(client(t, { fetch, scopes: ["files", "openid"] }).token());
+  assert.equal(error.code, "invalid_scope");
+  assert.match(error.message, /does not say which.*have files added.*leave out openid/);
+});

@@ -56,6 +56,9 @@ const known: KnownScope = "accounting.reports.balancesheet.read";
 // @ts-expect-error not a scope that the catalogue knows
 const unknown: KnownScope = "accounting.reports.balancesheets.read";
 
+// As from an environment that may not have it.
+const unset: CustomConnectionOptions = { clientId: "id", clientSecret: undefined as string | undefined };
+void unset;
 // @ts-expect-error clientSecret is missing
 new CustomConnection({ clientId: "id" });
 // @ts-expect-error a number is no secret
@@ -142,15 +145,18 @@ const checked: CheckedScopes = checkScopes({ scopes: required, calls: "GET /Invo
 const kinds: FindingKind[] = checked.findings.map((finding) => finding.kind);
 const confidence: Confidence | undefined = assess({ scopes: "accounting.settings", on: "2026-11-24" }).deadline?.confidence;
 const change: string | undefined = planChange({ from: "accounting.transactions", to: required, demo: false }).email?.subject;
+const switched = planChange({ from: required, to: required, organisation: "switch", sender: "Rob Hall", approveBy: "2026-12-05", region: "SG" });
+const chosen: string | undefined = (switched.recommended === "cautious" ? switched.cautious : switched)?.email?.body;
+const kept: readonly string[] = requiredScopes("GET /Journals", { createdOn: "2025-02-01", scopes: required }).kept.map(({ scope }) => scope);
 const whole: Readonly<Catalogue> = catalogue;
 // @ts-expect-error the calls are missing
 checkScopes({ scopes: "accounting.settings" });
-// @ts-expect-error not a country that the rules know
-assess({ scopes: "", region: "FR" });
+// @ts-expect-error a country is a text
+assess({ scopes: "", region: 5 });
 // @ts-expect-error there is no such kind
 const kind: FindingKind = "harmless";
 
-export { change, confidence, counts, kind, kinds, whole, known, number, options, suggestion, text, unknown };
+export { change, chosen, confidence, counts, kept, kind, kinds, whole, known, number, options, suggestion, text, unknown };
 
 const question: DoctorQuestion = { scopes: ["files"], calls: "GET /Invoices" };
 const health: Health = await diagnose(options, question);

@@ -27,8 +27,8 @@ export function indexed({ version, scopes, operations, rules, sources }: Catalog
 }
 
 /** Whether one of `scopes` opens the operation. */
-export function opens({ granular, broad, unlisted }: CatalogueOperation, scopes: readonly string[]): boolean {
-  return scopes.some((scope) => granular.includes(scope) || broad.includes(scope) || unlisted.includes(scope));
+export function opens({ openedBy }: CatalogueOperation, scopes: readonly string[]): boolean {
+  return scopes.some((scope) => openedBy.includes(scope));
 }
 
 /** An operation as one reads it, `GET /Invoices`, with the base of its API unless that is accounting's. */

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::addresses::Addresses;
 use crate::{licences, root, run, stamp, tools, wasm};
 
 /// What npm shows of the project comes from its root.
@@ -27,19 +28,37 @@ pub fn build() -> Result<()> {
     }
     let pkg = root().join("pkg");
     let shared = SHARED.map(|name| root().join(name)).into_iter().filter(|file| file.exists());
-    let mut inputs: Vec<_> =
-        ["src", "package.json", "package-lock.json", "tsconfig.json", "policy.schema.json", "xero-policy.schema.json"]
-            .map(|name| pkg.join(name))
-            .into();
+    let mut inputs: Vec<_> = [
+        "src",
+        "addresses.json",
+        "package.json",
+        "package-lock.json",
+        "tsconfig.json",
+        "policy.schema.json",
+        "xero-policy.schema.json",
+    ]
+    .map(|name| pkg.join(name))
+    .into();
     inputs.extend(shared.clone());
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
-    stamp::once("package", include_str!("package.rs"), &inputs, &outputs, || {
-        for file in shared {
-            fs::copy(&file, pkg.join(file.file_name().context("a file has a name")?))?;
-        }
-        dist(&pkg)?;
-        pack(&pkg, &version)
-    })?;
+    stamp::once(
+        "package",
+        concat!(include_str!("package.rs"), include_str!("addresses.rs")),
+        &inputs,
+        &outputs,
+        || {
+            for file in shared {
+                let to = pkg.join(file.file_name().context("a file has a name")?);
+                if file.ends_with("README.md") {
+                    fs::write(to, Addresses::read(root())?.readme(&fs::read_to_string(&file)?, &version)?)?;
+                } else {
+                    fs::copy(&file, to)?;
+                }
+            }
+            dist(&pkg)?;
+            pack(&pkg, &version)
+        },
+    )?;
     println!("  built {}", tarball(&version).strip_prefix(root())?.display());
     let _ = BUILT.set(());
     Ok(())

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::addresses::Addresses;
 use crate::{package, root, run, test, tools};
 
 /// Checks what has to be true of a release, builds it twice and compares, and publishes it unless it is a rehearsal.
@@ -21,6 +22,7 @@ pub fn release(rehearsal: bool) -> Result<()> {
     };
     need("an entry in CHANGELOG.md, with its day", changelog(&version));
     need("nothing that is not committed", committed());
+    need("addresses of repository, homepage and bugs", Addresses::read(root()).and_then(|known| known.are_known()));
     package::build()?;
     let tarball = package::tarball(&version);
     let first = fs::read(&tarball)?;

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{consumer, deps, fuzz, generate, package, page, root, run, runtimes, stamp, tools};
+use crate::{addresses, consumer, deps, fuzz, generate, package, page, root, run, runtimes, stamp, tools};
 
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,6 +73,7 @@ fn rust() -> Result<()> {
         run::quiet(&format!("cargo fmt of {manifest}"), fmt.args(["fmt", "--check", "--manifest-path", manifest]))?;
     }
     run::step("catalogue tables", || generate::run(root(), true))?;
+    run::step("addresses in package.json", || addresses::run(root(), true))?;
     tools::wasm_target()?;
     for features in ["", "simulator,schema"] {
         lint(features, &["--all-targets"])?;

@@ -78,6 +78,7 @@ impl Module {
             for (suffix, patch) in [(".js", script as fn(&str) -> Result<String>), (".d.ts", declarations)] {
                 rewrite(&file(suffix), patch)?;
             }
+            shorten(&file("_bg.wasm"), &file(".js"))?;
             // Short names, because nobody reads stacks for the sake of the glue.
             let mut minify = tools::npm_bin("esbuild");
             minify.arg(file(".js")).args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite"]);
@@ -179,6 +180,21 @@ fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
         glue,
         compiled,
     ])
+}
+
+/// Gives the imports of a module short names, in the module and in its script. Each has a hash in its name, and what is
+/// random cannot be compressed.
+fn shorten(wasm: &Path, script: &Path) -> Result<()> {
+    let mut module = walrus::Module::from_file(wasm)?;
+    let mut text = fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
+    for (number, import) in module.imports.iter_mut().enumerate() {
+        let short = format!("i{number}");
+        ensure!(text.matches(&import.name).count() == 1, "{} is not once in the script", import.name);
+        text = text.replace(&import.name, &short);
+        import.name = short;
+    }
+    fs::write(script, text).with_context(|| format!("cannot write {}", script.display()))?;
+    module.emit_wasm_file(wasm)
 }
 
 /// The module, its list of features changed to say that it does not use `feature`: a `-` for the `+` before its name.

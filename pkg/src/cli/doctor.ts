@@ -4,9 +4,10 @@ import type { Health, HealthState, HealthStep } from "xero-m2m/doctor";
 import { write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { document, plain } from "./markdown.js";
+import { print } from "./output.js";
 import type { Page } from "./page.js";
 import { type CommonOptions, callsOf, policyOf, scopesOf } from "./settings.js";
-import { harmless } from "./shown.js";
+import { harmless, shown } from "./shown.js";
 import { some } from "./words.js";
 
 interface DoctorOptions extends CommonOptions {
@@ -15,7 +16,7 @@ interface DoctorOptions extends CommonOptions {
   scopesFile?: string;
 }
 
-/** Answers; there is a problem if the exit code is 1. */
+/** Prints a diagnosis. The exit code is 1 unless the connection was seen to work. */
 export async function doctor(files: string[], options: DoctorOptions): Promise<void> {
   const file = await policyOf(options);
   const wanted = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
@@ -24,9 +25,13 @@ export async function doctor(files: string[], options: DoctorOptions): Promise<v
   const calls = asked ? await callsOf(files, options.call, file) : undefined;
   const createdOn = options.createdOn ?? file?.policy.createdOn;
   const { diagnose } = await import("xero-m2m/doctor");
+  // On a terminal, so that a wait of half a minute is not taken for a program that hangs.
+  const onProgress = process.stderr.isTTY
+    ? (line: string) => void print(`xero-m2m: ${shown(line)}\n`, process.stderr)
+    : undefined;
   const health = await diagnose(
     { ...connection(), ...(createdOn !== undefined && { createdOn }) },
-    { scopes: wanted?.text, calls: calls?.map(({ text }) => text) },
+    { scopes: wanted?.text, calls: calls?.map(({ text }) => text), onProgress },
   );
   const clean = harmless(health);
   await write(
@@ -71,6 +76,7 @@ function text(page: Page, health: Health, all: boolean): void {
     unknown: faint,
   };
   page.say((health.ok ? good : bad)(health.summary));
+  page.say(health.target.description);
   page.line();
   for (const step of health.steps) {
     const { number, title, state, advice, details = [] } = step;
@@ -94,6 +100,7 @@ function markdown(health: Health): string {
   });
   return document(
     `## Xero connection: ${health.summary}`,
+    plain(health.target.description),
     items.join("\n"),
     `On ${health.at}, by xero-m2m ${health.version} and the catalogue of ${health.catalogue}.`,
   );

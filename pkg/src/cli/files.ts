@@ -1,7 +1,7 @@
 /** Files on a disk: which there are, and their bytes. */
 
 import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import picomatch from "picomatch";
 import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
@@ -49,7 +49,11 @@ async function walk(root: string, { fits, named, hidden, rules: above }: Wanted,
     const { folder } = next;
     const own = above && (await rulesOf(join(root, folder)));
     const rules = own ? [...next.rules, own] : next.rules;
-    const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+    const here = join(root, folder);
+    const entries = await readdir(here, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      left.unread.push([here, reason(error)]);
+      return [];
+    });
     for (const entry of entries) {
       const { name } = entry;
       const path = folder ? `${folder}/${name}` : name;
@@ -58,6 +62,8 @@ async function walk(root: string, { fits, named, hidden, rules: above }: Wanted,
         const isStrange = isFilled(name, hidden) && !named.has(name);
         if (isStrange || isIgnored(rules, join(root, path), true)) left.folders.push(name);
         else folders.push({ folder: path, rules });
+      } else if (entry.isSymbolicLink() && (await isFolder(join(root, path)))) {
+        left.unread.push([join(root, path), "it is a link to a folder, and such links are not followed"]);
       } else if (!fits(path)) continue;
       else if (isIgnored(rules, join(root, path), false)) left.files++;
       else if (isHidden) left.hidden++;
@@ -65,6 +71,10 @@ async function walk(root: string, { fits, named, hidden, rules: above }: Wanted,
     }
   }
   return found.sort();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 const REASONS: Record<string, string> = {
@@ -103,9 +113,12 @@ export async function readBytes(path: string, { most, pipe = false }: Bounds): P
     }
   } catch (error) {
     if (error instanceof Unreadable) throw error;
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw new Unreadable(REASONS[code] ?? (code || "it cannot be read"));
+    throw new Unreadable(reason(error as NodeJS.ErrnoException));
   }
+}
+
+function reason({ code = "" }: NodeJS.ErrnoException): string {
+  return REASONS[code] ?? (code || "it cannot be read");
 }
 
 function words(bytes: number): string {

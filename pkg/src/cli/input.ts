@@ -54,10 +54,13 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
   const advice = 'a call itself is given as --call "GET /Invoices"';
   if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
-  const left: LeftOut = { folders: [], files: 0, hidden: 0 };
+  const left: LeftOut = { folders: [], files: 0, hidden: 0, unread: [] };
   const files = await (found ? filesIn(full, left) : filesLike(path, folder, left));
   const words = leftOutWords(left);
   if (words) await note(words);
+  for (const [folder, why] of left.unread) {
+    await note(`${quoted(nameOf(folder))} was not looked into, and what it calls is not known: ${why}`);
+  }
   if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
   return readTexts(files);
 }

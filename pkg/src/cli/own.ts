@@ -14,7 +14,7 @@ const FILLED = new Set([
 /** Hidden folders whose files are written by people all the same. */
 const WRITTEN = new Set([".github", ".gitlab", ".circleci", ".azure", ".buildkite"]);
 
-/** What a folder has that is not the project's own. */
+/** What a folder has that is not read: it is not the project's own, or cannot be looked into. */
 export interface LeftOut {
   /** The names of folders. */
   folders: string[];
@@ -22,6 +22,8 @@ export interface LeftOut {
   files: number;
   /** How many files are hidden: their names begin with a dot. */
   hidden: number;
+  /** What could not be looked into, each with the reason. */
+  unread: [path: string, why: string][];
 }
 
 /** Whether a folder of this name is not the project's own. Hidden ones are not, unless they are asked for. */
@@ -76,7 +78,7 @@ export function isIgnored(all: readonly Rules[], path: string, isFolder: boolean
 }
 
 /** What was left out, in words; empty if nothing. */
-export function leftOutWords({ folders, files, hidden }: LeftOut): string {
+export function leftOutWords({ folders, files, hidden }: Omit<LeftOut, "unread">): string {
   const names = [...new Set(folders)].sort();
   const shown = names.length > 5 ? [...names.slice(0, 5), "..."] : names;
   const parts = [

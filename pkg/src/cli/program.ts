@@ -55,7 +55,21 @@ const DOCTOR = `
 The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
 local Xero XERO_IDENTITY_URL and XERO_API_URL.
 
-Exit codes: 0 no step is a problem; 1 one is; 2 it was not used as it can be.`;
+Exit codes: 0 the connection was seen to work; 1 there is a problem, or it is not known
+whether it works; 2 invalid usage.`;
+
+const FAULTS = `
+Words of a rule for --fault:
+  identity, api or any                     which service; the first word
+  GET, /Invoices                           a method, the beginning of a path
+  200 to 599                               an answer with this status instead
+  reset, reset-head, reset-body            the connection is reset before the answer, in its head, in its body
+  silent, slow-head, slow-body             nothing ever comes; head or body come at one byte a second
+  cut-gzip, wrong-length, huge, bad-utf8   a body that is cut off, too short, 40 MB long, no text
+  body=                                    accounting, payroll, model, problem, text, html or empty
+  retry-after=, problem=                   headers Retry-After and X-Rate-Limit-Problem
+  first=3, after=3, every=3, share=1/100   how often
+  performed                                the request is carried out first`;
 
 const examples = (name: string) => `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join("\n")}`;
 
@@ -184,7 +198,7 @@ function program(): Command {
     .option("--unauthorised", "nobody has authorised the connection yet")
     .option(
       "--fault <rule>",
-      "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; repeatable: see docs/local-xero.md",
+      "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; can be given again: see below",
       (rule: string, rules: string[] = []) => [...rules, rule],
     )
     .allowExcessArguments(false)
@@ -192,6 +206,7 @@ function program(): Command {
 
   for (const command of root.commands) {
     command.helpOption("-h, --help", "show this help");
+    if (command.name() === "simulate") command.addHelpText("after", FAULTS);
     if (EXAMPLES[command.name()])
       command.addHelpText("after", `${examples(command.name())}\n${command.name() === "doctor" ? DOCTOR : EXITS}`);
   }

@@ -12,6 +12,8 @@ const EVENTS = [
   ...["call.answered", "call.failed", "limit.learnt", "limit.paused"],
 ];
 
+const EVERY_KIND = ["fetch", "json", "pages", "write", "keyed", "json write", "stuck", "token"];
+
 const FOLLIES = ["close", "abort", "throw", "reject", "call", "token"];
 
 /**
@@ -46,6 +48,8 @@ export function course(seed, apart) {
     clients: Array.from({ length: calm ? 1 : random.pick([1, 1, 2, 3]) }, () => client(random, temper)),
     loads: loads(random, temper, apart),
     clock: hostile && random.oneIn(3) ? jumps(random) : [],
+    /** When the core traps, and in which of its calls from then on. */
+    traps: hostile && random.oneIn(4) ? Array.from({ length: random.between(1, 3) }, () => [random.below(MINUTE / 4), random.between(1, 20)]) : [],
     revoked: hostile ? Array.from({ length: random.below(3) }, () => random.below(5 * MINUTE)) : [],
   };
 }
@@ -59,6 +63,8 @@ function client(random, temper) {
     deadlineMs: calm ? 3_600_000 : random.pick([10_000, 140_000, 300_000]),
     timeoutMs: hostile ? random.pick([5_000, 30_000, 120_000]) : 30_000,
     retry: random.pick([0, 3, 3, 20]),
+    limits: calm || !random.oneIn(10),
+    idempotencyKeys: random.oneIn(4),
     secret: hostile ? random.pick(["text", "text", "function", "slow", "throws", "never"]) : "text",
     store: hostile ? random.pick(["none", "none", "memory", "slow", "throws", "never"]) : "none",
     folly: hostile && random.oneIn(2) ? { at: random.pick(EVENTS), nth: random.between(1, 4), what: random.pick(FOLLIES) } : undefined,
@@ -78,7 +84,7 @@ function loads(random, temper, apart) {
     /** So many of them at once; each that ends is followed by another. */
     callers: apart ? random.pick([1, 3, 8]) : random.pick([1, 8, 1_000]),
     urgentInHundred: random.pick([0, 0, 20, 100]),
-    kinds: temper === "calm" ? ["fetch", "json"] : random.pick([["fetch"], ["json"], ["fetch", "json", "write", "keyed", "token"]]),
+    kinds: temper === "calm" ? ["fetch", "json"] : random.pick([["fetch"], ["json"], ["write"], EVERY_KIND]),
     abortsInHundred: temper === "calm" ? 0 : random.pick([0, 10, 50]),
     endsInHundred: apart && temper !== "calm" ? random.pick([0, 0, 10]) : 0,
   });

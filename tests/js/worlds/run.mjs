@@ -4,6 +4,7 @@
  * `XERO_M2M_SEED` begins with a certain world, `XERO_M2M_RUNS` sets how many there are.
  */
 
+import "./traps.mjs";
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { course } from "./course.mjs";

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { CLIENT_ID, SECRET } from "../support.mjs";
 import { Random } from "./random.mjs";
 import { Owner, VirtualTime } from "./time.mjs";
+import { trap } from "./traps.mjs";
 import { Xero } from "./xero.mjs";
 
 const MINUTE = 60_000;
@@ -15,6 +16,9 @@ const LATE_MS = 100;
 
 /** The longest pause of the client's own making, and the longest wait for a window: after it something is sent. */
 const LONGEST_WAIT_MS = MINUTE + 2_000;
+
+/** How long a key is used, of the six minutes that Xero knows it. */
+const KEY_MS = 5 * MINUTE;
 
 /** How often a call that waits looks around where requests live apart. */
 const LOOK_MS = 25;
@@ -69,6 +73,7 @@ class World {
       if (this.wrong.length === 0) await this.#nextDay();
       if (this.wrong.length === 0) await this.#end();
     } finally {
+      trap(0);
       for (const { xero } of this.clients) xero.close();
       await this.time.still();
       Math.random = random;
@@ -82,6 +87,7 @@ class World {
     const { time, course } = this;
     for (const load of course.loads) time.after(load.at, () => this.#load(load));
     for (const { at, byMs } of course.clock) time.after(at, () => time.setClock(byMs));
+    for (const [at, nth] of course.traps) time.after(at, () => trap(nth));
     for (const at of course.revoked) time.after(at, () => this.xero.revoke());
     for (const client of this.clients) {
       if (client.options.closesAt !== undefined) time.after(client.options.closesAt, () => this.#close(client));
@@ -103,6 +109,7 @@ class World {
   async #nextDay() {
     const { time } = this;
     this.#calm = true;
+    trap(0);
     this.xero.calm();
     // A token goes by the clock: what was to end when it was ahead ends when it is there again.
     const ahead = time.setRight();
@@ -136,6 +143,8 @@ class World {
       if (left > 0) this.#fault(`client ${client.name}: ${left} timers outlive it`);
     }
     for (const { controller, kind } of this.calls) {
+      // The platform's own Request listens.
+      if (kind === "stuck") continue;
       const left = getEventListeners(controller.signal, "abort").length;
       if (left > 0) this.#fault(`a ${kind} leaves ${left} listeners on its signal`);
     }
@@ -147,13 +156,14 @@ class World {
     const { time } = this;
     const client = { name, options, open: new Set(), activeAt: 0, toldUntil: 0, closed: false, events: 0, closes: [] };
     client.active = () => (client.activeAt = time.now());
-    const { inFlight, minuteReserve, dayReserve, deadlineMs, timeoutMs, retry, secret, store, listens, folly } = options;
+    const { inFlight, minuteReserve, dayReserve, deadlineMs, timeoutMs, retry, secret, store, listens, folly, idempotencyKeys } = options;
     client.xero = new this.library.CustomConnection({
       clientId: CLIENT_ID,
       clientSecret: secret === "text" ? SECRET : () => this.#secret(client, secret),
       identityUrl: "https://identity.xero.com",
       fetch: this.xero.fetchOf(client),
-      limits: { inFlight, minuteReserve, dayReserve },
+      limits: options.limits && { inFlight, minuteReserve, dayReserve },
+      idempotencyKeys,
       deadlineMs,
       timeoutMs,
       retry,
@@ -190,13 +200,14 @@ class World {
   #slow(client, kind, value) {
     const never = kind === "never" && !this.#calm;
     const ms = never ? client.options.timeoutMs : this.random.between(100, 20_000);
-    const waits = {};
+    const { owner } = this.time;
+    const waits = { owner };
     client.open.add(waits);
     return new Promise((resolve) => {
       this.time.after(ms, () => {
         client.open.delete(waits);
         client.active();
-        if (!never) resolve(value);
+        if (!never && !owner?.ended) resolve(value);
       });
     });
   }
@@ -270,6 +281,19 @@ class World {
         return xero.token({ signal });
       case "json":
         return xero.json("GET", `/Organisation?call=${number}`, undefined, { signal, priority });
+      case "pages": {
+        const records = [];
+        for await (const record of xero.pages(`/Organisation?call=${number}`, { signal, priority })) records.push(record);
+        return records;
+      }
+      case "json write":
+        return xero.json("POST", `/Invoices?call=${number}`, {}, { signal, priority });
+      case "stuck": {
+        // A body that never comes.
+        const body = new ReadableStream();
+        const request = new Request(`https://api.xero.com/api.xro/2.0/Invoices?call=${number}`, { method: "POST", body, duplex: "half", signal });
+        return xero.fetch(request, { priority });
+      }
       case "write":
         return xero.fetch(`/Invoices?call=${number}`, { method: "POST", body: "{}", signal, priority });
       case "keyed": {
@@ -321,7 +345,9 @@ class World {
     if (!("error" in call)) return;
     if (call.aborted && error === call.reason) return;
     if (!(error instanceof XeroError)) return this.#fault(`${this.#name(call)} ends with what is no XeroError`, error);
-    if (error.code === "trapped") this.#fault(`${this.#name(call)}: the core stopped working`);
+    const shown = inspect(error) + JSON.stringify(error);
+    if (/token-\d/.test(shown) || shown.includes(SECRET)) this.#fault(`${this.#name(call)}: its error shows a token or the secret`);
+    if (error.code === "trapped" && this.course.traps.length === 0) this.#fault(`${this.#name(call)}: the core stopped working`);
     if (error.code === "closed" && !client.closed) this.#fault(`${this.#name(call)}: closed, says a client that is not`);
     if (this.course.temper === "calm" && !client.closed) this.#fault(`${this.#name(call)} fails in a calm world, ${kind}`, error);
   }
@@ -335,8 +361,9 @@ class World {
       if (!this.#pending(call)) continue;
       if (now > call.endsBy) this.#fault(`${this.#name(call)} has not ended when it had to`);
       if (this.course.apart && call.timers.size === 0) this.#fault(`${this.#name(call)} waits and has no timer of its own`);
-      const client = waits.get(call.client);
-      waits.set(call.client, Math.min(client ?? now, call.startedAt));
+      const since = waits.get(call.client) ?? now;
+      // A stuck call waits for its own body.
+      waits.set(call.client, call.kind === "stuck" ? since : Math.min(since, call.startedAt));
     }
     for (const [client, since] of waits) {
       if (this.#timers(client) === 0) this.#fault(`client ${client.name}: calls wait and no timer is set`);
@@ -346,14 +373,16 @@ class World {
       // At its deadline a call gives its place up and its request, one just after the other.
       const isUnderWay = ({ forToken, owner }) => forToken === false && owner.endsBy - LATE_MS > now;
       const inFlight = [...open].filter(isUnderWay).length;
-      if (inFlight > options.inFlight) this.#fault(`client ${name}: ${inFlight} calls in flight instead of ${options.inFlight}`);
+      if (options.limits && inFlight > options.inFlight && !this.#forgets()) this.#fault(`client ${name}: ${inFlight} calls in flight instead of ${options.inFlight}`);
     }
   }
 
   /** Calls wait, none is in flight, nobody asked for a pause: before long one is sent. */
-  #checkProgress({ name, open, activeAt, toldUntil }, since, now) {
+  #checkProgress({ name, open, activeAt, toldUntil, options }, since, now) {
     if (open.size > 0 || this.course.xero.kind === "text that never comes") return;
-    const still = Math.max(activeAt, since);
+    // The place of a request that ended without a word is free again after twice the time of an attempt.
+    const vanished = this.calls.some((call) => call.ended && call.client.name === name);
+    const still = Math.max(activeAt, since) + (vanished ? 2 * options.timeoutMs + LOOK_MS : 0);
     if (now > Math.max(still + LONGEST_WAIT_MS, Math.min(toldUntil, still + DAY) + 2_000)) {
       const waiting = this.calls.filter((call) => call.client.name === name && this.#pending(call)).length;
       this.#fault(`client ${name}: ${waiting} calls wait and nothing was sent for ${now - still} ms`);
@@ -364,15 +393,21 @@ class World {
   #checkAll() {
     const { expired, requests } = this.xero;
     const sends = new Map();
+    const keys = new Map();
     for (const request of requests) {
       const { forToken, key, method, url, token, sentAt, status } = request;
       if (forToken) continue;
+      const first = keys.get(key) ?? sentAt;
+      keys.set(key, first);
+      if (key !== null && sentAt > first + KEY_MS) this.#fault(`${key} is sent again ${sentAt - first} ms after it was sent first`);
       const dead = expired.get(token);
-      if (dead && sentAt > dead.at && !dead.owner?.aborted) this.#fault(`sent with ${token} at ${sentAt} ms, which Xero called expired at ${dead.at} ms`);
+      if (dead && !this.#forgets() && sentAt > dead.at && !dead.owner?.aborted) this.#fault(`sent with ${token} at ${sentAt} ms, which Xero called expired at ${dead.at} ms`);
       if (method !== "GET" && key === null && status !== 401) {
         const call = url.searchParams.get("call");
         sends.set(call, (sends.get(call) ?? 0) + 1);
         if (sends.get(call) > 1) this.#fault(`the write ${call}, which has no key, is sent twice`);
+        const { error } = this.calls[call - 1];
+        if (request.performed && error?.retryable) this.#fault(`the write ${call}, which has no key, was carried out and is called retryable`, error);
       }
     }
     if (this.course.temper === "calm") this.#checkDrain();
@@ -396,6 +431,11 @@ class World {
 
   #sent() {
     return this.xero.requests.filter(({ forToken }) => !forToken).length;
+  }
+
+  /** Whether the core was replaced, so that what it knew is not known any more. */
+  #forgets() {
+    return this.course.traps.length > 0;
   }
 
   #timers(client) {

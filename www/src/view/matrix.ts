@@ -102,7 +102,7 @@ function reasons({ checked, found, taken, required }: Answer, key: string, { ind
       call.uncertain && h("p", {}, ...sentence(call.uncertain.text, index), " ", cite(call.uncertain)),
     ]),
     verdicts.length === 0 && unopenable && h("p", {}, ...sentence(unopenable.reason.text, index), " ", cite(unopenable.reason)),
-    verdicts.length === 0 && !unopenable && h("p", {}, "Opened by ", ...names(index.operations.get(key)?.granular ?? []), ": any one is enough."),
+    verdicts.length === 0 && !unopenable && h("p", {}, "Opened by ", ...names(index.operations.get(key)?.openedBy ?? []), ": any one is enough."),
     ...places.slice(0, 5).map((call) =>
       h(
         "p",

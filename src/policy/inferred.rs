@@ -1,0 +1,17 @@
+//! Calls whose operation is inferred: Xero's specification does not have them.
+
+use super::claim::Claim;
+use super::op::Op;
+use crate::catalogue::Confidence;
+use crate::resolve::{Assumed, Found};
+
+/// What makes it doubtful that the call needs what `op` needs; `None` if the specification has the call.
+pub(super) fn doubt(call: &Found, op: Op) -> Option<Claim> {
+    (call.assumed == Some(Assumed::Write)).then(|| {
+        let text = format!(
+            "Xero's specification has no {}; it is taken to need what every write on this path needs that it has",
+            call.text
+        );
+        Claim::operation("R28", op, text).at_most(Confidence::Inferred)
+    })
+}
