@@ -1,8 +1,9 @@
 //! Libraries for Xero that others made: their calls where those are plain, else that they are not read.
 
 use super::super::found::Why;
+use super::hit::{Hit, What};
 use super::lex::Kind;
-use super::requests::{Hit, What, words};
+use super::names::words;
 use super::resources;
 use super::tree::Code;
 use super::values::names_xero;

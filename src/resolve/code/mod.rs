@@ -5,10 +5,12 @@
 //! of SDKs (`sdk`) and of other libraries (`libraries`). Lines that are a command or a request by themselves, outside of
 //! all brackets, are read first (`lines`). In the end everything of Xero's that no call came of is said.
 
+mod hit;
 mod lang;
 mod lex;
 mod libraries;
 mod lines;
+mod names;
 mod requests;
 mod resources;
 mod sdk;
@@ -17,9 +19,10 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::hit::{Hit, What};
 use self::lang::Lang;
 use self::libraries::imports;
-use self::requests::{Hit, Requests, What, Wrapper, base_of};
+use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
 use self::tree::Code;
 use self::values::{Shared, Values};

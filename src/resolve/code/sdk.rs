@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::super::found::Why;
 use super::super::ids::{Apis, Ids, is_verb, narrowed, plain, rows_in};
+use super::hit::{Hit, What};
 use super::lex::Kind;
-use super::requests::{Hit, What, words};
+use super::names::words;
 use super::tree::{Code, is_keyword};
 use super::values::{Values, is_self, names_xero};
 
