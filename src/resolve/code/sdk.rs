@@ -1,6 +1,7 @@
 //! Methods of SDKs: on what is named after an API, on what was made of its class, by name, and on anything else if their
 //! name is no common word.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::super::found::Why;
@@ -50,6 +51,8 @@ pub(super) struct Sdk<'v, 'c, 't> {
     named: Apis,
     /// Names that were made of a class of an API, or are another name of one.
     typed: BTreeMap<&'t str, Apis>,
+    /// The APIs of names that were asked for.
+    asked: RefCell<BTreeMap<&'t str, Option<Apis>>>,
     /// Whether the text has an import or a host of Xero's.
     has_evidence: bool,
     pub(super) hits: Vec<Hit>,
@@ -63,6 +66,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             ids,
             named: Apis::NONE,
             typed: BTreeMap::new(),
+            asked: RefCell::new(BTreeMap::new()),
             has_evidence,
             hits: Vec::new(),
         };
@@ -73,7 +77,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     /// The one API that a name stands for, if it is `accountingApi` and the like.
     fn exactly(name: &str) -> Option<Apis> {
         let is_api = name.ends_with("Api") || name.ends_with("_api") || name.ends_with("API");
-        Apis::named_by(name).filter(|apis| is_api && *apis != Apis::ALL)
+        if is_api { Apis::named_by(name).filter(|apis| *apis != Apis::ALL) } else { None }
     }
 
     fn find_types(&mut self) {
@@ -144,7 +148,10 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     /// The APIs that what is at a token stands for, if it is an API.
     fn api_at(&self, at: usize) -> Option<Apis> {
         let name = self.code.name(at);
-        self.typed.get(name).copied().or_else(|| Apis::named_by(name))
+        if let Some(apis) = self.typed.get(name) {
+            return Some(*apis);
+        }
+        *self.asked.borrow_mut().entry(name).or_insert_with(|| Apis::named_by(name))
     }
 
     /// The APIs that the receiver of a name is named after, and where it is written.
