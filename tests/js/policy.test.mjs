@@ -271,7 +271,7 @@ test("operations have a door of their own: by key, and by method and URL", () =>
   assert.match(checked.reading, /^1 call found; 1 place uses Xero and could not be read; the method of 1 call is not written/);
 
   for (const [calls, says] of [
-    [{ operations: ["accounting.getInvoices", "getInvoicez", "a.b"] }, /no operation "getInvoicez", "a\.b"; keys look like accounting\.getInvoices/],
+    [{ operations: ["accounting.getInvoices", "getInvoicez", "a.b"] }, /no operation getInvoicez, a\.b; keys look like accounting\.getInvoices/],
     [{ operations: "accounting.getInvoices" }, /requiredScopes\(\) takes/],
     [[{ name: "a.log" }], /requiredScopes\(\) takes/],
     [{ operations: [], unread: -1 }, /requiredScopes\(\) takes/],

@@ -24,7 +24,8 @@ export function filesLike(pattern: string, folder: string, left: LeftOut): Promi
   // `s`: a line break in a name is a character like any other.
   const fits = picomatch(glob, { flags: "s" });
   const hidden = glob.includes("/.") || glob.startsWith(".");
-  return walk(resolve(folder, base), { fits, named: new Set(glob.split("/")), hidden }, left);
+  const depth = glob.includes("**") ? Number.POSITIVE_INFINITY : glob.split("/").length;
+  return walk(resolve(folder, base), { fits, named: new Set(glob.split("/")), hidden, depth }, left);
 }
 
 /** Whether a path is a pattern. */
@@ -38,11 +39,14 @@ interface Wanted {
   /** Names of folders that are looked at, whosever they are. */
   named: ReadonlySet<string>;
   hidden: boolean;
+  /** How many names a path has at most. Default: any number. */
+  depth?: number;
   /** The rules of `.gitignore` above, if such rules hold. */
   rules?: readonly Rules[];
 }
 
-async function walk(root: string, { fits, named, hidden, rules: above }: Wanted, left: LeftOut): Promise<string[]> {
+async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string[]> {
+  const { fits, named, hidden, depth = Number.POSITIVE_INFINITY, rules: above } = wanted;
   const found: string[] = [];
   const folders = [{ folder: "", rules: above ?? [] }];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
@@ -59,6 +63,7 @@ async function walk(root: string, { fits, named, hidden, rules: above }: Wanted,
       const path = folder ? `${folder}/${name}` : name;
       const isHidden = name.startsWith(".") && !hidden;
       if (entry.isDirectory()) {
+        if (path.split("/").length >= depth) continue;
         const isStrange = isFilled(name, hidden) && !named.has(name);
         if (isStrange || isIgnored(rules, join(root, path), true)) left.folders.push(name);
         else folders.push({ folder: path, rules });
