@@ -4,7 +4,7 @@
 //! values. Bindings carry the values to and from the world.
 
 pub mod backoff;
-pub mod calls;
+
 pub mod catalogue;
 pub mod connection;
 pub mod error;
@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod policy;
 pub mod random;
 pub mod request;
+pub mod resolve;
 pub mod retry;
 pub mod retry_after;
 pub mod scope;

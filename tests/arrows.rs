@@ -33,9 +33,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "connection",
         &["catalogue", "error", "limits", "random", "request", "retry", "scope", "secret", "time", "token", "words"],
     ),
-    ("calls", &["catalogue", "error", "request", "scope", "time"]),
+    ("resolve", &["catalogue", "error", "request", "scope", "time"]),
     ("limits", &["backoff", "error", "random", "retry_after", "time", "words"]),
-    ("policy", &["calls", "catalogue", "error", "request", "scope", "time"]),
+    ("policy", &["catalogue", "error", "request", "resolve", "scope", "time"]),
     ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),
 ];
 

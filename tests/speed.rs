@@ -5,8 +5,8 @@
 use std::hint::black_box;
 
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-use xero_m2m::calls::{Resolved, resolve};
 use xero_m2m::policy::{ConnectionFacts, Op, check, least};
+use xero_m2m::resolve::{Resolved, resolve};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 

@@ -9,8 +9,8 @@
 #[path = "api_answers.rs"]
 mod api_answers;
 #[cfg(test)]
-#[path = "calls.rs"]
-mod calls;
+#[path = "code.rs"]
+mod code;
 #[cfg(test)]
 #[path = "lifecycle.rs"]
 mod lifecycle;
@@ -23,6 +23,9 @@ mod policy;
 #[cfg(test)]
 #[path = "request.rs"]
 mod request;
+#[cfg(test)]
+#[path = "resolve.rs"]
+mod resolve;
 #[cfg(test)]
 #[path = "scope.rs"]
 mod scope;

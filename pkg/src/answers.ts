@@ -54,6 +54,8 @@ export interface RequiredScopes {
   catalogue: string;
   /** The day of the answer. */
   on: string;
+  /** What was found in the texts and what was not, in one sentence. */
+  reading: string;
   /** The scopes, in alphabetical order. */
   scopes: string[];
   /** Every other set that is as small, best first. */
@@ -209,10 +211,12 @@ export interface UnresolvedCall {
   line: number;
   /** What is wrong with it. */
   why: UnresolvedReason;
-  /** What the catalogue knows of it: when Xero withdrew the operation, and what takes its place. */
-  note?: string;
+  /** The same as a clause whose subject is `text`, or the file where that is empty. */
+  message: string;
   /** The method of a request, `GET` if there is none; absent for the method of an SDK. */
   method?: string;
+  /** What the catalogue knows of it: when Xero withdrew the operation, and what takes its place. */
+  note?: string;
   /** The nearest operations, nearest first: at most three, and none after 500 unresolved calls. */
   candidates: string[];
   /** How often it appears. */
@@ -220,12 +224,16 @@ export interface UnresolvedCall {
 }
 
 /**
- * Why something is unresolved.
+ * The reason why something is unresolved.
  * - `noOperation` The catalogue has no such method and path, or no such id.
  * - `withdrawn` Xero had such an operation and has it no longer.
- * - `brokenHar` The HAR file ends or is broken here: what follows was not read.
+ * - `broken` The file ends early, is broken or is nested too deeply here: what follows was not read, or only in part.
+ * - `noCall` A host or a base of Xero's API, an import of an SDK or a client: no call was found that uses it.
+ * - `unknownPath` A path below Xero's API, with a value in it that is not known.
+ * - `libraryNotRead` A library for Xero whose calls are not read.
+ * - `unknownMethod` A method of an SDK that the catalogue does not have, or whose name is only known when the program runs.
  */
-export type UnresolvedReason = "noOperation" | "withdrawn" | "brokenHar";
+export type UnresolvedReason = "noOperation" | "withdrawn" | "broken" | "noCall" | "unknownPath" | "libraryNotRead" | "unknownMethod";
 
 /** How much was passed over, and why: lines, commands or entries of a HAR file. */
 export interface IgnoredLines {
@@ -239,6 +247,8 @@ export interface IgnoredLines {
   signIn: number;
   /** Questions that a browser asks before a call (`OPTIONS`). */
   preflights: number;
+  /** Descriptions of Xero's API (`OpenAPI`) that were found in folders: they say what Xero has, and not what is called. */
+  descriptions: number;
   /** Prose, code, and everything else without a call. */
   other: number;
 }
@@ -249,8 +259,12 @@ export interface CheckedScopes {
   catalogue: string;
   /** The day of the answer. */
   on: string;
-  /** Whether every call is known and allowed. */
+  /** The answer in one word. */
+  verdict: Verdict;
+  /** Whether every call is known, with its method, and allowed: the verdict is `allowed`. */
   allowed: boolean;
+  /** What was found in the texts and what was not, in one sentence. */
+  reading: string;
   /** The calls, in the order given, one for each operation that it may be. */
   calls: CheckedCall[];
   /**
@@ -271,6 +285,16 @@ export interface CheckedScopes {
   /** How much was passed over, and why. */
   ignored: IgnoredLines;
 }
+
+/**
+ * Whether calls are allowed, best first.
+ * - `allowed` All of them.
+ * - `allowedIfReading` All of them if those whose method is not written only read.
+ * - `unknown` All that were read; but something was not read, or is not in the catalogue.
+ * - `refused` Some are refused.
+ * - `nothing` No call was read.
+ */
+export type Verdict = "allowed" | "allowedIfReading" | "unknown" | "refused" | "nothing";
 
 /** One call, judged. */
 export interface CheckedCall {

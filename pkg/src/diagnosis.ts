@@ -289,7 +289,7 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     const details = closed.map(
       ({ operation, missing }) => `not opened: ${operation}, which ${missing.join(" or ") || "no scope"} would open`,
     );
-    if (checked?.unresolved.length) details.push(`not known as calls to Xero: ${checked.unresolved.length}`);
+    if (checked && !["allowed", "refused"].includes(checked.verdict)) details.push(checked.reading);
     details.push(`granted: ${list(scopes)}`);
     if (scopesWithheld) details.push(`left out, because they hold a token or a secret: ${scopesWithheld}`);
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);

@@ -9,6 +9,7 @@ import {
   catalogue as catalogueCore,
   checkScopes as checkCore,
   initSync,
+  operationOf as operationCore,
   parseScopes as parseCore,
   planChange as planCore,
   requiredScopes as requiredCore,
@@ -28,11 +29,34 @@ export default function start(module: WebAssembly.Module | BufferSource): void {
 /** Scopes: a list of names, or a text that has them, in whatever form {@link parseScopes} reads. */
 export type Scopes = string | readonly string[];
 
+/** A text with the name of its file, whose ending helps to tell what the text is. */
+export interface NamedText {
+  /** A file name or a path, such as `xero.log` or `src/invoices.py`. */
+  name?: string | undefined;
+  text: string;
+  /**
+   * Whether it was found in a folder, rather than given: then a description of Xero's API in it (OpenAPI) is passed over,
+   * because it says what Xero has, and not what is called. Default: `false`.
+   */
+  found?: boolean | undefined;
+}
+
 /**
- * Calls, in one text or in several, such as files: `GET /Invoices`, URLs, `curl` commands, access logs, HAR files,
- * operation ids, and code that uses Xero's SDKs or this package. Texts may mix them.
+ * Calls, in one text or in several, such as files: `GET /Invoices`, URLs, `curl` commands, logs, tables, operation ids, HAR
+ * files, collections of Postman, Insomnia and Bruno, OpenAPI files, workflows, and code with or without an SDK. One text may
+ * mix them.
  */
-export type Calls = string | readonly string[];
+export type Calls = string | readonly (string | NamedText)[];
+
+/** Calls of operations whose keys are known: nothing has to be read. */
+export interface Operations {
+  /** Keys such as `accounting.getInvoices`, as {@link catalogue} has them and {@link operationOf} gives them. */
+  operations: readonly string[];
+  /** Those of them that were found without a method, so that `GET` is assumed. Default: none. */
+  assumed?: readonly string[] | undefined;
+  /** How many places use Xero and could not be read, where the operations were found. Default: 0. */
+  unread?: number | undefined;
+}
 
 /** What is known of a custom connection besides its scopes. What is left out decides nothing. */
 export interface ConnectionFacts {
@@ -62,7 +86,7 @@ export interface CheckQuestion extends ConnectionFacts, AnswerDay {
   /** The scopes that the connection has, or is to have. */
   scopes: Scopes;
   /** What is called. */
-  calls: Calls;
+  calls: Calls | Operations;
 }
 
 /** What {@link assess} is asked. */
@@ -97,10 +121,7 @@ const FACTS: Shape<ConnectionFacts & AnswerDay> = {
   createdOn: DAY,
   region: [isText, "AU, NZ, UK, US, the two-letter code of another country or other"],
   demo: [(value) => typeof value === "boolean", "true or false"],
-  organisations: [
-    (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32,
-    "a whole number from 0 on",
-  ],
+  organisations: [(value) => isCount(value), "a whole number from 0 on"],
   authorisingUser: [isText, "a text"],
   on: DAY,
 };
@@ -146,26 +167,50 @@ export function adviseScopes(scopes: Scopes): string {
  * Without `facts` it is a set that every custom connection can hold. With them it is the one for this connection: an older
  * one can hold the scope for Journals, and what it has and could not get again is kept; `kept` says which, and why.
  *
- * A call that the catalogue does not have is listed in `unresolved`, with the nearest that it has: the scopes may not be
- * enough for it.
+ * What the catalogue does not have, and what uses Xero and could not be read, is listed in `unresolved`: the scopes may not
+ * be enough for it. `reading` says in one sentence what was found and what was not.
  *
  * @example
  * ```ts
  * requiredScopes("GET /Invoices\nxero.accountingApi.createPayment(tenantId, payment)").scopes;
  * // ["accounting.invoices.read", "accounting.payments"]
  * requiredScopes("GET /Journals", { createdOn: "2025-02-01" }).scopes; // ["accounting.journals.read"]
+ * requiredScopes({ operations: ["accounting.getInvoices"] }).scopes; // ["accounting.invoices.read"]
  * ```
  *
- * Throws {@link XeroError} with `invalid_option` if a day or a region cannot be read, as do the functions below.
+ * Throws {@link XeroError} with `invalid_option` if a day or a region cannot be read, as do the functions below, or if the
+ * catalogue does not have one of `operations`: the message names it.
  */
-export function requiredScopes(calls: Calls, facts: RequiredFacts = {}): RequiredScopes {
-  if (!TEXTS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${TEXTS[1]}`);
+export function requiredScopes(calls: Calls | Operations, facts: RequiredFacts = {}): RequiredScopes {
+  if (!CALLS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${CALLS[1]}`);
   const { connection, on } = asked("requiredScopes()", facts, {}, { scopes: TEXTS });
-  return run<RequiredScopes>(() => requiredCore(list(calls), text(facts.scopes ?? ""), connection, on));
+  const { texts, called } = list(calls);
+  return run<RequiredScopes>(() => requiredCore(texts, called, text(facts.scopes ?? ""), connection, on));
+}
+
+/**
+ * The operations that a request may be, by their keys: usually one; several where APIs share a path, as payroll of New
+ * Zealand and of the United Kingdom do; none if the catalogue has no such operation or the URL is not Xero's.
+ *
+ * The method is written in any case, and `HEAD` is `GET`. A path without the base of an API is one of accounting.
+ *
+ * @example
+ * ```ts
+ * operationOf("PUT", "https://api.xero.com/api.xro/2.0/Invoices"); // ["accounting.createInvoices"]
+ * requiredScopes({ operations: operationOf("GET", "/Contacts") }).scopes; // ["accounting.contacts.read"]
+ * ```
+ */
+export function operationOf(method: string, url: string): string[] {
+  if (!isText(method) || !isText(url)) throw failure("invalid_option", "operationOf() takes a method and a URL, two texts");
+  return run<string[]>(() => operationCore(method, url));
 }
 
 /**
  * Whether scopes allow calls, and whether they allow too much. What is not known to be allowed is refused.
+ *
+ * `verdict` is `allowed` only if every call was read with its method: without one, `GET` is assumed, and the verdict is
+ * `allowedIfReading` unless the scopes open writes as well. Such a call, or something that was not read, makes no scope
+ * `unused` or `broad`.
  *
  * @example
  * ```ts
@@ -174,8 +219,9 @@ export function requiredScopes(calls: Calls, facts: RequiredFacts = {}): Require
  * ```
  */
 export function checkScopes(question: CheckQuestion): CheckedScopes {
-  const { connection, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: TEXTS });
-  return run<CheckedScopes>(() => checkCore(text(question.scopes), list(question.calls), connection, on));
+  const { connection, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: CALLS });
+  const { texts, called } = list(question.calls);
+  return run<CheckedScopes>(() => checkCore(text(question.scopes), texts, called, connection, on));
 }
 
 /**
@@ -265,8 +311,33 @@ function text(scopes: Scopes): string {
   return typeof scopes === "string" ? scopes : scopes.join("\n");
 }
 
-function list(calls: Calls): string[] {
-  return typeof calls === "string" ? [calls] : [...calls];
+const isList: Check = (value) => Array.isArray(value) && value.every(isText);
+const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+const isNamed: Check = (value) => {
+  const { text, name, found } = (value ?? {}) as Partial<NamedText>;
+  return isText(text) && (name === undefined || isText(name)) && (found === undefined || typeof found === "boolean");
+};
+const CALLS: [Check, string] = [
+  (value) => {
+    if (isText(value)) return true;
+    if (Array.isArray(value)) return value.every((one) => isText(one) || isNamed(one));
+    const { operations, assumed, unread } = (value ?? {}) as Partial<Operations>;
+    return isList(operations) && (assumed === undefined || isList(assumed)) && (unread === undefined || isCount(unread));
+  },
+  "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
+];
+
+/** Calls as the core takes them: texts, and what is said of them. */
+function list(calls: Calls | Operations) {
+  if (typeof calls === "object" && "operations" in calls) {
+    const { operations, assumed = [], unread = 0 } = calls;
+    return { texts: [], called: { names: [], found: [], operations, assumed, unread } };
+  }
+  const all = typeof calls === "string" ? [calls] : calls;
+  const named = all.map((one): NamedText => (typeof one === "string" ? { text: one } : one));
+  const names = named.map(({ name }) => name);
+  const found = named.map(({ found }) => found === true);
+  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread: 0 } };
 }
 
 /** Calls the core. It throws texts; anything else is a trap, which must not happen, and costs the instance. */

@@ -11,18 +11,19 @@ use super::finding::{self, Finding, Kind, Severity};
 use super::inferred;
 use super::least::{cover, doubt, shut};
 use super::op::{Op, names, narrower, narrowest, writes};
+use super::reading;
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::unknown::{UnknownScope, unknown};
 use super::words;
-use crate::calls::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
+use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
 /// What a set of scopes allows.
 ///
-/// In JSON: `{ catalogue, on, allowed, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
+/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -31,8 +32,12 @@ pub struct Check {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// Whether every call is known and allowed.
+    /// The answer in one word.
+    pub verdict: Verdict,
+    /// Whether every call is known, with its method, and allowed: the verdict is `allowed`.
     pub allowed: bool,
+    /// What was found in the texts and what was not, in one sentence.
+    pub reading: String,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
@@ -50,6 +55,23 @@ pub struct Check {
     pub unresolved: Vec<Unresolved>,
     /// How much was passed over, and why.
     pub ignored: Ignored,
+}
+
+/// Whether calls are allowed, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// All of them.
+    Allowed,
+    /// All of them if those whose method is not written only read.
+    AllowedIfReading,
+    /// All that were read; but something was not read, or is not in the catalogue.
+    Unknown,
+    /// Some are refused.
+    Refused,
+    /// No call was read.
+    Nothing,
 }
 
 /// One call, judged.
@@ -112,35 +134,56 @@ pub struct Broad {
 /// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
-    let Resolved { calls: found, unresolved, ignored } = calls;
+    let Resolved { calls: found, unresolved, ignored, unread } = calls;
+    let is_all = unresolved.is_empty() && unread == 0;
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
         demands(asked.clone().map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let doubtful =
         found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
-    let kept = doubtful.fold(Mask::EMPTY, |kept, op| kept.union(op.candidates())).intersection(judge.valid);
+    let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
+    let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, op| kept.union(op.candidates()));
+    let kept = kept.intersection(judge.valid);
     let used = judge.used(&open, kept);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, kept, &open);
+    let surplus = if is_all { None } else { surplus(idle, &broad) };
+    // What was not read may need any scope.
+    let (idle, broad) = if is_all { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
     findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
+    findings.extend(surplus);
     findings.extend(unknown.iter().map(UnknownScope::finding));
     add_doubts(&mut findings, &judged);
     findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
     findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
     let unused = names(idle).into_iter().map(str::to_owned).collect();
+    let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
+    let verdict = if !refused.is_empty() {
+        Verdict::Refused
+    } else if !is_all {
+        Verdict::Unknown
+    } else if judged.is_empty() {
+        Verdict::Nothing
+    } else if judged.iter().any(may_write) {
+        Verdict::AllowedIfReading
+    } else {
+        Verdict::Allowed
+    };
     Check {
         catalogue: VERSION,
         on,
-        allowed: refused.is_empty() && unresolved.is_empty(),
+        verdict,
+        allowed: verdict == Verdict::Allowed,
+        reading: reading::in_words(&found, &unresolved, unread),
         calls: judged,
         missing,
         unused,
@@ -195,8 +238,16 @@ impl Judge {
             opened_by: names(opened_by),
             missing: names(missing),
             reason,
-            uncertain: inferred.or_else(|| self.uncertain(op, opened_by)),
+            uncertain: inferred
+                .or_else(|| self.may_write(found, op, opened_by))
+                .or_else(|| self.uncertain(op, opened_by)),
         }
+    }
+
+    /// What a call leaves open that is allowed and whose method is not written.
+    fn may_write(&self, found: &Found, op: Op, opened_by: Mask) -> Option<Claim> {
+        let is_open = found.assumed == Some(Assumed::Get) && !opened_by.is_empty();
+        if is_open { reading::doubt(op, self.valid) } else { None }
     }
 
     /// What would open the call, and why it is refused.
@@ -323,22 +374,30 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
     }
     firsts.into_iter().map(|first| {
         let others = calls.iter().filter(|call| call.why == first.why).count().saturating_sub(1) as u64;
-        let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more call")) };
-        let (call, line) = (&first.text, first.line);
-        let text = match first.why {
-            Why::Withdrawn => {
-                let note = first.note.unwrap_or_default();
-                format!("{call} is an operation that Xero withdrew (line {line}){more}: {note}")
-            }
-            Why::NoOperation => format!(
-                "{call} is no operation of the catalogue (line {line}){more}; nothing is known of the scopes that it needs"
-            ),
-            Why::BrokenHar => format!(
-                "the HAR file is broken (line {line}){more}; nothing is known of the scopes of the calls behind that"
-            ),
+        let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more place")) };
+        let subject = if first.text.is_empty() { "the file" } else { &first.text };
+        let end = match first.note {
+            Some(note) => format!(": {note}"),
+            None => "; nothing is known of the scopes that it needs".to_owned(),
         };
+        let text = format!("{subject} {} (line {}){more}{end}", first.message, first.line);
         Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text))
     })
+}
+
+/// What is said in the place of "unused" and "too broad" where not everything was read.
+fn surplus(idle: Mask, broad: &[Broad]) -> Option<Finding> {
+    let mut scopes = names(idle);
+    scopes.extend(broad.iter().map(|broad| broad.scope));
+    scopes.sort_unstable();
+    if scopes.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "the calls that were read do without {}; whether what was not read needs it is not known, so do not remove it",
+        words::or(&scopes)
+    );
+    Some(Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
 }
 
 fn unused_scope(id: ScopeId, age: Age) -> Finding {

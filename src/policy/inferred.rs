@@ -2,8 +2,8 @@
 
 use super::claim::Claim;
 use super::op::Op;
-use crate::calls::{Assumed, Found};
 use crate::catalogue::Confidence;
+use crate::resolve::{Assumed, Found};
 
 /// What makes it doubtful that the call needs what `op` needs; `None` if the specification has the call.
 pub(super) fn doubt(call: &Found, op: Op) -> Option<Claim> {

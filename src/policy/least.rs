@@ -6,10 +6,11 @@ use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::inferred;
 use super::op::{Op, names, narrower, narrowest};
+use super::reading;
 use super::rules::{Age, cut};
 use super::standing::{self, Today, Worth, journals};
-use crate::calls::{Found, Ignored, Resolved, Unresolved};
 use crate::catalogue::{Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
+use crate::resolve::{Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -96,7 +97,8 @@ pub struct Kept {
 /// What some calls require on a connection: [`least`] for their operations, what this connection can hold besides, and how
 /// each call was read.
 ///
-/// In JSON: `{ catalogue, on, scopes, alternatives, kept, perScope, unopenable, uncertain, calls, unresolved, ignored }`.
+/// In JSON: `{ catalogue, on, reading, scopes, alternatives, kept, perScope, unopenable, uncertain, calls, unresolved,
+/// ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequiredScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -105,6 +107,8 @@ pub struct Required {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
+    /// What was found in the texts and what was not, in one sentence.
+    pub reading: String,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
@@ -132,24 +136,42 @@ pub struct Required {
 ///
 /// - a connection created before 29 April 2026 can hold the scope for Journals;
 /// - a call that no granular scope opens keeps the configured scope that opens it;
-/// - a call whose sources contradict each other keeps every configured scope that one of them names.
+/// - a call whose sources contradict each other keeps every configured scope that one of them names;
+/// - a call whose method is not written keeps a configured scope that opens writes on its path.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
     let mut operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
     let operations = in_order(&mut operations);
-    let kept = keep(operations, scopes, Today::new(connection.created_on, on));
+    let assumed: Vec<Op> = reading::assumed(&calls.calls).collect();
+    let kept = keep(operations, &assumed, scopes, Today::new(connection.created_on, on));
     let mask = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
     let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = beside(mask, operations);
+    let best = ScopeSet::from_names(scopes.iter().copied());
+    uncertain.extend(Claim::once(assumed.iter().filter_map(|op| reading::doubt(*op, best.known()))));
     let asked = calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     uncertain.extend(Claim::once(asked.filter_map(|(call, op)| inferred::doubt(call, op))));
+    let reading = reading::in_words(&calls.calls, &calls.unresolved, calls.unread);
     let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
-    let Resolved { calls, unresolved, ignored } = calls;
+    let Resolved { calls, unresolved, ignored, .. } = calls;
     let catalogue = VERSION;
-    Required { catalogue, on, scopes, alternatives, kept, per_scope, unopenable, uncertain, calls, unresolved, ignored }
+    Required {
+        catalogue,
+        on,
+        reading,
+        scopes,
+        alternatives,
+        kept,
+        per_scope,
+        unopenable,
+        uncertain,
+        calls,
+        unresolved,
+        ignored,
+    }
 }
 
 /// The scopes that this connection keeps, or can have, for operations whose scopes not every connection can hold or are in
 /// doubt.
-fn keep(wanted: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)> {
+fn keep(wanted: &[Op], assumed: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)> {
     let held = standing::valid(scopes.known(), today);
     let for_age = |op: &Op| if today.age == Age::Older { journals(op.openers()) } else { Mask::EMPTY };
     let shut = || wanted.iter().filter(|op| op.choices().is_empty());
@@ -168,6 +190,17 @@ fn keep(wanted: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)>
         let text = format!("{} is configured, and the sources leave doubt about the calls that may need it", id.name());
         let keys = concerned.iter().map(|op| op.operation().key());
         kept.push((id, Claim::operation("R28", *first, text).about(keys)));
+    }
+    let have = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
+    let writes =
+        assumed.iter().flat_map(|op| op.writes_on_path()).map(|write| narrowest(write.openers().intersection(held)));
+    let for_writes = cover(writes.filter(|scopes| !scopes.is_empty() && !scopes.intersects(have)));
+    for id in for_writes.iter() {
+        let may = |op: &&Op| op.writes_on_path().any(|write| write.openers().contains(id));
+        let keys = assumed.iter().filter(may).map(|op| op.operation().key());
+        let text =
+            format!("{} is configured, and calls that it opens may write: their method is not written", id.name());
+        kept.push((id, Claim::rule("R28", text).about(keys)));
     }
     kept.sort_by_key(|(id, _)| *id);
     kept

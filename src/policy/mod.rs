@@ -24,6 +24,7 @@ mod least;
 mod listing;
 mod op;
 mod plan;
+mod reading;
 mod rules;
 mod standing;
 mod ticket;
@@ -31,7 +32,7 @@ mod unknown;
 mod words;
 
 pub use assess::{Assessment, assess};
-pub use check::{Broad, CalledWith, Check, check};
+pub use check::{Broad, CalledWith, Check, Verdict, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
 pub use email::Email;

@@ -87,6 +87,19 @@ impl Op {
         [self.granular(), needs.legacy, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
     }
 
+    /// The operations that write on the same path.
+    pub(super) fn writes_on_path(self) -> impl Iterator<Item = Self> {
+        let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
+        let (own, api) = (self.operation.path(), self.operation.api);
+        Self::all().filter(move |op| {
+            let path = op.operation.path();
+            !op.operation.is_read()
+                && op.operation.api == api
+                && path.split('/').count() == own.split('/').count()
+                && path.split('/').zip(own.split('/')).all(alike)
+        })
+    }
+
     /// `GET /api.xro/2.0/Invoices`.
     pub(super) fn call(self) -> String {
         let base = self.operation.api.row().map_or("", |api| api.base);

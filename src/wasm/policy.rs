@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::calls::{Resolved, resolve_all};
 use crate::error::quoted;
-use crate::policy::{self, ConnectionFacts, PlanQuestion, Region};
+use crate::policy::{self, ConnectionFacts, Op, PlanQuestion, Region};
+use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 
@@ -28,24 +28,42 @@ pub fn advise_scopes(scopes: &str) -> String {
     scope::advice(&set(scopes))
 }
 
-/// What the calls in some texts require of a connection: [`policy::Required`] as an object.
-///
-/// # Errors
-/// If a day or the region cannot be read.
-#[wasm_bindgen(js_name = requiredScopes)]
-pub fn required_scopes(calls: Vec<String>, scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
-    let (connection, on) = (facts(connection)?, day("on", on)?);
-    give(&policy::required(resolved(&calls), &set(scopes), &connection, on))
+/// The keys of the operations that a request may be: [`operations_of`].
+#[wasm_bindgen(js_name = operationOf)]
+pub fn operation_of(method: &str, url: &str) -> Vec<String> {
+    operations_of(method, url).into_iter().filter_map(Op::at).map(|op| op.operation().key()).collect()
 }
 
-/// Whether scopes allow the calls in some texts: [`policy::Check`] as an object.
+/// What calls require of a connection: [`policy::Required`] as an object.
 ///
 /// # Errors
-/// If a day or the region cannot be read.
-#[wasm_bindgen(js_name = checkScopes)]
-pub fn check_scopes(scopes: &str, calls: Vec<String>, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
+/// If a day, the region or the key of an operation cannot be read.
+#[wasm_bindgen(js_name = requiredScopes)]
+pub fn required_scopes(
+    texts: Vec<String>,
+    called: JsValue,
+    scopes: &str,
+    connection: JsValue,
+    on: &str,
+) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
-    give(&policy::check(&set(scopes), resolved(&calls), &connection, on))
+    give(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
+}
+
+/// Whether scopes allow calls: [`policy::Check`] as an object.
+///
+/// # Errors
+/// If a day, the region or the key of an operation cannot be read.
+#[wasm_bindgen(js_name = checkScopes)]
+pub fn check_scopes(
+    scopes: &str,
+    texts: Vec<String>,
+    called: JsValue,
+    connection: JsValue,
+    on: &str,
+) -> Result<JsValue, JsValue> {
+    let (connection, on) = (facts(connection)?, day("on", on)?);
+    give(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
 }
 
 /// What the rules say of a connection: [`policy::Assessment`] as an object.
@@ -136,8 +154,46 @@ fn set(scopes: &str) -> ScopeSet {
     scope::parse(scopes).set
 }
 
-fn resolved(calls: &[String]) -> Resolved {
-    resolve_all(calls.iter().map(String::as_str))
+/// What the facade passes on of calls besides texts.
+#[derive(Deserialize)]
+struct Called {
+    /// The names of the texts, in their order; `None` for one without.
+    names: Vec<Option<String>>,
+    /// Which of the texts were found in folders.
+    found: Vec<bool>,
+    /// Keys of operations in the place of texts, and those of which the method is assumed.
+    operations: Option<Vec<String>>,
+    assumed: Vec<String>,
+    /// How many places were not read, besides these operations.
+    unread: usize,
+}
+
+/// So many keys that the catalogue does not have are named.
+const NAMED: usize = 5;
+
+fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, JsValue> {
+    fn slices(keys: &[String]) -> Vec<&str> {
+        keys.iter().map(String::as_str).collect()
+    }
+    let Called { names, found, operations, assumed, unread } = serde_wasm_bindgen::from_value(called)?;
+    let Some(keys) = operations else {
+        let given = texts.iter().zip(names.iter().zip(&found));
+        return Ok(resolve_all(given.map(|(text, (name, found))| Text {
+            name: name.as_deref(),
+            text,
+            is_found: *found,
+        })));
+    };
+    let resolved = Resolved::of_keys(&slices(&keys), &slices(&assumed));
+    resolved.map(|resolved| Resolved { unread, ..resolved }).map_err(|unknown| {
+        let named: Vec<String> = unknown.iter().take(NAMED).map(|key| quoted(key, 60)).collect();
+        let more = match unknown.len().saturating_sub(named.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = named.join(", ");
+        format!("the catalogue has no operation {named}{more}; keys look like accounting.getInvoices").into()
+    })
 }
 
 fn give<T: Serialize>(answer: &T) -> Result<JsValue, JsValue> {

@@ -37,8 +37,25 @@ const entry = (at) => ({
   response: { status: 200, content: { text: "x".repeat(2_000) } },
 });
 const har = JSON.stringify({ log: { entries: Array.from({ length: 9_500 }, (_, at) => entry(at)) } });
+const request = (at) => ({
+  name: `call ${at}`,
+  request: { method: "PUT", header: [], url: { raw: `{{base}}/Invoices/${at}/Attachments/a.pdf`, host: ["{{base}}"], path: ["Invoices"] } },
+  response: [{ body: "x".repeat(2_000) }],
+});
+const collection = JSON.stringify({
+  info: { name: "Xero" },
+  item: Array.from({ length: 8_700 }, (_, at) => request(at)),
+  variable: [{ key: "base", value: "https://api.xero.com/api.xro/2.0" }],
+});
+const object = (at) => `{"level":30,"method":"PUT","url":"https://api.xero.com/api.xro/2.0/Invoices/${at}/Attachments/a.pdf","status":200}`;
+const objects = Array.from({ length: 100_000 }, (_, at) => object(at)).join("\n");
+const row = (at) => `| ${at} | PUT | \`/Invoices/${at}/Attachments/a.pdf\` |`;
+const rows = Array.from({ length: 100_000 }, (_, at) => row(at)).join("\n");
 table("long texts", ["best"], [
   [`${count(100_000)} lines of an access log`, time(cost(() => requiredScopes(log), 1))],
+  [`${count(100_000)} lines of objects`, time(cost(() => requiredScopes(objects), 1))],
+  [`${count(100_000)} rows of a table`, time(cost(() => requiredScopes(rows), 1))],
   [`a HAR file of ${Math.round(har.length / 1e6)} MB`, time(cost(() => requiredScopes(har), 1))],
+  [`a collection of Postman's of ${Math.round(collection.length / 1e6)} MB`, time(cost(() => requiredScopes(collection), 1))],
 ]);
 note("the time of a check itself, inside wasm, is printed below");

@@ -113,11 +113,11 @@ describe("json", () => {
     const named = (call) => ({ ...call, file: "src/app.ts" });
     return { ...answer, calls: answer.calls.map(named), unresolved: answer.unresolved.map(named) };
   };
-  const { scopes: aim } = requiredScopes(APP, { scopes: SCOPES, ...DAYS });
+  const { scopes: aim, reading, unresolved } = requiredScopes(APP, { scopes: SCOPES, ...DAYS });
   const expected = {
     scopes: ["RequiredScopes", located(requiredScopes(APP))],
     check: ["CheckedScopes", located(checkScopes({ scopes: SCOPES, calls: APP, ...DAYS }))],
-    plan: ["ChangePlan", planChange({ from: SCOPES, to: aim, ...DAYS })],
+    plan: ["ChangePlan", { ...planChange({ from: SCOPES, to: aim, ...DAYS }), reading, unresolved }],
     assess: ["Assessment", assess({ scopes: SCOPES, region: "AU", ...DAYS })],
   };
   for (const [name, [definition, answer]] of Object.entries(expected)) {
@@ -271,7 +271,7 @@ describe("text", () => {
 
   test("check: says first whether it is allowed, then where not", async () => {
     const { stdout } = await run(COMMANDS.check);
-    assert.match(stdout, /^NOT ALLOWED: 2 of 3 calls refused, 1 call not recognised\n/);
+    assert.match(stdout, /^NOT ALLOWED: 2 of 3 calls refused, 3 calls found; 1 more call is not in the\ncatalogue\n/);
     const line = APP.split("\n")[2];
     assert.ok(stdout.includes(`src/app.ts:3:${line.indexOf("accountingApi.getItems") + 1}  accountingApi.getItems`));
     assert.ok(
@@ -375,13 +375,15 @@ describe("exit codes", () => {
     const cases = {
       "": 1,
       missing: 1,
-      unused: 1,
+      // Not everything was read, so nothing is called unused or broad.
+      unused: 0,
+      broad: 0,
+      uncertain: 1,
       unknown: 1,
-      broad: 1,
       expiring: 1,
       impossible: 0,
       none: 0,
-      "impossible,unused": 1,
+      "impossible,unknown": 1,
     };
     for (const [failOn, code] of Object.entries(cases)) {
       const ended = await check(failOn);
@@ -507,7 +509,7 @@ describe("input", () => {
         ["GET /Contacts", 3],
       ],
     );
-    assert.match(all.stderr, /^xero-m2m: note: 1 of 2 files are no text and were left out\n$/);
+    assert.match(all.stderr, /^xero-m2m: note: left out: 1 folder \(node_modules\); .*\nxero-m2m: note: 1 of 2 files are no text and were left out\n$/);
   });
 
   test("in json each call names its file", async () => {
@@ -556,7 +558,7 @@ describe("input", () => {
 
   test("100,000 calls, on as many lines and on one", async (t) => {
     const calls = Array.from({ length: 100_000 }, (_, n) => `GET /Invoices/${n}`);
-    const cwd = place(t, { "lines.log": calls.join("\n"), "one.js": calls.map((call) => `f("${call}");`).join(" ") });
+    const cwd = place(t, { "lines.log": calls.join("\n"), "one.js": calls.map((_, n) => `xero.json("GET", "/Invoices/${n}");`).join(" ") });
     const started = Date.now();
     for (const file of ["lines.log", "one.js"]) {
       const { answer } = await operations(["scopes", file], { cwd });
@@ -577,15 +579,15 @@ describe("input", () => {
     const started = Date.now();
     const text = await check("many.log");
     t.diagnostic(`${Date.now() - started} ms`);
-    assert.match(text.stdout, /100,000 calls not recognised/);
-    assert.match(text.stdout, /and 99,990 calls more: --all shows all/);
+    assert.match(text.stdout, /100000 more calls are not in the\s+catalogue/);
+    assert.match(text.stdout, /and 99,990 places more: --all shows all/);
     assert.ok(text.stdout.split("\n").length < 100);
     assert.match((await check("some.log", "--format", "markdown")).stdout, /^- and 950 more$/m);
     assert.equal((await check("some.log", "--all")).stdout.match(/some\.log:\d+:1 /g).length, 1_000);
   });
 
   test("a reader that leaves early is no error", async (t) => {
-    const cwd = place(t, { "a.log": nonsense(20_000) });
+    const cwd = place(t, { "a.log": `GET /Invoices\n${nonsense(20_000)}` });
     for (const [more, code] of [
       [["--fail-on", "none"], 0],
       [[], 1],
@@ -662,7 +664,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
 describe("plan", () => {
   test("what the calls do not tell is said, because a plan takes the rest away", async () => {
     const { stderr } = await run(["plan", "--from", SCOPES, "--on", DAYS.on, "src/app.ts"]);
-    assert.match(stderr, /note: 1 call not recognised, at src\/app\.ts:3:\d+: the plan may take away/);
+    assert.match(stderr, /note: 3 calls found; 1 more call is not in the catalogue, at src\/app\.ts:3:\d+: the plan may take away/);
     assert.match(stderr, /note: .*accounting\.getJournals/);
     assert.match(stderr, /note: .*balancesheets\.read"; probably accounting\.reports\.balancesheet\.read is meant/);
   });
@@ -837,6 +839,135 @@ describe("policy file", () => {
     });
     assert.match(misspelt.stderr, /deny has "acounting\.\*"/);
     assert.equal(misspelt.code, 2);
+  });
+});
+
+describe("what was not read, and what is assumed", () => {
+  const BASE = "https://api.xero.com/api.xro/2.0";
+  const files = {
+    "read.log": "2026-11-24T10:00:00Z PUT https://api.xero.com/api.xro/2.0/Invoices 200\n",
+    "list.txt": "/Contacts\n/Items\n",
+    "config.json": { xero: { baseUrl: BASE } },
+    "broken.postman_collection.json": `{"item":[{"request":{"method":"GET","url":"${BASE}/Items"}},{"request":`,
+    "key.md": "| GET | /Items |\n\n-----BEGIN PRIVATE KEY-----\n/k3Jd9sLq2Kz9aQ/pP4mN8vB7xYw/Zc5tR1eH\n-----END PRIVATE KEY-----\n",
+  };
+
+  test("the headline says it in every format", async (t) => {
+    const cwd = place(t, files);
+    const words = "1 call found; 1 place uses Xero and could not be read";
+    for (const format of ["text", "markdown", "json"]) {
+      const scopes = await run(["scopes", "read.log", "config.json", "--format", format], { cwd });
+      assert.ok(scopes.stdout.includes(words), `${format}: ${scopes.stdout}`);
+      const check = await run(["check", "read.log", "config.json", "-s", "accounting.invoices", "--format", format], { cwd });
+      assert.ok(check.stdout.includes(words), `${format}: ${check.stdout}`);
+      const plan = await run(["plan", "read.log", "config.json", "--from", "accounting.contacts", "--format", format], { cwd });
+      assert.ok(plan.stdout.includes(words), `${format}: ${plan.stdout}`);
+    }
+    const sarif = results(await run(["check", "read.log", "config.json", "-s", "accounting.invoices", "--format", "sarif"], { cwd }));
+    const unread = sarif.find(({ properties }) => properties.kind === "unresolved");
+    assert.equal(unread.properties.why, "noCall");
+    assert.equal(unread.locations[0].physicalLocation.artifactLocation.uri, "config.json");
+  });
+
+  test("a scope is not called unused while something was not read", async (t) => {
+    const cwd = place(t, files);
+    const scopes = "accounting.invoices accounting.contacts";
+    const whole = await run(["check", "read.log", "-s", scopes, "--fail-on", "unused"], { cwd });
+    assert.equal(whole.code, 1);
+    const part = await run(["check", "read.log", "config.json", "-s", scopes, "--fail-on", "unused"], { cwd });
+    assert.equal(part.code, 0);
+    assert.match(part.stdout.replaceAll(/\s+/g, " "), /whether what was not read needs it is not known/);
+  });
+
+  test("a method that is not written is no plain yes, and --fail-on uncertain counts it", async (t) => {
+    const cwd = place(t, files);
+    const scopes = "accounting.contacts.read accounting.settings.read";
+    const { stdout, code } = await run(["check", "list.txt", "-s", scopes], { cwd });
+    assert.equal(code, 0);
+    assert.match(stdout, /^ALLOWED IF IT ONLY READS: 2 calls found; the method of 2 calls is not written/);
+    assert.doesNotMatch(stdout, /^ALLOWED:/m);
+    const json = JSON.parse((await run(["check", "list.txt", "-s", scopes, "--format", "json"], { cwd })).stdout);
+    assert.deepEqual([json.verdict, json.allowed, json.unused, json.broad], ["allowedIfReading", false, [], []]);
+    for (const command of [["check", "-s", scopes], ["scopes"], ["plan", "--from", scopes]]) {
+      const failed = await run([...command, "list.txt", "--fail-on", "uncertain"], { cwd });
+      assert.equal(failed.code, 1, command[0]);
+      assert.match(failed.stderr, /uncertain/);
+    }
+    const both = await run(["check", "list.txt", "-s", "accounting.contacts accounting.settings"], { cwd });
+    assert.equal(both.code, 0);
+    assert.match(both.stdout, /^ALLOWED: /);
+  });
+
+  test("no scopes for no calls is never a success", async (t) => {
+    const cwd = place(t, files);
+    for (const command of [["scopes"], ["scopes", "--fail-on", "none"], ["check", "-s", "accounting.contacts", "--fail-on", "none"]]) {
+      const { code, stdout } = await run([...command, "config.json"], { cwd });
+      assert.equal(code, 1, command.join(" "));
+      assert.doesNotMatch(stdout, /0 scopes for 0 calls|^ALLOWED/m);
+    }
+    const nothing = await run(["scopes", "key.md"], { cwd, env: {} });
+    assert.equal(nothing.code, 0);
+  });
+
+  test("a broken collection is said to be broken, and what came before it is found", async (t) => {
+    const cwd = place(t, files);
+    const { stdout } = await run(["scopes", "broken.postman_collection.json"], { cwd });
+    assert.match(stdout, /1 call found; 1 place uses Xero and could not be read/);
+    assert.match(stdout.replaceAll(/\s+/g, " "), /what follows was not read/);
+  });
+
+  test("key material is never printed", async (t) => {
+    const cwd = place(t, files);
+    for (const format of ["text", "json", "markdown", "sarif"]) {
+      const { stdout, stderr } = await run(["scopes", "key.md", "--all", "--format", format], { cwd });
+      assert.ok(!`${stdout}${stderr}`.includes("k3Jd9s"), format);
+      assert.ok(stdout.includes("accounting.settings.read"), format);
+    }
+  });
+});
+
+describe("folders", () => {
+  const call = (name) => `GET /${name}\n`;
+
+  test("what is not the project's own is left out and counted", async (t) => {
+    const cwd = place(t, {});
+    const files = {
+      "src/app.txt": call("Invoices"),
+      ".github/workflows/sync.yml": "run: curl -X PUT https://api.xero.com/api.xro/2.0/Payments\n",
+      "node_modules/a/b.txt": call("Contacts"),
+      "venv/lib/b.txt": call("Contacts"),
+      "vendor/b.txt": call("Contacts"),
+      "dist/b.txt": call("Contacts"),
+      "pkg/target/b.txt": call("Contacts"),
+      "pkg/obj/b.txt": call("Contacts"),
+      "generated/b.txt": call("Contacts"),
+      "notes/left.txt": call("Contacts"),
+      "notes/kept.txt": call("Items"),
+      "xero_accounting.yaml": "openapi: 3.0.0\nservers:\n  - url: https://api.xero.com/api.xro/2.0\npaths:\n  /Contacts:\n    get: {}\n",
+      ".gitignore": "generated/\nnotes/*.txt\n",
+      ".env": "URL=https://api.xero.com/api.xro/2.0/Contacts\n",
+      "notes/.gitignore": "!kept.txt\n",
+      ".git/HEAD": "ref: refs/heads/main\n",
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, name)), { recursive: true });
+      writeFileSync(join(cwd, name), text);
+    }
+    const { stdout, stderr, code } = await run(["scopes", ".", "--format", "json"], { cwd });
+    assert.equal(code, 0, stderr);
+    const { calls, ignored } = JSON.parse(stdout);
+    const keys = calls.flatMap(({ operations }) => operations).sort();
+    assert.deepEqual(keys, ["accounting.createPayments", "accounting.getInvoices", "accounting.getItems"]);
+    assert.equal(ignored.descriptions, 1);
+    assert.match(stderr, /left out: 8 folders \(.*\), 1 file that .gitignore names and 3 hidden files/);
+    const text = await run(["scopes", "."], { cwd });
+    assert.match(text.stdout, /1 descriptions? of Xero's API/);
+
+    // What is named is read.
+    for (const name of ["vendor", "dist/b.txt", "xero_accounting.yaml", "pkg/target/*.txt"]) {
+      const named = await run(["scopes", name, "--format", "json"], { cwd });
+      assert.deepEqual(JSON.parse(named.stdout).calls.flatMap(({ operations }) => operations), ["accounting.getContacts"], name);
+    }
   });
 });
 

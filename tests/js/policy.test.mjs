@@ -6,15 +6,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import {
-  XeroError,
-  assess,
-  catalogue,
-  checkScopes,
-  parseScopes,
-  planChange,
-  requiredScopes,
-} from "xero-m2m/policy";
+import { XeroError, assess, catalogue, checkScopes, operationOf, parseScopes, planChange, requiredScopes } from "xero-m2m/policy";
 import { vectors } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
@@ -62,6 +54,19 @@ test("calls as people write them", () => {
     for (const { at, line, text: written } of [...found.calls, ...found.unresolved]) {
       assert.equal(text.slice(0, at).split("\n").length, line, `${name}: ${written}`);
     }
+  }
+});
+
+test("code in every language", () => {
+  // The catalogue has timesheets of Australian payroll at this path as well.
+  const more = { "payroll base": ["payroll-au-v2.createTimesheet"] };
+  for (const { name, text, calls, unresolved, orSaid = false } of [...vectors("reader"), ...vectors("code")]) {
+    const found = valid("RequiredScopes", requiredScopes(text));
+    const read = [...new Set(found.calls.flatMap(({ operations }) => operations))].sort();
+    const right = [...calls, ...(more[name] ?? [])].sort();
+    const isSaid = found.unresolved.length > 0;
+    const isRight = JSON.stringify(read) === JSON.stringify(right) && (unresolved ?? isSaid) === isSaid;
+    assert.ok(isRight || (orSaid && isSaid && read.every((key) => right.includes(key))), `${name}: ${JSON.stringify(found)}`);
   }
 });
 
@@ -249,4 +254,29 @@ test("any input is answered: lone surrogates, controls, very long lines", () => 
     valid("CheckedScopes", checkScopes({ scopes: text, calls: [text, text] }));
     planChange({ from: text, to: text, authorisingUser: text.slice(0, 1_000) });
   }
+});
+
+test("operations have a door of their own: by key, and by method and URL", () => {
+  assert.deepEqual(operationOf("put", "https://api.xero.com/api.xro/2.0/Invoices?x=1"), ["accounting.createInvoices"]);
+  assert.deepEqual(operationOf("GET", "/payroll.xro/2.0/Employees"), ["payroll-nz.getEmployees", "payroll-uk.getEmployees"]);
+  assert.deepEqual(operationOf("GET", "https://example.com/Invoices"), []);
+  for (const { key, method, path } of catalogue.operations) assert.ok(operationOf(method, path).length > 0, key);
+
+  const keys = catalogue.operations.map(({ key }) => key);
+  const { calls, unresolved } = requiredScopes({ operations: keys });
+  assert.deepEqual([calls.map(({ text }) => text), unresolved], [keys, []]);
+  const called = { operations: ["accounting.getInvoices"], assumed: ["accounting.getInvoices"], unread: 1 };
+  const checked = checkScopes({ scopes: "accounting.invoices.read accounting.contacts", calls: called });
+  assert.deepEqual([checked.verdict, checked.unused], ["unknown", []]);
+  assert.match(checked.reading, /^1 call found; 1 place uses Xero and could not be read; the method of 1 call is not written/);
+
+  for (const [calls, says] of [
+    [{ operations: ["accounting.getInvoices", "getInvoicez", "a.b"] }, /no operation getInvoicez, a\.b; keys look like accounting\.getInvoices/],
+    [{ operations: "accounting.getInvoices" }, /requiredScopes\(\) takes/],
+    [[{ name: "a.log" }], /requiredScopes\(\) takes/],
+    [{ operations: [], unread: -1 }, /requiredScopes\(\) takes/],
+  ]) {
+    assert.throws(() => requiredScopes(calls), { code: "invalid_option", message: says });
+  }
+  assert.throws(() => operationOf("GET"), { code: "invalid_option" });
 });

@@ -9,7 +9,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { parseScopes } from "xero-m2m/policy";
+import { checkScopes, parseScopes, requiredScopes } from "xero-m2m/policy";
 import { client, core, failure, granted, stub, vectors } from "./support.mjs";
 
 const glue = await core();
@@ -287,5 +287,26 @@ test("scope texts", () => {
     for (const { text: found, at } of parsed.unknown) {
       if (text.includes(found)) assert.equal(text.slice(at, at + found.length), found, name);
     }
+  }
+});
+
+test("texts of every form", () => {
+  for (const { group, name, text, file, texts, calls, unresolved } of vectors("forms")) {
+    const given = texts ?? [file === undefined ? text : { name: file, text }];
+    const found = requiredScopes(given);
+    const keys = [...new Set(found.calls.flatMap(({ operations }) => operations))].sort();
+    assert.deepEqual(keys, calls, `${group}: ${name}`);
+    if (unresolved !== undefined) assert.equal(found.unresolved.length > 0, unresolved, `${group}: ${name}`);
+  }
+});
+
+test("what was not read, and what is assumed", () => {
+  for (const { name, texts, scopes, createdOn, verdict, reading, unused, broad, required, doubts } of vectors("policy-reading")) {
+    const facts = { on: "2026-11-24", ...(createdOn && { createdOn }) };
+    const checked = checkScopes({ scopes, calls: texts, ...facts });
+    assert.deepEqual([checked.verdict, checked.allowed, checked.reading], [verdict, verdict === "allowed", reading], name);
+    assert.deepEqual([checked.unused, checked.broad.map(({ scope }) => scope)], [unused, broad], name);
+    const needed = requiredScopes(texts, { scopes, ...facts });
+    assert.deepEqual([needed.scopes, needed.uncertain.length, needed.reading], [required, doubts, reading], name);
   }
 });

@@ -22,9 +22,11 @@ test("scopes and calls: all of the answer is the library's", async () => {
   const { asked, required, checked, assessment, plan } = await data(page);
   assert.equal(asked.on, TODAY);
   const facts = { createdOn: "2025-03-17", region: "NZ", authorisingUser: "Ana Rewi", on: TODAY };
-  assert.deepEqual(required, plain(requiredScopes(asked.calls, { scopes: asked.scopes, ...facts })));
+  const called = { operations: asked.calls, assumed: asked.assumed, unread: asked.unread };
+  assert.deepEqual([called.assumed, called.unread], [[], 0]);
+  assert.deepEqual(required, plain(requiredScopes(called, { scopes: asked.scopes, ...facts })));
   assert.deepEqual(required.scopes, requiredScopes(await page.inputValue("#calls")).scopes);
-  assert.deepEqual(checked, plain(checkScopes({ scopes: asked.scopes, calls: asked.calls, ...facts })));
+  assert.deepEqual(checked, plain(checkScopes({ scopes: asked.scopes, calls: called, ...facts })));
   assert.deepEqual(assessment, plain(assess({ scopes: asked.scopes, ...facts })));
   assert.deepEqual(plan, plain(planChange({ from: asked.scopes, to: required.scopes, ...facts })));
 
@@ -240,7 +242,7 @@ test("one click settles an unresolved call, another opens it again", async () =>
   const { unresolved } = requiredScopes(await page.inputValue("#calls"));
   assert.equal(unresolved.length, 1);
   const part = page.locator(".part.unresolved");
-  assert.match(squeeze(await part.innerText()), new RegExp(`Invoicez line ${unresolved[0].line}`));
+  assert.match(squeeze(await part.innerText()), new RegExp(`Invoicez is no operation of the catalogue line ${unresolved[0].line}`));
   assert.equal(await part.locator(".candidates button").count(), unresolved[0].candidates.length);
   const before = (await data(page)).asked.calls;
   await part.getByRole("button", { name: "POST /Invoices" }).click();
@@ -250,6 +252,30 @@ test("one click settles an unresolved call, another opens it again", async () =>
   await part.getByRole("button", { name: "Undo" }).click();
   await settled(page);
   assert.deepEqual((await data(page)).asked.calls, before);
+  await end();
+});
+
+test("what was not read or is assumed is in the heading, and no scope is unused because of it", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.invoices.read accounting.contacts");
+  await page.fill("#calls", "/Invoices");
+  await settled(page);
+  assert.equal(await page.locator("h2").innerText(), "One scope is enough if calls without a method only read");
+  let { checked, asked } = await data(page);
+  assert.deepEqual([checked.verdict, asked.assumed], ["allowedIfReading", ["accounting.getInvoices"]]);
+  assert.match(await page.locator(".reading").innerText(), /The method|the method of 1 call is not written, so GET is assumed/);
+
+  await page.fill("#calls", "GET /Invoices\nbase = \"https://api.xero.com/api.xro/2.0\";\nGET /Nonsense");
+  await settled(page);
+  assert.equal(await page.locator("h2").innerText(), "One scope is enough for what was read");
+  ({ checked, asked } = await data(page));
+  assert.ok(asked.unread >= 1);
+  assert.deepEqual([checked.verdict, checked.unused], ["unknown", []]);
+  assert.equal(checked.findings.filter(({ kind }) => kind === "unused").length, 0);
+
+  await page.fill("#calls", "GET /Nonsense");
+  await settled(page);
+  assert.notEqual(await page.locator("h2").innerText(), "No scope opens these calls");
   await end();
 });
 

@@ -80,6 +80,16 @@ test("what a link should not have is left out and not shown", async () => {
   await end();
 });
 
+test("a link says what was assumed and how much was not read", async () => {
+  const calls = "calls=accounting.getInvoices+accounting.getItems&assumed=accounting.getItems&unread=2";
+  const { page, end } = await shared.open({}, `#v=1&on=${TODAY}&scopes=accounting.invoices.read&${calls}`);
+  await settled(page);
+  assert.equal(await page.inputValue("#calls"), "accounting.getInvoices\n/api.xro/2.0/Items");
+  assert.match(await page.locator("h2").innerText(), /for what was read$/);
+  assert.match(await page.locator(".reading").innerText(), /2 places use Xero and could not be read; the method of 1 call is not written/);
+  await end();
+});
+
 test("a link of another version is refused", async () => {
   const { page, end } = await shared.open({}, "#v=2&scopes=accounting.contacts");
   await page.locator("#notice").getByText("made by another version").waitFor();

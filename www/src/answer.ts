@@ -29,6 +29,10 @@ export interface Asked extends Facts {
   scopes: string[];
   /** Keys of operations. */
   calls: string[];
+  /** Those of them that were found without a method, so that GET is assumed. */
+  assumed: string[];
+  /** How many places use Xero and were not read, or are not in the catalogue. */
+  unread: number;
   on: string;
 }
 
@@ -65,6 +69,10 @@ export function answer(question: Question): Answer {
   const keys = new Set([...found.flatMap((call) => call.operations), ...settled.values()]);
   // In the order of the catalogue, so that a link gives the same answer whatever the order of the text was.
   const calls = catalogue.operations.map((operation) => operation.key).filter((key) => keys.has(key));
+  const isAssumed = new Set(found.filter((call) => call.assumed === "get").flatMap((call) => call.operations));
+  const assumed = calls.filter((key) => isAssumed.has(key));
+  const unresolved = open.filter((call) => !settled.has(call.text));
+  const unread = question.traces.reduce((sum, trace) => sum + (trace.unread ?? 0), unresolved.length);
   const parsed = parseScopes(question.scopes);
   const { createdOn, region, demo, authorisingUser, sender, on } = question;
   const facts: Facts & { on: string } = {
@@ -76,17 +84,18 @@ export function answer(question: Question): Answer {
   };
   const scopes = ordered(parsed.scopes);
 
-  const required = requiredScopes(calls, { scopes, ...facts });
-  const checked = scopes.length > 0 && calls.length > 0 ? checkScopes({ scopes, calls, ...facts }) : undefined;
+  const called = { operations: calls, assumed, unread };
+  const required = requiredScopes(called, { scopes, ...facts });
+  const checked = scopes.length > 0 && calls.length > 0 ? checkScopes({ scopes, calls: called, ...facts }) : undefined;
   const to = calls.length > 0 ? (required.alternatives[question.choice - 1] ?? required.scopes) : narrowed(scopes);
   // A connection without scopes is one that is to be made: the rules are asked about what it is to have.
   const assessment = assess({ scopes: scopes.length > 0 ? scopes : to, ...facts });
   const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts, ...(sender ? { sender } : {}) }) : undefined;
   return {
-    asked: { scopes, calls, ...facts },
+    asked: { scopes, calls, assumed, unread, ...facts },
     parsed,
     found,
-    unresolved: open.filter((call) => !settled.has(call.text)),
+    unresolved,
     taken,
     ignored: texts.map(({ ignored }) => ignored).reduce(sum),
     required,

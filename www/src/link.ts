@@ -24,6 +24,8 @@ export function fragment(asked: Asked, index: Index): string {
     demo: asked.demo && "yes",
     scopes: scopes.join("+"),
     calls: asked.calls.join("+"),
+    assumed: asked.assumed.join("+"),
+    unread: asked.unread > 0 && String(asked.unread),
   })
     .filter(([, value]) => value)
     .map(([name, value]) => `${name}=${value}`)
@@ -59,6 +61,8 @@ export function read(hash: string, index: Index): Read {
   const linked: Linked = {
     scopes: known("scopes", index.scopes),
     calls: known("calls", index.operations),
+    assumed: known("assumed", index.operations),
+    unread: /^\d{1,6}$/.test(values.get("unread") ?? "") ? Number(values.get("unread")) : 0,
     on: on ?? "",
     ...(createdOn ? { createdOn } : {}),
     ...(region ? { region } : {}),

@@ -279,16 +279,28 @@ async function trace(source: Blob | string, title: string): Promise<void> {
 
 /** Empties the form, or fills it with what is given. */
 function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void {
-  [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", given.calls?.join("\n") ?? ""];
+  [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", written(given).join("\n")];
   created.value = given.createdOn ?? "";
   region.value = given.region ?? "";
   demo.checked = given.demo ?? false;
   user.value = "";
   sender.value = "";
   on.value = given.on || today();
-  [traces, taken, choice, removed] = [[], {}, 0, new Map()];
+  [traces, taken, choice, removed] = [given.unread ? [unreadBefore(given.unread)] : [], {}, 0, new Map()];
   byId("removed").hidden = true;
   notice("");
+}
+
+/** The calls of a link as they are put into the box: by their keys, and those whose method is assumed by their paths. */
+function written({ calls = [], assumed = [] }: Partial<Linked>): string[] {
+  const paths = calls.map((key) => (assumed.includes(key) ? (index.operations.get(key)?.path ?? key) : key));
+  return [...new Set(paths)];
+}
+
+/** What was not read where a link was made; the link has no more of it than how much it is. */
+function unreadBefore(unread: number): Trace {
+  const ignored = { blank: 0, comments: 0, otherHosts: 0, signIn: 0, preflights: 0, descriptions: 0, other: 0 };
+  return { name: `What was not read where this link was made (${counted(unread, "place")})`, calls: [], unresolved: [], ignored, unread };
 }
 
 /** Fills the form with what the link in the address bar carries, if there is one. */

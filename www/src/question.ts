@@ -9,6 +9,8 @@ export interface Trace {
   calls: ResolvedCall[];
   unresolved: UnresolvedCall[];
   ignored: IgnoredLines;
+  /** How many places were not read besides, where a link says so. */
+  unread?: number;
 }
 
 /** What is known of the connection. */

@@ -31,7 +31,7 @@ const MOST_BYTES = 200 * 1024 * 1024;
 async function traced(from: Blob | string, name: string, progress: (part: number) => void): Promise<Trace> {
   const text = typeof from === "string" ? from : await textOf(from, progress);
   progress(1);
-  const { calls, unresolved, ignored } = requiredScopes(text);
+  const { calls, unresolved, ignored } = requiredScopes([{ name, text }]);
   return { name, calls, unresolved, ignored };
 }
 

@@ -86,7 +86,7 @@ pub fn version() -> Result<String> {
 const PROGRAM: [&str; 3] = [
     "--platform=node",
     "--external:xero-m2m",
-    "--banner:js=import { createRequire as of } from \"node:module\"; const require = of(import.meta.url);",
+    "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
 /// The entries that have no wasm of their own: two use those that do, by name, and one is given it.

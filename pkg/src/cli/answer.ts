@@ -37,14 +37,18 @@ function written(writers: Writers, format: CommonOptions["format"], color: boole
   }
 }
 
-/** Sets the exit code, and says on standard error why it is not 0. `more` fails whatever the kinds are, but for `none`. */
+/**
+ * Sets the exit code, and says on standard error why it is not 0. `more` fails whatever the kinds are, but for `none`;
+ * `always` fails with `none` as well.
+ */
 export async function judge(
   findings: readonly Countable[],
   failOn: FailOn,
   more: readonly [string, number][] = [],
+  always: readonly [string, number][] = [],
 ): Promise<void> {
   const forgiving = failOn.kinds.includes("none");
-  const found = [...failures(findings, failOn), ...more.filter(([, count]) => count > 0 && !forgiving)];
+  const found = [...failures(findings, failOn), ...(forgiving ? [] : more), ...always].filter(([, count]) => count > 0);
   if (!found.length) return;
   process.exitCode = 1;
   const words = found.map(([kind, count]) => `${kind} (${count})`).join(", ");

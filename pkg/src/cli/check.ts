@@ -4,7 +4,7 @@ import { type CheckedCall, type CheckedScopes, type Claim, type Finding, checkSc
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
-import { type Place, type Source, placeOf, where, withFiles } from "./input.js";
+import { type Place, type Source, placeOf, textsOf, where, withFiles } from "./input.js";
 import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { type Forbidden, type PolicyFile, forbidden } from "./policy-file.js";
@@ -20,7 +20,7 @@ import {
   scopesOf,
 } from "./settings.js";
 import { harmless } from "./shown.js";
-import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
+import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { basis, count, sourcesOf } from "./words.js";
 
 interface CheckOptions extends CommonOptions {
@@ -46,8 +46,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   if (!given)
     throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
   const sources = await callsOf(files, options.call, file);
-  const calls = sources.map(({ text }) => text);
-  const answer = checkScopes({ scopes: given.text, calls, ...factsOf(options, file) });
+  const answer = checkScopes({ scopes: given.text, calls: textsOf(sources), ...factsOf(options, file) });
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const outside = file ? forbidden(given.names, file.policy) : [];
   const checked: Checked = { answer: harmless(answer), forbidden: outside, given, sources, file };
@@ -63,9 +62,12 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   );
   const missing = [...refusedOf(answer), ...answer.unresolved].map(() => ({ kind: "missing" }) as const);
   const rest = answer.findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
-  await judge([...missing, ...rest], failOnOf(options, file, "missing"), [
-    ["forbidden by the policy file", outside.length],
-  ]);
+  await judge(
+    [...missing, ...rest],
+    failOnOf(options, file, "missing"),
+    [["forbidden by the policy file", outside.length]],
+    answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
+  );
 }
 
 const BRIEFLY = 10;
@@ -78,9 +80,9 @@ interface Written {
 }
 
 function writtenOf({ calls }: CheckedScopes): Written[] {
-  const found = new Map<string, CheckedCall[]>();
+  const found = new Map<string | CheckedCall, CheckedCall[]>();
   for (const call of calls) {
-    const key = `${call.input}:${call.at}`;
+    const key = call.ambiguous ? `${call.input}:${call.at}` : call;
     found.set(key, [...(found.get(key) ?? []), call]);
   }
   return [...found.values()].map((operations) => ({
@@ -107,11 +109,20 @@ function besides({ findings }: CheckedScopes): Finding[] {
   return findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
 }
 
+/** The verdict as it is written before what it rests on. */
+const VERDICTS: Record<CheckedScopes["verdict"], string> = {
+  allowed: "ALLOWED",
+  allowedIfReading: "ALLOWED IF IT ONLY READS",
+  unknown: "NOT ALLOWED",
+  refused: "NOT ALLOWED",
+  nothing: "NOT ALLOWED",
+};
+
 function verdict({ answer, forbidden }: Checked): string {
-  const [total, refused, unresolved] = [writtenOf(answer).length, refusedOf(answer).length, answer.unresolved.length];
+  const [total, refused] = [writtenOf(answer).length, refusedOf(answer).length];
   const parts = [
     refused ? `${refused} of ${count(total, "call")} refused` : "",
-    unresolved ? `${count(unresolved, "call")} not recognised` : "",
+    isWhole(answer) ? "" : answer.reading,
     forbidden.length ? `${count(forbidden.length, "scope")} against the policy file` : "",
   ].filter(Boolean);
   return parts.join(", ") || `${total > 1 ? "all " : ""}${count(total, "call")} allowed`;
@@ -125,8 +136,9 @@ function text(page: Page, checked: Checked, all: boolean): void {
   const { answer, given, sources, file } = checked;
   const { bad, good, warn, faint, strong } = page.paint;
   const most = all ? Number.POSITIVE_INFINITY : BRIEFLY;
-  const fine = answer.allowed && !checked.forbidden.length;
-  page.say(`${fine ? good("ALLOWED") : bad("NOT ALLOWED")}: ${strong(verdict(checked))}`);
+  const word = checked.forbidden.length ? "NOT ALLOWED" : VERDICTS[answer.verdict];
+  const paint = word === "NOT ALLOWED" ? bad : answer.allowed ? good : warn;
+  page.say(`${paint(word)}: ${strong(verdict(checked))}`);
   const from = given.file ? ` from ${given.file}` : "";
   page.say(
     faint(`${count(given.names.length, "scope")}${from}, on ${answer.on}, by the catalogue of ${answer.catalogue}`),
@@ -174,7 +186,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
           .slice(0, most)
           .map((item) => [
             item.call.call,
-            `${openersOf(item).join(" ")}  ${faint(where(placeOf(sources, item.call)))}`,
+            `${openersOf(item).join(" ")}  ${faint(where(placeOf(sources, item.call)))}${warn(assumedWords(item))}`,
           ]),
       );
       more(page, allowed.length - most, "call");
@@ -190,21 +202,28 @@ function text(page: Page, checked: Checked, all: boolean): void {
   }
 }
 
+/** What a call leaves open; empty if nothing. */
+function assumedWords({ call }: Written): string {
+  if (!isAssumed(call)) return "";
+  return call.uncertain ? "  if it only reads: no method is written" : "  no method is written, and the scopes open any";
+}
+
 function markdown(checked: Checked): string {
   const { answer, sources, file } = checked;
-  const fine = answer.allowed && !checked.forbidden.length;
+  const word = checked.forbidden.length ? VERDICTS.refused : VERDICTS[answer.verdict];
+  const fine = word === VERDICTS.allowed;
   const at = ({ call }: Written) => code(where(placeOf(sources, call)));
   const reasons = (item: Written) => reasonsOf(item).map((reason) => `${plain(reason.text)} ${basis(reason)}`);
   const refused = refusedOf(answer);
   const findings = besides(answer);
   const cited = sourceLinks([...refused.flatMap(reasonsOf), ...findings]);
   return document(
-    `## Xero scopes: ${fine ? "" : "not allowed, "}${verdict(checked)}`,
+    `## Xero scopes: ${fine ? "" : `${word.toLowerCase()}, `}${verdict(checked)}`,
     table(
       ["Refused", "Where", "Why"],
       refused.map((item) => [code(item.call.call), at(item), reasons(item).join("<br>")]),
     ),
-    under("Not recognised, so not allowed", unresolvedItems(answer.unresolved, sources)),
+    under("Not read or not recognised, so not allowed", unresolvedItems(answer.unresolved, sources)),
     under(
       "Against the policy file",
       checked.forbidden.map((item) => `${code(item.scope)}: ${plain(against(item, file))}`),
@@ -215,7 +234,11 @@ function markdown(checked: Checked): string {
       `${count(allowedOf(answer).length, "call")} allowed`,
       table(
         ["Call", "Where", "Opened by"],
-        allowedOf(answer).map((item) => [code(item.call.call), at(item), openersOf(item).map(code).join(", ")]),
+        allowedOf(answer).map((item) => [
+          code(item.call.call) + plain(assumedWords(item)),
+          at(item),
+          openersOf(item).map(code).join(", "),
+        ]),
       ),
     ),
     under("Sources", cited),

@@ -4,29 +4,28 @@ import { constants } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import picomatch from "picomatch";
+import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
 
 /** What is wrong with a file, in words. */
 export class Unreadable extends Error {}
 
-/** Files, and what was not looked into. */
-export interface Files {
-  /** Paths of files, in alphabetical order. */
-  paths: string[];
-  /** Folders that may have more, each with the reason why that is not known. */
-  left: [path: string, why: string][];
+/** The project's own files in a folder, at any depth, in alphabetical order; what is left out is added to `left`. */
+export async function filesIn(folder: string, left: LeftOut): Promise<string[]> {
+  const root = resolve(folder);
+  return walk(root, { fits: () => true, named: new Set(), hidden: false, rules: await rulesAbove(root) }, left);
 }
 
-/** Every file in a folder, at any depth. Hidden ones and `node_modules` are left out. */
-export function filesIn(folder: string): Promise<Files> {
-  return walk(resolve(folder), () => true);
-}
-
-/** Every file that a pattern fits; the pattern starts from `folder` and has `/` between names. */
-export function filesLike(pattern: string, folder: string): Promise<Files> {
+/**
+ * Every file that a pattern fits, in alphabetical order; the pattern starts from `folder` and has `/` between names. Of
+ * folders that are not the project's own only those are looked at that it names; `.gitignore` is not asked.
+ */
+export function filesLike(pattern: string, folder: string, left: LeftOut): Promise<string[]> {
   const { base, glob } = picomatch.scan(pattern);
   // `s`: a line break in a name is a character like any other.
-  const fits = picomatch(glob, { flags: "s", ignore: "**/node_modules/**" });
-  return walk(resolve(folder, base), fits, glob.includes("/.") || glob.startsWith("."));
+  const fits = picomatch(glob, { flags: "s" });
+  const hidden = glob.includes("/.") || glob.startsWith(".");
+  const depth = glob.includes("**") ? Number.POSITIVE_INFINITY : glob.split("/").length;
+  return walk(resolve(folder, base), { fits, named: new Set(glob.split("/")), hidden, depth }, left);
 }
 
 /** Whether a path is a pattern. */
@@ -34,27 +33,49 @@ export function isPattern(path: string): boolean {
   return picomatch.scan(path).isGlob;
 }
 
-async function walk(root: string, fits: (path: string) => boolean, hidden = false): Promise<Files> {
-  const found: Files = { paths: [], left: [] };
-  const folders = [""];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+/** What a walk through folders looks for. */
+interface Wanted {
+  fits(path: string): boolean;
+  /** Names of folders that are looked at, whosever they are. */
+  named: ReadonlySet<string>;
+  hidden: boolean;
+  /** How many names a path has at most. Default: any number. */
+  depth?: number;
+  /** The rules of `.gitignore` above, if such rules hold. */
+  rules?: readonly Rules[];
+}
+
+async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string[]> {
+  const { fits, named, hidden, depth = Number.POSITIVE_INFINITY, rules: above } = wanted;
+  const found: string[] = [];
+  const folders = [{ folder: "", rules: above ?? [] }];
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    const { folder } = next;
+    const own = above && (await rulesOf(join(root, folder)));
+    const rules = own ? [...next.rules, own] : next.rules;
     const here = join(root, folder);
     const entries = await readdir(here, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-      found.left.push([here, reason(error)]);
+      left.unread.push([here, reason(error)]);
       return [];
     });
     for (const entry of entries) {
-      if (entry.name === "node_modules" || (entry.name.startsWith(".") && !hidden)) continue;
-      const path = folder ? `${folder}/${entry.name}` : entry.name;
-      const full = join(root, path);
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isSymbolicLink() && (await isFolder(full))) {
-        found.left.push([full, "it is a link to a folder, and such links are not followed"]);
-      } else if (fits(path)) found.paths.push(full);
+      const { name } = entry;
+      const path = folder ? `${folder}/${name}` : name;
+      const isHidden = name.startsWith(".") && !hidden;
+      if (entry.isDirectory()) {
+        if (path.split("/").length >= depth) continue;
+        const isStrange = isFilled(name, hidden) && !named.has(name);
+        if (isStrange || isIgnored(rules, join(root, path), true)) left.folders.push(name);
+        else folders.push({ folder: path, rules });
+      } else if (entry.isSymbolicLink() && (await isFolder(join(root, path)))) {
+        left.unread.push([join(root, path), "it is a link to a folder, and such links are not followed"]);
+      } else if (!fits(path)) continue;
+      else if (isIgnored(rules, join(root, path), false)) left.files++;
+      else if (isHidden) left.hidden++;
+      else found.push(join(root, path));
     }
   }
-  found.paths.sort();
-  return found;
+  return found.sort();
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -2,9 +2,11 @@
 
 import { stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
+import type { NamedText } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { type Bounds, filesIn, filesLike, isPattern, readBytes } from "./files.js";
 import { note } from "./output.js";
+import { type LeftOut, leftOutWords } from "./own.js";
 import { oneLine, quoted } from "./shown.js";
 
 /** A text and where it comes from. */
@@ -13,6 +15,8 @@ export interface Source {
   name: string;
   /** Its path from the working directory, with `/`; absent if it is no file. */
   file?: string;
+  /** Whether it was found in a folder or by a pattern, rather than named. */
+  found?: boolean;
   /** Whether it is an argument of the command line. */
   argument?: boolean;
   /** What it says. */
@@ -50,12 +54,15 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
   const advice = 'a call itself is given as --call "GET /Invoices"';
   if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
-  const { paths, left } = await (found ? filesIn(full) : filesLike(path, folder));
-  for (const [folder, why] of left) {
+  const left: LeftOut = { folders: [], files: 0, hidden: 0, unread: [] };
+  const files = await (found ? filesIn(full, left) : filesLike(path, folder, left));
+  const words = leftOutWords(left);
+  if (words) await note(words);
+  for (const [folder, why] of left.unread) {
     await note(`${quoted(nameOf(folder))} was not looked into, and what it calls is not known: ${why}`);
   }
-  if (!paths.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
-  return readTexts(paths);
+  if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
+  return readTexts(files);
 }
 
 /** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
@@ -66,7 +73,7 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   for (const file of files) {
     try {
       const bytes = await bytesOf(file, CALLS);
-      if (isText(bytes)) sources.push(await sourceOf(file, bytes));
+      if (isText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
       else others++;
     } catch (error) {
       if (!(error instanceof BadUse)) throw error;
@@ -76,6 +83,11 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   if (others) await note(`${others} of ${files.length} files are no text and were left out`);
   for (const message of unread) await note(`${message}; it was left out, and what it calls is not known`);
   return sources;
+}
+
+/** Texts as the library takes them, with the names of their files. */
+export function textsOf(sources: readonly Source[]): NamedText[] {
+  return sources.map(({ text, file, found = false }) => ({ name: file, text, found }));
 }
 
 /** Files of calls: logs and HAR files are large. One text has at most half a gigabyte. */

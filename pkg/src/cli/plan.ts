@@ -5,6 +5,7 @@ import {
   type Claim,
   type ConnectionFacts,
   type PlanStep,
+  type RequiredScopes,
   type WhichPlan,
   planChange,
   requiredScopes,
@@ -12,11 +13,13 @@ import {
 import { judge, write } from "./answer.js";
 import { ending } from "./assess.js";
 import { BadUse } from "./bad-use.js";
-import { type Source, placeOf, where } from "./input.js";
+import { type Source, placeOf, textsOf, where } from "./input.js";
+import { document, plain, under } from "./markdown.js";
 import { note, print } from "./output.js";
 import type { Page } from "./page.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf, scopesOf } from "./settings.js";
 import { harmless, quoted } from "./shown.js";
+import { isWhole, unresolvedItems, unresolvedSection } from "./unresolved.js";
 import { basis, count, sentence, some, sourcesOf } from "./words.js";
 
 interface PlanOptions extends CommonOptions {
@@ -49,8 +52,13 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   const facts = factsOf(options, file);
   const { switchOrganisation, user: authorisingUser, sender, approveBy } = options;
   const stays = switchOrganisation && !files.length && !options.call;
-  const calls = async () => required(await callsOf(files, options.call, file), from.text, facts);
-  const aim = to?.text ?? (stays ? from.text : await calls());
+  const sources: Source[] = [];
+  const calls = async () => {
+    sources.push(...(await callsOf(files, options.call, file)));
+    return required(sources, from.text, facts);
+  };
+  const read = to || stays ? undefined : await calls();
+  const aim = read?.scopes.join("\n") ?? to?.text ?? from.text;
   const answer = planChange({
     from: from.text,
     to: aim,
@@ -68,12 +76,32 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   if (options.email) return print(email ? `Subject: ${email.subject}\n\n${email.body}` : nothing(answer, which));
   const clean = harmless(answer);
   const most = options.all ? Number.POSITIVE_INFINITY : BRIEFLY;
+  // What was not read may need what the plan takes away.
+  const doubt = read && !isWhole(read) ? `Not everything was read: ${read.reading}.` : "";
   await write(
-    { json: answer, text: (page) => text(page, clean, which, most), markdown: () => handed(clean, which).markdown },
+    {
+      json: read ? { ...answer, reading: read.reading, unresolved: read.unresolved } : answer,
+      text: (page) => {
+        if (doubt) page.say(page.paint.warn(doubt));
+        if (read) unresolvedSection(page, harmless(read.unresolved), sources, most);
+        if (doubt) page.line();
+        text(page, clean, which, most);
+      },
+      markdown: () =>
+        document(
+          doubt && `> **${plain(doubt)}**`,
+          under("Not read or not recognised", unresolvedItems(harmless(read?.unresolved ?? []), sources)),
+          handed(clean, which).markdown,
+        ),
+    },
     options,
   );
   await judge(
-    answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
+    [
+      ...answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
+      ...(read?.unresolved ?? []).map(() => ({ kind: "unresolved" }) as const),
+      ...(read?.uncertain ?? []).map(() => ({ kind: "uncertain" }) as const),
+    ],
     failOnOf(options, undefined, "none"),
   );
 }
@@ -100,11 +128,8 @@ function nothing(answer: ChangePlan, which: WhichPlan): string {
 }
 
 /** What the calls require of a connection that has `scopes`. What that may lack is said, because a plan takes away the rest. */
-async function required(sources: readonly Source[], scopes: string, facts: ConnectionFacts): Promise<string> {
-  const answer = requiredScopes(
-    sources.map(({ text }) => text),
-    { scopes, ...facts },
-  );
+async function required(sources: readonly Source[], scopes: string, facts: ConnectionFacts): Promise<RequiredScopes> {
+  const answer = requiredScopes(textsOf(sources), { scopes, ...facts });
   const { unresolved, unopenable } = answer;
   if (!answer.calls.length && !unresolved.length) throw nothingFound(sources);
   if (!answer.scopes.length)
@@ -112,14 +137,14 @@ async function required(sources: readonly Source[], scopes: string, facts: Conne
   if (unresolved.length) {
     const places = unresolved.map((call) => where(placeOf(sources, call)));
     await note(
-      `${count(unresolved.length, "call")} not recognised, at ${some(places, 3)}: the plan may take away a scope that is needed`,
+      `${answer.reading}, at ${some(places, 3)}: the plan may take away a scope that is needed`,
     );
   }
   if (unopenable.length) {
     const keys = unopenable.map(({ operation }) => operation);
     await note(`the plan leaves out ${some(keys, 3)}: no scope that this connection can hold opens it; see xero-m2m scopes`);
   }
-  return answer.scopes.join("\n");
+  return answer;
 }
 
 const TITLES: Record<WhichPlan, string> = { full: "The full plan", cautious: "The cautious plan" };

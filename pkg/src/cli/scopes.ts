@@ -1,14 +1,14 @@
 /** `xero-m2m scopes`: the smallest set of scopes for some calls. */
 
-import { type RequiredScopes, catalogue, requiredScopes } from "xero-m2m/policy";
+import { type RequiredScopes, type ResolvedCall, catalogue, requiredScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
-import { type Source, placeOf, where, withFiles } from "./input.js";
+import { type Source, placeOf, textsOf, where, withFiles } from "./input.js";
 import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
 import { harmless } from "./shown.js";
-import { ignoredWords, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
+import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { about, basis, count, some } from "./words.js";
 
 interface ScopesOptions extends CommonOptions {
@@ -19,10 +19,7 @@ interface ScopesOptions extends CommonOptions {
 export async function scopes(files: string[], options: ScopesOptions): Promise<void> {
   const file = await policyOf(options);
   const sources = await callsOf(files, options.call, file);
-  const answer = requiredScopes(
-    sources.map(({ text }) => text),
-    factsOf(options, file),
-  );
+  const answer = requiredScopes(textsOf(sources), factsOf(options, file));
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const clean = harmless(answer);
   await write(
@@ -41,12 +38,18 @@ export async function scopes(files: string[], options: ScopesOptions): Promise<v
       ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
     ],
     failOnOf(options, undefined, "none"),
+    [],
+    // Without a call there is no set, whatever may fail.
+    answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
   );
 }
 
 const BRIEFLY = 8;
 
-function verdict({ calls, scopes }: RequiredScopes): string {
+function verdict(answer: RequiredScopes): string {
+  const { calls, scopes, reading } = answer;
+  if (!calls.length) return `no call could be read, so no scopes are known: ${reading}`;
+  if (!isWhole(answer)) return `${count(scopes.length, "scope")}; ${reading}`;
   return `${count(scopes.length, "scope")} for ${count(calls.length, "call")}`;
 }
 
@@ -56,15 +59,19 @@ function whom({ kept }: RequiredScopes): string {
 }
 
 /** Why the set may not be enough; empty if it is. */
-function reservation({ unopenable, unresolved }: RequiredScopes): string {
-  const open = unopenable.length ? [`${count(unopenable.length, "operation")} not open to every connection`] : [];
-  return [...open, ...(unresolved.length ? [`${count(unresolved.length, "call")} not recognised`] : [])].join(", ");
+function reservation({ unopenable }: RequiredScopes): string {
+  return unopenable.length ? `${count(unopenable.length, "operation")} not open to every connection` : "";
+}
+
+/** A call as it is written, and where. */
+function callWords(call: ResolvedCall, sources: readonly Source[]): string {
+  return `${call.text} (${where(placeOf(sources, call))}${isAssumed(call) ? "; no method, so GET is assumed" : ""})`;
 }
 
 /** What is called, by the key of the operation: how it is written and where. */
 function callers({ calls }: RequiredScopes, sources: readonly Source[]): Map<string, string> {
   return new Map(
-    calls.flatMap((call) => call.operations.map((key) => [key, `${call.text} (${where(placeOf(sources, call))})`])),
+    calls.flatMap((call) => call.operations.map((key) => [key, callWords(call, sources)])),
   );
 }
 
@@ -72,7 +79,8 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
   const { good, warn, faint } = page.paint;
   const most = all ? Number.POSITIVE_INFINITY : BRIEFLY;
   const but = reservation(answer);
-  page.say(`${good(verdict(answer))}${but && warn(`, but ${but}`)}`);
+  const paint = isWhole(answer) ? good : warn;
+  page.say(`${paint(verdict(answer))}${but && warn(`, but ${but}`)}`);
   page.line();
   // By themselves, to be copied.
   for (const scope of answer.scopes) page.line(`  ${scope}`);
@@ -129,7 +137,7 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
   return document(
     `## Xero scopes: ${[verdict(answer), reservation(answer)].filter(Boolean).join(", but ")}`,
     answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
-    under("Not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
+    under("Not read or not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
     under(
       "Not open to every custom connection, or not certain",
       claims.map((claim) => `${plain(about(claim, 3))} ${basis(claim)}`),

@@ -1,6 +1,6 @@
-/** Calls that the catalogue does not have, in every format. */
+/** What could not be read or is not in the catalogue, in every format. */
 
-import type { IgnoredLines, UnresolvedCall } from "xero-m2m/policy";
+import type { IgnoredLines, RequiredScopes, UnresolvedCall } from "xero-m2m/policy";
 import { type Source, placeOf, where } from "./input.js";
 import { code } from "./markdown.js";
 import type { Page } from "./page.js";
@@ -11,6 +11,7 @@ const LEFT_OUT: [keyof IgnoredLines, string][] = [
   ["otherHosts", "of other hosts"],
   ["signIn", "of signing in"],
   ["preflights", "of browsers' preflights"],
+  ["descriptions", "descriptions of Xero's API in folders; name a file to have it read"],
 ];
 
 /** What was passed over that a person might miss; empty if nothing. Prose and code are not worth a word. */
@@ -21,17 +22,23 @@ export function ignoredWords(ignored: IgnoredLines): string {
   return words.length ? `Passed over: ${words.join(", ")}.` : "";
 }
 
-function why(call: UnresolvedCall): string {
-  if (call.why === "brokenHar") return "the HAR file ends or is broken here; what follows was not read";
-  const times = call.times > 1 ? `, ${call.times.toLocaleString("en")} times` : "";
-  if (call.why === "withdrawn") return `is an operation that Xero withdrew${times}: ${call.note ?? ""}`;
-  return call.candidates.length
-    ? `is no operation of the catalogue${times}; nearest: ${call.candidates.join(", ")}`
-    : `is no operation of the catalogue${times}`;
+/** Whether a call was found without its method, so that `GET` is assumed. */
+export function isAssumed({ assumed }: { assumed?: string }): boolean {
+  return assumed === "get";
+}
+
+/** Whether everything was read, methods included. */
+export function isWhole({ calls, unresolved }: Pick<RequiredScopes, "unresolved"> & { calls: { assumed?: string }[] }): boolean {
+  return !unresolved.length && !calls.some(isAssumed);
+}
+
+function why({ message, note, times, candidates }: UnresolvedCall): string {
+  const often = times > 1 ? `, ${times.toLocaleString("en")} times` : "";
+  return `${message}${often}${note ? `: ${note}` : ""}${candidates.length ? `; nearest: ${candidates.join(", ")}` : ""}`;
 }
 
 function name(call: UnresolvedCall): string {
-  return call.text || "(not shown)";
+  return call.text || "the file";
 }
 
 /** The section of a page; nothing if all is known. */
@@ -42,12 +49,12 @@ export function unresolvedSection(
   most: number,
 ): void {
   if (!calls.length) return;
-  page.section(`Not recognised, so nothing is known of ${calls.length === 1 ? "it" : "them"}`, () => {
+  page.section("Not read or not recognised, so nothing is known of the scopes", () => {
     for (const call of calls.slice(0, most)) {
       page.say(`${page.paint.faint(where(placeOf(sources, call)))}  ${page.paint.warn(name(call))}`, "  ");
       page.say(why(call), "      ");
     }
-    more(page, calls.length - most, "call");
+    more(page, calls.length - most, "place");
   });
 }
 
@@ -60,8 +67,8 @@ export function more(page: Page, left: number, noun: string): void {
 export function unresolvedItems(calls: readonly UnresolvedCall[], sources: readonly Source[]): string[] {
   return calls.map((call) => {
     const near = call.candidates.length ? `; nearest: ${some(call.candidates.map(code), 3)}` : "";
-    const note = call.note ? `; withdrawn: ${call.note}` : "";
-    return `${code(name(call))} at ${code(where(placeOf(sources, call)))}${near}${note}`;
+    const note = call.note ? `: ${call.note}` : "";
+    return `${code(name(call))} at ${code(where(placeOf(sources, call)))} ${call.message}${note}${near}`;
   });
 }
 
@@ -72,6 +79,6 @@ export function unresolvedReports(calls: readonly UnresolvedCall[], sources: rea
     severity: "error",
     message: `${name(call)} ${why(call)}; nothing is known of the scopes that it needs`,
     place: placeOf(sources, call),
-    properties: { kind: "unresolved", candidates: call.candidates, times: call.times },
+    properties: { kind: "unresolved", why: call.why, candidates: call.candidates, times: call.times },
   }));
 }

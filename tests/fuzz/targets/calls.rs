@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::calls::resolve;
+use xero_m2m::resolve::resolve;
 use xero_m2m::policy::{ConnectionFacts, check, required};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;

@@ -48,21 +48,24 @@ function contents(parts: HTMLElement[]): HTMLElement {
 }
 
 /** The answer in one sentence, for the heading and for screen readers. */
-export function inShort({ asked, required, unresolved }: Answer): string {
-  if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
+export function inShort({ asked, required, checked, unresolved }: Answer): string {
+  if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call could be read" : "";
   if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
   const count = required.scopes.length;
   if (count === 0) return "No scope opens these calls";
-  return `${opening(count, "scope is", "scopes are")} enough`;
+  const enough = `${opening(count, "scope is", "scopes are")} enough`;
+  if (asked.unread > 0) return `${enough} for what was read`;
+  return asked.assumed.length > 0 && checked?.verdict !== "allowed" ? `${enough} if calls without a method only read` : enough;
 }
 
 function verdict(answer: Answer): HTMLElement {
-  const { asked, checked, plan, assessment, unresolved } = answer;
+  const { asked, checked, plan, assessment, required } = answer;
   const refused = new Set(checked?.calls.filter((call) => !call.allowed).map((call) => call.operation)).size;
   const figures: [number, string, string][] = [];
   if (asked.calls.length > 0) figures.push([asked.calls.length, asked.calls.length === 1 ? "operation called" : "operations called", ""]);
   if (checked) figures.push([refused, "refused with today’s scopes", refused > 0 ? "bad" : ""]);
-  if (unresolved.length > 0) figures.push([unresolved.length, "unresolved", "bad"]);
+  if (asked.unread > 0) figures.push([asked.unread, "not read or not known", "bad"]);
+  if (asked.assumed.length > 0) figures.push([asked.assumed.length, "without a method", "late"]);
   if (plan && plan.oneWayDoors.length > 0) figures.push([plan.oneWayDoors.length, plan.oneWayDoors.length === 1 ? "one-way door" : "one-way doors", "bad"]);
   if (assessment.deadline) figures.push([assessment.deadline.daysLeft, "days until broad scopes end", "late"]);
   return h(
@@ -70,8 +73,13 @@ function verdict(answer: Answer): HTMLElement {
     { class: "verdict" },
     h("h2", {}, inShort(answer)),
     h("p", { class: "for" }, `On ${day(asked.on)} (UTC)`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
+    asked.unread + asked.assumed.length > 0 && h("p", { class: "reading" }, `${sentenceOf(required.reading)}.`),
     h("dl", { class: "figures" }, ...figures.map(([count, label, state]) => h("div", { class: state }, h("dt", {}, label), h("dd", {}, number(count))))),
   );
+}
+
+function sentenceOf(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function empty(): HTMLElement {

@@ -1,4 +1,4 @@
-/** Calls that the catalogue does not have. */
+/** What could not be read or is not in the catalogue. */
 
 import type { Answer, OpenCall } from "../answer.js";
 import { h } from "../dom.js";
@@ -10,9 +10,9 @@ export function unresolved({ unresolved, taken, asked }: Answer, context: Contex
   if (unresolved.length + taken.length === 0) return undefined;
   return section(
     "unresolved",
-    "Unresolved calls",
+    "Not read or not known",
     unresolved.length > 0 &&
-      h("p", {}, asked.calls.length > 0 ? "These are not in the answer: nothing is known of the scopes that they need." : "None of these is an operation of the catalogue."),
+      h("p", {}, asked.calls.length > 0 ? "These are not in the answer: nothing is known of the scopes that they need, so do not remove a scope because no call needs it." : "Nothing is known of the scopes that these need."),
     h("ul", {}, ...unresolved.map((call) => item(call, context))),
     taken.length > 0 &&
       h(
@@ -27,14 +27,11 @@ export function unresolved({ unresolved, taken, asked }: Answer, context: Contex
 
 function item(call: OpenCall, context: Context): HTMLElement {
   const where = `${call.file ? `${call.file}, ` : ""}line ${call.line}${call.times > 1 ? `, ${counted(call.times, "time")}` : ""}`;
-  if (call.why === "brokenHar") {
-    return h("li", {}, h("span", { class: "where" }, where), " ", "The HAR file ends or is broken here: what follows was not read.");
-  }
   return h(
     "li",
     {},
-    call.text ? name(call.text) : "A call that cannot be shown",
-    " ",
+    call.text ? name(call.text) : "The file",
+    ` ${call.message} `,
     h("span", { class: "where" }, where),
     call.candidates.length > 0
       ? h(
@@ -43,7 +40,9 @@ function item(call: OpenCall, context: Context): HTMLElement {
           h("span", {}, "Take it for "),
           ...call.candidates.map((key) => h("button", { type: "button", class: "small", click: () => context.take(call.text, key) }, operation(key, context.index))),
         )
-      : h("p", { class: "hint" }, call.note ? `Withdrawn: ${call.note}.` : "Nothing in the catalogue is near."),
+      : call.note !== undefined
+        ? h("p", { class: "hint" }, `${call.note}.`)
+        : call.why === "noOperation" && h("p", { class: "hint" }, "Nothing in the catalogue is near."),
   );
 }
 
@@ -52,6 +51,7 @@ export function passedOver({ ignored }: Answer): string {
   const parts = [
     ignored.otherHosts > 0 && `${counted(ignored.otherHosts, "call")} of other hosts`,
     ignored.signIn > 0 && `${counted(ignored.signIn, "token request")}`,
+    ignored.descriptions > 0 && `${counted(ignored.descriptions, "description")} of Xero’s API`,
     ignored.preflights > 0 && `${counted(ignored.preflights, "browser preflight")}`,
     ignored.other > 0 && `${counted(ignored.other, "line")} without a call`,
   ].filter((part) => part !== false);

@@ -1,9 +1,7 @@
-//! Requests as logs and people write them: `GET /Invoices`.
+//! Requests on one line, as logs and people write them: `GET /Invoices`.
 
-use super::http::{Target, bare, method, placeholder, target, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
-use super::line::unlisted;
-use crate::request::route::route;
+use super::target::{bare, is_known, method, placeholder, unlisted, without_scheme};
 
 /// Takes every request on a line: a method in upper case with a path or URL behind it, anywhere; at the start of the line
 /// in any case, and before a path without its slash.
@@ -27,11 +25,17 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
             continue;
         };
         let behind = line.get(end..).unwrap_or_default();
-        let rest = behind.trim_start_matches([' ', '\t']);
+        // `PUT: /Invoices`, and `PUT,/Invoices` or `PUT | /Invoices` in a table.
+        let gap = behind.trim_start_matches([' ', '\t']);
+        let rest = gap.strip_prefix([':', ',', '|', ';']).unwrap_or(gap).trim_start_matches([' ', '\t']);
         let target = bare(rest);
         let target_at = line.len().saturating_sub(rest.len());
         let is_target = target.starts_with('/') || without_scheme(target).is_some() || placeholder(rest).is_some();
-        let is_target = is_target || at == first && is_known(known, target);
+        let is_target = is_target
+            || at == first
+                && known == word
+                && target.starts_with(|c: char| c.is_ascii_uppercase())
+                && is_known(known, target);
         if rest.len() == behind.len() || !is_target {
             at = end;
             continue;
@@ -43,9 +47,4 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
         at = end;
     }
     outcome
-}
-
-/// Whether a method and a path lead to an operation.
-pub(super) fn is_known(method: &str, text: &str) -> bool {
-    matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
 }

@@ -2,155 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
-
-use super::http::{Target, shown, target};
+use super::found::{Assumed, Found, Resolved, Unresolved, Why};
+use super::ids::{Apis, Ids};
 use super::nearest::Shapes;
-use super::sdk::{Apis, Ids};
+use super::target::{Target, shown, target};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
 use crate::request::route::{route, same_shape, withdrawn, write_like};
-
-/// What a text calls. In JSON: `{ calls, unresolved, ignored }`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Resolved {
-    /// Every operation once, in the order of first appearance.
-    pub calls: Vec<Found>,
-    /// What looks like a call and is no operation of the catalogue, each once, in the order of first appearance.
-    pub unresolved: Vec<Unresolved>,
-    /// How much was passed over, and why.
-    pub ignored: Ignored,
-}
-
-impl Resolved {
-    /// Calls of these rows of [`OPERATIONS`], each by its key: for programs that know what they call.
-    pub fn of_operations(rows: impl IntoIterator<Item = u16>) -> Self {
-        let known = |row: u16| Some((row, OPERATIONS.get(usize::from(row))?.key()));
-        let call = |(row, text)| Found {
-            text,
-            input: 0,
-            at: 0,
-            line: 1,
-            rows: vec![row],
-            ambiguous: false,
-            assumed: None,
-            times: 1,
-        };
-        Self { calls: rows.into_iter().filter_map(known).map(call).collect(), ..Self::default() }
-    }
-
-    /// The rows of all calls, in their order.
-    pub fn rows(&self) -> impl Iterator<Item = u16> {
-        self.calls.iter().flat_map(|call| call.rows.iter().copied())
-    }
-}
-
-/// A call of an operation, or of one of several.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ResolvedCall"))]
-#[serde(rename_all = "camelCase")]
-pub struct Found {
-    /// How it is written where it appears first, or first for sure: at most 100 characters, no query, no credentials.
-    /// In JSON, escapes are decoded.
-    pub text: String,
-    /// In which of several texts, from 0.
-    pub input: usize,
-    /// Where that starts, in UTF-16 code units from the start of the text, as JavaScript counts.
-    pub at: usize,
-    /// On which line that is; the first is 1.
-    pub line: usize,
-    /// The operations that it may be, in the order of the catalogue; several if the text does not say which API it is.
-    // Rows of `OPERATIONS`; in JSON their keys.
-    #[serde(rename = "operations", serialize_with = "keys")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
-    pub rows: Vec<u16>,
-    /// Whether there are several: the same path or id in more than one API.
-    pub ambiguous: bool,
-    /// What the text leaves open at every appearance; absent if nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub assumed: Option<Assumed>,
-    /// How often it appears.
-    pub times: usize,
-}
-
-/// What a call leaves open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum Assumed {
-    /// The method: no word of one, so `GET`.
-    Get,
-    /// That it is Xero's: the method has one of Xero's names, but does not belong to anything named after an API.
-    Receiver,
-    /// The operation: the specification has no such method on this path, but the same scopes open every write that it has
-    /// there, and this is one of those.
-    Write,
-}
-
-/// What looks like a call and is no operation of the catalogue. Xero may still have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnresolvedCall"))]
-#[serde(rename_all = "camelCase")]
-pub struct Unresolved {
-    /// How it is written, at most 100 characters of it; empty if nothing of it can be shown.
-    pub text: String,
-    /// In which of several texts, from 0.
-    pub input: usize,
-    /// Where it appears first, in UTF-16 code units from the start of the text.
-    pub at: usize,
-    /// On which line that is; the first is 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub why: Why,
-    /// What the catalogue knows of it: when Xero withdrew the operation, and what takes its place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<&'static str>,
-    /// The method of a request, `GET` if there is none; absent for the method of an SDK.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub method: Option<&'static str>,
-    /// The nearest operations, nearest first: at most three, and none after 500 unresolved calls.
-    // Rows of `OPERATIONS`; in JSON their keys.
-    #[serde(serialize_with = "keys")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
-    pub candidates: Vec<u16>,
-    /// How often it appears.
-    pub times: usize,
-}
-
-/// Why something is unresolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnresolvedReason"))]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum Why {
-    /// The catalogue has no such method and path, or no such id.
-    NoOperation,
-    /// Xero had such an operation and has it no longer.
-    Withdrawn,
-    /// The HAR file ends or is broken here: what follows was not read.
-    BrokenHar,
-}
-
-/// How much was passed over, and why: lines, commands or entries of a HAR file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "IgnoredLines"))]
-#[serde(rename_all = "camelCase")]
-pub struct Ignored {
-    /// Nothing but white space.
-    pub blank: usize,
-    /// Comments.
-    pub comments: usize,
-    /// A URL of a host that is not Xero's API.
-    pub other_hosts: usize,
-    /// Signing in and getting tokens: no operation, and no scope opens it.
-    pub sign_in: usize,
-    /// Questions that a browser asks before a call (`OPTIONS`).
-    pub preflights: usize,
-    /// Prose, code, and everything else without a call.
-    pub other: usize,
-}
 
 /// What became of something that was read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,11 +49,12 @@ pub(super) struct Ledger<'t> {
     pub(super) named: Apis,
     resolved: Resolved,
     place: Place,
-    /// Which call each set of rows is. A write that is only taken to be like them is another one.
-    calls: BTreeMap<(Vec<u16>, bool), usize>,
+    /// Which call each set of rows is. One whose method is assumed is another one, because it may be a write; so is a write
+    /// that is only taken to be like them.
+    calls: BTreeMap<(Vec<u16>, Option<Assumed>), usize>,
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
-    routed: BTreeMap<u16, usize>,
-    unresolved: BTreeMap<(&'static str, String), usize>,
+    routed: BTreeMap<(u16, bool), usize>,
+    unresolved: BTreeMap<(Why, &'static str, String), usize>,
 }
 
 impl<'t> Ledger<'t> {
@@ -224,6 +82,50 @@ impl<'t> Ledger<'t> {
         self.resolved
     }
 
+    /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
+    /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
+    pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
+        let mut inner = Ledger { text, named: self.named, ..Ledger::new() };
+        core::mem::swap(&mut inner.ids, &mut self.ids);
+        core::mem::swap(&mut inner.shapes, &mut self.shapes);
+        read(&mut inner);
+        core::mem::swap(&mut inner.ids, &mut self.ids);
+        core::mem::swap(&mut inner.shapes, &mut self.shapes);
+        let (start, first) = self.place.of(at, self.text);
+        let place = |at: usize, line: usize| {
+            if exact {
+                (start.saturating_add(at), first.saturating_add(line).saturating_sub(1))
+            } else {
+                (start, first)
+            }
+        };
+        let Resolved { calls, unresolved, .. } = inner.close();
+        let found = !calls.is_empty() || !unresolved.is_empty();
+        for mut call in calls {
+            (call.at, call.line) = place(call.at, call.line);
+            call.input = self.input;
+            let key = (call.rows.clone(), apart(call.assumed));
+            if let Some(known) = self.calls.get(&key).and_then(|&known| self.resolved.calls.get_mut(known)) {
+                call.times = call.times.saturating_add(known.times);
+                if known.assumed.is_some() && call.assumed.is_none() { *known = call } else { known.times = call.times }
+            } else {
+                self.calls.insert(key, self.resolved.calls.len());
+                self.resolved.calls.push(call);
+            }
+        }
+        for mut entry in unresolved {
+            (entry.at, entry.line) = place(entry.at, entry.line);
+            entry.input = self.input;
+            let key = (entry.why, entry.method.unwrap_or_default(), entry.text.clone());
+            let which = *self.unresolved.entry(key).or_insert(self.resolved.unresolved.len());
+            match self.resolved.unresolved.get_mut(which) {
+                Some(known) => known.times = known.times.saturating_add(entry.times),
+                None => self.resolved.unresolved.push(entry),
+            }
+        }
+        found
+    }
+
     /// Counts something that no call came from.
     pub(super) fn pass_over(&mut self, outcome: Outcome) {
         let ignored = &mut self.resolved.ignored;
@@ -241,11 +143,15 @@ impl<'t> Ledger<'t> {
         self.resolved.ignored.blank = self.resolved.ignored.blank.saturating_add(1);
     }
 
+    pub(super) fn description(&mut self) {
+        self.resolved.ignored.descriptions = self.resolved.ignored.descriptions.saturating_add(1);
+    }
+
     pub(super) fn comment(&mut self) {
         self.resolved.ignored.comments = self.resolved.ignored.comments.saturating_add(1);
     }
 
-    /// Takes a request.
+    /// Takes a request. Below a base that is not known, `{}/Invoices`, only what the catalogue has is a call.
     pub(super) fn request(&mut self, request: Request<'_>) -> Outcome {
         let path = match target(request.target) {
             Target::Api(path) => path,
@@ -262,30 +168,30 @@ impl<'t> Ledger<'t> {
             (text, request.at.saturating_add(offset))
         };
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
-        let Some(row) = route(method, &path).row() else {
+        let Some(row) = route(method, &path).row().filter(|row| !names_nothing(*row, &path)) else {
             let (text, at) = written();
             if let Some(gone) = withdrawn(method, &path) {
                 self.gone(Some(method), text, at, gone);
-            } else if let Some(row) = write_like(method, &path) {
+            } else if let Some(row) = write_like(method, &path).filter(|_| !request.target.starts_with("{}")) {
                 self.call(with_other_apis(row), text, at, Some(Assumed::Write));
             } else {
                 self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
             }
             return Outcome::Call;
         };
-        if let Some(&call) = self.routed.get(&row) {
+        if let Some(&call) = self.routed.get(&(row, assumed.is_some())) {
             self.again(call, assumed, written);
         } else {
             let (text, at) = written();
             let call = self.call(with_other_apis(row), text, at, assumed);
-            self.routed.insert(row, call);
+            self.routed.insert((row, assumed.is_some()), call);
         }
         Outcome::Call
     }
 
     /// Takes a call of one of `rows`; returns which of the calls it is.
     pub(super) fn call(&mut self, rows: Vec<u16>, text: &str, at: usize, assumed: Option<Assumed>) -> usize {
-        let key = (rows, assumed == Some(Assumed::Write));
+        let key = (rows, apart(assumed));
         if let Some(&call) = self.calls.get(&key) {
             self.again(call, assumed, || (text, at));
             return call;
@@ -328,36 +234,79 @@ impl<'t> Ledger<'t> {
         at: usize,
         nearest: impl FnOnce(&mut Shapes) -> Vec<u16>,
     ) {
-        if !self.is_known(method, text) {
-            let compared = self.resolved.unresolved.len() < COMPARED;
-            let candidates = if compared { nearest(&mut self.shapes) } else { Vec::new() };
-            self.report(Unresolved { method, candidates, ..self.entry(Why::NoOperation, text) }, at);
-        }
+        self.unread(Why::NoOperation, method, text, at, nearest);
     }
 
     /// Takes what was an operation.
     pub(super) fn gone(&mut self, method: Option<&'static str>, text: &str, at: usize, gone: &'static Withdrawn) {
-        if !self.is_known(method, text) {
+        if !self.is_known(Why::Withdrawn, method, text) {
             self.report(Unresolved { method, note: Some(gone.note), ..self.entry(Why::Withdrawn, text) }, at);
         }
     }
 
-    /// Says that the HAR file is broken at this byte.
+    /// Takes what looks like a call and could not be read, or read for what it is.
+    pub(super) fn unread(
+        &mut self,
+        why: Why,
+        method: Option<&'static str>,
+        text: &str,
+        at: usize,
+        nearest: impl FnOnce(&mut Shapes) -> Vec<u16>,
+    ) {
+        if !self.is_known(why, method, text) {
+            let compared = self.resolved.unresolved.len() < COMPARED;
+            let candidates = if compared { nearest(&mut self.shapes) } else { Vec::new() };
+            self.report(Unresolved { method, candidates, ..self.entry(why, text) }, at);
+        }
+    }
+
+    /// The UTF-16 code unit and the line of a byte of the text that is being read.
+    pub(super) fn place(&mut self, at: usize) -> (usize, usize) {
+        self.place.of(at, self.text)
+    }
+
+    /// Takes something of Xero's that no call came of; its text may have been read before.
+    pub(super) fn quiet(
+        &mut self,
+        why: Why,
+        method: Option<&'static str>,
+        text: &str,
+        input: usize,
+        at: usize,
+        line: usize,
+    ) {
+        if !self.is_known(why, method, text) {
+            self.resolved.unresolved.push(Unresolved { input, at, line, method, ..self.entry(why, text) });
+        }
+    }
+
+    /// Says that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
-        self.report(self.entry(Why::BrokenHar, ""), at);
+        self.report(self.entry(Why::Broken, ""), at);
     }
 
     /// Whether it is among the unresolved calls already; counts it, if so.
-    fn is_known(&mut self, method: Option<&'static str>, text: &str) -> bool {
+    fn is_known(&mut self, why: Why, method: Option<&'static str>, text: &str) -> bool {
         let count = self.resolved.unresolved.len();
-        let which = *self.unresolved.entry((method.unwrap_or_default(), text.to_owned())).or_insert(count);
+        let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
         let known = self.resolved.unresolved.get_mut(which);
         known.map(|known| known.times = known.times.saturating_add(1)).is_some()
     }
 
     fn entry(&self, why: Why, text: &str) -> Unresolved {
         let (text, input) = (text.to_owned(), self.input);
-        Unresolved { text, input, at: 0, line: 1, why, note: None, method: None, candidates: Vec::new(), times: 1 }
+        Unresolved {
+            text,
+            input,
+            at: 0,
+            line: 1,
+            why,
+            message: why.words(),
+            note: None,
+            method: None,
+            candidates: Vec::new(),
+            times: 1,
+        }
     }
 
     fn report(&mut self, mut unresolved: Unresolved, at: usize) {
@@ -366,9 +315,43 @@ impl<'t> Ledger<'t> {
     }
 }
 
+/// What keeps a call apart from one of the same operations: that its method, or the write that it is, is assumed.
+fn apart(assumed: Option<Assumed>) -> Option<Assumed> {
+    assumed.filter(|assumed| *assumed != Assumed::Receiver)
+}
+
+/// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
+/// `/Reports/AgedReceivables` is no report by its id.
+fn names_nothing(row: u16, path: &str) -> bool {
+    let Some(operation) = OPERATIONS.get(usize::from(row)) else { return false };
+    let base = operation.api.row().map_or("", |api| api.base);
+    let below = path.get(base.len()..).unwrap_or_default();
+    let is_name = |segment: &str| {
+        segment.len() > 3
+            && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !segment.to_ascii_lowercase().ends_with("id")
+    };
+    let mut pairs = operation.path().split('/').zip(below.split('/')).enumerate();
+    pairs.any(|(place, (own, given))| {
+        own.starts_with('{')
+            && is_name(given)
+            && OPERATIONS.iter().any(|other| {
+                let mut segments = other.path().split('/');
+                let same =
+                    segments.by_ref().zip(operation.path().split('/')).take(place).all(|(one, other)| one == other);
+                let named = other
+                    .path()
+                    .split('/')
+                    .nth(place)
+                    .is_some_and(|segment| !segment.starts_with('{') && !segment.is_empty());
+                other.api == operation.api && same && named && other.method == operation.method
+            })
+    })
+}
+
 /// The operation at `row`, and those of other APIs that have the same method and the same path but for the names of its
 /// parameters: payroll of New Zealand and of the United Kingdom share their base.
-fn with_other_apis(row: u16) -> Vec<u16> {
+pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return vec![row] };
     let base = |operation: &Operation| operation.api.row().map(|api| api.base);
     let own = base(operation);
@@ -420,8 +403,4 @@ impl Place {
         self.byte = byte;
         (self.units, self.line)
     }
-}
-
-fn keys<S: Serializer>(rows: &[u16], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(rows.iter().filter_map(|&row| OPERATIONS.get(usize::from(row))).map(Operation::key))
 }

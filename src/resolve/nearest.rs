@@ -33,6 +33,17 @@ impl Shapes {
     }
 }
 
+/// Whether a first segment of a path is nearly a resource of the accounting API.
+pub(super) fn is_near(segment: &str) -> bool {
+    let segment = segment.to_ascii_lowercase();
+    let most = if segment.len() < 7 { 1 } else { 2 };
+    segment.len() > 3
+        && OPERATIONS.iter().any(|operation| {
+            let own = operation.path().split('/').nth(1).unwrap_or_default();
+            distance(&segment, &own.to_ascii_lowercase(), most).is_some()
+        })
+}
+
 /// The operations whose ids are nearest to a name, of those that `counts`.
 pub(super) fn by_id(name: &str, counts: impl Fn(&Operation) -> bool) -> Vec<u16> {
     let plain = |name: &str| name.replace('_', "").to_ascii_lowercase();

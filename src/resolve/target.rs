@@ -1,6 +1,7 @@
 //! Methods, and paths and URLs as people write them.
 
-use crate::request::route::is_api;
+use crate::catalogue::OPERATIONS;
+use crate::request::route::{is_api, route};
 
 /// The methods of requests.
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -74,6 +75,23 @@ pub(super) fn without_scheme(text: &str) -> Option<&str> {
     })
 }
 
+/// Whether a text names a host or a base of Xero's.
+pub(super) fn is_of_xero(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let hosts: [&[u8]; 3] = [b"api.xero.com", b"identity.xero.com", b"login.xero.com"];
+    let is_at = |at: usize, what: &[u8]| {
+        bytes.get(at..at.saturating_add(what.len())).is_some_and(|own| own.eq_ignore_ascii_case(what))
+    };
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'.' if is_at(at, b".xro") => !bytes.get(at.saturating_add(4)).is_some_and(u8::is_ascii_alphanumeric),
+        b'a' | b'A' | b'i' | b'I' | b'l' | b'L' => {
+            hosts.iter().any(|host| is_at(at, host))
+                && !at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+        }
+        _ => false,
+    })
+}
+
 /// Whether a path has the base of an API in it.
 pub(super) fn has_base(text: &str) -> bool {
     text.as_bytes().windows(5).any(|five| five.eq_ignore_ascii_case(b".xro/"))
@@ -82,7 +100,8 @@ pub(super) fn has_base(text: &str) -> bool {
 /// A path that begins with an API, unless it ends there.
 fn api(path: &str) -> Target {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
-    let is_base = segments < 3 && has_base(&format!("{path}/")) || segments == 0;
+    let is_app_store = path.split('/').nth(1).is_some_and(|segment| segment.eq_ignore_ascii_case("appstore"));
+    let is_base = segments < 3 && (is_app_store || has_base(&format!("{path}/"))) || segments == 0;
     if is_base { Target::Base } else { Target::Api(path.to_owned()) }
 }
 
@@ -227,4 +246,30 @@ fn is_secret(run: &str) -> bool {
         });
     let long = bytes.len() >= 24 && bytes.iter().any(u8::is_ascii_digit) || bytes.len() >= 48;
     run.starts_with("eyJ") && bytes.len() >= 8 || long && !is_uuid
+}
+
+/// Whether a method and a path lead to an operation.
+pub(super) fn is_known(method: &str, text: &str) -> bool {
+    matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
+}
+
+/// Whether a path leads to an operation of the accounting API and is written exactly as Xero writes it: `/invoices` is
+/// anybody's.
+pub(super) fn is_spelt(method: &str, path: &str) -> bool {
+    let Target::Api(whole) = target(path) else { return false };
+    let first = |path: &str| path.split('/').nth(1).map(str::to_owned);
+    route(method, &whole).row().is_some_and(|row| {
+        let own = OPERATIONS.get(usize::from(row)).and_then(|operation| first(operation.path()));
+        let given = path.split(['?', '#']).next().and_then(first);
+        own.is_some() && own == given && given.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    })
+}
+
+/// A line without what makes it part of a list: a bullet, a number, a prompt.
+pub(super) fn unlisted(line: &str) -> &str {
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = digits.strip_prefix(['.', ')']).filter(|_| digits.len() < line.len());
+    let rest = numbered.or_else(|| line.strip_prefix(['-', '*', '+', '>', '$', '%', '•']));
+    rest.filter(|rest| rest.starts_with([' ', '\t'])).map_or(line, str::trim_start)
 }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::calls::{Ignored, Resolved, resolve, resolve_all};
 use xero_m2m::catalogue::{OPERATIONS, Operation};
+use xero_m2m::resolve::{Assumed, Ignored, Kind, Resolved, Text, resolve, resolve_all};
 
 /// How often random tests draw: less where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
@@ -63,21 +63,109 @@ fn fit(expected: &[Value], found: &Value, defaults: &Value) -> bool {
     expected.len() == found.len() && expected.iter().zip(found).all(fits)
 }
 
+/// Texts of one form, and the operations that they call: exactly these, in any order.
+#[derive(Deserialize)]
+struct Form {
+    group: String,
+    name: String,
+    /// One text, with the name of its file if that matters, or several.
+    text: Option<String>,
+    file: Option<String>,
+    #[serde(default)]
+    texts: Vec<Named>,
+    calls: Vec<String>,
+    /// Whether something is said not to be read or not to be known; absent where either is right.
+    unresolved: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: Option<String>,
+    text: String,
+}
+
+#[test]
+fn forms_of_texts_are_read_as_the_vectors_say() {
+    let forms: Vec<Form> = serde_json::from_str(include_str!("vectors/forms.json")).unwrap();
+    assert!(forms.len() >= 190);
+    let mut wrong = String::new();
+    for Form { group, name, text, file, texts, calls, unresolved } in forms {
+        let one = text.map(|text| Named { name: file, text });
+        let texts: Vec<Named> = one.into_iter().chain(texts).collect();
+        let texts: Vec<Text<'_>> = texts
+            .iter()
+            .map(|named| Text { name: named.name.as_deref(), text: &named.text, is_found: false })
+            .collect();
+        let found = resolve_all(texts.iter().copied());
+        let mut read = keys(&found);
+        read.sort_unstable();
+        read.dedup();
+        if read != calls || unresolved.is_some_and(|said| said == found.unresolved.is_empty()) {
+            let found = serde_json::to_string(&found).unwrap();
+            writeln!(
+                wrong,
+                "{group}: {name}\n  texts    {texts:?}\n  expected {calls:?} {unresolved:?}\n  found    {found}"
+            )
+            .unwrap();
+        }
+        for call in &found.calls {
+            let text: Vec<u16> = texts[call.input].text.encode_utf16().collect();
+            let before = String::from_utf16_lossy(&text[..call.at]);
+            assert_eq!(before.matches('\n').count() + 1, call.line, "{group}: {name}: {call:?}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn descriptions_of_xeros_api_count_where_they_are_given_and_not_where_they_are_found() {
+    let text = "openapi: 3.0.0\nservers:\n  - url: https://api.xero.com/api.xro/2.0\npaths:\n  /Items:\n    put: {}\n";
+    let read = |is_found| resolve_all([Text { name: Some("xero.yaml"), text, is_found }]);
+    assert_eq!(keys(&read(false)), ["accounting.createItems"]);
+    let found = read(true);
+    assert_eq!((found.calls.len(), found.unresolved.len(), found.ignored.descriptions), (0, 0, 1));
+}
+
+#[test]
+fn key_material_is_covered_before_anything_reads_it() {
+    let key = "/k3Jd9sLq2Kz9aQ/pP4mN8vB7xYw/Zc5tR1eH+Invoices";
+    for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "CERTIFICATE"] {
+        let pem = format!("-----BEGIN {kind}-----\n{key}\nGET {key}\n-----END {kind}-----\nPUT /Invoices\n");
+        let json = serde_json::json!({ "method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items", "key": pem });
+        let cut = format!("GET /Items\n-----BEGIN {kind}-----\n{key}\n{key}");
+        for (text, calls) in [(pem.as_str(), 1), (&json.to_string(), 1), (&cut, 1)] {
+            let found = resolve(text);
+            assert_eq!(found.calls.len(), calls, "{text}: {found:?}");
+            assert!(!serde_json::to_string(&found).unwrap().contains("k3Jd9s"), "{text}: {found:?}");
+        }
+    }
+}
+
 #[test]
 fn several_texts_are_read_each_by_itself_and_added_up() {
     let har =
         json!({"log": {"entries": [{"request": {"method": "GET", "url": "https://api.xero.com/api.xro/2.0/Items"}}]}});
     let (har, first) = (har.to_string(), "/Invoices\nnew PayrollNzApi()\nGET /Nothing");
     let found = resolve_all([first, &har, "\n  GET /Invoices\nGET /Nothing", "client.getTimesheets(id)"]);
-    assert_eq!(keys(&found)[..2], ["accounting.getInvoices", "accounting.getItems"]);
+    assert_eq!(keys(&found)[..3], ["accounting.getInvoices", "accounting.getItems", "accounting.getInvoices"]);
     let places: Vec<_> = found.calls.iter().map(|call| (call.input, call.line, call.times)).collect();
-    // The place where `GET` is said, and not where it is assumed.
-    assert_eq!(places, [(2, 2, 2), (1, 1, 1), (3, 1, 1)]);
-    assert_eq!((found.calls[0].at, found.calls[0].assumed), (3, None));
-    assert!(found.calls[2].ambiguous, "what one text names does not tell what another means");
+    assert_eq!(places, [(0, 1, 1), (1, 1, 1), (2, 2, 1), (3, 1, 1)]);
+    // A call whose method is not written may be a write, whatever another place says.
+    let assumed: Vec<_> = found.calls.iter().map(|call| call.assumed == Some(Assumed::Get)).collect();
+    assert_eq!(assumed, [true, false, false, false]);
+    assert!(found.calls[3].ambiguous, "what one text names does not tell what another means");
     let unresolved: Vec<_> = found.unresolved.iter().map(|call| (call.input, call.line, call.times)).collect();
     assert_eq!(unresolved, [(0, 3, 2)]);
     assert_eq!(found.ignored, Ignored { blank: 1, other: 1, ..Ignored::default() });
+}
+
+#[test]
+fn a_text_may_come_with_its_name_and_its_kind_is_told_by_its_content() {
+    let har = "{\"log\":{\"entries\":[{\"request\":{\"method\":\"PUT\",\"url\":\"https://api.xero.com/api.xro/2.0/Items\"}}]}}";
+    assert_eq!(Kind::of(har.into()), Kind::Structured);
+    assert_eq!(Kind::of("await xero.accountingApi.getInvoices(t)".into()), Kind::Code);
+    let found = resolve_all([("record.har", har), ("src/a.js", "await xero.accountingApi.getInvoices(t)")]);
+    assert_eq!(keys(&found), ["accounting.createItems", "accounting.getInvoices"]);
 }
 
 #[test]
@@ -357,7 +445,8 @@ fn garbage_is_read_alike_each_time_and_positions_point_at_the_text() {
             assert!(points_at(call.at, call.line, &call.text), "{call:?} in {text:?}");
             assert!(!call.rows.is_empty() && call.rows.is_sorted() && call.times > 0, "{call:?} in {text:?}");
             assert!(call.rows.iter().all(|&row| usize::from(row) < OPERATIONS.len()), "{call:?} in {text:?}");
-            assert!(sets.insert(&call.rows), "{call:?} twice in {text:?}");
+            // One whose method is assumed is apart from one whose method is written.
+            assert!(sets.insert((&call.rows, call.assumed)), "{call:?} twice in {text:?}");
         }
         for call in &found.unresolved {
             assert!(points_at(call.at, call.line, &call.text), "{call:?} in {text:?}");
@@ -392,6 +481,10 @@ fn every_line_counts_somewhere() {
     for _ in 0..DRAWS / 10 {
         let lines: Vec<&str> = (0..=random.below(9)).map(|_| random.pick(LINES)).collect();
         let text = format!("{}\n", lines.join("\n"));
+        if Kind::of(text.as_str().into()) == Kind::Structured {
+            // One object and blank lines: it counts as a whole.
+            continue;
+        }
         let found = resolve(&text);
         let Ignored { blank, comments, other_hosts, sign_in, preflights, other, .. } = found.ignored;
         let ignored = blank + comments + other_hosts + sign_in + preflights + other;
@@ -411,6 +504,8 @@ fn hostile_texts_take_time_in_proportion() {
         ] {
             resolve(&text);
             resolve(&format!("{{\"log\":{{{text}"));
+            resolve_all([("a.yaml", text.as_str()), ("a.bru", &text)]);
+            resolve(&format!("type: DeclarativeSource\n{text}"));
         }
     }
     let paths: Vec<String> = (0..20_000).map(|n| format!("GET /Thing{n}/Other")).collect();
@@ -427,6 +522,7 @@ const HOSTILE: &[&str] = &[
     "fetch(\"https://a\" + ", "xero.fetch(\"/\" + a + ", "method", "method:", "{\"log\":{", "{\"log\":{\"a\":[", "{\"request\":",
     "{\"method\":\"GET\",\"url\":\"/a\"},", "[", "\"a\":", ".xro/", "api.xro/", " ", "\t", "\r", "\u{feff}", "é", "😀", "- ", "1.",
     "operationId:", "getInvoices,", "::", "->", "%", "u=\"/Invoices\";f(u,", "u=\"/Invoices\" u u u u ", "/* */ a", "url=", "a(b,'GET','/Items'",
+    "a: ", "a: b\n", "- a: b\n", "a: &b ", "a: \"", "a: '", "a: [", "a: {b", "a: |\n", "a: {a: [", "{% ", "{{a}}", "- - ", "|", "| GET | ", ",", "a=",
 ];
 
 /// Garbage is made of these …

@@ -1,13 +1,13 @@
 //! `curl` commands, as shells read them.
 
-use super::http::{has_base, method, placeholder, without_scheme};
 use super::ledger::{Ledger, Outcome, Request};
-use super::sdk::{head, is_identifier};
+use super::scan::{head, is_identifier};
+use super::target::{has_base, method, placeholder, without_scheme};
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
-/// there is no command with a URL.
-pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize) -> Option<(Outcome, usize)> {
-    let text = ledger.text;
+/// there is no command with a URL. Nothing behind `limit` is read.
+pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usize) -> Option<(Outcome, usize)> {
+    let text = ledger.text.get(..limit)?;
     let mut outcome = None;
     let mut at = start;
     let mut end = end;

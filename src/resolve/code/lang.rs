@@ -1,0 +1,124 @@
+//! Which language code is in, as far as its strings and comments depend on it.
+
+/// A family of languages that write strings and comments alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lang {
+    /// JavaScript and TypeScript.
+    Js,
+    /// Java, C#, Go, Kotlin, Swift, Dart, Scala and the like.
+    C,
+    Rust,
+    Python,
+    Php,
+    /// Ruby, Elixir, Perl.
+    Ruby,
+    /// Shells, YAML, and others with `#` for comments.
+    Shell,
+    /// SQL, Lua, Haskell.
+    Dash,
+    /// HTML, XML, Markdown.
+    Markup,
+    /// A mixture, or nothing that gives it away.
+    Unknown,
+}
+
+/// Endings of file names, by family.
+#[rustfmt::skip]
+const ENDINGS: [(Lang, &[&str]); 9] = [
+    (Lang::Js, &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro"]),
+    (Lang::C, &["java", "cs", "go", "kt", "kts", "swift", "dart", "scala", "groovy", "gradle", "c", "h", "cpp", "m", "cls", "jsonnet"]),
+    (Lang::Rust, &["rs"]),
+    (Lang::Python, &["py", "pyi"]),
+    (Lang::Php, &["php", "phtml", "tf", "hcl"]),
+    (Lang::Ruby, &["rb", "rake", "erb", "ex", "exs", "eex", "heex", "pl", "pm", "cr", "gemspec"]),
+    (Lang::Shell, &["sh", "bash", "zsh", "fish", "ps1", "psm1", "yml", "yaml", "toml", "r", "jl", "env", "mk", "nim", "conf"]),
+    (Lang::Dash, &["sql", "lua", "hs", "elm"]),
+    (Lang::Markup, &["md", "html", "htm", "xml", "rst", "txt", "csv"]),
+];
+
+impl Lang {
+    /// Decides by the ending of a name, else by what the text begins with.
+    pub(super) fn of(name: Option<&str>, text: &str) -> Self {
+        let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending);
+        let by_name = ending.and_then(|ending| {
+            let has = |endings: &[&str]| endings.iter().any(|own| own.eq_ignore_ascii_case(ending));
+            ENDINGS.into_iter().find(|(_, endings)| has(endings)).map(|(lang, _)| lang)
+        });
+        match by_name {
+            Some(Self::Markup) | None => Self::guess(text),
+            Some(lang) => lang,
+        }
+    }
+
+    /// Decides by the words that lines begin and end with.
+    fn guess(text: &str) -> Self {
+        let (mut python, mut ruby, mut rust, mut shell, mut php, mut slashes) =
+            (0_u32, 0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
+        for line in text.lines().take(400) {
+            let line = line.trim();
+            let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
+            let ends = |words: &[&str]| words.iter().any(|word| line.ends_with(word));
+            let add = |count: &mut u32, fits: bool| *count = count.saturating_add(fits.into());
+            add(
+                &mut php,
+                begins(&["<?php", "$"]) && (line.ends_with(';') || line.contains("->")) || line.contains("<?php"),
+            );
+            add(
+                &mut python,
+                begins(&["def ", "async def ", "class ", "if ", "for ", "with ", "else:", "elif ", "try:"])
+                    && line.ends_with(':'),
+            );
+            add(&mut python, begins(&["import ", "from "]) && !line.ends_with(';') && !line.contains(['"', '\'', '{']));
+            add(&mut python, line.contains("self.") && !line.ends_with([';', '{']) && !line.contains("do |"));
+            add(&mut python, line.contains("\"\"\"") || line.starts_with("@pytest"));
+            add(
+                &mut ruby,
+                line == "end"
+                    || ends(&[" do", "|"]) && line.contains(" do")
+                    || begins(&["require '", "require_relative", "defmodule ", "module "]),
+            );
+            add(
+                &mut rust,
+                begins(&["fn ", "pub fn ", "let mut ", "use ", "impl ", "async fn ", "pub async fn "])
+                    && ends(&["{", ";"])
+                    && !line.contains('\\'),
+            );
+            add(&mut shell, begins(&["#!/", "export ", "echo ", "curl ", "Invoke-", "set -", "fi", "done", "- run:"]));
+            add(
+                &mut slashes,
+                ends(&[";", "{", "};", ");", "=> {", "},"])
+                    || begins(&["//", "const ", "let ", "var ", "func ", "package "]),
+            );
+        }
+        let best = [python, ruby, rust, shell, php].into_iter().max().unwrap_or_default();
+        match () {
+            () if best == 0 && slashes == 0 => Self::Unknown,
+            () if php > 0 && php >= best => Self::Php,
+            () if rust > 0
+                && rust >= best
+                && (text.contains("&str") || text.contains("let mut ") || text.contains("fn ")) =>
+            {
+                Self::Rust
+            }
+            () if python > 0 && python >= best && python >= slashes => Self::Python,
+            () if ruby > 0 && ruby >= best && ruby >= slashes => Self::Ruby,
+            () if shell > 0 && shell >= slashes => Self::Shell,
+            () => Self::Unknown,
+        }
+    }
+
+    /// Whether `//` and `/* */` are comments.
+    pub(super) const fn has_slashes(self) -> bool {
+        matches!(self, Self::Js | Self::C | Self::Rust | Self::Php | Self::Unknown)
+    }
+
+    /// Whether blocks are told by how far lines are indented.
+    pub(super) const fn is_indented(self) -> bool {
+        matches!(self, Self::Python | Self::Ruby | Self::Shell | Self::Unknown)
+    }
+
+    /// Whether a text in double quotes may go over several lines.
+    pub(super) const fn is_long(self) -> bool {
+        matches!(self, Self::Php | Self::Ruby | Self::Shell | Self::Rust | Self::Dash)
+    }
+}

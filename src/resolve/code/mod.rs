@@ -1,0 +1,302 @@
+//! Source code, and everything that is nothing else: calls, commands and prose, mixed.
+//!
+//! One pass each, over the whole text: tokens without comments (`lex`), brackets and what belongs together (`tree`), what
+//! names and expressions stand for (`values`), requests with the method that is nearest in structure (`requests`), methods
+//! of SDKs (`sdk`) and of other libraries (`libraries`). Lines that are a command or a request by themselves, outside of
+//! all brackets, are read first (`lines`). In the end everything of Xero's that no call came of is said.
+
+mod hit;
+mod lang;
+mod lex;
+mod libraries;
+mod lines;
+mod names;
+mod requests;
+mod resources;
+mod sdk;
+mod tree;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::hit::{Hit, What};
+use self::lang::Lang;
+use self::libraries::imports;
+use self::requests::{Requests, Wrapper, base_of};
+use self::sdk::Sdk;
+use self::tree::Code;
+use self::values::{Shared, Values};
+use super::found::{Assumed, Why};
+use super::ids::withdrawn;
+use super::kind::Text;
+use super::ledger::{Ledger, Outcome, Request};
+use super::nearest;
+use super::target::{SHOWN, is_of_xero, shown, without_secrets};
+
+/// What the texts of a project share.
+#[derive(Default)]
+pub(super) struct Project {
+    shared: Shared,
+    wrappers: BTreeMap<String, Vec<Wrapper>>,
+    /// Imports and bases from which no call came: said in the end, unless another text has calls.
+    quiet: Vec<Quiet>,
+    /// Whether a call of an SDK, and whether a request, was found.
+    has_sdk: bool,
+    has_request: bool,
+    /// The functions of other texts that were called, and the bases that requests went to.
+    called: BTreeSet<String>,
+    bases: BTreeSet<String>,
+}
+
+/// Something of Xero's from which no call came in its own text.
+struct Quiet {
+    input: usize,
+    at: usize,
+    line: usize,
+    text: String,
+    what: Silent,
+    why: Why,
+    method: Option<&'static str>,
+}
+
+/// What something is that no call came of.
+enum Silent {
+    Import,
+    Base,
+    /// A request in a function of this name, with what that is given.
+    Function(String),
+}
+
+impl Project {
+    /// Notes what texts define for each other: constants, then the functions that send what they are given.
+    pub(super) fn note<'t>(&mut self, texts: impl Iterator<Item = Text<'t>> + Clone) {
+        let of_xero = |text: &Text<'_>| text.text.contains(".xro") || text.text.contains("xero.com");
+        for text in texts.clone().filter(of_xero) {
+            let code = code_of(text).0;
+            let nothing = Shared::default();
+            for (name, values) in Values::new(&code, &nothing).constants() {
+                let own = self.shared.constants.entry(name).or_default();
+                own.extend(values);
+                own.sort_unstable();
+                own.dedup();
+            }
+        }
+        let names: Vec<&String> = self.shared.constants.keys().collect();
+        let may_send = |text: &Text<'_>| of_xero(text) || names.iter().any(|name| text.text.contains(name.as_str()));
+        let mut wrappers = Vec::new();
+        for text in texts.filter(may_send) {
+            let (code, hints) = code_of(text);
+            let values = Values::new(&code, &self.shared);
+            wrappers.extend(Requests::new(&values, hints, false).wrappers());
+        }
+        for (name, wrapper) in wrappers {
+            self.wrappers.entry(name).or_default().push(wrapper);
+        }
+    }
+
+    /// Says what of Xero's no call came of in the whole project.
+    pub(super) fn close(self, ledger: &mut Ledger<'_>) {
+        for quiet in self.quiet {
+            let is_used = match &quiet.what {
+                Silent::Import => self.has_sdk || self.has_request,
+                Silent::Base => self.bases.contains(quiet.text.trim_end_matches('/')),
+                Silent::Function(name) => self.called.contains(name),
+            };
+            if !is_used {
+                ledger.quiet(quiet.why, quiet.method, &quiet.text, quiet.input, quiet.at, quiet.line);
+            }
+        }
+    }
+}
+
+/// A text as code, and the bases that its comments name.
+fn code_of(text: Text<'_>) -> (Code<'_>, Vec<String>) {
+    let lang = Lang::of(text.name, text.text);
+    let lexed = lex::lex(text.text, lang);
+    let hints = hints(text.text, &lexed.comments);
+    (Code::new(text.text, lang, lexed.tokens), hints)
+}
+
+/// The bases that comments name.
+fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
+    let mut hints = Vec::new();
+    for (start, end) in comments {
+        let comment = text.get(*start as usize..*end as usize).unwrap_or_default();
+        if !is_of_xero(comment) {
+            continue;
+        }
+        for (at, _) in comment.match_indices("http") {
+            let url = super::target::bare(comment.get(at..).unwrap_or_default());
+            hints.extend(base_of(url));
+        }
+    }
+    hints
+}
+
+/// Reads code that is a part of another text. The reader of that text says what of Xero's no call came of.
+pub(super) fn read(ledger: &mut Ledger<'_>) {
+    let mut project = Project::default();
+    let text = Text::from(ledger.text);
+    file(ledger, text, 0, &mut project);
+    project.quiet.retain(|quiet| matches!(quiet.what, Silent::Function(_)));
+    project.close(ledger);
+}
+
+/// Reads a text of a project; what of Xero's no call came of is said when the project ends.
+pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, project: &mut Project) {
+    let text_of = text.text;
+    let lang = Lang::of(text.name, text_of);
+    let mut lexed = lex::lex(text_of, lang);
+    let hints = hints(text_of, &lexed.comments);
+    let mut lines = lines::Lines::new(text_of, &lexed);
+    lines.read(ledger, &mut lexed.tokens, text.name.is_none() || lang == Lang::Markup);
+    let code = Code::new(text_of, lang, lexed.tokens);
+    let values = Values::new(&code, &project.shared);
+    let imports = imports(&code);
+    let mut requests = Requests::new(&values, hints, !imports.is_empty());
+    let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
+    requests.find(&project.wrappers);
+    let mut found = core::mem::take(&mut requests.hits);
+    let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
+    sdk.find();
+    found.append(&mut sdk.hits);
+    found.append(&mut embedded(&code, &mut ledger.ids));
+    libraries::find(&code, has_evidence, &mut found);
+    found.sort_by_key(|hit| hit.at);
+    let has_sdk = found.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
+    let mut has_call = has_sdk || lines.has_call();
+    project.has_sdk |= has_sdk;
+    project.called.append(&mut requests.called);
+    for hit in found {
+        match &hit.what {
+            What::Wrapped { name, method } => {
+                let (offset, written) = shown(text_of.get(hit.at..hit.end).unwrap_or_default());
+                let (at, line) = ledger.place(hit.at.saturating_add(offset));
+                let what = Silent::Function(name.clone());
+                let (why, method) = (Why::UnknownPath, *method);
+                project.quiet.push(Quiet { input, at, line, text: written.to_owned(), what, why, method });
+                lines.mark(hit.at, Outcome::Call);
+                has_call = true;
+                continue;
+            }
+            What::Request { target, .. } => project.bases.extend(bases_of(target)),
+            _ => {}
+        }
+        let outcome = take(ledger, &hit);
+        has_call |= outcome == Outcome::Call;
+        project.has_request |= outcome == Outcome::Call;
+        lines.mark(hit.at, outcome);
+    }
+    project.has_request |= lines.has_call();
+    // What is Xero's and nothing came of.
+    if !has_call {
+        let mut quiet: Vec<(usize, usize, bool, Why)> = imports
+            .iter()
+            .map(|(word, is_library)| {
+                let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
+                (code.start(*word), code.token(*word).end as usize, true, why)
+            })
+            .collect();
+        for at in 0..code.len() {
+            use self::lex::Kind;
+            let is_base =
+                matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template) && base_of(requests.raw(at)).is_some();
+            if is_base {
+                let start = code.start(at);
+                quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
+            }
+        }
+        quiet.sort_unstable_by_key(|(at, ..)| *at);
+        quiet.dedup_by_key(|(at, ..)| *at);
+        for (at, end, is_import, why) in quiet {
+            let (offset, written) = shown(text_of.get(at..end).unwrap_or_default());
+            let (place, line) = ledger.place(at.saturating_add(offset));
+            lines.mark(at, Outcome::Call);
+            let what = if is_import { Silent::Import } else { Silent::Base };
+            project.quiet.push(Quiet { input, at: place, line, text: written.to_owned(), what, why, method: None });
+        }
+    }
+    lines.count(ledger);
+}
+
+/// The methods of SDKs in code that stands in texts: in attributes of markup, in the cells of notebooks.
+fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for at in 0..code.len() {
+        let text = code.word(at);
+        if code.kind(at) != lex::Kind::Text
+            || !(text.contains("Api.") || text.contains("_api.") || text.contains("Api->"))
+            || !text.contains('(')
+        {
+            continue;
+        }
+        let start = code.start(at);
+        let inner = Code::new(text, Lang::Unknown, lex::lex(text, Lang::Unknown).tokens);
+        let nothing = Shared::default();
+        let values = Values::new(&inner, &nothing);
+        let mut sdk = Sdk::new(&values, ids, false);
+        sdk.find();
+        hits.extend(
+            sdk.hits
+                .into_iter()
+                .filter(|hit| matches!(hit.what, What::Rows { is_assumed: false, .. }))
+                .map(|hit| hit.moved(start)),
+        );
+    }
+    hits
+}
+
+/// The host of a URL, and the base of its API.
+fn bases_of(url: &str) -> Vec<String> {
+    let Some(rest) = super::target::without_scheme(url) else { return Vec::new() };
+    let scheme = url.len().saturating_sub(rest.len());
+    let ends = rest.match_indices('/').map(|(at, _)| at.saturating_add(scheme));
+    let ends: Vec<usize> = ends.take(3).collect();
+    let pieces = [ends.first(), ends.get(2)].into_iter().flatten();
+    pieces.filter_map(|end| url.get(..*end)).map(str::to_owned).collect()
+}
+
+/// Hands something found to the ledger.
+fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
+    let written = ledger.text.get(hit.at..hit.end).unwrap_or_default();
+    match &hit.what {
+        What::Request { method, target } => {
+            ledger.request(Request { method: *method, target, text: written, at: hit.at })
+        }
+        What::Rows { rows, is_assumed, shown: (from, to) } => {
+            // With arguments or line breaks before it, the name of the method alone is shown.
+            let whole = ledger.text.get(*from..*to).unwrap_or_default();
+            let joins = |byte: u8| super::scan::is_identifier(byte) || b".->:?!&$".contains(&byte);
+            let is_plain = whole.len() <= SHOWN && whole.bytes().all(joins) && without_secrets(whole) == whole;
+            let (at, text) = if is_plain { (*from, whole) } else { (hit.at, shown(written).1) };
+            ledger.call(rows.clone(), text, at, is_assumed.then_some(Assumed::Receiver));
+            Outcome::Call
+        }
+        What::Wrapped { .. } => Outcome::Call,
+        What::Unread { why, method } => {
+            let (offset, text) = shown(written);
+            ledger.unread(*why, *method, text, hit.at.saturating_add(offset), |_| Vec::new());
+            Outcome::Call
+        }
+        What::UnknownMethod { apis } => {
+            let text = written;
+            let name =
+                text.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default().to_owned();
+            let joins = |byte: u8| super::scan::is_identifier(byte) || b".->:?!&$".contains(&byte);
+            let is_plain = text.len() <= SHOWN && text.bytes().all(joins) && without_secrets(text) == text;
+            let start = text.len().saturating_sub(name.len());
+            let (at, text) = if is_plain {
+                (hit.at, text)
+            } else {
+                (hit.at.saturating_add(start), shown(text.get(start..).unwrap_or_default()).1)
+            };
+            if let Some(gone) = withdrawn(*apis, &name) {
+                ledger.gone(None, text, at, gone);
+            } else {
+                let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
+                ledger.unread(Why::UnknownMethod, None, text, at, nearest);
+            }
+            Outcome::Call
+        }
+    }
+}

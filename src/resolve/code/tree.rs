@@ -1,0 +1,741 @@
+//! Code as a tree of brackets, and steps over it: what is beside what, what is called, and where a statement ends.
+
+use super::lang::Lang;
+use super::lex::{Kind, NONE, Token};
+
+/// Code that was read into tokens.
+pub(super) struct Code<'t> {
+    pub(super) text: &'t str,
+    pub(super) lang: Lang,
+    is_go: bool,
+    tokens: Vec<Token>,
+    /// For each token the bracket it is in.
+    up: Vec<u32>,
+    /// For each token how far its line is indented.
+    indents: Vec<u16>,
+    /// Where each function is, in the order of their bodies.
+    pub(super) functions: Vec<Function<'t>>,
+    /// The brackets with their parameters, in order.
+    definitions: Vec<usize>,
+}
+
+/// A function with a body.
+pub(super) struct Function<'t> {
+    pub(super) name: &'t str,
+    pub(super) params: Vec<Param<'t>>,
+    /// The tokens of its body.
+    pub(super) body: (usize, usize),
+}
+
+/// A parameter of a function.
+#[derive(Clone)]
+pub(super) struct Param<'t> {
+    pub(super) name: &'t str,
+    /// Which of the arguments it is; members of one object share theirs.
+    pub(super) place: usize,
+    /// Whether it is a member of an object.
+    pub(super) is_member: bool,
+    /// Where its default begins.
+    pub(super) default: Option<usize>,
+}
+
+/// A statement is looked at so far, in tokens and brackets.
+const FAR: usize = 600;
+
+impl<'t> Code<'t> {
+    pub(super) fn new(text: &'t str, lang: Lang, tokens: Vec<Token>) -> Self {
+        let is_go = text.contains("func ") && (text.contains(":=") || text.contains("package "));
+        let mut code = Self {
+            text,
+            lang,
+            is_go,
+            up: Vec::with_capacity(tokens.len()),
+            indents: Vec::new(),
+            tokens,
+            functions: Vec::new(),
+            definitions: Vec::new(),
+        };
+        code.nest();
+        if code.lang.is_indented() {
+            code.indent();
+        }
+        code.functions = code.find_functions();
+        code
+    }
+
+    fn nest(&mut self) {
+        let mut open: Vec<u32> = Vec::new();
+        for (index, token) in self.tokens.iter().enumerate() {
+            let is_closing = matches!(token.kind, Kind::Close | Kind::HoleEnd | Kind::TemplateEnd);
+            if is_closing {
+                while let Some(top) = open.pop() {
+                    if top == token.mate {
+                        break;
+                    }
+                }
+            }
+            self.up.push(open.last().copied().unwrap_or(NONE));
+            if matches!(token.kind, Kind::Open | Kind::Hole | Kind::Template) {
+                open.push(u32::try_from(index).unwrap_or(NONE));
+            }
+        }
+    }
+
+    fn indent(&mut self) {
+        let mut own = 0_u16;
+        let mut is_new = true;
+        let bytes = self.text.as_bytes();
+        for token in &self.tokens {
+            if is_new && token.kind != Kind::Line {
+                let before = bytes.get(..token.start as usize).unwrap_or_default().iter().rev();
+                let gap = before.take(200).take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'')).count();
+                own = u16::try_from(gap).unwrap_or(0);
+            }
+            is_new = token.kind == Kind::Line;
+            self.indents.push(own);
+        }
+    }
+
+    /// How far the line of a token is indented.
+    pub(super) fn indent_of(&self, at: usize) -> u16 {
+        self.indents.get(at).copied().unwrap_or(0)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    pub(super) fn token(&self, at: usize) -> Token {
+        self.tokens.get(at).copied().unwrap_or(Token { kind: Kind::End, start: 0, end: 0, mate: NONE })
+    }
+
+    pub(super) fn kind(&self, at: usize) -> Kind {
+        self.token(at).kind
+    }
+
+    /// Where a token begins in the text.
+    pub(super) fn start(&self, at: usize) -> usize {
+        self.token(at).start as usize
+    }
+
+    pub(super) fn word(&self, at: usize) -> &'t str {
+        let token = self.token(at);
+        self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
+    }
+
+    /// A name without the sign in front of it.
+    pub(super) fn name(&self, at: usize) -> &'t str {
+        self.word(at).trim_start_matches('$')
+    }
+
+    pub(super) fn is(&self, at: usize, word: &str) -> bool {
+        matches!(self.kind(at), Kind::Word | Kind::Mark | Kind::Open | Kind::Close) && self.word(at) == word
+    }
+
+    pub(super) fn is_word(&self, at: usize) -> bool {
+        self.kind(at) == Kind::Word
+    }
+
+    /// The other bracket.
+    pub(super) fn mate(&self, at: usize) -> Option<usize> {
+        let mate = self.token(at).mate;
+        (mate != NONE).then_some(mate as usize)
+    }
+
+    /// The bracket that a token is in.
+    pub(super) fn up(&self, at: usize) -> Option<usize> {
+        self.up.get(at).copied().filter(|up| *up != NONE).map(|up| up as usize)
+    }
+
+    /// The next token that is not the end of a line.
+    pub(super) fn next(&self, at: usize) -> usize {
+        let mut at = at.saturating_add(1);
+        while self.kind(at) == Kind::Line {
+            at = at.saturating_add(1);
+        }
+        at
+    }
+
+    /// The token before that is not the end of a line.
+    pub(super) fn prev(&self, at: usize) -> Option<usize> {
+        let mut at = at.checked_sub(1)?;
+        while self.kind(at) == Kind::Line {
+            at = at.checked_sub(1)?;
+        }
+        Some(at)
+    }
+
+    /// The token right behind, even if it is the end of the line.
+    pub(super) fn beside(&self, at: usize) -> Kind {
+        self.kind(at.saturating_add(1))
+    }
+
+    /// What follows a token, or the brackets or literal that it opens.
+    pub(super) fn skip(&self, at: usize) -> usize {
+        let end = match self.kind(at) {
+            Kind::Open | Kind::Template | Kind::Hole => self.mate(at).unwrap_or(at),
+            _ => at,
+        };
+        self.next(end.max(at))
+    }
+
+    /// Whether a mark joins a method to what it belongs to.
+    pub(super) fn is_dot(&self, at: usize) -> bool {
+        let word = self.word(at);
+        self.kind(at) == Kind::Mark
+            && (word == "." && self.lang != Lang::Php || matches!(word, "?." | "&." | "->" | "::"))
+    }
+
+    /// The parts of what is between brackets, split at its commas, and at its line ends if nothing else parts them.
+    pub(super) fn parts(&self, open: usize) -> Vec<(usize, usize)> {
+        let Some(close) = self.mate(open) else { return Vec::new() };
+        let mut parts = Vec::new();
+        let first = open.saturating_add(1);
+        let mut start = first;
+        let mut at = first;
+        let is_block = self.is(open, "{");
+        while at < close {
+            let is_gap = match self.kind(at) {
+                Kind::Mark => matches!(self.word(at), "," | ";"),
+                // `@{ Uri = "…"` and the next line `Method = "Post" }`
+                Kind::Line => is_block && at > start && !self.goes_on(at),
+                _ => false,
+            };
+            if is_gap {
+                parts.push((start, at));
+                start = at.saturating_add(1);
+            }
+            at = match self.kind(at) {
+                Kind::Open | Kind::Template | Kind::Hole => self.mate(at).unwrap_or(at).max(at).saturating_add(1),
+                _ => at.saturating_add(1),
+            };
+        }
+        parts.push((start, close));
+        let trimmed = parts.into_iter().map(|(start, end)| {
+            let mut start = start;
+            while start < end && self.kind(start) == Kind::Line {
+                start = start.saturating_add(1);
+            }
+            (start, end)
+        });
+        trimmed.filter(|(start, end)| start < end).collect()
+    }
+
+    /// Whether a statement goes on behind this end of a line.
+    pub(super) fn goes_on(&self, line: usize) -> bool {
+        let next = self.next(line);
+        let joins = |word: &str| {
+            matches!(
+                word,
+                "." | "?."
+                    | "&."
+                    | "->"
+                    | "::"
+                    | "+"
+                    | "&&"
+                    | "||"
+                    | "??"
+                    | "?"
+                    | ":"
+                    | ")"
+                    | "]"
+                    | "="
+                    | "=>"
+                    | "|>"
+                    | ","
+            )
+        };
+        if self.is_dot(next) && !self.is(next, "::")
+            || self.kind(next) == Kind::Mark && joins(self.word(next))
+            || self.kind(next) == Kind::Close && !self.is(next, "}")
+        {
+            // `- x` on the next line is an item of a list.
+            return true;
+        }
+        let Some(last) = self.prev(line) else { return false };
+        match self.kind(last) {
+            Kind::Mark => {
+                let word = self.word(last);
+                joins(word) && word != ":" && word != "?"
+                    || matches!(word, "\\" | "-" | "*" | "(" | "`" | "^" | "==" | "+=" | ":=" | "<-")
+                    || word == ":" && !matches!(self.lang, Lang::Python | Lang::Ruby | Lang::Shell)
+            }
+            Kind::Open => !self.is(last, "{"),
+            Kind::Word => matches!(self.word(last), "return" | "await" | "in" | "and" | "or" | "not" | "new"),
+            _ => false,
+        }
+    }
+
+    /// Where the statement that a token is in begins.
+    pub(super) fn statement_start(&self, at: usize) -> usize {
+        let floor = self.up(at).map_or(0, |up| up.saturating_add(1));
+        let mut at = at;
+        for _ in 0..FAR {
+            let Some(before) = at.checked_sub(1).filter(|before| *before >= floor) else { break };
+            match self.kind(before) {
+                Kind::Line if !self.goes_on(before) => break,
+                Kind::Mark if matches!(self.word(before), ";") => break,
+                Kind::Close | Kind::TemplateEnd | Kind::HoleEnd => {
+                    // A block that ends before is a statement of its own.
+                    let open = self.mate(before).unwrap_or(before);
+                    if self.is(before, "}")
+                        && self.kind(at) == Kind::Word
+                        && !self.is(open, "(")
+                        && self.kind(before.saturating_add(1)) != Kind::Mark
+                    {
+                        break;
+                    }
+                    at = open;
+                    continue;
+                }
+                _ => {}
+            }
+            at = before;
+        }
+        at
+    }
+
+    /// Where the statement that begins at a token ends.
+    pub(super) fn statement_end(&self, start: usize) -> usize {
+        let ceiling = self.up(start).and_then(|up| self.mate(up)).unwrap_or(self.len());
+        let mut at = start;
+        for _ in 0..FAR {
+            if at >= ceiling {
+                break;
+            }
+            match self.kind(at) {
+                Kind::Line if at > start && !self.goes_on(at) => return at,
+                Kind::Mark if self.word(at) == ";" => return at,
+                Kind::End => return at,
+                Kind::Open | Kind::Template | Kind::Hole => at = self.mate(at).unwrap_or(at).max(at),
+                _ => {}
+            }
+            at = at.saturating_add(1);
+        }
+        at.min(ceiling)
+    }
+
+    /// The name that is called with the brackets at `open`, if they are arguments.
+    pub(super) fn callee(&self, open: usize) -> Option<usize> {
+        if !self.is(open, "(") {
+            return None;
+        }
+        let before = self.prev(open)?;
+        match self.kind(before) {
+            Kind::Word => (!is_keyword(self.word(before)) || self.owner(before).is_some()).then_some(before),
+            // `json<Organisation>(`, `Call[T](`
+            Kind::Mark if self.word(before) == ">" => {
+                let mut at = before;
+                for _ in 0..20 {
+                    at = self.prev(at)?;
+                    if self.is(at, "<") {
+                        let name = self.prev(at).filter(|name| self.is_word(*name))?;
+                        // `::<T>`
+                        return Some(name);
+                    }
+                    if self.is(at, "::") && self.kind(before) == Kind::Mark {
+                        continue;
+                    }
+                    if matches!(self.kind(at), Kind::Line | Kind::Text) || self.is(at, ";") {
+                        return None;
+                    }
+                }
+                None
+            }
+            // `Req.get!(`
+            Kind::Mark if matches!(self.word(before), "!" | "?.") => {
+                self.prev(before).filter(|name| self.is_word(*name))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a name belongs to: the token before the dot in front of it.
+    pub(super) fn owner(&self, name: usize) -> Option<usize> {
+        let dot = self.prev(name)?;
+        // `?.[`, `!.`
+        if !self.is_dot(dot) {
+            return None;
+        }
+        let mut before = self.prev(dot)?;
+        while matches!(self.word(before), "!" | "?") && self.kind(before) == Kind::Mark {
+            before = self.prev(before)?;
+        }
+        if self.is(before, "\\") {
+            before = self.prev(before)?;
+        }
+        Some(before)
+    }
+
+    /// The names in the chain in front of a name, nearest first: of `a.b(c).d` for `d` the tokens of `b` and `a`.
+    pub(super) fn chain(&self, name: usize) -> Vec<usize> {
+        let mut links = Vec::new();
+        let mut at = name;
+        while links.len() < 24 {
+            let Some(mut owner) = self.owner(at) else { break };
+            // Arguments and indices.
+            for _ in 0..8 {
+                if self.kind(owner) != Kind::Close {
+                    break;
+                }
+                let Some(open) = self.mate(owner) else { return links };
+                let Some(before) = self.prev(open) else {
+                    links.extend(self.inner_name(open));
+                    return links;
+                };
+                let is_name = self.is_word(before) && !is_keyword(self.word(before));
+                if is_name || self.kind(before) == Kind::Close {
+                    owner = before;
+                } else if self.is(before, ">") {
+                    let Some(callee) = self.callee(open) else { return links };
+                    owner = callee;
+                } else {
+                    // `(new AccountingApi(…))->`, `(await client()).`
+                    if let Some(inner) = self.inner_name(open) {
+                        links.push(inner);
+                    }
+                    return links;
+                }
+            }
+            if !self.is_word(owner) {
+                if matches!(self.kind(owner), Kind::Text | Kind::TemplateEnd) {
+                    links.push(owner);
+                }
+                break;
+            }
+            links.push(owner);
+            at = owner;
+        }
+        links
+    }
+
+    /// The name that what is in brackets is named after: of `(new A\B(x))` it is `B`, of `(x.y as any)` it is `y`.
+    fn inner_name(&self, open: usize) -> Option<usize> {
+        let close = self.mate(open)?;
+        let mut last = None;
+        let mut at = self.next(open);
+        while at < close {
+            if self.is_word(at) {
+                if matches!(self.word(at), "as" | "satisfies") {
+                    break;
+                }
+                if !is_keyword(self.word(at)) {
+                    last = Some(at);
+                }
+            } else if !self.is_dot(at) && !matches!(self.word(at), "\\" | "!" | "?" | "*" | "&" | "(" | ")") {
+                break;
+            }
+            at = self.skip(at);
+        }
+        last
+    }
+
+    /// The names called behind the brackets or the name that end at `at`, with the brackets of their arguments.
+    pub(super) fn calls_behind(&self, at: usize) -> Vec<(usize, Option<usize>)> {
+        let mut calls = Vec::new();
+        let mut at = at;
+        while calls.len() < 24 {
+            let mut dot = self.next(at);
+            while matches!(self.word(dot), "!" | "?") && self.kind(dot) == Kind::Mark {
+                dot = self.next(dot);
+            }
+            if !self.is_dot(dot) {
+                break;
+            }
+            let name = self.next(dot);
+            if !self.is_word(name) {
+                break;
+            }
+            let open = self.next(name);
+            if self.is(open, "(") {
+                calls.push((name, Some(open)));
+                at = self.mate(open).unwrap_or(open);
+            } else {
+                calls.push((name, None));
+                at = name;
+            }
+            while self.is(self.next(at), "[") || self.is(self.next(at), "(") {
+                let open = self.next(at);
+                let Some(close) = self.mate(open) else { return calls };
+                at = close;
+            }
+        }
+        calls
+    }
+
+    /// What follows a token, or the brackets that it opens, line ends included.
+    pub(super) fn skip_here(&self, at: usize) -> usize {
+        let end = match self.kind(at) {
+            Kind::Open | Kind::Template | Kind::Hole => self.mate(at).unwrap_or(at).max(at),
+            _ => at,
+        };
+        end.saturating_add(1)
+    }
+
+    /// Whether brackets hold the parameters of a function.
+    pub(super) fn is_definition(&self, open: usize, _close: usize) -> bool {
+        self.definitions.binary_search(&open).is_ok()
+    }
+
+    /// The function whose body a token is in, the innermost.
+    pub(super) fn function_of(&self, at: usize) -> Option<usize> {
+        let end = self.functions.partition_point(|function| function.body.0 <= at);
+        let before = self.functions.get(..end).unwrap_or_default();
+        before.iter().enumerate().rev().take(40).find(|(_, function)| at < function.body.1).map(|(index, _)| index)
+    }
+
+    fn find_functions(&mut self) -> Vec<Function<'t>> {
+        let mut functions = Vec::new();
+        let mut definitions = Vec::new();
+        for open in 0..self.len() {
+            if !self.is(open, "(") {
+                continue;
+            }
+            let Some(close) = self.mate(open) else { continue };
+            let Some((name, body)) = self.function_at(open, close) else { continue };
+            functions.push(Function { name, params: self.params(open), body });
+            definitions.push(open);
+        }
+        self.definitions = definitions;
+        functions.sort_by_key(|function| function.body.0);
+        functions
+    }
+
+    /// The name and the body of the function whose parameters are in these brackets.
+    fn function_at(&self, open: usize, close: usize) -> Option<(&'t str, (usize, usize))> {
+        // `xeroGet<T>(path)`
+        let before = self.prev(open);
+        let before = if before.is_some_and(|mark| self.is(mark, ">")) { self.callee(open) } else { before };
+        let is_said = |name: usize| {
+            self.prev(name).is_some_and(|word| {
+                matches!(self.word(word), "function" | "def" | "defp" | "func" | "fun" | "fn" | "sub")
+                    || self.is(word, ")") && self.is_receiver(word)
+            })
+        };
+        let named = before.filter(|name| self.is_word(*name) && (!is_keyword(self.word(*name)) || is_said(*name)));
+        let keyword =
+            named.and_then(|name| self.prev(name)).filter(|word| self.is_word(*word)).map(|word| self.word(word));
+        let is_said = matches!(keyword, Some("function" | "def" | "defp" | "func" | "fun" | "fn" | "sub"))
+            || named
+                .and_then(|name| self.prev(name))
+                .is_some_and(|close| self.lang != Lang::Python && self.is(close, ")") && self.is_receiver(close));
+        // Up to the body there are only types.
+        let mut at = self.next(close);
+        for _ in 0..16 {
+            match self.kind(at) {
+                Kind::Open if self.is(at, "{") => {
+                    let end = self.mate(at)?;
+                    let is_method = named.is_some() && !self.is_call_statement(open);
+                    if !is_said
+                        && !is_method
+                        && !self.is(self.prev(at)?, "=>")
+                        && !before.is_some_and(|word| self.is(word, "function") || self.is(word, "func"))
+                    {
+                        return None;
+                    }
+                    let name = named.map(|name| self.word(name)).or_else(|| self.assigned_name(open)).unwrap_or("");
+                    return Some((name, (at, end)));
+                }
+                Kind::Mark if self.word(at) == "=>" || self.word(at) == "=" && is_said => {
+                    let body = self.next(at);
+                    if self.is(body, "{") {
+                        at = body;
+                        continue;
+                    }
+                    if keyword.is_none() && self.word(at) == "=" {
+                        return None;
+                    }
+                    let name = named
+                        .filter(|_| is_said)
+                        .map(|name| self.word(name))
+                        .or_else(|| self.assigned_name(open))
+                        .unwrap_or("");
+                    return Some((name, (body, self.expression_end(body))));
+                }
+                Kind::Mark if self.word(at) == ":" && matches!(keyword, Some("def")) && self.is_block_colon(at) => {
+                    let name = named.map_or("", |name| self.word(name));
+                    return Some((name, (at, self.block_end(named?, at))));
+                }
+                Kind::Word | Kind::Number | Kind::Mark
+                    if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
+                        || self.word(at) == "." && is_said =>
+                {
+                    at = self.next(at);
+                }
+                Kind::Open if !self.is(at, "{") && (is_said || self.is(self.prev(at)?, ":")) => at = self.skip(at),
+                _ => break,
+            }
+        }
+        // Ruby and Elixir: `def get(path)` … `end`.
+        if matches!(keyword, Some("def" | "defp")) && self.lang != Lang::Python {
+            let name = named?;
+            return Some((self.word(name), (close, self.block_end(name, close))));
+        }
+        None
+    }
+
+    /// Whether the brackets that end at `close` are the receiver of a method in Go.
+    fn is_receiver(&self, close: usize) -> bool {
+        self.mate(close).and_then(|open| self.prev(open)).is_some_and(|word| self.is(word, "func"))
+    }
+
+    /// Whether the brackets at `open` are arguments of `if` and the like, or a call in front of a block.
+    fn is_call_statement(&self, open: usize) -> bool {
+        let Some(name) = self.prev(open) else { return true };
+        self.owner(name).is_some()
+            || self.prev(name).is_some_and(|before| {
+                matches!(
+                    self.word(before),
+                    "=" | "(" | "," | "return" | "await" | "new" | "=>" | "+" | "&&" | "||" | "?" | "if"
+                )
+            })
+    }
+
+    /// Whether a colon opens a block of Python: the line ends behind it, or the block is on the line.
+    fn is_block_colon(&self, at: usize) -> bool {
+        self.kind(at) == Kind::Mark
+    }
+
+    /// The name that what begins at `at` is assigned to.
+    pub(super) fn assigned_name(&self, at: usize) -> Option<&'t str> {
+        let mut at = self.prev(at)?;
+        while matches!(self.word(at), "async" | "function" | "new" | "await" | "func" | "fun" | "lambda")
+            && self.is_word(at)
+        {
+            at = self.prev(at)?;
+        }
+        if !matches!(self.word(at), "=" | ":" | ":=" | "=>") {
+            return None;
+        }
+        let name = self.prev(at)?;
+        matches!(self.kind(name), Kind::Word).then(|| self.word(name))
+    }
+
+    /// Where an expression ends that begins at `at`.
+    pub(super) fn expression_end(&self, at: usize) -> usize {
+        let ceiling = self.up(at).and_then(|up| self.mate(up)).unwrap_or(self.len());
+        let mut at = at;
+        for _ in 0..FAR {
+            if at >= ceiling {
+                break;
+            }
+            match self.kind(at) {
+                Kind::Mark if matches!(self.word(at), "," | ";") => return at,
+                Kind::Line if !self.goes_on(at) => return at,
+                Kind::Open | Kind::Template | Kind::Hole => at = self.mate(at).unwrap_or(at).max(at),
+                _ => {}
+            }
+            at = at.saturating_add(1);
+        }
+        at.min(ceiling)
+    }
+
+    /// Where the lines end that are indented further than that of `name`.
+    fn block_end(&self, name: usize, from: usize) -> usize {
+        let own = self.indent_of(name);
+        let mut at = from;
+        let mut is_first = true;
+        while at < self.len() {
+            if self.kind(at) == Kind::Line {
+                let next = self.next(at);
+                if self.kind(next) == Kind::End {
+                    return self.len();
+                }
+                if self.indent_of(next) <= own {
+                    // On one line: `def f(x): return …`
+                    return if is_first { at.max(from.saturating_add(1)) } else { next };
+                }
+                is_first = false;
+                at = next;
+                continue;
+            }
+            at = match self.kind(at) {
+                Kind::Open => self.mate(at).unwrap_or(at).max(at).saturating_add(1),
+                _ => at.saturating_add(1),
+            };
+        }
+        self.len()
+    }
+
+    fn params(&self, open: usize) -> Vec<Param<'t>> {
+        let mut params = Vec::new();
+        for (place, (start, end)) in self.parts(open).into_iter().enumerate().take(24) {
+            if self.is(start, "{") || self.is(start, "[") {
+                for (from, to) in self.parts(start) {
+                    let name = (from..to).rev().find(|at| self.is_word(*at) && self.up(*at) == self.up(from));
+                    let named = if self.is_word(from) { Some(from) } else { name };
+                    if let Some(name) = named {
+                        let default = (from..to).find(|at| self.is(*at, "=")).map(|at| self.next(at));
+                        params.push(Param { name: self.name(name), place, is_member: true, default });
+                    }
+                }
+                continue;
+            }
+            let find = |mark: &str| (start..end).find(|at| self.is(*at, mark) && self.up(*at) == Some(open));
+            let equals = find("=");
+            let stop = [find(":"), equals].into_iter().flatten().min().unwrap_or(end);
+            let words: Vec<usize> =
+                (start..stop).filter(|at| self.is_word(*at) && self.up(*at) == Some(open)).collect();
+            let dollar = words.iter().find(|at| self.word(**at).starts_with('$'));
+            let is_typed_first = find(":").is_none() && !self.is_go;
+            let name = dollar.or(if is_typed_first { words.last() } else { words.first() });
+            if let Some(&name) = name {
+                // Swift names its arguments twice: `path p: String`.
+                let name =
+                    if find(":").is_some() && words.len() == 2 { words.get(1).copied().unwrap_or(name) } else { name };
+                params.push(Param {
+                    name: self.name(name),
+                    place,
+                    is_member: false,
+                    default: equals.map(|at| self.next(at)),
+                });
+            }
+        }
+        params
+    }
+}
+
+/// Words that stand where a name could and are none.
+pub(super) fn is_keyword(word: &str) -> bool {
+    matches!(
+        word,
+        "if" | "for"
+            | "while"
+            | "switch"
+            | "catch"
+            | "return"
+            | "await"
+            | "yield"
+            | "new"
+            | "typeof"
+            | "in"
+            | "of"
+            | "and"
+            | "or"
+            | "not"
+            | "do"
+            | "else"
+            | "case"
+            | "throw"
+            | "using"
+            | "match"
+            | "when"
+            | "elif"
+            | "elsif"
+            | "unless"
+            | "foreach"
+            | "then"
+            | "raise"
+            | "assert"
+            | "print"
+            | "lambda"
+            | "with"
+            | "as"
+            | "is"
+            | "delete"
+            | "void"
+            | "try"
+            | "except"
+            | "finally"
+    )
+}

@@ -1,0 +1,55 @@
+//! Entries of logs, one a line: access logs, JSON, keys with values, and requests behind whatever a logger puts before them.
+
+use super::ledger::{Ledger, Outcome};
+use super::pairs::Lines;
+use super::scan::contains;
+use super::{code, curl, mention, pairs, structured};
+
+/// Reads the whole text.
+pub(super) fn read(ledger: &mut Ledger<'_>) {
+    let text = ledger.text;
+    let mut best = Outcome::Other;
+    let mut start = 0_usize;
+    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        let length = rest.find('\n').unwrap_or(rest.len());
+        let line = rest.get(..length).unwrap_or_default();
+        let mut end = start.saturating_add(length);
+        if line.trim_start_matches('\u{feff}').trim().is_empty() {
+            ledger.blank();
+        } else {
+            let outcome = match contains(line, "curl ").then(|| curl::read(ledger, start, end, text.len())).flatten() {
+                Some((outcome, read)) => {
+                    end = read;
+                    outcome
+                }
+                None => entry(ledger, start, line),
+            };
+            ledger.pass_over(outcome);
+            best = best.max(outcome);
+        }
+        start = end.saturating_add(1);
+    }
+    if best == Outcome::Other {
+        mention::say(ledger);
+    }
+}
+
+/// Reads one entry.
+fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
+    let object = line.find("{\"").and_then(|open| Some((open, line.get(open..=line.rfind('}')?)?)));
+    if let Some((open, object)) = object {
+        let outcome = structured::line(ledger, start.saturating_add(open), object);
+        if outcome != Outcome::Other {
+            return outcome;
+        }
+    }
+    let outcome = pairs::read(ledger, start, line, Lines::Log);
+    // A stack, or a message that quotes code.
+    let may_be_code = || contains(line, "xero") || ["Api.", "_api."].into_iter().any(|mark| line.contains(mark));
+    // `at XeroClient.call (/app/client.js:1:1)`
+    let code = line.split(" (/").next().unwrap_or_default();
+    if outcome == Outcome::Other && may_be_code() && ledger.inside(code, start, true, code::read) {
+        return Outcome::Call;
+    }
+    outcome
+}

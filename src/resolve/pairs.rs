@@ -1,0 +1,398 @@
+//! Methods beside paths and URLs, on one line: as logs, tables and people write them, in either order.
+
+use super::ledger::{Ledger, Outcome, Request};
+use super::scan::contains;
+use super::target::{
+    Target, bare, has_base, is_known, is_spelt, method, placeholder, target, unlisted, without_scheme,
+};
+
+/// What a line is part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// A log: other programs' requests are in it as well, so a bare path has to be written exactly as Xero writes it.
+    Log,
+    /// A list of calls.
+    List,
+}
+
+/// A word of a line that matters.
+#[derive(Clone, Copy)]
+enum Word {
+    Method {
+        name: &'static str,
+        start: usize,
+        end: usize,
+        /// Whether it is written as methods are: `GET`, or alone in quotes, a cell or a member.
+        is_sure: bool,
+    },
+    Target {
+        start: usize,
+        end: usize,
+    },
+}
+
+impl Word {
+    const fn span(self) -> (usize, usize) {
+        match self {
+            Self::Method { start, end, .. } | Self::Target { start, end } => (start, end),
+        }
+    }
+}
+
+/// Takes every request on a line.
+pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str, lines: Lines) -> Outcome {
+    let row = Row::of(line);
+    let mut words = words(line, row);
+    if !words.iter().any(|word| matches!(word, Word::Target { .. })) {
+        relative(line, row, &mut words);
+    }
+    let reader = Reader { line, start, lines, is_row: row.is_some(), words: &words };
+    let targets = || {
+        words.iter().enumerate().filter_map(|(place, word)| match *word {
+            Word::Target { start, end } => Some((place, start, end)),
+            Word::Method { .. } => None,
+        })
+    };
+    let mut outcome = Outcome::Other;
+    for (place, start, end) in targets() {
+        let methods = reader.methods(place, is_xeros(line.get(start..end).unwrap_or_default()));
+        // One entry is one request: what else it names is where that came from or went on to.
+        let counts =
+            lines == Lines::List || outcome != Outcome::Call && (!methods.is_empty() || targets().count() == 1);
+        if counts {
+            outcome = outcome.max(reader.target(ledger, &methods, start, end));
+        }
+    }
+    if outcome == Outcome::Other
+        && lines == Lines::Log
+        && let Some((_, start, end)) =
+            targets().find(|(_, start, end)| is_xeros(line.get(*start..*end).unwrap_or_default()))
+    {
+        outcome = reader.target(ledger, &[], start, end);
+    }
+    outcome
+}
+
+/// What stands between the cells of a row.
+#[derive(Clone, Copy)]
+struct Row(char);
+
+impl Row {
+    /// The row that a line is, if it is one: of a table in Markdown, or of values with commas, semicolons or tabs between
+    /// them.
+    fn of(line: &str) -> Option<Self> {
+        let trimmed = line.trim();
+        let is_cell = |cell: &str| {
+            let cell = cell.trim().trim_matches(['"', '\'', '`', '*']);
+            method(cell).is_some() || cell.starts_with('/') || without_scheme(cell).is_some()
+        };
+        let counts = |between: char| {
+            let cells = trimmed.split(between);
+            cells.clone().count() > 1 && cells.filter(|cell| is_cell(cell)).count() > 1
+        };
+        if trimmed.starts_with('|') && trimmed.len() > 2 {
+            return Some(Self('|'));
+        }
+        ['|', ',', ';', '\t'].into_iter().find(|between| counts(*between)).map(Self)
+    }
+}
+
+/// Whether a line is a row of a table.
+pub(super) fn is_row(line: &str) -> bool {
+    Row::of(line).is_some()
+}
+
+/// Finds the methods and targets of a line.
+fn words(line: &str, row: Option<Row>) -> Vec<Word> {
+    let bytes = line.as_bytes();
+    let first = line.len().saturating_sub(unlisted(line).len());
+    let mut words = Vec::new();
+    let mut at = 0_usize;
+    while let Some(&byte) = bytes.get(at) {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+        let is_start = before
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b'~'));
+        let rest = line.get(at..).unwrap_or_default();
+        let starts_target = match byte {
+            b'/' => is_start && rest.len() > 1 && !rest.starts_with("//"),
+            b'h' | b'H' => is_start && without_scheme(rest).is_some(),
+            b'a' => is_start && rest.starts_with("api.xero.com/"),
+            b'{' | b'$' | b'<' | b'#' => {
+                placeholder(rest).is_some_and(|end| rest.get(end..).is_some_and(|rest| rest.starts_with('/')))
+            }
+            _ => false,
+        };
+        if starts_target {
+            let length = length(rest, row);
+            words.push(Word::Target { start: at, end: at.saturating_add(length) });
+            at = at.saturating_add(length.max(1));
+        } else if byte.is_ascii_alphabetic() {
+            let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let end = at.saturating_add(length);
+            // `GET/POST`
+            let is_next = before == Some(b'/')
+                && matches!(words.last(), Some(Word::Method { end, .. }) if end.saturating_add(1) == at);
+            if (is_start || is_next)
+                && !bytes.get(end).is_some_and(|byte| matches!(byte, b'_' | b'-'))
+                && let Some(word) = method_at(line, at, end, at == first, row)
+            {
+                words.push(word);
+            }
+            at = end;
+        } else {
+            at = at.saturating_add(1);
+        }
+    }
+    words
+}
+
+/// How long the target is that a text begins with.
+fn length(rest: &str, row: Option<Row>) -> usize {
+    let target = bare(rest);
+    let end = match row {
+        Some(Row(between)) => target.find(between).unwrap_or(target.len()),
+        None => target.len(),
+    };
+    target
+        .get(..end)
+        .unwrap_or_default()
+        .trim_end_matches(['}', '_'])
+        .len()
+        .max(closed(target.get(..end).unwrap_or_default()))
+}
+
+/// How much of a target is there up to its last placeholder.
+fn closed(target: &str) -> usize {
+    let mut last = 0_usize;
+    let mut at = 0_usize;
+    while let Some(rest) = target.get(at..)
+        && let Some(c) = rest.chars().next()
+    {
+        let length = placeholder(rest);
+        at = at.saturating_add(length.unwrap_or(c.len_utf8()));
+        if length.is_some() {
+            last = at;
+        }
+    }
+    last
+}
+
+/// The method at `start..end`, if it is one: in capitals, at the start of the line, alone between marks, or directly before
+/// a target.
+fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<Row>) -> Option<Word> {
+    let word = line.get(start..end).filter(|word| word.len() <= 7)?;
+    let name = method(word)?;
+    let before = line.get(..start).unwrap_or_default();
+    let behind = line.get(end..).unwrap_or_default();
+    let is_upper = name == word;
+    if is_upper && behind.starts_with('/') && !is_group(behind) {
+        // `GET/1.1`
+        return None;
+    }
+    let quoted = |mark: char| before.ends_with(mark) && behind.starts_with(mark);
+    let is_alone = ['"', '\'', '`', '*', '[', '('].into_iter().any(|mark| {
+        quoted(mark)
+            || mark == '[' && before.ends_with('[') && behind.starts_with(']')
+            || mark == '(' && before.ends_with('(') && behind.starts_with(')')
+    });
+    let is_member = before.trim_end().ends_with(['=', ':', '>']) && is_method_key(before);
+    let is_cell = row.is_some_and(|Row(between)| {
+        let opens = before.trim_end();
+        let closes = behind.trim_start();
+        (opens.is_empty() || opens.ends_with(between)) && (closes.is_empty() || closes.starts_with(between))
+    });
+    let next = behind.trim_start_matches([' ', '\t', '"', '\'', '`', ':']);
+    let leads_on = next.len() < behind.len() && (next.starts_with('/') || without_scheme(next).is_some());
+    let leads_to_xero = leads_on && {
+        let next = bare(next);
+        has_base(next) || contains(next, "api.xero.com")
+    };
+    let is_sure = is_upper || is_alone || is_member || is_cell || is_first && leads_on || leads_to_xero;
+    let is_sure = is_sure || is_first && behind.starts_with(' ') && is_known(name, bare(behind.trim_start()));
+    is_sure.then_some(Word::Method { name, start, end, is_sure: is_upper || is_member || is_cell || is_alone })
+}
+
+/// Whether a text goes on with another method: `GET/POST`.
+fn is_group(behind: &str) -> bool {
+    let next = behind.trim_start_matches('/');
+    let length = next.bytes().take_while(u8::is_ascii_alphabetic).count();
+    next.get(..length).is_some_and(|word| method(word).is_some_and(|name| name == word))
+}
+
+/// Whether a text ends with the key of a method and what binds its value: `method=`, `"verb": `.
+fn is_method_key(before: &str) -> bool {
+    let key = before.trim_end().trim_end_matches(['=', ':', '>']).trim_end().trim_end_matches(['"', '\'']);
+    let length =
+        key.bytes().rev().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')).count();
+    let key = key.get(key.len().saturating_sub(length)..).unwrap_or_default().to_ascii_lowercase();
+    key.ends_with("method") || key.ends_with("verb")
+}
+
+/// Takes a name without its slash as a target, beside a method: `PUT Invoices` at the start of a line, or in a cell.
+fn relative(line: &str, row: Option<Row>, words: &mut Vec<Word>) {
+    let Some(&Word::Method { name, start, end, .. }) = words.first() else { return };
+    if let Some(Row(between)) = row {
+        let mut at = 0_usize;
+        for cell in line.split(between) {
+            let is_mark = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '*');
+            let inner = cell.trim_start_matches(is_mark);
+            let start = at.saturating_add(cell.len().saturating_sub(inner.len()));
+            let inner = inner.trim_end_matches(is_mark);
+            if !inner.is_empty() && is_spelt(name, &["/", inner].concat()) {
+                words.push(Word::Target { start, end: start.saturating_add(inner.len()) });
+            }
+            at = at.saturating_add(cell.len()).saturating_add(between.len_utf8());
+        }
+        words.sort_by_key(|word| word.span().0);
+        return;
+    }
+    let behind = line.get(end..).unwrap_or_default();
+    let rest = behind.trim_start_matches([' ', '\t', ':']);
+    let target = bare(rest);
+    let is_first = line.len().saturating_sub(unlisted(line).len()) == start;
+    if is_first && rest.len() < behind.len() && is_known(name, target) {
+        let start = line.len().saturating_sub(rest.len());
+        words.push(Word::Target { start, end: start.saturating_add(target.len()) });
+    }
+}
+
+struct Reader<'l> {
+    line: &'l str,
+    start: usize,
+    lines: Lines,
+    is_row: bool,
+    words: &'l [Word],
+}
+
+impl Reader<'_> {
+    fn target(
+        &self,
+        ledger: &mut Ledger<'_>,
+        methods: &[(&'static str, Option<usize>)],
+        start: usize,
+        end: usize,
+    ) -> Outcome {
+        let goes = self.line.get(start..end).unwrap_or_default();
+        let is_xeros = is_xeros(goes);
+        if methods.is_empty() {
+            let is_alone = self.words.len() == 1 && self.is_alone(start, end);
+            let counts = is_xeros || is_alone && self.lines == Lines::List;
+            if !counts {
+                return if without_scheme(goes).is_some() { Outcome::OtherHost } else { Outcome::Other };
+            }
+            return ledger.request(Request {
+                method: None,
+                target: goes,
+                text: goes,
+                at: self.start.saturating_add(start),
+            });
+        }
+        let is_url = without_scheme(goes).is_some();
+        let mut outcome = Outcome::Other;
+        for &(name, from) in methods {
+            if self.lines == Lines::Log && !is_url && !is_xeros && !is_spelt(name, goes) && !is_sign_in(goes) {
+                continue;
+            }
+            // The method is shown where it stands directly before.
+            let from = from.filter(|from| *from < start).unwrap_or(start);
+            let text = self.line.get(from..end).unwrap_or_default();
+            let at = self.start.saturating_add(from);
+            outcome = outcome.max(ledger.request(Request { method: Some(name), target: goes, text, at }));
+        }
+        outcome
+    }
+
+    /// The methods of the target at `place`: those directly before it, else those directly behind it; in rows and beside
+    /// what is Xero's for sure also farther away. With each, where it starts if only a gap is between it and the target.
+    fn methods(&self, place: usize, is_xeros: bool) -> Vec<(&'static str, Option<usize>)> {
+        let far = self.is_row || is_xeros;
+        let target_first = matches!(self.words.first(), Some(Word::Target { .. }));
+        let before =
+            || self.group(self.words.get(..place).unwrap_or_default().iter().rev(), place, far && !target_first);
+        let behind = || {
+            let words = self.words.get(place.saturating_add(1)..).unwrap_or_default();
+            self.group(words.iter(), place, far)
+        };
+        let found = before();
+        if found.is_empty() { behind() } else { found }
+    }
+
+    fn group<'w>(
+        &self,
+        words: impl Iterator<Item = &'w Word>,
+        place: usize,
+        far: bool,
+    ) -> Vec<(&'static str, Option<usize>)> {
+        let mut found = Vec::new();
+        let Some(target) = self.words.get(place) else { return found };
+        let mut last = target.span();
+        for word in words {
+            let Word::Method { name, start, end, is_sure } = *word else { break };
+            let between = if end <= last.0 { self.line.get(end..last.0) } else { self.line.get(last.1..start) };
+            let between = between.unwrap_or_default();
+            let is_gap = between.chars().all(|c| c == ' ' || c == '\t');
+            let joins =
+                if found.is_empty() { is_near(between) || far && is_sure } else { self.is_row || is_list(between) };
+            if !joins {
+                break;
+            }
+            found.push((name, (is_gap && found.is_empty()).then_some(start)));
+            last = (start, end);
+        }
+        found
+    }
+
+    /// Whether nothing else stands on the line but marks.
+    fn is_alone(&self, start: usize, end: usize) -> bool {
+        let before = unlisted(self.line.get(..start).unwrap_or_default());
+        let behind = self.line.get(end..).unwrap_or_default();
+        [before, behind]
+            .into_iter()
+            .all(|text| text.chars().all(|c| c.is_whitespace() || c.is_ascii_punctuation() || c == '•'))
+            || self.is_row
+    }
+}
+
+/// Whether a path or URL is Xero's for sure.
+fn is_xeros(target: &str) -> bool {
+    has_base(&[target, "/"].concat()) || contains(target, "api.xero.com")
+}
+
+/// Whether a path is one of signing in.
+fn is_sign_in(path: &str) -> bool {
+    matches!(target(path), Target::SignIn)
+}
+
+/// Whether only marks stand between a method and a target.
+fn is_near(between: &str) -> bool {
+    let is_mark = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\''
+                    | '`'
+                    | '*'
+                    | ':'
+                    | '('
+                    | '['
+                    | ')'
+                    | ']'
+                    | '-'
+                    | '–'
+                    | '—'
+                    | '|'
+                    | '>'
+                    | '='
+                    | ','
+                    | '→'
+                    | '_'
+            )
+    };
+    between.len() <= 12 && between.chars().all(is_mark)
+}
+
+/// Whether methods with this between them are a list: `GET, PUT`, `GET/POST`, `GET and PUT`.
+fn is_list(between: &str) -> bool {
+    let between = between.trim_matches([' ', '`', '*', '"', '\'']);
+    matches!(between, "," | "/" | "|" | "&" | "+" | "and" | "or" | ", and" | "" | "`/`" | "`, `")
+}

@@ -1,0 +1,167 @@
+//! JSON as a tree, tolerantly: comments and surplus commas are passed over, and a piece of an object that begins with a
+//! member is read as one.
+
+use super::tree::{Builder, DEPTH, Kind, Scalar, Style, Tree};
+
+/// Reads a text that looks like JSON; `None` if it does not, or goes on behind its end.
+pub(super) fn read(text: &str) -> Option<Tree<'_>> {
+    let start = start(text)?;
+    let mut reader = Reader { bytes: text.as_bytes(), at: start, key: None, builder: Builder::new(text) };
+    let is_piece = reader.bytes.get(start) == Some(&b'"');
+    if is_piece {
+        reader.builder.open(Kind::Object, None, start);
+    }
+    let ends = reader.value(usize::from(is_piece));
+    let rest = text.get(reader.at..).unwrap_or_default();
+    let is_whole = rest.trim_start().trim_start_matches([',', ';', '\0']).trim().is_empty();
+    if ends && !is_whole {
+        return None;
+    }
+    Some(reader.builder.finish(text.len()))
+}
+
+/// Where the JSON starts that a text looks like: an object or a list of something, or a member of an object.
+fn start(text: &str) -> Option<usize> {
+    let is_gap = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let rest = text.trim_start_matches(is_gap);
+    let start = text.len().saturating_sub(rest.len());
+    let fits = match rest.as_bytes().first()? {
+        b'{' => inside(rest.get(1..)?).starts_with(['"', '}']),
+        b'[' => inside(rest.get(1..)?).starts_with(['"', '{', '[', ']']),
+        b'"' => {
+            let end = end_of_string(rest.as_bytes(), 1)?;
+            end < 100 && rest.get(end.saturating_add(1)..)?.trim_start().starts_with(':')
+        }
+        _ => false,
+    };
+    fits.then_some(start)
+}
+
+/// What follows white space and comments.
+fn inside(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    text.get(behind_gap(bytes, 0)..).unwrap_or_default()
+}
+
+fn behind_gap(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at = at.saturating_add(rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = if rest.starts_with(b"//") {
+            rest.iter().position(|byte| *byte == b'\n')
+        } else if rest.starts_with(b"/*") {
+            rest.windows(2).position(|two| two == b"*/").map(|end| end.saturating_add(2))
+        } else {
+            return at;
+        };
+        at = at.saturating_add(length.unwrap_or(rest.len()));
+    }
+}
+
+struct Reader<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    /// The key that was read and has no value yet.
+    key: Option<Scalar>,
+    builder: Builder<'t>,
+}
+
+impl Reader<'_> {
+    /// Reads one value, or what is in the `outer` nodes that are open already; tells whether it ends.
+    fn value(&mut self, outer: usize) -> bool {
+        let mut deeper = 0_usize;
+        while let Some(&byte) = self.bytes.get(self.at) {
+            let at = self.at;
+            let next = at.saturating_add(1);
+            self.at = next;
+            match byte {
+                b'"' => {
+                    let Some(end) = end_of_string(self.bytes, next) else { return self.broken(at) };
+                    self.at = end.saturating_add(1);
+                    if deeper == 0 {
+                        self.string(next, end);
+                    }
+                }
+                b'{' | b'[' if deeper > 0 || self.builder.depth() >= DEPTH => {
+                    self.builder.broken(at);
+                    deeper = deeper.saturating_add(1);
+                }
+                b'{' | b'[' => {
+                    let kind = if byte == b'{' { Kind::Object } else { Kind::List };
+                    let key = self.key.take();
+                    self.builder.open(kind, key, at);
+                }
+                b'}' | b']' if deeper > 0 => deeper = deeper.saturating_sub(1),
+                b'}' | b']' => {
+                    let kind = if byte == b'}' { Kind::Object } else { Kind::List };
+                    if self.builder.inside() != Some(kind) || self.builder.depth() <= outer {
+                        return self.broken(at);
+                    }
+                    self.builder.close(next);
+                    self.key = None;
+                    if self.builder.depth() == 0 {
+                        return true;
+                    }
+                }
+                b':' | b',' | b' ' | b'\t' | b'\r' | b'\n' => {}
+                b'/' => {
+                    self.at = behind_gap(self.bytes, at);
+                    if self.at == at {
+                        return self.broken(at);
+                    }
+                }
+                _ if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.') => {
+                    let rest = self.bytes.get(at..).unwrap_or_default();
+                    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+                    self.at = at.saturating_add(rest.iter().take_while(is_part).count());
+                    if deeper == 0 && self.builder.depth() > 0 {
+                        let key = self.key.take();
+                        self.builder.leaf(Kind::Other, key, at, self.at);
+                    }
+                }
+                _ => return self.broken(at),
+            }
+        }
+        if self.builder.depth() <= outer && outer > 0 {
+            return true;
+        }
+        self.broken(self.bytes.len())
+    }
+
+    fn broken(&mut self, at: usize) -> bool {
+        self.builder.broken(at);
+        false
+    }
+
+    /// Takes a string: a key if it is in an object and a colon is behind it.
+    fn string(&mut self, start: usize, end: usize) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let is_key = self.key.is_none()
+            && self.builder.inside() == Some(Kind::Object)
+            && rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+        if is_key {
+            self.key = Some(Scalar { start, end, style: Style::Escaped });
+            return;
+        }
+        if self.builder.depth() > 0 {
+            let key = self.key.take();
+            self.builder.leaf(Kind::Text(Style::Escaped), key, start, end);
+        }
+    }
+}
+
+/// Where the string ends whose first byte is at `at`.
+pub(super) fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        let rest = bytes.get(at..)?;
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        at = at.saturating_add(length);
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at);
+        }
+        at = at.saturating_add(2);
+    }
+}
