@@ -48,10 +48,12 @@ pub fn is_unsent(code: &str) -> bool {
 
 /// Whether an answer with this status says for sure that the write was not carried out.
 ///
-/// A timeout (408) and the failures of a server (5xx) do not. Neither does a success that cannot be read: it says the
-/// opposite.
-pub const fn is_settled(status: u16) -> bool {
-    matches!(status, 300..=407 | 409..=499)
+/// A timeout (408), the failures of a server (5xx) and statuses that only proxies have (such as 460 and 499) do not. Neither
+/// does a success that cannot be read: it says the opposite. Where an earlier sending of the same write was lost, a refusal
+/// for a limit or for the token says nothing about that one, because Xero looks at both before it looks at the key; only a
+/// refusal of the data does, which Xero repeats under its key.
+pub const fn is_settled(status: u16, lost_before: bool) -> bool {
+    if lost_before { status == 400 } else { matches!(status, 300..=407 | 409..=451) }
 }
 
 /// Whether this library makes an `Idempotency-Key` for a call that has none.
@@ -90,26 +92,52 @@ pub struct Unsettled<'a> {
     pub input: &'a str,
     /// When it was sent for the first time.
     pub first_sent: Timestamp,
-    /// It carried an `Idempotency-Key` that its caller does not know.
-    pub made_key: bool,
+    /// The `Idempotency-Key` that it carried.
+    pub key: Key,
+}
+
+/// The `Idempotency-Key` of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// It has none.
+    None,
+    /// One that this library made, and that its caller does not know.
+    Made,
+    /// One of its caller's, which Xero may have forgotten at this instant.
+    Callers {
+        /// The instant.
+        ends: Timestamp,
+    },
 }
 
 impl Unsettled<'_> {
-    /// The error of this write: what went wrong, that it may have been carried out, and how to find out.
+    /// The error of this write at `now`: what went wrong, that it may have been carried out, and how to find out.
     ///
-    /// Not for a read, nor for a write whose key the caller has: those can be sent again.
-    pub fn error(&self, what: &Error) -> Error {
+    /// A write whose key the caller has can be sent again as long as Xero knows the key: its error stays as retryable as it
+    /// was, and says until when. Not for a read.
+    pub fn error(&self, what: &Error, now: Timestamp) -> Error {
         let operation = call(self.api, self.method, self.input).ok().and_then(|call| call.route.operation());
-        let message = words![
-            what.message(),
-            ". Xero may have carried out this write",
-            operation.map_or_else(String::new, |it| words![" (", name(it), ", ", it.key(), ")"]),
-            ". Do not send it again before you have looked: ",
-            operation
-                .map_or_else(|| "read back what it would have changed".to_owned(), |it| read_back(it, self.first_sent)),
-            key_advice(operation, self.made_key),
-        ];
-        let error = Error::new(what.code(), message).with_unknown_outcome();
+        let about = operation.map_or_else(String::new, |it| words![" (", name(it), ", ", it.key(), ")"]);
+        let known = words![what.message(), ". It was sent, and Xero may have carried out this write", about, ". "];
+        let error = match self.key {
+            Key::Callers { ends } if ends > now => {
+                let words =
+                    words![known, "It can be sent again with the same Idempotency-Key before ", iso(ends), " UTC"];
+                Error::new(what.code(), words)
+            }
+            key => {
+                let words = words![
+                    known,
+                    "Do not send it again before you have looked: ",
+                    operation.map_or_else(
+                        || "read back what it would have changed".to_owned(),
+                        |it| read_back(it, self.first_sent)
+                    ),
+                    key_advice(operation, key),
+                ];
+                Error::new(what.code(), words).with_unknown_outcome()
+            }
+        };
         match operation {
             Some(operation) => error.about(operation.key()),
             None => error,
@@ -117,9 +145,10 @@ impl Unsettled<'_> {
     }
 }
 
-fn key_advice(operation: Option<&Operation>, made_key: bool) -> &'static str {
+fn key_advice(operation: Option<&Operation>, key: Key) -> &'static str {
     match operation {
-        _ if made_key => ". Its Idempotency-Key was made for this call and is not used for another",
+        _ if key == Key::Made => ". Its Idempotency-Key was made for this call and is not used for another",
+        _ if key != Key::None => ". By now Xero may have forgotten its Idempotency-Key",
         Some(operation) if operation.takes_key => {
             ". With an Idempotency-Key (option `idempotencyKeys`) a lost write is sent again without doing it twice"
         }
@@ -181,8 +210,8 @@ mod tests {
 
     fn words_of(method: &str, input: &str) -> String {
         let first_sent = Timestamp::from_ms(1_774_915_265_000);
-        let error = Unsettled { api: &api(), method, input, first_sent, made_key: false }
-            .error(&Error::new(Code::Offline, "cannot reach the host"));
+        let error = Unsettled { api: &api(), method, input, first_sent, key: Key::None }
+            .error(&Error::new(Code::Offline, "cannot reach the host"), first_sent);
         assert!(error.is_outcome_unknown() && !error.retryable() && error.code().retryable());
         error.message().to_owned()
     }
@@ -200,11 +229,27 @@ mod tests {
     #[test]
     fn refusals_settle_a_write_and_failures_do_not() {
         for status in [301, 400, 401, 403, 404, 409, 412, 425, 429] {
-            assert!(is_settled(status), "{status}");
+            assert!(is_settled(status, false), "{status}");
+            // Of an earlier sending that was lost, only a refusal of the data tells.
+            assert_eq!(is_settled(status, true), status == 400, "{status}");
         }
-        for status in [0, 200, 204, 408, 500, 502, 503, 504, 599, 600] {
-            assert!(!is_settled(status), "{status}");
+        for status in [0, 200, 204, 408, 460, 499, 500, 502, 503, 504, 599, 600] {
+            assert!(!is_settled(status, false) && !is_settled(status, true), "{status}");
         }
+    }
+
+    #[test]
+    fn a_write_whose_caller_has_the_key_can_be_sent_again_until_xero_may_have_forgotten_it() {
+        let (first_sent, ends) = (Timestamp::from_ms(1_774_915_265_000), Timestamp::from_ms(1_774_915_565_000));
+        let unsettled =
+            Unsettled { api: &api(), method: "PUT", input: "/Invoices", first_sent, key: Key::Callers { ends } };
+        let lost = Error::new(Code::Offline, "cannot reach the host");
+        let error = unsettled.error(&lost, first_sent);
+        assert!(error.retryable() && !error.is_outcome_unknown());
+        assert!(error.message().contains("the same Idempotency-Key before 2026-03-31T00:06:05 UTC"), "{error}");
+        let error = unsettled.error(&lost, ends);
+        assert!(!error.retryable() && error.is_outcome_unknown());
+        assert!(error.message().contains("may have forgotten its Idempotency-Key"), "{error}");
     }
 
     #[test]

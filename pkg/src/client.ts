@@ -5,7 +5,7 @@ import { LOOK_MS, apart, currentInstance, doctor, run } from "./core.js";
 import { Deadline } from "./deadline.js";
 import type { Health } from "./diagnosis.js";
 import type { DoctorQuestion } from "./doctor.js";
-import { Limit, ignore, pause } from "./ending.js";
+import { Limit, ignore, noSignal, pause } from "./ending.js";
 import { XeroError, type XeroErrorCode, type XeroErrorDetails, failure } from "./errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Gate, type Ticket } from "./gate.js";
@@ -13,7 +13,7 @@ import { Guard } from "./guard.js";
 import * as core from "./glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
-import { type CallInit, type Outgoing, headersOf, makeKey, outgoing, readable } from "./outgoing.js";
+import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable } from "./outgoing.js";
 import { type PagesOptions, pages } from "./pages.js";
 import { type Received, announcesBody, copied, correlationId, discard, kind, left, limits, readText, received } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
@@ -187,8 +187,10 @@ export class CustomConnection {
    *   `malformed_token`, `redirected`, `offline`, `timeout`, `secret_unavailable`, `closed`.
    */
   async token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
-    options?.signal?.throwIfAborted();
-    return (this.#warm() ?? (await this.#obtain(new Deadline(this.#options.timeoutMs), options?.signal))).token;
+    const signal = options?.signal;
+    if (signal && !signal.throwIfAborted) throw noSignal();
+    signal?.throwIfAborted();
+    return (this.#warm() ?? (await this.#obtain(new Deadline(this.#options.timeoutMs), signal))).token;
   }
 
   /**
@@ -208,10 +210,11 @@ export class CustomConnection {
     body?: unknown,
     init?: Omit<CallInit, "method" | "body">,
   ): Promise<T> {
-    const headers = readable(init?.headers);
+    const given = dictionary(init);
+    const headers = readable(given.headers);
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
     const text = body === undefined ? undefined : jsonOf(body);
-    const sent = await this.#send(String(path), { ...init, method, headers, ...(text !== undefined && { body: text }) }, true);
+    const sent = await this.#send(String(path), { ...given, method, headers, ...(text !== undefined && { body: text }) }, true);
     return this.#parse<T>(sent);
   }
 
@@ -535,18 +538,18 @@ export class CustomConnection {
     }
   }
 
-  /** An error of a call: of a write that may have been carried out, unless its caller has the key to send it again. */
+  /** An error of a call. That of a write which may have been carried out says so. */
   #withOutcome(call: Outgoing, error: XeroError): XeroError {
-    const { method, target, keyed, madeKey, firstSentAt, unsettled } = call;
-    if (!unsettled || error.outcome || (keyed && !madeKey) || run(core.isRepeatable, method, false)) return error;
+    const { method, target, keyed, madeKey, firstSentAt, unsettled, keyEnds } = call;
+    if (!unsettled || error.outcome || run(core.isRepeatable, method, false)) return error;
     const { apiUrl } = this.#options;
-    const { code, message, status, correlationId } = error;
-    const details = run(core.unknownOutcome, { apiUrl, method, target, firstSentAt, madeKey, code, message });
-    return new XeroError({
-      ...(details as XeroErrorDetails),
-      ...(status !== undefined && { status }),
-      ...(correlationId !== undefined && { correlationId }),
-    });
+    const { name, retryAt, ...before } = error.toJSON();
+    const { code, message } = before;
+    const now = Date.now();
+    const keyEndsAt = now + (keyEnds?.left() ?? 0);
+    const about = { apiUrl, method, target, firstSentAt, keyed, madeKey, keyEndsAt, now, code, message };
+    const details = run(core.unknownOutcome, about) as XeroErrorDetails;
+    return new XeroError({ ...before, ...details, ...(details.retryable && retryAt && { retryAt }) }, error.validation);
   }
 
   /** Sends a call until what comes of it is its caller's: the loop of retries. Whether to go on is the core's decision. */
@@ -685,7 +688,7 @@ export class CustomConnection {
         limit.allow(deadline.left());
         call.text = (await limit.within(readText(answer, answer.ok ? Infinity : MAX_ERROR_BYTES))).text;
       }
-      if (run(core.isSettled, answer.status)) call.unsettled = false;
+      if (run(core.isSettled, answer.status, wasUnsettled)) call.unsettled = false;
     } catch (thrown) {
       signal?.throwIfAborted();
       this.#assertOpen();

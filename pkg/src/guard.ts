@@ -9,26 +9,36 @@ const SHORTEST = 8;
 /** How many secrets are remembered besides those given at the start: tokens are renewed every half hour. */
 const REMEMBERED = 4;
 
+/** A piece of a secret of this length is as good as the secret. A text that has one by chance is nearly impossible. */
+const PIECE = 12;
+
 /** How often a text may be escaped: a message may quote JSON that quotes a URL. */
 const DEPTH = 4;
 
 /**
  * What must not be shown of one connection. It finds a secret as it is, escaped for JSON, percent-encoded, and in base64
- * of either alphabet, alone or inside of something longer such as a Basic header.
+ * of either alphabet, alone or inside of something longer such as a Basic header; and any twelve characters of it in a row,
+ * in upper or lower case, whatever stands between them.
  */
 export class Guard {
   readonly #fixed: readonly string[];
   #needles: string[][] = [];
+  readonly #folded: readonly string[];
+  #recent: string[] = [];
 
   /** @param secrets Remembered for good. Whatever is no text is left aside. */
   constructor(secrets: readonly unknown[] = []) {
-    this.#fixed = secrets.flatMap((secret) => (typeof secret === "string" ? needles(secret) : []));
+    const texts = secrets.filter((secret) => typeof secret === "string");
+    this.#fixed = texts.flatMap(needles);
+    this.#folded = texts.map(folded);
   }
 
   /** Remembers a token or a secret, and forgets the oldest of many. */
   add(secret: string): void {
     const found = needles(secret);
-    if (found.length) this.#needles = [...this.#needles.slice(1 - REMEMBERED), found];
+    if (!found.length) return;
+    this.#needles = [...this.#needles.slice(1 - REMEMBERED), found];
+    this.#recent = [...this.#recent.slice(1 - REMEMBERED), folded(secret)];
   }
 
   /** Whether `text` holds none of the secrets. */
@@ -39,15 +49,30 @@ export class Guard {
       const base64 = form.replaceAll("-", "+").replaceAll("_", "/");
       if (found.some((needle) => form.includes(needle) || base64.includes(needle))) return false;
       const plainer = unescaped(form);
-      if (plainer === form || depth === DEPTH) return true;
+      if (plainer === form || depth === DEPTH) return !this.#hasPiece(form);
       form = plainer;
     }
+  }
+
+  #hasPiece(text: string): boolean {
+    const searched = folded(text);
+    const secrets = [...this.#folded, ...this.#recent];
+    for (let at = 0; at + PIECE <= searched.length; at++) {
+      const piece = searched.slice(at, at + PIECE);
+      if (secrets.some((secret) => secret.includes(piece))) return true;
+    }
+    return false;
   }
 
   /** The text, or {@link WITHHELD}. */
   shown(text: string): string {
     return this.passes(text) ? text : WITHHELD;
   }
+}
+
+/** The letters and digits of a text, in lower case. */
+function folded(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 /**

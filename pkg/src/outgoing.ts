@@ -4,7 +4,7 @@ import type { Held } from "./client.js";
 import { run } from "./core.js";
 import type { Deadline } from "./deadline.js";
 import { noSignal } from "./ending.js";
-import { failure } from "./errors.js";
+import { type XeroError, failure } from "./errors.js";
 import * as core from "./glue/core.js";
 import type { HeadersLike } from "./platform.js";
 import { isStream } from "./unanswered.js";
@@ -99,7 +99,8 @@ export async function outgoing(
   const first: Given = isRequest(input) ? { ...unpacked(input), ...given } : given;
   const { request } = first;
   const target = isRequest(input) ? input.url : String(input);
-  if (!request || first.body !== undefined) return uniform(target, first);
+  // As the platform has it: a body of null in `init` leaves that of the Request.
+  if (!request || first.body != null) return uniform(target, first);
   const body = await patient(request.arrayBuffer());
   return uniform(target, body.byteLength > 0 || !isRead(first.method) ? { ...first, body } : first);
 }
@@ -121,8 +122,8 @@ function unpacked(request: Request): Given {
   return { method, headers, signal, redirect, ...(request.body && { request }) };
 }
 
-/** Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
-function dictionary(init: CallInit | null | undefined): Given {
+/** @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
+export function dictionary(init: CallInit | null | undefined): Given {
   const given = init ?? {};
   const read: Record<string, unknown> = {};
   for (const name of new Set([...Object.keys(given), ...MEMBERS])) {
@@ -181,20 +182,33 @@ export function makeKey(call: Outgoing): void {
 
 /** A body as it is now: what can be changed later is copied. */
 function snapshot(body: BodyInit | null | undefined): BodyInit | null | undefined {
+  if (typeof body === "symbol") throw badBody("is a symbol");
   if (typeof body !== "object" || body === null) return body;
   if (body instanceof ArrayBuffer) return body.slice(0);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
-  if (body instanceof FormData) {
-    const copy = new FormData();
-    // A file keeps its name.
-    for (const [name, value] of body) copy.append(name, value);
+  if (isForm(body)) {
+    // Of its own kind: it may be that of another library. A file keeps its name.
+    const copy = new (body.constructor as typeof FormData)();
+    for (const [name, value] of body) copy.append(name, value as string);
     return copy;
   }
-  if ("locked" in body && body.locked) {
-    throw failure("invalid_option", "the body of the call is a stream that something else reads already");
+  if ("locked" in body && body.locked) throw badBody("is a stream that something else reads already");
+  if (isStream(body) || "arrayBuffer" in body) return body;
+  try {
+    // The platform makes a text of anything else, and so later than now.
+    return String(body);
+  } catch {
+    throw badBody("cannot be made a text");
   }
-  return body;
+}
+
+function isForm(body: object): body is FormData {
+  return "append" in body && "getAll" in body && Symbol.iterator in body;
+}
+
+function badBody(what: string): XeroError {
+  return failure("invalid_option", `the body of the call ${what}; the call was not sent`);
 }
 
 function checked(headers: HeadersLike): Headers {

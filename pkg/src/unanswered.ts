@@ -17,7 +17,8 @@ export function unanswered(thrown: unknown, url: string, init: RequestInit, limi
   const { host } = new URL(url);
   if (limit.timedOut) return { error: failure("timeout", `${host} did not answer within the time allowed`), unsent: false };
   const code = codeOf(thrown);
-  const option = code ? undefined : refusedOption(url, init);
+  // A code such as ERR_INVALID_URL is about an argument.
+  const option = code && !code.includes("ERR_INVALID") ? undefined : refusedOption(url, init);
   if (option) return { error: failure("invalid_option", `${option}; the call was not sent`), unsent: true };
   const unsent = run(core.isUnsent, code);
   const what = unsent ? "nothing was sent" : "nothing came back";
@@ -72,8 +73,9 @@ function codeOf(thrown: unknown): string {
 function refusedOption(url: string, init: RequestInit): string | undefined {
   const { dispatcher, duplex } = init as { dispatcher?: { dispatch?: unknown }; duplex?: unknown };
   if (isStream(init.body) && duplex !== "half") return 'a body that is a stream needs `duplex: "half"` beside it';
+  if (isStream(init.body) && init.keepalive) return "a body that is a stream cannot have `keepalive`";
   if (dispatcher && typeof dispatcher.dispatch !== "function") return "`dispatcher` is no dispatcher of undici";
-  for (const name of ["mode", "credentials", "cache", "referrer", "referrerPolicy", "integrity", "keepalive", "priority"] as const) {
+  for (const name of ["mode", "credentials", "cache", "referrer", "referrerPolicy", "integrity", "keepalive", "priority", "window"] as const) {
     if (init[name] === undefined) continue;
     try {
       new Request(url, { [name]: init[name] });

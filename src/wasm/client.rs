@@ -10,7 +10,7 @@ use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
-use crate::outcome::{self, Unsettled};
+use crate::outcome::{self, Key, Unsettled};
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::retry;
@@ -248,12 +248,12 @@ pub fn is_unsent(code: &JsValue) -> bool {
 
 /// Whether an answer with this status says for sure that the write was not carried out.
 #[wasm_bindgen(js_name = isSettled)]
-pub fn is_settled(status: u16) -> bool {
-    outcome::is_settled(status)
+pub fn is_settled(status: u16, lost_before: bool) -> bool {
+    outcome::is_settled(status, lost_before)
 }
 
 /// The error of a write that may have been carried out, as `XeroErrorDetails`, from what went wrong with it:
-/// `{ apiUrl, method, target, firstSentAt, madeKey, code, message }`.
+/// `{ apiUrl, method, target, firstSentAt, keyed, madeKey, keyEndsAt, now, code, message }`.
 #[wasm_bindgen(js_name = unknownOutcome)]
 pub fn unknown_outcome(call: &JsValue) -> JsValue {
     let given = Given(call);
@@ -264,9 +264,14 @@ pub fn unknown_outcome(call: &JsValue) -> JsValue {
             method: &text("method"),
             input: &text("target"),
             first_sent: instant(given.number("firstSentAt"))?,
-            made_key: given.flag("madeKey"),
+            key: match (given.flag("keyed"), given.flag("madeKey")) {
+                (false, _) => Key::None,
+                (true, true) => Key::Made,
+                (true, false) => Key::Callers { ends: instant(given.number("keyEndsAt"))? },
+            },
         };
-        Ok(convert::error(&unsettled.error(&Error::new(code(&text("code")), text("message")))))
+        let error = Error::new(code(&text("code")), text("message"));
+        Ok(convert::error(&unsettled.error(&error, instant(given.number("now"))?)))
     };
     convert::told(make())
 }

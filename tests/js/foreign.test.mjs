@@ -198,6 +198,9 @@ test("mistakes of the caller are named, and neither blamed on the network nor se
     [{ mode: "sideways" }, /`mode`/],
     [{ dispatcher: {} }, /`dispatcher`/],
     [{ cache: "never" }, /`cache`/],
+    [{ referrer: "::::" }, /`referrer`/],
+    [{ window: {} }, /`window`/],
+    [{ method: "POST", body: stream(), duplex: "half", keepalive: true }, /`keepalive`/],
     [{ signal: { aborted: false, addEventListener() {}, removeEventListener() {} } }, /`signal`/],
   ]) {
     const error = await failure(xero.fetch("/Invoices", init));
@@ -226,6 +229,12 @@ test("eleven callers with one signal are no leak", async (t) => {
   await turn();
   assert.equal(getEventListeners(controller.signal, "abort").length, 0);
   assert.deepEqual(warnings.filter((name) => name === "MaxListenersExceededWarning"), []);
+});
+
+test("token() refuses what is no signal", async (t) => {
+  for (const signal of [{}, 5, "x"]) {
+    assert.equal((await failure(client(t, { fetch: stub().fetch }).token({ signal }))).code, "invalid_option");
+  }
 });
 
 test("token() with a signal that has aborted rejects, whether or not a token is at hand", async (t) => {

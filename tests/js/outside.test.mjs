@@ -29,6 +29,9 @@ const FORMS = {
   "in base64, one byte behind a group": (text) => btoa(`x${text}x`),
   "in base64, two bytes behind a group": (text) => btoa(`xx${text}xx`),
   "in base64, as a header has it": (text) => `Basic ${btoa(`${CLIENT_ID}:${text}`)}`,
+  "cut off": (text) => text.slice(0, 20),
+  "in upper case": (text) => text.toUpperCase(),
+  "with a character between all of its own": (text) => Array.from(text).join("."),
   "in base64, form-encoded first": (text) => `Basic ${btoa(`${CLIENT_ID}:${encodeURIComponent(text)}`)}`,
 };
 

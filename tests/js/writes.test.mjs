@@ -222,3 +222,54 @@ test("the header xero-tenant-id: an empty one is dropped, one with a value is re
   assert.deepEqual([error.code, error.rule], ["invalid_header", "R18"]);
   assert.match(error.message, /send it empty/);
 });
+
+test("a lost write whose next try is refused for a limit or its token has an unknown outcome all the same", async (t) => {
+  const answers = {
+    rate_limited: () => json({}, { status: 429, headers: { "x-rate-limit-problem": "day" } }),
+    server_error: () => json({}, { status: 425 }),
+    not_found: () => json({}, { status: 404 }),
+  };
+  for (const [code, second] of Object.entries(answers)) {
+    const { fetch } = stub({ api: (_, n) => (n === 1 ? Promise.reject(reset()) : second()) });
+    const xero = client(t, { fetch, retry: 1, idempotencyKeys: true, limits: false });
+    assertUnknown(await failure(xero.json("POST", "/Invoices", INVOICE)), code);
+  }
+  // A refusal of the data is what Xero would have kept under the key.
+  const { fetch } = stub({ api: (_, n) => (n === 1 ? Promise.reject(reset()) : json({}, { status: 400 })) });
+  const error = await failure(client(t, { fetch, retry: 1, idempotencyKeys: true }).json("POST", "/Invoices", INVOICE));
+  assert.deepEqual([error.code, error.outcome], ["refused", undefined]);
+});
+
+test("a write with its caller's key says until when the key is good, and is unknown after that", async (t) => {
+  const time = clock(t);
+  const { fetch } = stub({ api: () => new Promise(() => {}) });
+  const early = client(t, { fetch, timeoutMs: 5_000 });
+  const told = failure(early.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "mine" }));
+  await time.advance(6_000);
+  const error = await told;
+  assert.deepEqual([error.retryable, error.outcome], [true, undefined]);
+  assert.match(error.message, /the same Idempotency-Key before 2026-11-23T10:05:00 UTC/);
+  const late = client(t, { fetch, timeoutMs: 280_000, deadlineMs: 1_800_000, retry: 3 });
+  const ended = failure(late.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "mine" }));
+  await time.advance(320_000, 1_000);
+  assertUnknown(await ended, "timeout");
+});
+
+test("json reads its init as fetch does, and a body of null leaves that of the Request", async (t) => {
+  const { fetch, apiCalls } = stub();
+  const xero = client(t, { fetch });
+  await xero.json("POST", "/Invoices", INVOICE, Object.create({ idempotencyKey: "inherited" }));
+  assert.equal(apiCalls[0].headers.get("idempotency-key"), "inherited");
+  const aborted = Object.create({ signal: AbortSignal.abort("enough") });
+  assert.equal(await failure(xero.json("GET", "/Invoices", undefined, aborted)), "enough");
+  await xero.fetch(new Request("https://api.xero.com/api.xro/2.0/Invoices", { method: "POST", body: "old" }), { body: null });
+  assert.equal(Buffer.from(apiCalls[1].body).toString(), "old");
+  const changing = { text: "before", toString: () => changing.text };
+  const call = xero.fetch("/Invoices", { method: "POST", body: changing });
+  changing.text = "after";
+  await call;
+  assert.equal(apiCalls[2].body, "before");
+  for (const body of [Symbol("x"), Object.create(null)]) {
+    assert.equal((await failure(xero.fetch("/Invoices", { method: "POST", body }))).code, "invalid_option");
+  }
+});

@@ -12,7 +12,7 @@ use super::fetch::Incoming;
 use crate::connection::Connection;
 use crate::error::{Code, Error};
 use crate::limits::{Headers, Reading};
-use crate::outcome::{Unsettled, is_settled};
+use crate::outcome::{Key, Unsettled, is_settled};
 use crate::request::BaseUrl;
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, DEFAULT_ACCEPT};
@@ -80,7 +80,7 @@ impl Request {
             return error;
         }
         let (method, input) = (&self.method, &self.path);
-        Unsettled { api, method, input, first_sent: sent_at, made_key: false }.error(&error)
+        Unsettled { api, method, input, first_sent: sent_at, key: Key::None }.error(&error, sent_at)
     }
 
     /// The headers as they are sent.
@@ -136,7 +136,7 @@ impl Response {
         let reading = Reading::new(incoming.status, &headers, now);
         let error = connection.api_error(&request.method, &request.path, &answer, &reading, now);
         let error = match error {
-            Some(error) if !is_settled(incoming.status) => {
+            Some(error) if !is_settled(incoming.status, false) => {
                 Some(request.unsettled(connection.api_url(), sent_at, error))
             }
             error => error,
