@@ -132,9 +132,10 @@ fn is_item(line: &str) -> bool {
     let item = unlisted(line).trim_start_matches(['|', '*', '`', '"', ' ', '#', '_']);
     let word = item.split([' ', '\t', ',', ';', '|', '`', '*', '"', ':', '/', ')']).next().unwrap_or_default();
     let is_method = method(word).is_some_and(|name| name == word) && word.len() < item.len();
-    let is_target = item.starts_with('/')
-        && item.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{'))
-        || without_scheme(item).is_some();
+    let is_path = item.starts_with('/')
+        && item.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{'));
+    // `"https://…".httpPost()` is code.
+    let is_target = (is_path || without_scheme(item).is_some()) && !item.contains("\".");
     let ends = line.ends_with([';', '{', '}', '>']) && !line.ends_with("}}") && !is_target;
     (is_method || is_target) && !ends && !line.contains("=>")
         || line.starts_with("| ") && line.ends_with('|')

@@ -151,7 +151,7 @@ impl<'t> Ledger<'t> {
         self.resolved.ignored.comments = self.resolved.ignored.comments.saturating_add(1);
     }
 
-    /// Takes a request.
+    /// Takes a request. Below a base that is not known, `{}/Invoices`, only what the catalogue has is a call.
     pub(super) fn request(&mut self, request: Request<'_>) -> Outcome {
         let path = match target(request.target) {
             Target::Api(path) => path,
@@ -172,7 +172,7 @@ impl<'t> Ledger<'t> {
             let (text, at) = written();
             if let Some(gone) = withdrawn(method, &path) {
                 self.gone(Some(method), text, at, gone);
-            } else if let Some(row) = write_like(method, &path) {
+            } else if let Some(row) = write_like(method, &path).filter(|_| !request.target.starts_with("{}")) {
                 self.call(with_other_apis(row), text, at, Some(Assumed::Write));
             } else {
                 self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
@@ -266,9 +266,17 @@ impl<'t> Ledger<'t> {
     }
 
     /// Takes something of Xero's that no call came of; its text may have been read before.
-    pub(super) fn quiet(&mut self, why: Why, text: &str, input: usize, at: usize, line: usize) {
-        if !self.is_known(why, None, text) {
-            self.resolved.unresolved.push(Unresolved { input, at, line, ..self.entry(why, text) });
+    pub(super) fn quiet(
+        &mut self,
+        why: Why,
+        method: Option<&'static str>,
+        text: &str,
+        input: usize,
+        at: usize,
+        line: usize,
+    ) {
+        if !self.is_known(why, method, text) {
+            self.resolved.unresolved.push(Unresolved { input, at, line, method, ..self.entry(why, text) });
         }
     }
 

@@ -11,21 +11,23 @@ use super::{code, keys, list, log};
 
 /// Finds the calls in `text`.
 ///
-/// It never fails. A text that begins with `{ "log": {` is read as a HAR file: each object called `request` is one call.
-/// Any other text is read by lines, each as the first of these that fits:
+/// It never fails. What kind of text it is decides how it is read ([`Kind`]): structured texts by their members, logs and
+/// lists by their lines, everything else as code. In code these are found, wherever lines break:
 ///
-/// 1. **Nothing**: blank, or a comment (`//`, `#`, `--`, `/* */`, `<!-- -->`).
-/// 2. **`curl`**, over as many lines as it is written on. `-X` or `--request` gives the method, else a body means `POST`.
-/// 3. **An object of JSON** with a URL or path, and a method, at any depth: a log that writes JSON.
-/// 4. **A request**: a method in upper case and a path or URL behind it, anywhere. So are access logs read.
-/// 5. **A path or URL** alone. `GET` is assumed, and said so.
-/// 6. **Operation ids**: `getInvoices`, `accounting.getInvoices`, `GetInvoicesAsync`, `get_invoices`; several, too.
-/// 7. **Code or prose**, in which three things are found:
-///    - methods of an SDK, where they are called or belong to something named after an API (`accountingApi.getInvoices`).
-///      Methods of anything else are taken for Xero's too, and said to be assumed, if the name is exactly one of Xero's
-///      and there is an argument: Java's models have getters of the same names;
-///    - URLs of Xero's API, with the method where the code around says it, or where the variable is used that has the URL;
-///    - paths given to `fetch`, `json` and `pages`, or to a function of Xero's by name (`xeroRequest("GET", "/Items")`).
+/// 1. **Requests**: every value that can be a URL or path of Xero's, through constants, joins and templates, with the method
+///    that is nearest to it in the structure of the code: an argument or member beside it, the function that is called, the
+///    chain around it, what other statements do with the same object. A client that knows its base lends it to its calls,
+///    and a function that sends what it is given is read with what its callers give. A method that was not seen is `GET`,
+///    and assumed.
+/// 2. **Methods of an SDK** on what is named after an API (`accountingApi.getInvoices`) or was made of its class, also by
+///    name (`api["getInvoices"]`). On anything else they are taken for Xero's too, and said to be assumed, if the name is no
+///    common word and there is an argument: Java's models have getters of the same names.
+/// 3. **Paths given to this package**, to a client that is named after Xero (`xero.fetch("/Items")`,
+///    `xeroRequest("GET", "/Items")`), or to the text's own client where the text names a base of Xero's.
+/// 4. **Commands and lines that stand for themselves**: `curl`, `GET /Invoices`, a path alone, operation ids.
+///
+/// What is Xero's and could not be read is in `unresolved`: a host, base, import or client from which no call came, a path
+/// with an unknown value where the resource should be, a method that the catalogue does not have, a library that is not read.
 ///
 /// A path without the base of an API belongs to the accounting API. URLs of other hosts are not Xero's, unless their path
 /// has the base of an API in it, such as `/api.xro/2.0`: a proxy, or a local Xero. In a path, `${id}`, `{id}`, `<id>`,
@@ -40,7 +42,8 @@ pub fn resolve(text: &str) -> Resolved {
     resolve_all([text])
 }
 
-/// The same for several texts, such as files: each is read by itself, and what is found in them is added up.
+/// The same for several texts, such as files of one project: what is found in them is added up. Files of code know each
+/// other's constants, and the functions that send what they are given.
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
@@ -59,7 +62,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         let is_code = |(text, document): &&(Text<'_>, Option<Document<'_>>)| {
             document.is_none() && Kind::of_lines(*text) == Kind::Code
         };
-        texts.iter().filter(is_code).for_each(|(text, _)| project.note(*text));
+        project.note(texts.iter().filter(is_code).map(|(text, _)| *text));
     }
     for (input, (text, document)) in texts.iter().enumerate() {
         ledger.open(input, text.text);

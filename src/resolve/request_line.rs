@@ -31,7 +31,11 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
         let target = bare(rest);
         let target_at = line.len().saturating_sub(rest.len());
         let is_target = target.starts_with('/') || without_scheme(target).is_some() || placeholder(rest).is_some();
-        let is_target = is_target || at == first && is_known(known, target);
+        let is_target = is_target
+            || at == first
+                && known == word
+                && target.starts_with(|c: char| c.is_ascii_uppercase())
+                && is_known(known, target);
         if rest.len() == behind.len() || !is_target {
             at = end;
             continue;

@@ -86,7 +86,7 @@ pub(super) fn is_of_xero(text: &str) -> bool {
         b'.' if is_at(at, b".xro") => !bytes.get(at.saturating_add(4)).is_some_and(u8::is_ascii_alphanumeric),
         b'a' | b'A' | b'i' | b'I' | b'l' | b'L' => {
             hosts.iter().any(|host| is_at(at, host))
-                && !at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric())
+                && !at.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric)
         }
         _ => false,
     })
@@ -100,7 +100,8 @@ pub(super) fn has_base(text: &str) -> bool {
 /// A path that begins with an API, unless it ends there.
 fn api(path: &str) -> Target {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
-    let is_base = segments < 3 && has_base(&format!("{path}/")) || segments == 0;
+    let is_app_store = path.split('/').nth(1).is_some_and(|segment| segment.eq_ignore_ascii_case("appstore"));
+    let is_base = segments < 3 && (is_app_store || has_base(&format!("{path}/"))) || segments == 0;
     if is_base { Target::Base } else { Target::Api(path.to_owned()) }
 }
 

@@ -259,7 +259,9 @@ impl<'t> Lexer<'t> {
             line.take(LONGEST).all(u8::is_ascii_whitespace)
         };
         let length = match byte {
-            b'/' if self.lang.has_slashes() && self.byte(1) == b'/' && before != b':' => Some(self.to_line_end()),
+            b'/' if self.lang.has_slashes() && self.byte(1) == b'/' && before != b':' && !self.divides() => {
+                Some(self.to_line_end())
+            }
             b'/' if self.lang.has_slashes() && self.byte(1) == b'*' => self.to("*/", 0),
             b'<' if self.starts("<!--") => self.to("-->", 1),
             b'<' if self.lang == Lang::Shell && self.byte(1) == b'#' => self.to("#>", 2),
@@ -277,6 +279,15 @@ impl<'t> Lexer<'t> {
         self.step(length);
         self.comments.push((short(start), short(self.at)));
         true
+    }
+
+    /// Whether `//` here is Python's division: `total // 100`.
+    fn divides(&self) -> bool {
+        let last = self.tokens.last().map(|token| token.kind);
+        let next = self.rest().get(2..).unwrap_or_default().trim_ascii_start().first();
+        self.lang == Lang::Unknown
+            && matches!(last, Some(Kind::Word | Kind::Number))
+            && next.is_some_and(u8::is_ascii_digit)
     }
 
     /// Whether a comment begins at this `#`.
@@ -405,14 +416,12 @@ impl<'t> Lexer<'t> {
         match (quote, self.lang) {
             _ if has_braces && quote != b'`' => Holes::BRACE.or(Holes::DOLLAR_BRACE),
             (b'`', Lang::Ruby | Lang::Shell) => brace.or(Holes::HASH_BRACE).or(dollar),
-            (b'`', _) => brace,
-            (b'\'', _) => Holes::NONE,
-            (_, Lang::Js | Lang::Python) => brace,
+            (b'`', _) | (b'"', Lang::Js | Lang::Python) => brace,
+            (b'\'', _) | (_, Lang::Rust) => Holes::NONE,
             (_, Lang::C) => brace.or(dollar).or(Holes::BACKSLASH),
             (_, Lang::Ruby) => Holes::HASH_BRACE.or(dollar),
             (_, Lang::Php) => brace.or(dollar).or(Holes::BRACE_DOLLAR),
             (_, Lang::Shell) => brace.or(dollar).or(Holes::DOLLAR_PAREN),
-            (_, Lang::Rust) => Holes::NONE,
             _ => brace.or(dollar).or(Holes::HASH_BRACE).or(Holes::BRACE_DOLLAR).or(Holes::BACKSLASH),
         }
     }

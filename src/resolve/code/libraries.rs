@@ -1,8 +1,9 @@
 //! Libraries for Xero that others made: their calls where those are plain, else that they are not read.
 
 use super::super::found::Why;
+use super::hit::{Hit, What};
 use super::lex::Kind;
-use super::requests::{Hit, What, words};
+use super::names::words;
 use super::resources;
 use super::tree::Code;
 use super::values::names_xero;
@@ -40,10 +41,12 @@ pub(super) fn find(code: &Code<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
 /// `xero.invoices.get_history(id)`, `Xero::contacts()->store($data)`, `xeroClient.Invoices.List(ctx)`.
 fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
     let open = code.next(at);
-    if !code.is(open, "(") {
+    let name = code.name(at);
+    // Ruby calls without brackets.
+    let is_bare = has_evidence && METHODS.iter().any(|(own, ..)| *own == name) && code.owner(at).is_some();
+    if !code.is(open, "(") && !is_bare {
         return;
     }
-    let name = code.name(at);
     let chain = code.chain(at);
     let Some(root) = chain.last().copied().filter(|root| code.is_word(*root)) else { return };
     let is_xero = chain.iter().any(|link| code.is_word(*link) && names_xero(code.name(*link)));
@@ -131,8 +134,8 @@ fn made(code: &Code<'_>, at: usize, hits: &mut Vec<Hit>) {
 }
 
 /// The imports of Xero's SDKs and of libraries for Xero, each with whether its calls are not read.
-pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, usize, bool)> {
-    let mut found: Vec<(usize, usize, bool)> = Vec::new();
+pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
+    let mut found: Vec<(usize, bool)> = Vec::new();
     for at in 0..code.len() {
         if !code.is_word(at)
             || !matches!(
@@ -149,6 +152,13 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, usize, bool)> {
                     | "library"
             )
         {
+            continue;
+        }
+        // `from` and the like are names as well.
+        let next = code.next(at);
+        let is_first = code.statement_start(at) == at;
+        let is_call = code.kind(next) == Kind::Text || code.is(next, "(") || code.is(next, "{") || code.is(next, "*");
+        if !is_first && !is_call || code.is(next, "=") || code.is(next, ".") && code.word(at) != "from" {
             continue;
         }
         if code.up(at).is_some_and(|up| code.is(up, "(") && code.callee(up).is_some())
@@ -176,7 +186,7 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, usize, bool)> {
                 (at.saturating_add(1)..word).any(|before| code.is(before, ".") && before == code.next(at));
             let is_last = is_text || !code.is(code.next(word), ",");
             if !is_relative && is_last && (is_library || names_xero(text) && is_package(code, at, word, is_text)) {
-                found.push((at, word, is_library || is_pyxero(code, at, word)));
+                found.push((word, is_library || is_pyxero(code, at, word)));
                 break;
             }
         }

@@ -2,7 +2,7 @@
 //! as in the end.
 
 use super::super::ledger::{Ledger, Outcome, Request};
-use super::super::target::{Target, bare, has_base, method, placeholder, target, unlisted, without_scheme};
+use super::super::target::{Target, bare, has_base, is_of_xero, method, placeholder, target, unlisted, without_scheme};
 use super::super::{curl, ids, nearest, request_line, structured};
 use super::lex::{Kind, Lexed, NONE, Token};
 use crate::request::route::route;
@@ -48,6 +48,7 @@ impl<'t> Lines<'t> {
                 }
             }
             if matches!(token.kind, Kind::Text | Kind::Url | Kind::Part)
+                && !is_of_xero(text.get(start..token.end as usize).unwrap_or_default())
                 && without_scheme(text.get(start..token.end as usize).unwrap_or_default()).is_some()
             {
                 lines.mark(start, Outcome::OtherHost);
@@ -162,8 +163,7 @@ impl<'t> Lines<'t> {
     }
 
     fn end_of(&self, line: usize) -> usize {
-        let end = self.starts.get(line.saturating_add(1)).map_or(self.text.len(), |next| next.saturating_sub(1));
-        end
+        self.starts.get(line.saturating_add(1)).map_or(self.text.len(), |next| next.saturating_sub(1))
     }
 
     /// Reads the `curl` that a token is, or has in it; returns where it ends.
@@ -189,7 +189,8 @@ impl<'t> Lines<'t> {
             }
         }
         self.has_call |= outcome == Outcome::Call;
-        Some(read.min(limit))
+        // What else is in a literal stays to be read.
+        (token.kind == Kind::Word).then_some(read.min(limit))
     }
 
     /// Reads a line that stands for itself; returns where it ends.

@@ -5,21 +5,24 @@
 //! of SDKs (`sdk`) and of other libraries (`libraries`). Lines that are a command or a request by themselves, outside of
 //! all brackets, are read first (`lines`). In the end everything of Xero's that no call came of is said.
 
+mod hit;
 mod lang;
 mod lex;
 mod libraries;
 mod lines;
+mod names;
 mod requests;
 mod resources;
 mod sdk;
 mod tree;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use self::hit::{Hit, What};
 use self::lang::Lang;
 use self::libraries::imports;
-use self::requests::{Hit, Requests, What, Wrapper, base_of};
+use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
 use self::tree::Code;
 use self::values::{Shared, Values};
@@ -40,6 +43,9 @@ pub(super) struct Project {
     /// Whether a call of an SDK, and whether a request, was found.
     has_sdk: bool,
     has_request: bool,
+    /// The functions of other texts that were called, and the bases that requests went to.
+    called: BTreeSet<String>,
+    bases: BTreeSet<String>,
 }
 
 /// Something of Xero's from which no call came in its own text.
@@ -48,26 +54,42 @@ struct Quiet {
     at: usize,
     line: usize,
     text: String,
-    is_import: bool,
+    what: Silent,
     why: Why,
+    method: Option<&'static str>,
+}
+
+/// What something is that no call came of.
+enum Silent {
+    Import,
+    Base,
+    /// A request in a function of this name, with what that is given.
+    Function(String),
 }
 
 impl Project {
-    /// Notes what a text defines for the others.
-    pub(super) fn note(&mut self, text: Text<'_>) {
-        if !may_define(text.text) {
-            return;
+    /// Notes what texts define for each other: constants, then the functions that send what they are given.
+    pub(super) fn note<'t>(&mut self, texts: impl Iterator<Item = Text<'t>> + Clone) {
+        let of_xero = |text: &Text<'_>| text.text.contains(".xro") || text.text.contains("xero.com");
+        for text in texts.clone().filter(of_xero) {
+            let code = code_of(text).0;
+            let nothing = Shared::default();
+            for (name, values) in Values::new(&code, &nothing).constants() {
+                let own = self.shared.constants.entry(name).or_default();
+                own.extend(values);
+                own.sort_unstable();
+                own.dedup();
+            }
         }
-        let lang = Lang::of(text.name, text.text);
-        let lexed = lex::lex(text.text, lang);
-        let hints = hints(text.text, &lexed.comments);
-        let code = Code::new(text.text, lang, lexed.tokens);
-        let nothing = Shared::default();
-        let values = Values::new(&code, &nothing);
-        for (name, texts) in values.constants() {
-            self.shared.constants.entry(name).or_default().extend(texts);
+        let names: Vec<&String> = self.shared.constants.keys().collect();
+        let may_send = |text: &Text<'_>| of_xero(text) || names.iter().any(|name| text.text.contains(name.as_str()));
+        let mut wrappers = Vec::new();
+        for text in texts.filter(may_send) {
+            let (code, hints) = code_of(text);
+            let values = Values::new(&code, &self.shared);
+            wrappers.extend(Requests::new(&values, hints, false).wrappers());
         }
-        for (name, wrapper) in Requests::new(&values, hints, false).wrappers() {
+        for (name, wrapper) in wrappers {
             self.wrappers.entry(name).or_default().push(wrapper);
         }
     }
@@ -75,17 +97,24 @@ impl Project {
     /// Says what of Xero's no call came of in the whole project.
     pub(super) fn close(self, ledger: &mut Ledger<'_>) {
         for quiet in self.quiet {
-            let is_used = if quiet.is_import { self.has_sdk || self.has_request } else { false };
+            let is_used = match &quiet.what {
+                Silent::Import => self.has_sdk || self.has_request,
+                Silent::Base => self.bases.contains(quiet.text.trim_end_matches('/')),
+                Silent::Function(name) => self.called.contains(name),
+            };
             if !is_used {
-                ledger.quiet(quiet.why, &quiet.text, quiet.input, quiet.at, quiet.line);
+                ledger.quiet(quiet.why, quiet.method, &quiet.text, quiet.input, quiet.at, quiet.line);
             }
         }
     }
 }
 
-/// Whether a text can have something that others use.
-fn may_define(text: &str) -> bool {
-    text.contains(".xro") || text.contains("xero.com")
+/// A text as code, and the bases that its comments name.
+fn code_of(text: Text<'_>) -> (Code<'_>, Vec<String>) {
+    let lang = Lang::of(text.name, text.text);
+    let lexed = lex::lex(text.text, lang);
+    let hints = hints(text.text, &lexed.comments);
+    (Code::new(text.text, lang, lexed.tokens), hints)
 }
 
 /// The bases that comments name.
@@ -104,11 +133,12 @@ fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
     hints
 }
 
-/// Reads a text by itself.
+/// Reads code that is a part of another text. The reader of that text says what of Xero's no call came of.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
     let mut project = Project::default();
     let text = Text::from(ledger.text);
     file(ledger, text, 0, &mut project);
+    project.quiet.retain(|quiet| matches!(quiet.what, Silent::Function(_)));
     project.close(ledger);
 }
 
@@ -126,18 +156,32 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut requests = Requests::new(&values, hints, !imports.is_empty());
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.find(&project.wrappers);
-    let mut hits = core::mem::take(&mut requests.hits);
+    let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
-    let names_api = sdk.names_api();
     sdk.find();
-    hits.append(&mut sdk.hits);
-    hits.append(&mut embedded(&code, &mut ledger.ids));
-    libraries::find(&code, has_evidence, &mut hits);
-    hits.sort_by_key(|hit| hit.at);
-    let has_sdk = hits.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
+    found.append(&mut sdk.hits);
+    found.append(&mut embedded(&code, &mut ledger.ids));
+    libraries::find(&code, has_evidence, &mut found);
+    found.sort_by_key(|hit| hit.at);
+    let has_sdk = found.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
     let mut has_call = has_sdk || lines.has_call();
     project.has_sdk |= has_sdk;
-    for hit in hits {
+    project.called.append(&mut requests.called);
+    for hit in found {
+        match &hit.what {
+            What::Wrapped { name, method } => {
+                let (offset, written) = shown(text_of.get(hit.at..hit.end).unwrap_or_default());
+                let (at, line) = ledger.place(hit.at.saturating_add(offset));
+                let what = Silent::Function(name.clone());
+                let (why, method) = (Why::UnknownPath, *method);
+                project.quiet.push(Quiet { input, at, line, text: written.to_owned(), what, why, method });
+                lines.mark(hit.at, Outcome::Call);
+                has_call = true;
+                continue;
+            }
+            What::Request { target, .. } => project.bases.extend(bases_of(target)),
+            _ => {}
+        }
         let outcome = take(ledger, &hit);
         has_call |= outcome == Outcome::Call;
         project.has_request |= outcome == Outcome::Call;
@@ -148,9 +192,8 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     if !has_call {
         let mut quiet: Vec<(usize, usize, bool, Why)> = imports
             .iter()
-            .map(|(at, word, is_library)| {
+            .map(|(word, is_library)| {
                 let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
-                let _ = at;
                 (code.start(*word), code.token(*word).end as usize, true, why)
             })
             .collect();
@@ -163,14 +206,14 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
             }
         }
-        let _ = names_api;
         quiet.sort_unstable_by_key(|(at, ..)| *at);
         quiet.dedup_by_key(|(at, ..)| *at);
         for (at, end, is_import, why) in quiet {
             let (offset, written) = shown(text_of.get(at..end).unwrap_or_default());
             let (place, line) = ledger.place(at.saturating_add(offset));
             lines.mark(at, Outcome::Call);
-            project.quiet.push(Quiet { input, at: place, line, text: written.to_owned(), is_import, why });
+            let what = if is_import { Silent::Import } else { Silent::Base };
+            project.quiet.push(Quiet { input, at: place, line, text: written.to_owned(), what, why, method: None });
         }
     }
     lines.count(ledger);
@@ -203,6 +246,16 @@ fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
     hits
 }
 
+/// The host of a URL, and the base of its API.
+fn bases_of(url: &str) -> Vec<String> {
+    let Some(rest) = super::target::without_scheme(url) else { return Vec::new() };
+    let scheme = url.len().saturating_sub(rest.len());
+    let ends = rest.match_indices('/').map(|(at, _)| at.saturating_add(scheme));
+    let ends: Vec<usize> = ends.take(3).collect();
+    let pieces = [ends.first(), ends.get(2)].into_iter().flatten();
+    pieces.filter_map(|end| url.get(..*end)).map(str::to_owned).collect()
+}
+
 /// Hands something found to the ledger.
 fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
     let written = ledger.text.get(hit.at..hit.end).unwrap_or_default();
@@ -219,6 +272,7 @@ fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
             ledger.call(rows.clone(), text, at, is_assumed.then_some(Assumed::Receiver));
             Outcome::Call
         }
+        What::Wrapped { .. } => Outcome::Call,
         What::Unread { why, method } => {
             let (offset, text) = shown(written);
             ledger.unread(*why, *method, text, hit.at.saturating_add(offset), |_| Vec::new());
@@ -236,12 +290,11 @@ fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
             } else {
                 (hit.at.saturating_add(start), shown(text.get(start..).unwrap_or_default()).1)
             };
-            match withdrawn(*apis, &name) {
-                Some(gone) => ledger.gone(None, text, at, gone),
-                None => {
-                    let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
-                    ledger.unread(Why::UnknownMethod, None, text, at, nearest);
-                }
+            if let Some(gone) = withdrawn(*apis, &name) {
+                ledger.gone(None, text, at, gone);
+            } else {
+                let nearest = |_: &mut _| nearest::by_id(&name, |operation| apis.has(operation));
+                ledger.unread(Why::UnknownMethod, None, text, at, nearest);
             }
             Outcome::Call
         }

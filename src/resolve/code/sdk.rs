@@ -1,12 +1,14 @@
 //! Methods of SDKs: on what is named after an API, on what was made of its class, by name, and on anything else if their
 //! name is no common word.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::super::found::Why;
 use super::super::ids::{Apis, Ids, is_verb, narrowed, plain, rows_in};
+use super::hit::{Hit, What};
 use super::lex::Kind;
-use super::requests::{Hit, What, words};
+use super::names::words;
 use super::tree::{Code, is_keyword};
 use super::values::{Values, is_self, names_xero};
 
@@ -49,6 +51,8 @@ pub(super) struct Sdk<'v, 'c, 't> {
     named: Apis,
     /// Names that were made of a class of an API, or are another name of one.
     typed: BTreeMap<&'t str, Apis>,
+    /// The APIs of names that were asked for.
+    asked: RefCell<BTreeMap<&'t str, Option<Apis>>>,
     /// Whether the text has an import or a host of Xero's.
     has_evidence: bool,
     pub(super) hits: Vec<Hit>,
@@ -62,6 +66,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             ids,
             named: Apis::NONE,
             typed: BTreeMap::new(),
+            asked: RefCell::new(BTreeMap::new()),
             has_evidence,
             hits: Vec::new(),
         };
@@ -69,15 +74,10 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         sdk
     }
 
-    /// Whether the text names a class or a property of an API.
-    pub(super) fn names_api(&self) -> bool {
-        self.named != Apis::NONE
-    }
-
     /// The one API that a name stands for, if it is `accountingApi` and the like.
     fn exactly(name: &str) -> Option<Apis> {
         let is_api = name.ends_with("Api") || name.ends_with("_api") || name.ends_with("API");
-        Apis::named_by(name).filter(|apis| is_api && *apis != Apis::ALL)
+        if is_api { Apis::named_by(name).filter(|apis| *apis != Apis::ALL) } else { None }
     }
 
     fn find_types(&mut self) {
@@ -148,7 +148,10 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     /// The APIs that what is at a token stands for, if it is an API.
     fn api_at(&self, at: usize) -> Option<Apis> {
         let name = self.code.name(at);
-        self.typed.get(name).copied().or_else(|| Apis::named_by(name))
+        if let Some(apis) = self.typed.get(name) {
+            return Some(*apis);
+        }
+        *self.asked.borrow_mut().entry(name).or_insert_with(|| Apis::named_by(name))
     }
 
     /// The APIs that the receiver of a name is named after, and where it is written.
@@ -227,7 +230,9 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         let known = rows_in(rows, apis);
         let (start, end) = (code.start(at), code.token(at).end as usize);
         if known.is_empty() {
-            let is_sure = apis != Apis::ALL || self.named != Apis::NONE;
+            // `files.getAll()` is anything's; `filesApi.getAll()` is not.
+            let is_named = self.typed.contains_key(code.name(from)) || plain(code.name(from)).contains("api");
+            let is_sure = is_named && (apis != Apis::ALL || self.named != Apis::NONE);
             let is_word = HELPERS.contains(&plain(name).as_str());
             if is_sure && has_arguments && !is_word {
                 let apis = if apis == Apis::ALL { self.named } else { apis };
@@ -259,10 +264,9 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return false;
         }
         // A function of the text's own.
-        if matches!(receiver, Receiver::None) || owner.is_some_and(is_self) {
-            if code.functions.iter().any(|function| function.name == name) {
-                return false;
-            }
+        let is_own = matches!(receiver, Receiver::None) || owner.is_some_and(is_self);
+        if is_own && code.functions.iter().any(|function| function.name == name) {
+            return false;
         }
         if owner.is_some_and(names_xero) {
             return true;
@@ -297,8 +301,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return true;
         }
         let before = at.checked_sub(1).map(|before| (code.kind(before), code.word(before)));
-        let is_first =
-            matches!(before, None | Some((Kind::Line, _)) | Some((Kind::Open, "{")) | Some((Kind::Mark, ";")));
+        let is_first = matches!(before, None | Some((Kind::Line, _) | (Kind::Open, "{") | (Kind::Mark, ";")));
         match before {
             Some((Kind::Word, word)) => !matches!(
                 word,
@@ -324,7 +327,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
                     | "go"
                     | "defer"
             ),
-            Some((Kind::Mark, ">")) | Some((Kind::Close, "]")) => true,
+            Some((Kind::Mark, ">") | (Kind::Close, "]")) => true,
             Some((Kind::Mark, "*")) => {
                 code.up(at).is_some_and(|up| code.is(up, "{")) && !code.is(code.next(close), ";")
             }
@@ -342,7 +345,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
         if let Receiver::Api(from, apis) = self.receiver(at) {
             let values = self.values.lookup(code.name(at), None, at, 8);
-            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, at, at);
+            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, at);
         }
     }
 
@@ -356,14 +359,11 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         {
             let last = (*first..*first_end).rev().find(|at| code.is_word(*at)).unwrap_or(*first);
             if let Some(apis) = self.api_at(last) {
-                self.take_names(&[code.word(*second).to_owned()], apis, *first, *second, *second);
+                self.take_names(&[code.word(*second).to_owned()], apis, *first, *second);
             }
             return;
         }
-        let mut before = match open.checked_sub(1) {
-            Some(before) => before,
-            None => return,
-        };
+        let Some(mut before) = open.checked_sub(1) else { return };
         if code.is(before, "?.") {
             before = before.saturating_sub(1);
         }
@@ -378,7 +378,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(inside);
-        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, before, inside, inside);
+        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, before, inside);
     }
 
     /// `getattr(api, "get_invoices")`, `api.send(:get_invoices, …)`.
@@ -413,7 +413,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(name);
-        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, name, name);
+        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, name);
     }
 
     /// `const { getInvoices } = xero.accountingApi`.
@@ -438,7 +438,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     }
 
     /// Takes methods by their names, where those are known; says that there are some if not.
-    fn take_names(&mut self, names: &[String], apis: Apis, from: usize, at: usize, shown: usize) {
+    fn take_names(&mut self, names: &[String], apis: Apis, from: usize, shown: usize) {
         let code = self.code;
         let (start, end) = (code.start(shown), code.token(shown).end as usize);
         let mut found = false;
@@ -457,7 +457,6 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
         let is_api = apis != Apis::ALL || self.named != Apis::NONE;
         if !found && is_api {
-            let _ = at;
             self.hits.push(Hit {
                 at: code.start(from),
                 end: code.token(from).end as usize,

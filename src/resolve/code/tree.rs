@@ -383,9 +383,8 @@ impl<'t> Code<'t> {
                     links.extend(self.inner_name(open));
                     return links;
                 };
-                if self.is_word(before) && !is_keyword(self.word(before)) {
-                    owner = before;
-                } else if self.kind(before) == Kind::Close {
+                let is_name = self.is_word(before) && !is_keyword(self.word(before));
+                if is_name || self.kind(before) == Kind::Close {
                     owner = before;
                 } else if self.is(before, ">") {
                     let Some(callee) = self.callee(open) else { return links };
@@ -464,11 +463,6 @@ impl<'t> Code<'t> {
         calls
     }
 
-    /// A token itself: for what reads better so.
-    pub(super) const fn name_or(&self, at: usize) -> usize {
-        at
-    }
-
     /// What follows a token, or the brackets that it opens, line ends included.
     pub(super) fn skip_here(&self, at: usize) -> usize {
         let end = match self.kind(at) {
@@ -509,8 +503,16 @@ impl<'t> Code<'t> {
 
     /// The name and the body of the function whose parameters are in these brackets.
     fn function_at(&self, open: usize, close: usize) -> Option<(&'t str, (usize, usize))> {
+        // `xeroGet<T>(path)`
         let before = self.prev(open);
-        let named = before.filter(|name| self.is_word(*name) && !is_keyword(self.word(*name)));
+        let before = if before.is_some_and(|mark| self.is(mark, ">")) { self.callee(open) } else { before };
+        let is_said = |name: usize| {
+            self.prev(name).is_some_and(|word| {
+                matches!(self.word(word), "function" | "def" | "defp" | "func" | "fun" | "fn" | "sub")
+                    || self.is(word, ")") && self.is_receiver(word)
+            })
+        };
+        let named = before.filter(|name| self.is_word(*name) && (!is_keyword(self.word(*name)) || is_said(*name)));
         let keyword =
             named.and_then(|name| self.prev(name)).filter(|word| self.is_word(*word)).map(|word| self.word(word));
         let is_said = matches!(keyword, Some("function" | "def" | "defp" | "func" | "fun" | "fn" | "sub"))
@@ -558,7 +560,7 @@ impl<'t> Code<'t> {
                     if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
                         || self.word(at) == "." && is_said =>
                 {
-                    at = self.next(at)
+                    at = self.next(at);
                 }
                 Kind::Open if !self.is(at, "{") && (is_said || self.is(self.prev(at)?, ":")) => at = self.skip(at),
                 _ => break,

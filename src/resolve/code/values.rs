@@ -76,6 +76,9 @@ const LONGEST: usize = 2_000;
 /// So many texts may one expression stand for.
 const MANY: usize = 40;
 
+/// A way to join two texts.
+type Join = fn(&Value, &Value) -> Value;
+
 /// So deep are names and brackets followed.
 const DEPTH: u8 = 10;
 
@@ -362,34 +365,13 @@ impl<'c, 't> Values<'c, 't> {
                 break;
             }
             let next = code.next(mark);
+            if let Some((next, join)) = self.join_at(mark, &values) {
+                let (more, behind) = self.operand(next, depth);
+                values = product(&values, &more, join);
+                end = behind;
+                continue;
+            }
             match word {
-                "+" | "~" => {
-                    let (more, behind) = self.operand(next, depth);
-                    values = product(&values, &more, Value::then);
-                    end = behind;
-                }
-                "&" if code.kind(next) == Kind::Text => {
-                    let (more, behind) = self.operand(next, depth);
-                    values = product(&values, &more, Value::then);
-                    end = behind;
-                }
-                // PHP's, and Lua's with two of them.
-                "." => {
-                    let next = if code.is(next, ".") { code.next(next) } else { next };
-                    let (more, behind) = self.operand(next, depth);
-                    values = product(&values, &more, Value::then);
-                    end = behind;
-                }
-                "<" if code.is(next, ">") => {
-                    let (more, behind) = self.operand(code.next(next), depth);
-                    values = product(&values, &more, Value::then);
-                    end = behind;
-                }
-                "/" => {
-                    let (more, behind) = self.operand(next, depth);
-                    values = product(&values, &more, Value::below);
-                    end = behind;
-                }
                 "??" | "||" => {
                     let (more, behind) = self.operand(next, depth);
                     values = known_of(values, more);
@@ -423,6 +405,27 @@ impl<'c, 't> Values<'c, 't> {
         }
         values.truncate(MANY);
         (values, end)
+    }
+
+    /// What joins two texts here, if something does: where the second begins, and how they are joined.
+    fn join_at(&self, mark: usize, values: &[Value]) -> Option<(usize, Join)> {
+        let code = self.code;
+        let next = code.next(mark);
+        match code.word(mark) {
+            "+" | "~" => Some((next, Value::then)),
+            "&" if code.kind(next) == Kind::Text => Some((next, Value::then)),
+            // Lua's, and PHP's with one of them.
+            "." if code.is(next, ".") => Some((code.next(next), Value::then)),
+            "." if code.lang == Lang::Php => Some((next, Value::then)),
+            "<" if code.is(next, ">") => Some((code.next(next), Value::then)),
+            // Only where one of them is a literal: elsewhere it divides.
+            "/" if matches!(code.kind(next), Kind::Text | Kind::Template)
+                || values.iter().any(|value| !value.from.is_empty()) =>
+            {
+                Some((next, Value::below))
+            }
+            _ => None,
+        }
     }
 
     /// The next token at which the expression that began at `first` can go on.
@@ -464,8 +467,7 @@ impl<'c, 't> Values<'c, 't> {
             at = code.next(at);
         }
         let (values, end) = match code.kind(at) {
-            Kind::Text => (vec![Value::text(code.word(at), at)], at.saturating_add(1)),
-            Kind::Url => (vec![Value::text(code.word(at), at)], at.saturating_add(1)),
+            Kind::Text | Kind::Url => (vec![Value::text(code.word(at), at)], at.saturating_add(1)),
             Kind::Number => (vec![Value { text: code.word(at).to_owned(), ..Value::default() }], at.saturating_add(1)),
             Kind::Template => (self.template(at, depth), code.mate(at).unwrap_or(at).saturating_add(1)),
             // A symbol of Ruby.
@@ -494,11 +496,20 @@ impl<'c, 't> Values<'c, 't> {
                 (values, end)
             }
             Kind::Open if code.is(at, "{") => (vec![Value::hole()], code.mate(at).unwrap_or(at).saturating_add(1)),
+            // A literal with a word right before its quote: `uri"…"`.
+            Kind::Word if self.is_tag(at) => return self.operand(at.saturating_add(1), depth),
             Kind::Word => self.path(at, depth),
             Kind::End | Kind::Close | Kind::HoleEnd | Kind::TemplateEnd | Kind::Line => (vec![Value::hole()], at),
             _ => (vec![Value::hole()], at.saturating_add(1)),
         };
         self.behind(values, end, depth)
+    }
+
+    /// Whether a word belongs to the literal behind it.
+    fn is_tag(&self, at: usize) -> bool {
+        let code = self.code;
+        let next = code.token(at.saturating_add(1));
+        matches!(next.kind, Kind::Text | Kind::Template) && next.start == code.token(at).end.saturating_add(1)
     }
 
     /// An element of a list, or the value of a pair in it.
@@ -520,7 +531,9 @@ impl<'c, 't> Values<'c, 't> {
         for (place, (start, _)) in code.parts(open).into_iter().enumerate().take(24) {
             let mut more = self.expr(start, depth).0;
             if place > 0 {
-                more.iter_mut().for_each(|value| value.text.insert_str(0, separator));
+                for value in &mut more {
+                    value.text.insert_str(0, separator);
+                }
             }
             values = product(&values, &more, Value::then);
         }
@@ -739,24 +752,7 @@ impl<'c, 't> Values<'c, 't> {
                 continue;
             }
             if code.is(mark, "[") && end == mark {
-                let owner = code.prev(mark).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
-                let inside = code.next(mark);
-                // `urls["invoices"]` is a member like `urls.invoices`.
-                let one = owner.and_then(|owner| match code.kind(inside) {
-                    Kind::Text => Some(self.lookup(code.word(inside), Some(owner), mark, depth)),
-                    Kind::Mark if code.is(inside, ":") => {
-                        Some(self.lookup(code.word(code.next(inside)), Some(owner), mark, depth))
-                    }
-                    _ => None,
-                });
-                values = match (one, owner) {
-                    (Some(one), _) if one.iter().any(|value| !value.is_hole()) => one,
-                    (_, Some(owner)) => {
-                        let all = self.members_of(owner, depth);
-                        if all.is_empty() { values } else { all }
-                    }
-                    _ => values,
-                };
+                values = self.indexed(values, mark, depth);
                 end = code.mate(mark).unwrap_or(mark).saturating_add(1);
                 continue;
             }
@@ -769,89 +765,105 @@ impl<'c, 't> Values<'c, 't> {
             }
             let open = code.next(name);
             if !code.is(open, "(") {
-                if code.is(mark, "->") || !is_wrapper(code.word(name)) {
-                    if !matches!(
-                        code.word(name),
-                        "await"
-                            | "href"
-                            | "absoluteString"
-                            | "freeze"
-                            | "url"
-                            | "value"
-                            | "pathname"
-                            | "to_s"
-                            | "as_str"
-                            | "path"
-                            | "chomp"
-                    ) {
-                        values = vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }];
-                    }
+                let is_same = code.is(mark, ".") && is_wrapper(code.word(name))
+                    || matches!(code.word(name), "await" | "value" | "pathname" | "path");
+                if !is_same {
+                    values = vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }];
                 }
                 end = name.saturating_add(1);
                 continue;
             }
-            let arguments = || -> Vec<Vec<Value>> {
-                code.parts(open).into_iter().take(12).map(|part| self.expr(self.argument(part), depth).0).collect()
-            };
-            values = match code.word(name) {
-                "format" | "formatted" | "Format" => {
-                    let all = arguments();
-                    values.iter().flat_map(|value| self.formatted(value, &all, open)).take(MANY).collect()
-                }
-                "concat" | "plus" | "append" | "Append" | "concatenating" | "appending" => {
-                    arguments().iter().fold(values, |joined, more| product(&joined, more, Value::then))
-                }
-                "resolve"
-                | "appendingPathComponent"
-                | "addPathSegment"
-                | "addPathSegments"
-                | "addEncodedPathSegments"
-                | "pathSegment"
-                | "joinpath"
-                | "join"
-                | "path"
-                | "segment"
-                | "with_path"
-                | "JoinPath"
-                | "appendPath"
-                | "AppendPathSegment"
-                | "AppendPathSegments"
-                | "addEncodedPathSegment"
-                | "appendPathSegment"
-                | "child" => arguments().iter().fold(values, |joined, more| product(&joined, more, resolve_below)),
-                // What goes in place of something in the text.
-                "replace" | "replaceAll" | "Replace" | "replacingOccurrences" | "gsub" | "sub" => {
-                    let all = arguments();
-                    match all.as_slice() {
-                        [from, to, ..] if from.len() == 1 => {
-                            let from = from.first().map(|value| value.text.clone()).unwrap_or_default();
-                            if from.is_empty() || from == "{}" {
-                                values
-                            } else {
-                                values
-                                    .iter()
-                                    .flat_map(|value| {
-                                        to.iter()
-                                            .map(|to| Value {
-                                                text: value.text.replace(&from, &to.text),
-                                                ..value.clone()
-                                            })
-                                            .collect::<Vec<_>>()
-                                    })
-                                    .take(MANY)
-                                    .collect()
-                            }
-                        }
-                        _ => values,
-                    }
-                }
-                word if is_wrapper(word) => values,
-                "values" | "items" | "keys" | "iter" | "entries" | "map" | "filter" | "each" => values,
-                _ => vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }],
-            };
+            // A request is sent with it.
+            if super::requests::method_in(code.word(name)).is_some() {
+                break;
+            }
+            values = self.changed(values, name, open, depth);
             end = code.mate(open).unwrap_or(open).saturating_add(1);
         }
         (values, end)
+    }
+
+    /// What an index of a list or an object gives: `urls["invoices"]` is a member like `urls.invoices`.
+    fn indexed(&self, values: Vec<Value>, mark: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let owner = code.prev(mark).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
+        let inside = code.next(mark);
+        let one = owner.and_then(|owner| match code.kind(inside) {
+            Kind::Text => Some(self.lookup(code.word(inside), Some(owner), mark, depth)),
+            Kind::Mark if code.is(inside, ":") => {
+                Some(self.lookup(code.word(code.next(inside)), Some(owner), mark, depth))
+            }
+            _ => None,
+        });
+        match (one, owner) {
+            (Some(one), _) if one.iter().any(|value| !value.is_hole()) => one,
+            (_, Some(owner)) => {
+                let all = self.members_of(owner, depth);
+                if all.is_empty() { values } else { all }
+            }
+            _ => values,
+        }
+    }
+
+    /// What a method makes of texts.
+    fn changed(&self, values: Vec<Value>, name: usize, open: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let arguments = || -> Vec<Vec<Value>> {
+            code.parts(open).into_iter().take(12).map(|part| self.expr(self.argument(part), depth).0).collect()
+        };
+        match code.word(name) {
+            "format" | "formatted" | "Format" => {
+                let all = arguments();
+                values.iter().flat_map(|value| self.formatted(value, &all, open)).take(MANY).collect()
+            }
+            "concat" | "plus" | "append" | "Append" | "concatenating" | "appending" => {
+                arguments().iter().fold(values, |joined, more| product(&joined, more, Value::then))
+            }
+            "resolve"
+            | "appendingPathComponent"
+            | "addPathSegment"
+            | "addPathSegments"
+            | "addEncodedPathSegments"
+            | "pathSegment"
+            | "joinpath"
+            | "join"
+            | "path"
+            | "segment"
+            | "with_path"
+            | "JoinPath"
+            | "appendPath"
+            | "AppendPathSegment"
+            | "AppendPathSegments"
+            | "addEncodedPathSegment"
+            | "appendPathSegment"
+            | "child" => arguments().iter().fold(values, |joined, more| product(&joined, more, resolve_below)),
+            // What goes in place of something in the text.
+            "replace" | "replaceAll" | "Replace" | "replacingOccurrences" | "gsub" | "sub" => {
+                let all = arguments();
+                match all.as_slice() {
+                    [from, to, ..] if from.len() == 1 => {
+                        let from = from.first().map(|value| value.text.clone()).unwrap_or_default();
+                        if from.is_empty() || from == "{}" {
+                            values
+                        } else {
+                            values
+                                .iter()
+                                .flat_map(|value| {
+                                    to.iter()
+                                        .map(|to| Value { text: value.text.replace(&from, &to.text), ..value.clone() })
+                                        .collect::<Vec<_>>()
+                                })
+                                .take(MANY)
+                                .collect()
+                        }
+                    }
+                    _ => values,
+                }
+            }
+            word if is_wrapper(word) => values,
+            "values" | "items" | "keys" | "iter" | "entries" | "map" | "filter" | "each" => values,
+            _ => vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }],
+        }
     }
 
     /// A format with its arguments; names in it may be its arguments' or those of values.
@@ -1037,7 +1049,9 @@ impl<'c, 't> Values<'c, 't> {
     pub(super) fn constants(&self) -> Vec<(String, Vec<String>)> {
         let mut constants = Vec::new();
         for (name, definitions) in &self.names {
-            if name.len() < 3 || definitions.len() > 8 {
+            // `url` and `path` are names of everything.
+            let is_distinct = name.len() > 4 && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            if !is_distinct || definitions.len() > 8 {
                 continue;
             }
             let outer = |definition: &&Definition<'_>| {
@@ -1262,7 +1276,7 @@ fn is_module(name: &str) -> bool {
 }
 
 /// Each of one with each of the other.
-fn product(one: &[Value], other: &[Value], join: fn(&Value, &Value) -> Value) -> Vec<Value> {
+fn product(one: &[Value], other: &[Value], join: Join) -> Vec<Value> {
     one.iter().flat_map(|one| other.iter().map(|other| join(one, other)).collect::<Vec<_>>()).take(MANY).collect()
 }
 

@@ -1,0 +1,304 @@
+//! Clients that know their base, and what is known of the place where something is called.
+
+use super::Requests;
+use super::reach::base_of;
+use super::said::method_in;
+use crate::resolve::code::lex::Kind;
+use crate::resolve::code::values::{Value, is_self, names_xero};
+use crate::resolve::target::is_of_xero;
+
+/// What is known of the place where something is called.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub(super) struct Context {
+    /// The bases of the client.
+    pub(super) bases: Vec<Value>,
+    /// Whether the function or what it belongs to is named after Xero.
+    pub(super) is_xero: bool,
+    /// Whether it is the text's own client: `this.get`, or a function alone.
+    pub(super) is_own: bool,
+    /// Whether it is `this.get` and the like.
+    pub(super) is_self: bool,
+    /// Whether it has nothing to do with requests: a server's routes, logs, tests.
+    pub(super) is_other: bool,
+}
+
+/// What has routes, logs, tests or stores, and sends nothing.
+pub(super) const OTHERS: [&str; 48] = [
+    "app",
+    "router",
+    "server",
+    "route",
+    "routes",
+    "fastify",
+    "express",
+    "Route",
+    "blueprint",
+    "bp",
+    "mux",
+    "console",
+    "logger",
+    "log",
+    "Log",
+    "describe",
+    "it",
+    "test",
+    "expect",
+    "cy",
+    "localStorage",
+    "sessionStorage",
+    "document",
+    "window",
+    "history",
+    "navigate",
+    "redirect",
+    "res",
+    "response",
+    "nav",
+    "location",
+    "assert",
+    "print",
+    "println",
+    "puts",
+    "echo",
+    "prisma",
+    "supabase",
+    "cache",
+    "Cache",
+    "redis",
+    "params",
+    "searchParams",
+    "formData",
+    "headers",
+    "cookies",
+    "Map",
+    "path",
+];
+
+impl<'t> Requests<'_, '_, 't> {
+    /// Notes the bases of APIs that the text names.
+    pub(super) fn find_bases(&mut self) {
+        for at in 0..self.code.len() {
+            if !matches!(self.code.kind(at), Kind::Text | Kind::Url | Kind::Template) {
+                continue;
+            }
+            let raw = self.raw(at);
+            if !is_of_xero(raw) {
+                continue;
+            }
+            for value in self.values.expression(at).0 {
+                if let Some(base) = base_of(&value.text) {
+                    self.has_evidence = true;
+                    if !self.bases.contains(&base) {
+                        self.bases.push(base);
+                    }
+                }
+                self.has_evidence |= is_of_xero(&value.text);
+            }
+        }
+    }
+
+    /// Notes what is made of a class that is named after Xero, or of this package's.
+    pub(super) fn find_made(&mut self) {
+        let code = self.code;
+        for (name, _, value) in self.values.assignments() {
+            let mut at = value;
+            while matches!(code.word(at), "new" | "await") {
+                at = code.next(at);
+            }
+            let mut is_xero = false;
+            for _ in 0..6 {
+                if !code.is_word(at) {
+                    break;
+                }
+                is_xero |= names_xero(code.word(at)) || code.word(at) == "CustomConnection";
+                let dot = code.next(at);
+                if !code.is_dot(dot) {
+                    break;
+                }
+                at = code.next(dot);
+            }
+            if is_xero && code.is(code.next(at), "(") {
+                self.made.insert(name);
+            }
+        }
+    }
+
+    /// Notes clients that know their base: what a call with a base in it is assigned to, and what has one as a member.
+    pub(super) fn find_clients(&mut self) {
+        let code = self.code;
+        if self.bases.is_empty() && self.values.knows_nothing() {
+            return;
+        }
+        for (name, at, value) in self.values.assignments() {
+            if matches!(code.kind(value), Kind::Text | Kind::Template | Kind::Url) {
+                // `client.BaseAddress = "…"`
+                let owner = code.owner(at).filter(|owner| code.is_word(*owner));
+                let lower = name.to_ascii_lowercase();
+                if let Some(owner) = owner.filter(|owner| !is_self(code.word(*owner)) && lower.contains("base")) {
+                    let bases: Vec<Value> = self
+                        .values
+                        .expression(value)
+                        .0
+                        .into_iter()
+                        .filter(|value| base_of(&value.text).is_some())
+                        .collect();
+                    let chain = code.chain(at);
+                    for link in chain.iter().chain([&owner]) {
+                        self.add_client(code.name(*link), &bases);
+                    }
+                }
+                continue;
+            }
+            let end = code.statement_end(value).min(value.saturating_add(400));
+            let bases = self.bases_in(value, end);
+            if bases.is_empty() {
+                continue;
+            }
+            let is_made = (value..end).any(|at| code.is(at, "(") || code.is(at, "{"));
+            if is_made {
+                self.add_client(name, &bases);
+                if let Some(owner) = code.owner(at).filter(|owner| code.is_word(*owner) && !is_self(code.word(*owner)))
+                {
+                    self.add_client(code.name(owner), &bases);
+                }
+            }
+        }
+        // `client.SetBaseURL("…")`, `client.setBaseUrl(…)`
+        for open in 0..code.len() {
+            let Some(callee) = code.callee(open) else { continue };
+            if !code.word(callee).to_ascii_lowercase().contains("base") {
+                continue;
+            }
+            let Some(close) = code.mate(open) else { continue };
+            let bases = self.bases_in(open, close);
+            if bases.is_empty() {
+                continue;
+            }
+            for link in code.chain(callee) {
+                if code.is_word(link) && !is_self(code.word(link)) {
+                    self.add_client(code.name(link), &bases);
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_client(&mut self, name: &'t str, bases: &[Value]) {
+        if bases.is_empty()
+            || name.is_empty()
+            || matches!(name, "Http" | "requests" | "http" | "HTTP") && bases.is_empty()
+        {
+            return;
+        }
+        let own = self.clients.entry(name).or_default();
+        for base in bases {
+            if !own.iter().any(|known| known.text == base.text) {
+                own.push(base.clone());
+            }
+        }
+    }
+
+    /// The bases of Xero's that are arguments or members between two tokens.
+    pub(super) fn bases_in(&self, from: usize, to: usize) -> Vec<Value> {
+        let code = self.code;
+        let mut bases: Vec<Value> = Vec::new();
+        if self.bases.is_empty() && self.values.knows_nothing() {
+            return bases;
+        }
+        let mut at = from;
+        while at < to && bases.len() < 8 {
+            let before = code.prev(at);
+            let is_place = before.is_some_and(|before| {
+                code.is(before, "(")
+                    || code.is(before, ",")
+                    || code.is(before, ":")
+                    || code.is(before, "=")
+                    || code.is(before, "=>")
+                    || code.is(before, "[")
+            });
+            let may_be = match code.kind(at) {
+                Kind::Text | Kind::Url => is_of_xero(code.word(at)),
+                Kind::Template => true,
+                Kind::Word => self.may_be_base(at),
+                _ => false,
+            };
+            if is_place && may_be {
+                let (values, _) = self.values.expression(at);
+                bases.extend(values.into_iter().filter(|value| base_of(&value.text).is_some()));
+            }
+            at = if code.kind(at) == Kind::Template { code.mate(at).unwrap_or(at) } else { at };
+            at = at.saturating_add(1);
+        }
+        bases
+    }
+
+    /// Whether a name, or the function called, may stand for a base.
+    pub(super) fn may_be_base(&self, at: usize) -> bool {
+        let code = self.code;
+        let mut last = at;
+        for _ in 0..4 {
+            if !code.is_dot(code.next(last)) {
+                break;
+            }
+            last = code.next(code.next(last));
+        }
+        code.is(code.next(last), "(") || self.values.is_defined(code.name(last))
+    }
+
+    /// What is known of the place where `callee` is called.
+    pub(super) fn context(&self, callee: usize) -> Context {
+        let code = self.code;
+        let chain = code.chain(callee);
+        let name = code.name(callee);
+        let mut context = Context { is_xero: names_xero(name), ..Context::default() };
+        for link in &chain {
+            let word = code.name(*link);
+            context.is_xero |= code.is_word(*link) && (names_xero(word) || self.made.contains(word));
+            if let Some(bases) = self.clients.get(word) {
+                context.bases.extend(bases.iter().cloned());
+            }
+            let open = code.next(*link);
+            if code.is(open, "(")
+                && method_in(word).is_none()
+                && let Some(close) = code.mate(open)
+            {
+                context.bases.extend(self.bases_in(open, close));
+            }
+        }
+        if chain.is_empty()
+            && let Some(bases) = self.clients.get(name)
+        {
+            context.bases.extend(bases.iter().cloned());
+        }
+        let root = chain.last().map(|root| code.name(*root));
+        context.is_own = root.is_none_or(|root| {
+            is_self(root)
+                || matches!(
+                    root,
+                    "client"
+                        | "api"
+                        | "http"
+                        | "session"
+                        | "conn"
+                        | "c"
+                        | "connection"
+                        | "axios"
+                        | "instance"
+                        | "_client"
+                        | "_http"
+                        | "_session"
+                        | "httpClient"
+                        | "restClient"
+                        | "webClient"
+                        | "rest"
+                        | "requests"
+                )
+        });
+        context.is_self = root.is_some_and(is_self);
+        let is_other = |word: &str| OTHERS.contains(&word) || OTHERS.contains(&word.trim_start_matches(['_', '@']));
+        context.is_other = is_other(name) && !matches!(name, "path")
+            || root.is_some_and(is_other)
+            || chain.first().is_some_and(|owner| is_other(code.name(*owner)));
+        context
+    }
+}

@@ -1,0 +1,141 @@
+//! Requests that the members of an object describe.
+
+use super::Requests;
+use super::clients::Context;
+use super::said::{GETS, Said};
+use crate::resolve::code::lex::Kind;
+use crate::resolve::code::tree::is_keyword;
+
+pub(super) const URL_KEYS: [&str; 18] = [
+    "url",
+    "uri",
+    "path",
+    "endpoint",
+    "href",
+    "requesturi",
+    "requesturl",
+    "pathname",
+    "resource",
+    "route",
+    "curlopt_url",
+    "fullurl",
+    "apiurl",
+    "api_url",
+    "urlpath",
+    "target",
+    "action",
+    "url_path",
+];
+
+impl Requests<'_, '_, '_> {
+    /// Takes the request that the members of an object describe.
+    pub(super) fn object(&mut self, open: usize) {
+        let code = self.code;
+        let is_call = code.is(open, "(");
+        let mut at = open.saturating_add(1);
+        let Some(close) = code.mate(open) else { return };
+        // Only where a member is named so is it worth to look at them all.
+        let mut has_key = false;
+        while at < close {
+            if matches!(code.kind(at), Kind::Word | Kind::Text) && !has_key {
+                let mark = code.next(at);
+                has_key = matches!(code.word(mark), ":" | "=" | "=>")
+                    && code.kind(mark) == Kind::Mark
+                    && is_url_key(code.word(at))
+                    || is_url_key(code.word(at)) && code.is_word(at) && !is_call;
+            }
+            if has_key {
+                break;
+            }
+            at = match code.kind(at) {
+                Kind::Open | Kind::Template | Kind::Hole => code.mate(at).unwrap_or(at).max(at),
+                _ => at,
+            }
+            .saturating_add(1);
+        }
+        if !has_key {
+            return;
+        }
+        let parts = code.parts(open);
+        for part in parts.iter().take(60) {
+            let start = if matches!(code.word(part.0), "." | ":") && code.kind(part.0) == Kind::Mark {
+                code.next(part.0)
+            } else {
+                part.0
+            };
+            if !is_url_key(code.word(start)) {
+                continue;
+            }
+            let value_at = self.values.argument((start, part.1));
+            let is_short = value_at == start;
+            if is_short && (is_call || !code.is_word(start) || code.kind(code.next(start)) == Kind::Open) {
+                continue;
+            }
+            // `url: { raw: "…" }`
+            let (values, value_at) = if code.is(value_at, "{") {
+                match self.raw_member(value_at) {
+                    Some(at) => (self.values.expression(at).0, at),
+                    None => continue,
+                }
+            } else {
+                (self.values.expression(value_at).0, value_at)
+            };
+            let outer = self.outer_call(open);
+            let mut context = outer.map_or_else(Context::default, |callee| self.context(callee));
+            context.bases.extend(self.bases_in(open, close).into_iter().take(1));
+            context.is_own |= outer.is_none();
+            for value in &values {
+                let Some(reached) = self.reach_of_member(value, &context, outer) else { continue };
+                let said = self.said_in(open);
+                let said = said.or(|| match outer {
+                    Some(callee) if !is_call => self.said_by_name(callee).or(|| {
+                        let name = code.name(callee);
+                        if GETS.contains(&name) && !self.has_spread(open) { Said::Known("GET") } else { Said::Nothing }
+                    }),
+                    Some(callee) => self.said_by_name(callee),
+                    None => self.said_of_variable(open),
+                });
+                if is_call && said == Said::Nothing {
+                    // Arguments by name: the call has been looked at as one.
+                    continue;
+                }
+                self.take(reached, said, value, value_at);
+            }
+        }
+    }
+
+    pub(super) fn raw_member(&self, open: usize) -> Option<usize> {
+        let code = self.code;
+        let part = code
+            .parts(open)
+            .into_iter()
+            .find(|(start, _)| matches!(code.word(*start), "raw" | "url" | "href" | "path"))?;
+        Some(self.values.argument(part)).filter(|value| *value != part.0)
+    }
+
+    /// The function that an object is an argument of.
+    pub(super) fn outer_call(&self, open: usize) -> Option<usize> {
+        let code = self.code;
+        if code.is(open, "(") {
+            return code.callee(open);
+        }
+        // `new HttpRequestMessage { … }`, `&http.Request{ … }`
+        let before = code.prev(open)?;
+        if code.is_word(before)
+            && !is_keyword(code.word(before))
+            && code.is(open, "{")
+            && code.kind(open.saturating_sub(1)) == Kind::Word
+        {
+            return Some(before);
+        }
+        let up = code.up(open)?;
+        if let Some(callee) = code.callee(up) {
+            return Some(callee);
+        }
+        None
+    }
+}
+
+pub(super) fn is_url_key(word: &str) -> bool {
+    word.len() <= 12 && URL_KEYS.iter().any(|key| key.eq_ignore_ascii_case(word.trim_start_matches('$')))
+}

@@ -1,0 +1,108 @@
+//! What no request used: values of names, paths beside one that is used, and URLs alone.
+
+use super::Requests;
+use super::reach::{Reached, full, is_resource, plain};
+use super::said::Said;
+use crate::resolve::code::hit::{Hit, What};
+use crate::resolve::code::lex::Kind;
+use crate::resolve::target::{is_of_xero, method, placeholder};
+
+impl Requests<'_, '_, '_> {
+    /// Takes the paths beside one that is used, in the same list or object: something else may use them.
+    pub(super) fn beside(&mut self) {
+        let code = self.code;
+        let mut found: Vec<(usize, String)> = Vec::new();
+        for members in self.values.lists() {
+            let led = members.iter().find_map(|at| Some((*at, self.led.get(&u32::try_from(*at).ok()?)?)));
+            let Some((used, target)) = led else { continue };
+            let own = code.word(used);
+            for at in members {
+                let text = code.word(*at);
+                let is_free =
+                    code.kind(*at) == Kind::Text && !self.used.contains(&u32::try_from(*at).unwrap_or(u32::MAX));
+                if is_free
+                    && !own.is_empty()
+                    && text.starts_with('/') == own.starts_with('/')
+                    && is_resource(text, false)
+                {
+                    found.push((*at, target.replacen(own, text, 1)));
+                }
+            }
+        }
+        for (at, text) in found {
+            let value = self.values.expression(at).0.into_iter().next().unwrap_or_default();
+            self.take(Reached::Target(text), Said::Nothing, &value, at);
+        }
+    }
+
+    /// Takes what a name was assigned and no request used.
+    pub(super) fn assigned(&mut self) {
+        let code = self.code;
+        let mut all: Vec<(&str, usize, usize)> = self.values.assignments().collect();
+        all.sort_by_key(|(_, at, _)| *at);
+        for (name, at, value) in all {
+            let (values, _) = self.values.expression(value);
+            for one in &values {
+                let text = plain(&one.text);
+                if one.from.iter().any(|from| self.used.contains(from)) {
+                    continue;
+                }
+                let reached = match full(&text) {
+                    Some(Reached::Target(target)) => Some(Reached::Target(target)),
+                    Some(Reached::Open) if text.contains("{#") => Some(Reached::Target(text.clone())),
+                    Some(Reached::Open) => Some(Reached::Open),
+                    None => placeholder(&text)
+                        .and_then(|length| text.get(length..))
+                        .filter(|rest| rest.starts_with('/') && !one.from.is_empty())
+                        .and_then(|rest| self.below_hole(rest, one.is_xero, false)),
+                };
+                let Some(reached) = reached else { continue };
+                let said =
+                    self.said_in_block(at).or(|| self.said_around(code.word(at), value, false)).or(|| {
+                        match name.split_once('_') {
+                            Some((first, _)) => method(first).map_or(Said::Nothing, Said::Known),
+                            None => Said::Nothing,
+                        }
+                    });
+                self.take(reached, said, one, value);
+            }
+        }
+    }
+
+    /// Takes the URLs that nothing was done with.
+    pub(super) fn left(&mut self) {
+        let code = self.code;
+        for at in 0..code.len() {
+            if !matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template) || !is_of_xero(self.raw(at)) {
+                continue;
+            }
+            if self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX)) {
+                continue;
+            }
+            let (values, end) = self.values.expression(at);
+            let behind = self.said_behind(end);
+            for value in &values {
+                let text = plain(&value.text);
+                let Some(reached) = full(&text) else { continue };
+                let reached = match reached {
+                    Reached::Open if text.contains("{#") => Reached::Target(text.clone()),
+                    other => other,
+                };
+                let key = code
+                    .prev(at)
+                    .filter(|mark| matches!(code.word(*mark), ":" | "=" | "=>"))
+                    .and_then(|mark| code.prev(mark));
+                let said = behind.or(|| key.map_or(Said::Nothing, |key| self.said_in_block(key)));
+                self.take(reached, said, value, at);
+            }
+        }
+        // What never got its path.
+        for pending in core::mem::take(&mut self.pending) {
+            let name = self.code.functions.get(pending.function).map_or("", |function| function.name);
+            if self.seen.insert((pending.at, String::new(), pending.said.method())) {
+                let what = What::Wrapped { name: name.to_owned(), method: pending.said.method() };
+                self.hits.push(Hit { at: pending.at, end: pending.end, what });
+            }
+        }
+    }
+}

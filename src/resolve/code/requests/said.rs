@@ -1,0 +1,474 @@
+//! The method that the structure around a target says: arguments, names, options, chains.
+
+use super::Requests;
+use super::wrappers::param_of;
+use crate::resolve::code::lang::Lang;
+use crate::resolve::code::lex::Kind;
+use crate::resolve::code::names::words;
+use crate::resolve::code::values::names_xero;
+use crate::resolve::target::method;
+
+/// What the code says of a method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Known(&'static str),
+    /// What this parameter of this function is given.
+    Param(usize, usize),
+    /// Something that is only known when the program runs.
+    Open,
+    Nothing,
+}
+
+impl Said {
+    pub(super) fn or(self, other: impl FnOnce() -> Self) -> Self {
+        if self == Self::Nothing { other() } else { self }
+    }
+
+    pub(super) fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Known(method) => Some(method),
+            _ => None,
+        }
+    }
+}
+
+pub(super) const METHOD_KEYS: [&str; 9] = [
+    "method",
+    "httpmethod",
+    "requestmethod",
+    "verb",
+    "type",
+    "httpverb",
+    "customrequest",
+    "curlopt_customrequest",
+    "http_method",
+];
+
+/// Functions that send `GET` unless they are told otherwise.
+pub(super) const GETS: [&str; 16] = [
+    "fetch",
+    "json",
+    "pages",
+    "got",
+    "axios",
+    "ky",
+    "request",
+    "urlopen",
+    "file_get_contents",
+    "ajax",
+    "ofetch",
+    "useFetch",
+    "superagent",
+    "needle",
+    "fetchJson",
+    "apiFetch",
+];
+
+impl Requests<'_, '_, '_> {
+    /// The method of the call of `callee` whose argument number `place` is the target.
+    pub(super) fn said_of_call(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
+        let code = self.code;
+        let name = code.name(callee);
+        // The key of a pair: `POST => $url`.
+        if let Some((start, _)) = parts.get(place)
+            && code.is_word(*start)
+            && code.is(code.next(*start), "=>")
+            && let Some(method) = method(code.word(*start))
+        {
+            return Said::Known(method);
+        }
+        let beside = parts
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != place)
+            .fold(Said::Nothing, |said, (_, part)| said.or(|| self.said_beside(*part)));
+        if let Said::Known(_) | Said::Param(..) | Said::Open = beside {
+            return beside;
+        }
+        let by_name = self.said_by_name(callee);
+        if by_name != Said::Nothing {
+            return by_name;
+        }
+        // `fetch(xeroUrl("/Invoices"), { method: "POST" })`
+        if words(name).iter().any(|word| matches!(word.as_str(), "url" | "uri" | "endpoint"))
+            && let Some(outer) = code.up(callee)
+            && let Some(outer_callee) = code.callee(outer)
+        {
+            let parts = code.parts(outer);
+            let place = parts.iter().position(|(start, end)| *start <= callee && callee < *end).unwrap_or(0);
+            return self.said_of_call(outer_callee, outer, &parts, place);
+        }
+        if let Some(said) = self.said_by_options(parts, place) {
+            return said;
+        }
+        let chain = self.said_by_chain(callee, open);
+        if chain != Said::Nothing {
+            return chain;
+        }
+        // `client.request(url) { method = HttpMethod.Put }`
+        if let Some(block) =
+            code.mate(open).filter(|close| code.beside(*close) == Kind::Open).map(|close| code.next(close))
+            && code.is(block, "{")
+        {
+            let said = self.said_in(block);
+            if said != Said::Nothing {
+                return said;
+            }
+        }
+        // The object that is made here, and what is done with it.
+        let object = self.said_of_object(callee, open, parts, place);
+        if object != Said::Nothing {
+            return object;
+        }
+        let is_get = GETS.contains(&name) || names_xero(name) && parts.len() == 1;
+        if is_get {
+            let has_data = parts.iter().any(|(start, _)| code.is(*start, "data") && code.is(code.next(*start), "="));
+            if has_data && name == "urlopen" {
+                return Said::Known("POST");
+            }
+            if names_xero(name) {
+                return Said::Nothing;
+            }
+            let rest = parts.len().saturating_sub(place.saturating_add(1));
+            let options = parts.get(place.saturating_add(1)).map(|(start, _)| *start);
+            let is_plain = rest == 0
+                || name == "pages"
+                || options.is_some_and(|start| {
+                    code.is(start, "{") && !self.has_spread(start)
+                        || code.is_word(start) && (self.is_callback(start) || code.word(start) == "None")
+                });
+            // Options in a variable may say anything.
+            return if is_plain || code.lang == Lang::Python { Said::Known("GET") } else { Said::Nothing };
+        }
+        if matches!(name, "Request")
+            && parts.iter().any(|(start, _)| code.is(*start, "data") && code.is(code.next(*start), "="))
+        {
+            return Said::Known("POST");
+        }
+        if matches!(name, "openStream" | "readLines" | "read_json" | "DownloadString" | "GetAsync") {
+            return Said::Known("GET");
+        }
+        Said::Nothing
+    }
+
+    pub(super) fn is_callback(&self, start: usize) -> bool {
+        matches!(self.code.word(start), "cb" | "callback" | "function" | "async" | "err" | "error" | "done" | "next")
+    }
+
+    pub(super) fn has_spread(&self, open: usize) -> bool {
+        let code = self.code;
+        code.parts(open).iter().any(|(start, _)| code.is(*start, "...") || code.is(*start, "**"))
+    }
+
+    /// The method that an argument is.
+    pub(super) fn said_beside(&self, (start, end): (usize, usize)) -> Said {
+        let code = self.code;
+        let value = self.values.argument((start, end));
+        let is_named = value != start;
+        if is_named {
+            let key = code.word(start).to_ascii_lowercase();
+            let key = key.trim_start_matches(':');
+            if method(code.word(start)).is_some() && code.is(code.next(start), "=>") {
+                return Said::Nothing;
+            }
+            if !METHOD_KEYS.contains(&key) || key == "type" {
+                return self.said_as_key(key, value);
+            }
+            return self.said_at(value, true);
+        }
+        self.said_at(value, false)
+    }
+
+    /// What an option implies: `CURLOPT_POST => true`.
+    pub(super) fn said_as_key(&self, key: &str, value: usize) -> Said {
+        match key {
+            "curlopt_postfields" => Said::Known("POST"),
+            "curlopt_post" if !matches!(self.code.word(value), "false" | "0") => Said::Known("POST"),
+            "curlopt_put" => Said::Known("PUT"),
+            "curlopt_httpget" => Said::Known("GET"),
+            "type" => match self.said_at(value, true) {
+                Said::Known(method) => Said::Known(method),
+                _ => Said::Nothing,
+            },
+            _ => Said::Nothing,
+        }
+    }
+
+    /// The method that the expression at `at` is; `is_named` if something says that it is one.
+    pub(super) fn said_at(&self, at: usize, is_named: bool) -> Said {
+        let code = self.code;
+        let mut at = at;
+        while matches!(code.word(at), "&" | "*" | "new") && code.kind(at) != Kind::Text {
+            at = code.next(at);
+        }
+        match code.kind(at) {
+            Kind::Text => {
+                let word = code.word(at);
+                match method(word) {
+                    Some(known) => Said::Known(known),
+                    None if is_named && !word.is_empty() => Said::Open,
+                    None => Said::Nothing,
+                }
+            }
+            // `:put` of Ruby, `.put` of Swift.
+            Kind::Mark if code.is(at, ":") || code.is(at, ".") => {
+                method(code.word(code.next(at))).map_or(Said::Nothing, Said::Known)
+            }
+            Kind::Word => {
+                // `HttpMethod.PUT`, `http.MethodPut`, `reqwest::Method::PUT`
+                let mut last = at;
+                while code.is_dot(code.next(last))
+                    && code.is_word(code.next(code.next(last)))
+                    && !code.is(code.next(last), "->")
+                {
+                    last = code.next(code.next(last));
+                }
+                let word = code.word(last);
+                let word = word.strip_prefix("Method").unwrap_or(word);
+                let word = word.strip_prefix("HTTP_METHOD_").or_else(|| word.strip_prefix("METH_")).unwrap_or(word);
+                if let Some(known) = method(word)
+                    && (last != at
+                        || word.bytes().all(|byte| byte.is_ascii_uppercase())
+                        || code.word(last).starts_with("Method"))
+                    && !code.is(code.next(last), "(")
+                {
+                    return Said::Known(known);
+                }
+                if code.is(code.next(last), "(") && code.word(last) != "upper" {
+                    // `HttpMethod.valueOf("PUT")`, `new HttpMethod("PATCH")`
+                    let open = code.next(last);
+                    if code.chain(last).iter().chain([&last]).any(|link| code.word(*link).contains("Method"))
+                        && let Some((start, _)) = code.parts(open).first()
+                    {
+                        return self.said_at(*start, true);
+                    }
+                    if code.word(last) != "toUpperCase" && code.word(last) != "ToUpper" {
+                        return Said::Nothing;
+                    }
+                }
+                let (values, _) = self.values.expression(at);
+                let known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
+                if let [one] = known.as_slice() {
+                    return Said::Known(one);
+                }
+                if let Some(param) = values.first().and_then(|value| param_of(&value.text))
+                    && (is_named || is_method_name(code.name(last)))
+                {
+                    return Said::Param(param.0, param.1);
+                }
+                if is_named || is_method_name(code.name(last)) { Said::Open } else { Said::Nothing }
+            }
+            _ => Said::Nothing,
+        }
+    }
+
+    /// The method that a function, or the class that is made, is named after.
+    pub(super) fn said_by_name(&self, callee: usize) -> Said {
+        let code = self.code;
+        let name = code.name(callee);
+        if let Some(method) = method_in(name) {
+            return Said::Known(method);
+        }
+        // `Net::HTTP::Post.new(uri)`, `requests.get.delay(url)`
+        if matches!(name, "new" | "newInstance" | "delay" | "apply" | "call" | "bind" | "create") {
+            for link in code.chain(callee).into_iter().take(2) {
+                if let Some(method) = method_in(code.name(link)) {
+                    return Said::Known(method);
+                }
+            }
+        }
+        Said::Nothing
+    }
+
+    /// The method in the options behind the target, where they are an object or a variable that has one.
+    pub(super) fn said_by_options(&self, parts: &[(usize, usize)], place: usize) -> Option<Said> {
+        let code = self.code;
+        for (other, part) in parts.iter().enumerate() {
+            if other == place {
+                continue;
+            }
+            let start = self.values.argument(*part);
+            let start = if matches!(code.word(start), "array" | "dict" | "Hash" | "mapOf" | "Map")
+                && code.is(code.next(start), "(")
+            {
+                code.next(start)
+            } else {
+                start
+            };
+            if code.is(start, "{")
+                || code.is(start, "[")
+                || code.is(start, "(")
+                || code.is(start, "@") && code.is(code.next(start), "{")
+            {
+                let said = self.said_in(if code.is(start, "@") { code.next(start) } else { start });
+                if said != Said::Nothing {
+                    return Some(said);
+                }
+            } else if code.is_word(start) && other > place {
+                let name = code.name(start);
+                let values = self.values.lookup("method", Some(name), start, 6);
+                match values.as_slice() {
+                    [one] if method(&one.text).is_some() => return method(&one.text).map(Said::Known),
+                    [one] if one.is_hole() && !self.is_object(name) => {}
+                    [_] if self.is_object(name) && self.is_quiet(name) => return Some(Said::Known("GET")),
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a name is assigned an object.
+    pub(super) fn is_object(&self, name: &str) -> bool {
+        self.values.assignments().filter(|(own, _, _)| *own == name).any(|(_, _, value)| self.code.is(value, "{"))
+    }
+
+    /// Whether the object that a name is assigned has no method and nothing that might bring one.
+    pub(super) fn is_quiet(&self, name: &str) -> bool {
+        self.values.assignments().filter(|(own, _, _)| *own == name).all(|(_, _, value)| {
+            self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing
+        })
+    }
+
+    /// The method among the members of an object.
+    pub(super) fn said_in(&self, open: usize) -> Said {
+        let code = self.code;
+        let mut said = Said::Nothing;
+        for part in code.parts(open).into_iter().take(60) {
+            let start = if matches!(code.word(part.0), "." | ":" | "-") && code.kind(part.0) == Kind::Mark {
+                code.next(part.0)
+            } else {
+                part.0
+            };
+            let key = code.word(start).trim_start_matches(['$', '-']).to_ascii_lowercase();
+            let value = self.values.argument((start, part.1));
+            if value == start {
+                // `{ method, url }`
+                if METHOD_KEYS.contains(&key.as_str()) && key != "type" && code.is_word(start) {
+                    said = said.or(|| self.said_at(start, true));
+                }
+                continue;
+            }
+            if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
+                return self.said_at(value, true);
+            }
+            said = said.or(|| self.said_as_key(&key, value));
+        }
+        said
+    }
+
+    /// The method in the chain that a call is part of.
+    pub(super) fn said_by_chain(&self, callee: usize, open: usize) -> Said {
+        let code = self.code;
+        let Some(close) = code.mate(open) else { return Said::Nothing };
+        let mut said = Said::Nothing;
+        for (name, arguments) in code.calls_behind(close) {
+            let word = code.word(name);
+            if matches!(word, "then" | "catch" | "await" | "json" | "subscribe" | "pipe" | "finally" | "body_mut")
+                && arguments.is_some()
+            {
+                break;
+            }
+            let Some(arguments) = arguments else { continue };
+            said = said.or(|| self.said_by_link(name, arguments));
+        }
+        if said != Said::Nothing {
+            return said;
+        }
+        let name = code.name(callee).to_ascii_lowercase();
+        let is_setter = ["url", "uri", "path", "target", "resource", "endpoint", "to", "create"]
+            .iter()
+            .any(|word| name.contains(word))
+            || name == "request"
+            || name == "post";
+        for link in code.chain(callee) {
+            let arguments = code.next(link);
+            if !code.is(arguments, "(") {
+                // `HTTP::Request.put`
+                continue;
+            }
+            if is_setter || is_method_setter(code.word(link)) {
+                said = said.or(|| self.said_by_link(link, arguments));
+            }
+        }
+        said
+    }
+
+    /// The method that one link of a chain sets.
+    pub(super) fn said_by_link(&self, name: usize, open: usize) -> Said {
+        let code = self.code;
+        let word = code.word(name);
+        if is_method_setter(word) {
+            return match code.parts(open).first() {
+                Some((start, _)) => self.said_at(self.values.argument((*start, usize::MAX)), true),
+                None => Said::Nothing,
+            };
+        }
+        match method(word) {
+            Some(known) => Said::Known(known),
+            None => Said::Nothing,
+        }
+    }
+
+    /// The method that is set on the variable an object is assigned to, or that it is called with.
+    pub(super) fn said_of_variable(&self, open: usize) -> Said {
+        let code = self.code;
+        let Some(name) = code.assigned_name(open) else { return Said::Nothing };
+        let close = code.mate(open).unwrap_or(open);
+        let said = self.said_around(name, close, false);
+        if said != Said::Nothing {
+            return said;
+        }
+        let end = code.len().min(close.saturating_add(400));
+        for at in close..end {
+            if code.is_word(at)
+                && code.word(at) == name
+                && let Some(callee) = code.up(at).and_then(|open| code.callee(open))
+            {
+                let said = self.said_by_name(callee);
+                if said != Said::Nothing {
+                    return said;
+                }
+                if GETS.contains(&code.name(callee)) {
+                    return Said::Known("GET");
+                }
+            }
+        }
+        Said::Nothing
+    }
+}
+
+pub(super) fn is_method_name(name: &str) -> bool {
+    let lower = name.trim_start_matches(['$', '_', '@']).to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "method" | "verb" | "httpmethod" | "http_method" | "requestmethod" | "request_method" | "m"
+    )
+}
+
+pub(super) fn is_method_setter(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "method"
+            | "setmethod"
+            | "httpmethod"
+            | "sethttpmethod"
+            | "setrequestmethod"
+            | "withmethod"
+            | "verb"
+            | "requestmethod"
+            | "request_method"
+            | "set_method"
+            | "with_method"
+            | "http_method"
+            | "usingmethod"
+    )
+}
+
+/// The method that a name has in it: `postForObject`, `http_put`, `GetStringAsync`.
+pub(in crate::resolve::code) fn method_in(name: &str) -> Option<&'static str> {
+    let words = words(name);
+    let mut found = words.iter().filter_map(|word| if word == "del" { Some("DELETE") } else { method(word) });
+    let first = found.next()?;
+    found.all(|other| other == first).then_some(first)
+}

@@ -1,0 +1,268 @@
+//! The method that other statements say: about the same object, or beside an assignment.
+
+use super::Requests;
+use super::objects::is_url_key;
+use super::said::{METHOD_KEYS, Said, is_method_setter, method_in};
+use crate::resolve::code::lex::Kind;
+use crate::resolve::code::values::is_self;
+use crate::resolve::target::method;
+
+impl<'t> Requests<'_, '_, 't> {
+    /// What the statements around do with the object that a call makes, or that it changes.
+    pub(super) fn said_of_object(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
+        let code = self.code;
+        let Some((first, _)) = parts.first() else { return Said::Nothing };
+        // `curl_setopt($ch, CURLOPT_URL, '…')`
+        if place > 0 && code.is_word(*first) && code.word(callee).starts_with("curl_") {
+            return self.said_around(code.word(*first), open, true);
+        }
+        let start = code.statement_start(callee);
+        let mut at = start;
+        // The name that is assigned: the last before `=`.
+        let mut object = None;
+        while at < callee {
+            if matches!(code.word(at), "=" | ":=" | "<-") && code.kind(at) == Kind::Mark {
+                object = code.prev(at);
+                break;
+            }
+            if code.kind(at) == Kind::Open {
+                at = code.mate(at).unwrap_or(at).max(at);
+                if at >= callee {
+                    break;
+                }
+            }
+            at = at.saturating_add(1);
+        }
+        // `req, err := …`
+        let object = object.and_then(|object| {
+            let first = code.prev(object).filter(|comma| code.is(*comma, ",")).and_then(|comma| code.prev(comma));
+            Some(first.unwrap_or(object)).filter(|object| code.is_word(*object))
+        });
+        if let Some(object) = object {
+            return self.said_around(code.word(object), code.mate(open).unwrap_or(open), false);
+        }
+        // `req.setUrl("…")`, `xhr.open(…)`: the object is what the method belongs to.
+        let chain = code.chain(callee);
+        if let Some(owner) = chain.first().filter(|owner| code.is_word(**owner) && !is_self(code.word(**owner)))
+            && ["url", "uri", "path", "resource"]
+                .iter()
+                .any(|word| code.name(callee).to_ascii_lowercase().contains(word))
+        {
+            return self.said_around(code.word(*owner), open, true);
+        }
+        Said::Nothing
+    }
+
+    /// What the statements behind a token, and before it too, say of the method of an object.
+    pub(super) fn said_around(&self, object: &str, from: usize, before: bool) -> Said {
+        let code = self.code;
+        let function = code.function_of(from).and_then(|index| code.functions.get(index));
+        let (floor, ceiling) = function.map_or((0, code.len()), |function| function.body);
+        let mut names: Vec<&str> = vec![object];
+        let last = ceiling.min(from.saturating_add(500));
+        let mut at = from;
+        while at < last {
+            if code.is_word(at) && names.contains(&code.word(at)) {
+                let dot = code.next(at);
+                // It becomes something else here.
+                let is_new = matches!(code.word(dot), "=" | ":=")
+                    && code.kind(dot) == Kind::Mark
+                    && code.owner(at).is_none()
+                    && at > from;
+                if is_new && code.word(at) == object {
+                    break;
+                }
+                let said = self.said_of_use(at);
+                if said != Said::Nothing {
+                    return said;
+                }
+                // `c = (HttpURLConnection) url.openConnection()`
+                if code.is_dot(dot)
+                    && matches!(
+                        code.word(code.next(dot)),
+                        "openConnection" | "clone" | "newBuilder" | "build" | "toUri" | "mutableCopy"
+                    )
+                    && let Some(alias) = self.assigned_in_statement(at)
+                {
+                    names.push(alias);
+                }
+                if names.len() > 6 {
+                    break;
+                }
+                // `curl_exec($ch)` ends it.
+                if code
+                    .prev(at)
+                    .and_then(|open| code.prev(open))
+                    .is_some_and(|name| matches!(code.word(name), "curl_exec" | "curl_close"))
+                    && code.is_word(at)
+                {
+                    break;
+                }
+            }
+            at = at.saturating_add(1);
+        }
+        if before {
+            let mut at = from;
+            let first = floor.max(from.saturating_sub(300));
+            while at > first {
+                at = at.saturating_sub(1);
+                if code.is_word(at) && code.word(at) == object {
+                    if code
+                        .prev(at)
+                        .and_then(|open| code.prev(open))
+                        .is_some_and(|name| matches!(code.word(name), "curl_exec" | "curl_close"))
+                    {
+                        break;
+                    }
+                    let said = self.said_of_use(at);
+                    if said != Said::Nothing {
+                        return said;
+                    }
+                    if code.is(code.next(at), "=") {
+                        break;
+                    }
+                }
+            }
+        }
+        Said::Nothing
+    }
+
+    pub(super) fn assigned_in_statement(&self, at: usize) -> Option<&'t str> {
+        let code = self.code;
+        let start = code.statement_start(at);
+        let equals = (start..at).find(|at| code.is(*at, "=") || code.is(*at, ":="))?;
+        code.prev(equals).filter(|name| code.is_word(*name)).map(|name| code.word(name))
+    }
+
+    /// What the use of an object at a token says of its method.
+    pub(super) fn said_of_use(&self, at: usize) -> Said {
+        let code = self.code;
+        let dot = code.next(at);
+        if code.is_dot(dot) {
+            let member = code.next(dot);
+            let next = code.next(member);
+            if is_method_setter(code.word(member)) {
+                if code.is(next, "=") {
+                    return self.said_at(code.next(next), true);
+                }
+                if code.is(next, "(")
+                    && let Some((start, _)) = code.parts(next).first()
+                {
+                    return self.said_at(*start, true);
+                }
+            }
+            if code.is(next, "(") {
+                if let Some(method) = method(code.word(member)).filter(|_| {
+                    matches!(
+                        code.word(member),
+                        "post" | "put" | "patch" | "delete" | "POST" | "PUT" | "DELETE" | "PATCH" | "GET" | "get"
+                    )
+                }) {
+                    return Said::Known(method);
+                }
+                if matches!(code.word(member), "setDoOutput") {
+                    return Said::Nothing;
+                }
+            }
+            return Said::Nothing;
+        }
+        // An argument of what sends: `http.post(url, …)`, `curl_setopt($ch, CURLOPT_CUSTOMREQUEST, 'PUT')`.
+        let Some(open) = code.up(at) else { return Said::Nothing };
+        let Some(callee) = code.callee(open) else { return Said::Nothing };
+        let parts = code.parts(open);
+        if code.word(callee).starts_with("curl_setopt") {
+            if parts.first().is_none_or(|(start, _)| *start != at) {
+                return Said::Nothing;
+            }
+            if let [_, (option, _), (value, _)] = parts.as_slice() {
+                let key = code.word(*option).to_ascii_lowercase();
+                if key == "curlopt_customrequest" {
+                    return self.said_at(*value, true);
+                }
+                return self.said_as_key(&key, *value);
+            }
+            if let [_, (options, _)] = parts.as_slice() {
+                return self.said_in(*options);
+            }
+            return Said::Nothing;
+        }
+        Said::Nothing
+    }
+
+    /// The method that an assignment or pair beside the one at `at` has: `url = "…"` and on the next line `method = "POST"`.
+    pub(super) fn said_in_block(&self, at: usize) -> Said {
+        let code = self.code;
+        let start = code.statement_start(at);
+        let up = code.up(at);
+        if start < at {
+            let said = self.pair(start);
+            if said != Said::Nothing {
+                return said;
+            }
+        }
+        let pair = |key: usize| self.pair(key);
+        // Behind, as long as there is no other request and no empty line.
+        let mut next = start;
+        for _ in 0..12 {
+            let mut end = next;
+            while !matches!(code.kind(end), Kind::Line | Kind::End) && !code.is(end, ";") && !code.is(end, ",") {
+                end = code.skip_here(end);
+            }
+            if code.kind(end) == Kind::End || code.kind(end.saturating_add(1)) == Kind::Line && !code.is(end, ",") {
+                break;
+            }
+            next = code.next(end);
+            if code.up(next) != up || is_url_key(code.word(next)) && code.is(code.next(next), "=") {
+                break;
+            }
+            let said = pair(next);
+            if said != Said::Nothing {
+                return said;
+            }
+        }
+        let mut before = start;
+        for _ in 0..40 {
+            let Some(prev) = before.checked_sub(1) else { break };
+            if code.kind(prev) == Kind::Line && prev.checked_sub(1).is_some_and(|more| code.kind(more) == Kind::Line) {
+                break;
+            }
+            before = match code.kind(prev) {
+                Kind::Close | Kind::TemplateEnd => code.mate(prev).unwrap_or(prev),
+                _ => prev,
+            };
+            if code.up(before) != up {
+                break;
+            }
+            let said = if matches!(code.kind(before), Kind::Word | Kind::Text) { pair(before) } else { Said::Nothing };
+            if said != Said::Nothing {
+                return said;
+            }
+            if is_url_key(code.word(before)) && matches!(code.word(code.next(before)), "=" | ":" | "=>") {
+                break;
+            }
+        }
+        Said::Nothing
+    }
+
+    /// The method of what is called on a literal: `"https://…".httpPost()`.
+    pub(super) fn said_behind(&self, end: usize) -> Said {
+        let code = self.code;
+        let dot = if code.kind(end) == Kind::Line { code.next(end) } else { end };
+        let name = code.next(dot);
+        let is_call = code.is_dot(dot) && code.is_word(name) && code.is(code.next(name), "(");
+        if is_call { method_in(code.word(name)).map_or(Said::Nothing, Said::Known) } else { Said::Nothing }
+    }
+
+    /// The method that a pair of a name and a value has, if its name says that it is one.
+    pub(super) fn pair(&self, key: usize) -> Said {
+        let code = self.code;
+        let mark = code.next(key);
+        let name = code.word(key).trim_start_matches('$').to_ascii_lowercase();
+        let is_pair = matches!(code.word(mark), "=" | ":" | "=>") && code.kind(mark) == Kind::Mark;
+        if is_pair && METHOD_KEYS.contains(&name.as_str()) && name != "type" {
+            self.said_at(code.next(mark), true)
+        } else {
+            Said::Nothing
+        }
+    }
+}
