@@ -140,7 +140,8 @@ impl Connection {
 
     /// The token request of `attempt` is sent at `now`, its secret being at hand. Returns when to give it up.
     pub fn sent(&mut self, attempt: u32, now: Timestamp) -> Timestamp {
-        self.machine.sent(attempt, now)
+        self.machine.handle(Event::Sent { attempt }, now);
+        now.plus(self.options.lifecycle.timeout_ms)
     }
 
     /// The bytes of the token request of `attempt`.

@@ -131,13 +131,15 @@ mod gloo {
     /// Nothing ends by itself within the time that a test may take.
     fn options() -> Options {
         let here = BaseUrl::parse(HOST).unwrap();
-        let lifecycle = token::Config { timeout_ms: 600_000, lease_ms: 600_000, ..token::Config::default() };
+        let lifecycle =
+            token::Config { timeout_ms: 600_000, lease_ms: 600_000, prepare_ms: 600_000, ..token::Config::default() };
         Options { identity_url: here.clone(), api_url: here, lifecycle, ..gloo::options(ID).unwrap() }
     }
 
     /// Callers are told of the first failure, which comes soon.
     fn impatient() -> Options {
-        let lifecycle = token::Config { timeout_ms: 30, lease_ms: 30, patience: 1, ..token::Config::default() };
+        let lifecycle =
+            token::Config { timeout_ms: 30, lease_ms: 30, prepare_ms: 30, patience: 1, ..token::Config::default() };
         Options { lifecycle, ..options() }
     }
 

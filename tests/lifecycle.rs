@@ -179,6 +179,7 @@ fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
         lifecycle: Config {
             timeout_ms,
             lease_ms: timeout_ms,
+            prepare_ms: timeout_ms,
             stored: given.stored,
             backoff: Backoff { jitter_percent, ..usual.backoff },
             ..usual

@@ -293,6 +293,21 @@ fn a_write_goes_out_a_minute_after_the_last_answer_that_brought_no_count() {
     assert_eq!(sent, [false, true]);
 }
 
+/// One call finds out when a day ends that is used up, and goes alone: so it waits for a place that nobody gives back.
+#[test]
+fn a_call_that_finds_out_when_the_day_ends_goes_when_the_last_place_is_free() {
+    let mut limiter = Limiter::new(Config { lease_ms: 60_000, ..Config::default() }, 1);
+    let call = Call { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    // Its request ends without a word.
+    limiter.enter(call, instant(0));
+    let (ticket, _) = limiter.enter(call, instant(2_000));
+    let headers = Headers { minute: "50", day: "0", ..Headers::default() };
+    limiter.handle(Event::Answered { ticket, reading: Reading::new(200, &headers, instant(2_100)) }, instant(2_100));
+    let (ticket, _) = limiter.enter(call, instant(2_200));
+    assert_eq!(limiter.wake(), Some(instant(60_000)));
+    assert_eq!(limiter.handle(Event::Tick, instant(60_000)), [Action::Send { ticket }]);
+}
+
 fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {
     let now = instant(step.at);
     let event = match (&step.enter, step.answered, step.lost, &step.tick) {

@@ -186,9 +186,6 @@ impl Walk {
             Some(Step::Serve { ticket }) => self.serve(ticket),
             Some(Step::Answer { ticket, reading }) => self.answer(ticket, reading),
             Some(Step::Lose { ticket }) => {
-                if std::env::var_os("TRACE").is_some() {
-                    println!("{} lose {ticket} {:?}", self.now - START, self.calls.get(&ticket).map(|k| k.in_flight));
-                }
                 self.calls.remove(&ticket);
                 let now = self.look();
                 let actions = self.limiter.handle(Event::Lost { ticket }, now);
@@ -318,16 +315,6 @@ impl Walk {
         let known = self.calls.remove(&ticket);
         if known.is_some() {
             self.minute_refusals += u64::from(reading.problem == Some(Problem::Minute));
-            if std::env::var_os("TRACE").is_some() {
-                println!(
-                    "{} ans {ticket} {:?} left {:?} retry {:?} {:?}",
-                    self.now - START,
-                    reading.problem,
-                    reading.minute_left,
-                    reading.retry_after_ms,
-                    self.limiter.standing(now).minute_ends.map(|(a, b)| (a.as_ms() - START, b.as_ms() - START))
-                );
-            }
             self.day_refusals += u64::from(reading.problem == Some(Problem::Day));
             if let (Some(_), Some(ms)) = (reading.problem, reading.retry_after_ms) {
                 self.quiet_until = self.quiet_until.max(now.plus(ms));
@@ -429,15 +416,6 @@ impl Walk {
             let reserves = [self.world.config.minute_reserve, self.world.config.day_reserve].map(u64::from);
             let kept = left.iter().zip(reserves).all(|(left, reserve)| *left >= reserve || reserve == 0);
             assert!(kept, "{left:?} left of the reserve");
-        }
-        if std::env::var_os("TRACE").is_some() {
-            println!(
-                "{} send {ticket} {:?} {:?} true left {}",
-                self.now - START,
-                known.call.priority,
-                self.limiter.standing(now),
-                self.left(0)
-            );
         }
         self.sent += 1;
         self.on_the_way += 1;

@@ -24,6 +24,7 @@ fn config(random: &mut Random) -> Config {
         renew_ahead_ms: random.pick(&[0, 60_000, 300_000, 10_000_000]),
         timeout_ms: random.pick(&[1_000, 10_000]),
         lease_ms: random.pick(&[1_000, 10_000]),
+        prepare_ms: random.pick(&[1_000, 10_000, 60_000]),
         patience: random.pick(&[0, 1, 3, 10]),
         backoff: Backoff {
             first_ms: random.pick(&[0, 100, 500]),
@@ -51,8 +52,8 @@ struct Kept {
 struct Witness {
     config: Config,
     now: Timestamp,
-    /// Attempts without an answer, and when they were sent.
-    in_flight: BTreeMap<u32, Timestamp>,
+    /// Attempts without an answer, when they were sent, and when others may make another.
+    in_flight: BTreeMap<u32, (Timestamp, Timestamp)>,
     last_sent: u32,
     /// When the attempt that the event answers was sent, if it still counts.
     answers: Option<Timestamp>,
@@ -95,8 +96,8 @@ impl Witness {
         self.now = now;
         // What the clock was set back by, everything is set back by.
         self.quiet_until = self.quiet_until.minus(back_ms);
-        for sent in self.in_flight.values_mut() {
-            *sent = sent.minus(back_ms);
+        for (sent, lease_ends) in self.in_flight.values_mut() {
+            (*sent, *lease_ends) = (sent.minus(back_ms), lease_ends.minus(back_ms));
         }
         if let Some((_, kept)) = &mut self.kept {
             kept.obtained_at = kept.obtained_at.minus(back_ms);
@@ -105,7 +106,7 @@ impl Witness {
         match event {
             // Granted, it comes to nothing if it ended on the way.
             Event::Granted { attempt, .. } => {
-                self.answers = self.in_flight.remove(attempt);
+                self.answers = self.in_flight.remove(attempt).map(|(sent, _)| sent);
                 self.any_failed |= self.answers.is_some();
             }
             Event::Failed { attempt, retry_after_ms, .. } => {
@@ -133,6 +134,11 @@ impl Witness {
                 self.in_flight.clear();
                 self.kept = None;
                 self.quiet_until = Timestamp::default();
+            }
+            Event::Sent { attempt } => {
+                if let Some(times) = self.in_flight.get_mut(attempt) {
+                    *times = (self.now, self.now.plus(self.config.lease_ms));
+                }
             }
             Event::Want { .. } | Event::Loaded(_) => {}
         }
@@ -176,11 +182,11 @@ impl Witness {
                     assert_eq!(deadline, self.now.plus(self.config.timeout_ms));
                     let latest = self.in_flight.get(&self.last_sent);
                     assert!(
-                        latest.is_none_or(|sent| self.now >= sent.plus(self.config.lease_ms)),
+                        latest.is_none_or(|&(_, lease_ends)| self.now >= lease_ends),
                         "two attempts within one lease"
                     );
                     self.last_sent = attempt;
-                    self.in_flight.insert(attempt, self.now);
+                    self.in_flight.insert(attempt, (self.now, self.now.plus(self.config.prepare_ms)));
                     if self.in_flight.len() > REMEMBERED {
                         self.in_flight.pop_first();
                     }
@@ -229,6 +235,7 @@ fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> Event {
             expires_at: now.plus(random.below(1_800_000)),
         })),
         15 if random.one_in(20) => Event::Forget,
+        15 => Event::Sent { attempt },
         _ => Event::Want { deadline: now.plus(10_000) },
     }
 }

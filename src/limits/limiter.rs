@@ -313,7 +313,11 @@ impl Limiter {
                         && reserve == 0
                         && (call.repeatable || why == Why::Day)
                         && !window.is_precise() => {}
-                Room::Spent => return wait(why, window.opens_by(self.now)),
+                // Once none is in flight, one alone may find out; a place may become free without a word.
+                Room::Spent => {
+                    let opens = window.opens_by(self.now);
+                    return wait(why, leases.map_or(opens, |ends| ends.min(opens)));
+                }
             }
         }
         None

@@ -1,4 +1,4 @@
-//! Calls of the latest stretch of time, for a window of which nobody says anything.
+//! The calls of the latest stretch of time: all that is known of a window while no answer says what is left of it.
 
 use crate::time::Timestamp;
 

@@ -186,8 +186,8 @@ impl Window {
         }
     }
 
-    /// Where nobody says what is left or when it ends, the count of this window goes on for ever, but at most the calls of
-    /// the latest stretch of its length are in it.
+    /// The calls that are left. While no answer says what is left or when the window ends, at most the calls of the latest
+    /// stretch of its length can be in it.
     fn remaining(&self) -> u32 {
         self.all_that_is_known().map_or(self.left, |trail| self.left.max(self.size.saturating_sub(trail.calls())))
     }

@@ -77,6 +77,12 @@ pub enum Event {
     },
     /// The store answered; a store that failed has nothing.
     Loaded(Option<Stored>),
+    /// The request of an attempt goes out, its client secret being at hand: its time, its lease and the life of its token
+    /// count from now. Without this event they count from [`Action::Send`].
+    Sent {
+        /// The attempt, as in [`Action::Send`].
+        attempt: u32,
+    },
     /// An attempt granted a token that lives this long from when it was asked for.
     Granted {
         /// The attempt, as in [`Action::Send`].
@@ -301,6 +307,7 @@ impl Machine {
         match event {
             Event::Want { deadline } => self.want(deadline),
             Event::Loaded(stored) => self.loaded(stored),
+            Event::Sent { attempt } => self.sent(attempt),
             Event::Granted { attempt, lifetime_ms } => self.granted(attempt, lifetime_ms),
             Event::Failed { attempt, error, retry_after_ms } => {
                 if self.settle(attempt).is_some() {
@@ -326,18 +333,6 @@ impl Machine {
         self.tick(now);
         let held = self.usable()?;
         (!self.renewal_is_due(held)).then_some(held.generation)
-    }
-
-    /// The request of an attempt goes out at `now`: its time and the life of its token count from here.
-    ///
-    /// Optional: without it they count from [`Action::Send`]. Returns when to give the request up.
-    pub fn sent(&mut self, number: u32, now: Timestamp) -> Timestamp {
-        self.tick(now);
-        let lease_ends = now.plus(self.config.lease_ms);
-        if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) {
-            *attempt = Attempt { number, sent_at: now, lease_ends };
-        }
-        now.plus(self.config.timeout_ms)
     }
 
     /// Where the machine stands at `now`.
@@ -429,6 +424,14 @@ impl Machine {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn sent(&mut self, number: u32) -> Vec<Action> {
+        let lease_ends = self.now.plus(self.config.lease_ms);
+        if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) {
+            *attempt = Attempt { number, sent_at: self.now, lease_ends };
+        }
+        Vec::new()
     }
 
     fn granted(&mut self, attempt: u32, lifetime_ms: u64) -> Vec<Action> {

@@ -11,10 +11,10 @@ const timeoutSignal = AbortSignal.timeout;
 /** So many looks at a clock without a pause are a loop that does not end. */
 const MOST_LOOKS = 500_000;
 
-/** Whose code runs: what is called in {@link VirtualTime.as}, and whatever follows from that. */
+/** The owner of the code that runs: of what is called in {@link VirtualTime.as} and everything that follows from it. */
 const current = new AsyncLocalStorage();
 
-/** Somebody who sets timers, such as a request. */
+/** What sets timers, such as a request. */
 export class Owner {
   timers = new Set();
   /** An owner that has ended, as a request on an edge network does, runs no more; what it does all the same is kept here. */
@@ -92,12 +92,12 @@ export class VirtualTime {
     return current.run(owner, act);
   }
 
-  /** Whose code runs now. */
+  /** The owner of the code that runs now. */
   get owner() {
     return current.getStore();
   }
 
-  /** Calls `act` in `ms` milliseconds: for the world around, whose timers are nobody's. */
+  /** Calls `act` in `ms` milliseconds: for the world around, whose timers are not counted. */
   after(ms, act) {
     return this.#set(act, ms);
   }

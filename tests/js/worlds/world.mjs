@@ -85,12 +85,13 @@ class World {
   /** Everything that the course says, until every call has ended. */
   async #day() {
     const { time, course } = this;
-    for (const load of course.loads) time.after(load.at, () => this.#load(load));
-    for (const { at, byMs } of course.clock) time.after(at, () => time.setClock(byMs));
-    for (const [at, nth] of course.traps) time.after(at, () => trap(nth));
-    for (const at of course.revoked) time.after(at, () => this.xero.revoke());
+    const on = (at, act) => time.after(at, () => this.#calm || act());
+    for (const load of course.loads) on(load.at, () => this.#load(load));
+    for (const { at, byMs } of course.clock) on(at, () => time.setClock(byMs));
+    for (const [at, nth] of course.traps) on(at, () => trap(nth));
+    for (const at of course.revoked) on(at, () => this.xero.revoke());
     for (const client of this.clients) {
-      if (client.options.closesAt !== undefined) time.after(client.options.closesAt, () => this.#close(client));
+      if (client.options.closesAt !== undefined) on(client.options.closesAt, () => this.#close(client));
     }
     let begun = false;
     time.after(2 * MINUTE + 1, () => (begun = true));
@@ -370,8 +371,8 @@ class World {
       this.#checkProgress(client, since, now);
     }
     for (const { name, open, options } of this.clients) {
-      // At its deadline a call gives its place up and its request, one just after the other.
-      const isUnderWay = ({ forToken, owner }) => forToken === false && owner.endsBy - LATE_MS > now;
+      // At its deadline a call gives its place up and its request, one a millisecond or two after the other.
+      const isUnderWay = ({ forToken, owner }) => forToken === false && owner.endsBy - LATE_MS > now + 2;
       const inFlight = [...open].filter(isUnderWay).length;
       if (options.limits && inFlight > options.inFlight && !this.#forgets()) this.#fault(`client ${name}: ${inFlight} calls in flight instead of ${options.inFlight}`);
     }

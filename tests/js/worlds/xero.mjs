@@ -1,4 +1,4 @@
-/** A small Xero in virtual time: tokens, windows with a hidden phase, others who spend, and whatever goes wrong. */
+/** A small Xero in virtual time: tokens, windows with a hidden phase, others who spend, and everything that goes wrong. */
 
 import { BROKEN, HONEST, NONE } from "./foreign.mjs";
 
@@ -11,7 +11,7 @@ const AT_ONCE = 5;
 /** So old a token is at least that is renewed because Xero calls it expired, if it was asked for for that reason. */
 const YOUNG = 5_000;
 
-/** A fixed window whose edges nobody outside knows. */
+/** A fixed window with a hidden phase. */
 class Window {
   #number = -1;
   #used = 0;
@@ -111,7 +111,7 @@ export class Xero {
     this.day.take(0, course.day - course.dayLeft);
   }
 
-  /** From now on there is nobody else, and nothing goes wrong. */
+  /** From now on no others spend, and nothing goes wrong. */
   calm() {
     this.#calm = true;
   }
