@@ -7,7 +7,7 @@ const END: &str = "-----END ";
 
 /// The text with a blank for each character between the lines that begin and end a key, so that all places stay the same.
 pub(super) fn covered(text: &str) -> Cow<'_, str> {
-    if !text.contains(BEGIN) {
+    if !has_begin(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -22,6 +22,17 @@ pub(super) fn covered(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Whether a text has the beginning of a key in it. Of five dashes in a row one is at every fifth byte, which is all that is
+/// looked at in long texts without any.
+fn has_begin(text: &[u8]) -> bool {
+    let places = (4..text.len()).step_by(5).filter(|at| text.get(*at) == Some(&b'-'));
+    places.into_iter().any(|at| {
+        let start = at.saturating_sub(4);
+        let near = text.get(start..text.len().min(at.saturating_add(BEGIN.len()))).unwrap_or_default();
+        near.windows(BEGIN.len()).any(|own| own == BEGIN.as_bytes())
+    })
 }
 
 /// How far a key goes that has no end: as long as there is nothing but what keys are made of.

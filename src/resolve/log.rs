@@ -36,7 +36,9 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
 
 /// Reads one entry.
 fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
-    let object = line.find("{\"").and_then(|open| Some((open, line.get(open..=line.rfind('}')?)?)));
+    let mut braces = line.match_indices('{').map(|(open, _)| open);
+    let object = braces.find(|open| line.get(*open..).is_some_and(|rest| rest.starts_with("{\"")));
+    let object = object.and_then(|open| Some((open, line.get(open..=line.rfind('}')?)?)));
     if let Some((open, object)) = object {
         let outcome = structured::line(ledger, start.saturating_add(open), object);
         if outcome != Outcome::Other {

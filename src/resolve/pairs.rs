@@ -41,8 +41,8 @@ impl Word {
 
 /// Takes every request on a line.
 pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str, lines: Lines) -> Outcome {
-    let row = Row::of(line);
-    let mut words = words(line, row);
+    let row = if lines == Lines::List { Row::of(line) } else { None };
+    let mut words = words(line, row, lines == Lines::Log);
     if !words.iter().any(|word| matches!(word, Word::Target { .. })) {
         relative(line, row, &mut words);
     }
@@ -103,44 +103,53 @@ pub(super) fn is_row(line: &str) -> bool {
 }
 
 /// Finds the methods and targets of a line.
-fn words(line: &str, row: Option<Row>) -> Vec<Word> {
+fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<Word> {
     let bytes = line.as_bytes();
     let first = line.len().saturating_sub(unlisted(line).len());
     let mut words = Vec::new();
     let mut at = 0_usize;
     while let Some(&byte) = bytes.get(at) {
+        let is_word = byte.is_ascii_alphanumeric();
+        if !is_word && !matches!(byte, b'/' | b'{' | b'$' | b'<' | b'#') {
+            at = at.saturating_add(1);
+            continue;
+        }
+        let run = || bytes.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let end = if is_word { at.saturating_add(run()) } else { at.saturating_add(1) };
         let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied();
         let is_start = before
             .is_none_or(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b'~'));
-        let rest = line.get(at..).unwrap_or_default();
+        let rest = || line.get(at..).unwrap_or_default();
         let starts_target = match byte {
-            b'/' => is_start && rest.len() > 1 && !rest.starts_with("//"),
-            b'h' | b'H' => is_start && without_scheme(rest).is_some(),
-            b'a' => is_start && rest.starts_with("api.xero.com/"),
+            b'/' => is_start && rest().len() > 1 && !rest().starts_with("//"),
+            b'h' | b'H' => is_start && without_scheme(rest()).is_some(),
+            b'a' => is_start && rest().starts_with("api.xero.com/"),
             b'{' | b'$' | b'<' | b'#' => {
-                placeholder(rest).is_some_and(|end| rest.get(end..).is_some_and(|rest| rest.starts_with('/')))
+                placeholder(rest()).is_some_and(|end| rest().get(end..).is_some_and(|rest| rest.starts_with('/')))
             }
             _ => false,
         };
         if starts_target {
-            let length = length(rest, row);
+            let length = length(rest(), row);
+            let is_pair = matches!(words.last(), Some(Word::Method { is_sure: true, .. }));
             words.push(Word::Target { start: at, end: at.saturating_add(length) });
             at = at.saturating_add(length.max(1));
-        } else if byte.is_ascii_alphabetic() {
-            let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            let end = at.saturating_add(length);
+            // One entry is one request, and this is it.
+            if is_entry && is_pair {
+                break;
+            }
+        } else {
             // `GET/POST`
             let is_next = before == Some(b'/')
                 && matches!(words.last(), Some(Word::Method { end, .. }) if end.saturating_add(1) == at);
-            if (is_start || is_next)
+            if is_word
+                && (is_start || is_next)
                 && !bytes.get(end).is_some_and(|byte| matches!(byte, b'_' | b'-'))
                 && let Some(word) = method_at(line, at, end, at == first, row)
             {
                 words.push(word);
             }
             at = end;
-        } else {
-            at = at.saturating_add(1);
         }
     }
     words
@@ -181,6 +190,9 @@ fn closed(target: &str) -> usize {
 /// a target.
 fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<Row>) -> Option<Word> {
     let word = line.get(start..end).filter(|word| word.len() <= 7)?;
+    if !matches!(word.as_bytes().first(), Some(b'D' | b'G' | b'H' | b'O' | b'P' | b'd' | b'g' | b'h' | b'o' | b'p')) {
+        return None;
+    }
     let name = method(word)?;
     let before = line.get(..start).unwrap_or_default();
     let behind = line.get(end..).unwrap_or_default();
@@ -355,7 +367,8 @@ impl Reader<'_> {
 
 /// Whether a path or URL is Xero's for sure.
 fn is_xeros(target: &str) -> bool {
-    has_base(&[target, "/"].concat()) || contains(target, "api.xero.com")
+    let ends = target.len().checked_sub(4).and_then(|at| target.get(at..));
+    has_base(target) || ends.is_some_and(|end| end.eq_ignore_ascii_case(".xro")) || contains(target, "api.xero.com")
 }
 
 /// Whether a path is one of signing in.

@@ -263,7 +263,7 @@ test("what was not read or is assumed is in the heading, and no scope is unused 
   assert.equal(await page.locator("h2").innerText(), "One scope is enough if calls without a method only read");
   let { checked, asked } = await data(page);
   assert.deepEqual([checked.verdict, asked.assumed], ["allowedIfReading", ["accounting.getInvoices"]]);
-  assert.match(await page.locator(".reading").innerText(), /The method|the method of 1 call is not written, so GET is assumed/);
+  assert.match(await page.locator("p.read").innerText(), /The method|the method of 1 call is not written, so GET is assumed/);
 
   await page.fill("#calls", "GET /Invoices\nbase = \"https://api.xero.com/api.xro/2.0\";\nGET /Nonsense");
   await settled(page);

@@ -86,7 +86,7 @@ test("a link says what was assumed and how much was not read", async () => {
   await settled(page);
   assert.equal(await page.inputValue("#calls"), "accounting.getInvoices\n/api.xro/2.0/Items");
   assert.match(await page.locator("h2").innerText(), /for what was read$/);
-  assert.match(await page.locator(".reading").innerText(), /2 places use Xero and could not be read; the method of 1 call is not written/);
+  assert.match(await page.locator("p.read").innerText(), /2 places use Xero and could not be read; the method of 1 call is not written/);
   await end();
 });
 

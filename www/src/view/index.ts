@@ -49,7 +49,7 @@ function contents(parts: HTMLElement[]): HTMLElement {
 
 /** The answer in one sentence, for the heading and for screen readers. */
 export function inShort({ asked, required, checked, unresolved }: Answer): string {
-  if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call could be read" : "";
+  if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
   if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
   const count = required.scopes.length;
   if (count === 0) return "No scope opens these calls";
@@ -73,7 +73,7 @@ function verdict(answer: Answer): HTMLElement {
     { class: "verdict" },
     h("h2", {}, inShort(answer)),
     h("p", { class: "for" }, `On ${day(asked.on)} (UTC)`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
-    asked.unread + asked.assumed.length > 0 && h("p", { class: "reading" }, `${sentenceOf(required.reading)}.`),
+    asked.unread + asked.assumed.length > 0 && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
     h("dl", { class: "figures" }, ...figures.map(([count, label, state]) => h("div", { class: state }, h("dt", {}, label), h("dd", {}, number(count))))),
   );
 }
