@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { kB, note, table } from "./measure.mjs";
 
-const BUDGET = 60_000;
+const BUDGET = 72_000;
 const root = dirname(createRequire(import.meta.url).resolve("xero-m2m/package.json"));
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
