@@ -467,7 +467,10 @@ export interface ChangePlan {
   oneWayDoors: OneWayDoor[];
   /** The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt. */
   refused: RefusedScope[];
-  /** The scopes that stay although they are not wanted any more, because what was to take their place is not there. */
+  /**
+   * The scopes that stay although they are not wanted any more: what was to take their place is not there or not certain,
+   * or their names are not in the catalogue.
+   */
   kept: ProtectedScope[];
   /** The names that the catalogue does not have, of the scopes before and of those that are wanted. */
   unknown: UnknownName[];
@@ -496,9 +499,9 @@ export interface ChangePlan {
  */
 export type WhichPlan = "full" | "cautious";
 
-/** Something that cannot be undone. */
+/** Something that cannot be undone, or of which no source says that it can. */
 export interface OneWayDoor {
-  /** The scope that is gone afterwards. */
+  /** The scope that is gone afterwards, or may be. */
   scope: string;
   /**
    * The operations that it opens, that nothing opens afterwards and that no scope which can still be added would open
@@ -519,9 +522,9 @@ export interface RefusedScope {
 
 /** A scope that was not wanted any more and stays all the same. */
 export interface ProtectedScope {
-  /** The scope. */
+  /** The scope, or the name that the catalogue does not have. */
   scope: string;
-  /** What was to take its place, and why that is not there. */
+  /** What was to take its place, and why that is not there or not certain. */
   why: Claim;
 }
 

@@ -46,7 +46,8 @@ pub struct Plan {
     pub one_way_doors: Vec<Door>,
     /// The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt.
     pub refused: Vec<Refusal>,
-    /// The scopes that stay although they are not wanted any more, because what was to take their place is not there.
+    /// The scopes that stay although they are not wanted any more: what was to take their place is not there or not certain,
+    /// or their names are not in the catalogue.
     pub kept: Vec<Stays>,
     /// The names that the catalogue does not have, of the scopes before and of those that are wanted.
     pub unknown: Vec<UnknownScope>,
@@ -82,12 +83,12 @@ pub enum Which {
     Cautious,
 }
 
-/// Something that cannot be undone. In JSON: `{ scope, loses, why }`.
+/// Something that cannot be undone, or of which no source says that it can. In JSON: `{ scope, loses, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OneWayDoor"))]
 #[serde(rename_all = "camelCase")]
 pub struct Door {
-    /// The scope that is gone afterwards.
+    /// The scope that is gone afterwards, or may be.
     pub scope: &'static str,
     /// The operations that it opens, that nothing opens afterwards and that no scope which can still be added would open
     /// for sure, by key.
@@ -112,9 +113,9 @@ pub struct Refusal {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ProtectedScope"))]
 #[serde(rename_all = "camelCase")]
 pub struct Stays {
-    /// The scope.
-    pub scope: &'static str,
-    /// What was to take its place, and why that is not there.
+    /// The scope, or the name that the catalogue does not have.
+    pub scope: String,
+    /// What was to take its place, and why that is not there or not certain.
     pub why: Claim,
 }
 
@@ -227,7 +228,9 @@ impl Plan {
 /// Plans the change of a connection from the scopes it has to the ones wanted, on the day `on`.
 ///
 /// The plan is one edit in the developer portal. It leaves out wanted scopes that cannot be added and names that look
-/// misspelt, says so in `refused`, and keeps what they were to replace. Without any, [`Plan::apply`] on `from` gives `to`.
+/// misspelt, says so in `refused`, and keeps what they were to replace. Nothing is removed on the strength of a scope that is
+/// perhaps not granted, nor because its name is not in the catalogue; `kept` says so. Without any of these, [`Plan::apply`]
+/// on `from` gives `to`.
 pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> Plan {
     let change = Change::new(question, connection, on);
     let full = change.way();

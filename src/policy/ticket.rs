@@ -42,6 +42,12 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
     }
     out.line(&format!("- Scopes after: {}", code(&way.scopes)));
 
+    let strange = change.unknown();
+    if !strange.is_empty() {
+        let names: Vec<&str> = strange.iter().map(|name| name.name.as_str()).collect();
+        out.line(&format!("- **Not in the catalogue, so look at these first: {}**", code(&names)));
+    }
+
     if let Some(Choice { which, recommended, why }) = choice
         && (which == Which::Cautious || recommended == Which::Cautious)
     {
@@ -98,10 +104,9 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         out.heading("Deadline");
         out.line(&self::deadline(end));
     }
-    let unknown = change.unknown();
-    if !unknown.is_empty() {
+    if !strange.is_empty() {
         out.heading("Names that are not in the catalogue");
-        for name in &unknown {
+        for name in &strange {
             out.item("-", &name.claim());
         }
     }
