@@ -109,6 +109,8 @@ export interface PlanQuestion extends ConnectionFacts, AnswerDay {
   to: Scopes;
   /** `"switch"` if the connection is to reach another organisation from then on. Default: `"keep"`. */
   organisation?: "keep" | "switch" | undefined;
+  /** How many calls or places were not understood, where `to` comes from calls: the plan says so. Default: 0. */
+  unread?: number | undefined;
   /** Who writes the e-mail: a name, or a name and a company. Default: a place to fill it in. */
   sender?: string | undefined;
   /** The day by which the authorising user is asked to approve, `YYYY-MM-DD`. Default: the day on which Xero's e-mail comes. */
@@ -254,12 +256,14 @@ export function assess(question: AssessQuestion): Assessment {
  */
 export function planChange(question: PlanQuestion): ChangePlan {
   const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
-  const { from, to, organisation, sender, approveBy } = question;
-  return run<ChangePlan>(() => planCore(text(from), text(to), { organisation, sender, approveBy }, connection, on));
+  const { from, to, organisation, unread = 0, sender, approveBy } = question;
+  const plan = { organisation, unread, sender, approveBy };
+  return run<ChangePlan>(() => planCore(text(from), text(to), plan, connection, on));
 }
 
-const PLAN: Shape<Pick<PlanQuestion, "organisation" | "sender" | "approveBy">> = {
+const PLAN: Shape<Pick<PlanQuestion, "organisation" | "unread" | "sender" | "approveBy">> = {
   organisation: [isText, "keep or switch"],
+  unread: [(value) => isCount(value), "a whole number from 0 on"],
   sender: [isText, "a text"],
   approveBy: DAY,
 };

@@ -2,10 +2,12 @@
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::finding::{self, Finding};
 use super::op::{Op, names};
 use super::plan::{Door, KeepsWorking, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind};
 use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
 use super::standing::{Today, Worth, broad, journals, refusal, replacements, valid, worth};
+use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::catalogue::{Confidence, Family, Mask, Needs, ScopeId};
@@ -131,6 +133,13 @@ impl<'a> Change<'a> {
             keeps_working: self.keeps_working(),
             rollback: self.rollback(),
         }
+    }
+
+    /// What a custom connection is not made for.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = suitable::findings(self.connection);
+        finding::sort(&mut findings);
+        findings
     }
 
     pub(super) fn refused(&self) -> &[Refusal] {

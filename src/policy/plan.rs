@@ -6,6 +6,7 @@ use super::change::{Change, Way};
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::email::{self, Email};
+use super::finding::Finding;
 use super::rules::Deadline;
 use super::ticket;
 use super::unknown::UnknownScope;
@@ -22,6 +23,8 @@ pub struct PlanQuestion {
     pub to: ScopeSet,
     /// Whether it is to reach another organisation from then on.
     pub switch_organisation: bool,
+    /// How many calls or places were not understood where `to` comes from calls: what is removed may be needed by them.
+    pub not_understood: usize,
     /// Who writes the e-mail: a name, or a name and a company.
     pub sender: Option<String>,
     /// The day by which the authorising user is asked to approve the connection.
@@ -30,7 +33,7 @@ pub struct PlanQuestion {
 
 /// How to change a connection, or how to create one.
 ///
-/// In JSON: `{ catalogue, on, recommended, oneWayDoors, refused, kept, unknown, steps, scopes, keepsWorking, rollback,
+/// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes, keepsWorking, rollback,
 /// deadline?, cautious?, markdown, email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChangePlan"))]
@@ -42,6 +45,10 @@ pub struct Plan {
     pub on: Date,
     /// The plan to follow on that day: the full one, which is this object, or its `cautious` one.
     pub recommended: Which,
+    /// How many calls or places were not understood where the wanted scopes come from calls.
+    pub not_understood: usize,
+    /// What a custom connection is not made for, worst first: another country, or several organisations.
+    pub findings: Vec<Finding>,
     /// What cannot be undone.
     pub one_way_doors: Vec<Door>,
     /// The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt.
@@ -257,6 +264,8 @@ pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> 
         catalogue: VERSION,
         on,
         recommended,
+        not_understood: question.not_understood,
+        findings: change.findings(),
         one_way_doors,
         refused: change.refused().to_vec(),
         kept: change.kept().to_vec(),

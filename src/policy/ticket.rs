@@ -42,6 +42,13 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
     }
     out.line(&format!("- Scopes after: {}", code(&way.scopes)));
 
+    if question.not_understood > 0 {
+        let places = words::count(question.not_understood as u64, "call");
+        out.line(&format!("- **{places} not understood: what is removed here may be needed, so look at it first**"));
+    }
+    for finding in change.findings() {
+        out.line(&format!("- **{}** ({}, {})", plain(&sentence(&finding.message)), finding.rule, finding.source.key));
+    }
     let strange = change.unknown();
     if !strange.is_empty() {
         let names: Vec<&str> = strange.iter().map(|name| name.name.as_str()).collect();

@@ -83,7 +83,7 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, Js
 #[wasm_bindgen(js_name = planChange)]
 pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
-    let Planned { organisation, sender, approve_by } = serde_wasm_bindgen::from_value(plan)?;
+    let Planned { organisation, sender, approve_by, unread } = serde_wasm_bindgen::from_value(plan)?;
     let switch_organisation = match organisation.as_deref() {
         None | Some("keep") => false,
         Some("switch") => true,
@@ -92,7 +92,8 @@ pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on:
         }
     };
     let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
-    let question = PlanQuestion { from: set(from), to: set(to), switch_organisation, sender, approve_by };
+    let question =
+        PlanQuestion { from: set(from), to: set(to), switch_organisation, not_understood: unread, sender, approve_by };
     give(&policy::plan(&question, &connection, on))
 }
 
@@ -123,6 +124,8 @@ struct Planned {
     organisation: Option<String>,
     sender: Option<String>,
     approve_by: Option<String>,
+    /// How many calls or places were not understood.
+    unread: usize,
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
