@@ -978,3 +978,35 @@ fn a_message_with_a_name_that_nobody_knows_is_a_draft() {
     assert!(email.subject.starts_with("[Draft: first look up accounting.transaction]"), "{}", email.subject);
     assert!(email.body.contains("still open on our side") && !email.body.contains("Not known to us"), "{}", email.body);
 }
+
+#[test]
+fn a_place_that_was_not_read_makes_no_scope_unused() {
+    let held = ScopeSet::from_wire("accounting.invoices.read accounting.contacts");
+    let calls = Resolved { unread: 1, ..resolve("GET /Invoices") };
+    let found = check(&held, calls, &ConnectionFacts::default(), date("2026-11-24"));
+    assert_eq!((found.verdict, found.unused.len()), (Verdict::Unknown, 0), "{found:?}");
+}
+
+#[test]
+fn the_plan_of_a_new_connection_says_that_it_is_paid_for() {
+    let to = ScopeSet::from_wire("accounting.invoices");
+    let paid = planned(&ConnectionFacts::default(), &ScopeSet::default(), &to, date("2026-11-24"));
+    let email = paid.email.expect("something to do").body;
+    assert!(
+        email.contains("charges your organisation") && paid.markdown.contains("pays for the connection"),
+        "{email}"
+    );
+    let demo = ConnectionFacts { demo: Some(true), ..ConnectionFacts::default() };
+    let free = planned(&demo, &ScopeSet::default(), &to, date("2026-11-24"));
+    let email = free.email.expect("something to do").body;
+    assert!(!email.contains("charges") && free.markdown.contains("costs nothing"), "{email}");
+}
+
+#[test]
+fn the_reason_for_a_write_that_the_specification_lacks_names_what_was_called() {
+    for scopes in ["accounting.settings", "accounting.settings.read"] {
+        let held = ScopeSet::from_wire(scopes);
+        let found = check(&held, resolve("POST /Accounts"), &ConnectionFacts::default(), date("2026-11-23"));
+        assert!(found.calls[0].reason.text.starts_with("POST /Accounts "), "{found:?}");
+    }
+}

@@ -39,6 +39,11 @@ export interface NamedText {
    * because it says what Xero has, and not what is called. Default: `false`.
    */
   found?: boolean | undefined;
+  /**
+   * Whether it could not be read: `text` is then empty, and the answer counts a place that was not read, so that no scope is
+   * called unused. Default: `false`.
+   */
+  unread?: boolean | undefined;
 }
 
 /**
@@ -318,8 +323,9 @@ function text(scopes: Scopes): string {
 const isList: Check = (value) => Array.isArray(value) && value.every(isText);
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 const isNamed: Check = (value) => {
-  const { text, name, found } = (value ?? {}) as Partial<NamedText>;
-  return isText(text) && (name === undefined || isText(name)) && (found === undefined || typeof found === "boolean");
+  const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
+  const isFlag = (flag: unknown) => flag === undefined || typeof flag === "boolean";
+  return isText(text) && (name === undefined || isText(name)) && isFlag(found) && isFlag(unread);
 };
 const CALLS: [Check, string] = [
   (value) => {
@@ -341,7 +347,8 @@ function list(calls: Calls | Operations) {
   const named = all.map((one): NamedText => (typeof one === "string" ? { text: one } : one));
   const names = named.map(({ name }) => name);
   const found = named.map(({ found }) => found === true);
-  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread: 0 } };
+  const unread = named.filter(({ unread }) => unread === true).length;
+  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread } };
 }
 
 /** Calls the core. It throws texts; anything else is a trap, which must not happen, and costs the instance. */

@@ -382,7 +382,14 @@ impl<'a> Change<'a> {
         }
         if self.is_new() {
             let text = "nothing is interrupted: the connection is new, and works once it was authorised";
-            return vec![Claim::rule("R22", text)];
+            let cost = if self.connection.demo == Some(true) {
+                Claim::rule("R25", "the connection costs nothing, because it is to the demo company")
+            } else {
+                let text = "the organisation pays for the connection by the month, one purchase for each app; only one to \
+                            the demo company costs nothing";
+                Claim::rule("R2", text)
+            };
+            return vec![Claim::rule("R22", text), cost];
         }
         let mut meanwhile = vec![
             Claim::rule(
@@ -586,7 +593,7 @@ fn unknown_stays(name: &str) -> Stays {
     let own = &unknown.name;
     let warned = unknown.meant().and_then(|meant| {
         let mask = Mask::only(meant);
-        let rule = if !broad(mask).is_empty() { "R11" } else { "R6" };
+        let rule = if broad(mask).is_empty() { "R6" } else { "R11" };
         let is_door = !broad(mask).union(journals(mask)).is_empty();
         let text = format!(
             "{own} stays: the catalogue does not have it; probably {} is meant, and once that is removed, it cannot be added \

@@ -231,10 +231,10 @@ impl Judge {
         let opened_by = openers.intersection(self.valid);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
-            let text = [&op.call(), " is opened by ", &words::or(&names(opened_by))].concat();
+            let text = [&inferred::called(found, op), " is opened by ", &words::or(&names(opened_by))].concat();
             (Mask::EMPTY, Claim::operation("R28", op, text))
         } else {
-            self.refusal(op)
+            self.refusal(found, op)
         };
         let inferred = inferred::doubt(found, op);
         let reason = inferred.as_ref().map_or(reason.clone(), |doubt| reason.at_most(doubt.confidence));
@@ -264,7 +264,7 @@ impl Judge {
     }
 
     /// What would open the call, and why it is refused.
-    fn refusal(&self, op: Op) -> (Mask, Claim) {
+    fn refusal(&self, found: &Found, op: Op) -> (Mask, Claim) {
         if let Some(ended) = ending::of(op, self.today.on).and_then(Ended::surely) {
             return (Mask::EMPTY, ended);
         }
@@ -287,7 +287,8 @@ impl Judge {
             } else {
                 format!("; whether {} opens it is in doubt", words::or(&names(weaker)))
             };
-            let text = format!("{} needs {}, which is not configured{but}", op.call(), words::or(&names(missing)));
+            let call = inferred::called(found, op);
+            let text = format!("{call} needs {}, which is not configured{but}", words::or(&names(missing)));
             Claim::operation("R28", op, text)
         });
         (missing, reason)

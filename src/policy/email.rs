@@ -34,6 +34,12 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
     let user = connection.authorising_user.as_deref().map(|user| format!(" {}", words::one_line(user)));
     let mut body = format!("Hello{},\n\n", user.unwrap_or_default());
     body.push_str(occasion.reason());
+    if change.is_new() && connection.demo != Some(true) {
+        body.push_str(
+            " Xero charges your organisation for the connection by the month, unless it is to the demo company; Xero shows the \
+             price before you buy.",
+        );
+    }
     body.push_str(
         "\n\nWhat you will see\n\nAn e-mail from Xero, on the day on which we do this. Before it comes, there is nothing for you \
          to do.\n\nWhat to do\n\n",

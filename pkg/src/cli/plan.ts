@@ -63,7 +63,7 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
     from: from.text,
     to: aim,
     organisation: switchOrganisation ? "switch" : "keep",
-    unread: read?.unresolved.length ?? 0,
+    unread: (read?.unresolved.length ?? 0) + sources.filter((source) => source.unread).length,
     ...facts,
     authorisingUser,
     sender,
