@@ -12,8 +12,8 @@ use support::Random;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{
-    ConnectionFacts, Kind, Op, Plan, PlanQuestion, Region, Required, Severity, Which, assess, check, least, plan,
-    required,
+    ConnectionFacts, Finding, Kind, Op, Plan, PlanQuestion, Region, Required, Severity, Verdict, Which, assess, check,
+    least, plan, required,
 };
 use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
@@ -212,7 +212,7 @@ fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
     let held = ScopeSet::from_wire("accounting.transactions");
     let of = |calls: &str, on: &str| {
         let found = check(&held, resolve(calls), &ConnectionFacts::default(), date(on));
-        found.findings.into_iter().find(|finding| finding.rule == "R37")
+        found.findings.into_iter().find(|finding| (finding.rule, finding.kind) == ("R37", Kind::Expiring))
     };
     let calls = "GET /ExpenseClaims\nGET /Receipts\nPOST /Receipts";
     for (on, severity, days, says) in [
@@ -292,7 +292,7 @@ fn plans_are_what_the_vectors_say() {
         let refused: Vec<Value> =
             rows("refused").map(|one| serde_json::json!([one["scope"], one["why"]["rule"]])).collect();
         assert_eq!(Value::from(refused), case["refused"], "{name}");
-        let kept: Vec<&str> = found.kept.iter().map(|one| one.scope).collect();
+        let kept: Vec<&str> = found.kept.iter().map(|one| one.scope.as_str()).collect();
         assert_eq!(kept, list(&case["kept"]), "{name}");
         assert_eq!(json["rollback"]["possible"], case["rollback"], "{name}");
         assert_eq!(json["deadline"]["daysLeft"], case["daysLeft"], "{name}");
@@ -587,7 +587,7 @@ fn a_plan_gives_what_was_wanted() {
         let found = planned(&connection, &from, &to, on);
         let context = || format!("round {round}: {from} to {to}, {connection:?}, {on}");
         let left_out = ScopeSet::from_names(found.refused.iter().map(|one| one.scope.as_str()));
-        let kept = ScopeSet::from_names(found.kept.iter().map(|one| one.scope));
+        let kept = ScopeSet::from_names(found.kept.iter().map(|one| one.scope.as_str()));
         let result = found.apply(&from);
         assert_eq!(result, to.difference(&left_out).union(&kept), "{}", context());
         assert_eq!(result, ScopeSet::from_names(found.scopes.iter().map(String::as_str)), "{}", context());
@@ -596,6 +596,7 @@ fn a_plan_gives_what_was_wanted() {
         let gone = from.difference(&result);
         for door in &found.one_way_doors {
             assert!(gone.contains(door.scope), "{}", context());
+            assert!(!found.scopes.is_empty() || found.refused.is_empty(), "{}", context());
             assert!(!found.rollback.possible && found.cautious.is_some(), "{}", context());
             assert!(found.markdown.contains(door.scope), "{}", context());
         }
@@ -608,7 +609,7 @@ fn a_plan_gives_what_was_wanted() {
         let back = planned(&connection, &result, &from, on);
         if found.rollback.possible {
             assert!(back.refused.is_empty(), "{}: {:?}", context(), back.refused);
-            let kept = ScopeSet::from_names(back.kept.iter().map(|one| one.scope));
+            let kept = ScopeSet::from_names(back.kept.iter().map(|one| one.scope.as_str()));
             assert_eq!(back.apply(&result), from.union(&kept), "{}", context());
         }
         let on_paper = found.email.iter().map(|email| &email.body).chain([&found.markdown]);
@@ -867,5 +868,145 @@ fn countries_are_read_by_their_codes() {
     ];
     for (text, region) in cases {
         assert_eq!(Region::parse(text), region, "{text}");
+    }
+}
+
+#[test]
+fn scopes_that_something_not_understood_may_need_are_neither_unused_nor_planned_away() {
+    let held = ScopeSet::from_wire("accounting.invoices.read accounting.payments files");
+    let (nothing, on) = (ConnectionFacts::default(), date("2026-11-24"));
+    let calls = || resolve("GET /Invoices\nPOST /Paymnts");
+    let checked = check(&held, calls(), &nothing, on);
+    assert!(checked.unused.is_empty(), "{checked:?}");
+    let needed = required(calls(), &held, &nothing, on);
+    assert!(needed.scopes.contains(&"accounting.payments"), "{needed:?}");
+    assert!(needed.kept.iter().any(|kept| kept.why.text.contains("not understood")), "{needed:?}");
+    let question = PlanQuestion {
+        from: held,
+        to: ScopeSet::from_names(needed.scopes.iter().copied()),
+        not_understood: needed.unresolved.len(),
+        ..PlanQuestion::default()
+    };
+    let found = plan(&question, &nothing, on);
+    assert_eq!(found.not_understood, 1);
+    assert!(found.scopes.iter().any(|scope| scope == "accounting.payments"), "{found:?}");
+    assert!(found.markdown.contains("1 call not understood"), "{}", found.markdown);
+}
+
+#[test]
+fn without_any_call_nothing_is_allowed_and_nothing_is_unused() {
+    let held = ScopeSet::from_wire("accounting.transactions accounting.contacts");
+    for calls in [resolve("nothing here"), resolve(""), Resolved::of_operations([])] {
+        let found = check(&held, calls, &ConnectionFacts::default(), date("2026-11-24"));
+        assert!(!found.allowed && found.unused.is_empty() && found.broad.is_empty(), "{found:?}");
+        let said = |text: &str| found.findings.iter().any(|finding| finding.message.contains(text));
+        assert!(said("there were no calls") && found.reading.contains("no call"), "{found:?}");
+    }
+}
+
+#[test]
+fn an_operation_that_xero_has_ended_is_refused_and_needs_no_scope() {
+    let held = ScopeSet::from_wire("accounting.transactions");
+    let older = ConnectionFacts { created_on: Some(date("2025-06-01")), ..ConnectionFacts::default() };
+    let at = |on: &str| {
+        let checked = check(&held, resolve("GET /Receipts"), &older, date(on));
+        (checked, required(resolve("GET /Receipts"), &held, &older, date(on)))
+    };
+    let (before, needed) = at("2027-01-31");
+    assert_eq!(before.verdict, Verdict::Allowed);
+    assert!(before.calls[0].uncertain.as_ref().is_some_and(|doubt| doubt.rule != "R37"), "{before:?}");
+    assert_eq!(needed.scopes, ["accounting.transactions"]);
+    let (within, needed) = at("2027-02-14");
+    assert!(within.calls[0].uncertain.as_ref().is_some_and(|doubt| doubt.rule == "R37"), "{within:?}");
+    assert!(needed.uncertain.iter().any(|doubt| doubt.rule == "R37"), "{needed:?}");
+    let (after, needed) = at("2027-03-05");
+    assert_eq!((after.verdict, after.allowed, after.calls[0].reason.rule), (Verdict::Refused, false, "R37"));
+    assert!(after.missing.is_empty() && after.calls[0].missing.is_empty(), "{after:?}");
+    assert!(needed.scopes.is_empty(), "{needed:?}");
+    assert_eq!(needed.unopenable[0].reason.rule, "R37", "{needed:?}");
+}
+
+#[test]
+fn a_country_without_custom_connections_is_said_in_every_answer() {
+    let elsewhere = ConnectionFacts { region: Some(Region::Other), ..ConnectionFacts::default() };
+    let (scopes, on) = (ScopeSet::from_wire("accounting.contacts.read"), date("2026-11-24"));
+    let planned = planned(&elsewhere, &ScopeSet::default(), &scopes, on);
+    assert!(planned.markdown.contains("this one is elsewhere"), "{}", planned.markdown);
+    for findings in [
+        check(&scopes, resolve("GET /Contacts"), &elsewhere, on).findings,
+        required(resolve("GET /Contacts"), &scopes, &elsewhere, on).findings,
+        planned.findings,
+        assess(&scopes, &elsewhere, on).findings,
+    ] {
+        let is_said = |one: &&Finding| (one.rule, one.kind, one.severity) == ("R26", Kind::Unsuitable, Severity::Error);
+        assert_eq!(findings.iter().filter(is_said).count(), 1, "{findings:?}");
+    }
+}
+
+#[test]
+fn a_switch_with_broad_scopes_is_a_door_of_which_no_source_says_that_it_opens_again() {
+    let scopes = ScopeSet::from_wire("accounting.transactions accounting.contacts");
+    let question =
+        PlanQuestion { from: scopes.clone(), to: scopes, switch_organisation: true, ..PlanQuestion::default() };
+    let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
+    let door = found.one_way_doors.first().expect("a door");
+    assert_eq!((door.scope, door.why.rule), ("accounting.transactions", "R8"));
+    assert!(door.loses.iter().any(|key| key == "accounting.getReceipts"), "{door:?}");
+    assert!(!found.rollback.possible && found.cautious.is_none());
+    let email = &found.email.as_ref().expect("a switch").body;
+    assert!(!found.markdown.contains("## What cannot be undone\n\nNothing."), "{}", found.markdown);
+    assert!(!email.contains("Good to know"), "nothing is removed: {email}");
+}
+
+#[test]
+fn the_weaker_scope_of_cis_settings_is_neither_unused_nor_planned_away_while_the_row_is_in_doubt() {
+    let held = ScopeSet::from_wire("accounting.contacts.read accounting.settings.read");
+    let (nothing, on) = (ConnectionFacts::default(), date("2026-11-24"));
+    let calls = || Resolved::of_keys(&["accounting.getContactCISSettings"], &[]).expect("a key");
+    assert!(check(&held, calls(), &nothing, on).unused.is_empty());
+    let needed = required(calls(), &held, &nothing, on);
+    assert_eq!(needed.scopes, ["accounting.contacts.read", "accounting.settings.read"]);
+    assert_eq!(required(calls(), &ScopeSet::default(), &nothing, on).scopes, ["accounting.settings.read"]);
+}
+
+#[test]
+fn a_message_with_a_name_that_nobody_knows_is_a_draft() {
+    let from = ScopeSet::from_wire("accounting.transaction accounting.contacts");
+    let to = ScopeSet::from_wire("accounting.invoices accounting.contacts");
+    let found = planned(&ConnectionFacts::default(), &from, &to, date("2026-11-24"));
+    let email = found.email.expect("invoices come");
+    assert!(email.subject.starts_with("[Draft: first look up accounting.transaction]"), "{}", email.subject);
+    assert!(email.body.contains("still open on our side") && !email.body.contains("Not known to us"), "{}", email.body);
+}
+
+#[test]
+fn a_place_that_was_not_read_makes_no_scope_unused() {
+    let held = ScopeSet::from_wire("accounting.invoices.read accounting.contacts");
+    let calls = Resolved { unread: 1, ..resolve("GET /Invoices") };
+    let found = check(&held, calls, &ConnectionFacts::default(), date("2026-11-24"));
+    assert_eq!((found.verdict, found.unused.len()), (Verdict::Unknown, 0), "{found:?}");
+}
+
+#[test]
+fn the_plan_of_a_new_connection_says_that_it_is_paid_for() {
+    let to = ScopeSet::from_wire("accounting.invoices");
+    let paid = planned(&ConnectionFacts::default(), &ScopeSet::default(), &to, date("2026-11-24"));
+    let email = paid.email.expect("something to do").body;
+    assert!(
+        email.contains("charges your organisation") && paid.markdown.contains("pays for the connection"),
+        "{email}"
+    );
+    let demo = ConnectionFacts { demo: Some(true), ..ConnectionFacts::default() };
+    let free = planned(&demo, &ScopeSet::default(), &to, date("2026-11-24"));
+    let email = free.email.expect("something to do").body;
+    assert!(!email.contains("charges") && free.markdown.contains("costs nothing"), "{email}");
+}
+
+#[test]
+fn the_reason_for_a_write_that_the_specification_lacks_names_what_was_called() {
+    for scopes in ["accounting.settings", "accounting.settings.read"] {
+        let held = ScopeSet::from_wire(scopes);
+        let found = check(&held, resolve("POST /Accounts"), &ConnectionFacts::default(), date("2026-11-23"));
+        assert!(found.calls[0].reason.text.starts_with("POST /Accounts "), "{found:?}");
     }
 }

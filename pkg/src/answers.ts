@@ -56,6 +56,8 @@ export interface RequiredScopes {
   on: string;
   /** What was found in the texts and what was not, in one sentence. */
   reading: string;
+  /** What a custom connection is not made for, worst first: another country, or several organisations. */
+  findings: Finding[];
   /** The scopes, in alphabetical order. */
   scopes: string[];
   /** Every other set that is as small, best first. */
@@ -74,6 +76,85 @@ export interface RequiredScopes {
   unresolved: UnresolvedCall[];
   /** How much was passed over, and why. */
   ignored: IgnoredLines;
+}
+
+/** One thing that a rule says of a connection. */
+export interface Finding {
+  /** The rule, `R1` to `R37`. */
+  rule: string;
+  /** What it is about. */
+  kind: FindingKind;
+  /** How much it matters. */
+  severity: Severity;
+  /** The sentence. */
+  message: string;
+  /** The scopes that it is about. */
+  scopes: string[];
+  /** The calls that it is about, by their places in `calls` of the same answer, from 0; absent if it is about none. */
+  calls?: number[];
+  /** When the rule ceases to hold, `YYYY-MM-DD` or `YYYY-MM`. */
+  deadline?: string;
+  /** Days until the first day of `deadline`; 0 from then on. */
+  daysLeft?: number;
+  /** What the sentence rests on. */
+  source: Citation;
+  /** How sure that is. */
+  confidence: Confidence;
+  /** What other sources add to the rule or contradict. */
+  more?: Remark;
+}
+
+/**
+ * What a finding is about.
+ * - `missing` A call that no scope opens.
+ * - `unresolved` A call that the catalogue does not have.
+ * - `impossible` A scope that this connection cannot hold.
+ * - `expiring` A scope or a call that ends or has ended.
+ * - `unknown` A name that the catalogue does not have.
+ * - `broad` A scope that opens more than the calls need.
+ * - `unused` A scope that no call needs.
+ * - `oneWay` A change that cannot be undone.
+ * - `unsuitable` A custom connection is not made for this.
+ * - `uncertain` The facts leave doubt.
+ * - `fact` What the rule says, decided for this connection.
+ * - `advice` What the rule says, which the input does not decide.
+ */
+export type FindingKind = "missing" | "unresolved" | "impossible" | "expiring" | "unknown" | "broad" | "unused" | "oneWay" | "unsuitable" | "uncertain" | "fact" | "advice";
+
+/**
+ * How much a finding matters, worst first.
+ * - `error` It does not work, or stops.
+ * - `warning` It works today, and somebody should look at it.
+ * - `info` Good to know.
+ */
+export type Severity = "error" | "warning" | "info";
+
+/** A source of the catalogue. */
+export interface Citation {
+  /** Its key in the catalogue, such as `xero-custom-integration-faq`. */
+  key: string;
+  /** What it is. */
+  title: string;
+  /** Its public address; absent for a report without one. */
+  url?: string;
+}
+
+/**
+ * How sure a row is, best first.
+ * - `documented` Xero's own text says so.
+ * - `sdk` Code that Xero publishes does so.
+ * - `third_party` A third party reports it.
+ * - `inferred` Inferred from the rest.
+ * - `conflict` The sources contradict each other.
+ */
+export type Confidence = "documented" | "sdk" | "third_party" | "inferred" | "conflict";
+
+/** What other sources add to a rule or contradict. */
+export interface Remark {
+  /** The sentence. */
+  text: string;
+  /** What it rests on; the sources of the rule if it is an inference from them. */
+  sources: Citation[];
 }
 
 /** A scope that not every custom connection needs or can hold, and why it is in the set of this one. */
@@ -97,26 +178,6 @@ export interface Claim {
   /** How sure that is. */
   confidence: Confidence;
 }
-
-/** A source of the catalogue. */
-export interface Citation {
-  /** Its key in the catalogue, such as `xero-custom-integration-faq`. */
-  key: string;
-  /** What it is. */
-  title: string;
-  /** Its public address; absent for a report without one. */
-  url?: string;
-}
-
-/**
- * How sure a row is, best first.
- * - `documented` Xero's own text says so.
- * - `sdk` Code that Xero publishes does so.
- * - `third_party` A third party reports it.
- * - `inferred` Inferred from the rest.
- * - `conflict` The sources contradict each other.
- */
-export type Confidence = "documented" | "sdk" | "third_party" | "inferred" | "conflict";
 
 /** Why a scope is needed, and what else it opens. */
 export interface ScopeNeed {
@@ -272,7 +333,7 @@ export interface CheckedScopes {
    * no such scope opens.
    */
   missing: string[];
-  /** The scopes without all of which the same calls are allowed. */
+  /** The scopes without all of which the same calls are allowed; empty if there were no calls, or something was not read. */
   unused: string[];
   /** The scopes that are used and open more than the calls need, with what would do instead. */
   broad: BroadScope[];
@@ -344,65 +405,6 @@ export interface UnknownName {
   suggestion?: string;
 }
 
-/** One thing that a rule says of a connection. */
-export interface Finding {
-  /** The rule, `R1` to `R37`. */
-  rule: string;
-  /** What it is about. */
-  kind: FindingKind;
-  /** How much it matters. */
-  severity: Severity;
-  /** The sentence. */
-  message: string;
-  /** The scopes that it is about. */
-  scopes: string[];
-  /** The calls that it is about, by their places in `calls` of the same answer, from 0; absent if it is about none. */
-  calls?: number[];
-  /** When the rule ceases to hold, `YYYY-MM-DD` or `YYYY-MM`. */
-  deadline?: string;
-  /** Days until the first day of `deadline`; 0 from then on. */
-  daysLeft?: number;
-  /** What the sentence rests on. */
-  source: Citation;
-  /** How sure that is. */
-  confidence: Confidence;
-  /** What other sources add to the rule or contradict. */
-  more?: Remark;
-}
-
-/**
- * What a finding is about.
- * - `missing` A call that no scope opens.
- * - `unresolved` A call that the catalogue does not have.
- * - `impossible` A scope that this connection cannot hold.
- * - `expiring` A scope or a call that ends or has ended.
- * - `unknown` A name that the catalogue does not have.
- * - `broad` A scope that opens more than the calls need.
- * - `unused` A scope that no call needs.
- * - `oneWay` A change that cannot be undone.
- * - `unsuitable` A custom connection is not made for this.
- * - `uncertain` The facts leave doubt.
- * - `fact` What the rule says, decided for this connection.
- * - `advice` What the rule says, which the input does not decide.
- */
-export type FindingKind = "missing" | "unresolved" | "impossible" | "expiring" | "unknown" | "broad" | "unused" | "oneWay" | "unsuitable" | "uncertain" | "fact" | "advice";
-
-/**
- * How much a finding matters, worst first.
- * - `error` It does not work, or stops.
- * - `warning` It works today, and somebody should look at it.
- * - `info` Good to know.
- */
-export type Severity = "error" | "warning" | "info";
-
-/** What other sources add to a rule or contradict. */
-export interface Remark {
-  /** The sentence. */
-  text: string;
-  /** What it rests on; the sources of the rule if it is an inference from them. */
-  sources: Citation[];
-}
-
 /** What the rules say of a connection. */
 export interface Assessment {
   /** The version of the catalogue. */
@@ -463,11 +465,18 @@ export interface ChangePlan {
   on: string;
   /** The plan to follow on that day: the full one, which is this object, or its `cautious` one. */
   recommended: WhichPlan;
+  /** How many calls or places were not understood where the wanted scopes come from calls. */
+  notUnderstood: number;
+  /** What a custom connection is not made for, worst first: another country, or several organisations. */
+  findings: Finding[];
   /** What cannot be undone. */
   oneWayDoors: OneWayDoor[];
   /** The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt. */
   refused: RefusedScope[];
-  /** The scopes that stay although they are not wanted any more, because what was to take their place is not there. */
+  /**
+   * The scopes that stay although they are not wanted any more: what was to take their place is not there or not certain,
+   * or their names are not in the catalogue.
+   */
   kept: ProtectedScope[];
   /** The names that the catalogue does not have, of the scopes before and of those that are wanted. */
   unknown: UnknownName[];
@@ -496,9 +505,9 @@ export interface ChangePlan {
  */
 export type WhichPlan = "full" | "cautious";
 
-/** Something that cannot be undone. */
+/** Something that cannot be undone, or of which no source says that it can. */
 export interface OneWayDoor {
-  /** The scope that is gone afterwards. */
+  /** The scope that is gone afterwards, or may be. */
   scope: string;
   /**
    * The operations that it opens, that nothing opens afterwards and that no scope which can still be added would open
@@ -519,9 +528,9 @@ export interface RefusedScope {
 
 /** A scope that was not wanted any more and stays all the same. */
 export interface ProtectedScope {
-  /** The scope. */
+  /** The scope, or the name that the catalogue does not have. */
   scope: string;
-  /** What was to take its place, and why that is not there. */
+  /** What was to take its place, and why that is not there or not certain. */
   why: Claim;
 }
 

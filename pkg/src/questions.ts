@@ -39,6 +39,11 @@ export interface NamedText {
    * because it says what Xero has, and not what is called. Default: `false`.
    */
   found?: boolean | undefined;
+  /**
+   * Whether it could not be read: `text` is then empty, and the answer counts a place that was not read, so that no scope is
+   * called unused. Default: `false`.
+   */
+  unread?: boolean | undefined;
 }
 
 /**
@@ -109,6 +114,8 @@ export interface PlanQuestion extends ConnectionFacts, AnswerDay {
   to: Scopes;
   /** `"switch"` if the connection is to reach another organisation from then on. Default: `"keep"`. */
   organisation?: "keep" | "switch" | undefined;
+  /** How many calls or places were not understood, where `to` comes from calls: the plan says so. Default: 0. */
+  unread?: number | undefined;
   /** Who writes the e-mail: a name, or a name and a company. Default: a place to fill it in. */
   sender?: string | undefined;
   /** The day by which the authorising user is asked to approve, `YYYY-MM-DD`. Default: the day on which Xero's e-mail comes. */
@@ -254,12 +261,14 @@ export function assess(question: AssessQuestion): Assessment {
  */
 export function planChange(question: PlanQuestion): ChangePlan {
   const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
-  const { from, to, organisation, sender, approveBy } = question;
-  return run<ChangePlan>(() => planCore(text(from), text(to), { organisation, sender, approveBy }, connection, on));
+  const { from, to, organisation, unread = 0, sender, approveBy } = question;
+  const plan = { organisation, unread, sender, approveBy };
+  return run<ChangePlan>(() => planCore(text(from), text(to), plan, connection, on));
 }
 
-const PLAN: Shape<Pick<PlanQuestion, "organisation" | "sender" | "approveBy">> = {
+const PLAN: Shape<Pick<PlanQuestion, "organisation" | "unread" | "sender" | "approveBy">> = {
   organisation: [isText, "keep or switch"],
+  unread: [(value) => isCount(value), "a whole number from 0 on"],
   sender: [isText, "a text"],
   approveBy: DAY,
 };
@@ -314,8 +323,9 @@ function text(scopes: Scopes): string {
 const isList: Check = (value) => Array.isArray(value) && value.every(isText);
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 const isNamed: Check = (value) => {
-  const { text, name, found } = (value ?? {}) as Partial<NamedText>;
-  return isText(text) && (name === undefined || isText(name)) && (found === undefined || typeof found === "boolean");
+  const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
+  const isFlag = (flag: unknown) => flag === undefined || typeof flag === "boolean";
+  return isText(text) && (name === undefined || isText(name)) && isFlag(found) && isFlag(unread);
 };
 const CALLS: [Check, string] = [
   (value) => {
@@ -337,7 +347,8 @@ function list(calls: Calls | Operations) {
   const named = all.map((one): NamedText => (typeof one === "string" ? { text: one } : one));
   const names = named.map(({ name }) => name);
   const found = named.map(({ found }) => found === true);
-  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread: 0 } };
+  const unread = named.filter(({ unread }) => unread === true).length;
+  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread } };
 }
 
 /** Calls the core. It throws texts; anything else is a trap, which must not happen, and costs the instance. */

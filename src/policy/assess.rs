@@ -8,6 +8,7 @@ use super::finding::{self, Finding, Kind, Severity};
 use super::op::{names, those};
 use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
 use super::standing::{self, Today, broad, journals, replacements};
+use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::catalogue::{Family, Mask, RULES, Rule, ScopeId, VERSION};
@@ -44,6 +45,7 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
         journals: journals(known),
     };
     let mut findings = standing::findings(known, subject.today);
+    findings.extend(suitable::findings(connection));
     findings.extend(unknown(scopes).iter().map(UnknownScope::finding));
     for row in RULES {
         findings.extend(subject.decide(row.id));
@@ -97,13 +99,6 @@ impl Subject<'_> {
                 "this connection costs nothing, because it is to the demo company".to_owned()
             }),
             "R26" => self.region()?,
-            "R27" if self.connection.region == Some(Region::Other) => (
-                Kind::Unsuitable,
-                Severity::Warning,
-                "use the Web or PKCE flow for machine-to-machine access to this organisation, and handle \
-                 authorisation outside the app"
-                    .to_owned(),
-            ),
             "R28" => self.has_scopes(),
             _ => return None,
         };
@@ -119,11 +114,7 @@ impl Subject<'_> {
     fn one_organisation(&self) -> Option<Decision> {
         Some(match self.connection.organisations? {
             0 | 1 => fact("this connection is to one organisation, as it has to be".to_owned()),
-            many => (
-                Kind::Unsuitable,
-                Severity::Error,
-                format!("one custom connection cannot reach {many} organisations: each needs its own"),
-            ),
+            _ => return None,
         })
     }
 
@@ -193,13 +184,7 @@ impl Subject<'_> {
 
     fn region(&self) -> Option<Decision> {
         Some(match self.connection.region? {
-            Region::Other => (
-                Kind::Unsuitable,
-                Severity::Error,
-                "custom connections are for organisations in Australia, New Zealand, the United Kingdom and the \
-                 United States, and this one is elsewhere"
-                    .to_owned(),
-            ),
+            Region::Other => return None,
             region => fact(format!("the organisation is in {}, where custom connections are offered", region.name())),
         })
     }

@@ -2,13 +2,15 @@
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::finding::{self, Finding};
 use super::op::{Op, names};
 use super::plan::{Door, KeepsWorking, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind};
 use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
 use super::standing::{Today, Worth, broad, journals, refusal, replacements, valid, worth};
+use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::words;
-use crate::catalogue::{Confidence, Mask, Needs, ScopeId};
+use crate::catalogue::{Confidence, Family, Mask, Needs, ScopeId};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -38,6 +40,8 @@ pub(super) struct Change<'a> {
     removed: ScopeSet,
     refused: Vec<Refusal>,
     kept: Vec<Stays>,
+    /// What opens for sure what it opens once the connection is authorised: nothing that it may not be granted.
+    certain: Mask,
     pub(super) today: Today,
 }
 
@@ -55,23 +59,35 @@ impl<'a> Change<'a> {
         let mut refused: Vec<Refusal> = impossible.iter().cloned().map(cannot_be_added).collect();
         refused.extend(misspelt.map(left_out));
         let wanted = to.difference(&ScopeSet::from_names(refused.iter().map(|refusal| refusal.scope.as_str())));
-        let kept = kept(from.known().difference(wanted.known()), wanted.known(), &impossible, &strange, today);
-        let stays = kept.iter().filter_map(|stays| ScopeId::named(stays.scope)).map(Mask::only);
-        let result = wanted.union(&stays.fold(Mask::EMPTY, Mask::union).into());
+        let certain = certain(from.known(), wanted.known(), today);
+        let absent: Vec<Absent> = impossible
+            .iter()
+            .map(|(id, _)| Absent::refused(*id))
+            .chain(strange.iter().map(Absent::unknown))
+            .chain(wanted.known().difference(from.known()).difference(certain).iter().map(Absent::uncertain))
+            .collect();
+        let mut kept: Vec<Stays> = from.difference(&wanted).unknown().iter().map(|name| unknown_stays(name)).collect();
+        kept.extend(kept_for(from.known().difference(wanted.known()), certain, &absent, today));
+        let mut result = wanted.union(&ScopeSet::from_names(kept.iter().map(|stays| stays.scope.as_str())));
+        if result.is_empty() && !refused.is_empty() {
+            kept.extend(from.known().iter().map(|id| last_stays(id, &refused)));
+            result = from.clone();
+        }
         let (added, removed) = (result.difference(from), from.difference(&result));
-        Self { question: question.clone(), connection, result, added, removed, refused, kept, today }
+        let certain = self::certain(from.known(), result.known(), today);
+        Self { question: question.clone(), connection, result, added, removed, refused, kept, certain, today }
     }
 
-    /// The change that removes nothing yet, and how it compares; `None` if everything can be undone.
+    /// The change that removes nothing yet, and how it compares; `None` if nothing is removed for good.
     pub(super) fn careful(&self) -> Option<(Self, Standing)> {
-        let doors = self.one_way_doors();
+        let doors = self.doors_of_removal();
         if doors.is_empty() {
             return None;
         }
         let to = self.question.from.union(&self.result);
         let careful = Self::new(&PlanQuestion { to, ..self.question.clone() }, self.connection, self.today.on);
-        // Whatever was refused stays refused.
-        let careful = Self { refused: self.refused.clone(), ..careful };
+        // Whatever was refused stays refused, and for the same reasons the same scopes stay.
+        let careful = Self { refused: self.refused.clone(), kept: self.kept.clone(), ..careful };
         let gone: Vec<&str> = doors.iter().map(|door| door.scope).collect();
         let gone = words::and(&gone);
         let missed = format!("a call that was overlooked cannot be mended once these are removed: {gone}");
@@ -119,6 +135,13 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// What a custom connection is not made for.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = suitable::findings(self.connection);
+        finding::sort(&mut findings);
+        findings
+    }
+
     pub(super) fn refused(&self) -> &[Refusal] {
         &self.refused
     }
@@ -153,15 +176,44 @@ impl<'a> Change<'a> {
         broad(self.removed.known())
     }
 
+    /// What cannot be undone, or of which no source says that it can.
     fn one_way_doors(&self) -> Vec<Door> {
-        let after = valid(self.result.known(), self.today);
-        let loses = |id: ScopeId| {
-            let lost =
-                |op: &Op| op.openers().contains(id) && !op.openers().intersects(after) && op.choices().is_empty();
-            Op::all().filter(lost).map(|op| op.operation().key()).collect()
+        let mut doors = self.doors_of_removal();
+        let at_risk = self.at_risk().difference(self.removed.known());
+        doors.extend(at_risk.iter().map(|id| {
+            let text = format!(
+                "count on losing {}: no source says that a broad scope survives a switch of the organisation, and once lost, \
+                 it cannot be added again",
+                id.name()
+            );
+            let why = Claim::rule("R8", text).at_most(Confidence::Inferred);
+            Door { scope: id.name(), loses: Self::loses(id, self.certain.difference(at_risk)), why }
+        }));
+        doors
+    }
+
+    fn doors_of_removal(&self) -> Vec<Door> {
+        let door = |id: ScopeId| {
+            Some(Door { scope: id.name(), loses: Self::loses(id, self.certain), why: self.no_way_back(id)? })
         };
-        let door = |id: ScopeId| Some(Door { scope: id.name(), loses: loses(id), why: self.no_way_back(id)? });
         self.removed.known().iter().filter_map(door).collect()
+    }
+
+    /// The operations that the scope opens, that nothing of `after` opens and that no scope which can still be added would.
+    fn loses(id: ScopeId, after: Mask) -> Vec<String> {
+        let lost = |op: &Op| op.openers().contains(id) && !op.openers().intersects(after) && op.choices().is_empty();
+        Op::all().filter(lost).map(|op| op.operation().key()).collect()
+    }
+
+    /// The broad scopes that a switch of the organisation may cost.
+    fn at_risk(&self) -> Mask {
+        if self.question.switch_organisation && self.has_broad() {
+            let working = |id: &ScopeId| worth(*id, self.today) != Worth::Void;
+            let working = broad(self.question.from.known()).iter().filter(working);
+            working.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+        } else {
+            Mask::EMPTY
+        }
     }
 
     /// Why a removed scope cannot come back although it works today; `None` if it can, or does not work.
@@ -229,9 +281,8 @@ impl<'a> Change<'a> {
 
     /// The sentence, with those of `adds` named that this connection may not get.
     fn as_far_as_known(&self, rule: &'static str, mut text: String, adds: &ScopeSet) -> Claim {
-        let reads_journals = journals(adds.known());
-        let doubtful = |id: &ScopeId| worth(*id, self.today) == Worth::Doubtful || reads_journals.contains(*id);
-        let mut unsure: Vec<String> = adds.known().iter().filter(doubtful).map(|id| id.name().to_owned()).collect();
+        let unsure = adds.known().iter().filter(|id| !is_sure_to_be_granted(*id, self.today));
+        let mut unsure: Vec<String> = unsure.map(|id| id.name().to_owned()).collect();
         unsure.extend(adds.unknown().iter().map(|name| words::one_line(name)));
         if unsure.is_empty() {
             return Claim::rule(rule, text);
@@ -313,10 +364,11 @@ impl<'a> Change<'a> {
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
         for op in Op::all() {
-            match (sure(op, before), sure(op, after)) {
-                (2, 2) => kept = kept.saturating_add(1),
-                (_, 2) => gained.push(op.operation().key()),
-                (2, _) | (1, 0) => lost.push(op.operation().key()),
+            // What a scope opens that may not be granted is lost until it is there.
+            match (sure(op, before), sure(op, after), sure(op, self.certain)) {
+                (2, _, 2) => kept = kept.saturating_add(1),
+                (2, ..) | (1, _, 0) => lost.push(op.operation().key()),
+                (_, 2, _) => gained.push(op.operation().key()),
                 _ => {}
             }
         }
@@ -330,7 +382,14 @@ impl<'a> Change<'a> {
         }
         if self.is_new() {
             let text = "nothing is interrupted: the connection is new, and works once it was authorised";
-            return vec![Claim::rule("R22", text)];
+            let cost = if self.connection.demo == Some(true) {
+                Claim::rule("R25", "the connection costs nothing, because it is to the demo company")
+            } else {
+                let text = "the organisation pays for the connection by the month, one purchase for each app; only one to \
+                            the demo company costs nothing";
+                Claim::rule("R2", text)
+            };
+            return vec![Claim::rule("R22", text), cost];
         }
         let mut meanwhile = vec![
             Claim::rule(
@@ -364,12 +423,7 @@ impl<'a> Change<'a> {
         let is_back = |id: &ScopeId| refusal(*id, self.today).is_none();
         let gone: Vec<ScopeId> = removed.iter().filter(|id| !is_back(id) || self.no_way_back(*id).is_some()).collect();
         let lost = gone.iter().fold(Mask::EMPTY, |lost, &id| lost.union(Mask::only(id)));
-        // No source says that broad scopes survive a switch.
-        let at_risk = if self.question.switch_organisation && self.has_broad() {
-            broad(self.question.from.known())
-        } else {
-            Mask::EMPTY
-        };
+        let at_risk = self.at_risk();
         let scopes = owned(&self.question.from.difference(&lost.union(at_risk).into()));
         // Of several reasons the surest: that broad scopes do not come back.
         let why = match broad(lost).iter().next().or(gone.first().copied()) {
@@ -440,38 +494,125 @@ fn left_out(name: &UnknownScope) -> Refusal {
     Refusal { scope: name.name.clone(), why }
 }
 
-/// The scopes of `removed` that stay: they open operations that nothing opens in `result`, and that a wanted scope was to
-/// open which is not there, or may have been.
-fn kept(
-    removed: Mask,
-    result: Mask,
-    impossible: &[(ScopeId, Claim)],
-    strange: &[UnknownScope],
-    today: Today,
-) -> Vec<Stays> {
-    let after = valid(result, today);
-    // What each of them was to open; a name that says nothing may have been anything.
-    let unavailable = impossible.iter().map(|(id, _)| (id.name(), Some(*id)));
-    let missing = unavailable.chain(strange.iter().map(|name| (name.name.as_str(), name.meant())));
-    let missing: Vec<(&str, Option<ScopeId>)> = missing.collect();
-    let successor = |id: ScopeId| {
-        let lost = || Op::all().filter(|op| op.candidates().contains(id) && !op.openers().intersects(after));
-        missing.iter().find(|(_, meant)| lost().any(|op| meant.is_none_or(|meant| op.candidates().contains(meant))))
-    };
-    let stays = |id: ScopeId| {
+/// Whether a scope that is added now is granted for sure: nothing leaves doubt about it, and it is not for Journals, of
+/// which no source says that an older connection can have it back.
+fn is_sure_to_be_granted(id: ScopeId, today: Today) -> bool {
+    worth(id, today) == Worth::Sure && journals(Mask::only(id)).is_empty()
+}
+
+/// The scopes of `after` that open what they open for sure: those that the connection has already, and those that it is sure
+/// to be granted.
+fn certain(before: Mask, after: Mask, today: Today) -> Mask {
+    let added = after.difference(before).iter().filter(|&id| is_sure_to_be_granted(id, today));
+    valid(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
+}
+
+/// A wanted scope that the connection does not get, or perhaps not.
+struct Absent {
+    name: String,
+    /// The scope that it is, or that is probably meant; a name that says nothing may have been any.
+    meant: Option<ScopeId>,
+    rule: &'static str,
+    /// Why nothing takes its place, as a clause.
+    reason: String,
+}
+
+impl Absent {
+    fn refused(id: ScopeId) -> Self {
         let name = id.name();
-        let (wanted, meant) = successor(id)?;
-        let why = if meant.is_some_and(|meant| meant.name() == *wanted) {
-            let text = format!("{name} stays: {wanted}, which was to open the same, cannot be added");
-            Claim::rule("R12", text)
+        Self { name: name.to_owned(), meant: Some(id), rule: "R12", reason: format!("{name} cannot be added") }
+    }
+
+    fn unknown(name: &UnknownScope) -> Self {
+        let reason = format!("{} is not in the catalogue", name.name);
+        Self { name: name.name.clone(), meant: name.meant(), rule: "R28", reason }
+    }
+
+    fn uncertain(id: ScopeId) -> Self {
+        let name = id.name();
+        let reason = format!("it is not certain that this connection is granted {name}");
+        Self { name: name.to_owned(), meant: Some(id), rule: "R28", reason }
+    }
+
+    /// Whether it belongs to the sign-in of a user: such a scope opens nothing, so it takes the place of nothing.
+    fn opens_nothing(&self) -> bool {
+        self.meant.and_then(ScopeId::row).is_some_and(|scope| scope.family == Family::User)
+    }
+
+    /// Whether it was to open some of what the scope opens and nothing of `certain` does.
+    fn was_to_replace(&self, id: ScopeId, certain: Mask) -> bool {
+        missed(id, certain).any(|op| self.meant.is_none_or(|meant| op.candidates().contains(meant)))
+    }
+
+    fn keeps(&self, id: ScopeId, is_related: bool) -> Stays {
+        let (name, Self { name: wanted, rule, reason, .. }) = (id.name(), self);
+        let text = if is_related && self.meant.is_some_and(|meant| meant.name() == wanted) {
+            format!("{name} stays: {reason}, and {wanted} was to open the same")
         } else {
-            let text = format!(
-                "{name} stays: {wanted} is not in the catalogue, so it is not certain that anything takes the place of \
-                 {name}"
-            );
-            Claim::rule("R28", text)
+            format!("{name} stays: {reason}, so it is not certain that anything takes the place of {name}")
         };
-        Some(Stays { scope: name, why })
-    };
-    valid(removed, today).iter().filter_map(stays).collect()
+        Stays { scope: name.to_owned(), why: Claim::rule(rule, text).at_most(Confidence::Inferred) }
+    }
+}
+
+/// The scopes of `removed` that stay because a wanted scope is not there, or perhaps not: those that it was to replace or,
+/// where nothing is known of what it was to replace, all that open something which nothing of `certain` opens.
+fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Vec<Stays> {
+    let removed = valid(removed, today);
+    let mut kept: Vec<Stays> = Vec::new();
+    for wanted in absent.iter().filter(|wanted| !wanted.opens_nothing()) {
+        let (related, others): (Vec<ScopeId>, Vec<ScopeId>) =
+            removed.iter().partition(|&id| wanted.was_to_replace(id, certain));
+        let is_related = !related.is_empty();
+        let stay = if is_related { related } else { others.into_iter().filter(|&id| is_missed(id, certain)).collect() };
+        for id in stay {
+            if !kept.iter().any(|stays| stays.scope == id.name()) {
+                kept.push(wanted.keeps(id, is_related));
+            }
+        }
+    }
+    kept.sort_by(|one, other| one.scope.cmp(&other.scope));
+    kept
+}
+
+/// The operations that may be lost with the scope: nothing of `certain` opens them as well founded as it does.
+fn missed(id: ScopeId, certain: Mask) -> impl Iterator<Item = Op> {
+    let opens = move |op: &Op| if op.openers().contains(id) { op.openers() } else { op.candidates() };
+    Op::all().filter(move |op| op.candidates().contains(id) && !opens(op).intersects(certain))
+}
+
+/// Whether something may be lost with the scope, of which the catalogue may not know an operation.
+fn is_missed(id: ScopeId, certain: Mask) -> bool {
+    let opens_some = Op::all().any(|op| op.candidates().contains(id));
+    !opens_some || missed(id, certain).next().is_some()
+}
+
+/// A name of the scopes before that the catalogue does not have: whatever it stands for works today.
+fn unknown_stays(name: &str) -> Stays {
+    let unknown = UnknownScope::explain(name);
+    let own = &unknown.name;
+    let warned = unknown.meant().and_then(|meant| {
+        let mask = Mask::only(meant);
+        let rule = if broad(mask).is_empty() { "R6" } else { "R11" };
+        let is_door = !broad(mask).union(journals(mask)).is_empty();
+        let text = format!(
+            "{own} stays: the catalogue does not have it; probably {} is meant, and once that is removed, it cannot be added \
+             again",
+            meant.name()
+        );
+        is_door.then(|| Claim::rule(rule, text).at_most(Confidence::Inferred))
+    });
+    let why = warned.unwrap_or_else(|| {
+        let mut why = unknown.claim();
+        why.text = format!("{own} stays: {}; what is not known is not removed", why.text);
+        why
+    });
+    Stays { scope: name.to_owned(), why }
+}
+
+/// A scope that stays because the connection would have none.
+fn last_stays(id: ScopeId, refused: &[Refusal]) -> Stays {
+    let wanted: Vec<&str> = refused.iter().map(|refusal| refusal.scope.as_str()).collect();
+    let text = format!("{} stays: nothing that is wanted can be had ({})", id.name(), words::and(&wanted));
+    Stays { scope: id.name().to_owned(), why: Claim::rule("R28", text) }
 }

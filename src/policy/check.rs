@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
-use super::ending;
+use super::ending::{self, Ended};
 use super::finding::{self, Finding, Kind, Severity};
 use super::inferred;
 use super::least::{cover, doubt, shut};
@@ -14,6 +14,7 @@ use super::op::{Op, names, narrower, narrowest, writes};
 use super::reading;
 use super::rules::Age;
 use super::standing::{self, Today, Worth, broad, causes, worth};
+use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::words;
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
@@ -43,7 +44,7 @@ pub struct Check {
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
     /// no such scope opens.
     pub missing: Vec<&'static str>,
-    /// The scopes without all of which the same calls are allowed.
+    /// The scopes without all of which the same calls are allowed; empty if there were no calls, or something was not read.
     pub unused: Vec<String>,
     /// The scopes that are used and open more than the calls need, with what would do instead.
     pub broad: Vec<Broad>,
@@ -130,16 +131,20 @@ pub struct Broad {
 /// `uncertain`. Without a creation date no scope is void for a dated rule. Of a call that may be several operations, each
 /// is judged: it is allowed only if all are.
 ///
+/// A call that Xero has ended is refused whatever the scopes are (R37).
+///
 /// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
 /// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
     let Resolved { calls: found, unresolved, ignored, unread } = calls;
     let is_all = unresolved.is_empty() && unread == 0;
+    let is_nothing = found.is_empty();
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
+    let living = asked.clone().map(|(_, op)| op).filter(|&op| !judge.has_ended(op));
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(asked.clone().map(|(_, op)| op)).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(living).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
     let doubtful =
         found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
     let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
@@ -150,11 +155,13 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let unknown = unknown(scopes);
     let idle = judge.valid.difference(used);
     let broad = too_broad(used, kept, &open);
-    let surplus = if is_all { None } else { surplus(idle, &broad) };
+    let is_plain = is_all && !is_nothing;
+    let surplus = if is_plain { None } else { surplus(idle, &broad, is_nothing && is_all) };
     // What was not read may need any scope.
-    let (idle, broad) = if is_all { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
+    let (idle, broad) = if is_plain { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = standing::findings(judge.configured, judge.today);
+    findings.extend(suitable::findings(connection));
     findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
@@ -167,7 +174,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     finding::sort(&mut findings);
     let unused = names(idle).into_iter().map(str::to_owned).collect();
     let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
-    let verdict = if !refused.is_empty() {
+    let verdict = if judged.iter().any(|call| !call.allowed) {
         Verdict::Refused
     } else if !is_all {
         Verdict::Unknown
@@ -214,14 +221,20 @@ impl Judge {
         Self { configured, valid: of(Worth::Doubtful), sure: of(Worth::Sure), today }
     }
 
+    /// Whether Xero has ended the operation for sure.
+    fn has_ended(&self, op: Op) -> bool {
+        ending::of(op, self.today.on).and_then(Ended::surely).is_some()
+    }
+
     fn call(&self, found: &Found, op: Op) -> CalledWith {
-        let opened_by = op.openers().intersection(self.valid);
+        let openers = if self.has_ended(op) { Mask::EMPTY } else { op.openers() };
+        let opened_by = openers.intersection(self.valid);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
-            let text = [&op.call(), " is opened by ", &words::or(&names(opened_by))].concat();
+            let text = [&inferred::called(found, op), " is opened by ", &words::or(&names(opened_by))].concat();
             (Mask::EMPTY, Claim::operation("R28", op, text))
         } else {
-            self.refusal(op)
+            self.refusal(found, op)
         };
         let inferred = inferred::doubt(found, op);
         let reason = inferred.as_ref().map_or(reason.clone(), |doubt| reason.at_most(doubt.confidence));
@@ -251,7 +264,10 @@ impl Judge {
     }
 
     /// What would open the call, and why it is refused.
-    fn refusal(&self, op: Op) -> (Mask, Claim) {
+    fn refusal(&self, found: &Found, op: Op) -> (Mask, Claim) {
+        if let Some(ended) = ending::of(op, self.today.on).and_then(Ended::surely) {
+            return (Mask::EMPTY, ended);
+        }
         let void = op.openers().intersection(self.configured).iter().find_map(|id| {
             let cause = causes(id, self.today).find(|cause| cause.worth() == Worth::Void)?;
             Some(cause.claim(id))
@@ -271,7 +287,8 @@ impl Judge {
             } else {
                 format!("; whether {} opens it is in doubt", words::or(&names(weaker)))
             };
-            let text = format!("{} needs {}, which is not configured{but}", op.call(), words::or(&names(missing)));
+            let call = inferred::called(found, op);
+            let text = format!("{call} needs {}, which is not configured{but}", words::or(&names(missing)));
             Claim::operation("R28", op, text)
         });
         (missing, reason)
@@ -279,6 +296,9 @@ impl Judge {
 
     /// Why the answer may be wrong: the operation is disputed, or no scope that opens it is sure.
     fn uncertain(&self, op: Op, opened_by: Mask) -> Option<Claim> {
+        if let Some(ending) = ending::of(op, self.today.on) {
+            return ending.perhaps();
+        }
         if op.facts().held == Held::Disputed {
             return Some(shut(op));
         }
@@ -385,18 +405,23 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// What is said in the place of "unused" and "too broad" where not everything was read.
-fn surplus(idle: Mask, broad: &[Broad]) -> Option<Finding> {
+/// What is said in the place of "unused" and "too broad" where not everything was read, or there was nothing.
+fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
     let mut scopes = names(idle);
     scopes.extend(broad.iter().map(|broad| broad.scope));
     scopes.sort_unstable();
     if scopes.is_empty() {
         return None;
     }
-    let text = format!(
-        "the calls that were read do without {}; whether what was not read needs it is not known, so do not remove it",
-        words::or(&scopes)
-    );
+    let scopes_in_words = words::or(&scopes);
+    let text = if is_nothing {
+        format!("there were no calls, so whether anything needs {scopes_in_words} is not known; do not remove it")
+    } else {
+        format!(
+            "the calls that were read do without {scopes_in_words}; whether what was not read needs it is not known, so do \
+             not remove it"
+        )
+    };
     Some(Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
 }
 

@@ -34,6 +34,12 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
     let user = connection.authorising_user.as_deref().map(|user| format!(" {}", words::one_line(user)));
     let mut body = format!("Hello{},\n\n", user.unwrap_or_default());
     body.push_str(occasion.reason());
+    if change.is_new() && connection.demo != Some(true) {
+        body.push_str(
+            " Xero charges your organisation for the connection by the month, unless it is to the demo company; Xero shows the \
+             price before you buy.",
+        );
+    }
     body.push_str(
         "\n\nWhat you will see\n\nAn e-mail from Xero, on the day on which we do this. Before it comes, there is nothing for you \
          to do.\n\nWhat to do\n\n",
@@ -51,11 +57,12 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
     body.push_str(&by_when(question, occasion));
     body.push_str("\n\nWhat our program will be allowed to do\n");
     permissions(&mut body, &after);
-    if !gone.is_empty() {
+    if !gone.known().is_empty() {
         body.push_str("\nWhat it will no longer be allowed to do, beyond the list above\n");
         permissions(&mut body, &gone);
     }
-    let lost: Vec<String> = way.one_way_doors.iter().map(|door| in_words(door.scope)).collect();
+    let lost: Vec<String> =
+        way.one_way_doors.iter().filter(|door| !after.contains(door.scope)).map(|door| in_words(door.scope)).collect();
     if !lost.is_empty() {
         let _ = write!(
             body,
@@ -64,8 +71,8 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
             words::and(&lost)
         );
     }
-    let strange: Vec<&str> = change.refused().iter().map(|refusal| refusal.scope.as_str()).collect();
-    let strange: Vec<&str> = strange.into_iter().filter(|name| ScopeId::named(name).is_none()).collect();
+    let strange = change.unknown();
+    let strange: Vec<&str> = strange.iter().map(|name| name.name.as_str()).collect();
     if !strange.is_empty() {
         let _ = write!(
             body,
@@ -75,7 +82,13 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
     }
     let sender = question.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), words::one_line);
     let _ = write!(body, "\nThank you,\n{sender}\n");
-    Some(Email { subject: occasion.subject().to_owned(), body })
+    let subject = occasion.subject();
+    let subject = if strange.is_empty() {
+        subject.to_owned()
+    } else {
+        format!("[Draft: first look up {}] {subject}", words::and(&strange))
+    };
+    Some(Email { subject, body })
 }
 
 /// What the message is about.
@@ -149,16 +162,12 @@ fn by_when(question: &PlanQuestion, occasion: Occasion) -> String {
     format!("On the day on which the e-mail from Xero comes{}. {}", latest.unwrap_or_default(), occasion.until_then())
 }
 
-/// The scopes in plain words, by what they allow.
+/// The scopes in plain words, by what they allow. Names that the catalogue does not have are left out: they say nothing to
+/// a bookkeeper.
 fn permissions(out: &mut String, scopes: &ScopeSet) {
     let access = |name: &str| ScopeId::named(name).and_then(ScopeId::row).map(|scope| scope.access);
-    for (heading, wanted) in [
-        ("See", Some(Access::Read)),
-        ("See and change", Some(Access::Write)),
-        ("Other", Some(Access::None)),
-        ("Not known to us by its name", None),
-    ] {
-        let mut names = scopes.names().filter(|name| access(name) == wanted).peekable();
+    for (heading, wanted) in [("See", Access::Read), ("See and change", Access::Write), ("Other", Access::None)] {
+        let mut names = scopes.names().filter(|name| access(name) == Some(wanted)).peekable();
         if names.peek().is_none() {
             continue;
         }

@@ -10,6 +10,51 @@ use super::words;
 use crate::catalogue::rule;
 use crate::time::Date;
 
+/// Why the call is refused or in doubt on the day `on` because Xero ends it; `None` if it is not ended, or ends on a day
+/// that lies ahead.
+pub(super) fn of(op: Op, on: Date) -> Option<Ended> {
+    let id = op.facts().ends?;
+    let when = rule(id)?.until.map(words::when)?;
+    let call = op.call();
+    match deadline(id, on)?.state {
+        DeadlineState::Ahead => None,
+        DeadlineState::Uncertain => {
+            let text = format!("Xero ends {call} this month, on a day that it does not state; it may have passed");
+            Some(Ended::Perhaps(Claim::rule(id, text).about([op.operation().key()])))
+        }
+        DeadlineState::Passed => {
+            let text = format!("Xero has ended {call}: {when}; no scope opens it any more");
+            Some(Ended::Surely(Claim::rule(id, text).about([op.operation().key()])))
+        }
+    }
+}
+
+/// Whether the end of an operation has come.
+pub(super) enum Ended {
+    /// It is this month, on an unknown day.
+    Perhaps(Claim),
+    /// It has.
+    Surely(Claim),
+}
+
+impl Ended {
+    /// Why the operation has ended for sure.
+    pub(super) fn surely(self) -> Option<Claim> {
+        match self {
+            Self::Surely(claim) => Some(claim),
+            Self::Perhaps(_) => None,
+        }
+    }
+
+    /// Why it may have ended.
+    pub(super) fn perhaps(self) -> Option<Claim> {
+        match self {
+            Self::Perhaps(claim) => Some(claim),
+            Self::Surely(_) => None,
+        }
+    }
+}
+
 /// What is to be said on the day `on` of those of these operations that end: a finding for each rule that ends them.
 pub(super) fn findings(operations: impl Iterator<Item = Op>, on: Date) -> impl Iterator<Item = Finding> {
     let mut ending: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();

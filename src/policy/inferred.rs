@@ -15,3 +15,9 @@ pub(super) fn doubt(call: &Found, op: Op) -> Option<Claim> {
         Claim::operation("R28", op, text).at_most(Confidence::Inferred)
     })
 }
+
+/// The call as a sentence names it: as it is written where the specification does not have it, or else as the specification
+/// does.
+pub(super) fn called(call: &Found, op: Op) -> String {
+    if call.assumed == Some(Assumed::Write) { call.text.clone() } else { op.call() }
+}

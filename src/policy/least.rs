@@ -4,11 +4,14 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::ending::{self, Ended};
+use super::finding::{self, Finding};
 use super::inferred;
 use super::op::{Op, names, narrower, narrowest};
 use super::reading;
 use super::rules::{Age, cut};
 use super::standing::{self, Today, Worth, journals};
+use super::suitable;
 use crate::catalogue::{Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
 use crate::resolve::{Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
@@ -97,8 +100,8 @@ pub struct Kept {
 /// What some calls require on a connection: [`least`] for their operations, what this connection can hold besides, and how
 /// each call was read.
 ///
-/// In JSON: `{ catalogue, on, reading, scopes, alternatives, kept, perScope, unopenable, uncertain, calls, unresolved,
-/// ignored }`.
+/// In JSON: `{ catalogue, on, reading, findings, scopes, alternatives, kept, perScope, unopenable, uncertain, calls,
+/// unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequiredScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -109,6 +112,8 @@ pub struct Required {
     pub on: Date,
     /// What was found in the texts and what was not, in one sentence.
     pub reading: String,
+    /// What a custom connection is not made for, worst first: another country, or several organisations.
+    pub findings: Vec<Finding>,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
@@ -137,14 +142,32 @@ pub struct Required {
 /// - a connection created before 29 April 2026 can hold the scope for Journals;
 /// - a call that no granular scope opens keeps the configured scope that opens it;
 /// - a call whose sources contradict each other keeps every configured scope that one of them names;
-/// - a call whose method is not written keeps a configured scope that opens writes on its path.
+/// - a call whose method is not written keeps a configured scope that opens writes on its path;
+/// - something that was not understood keeps every configured scope that one of its candidates may need.
+///
+/// An operation that Xero has ended needs no scope: it is in `unopenable`.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
     let mut operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
     let operations = in_order(&mut operations);
     let assumed: Vec<Op> = reading::assumed(&calls.calls).collect();
-    let kept = keep(operations, &assumed, scopes, Today::new(connection.created_on, on));
+    let ended = |op: &Op| ending::of(*op, on).and_then(Ended::surely);
+    let (gone, living): (Vec<Op>, Vec<Op>) = operations.iter().partition(|op| ended(op).is_some());
+    let operations = living.as_slice();
+    let nearest: Vec<Op> =
+        calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| Op::at(row)).collect();
+    let today = Today::new(connection.created_on, on);
+    let mut kept = keep(operations, &assumed, scopes, today);
+    keep_for_unresolved(&mut kept, &nearest, scopes, today);
     let mask = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
-    let Least { scopes, alternatives, per_scope, unopenable, mut uncertain } = beside(mask, operations);
+    let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
+    unopenable.extend(gone.into_iter().filter_map(|op| {
+        let reason = ended(&op)?;
+        Some(Unopenable { operation: op.operation().key(), held: op.facts().held, scopes: Vec::new(), reason })
+    }));
+    unopenable.sort_by_key(|own| Op::named(&own.operation).map(Op::row));
+    uncertain.extend(operations.iter().filter_map(|op| ending::of(*op, on)?.perhaps()));
+    let mut findings = suitable::findings(connection);
+    finding::sort(&mut findings);
     let best = ScopeSet::from_names(scopes.iter().copied());
     uncertain.extend(Claim::once(assumed.iter().filter_map(|op| reading::doubt(*op, best.known()))));
     let asked = calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
@@ -157,6 +180,7 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
         catalogue,
         on,
         reading,
+        findings,
         scopes,
         alternatives,
         kept,
@@ -204,6 +228,19 @@ fn keep(wanted: &[Op], assumed: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(
     }
     kept.sort_by_key(|(id, _)| *id);
     kept
+}
+
+/// Keeps the configured scopes that calls may need which were not understood: those of all operations that they may be.
+fn keep_for_unresolved(kept: &mut Vec<(ScopeId, Claim)>, nearest: &[Op], scopes: &ScopeSet, today: Today) {
+    let held = standing::valid(scopes.known(), today);
+    let needed = nearest.iter().fold(Mask::EMPTY, |needed, op| needed.union(op.candidates())).intersection(held);
+    let own = kept.iter().fold(Mask::EMPTY, |own, (id, _)| own.union(Mask::only(*id)));
+    for id in needed.difference(own).iter() {
+        let keys = nearest.iter().filter(|op| op.candidates().contains(id)).map(|op| op.operation().key());
+        let text = format!("{} is configured, and something that was not understood may need it", id.name());
+        kept.push((id, Claim::rule("R28", text).at_most(Confidence::Inferred).about(keys)));
+    }
+    kept.sort_by_key(|(id, _)| *id);
 }
 
 /// Why the scope is kept or can be had although not every connection can hold it.

@@ -27,6 +27,7 @@ mod plan;
 mod reading;
 mod rules;
 mod standing;
+mod suitable;
 mod ticket;
 mod unknown;
 mod words;

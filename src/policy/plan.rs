@@ -6,6 +6,7 @@ use super::change::{Change, Way};
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::email::{self, Email};
+use super::finding::Finding;
 use super::rules::Deadline;
 use super::ticket;
 use super::unknown::UnknownScope;
@@ -22,6 +23,8 @@ pub struct PlanQuestion {
     pub to: ScopeSet,
     /// Whether it is to reach another organisation from then on.
     pub switch_organisation: bool,
+    /// How many calls or places were not understood where `to` comes from calls: what is removed may be needed by them.
+    pub not_understood: usize,
     /// Who writes the e-mail: a name, or a name and a company.
     pub sender: Option<String>,
     /// The day by which the authorising user is asked to approve the connection.
@@ -30,7 +33,7 @@ pub struct PlanQuestion {
 
 /// How to change a connection, or how to create one.
 ///
-/// In JSON: `{ catalogue, on, recommended, oneWayDoors, refused, kept, unknown, steps, scopes, keepsWorking, rollback,
+/// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes, keepsWorking, rollback,
 /// deadline?, cautious?, markdown, email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChangePlan"))]
@@ -42,11 +45,16 @@ pub struct Plan {
     pub on: Date,
     /// The plan to follow on that day: the full one, which is this object, or its `cautious` one.
     pub recommended: Which,
+    /// How many calls or places were not understood where the wanted scopes come from calls.
+    pub not_understood: usize,
+    /// What a custom connection is not made for, worst first: another country, or several organisations.
+    pub findings: Vec<Finding>,
     /// What cannot be undone.
     pub one_way_doors: Vec<Door>,
     /// The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt.
     pub refused: Vec<Refusal>,
-    /// The scopes that stay although they are not wanted any more, because what was to take their place is not there.
+    /// The scopes that stay although they are not wanted any more: what was to take their place is not there or not certain,
+    /// or their names are not in the catalogue.
     pub kept: Vec<Stays>,
     /// The names that the catalogue does not have, of the scopes before and of those that are wanted.
     pub unknown: Vec<UnknownScope>,
@@ -82,12 +90,12 @@ pub enum Which {
     Cautious,
 }
 
-/// Something that cannot be undone. In JSON: `{ scope, loses, why }`.
+/// Something that cannot be undone, or of which no source says that it can. In JSON: `{ scope, loses, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OneWayDoor"))]
 #[serde(rename_all = "camelCase")]
 pub struct Door {
-    /// The scope that is gone afterwards.
+    /// The scope that is gone afterwards, or may be.
     pub scope: &'static str,
     /// The operations that it opens, that nothing opens afterwards and that no scope which can still be added would open
     /// for sure, by key.
@@ -112,9 +120,9 @@ pub struct Refusal {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ProtectedScope"))]
 #[serde(rename_all = "camelCase")]
 pub struct Stays {
-    /// The scope.
-    pub scope: &'static str,
-    /// What was to take its place, and why that is not there.
+    /// The scope, or the name that the catalogue does not have.
+    pub scope: String,
+    /// What was to take its place, and why that is not there or not certain.
     pub why: Claim,
 }
 
@@ -227,7 +235,9 @@ impl Plan {
 /// Plans the change of a connection from the scopes it has to the ones wanted, on the day `on`.
 ///
 /// The plan is one edit in the developer portal. It leaves out wanted scopes that cannot be added and names that look
-/// misspelt, says so in `refused`, and keeps what they were to replace. Without any, [`Plan::apply`] on `from` gives `to`.
+/// misspelt, says so in `refused`, and keeps what they were to replace. Nothing is removed on the strength of a scope that is
+/// perhaps not granted, nor because its name is not in the catalogue; `kept` says so. Without any of these, [`Plan::apply`]
+/// on `from` gives `to`.
 pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> Plan {
     let change = Change::new(question, connection, on);
     let full = change.way();
@@ -254,6 +264,8 @@ pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> 
         catalogue: VERSION,
         on,
         recommended,
+        not_understood: question.not_understood,
+        findings: change.findings(),
         one_way_doors,
         refused: change.refused().to_vec(),
         kept: change.kept().to_vec(),

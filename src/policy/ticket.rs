@@ -42,6 +42,8 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
     }
     out.line(&format!("- Scopes after: {}", code(&way.scopes)));
 
+    warnings(&mut out, change);
+
     if let Some(Choice { which, recommended, why }) = choice
         && (which == Which::Cautious || recommended == Which::Cautious)
     {
@@ -98,10 +100,10 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         out.heading("Deadline");
         out.line(&self::deadline(end));
     }
-    let unknown = change.unknown();
-    if !unknown.is_empty() {
+    let strange = change.unknown();
+    if !strange.is_empty() {
         out.heading("Names that are not in the catalogue");
-        for name in &unknown {
+        for name in &strange {
             out.item("-", &name.claim());
         }
     }
@@ -111,6 +113,23 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         out.line(&format!("- {}: {}{url}", source.key, source.title));
     }
     out.0
+}
+
+/// What has to be looked at before anything is done.
+fn warnings(out: &mut Paper, change: &Change<'_>) {
+    let question = &change.question;
+    if question.not_understood > 0 {
+        let places = words::count(question.not_understood as u64, "call");
+        out.line(&format!("- **{places} not understood: what is removed here may be needed, so look at it first**"));
+    }
+    for finding in change.findings() {
+        out.line(&format!("- **{}** ({}, {})", plain(&sentence(&finding.message)), finding.rule, finding.source.key));
+    }
+    let strange = change.unknown();
+    if !strange.is_empty() {
+        let names: Vec<&str> = strange.iter().map(|name| name.name.as_str()).collect();
+        out.line(&format!("- **Not in the catalogue, so look at these first: {}**", code(&names)));
+    }
 }
 
 impl Choice<'_> {

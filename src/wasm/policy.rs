@@ -83,7 +83,7 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, Js
 #[wasm_bindgen(js_name = planChange)]
 pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
-    let Planned { organisation, sender, approve_by } = serde_wasm_bindgen::from_value(plan)?;
+    let Planned { organisation, sender, approve_by, unread } = serde_wasm_bindgen::from_value(plan)?;
     let switch_organisation = match organisation.as_deref() {
         None | Some("keep") => false,
         Some("switch") => true,
@@ -92,7 +92,16 @@ pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on:
         }
     };
     let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
-    let question = PlanQuestion { from: set(from), to: set(to), switch_organisation, sender, approve_by };
+    if let Some(day) = approve_by.filter(|&day| day < on) {
+        return Err(format!("approveBy is {day}, which is before the day of the plan, {on}").into());
+    }
+    if switch_organisation && set(from).is_empty() {
+        let text = "organisation is switch, and from has no scopes: a connection that is to be created has no organisation to \
+                    switch from";
+        return Err(text.into());
+    }
+    let question =
+        PlanQuestion { from: set(from), to: set(to), switch_organisation, not_understood: unread, sender, approve_by };
     give(&policy::plan(&question, &connection, on))
 }
 
@@ -123,6 +132,8 @@ struct Planned {
     organisation: Option<String>,
     sender: Option<String>,
     approve_by: Option<String>,
+    /// How many calls or places were not understood.
+    unread: usize,
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
@@ -164,7 +175,7 @@ struct Called {
     /// Keys of operations in the place of texts, and those of which the method is assumed.
     operations: Option<Vec<String>>,
     assumed: Vec<String>,
-    /// How many places were not read, besides these operations.
+    /// How many places were not read, besides these operations or texts.
     unread: usize,
 }
 
@@ -178,11 +189,9 @@ fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, JsValue> {
     let Called { names, found, operations, assumed, unread } = serde_wasm_bindgen::from_value(called)?;
     let Some(keys) = operations else {
         let given = texts.iter().zip(names.iter().zip(&found));
-        return Ok(resolve_all(given.map(|(text, (name, found))| Text {
-            name: name.as_deref(),
-            text,
-            is_found: *found,
-        })));
+        let resolved =
+            resolve_all(given.map(|(text, (name, found))| Text { name: name.as_deref(), text, is_found: *found }));
+        return Ok(Resolved { unread, ..resolved });
     };
     let resolved = Resolved::of_keys(&slices(&keys), &slices(&assumed));
     resolved.map(|resolved| Resolved { unread, ..resolved }).map_err(|unknown| {

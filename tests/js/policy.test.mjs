@@ -145,6 +145,8 @@ test("a day or a country that cannot be read is said as it was found", () => {
     [() => assess({ scopes: "", on: "24.11.2026" }), ["on ", "24.11.2026"]],
     [() => assess({ scopes: "", region: "XX" }), ["region", "XX", "AU, NZ, UK, US"]],
     [() => planChange({ from: "", to: "", approveBy: "soon" }), ["approveBy", "soon"]],
+    [() => planChange({ from: "", to: "", approveBy: "2026-11-23", on: "2026-11-24" }), ["approveBy", "2026-11-23", "before"]],
+    [() => planChange({ from: "", to: "files", organisation: "switch" }), ["organisation", "switch", "no scopes"]],
     [() => planChange({ from: "", to: "", organisation: "other" }), ["organisation", "other", "switch"]],
   ]) {
     assert.throws(act, ({ code, message }) => code === "invalid_option" && parts.every((part) => message.includes(part)));

@@ -90,7 +90,7 @@ export function answer(question: Question): Answer {
   const to = calls.length > 0 ? (required.alternatives[question.choice - 1] ?? required.scopes) : narrowed(scopes);
   // A connection without scopes is one that is to be made: the rules are asked about what it is to have.
   const assessment = assess({ scopes: scopes.length > 0 ? scopes : to, ...facts });
-  const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, ...facts, ...(sender ? { sender } : {}) }) : undefined;
+  const plan = scopes.length + to.length > 0 ? planChange({ from: scopes, to, unread: calls.length > 0 ? unread : 0, ...facts, ...(sender ? { sender } : {}) }) : undefined;
   return {
     asked: { scopes, calls, assumed, unread, ...facts },
     parsed,

@@ -60,7 +60,8 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
     },
     options,
   );
-  const missing = [...refusedOf(answer), ...answer.unresolved].map(() => ({ kind: "missing" }) as const);
+  const unread = sources.filter((source) => source.unread);
+  const missing = [...refusedOf(answer), ...answer.unresolved, ...unread].map(() => ({ kind: "missing" }) as const);
   const rest = answer.findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
   await judge(
     [...missing, ...rest],

@@ -19,6 +19,8 @@ export interface Source {
   found?: boolean;
   /** Whether it is an argument of the command line. */
   argument?: boolean;
+  /** Whether it could not be read, or not looked into: then its text is empty. */
+  unread?: boolean;
   /** What it says. */
   text: string;
   /** Where it is written itself, if it is a part of a file. */
@@ -61,8 +63,9 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   for (const [folder, why] of left.unread) {
     await note(`${quoted(nameOf(folder))} was not looked into, and what it calls is not known: ${why}`);
   }
+  const closed = left.unread.map(([folder]) => unreadSource(folder));
   if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
-  return readTexts(files);
+  return [...(await readTexts(files)), ...closed];
 }
 
 /** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
@@ -78,6 +81,7 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
     } catch (error) {
       if (!(error instanceof BadUse)) throw error;
       unread.push(error.message);
+      sources.push(unreadSource(file));
     }
   }
   if (others) await note(`${others} of ${files.length} files are no text and were left out`);
@@ -85,9 +89,15 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   return sources;
 }
 
+/** Something in a folder that could not be read. */
+function unreadSource(path: string): Source {
+  const file = nameOf(path);
+  return { name: oneLine(file), file, found: true, unread: true, text: "" };
+}
+
 /** Texts as the library takes them, with the names of their files. */
 export function textsOf(sources: readonly Source[]): NamedText[] {
-  return sources.map(({ text, file, found = false }) => ({ name: file, text, found }));
+  return sources.map(({ text, file, found = false, unread = false }) => ({ name: file, text, found, unread }));
 }
 
 /** Files of calls: logs and HAR files are large. One text has at most half a gigabyte. */

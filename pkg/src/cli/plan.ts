@@ -63,6 +63,7 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
     from: from.text,
     to: aim,
     organisation: switchOrganisation ? "switch" : "keep",
+    unread: (read?.unresolved.length ?? 0) + sources.filter((source) => source.unread).length,
     ...facts,
     authorisingUser,
     sender,
@@ -99,7 +100,9 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   await judge(
     [
       ...answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
-      ...(read?.unresolved ?? []).map(() => ({ kind: "unresolved" }) as const),
+      ...answer.findings,
+      ...answer.unknown.map(() => ({ kind: "unknown" }) as const),
+      ...(read?.unresolved ?? []).flatMap(() => [{ kind: "unresolved" }, { kind: "unknown" }, { kind: "uncertain" }] as const),
       ...(read?.uncertain ?? []).map(() => ({ kind: "uncertain" }) as const),
     ],
     failOnOf(options, undefined, "none"),
@@ -174,6 +177,10 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
     const scopes = `${count(changed("adds").length, "scope")} added, ${count(changed("removes").length, "scope")} removed`;
     page.say(strong(`${scopes}${own.rollback.possible ? "; it can be undone" : ""}`));
   }
+  if (answer.notUnderstood)
+    page.say(warn(`${count(answer.notUnderstood, "call")} not understood: what is removed may be needed`));
+  if (answer.unknown.length) page.say(warn(`Not in the catalogue: ${some(answer.unknown.map(({ name }) => name), most)}`));
+  for (const { message } of answer.findings) page.say(bad(sentence(message)));
   if (answer.deadline) page.say(ending(answer.deadline));
   page.say(faint(`Plan of ${answer.on}, by the catalogue of ${answer.catalogue}`));
 

@@ -9,7 +9,7 @@ import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
 import { harmless } from "./shown.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
-import { about, basis, count, some } from "./words.js";
+import { about, basis, count, sentence, some } from "./words.js";
 
 interface ScopesOptions extends CommonOptions {
   call?: string[];
@@ -35,6 +35,7 @@ export async function scopes(files: string[], options: ScopesOptions): Promise<v
     [
       ...answer.unresolved.map(() => ({ kind: "unresolved" }) as const),
       ...answer.unopenable.map(() => ({ kind: "missing" }) as const),
+      ...answer.findings,
       ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
     ],
     failOnOf(options, undefined, "none"),
@@ -85,6 +86,7 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
   // By themselves, to be copied.
   for (const scope of answer.scopes) page.line(`  ${scope}`);
 
+  for (const { message } of answer.findings) page.say(page.paint.bad(sentence(message)));
   unresolvedSection(page, answer.unresolved, sources, most);
   if (answer.kept.length) {
     page.section("In the set because of what this connection is", () => {
