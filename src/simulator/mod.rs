@@ -141,17 +141,17 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         let bad = |message: &str| Err(Error::new(Code::InvalidOption, message));
         if self.client_id.is_empty() || self.client_secret.reveal().is_empty() {
-            return bad("the simulator needs a client id and a client secret");
+            return bad("clientId and clientSecret have to be texts that are not empty");
         }
         if !(1..=MOST_LIFETIME_S).contains(&self.token_lifetime_s) {
             let found = self.token_lifetime_s;
-            return bad(&format!("a token has to live 1 second to {MOST_LIFETIME_S}, a year, not {found}"));
+            return bad(&format!("tokenLifetimeMs has to be 1 to {MOST_LIFETIME_S} seconds, not {found}"));
         }
         if self.invoices > MOST_INVOICES {
-            return bad(&format!("invoices is {}; the simulator holds at most {MOST_INVOICES}", self.invoices));
+            return bad(&format!("invoices has to be at most {MOST_INVOICES}, not {}", self.invoices));
         }
         if prefix(&self.base_url).is_none() {
-            return bad("the base URL of the simulator must start with http:// or https:// and have a host, no query");
+            return bad("baseUrl has to start with http:// or https:// and have a host and no query");
         }
         if self.scopes.is_empty() {
             return Err(Error::new(Code::InvalidOption, "a custom connection needs scopes (rule R28)").by_rule("R28"));

@@ -281,7 +281,7 @@ fn config(options: Options) -> Result<Config, Error> {
     }
     if let Some(ms) = options.token_lifetime_ms {
         if !ms.is_multiple_of(1_000) {
-            return Err(bad(format!("tokenLifetimeMs is not in whole seconds: {ms}")));
+            return Err(bad(format!("tokenLifetimeMs has to be whole seconds, such as 1800000, not {ms}")));
         }
         config.token_lifetime_s = ms / 1_000;
     }
