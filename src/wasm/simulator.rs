@@ -246,7 +246,8 @@ fn opened(mut options: Options) -> Result<Simulator, Error> {
     let faults = options.faults.take().unwrap_or_default();
     let mut simulator = Simulator::new(config(options)?)?;
     for rule in faults {
-        simulator.add_fault(Rule::parse(&rule)?);
+        let of_option = |error: Error| Error::new(error.code(), format!("faults: {}", error.message()));
+        simulator.add_fault(Rule::parse(&rule).map_err(of_option)?);
     }
     Ok(simulator)
 }

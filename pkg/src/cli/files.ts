@@ -4,7 +4,7 @@ import { constants, openSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join, resolve } from "node:path";
-import { isPattern, pathPattern } from "./glob.js";
+import { pathPattern, splitPattern } from "./glob.js";
 import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
 
 /** What is wrong with a file, in words. */
@@ -21,16 +21,12 @@ export async function filesIn(folder: string, left: LeftOut): Promise<string[]> 
  * folders that are not the project's own only those are looked at that it names; `.gitignore` is not asked.
  */
 export function filesLike(pattern: string, folder: string, left: LeftOut): Promise<string[]> {
-  const names = pattern.split("/");
-  const plain = names.findIndex(isPattern);
-  const base = names.slice(0, plain).join("/");
-  const rest = names.slice(plain);
-  const glob = rest.join("/");
+  const { base, glob } = splitPattern(pattern);
+  const names = glob.split("/");
   const hidden = /(?:^|[/{,])\./.test(glob);
   // Between braces there may be slashes, and as many as there are names.
-  const depth = glob.includes("**") || glob.includes("{") ? Number.POSITIVE_INFINITY : rest.length;
-  const root = resolve(folder, base || (plain > 0 ? "/" : ""));
-  return walk(root, { fits: pathPattern(glob), named: new Set(rest), hidden, depth }, left);
+  const depth = glob.includes("**") || glob.includes("{") ? Number.POSITIVE_INFINITY : names.length;
+  return walk(resolve(folder, base), { fits: pathPattern(glob), named: new Set(names), hidden, depth }, left);
 }
 
 /** What a walk through folders looks for. */

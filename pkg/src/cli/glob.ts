@@ -104,9 +104,21 @@ export function namePattern(pattern: string): Fits {
 
 /** Whether a path has special characters of a pattern in it. */
 export function isPattern(path: string): boolean {
-  const chars = [...path];
+  return firstSpecial([...path]) >= 0;
+}
+
+/** The folder that a pattern begins with, as it is, and the pattern below it. */
+export function splitPattern(pattern: string): { base: string; glob: string } {
+  const chars = [...pattern];
+  const start = chars.lastIndexOf("/", firstSpecial(chars)) + 1;
+  const base = chars.slice(0, start).join("");
+  return { base: base.replace(/\\(.)/g, "$1"), glob: chars.slice(start).join("") };
+}
+
+/** Where the first special character is; -1 if there is none. */
+function firstSpecial(chars: readonly string[]): number {
   const lists = listsOf(chars);
-  return chars.some((char, at) => {
+  return chars.findIndex((char, at) => {
     if (chars[at - 1] === "\\") return false;
     return char === "*" || char === "?" || lists.has(at) || (char === "[" && endOfClass(chars, at + 1) > 0);
   });
