@@ -132,6 +132,8 @@ test("a pipe of the shell can be named, a device cannot", { skip: windows }, asy
   assert.equal(scopes.status, 0, scopes.stderr);
   const policy = inBash(`"$0" "$1" check --policy <(echo '{"scopes":["accounting.invoices"]}') -c "PUT /Invoices"`);
   assert.equal(policy.status, 0, policy.stderr);
+  const two = inBash(`"$0" "$1" scopes --no-policy <(echo GET /Items; echo GET /Invoices)`);
+  assert.match(two.stdout, /^1 scope for 2 calls/, two.stderr);
   const endless = inBash(`"$0" "$1" check --no-policy --scopes-file <(yes accounting.invoices) -c "PUT /Invoices"`);
   assert.deepEqual([endless.status, /it is larger than 1 MiB/.test(endless.stderr)], [2, true], endless.stderr);
   assert.equal(spawnSync("mkfifo", [join(cwd, "nobody")]).status, 0);
@@ -151,7 +153,7 @@ test("a pattern with many stars takes no time, wherever it stands", { skip: wind
   const name = `${"a".repeat(90)}.ts`;
   mkdirSync(join(cwd, "deep", folder), { recursive: true });
   writeFileSync(join(cwd, "deep", folder, name), "GET /Items\n");
-  const stars = "*a".repeat(40);
+  const stars = "*a".repeat(30);
   for (const pattern of [`deep/*/*a*a*a*a*a*a*ac.ts`, `deep/*/${stars}c.ts`, `**/${stars}/${stars}c.ts`, `{${stars},b}/${stars}c.ts`]) {
     const { code, stderr } = await run(t, cwd, "check", "--no-policy", "--scopes", "files", pattern);
     assert.deepEqual([code, /no file is in .* or fits it/.test(stderr)], [2, true], stderr);

@@ -1,6 +1,6 @@
 /** Files on a disk: which there are, and their bytes. */
 
-import { constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join, resolve } from "node:path";
@@ -96,9 +96,7 @@ export interface Bounds {
 export async function readBytes(path: string, { most, pipe = false }: Bounds): Promise<Buffer> {
   try {
     if (pipe && (await stat(path)).isFIFO()) {
-      const bytes = await bounded(openPipe(path), most);
-      if (!bytes.length) throw new Unreadable("it is a pipe, and nothing was written into it");
-      return bytes;
+      return await bounded(readPipe(path), most);
     }
     const file = await open(path, WITHOUT_WAITING);
     try {
@@ -118,9 +116,23 @@ export async function readBytes(path: string, { most, pipe = false }: Bounds): P
 /** Opening a pipe would wait for its writer, who may never come. */
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** A pipe as a stream; one that has no writer ends at once. */
-function openPipe(path: string): Socket {
-  return new Socket({ fd: openSync(path, WITHOUT_WAITING), readable: true, writable: false });
+/** What is written into a pipe, as long as somebody has it open for that. */
+async function* readPipe(path: string): AsyncGenerator<Buffer> {
+  const fd = openSync(path, WITHOUT_WAITING);
+  const first = Buffer.alloc(2 ** 16);
+  let size: number | undefined;
+  try {
+    size = readSync(fd, first);
+  } catch (error) {
+    // It has a writer who has written nothing yet.
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  }
+  if (size === 0) {
+    closeSync(fd);
+    throw new Unreadable("it is a pipe, and nothing was written into it");
+  }
+  if (size !== undefined) yield first.subarray(0, size);
+  yield* new Socket({ fd, readable: true, writable: false });
 }
 
 async function bounded(stream: AsyncIterable<Buffer>, most: number): Promise<Buffer> {

@@ -54,11 +54,11 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   const found = await stat(full).catch(() => undefined);
   if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
   const advice = 'a call itself is given as --call "GET /Invoices"';
-  if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
   if (!found && path.length > MOST_PATTERN) throw new BadUse(`a pattern has at most ${MOST_PATTERN} characters`);
   if (!found && /[!@+?*]\(/.test(path)) {
     throw new BadUse(`${quoted(path)} has !(, @(, +(, ?( or *( in it; patterns have *, **, ?, [a-z] and {a,b}`);
   }
+  if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
   const left: LeftOut = { folders: [], files: 0, hidden: 0, unread: [] };
   const files = await (found ? filesIn(full, left) : filesLike(path, folder, left));
   const words = leftOutWords(left);
