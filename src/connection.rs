@@ -191,6 +191,9 @@ impl Connection {
                 self.refused = Some((attempt, error));
                 Answered { again: Some(Again::WithoutScope), ..Answered::told(Vec::new()) }
             }
+            Err(Refusal { error, .. }) if error.code() == Code::OrganisationChanged => {
+                Answered { refused, ..Answered::told(self.machine.handle(Event::Switched { attempt, error }, now)) }
+            }
             Err(Refusal { error, lasting, retry_after_ms }) => {
                 let event = if lasting {
                     Event::Refused { attempt, error }

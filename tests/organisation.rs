@@ -88,6 +88,30 @@ fn a_stored_token_of_another_organisation_is_dropped() {
     }
 }
 
+/// A stored token that does not say which organisation it reaches is used, or has ended; what is asked for then says that the
+/// connection was switched, so the one of before reaches nobody knows what.
+#[test]
+fn a_token_from_before_a_switch_is_dropped_with_the_store() {
+    for (expires_ms, held) in [(60_000, true), (0, false)] {
+        let mut connection = connection(OWN);
+        connection.want(NOW.plus(1_000), NOW);
+        let stored = Stored { obtained_at: NOW.minus(1_740_000), expires_at: NOW.plus(expires_ms) };
+        connection.loaded_token(&Secret::new(token(None)), stored, None, NOW, &parse);
+        assert_eq!(connection.ready(NOW).is_some() || held, held);
+        let sent = connection.want(NOW.plus(1_000), NOW);
+        let attempt = sent.iter().find_map(|action| match action {
+            Action::Send { attempt, .. } => Some(*attempt),
+            _ => None,
+        });
+        let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(Some(OTHER)));
+        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        let answered = connection.answered(attempt.expect("an attempt"), &answer, false, NOW, &parse);
+        assert_eq!((answered.actions, answered.refused), (vec![Action::Erase], Some(Code::OrganisationChanged)));
+        let told = connection.want(NOW.plus(1_000), NOW);
+        assert!(matches!(told[..], [Action::Fail { .. }]), "{told:?}");
+    }
+}
+
 #[test]
 fn an_organisation_is_named_by_its_id() {
     for id in ["", "Acme Ltd", "7f1a5c1e-1111-4222-8333-94445555666", "7f1a5c1e-1111-4222-8333-94445555666g"] {

@@ -230,6 +230,19 @@ fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
     assert_eq!(of("GET /Invoices", "2027-03-01"), None);
 }
 
+/// `/Reports/{name}` may be any report, so that no scope of a report can be called unused, and nothing is allowed.
+#[test]
+fn a_report_whose_name_is_not_known_may_be_any() {
+    let reports = ["balancesheet", "profitandloss", "taxreports"].map(|name| format!("accounting.reports.{name}.read"));
+    for call in ["GET /Reports/{reportName}", "await xero.fetch(`/Reports/${name}`);"] {
+        let have = ScopeSet::from_wire(&reports.join(" "));
+        let found = check(&have, resolve(call), &ConnectionFacts::default(), date("2026-11-24"));
+        assert!(!found.allowed && found.calls.is_empty() && found.unresolved.len() == 1, "{call}: {found:?}");
+        assert!(found.findings.iter().all(|finding| finding.kind != Kind::Unused), "{call}: {found:?}");
+        assert_eq!(found.unresolved[0].candidates.len(), 10);
+    }
+}
+
 #[test]
 fn a_withdrawn_operation_is_in_no_set_and_its_caller_is_told() {
     let calls =

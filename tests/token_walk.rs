@@ -116,10 +116,13 @@ impl Witness {
                     self.quiet_until = self.quiet_until.max(self.now.plus(asked_ms));
                 }
             }
-            Event::Refused { attempt, .. } => {
+            Event::Refused { attempt, .. } | Event::Switched { attempt, .. } => {
                 self.any_failed = true;
                 if self.in_flight.remove(attempt).is_some() {
                     self.quiet_until = self.quiet_until.max(self.now.plus(self.config.refused_rest_ms));
+                    if matches!(event, Event::Switched { .. }) {
+                        self.kept = None;
+                    }
                 }
             }
             Event::Rejected { generation } => {
@@ -227,6 +230,7 @@ fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> Event {
             retry_after_ms: random.pick(&[None, None, Some(0), Some(20_000), Some(u64::MAX)]),
         },
         12 if random.one_in(4) => Event::Refused { attempt, error: Error::new(Code::InvalidClient, "made up") },
+        12 if random.one_in(4) => Event::Switched { attempt, error: Error::new(Code::OrganisationChanged, "made up") },
         13 => Event::Rejected {
             generation: witness.last_generation.saturating_sub(u32::try_from(random.below(3)).expect("small")),
         },

@@ -25,15 +25,15 @@ export interface UnknownScope {
 /**
  * What is wrong with a name, in the order of trying. All but the first are found in any case.
  * - `case` A catalogued name but for upper case: `Accounting.Settings`.
- * - `plural` A part has an `s` at its end too many or too few: `accounting.contact`.
  * - `misnomer` The catalogue lists it as a name that people take for a scope: `accounting.journals`.
+ * - `plural` A part has an `s` at its end too many or too few: `accounting.contact`.
  * - `nearMiss` One character wrong, too many or too few, or two from 12 characters on: `acounting.setings`.
  * - `partMissing` Parts are missing, such as `.read` at the end or `accounting.` at the start: `invoices.read`.
  * - `partExtra` One part is too many: `paymentservices.read`, `accounting.contacts.write`.
  * - `notInCatalogue` None of these, or not compared: longer than 64 bytes, or after 1,000 other unknown names. It may still be a
  *   scope: Xero adds some.
  */
-export type UnknownReason = "case" | "plural" | "misnomer" | "nearMiss" | "partMissing" | "partExtra" | "notInCatalogue";
+export type UnknownReason = "case" | "misnomer" | "plural" | "nearMiss" | "partMissing" | "partExtra" | "notInCatalogue";
 
 /** A further appearance of a name. */
 export interface DuplicateScope {
@@ -278,7 +278,10 @@ export interface UnresolvedCall {
   method?: string;
   /** What the catalogue knows of it: when Xero withdrew the operation, and what takes its place. */
   note?: string;
-  /** The nearest operations, nearest first: at most three, and none after 500 unresolved calls. */
+  /**
+   * The nearest operations, nearest first, at most three; for `unknownPath` every operation that it may be, where that
+   * is known. None after 500 unresolved calls.
+   */
   candidates: string[];
   /** How often it appears. */
   times: number;

@@ -17,7 +17,8 @@ import {
   version as moduleVersion,
 } from "./glue/simulator.js";
 import { type Answer, deliver, spoilt } from "./delivery.js";
-import { type Names, checkKnown } from "./shape.js";
+import { type XeroError, failure } from "./errors.js";
+import { type Check, type Names, type Shape, TEXTS, checkKnown, isFunction, isText, kindOf } from "./shape.js";
 
 /** The version of the simulator, which is that of the package. */
 export let version = "";
@@ -142,7 +143,7 @@ export interface Simulator {
   readonly state: SimulatorState;
   /**
    * Changes the scopes of the connection, as in the developer portal: it is then deactivated until it is authorised again.
-   * Throws an `Error` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed.
+   * Throws a `XeroError` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed.
    */
   edit(scopes: string | readonly string[]): void;
   /** Authorises the connection, as its user does. */
@@ -154,7 +155,7 @@ export interface Simulator {
    * path; then a status or one of `reset`, `reset-head`, `reset-body`, `silent`, `slow-head`, `slow-body`, `cut-gzip`,
    * `wrong-length`, `huge`, `bad-utf8`; then, as needed, `body=` (`accounting`, `payroll`, `model`, `problem`, `text`,
    * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`.
-   * Returns a function that takes the rule away. Throws an `Error` with `code` `invalid_option` that says which word it is.
+   * Returns a function that takes the rule away. Throws a `XeroError` with `code` `invalid_option` that says which word it is.
    *
    * @example
    * ```ts
@@ -173,25 +174,41 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const OPTIONS: Names<SimulatorOptions> = {
-  seed: 1,
-  clientId: 1,
-  clientSecret: 1,
-  scopes: 1,
-  createdOn: 1,
-  organisation: 1,
-  country: 1,
-  invoices: 1,
-  tokenLifetimeMs: 1,
-  invalidClientStatus: 1,
-  limits: 1,
-  latencyMs: 1,
-  authorised: 1,
-  faults: 1,
-  baseUrl: 1,
-  now: 1,
+const whole = (most: number): [Check, string] => [
+  (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most,
+  `a whole number from 0 to ${most}`,
+];
+const TEXT: [Check, string] = [isText, "a text"];
+const IS_BOOLEAN: [Check, string] = [(value) => typeof value === "boolean", "true or false"];
+const isLimits: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What a delay can be: a timer of the host takes no more. */
+const MOST_LATENCY_MS = 2_147_483_647;
+const COUNT = whole(2 ** 32 - 1);
+
+/** The kinds of values; the core refuses what there cannot be of a kind. */
+const OPTIONS: Shape<SimulatorOptions> = {
+  seed: whole(Number.MAX_SAFE_INTEGER),
+  clientId: TEXT,
+  clientSecret: TEXT,
+  scopes: TEXTS,
+  createdOn: TEXT,
+  organisation: TEXT,
+  country: TEXT,
+  invoices: whole(1_000_000),
+  tokenLifetimeMs: whole(Number.MAX_SAFE_INTEGER),
+  invalidClientStatus: [(value) => value === 400 || value === 401, "400 or 401"],
+  limits: [(value) => typeof value === "boolean" || isLimits(value), "true, false or an object"],
+  latencyMs: [
+    (value) => typeof value === "number" && value >= 0 && value <= MOST_LATENCY_MS,
+    `a number of milliseconds from 0 to ${MOST_LATENCY_MS}`,
+  ],
+  authorised: IS_BOOLEAN,
+  faults: [(value) => Array.isArray(value) && value.every(isText), "a list of texts"],
+  baseUrl: TEXT,
+  now: [isFunction, "a function"],
 };
-const LIMITS: Names<SimulatorLimits> = { inFlight: 1, minute: 1, day: 1, appMinute: 1, headers: 1 };
+const LIMITS: Shape<SimulatorLimits> = { inFlight: COUNT, minute: COUNT, day: COUNT, appMinute: COUNT, headers: IS_BOOLEAN };
 const LISTEN: Names<ListenOptions> = { port: 1, host: 1 };
 
 /** What the wasm module answers. */
@@ -199,40 +216,60 @@ type Reply = Answer | { status?: undefined; ticket: number; input: string };
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
-/** What a delay can be: a timer of the host takes no more. */
-const MOST_LATENCY_MS = 2_147_483_647;
-
 /** The most bytes of a body that is read from a socket: Xero's own limit is below that. */
 const MAX_BODY = 20_000_000;
+
+/** Refuses options that are unknown or of another kind. `within` says what they are options of. */
+function checkOptions<T extends object>(what: string, given: T, shape: Shape<T>, within = ""): void {
+  checkKnown(what, given, shape);
+  for (const [name, [check, words]] of Object.entries<[Check, string]>(shape)) {
+    const value = given[name as keyof T];
+    if (value !== undefined && !check(value)) {
+      throw failure("invalid_option", `${within}${name} has to be ${words}, not ${kindOf(value)}`);
+    }
+  }
+}
+
+/** What the core answers; what it refuses is a `XeroError`. */
+function asked<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    const { code, message } = error as XeroError;
+    throw code ? failure(code, message) : error;
+  }
+}
 
 /**
  * Opens a local Xero.
  *
- * Throws an `Error` with `code` `invalid_option` if there is no such option, or can be no such connection: for example a
- * scope that a connection of that day cannot hold.
+ * Throws a `XeroError` with `code` `invalid_option` that names the option if there is no such option, if its value is of
+ * another kind, or if there can be no such connection: for example a scope that a connection of that day cannot hold.
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  checkKnown("createSimulator()", options, OPTIONS);
-  if (typeof options.limits === "object") checkKnown("limits", options.limits, LIMITS);
+  checkOptions("createSimulator()", options, OPTIONS);
+  if (typeof options.limits === "object") checkOptions("limits", options.limits, LIMITS, "limits.");
   const { now: clock = Date.now, scopes, limits, latencyMs = 0, ...rest } = options;
-  if (typeof latencyMs !== "number" || !(latencyMs >= 0 && latencyMs <= MOST_LATENCY_MS)) {
-    const message = `latencyMs has to be a number of milliseconds from 0 to ${MOST_LATENCY_MS}, not ${latencyMs}`;
-    throw Object.assign(new Error(message), { code: "invalid_option" });
-  }
   let ahead = 0;
   const now = () => clock() + ahead;
+  const today = new Date(now());
+  if (Number.isNaN(today.getTime())) {
+    throw failure("invalid_option", "now has to return milliseconds since the epoch, and what it returned is no instant");
+  }
 
-  const handle = simulator_open({
-    ...rest,
-    scopes: wire(scopes),
-    limits: limits === true ? {} : limits || undefined,
-    today: new Date(now()).toISOString().slice(0, 10),
-  });
+  const handle = asked(() =>
+    simulator_open({
+      ...rest,
+      scopes: wire(scopes),
+      limits: limits === true ? {} : limits || undefined,
+      today: today.toISOString().slice(0, 10),
+    }),
+  );
   const connection = simulator_connection(handle) as Pick<
     Simulator,
     "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisation"
   >;
-  const change = (name: string, scopes = "") => simulator_change(handle, name, scopes) as SimulatorState;
+  const change = (name: string, scopes = "") => asked(() => simulator_change(handle, name, scopes)) as SimulatorState;
   let inFlight = 0;
   /** What `fetch` was given, until it is answered: a signal that nothing refers to is collected and never fires. */
   const underWay = new Set<object>();
@@ -283,7 +320,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const overHttp: (() => void)[] = [];
 
   function fault(rule: string): () => void {
-    const number = simulator_add_fault(handle, rule);
+    const number = asked(() => simulator_add_fault(handle, rule));
     return () => simulator_remove_fault(handle, number);
   }
 

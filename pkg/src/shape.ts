@@ -40,3 +40,13 @@ export function checkValues<T extends object>(given: T, shape: Shape<T>): void {
     if (value !== undefined && !check(value)) throw failure("invalid_option", `${name} has to be ${words}`);
   }
 }
+
+/** The kind of a value, in words that do not quote it. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return value ? "a text" : "an empty text";
+  if (typeof value !== "number") return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (!Number.isFinite(value)) return String(value);
+  return value < 0 ? "a negative number" : Number.isInteger(value) ? "another number" : "a number with a fraction";
+}

@@ -3,11 +3,11 @@
 //! A path may hold anything, so no message quotes it: what is shown are words of the catalogue, and what is nearly one.
 
 use super::api::Call;
-use super::route::Route;
+use super::route::{Route, is_id};
 use crate::catalogue::{APIS, OPERATIONS, Operation};
 use crate::words::words;
 
-/// So many characters of a path may be wrong.
+/// So many characters of a word may be wrong, or a third of it where that is more.
 const FAR: usize = 2;
 
 /// The method and the path of a call for messages, and the operation that was probably meant where the catalogue has none.
@@ -50,23 +50,32 @@ fn nearest(method: &str, path: &str) -> Option<&'static Operation> {
     let rank = |operation: &'static Operation| {
         let base = base(operation);
         let is_of_api = path.get(..base.len()).is_some_and(|start| start.eq_ignore_ascii_case(base));
-        let apart = apart(resource(path, operation), operation.path()).filter(|_| is_of_api)?;
+        let apart = apart(resource(path, operation), operation).filter(|_| is_of_api)?;
         Some((apart, operation.method.as_str() != method, operation))
     };
     OPERATIONS.iter().filter_map(rank).min_by_key(|&(apart, other, _)| (apart, other)).map(|(.., operation)| operation)
 }
 
-/// How many characters of a path are wrong, seen from a pattern; `None` if they are too many.
-fn apart(path: &str, pattern: &str) -> Option<usize> {
+/// How many characters of a path are wrong, seen from an operation; `None` if they are too many, or if a word stands where the
+/// operation takes an id only.
+fn apart(path: &str, operation: &Operation) -> Option<usize> {
     let mut given = path.split('/');
     let mut total = 0_usize;
-    for own in pattern.split('/') {
-        let given = given.next()?;
-        if !own.starts_with('{') {
-            total = total.saturating_add(wrong(given.as_bytes(), own.as_bytes()));
+    for own in operation.path().split('/') {
+        let given = given.next()?.as_bytes();
+        if own.starts_with('{') {
+            if operation.id_only() && !is_id(given) {
+                return None;
+            }
+            continue;
         }
+        let wrong = wrong(given, own.as_bytes());
+        if wrong > FAR.max(given.len().min(own.len()) / 3) {
+            return None;
+        }
+        total = total.saturating_add(wrong);
     }
-    (given.next().is_none() && total <= FAR).then_some(total)
+    given.next().is_none().then_some(total)
 }
 
 /// How long the part is in which two words differ, upper and lower case aside: between what both begin with and what both end

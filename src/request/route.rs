@@ -178,7 +178,7 @@ fn fits(pattern: &str, id_only: bool, resource: &str) -> bool {
 }
 
 /// Whether a segment is a UUID, with or without its hyphens, or stands for one: `{id}`, `%7Bid%7D`, `:id`, `$id`, `<id>`.
-fn is_id(segment: &[u8]) -> bool {
+pub(super) fn is_id(segment: &[u8]) -> bool {
     let is_uuid = match segment.len() {
         32 => segment.iter().all(u8::is_ascii_hexdigit),
         36 => segment.iter().enumerate().all(|(at, byte)| match at {

@@ -132,7 +132,8 @@ pub struct Unresolved {
     /// What the catalogue knows of it: when Xero withdrew the operation, and what takes its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
-    /// The nearest operations, nearest first: at most three, and none after 500 unresolved calls.
+    /// The nearest operations, nearest first, at most three; for `unknownPath` every operation that it may be, where that
+    /// is known. None after 500 unresolved calls.
     // Rows of `OPERATIONS`; in JSON their keys.
     #[serde(serialize_with = "keys")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::found::{Assumed, Found, Resolved, Unresolved, Why};
 use super::ids::{Apis, Ids};
 use super::nearest::Shapes;
-use super::target::{Target, shown, target};
+use super::target::{Target, has_named_hole, is_hole, shown, target};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
 use crate::request::route::{route, same_shape, withdrawn, write_like};
 
@@ -168,7 +168,14 @@ impl<'t> Ledger<'t> {
             (text, request.at.saturating_add(offset))
         };
         let assumed = if request.method.is_some() { None } else { Some(Assumed::Get) };
-        let Some(row) = route(method, &path).row().filter(|row| !names_nothing(*row, &path)) else {
+        let row = route(method, &path).row();
+        let open = row.map(|row| may_be(row, &path, [request.target, request.text])).unwrap_or_default();
+        if !open.is_empty() {
+            let (text, at) = written();
+            self.unread(Why::UnknownPath, Some(method), text, at, |_| open);
+            return Outcome::Call;
+        }
+        let Some(row) = row.filter(|row| !names_nothing(*row, &path)) else {
             let (text, at) = written();
             if let Some(gone) = withdrawn(method, &path) {
                 self.gone(Some(method), text, at, gone);
@@ -318,6 +325,36 @@ impl<'t> Ledger<'t> {
 /// What keeps a call apart from one of the same operations: that its method, or the write that it is, is assumed.
 fn apart(assumed: Option<Assumed>) -> Option<Assumed> {
     assumed.filter(|assumed| *assumed != Assumed::Receiver)
+}
+
+/// The operations that a path may be with a part that is not known, if other scopes open some of them than the one at `row`:
+/// `/Reports/{name}` may be any report. `written` are the texts that the path comes from: where they name the part as the
+/// operation names its parameter, `/Reports/{ReportID}`, it is known.
+fn may_be(row: u16, path: &str, written: [&str; 2]) -> Vec<u16> {
+    let Some(operation) = OPERATIONS.get(usize::from(row)) else { return Vec::new() };
+    let base = operation.api.row().map_or("", |api| api.base);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let below = path.get(base.len()..).unwrap_or_default();
+    let is_open = |own: &str, given: &str| {
+        own.starts_with('{') && is_hole(given) && !written.iter().any(|text| has_named_hole(text, own))
+    };
+    if !operation.path().split('/').zip(below.split('/')).any(|(own, given)| is_open(own, given)) {
+        return Vec::new();
+    }
+    let fits = |other: &Operation| {
+        let pairs = operation.path().split('/').zip(below.split('/')).zip(other.path().split('/'));
+        other.api == operation.api
+            && other.method == operation.method
+            && other.path().split('/').count() == operation.path().split('/').count()
+            && pairs.into_iter().all(|((own, given), other)| {
+                is_open(own, given) || other.starts_with('{') || other.eq_ignore_ascii_case(given)
+            })
+    };
+    let rows: Vec<u16> =
+        (0_u16..).zip(OPERATIONS.iter()).filter(|(_, other)| fits(other)).map(|(row, _)| row).collect();
+    let needs = |row: &u16| OPERATIONS.get(usize::from(*row)).map(Operation::needs);
+    let is_settled = rows.iter().all(|row| needs(row) == Some(operation.needs()));
+    if is_settled { Vec::new() } else { rows }
 }
 
 /// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:

@@ -166,6 +166,31 @@ pub(super) fn placeholder(text: &str) -> Option<usize> {
     None
 }
 
+/// Whether a segment of a path stands for a value that is not known.
+pub(super) fn is_hole(segment: &str) -> bool {
+    let is_coded = || segment.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b"));
+    segment.starts_with(['{', ':', '$', '<']) || is_coded()
+}
+
+/// Whether a text has a placeholder for a whole segment whose name ends with that of a parameter, such as `{ReportID}`:
+/// `/Reports/${report.reportId}`, `/Reports/:report_id`.
+pub(super) fn has_named_hole(text: &str, parameter: &str) -> bool {
+    let plain = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let parameter = plain(parameter);
+    text.match_indices('/').any(|(at, slash)| {
+        let rest = text.get(at.saturating_add(slash.len())..).unwrap_or_default();
+        let end = placeholder(rest).or_else(|| {
+            let is_named =
+                rest.starts_with([':', '$']) || rest.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("%7b"));
+            is_named.then(|| rest.find(['/', '?', '#', '&', ' ', '"', '\'', '`']).unwrap_or(rest.len()))
+        });
+        end.and_then(|end| rest.get(..end))
+            .is_some_and(|name| plain(name.trim_end_matches("%7D")).ends_with(&parameter))
+    })
+}
+
 /// Where a text goes on that stops at one of some characters or at the end of the line, but not in a placeholder.
 pub(super) fn reach(text: &str, stop: impl Fn(char) -> bool) -> usize {
     let mut at = 0_usize;

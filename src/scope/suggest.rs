@@ -12,10 +12,10 @@ use crate::catalogue::{MISNOMERS, SCOPES, ScopeId};
 pub enum Reason {
     /// A catalogued name but for upper case: `Accounting.Settings`.
     Case,
-    /// A part has an `s` at its end too many or too few: `accounting.contact`.
-    Plural,
     /// The catalogue lists it as a name that people take for a scope: `accounting.journals`.
     Misnomer,
+    /// A part has an `s` at its end too many or too few: `accounting.contact`.
+    Plural,
     /// One character wrong, too many or too few, or two from 12 characters on: `acounting.setings`.
     NearMiss,
     /// Parts are missing, such as `.read` at the end or `accounting.` at the start: `invoices.read`.

@@ -141,23 +141,24 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         let bad = |message: &str| Err(Error::new(Code::InvalidOption, message));
         if self.client_id.is_empty() || self.client_secret.reveal().is_empty() {
-            return bad("the simulator needs a client id and a client secret");
+            return bad("clientId and clientSecret have to be texts that are not empty");
         }
         if !(1..=MOST_LIFETIME_S).contains(&self.token_lifetime_s) {
             let found = self.token_lifetime_s;
-            return bad(&format!("a token has to live 1 second to {MOST_LIFETIME_S}, a year, not {found}"));
+            return bad(&format!("tokenLifetimeMs has to be 1 to {MOST_LIFETIME_S} seconds, not {found}"));
         }
         if self.invoices > MOST_INVOICES {
-            return bad(&format!("invoices is {}; the simulator holds at most {MOST_INVOICES}", self.invoices));
+            return bad(&format!("invoices has to be at most {MOST_INVOICES}, not {}", self.invoices));
         }
         if prefix(&self.base_url).is_none() {
-            return bad("the base URL of the simulator must start with http:// or https:// and have a host, no query");
+            return bad("baseUrl has to start with http:// or https:// and have a host and no query");
         }
         if self.scopes.is_empty() {
-            return Err(Error::new(Code::InvalidOption, "a custom connection needs scopes (rule R28)").by_rule("R28"));
+            return Err(Error::new(Code::InvalidOption, "scopes is empty: a custom connection needs some (rule R28)")
+                .by_rule("R28"));
         }
         if let Some(name) = self.scopes.unknown().first() {
-            let message = format!("the catalogue has no scope called {}", quoted(name, 80));
+            let message = format!("scopes has {}, which the catalogue does not have", quoted(name, 80));
             return Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]));
         }
         self.scopes.known().iter().try_for_each(|id| match id.row() {
@@ -176,13 +177,13 @@ impl Config {
             Held::LegacyOnly => {
                 let rule = if name.starts_with("accounting.journals") { "R7" } else { "R29" };
                 let message = format!(
-                    "a connection created on {} cannot hold {name} (rule {rule}): only those created before 2026-04-29 \
+                    "scopes: a connection created on {} cannot hold {name} (rule {rule}): only those created before 2026-04-29 \
                      can; choose granular scopes or an earlier day",
                     self.created_on
                 );
                 Err(refused(message).by_rule(rule))
             }
-            Held::No => Err(refused(format!("a custom connection cannot hold {name}; leave it out"))),
+            Held::No => Err(refused(format!("scopes: a custom connection cannot hold {name}; leave it out"))),
         }
     }
 }

@@ -106,6 +106,14 @@ pub enum Event {
         /// Why.
         error: Error,
     },
+    /// An attempt was answered with a token for another organisation than the one wanted: the connection was switched.
+    /// It counts as a refusal, and a token from before, held or stored, is dropped.
+    Switched {
+        /// The attempt, as in [`Action::Send`].
+        attempt: u32,
+        /// Why.
+        error: Error,
+    },
     /// The API said that the token of this generation has expired.
     Rejected {
         /// The generation, as in [`Action::Use`].
@@ -144,7 +152,7 @@ pub enum Action {
     Erase,
     /// Ask the store; answer with [`Event::Loaded`].
     Load,
-    /// Send a token request; answer with [`Event::Granted`], [`Event::Failed`] or [`Event::Refused`].
+    /// Send a token request; answer with [`Event::Granted`], [`Event::Failed`], [`Event::Refused`] or [`Event::Switched`].
     Send {
         /// The number of the attempt.
         attempt: u32,
@@ -320,6 +328,14 @@ impl Machine {
                     self.refused(error);
                 }
                 Vec::new()
+            }
+            Event::Switched { attempt, error } => {
+                if self.settle(attempt).is_none() {
+                    return Vec::new();
+                }
+                self.held = None;
+                self.refused(error);
+                self.erase()
             }
             Event::Rejected { generation } => self.rejected(generation),
             Event::Forget => self.forget(),
@@ -514,7 +530,7 @@ impl Machine {
                     return vec![Action::Fail { error: Error::new(Code::TokenExpired, message) }];
                 }
                 held.dead = true;
-                if self.config.stored { vec![Action::Erase] } else { Vec::new() }
+                self.erase()
             }
             // It was replaced meanwhile: the caller gets the new one when it wants again.
             _ => Vec::new(),
@@ -526,6 +542,11 @@ impl Machine {
         self.failure = None;
         self.attempts.clear();
         self.store = Store::Done;
+        self.erase()
+    }
+
+    /// Empties the store, if there is one.
+    fn erase(&self) -> Vec<Action> {
         if self.config.stored { vec![Action::Erase] } else { Vec::new() }
     }
 

@@ -246,7 +246,8 @@ fn opened(mut options: Options) -> Result<Simulator, Error> {
     let faults = options.faults.take().unwrap_or_default();
     let mut simulator = Simulator::new(config(options)?)?;
     for rule in faults {
-        simulator.add_fault(Rule::parse(&rule)?);
+        let of_option = |error: Error| Error::new(error.code(), format!("faults: {}", error.message()));
+        simulator.add_fault(Rule::parse(&rule).map_err(of_option)?);
     }
     Ok(simulator)
 }
@@ -281,7 +282,7 @@ fn config(options: Options) -> Result<Config, Error> {
     }
     if let Some(ms) = options.token_lifetime_ms {
         if !ms.is_multiple_of(1_000) {
-            return Err(bad(format!("tokenLifetimeMs is not in whole seconds: {ms}")));
+            return Err(bad(format!("tokenLifetimeMs has to be whole seconds, such as 1800000, not {ms}")));
         }
         config.token_lifetime_s = ms / 1_000;
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -123,9 +123,76 @@ test("in a folder, what cannot be read or is not followed is said, and the rest 
 
 test("a pipe of the shell can be named, a device cannot", { skip: windows }, async (t) => {
   const cwd = place(t, {});
-  const shell = spawnSync("bash", ["-c", `"$0" "$1" scopes <(echo GET /Invoices)`, process.execPath, cli], { cwd, encoding: "utf8" });
+  const inBash = (command) =>
+    spawnSync("bash", ["-c", command, process.execPath, cli], { cwd, encoding: "utf8", timeout: 60_000 });
+  const shell = inBash(`"$0" "$1" scopes <(echo GET /Invoices)`);
   if (shell.error) return t.skip("there is no bash");
   assert.match(shell.stdout, /accounting\.invoices\.read/, shell.stderr);
-  const { code, stderr } = await run(t, cwd, "scopes", "/dev/zero");
-  assert.deepEqual([code, /it is a device/.test(stderr)], [2, true], stderr);
+  const scopes = inBash(`"$0" "$1" check --no-policy --scopes-file <(echo accounting.invoices) -c "PUT /Invoices"`);
+  assert.equal(scopes.status, 0, scopes.stderr);
+  const policy = inBash(`"$0" "$1" check --policy <(echo '{"scopes":["accounting.invoices"]}') -c "PUT /Invoices"`);
+  assert.equal(policy.status, 0, policy.stderr);
+  const two = inBash(`"$0" "$1" scopes --no-policy <(echo GET /Items; echo GET /Invoices)`);
+  assert.match(two.stdout, /^1 scope for 2 calls/, two.stderr);
+  const endless = inBash(`"$0" "$1" check --no-policy --scopes-file <(yes accounting.invoices) -c "PUT /Invoices"`);
+  assert.deepEqual([endless.status, /it is larger than 1 MiB/.test(endless.stderr)], [2, true], endless.stderr);
+  assert.equal(spawnSync("mkfifo", [join(cwd, "nobody")]).status, 0);
+  for (const args of [["scopes", "nobody"], ["check", "--no-policy", "--scopes-file", "nobody", "-c", "GET /Items"]]) {
+    const { code, stderr } = await run(t, cwd, ...args);
+    assert.deepEqual([code, /cannot read "nobody": it is a pipe, and nothing was written/.test(stderr)], [2, true], stderr);
+  }
+  for (const args of [["scopes", "/dev/zero"], ["check", "--no-policy", "--scopes-file", "/dev/zero", "-c", "GET /Items"]]) {
+    const { code, stderr } = await run(t, cwd, ...args);
+    assert.deepEqual([code, /it is a device/.test(stderr)], [2, true], stderr);
+  }
+});
+
+test("a pattern with many stars takes no time, wherever it stands", { skip: windows }, async (t) => {
+  const cwd = place(t, {});
+  const folder = "a".repeat(34);
+  const name = `${"a".repeat(90)}.ts`;
+  mkdirSync(join(cwd, "deep", folder), { recursive: true });
+  writeFileSync(join(cwd, "deep", folder, name), "GET /Items\n");
+  const stars = "*a".repeat(30);
+  for (const pattern of [`deep/*/*a*a*a*a*a*a*ac.ts`, `deep/*/${stars}c.ts`, `**/${stars}/${stars}c.ts`, `{${stars},b}/${stars}c.ts`]) {
+    const { code, stderr } = await run(t, cwd, "check", "--no-policy", "--scopes", "files", pattern);
+    assert.deepEqual([code, /no file is in .* or fits it/.test(stderr)], [2, true], stderr);
+  }
+  const found = await run(t, cwd, "scopes", "--no-policy", `deep/${stars}/${stars}.ts`);
+  assert.match(found.stdout, /accounting\.settings\.read/, found.stderr);
+  // The rules of .gitignore, and the calls of a policy.
+  mkdirSync(join(cwd, ".git"));
+  writeFileSync(join(cwd, ".gitignore"), `${stars}c.ts\ndeep/**/${stars}c.ts\n`);
+  assert.match((await run(t, cwd, "scopes", "--no-policy", ".")).stdout, /accounting\.settings\.read/);
+  writeFileSync(join(cwd, "xero-policy.json"), JSON.stringify({ scopes: ["files"], calls: [`deep/*/${stars}c.ts`] }));
+  const { code, stderr } = await run(t, cwd, "check");
+  assert.deepEqual([code, /no file is in .* or fits it/.test(stderr)], [2, true], stderr);
+});
+
+test("a pattern has stars, question marks, brackets and braces, and refuses what it would misread", { skip: windows }, async (t) => {
+  const names = ["a.ts", "b.js", "c1.ts", "c2.ts", "[x].ts"];
+  const cwd = place(t, Object.fromEntries(names.map((name) => [name, `GET /Nonsense${name.replace(/\W/g, "")}\n`])));
+  mkdirSync(join(cwd, "d", "e"), { recursive: true });
+  writeFileSync(join(cwd, "d", "e", "f.ts"), "GET /Nonsensefts\n");
+  for (const [pattern, expected] of [
+    ["*.ts", "ats c1ts c2ts xts"],
+    ["{a,b}.{ts,js}", "ats bjs"],
+    ["{a,d/e/f}.ts", "ats fts"],
+    ["c?.ts", "c1ts c2ts"],
+    ["c[2-9].ts", "c2ts"],
+    ["c[!2].ts", "c1ts"],
+    ["**/f.ts", "fts"],
+    ["d/**", "fts"],
+    ["./d/*/*.ts", "fts"],
+    [join(cwd, "d/*/*.ts"), "fts"],
+    ["[x].ts", "xts"],
+    ["\\[?].ts", "xts"],
+  ]) {
+    const { stdout, stderr } = await run(t, cwd, "scopes", "--no-policy", "--format", "json", pattern);
+    assert.ok(stdout, `${pattern}: ${stderr}`);
+    const found = JSON.parse(stdout).unresolved.map(({ text }) => text.replace("GET /Nonsense", ""));
+    assert.equal(found.sort().join(" "), expected, pattern);
+  }
+  const { code, stderr } = await run(t, cwd, "scopes", "--no-policy", "!(a).ts");
+  assert.deepEqual([code, /patterns have \*, \*\*, \?/.test(stderr)], [2, true], stderr);
 });

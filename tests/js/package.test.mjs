@@ -41,13 +41,15 @@ test("it has no dependencies and runs nothing on install", () => {
   for (const peer of Object.keys(manifest.peerDependencies)) assert.ok(manifest.peerDependenciesMeta[peer].optional);
 });
 
-test("nothing in the README or in --help points to what is not in the package", () => {
+test("nothing in the README, in the CHANGELOG or in --help points to what is not in the package", () => {
   const folder = dirname(manifestFile);
-  const readme = readFileSync(join(folder, "README.md"), "utf8");
-  for (const [, link] of readme.matchAll(/\]\((?!https:)([^)]+)\)/g)) assert.ok(existsSync(join(folder, link)), `README.md: ${link}`);
+  const texts = ["README.md", "CHANGELOG.md"].map((name) => readFileSync(join(folder, name), "utf8"));
+  for (const text of texts) {
+    for (const [, link] of text.matchAll(/\]\((?!https:)([^)]+)\)/g)) assert.ok(existsSync(join(folder, link)), link);
+  }
   const help = (...args) => execFileSync(process.execPath, [join(folder, "dist/cli.js"), ...args, "--help"], { encoding: "utf8" });
   const pages = ["check", "scopes", "plan", "assess", "doctor", "simulate"].map((command) => help(command));
-  for (const text of [readme, help(), ...pages]) {
+  for (const text of [...texts, help(), ...pages]) {
     assert.doesNotMatch(text, /cargo xtask|\b(?:docs|examples|tests|www|xtask)\/|ARCHITECTURE|src\/catalogue|<!-- /);
   }
   // Addresses of the project are in one place, and none is known unless all are.

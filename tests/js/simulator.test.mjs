@@ -148,7 +148,24 @@ test("connections that cannot be are refused with a code", () => {
     { baseUrl: "localhost" },
     { clientId: "" },
   ]) {
-    assert.throws(() => createSimulator(options), { name: "Error", code: "invalid_option" }, JSON.stringify(options));
+    const [name] = Object.keys(options);
+    const expected = { name: "XeroError", code: "invalid_option", message: new RegExp(`^(?:[^]* )?${name}\\b`) };
+    assert.throws(() => createSimulator(options), expected, JSON.stringify(options));
+  }
+  for (const [invoices, found] of [[-1, "a negative number"], [1.5, "a number with a fraction"], ["3", "a text"], [null, "null"]]) {
+    const message = `invoices has to be a whole number from 0 to 1000000, not ${found}`;
+    assert.throws(() => createSimulator({ invoices }), { name: "XeroError", message });
+  }
+  for (const [options, message] of [
+    [{ limits: { minute: "60" } }, /^limits\.minute has to be a whole number.*, not a text$/],
+    [{ limits: [] }, /^limits has to be .*, not a list$/],
+    [{ now: () => Number.NaN }, /^now has to return milliseconds/],
+    [{ now: 5 }, /^now has to be a function/],
+    [{ faults: ["api 503 often=2"] }, /^faults: .*word 3, often=2/],
+    [{ scopes: "accounting.invoces" }, /accounting\.invoces/],
+    [{ scopes: 5 }, /^scopes has to be a text or a list of texts/],
+  ]) {
+    assert.throws(() => createSimulator(options), { name: "XeroError", code: "invalid_option", message });
   }
   assert.throws(() => open().advance(Number.NaN), RangeError);
 });

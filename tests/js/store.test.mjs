@@ -162,3 +162,28 @@ test("the methods of a store are called on it", async (t) => {
   await client(t, { fetch, store }).token();
   assert.equal(tokenCalls.length, 0);
 });
+
+test("a token from before a switch of the organisation is erased from the store", async (t) => {
+  clock(t, ["Date"]);
+  const [own, other] = ["7f1a5c1e-1111-4222-8333-944455556666", "0a0b0c0d-1111-4222-8333-944455556666"];
+  const jwt = (id) => `e30.${Buffer.from(JSON.stringify({ scope: ["accounting.settings"], xero_tenant_id: id })).toString("base64url")}.x`;
+  const ended = { obtainedAt: START - 60 * MINUTE, expiresAt: START - 30 * MINUTE };
+  // What is stored says that it is another organisation's, or says nothing and what is asked for then does.
+  for (const [kept, asked, code] of [
+    [{ accessToken: jwt(other) }, jwt(own), undefined],
+    [{ accessToken: jwt(other), ...ended }, jwt(own), undefined],
+    [{ accessToken: jwt(other) }, jwt(other), "organisation_changed"],
+    [ended, jwt(other), "organisation_changed"],
+  ]) {
+    const store = memory(new Map([[KEY, stored(kept)]]));
+    const { fetch, apiCalls, tokenCalls } = stub({ token: () => granted({ access_token: asked }) });
+    const found = await client(t, { fetch, store, organisation: own }).fetch("/Organisation").then(
+      () => undefined,
+      (error) => error.code,
+    );
+    await turn();
+    assert.deepEqual([found, tokenCalls.length, apiCalls.length], [code, 1, code ? 0 : 1]);
+    assert.ok(store.calls.some(([what]) => what === "erase"));
+    assert.equal(store.tokens.get(KEY)?.accessToken, code ? undefined : asked);
+  }
+});

@@ -1,7 +1,7 @@
 //! Where the project lives: `pkg/addresses.json` is the one place that says so, and it says nothing until that is known.
 //!
-//! What npm shows of the project follows from it: fields of `pkg/package.json`, and what the packed README says of files that
-//! are in the repository only. In the README these stand between `<!-- repository -->` and `<!-- /repository -->`.
+//! What npm shows of the project follows from it: fields of `pkg/package.json`, and what the packed README and CHANGELOG say of
+//! files that are in the repository only. There it stands between `<!-- repository -->` and `<!-- /repository -->`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -68,14 +68,14 @@ impl Addresses {
         Ok(out)
     }
 
-    /// The README as it is packed: without what is in the repository only as long as its address is not known, and then with
-    /// links that lead there.
-    pub fn readme(&self, text: &str, version: &str) -> Result<String> {
+    /// The README or CHANGELOG as it is packed: without what is in the repository only as long as its address is not known, and
+    /// then with links that lead there.
+    pub fn packed(&self, text: &str, version: &str) -> Result<String> {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once(OPEN) {
             let (inside, after) =
-                behind.split_once(CLOSE).with_context(|| format!("README.md: {OPEN} without {CLOSE}"))?;
+                behind.split_once(CLOSE).with_context(|| format!("{OPEN} without {CLOSE}"))?;
             out.push_str(before);
             if let Some(repository) = &self.repository {
                 out.push_str(
@@ -88,7 +88,7 @@ impl Addresses {
             // What stands on lines of its own leaves none behind.
             rest = if before.ends_with('\n') { after.trim_start_matches('\n') } else { after };
         }
-        ensure!(!rest.contains(CLOSE), "README.md: {CLOSE} without {OPEN}");
+        ensure!(!rest.contains(CLOSE), "{CLOSE} without {OPEN}");
         out.push_str(rest);
         Ok(out)
     }
@@ -136,13 +136,13 @@ mod tests {
     #[test]
     fn the_packed_readme_has_no_link_that_leads_nowhere() {
         let text = "A<!-- repository --> ([b](docs/b.md), [c](https://c.example))<!-- /repository -->.\n\n<!-- repository -->\n## D\n\nE\n\n<!-- /repository -->\n## [F](LICENSE)\n";
-        assert_eq!(NONE.readme(text, "1.2.3").unwrap(), "A.\n\n## [F](LICENSE)\n");
-        let packed = some().readme(text, "1.2.3").unwrap();
+        assert_eq!(NONE.packed(text, "1.2.3").unwrap(), "A.\n\n## [F](LICENSE)\n");
+        let packed = some().packed(text, "1.2.3").unwrap();
         assert!(
             packed.starts_with("A ([b](https://code.example/x/blob/v1.2.3/docs/b.md), [c](https://c.example)).\n"),
             "{packed}"
         );
         assert!(packed.contains("## D\n\nE\n\n## [F](LICENSE)"), "{packed}");
-        assert!(NONE.readme(OPEN, "1.2.3").is_err() && NONE.readme(CLOSE, "1.2.3").is_err());
+        assert!(NONE.packed(OPEN, "1.2.3").is_err() && NONE.packed(CLOSE, "1.2.3").is_err());
     }
 }

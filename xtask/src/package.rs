@@ -49,8 +49,9 @@ pub fn build() -> Result<()> {
         || {
             for file in shared {
                 let to = pkg.join(file.file_name().context("a file has a name")?);
-                if file.ends_with("README.md") {
-                    fs::write(to, Addresses::read(root())?.readme(&fs::read_to_string(&file)?, &version)?)?;
+                if file.extension().is_some_and(|extension| extension == "md") {
+                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version);
+                    fs::write(to, packed.with_context(|| file.display().to_string())?)?;
                 } else {
                     fs::copy(&file, to)?;
                 }

@@ -1,9 +1,10 @@
 /** Files on a disk: which there are, and their bytes. */
 
-import { constants } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { join, resolve } from "node:path";
-import picomatch from "picomatch";
+import { pathPattern, splitPattern } from "./glob.js";
 import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
 
 /** What is wrong with a file, in words. */
@@ -20,17 +21,12 @@ export async function filesIn(folder: string, left: LeftOut): Promise<string[]> 
  * folders that are not the project's own only those are looked at that it names; `.gitignore` is not asked.
  */
 export function filesLike(pattern: string, folder: string, left: LeftOut): Promise<string[]> {
-  const { base, glob } = picomatch.scan(pattern);
-  // `s`: a line break in a name is a character like any other.
-  const fits = picomatch(glob, { flags: "s" });
-  const hidden = glob.includes("/.") || glob.startsWith(".");
-  const depth = glob.includes("**") ? Number.POSITIVE_INFINITY : glob.split("/").length;
-  return walk(resolve(folder, base), { fits, named: new Set(glob.split("/")), hidden, depth }, left);
-}
-
-/** Whether a path is a pattern. */
-export function isPattern(path: string): boolean {
-  return picomatch.scan(path).isGlob;
+  const { base, glob } = splitPattern(pattern);
+  const names = glob.split("/");
+  const hidden = /(?:^|[/{,])\./.test(glob);
+  // Between braces there may be slashes, and as many as there are names.
+  const depth = glob.includes("**") || glob.includes("{") ? Number.POSITIVE_INFINITY : names.length;
+  return walk(resolve(folder, base), { fits: pathPattern(glob), named: new Set(names), hidden, depth }, left);
 }
 
 /** What a walk through folders looks for. */
@@ -96,23 +92,18 @@ export interface Bounds {
   pipe?: boolean;
 }
 
-/** The bytes of a file. Devices, and pipes unless they are expected, are refused: they might never end. */
+/** The bytes of a file. Devices, and pipes unless they are named on purpose, are refused: they might never end. */
 export async function readBytes(path: string, { most, pipe = false }: Bounds): Promise<Buffer> {
   try {
-    // Opening a pipe waits for its writer, unless it is told not to wait; then reading one that is empty fails.
-    const file = await open(path, pipe ? constants.O_RDONLY : constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (pipe && (await stat(path)).isFIFO()) {
+      return await bounded(readPipe(path), most);
+    }
+    const file = await open(path, WITHOUT_WAITING);
     try {
       const stat = await file.stat();
       if (stat.isDirectory()) throw new Unreadable(REASONS["EISDIR"]);
-      if (!stat.isFile() && !(pipe && stat.isFIFO())) throw new Unreadable("it is a device or a pipe, and no file");
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of file.createReadStream({ autoClose: false })) {
-        chunks.push(chunk as Buffer);
-        size += (chunk as Buffer).length;
-        if (size > most) throw new Unreadable(`it is larger than ${words(most)}`);
-      }
-      return Buffer.concat(chunks);
+      if (!stat.isFile()) throw new Unreadable("it is a device or a pipe, and no file");
+      return await bounded(file.createReadStream({ autoClose: false }), most);
     } finally {
       await file.close();
     }
@@ -120,6 +111,39 @@ export async function readBytes(path: string, { most, pipe = false }: Bounds): P
     if (error instanceof Unreadable) throw error;
     throw new Unreadable(reason(error as NodeJS.ErrnoException));
   }
+}
+
+/** Opening a pipe would wait for its writer, who may never come. */
+const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** What is written into a pipe, as long as somebody has it open for that. */
+async function* readPipe(path: string): AsyncGenerator<Buffer> {
+  const fd = openSync(path, WITHOUT_WAITING);
+  const first = Buffer.alloc(2 ** 16);
+  let size: number | undefined;
+  try {
+    size = readSync(fd, first);
+  } catch (error) {
+    // It has a writer who has written nothing yet.
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  }
+  if (size === 0) {
+    closeSync(fd);
+    throw new Unreadable("it is a pipe, and nothing was written into it");
+  }
+  if (size !== undefined) yield first.subarray(0, size);
+  yield* new Socket({ fd, readable: true, writable: false });
+}
+
+async function bounded(stream: AsyncIterable<Buffer>, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > most) throw new Unreadable(`it is larger than ${words(most)}`);
+  }
+  return Buffer.concat(chunks);
 }
 
 function reason({ code = "" }: NodeJS.ErrnoException): string {

@@ -4,7 +4,8 @@ import { stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import type { NamedText } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
-import { type Bounds, filesIn, filesLike, isPattern, readBytes } from "./files.js";
+import { type Bounds, filesIn, filesLike, readBytes } from "./files.js";
+import { MOST_PATTERN, isPattern } from "./glob.js";
 import { note } from "./output.js";
 import { type LeftOut, leftOutWords } from "./own.js";
 import { oneLine, quoted } from "./shown.js";
@@ -55,6 +56,10 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   const found = await stat(full).catch(() => undefined);
   if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
   const advice = 'a call itself is given as --call "GET /Invoices"';
+  if (!found && path.length > MOST_PATTERN) throw new BadUse(`a pattern has at most ${MOST_PATTERN} characters`);
+  if (!found && /[!@+?*]\(/.test(path)) {
+    throw new BadUse(`${quoted(path)} has !(, @(, +(, ?( or *( in it; patterns have *, **, ?, [a-z] and {a,b}`);
+  }
   if (!found && !isPattern(path)) throw new BadUse(`there is no file ${quoted(path)}; ${advice}`);
   const left: LeftOut = { folders: [], files: 0, hidden: 0, unread: [] };
   const files = await (found ? filesIn(full, left) : filesLike(path, folder, left));

@@ -2,7 +2,7 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import ignore, { type Ignore } from "ignore";
+import { type Fits, MOST_PATTERN, pathPattern } from "./glob.js";
 import { count } from "./words.js";
 
 /** Folders that tools fill: with packages of others, with what they build, with what they remember. */
@@ -31,10 +31,19 @@ export function isFilled(name: string, hidden: boolean): boolean {
   return FILLED.has(name) || (name.startsWith(".") && !hidden && !WRITTEN.has(name));
 }
 
+/** A line of a `.gitignore`. */
+interface Rule {
+  fits: Fits;
+  /** Whether it is about folders only. */
+  isOfFolders: boolean;
+  /** Whether what fits is left out; else it is not, whatever lines before say. */
+  leavesOut: boolean;
+}
+
 /** The rules of one `.gitignore`. */
 export interface Rules {
   folder: string;
-  rules: Ignore;
+  rules: readonly Rule[];
 }
 
 /**
@@ -64,15 +73,39 @@ function isThere(path: string): Promise<boolean> {
 /** The rules that a folder adds. */
 export async function rulesOf(folder: string): Promise<Rules | undefined> {
   const text = await readFile(join(folder, ".gitignore"), "utf8").catch(() => "");
-  return text ? { folder, rules: ignore().add(text) } : undefined;
+  return text ? { folder, rules: text.split(/\r?\n/).flatMap(ruleOf) } : undefined;
+}
+
+/** Reads a line as git does: without a slash in it, but at its end, it is about names at any depth. */
+function ruleOf(line: string): Rule[] {
+  const text = withoutSpaces(line.replace(/^\ufeff/, ""));
+  const leavesOut = !text.startsWith("!");
+  const whole = leavesOut ? text : text.slice(1);
+  const isOfFolders = whole.endsWith("/");
+  const path = isOfFolders ? whole.slice(0, -1) : whole;
+  if (!path || text.startsWith("#") || path.length > MOST_PATTERN) return [];
+  const pattern = path.startsWith("/") ? path.slice(1) : path.includes("/") ? path : `**/${path}`;
+  return [{ fits: pathPattern(pattern, { braces: false }), isOfFolders, leavesOut }];
+}
+
+/** Spaces at the end do not count, unless there is a backslash before the first of them. */
+function withoutSpaces(line: string): string {
+  const end = line.trimEnd().length;
+  return line.slice(0, line[end - 1] === "\\" ? end + 1 : end);
 }
 
 /** Whether rules ignore a path. The innermost that say something of it decide. */
 export function isIgnored(all: readonly Rules[], path: string, isFolder: boolean): boolean {
   for (const { folder, rules } of [...all].reverse()) {
-    const name = relative(folder, path).split(sep).join("/");
-    const { ignored, unignored } = rules.test(isFolder ? `${name}/` : name);
-    if (ignored || unignored) return ignored;
+    const names = relative(folder, path).split(sep);
+    let isOut: boolean | undefined;
+    // What is in a folder that is left out cannot be had back.
+    for (let depth = 1; depth <= names.length && isOut !== true; depth++) {
+      const above = names.slice(0, depth).join("/");
+      const last = [...rules].reverse().find(({ fits, isOfFolders }) => (!isOfFolders || isFolder || depth < names.length) && fits(above));
+      isOut = last?.leavesOut ?? isOut;
+    }
+    if (isOut !== undefined) return isOut;
   }
   return false;
 }

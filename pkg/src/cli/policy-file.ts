@@ -6,6 +6,7 @@ import { catalogue } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, wrongKinds } from "./fail-on.js";
+import { namePattern } from "./glob.js";
 import { SMALL, type Source, readSource } from "./input.js";
 import { quoted } from "./shown.js";
 
@@ -65,7 +66,8 @@ const MEMBERS: Record<keyof Policy, Test> = {
 export async function readPolicy(named: string | undefined): Promise<PolicyFile | undefined> {
   if (named === undefined && !existsSync(POLICY_FILE)) return undefined;
   const path = named ?? POLICY_FILE;
-  const source = await readSource(path, SMALL);
+  // The one that is found may be anybody's; the one that is named may be a pipe.
+  const source = await readSource(path, { ...SMALL, pipe: named !== undefined });
   return { source, folder: dirname(path), policy: parsePolicy(source) };
 }
 
@@ -93,9 +95,10 @@ function parsePolicy({ name, text }: Source): Policy {
       throw new BadUse(`${quoted(name)}: ${member} has to be ${test[1]}${found}`);
     }
   }
-  const useless = ((policy as Policy).deny ?? []).find(
-    (pattern) => !catalogue.scopes.some((scope) => fits(scope.name, pattern)),
-  );
+  const useless = ((policy as Policy).deny ?? []).find((pattern) => {
+    const fits = namePattern(pattern);
+    return !catalogue.scopes.some(({ name }) => fits(name));
+  });
   // Allowing what does not exist is harmless; denying it would look like a protection.
   if (useless !== undefined)
     throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which no scope of the catalogue fits`);
@@ -104,25 +107,10 @@ function parsePolicy({ name, text }: Source): Policy {
 
 /** The scopes that a policy does not let a connection have, in their order. */
 export function forbidden(scopes: readonly string[], { allow, deny = [] }: Policy): Forbidden[] {
+  const denied = deny.map(namePattern);
+  const allowed = allow?.map(namePattern);
   return scopes.flatMap((scope): Forbidden[] => {
-    if (deny.some((pattern) => fits(scope, pattern))) return [{ scope, by: "deny" }];
-    return allow && !allow.some((pattern) => fits(scope, pattern)) ? [{ scope, by: "allow" }] : [];
+    if (denied.some((fits) => fits(scope))) return [{ scope, by: "deny" }];
+    return allowed && !allowed.some((fits) => fits(scope)) ? [{ scope, by: "allow" }] : [];
   });
-}
-
-/** Whether a scope is what a pattern names, in which `*` stands for any characters. Takes time in proportion to both. */
-function fits(scope: string, pattern: string): boolean {
-  const [first = "", ...parts] = pattern.split("*");
-  const last = parts.pop();
-  if (last === undefined) return scope === pattern;
-  let at = first.length;
-  const end = scope.length - last.length;
-  if (at > end || !scope.startsWith(first) || !scope.endsWith(last)) return false;
-  // The first place where a part fits leaves the most to those behind it.
-  for (const part of parts) {
-    const found = scope.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= end;
 }

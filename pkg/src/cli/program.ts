@@ -105,7 +105,7 @@ function program(): Command {
       withConnection(
         withCalls(root.command("check").summary("whether scopes allow calls, and whether they allow too much"))
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
-          .option("--scopes-file <file>", "a file that has them; - for standard input"),
+          .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input"),
       ),
       "missing",
     ),
@@ -119,7 +119,7 @@ function program(): Command {
       withConnection(
         withCalls(root.command("plan").summary("how to change a connection, and what cannot be undone"))
           .option("--from <scopes>", "the scopes that the connection has, in any form; empty for a new one")
-          .option("--from-file <file>", "a file that has them; - for standard input")
+          .option("--from-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
           .option("--to <scopes>", "the scopes that it is to have (default: the smallest set for the calls)")
           .option("--to-file <file>", "a file that has them")
           .option("--switch-organisation", "the connection is to reach another organisation from then on"),
@@ -148,7 +148,7 @@ function program(): Command {
           .command("assess")
           .summary("what the rules say of a connection today")
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
-          .option("--scopes-file <file>", "a file that has them; - for standard input"),
+          .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input"),
       )
         .option("--demo", "its organisation is Xero's demo company")
         .option("--organisations <n>", "how many organisations it is to reach", wholeUpTo(1_000_000)),
@@ -162,7 +162,7 @@ function program(): Command {
   withOutput(
     withCalls(root.command("doctor").summary("what works on a connection, what does not, what to do"))
       .option("-s, --scopes <scopes>", "the scopes that it is to have, in any form")
-      .option("--scopes-file <file>", "a file that has them; - for standard input")
+      .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
       .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day)
       .option("--policy <file>", `what a team has agreed on (default: ${POLICY_FILE}, if it is there)`)
       .option("--no-policy", "use no policy file"),

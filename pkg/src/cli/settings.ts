@@ -57,7 +57,7 @@ function kinds(text: string): FailKind[] {
 /** Adds what calls can be read from. */
 export function withCalls(command: Command): Command {
   return command
-    .argument("[files...]", "source code, logs, HAR files, lists of calls; folders, patterns; - for standard input")
+    .argument("[files...]", "source code, logs, HAR files, lists of calls; folders; patterns with *, **, ?, [a-z], {a,b}; pipes, as of <(command); - for standard input")
     .option("-c, --call <call>", 'a call itself, such as "GET /Invoices"; can be given again', collect);
 }
 
@@ -172,7 +172,7 @@ export async function scopesOf(
   if (text !== undefined && path !== undefined) throw new BadUse(`${option} and ${option}-file exclude each other`);
   if (mayBeEmpty && text?.trim() === "") return { text: "", names: [] };
   if (text !== undefined) return given({ name: option, argument: true, text });
-  if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path, SMALL));
+  if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path, { ...SMALL, pipe: true }));
   return (
     file?.policy.scopes &&
     given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, '"scopes"'))

@@ -86,6 +86,13 @@ impl Requests<'_, '_, '_> {
             return beside;
         }
         let by_name = self.said_by_name(callee);
+        // `getXero(url, { method: "PUT" })`: what the options say is meant, the name is only a name.
+        if by_name == Said::Known("GET")
+            && let Some(said) = self.said_by_options(parts, place)
+            && said != Said::Nothing
+        {
+            return said;
+        }
         if by_name != Said::Nothing {
             return by_name;
         }
@@ -266,6 +273,10 @@ impl Requests<'_, '_, '_> {
     pub(super) fn said_by_name(&self, callee: usize) -> Said {
         let code = self.code;
         let name = code.name(callee);
+        // `file_get_contents` is not named after a method.
+        if GETS.contains(&name) {
+            return Said::Nothing;
+        }
         if let Some(method) = method_in(name) {
             return Said::Known(method);
         }
