@@ -117,7 +117,7 @@ describe("json", () => {
   const expected = {
     scopes: ["RequiredScopes", located(requiredScopes(APP))],
     check: ["CheckedScopes", located(checkScopes({ scopes: SCOPES, calls: APP, ...DAYS }))],
-    plan: ["ChangePlan", { ...planChange({ from: SCOPES, to: aim, ...DAYS }), reading, unresolved }],
+    plan: ["ChangePlan", { ...planChange({ from: SCOPES, to: aim, unread: unresolved.length, ...DAYS }), reading, unresolved }],
     assess: ["Assessment", assess({ scopes: SCOPES, region: "AU", ...DAYS })],
   };
   for (const [name, [definition, answer]] of Object.entries(expected)) {
