@@ -117,7 +117,7 @@ describe("json", () => {
   const expected = {
     scopes: ["RequiredScopes", located(requiredScopes(APP))],
     check: ["CheckedScopes", located(checkScopes({ scopes: SCOPES, calls: APP, ...DAYS }))],
-    plan: ["ChangePlan", { ...planChange({ from: SCOPES, to: aim, ...DAYS }), reading, unresolved }],
+    plan: ["ChangePlan", { ...planChange({ from: SCOPES, to: aim, unread: unresolved.length, ...DAYS }), reading, unresolved }],
     assess: ["Assessment", assess({ scopes: SCOPES, region: "AU", ...DAYS })],
   };
   for (const [name, [definition, answer]] of Object.entries(expected)) {
@@ -229,7 +229,7 @@ describe("markdown", () => {
     assert.doesNotMatch(kept.stderr, /Journals/);
     assert.deepEqual((await plan("GET /Journals", "accounting.journals.read")).steps, []);
     const lacking = await plan("GET /Journals\nGET /Invoices", "accounting.transactions");
-    assert.deepEqual(lacking.scopes, ["accounting.invoices.read", "accounting.journals.read"]);
+    assert.deepEqual(lacking.scopes, ["accounting.invoices.read", "accounting.journals.read", "accounting.transactions"]);
     assert.match(lacking.steps[0].why.text, /whether this connection can get accounting\.journals\.read is not certain/);
     const newer = await run(["plan", "--from", "accounting.contacts", "-c", "GET /Journals", "-c", "GET /Invoices", "--created-on", "2026-06-01"]);
     assert.match(newer.stderr, /accounting\.getJournals/);
@@ -423,7 +423,8 @@ describe("exit codes", () => {
       [[...COMMANDS.assess, "--fail-on", "expiring"], 1],
       [[...COMMANDS.assess, "--fail-on", "expiring", "--within", "9"], 0],
       [COMMANDS.plan, 0],
-      [[...COMMANDS.plan, "--fail-on", "oneway"], 1],
+      [[...COMMANDS.plan, "--fail-on", "uncertain"], 1],
+      [["plan", "--from", "accounting.transactions", "--to", "accounting.invoices", "--created-on", "2025-02-01", "--fail-on", "oneway"], 1],
     ]) {
       assert.equal((await run(args)).code, code, args.join(" "));
     }
