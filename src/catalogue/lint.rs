@@ -313,7 +313,7 @@ fn scopes_open_as_many_operations_as_counted() {
     for (name, count) in [
         ("accounting.attachments", 55),
         ("accounting.banktransactions", 14),
-        ("accounting.contacts", 15),
+        ("accounting.contacts", 16),
         ("accounting.invoices", 57),
         ("accounting.invoices.read", 26),
         ("accounting.journals.read", 3),

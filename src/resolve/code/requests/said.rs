@@ -299,6 +299,14 @@ impl Requests<'_, '_, '_> {
                 continue;
             }
             let start = self.values.argument(*part);
+            // PHP: the options are in an array inside.
+            let start = if code.is(start, "stream_context_create")
+                && let Some((inner, _)) = code.parts(code.next(start)).first()
+            {
+                *inner
+            } else {
+                start
+            };
             let start = if matches!(code.word(start), "array" | "dict" | "Hash" | "mapOf" | "Map")
                 && code.is(code.next(start), "(")
             {
@@ -362,6 +370,9 @@ impl Requests<'_, '_, '_> {
             }
             if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
                 return self.said_at(value, true);
+            }
+            if key == "http" && code.is(value, "[") {
+                return self.said_in(value);
             }
             said = said.or(|| self.said_as_key(&key, value));
         }
