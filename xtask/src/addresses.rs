@@ -74,8 +74,7 @@ impl Addresses {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once(OPEN) {
-            let (inside, after) =
-                behind.split_once(CLOSE).with_context(|| format!("{OPEN} without {CLOSE}"))?;
+            let (inside, after) = behind.split_once(CLOSE).with_context(|| format!("{OPEN} without {CLOSE}"))?;
             out.push_str(before);
             if let Some(repository) = &self.repository {
                 out.push_str(

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::resolve::resolve;
 use xero_m2m::policy::{ConnectionFacts, check, required};
+use xero_m2m::resolve::resolve;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 
