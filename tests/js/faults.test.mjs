@@ -27,9 +27,9 @@ const API = [
   ["reset-head", read, "offline", 4, 3],
   ["reset-body", read, "offline", 4, 3],
   ["reset-body first=1", read, "value", 2, 1],
-  ["silent", read, "timeout", 4, 3, { timeoutMs: 300 }],
-  ["silent first=1", read, "value", 2, 1, { timeoutMs: 300 }],
-  ["slow-head", read, "timeout", 4, 3, { timeoutMs: 300 }],
+  ["silent", read, "timeout", 4, 3, { timeoutMs: 1_000 }],
+  ["silent first=1", read, "value", 2, 1, { timeoutMs: 1_000 }],
+  ["slow-head", read, "timeout", 4, 3, { timeoutMs: 1_000 }],
   ["slow-body performed", read, "timeout", 1, 0, { deadlineMs: 1_200 }],
   ["slow-body performed", bare, 200, 1, 0, { deadlineMs: 1_200 }],
   // Node.js reads as much of it as there is.
@@ -147,7 +147,7 @@ describe("faults of the identity service", { concurrency: 16 }, () => {
   for (const [rule, code] of ROWS) {
     test(`${rule}: ${code}`, WATCHDOG, async (t) => {
       const events = [];
-      const { simulator, xero } = await warm(t, { timeoutMs: 700, onEvent: (event) => events.push(event) });
+      const { simulator, xero } = await warm(t, { timeoutMs: 1_000, onEvent: (event) => events.push(event) });
       const mend = simulator.fault(`identity ${rule}`);
       const error = await failure(read(xero));
       assert.ok(error instanceof XeroError, inspect(error));
@@ -184,7 +184,7 @@ describe("token answers over HTTP", () => {
       const usual = { access_token: TOKEN, token_type: "Bearer", expires_in: 1800 };
       const text = typeof body === "string" ? body : JSON.stringify({ ...usual, ...body });
       const { url } = await serve(t, (_, response) => response.writeHead(200, { "content-type": "application/json" }).end(text));
-      const outcome = await client(t, { identityUrl: url, timeoutMs: 300 }).token().catch((error) => error);
+      const outcome = await client(t, { identityUrl: url, timeoutMs: 1_000 }).token().catch((error) => error);
       if (expected === "value") assert.equal(outcome.accessToken, TOKEN);
       else {
         assert.equal(outcome.code, expected, inspect(outcome));
