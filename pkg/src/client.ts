@@ -669,17 +669,18 @@ export class CustomConnection {
       const attempt = call.sends + 1;
       this.#tell({ type: "call.sent", at: Date.now(), call: number, attempt, method, ...(operation && { operation }) });
     }
-    const limit = new Limit(ends.left(), this.#lifetime, signal);
+    // Before the limit is set: should the core trap here, nothing is left of it.
+    if (call.keyed) call.keyEnds ??= new Deadline(run(core.keyMs));
+    const headers = headersOf(call, held.token.accessToken);
     const sentAt = Date.now();
     const wasUnsettled = call.unsettled;
+    const limit = new Limit(ends.left(), this.#lifetime, signal);
     call.sends += 1;
     call.firstSentAt ||= sentAt;
-    if (call.keyed) call.keyEnds ??= new Deadline(run(core.keyMs));
     call.held = held;
     call.unsettled = true;
     // Not by spreading: in Node 20, members added after a spread cost 4 µs, a fifth of the whole call.
-    const own = { headers: headersOf(call, held.token.accessToken), signal: limit.signal };
-    const init = Object.assign({}, call.init, own);
+    const init = Object.assign({}, call.init, { headers, signal: limit.signal });
     let answer: Received | undefined;
     try {
       answer = await this.#fetch(url, init, limit);
