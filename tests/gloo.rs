@@ -327,7 +327,10 @@ mod gloo {
         assert_eq!(xero.get("/Invoices").await.unwrap_err().code(), Code::ScopeMissing);
         for (call, code) in [
             (Request::new("GET", "https://example.com/api.xro/2.0/Organisation"), Code::ForeignHost),
-            (Request::new("GET", "/Organisation").header("xero-tenant-id", ""), Code::InvalidHeader),
+            (
+                Request::new("GET", "/Organisation").header("xero-tenant-id", "4f6f2f3c-0000-4000-8000-000000000001"),
+                Code::InvalidHeader,
+            ),
             (Request::new("GET", "/Organisation").body("x"), Code::BodyNotAllowed),
         ] {
             assert_eq!(xero.send(call).await.unwrap_err().code(), code);
