@@ -1,49 +1,30 @@
 //! Lists that people write: a call on each line, in tables of Markdown, in CSV.
 
 use super::ledger::{Ledger, Outcome};
+use super::lines::{self, Step};
 use super::pairs::Lines;
-use super::scan::contains;
 use super::target::unlisted;
-use super::{code, curl, ids, mention, pairs, structured};
+use super::{code, ids, pairs, structured};
 
 /// Reads the whole text.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
     let text = ledger.text;
     let is_markdown = is_markdown(text);
-    let mut best = Outcome::Other;
-    let mut start = 0_usize;
-    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
-        let length = rest.find('\n').unwrap_or(rest.len());
-        let line = rest.get(..length).unwrap_or_default();
-        let mut end = start.saturating_add(length);
-        let trimmed = line.trim_start_matches('\u{feff}').trim();
-        if trimmed.is_empty() {
-            ledger.blank();
-        } else if let Some(mark) = fence(trimmed) {
+    lines::each(ledger, |ledger, line, start, end| {
+        let trimmed = lines::bare(line);
+        if let Some(mark) = fence(trimmed) {
             let from = end.saturating_add(1).min(text.len());
             let to = end_of_fence(text, from, mark);
             let found = ledger.inside(text.get(from..to).unwrap_or_default(), from, true, code::read);
-            best = best.max(if found { Outcome::Call } else { Outcome::Other });
             let behind = text.get(to..).unwrap_or_default();
-            end = to.saturating_add(behind.find('\n').unwrap_or(behind.len()));
-        } else if is_comment(trimmed, is_markdown) {
-            ledger.comment();
-        } else {
-            let outcome = match contains(line, "curl").then(|| curl::read(ledger, start, end, text.len())).flatten() {
-                Some((outcome, read)) => {
-                    end = read;
-                    outcome
-                }
-                None => item(ledger, start, line),
-            };
-            ledger.pass_over(outcome);
-            best = best.max(outcome);
+            let outcome = if found { Outcome::Call } else { Outcome::Other };
+            return Step::Counted(outcome, to.saturating_add(behind.find('\n').unwrap_or(behind.len())));
         }
-        start = end.saturating_add(1);
-    }
-    if best == Outcome::Other {
-        mention::say(ledger);
-    }
+        if is_comment(trimmed, is_markdown) {
+            return Step::Comment;
+        }
+        lines::curl_or(ledger, "curl", (line, start, end), item)
+    });
 }
 
 /// The mark that opens a block of code.

@@ -3,35 +3,11 @@
 use super::ledger::{Ledger, Outcome};
 use super::pairs::Lines;
 use super::scan::contains;
-use super::{code, curl, mention, pairs, structured};
+use super::{code, lines, pairs, structured};
 
 /// Reads the whole text.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
-    let text = ledger.text;
-    let mut best = Outcome::Other;
-    let mut start = 0_usize;
-    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
-        let length = rest.find('\n').unwrap_or(rest.len());
-        let line = rest.get(..length).unwrap_or_default();
-        let mut end = start.saturating_add(length);
-        if line.trim_start_matches('\u{feff}').trim().is_empty() {
-            ledger.blank();
-        } else {
-            let outcome = match contains(line, "curl ").then(|| curl::read(ledger, start, end, text.len())).flatten() {
-                Some((outcome, read)) => {
-                    end = read;
-                    outcome
-                }
-                None => entry(ledger, start, line),
-            };
-            ledger.pass_over(outcome);
-            best = best.max(outcome);
-        }
-        start = end.saturating_add(1);
-    }
-    if best == Outcome::Other {
-        mention::say(ledger);
-    }
+    lines::each(ledger, |ledger, line, start, end| lines::curl_or(ledger, "curl ", (line, start, end), entry));
 }
 
 /// Reads one entry.

@@ -13,7 +13,7 @@
 //! | `list` | lists that people write: a call on each line, in tables and in CSV |
 //! | `code` | source code, and everything else |
 //!
-//! Readers use what is below them: `target` (methods, paths and URLs), `ids` (names of operations), `curl` and
+//! Readers use what is below them: `lines` (texts by lines), `target` (methods, paths and URLs), `ids` (names of operations), `curl` and
 //! `request_line` (one command or line), and hand what they find to `ledger`, which adds it up to [`Resolved`].
 
 mod code;
@@ -24,6 +24,7 @@ mod ids;
 mod keys;
 mod kind;
 mod ledger;
+mod lines;
 mod list;
 mod log;
 mod mention;
