@@ -297,18 +297,28 @@ impl<'t> Code<'t> {
 
     /// Where the statement that begins at a token ends.
     pub(super) fn statement_end(&self, start: usize) -> usize {
+        self.end(start, |at| match self.kind(at) {
+            Kind::Line => at > start && !self.goes_on(at),
+            Kind::Mark => self.word(at) == ";",
+            Kind::End => true,
+            _ => false,
+        })
+    }
+
+    /// The first token from `start` on for which `ends` holds, in the same brackets and over what is in brackets there; else
+    /// where those brackets end.
+    fn end(&self, start: usize, ends: impl Fn(usize) -> bool) -> usize {
         let ceiling = self.up(start).and_then(|up| self.mate(up)).unwrap_or(self.len());
         let mut at = start;
         for _ in 0..FAR {
             if at >= ceiling {
                 break;
             }
-            match self.kind(at) {
-                Kind::Line if at > start && !self.goes_on(at) => return at,
-                Kind::Mark if self.word(at) == ";" => return at,
-                Kind::End => return at,
-                Kind::Open | Kind::Template | Kind::Hole => at = self.mate(at).unwrap_or(at).max(at),
-                _ => {}
+            if ends(at) {
+                return at;
+            }
+            if matches!(self.kind(at), Kind::Open | Kind::Template | Kind::Hole) {
+                at = self.mate(at).unwrap_or(at).max(at);
             }
             at = at.saturating_add(1);
         }
@@ -613,21 +623,11 @@ impl<'t> Code<'t> {
 
     /// Where an expression ends that begins at `at`.
     pub(super) fn expression_end(&self, at: usize) -> usize {
-        let ceiling = self.up(at).and_then(|up| self.mate(up)).unwrap_or(self.len());
-        let mut at = at;
-        for _ in 0..FAR {
-            if at >= ceiling {
-                break;
-            }
-            match self.kind(at) {
-                Kind::Mark if matches!(self.word(at), "," | ";") => return at,
-                Kind::Line if !self.goes_on(at) => return at,
-                Kind::Open | Kind::Template | Kind::Hole => at = self.mate(at).unwrap_or(at).max(at),
-                _ => {}
-            }
-            at = at.saturating_add(1);
-        }
-        at.min(ceiling)
+        self.end(at, |at| match self.kind(at) {
+            Kind::Mark => matches!(self.word(at), "," | ";"),
+            Kind::Line => !self.goes_on(at),
+            _ => false,
+        })
     }
 
     /// Where the lines end that are indented further than that of `name`.
