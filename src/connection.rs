@@ -6,15 +6,14 @@
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Limiter, Problem, Reading};
 use crate::random::SplitMix64;
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, Call, TokenRequest};
+use crate::request::{self, ApiAnswer, ApiCall, BaseUrl, TokenRequest};
 use crate::retry::{self, Tried};
 use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
+use crate::text::words;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
 use crate::token::{Action, Config, Event, Machine, Phase, Stored};
-use crate::words::words;
 
 /// What a connection is made from.
 #[derive(Clone, Debug)]
@@ -330,7 +329,7 @@ impl Connection {
     /// # Errors
     /// `invalid_url`, `insecure_url` or `foreign_host` for a URL that will not do, `scope_missing` for a call that
     /// preflight refuses.
-    pub fn call(&self, method: &str, input: &str) -> Result<Call, Error> {
+    pub fn call(&self, method: &str, input: &str) -> Result<ApiCall, Error> {
         let call = request::call(&self.options.api_url, method, input)?;
         let scopes = self.granted.as_ref().or(self.options.scopes.as_ref());
         if let (true, Some(operation), Some(scopes)) = (self.options.preflight, call.route.operation(), scopes) {

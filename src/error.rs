@@ -5,8 +5,8 @@
 
 use core::fmt;
 
+use crate::text::words;
 use crate::time::Timestamp;
-use crate::words::words;
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

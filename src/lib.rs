@@ -20,8 +20,8 @@ pub mod scope;
 pub mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod text;
 pub mod time;
 pub mod token;
 #[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator", feature = "gloo"))]
 pub mod wasm;
-mod words;

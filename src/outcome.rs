@@ -5,10 +5,10 @@
 
 use crate::catalogue::{Method, OPERATIONS, Operation};
 use crate::error::{Code, Error};
-use crate::request::{ACCOUNTING, BaseUrl, Call, call};
+use crate::request::{ACCOUNTING, ApiCall, BaseUrl, call};
 use crate::retry::Kind;
+use crate::text::words;
 use crate::time::Timestamp;
-use crate::words::words;
 
 /// The codes by which runtimes say that no connection was made, so that nothing of a request was sent.
 ///
@@ -67,7 +67,7 @@ pub fn makes_key(api: &BaseUrl, method: &str, input: &str, asked: bool) -> Resul
     if Kind::of(method, false) == Kind::Read {
         return Ok(false);
     }
-    let Call { method, route, .. } = call(api, method, input)?;
+    let ApiCall { method, route, .. } = call(api, method, input)?;
     let refused = |what: String| {
         let message = words![what, ": leave `idempotencyKey` out, or give a key of your own"];
         Err(Error::new(Code::InvalidOption, message))

@@ -10,7 +10,7 @@ use usual::options;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::limits::{Headers, Reading};
-use xero_m2m::request::answer::ApiAnswer;
+use xero_m2m::request::ApiAnswer;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::Config;

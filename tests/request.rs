@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::error::Error;
 use xero_m2m::request::route::route;
-use xero_m2m::request::{BaseUrl, Call, call, check_body, check_header, preflight, token_request};
+use xero_m2m::request::{ApiCall, BaseUrl, call, check_body, check_header, preflight, token_request};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Date;
@@ -55,7 +55,7 @@ fn outcome<T>(case: &Value, result: Result<T, Error>) -> Option<T> {
     }
 }
 
-fn key(call: &Call) -> Option<String> {
+fn key(call: &ApiCall) -> Option<String> {
     call.route.operation().map(Operation::key)
 }
 

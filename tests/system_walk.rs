@@ -25,12 +25,12 @@ use usual::options;
 use xero_m2m::connection::{Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::limits::{Action as Move, Call, Event, Priority, Reading};
-use xero_m2m::request::answer::ApiAnswer;
+use xero_m2m::request::ApiAnswer;
 use xero_m2m::retry::{KEY_MS, Kind, Tried};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
-use xero_m2m::simulator::fault::Rule;
-use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
+use xero_m2m::simulator::fault::FaultRule as Rule;
+use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::answer::Answer;
 use xero_m2m::token::{self, Action};
@@ -177,12 +177,12 @@ impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
         let scopes = ScopeSet::from_wire("accounting.invoices accounting.settings");
-        let config = simulator::Config {
+        let config = simulator::SimulatorConfig {
             scopes,
             invoices: 1,
             token_lifetime_s: course.lifetime_s,
             limits: Some(Limits::default()),
-            ..simulator::Config::new(course.seed, today)
+            ..simulator::SimulatorConfig::new(course.seed, today)
         };
         let connection =
             Connection::new(Options { client_id: config.client_id.clone(), seed: course.seed, ..options() });

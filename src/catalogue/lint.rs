@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::time::Date;
 
 fn scope(name: &str) -> ScopeId {
     ScopeId::named(name).unwrap_or_else(|| panic!("no scope {name}"))
@@ -116,7 +117,7 @@ fn rows_are_sorted_and_unique() {
     assert_eq!(keys.len(), OPERATIONS.len());
     let urls: Vec<&str> = SOURCES.iter().filter_map(|source| source.url).collect();
     assert_eq!(urls.iter().collect::<BTreeSet<_>>().len(), urls.len());
-    let needs: BTreeSet<_> = tables::NEEDS.iter().map(|n| (n.granular.0, n.legacy.0, n.unlisted.0)).collect();
+    let needs: BTreeSet<_> = tables::NEEDS.iter().map(|n| (n.granular.0, n.broad.0, n.unlisted.0)).collect();
     assert_eq!(needs.len(), tables::NEEDS.len());
 }
 
@@ -283,7 +284,7 @@ fn what_a_custom_connection_can_call_fits_what_it_can_hold() {
         match facts.held {
             Held::Yes => assert!(held(needs.granular, Held::Yes), "{key}"),
             Held::LegacyOnly => {
-                assert!(held(needs.granular.union(needs.legacy), Held::LegacyOnly), "{key}");
+                assert!(held(needs.granular.union(needs.broad), Held::LegacyOnly), "{key}");
                 assert!(!held(needs.any(), Held::Yes), "{key}");
             }
             Held::PartnerOnly => assert!(held(needs.granular, Held::PartnerOnly), "{key}"),
@@ -298,11 +299,11 @@ fn what_a_custom_connection_can_call_fits_what_it_can_hold() {
 fn each_kind_of_scope_is_in_its_own_column() {
     for operation in OPERATIONS.iter() {
         let (key, needs) = (operation.key(), operation.needs());
-        assert!(!needs.granular.intersects(needs.legacy.union(needs.unlisted)), "{key}");
-        assert!(!needs.legacy.intersects(needs.unlisted), "{key}");
+        assert!(!needs.granular.intersects(needs.broad.union(needs.unlisted)), "{key}");
+        assert!(!needs.broad.intersects(needs.unlisted), "{key}");
         let all = |mask: Mask, test: fn(&Scope) -> bool| mask.iter().all(|id| id.row().is_some_and(test));
         assert!(all(needs.granular, |s| s.family != Family::Broad && s.status != Status::Unlisted), "{key}");
-        assert!(all(needs.legacy, |s| s.family == Family::Broad), "{key}");
+        assert!(all(needs.broad, |s| s.family == Family::Broad), "{key}");
         assert!(all(needs.unlisted, |s| s.status == Status::Unlisted), "{key}");
         assert!(all(needs.any(), |s| s.access != Access::None), "{key}");
     }

@@ -5,23 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::rows::{ApiId, Method, Operation, OperationRow, Paging};
 use super::tables::ROWS;
-use super::{ApiId, Method, Operation, Paging};
-
-/// An operation as the generator writes it.
-pub(super) struct Row {
-    pub(super) api: ApiId,
-    pub(super) method: Method,
-    pub(super) paging: Paging,
-    /// Which combination of scopes it needs.
-    pub(super) needs: u8,
-    pub(super) takes_key: bool,
-    pub(super) takes_since: bool,
-    /// Whether its parameter is an id and never a name.
-    pub(super) id_only: bool,
-    pub(super) path: &'static str,
-    pub(super) id: &'static str,
-}
 
 /// Every operation, in the order of API base, path, method and API. Unpacked when they are first asked for.
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
@@ -56,7 +41,7 @@ const fn packed() -> [Packed; ROWS.len()] {
     let mut packed = [(ApiId(0), Method::Get, Paging::None, 0, false, false, false); ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        let Row { api, method, paging, needs, takes_key, takes_since, id_only, .. } = &ROWS[row];
+        let OperationRow { api, method, paging, needs, takes_key, takes_since, id_only, .. } = &ROWS[row];
         packed[row] = (*api, *method, *paging, *needs, *takes_key, *takes_since, *id_only);
         row += 1;
     }

@@ -456,7 +456,7 @@ impl<'a> Change<'a> {
 
 /// The granular scopes of `among` that open something which the broad scope opens.
 fn heirs(broad: ScopeId, among: Mask) -> Mask {
-    let theirs = Needs::all().iter().filter(|needs| needs.legacy.contains(broad));
+    let theirs = Needs::all().iter().filter(|needs| needs.broad.contains(broad));
     theirs.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
 }
 

@@ -248,7 +248,7 @@ fn operation(op: Op) -> OperationEntry {
         method: operation.method,
         path: [api.map_or("", |api| api.base), operation.path()].concat(),
         granular: names(needs.granular),
-        broad: names(needs.legacy),
+        broad: names(needs.broad),
         unlisted: names(needs.unlisted),
         opened_by: names(op.openers()),
         held: facts.held,

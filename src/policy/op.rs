@@ -66,7 +66,7 @@ impl Op {
     /// Every scope that opens it, as well as is known.
     pub(super) fn openers(self) -> Mask {
         let needs = self.operation.needs();
-        self.granular().union(needs.legacy).union(needs.unlisted)
+        self.granular().union(needs.broad).union(needs.unlisted)
     }
 
     /// Every scope that some source names for it: more than [`Self::openers`] only while its sources contradict each
@@ -84,7 +84,7 @@ impl Op {
     /// substitute for another.
     pub(super) fn least_openers(self) -> Mask {
         let needs = self.operation.needs();
-        [self.granular(), needs.legacy, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
+        [self.granular(), needs.broad, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
     }
 
     /// The operations that write on the same path.

@@ -1,8 +1,8 @@
 //! The headers that a caller may set on a call.
 
 use crate::error::{Code, Error, quoted};
+use crate::text::words;
 use crate::time::Date;
-use crate::words::words;
 
 /// The `Accept` of a call whose caller sets none. The accounting API answers in XML unless it is asked for JSON.
 pub const DEFAULT_ACCEPT: &str = "application/json";

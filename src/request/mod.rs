@@ -4,8 +4,8 @@
 //! [`preflight`] refuses what no granted scope opens, [`token_request`] has the exact bytes of a token request. Nothing
 //! here sends anything.
 
-pub mod answer;
-mod api;
+mod api_answer;
+mod api_call;
 mod header;
 mod nearest;
 mod pages;
@@ -15,8 +15,9 @@ pub mod route;
 mod token;
 mod url;
 
-pub(crate) use api::ACCOUNTING;
-pub use api::{Call, call, check_body};
+pub use api_answer::ApiAnswer;
+pub(crate) use api_call::ACCOUNTING;
+pub use api_call::{ApiCall, call, check_body};
 pub use header::{DEFAULT_ACCEPT, check_header};
 pub use pages::{Pages, pages};
 pub use preflight::preflight;

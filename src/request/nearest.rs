@@ -2,16 +2,16 @@
 //!
 //! A path may hold anything, so no message quotes it: what is shown are words of the catalogue, and what is nearly one.
 
-use super::api::Call;
+use super::api_call::ApiCall;
 use super::route::{Route, is_id};
 use crate::catalogue::{APIS, OPERATIONS, Operation};
-use crate::words::words;
+use crate::text::words;
 
 /// So many characters of a word may be wrong, or a third of it where that is more.
 const FAR: usize = 2;
 
 /// The method and the path of a call for messages, and the operation that was probably meant where the catalogue has none.
-pub(super) fn shown(call: &Call) -> (String, Option<&'static Operation>) {
+pub(super) fn shown(call: &ApiCall) -> (String, Option<&'static Operation>) {
     if let Route::Known(operation, _) = call.route {
         return (words![call.method, " ", base(operation), operation.path()], None);
     }

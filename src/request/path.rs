@@ -50,14 +50,14 @@ fn hex(digit: u8) -> Option<u8> {
 
 /// A part of a URL that has its own set of characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum UrlPart {
     /// Segments and the slashes between them.
     Path,
     /// What follows the question mark.
     Query,
 }
 
-impl Part {
+impl UrlPart {
     /// Whether `byte` stands for itself: RFC 3986 allows it here and `fetch` does not encode it.
     const fn allows(self, byte: u8) -> bool {
         match byte {

@@ -42,7 +42,7 @@ impl Route {
 pub fn route(method: &str, path: &str) -> Route {
     let find = || {
         let method = read(method)?;
-        let place = Place::of(path)?;
+        let place = ApiPath::of(path)?;
         let mut fitting = place.rows().filter(|(_, operation)| operation.method == method && place.has(operation));
         // `{` sorts behind everything else a path is made of, so the first row that fits has literals where any has.
         let (row, operation) = fitting.next()?;
@@ -54,7 +54,7 @@ pub fn route(method: &str, path: &str) -> Route {
 /// Finds a write on this path for a method that the specification does not have there: the first of the writes that it
 /// has, if the same scopes open all of them. What such a call needs is inferred, not stated.
 pub fn write_like(method: &str, path: &str) -> Option<u16> {
-    let place = Place::of(path)?;
+    let place = ApiPath::of(path)?;
     if read(method)? == Method::Get {
         return None;
     }
@@ -69,7 +69,7 @@ pub fn write_like(method: &str, path: &str) -> Option<u16> {
 /// Finds the operation with this method and path among those that Xero no longer has.
 pub fn withdrawn(method: &str, path: &str) -> Option<&'static Withdrawn> {
     let method = read(method)?;
-    let place = Place::of(path)?;
+    let place = ApiPath::of(path)?;
     let base = |gone: &Withdrawn| gone.api.row().map_or("", |api| api.base);
     WITHDRAWN
         .iter()
@@ -89,12 +89,12 @@ fn read(method: &str) -> Option<Method> {
 }
 
 /// An API and what is below it, as the catalogue writes it.
-struct Place<'p> {
+struct ApiPath<'p> {
     base: &'static str,
     resource: Cow<'p, str>,
 }
 
-impl<'p> Place<'p> {
+impl<'p> ApiPath<'p> {
     fn of(path: &'p str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
         let (base, resource) = split_base(path);

@@ -8,7 +8,7 @@ use super::url::BaseUrl;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::words::words;
+use crate::text::words;
 
 /// The `Content-Type` of a token request.
 pub const TOKEN_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";

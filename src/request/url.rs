@@ -1,9 +1,9 @@
 //! Base URLs: where a service lives.
 
-use super::path::{Part, fault};
+use super::path::{UrlPart, fault};
 use crate::catalogue::APIS;
 use crate::error::{Code, Error};
-use crate::words::words;
+use crate::text::words;
 
 /// The address of a service, such as `https://api.xero.com`: scheme, host, perhaps a port, perhaps a path prefix.
 ///
@@ -88,7 +88,7 @@ impl BaseUrl {
             ));
         }
         let prefix = path.strip_suffix('/').unwrap_or(path);
-        if !Part::Path.is_plain(prefix) {
+        if !UrlPart::Path.is_plain(prefix) {
             return Err(invalid("has a character in its path that has to be percent-encoded"));
         }
         let mut text = origin.text();

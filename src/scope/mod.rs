@@ -12,7 +12,7 @@ use core::fmt;
 use std::collections::BinaryHeap;
 
 use crate::catalogue::{Mask, ScopeId};
-use crate::words::joined;
+use crate::text::joined;
 
 pub use advice::advice;
 pub use parse::{Duplicate, Parsed, Unknown, parse};

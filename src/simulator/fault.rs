@@ -4,13 +4,13 @@
 //!
 //! - which requests: `identity`, `api` or `any`; then a method and the beginning of a path, if they matter;
 //! - what happens: a status, or a word of [`Transport`];
-//! - how the answer with a status looks: `body=` a word of [`Shape`], `retry-after=`, `problem=` (`X-Rate-Limit-Problem`);
+//! - how the answer with a status looks: `body=` a word of [`ErrorFormat`], `retry-after=`, `problem=` (`X-Rate-Limit-Problem`);
 //! - how often, of the requests that it is about: `first=3`, `after=3`, `every=3`, `share=1/100` by chance from the seed;
 //! - `performed`: the request is carried out before its answer goes wrong. Otherwise it never arrived.
 
 use serde_json::json;
 
-use super::Response;
+use super::http::HttpResponse;
 use super::random::Random;
 use crate::error::{Code, Error, quoted};
 
@@ -61,7 +61,7 @@ impl Transport {
 
 /// The shapes that Xero's refusals come in (facts section 10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ErrorFormat {
     /// Accounting: `ErrorNumber`, `Type`, `Message`, `Elements`.
     Accounting,
     /// Payroll: a problem object with invalid fields.
@@ -78,14 +78,14 @@ pub enum Shape {
     Empty,
 }
 
-const SHAPES: [(&str, Shape); 7] = [
-    ("accounting", Shape::Accounting),
-    ("payroll", Shape::Payroll),
-    ("model", Shape::Model),
-    ("problem", Shape::Problem),
-    ("text", Shape::Text),
-    ("html", Shape::Html),
-    ("empty", Shape::Empty),
+const ERROR_FORMATS: [(&str, ErrorFormat); 7] = [
+    ("accounting", ErrorFormat::Accounting),
+    ("payroll", ErrorFormat::Payroll),
+    ("model", ErrorFormat::Model),
+    ("problem", ErrorFormat::Problem),
+    ("text", ErrorFormat::Text),
+    ("html", ErrorFormat::Html),
+    ("empty", ErrorFormat::Empty),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +96,9 @@ enum Effect {
 
 /// What becomes of an answer.
 #[derive(Clone, Debug)]
-pub(super) enum Outcome {
+pub(super) enum FaultOutcome {
     /// This comes instead.
-    Instead(Response),
+    Instead(HttpResponse),
     /// It is spoilt on its way.
     Spoilt(Transport),
 }
@@ -112,12 +112,12 @@ enum Service {
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct FaultRule {
     service: Service,
     method: Option<String>,
     path: Option<String>,
     effect: Effect,
-    shape: Shape,
+    shape: ErrorFormat,
     retry_after: Option<String>,
     problem: Option<String>,
     first: Option<u64>,
@@ -130,12 +130,12 @@ pub struct Rule {
 /// What goes wrong with a request.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    pub(super) outcome: Outcome,
+    pub(super) outcome: FaultOutcome,
     /// Whether the request is carried out before.
     pub(super) performed: bool,
 }
 
-impl Rule {
+impl FaultRule {
     /// Reads a rule.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl Rule {
             method: None,
             path: None,
             effect: Effect::Status(500),
-            shape: Shape::Text,
+            shape: ErrorFormat::Text,
             retry_after: None,
             problem: None,
             first: None,
@@ -181,8 +181,8 @@ impl Rule {
                     rule.share = Some((count(part)?, count(whole)?));
                 }
                 Some(("body", value)) => {
-                    let shape = SHAPES.iter().find(|(name, _)| *name == value);
-                    let names = SHAPES.map(|(name, _)| name).join(", ");
+                    let shape = ERROR_FORMATS.iter().find(|(name, _)| *name == value);
+                    let names = ERROR_FORMATS.map(|(name, _)| name).join(", ");
                     rule.shape = shape.ok_or_else(|| bad(word, at, &format!("bodies are {names}")))?.1;
                 }
                 Some(("retry-after", value)) => rule.retry_after = Some(value.to_owned()),
@@ -225,7 +225,7 @@ impl Rule {
 
     fn fault(&self) -> Fault {
         let outcome = match self.effect {
-            Effect::Transport(transport) => Outcome::Spoilt(transport),
+            Effect::Transport(transport) => FaultOutcome::Spoilt(transport),
             Effect::Status(status) => {
                 let mut response = body(status, self.shape);
                 for (name, value) in [("Retry-After", &self.retry_after), ("X-Rate-Limit-Problem", &self.problem)] {
@@ -233,47 +233,49 @@ impl Rule {
                         response = response.with(name, value);
                     }
                 }
-                Outcome::Instead(response)
+                FaultOutcome::Instead(response)
             }
         };
         Fault { outcome, performed: self.performed }
     }
 }
 
-fn body(status: u16, shape: Shape) -> Response {
+fn body(status: u16, shape: ErrorFormat) -> HttpResponse {
     const SAID: &str = "A validation exception occurred";
     match shape {
-        Shape::Accounting => Response::json(
+        ErrorFormat::Accounting => HttpResponse::json(
             status,
             &json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": SAID,
                 "Elements": [{ "ValidationErrors": [{ "Message": "Email address must be valid." }] }] }),
         ),
-        Shape::Payroll => Response::json(
+        ErrorFormat::Payroll => HttpResponse::json(
             status,
             &json!({ "id": null, "problem": { "type": "about:blank", "title": "Bad Request", "status": status,
                 "detail": SAID, "invalidFields": [{ "name": "dateOfBirth", "reason": "The date is required" }] } }),
         ),
-        Shape::Model => Response::json(
+        ErrorFormat::Model => HttpResponse::json(
             status,
             &json!({ "message": SAID, "modelState": { "name": ["The name field is required."] } }),
         ),
-        Shape::Problem => Response::of(
+        ErrorFormat::Problem => HttpResponse::of(
             status,
             "application/problem+json",
             json!({ "type": "invalid-request", "title": "Invalid Request", "status": status, "detail": SAID })
                 .to_string()
                 .into_bytes(),
         ),
-        Shape::Text => Response::text(status, "This answer was asked for by a rule of the local Xero."),
-        Shape::Html => Response::of(status, "text/html", b"<!doctype html><h1>Something in between</h1>".to_vec()),
-        Shape::Empty => Response::bare(status),
+        ErrorFormat::Text => HttpResponse::text(status, "This answer was asked for by a rule of the local Xero."),
+        ErrorFormat::Html => {
+            HttpResponse::of(status, "text/html", b"<!doctype html><h1>Something in between</h1>".to_vec())
+        }
+        ErrorFormat::Empty => HttpResponse::bare(status),
     }
 }
 
 /// The rules in force, by the number under which each can be taken away.
 #[derive(Debug)]
 pub(super) struct Faults {
-    rules: Vec<(u32, Rule, u64)>,
+    rules: Vec<(u32, FaultRule, u64)>,
     last: u32,
     hits: u64,
     random: Random,
@@ -284,7 +286,7 @@ impl Faults {
         Self { rules: Vec::new(), last: 0, hits: 0, random: Random::new(seed, 5) }
     }
 
-    pub(super) fn add(&mut self, rule: Rule) -> u32 {
+    pub(super) fn add(&mut self, rule: FaultRule) -> u32 {
         self.last = self.last.saturating_add(1);
         self.rules.push((self.last, rule, 0));
         self.last
@@ -337,7 +339,7 @@ mod tests {
             ("api 503 body=xml", "word 3, body=xml"),
             ("api 503 often=2", "word 3, often=2"),
         ] {
-            let error = Rule::parse(text).expect_err(text);
+            let error = FaultRule::parse(text).expect_err(text);
             assert_eq!(error.code(), Code::InvalidOption);
             assert!(error.message().contains(found), "{text}: {error}");
         }
@@ -347,7 +349,7 @@ mod tests {
     fn a_rule_counts_the_requests_that_it_is_about() {
         let which = |rule: &str| -> Vec<usize> {
             let mut faults = Faults::new(1);
-            faults.add(Rule::parse(rule).expect(rule));
+            faults.add(FaultRule::parse(rule).expect(rule));
             let hit = |_: &usize| {
                 faults.decide(true, "POST", "/connect/token");
                 faults.decide(false, "POST", "/api.xro/2.0/Invoices");

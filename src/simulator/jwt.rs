@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// The public key that signs, as members of a JWK (RFC 7517, RFC 7518 section 6.3.1).
 #[derive(Clone, Debug)]
-pub(super) struct Key {
+pub(super) struct SigningKey {
     pub(super) kid: String,
     /// Modulus and exponent, base64url; `None` until the shell has told.
     pub(super) numbers: Option<(String, String)>,

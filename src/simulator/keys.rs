@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Request, Response};
+use super::http::{HttpRequest, HttpResponse};
 use crate::time::Timestamp;
 
 /// How long a key is kept, in milliseconds.
@@ -20,7 +20,7 @@ struct Used {
     at: Timestamp,
     /// Method, target and body of the first request.
     request: (String, String, Vec<u8>),
-    response: Response,
+    response: HttpResponse,
 }
 
 /// The keys of one app.
@@ -32,28 +32,28 @@ pub(super) struct Keys {
 }
 
 /// The key of a request that may have one.
-pub(super) fn key_of(request: &Request) -> Option<&str> {
+pub(super) fn key_of(request: &HttpRequest) -> Option<&str> {
     let writes = ["POST", "PUT", "PATCH"].iter().any(|method| request.method.eq_ignore_ascii_case(method));
     request.header("idempotency-key").filter(|key| writes && !key.is_empty())
 }
 
 impl Keys {
     /// The answer to a request whose key was used before, or cannot be one; `None` if it is to be performed.
-    pub(super) fn answer(&mut self, request: &Request, now: Timestamp) -> Option<Response> {
+    pub(super) fn answer(&mut self, request: &HttpRequest, now: Timestamp) -> Option<HttpResponse> {
         let key = key_of(request)?;
         if key.len() > MAX_LENGTH {
-            return Some(Response::text(400, "The idempotency key is longer than 128 characters."));
+            return Some(HttpResponse::text(400, "The idempotency key is longer than 128 characters."));
         }
         let used = self.used.get(key).filter(|used| now < used.at.plus(KEPT_MS))?;
         Some(if used.request == fingerprint(request) {
             used.response.clone()
         } else {
-            Response::text(400, "The idempotency key is used with a different request.")
+            HttpResponse::text(400, "The idempotency key is used with a different request.")
         })
     }
 
     /// Remembers how a request with a key was answered first.
-    pub(super) fn remember(&mut self, request: &Request, response: &Response, now: Timestamp) {
+    pub(super) fn remember(&mut self, request: &HttpRequest, response: &HttpResponse, now: Timestamp) {
         let Some(key) = key_of(request) else { return };
         if self.order.len() >= REMEMBERED
             && let Some(oldest) = self.order.pop_front()
@@ -67,6 +67,6 @@ impl Keys {
     }
 }
 
-fn fingerprint(request: &Request) -> (String, String, Vec<u8>) {
+fn fingerprint(request: &HttpRequest) -> (String, String, Vec<u8>) {
     (request.method.to_ascii_uppercase(), request.target.clone(), request.body.clone())
 }

@@ -3,7 +3,7 @@
 use crate::catalogue::{ALIASES, Alias, ApiId, Method, OPERATIONS, Operation};
 
 /// Where a request leads.
-pub(super) enum Route {
+pub(super) enum Destination {
     /// To this operation.
     Operation(&'static Operation),
     /// To a path that exists, but not with this method.
@@ -16,7 +16,7 @@ pub(super) enum Route {
 ///
 /// A literal segment beats a parameter. `/Organisations` is `/Organisation`, as for the API itself. Payroll of Australia, New Zealand and the United Kingdom share their paths:
 /// `prefers` says whose operation it is if several have this one.
-pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -> Route {
+pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -> Destination {
     let path = &spelt(path);
     let matching = || OPERATIONS.iter().filter_map(|operation| Some((operation, parameters(operation, path)?)));
     let method = Method::parse(method);
@@ -24,9 +24,9 @@ pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -
         .filter(|(operation, _)| Some(operation.method) == method)
         .min_by_key(|(operation, parameters)| (*parameters, !prefers(operation.api)));
     match best {
-        Some((operation, _)) => Route::Operation(operation),
-        None if matching().next().is_some() => Route::OtherMethod,
-        None => Route::Nowhere,
+        Some((operation, _)) => Destination::Operation(operation),
+        None if matching().next().is_some() => Destination::OtherMethod,
+        None => Destination::Nowhere,
     }
 }
 

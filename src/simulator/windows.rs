@@ -6,7 +6,7 @@
 //! refused call takes nothing. `Retry-After` is rounded up to whole seconds, and is there for minute and day only. The problem
 //! of the app's minute is spelt `appminute`.
 
-use super::Response;
+use super::http::HttpResponse;
 use super::random::Random;
 use crate::time::Timestamp;
 
@@ -37,7 +37,7 @@ impl Default for Limits {
 
 /// A window: how much of it was used, and which it is.
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct FixedWindow {
     length_ms: u64,
     /// Less than the length.
     phase_ms: u64,
@@ -46,7 +46,7 @@ struct Window {
     used: u32,
 }
 
-impl Window {
+impl FixedWindow {
     fn new(length_ms: u64, size: u32, random: &mut Random) -> Self {
         Self { length_ms, phase_ms: random.below(length_ms), size, number: 0, used: 0 }
     }
@@ -81,9 +81,9 @@ impl Window {
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
     limits: Limits,
-    minute: Window,
-    day: Window,
-    app_minute: Window,
+    minute: FixedWindow,
+    day: FixedWindow,
+    app_minute: FixedWindow,
     /// Calls under way, besides the one that is answered.
     pub(super) in_flight: u32,
 }
@@ -92,16 +92,16 @@ impl Windows {
     pub(super) fn new(limits: Limits, seed: u64) -> Self {
         let mut random = Random::new(seed, 4);
         Self {
-            minute: Window::new(MINUTE_MS, limits.minute, &mut random),
-            day: Window::new(DAY_MS, limits.day, &mut random),
-            app_minute: Window::new(MINUTE_MS, limits.app_minute, &mut random),
+            minute: FixedWindow::new(MINUTE_MS, limits.minute, &mut random),
+            day: FixedWindow::new(DAY_MS, limits.day, &mut random),
+            app_minute: FixedWindow::new(MINUTE_MS, limits.app_minute, &mut random),
             limits,
             in_flight: 0,
         }
     }
 
     /// Takes one call of the app's minute, or refuses.
-    pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), Response> {
+    pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
         if self.app_minute.left(now) == 0 {
             return Err(refused("appminute", None));
         }
@@ -110,7 +110,7 @@ impl Windows {
     }
 
     /// Takes one call of the organisation's limits, or refuses.
-    pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), Response> {
+    pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
         if self.in_flight >= self.limits.in_flight {
             return Err(refused("concurrent", None));
         }
@@ -126,7 +126,7 @@ impl Windows {
     }
 
     /// The answer, with what remains of the organisation's limits.
-    pub(super) fn show(&mut self, response: Response, now: Timestamp) -> Response {
+    pub(super) fn show(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
         if !self.limits.headers {
             return response;
         }
@@ -135,7 +135,7 @@ impl Windows {
     }
 
     /// The answer, with what remains of the app's minute.
-    pub(super) fn show_app(&mut self, response: Response, now: Timestamp) -> Response {
+    pub(super) fn show_app(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
         if !self.limits.headers {
             return response;
         }
@@ -144,8 +144,8 @@ impl Windows {
     }
 }
 
-fn refused(problem: &str, retry_after_s: Option<u64>) -> Response {
-    let response = Response::text(429, "Too many calls for now.").with("X-Rate-Limit-Problem", problem);
+fn refused(problem: &str, retry_after_s: Option<u64>) -> HttpResponse {
+    let response = HttpResponse::text(429, "Too many calls for now.").with("X-Rate-Limit-Problem", problem);
     match retry_after_s {
         Some(seconds) => response.with("Retry-After", &seconds.to_string()),
         None => response,

@@ -11,15 +11,14 @@ use crate::connection::{Again, Answered, Connection, Options};
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
 use crate::outcome::{self, Key, Unsettled};
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
+use crate::request::{self, ApiAnswer, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::retry;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
+use crate::text::words;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::{Config, Stored};
-use crate::words::words;
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
 #[wasm_bindgen]

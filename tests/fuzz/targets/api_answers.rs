@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::request::answer::ApiAnswer;
+use xero_m2m::request::ApiAnswer;
 use xero_m2m::request::{BaseUrl, call};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;

@@ -123,6 +123,19 @@ fn time_of_day(text: &str) -> Option<u64> {
     )
 }
 
+/// Whether a header names this media type, with or without parameters.
+pub(super) fn is_media(header: &str, media: &str) -> bool {
+    header.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(media)
+}
+
+/// A document of one empty page.
+pub(super) const BLANK_PDF: &str = "%PDF-1.4\n\
+    1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
+    trailer<</Root 1 0 R>>\n\
+    %%EOF\n";
+
 #[cfg(test)]
 mod tests {
     use super::*;

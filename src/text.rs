@@ -6,30 +6,30 @@ use crate::time::Date;
 macro_rules! words {
     ($($part:expr),+ $(,)?) => {{
         let mut text = String::new();
-        $($crate::words::Part::push(&$part, &mut text);)+
+        $($crate::text::TextPart::push(&$part, &mut text);)+
         text
     }};
 }
 pub(crate) use words;
 
 /// What can stand in [`words!`].
-pub(crate) trait Part {
+pub(crate) trait TextPart {
     fn push(&self, out: &mut String);
 }
 
-impl Part for &str {
+impl TextPart for &str {
     fn push(&self, out: &mut String) {
         out.push_str(self);
     }
 }
 
-impl Part for String {
+impl TextPart for String {
     fn push(&self, out: &mut String) {
         out.push_str(self);
     }
 }
 
-impl Part for usize {
+impl TextPart for usize {
     fn push(&self, out: &mut String) {
         if *self > 9 {
             self.div_euclid(10).push(out);
@@ -39,13 +39,13 @@ impl Part for usize {
     }
 }
 
-impl Part for u16 {
+impl TextPart for u16 {
     fn push(&self, out: &mut String) {
         usize::from(*self).push(out);
     }
 }
 
-impl Part for Date {
+impl TextPart for Date {
     fn push(&self, out: &mut String) {
         padded(self.year(), 1_000, out);
         out.push('-');

@@ -1,14 +1,14 @@
 //! A call to an API: from what a caller typed to an absolute URL.
 
-use super::path::{Part, fault, is_escaped};
+use super::path::{UrlPart, fault, is_escaped};
 use super::route::{Route, is_api, route};
 use super::url::{BaseUrl, Origin};
 use crate::error::{Code, Error, quoted};
-use crate::words::{joined, words};
+use crate::text::{joined, words};
 
 /// A call that can be sent.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct ApiCall {
     /// The method as it goes on the wire, in upper case.
     pub method: &'static str,
     /// The absolute URL: ASCII, without fragment, and exactly what the WHATWG URL parser makes of it.
@@ -19,7 +19,7 @@ pub struct Call {
     path_at: usize,
 }
 
-impl Call {
+impl ApiCall {
     /// The path as it is sent, such as `/api.xro/2.0/Invoices`, without the query.
     pub(super) fn path(&self) -> &str {
         let path = self.url.get(self.path_at..).unwrap_or_default();
@@ -49,7 +49,7 @@ pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
 /// - [`Code::InsecureUrl`]: the host of `api`, but over plain http.
 ///
 /// No message quotes the path or the query: they may hold secrets.
-pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<Call, Error> {
+pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<ApiCall, Error> {
     let Some(method) = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method)) else {
         let found = quoted(method, 20);
         return Err(Error::new(
@@ -88,13 +88,13 @@ pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<Call, Error> {
     url.push_str(api.as_str());
     url.push_str(base);
     url.push('/');
-    Part::Path.escape(path, &mut url);
+    UrlPart::Path.escape(path, &mut url);
     let route = route(method, url.get(api.as_str().len()..).unwrap_or_default());
     if let Some(query) = query {
         url.push('?');
-        Part::Query.escape(query, &mut url);
+        UrlPart::Query.escape(query, &mut url);
     }
-    Ok(Call { method, url, route, path_at: api.as_str().len() })
+    Ok(ApiCall { method, url, route, path_at: api.as_str().len() })
 }
 
 /// Refuses a body where `fetch` would throw and Xero expects none.

@@ -1,13 +1,13 @@
 //! What the answer of an API means when it is not what was asked for.
 
-use super::api::Call;
+use super::api_call::ApiCall;
 use super::nearest::{shown, title};
 use crate::catalogue::{Mask, Operation, ScopeId};
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
+use crate::text::{joined, words};
 use crate::time::Timestamp;
-use crate::words::{joined, words};
 
 /// What came back from an API, as a host sees it.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub struct ApiAnswer<'a> {
 
 impl ApiAnswer<'_> {
     /// That Xero refused the data, and where it says why.
-    fn refused(&self, call: Option<&Call>) -> String {
+    fn refused(&self, call: Option<&ApiCall>) -> String {
         let what = words!["Xero refused the data of ", named(call, self.status).0];
         match self.complaints {
             None => what,
@@ -65,7 +65,7 @@ impl ApiAnswer<'_> {
     /// `None` if it is a success.
     ///
     /// Told apart by the words of the body where the status is not enough (source `xero-troubleshooting` and reports).
-    pub fn error(&self, call: Option<&Call>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
+    pub fn error(&self, call: Option<&ApiCall>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
         let status = self.status;
         let operation = call.and_then(|call| call.route.operation());
         let error = match status {
@@ -122,14 +122,14 @@ impl ApiAnswer<'_> {
 
 /// What a message calls the call, with the status of its answer: `POST /api.xro/2.0/Invoices (accounting.createInvoices,
 /// status 400)`. And the operation that was probably meant where the catalogue has none.
-fn named(call: Option<&Call>, status: u16) -> (String, Option<&'static Operation>) {
+fn named(call: Option<&ApiCall>, status: u16) -> (String, Option<&'static Operation>) {
     let Some(call) = call else { return (words!["the call (status ", status, ")"], None) };
     let (shown, nearest) = shown(call);
     let operation = call.route.operation().map_or(String::new(), |operation| words![operation.key(), ", "]);
     (words![shown, " (", operation, "status ", status, ")"], nearest)
 }
 
-fn not_found(call: Option<&Call>) -> String {
+fn not_found(call: Option<&ApiCall>) -> String {
     let (what, nearest) = named(call, 404);
     let is_of_record = |operation: &Operation| operation.path().contains('{');
     match (nearest, call.and_then(|call| call.route.operation())) {
