@@ -1,10 +1,9 @@
 //! Machine-to-machine access to Xero custom connections.
 //!
-//! Everything that decides lives here and does no I/O: time and randomness are arguments, requests and answers are
-//! values. Bindings carry the values to and from the world.
+//! This crate makes all decisions and does no I/O: time and randomness are arguments, requests and answers are values. The
+//! bindings pass these values between the crate and its host.
 
 pub mod backoff;
-
 pub mod catalogue;
 pub mod connection;
 pub mod error;

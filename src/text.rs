@@ -1,8 +1,8 @@
-//! Texts for people, put together without `core::fmt` and `join`, which are a kilobyte and a half of what a service loads.
+//! Builds texts for people without `core::fmt` and `join`, which would add a kilobyte and a half to the client's module.
 
 use crate::time::Date;
 
-/// Puts texts and numbers together: `words!["status ", 429]`.
+/// Concatenates texts, numbers and dates: `words!["status ", 429]`.
 macro_rules! words {
     ($($part:expr),+ $(,)?) => {{
         let mut text = String::new();
@@ -12,7 +12,7 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// What can stand in [`words!`].
+/// A value that [`words!`] can write.
 pub(crate) trait TextPart {
     fn push(&self, out: &mut String);
 }
@@ -55,7 +55,7 @@ impl TextPart for Date {
     }
 }
 
-/// With zeros before it as long as it is below `bound`, a power of ten.
+/// Writes a number with leading zeros, so that it has as many digits as `bound`, a power of ten.
 fn padded(number: u16, bound: u16, out: &mut String) {
     if number < bound && bound > 1 {
         out.push('0');
@@ -65,7 +65,7 @@ fn padded(number: u16, bound: u16, out: &mut String) {
     }
 }
 
-/// The texts with `between` between them.
+/// Joins texts with `between` between them.
 pub(crate) fn joined<'t>(texts: impl IntoIterator<Item = &'t str>, between: &str) -> String {
     let mut out = String::new();
     for (place, text) in texts.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The local Xero from outside: a whole exchange, every refusal, every operation, the books.
+//! The local Xero through its public API: tokens, refusals, every operation, the books, limits, states, keys and faults.
 #![cfg(feature = "simulator")]
 
 mod support;
@@ -70,7 +70,7 @@ mod simulator {
         request("POST", "/connect/token", &headers, body)
     }
 
-    /// Performs a request and signs if it must: the signature is made of the ticket, which makes it as unique as a real one.
+    /// Performs a request, and signs if asked to. The signature contains the ticket, so that each token is unique.
     fn send(simulator: &mut Simulator, request: &HttpRequest, at: Timestamp) -> HttpResponse {
         match simulator.handle(request, at) {
             Reply::Respond(response) => response,
@@ -170,7 +170,7 @@ mod simulator {
     }
 
     #[test]
-    fn token_requests_are_refused_with_the_right_word() {
+    fn token_requests_are_refused_with_the_right_error() {
         let good = basic(ID, SECRET);
         let unencoded = format!("Basic {}", Base64::encode_string(format!("{ID}:{SECRET}").as_bytes()));
         let wrong = basic(ID, "stale");
@@ -266,7 +266,7 @@ mod simulator {
             panic!("both are granted");
         };
         assert_ne!(one, two, "two tokens of the same instant differ");
-        // The later one is signed first, as a busy server may.
+        // The later one is signed first, as can happen on a busy server.
         assert_eq!(body(&simulator.signed(second, "Yg"))["access_token"], format!("{two}.Yg"));
         assert_eq!(body(&simulator.signed(first, "YQ"))["access_token"], format!("{one}.YQ"));
         assert_eq!(simulator.signed(first, "YQ").status, 500, "a ticket is good once");
@@ -274,7 +274,7 @@ mod simulator {
         assert_eq!(simulator.signed(ticket, "not base64url!").status, 500);
     }
 
-    // The API: who may call
+    // The API: tokens, tenants and scopes
 
     #[test]
     fn only_an_issued_token_opens_the_api_and_only_until_it_ends() {
@@ -319,7 +319,7 @@ mod simulator {
             "Detail": "TokenExpired: token expired at 11/18/2026 11:36:40", "Instance": instance, "Extensions": {}
         });
         assert_eq!(body(&expired), expected);
-        // A new token opens again, and the clock may go back: then the old one has not ended yet.
+        // A new token works. When the clock goes back, the old one works again.
         let renewed = token(&mut simulator, None, Timestamp::from_ms(NOW + 1_800_000));
         assert_eq!(ask(&mut simulator, Some(&format!("Bearer {renewed}")), NOW + 1_800_000).status, 200);
         assert_eq!(ask(&mut simulator, Some(&bearer), NOW).status, 200);
@@ -350,7 +350,7 @@ mod simulator {
         }
     }
 
-    /// A path that leads to the operation.
+    /// A path of the operation.
     fn example_path(operation: &Operation) -> String {
         let value = if operation.id_only() { "00000000-0000-4000-8000-000000000001" } else { "A-1" };
         let path = operation.path().split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
@@ -407,7 +407,7 @@ mod simulator {
                 let response = ask(Mask::only(scope));
                 let fine = matches!(response.status, 200..300 | 400 | 404);
                 assert!(fine, "{key} with {}: {}", scope.name(), response.status);
-                // A 404 is that of a missing record, not of a missing path.
+                // A 404 means a missing record here, not a missing path.
                 assert!(!response.body.starts_with(b"There is nothing"), "{key}");
             }
             opened += 1;
@@ -447,7 +447,7 @@ mod simulator {
     }
 
     #[test]
-    fn requests_that_lead_nowhere_are_told_apart() {
+    fn unknown_paths_and_methods_have_their_own_refusals() {
         let mut simulator = open("accounting.invoices accounting.settings");
         let token = token(&mut simulator, None, now());
         let mut status =
@@ -589,7 +589,7 @@ mod simulator {
     }
 
     #[test]
-    fn pages_snap_into_range() {
+    fn pages_out_of_range_become_the_nearest() {
         let config = SimulatorConfig { invoices: 1_050, ..config("accounting.invoices accounting.contacts.read") };
         let mut simulator = Simulator::new(config).unwrap();
         let token = token(&mut simulator, None, now());
@@ -725,7 +725,7 @@ mod simulator {
     }
 
     #[test]
-    fn invalid_invoices_change_nothing_and_say_why() {
+    fn invalid_invoices_are_refused_with_their_errors_and_change_nothing() {
         let mut simulator = open("accounting.invoices accounting.contacts");
         let token = token(&mut simulator, None, now());
         let line = json!({ "Description": "x", "UnitAmount": 1, "AccountCode": "200" });
@@ -801,7 +801,7 @@ mod simulator {
     }
 
     #[test]
-    fn empty_answers_have_the_shape_of_their_operation() {
+    fn empty_answers_have_the_form_of_their_operation() {
         let scopes: Vec<_> = held_by_some("2026-11-01").collect();
         let mut simulator =
             Simulator::new(SimulatorConfig { country: Country::NewZealand, ..config(&scopes.join(" ")) }).unwrap();
@@ -842,7 +842,7 @@ mod simulator {
     }
 
     #[test]
-    fn options_that_do_not_fit_into_memory_or_time_are_refused_with_what_was_given() {
+    fn options_that_are_too_large_are_refused_with_their_values() {
         let error = |config: SimulatorConfig| Simulator::new(config).expect_err("too much");
         let many = error(SimulatorConfig { invoices: 1_000_000_000, ..config("files") });
         assert_eq!(many.code(), Code::InvalidOption);
@@ -933,7 +933,7 @@ mod simulator {
     }
 
     #[test]
-    fn minutes_begin_when_only_the_seed_knows() {
+    fn minutes_begin_at_an_instant_from_the_seed() {
         let mut beginnings = BTreeSet::new();
         for seed in 0..20 {
             let limits = Limits { minute: 3, ..Limits::default() };
@@ -946,7 +946,7 @@ mod simulator {
             assert_eq!(remaining(&refused), [Some("0"), Some("4997"), Some("9994")]);
             let seconds: u64 = header(&refused, "Retry-After").unwrap().parse().unwrap();
             assert!((1..=60).contains(&seconds), "{seconds}");
-            // Not a second before, and again a minute later.
+            // Refused until a second before, and allowed again a minute later.
             assert_eq!(
                 read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW + (seconds - 1) * 1_000).status,
                 429
@@ -969,7 +969,7 @@ mod simulator {
         let refused = read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW);
         assert_eq!((refused.status, header(&refused, "X-Rate-Limit-Problem")), (429, Some("day")));
         assert!(header(&refused, "Retry-After").unwrap().parse::<u64>().unwrap() <= 86_400);
-        // The minute has not paid for it.
+        // A refused call is not counted in the minute.
         assert_eq!(remaining(&refused), [Some("59"), Some("0"), Some("9998")]);
         assert_eq!(read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW + 86_400_000).status, 200);
 
@@ -989,7 +989,7 @@ mod simulator {
     }
 
     #[test]
-    fn what_is_refused_for_its_scope_takes_nothing_of_the_organisation() {
+    fn a_call_refused_for_its_scope_is_not_counted_for_the_organisation() {
         let (mut simulator, token) = limited(1, Limits::default());
         let refused = read_at(&mut simulator, &token, "/api.xro/2.0/Invoices", NOW);
         assert_eq!((refused.status, remaining(&refused)), (401, [None, None, Some("9999")]));
@@ -1072,7 +1072,7 @@ mod simulator {
     }
 
     #[test]
-    fn a_reset_puts_the_books_back() {
+    fn a_reset_restores_the_books() {
         let mut simulator = open("accounting.invoices");
         let token = token(&mut simulator, None, now());
         let count = |simulator: &mut Simulator| {
@@ -1167,7 +1167,7 @@ mod simulator {
             simulator.remove_fault(number);
             assert_eq!(count(&mut simulator), before + performed, "{rule}");
         }
-        // A token that was lost is nobody's, and the next one is granted.
+        // A token whose answer was lost is not issued, and the next one is granted.
         simulator.add_fault(FaultRule::parse("identity reset first=1 performed").unwrap());
         let ask = token_request(Some(&basic(ID, SECRET)), "grant_type=client_credentials");
         assert!(matches!(simulator.handle(&ask, now()), Reply::Spoil { .. }));
@@ -1175,7 +1175,7 @@ mod simulator {
     }
 
     #[test]
-    fn answers_by_rule_have_the_shapes_of_xero() {
+    fn answers_by_rule_have_the_formats_of_xero() {
         let mut simulator = open("accounting.invoices");
         for (shape, media, word) in [
             ("accounting", "application/json", "ValidationErrors"),

@@ -1,4 +1,4 @@
-//! From a name, an id or a number to its row.
+//! Finds the row of a name, an id or a number.
 
 use super::mask::{Mask, ScopeId};
 use super::rows::{Api, ApiId, Needs, Operation, Rule, Scope};
@@ -25,38 +25,38 @@ impl ScopeId {
         u8::try_from(row).ok().map(Self)
     }
 
-    /// Its row; `None` for an id that the catalogue does not have.
+    /// The row of this id; `None` for an id that the catalogue does not have.
     pub fn row(self) -> Option<&'static Scope> {
         SCOPES.get(usize::from(self.0))
     }
 
-    /// Its name, as Xero writes it; empty for an id that the catalogue does not have.
+    /// The name of this scope, as Xero writes it; empty for an id that the catalogue does not have.
     pub fn name(self) -> &'static str {
         self.row().map_or("", |scope| scope.name)
     }
 }
 
 impl ApiId {
-    /// Its row; `None` for an id that the catalogue does not have.
+    /// The row of this id; `None` for an id that the catalogue does not have.
     pub fn row(self) -> Option<&'static Api> {
         APIS.get(usize::from(self.0))
     }
 }
 
 impl Operation {
-    /// The scopes that open it.
+    /// The scopes that open this operation.
     pub fn needs(&self) -> Needs {
         NEEDS.get(usize::from(self.needs)).copied().unwrap_or(Needs::NOTHING)
     }
 
-    /// `accounting.getInvoices`: unique in the catalogue.
+    /// The key of this operation, such as `accounting.getInvoices`; unique in the catalogue.
     pub fn key(&self) -> String {
         words![self.api.row().map_or("", |api| api.name), ".", self.id()]
     }
 }
 
 impl Needs {
-    /// What operations need, each combination once.
+    /// The combinations of scopes that operations need, each once.
     pub const fn all() -> &'static [Self] {
         NEEDS
     }
@@ -69,6 +69,6 @@ pub(crate) fn number(id: &str) -> Option<usize> {
 
 /// The rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    // The catalogue's lint proves that they stand in the order of their numbers, without a gap.
+    // The lint of the catalogue proves that rules are sorted by number, without a gap.
     RULES.get(number(id)?.checked_sub(1)?).filter(|rule| rule.id == id)
 }

@@ -8,50 +8,50 @@ impl Mask {
     /// No scope at all.
     pub const EMPTY: Self = Self(0);
 
-    /// The set with nothing but `scope`.
+    /// The set that has only `scope`.
     pub const fn only(scope: ScopeId) -> Self {
         Self(1_u128.wrapping_shl(scope.0 as u32))
     }
 
-    /// Everything in either set.
+    /// The scopes that are in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Everything in both sets.
+    /// The scopes that are in both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// Everything in this set and not in `other`.
+    /// The scopes that are in this set and not in `other`.
     #[must_use]
     pub const fn difference(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Whether every scope of `other` is in this set.
+    /// Returns whether every scope of `other` is in this set.
     pub const fn covers(self, other: Self) -> bool {
         other.0 & !self.0 == 0
     }
 
-    /// Whether the sets share a scope.
+    /// Returns whether the sets share a scope.
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether `scope` is in the set.
+    /// Returns whether `scope` is in the set.
     pub const fn contains(self, scope: ScopeId) -> bool {
         self.intersects(Self::only(scope))
     }
 
-    /// Whether the set is empty.
+    /// Returns whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// How many scopes the set has.
+    /// The number of scopes in the set.
     pub const fn len(self) -> u32 {
         self.0.count_ones()
     }

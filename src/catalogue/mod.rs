@@ -1,11 +1,11 @@
-//! What Xero offers, as data: scopes, operations and dated rules, each row with its source.
+//! Xero's scopes, operations and dated rules as data. Each row has its source.
 //!
 //! The JSON files beside this module are the truth; `tables.rs` is generated from them by `cargo xtask generate` and
 //! checked in CI. To change a fact, change its row and run the generator.
 //!
-//! Tables come in pairs: what the client needs at run time ([`SCOPES`], [`OPERATIONS`]) and, row by row beside it, what
-//! people need to know ([`SCOPE_FACTS`], [`OPERATION_FACTS`]). A program that never looks at the second of a pair does
-//! not contain it.
+//! Tables come in pairs: the first has the fields that the client needs at run time ([`SCOPES`], [`OPERATIONS`]); the
+//! second, with a row for each row of the first, has the fields for people ([`SCOPE_FACTS`], [`OPERATION_FACTS`]). A
+//! program that never reads the second table of a pair does not contain it.
 
 #[cfg(test)]
 mod lint;

@@ -1,28 +1,28 @@
-//! The types of the rows: what the tables hold.
+//! The types of the tables' rows.
 
 use serde::Serialize;
 
 use super::mask::Mask;
 use crate::time::Date;
 
-/// What a program has to know of a scope.
+/// A scope, with the fields that a program needs.
 #[derive(Debug)]
 pub struct Scope {
     /// The name as Xero writes it.
     pub name: &'static str,
-    /// Its place in the split of 2026.
+    /// The group that it belongs to since the split of 2026.
     pub family: Family,
-    /// Whether it is offered today.
+    /// Its availability today.
     pub status: Status,
-    /// Whether it opens writes.
+    /// The kind of operations that it opens.
     pub access: Access,
-    /// Whether a custom connection can hold it.
+    /// The custom connections that can hold it.
     pub held: Held,
-    /// The granular scopes that take its place.
+    /// The granular scopes that replace it.
     pub replaced_by: Mask,
 }
 
-/// A scope's place in the split of 2026.
+/// A group of scopes in the split of 2026.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -39,7 +39,7 @@ pub enum Family {
     App,
 }
 
-/// Whether Xero offers a scope today.
+/// The availability of a scope today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -56,7 +56,7 @@ pub enum Status {
     Unlisted,
 }
 
-/// What a scope lets its holder do.
+/// The kind of operations that a scope opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -69,43 +69,43 @@ pub enum Access {
     None,
 }
 
-/// Whether a custom connection can hold a scope or call an operation. In JSON: the words of `README.md`.
+/// The custom connections that can hold a scope or call an operation. In JSON: the words of `README.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
-    /// Yes.
+    /// All of them.
     Yes,
-    /// No.
+    /// None.
     No,
     /// Only connections created before 29 April 2026, while they keep it (rules R6, R11, R13).
     LegacyOnly,
-    /// Only approved partners; whether a custom connection can be one is not published.
+    /// Only those of approved partners; Xero does not publish if a custom connection can be one.
     PartnerOnly,
     /// The sources contradict each other.
     Disputed,
-    /// No source says.
+    /// Unknown: no source has it.
     Unknown,
 }
 
-/// How sure a row is, best first. In JSON: the words of `README.md`.
+/// The quality of a row's sources, best first. In JSON: the words of `README.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
-    /// Xero's own text says so.
+    /// Stated by Xero's own text.
     Documented,
-    /// Code that Xero publishes does so.
+    /// Taken from code that Xero publishes.
     Sdk,
-    /// A third party reports it.
+    /// Reported by a third party.
     ThirdParty,
-    /// Inferred from the rest.
+    /// Inferred from other rows.
     Inferred,
     /// The sources contradict each other.
     Conflict,
 }
 
-/// Where a row comes from: a row of [`SOURCES`].
+/// The source of a row: the number of a row of [`SOURCES`](super::SOURCES).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u8);
 
@@ -114,34 +114,34 @@ pub struct SourceId(pub u8);
 pub struct Source {
     /// A short stable key, such as `xero-scopes`.
     pub key: &'static str,
-    /// What it is.
+    /// Its title.
     pub title: &'static str,
     /// Its public address; `None` for a third-party report without one.
     pub url: Option<&'static str>,
-    /// When it was written or read, as far as that is known.
+    /// The date on which it was written or read, as far as that is known.
     pub date: &'static str,
 }
 
-/// What people need to know of a scope; row by row beside [`SCOPES`].
+/// The facts about a scope for people; one row for each row of [`SCOPES`](super::SCOPES).
 #[derive(Debug)]
 pub struct ScopeFacts {
     /// The API it belongs to.
     pub api: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub description: &'static str,
     /// The resources it opens, as Xero's page names them.
     pub resources: &'static [&'static str],
-    /// What limits its use.
+    /// Limits of its use.
     pub restrictions: &'static [&'static str],
-    /// What else there is to say; empty if nothing.
+    /// Further remarks; may be empty.
     pub note: &'static str,
-    /// When it came, went or goes, as the sources put it: a label and a date or a sentence.
+    /// The dates of its start and its end as the sources have them: a label, and a date or a sentence.
     pub dates: &'static [(&'static str, &'static str)],
-    /// How sure the row is.
+    /// The quality of its sources.
     pub confidence: Confidence,
-    /// Where it comes from.
+    /// The sources of the row.
     pub sources: &'static [SourceId],
-    /// When the row was last checked against its sources.
+    /// The date of the last check of the row against its sources.
     pub checked: &'static str,
 }
 
@@ -156,7 +156,7 @@ pub struct Api {
     pub base: &'static str,
 }
 
-/// A row of [`APIS`].
+/// The number of a row of [`APIS`](super::APIS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiId(pub u8);
 
@@ -197,12 +197,12 @@ impl Method {
     }
 }
 
-/// How the answers of an operation are split.
+/// The way in which the answers of an operation are split into pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Paging {
-    /// Not at all, as far as the specification says.
+    /// Not split, according to the specification.
     None,
     /// `page` alone.
     Page,
@@ -214,18 +214,18 @@ pub enum Paging {
     Offset,
 }
 
-/// What a program has to know of an operation. Rows are sorted by API base, then path, then method, then API.
+/// An operation, with the fields that a program needs. Rows are sorted by API base, then path, then method, then API.
 #[derive(Debug)]
 pub struct Operation {
     /// The API it belongs to.
     pub api: ApiId,
     /// Its method.
     pub method: Method,
-    /// How its answers are split.
+    /// The way in which its answers are split into pages.
     pub paging: Paging,
-    /// The specification takes an `Idempotency-Key`.
+    /// True if the specification has an `Idempotency-Key` for it.
     pub takes_key: bool,
-    /// The specification takes `If-Modified-Since`.
+    /// True if the specification has `If-Modified-Since` for it.
     pub takes_since: bool,
     pub(super) needs: u8,
     pub(super) id_only: bool,
@@ -244,13 +244,13 @@ impl Operation {
         self.id
     }
 
-    /// Whether its parameter is an id and never a name: `/Reports/{ReportID}`, beside which each report that has a name
-    /// is an operation with scopes of its own.
+    /// Returns whether its parameter can only be an id, not a name. This is so for `/Reports/{ReportID}`: each report with
+    /// a name is an operation with its own scopes.
     pub const fn id_only(&self) -> bool {
         self.id_only
     }
 
-    /// Whether it changes nothing.
+    /// Returns whether it only reads.
     pub const fn is_read(&self) -> bool {
         matches!(self.method, Method::Get)
     }
@@ -261,11 +261,11 @@ pub(super) struct OperationRow {
     pub(super) api: ApiId,
     pub(super) method: Method,
     pub(super) paging: Paging,
-    /// Which combination of scopes it needs.
+    /// The row of the combination of scopes that open it.
     pub(super) needs: u8,
     pub(super) takes_key: bool,
     pub(super) takes_since: bool,
-    /// Whether its parameter is an id and never a name.
+    /// True if its parameter can only be an id, not a name.
     pub(super) id_only: bool,
     pub(super) path: &'static str,
     pub(super) id: &'static str,
@@ -276,47 +276,47 @@ pub(super) struct OperationRow {
 pub struct Needs {
     /// Scopes of the granular model.
     pub granular: Mask,
-    /// Broad scopes that also open it while they last.
+    /// Broad scopes that also open it, until Xero ends them.
     pub broad: Mask,
     /// Scopes that third parties report and Xero's page does not list.
     pub unlisted: Mask,
 }
 
 impl Needs {
-    /// No scope is known to open it.
+    /// The needs of an operation that no known scope opens.
     pub const NOTHING: Self = Self { granular: Mask::EMPTY, broad: Mask::EMPTY, unlisted: Mask::EMPTY };
 
-    /// Every scope that opens it.
+    /// The scopes that open it, of all three kinds.
     pub const fn any(self) -> Mask {
         self.granular.union(self.broad).union(self.unlisted)
     }
 }
 
-/// On what the scopes of an operation rest.
+/// The evidence for the scopes of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Xero's Scopes page names the resource.
     Documented,
-    /// Only the `OpenAPI` specification says so.
+    /// Only the `OpenAPI` specification states it.
     Spec,
     /// Derived from the parent resource or the family of reports.
     Inferred,
 }
 
-/// What people need to know of an operation; row by row beside [`OPERATIONS`].
+/// The facts about an operation for people; one row for each row of [`OPERATIONS`](super::OPERATIONS).
 #[derive(Debug)]
 pub struct OperationFacts {
-    /// Whether a custom connection can call it.
+    /// The custom connections that can call it.
     pub held: Held,
-    /// On what its scopes rest.
+    /// The evidence for its scopes.
     pub basis: Basis,
-    /// Whether the sources leave doubt about its scopes.
+    /// True if the sources leave doubt about its scopes.
     pub uncertain: bool,
-    /// How sure its scopes are.
+    /// The quality of the sources for its scopes.
     pub confidence: Confidence,
-    /// What else there is to say; empty if nothing.
+    /// Further remarks; may be empty.
     pub note: &'static str,
     /// The rule with the date on which Xero ends it; `None` if no end is known.
     pub ends: Option<&'static str>,
@@ -326,28 +326,28 @@ pub struct OperationFacts {
     pub required_query: &'static [&'static str],
     /// Media type of a successful answer; empty if it has no body.
     pub answers: &'static str,
-    /// Where the row comes from.
+    /// The sources of the row.
     pub sources: &'static [SourceId],
-    /// When the row was last checked against its sources.
+    /// The date of the last check of the row against its sources.
     pub checked: &'static str,
 }
 
-/// Another way to begin a path. Whatever follows stays as it is.
+/// Another way to write the beginning of a path. The rest of the path stays as it is.
 #[derive(Debug)]
 pub struct Alias {
     /// The API whose path it is.
     pub api: ApiId,
-    /// How it is written, below the API's base.
+    /// The other way to write it, below the API's base.
     pub path: &'static str,
-    /// How the operations write it.
+    /// The beginning that the operations have.
     pub means: &'static str,
-    /// Where it was seen.
+    /// The sources of the row.
     pub sources: &'static [SourceId],
-    /// When the row was last checked against its sources.
+    /// The date of the last check of the row against its sources.
     pub checked: &'static str,
 }
 
-/// An operation that Xero no longer has. No set of scopes ever counts with it.
+/// An operation that Xero no longer has. It is never counted when scopes are chosen.
 #[derive(Debug)]
 pub struct Withdrawn {
     /// The API it belonged to.
@@ -358,26 +358,26 @@ pub struct Withdrawn {
     pub path: &'static str,
     /// Its name in Xero's specification; empty if it never was in it.
     pub id: &'static str,
-    /// When it went; `None` if no source says.
+    /// The date of its end; `None` if no source has one.
     pub until: Option<When>,
-    /// The last version of the specification that has it; empty if none ever had.
+    /// The last version of the specification that has it; empty if none does.
     pub last: &'static str,
-    /// When it went and what takes its place, for people.
+    /// Its end and its replacement, for people.
     pub note: &'static str,
-    /// How sure the row is.
+    /// The quality of its sources.
     pub confidence: Confidence,
-    /// Where the row comes from.
+    /// The sources of the row.
     pub sources: &'static [SourceId],
-    /// When the row was last checked against its sources.
+    /// The date of the last check of the row against its sources.
     pub checked: &'static str,
 }
 
-/// When a dated rule begins or ends.
+/// The date on which a dated rule begins or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// On this day.
+    /// This day.
     Day(Date),
-    /// On an unknown day of this month: an interval, during which the answer is uncertain.
+    /// An unknown day of this month. During the month, answers are uncertain.
     Month(u16, u8),
 }
 
@@ -396,22 +396,23 @@ impl When {
 pub struct Rule {
     /// `R1` to `R37`: stable.
     pub id: &'static str,
-    /// What it says.
+    /// Its text.
     pub text: &'static str,
-    /// What other sources add or contradict; empty if nothing.
+    /// Additions and contradictions from other sources; may be empty.
     pub more: &'static str,
-    /// When it starts to hold; `None` if it always has.
+    /// The date from which it applies; `None` if it has always applied.
     pub from: Option<When>,
-    /// When it stops; `None` if no end is known.
+    /// The date on which it ends; `None` if no end is known.
     pub until: Option<When>,
-    /// A more exact day for the end, by third parties only.
+    /// A more exact day for the end, which only third parties report.
     pub until_reported: Option<Date>,
-    /// How sure `text` is. `more` has its own sources and is never surer than [`Confidence::ThirdParty`] unless it says so.
+    /// The quality of the sources of `text`. `more` has its own sources; read it as [`Confidence::ThirdParty`] unless it
+    /// states otherwise.
     pub confidence: Confidence,
-    /// Where `text` comes from.
+    /// The sources of `text`.
     pub sources: &'static [SourceId],
-    /// Where `more` comes from.
+    /// The sources of `more`.
     pub more_sources: &'static [SourceId],
-    /// When the row was last checked against its sources.
+    /// The date of the last check of the row against its sources.
     pub checked: &'static str,
 }

@@ -14,7 +14,7 @@ const fn on(year: u16, month: u8, day: u8) -> Option<When> {
     }
 }
 
-/// The day that this state of the catalogue belongs to: its version.
+/// The version of the catalogue: the day of its last change.
 pub static VERSION: &str = "2026-11-29";
 
 const APIDECK_SCOPES: SourceId = SourceId(0);
@@ -65,7 +65,7 @@ const XERO_RUBY: SourceId = SourceId(44);
 const XERO_SCOPES: SourceId = SourceId(45);
 const XERO_TROUBLESHOOTING: SourceId = SourceId(46);
 
-/// Where the rows come from, in the order of their keys.
+/// The sources of the rows, in the order of their keys.
 pub static SOURCES: &[Source] = &[
     Source { key: "apideck-scopes", title: "Apideck: Xero scopes", url: Some("https://www.apideck.com/blog/xero-scopes"), date: "read by 2026-11-23" },
     Source { key: "codat-bank-statement-report", title: "Codat: deprecation of the Xero bank statement report", url: Some("https://docs.codat.io/updates/240305-deprecation-xero-bankstatement-report"), date: "2024-03-05" },
@@ -134,7 +134,7 @@ pub static APIS: &[Api] = &[
     Api { name: "projects", title: "Xero Projects API", base: "/projects.xro/2.0" },
 ];
 
-/// Names that people take for scopes, in alphabetical order, and the scope they mean if there is one.
+/// Names that people mistake for scopes, in alphabetical order, with the scope that they mean, if there is one.
 pub static MISNOMERS: &[(&str, Option<ScopeId>)] = &[
     ("accounting.budgets", Some(ScopeId(4))),
     ("accounting.journals", Some(ScopeId(11))),
@@ -232,7 +232,7 @@ pub static SCOPES: &[Scope] = &[
     Scope { name: "projects.read", family: Family::Unaffected, status: Status::Current, access: Access::Read, held: Held::Yes, replaced_by: Mask::EMPTY },
 ];
 
-/// Row by row beside [`SCOPES`].
+/// The facts about the scopes: one row for each row of [`SCOPES`].
 pub static SCOPE_FACTS: &[ScopeFacts] = &[
     ScopeFacts { api: "accounting", description: "attachments on accounting documents", resources: &["Accounts", "BankTransactions", "BankTransfers", "Contacts", "CreditNotes", "Invoices", "LinkedTransactions", "ManualJournals", "PurchaseOrders", "Receipts", "RepeatingInvoices"], restrictions: &[], note: "the spec also uses it for Quotes attachments", dates: &[], confidence: Confidence::Documented, sources: &[XERO_SCOPES, XERO_OPENAPI], checked: "2026-11-23" },
     ScopeFacts { api: "accounting", description: "attachments on accounting documents (GET only)", resources: &["Accounts", "BankTransactions", "BankTransfers", "Contacts", "CreditNotes", "Invoices", "LinkedTransactions", "ManualJournals", "PurchaseOrders", "Receipts", "RepeatingInvoices"], restrictions: &[], note: "the spec also uses it for Quotes attachments", dates: &[], confidence: Confidence::Documented, sources: &[XERO_SCOPES, XERO_OPENAPI], checked: "2026-11-23" },
@@ -856,7 +856,7 @@ pub(super) const ROWS: &[OperationRow] = &[
     OperationRow { api: ApiId(13), method: Method::Get, paging: Paging::PageSize, needs: 56, id_only: false, takes_key: false, takes_since: false, path: "/ProjectsUsers", id: "getProjectUsers" },
 ];
 
-/// Row by row beside [`OPERATIONS`](super::OPERATIONS).
+/// The facts about the operations: one row for each row of [`OPERATIONS`](super::OPERATIONS).
 pub static OPERATION_FACTS: &[OperationFacts] = &[
     OperationFacts { held: Held::Disputed, basis: Basis::Documented, uncertain: true, confidence: Confidence::Conflict, note: "user tokens need no scope and app-level client_credentials tokens need app.connections; with the token of a custom connection the reports contradict each other: some list the organisation, others get 400 with a demand for a header, or an empty list; GET /Organisation is the safe way to learn the organisation", ends: None, spec_scopes: Mask::EMPTY, required_query: &[], answers: "application/json", sources: &[XERO_OPENAPI, XERO_CLIENT_CREDENTIALS, XERO_NETSTANDARD, XERO_MCP_SERVER, MCP_SERVER_PR_283, NETSTANDARD_ISSUE_581, STACK_OVERFLOW_78683406, REPORT_2026_CUSTOM_CONNECTION_CLIENT, REPORT_2026_09_18_INTEGRATION_NOTES], checked: "2026-11-29" },
     OperationFacts { held: Held::Disputed, basis: Basis::Documented, uncertain: true, confidence: Confidence::Conflict, note: "user tokens need no scope and app-level client_credentials tokens need app.connections; with the token of a custom connection the reports contradict each other: some list the organisation, others get 400 with a demand for a header, or an empty list; GET /Organisation is the safe way to learn the organisation", ends: None, spec_scopes: Mask::EMPTY, required_query: &[], answers: "", sources: &[XERO_OPENAPI, XERO_CLIENT_CREDENTIALS, XERO_NETSTANDARD, XERO_MCP_SERVER, MCP_SERVER_PR_283, NETSTANDARD_ISSUE_581, STACK_OVERFLOW_78683406, REPORT_2026_CUSTOM_CONNECTION_CLIENT, REPORT_2026_09_18_INTEGRATION_NOTES], checked: "2026-11-29" },

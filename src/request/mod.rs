@@ -1,8 +1,8 @@
 //! Requests as values.
 //!
-//! [`call`] turns what a caller typed into an absolute URL, [`route`](route::route) finds the operation it is,
-//! [`preflight`] refuses what no granted scope opens, [`token_request`] has the exact bytes of a token request. Nothing
-//! here sends anything.
+//! [`call`] turns a method and a path into an absolute URL, [`route`](route::route) finds its operation, [`preflight`]
+//! refuses a call that no granted scope opens, [`token_request`] makes the exact bytes of a token request. Sending is left to
+//! the host.
 
 mod api_answer;
 mod api_call;

@@ -1,4 +1,4 @@
-//! Whether a call can succeed with the scopes at hand, before it is sent.
+//! Refuses a call that cannot succeed with the granted scopes, before it is sent.
 
 use crate::catalogue::{Access, Family, Held, Mask, Operation, Scope, ScopeId};
 use crate::error::{Code, Error};
@@ -9,16 +9,16 @@ use crate::time::Date;
 /// The first day whose custom connections have granular scopes and no Journals: the start of rule R7.
 const GRANULAR_ONLY_FROM: Option<Date> = Date::new(2026, 4, 29);
 
-/// Refuses an operation that none of the `granted` scopes opens. An operation of which no scope is known passes.
+/// Refuses an operation that none of the `granted` scopes opens. An operation without a known scope is allowed.
 ///
-/// With `created_on`, the day on which the custom connection was created, rule R7 refuses by itself: on a connection
-/// created from 29 April 2026, an operation that only older ones can call is not opened by a scope that only older ones
-/// can hold. Without it, no date refuses anything.
+/// `created_on` is the day on which the custom connection was created. With it, rule R7 applies: if the connection was created
+/// on 29 April 2026 or later, an operation that only older connections can call is not opened by a scope that only older
+/// connections can hold. Without it, no date is a reason to refuse.
 ///
 /// # Errors
-/// [`Code::ScopeMissing`], about the operation, with every scope that would open it: what to add first, then other
-/// granular scopes, then broad ones, then those that only third parties report. It rests on R28 (scopes are chosen on
-/// the connection), R7 (only older connections can hold them) or R35 (they belong to another kind of token).
+/// [`Code::ScopeMissing`], about the operation, with every scope that would open it: first the scopes to add, then other
+/// granular scopes, then broad ones, then those that only third parties report. Its rule is R28 (scopes are chosen on the
+/// connection), R7 (only older connections can hold them) or R35 (they belong to another kind of token).
 pub fn preflight(operation: &'static Operation, granted: &ScopeSet, created_on: Option<Date>) -> Result<(), Error> {
     let needs = operation.needs().any();
     let mut granted = granted.known();
@@ -39,7 +39,7 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
         let unlisted = if needs.unlisted.is_empty() {
             String::new()
         } else {
-            words!["; third parties report that ", either(needs.unlisted), " opens it too, which Xero does not list"]
+            words!["; third parties report that ", either(needs.unlisted), " opens it too, but Xero does not list it"]
         };
         let who = "only custom connections created before 29 April 2026 can hold";
         ("R7", words![who, " ", scopes, " (rule R7)", own_age, unlisted])
@@ -65,14 +65,14 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
     Error::new(Code::ScopeMissing, message).about(key).with_scopes(scopes).by_rule(rule)
 }
 
-/// Whether only connections created before 29 April 2026 can call it: what the catalogue's facts say of the operation,
-/// derived from its scopes so that a client does not carry the facts.
+/// Returns whether only connections created before 29 April 2026 can call the operation. The catalogue's facts have this too;
+/// it is derived from the scopes so that a client does not have to contain the facts.
 fn is_legacy_only(operation: &Operation) -> bool {
     let with = |held: Held| !operation.needs().any().filter(|scope| scope.held == held).is_empty();
     with(Held::LegacyOnly) && !with(Held::Yes)
 }
 
-/// The least that can be added to open the operation: any one of these, none of which does more than it must.
+/// The narrowest scopes that open the operation. Adding any one of them is enough.
 fn advised(operation: &Operation) -> Mask {
     let needs = operation.needs();
     let open = if needs.granular.is_empty() { needs.broad } else { needs.granular };
@@ -80,7 +80,7 @@ fn advised(operation: &Operation) -> Mask {
     if operation.is_read() && !reads.is_empty() { reads } else { open }
 }
 
-/// The scopes for people: `a or b`.
+/// The scopes for a message: `a or b`.
 fn either(mask: Mask) -> String {
     joined(mask.names(), " or ")
 }
@@ -91,7 +91,7 @@ mod tests {
     use crate::catalogue::{OPERATION_FACTS, OPERATIONS, When, rule};
 
     #[test]
-    fn scopes_tell_what_only_older_connections_can_call() {
+    fn scopes_show_which_operations_only_older_connections_can_call() {
         for (operation, facts) in OPERATIONS.iter().zip(OPERATION_FACTS) {
             assert_eq!(is_legacy_only(operation), facts.held == Held::LegacyOnly, "{}", operation.key());
         }

@@ -1,4 +1,4 @@
-//! The API: who may call what, and what each call answers.
+//! The API: checks the token and the scopes of a call, and answers it.
 
 use super::context::CallContext;
 use super::empty_answers::EmptyAnswers;
@@ -13,13 +13,13 @@ use super::state::State;
 use super::tokens::IssuedToken;
 use crate::catalogue::{Mask, Operation};
 
-/// Whose token a call carries.
+/// The token of a call.
 pub(super) enum Bearer<'a> {
-    /// None, or something that is not a bearer token.
+    /// No bearer token.
     Missing,
-    /// One that was never issued here.
+    /// A token that was never issued here.
     Unknown,
-    /// One that was.
+    /// A token that was issued here.
     Issued(&'a IssuedToken),
 }
 
@@ -80,8 +80,8 @@ pub(super) fn answer(
     }
 }
 
-/// Whether a token with these scopes may call `operation`: any scope that opens it will do. The two operations that no
-/// scope opens (connections) are open to every token.
+/// Returns whether a token with these scopes may call `operation`: one scope that opens it is enough. The two operations
+/// without any scope (connections) are open to every token.
 fn opens(granted: Mask, operation: &Operation) -> bool {
     let needs = operation.needs().any();
     needs.is_empty() || needs.intersects(granted)

@@ -71,7 +71,7 @@ pub(super) struct Company {
     created: Timestamp,
     pub(super) books: &'static Books,
     pub(super) contacts: Vec<Contact>,
-    /// In the order in which they were made; only ever added to.
+    /// In the order of their creation; none is ever removed.
     pub(super) invoices: Vec<Invoice>,
     next_number: u64,
     pub(super) random: Random,
@@ -105,7 +105,7 @@ impl Company {
         company
     }
 
-    /// Adds a contact and says in which row.
+    /// Adds a contact and returns its row.
     pub(super) fn add_contact(&mut self, name: &str, is_customer: bool, at: Timestamp) -> usize {
         let row = self.contacts.len();
         let random = &mut self.random;
@@ -135,7 +135,7 @@ impl Company {
         }
     }
 
-    /// The `place`th of `count` invoices, dated accordingly between 18 months ago and `today`.
+    /// Adds the invoice number `place` of `count`. The dates are spread evenly from 18 months ago to `today`.
     fn add_demo_invoice(&mut self, place: usize, count: usize, today: Date) {
         const DAYS: u64 = 540;
         let share = |n: usize| u64::try_from(n).unwrap_or(u64::MAX).saturating_mul(DAYS);
@@ -148,7 +148,7 @@ impl Company {
         };
         let drawn = self.random.below(u64::try_from(many).unwrap_or(1));
         let contact = usize::try_from(drawn).unwrap_or(0).saturating_add(first);
-        // Demo invoices are the first ones, so that their numbers need no look for a free one.
+        // Demo invoices are made first, so their numbers are always free.
         let number = if kind == InvoiceKind::Sale {
             let number = format!("INV-{:04}", self.next_number);
             self.next_number = self.next_number.saturating_add(1);
@@ -183,7 +183,7 @@ impl Company {
         for _ in 0..lines {
             invoice.lines.extend(demo_line(random, table, line_amounts, kind, self.books));
         }
-        settle(&mut invoice, random, today);
+        set_status(&mut invoice, random, today);
         self.invoices.push(invoice);
     }
 
@@ -299,8 +299,8 @@ fn demo_line(
     })
 }
 
-/// Gives an invoice the status of its age: old ones are mostly paid, new ones partly still drafts.
-fn settle(invoice: &mut Invoice, random: &mut Random, today: Date) {
+/// Gives an invoice a status that fits its age: most old ones are paid, some new ones are drafts.
+fn set_status(invoice: &mut Invoice, random: &mut Random, today: Date) {
     let overdue = invoice.due.is_some_and(|due| due < today);
     let luck = random.below(100);
     let total = invoice.totals().total;
@@ -327,11 +327,11 @@ fn settle(invoice: &mut Invoice, random: &mut Random, today: Date) {
     if !invoice.payments.is_empty() {
         invoice.updated = pay_on.start().plus(random.below(86_400_000));
     }
-    // Nothing in the books has happened later than yesterday.
+    // All changes in the books are from yesterday or before.
     invoice.updated = Timestamp::from_ms(invoice.updated.as_ms().min(today.start().as_ms()));
 }
 
-/// The day that many days after 1970-01-01.
+/// The day `days` after 1970-01-01.
 fn day(days: u64) -> Date {
     Timestamp::from_ms(days.saturating_mul(86_400_000)).date()
 }

@@ -1,4 +1,4 @@
-//! What there is to choose about a local Xero, and which choices no custom connection can be.
+//! The options of a local Xero, and their checks.
 
 use super::company::Country;
 use super::random::Random;
@@ -10,13 +10,13 @@ use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Date;
 
-/// From this day on a new connection has granular scopes only and no journals (rules R7 and R29).
+/// The first day on which new connections have granular scopes only and no journals (rules R7 and R29).
 const SPLIT: Option<Date> = Date::new(2026, 4, 29);
 
-/// What there is to choose.
+/// The options of a local Xero.
 #[derive(Clone, Debug)]
 pub struct SimulatorConfig {
-    /// Decides every name, id and amount.
+    /// The seed of every name, id and amount.
     pub seed: u64,
     /// The client id; Xero's have 32 hexadecimal digits.
     pub client_id: String,
@@ -30,27 +30,27 @@ pub struct SimulatorConfig {
     pub organisation: String,
     /// The country of the organisation.
     pub country: Country,
-    /// How many invoices and bills there are at the start.
+    /// The number of invoices and bills at the start.
     pub invoices: usize,
-    /// The day on which the books end at the start. There is no clock here.
+    /// The last day of the books at the start. (This module has no clock.)
     pub today: Date,
-    /// Seconds that a token lives.
+    /// The lifetime of a token, in seconds.
     pub token_lifetime_s: u64,
     /// Base of the identity service and of the API; the issuer of the tokens. Its path, if
     /// it has one, is a prefix of every path.
     pub base_url: String,
-    /// Whether `invalid_client` comes with status 401; with 400 otherwise. Xero's is not known.
+    /// True for status 401 on `invalid_client`, false for 400. Xero's status is not known.
     pub invalid_client_is_401: bool,
     /// The rate limits; `None` for a local Xero that has none.
     pub limits: Option<Limits>,
-    /// Whether the connection is authorised at the start.
+    /// The state of the connection at the start.
     pub state: State,
 }
 
-/// So many invoices fit into the memory of the module with room to spare.
+/// The most invoices: they fit easily into the memory of the wasm module.
 const MOST_INVOICES: usize = 1_000_000;
 
-/// A year: what is longer tests nothing.
+/// The longest lifetime of a token, a year. Longer ones would test nothing more.
 const MOST_LIFETIME_S: u64 = 366 * 24 * 60 * 60;
 
 impl SimulatorConfig {
@@ -82,25 +82,28 @@ impl SimulatorConfig {
         path_of(&self.base_url).unwrap_or_default()
     }
 
-    /// Refuses what no custom connection can be.
+    /// Refuses options that no custom connection can have.
     pub(super) fn check(&self) -> Result<(), Error> {
         let bad = |message: &str| Err(Error::new(Code::InvalidOption, message));
         if self.client_id.is_empty() || self.client_secret.reveal().is_empty() {
-            return bad("clientId and clientSecret have to be texts that are not empty");
+            return bad("clientId and clientSecret must not be empty");
         }
         if !(1..=MOST_LIFETIME_S).contains(&self.token_lifetime_s) {
             let found = self.token_lifetime_s;
-            return bad(&format!("tokenLifetimeMs has to be 1 to {MOST_LIFETIME_S} seconds, not {found}"));
+            return bad(&format!("tokenLifetimeMs must be 1 to {MOST_LIFETIME_S} seconds, not {found}"));
         }
         if self.invoices > MOST_INVOICES {
-            return bad(&format!("invoices has to be at most {MOST_INVOICES}, not {}", self.invoices));
+            return bad(&format!("invoices must be at most {MOST_INVOICES}, not {}", self.invoices));
         }
         if path_of(&self.base_url).is_none() {
-            return bad("baseUrl has to start with http:// or https:// and have a host and no query");
+            return bad("baseUrl must start with http:// or https:// and have a host and no query");
         }
         if self.scopes.is_empty() {
-            return Err(Error::new(Code::InvalidOption, "scopes is empty: a custom connection needs some (rule R28)")
-                .by_rule("R28"));
+            return Err(Error::new(
+                Code::InvalidOption,
+                "scopes is empty: a custom connection needs at least one (rule R28)",
+            )
+            .by_rule("R28"));
         }
         if let Some(name) = self.scopes.unknown().first() {
             let message = format!("scopes has {}, which the catalogue does not have", quoted(name, 80));
@@ -112,8 +115,8 @@ impl SimulatorConfig {
         })
     }
 
-    /// Whether a connection created on that day can hold the scope. Where no source says (partners' scopes, reported
-    /// ones), it can: the simulator shall not know better than Xero's own pages.
+    /// Refuses a scope that a connection created on that day cannot hold. Scopes that no source decides on (those of
+    /// partners, reported ones) are allowed.
     fn check_scope(&self, name: &str, held: Held) -> Result<(), Error> {
         let refused = |message: String| Error::new(Code::InvalidOption, message).with_scopes([name]);
         match held {

@@ -17,14 +17,14 @@ use crate::time::Timestamp;
 /// `ProviderName` of the answers.
 pub(super) const PROVIDER: &str = "xero-m2m local Xero";
 
-/// The most records on a page, and how many there are if the request does not say.
+/// The most records on a page, and the number of records on a page if the request has no `pageSize`.
 const MAX_PAGE_SIZE: usize = 1_000;
 const PAGE_SIZE: usize = 100;
 
 /// One call of the API while it is answered.
 pub(super) struct CallContext<'a> {
     pub(super) request: &'a HttpRequest,
-    /// Path below the base URL, still encoded.
+    /// The path below the base URL, still percent-encoded.
     pub(super) path: &'a str,
     pub(super) query: Vec<(String, String)>,
     pub(super) now: Timestamp,
@@ -35,31 +35,31 @@ pub(super) struct CallContext<'a> {
     pub(super) random: &'a mut Random,
 }
 
-/// Where a page starts and ends, and what the answer says about it.
+/// A page of a list: its records, and the member `pagination` of the answer.
 pub(super) struct Page {
     pub(super) range: Range<usize>,
     pub(super) pagination: Value,
 }
 
 impl CallContext<'_> {
-    /// A query parameter, its name in any case; the first if there are several.
+    /// Returns a query parameter; its name in any case, the first if there are several.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Whether a query parameter says `true`.
+    /// Returns whether a query parameter is `true`, in any case.
     pub(super) fn is_true(&self, name: &str) -> bool {
         self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// A query parameter that is a list with commas; `None` if it is absent or empty.
+    /// Returns a query parameter that is a list with commas; `None` if it is absent or empty.
     pub(super) fn listed(&self, name: &str) -> Option<Vec<String>> {
         let value = self.query(name).filter(|value| !value.trim().is_empty())?;
         Some(value.split(',').map(|item| item.trim().to_owned()).collect())
     }
 
-    /// The page of `count` records that `page` and `pageSize` ask for. Values out of range snap to the nearest that is
-    /// in it; what is not a number counts as absent. A page after the last is empty.
+    /// Returns the page of `count` records that `page` and `pageSize` select. Values out of range become the nearest
+    /// allowed value; a value that is not a number counts as absent. A page after the last is empty.
     pub(super) fn page(&self, count: usize) -> Page {
         let number = |name: &str, absent: usize| {
             let value = self.query(name).and_then(|text| text.trim().parse::<i64>().ok());
@@ -74,7 +74,7 @@ impl CallContext<'_> {
         Page { range, pagination }
     }
 
-    /// The instant of `If-Modified-Since`, or the answer to one that cannot be read.
+    /// Returns the instant of `If-Modified-Since`, or the refusal of one that cannot be read.
     pub(super) fn modified_since(&self) -> Result<Option<Timestamp>, HttpResponse> {
         let Some(header) = self.request.header("if-modified-since") else {
             return Ok(None);
@@ -84,14 +84,15 @@ impl CallContext<'_> {
             .ok_or_else(|| HttpResponse::text(412, "If-Modified-Since is not a date and time in UTC."))
     }
 
-    /// A refusal if the request uses a filter that the simulator does not evaluate: better than a wrong list.
+    /// Returns a refusal if the request uses a filter that the simulator cannot evaluate. Without it, the list would be
+    /// wrong.
     pub(super) fn unsupported(&self, names: &[&str]) -> Option<HttpResponse> {
         let name = names.iter().find(|name| self.query(name).is_some())?;
         let message = format!("The local Xero does not evaluate {name}.");
         Some(errors::invalid(Invalid::Query, &message, Vec::new()))
     }
 
-    /// The last segment of the path, still encoded.
+    /// The last segment of the path, still percent-encoded.
     pub(super) fn last_segment(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or("")
     }
@@ -101,12 +102,12 @@ impl CallContext<'_> {
         formats::percent_decoded(self.last_segment()).unwrap_or_default()
     }
 
-    /// Whether the request asks for a PDF.
+    /// Returns whether the request asks for a PDF.
     pub(super) fn wants_pdf(&self) -> bool {
         self.request.header("accept").is_some_and(|accept| is_media(accept, "application/pdf"))
     }
 
-    /// A list in the envelope of the accounting API.
+    /// Returns a list in the envelope of the accounting API.
     pub(super) fn answer(&mut self, name: &str, items: Vec<Value>, pagination: Option<Value>) -> HttpResponse {
         let mut body = json!({
             "Id": self.random.uuid().to_string(),

@@ -1,8 +1,8 @@
-//! The empty answer of every operation, for those that the simulator does not play in earnest.
+//! The empty answer of every operation that the simulator has no data for.
 //!
-//! `empty_answers.json` says where it comes from and groups the operations by answer. A list stays empty. An object that a
-//! write answers with, or that is not a record, has its required members with nothing in them and its lists. A record
-//! that is asked for by its name and is answered with an object cannot be empty: it is not found (404).
+//! `empty_answers.json` names its origin and groups the operations by answer. A list stays empty. An object that is the
+//! answer to a write, or is not a record, has its required members with empty values, and its lists. A record that is
+//! requested by its name and is an object cannot be empty: it is not found (404).
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use super::formats::{self, BLANK_PDF};
 use super::http::HttpResponse;
 use crate::error::{Code, Error};
 
-/// One kind of answer.
+/// An answer, and the operations that have it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EmptyAnswer {
     status: u16,
     /// Media type of a body that is not JSON.
     media: Option<String>,
-    /// The members that surround `body`.
+    /// The name of the envelope, whose members are added to `body`.
     envelope: Option<String>,
     body: Option<Value>,
     /// Operation ids by API name.
@@ -39,7 +39,7 @@ struct File {
     shapes: Vec<EmptyAnswer>,
 }
 
-/// Every answer, found by the key of its operation.
+/// The answers, by the key of their operation.
 #[derive(Debug)]
 pub(super) struct EmptyAnswers {
     file: File,
@@ -61,7 +61,7 @@ impl EmptyAnswers {
         Ok(Self { file, by_operation })
     }
 
-    /// The empty answer of the operation called `key`.
+    /// Returns the empty answer of the operation with this key.
     pub(super) fn answer(&self, key: &str, context: &mut CallContext<'_>) -> HttpResponse {
         let Some(shape) = self.by_operation.get(key).and_then(|row| self.file.shapes.get(*row)) else {
             return HttpResponse::text(404, "There is nothing here.");
@@ -84,7 +84,7 @@ impl EmptyAnswers {
     }
 }
 
-/// Puts values in place of the `$names` of the file.
+/// Replaces the `$names` of the file by values.
 fn fill(value: &mut Value, context: &mut CallContext<'_>) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| fill(item, context)),

@@ -1,4 +1,4 @@
-//! The answers of refusal, as Xero words them. Sources: the fact rows behind `xero-troubleshooting`, captured answers.
+//! The refusals, in Xero's own words. Sources: `xero-troubleshooting` of the catalogue, and captured answers.
 
 use serde_json::{Value, json};
 
@@ -14,25 +14,25 @@ pub(super) fn token_refused(status: u16, error: &str, description: Option<&str>)
     HttpResponse::json(status, &body).with("Cache-Control", "no-store").with("Pragma", "no-cache")
 }
 
-/// No token, or one that was never issued here.
+/// The refusal of a call without a token, or with one that was never issued here.
 ///
-/// The `WWW-Authenticate` values are those of RFC 6750 section 3, because none of Xero's is known.
+/// The `WWW-Authenticate` values are those of RFC 6750 section 3, because Xero's own values are not known.
 pub(super) fn no_valid_token(challenge: &str, instance: Uuid) -> HttpResponse {
     problem(401, "Unauthorized", "AuthenticationUnsuccessful", instance).with("WWW-Authenticate", challenge)
 }
 
-/// A token that was issued here and has ended. `ended` is written month first, as Xero does.
+/// The refusal of a token that has expired. `ended` has the month first, as Xero writes it.
 pub(super) fn token_expired(ended: &str, instance: Uuid) -> HttpResponse {
     problem(401, "Unauthorized", &format!("TokenExpired: token expired at {ended}"), instance)
         .with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
 }
 
-/// No granted scope opens the operation. Xero sends the bare word, without a scheme.
+/// The refusal of a call that no granted scope opens. Xero sends the bare word, without a scheme.
 pub(super) fn insufficient_scope(instance: Uuid) -> HttpResponse {
     problem(401, "Unauthorized", "AuthorizationUnsuccessful", instance).with("WWW-Authenticate", "insufficient_scope")
 }
 
-/// The `xero-tenant-id` is that of another organisation.
+/// The refusal of a `xero-tenant-id` of another organisation.
 pub(super) fn wrong_tenant(instance: Uuid) -> HttpResponse {
     problem(403, "Forbidden", "AuthenticationUnsuccessful", instance)
 }
@@ -51,19 +51,19 @@ fn problem(status: u16, title: &str, detail: &str, instance: Uuid) -> HttpRespon
     )
 }
 
-/// There is no record of this name.
+/// The answer to a request for a record that does not exist.
 pub(super) fn no_such_record() -> HttpResponse {
     HttpResponse::text(404, "There is no such record in the demo company.")
 }
 
-/// A request of the accounting API that is refused for its data.
+/// The reasons for which the accounting API refuses a request for its data.
 #[derive(Clone, Copy)]
 pub(super) enum Invalid {
-    /// Records that break a rule; they follow as `Elements`.
+    /// Records break a rule; they follow as `Elements`.
     Validation,
-    /// A filter that cannot be evaluated.
+    /// A filter cannot be evaluated.
     Query,
-    /// A body that cannot be read.
+    /// The body cannot be read.
     PostData,
 }
 

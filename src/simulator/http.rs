@@ -7,9 +7,9 @@ use serde_json::Value;
 pub struct HttpRequest {
     /// The method, such as `GET`.
     pub method: String,
-    /// Path and query as on the wire; of an absolute URL, scheme and host are ignored.
+    /// The path and query as they are sent; of an absolute URL, scheme and host are ignored.
     pub target: String,
-    /// Names, in any case, and values.
+    /// The names, in any case, and values.
     pub headers: Vec<(String, String)>,
     /// The body; empty if there is none.
     pub body: Vec<u8>,
@@ -43,7 +43,7 @@ impl HttpRequest {
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
-    /// Names and values. No `Date` and no `Content-Length`: the server adds them.
+    /// The names and values, without `Date` and `Content-Length`: the server adds these.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,

@@ -9,9 +9,9 @@ use super::http::{HttpRequest, HttpResponse};
 use super::jwt::SigningKey;
 use crate::scope::ScopeSet;
 
-/// What a token request is granted, or the answer that refuses it.
+/// Returns the scopes that a token request is granted, or the response that refuses it.
 ///
-/// Checked in this order: method, content type, form, client, grant, scope. Where Xero's behaviour is not known, RFC
+/// The order of the checks: method, content type, form, client, grant, scope. Where Xero's behaviour is not known, RFC
 /// 6749 decides: a parameter twice (section 3.1) and credentials twice (section 2.3) are an `invalid_request`.
 pub(super) fn grant(config: &SimulatorConfig, request: &HttpRequest) -> Result<ScopeSet, HttpResponse> {
     let refused = |error: &str| token_refused(400, error, None);
@@ -36,7 +36,7 @@ pub(super) fn grant(config: &SimulatorConfig, request: &HttpRequest) -> Result<S
     }
 }
 
-/// The fields of the form; `None` if the body is not one or names a field twice.
+/// The fields of the form; `None` if the body is not a form or has a field twice.
 fn form(request: &HttpRequest) -> Option<Vec<(String, String)>> {
     is_media(request.header("content-type")?, "application/x-www-form-urlencoded").then_some(())?;
     let form = formats::pairs(core::str::from_utf8(&request.body).ok()?)?;
@@ -80,7 +80,7 @@ fn wrong_client(config: &SimulatorConfig, by_header: bool) -> HttpResponse {
     if config.invalid_client_is_401 && by_header { refused.with("WWW-Authenticate", "Basic") } else { refused }
 }
 
-/// The answer that carries a token.
+/// The answer with a token.
 pub(super) fn granted(token: &str, lifetime_s: u64, scopes: &ScopeSet) -> HttpResponse {
     let body = json!({
         "access_token": token,
@@ -108,7 +108,7 @@ pub(super) fn discovery(config: &SimulatorConfig) -> HttpResponse {
     )
 }
 
-/// `/.well-known/openid-configuration/jwks` (RFC 7517 section 5): no key until the shell has told one.
+/// `/.well-known/openid-configuration/jwks` (RFC 7517 section 5): no key before the host has set one.
 pub(super) fn keys(key: &SigningKey) -> HttpResponse {
     let keys: Vec<Value> = key
         .numbers

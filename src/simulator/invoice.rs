@@ -4,12 +4,12 @@ use super::amount::{self, Cents, Fine};
 use super::random::Uuid;
 use crate::time::{Date, Timestamp};
 
-/// Which side of the books.
+/// The kind of an invoice: money that comes in, or goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InvoiceKind {
-    /// `ACCREC`: what a customer owes.
+    /// `ACCREC`: a customer owes the amount.
     Sale,
-    /// `ACCPAY`: what a supplier is owed.
+    /// `ACCPAY`: the organisation owes the amount to a supplier.
     Bill,
 }
 
@@ -30,7 +30,7 @@ impl InvoiceKind {
     }
 }
 
-/// How far an invoice has come.
+/// The status of an invoice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InvoiceStatus {
     Draft,
@@ -56,7 +56,7 @@ impl InvoiceStatus {
         }
     }
 
-    /// Whether a client may move an invoice from here to `next`. Payment alone makes it `PAID`.
+    /// Returns whether a client may change this status to `next`. Only a payment makes an invoice `PAID`.
     pub(super) const fn may_become(self, next: Self) -> bool {
         match self {
             Self::Draft | Self::Submitted => {
@@ -68,7 +68,7 @@ impl InvoiceStatus {
     }
 }
 
-/// Whether line amounts hold tax.
+/// The tax in the line amounts: added to them, included, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineAmounts {
     Exclusive,
@@ -130,7 +130,7 @@ pub(super) struct Invoice {
     pub(super) updated: Timestamp,
 }
 
-/// What an invoice comes to.
+/// The sums of an invoice.
 pub(super) struct Totals {
     pub(super) sub_total: Cents,
     pub(super) tax: Cents,

@@ -10,7 +10,7 @@ use super::random::Uuid;
 use crate::time::Date;
 
 impl Invoice {
-    /// The invoice as the API shows it; lists leave out the lines unless they are paged.
+    /// Returns the invoice as the API has it. Lists leave out the lines unless they are paged.
     pub(super) fn to_json(&self, company: &Company, with_lines: bool) -> Value {
         let totals = self.totals();
         let contact = company.contacts.get(self.contact);

@@ -12,18 +12,18 @@ use super::invoice::{Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, LineAmoun
 use super::random::Uuid;
 use crate::time::{Date, Timestamp};
 
-/// What a write may do.
+/// The operations that write invoices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Write {
-    /// `PUT /Invoices`: make new ones.
+    /// `PUT /Invoices`: makes new ones.
     Create,
-    /// `POST /Invoices`: change those that are named, make the others.
+    /// `POST /Invoices`: changes those that exist, makes the others.
     CreateOrUpdate,
-    /// `POST /Invoices/{InvoiceID}`: change this one.
+    /// `POST /Invoices/{InvoiceID}`: changes this one.
     Update,
 }
 
-/// Makes and changes invoices. All or none, unless `summarizeErrors=false` asks for each on its own.
+/// Makes and changes invoices: all or none, or each on its own with `summarizeErrors=false`.
 pub(super) fn write(context: &mut CallContext<'_>, write: Write) -> HttpResponse {
     let given = match elements(context) {
         Ok(given) => given,
@@ -99,7 +99,7 @@ fn elements(context: &CallContext<'_>) -> Result<Vec<Map<String, Value>>, &'stat
     }
 }
 
-/// What was sent, with what is wrong with it.
+/// The invoice that was sent, with its errors.
 fn with_errors(element: &Map<String, Value>, messages: &[String]) -> Value {
     let mut shown = element.clone();
     shown.entry("InvoiceID").or_insert_with(|| Uuid::NIL.to_string().into());
@@ -108,7 +108,7 @@ fn with_errors(element: &Map<String, Value>, messages: &[String]) -> Value {
     Value::Object(shown)
 }
 
-/// Saves one element and says in which row, or what is wrong with it.
+/// Saves one invoice and returns its row, or its errors.
 fn save(
     company: &mut Company,
     element: &Map<String, Value>,
@@ -175,7 +175,7 @@ fn save(
     Ok(company.invoices.len().saturating_sub(1))
 }
 
-/// One invoice of a body while it is read.
+/// One invoice of the request body while it is read.
 struct InvoiceForm<'a> {
     company: &'a mut Company,
     element: &'a Map<String, Value>,
@@ -341,7 +341,7 @@ impl InvoiceForm<'_> {
         !self.invoice.payments.is_empty()
     }
 
-    /// What an invoice needs as a whole before it is authorised.
+    /// Checks the invoice as a whole: an authorised one needs more than a draft.
     fn check(&mut self) {
         if self.invoice.status != InvoiceStatus::Authorised {
             return;

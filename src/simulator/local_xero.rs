@@ -22,41 +22,41 @@ use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
-/// What [`Simulator::handle`] comes back with.
+/// The result of [`Simulator::handle`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// The answer.
     Respond(HttpResponse),
-    /// A token is granted: sign `input` with RS256 and call [`Simulator::signed`], which has the answer.
+    /// A token is granted: sign `input` with RS256 and call [`Simulator::signed`], which returns the answer.
     Sign {
-        /// Which signature this is about.
+        /// The number of the signature, for [`Simulator::signed`].
         ticket: u64,
         /// The signing input of the JWT, ASCII.
         input: String,
     },
-    /// The answer goes wrong on its way. `response` is what would have come; of a request that never arrived, an empty 200.
+    /// The transport fails. `response` is the answer without the fault; an empty 200 for a request that never arrived.
     Spoil {
-        /// How.
+        /// The fault.
         transport: Transport,
-        /// The answer that is spoilt.
+        /// The answer that does not arrive whole.
         response: HttpResponse,
     },
 }
 
-/// What the simulator has seen.
+/// Counts of the requests that the simulator has handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Requests to the token endpoint, granted or not.
     pub token_requests: u64,
-    /// Requests to the API, whatever the answer.
+    /// Requests to the API, successful or not.
     pub api_requests: u64,
-    /// Requests of both kinds that were answered with a status of 400 or more.
+    /// Requests of both kinds with a status of 400 or more.
     pub refusals: u64,
-    /// Requests that went wrong by a rule.
+    /// Requests that failed because of a rule.
     pub faults: u64,
 }
 
-/// A local Xero. See the [module](self) for what it imitates and what it does not.
+/// A local Xero. The [module](super) lists the parts of Xero that it imitates.
 #[derive(Debug)]
 pub struct Simulator {
     config: SimulatorConfig,
@@ -78,8 +78,8 @@ impl Simulator {
     /// A connection as `config` describes it, with the books of the demo company.
     ///
     /// # Errors
-    /// [`Code::InvalidOption`] if there can be no such connection: no scope, an unknown one, one that a custom
-    /// connection of that day cannot hold (the error names it, and the rule), no credentials, a bad base URL.
+    /// [`Code::InvalidOption`] if there can be no such connection: no scope, an unknown scope, a scope that a custom
+    /// connection of that day cannot hold (the error has its name and the rule), no credentials, a bad base URL.
     pub fn new(config: SimulatorConfig) -> Result<Self, Error> {
         let config = SimulatorConfig { base_url: config.base_url.trim_end_matches('/').to_owned(), ..config };
         config.check()?;
@@ -108,7 +108,7 @@ impl Simulator {
         let of_identity = is_of_identity(path);
         let reply = match self.faults.decide(of_identity, &request.method, path) {
             None => self.answer(request, path, query, now),
-            Some(fault) => self.go_wrong(&fault, request, path, query, now),
+            Some(fault) => self.fail(&fault, request, path, query, now),
         };
         if matches!(&reply, Reply::Respond(response) if response.status >= 400) {
             self.counts.refusals = self.counts.refusals.saturating_add(1);
@@ -116,13 +116,13 @@ impl Simulator {
         reply
     }
 
-    fn go_wrong(&mut self, fault: &Fault, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> Reply {
+    fn fail(&mut self, fault: &Fault, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> Reply {
         let of_identity = is_of_identity(path);
         let served = if fault.performed {
             match self.answer(request, path, query, now) {
                 Reply::Respond(response) => Some(response),
                 Reply::Sign { ticket, .. } => {
-                    // Nobody gets this token.
+                    // This token is never sent.
                     self.tokens.take_unsigned(ticket);
                     None
                 }
@@ -170,7 +170,7 @@ impl Simulator {
     }
 
     /// Finishes a token request: `signature` is that of the input of the same `ticket`, base64url without padding.
-    /// A ticket that is not open, or a signature that cannot be one, is answered with a 500.
+    /// An unknown ticket and an invalid signature are answered with a 500.
     pub fn signed(&mut self, ticket: u64, signature: &str) -> HttpResponse {
         let Some((input, token)) = self.tokens.take_unsigned(ticket) else {
             return HttpResponse::text(500, "No token waits for this signature.");
@@ -184,30 +184,31 @@ impl Simulator {
         response
     }
 
-    /// What has been seen so far.
+    /// The counts of the requests so far.
     pub const fn counts(&self) -> Counts {
         Counts { faults: self.faults.hits(), ..self.counts }
     }
 
-    /// Whether the connection is authorised.
+    /// The state of the connection.
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// The developer changes the scopes of the connection, which deactivates it (rule R9).
+    /// Changes the scopes of the connection, as its developer does. This deactivates it (rule R9).
     ///
     /// # Errors
-    /// [`Code::InvalidOption`] for scopes that it cannot have; of those that only older connections hold, for one that it
-    /// does not have now, because a removed one never comes back (rule R11).
+    /// [`Code::InvalidOption`] for scopes that it cannot have. A scope that only older connections hold can be kept but not
+    /// added, because a removed one never comes back (rule R11).
     pub fn edit(&mut self, scopes: ScopeSet) -> Result<(), Error> {
         let config = SimulatorConfig { scopes, ..self.config.clone() };
         config.check()?;
-        let legacy = |name: &&str| {
+        let is_new_and_older_only = |name: &&str| {
             SCOPES.iter().any(|scope| scope.name == *name && scope.held == Held::LegacyOnly)
                 && !self.config.scopes.contains(name)
         };
-        if let Some(name) = config.scopes.names().find(legacy) {
-            let message = format!("{name} is not on the connection, and only what is still there may stay (rule R11)");
+        if let Some(name) = config.scopes.names().find(is_new_and_older_only) {
+            let message =
+                format!("scopes: {name} cannot be added: only connections that already have it can keep it (rule R11)");
             return Err(Error::new(Code::InvalidOption, message).with_scopes([name]).by_rule("R11"));
         }
         self.config = config;
@@ -215,42 +216,42 @@ impl Simulator {
         Ok(())
     }
 
-    /// The authorising user authorises the connection.
+    /// Authorises the connection, as its user does.
     pub const fn authorise(&mut self) {
         self.state = State::Active;
     }
 
-    /// The demo company is reset: its books are as at the start, and the connection is cut.
+    /// Resets the demo company: its books are as at the start, and the connection is disconnected.
     pub fn reset(&mut self) {
         let SimulatorConfig { seed, organisation, country, today, invoices, .. } = &self.config;
         self.company = Company::new(*seed, organisation, *country, *today, *invoices);
         self.state = State::Reset;
     }
 
-    /// Adds a rule by which requests go wrong, and gives its number.
+    /// Adds a rule that makes requests fail, and returns its number.
     pub fn add_fault(&mut self, rule: FaultRule) -> u32 {
         self.faults.add(rule)
     }
 
-    /// Takes a rule away; one that is not there is none of its business.
+    /// Removes a rule; an unknown number is ignored.
     pub fn remove_fault(&mut self, number: u32) {
         self.faults.remove(number);
     }
 
-    /// How many calls of the API are under way when the next is handled, besides that one. A call takes no time here, so
-    /// whoever carries requests and responses knows; without being told it is none.
+    /// Sets the number of other calls of the API that are under way when the next is handled. A call takes no time here, so
+    /// only the host knows this number. The default is 0.
     pub fn set_in_flight(&mut self, calls: u32) {
         if let Some(windows) = &mut self.windows {
             windows.in_flight = calls;
         }
     }
 
-    /// The key whose private half signs: modulus and exponent (base64url) and id. Tell it before the first token.
+    /// Sets the public key of the signatures: modulus and exponent (base64url) and id. Call it before the first token.
     pub fn set_jwk(&mut self, n: &str, e: &str, kid: &str) {
         self.tokens.key = SigningKey { kid: kid.to_owned(), numbers: Some((n.to_owned(), e.to_owned())) };
     }
 
-    /// Another base URL, once it is known, as for a server on a free port.
+    /// Changes the base URL, for example when a server knows its port.
     ///
     /// # Errors
     /// [`Code::InvalidOption`] if it is not an http or https URL with a host and without a query.
@@ -262,7 +263,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// What it was made with.
+    /// The options that the simulator uses.
     pub const fn config(&self) -> &SimulatorConfig {
         &self.config
     }

@@ -1,26 +1,28 @@
 //! A local imitation of Xero: one custom connection to one demo company.
 //!
-//! Deterministic and sans-I/O: a request and the time go in, a response comes out; everything else follows from
-//! [`SimulatorConfig`]. The same configuration and the same requests give the same bytes. It is made to test against and is
-//! **not** Xero: what Xero really does is stated in the catalogue and its sources, and where they are silent this module
-//! chooses, and says so:
+//! Deterministic and without I/O: a request and the time go in, a response comes out; everything else follows from
+//! [`SimulatorConfig`]. The same configuration and the same requests give the same bytes. It is made for tests and is
+//! **not** Xero: the catalogue and its sources have the facts about Xero. Where they are silent, this module makes these
+//! choices:
 //!
-//! - **Tokens.** Requested scopes must be configured by exactly the same name (whether `accounting.invoices` stands for
-//!   its `.read` is not known). An empty `scope` is refused like an unconfigured one. The `resource` parameter and
+//! - **Tokens.** Requested scopes must be configured by exactly the same name (it is not known if `accounting.invoices` includes
+//!   its `.read`). An empty `scope` is refused like an unconfigured one. The `resource` parameter and
 //!   Xero's SDK's `scopes` are ignored. The claims have no `x5t`, because there is no certificate.
 //! - **Order of checks.** Token, tenant header, path, scope, body. A `xero-tenant-id` may be absent, empty or right; a
 //!   wrong one is a 403, as for user tokens.
-//! - **JSON only.** Whatever `Accept` says, the accounting API answers JSON here, except for an invoice asked for as
+//! - **JSON only.** The accounting API answers JSON for every `Accept`, except for an invoice requested as
 //!   `application/pdf`. A GET with a body is a 400.
-//! - **Lists.** `page` and `pageSize` snap into their ranges; a list without `page` is page 1 without line items.
+//! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without `page` is page 1
+//!   without line items.
 //!   `where`, `order`, `searchTerm` and `createdByMyApp` are refused on contacts and invoices, not ignored.
-//! - **Written in earnest** are invoices. Every other write is answered with the empty result of its shape and kept
-//!   nowhere. Reading a record by its id is answered with an empty list where the API answers with lists, else 404.
-//! - **Connections.** `/connections` answers with an empty list: the reports contradict each other.
-//! - **Limits.** None, unless [`SimulatorConfig::limits`] has some: then fixed windows with a phase from the seed.
-//! - **States.** A connection that is not authorised still gets tokens, as a report says, without `xero_tenant_id` if it never
-//!   was; its calls are answered with a bare 403, and those to a demo company that was reset with Xero's words for it. What
-//!   happens to tokens from before an edit is not known: here they are refused like new ones, and keep their scopes.
+//! - **Writes.** Only invoices are really written. Every other write is answered with the empty result of its operation
+//!   and stores nothing. Reading a record by its id is answered with an empty list if the API answers with lists, else 404.
+//! - **Connections.** `/connections` answers with an empty list, because reports about it contradict each other.
+//! - **Limits.** None, unless [`SimulatorConfig::limits`] has some: then fixed windows whose start depends on the seed.
+//! - **States.** A connection that is not authorised still gets tokens (reported by a third party), without
+//!   `xero_tenant_id` if it was never authorised. Its calls are answered with a 403 without a body; calls to a demo company
+//!   that was reset are answered with Xero's words for it. It is not known how Xero treats tokens from before an edit: here
+//!   they are refused like new ones, and keep their scopes.
 //! - **Idempotency keys** of POST, PUT and PATCH: see `keys.rs`. Limits come first, and replays count.
 //! - **Faults**: see [`fault`].
 //! - **Time.** Broad scopes keep working past September 2027.

@@ -1,10 +1,10 @@
-//! The limits of Xero: fixed windows, each beginning at an instant of its own that only the seed knows, and calls at once.
+//! Xero's limits: fixed windows, each with its own start from the seed, and the number of calls at once.
 //!
-//! Where Xero's pages are silent (source `xero-limits`) it is like this here: the app's minute is checked first and counts
-//! every call with a token that was issued here; a call that is refused for its token, tenant, path or scope takes nothing from
-//! the organisation and shows the app's count alone, as a 401 was seen to. Of the organisation's limits, calls at once come first, then the day, then the minute. A
-//! refused call takes nothing. `Retry-After` is rounded up to whole seconds, and is there for minute and day only. The problem
-//! of the app's minute is spelt `appminute`.
+//! Where Xero's pages are silent (source `xero-limits`), this module makes these choices. The app's minute is checked first and
+//! counts every call with a token that was issued here. A call that is refused for its token, tenant, path or scope is not
+//! counted for the organisation, and its answer has the app's count only (seen on a 401). Of the organisation's limits, calls
+//! at once are checked first, then the day, then the minute. A refused call is not counted. `Retry-After` is rounded up to whole
+//! seconds, and is sent for minute and day only. The problem of the app's minute is spelt `appminute`.
 
 use super::http::HttpResponse;
 use super::random::Random;
@@ -13,33 +13,33 @@ use crate::time::Timestamp;
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 86_400_000;
 
-/// What the local Xero allows.
+/// The limits of the local Xero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls at once.
+    /// The most calls at once.
     pub in_flight: u32,
-    /// Calls of the organisation's minute.
+    /// The most calls per minute of the organisation.
     pub minute: u32,
-    /// Calls of the organisation's day.
+    /// The most calls per day of the organisation.
     pub day: u32,
-    /// Calls of the app's minute.
+    /// The most calls per minute of the app.
     pub app_minute: u32,
-    /// Whether answers have the headers with what remains.
+    /// True if answers have the headers with the remaining counts.
     pub headers: bool,
 }
 
 impl Default for Limits {
-    /// Those that Xero publishes, and the larger of its two days.
+    /// The limits that Xero publishes; of its two daily limits, the larger.
     fn default() -> Self {
         Self { in_flight: 5, minute: 60, day: 5_000, app_minute: 10_000, headers: true }
     }
 }
 
-/// A window: how much of it was used, and which it is.
+/// A fixed window: its number, and the calls that were counted in it.
 #[derive(Clone, Copy, Debug)]
 struct FixedWindow {
     length_ms: u64,
-    /// Less than the length.
+    /// The offset of its start; less than the length.
     phase_ms: u64,
     size: u32,
     number: u64,
@@ -51,12 +51,12 @@ impl FixedWindow {
         Self { length_ms, phase_ms: random.below(length_ms), size, number: 0, used: 0 }
     }
 
-    /// Milliseconds since a beginning before all time.
+    /// The milliseconds since the first window, which lies before every `now`.
     const fn clock(&self, now: Timestamp) -> u64 {
         now.as_ms().saturating_add(self.length_ms).saturating_sub(self.phase_ms)
     }
 
-    /// Begins afresh if a new window has begun, and says how many calls are left.
+    /// Starts the next window if this one has ended, and returns the number of calls that remain.
     fn left(&mut self, now: Timestamp) -> u32 {
         let number = self.clock(now).checked_div(self.length_ms).unwrap_or(0);
         if number != self.number {
@@ -70,21 +70,21 @@ impl FixedWindow {
         self.used = self.used.saturating_add(1);
     }
 
-    /// Whole seconds until it ends, rounded up.
+    /// The whole seconds until the window ends, rounded up.
     fn ends_in_s(&self, now: Timestamp) -> u64 {
         let into_ms = self.clock(now).checked_rem(self.length_ms).unwrap_or(0);
         self.length_ms.saturating_sub(into_ms).div_ceil(1_000)
     }
 }
 
-/// What is counted for one connection.
+/// The counts of one connection.
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
     limits: Limits,
     minute: FixedWindow,
     day: FixedWindow,
     app_minute: FixedWindow,
-    /// Calls under way, besides the one that is answered.
+    /// The calls under way, besides the one that is answered.
     pub(super) in_flight: u32,
 }
 
@@ -100,7 +100,7 @@ impl Windows {
         }
     }
 
-    /// Takes one call of the app's minute, or refuses.
+    /// Counts a call in the app's minute, or refuses it.
     pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
         if self.app_minute.left(now) == 0 {
             return Err(refused("appminute", None));
@@ -109,7 +109,7 @@ impl Windows {
         Ok(())
     }
 
-    /// Takes one call of the organisation's limits, or refuses.
+    /// Counts a call in the organisation's limits, or refuses it.
     pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
         if self.in_flight >= self.limits.in_flight {
             return Err(refused("concurrent", None));
@@ -125,7 +125,7 @@ impl Windows {
         Ok(())
     }
 
-    /// The answer, with what remains of the organisation's limits.
+    /// Adds the remaining counts of the organisation to an answer.
     pub(super) fn show(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
         if !self.limits.headers {
             return response;
@@ -134,7 +134,7 @@ impl Windows {
         response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
     }
 
-    /// The answer, with what remains of the app's minute.
+    /// Adds the remaining count of the app's minute to an answer.
     pub(super) fn show_app(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
         if !self.limits.headers {
             return response;
