@@ -41,7 +41,7 @@ fn compare_or_write(name: &str, text: &str) {
 
 #[test]
 fn codes_and_scopes_are_those_of_the_core() {
-    compare_or_write("pkg/src/codes.ts", &codes());
+    compare_or_write("pkg/src/shared/codes.ts", &codes());
 }
 
 #[cfg(feature = "schema")]
@@ -185,6 +185,6 @@ mod policy {
         let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
         text.push('\n');
         super::compare_or_write("pkg/policy.schema.json", &text);
-        super::compare_or_write("pkg/src/answers.ts", &typescript(&schema));
+        super::compare_or_write("pkg/src/policy/answers.ts", &typescript(&schema));
     }
 }
