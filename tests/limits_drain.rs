@@ -18,7 +18,7 @@ mod drain {
     use std::collections::BTreeMap;
 
     use super::headers::{about_limits, header};
-    use super::support::{Random, number};
+    use super::support::{Random, length, number};
     use xero_m2m::limits::{Action, Call, Config, Event, Limiter, Priority, Reading};
     use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
     use xero_m2m::time::Timestamp;
@@ -278,7 +278,7 @@ mod drain {
     fn drain(headers: bool, greedy: usize) -> Vec<usize> {
         let mut refusals = Vec::new();
         let mut worst = 0;
-        for run in 0..number("XERO_M2M_RUNS", 8) {
+        for run in 0..length("limits_drain") {
             let seed = number("XERO_M2M_SEED", run);
             let least = [10, 30, 60, 150][usize::try_from(seed % 4).unwrap()];
             // Beside a greedy client, calls that take seconds are refused more than once.

@@ -2,7 +2,7 @@
 //! Xero, with faults, edits, clocks that are set, aborts and lost answers. The test carries what the core decides, as the
 //! client of the npm package does.
 //!
-//! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are; 100,000 is the long mode.
+//! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are.
 #![cfg(test)]
 #![cfg(feature = "simulator")]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use headers::{about_limits, header};
 use parser::parse;
 use serde_json::Value;
-use support::{Random, number, seed};
+use support::{Random, length, number, seed};
 use usual::options;
 use xero_m2m::connection::{Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
@@ -714,7 +714,7 @@ impl World {
 
 #[test]
 fn whole_runs() {
-    let runs = number("XERO_M2M_RUNS", 2_000);
+    let runs = length("system_walk");
     let first = if runs == 1 { seed() } else { number("XERO_M2M_SEED", seed()) };
     let mut steps = 0;
     for run in 0..runs {

@@ -1013,8 +1013,9 @@ describe("help", () => {
     assert.match(ticket, /^# .*\n[^]*Authorising user: Kim Lee/);
   });
 
-  test("the README's commands run, and its policy file is one", async (t) => {
-    const readme = readFileSync(join(dirname(cli), "../README.md"), "utf8");
+  test("the commands of the README and of docs/scopes.md run, and their policy file is valid", async (t) => {
+    const read = (name) => readFileSync(join(dirname(cli), "..", name), "utf8");
+    const readme = ["README.md", "docs/scopes.md"].map(read).join("");
     const lines = [...readme.matchAll(/^(npx xero-m2m (?!simulate).+?)(?: {2,}#.*)?$/gm)].map(([, line]) => line);
     assert.ok(lines.length >= 4);
     const policy = JSON.parse(readme.match(/^```json\n(.*?)^```/ms)[1]);

@@ -1,4 +1,4 @@
-//! What the headers of the local Xero's answers say.
+//! The headers of the local Xero's answers.
 #![cfg(test)]
 
 use xero_m2m::limits::Headers;

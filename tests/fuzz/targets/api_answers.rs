@@ -1,4 +1,4 @@
-//! Whatever may be answered to a call: one typed error, and nothing of the body in it.
+//! Any answer to a call gives one typed error, which contains nothing of the body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
