@@ -12,8 +12,8 @@ use support::Random;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{
-    ConnectionFacts, Finding, Kind, Op, Plan, PlanQuestion, Region, Required, Severity, Verdict, Which, assess, check,
-    least, plan, required,
+    ConnectionFacts, Entry, Finding, Kind, Plan, PlanQuestion, Region, Required, Severity, Verdict, Which, assess,
+    check, least, plan, required,
 };
 use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
@@ -38,8 +38,8 @@ fn scopes(case: &Value, key: &str) -> ScopeSet {
     ScopeSet::from_wire(text(case, key))
 }
 
-fn op(key: &str) -> Op {
-    Op::named(key).unwrap_or_else(|| panic!("no operation {key}"))
+fn op(key: &str) -> Entry {
+    Entry::named(key).unwrap_or_else(|| panic!("no operation {key}"))
 }
 
 fn date(text: &str) -> Date {
@@ -69,7 +69,7 @@ fn required_by(calls: &str) -> Required {
 #[test]
 fn the_least_is_what_the_vectors_say() {
     for case in vectors(include_str!("vectors/policy-least.json")) {
-        let operations: Vec<Op> = list(&case["operations"]).into_iter().map(op).collect();
+        let operations: Vec<Entry> = list(&case["operations"]).into_iter().map(op).collect();
         let found = serde_json::to_value(least(&operations)).expect("JSON");
         let unopenable = found["unopenable"].as_array().expect("a list").iter();
         let unopenable: Vec<Value> = unopenable
@@ -187,16 +187,17 @@ fn operations_have_a_door_of_their_own_and_unknown_keys_are_named() {
         Resolved::of_keys(&["accounting.getInvoices", "getInvoices", "a.b"], &[]).unwrap_err(),
         ["getInvoices", "a.b"]
     );
-    for op in Op::all() {
+    for op in Entry::all() {
         let path = [op.operation().api.row().expect("an API").base, op.operation().path()].concat();
         for url in [path.clone(), format!("https://api.xero.com{path}?page=1")] {
             let rows = operations_of(op.operation().method.as_str(), &url);
-            let is_it = |row: &u16| Op::at(*row).is_some_and(|own| own.operation().needs() == op.operation().needs());
+            let is_it =
+                |row: &u16| Entry::at(*row).is_some_and(|own| own.operation().needs() == op.operation().needs());
             assert!(!rows.is_empty() && rows.iter().all(is_it), "{url}");
         }
     }
     let keys = |method: &str, url: &str| -> Vec<String> {
-        operations_of(method, url).into_iter().filter_map(Op::at).map(|op| op.operation().key()).collect()
+        operations_of(method, url).into_iter().filter_map(Entry::at).map(|op| op.operation().key()).collect()
     };
     assert_eq!(keys("put", "Invoices"), ["accounting.createInvoices"]);
     assert_eq!(keys("GET", "/payroll.xro/2.0/Employees"), ["payroll-nz.getEmployees", "payroll-uk.getEmployees"]);
@@ -325,7 +326,7 @@ fn plans_are_what_the_vectors_say() {
 
 #[test]
 fn every_operation_is_mapped_or_listed_with_the_reason() {
-    let all: Vec<Op> = Op::all().collect();
+    let all: Vec<Entry> = Entry::all().collect();
     assert_eq!(all.len(), 484);
     let found = least(&all);
     let shut: BTreeSet<&str> = found.unopenable.iter().map(|one| one.operation.as_str()).collect();
@@ -348,11 +349,11 @@ fn every_operation_is_mapped_or_listed_with_the_reason() {
 }
 
 /// Every minimal set, by the words of its definition and nothing else: best first.
-fn brute(wanted: &[Op]) -> Vec<Mask> {
-    let opens = |id: ScopeId, op: &Op| op.operation().needs().any().contains(id);
+fn brute(wanted: &[Entry]) -> Vec<Mask> {
+    let opens = |id: ScopeId, op: &Entry| op.operation().needs().any().contains(id);
     let held = |id: ScopeId| id.row().is_some_and(|row| row.held == Held::Yes);
-    let wanted: Vec<&Op> = wanted.iter().filter(|op| op.facts().held == Held::Yes).collect();
-    let granular = |op: &Op| -> Vec<ScopeId> {
+    let wanted: Vec<&Entry> = wanted.iter().filter(|op| op.facts().held == Held::Yes).collect();
+    let granular = |op: &Entry| -> Vec<ScopeId> {
         let all: Vec<ScopeId> = op.operation().needs().granular.iter().filter(|id| held(*id)).collect();
         // Where the sources contradict each other, the specification decides, if it names any of them.
         let founded: Vec<ScopeId> = all.iter().copied().filter(|id| op.facts().spec_scopes.contains(*id)).collect();
@@ -368,7 +369,7 @@ fn brute(wanted: &[Op]) -> Vec<Mask> {
     let covers = |mask: Mask| wanted.iter().all(|op| granular(op).into_iter().any(|id| mask.contains(id)));
     let covering: Vec<Mask> = (0..1_usize << pool.len()).map(mask).filter(|mask| covers(*mask)).collect();
     let size = covering.iter().map(|mask| mask.len()).min().expect("everything covers");
-    let opened = |id: ScopeId| -> BTreeSet<u16> { Op::all().filter(|op| opens(id, op)).map(Op::row).collect() };
+    let opened = |id: ScopeId| -> BTreeSet<u16> { Entry::all().filter(|op| opens(id, op)).map(Entry::row).collect() };
     let opened: Vec<BTreeSet<u16>> = pool.iter().map(|id| opened(*id)).collect();
     let less = |a: usize, b: usize| opened[a] != opened[b] && opened[a].is_subset(&opened[b]);
     let narrow = |set: &Mask| {
@@ -378,7 +379,7 @@ fn brute(wanted: &[Op]) -> Vec<Mask> {
         })
     };
     let mut found: Vec<Mask> = covering.into_iter().filter(|mask| mask.len() == size).filter(narrow).collect();
-    let reach = |mask: Mask| Op::all().filter(|op| mask.iter().any(|id| opens(id, op))).count();
+    let reach = |mask: Mask| Entry::all().filter(|op| mask.iter().any(|id| opens(id, op))).count();
     found.sort_by_key(|mask| (reach(*mask), mask.iter().map(ScopeId::name).collect::<Vec<_>>()));
     found
 }
@@ -388,10 +389,10 @@ fn names(mask: Mask) -> Vec<&'static str> {
 }
 
 /// Operations that are hard to cover: mostly those that several families open, and their neighbours.
-fn draw(random: &mut Random, most: usize) -> Vec<Op> {
-    let all: Vec<Op> = Op::all().collect();
-    let hard: Vec<Op> = all.iter().copied().filter(|op| op.operation().needs().granular.len() != 1).collect();
-    let ambiguous: Vec<Op> = hard
+fn draw(random: &mut Random, most: usize) -> Vec<Entry> {
+    let all: Vec<Entry> = Entry::all().collect();
+    let hard: Vec<Entry> = all.iter().copied().filter(|op| op.operation().needs().granular.len() != 1).collect();
+    let ambiguous: Vec<Entry> = hard
         .iter()
         .copied()
         .filter(|op| {
@@ -400,7 +401,7 @@ fn draw(random: &mut Random, most: usize) -> Vec<Op> {
         })
         .collect();
     assert!(ambiguous.len() >= 10);
-    let near: Vec<Op> = all
+    let near: Vec<Entry> = all
         .iter()
         .copied()
         .filter(|op| {
@@ -441,7 +442,7 @@ fn the_least_allows_everything_and_nothing_of_it_can_go() {
     for round in 0..DRAWS {
         let wanted = draw(&mut random, 40);
         let found = least(&wanted);
-        let can_open = |op: &&Op| found.unopenable.iter().all(|one| one.operation != op.operation().key());
+        let can_open = |op: &&Entry| found.unopenable.iter().all(|one| one.operation != op.operation().key());
         let calls = Resolved::of_operations(wanted.iter().filter(can_open).map(|op| op.row()));
         let scopes = ScopeSet::from_names(found.scopes.iter().copied());
         let checked = check(&scopes, calls.clone(), &newer, on);

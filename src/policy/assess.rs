@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{self, Finding, Kind, Severity};
-use super::op::{names, those};
+use super::operation::{names, those};
+use super::phrases;
 use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
-use super::standing::{self, Today, broad, journals, replacements};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::words;
+use super::validity::{self, Today, broad, journals, replacements};
 use crate::catalogue::{Family, Mask, RULES, Rule, ScopeId, VERSION};
 use crate::scope::ScopeSet;
 use crate::time::Date;
@@ -44,9 +44,9 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
         broad: broad(known),
         journals: journals(known),
     };
-    let mut findings = standing::findings(known, subject.today);
+    let mut findings = validity::findings(known, subject.today);
     findings.extend(suitable::findings(connection));
-    findings.extend(unknown(scopes).iter().map(UnknownScope::finding));
+    findings.extend(unknown(scopes).iter().map(UnknownScope::to_finding));
     for row in RULES {
         findings.extend(subject.decide(row.id));
         if !findings.iter().any(|finding| finding.rule == row.id) {
@@ -119,7 +119,7 @@ impl Subject<'_> {
     }
 
     fn creation(&self) -> Option<Decision> {
-        let Some(created) = self.connection.created_on.map(words::day) else {
+        let Some(created) = self.connection.created_on.map(phrases::day) else {
             let concerned = !self.broad.union(self.journals).is_empty();
             let severity = if concerned { Severity::Warning } else { Severity::Info };
             let text = format!(
@@ -169,14 +169,14 @@ impl Subject<'_> {
 
     fn no_way_back(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let text = format!("if you remove {}, it cannot be added again", words::or(&names(self.broad)));
+            let text = format!("if you remove {}, it cannot be added again", phrases::or(&names(self.broad)));
             (Kind::OneWay, Severity::Warning, text)
         })
     }
 
     fn replacements(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let replaced = |id: ScopeId| format!("{} by {}", id.name(), words::and(&names(replacements(id))));
+            let replaced = |id: ScopeId| format!("{} by {}", id.name(), phrases::and(&names(replacements(id))));
             let all: Vec<String> = self.broad.iter().map(replaced).collect();
             fact(format!("what is removed is replaced for good: {}", all.join("; ")))
         })
@@ -195,7 +195,7 @@ impl Subject<'_> {
             return (Kind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
         }
         let number = u64::try_from(self.scopes.len()).unwrap_or(u64::MAX);
-        fact(format!("{} configured; the authorising user is shown them", words::count(number, "scope")))
+        fact(format!("{} configured; the authorising user is shown them", phrases::count(number, "scope")))
     }
 }
 

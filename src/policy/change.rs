@@ -3,19 +3,19 @@
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::finding::{self, Finding};
-use super::op::{Op, names};
+use super::operation::{Entry, names};
+use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind};
 use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
-use super::standing::{Today, Worth, broad, journals, refusal, replacements, valid, worth};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::words;
+use super::validity::{Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
 use crate::catalogue::{Confidence, Family, Mask, Needs, ScopeId};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
 /// What a plan comes to.
-pub(super) struct Way {
+pub(super) struct Outcome {
     pub(super) one_way_doors: Vec<Door>,
     pub(super) steps: Vec<Step>,
     /// The scopes afterwards.
@@ -25,7 +25,7 @@ pub(super) struct Way {
 }
 
 /// How the cautious plan compares with the full one.
-pub(super) struct Standing {
+pub(super) struct Comparison {
     pub(super) recommended: bool,
     pub(super) why: Vec<Claim>,
 }
@@ -51,7 +51,8 @@ impl<'a> Change<'a> {
         // A connection without scopes is one that is to be created.
         let created = connection.created_on.or(from.is_empty().then_some(on));
         let today = Today::new(created, on);
-        let impossible = to.known().difference(from.known()).iter().filter_map(|id| Some((id, refusal(id, today)?)));
+        let impossible =
+            to.known().difference(from.known()).iter().filter_map(|id| Some((id, why_not_addable(id, today)?)));
         let impossible: Vec<(ScopeId, Claim)> = impossible.collect();
         let strange: Vec<UnknownScope> = unknown(&to.difference(from));
         let misspelt = strange.iter().filter(|name| name.suggestion.is_some());
@@ -79,7 +80,7 @@ impl<'a> Change<'a> {
     }
 
     /// The change that removes nothing yet, and how it compares; `None` if nothing is removed for good.
-    pub(super) fn careful(&self) -> Option<(Self, Standing)> {
+    pub(super) fn cautious(&self) -> Option<(Self, Comparison)> {
         let doors = self.doors_of_removal();
         if doors.is_empty() {
             return None;
@@ -89,7 +90,7 @@ impl<'a> Change<'a> {
         // Whatever was refused stays refused, and for the same reasons the same scopes stay.
         let careful = Self { refused: self.refused.clone(), kept: self.kept.clone(), ..careful };
         let gone: Vec<&str> = doors.iter().map(|door| door.scope).collect();
-        let gone = words::and(&gone);
+        let gone = phrases::and(&gone);
         let missed = format!("a call that was overlooked cannot be mended once these are removed: {gone}");
         let is_broad = !self.broad_removed().is_empty();
         let mut why = vec![if is_broad {
@@ -121,12 +122,12 @@ impl<'a> Change<'a> {
             },
         ));
         why.push(Claim::rule("R24", "rehearse the wanted scopes on a second custom connection to the demo company"));
-        Some((careful, Standing { recommended, why }))
+        Some((careful, Comparison { recommended, why }))
     }
 
     /// What the change comes to.
-    pub(super) fn way(&self) -> Way {
-        Way {
+    pub(super) fn outcome(&self) -> Outcome {
+        Outcome {
             one_way_doors: self.one_way_doors(),
             steps: self.steps(),
             scopes: owned(&self.result),
@@ -201,14 +202,16 @@ impl<'a> Change<'a> {
 
     /// The operations that the scope opens, that nothing of `after` opens and that no scope which can still be added would.
     fn loses(id: ScopeId, after: Mask) -> Vec<String> {
-        let lost = |op: &Op| op.openers().contains(id) && !op.openers().intersects(after) && op.choices().is_empty();
-        Op::all().filter(lost).map(|op| op.operation().key()).collect()
+        let lost = |entry: &Entry| {
+            entry.openers().contains(id) && !entry.openers().intersects(after) && entry.choices().is_empty()
+        };
+        Entry::all().filter(lost).map(|entry| entry.operation().key()).collect()
     }
 
     /// The broad scopes that a switch of the organisation may cost.
     fn at_risk(&self) -> Mask {
         if self.question.switch_organisation && self.has_broad() {
-            let working = |id: &ScopeId| worth(*id, self.today) != Worth::Void;
+            let working = |id: &ScopeId| validity(*id, self.today) != Validity::Invalid;
             let working = broad(self.question.from.known()).iter().filter(working);
             working.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
         } else {
@@ -220,7 +223,7 @@ impl<'a> Change<'a> {
     fn no_way_back(&self, id: ScopeId) -> Option<Claim> {
         let name = id.name();
         let scope = Mask::only(id);
-        if worth(id, self.today) == Worth::Void {
+        if validity(id, self.today) == Validity::Invalid {
             None
         } else if !broad(scope).is_empty() {
             let text = format!("{name} is gone for good: once removed, a broad scope cannot be added again");
@@ -247,14 +250,14 @@ impl<'a> Change<'a> {
         let none = ScopeSet::default();
         let broad = self.broad_removed();
         let (replaced, bare): (Vec<ScopeId>, Vec<ScopeId>) =
-            broad.iter().partition(|&id| !heirs(id, self.result.known()).is_empty());
+            broad.iter().partition(|&id| !replacing(id, self.result.known()).is_empty());
         let mut steps = Vec::new();
         let mut adds = self.added.clone();
         for id in replaced {
-            let heirs = ScopeSet::from(heirs(id, self.result.known()));
-            let own = ScopeSet::from(heirs.known().intersection(adds.known()));
+            let replacing = ScopeSet::from(replacing(id, self.result.known()));
+            let own = ScopeSet::from(replacing.known().intersection(adds.known()));
             adds = adds.difference(&own);
-            let text = format!("replace {} by {}", id.name(), words::and(&owned(&heirs)));
+            let text = format!("replace {} by {}", id.name(), phrases::and(&owned(&replacing)));
             steps.push(step(StepKind::Replace, &own, &Mask::only(id).into(), Claim::rule("R12", text)));
         }
         if !adds.is_empty() {
@@ -262,7 +265,7 @@ impl<'a> Change<'a> {
         }
         let others = self.removed.difference(&broad.into());
         if !others.is_empty() {
-            let text = format!("remove {}", words::and(&owned(&others)));
+            let text = format!("remove {}", phrases::and(&owned(&others)));
             steps.push(step(StepKind::Remove, &none, &others, Claim::rule("R28", text)));
         }
         for id in bare {
@@ -275,7 +278,7 @@ impl<'a> Change<'a> {
     }
 
     fn adding(&self, adds: &ScopeSet) -> Claim {
-        let text = format!("add {}", words::and(&owned(adds)));
+        let text = format!("add {}", phrases::and(&owned(adds)));
         self.as_far_as_known("R8", text, adds)
     }
 
@@ -283,12 +286,12 @@ impl<'a> Change<'a> {
     fn as_far_as_known(&self, rule: &'static str, mut text: String, adds: &ScopeSet) -> Claim {
         let unsure = adds.known().iter().filter(|id| !is_sure_to_be_granted(*id, self.today));
         let mut unsure: Vec<String> = unsure.map(|id| id.name().to_owned()).collect();
-        unsure.extend(adds.unknown().iter().map(|name| words::one_line(name)));
+        unsure.extend(adds.unknown().iter().map(|name| phrases::one_line(name)));
         if unsure.is_empty() {
             return Claim::rule(rule, text);
         }
         text.push_str("; whether this connection can get ");
-        text.push_str(&words::or(&unsure));
+        text.push_str(&phrases::or(&unsure));
         text.push_str(" is not certain");
         Claim::rule(rule, text).at_most(Confidence::Inferred)
     }
@@ -296,7 +299,7 @@ impl<'a> Change<'a> {
     /// How people call who authorises the connection.
     fn user(&self) -> String {
         match &self.connection.authorising_user {
-            Some(user) => words::one_line(user),
+            Some(user) => phrases::one_line(user),
             None => "the authorising user".to_owned(),
         }
     }
@@ -306,7 +309,7 @@ impl<'a> Change<'a> {
         let user = self.user();
         let text = format!(
             "create a custom connection in the developer portal, with the e-mail address of {user} and these scopes: {}",
-            words::and(&owned(&self.result))
+            phrases::and(&owned(&self.result))
         );
         let create = self.as_far_as_known("R21", text, &self.result);
         let authorise = format!("{user} gets an e-mail, chooses the organisation and authorises the connection");
@@ -353,22 +356,25 @@ impl<'a> Change<'a> {
     }
 
     fn keeps_working(&self) -> KeepsWorking {
-        let before = valid(self.question.from.known(), self.today);
-        let after = valid(self.result.known(), self.today);
+        let before = usable(self.question.from.known(), self.today);
+        let after = usable(self.result.known(), self.today);
         // How sure it is that a set opens an operation.
-        let sure = |op: Op, scopes: Mask| match (op.openers().intersects(scopes), op.candidates().intersects(scopes)) {
+        let sure = |entry: Entry, scopes: Mask| match (
+            entry.openers().intersects(scopes),
+            entry.candidates().intersects(scopes),
+        ) {
             (true, _) => 2,
             (false, true) => 1,
             (false, false) => 0,
         };
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
-        for op in Op::all() {
+        for entry in Entry::all() {
             // What a scope opens that may not be granted is lost until it is there.
-            match (sure(op, before), sure(op, after), sure(op, self.certain)) {
+            match (sure(entry, before), sure(entry, after), sure(entry, self.certain)) {
                 (2, _, 2) => kept = kept.saturating_add(1),
-                (2, ..) | (1, _, 0) => lost.push(op.operation().key()),
-                (_, 2, _) => gained.push(op.operation().key()),
+                (2, ..) | (1, _, 0) => lost.push(entry.operation().key()),
+                (_, 2, _) => gained.push(entry.operation().key()),
                 _ => {}
             }
         }
@@ -420,7 +426,7 @@ impl<'a> Change<'a> {
 
     fn rollback(&self) -> Rollback {
         let removed = self.removed.known();
-        let is_back = |id: &ScopeId| refusal(*id, self.today).is_none();
+        let is_back = |id: &ScopeId| why_not_addable(*id, self.today).is_none();
         let gone: Vec<ScopeId> = removed.iter().filter(|id| !is_back(id) || self.no_way_back(*id).is_some()).collect();
         let lost = gone.iter().fold(Mask::EMPTY, |lost, &id| lost.union(Mask::only(id)));
         let at_risk = self.at_risk();
@@ -434,14 +440,14 @@ impl<'a> Change<'a> {
                 format!(
                     "the organisation can be switched back, which deactivates the connection once more; whether it then \
                      still has {} is not documented",
-                    words::and(&names(at_risk))
+                    phrases::and(&names(at_risk))
                 ),
             )
             .at_most(Confidence::Inferred),
             None => Claim::rule("R9", "a second change undoes this one; it deactivates the connection once more"),
             Some(first) => {
-                let text = format!("there is none: {} cannot be added again; the rest can", words::and(&names(lost)));
-                let ground = self.no_way_back(first).or_else(|| refusal(first, self.today));
+                let text = format!("there is none: {} cannot be added again; the rest can", phrases::and(&names(lost)));
+                let ground = self.no_way_back(first).or_else(|| why_not_addable(first, self.today));
                 ground.map_or_else(|| Claim::rule("R11", text.clone()), |claim| Claim { text: text.clone(), ..claim })
             }
         };
@@ -455,9 +461,9 @@ impl<'a> Change<'a> {
 }
 
 /// The granular scopes of `among` that open something which the broad scope opens.
-fn heirs(broad: ScopeId, among: Mask) -> Mask {
-    let theirs = Needs::all().iter().filter(|needs| needs.broad.contains(broad));
-    theirs.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
+fn replacing(broad: ScopeId, among: Mask) -> Mask {
+    let treplacing = Needs::all().iter().filter(|needs| needs.broad.contains(broad));
+    treplacing.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
 }
 
 fn step(kind: StepKind, adds: &ScopeSet, removes: &ScopeSet, why: Claim) -> Step {
@@ -482,14 +488,14 @@ const TEST_SWITCH: &str = "request a new token, compare its scopes with those of
 fn cannot_be_added((id, mut why): (ScopeId, Claim)) -> Refusal {
     let instead = replacements(id);
     if !instead.is_empty() {
-        why.text = format!("{}; in its place there are {}", why.text, words::and(&names(instead)));
+        why.text = format!("{}; in its place there are {}", why.text, phrases::and(&names(instead)));
     }
     Refusal { scope: id.name().to_owned(), why }
 }
 
 /// A wanted name that looks like a misspelt scope.
 fn left_out(name: &UnknownScope) -> Refusal {
-    let mut why = name.claim();
+    let mut why = name.to_claim();
     why.text.push_str("; the plan leaves it out");
     Refusal { scope: name.name.clone(), why }
 }
@@ -497,14 +503,14 @@ fn left_out(name: &UnknownScope) -> Refusal {
 /// Whether a scope that is added now is granted for sure: nothing leaves doubt about it, and it is not for Journals, of
 /// which no source says that an older connection can have it back.
 fn is_sure_to_be_granted(id: ScopeId, today: Today) -> bool {
-    worth(id, today) == Worth::Sure && journals(Mask::only(id)).is_empty()
+    validity(id, today) == Validity::Valid && journals(Mask::only(id)).is_empty()
 }
 
 /// The scopes of `after` that open what they open for sure: those that the connection has already, and those that it is sure
 /// to be granted.
 fn certain(before: Mask, after: Mask, today: Today) -> Mask {
     let added = after.difference(before).iter().filter(|&id| is_sure_to_be_granted(id, today));
-    valid(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
+    usable(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
 }
 
 /// A wanted scope that the connection does not get, or perhaps not.
@@ -541,7 +547,7 @@ impl Absent {
 
     /// Whether it was to open some of what the scope opens and nothing of `certain` does.
     fn was_to_replace(&self, id: ScopeId, certain: Mask) -> bool {
-        missed(id, certain).any(|op| self.meant.is_none_or(|meant| op.candidates().contains(meant)))
+        missed(id, certain).any(|entry| self.meant.is_none_or(|meant| entry.candidates().contains(meant)))
     }
 
     fn keeps(&self, id: ScopeId, is_related: bool) -> Stays {
@@ -558,7 +564,7 @@ impl Absent {
 /// The scopes of `removed` that stay because a wanted scope is not there, or perhaps not: those that it was to replace or,
 /// where nothing is known of what it was to replace, all that open something which nothing of `certain` opens.
 fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Vec<Stays> {
-    let removed = valid(removed, today);
+    let removed = usable(removed, today);
     let mut kept: Vec<Stays> = Vec::new();
     for wanted in absent.iter().filter(|wanted| !wanted.opens_nothing()) {
         let (related, others): (Vec<ScopeId>, Vec<ScopeId>) =
@@ -576,14 +582,14 @@ fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Ve
 }
 
 /// The operations that may be lost with the scope: nothing of `certain` opens them as well founded as it does.
-fn missed(id: ScopeId, certain: Mask) -> impl Iterator<Item = Op> {
-    let opens = move |op: &Op| if op.openers().contains(id) { op.openers() } else { op.candidates() };
-    Op::all().filter(move |op| op.candidates().contains(id) && !opens(op).intersects(certain))
+fn missed(id: ScopeId, certain: Mask) -> impl Iterator<Item = Entry> {
+    let opens = move |entry: &Entry| if entry.openers().contains(id) { entry.openers() } else { entry.candidates() };
+    Entry::all().filter(move |entry| entry.candidates().contains(id) && !opens(entry).intersects(certain))
 }
 
 /// Whether something may be lost with the scope, of which the catalogue may not know an operation.
 fn is_missed(id: ScopeId, certain: Mask) -> bool {
-    let opens_some = Op::all().any(|op| op.candidates().contains(id));
+    let opens_some = Entry::all().any(|entry| entry.candidates().contains(id));
     !opens_some || missed(id, certain).next().is_some()
 }
 
@@ -603,7 +609,7 @@ fn unknown_stays(name: &str) -> Stays {
         is_door.then(|| Claim::rule(rule, text).at_most(Confidence::Inferred))
     });
     let why = warned.unwrap_or_else(|| {
-        let mut why = unknown.claim();
+        let mut why = unknown.to_claim();
         why.text = format!("{own} stays: {}; what is not known is not removed", why.text);
         why
     });
@@ -613,6 +619,6 @@ fn unknown_stays(name: &str) -> Stays {
 /// A scope that stays because the connection would have none.
 fn last_stays(id: ScopeId, refused: &[Refusal]) -> Stays {
     let wanted: Vec<&str> = refused.iter().map(|refusal| refusal.scope.as_str()).collect();
-    let text = format!("{} stays: nothing that is wanted can be had ({})", id.name(), words::and(&wanted));
+    let text = format!("{} stays: nothing that is wanted can be had ({})", id.name(), phrases::and(&wanted));
     Stays { scope: id.name().to_owned(), why: Claim::rule("R28", text) }
 }

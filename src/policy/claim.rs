@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::op::Op;
+use super::operation::Entry;
 use crate::catalogue::{Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceId, rule};
 
 /// A source of the catalogue. In JSON: `{ key, title, url? }`.
@@ -77,10 +77,10 @@ impl Claim {
     }
 
     /// A sentence that rests on the facts of an operation.
-    pub(super) fn operation(id: &'static str, op: Op, text: impl Into<String>) -> Self {
-        let confidence = op.facts().confidence;
-        let operations = vec![op.operation().key()];
-        Self { rule: id, text: text.into(), operations, source: cite(op.facts().sources), confidence }
+    pub(super) fn operation(id: &'static str, entry: Entry, text: impl Into<String>) -> Self {
+        let confidence = entry.facts().confidence;
+        let operations = vec![entry.operation().key()];
+        Self { rule: id, text: text.into(), operations, source: cite(entry.facts().sources), confidence }
     }
 
     /// The same sentence, about these operations.

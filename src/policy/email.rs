@@ -2,36 +2,23 @@
 
 use core::fmt::Write as _;
 
-use serde::Serialize;
-
-use super::change::{Change, Way};
-use super::plan::PlanQuestion;
-use super::words;
+use super::change::{Change, Outcome};
+use super::phrases;
+use super::plan::{Email, PlanQuestion};
 use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
 use crate::scope::ScopeSet;
 
-/// A message in plain words. In JSON: `{ subject, body }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Email {
-    /// Its subject, one line.
-    pub subject: String,
-    /// Its text.
-    pub body: String,
-}
-
 /// The message about one plan; `None` if nothing changes.
-pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
-    if way.steps.is_empty() {
+pub(super) fn email(change: &Change<'_>, outcome: &Outcome) -> Option<Email> {
+    if outcome.steps.is_empty() {
         return None;
     }
     let Change { question, connection, .. } = change;
     let occasion = Occasion::of(change);
-    let after = ScopeSet::from_names(way.scopes.iter().map(String::as_str));
+    let after = ScopeSet::from_names(outcome.scopes.iter().map(String::as_str));
     let gone = question.from.difference(&after);
 
-    let user = connection.authorising_user.as_deref().map(|user| format!(" {}", words::one_line(user)));
+    let user = connection.authorising_user.as_deref().map(|user| format!(" {}", phrases::one_line(user)));
     let mut body = format!("Hello{},\n\n", user.unwrap_or_default());
     body.push_str(occasion.reason());
     if change.is_new() && connection.demo != Some(true) {
@@ -61,14 +48,18 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
         body.push_str("\nWhat it will no longer be allowed to do, beyond the list above\n");
         permissions(&mut body, &gone);
     }
-    let lost: Vec<String> =
-        way.one_way_doors.iter().filter(|door| !after.contains(door.scope)).map(|door| in_words(door.scope)).collect();
+    let lost: Vec<String> = outcome
+        .one_way_doors
+        .iter()
+        .filter(|door| !after.contains(door.scope))
+        .map(|door| in_words(door.scope))
+        .collect();
     if !lost.is_empty() {
         let _ = write!(
             body,
             "\nGood to know: once it is gone, Xero does not give this back to the program: {}. We know that, and there is \
              nothing for you to do about it.\n",
-            words::and(&lost)
+            phrases::and(&lost)
         );
     }
     let strange = change.unknown();
@@ -77,16 +68,16 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
         let _ = write!(
             body,
             "\nOne thing is still open on our side, and not in the list: {}. If Xero shows it, do not confirm, and tell us.\n",
-            words::and(&strange)
+            phrases::and(&strange)
         );
     }
-    let sender = question.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), words::one_line);
+    let sender = question.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), phrases::one_line);
     let _ = write!(body, "\nThank you,\n{sender}\n");
     let subject = occasion.subject();
     let subject = if strange.is_empty() {
         subject.to_owned()
     } else {
-        format!("[Draft: first look up {}] {subject}", words::and(&strange))
+        format!("[Draft: first look up {}] {subject}", phrases::and(&strange))
     };
     Some(Email { subject, body })
 }
@@ -158,7 +149,7 @@ impl Occasion {
 }
 
 fn by_when(question: &PlanQuestion, occasion: Occasion) -> String {
-    let latest = question.approve_by.map(|day| format!(", and no later than {}", words::day(day)));
+    let latest = question.approve_by.map(|day| format!(", and no later than {}", phrases::day(day)));
     format!("On the day on which the e-mail from Xero comes{}. {}", latest.unwrap_or_default(), occasion.until_then())
 }
 
@@ -181,6 +172,6 @@ fn permissions(out: &mut String, scopes: &ScopeSet) {
 /// What a scope is for, and its name.
 fn in_words(name: &str) -> String {
     let facts = ScopeId::named(name).and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
-    let name = words::one_line(name);
+    let name = phrases::one_line(name);
     facts.map_or(name.clone(), |facts| format!("{} ({name})", facts.description.trim_end_matches(" (GET only)")))
 }

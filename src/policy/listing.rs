@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::claim::{Citation, cite_all};
-use super::op::{Op, names};
-use super::words;
+use super::operation::{Entry, names};
+use super::phrases;
 use crate::catalogue::{
     Access, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
     ScopeFacts, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
@@ -207,7 +207,7 @@ pub fn listing() -> Listing {
     Listing {
         version: VERSION,
         scopes: scopes(),
-        operations: Op::all().map(operation).collect(),
+        operations: Entry::all().map(operation).collect(),
         withdrawn: WITHDRAWN.iter().map(withdrawn).collect(),
         rules: rules(),
         sources: SOURCES
@@ -238,8 +238,8 @@ fn scopes() -> Vec<ScopeEntry> {
     SCOPES.iter().zip(SCOPE_FACTS).map(entry).collect()
 }
 
-fn operation(op: Op) -> OperationEntry {
-    let (operation, facts, needs) = (op.operation(), op.facts(), op.operation().needs());
+fn operation(entry: Entry) -> OperationEntry {
+    let (operation, facts, needs) = (entry.operation(), entry.facts(), entry.operation().needs());
     let api = operation.api.row();
     OperationEntry {
         key: operation.key(),
@@ -250,7 +250,7 @@ fn operation(op: Op) -> OperationEntry {
         granular: names(needs.granular),
         broad: names(needs.broad),
         unlisted: names(needs.unlisted),
-        opened_by: names(op.openers()),
+        opened_by: names(entry.openers()),
         held: facts.held,
         basis: facts.basis,
         uncertain: facts.uncertain,
@@ -275,7 +275,7 @@ fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
         id: gone.id,
         method: gone.method,
         path: [api.map_or("", |api| api.base), gone.path].concat(),
-        until: gone.until.map(words::iso),
+        until: gone.until.map(phrases::iso),
         last: gone.last,
         note: gone.note,
         confidence: gone.confidence,
@@ -289,8 +289,8 @@ fn rules() -> Vec<RuleEntry> {
         id: row.id,
         text: row.text,
         more: row.more,
-        from: row.from.map(words::iso),
-        until: row.until.map(words::iso),
+        from: row.from.map(phrases::iso),
+        until: row.until.map(phrases::iso),
         until_reported: row.until_reported.map(|day| day.to_string()),
         confidence: row.confidence,
         sources: keys(row.sources),

@@ -22,27 +22,28 @@ mod finding;
 mod inferred;
 mod least;
 mod listing;
-mod op;
+mod operation;
+mod phrases;
 mod plan;
+mod planner;
 mod reading;
 mod rules;
-mod standing;
 mod suitable;
 mod ticket;
 mod unknown;
-mod words;
+mod validity;
 
 pub use assess::{Assessment, assess};
 pub use check::{Broad, CalledWith, Check, Verdict, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
-pub use email::Email;
 pub use finding::{Finding, Kind, Remark, Severity};
 pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, required};
 pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};
-pub use op::Op;
+pub use operation::Entry;
 pub use plan::{
-    Cautious, Door, KeepsWorking, Plan, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind, Which, plan,
+    Cautious, Door, Email, KeepsWorking, Plan, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind, Which,
 };
+pub use planner::plan;
 pub use rules::{Deadline, DeadlineState, Reported};
 pub use unknown::UnknownScope;

@@ -2,15 +2,10 @@
 
 use serde::Serialize;
 
-use super::change::{Change, Way};
 use super::claim::Claim;
-use super::connection::ConnectionFacts;
-use super::email::{self, Email};
 use super::finding::Finding;
 use super::rules::Deadline;
-use super::ticket;
 use super::unknown::UnknownScope;
-use crate::catalogue::VERSION;
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -232,51 +227,13 @@ impl Plan {
     }
 }
 
-/// Plans the change of a connection from the scopes it has to the ones wanted, on the day `on`.
-///
-/// The plan is one edit in the developer portal. It leaves out wanted scopes that cannot be added and names that look
-/// misspelt, says so in `refused`, and keeps what they were to replace. Nothing is removed on the strength of a scope that is
-/// perhaps not granted, nor because its name is not in the catalogue; `kept` says so. Without any of these, [`Plan::apply`]
-/// on `from` gives `to`.
-pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> Plan {
-    let change = Change::new(question, connection, on);
-    let full = change.way();
-    let careful = change.careful();
-    let aside = careful.as_ref().map(|(careful, standing)| (careful.way(), standing));
-    let recommended = match &careful {
-        Some((_, standing)) if standing.recommended => Which::Cautious,
-        _ => Which::Full,
-    };
-    let why = careful.as_ref().map_or(&[][..], |(_, standing)| &standing.why);
-    let paper = |change: &Change<'_>, way: &Way, which: Which| {
-        let other = careful.is_some().then_some(ticket::Choice { which, recommended, why });
-        (ticket::markdown(change, way, other), email::email(change, way))
-    };
-    let cautious = careful.as_ref().zip(aside).map(|((careful, _), (way, standing))| {
-        let (markdown, email) = paper(careful, &way, Which::Cautious);
-        let Way { steps, scopes, keeps_working, rollback, .. } = way;
-        let (recommended, why) = (standing.recommended, standing.why.clone());
-        Cautious { recommended, steps, scopes, keeps_working, rollback, why, markdown, email }
-    });
-    let (markdown, email) = paper(&change, &full, Which::Full);
-    let Way { one_way_doors, steps, scopes, keeps_working, rollback } = full;
-    Plan {
-        catalogue: VERSION,
-        on,
-        recommended,
-        not_understood: question.not_understood,
-        findings: change.findings(),
-        one_way_doors,
-        refused: change.refused().to_vec(),
-        kept: change.kept().to_vec(),
-        unknown: change.unknown(),
-        steps,
-        scopes,
-        keeps_working,
-        rollback,
-        deadline: change.deadline(),
-        cautious,
-        markdown,
-        email,
-    }
+/// A message in plain words. In JSON: `{ subject, body }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Email {
+    /// Its subject, one line.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
 }

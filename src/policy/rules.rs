@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::claim::{Citation, Claim};
-use super::words;
+use super::phrases;
 use crate::catalogue::{Confidence, When, rule};
 use crate::time::Date;
 
@@ -58,7 +58,7 @@ pub(super) fn changes_are_granular(on: Date) -> bool {
 
 /// The first day of the granular model, for sentences.
 pub(super) fn cut() -> String {
-    rule("R7").and_then(|row| row.from).map(words::when).unwrap_or_default()
+    rule("R7").and_then(|row| row.from).map(phrases::when).unwrap_or_default()
 }
 
 /// How far away the end of a rule is.
@@ -127,7 +127,7 @@ pub(super) fn deadline(id: &'static str, on: Date) -> Option<Deadline> {
     });
     Some(Deadline {
         rule: id,
-        date: words::iso(until),
+        date: phrases::iso(until),
         first_day,
         days_left: days_until(first_day, on),
         state: match phase(until, on) {
@@ -153,7 +153,7 @@ pub(super) fn end_of_broad(on: Date) -> Phase {
 /// The end of broad scopes for sentences: `September 2027 (third parties report 13 September 2027)`.
 pub(super) fn end_of_broad_in_words() -> String {
     let Some(row) = rule("R13") else { return String::new() };
-    let end = row.until.map(words::when).unwrap_or_default();
-    let reported = row.until_reported.map(words::day);
+    let end = row.until.map(phrases::when).unwrap_or_default();
+    let reported = row.until_reported.map(phrases::day);
     reported.map_or(end.clone(), |day| format!("{end} (third parties report {day})"))
 }

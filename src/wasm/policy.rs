@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::quoted;
-use crate::policy::{self, ConnectionFacts, Op, PlanQuestion, Region};
+use crate::policy::{self, ConnectionFacts, Entry, PlanQuestion, Region};
 use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
@@ -31,7 +31,7 @@ pub fn advise_scopes(scopes: &str) -> String {
 /// The keys of the operations that a request may be: [`operations_of`].
 #[wasm_bindgen(js_name = operationOf)]
 pub fn operation_of(method: &str, url: &str) -> Vec<String> {
-    operations_of(method, url).into_iter().filter_map(Op::at).map(|op| op.operation().key()).collect()
+    operations_of(method, url).into_iter().filter_map(Entry::at).map(|entry| entry.operation().key()).collect()
 }
 
 /// What calls require of a connection: [`policy::Required`] as an object.

@@ -6,13 +6,13 @@ use crate::catalogue::{
 
 /// One operation of the catalogue: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`] beside it.
 #[derive(Clone, Copy, Debug)]
-pub struct Op {
+pub struct Entry {
     row: u16,
     operation: &'static Operation,
     facts: &'static OperationFacts,
 }
 
-impl Op {
+impl Entry {
     /// The operation of this row, as [`Route`](crate::request::Route) gives it; `None` for a row that the catalogue does
     /// not have.
     pub fn at(row: u16) -> Option<Self> {
@@ -23,7 +23,8 @@ impl Op {
     /// The operation with this key, such as `accounting.getInvoices`.
     pub fn named(key: &str) -> Option<Self> {
         let (api, id) = key.split_once('.')?;
-        let is_meant = |op: &Self| op.operation.id() == id && op.operation.api.row().is_some_and(|row| row.name == api);
+        let is_meant =
+            |entry: &Self| entry.operation.id() == id && entry.operation.api.row().is_some_and(|row| row.name == api);
         Self::all().find(is_meant)
     }
 
@@ -91,10 +92,10 @@ impl Op {
     pub(super) fn writes_on_path(self) -> impl Iterator<Item = Self> {
         let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
         let (own, api) = (self.operation.path(), self.operation.api);
-        Self::all().filter(move |op| {
-            let path = op.operation.path();
-            !op.operation.is_read()
-                && op.operation.api == api
+        Self::all().filter(move |entry| {
+            let path = entry.operation.path();
+            !entry.operation.is_read()
+                && entry.operation.api == api
                 && path.split('/').count() == own.split('/').count()
                 && path.split('/').zip(own.split('/')).all(alike)
         })

@@ -1,10 +1,10 @@
-//! What a configured scope is worth on a connection of some age, on some day.
+//! What a configured scope is validity on a connection of some age, on some day.
 
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
-use super::op::those;
+use super::operation::those;
+use super::phrases;
 use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
-use super::words;
 use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
 use crate::time::Date;
 
@@ -23,20 +23,20 @@ impl Today {
     }
 }
 
-/// What a scope is worth, best first.
+/// What a scope is validity, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Worth {
-    /// It opens what it opens.
-    Sure,
+pub(super) enum Validity {
+    /// It opens its operations.
+    Valid,
     /// The facts leave doubt.
-    Doubtful,
+    Uncertain,
     /// It opens nothing: the connection cannot hold it, or no more.
-    Void,
+    Invalid,
 }
 
 /// Why a scope deserves a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum Reason {
     /// It belongs to the token of an app itself.
     App,
     /// It belongs to the flows of a user.
@@ -64,46 +64,48 @@ pub(super) enum Cause {
 }
 
 /// Why the scope deserves a word on this connection today: whether it can be held, and how long.
-pub(super) fn causes(id: ScopeId, today: Today) -> impl Iterator<Item = Cause> {
+pub(super) fn reasons(id: ScopeId, today: Today) -> impl Iterator<Item = Reason> {
     let scope = id.row();
     let held = scope.map_or(Held::Unknown, |scope| scope.held);
     let family = scope.map(|scope| scope.family);
     let holding = match held {
         Held::Yes => None,
         Held::No => Some(match family {
-            Some(Family::App) => Cause::App,
-            Some(Family::User) => Cause::User,
-            _ => Cause::NotForCustomConnections,
+            Some(Family::App) => Reason::App,
+            Some(Family::User) => Reason::User,
+            _ => Reason::NotForCustomConnections,
         }),
-        Held::PartnerOnly => Some(Cause::Partner),
-        Held::Disputed | Held::Unknown => Some(Cause::Unlisted),
+        Held::PartnerOnly => Some(Reason::Partner),
+        Held::Disputed | Held::Unknown => Some(Reason::Unlisted),
         Held::LegacyOnly => match today.age {
             Age::Older => None,
-            Age::Newer => Some(Cause::TooNew),
-            Age::Unknown => Some(Cause::AgeUnknown),
+            Age::Newer => Some(Reason::TooNew),
+            Age::Unknown => Some(Reason::AgeUnknown),
         },
     };
     let lasting = match (family, today.end) {
         _ if held != Held::LegacyOnly || today.age == Age::Newer => None,
-        (Some(Family::Broad), Phase::Before) => Some(Cause::Ending),
-        (Some(Family::Broad), Phase::Within) => Some(Cause::EndsThisMonth),
+        (Some(Family::Broad), Phase::Before) => Some(Reason::Ending),
+        (Some(Family::Broad), Phase::Within) => Some(Reason::EndsThisMonth),
         // Without a creation date a dated rule refuses nothing.
-        (Some(Family::Broad), Phase::After) if today.age == Age::Unknown => Some(Cause::EndedAgeUnknown),
-        (Some(Family::Broad), Phase::After) => Some(Cause::Ended),
+        (Some(Family::Broad), Phase::After) if today.age == Age::Unknown => Some(Reason::EndedAgeUnknown),
+        (Some(Family::Broad), Phase::After) => Some(Reason::Ended),
         (_, Phase::Before) => None,
-        _ => Some(Cause::Outlives),
+        _ => Some(Reason::Outlives),
     };
     holding.into_iter().chain(lasting)
 }
 
-/// What the scope is worth on this connection today.
-pub(super) fn worth(id: ScopeId, today: Today) -> Worth {
-    causes(id, today).map(Cause::worth).max().unwrap_or(Worth::Sure)
+/// What the scope is validity on this connection today.
+pub(super) fn validity(id: ScopeId, today: Today) -> Validity {
+    reasons(id, today).map(Reason::validity).max().unwrap_or(Validity::Valid)
 }
 
 /// The scopes of `mask` that are not void.
-pub(super) fn valid(mask: Mask, today: Today) -> Mask {
-    mask.iter().filter(|&id| worth(id, today) != Worth::Void).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+pub(super) fn usable(mask: Mask, today: Today) -> Mask {
+    mask.iter()
+        .filter(|&id| validity(id, today) != Validity::Invalid)
+        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
 }
 
 /// The broad scopes of `mask` that custom connections know.
@@ -116,23 +118,23 @@ pub(super) fn journals(mask: Mask) -> Mask {
     those(mask, |scope| scope.family != Family::Broad && scope.held == Held::LegacyOnly)
 }
 
-impl Cause {
-    /// What is left of the scope.
-    pub(super) const fn worth(self) -> Worth {
+impl Reason {
+    /// The validity of a scope for which this reason holds.
+    pub(super) const fn validity(self) -> Validity {
         match self {
-            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Worth::Void,
+            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Validity::Invalid,
             Self::Partner
             | Self::Unlisted
             | Self::AgeUnknown
             | Self::EndsThisMonth
             | Self::EndedAgeUnknown
-            | Self::Outlives => Worth::Doubtful,
-            Self::Ending => Worth::Sure,
+            | Self::Outlives => Validity::Uncertain,
+            Self::Ending => Validity::Valid,
         }
     }
 
     /// The sentence about the scope.
-    pub(super) fn claim(self, id: ScopeId) -> Claim {
+    pub(super) fn to_claim(self, id: ScopeId) -> Claim {
         let name = id.name();
         let facts = SCOPE_FACTS.get(usize::from(id.0));
         let reason = facts.and_then(|facts| facts.restrictions.last()).map(|text| format!(": {text}"));
@@ -220,27 +222,27 @@ impl Cause {
 
 /// What is to be said about the scopes of `mask`.
 pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
-    let of = |id: ScopeId| causes(id, today).map(move |cause| (id, cause));
+    let of = |id: ScopeId| reasons(id, today).map(move |reason| (id, reason));
     mask.iter()
         .flat_map(of)
-        .map(|(id, cause)| {
-            let kind = cause.kind();
-            let mut claim = cause.claim(id);
+        .map(|(id, reason)| {
+            let kind = reason.kind();
+            let mut claim = reason.to_claim(id);
             let end = (kind == Kind::Expiring).then(|| deadline("R13", today.on)).flatten();
-            if cause == Cause::Ending {
+            if reason == Reason::Ending {
                 let days = end.as_ref().map_or(0, |end| end.days_left);
-                claim.text = format!("{}; {} left to its first day", claim.text, words::count(days, "day"));
+                claim.text = format!("{}; {} left to its first day", claim.text, phrases::count(days, "day"));
             }
-            Finding::new(kind, cause.severity(), claim).about([id.name()]).until(end)
+            Finding::new(kind, reason.severity(), claim).about([id.name()]).until(end)
         })
         .collect()
 }
 
 /// Why this scope cannot be added to this connection today; `None` if nothing speaks against it.
-pub(super) fn refusal(id: ScopeId, today: Today) -> Option<Claim> {
-    let void = causes(id, today).find(|cause| cause.worth() == Worth::Void);
-    if let Some(cause) = void {
-        return Some(cause.claim(id));
+pub(super) fn why_not_addable(id: ScopeId, today: Today) -> Option<Claim> {
+    let void = reasons(id, today).find(|reason| reason.validity() == Validity::Invalid);
+    if let Some(reason) = void {
+        return Some(reason.to_claim(id));
     }
     let is_broad = !broad(Mask::only(id)).is_empty();
     (is_broad && changes_are_granular(today.on)).then(|| {
