@@ -2,18 +2,21 @@
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "numbers of a test are small")]
 
+#[path = "support/connections.rs"]
+mod connections;
 mod support;
 
 use std::collections::BTreeSet;
 
+use connections::{date, some_connection, some_day, some_scopes};
 use serde_json::Value;
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{
-    ConnectionFacts, Entry, Finding, Kind, Plan, PlanQuestion, Region, Required, Severity, Verdict, Which, assess,
-    check, least, plan, required,
+    ConnectionFacts, Entry, Finding, Kind, Plan, PlanDetails, PlanQuestion, Region, Required, Severity, Verdict, Which,
+    assess, check, least, plan, required,
 };
 use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
@@ -42,10 +45,6 @@ fn op(key: &str) -> Entry {
     Entry::named(key).unwrap_or_else(|| panic!("no operation {key}"))
 }
 
-fn date(text: &str) -> Date {
-    Date::parse(text).unwrap_or_else(|| panic!("no date {text}"))
-}
-
 fn connection(case: &Value) -> ConnectionFacts {
     ConnectionFacts {
         created_on: case["createdOn"].as_str().map(date),
@@ -59,6 +58,11 @@ fn connection(case: &Value) -> ConnectionFacts {
 /// A plan that changes nothing but scopes.
 fn planned(connection: &ConnectionFacts, from: &ScopeSet, to: &ScopeSet, on: Date) -> Plan {
     plan(&PlanQuestion { from: from.clone(), to: to.clone(), ..PlanQuestion::default() }, connection, on)
+}
+
+/// Details of a plan that switches the organisation.
+fn switch() -> PlanDetails {
+    PlanDetails { switch_organisation: true, ..PlanDetails::default() }
 }
 
 /// What calls require of a connection of which nothing is known.
@@ -290,7 +294,7 @@ fn plans_are_what_the_vectors_say() {
         let question = PlanQuestion {
             from: from.clone(),
             to: to.clone(),
-            switch_organisation: case["organisation"] == "switch",
+            details: PlanDetails { switch_organisation: case["organisation"] == "switch", ..PlanDetails::default() },
             ..PlanQuestion::default()
         };
         let found = plan(&question, &connection(&case), date(text(&case, "on")));
@@ -458,48 +462,6 @@ fn the_least_allows_everything_and_nothing_of_it_can_go() {
         backwards.reverse();
         assert_eq!(least(&backwards), found, "round {round}");
     }
-}
-
-/// A random set of scopes, unknown names among them.
-fn some_scopes(random: &mut Random) -> ScopeSet {
-    let mut set = ScopeSet::default();
-    for _ in 0..random.index(9) {
-        let row = random.index(SCOPES.len());
-        set.insert(if random.one_in(12) { "new.scope" } else { SCOPES[row].name });
-    }
-    // Broad scopes and journals, of which there are few.
-    for name in ["accounting.transactions", "accounting.reports.read", "accounting.journals.read"] {
-        if random.one_in(4) {
-            set.insert(name);
-        }
-    }
-    set
-}
-
-fn some_connection(random: &mut Random) -> ConnectionFacts {
-    let dates = ["2020-02-29", "2026-04-28", "2026-04-29", "2026-04-30"].map(date);
-    let regions = [Region::Au, Region::Nz, Region::Uk, Region::Us, Region::Other];
-    ConnectionFacts {
-        created_on: (!random.one_in(4)).then(|| random.pick(&dates)),
-        region: random.one_in(2).then(|| random.pick(&regions)),
-        demo: random.one_in(2).then(|| random.one_in(2)),
-        organisations: random.one_in(2).then(|| u32::try_from(random.below(4)).expect("few")),
-        authorising_user: random.one_in(2).then(|| "ann_lee@example.com\n# Heading".to_owned()),
-    }
-}
-
-fn some_day(random: &mut Random) -> Date {
-    let days = [
-        "2026-04-28",
-        "2026-04-29",
-        "2026-11-24",
-        "2027-08-31",
-        "2027-09-01",
-        "2027-09-13",
-        "2027-09-30",
-        "2027-10-01",
-    ];
-    date(random.pick(&days))
 }
 
 /// Every place where the JSON cites something cites a source and a rule of the catalogue. Returns how many there are.
@@ -759,8 +721,11 @@ fn two_plans(sender: Option<&str>) -> Plan {
     let question = PlanQuestion {
         from: ScopeSet::from_wire("accounting.transactions accounting.contacts"),
         to: ScopeSet::from_wire("accounting.invoices accounting.contacts.read"),
-        sender: sender.map(str::to_owned),
-        approve_by: Some(date("2026-12-05")),
+        details: PlanDetails {
+            sender: sender.map(str::to_owned),
+            approve_by: Some(date("2026-12-05")),
+            ..PlanDetails::default()
+        },
         ..PlanQuestion::default()
     };
     plan(&question, &connection, date("2026-11-24"))
@@ -796,6 +761,69 @@ fn each_of_two_plans_has_a_ticket_and_a_message_of_its_own() {
     assert!(cautious.markdown.contains("## What cannot be undone\n\nNothing.\n"), "{}", cautious.markdown);
     assert!(cautious.rollback.possible && !full.rollback.possible);
     assert!(cautious.keeps_working.lost.is_empty());
+}
+
+#[test]
+fn program_and_organisation_are_named_in_ticket_and_message_where_their_names_are_given() {
+    let details = |switch_organisation| PlanDetails {
+        switch_organisation,
+        program: Some("Ledger\nBot".to_owned()),
+        organisation_name: Some("Acme *Ltd*".to_owned()),
+        ..PlanDetails::default()
+    };
+    for (from, switches, subject, sentences) in [
+        (
+            "",
+            false,
+            "Please approve the connection of Ledger Bot to your Xero",
+            [
+                "we look after Ledger Bot, a program that will work with your Xero organisation, Acme *Ltd*. Xero",
+                "Choose the organisation Acme *Ltd*.",
+            ],
+        ),
+        (
+            "accounting.contacts",
+            false,
+            "Please approve the connection of Ledger Bot to your Xero again",
+            [
+                "we look after Ledger Bot, the program that works with your Xero organisation, Acme *Ltd*, and we are",
+                "Choose the same organisation as before, Acme *Ltd*.",
+            ],
+        ),
+        (
+            "accounting.contacts",
+            true,
+            "Please connect Ledger Bot to the other Xero organisation",
+            [
+                "another one of your organisations, Acme *Ltd*. Xero",
+                "Choose the other organisation, Acme *Ltd*, not the one of before.",
+            ],
+        ),
+    ] {
+        let question = PlanQuestion {
+            from: ScopeSet::from_wire(from),
+            to: ScopeSet::from_wire("accounting.invoices"),
+            details: details(switches),
+            ..PlanQuestion::default()
+        };
+        let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
+        let email = found.email.expect("something changes");
+        assert_eq!(email.subject, subject);
+        for part in sentences.iter().chain(&["What Ledger Bot will be allowed to do", "Until then Ledger Bot can"]) {
+            assert!(email.body.contains(part), "no {part:?} in\n{}", email.body);
+        }
+        assert!(!email.body.contains("our program"), "{}", email.body);
+        assert!(
+            found.markdown.contains("- Program: Ledger Bot\n- Organisation: Acme \\*Ltd\\*\n"),
+            "{}",
+            found.markdown
+        );
+        // A blank name is no name.
+        let details = PlanDetails { program: Some(" ".to_owned()), ..PlanDetails::default() };
+        let plain =
+            plan(&PlanQuestion { details, ..question.clone() }, &ConnectionFacts::default(), date("2026-11-24"));
+        assert!(plain.email.expect("something changes").body.contains("What our program will be allowed to do"));
+    }
 }
 
 #[test]
@@ -854,8 +882,7 @@ fn what_is_left_out_of_a_plan_is_said_in_plan_ticket_and_message() {
 #[test]
 fn a_switch_of_the_organisation_is_written_down_for_its_user() {
     let scopes = ScopeSet::from_wire("accounting.invoices");
-    let question =
-        PlanQuestion { from: scopes.clone(), to: scopes, switch_organisation: true, ..PlanQuestion::default() };
+    let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let email = found.email.expect("something to do");
     assert!(email.body.contains("Choose the other organisation, not the one of before"), "{}", email.body);
@@ -960,8 +987,7 @@ fn a_country_without_custom_connections_is_said_in_every_answer() {
 #[test]
 fn a_switch_with_broad_scopes_is_a_door_of_which_no_source_says_that_it_opens_again() {
     let scopes = ScopeSet::from_wire("accounting.transactions accounting.contacts");
-    let question =
-        PlanQuestion { from: scopes.clone(), to: scopes, switch_organisation: true, ..PlanQuestion::default() };
+    let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let door = found.one_way_doors.first().expect("a door");
     assert_eq!((door.scope, door.why.rule), ("accounting.transactions", "R8"));

@@ -331,6 +331,8 @@ export interface CheckedScopes {
   reading: string;
   /** The calls, in the order given, one for each operation that it may be. */
   calls: CheckedCall[];
+  /** The calls as they are written, in the order given: one entry for all operations that a call may be. */
+  written: WrittenCall[];
   /**
    * The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
    * no such scope opens.
@@ -388,6 +390,16 @@ export interface CheckedCall {
   reason: Claim;
   /** Why the answer may be wrong, where the facts leave doubt. */
   uncertain?: Claim;
+}
+
+/** A call as it is written, with every operation that it may be. */
+export interface WrittenCall {
+  /** The places in `calls` of the operations that it may be, from 0; at least one. */
+  calls: number[];
+  /** Whether it is allowed: every operation that it may be is allowed. */
+  allowed: boolean;
+  /** The configured scopes that open these operations, in alphabetical order. */
+  openedBy: string[];
 }
 
 /** A scope that opens more than the calls need. */
@@ -612,6 +624,34 @@ export interface Email {
   subject: string;
   /** Its text. */
   body: string;
+}
+
+/** Everything about one connection. */
+export interface Review {
+  /** The version of the catalogue. */
+  catalogue: string;
+  /** The day of the answer. */
+  on: string;
+  /** The scopes of the connection, each once: those of the catalogue in alphabetical order, then the other names. */
+  scopes: string[];
+  /** The scopes that the calls require on this connection; absent if no calls were given. */
+  required?: RequiredScopes;
+  /** The scopes that are wanted, or that the calls need, and that the connection does not have. */
+  lacking: string[];
+  /** The calls that the scopes allow; absent if no calls were given, or if the connection is to be created. */
+  checked?: CheckedScopes;
+  /** The rules that hold for the connection; for one that is to be created, with the scopes of the plan. */
+  assessment: Assessment;
+  /** The findings of all parts of this answer, worst first: each sentence once, with all the calls that it is about. */
+  findings: Finding[];
+  /**
+   * The plan that leads to the wanted scopes.
+   *
+   * Without `wanted` it leads to the chosen one of the smallest sets for the calls. If no call was read, it keeps the
+   * scopes where the organisation is switched, and otherwise replaces each broad scope by everything that takes its
+   * place. Absent if the connection has no scopes and none are wanted, or if no scope that it can hold opens the calls.
+   */
+  plan?: ChangePlan;
 }
 
 /** The catalogue. */

@@ -163,7 +163,7 @@ impl<'a> Change<'a> {
 
     /// Whether there is anything to do.
     pub(super) const fn changes(&self) -> bool {
-        let switches = self.question.switch_organisation && !self.is_new();
+        let switches = self.question.details.switch_organisation && !self.is_new();
         switches || !self.added.is_empty() || !self.removed.is_empty()
     }
 
@@ -210,7 +210,7 @@ impl<'a> Change<'a> {
 
     /// The broad scopes that a switch of the organisation may cost.
     fn at_risk(&self) -> Mask {
-        if self.question.switch_organisation && self.has_broad() {
+        if self.question.details.switch_organisation && self.has_broad() {
             let working = |id: &ScopeId| validity(*id, self.today) != Validity::Invalid;
             let working = broad(self.question.from.known()).iter().filter(working);
             working.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
@@ -323,7 +323,7 @@ impl<'a> Change<'a> {
     /// What every change of a connection brings.
     fn aftermath(&self) -> Vec<Step> {
         let user = self.user();
-        let save = if self.question.switch_organisation {
+        let save = if self.question.details.switch_organisation {
             "edit the connection in the developer portal to switch its organisation, and save that when an interruption \
              hurts least: it deactivates the connection"
         } else {
@@ -337,7 +337,7 @@ impl<'a> Change<'a> {
                 format!("{user} gets an e-mail and authorises the connection again; it stays off until then"),
             ),
         ];
-        if self.question.switch_organisation {
+        if self.question.details.switch_organisation {
             steps.push(bare(
                 StepKind::ChooseOrganisation,
                 "R2",
@@ -351,7 +351,11 @@ impl<'a> Change<'a> {
             let drop = Claim::rule("R19", text).at_most(Confidence::Inferred);
             steps.push(step(StepKind::DropTokens, &ScopeSet::default(), &ScopeSet::default(), drop));
         }
-        steps.push(bare(StepKind::Test, "R15", if self.question.switch_organisation { TEST_SWITCH } else { TEST }));
+        steps.push(bare(
+            StepKind::Test,
+            "R15",
+            if self.question.details.switch_organisation { TEST_SWITCH } else { TEST },
+        ));
         steps
     }
 
@@ -406,7 +410,7 @@ impl<'a> Change<'a> {
             Claim::reported("R9", "a third party saw tokens still issued meanwhile, and API calls answered with 403"),
             Claim::rule("R14", "no token from before the change outlives it by more than 30 minutes"),
         ];
-        if self.question.switch_organisation {
+        if self.question.details.switch_organisation {
             let undocumented = |text: &str| Claim::rule("R8", text).at_most(Confidence::Inferred);
             meanwhile.push(undocumented(
                 "the effect of the switch on tokens already issued is not documented: they may still reach the old \

@@ -24,7 +24,8 @@ use crate::time::Date;
 
 /// What a set of scopes allows.
 ///
-/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
+/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, written, missing, unused, broad, unknown, findings, unresolved,
+/// ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -41,6 +42,8 @@ pub struct Check {
     pub reading: String,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
+    /// The calls as they are written, in the order given: one entry for all operations that a call may be.
+    pub written: Vec<Written>,
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
     /// no such scope opens.
     pub missing: Vec<&'static str>,
@@ -113,6 +116,19 @@ pub struct CalledWith {
     pub uncertain: Option<Claim>,
 }
 
+/// A call as it is written, with every operation that it may be. In JSON: `{ calls, allowed, openedBy }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "WrittenCall"))]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
+    /// The places in `calls` of the operations that it may be, from 0; at least one.
+    pub calls: Vec<usize>,
+    /// Whether it is allowed: every operation that it may be is allowed.
+    pub allowed: bool,
+    /// The configured scopes that open these operations, in alphabetical order.
+    pub opened_by: Vec<&'static str>,
+}
+
 /// A scope that opens more than the calls need. In JSON: `{ scope, instead }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BroadScope"))]
@@ -142,6 +158,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let is_nothing = found.is_empty();
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Entry::at(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, entry)| judge.call(call, entry)).collect();
+    let written = written(&found, &judged);
     let living = asked.clone().map(|(_, entry)| entry).filter(|&entry| !judge.has_ended(entry));
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
         demands(living).into_iter().partition(|demand| demand.openers.intersects(judge.usable));
@@ -192,6 +209,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         allowed: verdict == Verdict::Allowed,
         reading: reading::summary(&found, &unresolved, unread),
         calls: judged,
+        written,
         missing,
         unused,
         broad,
@@ -320,6 +338,22 @@ impl Judge {
             if open.iter().all(|demand| demand.openers.intersects(without)) { without } else { left }
         })
     }
+}
+
+/// The calls as they are written: those of `judged`, which has an entry for each operation of each of `found`.
+fn written(found: &[Found], judged: &[CalledWith]) -> Vec<Written> {
+    let mut places = judged.iter().enumerate();
+    let entries = found.iter().map(|call| {
+        let operations = call.rows.iter().filter(|&&row| Entry::at(row).is_some()).count();
+        let of_it: Vec<(usize, &CalledWith)> = places.by_ref().take(operations).collect();
+        let openers: BTreeSet<&str> = of_it.iter().flat_map(|(_, call)| call.opened_by.iter().copied()).collect();
+        Written {
+            calls: of_it.iter().map(|(place, _)| *place).collect(),
+            allowed: of_it.iter().all(|(_, call)| call.allowed),
+            opened_by: openers.into_iter().collect(),
+        }
+    });
+    entries.filter(|call| !call.calls.is_empty()).collect()
 }
 
 /// What opens a call.

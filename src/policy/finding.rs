@@ -165,3 +165,27 @@ pub(super) fn sort(findings: &mut Vec<Finding>) {
         is_same
     });
 }
+
+/// The findings of several answers in one order, each sentence once, with all the calls that it is about. Of a refused call
+/// and a scope that have the same reason, the finding about the scope stays.
+pub(super) fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
+    sort(&mut findings);
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let Some(own) = merged.iter_mut().find(|own| (own.rule, &own.message) == (finding.rule, &finding.message))
+        else {
+            merged.push(finding);
+            continue;
+        };
+        let mut calls = core::mem::take(&mut own.calls);
+        calls.extend(&finding.calls);
+        calls.sort_unstable();
+        calls.dedup();
+        if own.kind == Kind::Missing {
+            *own = finding;
+        }
+        own.calls = calls;
+    }
+    sort(&mut merged);
+    merged
+}

@@ -9,6 +9,7 @@
 //! - [`assess`]: what the rules say of a connection.
 //! - [`listing`]: the whole catalogue.
 //! - [`plan`]: how to get from one set of scopes to another, and what cannot be undone.
+//! - [`review`]: all of these in one answer about one connection.
 
 mod assess;
 mod change;
@@ -27,6 +28,7 @@ mod phrases;
 mod plan;
 mod planner;
 mod reading;
+mod review;
 mod rules;
 mod suitable;
 mod ticket;
@@ -34,7 +36,7 @@ mod unknown;
 mod validity;
 
 pub use assess::{Assessment, assess};
-pub use check::{Broad, CalledWith, Check, Verdict, check};
+pub use check::{Broad, CalledWith, Check, Verdict, Written, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
 pub use finding::{Finding, Kind, Remark, Severity};
@@ -42,8 +44,10 @@ pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, req
 pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};
 pub use operation::Entry;
 pub use plan::{
-    Cautious, Door, Email, KeepsWorking, Plan, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind, Which,
+    Cautious, Door, Email, KeepsWorking, Plan, PlanDetails, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind,
+    Which,
 };
 pub use planner::plan;
+pub use review::{Review, ReviewQuestion, review};
 pub use rules::{Deadline, DeadlineState, Reported};
 pub use unknown::UnknownScope;

@@ -9,21 +9,33 @@ use super::unknown::UnknownScope;
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What is asked of a plan.
+/// The question of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct PlanQuestion {
     /// The scopes that the connection has; none for a connection that is to be created.
     pub from: ScopeSet,
     /// The scopes that it is to have.
     pub to: ScopeSet,
-    /// Whether it is to reach another organisation from then on.
-    pub switch_organisation: bool,
-    /// How many calls or places were not understood where `to` comes from calls: what is removed may be needed by them.
+    /// The number of calls or places that were not understood, where `to` comes from calls: they may need a scope that is
+    /// removed.
     pub not_understood: usize,
-    /// Who writes the e-mail: a name, or a name and a company.
+    /// Details of the plan.
+    pub details: PlanDetails,
+}
+
+/// Details of a plan besides its scopes.
+#[derive(Clone, Debug, Default)]
+pub struct PlanDetails {
+    /// Whether the connection is to reach another organisation afterwards.
+    pub switch_organisation: bool,
+    /// The author of the e-mail: a name, or a name and a company.
     pub sender: Option<String>,
     /// The day by which the authorising user is asked to approve the connection.
     pub approve_by: Option<Date>,
+    /// The name of the program that uses the connection, for the ticket and the e-mail.
+    pub program: Option<String>,
+    /// The name of the organisation that the connection reaches afterwards, for the ticket and the e-mail.
+    pub organisation_name: Option<String>,
 }
 
 /// How to change a connection, or how to create one.

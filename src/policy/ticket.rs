@@ -18,7 +18,7 @@ pub(super) struct Choice<'a> {
 pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Choice<'_>>) -> String {
     let Change { question, connection, today, .. } = change;
     let mut out = Paper(String::new());
-    out.line(match (change.is_new(), question.switch_organisation) {
+    out.line(match (change.is_new(), question.details.switch_organisation) {
         (true, _) => "# Create a Xero custom connection",
         (false, true) => "# Switch the organisation of a Xero custom connection",
         (false, false) => "# Change the scopes of a Xero custom connection",
@@ -33,6 +33,12 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Ch
     out.line(&format!("- Plan of {}, by the catalogue of {}", phrases::day(today.on), crate::catalogue::VERSION));
     if let Some(choice) = choice {
         out.line(&format!("- {}", choice.in_words()));
+    }
+    for (label, name) in [("Program", &question.details.program), ("Organisation", &question.details.organisation_name)]
+    {
+        if let Some(name) = name.as_deref().filter(|name| !name.trim().is_empty()) {
+            out.line(&format!("- {label}: {}", plain(name)));
+        }
     }
     out.line(&format!("- Connection created on: {created}"));
     out.line(&format!("- Authorising user: {user}"));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::quoted;
-use crate::policy::{self, ConnectionFacts, Entry, PlanQuestion, Region};
+use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Region, ReviewQuestion};
 use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
@@ -83,26 +83,33 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, Js
 #[wasm_bindgen(js_name = planChange)]
 pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
-    let Planned { organisation, sender, approve_by, unread } = serde_wasm_bindgen::from_value(plan)?;
-    let switch_organisation = match organisation.as_deref() {
-        None | Some("keep") => false,
-        Some("switch") => true,
-        Some(other) => {
-            return Err(format!("organisation is {}, and has to be keep or switch", quoted(other, 20)).into());
-        }
-    };
-    let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
-    if let Some(day) = approve_by.filter(|&day| day < on) {
-        return Err(format!("approveBy is {day}, which is before the day of the plan, {on}").into());
-    }
-    if switch_organisation && set(from).is_empty() {
-        let text = "organisation is switch, and from has no scopes: a connection that is to be created has no organisation to \
-                    switch from";
-        return Err(text.into());
-    }
-    let question =
-        PlanQuestion { from: set(from), to: set(to), switch_organisation, not_understood: unread, sender, approve_by };
+    let Planned { unread, details } = serde_wasm_bindgen::from_value(plan)?;
+    let from = set(from);
+    let details = planned("from", &from, details, on)?;
+    let question = PlanQuestion { from, to: set(to), not_understood: unread, details };
     give(&policy::plan(&question, &connection, on))
+}
+
+/// Everything about one connection: [`policy::Review`] as an object.
+///
+/// # Errors
+/// If a day, the region, the key of an operation or the wanted organisation cannot be read.
+#[wasm_bindgen]
+pub fn review(
+    scopes: &str,
+    texts: Vec<String>,
+    called: JsValue,
+    asked: JsValue,
+    connection: JsValue,
+    on: &str,
+) -> Result<JsValue, JsValue> {
+    let (connection, on) = (facts(connection)?, day("on", on)?);
+    let Asked { exists, wanted, choice, details } = serde_wasm_bindgen::from_value(asked)?;
+    let calls = if called.is_undefined() { None } else { Some(resolved(&texts, called)?) };
+    let scopes = set(scopes);
+    let details = planned("scopes", &scopes, details, on)?;
+    let question = ReviewQuestion { scopes, exists, calls, wanted: wanted.as_deref().map(set), choice, details };
+    give(&policy::review(question, &connection, on))
 }
 
 /// The whole catalogue: [`policy::Listing`] as an object.
@@ -125,15 +132,56 @@ struct Connection {
     authorising_user: Option<String>,
 }
 
-/// What the facade passes on of a plan besides scopes.
+/// The part of a plan's question that the facade passes on besides scopes.
+#[derive(Deserialize)]
+struct Planned {
+    /// The number of calls or places that were not understood.
+    unread: usize,
+    details: Details,
+}
+
+/// The part of a review's question that the facade passes on besides scopes and calls.
+#[derive(Deserialize)]
+struct Asked {
+    exists: bool,
+    wanted: Option<String>,
+    choice: usize,
+    details: Details,
+}
+
+/// Details of a plan as the facade passes them on; it has checked the types.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Planned {
+struct Details {
     organisation: Option<String>,
     sender: Option<String>,
     approve_by: Option<String>,
-    /// How many calls or places were not understood.
-    unread: usize,
+    program: Option<String>,
+    organisation_name: Option<String>,
+}
+
+/// Reads the details of a plan for a connection that has `scopes`, which the caller gave as the member `name`.
+fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<PlanDetails, JsValue> {
+    let Details { organisation, sender, approve_by, program, organisation_name } = details;
+    let switch_organisation = match organisation.as_deref() {
+        None | Some("keep") => false,
+        Some("switch") => true,
+        Some(other) => {
+            return Err(format!("organisation is {}, and has to be keep or switch", quoted(other, 20)).into());
+        }
+    };
+    let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
+    if let Some(day) = approve_by.filter(|&day| day < on) {
+        return Err(format!("approveBy is {day}, which is before the day of the plan, {on}").into());
+    }
+    if switch_organisation && scopes.is_empty() {
+        let text = format!(
+            "organisation is switch, and {name} has no scopes: a connection that is to be created has no organisation to \
+             switch from"
+        );
+        return Err(text.into());
+    }
+    Ok(PlanDetails { switch_organisation, sender, approve_by, program, organisation_name })
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
