@@ -1,4 +1,4 @@
-//! What the rules say of a connection on a day: every rule, decided or as advice.
+//! Assesses a connection on a day: every rule, decided for this connection or given as advice.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::catalogue::{Family, Mask, RULES, Rule, ScopeId, VERSION};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What the rules say of a connection. In JSON: `{ catalogue, on, findings, deadline? }`.
+/// An assessment of a connection by every rule. In JSON: `{ catalogue, on, findings, deadline? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -31,7 +31,7 @@ pub struct Assessment {
     pub deadline: Option<Deadline>,
 }
 
-/// Tells what each rule means for a connection that has `scopes`, on the day `on`.
+/// Explains each rule for a connection that has `scopes`, on the day `on`.
 ///
 /// A rule that the input decides gives findings of other kinds than [`Kind::Advice`]; every other rule is listed once as
 /// advice, as the catalogue states it. Without a creation date the rules that depend on it give warnings, not errors.
@@ -77,8 +77,8 @@ impl Subject<'_> {
         concerned.then(|| deadline("R13", self.today.on)).flatten()
     }
 
-    /// What the rule means for this connection besides what is said of single scopes; `None` if the input does not
-    /// decide it.
+    /// The finding of this rule for the connection as a whole, besides findings about single scopes; `None` if the input does
+    /// not decide it.
     fn decide(&self, rule: &'static str) -> Option<Finding> {
         let (kind, severity, text) = match rule {
             "R1" => self.one_organisation()?,
@@ -162,7 +162,7 @@ impl Subject<'_> {
         }
     }
 
-    /// Whether there is a broad scope that can still be lost.
+    /// Returns true if there is a broad scope that can still be lost.
     fn has_broad_to_lose(&self) -> bool {
         self.today.age != Age::Newer && !self.broad.is_empty() && self.today.end != Phase::After
     }
@@ -199,7 +199,7 @@ impl Subject<'_> {
     }
 }
 
-/// What a rule means: the kind and severity of the finding, and its sentence.
+/// The decision of a rule: the kind and severity of the finding, and its sentence.
 type Decision = (Kind, Severity, String);
 
 fn fact(text: String) -> Decision {

@@ -1,4 +1,4 @@
-//! What a change does to a connection: what it adds and takes away, what stays, and what no one can undo.
+//! The effect of a change on a connection: scopes that are added, removed and kept, and steps that cannot be undone.
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
@@ -14,7 +14,7 @@ use crate::catalogue::{Confidence, Family, Mask, Needs, ScopeId};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What a plan comes to.
+/// The outcome of a plan.
 pub(super) struct Outcome {
     pub(super) one_way_doors: Vec<Door>,
     pub(super) steps: Vec<Step>,
@@ -24,7 +24,7 @@ pub(super) struct Outcome {
     pub(super) rollback: Rollback,
 }
 
-/// How the cautious plan compares with the full one.
+/// A comparison of the cautious plan with the full one.
 pub(super) struct Comparison {
     pub(super) recommended: bool,
     pub(super) why: Vec<Claim>,
@@ -34,13 +34,13 @@ pub(super) struct Comparison {
 pub(super) struct Change<'a> {
     pub(super) question: PlanQuestion,
     pub(super) connection: &'a ConnectionFacts,
-    /// What the connection has afterwards: what is wanted, without what is refused, and with what is kept.
+    /// The scopes of the connection afterwards: the wanted ones, without the refused ones, and with those that are kept.
     pub(super) result: ScopeSet,
     added: ScopeSet,
     removed: ScopeSet,
     refused: Vec<Refusal>,
     kept: Vec<Stays>,
-    /// What opens for sure what it opens once the connection is authorised: nothing that it may not be granted.
+    /// The scopes that are sure to work once the connection is authorised: none that might not be granted.
     certain: Mask,
     pub(super) today: Today,
 }
@@ -87,7 +87,7 @@ impl<'a> Change<'a> {
         }
         let to = self.question.from.union(&self.result);
         let careful = Self::new(&PlanQuestion { to, ..self.question.clone() }, self.connection, self.today.on);
-        // Whatever was refused stays refused, and for the same reasons the same scopes stay.
+        // The same scopes are refused as in the full plan, and the same ones are kept, for the same reasons.
         let careful = Self { refused: self.refused.clone(), kept: self.kept.clone(), ..careful };
         let gone: Vec<&str> = doors.iter().map(|door| door.scope).collect();
         let gone = phrases::and(&gone);
@@ -105,8 +105,8 @@ impl<'a> Change<'a> {
                 "R13",
                 if recommended {
                     format!(
-                        "what stays configured keeps working until {end}: remove it before, after all calls were seen to \
-                         work"
+                        "what stays configured keeps working until {end}: remove it before, once all calls have been \
+                         verified"
                     )
                 } else {
                     format!("there is no time left for it: the broad scopes end in {end}")
@@ -125,7 +125,7 @@ impl<'a> Change<'a> {
         Some((careful, Comparison { recommended, why }))
     }
 
-    /// What the change comes to.
+    /// The outcome of the change.
     pub(super) fn outcome(&self) -> Outcome {
         Outcome {
             one_way_doors: self.one_way_doors(),
@@ -136,7 +136,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// What a custom connection is not made for.
+    /// Findings about uses that custom connections are not made for.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = suitable::findings(self.connection);
         finding::sort(&mut findings);
@@ -156,18 +156,18 @@ impl<'a> Change<'a> {
         unknown(&self.question.from.union(&self.question.to))
     }
 
-    /// Whether the connection is to be created.
+    /// Returns true if the connection is to be created.
     pub(super) const fn is_new(&self) -> bool {
         self.question.from.is_empty()
     }
 
-    /// Whether there is anything to do.
+    /// Returns true if there is anything to do.
     pub(super) const fn changes(&self) -> bool {
         let switches = self.question.details.switch_organisation && !self.is_new();
         switches || !self.added.is_empty() || !self.removed.is_empty()
     }
 
-    /// Whether the connection has a broad scope that may still work.
+    /// Returns true if the connection has a broad scope that may still work.
     fn has_broad(&self) -> bool {
         self.today.age != Age::Newer && !broad(self.question.from.known()).is_empty()
     }
@@ -177,7 +177,7 @@ impl<'a> Change<'a> {
         broad(self.removed.known())
     }
 
-    /// What cannot be undone, or of which no source says that it can.
+    /// The changes that cannot be undone, or that no source describes as undoable.
     fn one_way_doors(&self) -> Vec<Door> {
         let mut doors = self.doors_of_removal();
         let at_risk = self.at_risk().difference(self.removed.known());
@@ -219,7 +219,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Why a removed scope cannot come back although it works today; `None` if it can, or does not work.
+    /// The reason why a removed scope cannot come back although it works today; `None` if it can, or does not work.
     fn no_way_back(&self, id: ScopeId) -> Option<Claim> {
         let name = id.name();
         let scope = Mask::only(id);
@@ -296,7 +296,7 @@ impl<'a> Change<'a> {
         Claim::rule(rule, text).at_most(Confidence::Inferred)
     }
 
-    /// How people call who authorises the connection.
+    /// The name of the user who authorises the connection, for sentences.
     fn user(&self) -> String {
         match &self.connection.authorising_user {
             Some(user) => phrases::one_line(user),
@@ -320,7 +320,7 @@ impl<'a> Change<'a> {
         ]
     }
 
-    /// What every change of a connection brings.
+    /// The steps that follow every change of a connection.
     fn aftermath(&self) -> Vec<Step> {
         let user = self.user();
         let save = if self.question.details.switch_organisation {
@@ -362,7 +362,7 @@ impl<'a> Change<'a> {
     fn keeps_working(&self) -> KeepsWorking {
         let before = usable(self.question.from.known(), self.today);
         let after = usable(self.result.known(), self.today);
-        // How sure it is that a set opens an operation.
+        // The certainty that a set opens an operation.
         let sure = |entry: Entry, scopes: Mask| match (
             entry.openers().intersects(scopes),
             entry.candidates().intersects(scopes),
@@ -374,7 +374,7 @@ impl<'a> Change<'a> {
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
         for entry in Entry::all() {
-            // What a scope opens that may not be granted is lost until it is there.
+            // An operation is lost while its only scope might not be granted.
             match (sure(entry, before), sure(entry, after), sure(entry, self.certain)) {
                 (2, _, 2) => kept = kept.saturating_add(1),
                 (2, ..) | (1, _, 0) => lost.push(entry.operation().key()),
@@ -385,7 +385,7 @@ impl<'a> Change<'a> {
         KeepsWorking { meanwhile: self.meanwhile(), kept, gained, lost }
     }
 
-    /// What works until the connection is authorised.
+    /// Sentences about the time until the connection is authorised.
     fn meanwhile(&self) -> Vec<Claim> {
         if !self.changes() {
             return vec![Claim::rule("R9", "everything: nothing changes, so the connection stays active")];
@@ -435,7 +435,7 @@ impl<'a> Change<'a> {
         let lost = gone.iter().fold(Mask::EMPTY, |lost, &id| lost.union(Mask::only(id)));
         let at_risk = self.at_risk();
         let scopes = owned(&self.question.from.difference(&lost.union(at_risk).into()));
-        // Of several reasons the surest: that broad scopes do not come back.
+        // Of several reasons the most certain one: broad scopes do not come back.
         let why = match broad(lost).iter().next().or(gone.first().copied()) {
             _ if !self.changes() => Claim::rule("R9", "there is nothing to undo"),
             None if self.is_new() => Claim::rule("R28", "there is nothing to go back to: the connection is new"),
@@ -504,26 +504,25 @@ fn left_out(name: &UnknownScope) -> Refusal {
     Refusal { scope: name.name.clone(), why }
 }
 
-/// Whether a scope that is added now is granted for sure: nothing leaves doubt about it, and it is not for Journals, of
-/// which no source says that an older connection can have it back.
+/// Returns true if a scope that is added now is sure to be granted: there is no doubt about it, and it is not the scope for
+/// Journals, because no source confirms that an older connection can get that one back.
 fn is_sure_to_be_granted(id: ScopeId, today: Today) -> bool {
     validity(id, today) == Validity::Valid && journals(Mask::only(id)).is_empty()
 }
 
-/// The scopes of `after` that open what they open for sure: those that the connection has already, and those that it is sure
-/// to be granted.
+/// The scopes of `after` that are sure to work: those that the connection has already, and those that are sure to be granted.
 fn certain(before: Mask, after: Mask, today: Today) -> Mask {
     let added = after.difference(before).iter().filter(|&id| is_sure_to_be_granted(id, today));
     usable(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
 }
 
-/// A wanted scope that the connection does not get, or perhaps not.
+/// A wanted scope that the connection does not get, or might not get.
 struct Absent {
     name: String,
-    /// The scope that it is, or that is probably meant; a name that says nothing may have been any.
+    /// The scope itself, or the one that is probably meant; `None` for a name that may stand for any scope.
     meant: Option<ScopeId>,
     rule: &'static str,
-    /// Why nothing takes its place, as a clause.
+    /// The reason why nothing takes its place, as a clause.
     reason: String,
 }
 
@@ -544,12 +543,12 @@ impl Absent {
         Self { name: name.to_owned(), meant: Some(id), rule: "R28", reason }
     }
 
-    /// Whether it belongs to the sign-in of a user: such a scope opens nothing, so it takes the place of nothing.
+    /// Returns true if it belongs to the sign-in of a user: such a scope opens no operation, so it replaces no other scope.
     fn opens_nothing(&self) -> bool {
         self.meant.and_then(ScopeId::row).is_some_and(|scope| scope.family == Family::User)
     }
 
-    /// Whether it was to open some of what the scope opens and nothing of `certain` does.
+    /// Returns true if it was meant to open an operation that the scope opens and that nothing in `certain` opens.
     fn was_to_replace(&self, id: ScopeId, certain: Mask) -> bool {
         missed(id, certain).any(|entry| self.meant.is_none_or(|meant| entry.candidates().contains(meant)))
     }
@@ -565,8 +564,8 @@ impl Absent {
     }
 }
 
-/// The scopes of `removed` that stay because a wanted scope is not there, or perhaps not: those that it was to replace or,
-/// where nothing is known of what it was to replace, all that open something which nothing of `certain` opens.
+/// The scopes of `removed` that stay because a wanted scope is missing or might not be granted: those that it was meant to
+/// replace or, if these are not known, all that open an operation which nothing in `certain` opens.
 fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Vec<Stays> {
     let removed = usable(removed, today);
     let mut kept: Vec<Stays> = Vec::new();
@@ -585,19 +584,19 @@ fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Ve
     kept
 }
 
-/// The operations that may be lost with the scope: nothing of `certain` opens them as well founded as it does.
+/// The operations that may be lost with the scope: no scope of `certain` opens them on sources that are as good.
 fn missed(id: ScopeId, certain: Mask) -> impl Iterator<Item = Entry> {
     let opens = move |entry: &Entry| if entry.openers().contains(id) { entry.openers() } else { entry.candidates() };
     Entry::all().filter(move |entry| entry.candidates().contains(id) && !opens(entry).intersects(certain))
 }
 
-/// Whether something may be lost with the scope, of which the catalogue may not know an operation.
+/// Returns true if an operation may be lost with the scope, even one that the catalogue does not have.
 fn is_missed(id: ScopeId, certain: Mask) -> bool {
     let opens_some = Entry::all().any(|entry| entry.candidates().contains(id));
     !opens_some || missed(id, certain).next().is_some()
 }
 
-/// A name of the scopes before that the catalogue does not have: whatever it stands for works today.
+/// A configured name that the catalogue does not have: it stays, because the scope behind it works today.
 fn unknown_stays(name: &str) -> Stays {
     let unknown = UnknownScope::explain(name);
     let own = &unknown.name;
@@ -623,6 +622,6 @@ fn unknown_stays(name: &str) -> Stays {
 /// A scope that stays because the connection would have none.
 fn last_stays(id: ScopeId, refused: &[Refusal]) -> Stays {
     let wanted: Vec<&str> = refused.iter().map(|refusal| refusal.scope.as_str()).collect();
-    let text = format!("{} stays: nothing that is wanted can be had ({})", id.name(), phrases::and(&wanted));
+    let text = format!("{} stays: none of the wanted scopes can be added ({})", id.name(), phrases::and(&wanted));
     Stays { scope: id.name().to_owned(), why: Claim::rule("R28", text) }
 }

@@ -1,4 +1,4 @@
-//! Whether a set of scopes allows some calls, and whether it allows too much.
+//! Checks which calls a set of scopes allows, and which of the scopes are not needed.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What a set of scopes allows.
+/// The calls that a set of scopes allows.
 ///
 /// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, written, missing, unused, broad, unknown, findings, unresolved,
 /// ignored }`.
@@ -36,9 +36,9 @@ pub struct Check {
     pub on: Date,
     /// The answer in one word.
     pub verdict: Verdict,
-    /// Whether every call is known, with its method, and allowed: the verdict is `allowed`.
+    /// True if every call is known, with its method, and allowed: the verdict is `allowed`.
     pub allowed: bool,
-    /// What was found in the texts and what was not, in one sentence.
+    /// A summary of the calls that were found and of the places that were not read, in one sentence.
     pub reading: String,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
@@ -49,19 +49,19 @@ pub struct Check {
     pub missing: Vec<&'static str>,
     /// The scopes without all of which the same calls are allowed; empty if there were no calls, or something was not read.
     pub unused: Vec<String>,
-    /// The scopes that are used and open more than the calls need, with what would do instead.
+    /// The scopes that are used and open more than the calls need, with narrower ones to use instead.
     pub broad: Vec<Broad>,
     /// The names that the catalogue does not have. They open nothing here.
     pub unknown: Vec<UnknownScope>,
-    /// What is to be said about the scopes, worst first.
+    /// Findings about the scopes and the calls, worst first.
     pub findings: Vec<Finding>,
-    /// What looks like a call and is no operation of the catalogue. Nothing is known of it, so it is not allowed.
+    /// Texts that look like calls and are no operations of the catalogue. Their scopes are not known, so they are not allowed.
     pub unresolved: Vec<Unresolved>,
-    /// How much was passed over, and why.
+    /// The numbers of ignored lines, by reason.
     pub ignored: Ignored,
 }
 
-/// Whether calls are allowed, best first.
+/// The verdict on all calls, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -88,30 +88,30 @@ pub enum Verdict {
 pub struct CalledWith {
     /// The call as it is written where it appears first.
     pub call: String,
-    /// In which of several texts that is, from 0.
+    /// The number of the text with this place, from 0.
     pub input: usize,
-    /// Where it starts there, in UTF-16 code units.
+    /// Its position in that text, in UTF-16 code units.
     pub at: usize,
-    /// On which line that is; the first is 1.
+    /// The line of that position; the first is 1.
     pub line: usize,
-    /// How often it appears.
+    /// The number of times that it appears.
     pub times: usize,
-    /// Whether it may be another operation as well, which then has an entry of its own.
+    /// True if it may be another operation as well, which then has an entry of its own.
     pub ambiguous: bool,
-    /// What the text leaves open; absent if nothing.
+    /// The part of the call that the text leaves open; absent if nothing is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assumed: Option<Assumed>,
     /// The key of its operation.
     pub operation: String,
-    /// Whether a configured scope opens it. Nothing else allows a call.
+    /// True if a configured scope opens it. Nothing else allows a call.
     pub allowed: bool,
     /// The configured scopes that open it.
     pub opened_by: Vec<&'static str>,
     /// If it is refused: the scopes that would open it and open the least; any one of them is enough.
     pub missing: Vec<&'static str>,
-    /// Why it is allowed or refused.
+    /// The reason why it is allowed or refused.
     pub reason: Claim,
-    /// Why the answer may be wrong, where the facts leave doubt.
+    /// The reason why the answer may be wrong; absent if there is no doubt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uncertain: Option<Claim>,
 }
@@ -123,7 +123,7 @@ pub struct CalledWith {
 pub struct Written {
     /// The places in `calls` of the operations that it may be, from 0; at least one.
     pub calls: Vec<usize>,
-    /// Whether it is allowed: every operation that it may be is allowed.
+    /// True if it is allowed: every operation that it may be is allowed.
     pub allowed: bool,
     /// The configured scopes that open these operations, in alphabetical order.
     pub opened_by: Vec<&'static str>,
@@ -136,18 +136,18 @@ pub struct Written {
 pub struct Broad {
     /// The scope.
     pub scope: &'static str,
-    /// What opens the same calls.
+    /// Narrower scopes that open the same calls.
     pub instead: Vec<&'static str>,
 }
 
 /// Judges each of `calls` for a connection that has `scopes`, on the day `on`.
 ///
-/// A call is allowed if a configured scope opens it that is not void: a scope is void if this connection cannot hold it
-/// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
-/// `uncertain`. Without a creation date no scope is void for a dated rule. Of a call that may be several operations, each
-/// is judged: it is allowed only if all are.
+/// A call is allowed if a valid configured scope opens it: a scope is invalid if this connection cannot hold it (R7, R16,
+/// R20, R28, R35) or if it has ended (R13). If this is not certain, `uncertain` of the call has the reason. Without a
+/// creation date no dated rule makes a scope invalid. Every operation that a call may be is judged, and the call is allowed
+/// only if all of them are: `written` has the calls as a whole.
 ///
-/// A call that Xero has ended is refused whatever the scopes are (R37).
+/// A call that Xero has ended is refused with any scopes (R37).
 ///
 /// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
 /// scope that any source names for it is called unused or broad.
@@ -174,7 +174,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let broad = too_broad(used, kept, &open);
     let is_plain = is_all && !is_nothing;
     let surplus = if is_plain { None } else { surplus(idle, &broad, is_nothing && is_all) };
-    // What was not read may need any scope.
+    // A place that was not read may need any scope.
     let (idle, broad) = if is_plain { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
     let mut findings = validity::findings(judge.configured, judge.today);
@@ -223,9 +223,9 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
 /// A connection to judge calls for.
 struct Judge {
     configured: Mask,
-    /// What of it is not void.
+    /// The configured scopes that are not invalid.
     usable: Mask,
-    /// What of it leaves no doubt.
+    /// The configured scopes that are valid without doubt.
     sure: Mask,
     today: Today,
 }
@@ -239,7 +239,7 @@ impl Judge {
         Self { configured, usable: of(Validity::Uncertain), sure: of(Validity::Valid), today }
     }
 
-    /// Whether Xero has ended the operation for sure.
+    /// Returns true if Xero has certainly ended the operation.
     fn has_ended(&self, entry: Entry) -> bool {
         ending::end_of(entry, self.today.on).and_then(Ended::surely).is_some()
     }
@@ -275,13 +275,13 @@ impl Judge {
         }
     }
 
-    /// What a call leaves open that is allowed and whose method is not written.
+    /// The doubt about a call that is allowed and whose method is not written.
     fn may_write(&self, found: &Found, entry: Entry, opened_by: Mask) -> Option<Claim> {
         let is_open = found.assumed == Some(Assumed::Get) && !opened_by.is_empty();
         if is_open { reading::why_uncertain(entry, self.usable) } else { None }
     }
 
-    /// What would open the call, and why it is refused.
+    /// The scopes that would open the call, and the reason why it is refused.
     fn refusal(&self, found: &Found, entry: Entry) -> (Mask, Claim) {
         if let Some(ended) = ending::end_of(entry, self.today.on).and_then(Ended::surely) {
             return (Mask::EMPTY, ended);
@@ -312,7 +312,7 @@ impl Judge {
         (missing, reason)
     }
 
-    /// Why the answer may be wrong: the operation is disputed, or no scope that opens it is sure.
+    /// The reason why the answer may be wrong: the operation is disputed, or every scope that opens it is uncertain.
     fn uncertain(&self, entry: Entry, opened_by: Mask) -> Option<Claim> {
         if let Some(ending) = ending::end_of(entry, self.today.on) {
             return ending.perhaps();
@@ -356,15 +356,15 @@ fn written(found: &[Found], judged: &[CalledWith]) -> Vec<Written> {
     entries.filter(|call| !call.calls.is_empty()).collect()
 }
 
-/// What opens a call.
+/// The scopes that open a call.
 struct Demand {
-    /// Every scope that does, as well as is known.
+    /// Every scope that opens it, as far as is known.
     openers: Mask,
     /// The granular ones that any custom connection can hold.
     choices: Mask,
 }
 
-/// What opens these calls, each combination once.
+/// The scopes that open these calls, each combination once.
 fn demands(entries: impl Iterator<Item = Entry>) -> Vec<Demand> {
     let mut found: Vec<Demand> = Vec::new();
     for entry in entries {
@@ -439,7 +439,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// What is said in the place of "unused" and "too broad" where not everything was read, or there was nothing.
+/// The finding that replaces "unused" and "too broad" if not everything was read, or if there were no calls.
 fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
     let mut scopes = names(idle);
     scopes.extend(broad.iter().map(|broad| broad.scope));
@@ -476,7 +476,7 @@ fn broad_scope(broad: &Broad) -> Finding {
     Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
 }
 
-/// So many operations are named in a sentence about several.
+/// The number of operations that are named in a sentence about several.
 const NAMED: usize = 3;
 
 /// Adds the doubts about calls, each once with all its calls. Where a finding about a scope is the same doubt, its calls

@@ -85,7 +85,7 @@ pub(super) fn email(change: &Change<'_>, outcome: &Outcome) -> Option<Email> {
     Some(Email { subject, body })
 }
 
-/// What the message is about.
+/// The occasion of the message.
 #[derive(Clone, Copy)]
 enum Occasion {
     New,
@@ -194,8 +194,8 @@ fn by_when(question: &PlanQuestion, occasion: Occasion, program: &str) -> String
     format!("On the day on which the e-mail from Xero comes{latest}. {}", occasion.until_then(program))
 }
 
-/// The scopes in plain words, by what they allow. Names that the catalogue does not have are left out: they say nothing to
-/// a bookkeeper.
+/// The scopes in plain words, by what they allow. Names that the catalogue does not have are left out: a bookkeeper does
+/// not know them.
 fn permissions(out: &mut String, scopes: &ScopeSet) {
     let access = |name: &str| ScopeId::named(name).and_then(ScopeId::row).map(|scope| scope.access);
     for (heading, wanted) in [("See", Access::Read), ("See and change", Access::Write), ("Other", Access::None)] {
@@ -210,7 +210,7 @@ fn permissions(out: &mut String, scopes: &ScopeSet) {
     }
 }
 
-/// What a scope is for, and its name.
+/// The purpose of a scope, and its name.
 fn in_words(name: &str) -> String {
     let facts = ScopeId::named(name).and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
     let name = phrases::one_line(name);

@@ -1,4 +1,4 @@
-//! Calls that Xero ends on a known date, whatever scopes a connection has.
+//! Calls that Xero ends on a known date, with any scopes.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,7 @@ use super::rules::{DeadlineState, deadline};
 use crate::catalogue::rule;
 use crate::time::Date;
 
-/// Why the call is refused or in doubt on the day `on` because Xero ends it; `None` if it is not ended, or ends on a day
-/// that lies ahead.
+/// The end of the operation, if Xero has ended it by the day `on` or may have; `None` if it goes on, or ends on a later day.
 pub(super) fn end_of(entry: Entry, on: Date) -> Option<Ended> {
     let id = entry.facts().ends?;
     let when = rule(id)?.until.map(phrases::when)?;
@@ -29,7 +28,7 @@ pub(super) fn end_of(entry: Entry, on: Date) -> Option<Ended> {
     }
 }
 
-/// Whether the end of an operation has come.
+/// An operation that has ended, or may have.
 pub(super) enum Ended {
     /// It is this month, on an unknown day.
     Perhaps(Claim),
@@ -38,7 +37,7 @@ pub(super) enum Ended {
 }
 
 impl Ended {
-    /// Why the operation has ended for sure.
+    /// The sentence about an operation that has certainly ended.
     pub(super) fn surely(self) -> Option<Claim> {
         match self {
             Self::Surely(claim) => Some(claim),
@@ -46,7 +45,7 @@ impl Ended {
         }
     }
 
-    /// Why it may have ended.
+    /// The sentence about an operation that may have ended.
     pub(super) fn perhaps(self) -> Option<Claim> {
         match self {
             Self::Perhaps(claim) => Some(claim),
@@ -55,7 +54,7 @@ impl Ended {
     }
 }
 
-/// What is to be said on the day `on` of those of these operations that end: a finding for each rule that ends them.
+/// Findings on the day `on` about those of these operations that end: one for each rule that ends them.
 pub(super) fn findings(operations: impl Iterator<Item = Entry>, on: Date) -> impl Iterator<Item = Finding> {
     let mut ending: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     for entry in operations {

@@ -5,7 +5,7 @@ use super::operation::Entry;
 use crate::catalogue::Confidence;
 use crate::resolve::{Assumed, Found};
 
-/// What makes it doubtful that the call needs what `entry` needs; `None` if the specification has the call.
+/// The doubt that the call needs the scopes of `entry`; `None` if the specification has the call.
 pub(super) fn why_uncertain(call: &Found, entry: Entry) -> Option<Claim> {
     (call.assumed == Some(Assumed::Write)).then(|| {
         let text = format!(

@@ -17,10 +17,10 @@ use crate::resolve::{Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// So many further operations of a scope are named.
+/// The number of further operations of a scope that are named.
 const EXAMPLES: usize = 5;
 
-/// The smallest set of scopes, and why. In JSON: `{ scopes, alternatives, perScope, unopenable, uncertain }`.
+/// The smallest set of scopes, with reasons. In JSON: `{ scopes, alternatives, perScope, unopenable, uncertain }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -29,7 +29,7 @@ pub struct Least {
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
     pub alternatives: Vec<Vec<&'static str>>,
-    /// Why each of `scopes` is needed, and what else it opens.
+    /// The reason for each of `scopes`, and the other operations that it opens.
     pub per_scope: Vec<PerScope>,
     /// The operations that not every custom connection can open, each with the reason.
     pub unopenable: Vec<Unopenable>,
@@ -37,31 +37,31 @@ pub struct Least {
     pub uncertain: Vec<Claim>,
 }
 
-/// Why a scope is needed, and what else it opens. In JSON: `{ scope, description, neededBy, restrictions, alsoOpens }`.
+/// The reason for a scope, and the other operations that it opens. In JSON: `{ scope, description, neededBy, restrictions, alsoOpens }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ScopeNeed"))]
 #[serde(rename_all = "camelCase")]
 pub struct PerScope {
     /// The scope.
     pub scope: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub description: &'static str,
     /// The operations among those asked for that it opens, by key, in the order of the catalogue.
     pub needed_by: Vec<String>,
-    /// What limits it, such as that sales invoices and bills cannot be separated.
+    /// Its limits, such as that sales invoices and bills cannot be separated.
     pub restrictions: &'static [&'static str],
-    /// What it opens besides.
+    /// The other operations that it opens.
     pub also_opens: Further,
 }
 
-/// What a scope opens besides what was asked for. In JSON: `{ count, writes, resources, examples }`.
+/// Operations that a scope opens besides those asked for. In JSON: `{ count, writes, resources, examples }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Reach"))]
 #[serde(rename_all = "camelCase")]
 pub struct Further {
-    /// How many operations.
+    /// The number of operations.
     pub count: u32,
-    /// How many of them write.
+    /// The number of those that write.
     pub writes: u32,
     /// All resources of the scope, as Xero's page names them.
     pub resources: &'static [&'static str],
@@ -76,15 +76,15 @@ pub struct Further {
 pub struct Unopenable {
     /// Its key.
     pub operation: String,
-    /// Whether some custom connections can open it.
+    /// The kind of connection that can open it.
     pub held: Held,
     /// The scopes that open it for those who hold them: any one is enough.
     pub scopes: Vec<&'static str>,
-    /// Why it cannot be opened.
+    /// The reason why it cannot be opened.
     pub reason: Claim,
 }
 
-/// A scope that not every custom connection needs or can hold, and why it is in the set of this one.
+/// A scope that not every custom connection needs or can hold, and the reason why it is in the set of this one.
 ///
 /// In JSON: `{ scope, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,12 +93,12 @@ pub struct Unopenable {
 pub struct Kept {
     /// The scope.
     pub scope: &'static str,
-    /// Why it is in the set; `operations` are those that it is there for.
+    /// The reason why it is in the set; `operations` are those that need it.
     pub why: Claim,
 }
 
-/// What some calls require on a connection: [`least`] for their operations, what this connection can hold besides, and how
-/// each call was read.
+/// The scopes that some calls require on a connection: [`least`] for their operations, further scopes that this connection
+/// can hold, and the reading of each call.
 ///
 /// In JSON: `{ catalogue, on, reading, findings, scopes, alternatives, kept, perScope, unopenable, uncertain, calls,
 /// unresolved, ignored }`.
@@ -110,17 +110,17 @@ pub struct Required {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// What was found in the texts and what was not, in one sentence.
+    /// A summary of the calls that were found and of the places that were not read, in one sentence.
     pub reading: String,
-    /// What a custom connection is not made for, worst first: another country, or several organisations.
+    /// Uses that custom connections are not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
     pub alternatives: Vec<Vec<&'static str>>,
-    /// Those of `scopes`, and of each alternative, that are there because of what this connection is or has.
+    /// Those of `scopes`, and of each alternative, that are there because of the age or the scopes of this connection.
     pub kept: Vec<Kept>,
-    /// Why each of `scopes` is needed, and what else it opens.
+    /// The reason for each of `scopes`, and the other operations that it opens.
     pub per_scope: Vec<PerScope>,
     /// The operations that this connection cannot open as far as is known, each with the reason.
     pub unopenable: Vec<Unopenable>,
@@ -128,16 +128,15 @@ pub struct Required {
     pub uncertain: Vec<Claim>,
     /// Every call once, in the order of first appearance. Of a call that may be several operations all are counted.
     pub calls: Vec<Found>,
-    /// What looks like a call and is no operation of the catalogue: `scopes` may not be enough for it.
+    /// Texts that look like calls and are no operations of the catalogue: `scopes` may not be enough for them.
     pub unresolved: Vec<Unresolved>,
-    /// How much was passed over, and why.
+    /// The numbers of ignored lines, by reason.
     pub ignored: Ignored,
 }
 
-/// Finds what `calls` require on a connection that has `scopes`, on the day `on`.
+/// Finds the scopes that `calls` require on a connection that has `scopes`, on the day `on`.
 ///
-/// With nothing known of the connection this is the smallest set that every custom connection can hold. What is known adds
-/// to it:
+/// If nothing is known of the connection, this is the smallest set that every custom connection can hold. Facts add to it:
 ///
 /// - a connection created before 29 April 2026 can hold the scope for Journals;
 /// - a call that no granular scope opens keeps the configured scope that opens it;
@@ -246,7 +245,7 @@ fn keep_for_unresolved(kept: &mut Vec<(ScopeId, Claim)>, nearest: &[Entry], scop
     kept.sort_by_key(|(id, _)| *id);
 }
 
-/// Why the scope is kept or can be had although not every connection can hold it.
+/// The reason why the scope is kept or can be added although not every connection can hold it.
 fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Claim {
     let name = id.name();
     if !is_held {
@@ -311,7 +310,7 @@ pub(super) fn cover(wanted: impl Iterator<Item = Mask>) -> Mask {
 fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
     let mut rows: Vec<Mask> = Vec::new();
     for row in wanted {
-        // What hits the smaller of two nested rows hits the larger.
+        // A set that shares a scope with the smaller of two nested rows also shares one with the larger.
         if !rows.iter().any(|&own| row.covers(own)) {
             rows.retain(|&own| !own.covers(row));
             rows.push(row);
@@ -334,7 +333,7 @@ fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
     found
 }
 
-/// Whether some scope of `set` can give its place to one of `all` that opens less.
+/// Returns true if a scope of `all` that opens less can replace a scope of `set`.
 fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
     set.iter().any(|wide| {
         let rest = set.difference(Mask::only(wide));
@@ -343,7 +342,7 @@ fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
     })
 }
 
-/// How many operations of the catalogue these scopes open, or may open.
+/// The number of operations of the catalogue that these scopes open, or may open.
 fn reach(set: Mask) -> usize {
     Entry::all().filter(|entry| entry.candidates().intersects(set)).count()
 }
@@ -356,7 +355,7 @@ struct Search {
 }
 
 impl Search {
-    /// Goes on with `chosen`, without the scopes of `barred`, which other branches have.
+    /// Continues with `chosen`, without the scopes of `barred`, which other branches try.
     fn go(&mut self, chosen: Mask, barred: Mask) {
         let best = self.found.first().map_or(u32::MAX, |set| set.len());
         let Some(&row) = self.rows.iter().find(|row| !row.intersects(chosen)) else {
@@ -379,7 +378,7 @@ impl Search {
     }
 }
 
-/// Why each scope of `best` is needed by operations of `wanted`, which are in the order of the catalogue.
+/// The reasons for the scopes of `best`: the operations of `wanted`, which are in the order of the catalogue.
 fn per_scope(best: Mask, wanted: &[Entry]) -> Vec<PerScope> {
     let facts = |id: ScopeId| SCOPE_FACTS.get(usize::from(id.0));
     let empty = |id: ScopeId| PerScope {
@@ -428,7 +427,7 @@ fn unopenable(entry: Entry) -> Unopenable {
     }
 }
 
-/// Why not every custom connection can open the operation.
+/// The reason why not every custom connection can open the operation.
 pub(super) fn why_unopenable(entry: Entry) -> Claim {
     let (rule, who) = match entry.facts().held {
         Held::No => ("R35", "a custom connection cannot call it"),
@@ -447,7 +446,7 @@ pub(super) fn why_unopenable(entry: Entry) -> Claim {
     Claim::operation(rule, entry, text)
 }
 
-/// What makes the scopes of the operation uncertain.
+/// The doubt about the scopes of the operation.
 pub(super) fn why_uncertain(entry: Entry) -> Claim {
     Claim::operation("R28", entry, entry.facts().note)
 }

@@ -1,14 +1,14 @@
-//! From what a program calls to the smallest safe change of a custom connection.
+//! From the calls of a program to the smallest safe change of a custom connection.
 //!
 //! Everything here is pure and total: the same input gives the same answer, in the same order, and the day of the answer
-//! is an argument. Every answer names its rule, its source and how sure it is; where the facts leave doubt the answer
-//! says so instead of guessing. All of it serialises, in camel case.
+//! is an argument. Every answer names its rule, its source and the confidence in it; doubtful answers are marked as such.
+//! All of it serialises, in camel case.
 //!
 //! - [`least`] and [`required`]: the smallest set of scopes for some operations, or for calls as people have them.
-//! - [`check`]: whether a set of scopes allows some calls.
-//! - [`assess`]: what the rules say of a connection.
+//! - [`check`]: the calls that a set of scopes allows.
+//! - [`assess`]: the rules that hold for a connection.
 //! - [`listing`]: the whole catalogue.
-//! - [`plan`]: how to get from one set of scopes to another, and what cannot be undone.
+//! - [`plan`]: the way from one set of scopes to another, and the steps that cannot be undone.
 //! - [`review`]: all of these in one answer about one connection.
 
 mod assess;

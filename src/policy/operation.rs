@@ -1,4 +1,4 @@
-//! An operation with everything the catalogue knows of it.
+//! An operation with all of its facts in the catalogue.
 
 use crate::catalogue::{
     Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, Scope, ScopeId,
@@ -38,12 +38,12 @@ impl Entry {
         self.row
     }
 
-    /// What a program has to know of it.
+    /// The facts that a program needs.
     pub const fn operation(self) -> &'static Operation {
         self.operation
     }
 
-    /// What people need to know of it.
+    /// The facts that people need.
     pub const fn facts(self) -> &'static OperationFacts {
         self.facts
     }
@@ -56,7 +56,7 @@ impl Entry {
     }
 
     /// The granular scopes that open it. While its sources contradict each other, these are the ones that Xero's
-    /// specification names too, if it names any of them: it says what works for the function, and the other page lists
+    /// specification names too, if it names any of them: the specification is about functions, and the other page lists
     /// resources.
     fn granular(self) -> Mask {
         let granular = self.operation.needs().granular;
@@ -64,7 +64,7 @@ impl Entry {
         if self.facts.uncertain && !founded.is_empty() { founded } else { granular }
     }
 
-    /// Every scope that opens it, as well as is known.
+    /// Every scope that opens it, as far as is known.
     pub(super) fn openers(self) -> Mask {
         let needs = self.operation.needs();
         self.granular().union(needs.broad).union(needs.unlisted)
@@ -76,7 +76,7 @@ impl Entry {
         self.operation.needs().any()
     }
 
-    /// Whether its sources leave doubt about its scopes.
+    /// Returns true if its sources leave doubt about its scopes.
     pub(super) const fn is_in_doubt(self) -> bool {
         self.facts.uncertain
     }
@@ -138,7 +138,7 @@ pub(super) fn narrower(wide: ScopeId) -> Mask {
     some.difference(other).difference(every)
 }
 
-/// Whether the scope opens writes.
+/// Returns true if the scope opens writes.
 pub(super) fn writes(id: ScopeId) -> bool {
     id.row().is_some_and(|scope| scope.access == Access::Write)
 }

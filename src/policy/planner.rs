@@ -11,9 +11,9 @@ use crate::time::Date;
 /// Plans the change of a connection from the scopes it has to the ones wanted, on the day `on`.
 ///
 /// The plan is one edit in the developer portal. It leaves out wanted scopes that cannot be added and names that look
-/// misspelt, says so in `refused`, and keeps what they were to replace. Nothing is removed on the strength of a scope that is
-/// perhaps not granted, nor because its name is not in the catalogue; `kept` says so. Without any of these, [`Plan::apply`]
-/// on `from` gives `to`.
+/// misspelt, lists them in `refused`, and keeps the scopes that they were meant to replace. A scope is not removed if its
+/// replacement might not be granted, or if the catalogue does not have its name; `kept` lists such scopes. If there are none
+/// of these, [`Plan::apply`] on `from` gives `to`.
 pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> Plan {
     let change = Change::new(question, connection, on);
     let full = change.outcome();

@@ -1,4 +1,4 @@
-//! What was read of texts, in words, and what it means that a method was not.
+//! Sentences about the reading of texts, and the rules for calls without a method.
 
 use super::claim::Claim;
 use super::operation::{Entry, names, narrowest};
@@ -6,7 +6,8 @@ use super::phrases;
 use crate::catalogue::Mask;
 use crate::resolve::{Assumed, Found, Unresolved, Why};
 
-/// What was found and what was not, in one sentence: `12 calls found; 3 places use Xero and could not be read`.
+/// A summary of the calls that were found and of the places that were not read, in one sentence: `12 calls found; 3 places
+/// use Xero and could not be read`.
 pub(super) fn summary(calls: &[Found], unresolved: &[Unresolved], unread: usize) -> String {
     if calls.is_empty() && unresolved.is_empty() && unread == 0 {
         return "no call to Xero was found".to_owned();
@@ -31,7 +32,7 @@ pub(super) fn summary(calls: &[Found], unresolved: &[Unresolved], unread: usize)
     parts.join("; ")
 }
 
-/// Whether something unresolved was read, but is nothing that the catalogue has.
+/// Returns true if an unresolved text was read, but is no operation of the catalogue.
 const fn is_read(why: Why) -> bool {
     matches!(why, Why::NoOperation | Why::UnknownMethod)
 }
@@ -42,7 +43,7 @@ pub(super) fn assumed(calls: &[Found]) -> impl Iterator<Item = Entry> {
     calls.iter().filter(is_assumed).flat_map(|call| &call.rows).filter_map(|&row| Entry::at(row))
 }
 
-/// What is not known of a call whose method is not written, where `scopes` would not open each write that it may be.
+/// The doubt about a call whose method is not written, if `scopes` do not open every write that it may be.
 pub(super) fn why_uncertain(entry: Entry, scopes: Mask) -> Option<Claim> {
     let closed = || entry.writes_on_path().filter(|write| !write.openers().intersects(scopes));
     closed().next()?;

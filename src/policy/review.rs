@@ -21,7 +21,7 @@ use crate::time::Date;
 pub struct ReviewQuestion {
     /// The scopes that the connection has; none for a connection that is to be created.
     pub scopes: ScopeSet,
-    /// Whether the connection exists although it has no scopes. There is no plan for such a connection.
+    /// True if the connection exists although it has no scopes. There is no plan for such a connection.
     pub exists: bool,
     /// The calls; `None` if the question is about scopes alone.
     pub calls: Option<Resolved>,

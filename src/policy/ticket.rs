@@ -6,7 +6,7 @@ use super::phrases;
 use super::plan::{Step, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
 
-/// Where there are two plans: which one a ticket is about, and how they compare.
+/// The choice between two plans: the one that a ticket is about, and their comparison.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
     pub(super) which: Which,
@@ -121,7 +121,7 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Ch
     out.0
 }
 
-/// What has to be looked at before anything is done.
+/// The points to look at before anything is done.
 fn warnings(out: &mut Paper, change: &Change<'_>) {
     let question = &change.question;
     if question.not_understood > 0 {
@@ -154,7 +154,7 @@ impl Choice<'_> {
     }
 }
 
-/// What a ticket cites, each source once, in the order of first use.
+/// The sources that a ticket cites, each once, in the order of first use.
 fn sources(
     change: &Change<'_>,
     outcome: &Outcome,
@@ -206,7 +206,7 @@ impl Paper {
     }
 }
 
-/// `R11, xero-custom-integration-faq`, and how sure it is unless Xero says so itself.
+/// `R11, xero-custom-integration-faq`, with the confidence in it unless Xero documents it.
 fn cited(claim: &Claim) -> String {
     use crate::catalogue::Confidence;
     let doubt = match claim.confidence {

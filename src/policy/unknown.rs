@@ -15,7 +15,7 @@ use crate::scope::{Reason, ScopeSet, parse};
 pub struct UnknownScope {
     /// The name.
     pub name: String,
-    /// What is wrong with it; absent if it does not read as one name.
+    /// The mistake in it; absent if it does not read as one name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// The scope that is probably meant.

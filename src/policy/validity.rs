@@ -1,4 +1,4 @@
-//! What a configured scope is validity on a connection of some age, on some day.
+//! The validity of a configured scope on a connection of a given age on a given day.
 
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
@@ -13,7 +13,7 @@ use crate::time::Date;
 pub(super) struct Today {
     pub(super) on: Date,
     pub(super) age: Age,
-    /// Where the day lies, seen from the end of broad scopes (R13).
+    /// The position of the day relative to the end of broad scopes (R13).
     pub(super) end: Phase,
 }
 
@@ -23,18 +23,18 @@ impl Today {
     }
 }
 
-/// What a scope is validity, best first.
+/// The validity of a scope, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Validity {
     /// It opens its operations.
     Valid,
     /// The facts leave doubt.
     Uncertain,
-    /// It opens nothing: the connection cannot hold it, or no more.
+    /// It opens nothing: the connection cannot hold it, or cannot hold it any more.
     Invalid,
 }
 
-/// Why a scope deserves a word.
+/// A reason to report a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     /// It belongs to the token of an app itself.
@@ -49,7 +49,7 @@ pub(super) enum Reason {
     Unlisted,
     /// The connection is too new for it.
     TooNew,
-    /// Nobody said how old the connection is, and only older ones can hold it.
+    /// The age of the connection is not known, and only older ones can hold it.
     AgeUnknown,
     /// It ends on a day ahead.
     Ending,
@@ -57,13 +57,13 @@ pub(super) enum Reason {
     EndsThisMonth,
     /// It has ended.
     Ended,
-    /// It has ended, but nobody said how old the connection is.
+    /// It has ended, but the age of the connection is not known.
     EndedAgeUnknown,
-    /// Whether it outlives the broad scopes is not known.
+    /// It may or may not outlive the broad scopes.
     Outlives,
 }
 
-/// Why the scope deserves a word on this connection today: whether it can be held, and how long.
+/// The reasons to report the scope on this connection today: one about holding it, one about its end.
 pub(super) fn reasons(id: ScopeId, today: Today) -> impl Iterator<Item = Reason> {
     let scope = id.row();
     let held = scope.map_or(Held::Unknown, |scope| scope.held);
@@ -96,19 +96,19 @@ pub(super) fn reasons(id: ScopeId, today: Today) -> impl Iterator<Item = Reason>
     holding.into_iter().chain(lasting)
 }
 
-/// What the scope is validity on this connection today.
+/// The validity of the scope on this connection today.
 pub(super) fn validity(id: ScopeId, today: Today) -> Validity {
     reasons(id, today).map(Reason::validity).max().unwrap_or(Validity::Valid)
 }
 
-/// The scopes of `mask` that are not void.
+/// The scopes of `mask` that are not invalid.
 pub(super) fn usable(mask: Mask, today: Today) -> Mask {
     mask.iter()
         .filter(|&id| validity(id, today) != Validity::Invalid)
         .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
 }
 
-/// The broad scopes of `mask` that custom connections know.
+/// The broad scopes of `mask` that custom connections can hold.
 pub(super) fn broad(mask: Mask) -> Mask {
     those(mask, |scope| scope.family == Family::Broad && scope.held == Held::LegacyOnly)
 }
@@ -220,7 +220,7 @@ impl Reason {
     }
 }
 
-/// What is to be said about the scopes of `mask`.
+/// Findings about the scopes of `mask`.
 pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
     let of = |id: ScopeId| reasons(id, today).map(move |reason| (id, reason));
     mask.iter()
@@ -238,7 +238,7 @@ pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
         .collect()
 }
 
-/// Why this scope cannot be added to this connection today; `None` if nothing speaks against it.
+/// The reason why this scope cannot be added to this connection today; `None` if it can.
 pub(super) fn why_not_addable(id: ScopeId, today: Today) -> Option<Claim> {
     let void = reasons(id, today).find(|reason| reason.validity() == Validity::Invalid);
     if let Some(reason) = void {

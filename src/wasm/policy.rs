@@ -1,6 +1,6 @@
-//! Bindings of what people who look after scopes need: no secret, no state.
+//! Bindings of the policy: no secret, no state.
 //!
-//! What is thrown is a text that says which argument cannot be read; the facade makes a `XeroError` of it.
+//! Errors are texts that name the argument that cannot be read; the facade makes a `XeroError` of them.
 
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands lists over")]
 
@@ -13,7 +13,7 @@ use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 
-/// The scopes in a text that somebody pasted: [`scope::Parsed`] as an object.
+/// The scopes in a pasted text: [`scope::Parsed`] as an object.
 ///
 /// # Errors
 /// None in fact: every text can be read, and its result converted.
@@ -34,7 +34,7 @@ pub fn operation_of(method: &str, url: &str) -> Vec<String> {
     operations_of(method, url).into_iter().filter_map(Entry::at).map(|entry| entry.operation().key()).collect()
 }
 
-/// What calls require of a connection: [`policy::Required`] as an object.
+/// The scopes that calls require of a connection: [`policy::Required`] as an object.
 ///
 /// # Errors
 /// If a day, the region or the key of an operation cannot be read.
@@ -50,7 +50,7 @@ pub fn required_scopes(
     give(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
 }
 
-/// Whether scopes allow calls: [`policy::Check`] as an object.
+/// The calls that scopes allow: [`policy::Check`] as an object.
 ///
 /// # Errors
 /// If a day, the region or the key of an operation cannot be read.
@@ -66,7 +66,7 @@ pub fn check_scopes(
     give(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
 }
 
-/// What the rules say of a connection: [`policy::Assessment`] as an object.
+/// The rules that hold for a connection: [`policy::Assessment`] as an object.
 ///
 /// # Errors
 /// If a day or the region cannot be read.
@@ -76,10 +76,10 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, Js
     give(&policy::assess(&set(scopes), &connection, on))
 }
 
-/// How to change a connection, or to create one: [`policy::Plan`] as an object.
+/// A plan to change a connection, or to create one: [`policy::Plan`] as an object.
 ///
 /// # Errors
-/// If a day, the region or what is to become of the organisation cannot be read.
+/// If a day, the region or the member `organisation` cannot be read.
 #[wasm_bindgen(js_name = planChange)]
 pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
@@ -93,7 +93,7 @@ pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on:
 /// Everything about one connection: [`policy::Review`] as an object.
 ///
 /// # Errors
-/// If a day, the region, the key of an operation or the wanted organisation cannot be read.
+/// If a day, the region, the key of an operation or the member `organisation` cannot be read.
 #[wasm_bindgen]
 pub fn review(
     scopes: &str,
@@ -121,7 +121,7 @@ pub fn catalogue() -> Result<JsValue, JsValue> {
     give(&policy::listing())
 }
 
-/// What the facade passes on of a connection; it has checked the types.
+/// Facts about a connection as the facade passes them on; it has checked the types.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection {
@@ -196,8 +196,8 @@ fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
     })
 }
 
-fn day(what: &str, text: &str) -> Result<Date, JsValue> {
-    let message = || format!("{what} is {}, which is not a day written as YYYY-MM-DD", quoted(text, 20));
+fn day(name: &str, text: &str) -> Result<Date, JsValue> {
+    let message = || format!("{name} is {}, which is not a day written as YYYY-MM-DD", quoted(text, 20));
     Date::parse(text).ok_or_else(|| message().into())
 }
 
@@ -213,21 +213,21 @@ fn set(scopes: &str) -> ScopeSet {
     scope::parse(scopes).set
 }
 
-/// What the facade passes on of calls besides texts.
+/// The part of the calls that the facade passes on besides texts.
 #[derive(Deserialize)]
 struct Called {
     /// The names of the texts, in their order; `None` for one without.
     names: Vec<Option<String>>,
-    /// Which of the texts were found in folders.
+    /// True for each text that was found in a folder.
     found: Vec<bool>,
     /// Keys of operations in the place of texts, and those of which the method is assumed.
     operations: Option<Vec<String>>,
     assumed: Vec<String>,
-    /// How many places were not read, besides these operations or texts.
+    /// The number of places that were not read, besides these operations or texts.
     unread: usize,
 }
 
-/// So many keys that the catalogue does not have are named.
+/// The number of unknown keys that are named.
 const NAMED: usize = 5;
 
 fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, JsValue> {
