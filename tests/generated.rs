@@ -64,6 +64,7 @@ mod policy {
         check_scopes: xero_m2m::policy::Check,
         assess: xero_m2m::policy::Assessment,
         plan_change: xero_m2m::policy::Plan,
+        review: xero_m2m::policy::Review,
         catalogue: xero_m2m::policy::Listing,
     }
 

@@ -665,7 +665,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
 describe("plan", () => {
   test("what the calls do not tell is said, because a plan takes the rest away", async () => {
     const { stderr } = await run(["plan", "--from", SCOPES, "--on", DAYS.on, "src/app.ts"]);
-    assert.match(stderr, /note: 3 calls found; 1 more call is not in the catalogue, at src\/app\.ts:3:\d+: the plan may take away/);
+    assert.match(stderr, /note: 3 calls found; 1 more call is not in the catalogue, at src\/app\.ts:3:\d+: the plan may remove/);
     assert.match(stderr, /note: .*accounting\.getJournals/);
     assert.match(stderr, /note: .*balancesheets\.read"; probably accounting\.reports\.balancesheet\.read is meant/);
   });
