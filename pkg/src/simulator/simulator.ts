@@ -16,6 +16,7 @@ import {
   simulator_signed,
   version as moduleVersion,
 } from "../glue/simulator.js";
+import type { Country } from "../shared/codes.js";
 import { type Answer, deliver, spoilt } from "./delivery.js";
 import { type XeroError, failure } from "../shared/errors.js";
 import { type Check, type Names, type Shape, TEXTS, checkKnown, isFunction, isText, kindOf } from "../shared/check.js";
@@ -48,7 +49,7 @@ export interface SimulatorOptions {
   /** The name of the organisation. */
   organisation?: string;
   /** The country of the organisation. Default `"AU"`. */
-  country?: "AU" | "NZ" | "UK" | "US";
+  country?: Country;
   /** How many invoices and bills there are at the start. Default 3,000. */
   invoices?: number;
   /** How long a token lives, in whole seconds. Default 1,800,000: 30 minutes. */
