@@ -111,17 +111,27 @@ struct Carried {
 
 plain!(Carried { calls, until });
 
+/// The size of a window: the largest possible one until answers show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size {
+    calls: u32,
+    learnt: bool,
+}
+
+plain!(Size { calls, learnt });
+
 /// The present window, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LimitWindow {
     kind: WindowKind,
-    /// Its size: the largest possible one until answers show it.
-    size: u32,
-    learnt: bool,
+    size: Size,
     /// Counts up whenever a new window is known to have begun.
     number: u32,
     /// The smallest remaining count that a header gave in this window.
     reported: Option<u32>,
+    /// Whether the first count came when the window may already have ended, although its end is well known. The counts
+    /// that follow may then all be from the next window.
+    doubtful: bool,
     first: Option<First>,
     /// Whether more calls were counted in this window than were sent.
     shared: bool,
@@ -148,9 +158,9 @@ pub(super) struct LimitWindow {
 plain!(LimitWindow {
     kind,
     size,
-    learnt,
     number,
     reported,
+    doubtful,
     first,
     shared,
     left,
@@ -177,16 +187,16 @@ impl Plain for WindowKind {
 
 impl LimitWindow {
     pub(super) fn new(kind: WindowKind) -> Self {
-        let size = kind.sizes().last().copied().unwrap_or(u32::MAX);
+        let calls = kind.sizes().last().copied().unwrap_or(u32::MAX);
         Self {
             kind,
-            size,
-            learnt: false,
+            size: Size { calls, learnt: false },
             number: 0,
             reported: None,
+            doubtful: false,
             first: None,
             shared: false,
-            left: size,
+            left: calls,
             trail: Some(Trail::new(kind.length_ms())),
             unreported: 0,
             unreported_at: Timestamp::default(),
@@ -217,8 +227,8 @@ impl LimitWindow {
         self.ends = (ends.width_ms() < length_ms).then(|| ends.later(gone.saturating_mul(length_ms)));
         self.cautious |= self.left <= self.others;
         let counted_until = self.unreported_at.plus(length_ms);
-        let carried = self.straddling.min(self.size);
-        self.begin(None, self.size);
+        let carried = self.straddling.min(self.size.calls);
+        self.begin(None, self.size.calls);
         if carried > 0 && now < counted_until {
             self.left = self.left.saturating_sub(carried);
             self.carried = Some(Carried { calls: carried, until: counted_until });
@@ -228,6 +238,7 @@ impl LimitWindow {
     fn begin(&mut self, reported: Option<u32>, left: u32) {
         self.number = self.number.wrapping_add(1);
         self.reported = reported;
+        self.doubtful = false;
         self.left = left;
         self.unreported = 0;
         self.straddling = 0;
@@ -248,7 +259,7 @@ impl LimitWindow {
     /// or may not be in the remaining count already, so all of them are taken to be still to come. `stalled` if they take
     /// too long for others to wait out of mere caution.
     pub(super) fn room(&self, in_flight: u32, reserve: u32, stalled: bool) -> Room {
-        let left = self.remaining().saturating_sub(self.others).saturating_sub(reserve.min(self.size / 2));
+        let left = self.remaining().saturating_sub(self.others).saturating_sub(reserve.min(self.size.calls / 2));
         let careful =
             self.cautious || (left <= TAIL && self.reported.is_some() && (self.is_precise() || self.others > 0));
         match left {
@@ -261,7 +272,7 @@ impl LimitWindow {
     /// The remaining calls. While no answer has given the count or the end of the window, at most the calls of the latest
     /// stretch of its length can be in it.
     fn remaining(&self) -> u32 {
-        self.only_trail().map_or(self.left, |trail| self.left.max(self.size.saturating_sub(trail.calls())))
+        self.only_trail().map_or(self.left, |trail| self.left.max(self.size.calls.saturating_sub(trail.calls())))
     }
 
     /// The latest calls, if nothing else is known.
@@ -306,23 +317,25 @@ impl LimitWindow {
             self.turn(sent.at, now);
             self.begin(Some(left), left);
         }
-        if left >= self.size || first || (same && turned) {
+        if left >= self.size.calls || first || (same && turned) {
             let published = self.kind.sizes().iter().copied().find(|&size| size > left);
-            self.size = published.unwrap_or_else(|| left.saturating_add(1));
-            self.others = self.others.min(self.size / 4);
-            self.learnt = true;
+            self.size = Size { calls: published.unwrap_or_else(|| left.saturating_add(1)), learnt: true };
+            self.others = self.others.min(self.size.calls / 4);
         }
         if same && !turned {
             self.watch_others(seen, sent, left);
         }
         let certain = match seen.reported {
             _ if turned => true,
-            Some(before) => left.saturating_add(NEAR) >= before && left.saturating_add(NEAR) < self.size,
+            Some(before) => {
+                !self.doubtful && left.saturating_add(NEAR) >= before && left.saturating_add(NEAR) < self.size.calls
+            }
             None => self.ends.is_none_or(|ends| now < ends.from),
         };
         if certain {
             self.is_of_this_window(sent.at, now);
         } else {
+            self.doubtful |= self.reported.is_none() && self.is_precise();
             self.may_be_of_a_later_window(now);
         }
         let reported = self.reported.map_or(left, |before| before.min(left));
@@ -342,7 +355,7 @@ impl LimitWindow {
             let meanwhile = before.saturating_sub(1).saturating_sub(left);
             if meanwhile > 0 {
                 // More than twice the observed number, because it varies.
-                self.others = self.others.max(meanwhile.saturating_mul(2).saturating_add(1).min(self.size / 4));
+                self.others = self.others.max(meanwhile.saturating_mul(2).saturating_add(1).min(self.size.calls / 4));
             }
         }
         let sends = sent.sends.saturating_sub(sent.in_flight.into());
@@ -418,7 +431,7 @@ impl LimitWindow {
 
     /// Its size, once it is known.
     pub(super) fn size(&self) -> Option<u32> {
-        self.learnt.then_some(self.size)
+        self.size.learnt.then_some(self.size.calls)
     }
 
     /// The instants between which it ends.
@@ -442,7 +455,7 @@ impl LimitWindow {
     /// waiting for longer than it can last.
     pub(super) fn is_sound(&self, kind: WindowKind, now: Timestamp) -> bool {
         let latest = now.plus(kind.length_ms());
-        let sized = self.size > 0 && self.left <= self.size && self.others <= self.size / 4;
+        let sized = self.size.calls > 0 && self.left <= self.size.calls && self.others <= self.size.calls / 4;
         let past = self.counted_at <= now && self.unreported_at <= now;
         let trail = self.trail.as_ref().is_none_or(|trail| trail.is_sound(kind.length_ms(), now));
         let ends = self.ends.is_none_or(|ends| ends.from <= ends.to && ends.to <= latest);
