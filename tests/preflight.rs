@@ -1,8 +1,6 @@
 //! Preflight and the policy agree: the client refuses to send only a call that `check` refuses as well.
-#![cfg(test)]
+#![cfg(all(test, not(target_arch = "wasm32")))]
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::SCOPES;
 use xero_m2m::policy::{ConnectionFacts, Entry, check};
 use xero_m2m::request::preflight;
