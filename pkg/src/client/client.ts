@@ -3,13 +3,12 @@
 import type { Action, CoreOptions } from "./actions.js";
 import { LOOK_MS, apart, currentInstance, doctor, run } from "./core.js";
 import { Deadline } from "./deadline.js";
-import type { Health } from "../doctor/diagnosis.js";
-import type { DoctorQuestion } from "../doctor/doctor.js";
 import { Limit, ignore, noSignal, pause } from "./ending.js";
 import { XeroError, type XeroErrorCode, type XeroErrorDetails, failure } from "../shared/errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Gate, type Ticket } from "./queue.js";
 import { Guard } from "../shared/guard.js";
+import type { DoctorQuestion, Health } from "../shared/health.js";
 import * as core from "../glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
