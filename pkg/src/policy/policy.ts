@@ -18,6 +18,7 @@ import {
   version as moduleVersion,
 } from "../glue/policy.js";
 import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
+import type { Calls, NamedText, Scopes } from "../shared/texts.js";
 
 /** The version of this package. */
 export let version = "";
@@ -27,33 +28,6 @@ export default function start(module: WebAssembly.Module | BufferSource): void {
   initSync({ module });
   version = moduleVersion();
 }
-
-/** Scopes: a list of names, or a text that has them, in whatever form {@link parseScopes} reads. */
-export type Scopes = string | readonly string[];
-
-/** A text with the name of its file, whose ending helps to tell what the text is. */
-export interface NamedText {
-  /** A file name or a path, such as `xero.log` or `src/invoices.py`. */
-  name?: string | undefined;
-  text: string;
-  /**
-   * Whether it was found in a folder, rather than given: then a description of Xero's API in it (OpenAPI) is passed over,
-   * because it says what Xero has, and not what is called. Default: `false`.
-   */
-  found?: boolean | undefined;
-  /**
-   * Whether it could not be read: `text` is then empty, and the answer counts a place that was not read, so that no scope is
-   * called unused. Default: `false`.
-   */
-  unread?: boolean | undefined;
-}
-
-/**
- * Calls, in one text or in several, such as files: `GET /Invoices`, URLs, `curl` commands, logs, tables, operation ids, HAR
- * files, collections of Postman, Insomnia and Bruno, OpenAPI files, workflows, and code with or without an SDK. One text may
- * mix them.
- */
-export type Calls = string | readonly (string | NamedText)[];
 
 /** Calls of operations whose keys are known: nothing has to be read. */
 export interface Operations {
@@ -430,3 +404,4 @@ export { XeroError };
 export type { XeroErrorBlame, XeroErrorCode } from "../shared/errors.js";
 export type * from "./answers.js";
 export type { KnownScope } from "../shared/codes.js";
+export type { Calls, NamedText, Scopes } from "../shared/texts.js";
