@@ -186,7 +186,7 @@ impl FaultRule {
         }
     }
 
-    /// Reads `name=value`. Fails with a description of what was expected.
+    /// Reads `name=value`. Fails with a description of the expected text.
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let count = |value: &str| {
             let number = value.parse::<u64>().ok().filter(|&number| number > 0);
@@ -212,7 +212,7 @@ impl FaultRule {
         Ok(())
     }
 
-    /// Reads a word without a value. Fails with a description of what was expected.
+    /// Reads a word without a value. Fails with a description of the expected text.
     fn read_word(&mut self, word: &str, effect: &mut Option<Effect>) -> Result<(), String> {
         if word == "performed" {
             self.performed = true;
