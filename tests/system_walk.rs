@@ -290,7 +290,7 @@ impl World {
         assert!(self.asking.is_empty() && self.asks == self.settled, "every token asked for is accounted for");
         assert!(self.tickets.is_empty(), "no ticket is left");
         let now = self.measured();
-        let standing = self.connection.limiter().standing(now);
+        let standing = self.connection.limiter().status(now);
         assert_eq!((standing.in_flight, standing.queued), (0, 0), "every place is free again");
         assert!(self.refusals <= 1, "{} refusals where one is enough to know the minute", self.refusals);
         steps

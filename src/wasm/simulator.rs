@@ -235,8 +235,13 @@ fn config(options: Options) -> Result<SimulatorConfig, Error> {
         config.organisation = name;
     }
     if let Some(text) = options.country {
-        config.country = Country::parse(&text)
-            .ok_or_else(|| invalid(format!("country is none of AU, NZ, UK, US: {}", quoted(&text, 40))))?;
+        config.country = Country::parse(&text).ok_or_else(|| {
+            invalid(format!(
+                "country must be {}, not {}",
+                Country::ALL.map(Country::code).join(", "),
+                quoted(&text, 40)
+            ))
+        })?;
     }
     if let Some(count) = options.invoices {
         config.invoices = usize::try_from(count).unwrap_or(usize::MAX);

@@ -1,6 +1,7 @@
 /** The client of one custom connection. */
 
 import type { Action, CoreOptions } from "./actions.js";
+import { MAX_ERROR_BYTES } from "../shared/codes.js";
 import { LOOK_MS, apart, currentInstance, doctor, run } from "./core.js";
 import { Deadline } from "./deadline.js";
 import { Limit, ignore, noSignal, pause } from "./ending.js";
@@ -33,9 +34,6 @@ export interface AccessToken {
   /** The number of names that were left out of `scopes` because they held a token or a secret; absent if none was. */
   readonly scopesWithheld?: number;
 }
-
-/** How much of an answer is searched for the words by which Xero tells its refusals apart. */
-const MAX_ERROR_BYTES = 65_536;
 
 const NO_RESPONSE = "the function given as `fetch` resolved to something that is no Response";
 

@@ -1,6 +1,7 @@
 /** The questions about scopes, and who answers them. */
 
 import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
+import type { Country } from "../shared/codes.js";
 import { XeroError, failure } from "../shared/errors.js";
 import {
   __wbg_reset_state,
@@ -48,7 +49,7 @@ export interface ConnectionFacts {
    * The country of its organisation: one of those in which custom connections are offered, the two-letter code of any other
    * (ISO 3166-1, such as `SG`), or `other`.
    */
-  region?: "AU" | "NZ" | "UK" | "US" | "other" | (string & {}) | undefined;
+  region?: Country | "other" | (string & {}) | undefined;
   /** Whether its organisation is Xero's demo company. */
   demo?: boolean | undefined;
   /** How many organisations it is to reach. */

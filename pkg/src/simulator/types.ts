@@ -1,5 +1,7 @@
 /** The types of a local Xero. */
 
+import type { Country } from "../shared/codes.js";
+
 /** Options of a local Xero. All have a default; the same seed gives the same company, ids and credentials. */
 export interface SimulatorOptions {
   /** A whole number that decides every name, id and amount. Default 1. */
@@ -15,7 +17,7 @@ export interface SimulatorOptions {
   /** The name of the organisation. */
   organisation?: string;
   /** The country of the organisation. Default `"AU"`. */
-  country?: "AU" | "NZ" | "UK" | "US";
+  country?: Country;
   /** The number of invoices and bills at the start. Default 3,000. */
   invoices?: number;
   /** The lifetime of a token, in milliseconds that are whole seconds. Default 1,800,000: 30 minutes. */

@@ -13,12 +13,9 @@ use crate::connection::Connection;
 use crate::error::{Code, Error};
 use crate::limits::{Headers, Reading};
 use crate::outcome::{Key, Unsettled, is_settled};
-use crate::request::{self, ApiAnswer, BaseUrl, DEFAULT_ACCEPT};
+use crate::request::{self, ApiAnswer, BaseUrl, DEFAULT_ACCEPT, MAX_ERROR_BYTES};
 use crate::retry::Kind;
 use crate::time::Timestamp;
-
-/// How much of an answer is searched for the words by which Xero tells its refusals apart.
-const MAX_ERROR_BYTES: usize = 65_536;
 
 /// A call to one of Xero's APIs, to be sent by [`Client::send`](super::Client::send).
 ///
