@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders of tests, and the test of a file name that tells a test from what it shares with others.
+/// Returns true for the file name of a test, false for code that tests share.
 type IsTest = fn(&str) -> bool;
+
+/// The folders of tests.
 const FOLDERS: [(&str, IsTest); 7] = [
     ("", |name| name.ends_with(".rs")),
     ("js/", |name| name.ends_with(".test.mjs")),
@@ -55,7 +57,7 @@ fn every_test_file_has_a_line_that_says_what_it_proves() {
     assert_eq!(described, present, "tests/README.md has a line for every test file and for no other");
 }
 
-/// Whether a path exists, in which a `*` stands for any part of a file name.
+/// Returns true if a path exists. In it, a `*` stands for any part of a file name.
 fn exists(path: &str) -> bool {
     let Some((before, after)) = path.split_once('*') else { return root().join(path).exists() };
     let (folder, start) = before.rsplit_once('/').expect("a star in a file name");
