@@ -17,7 +17,7 @@ pub const DOCUMENTS: [&str; 3] = ["README.md", "docs/calls.md", "docs/scopes.md"
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
-/// Builds the wasm modules and the package, and packs it; once, however many parts ask for it.
+/// Builds the wasm modules and the package, and packs it. Later calls in the same process do nothing.
 pub fn build() -> Result<()> {
     static BUILT: OnceLock<()> = OnceLock::new();
     if BUILT.get().is_some() {
@@ -87,15 +87,15 @@ pub fn version() -> Result<String> {
     Ok(npm.to_owned())
 }
 
-/// How the program differs: it uses the package as its users do, and has the other packages in it, which may `require`
-/// what Node has.
+/// The options of the program's bundle: it imports the package by name as its users do, and contains the other packages,
+/// which may `require` modules of Node.
 const PROGRAM: [&str; 3] = [
     "--platform=node",
     "--external:xero-m2m",
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries that have no wasm of their own: two use those that do, by name, and one is given it.
+/// The entries without a wasm module inside: two import other entries by name, one is passed the module.
 const PLAIN: [&str; 3] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim"];
 
 /// The platforms that take a module by a static import, and for which each module has an entry.
