@@ -47,6 +47,8 @@ pub(super) struct Ledger<'t> {
     shapes: Shapes,
     /// The APIs that the text has named so far.
     pub(super) named: Apis,
+    /// Whether anything of Xero is in the texts: without it, names that other programs have as well are nothing.
+    pub(super) of_xero: bool,
     resolved: Resolved,
     place: Place,
     /// Which call each set of rows is. One whose method is assumed is another one, because it may be a write; so is a write
@@ -65,6 +67,7 @@ impl<'t> Ledger<'t> {
             ids: Ids::default(),
             shapes: Shapes::default(),
             named: Apis::NONE,
+            of_xero: false,
             resolved: Resolved::default(),
             place: Place::START,
             calls: BTreeMap::new(),
@@ -85,7 +88,7 @@ impl<'t> Ledger<'t> {
     /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
     /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
     pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
-        let mut inner = Ledger { text, named: self.named, ..Ledger::new() };
+        let mut inner = Ledger { text, named: self.named, of_xero: self.of_xero, ..Ledger::new() };
         core::mem::swap(&mut inner.ids, &mut self.ids);
         core::mem::swap(&mut inner.shapes, &mut self.shapes);
         read(&mut inner);

@@ -1,5 +1,6 @@
 //! Methods, and paths and URLs as people write them.
 
+use super::scan::position;
 use crate::catalogue::OPERATIONS;
 use crate::request::route::{is_api, route};
 
@@ -94,7 +95,26 @@ pub(super) fn is_of_xero(text: &str) -> bool {
 
 /// Whether a path has the base of an API in it.
 pub(super) fn has_base(text: &str) -> bool {
-    text.as_bytes().windows(5).any(|five| five.eq_ignore_ascii_case(b".xro/"))
+    position(text, ".xro/").is_some()
+}
+
+/// Whether a name or a text has Xero's name in it, and not one that begins like it, such as Xerox.
+pub(super) fn names_xero(text: &str) -> bool {
+    let others = ["x", "graph", "phy", "derm"];
+    let mut rest = text;
+    while let Some(behind) = position(rest, "xero").and_then(|at| rest.get(at.saturating_add(4)..)) {
+        let is_other = |other: &str| behind.get(..other.len()).is_some_and(|own| own.eq_ignore_ascii_case(other));
+        if !others.into_iter().any(is_other) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+/// Whether anything of Xero is in a text: its name, or the base of an API.
+pub(super) fn mentions_xero(text: &str) -> bool {
+    names_xero(text) || position(text, ".xro").is_some()
 }
 
 /// A path that begins with an API, unless it ends there.
@@ -107,7 +127,7 @@ fn api(path: &str) -> Target {
 
 /// A path from the base of an API on, whatever is before it.
 fn from_base(path: &str) -> Option<&str> {
-    let end = path.as_bytes().windows(5).position(|five| five.eq_ignore_ascii_case(b".xro/"))?;
+    let end = position(path, ".xro/")?;
     path.get(path.get(..end)?.rfind('/')?..)
 }
 

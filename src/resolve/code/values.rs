@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::super::target::names_xero;
 use super::lang::Lang;
 use super::lex::Kind;
 use super::tree::{Code, is_keyword};
@@ -63,11 +64,6 @@ impl Value {
         path.text = ["/", other.text.trim_start_matches('/')].concat();
         base.then(&path)
     }
-}
-
-/// Whether a name has `xero` in it.
-pub(super) fn names_xero(name: &str) -> bool {
-    name.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"xero"))
 }
 
 /// Longer texts are no URLs.
@@ -933,9 +929,9 @@ impl<'c, 't> Values<'c, 't> {
                 let Some(function) = code.functions.get(index) else { break };
                 if let Some(place) = function.params.iter().position(|param| param.name == name) {
                     let assigned = self.names.get(name).is_some_and(|all| {
-                        all.iter().any(|one| {
-                            one.at > function.body.0 && one.at < at && one.owner.is_none() && one.how == How::Assigned
-                        })
+                        let first = all.partition_point(|one| one.at <= function.body.0);
+                        let inside = all.get(first..).unwrap_or_default().iter().take_while(|one| one.at < at);
+                        inside.into_iter().any(|one| one.owner.is_none() && one.how == How::Assigned)
                     });
                     if !assigned {
                         return vec![Value {

@@ -42,7 +42,7 @@ impl Requests<'_, '_, '_> {
         all.sort_by_key(|(_, at, _)| *at);
         for (name, at, value) in all {
             let (values, _) = self.values.expression(value);
-            for one in &values {
+            for one in values.iter().filter(|one| !one.is_hole()) {
                 let text = plain(&one.text);
                 if one.from.iter().any(|from| self.used.contains(from)) {
                     continue;

@@ -5,8 +5,7 @@ use super::wrappers::param_of;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::words;
-use crate::resolve::code::values::names_xero;
-use crate::resolve::target::method;
+use crate::resolve::target::{method, names_xero};
 
 /// What the code says of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
