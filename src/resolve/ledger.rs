@@ -334,6 +334,9 @@ fn apart(assumed: Option<Assumed>) -> Option<Assumed> {
 /// `/Reports/{name}` may be any report. `written` are the texts that the path comes from: where they name the part as the
 /// operation names its parameter, `/Reports/{ReportID}`, it is known.
 fn may_be(row: u16, path: &str, written: [&str; 2]) -> Vec<u16> {
+    if !path.bytes().any(|byte| matches!(byte, b'{' | b':' | b'$' | b'<' | b'%')) {
+        return Vec::new();
+    }
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return Vec::new() };
     let base = operation.api.row().map_or("", |api| api.base);
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -371,6 +374,9 @@ fn names_nothing(row: u16, path: &str) -> bool {
             && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
             && !segment.to_ascii_lowercase().ends_with("id")
     };
+    if operation.path().bytes().all(|byte| byte != b'{') {
+        return false;
+    }
     let mut pairs = operation.path().split('/').zip(below.split('/')).enumerate();
     pairs.any(|(place, (own, given))| {
         own.starts_with('{')
