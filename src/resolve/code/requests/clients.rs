@@ -218,7 +218,7 @@ impl<'t> Requests<'_, '_, 't> {
                 Kind::Word => is_place() && self.may_be_base(at),
                 _ => false,
             };
-            if may_be {
+            if may_be && self.values.may_lead(at) {
                 let (values, _) = self.values.expression(at);
                 bases.extend(values.into_iter().filter(|value| base_of(&value.text).is_some()));
             }

@@ -2,7 +2,7 @@
 
 use super::Requests;
 use super::clients::Context;
-use crate::resolve::code::names::words;
+use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::resources::{self, first_segment, is_common};
 use crate::resolve::code::values::Value;
 use crate::resolve::nearest;
@@ -315,23 +315,9 @@ pub(super) fn is_asset(path: &str) -> bool {
 
 /// Whether a function's name says that it sends requests.
 pub(super) fn is_request_like(name: &str) -> bool {
-    let words = words(name);
-    words.iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "request"
-                | "req"
-                | "fetch"
-                | "call"
-                | "api"
-                | "send"
-                | "json"
-                | "pages"
-                | "page"
-                | "http"
-                | "invoke"
-                | "query"
-                | "paginate"
-        ) || method(word).is_some()
-    })
+    let says = [
+        "request", "req", "fetch", "call", "api", "send", "json", "pages", "page", "http", "invoke", "query",
+        "paginate",
+    ];
+    parts(name).any(|word| says.iter().any(|own| own.eq_ignore_ascii_case(word)) || method(word).is_some())
 }
