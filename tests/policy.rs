@@ -530,7 +530,7 @@ fn a_call_that_may_be_several_needs_all_and_an_unknown_one_is_never_allowed() {
     let (connection, on) = (ConnectionFacts::default(), date("2026-11-24"));
     let judge = |scopes: &str, calls: &str| check(&ScopeSet::from_wire(scopes), resolve(calls), &connection, on);
 
-    let ambiguous = "client.getTimesheets(id)";
+    let ambiguous = "xero.getTimesheets(id)";
     let of_all = required_by(ambiguous);
     let keys: Vec<&str> = of_all.per_scope.iter().flat_map(|one| &one.needed_by).map(String::as_str).collect();
     assert!(keys.len() > 1 && keys.iter().all(|key| key.ends_with(".getTimesheets")), "{keys:?}");
