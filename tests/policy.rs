@@ -22,7 +22,7 @@ use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 
-/// How often random tests draw: less where the same Rust runs once more, as wasm.
+/// The number of draws of random tests: fewer where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 50 } else { 500 };
 
 fn vectors(text: &str) -> Vec<Value> {
@@ -65,7 +65,7 @@ fn switch() -> PlanDetails {
     PlanDetails { switch_organisation: true, ..PlanDetails::default() }
 }
 
-/// What calls require of a connection of which nothing is known.
+/// The scopes that calls require of a connection without known facts.
 fn required_by(calls: &str) -> Required {
     required(resolve(calls), &ScopeSet::default(), &ConnectionFacts::default(), date("2026-11-24"))
 }
@@ -581,7 +581,7 @@ fn a_plan_gives_what_was_wanted() {
             assert!(kept.covers(&from) && kept.covers(&result), "{}", context());
             assert!(cautious.steps.iter().all(|step| step.removes.is_empty()), "{}", context());
         }
-        // Where the way back is said to be open, the plan back refuses nothing.
+        // If the way back is open, the plan back refuses nothing.
         let back = planned(&connection, &result, &from, on);
         if found.rollback.possible {
             assert!(back.refused.is_empty(), "{}: {:?}", context(), back.refused);
@@ -625,7 +625,7 @@ fn a_ticket_and_a_message_tell_the_whole_plan() {
     assert!(!email.body.contains("R11"), "{}", email.body);
 }
 
-/// Scopes, connection, calls; then what is required, what of it is kept, and how many calls nothing opens.
+/// Scopes, connection, calls; then the required scopes, the kept ones among them, and the number of calls that nothing opens.
 type Case<'a> = (&'a str, &'a ConnectionFacts, &'a str, &'a [&'a str], &'a [&'a str], usize);
 
 #[test]
