@@ -117,8 +117,8 @@ test("in a folder, what cannot be read or is not followed is said, and the rest 
   assert.equal(code, 0, stderr);
   assert.deepEqual(JSON.parse(stdout).scopes, ["accounting.invoices.read"]);
   assert.match(stderr, /note: "more" was not searched, and its calls are not known: it is a link to a folder/);
-  assert.match(stderr, /note: cannot read "zero\.log": it is a device or a pipe, and no file; it was left out/);
-  assert.match(stderr, /note: cannot read "gone\.log": there is no such file; it was left out/);
+  assert.match(stderr, /note: cannot read "zero\.log": it is a device or a pipe, not a file; it was skipped/);
+  assert.match(stderr, /note: cannot read "gone\.log": there is no such file; it was skipped/);
 });
 
 test("a pipe of the shell can be named, a device cannot", { skip: windows }, async (t) => {

@@ -1,0 +1,32 @@
+//! The local Xero through its public API: tokens, refusals, every operation, the books, limits, states, keys and faults.
+#![cfg(feature = "simulator")]
+
+mod support;
+
+#[cfg(test)]
+#[path = "simulator/access.rs"]
+mod access;
+#[cfg(test)]
+#[path = "simulator/books.rs"]
+mod books;
+#[cfg(test)]
+#[path = "simulator/faults.rs"]
+mod faults;
+#[cfg(test)]
+#[path = "simulator/helpers.rs"]
+mod helpers;
+#[cfg(test)]
+#[path = "simulator/keys.rs"]
+mod keys;
+#[cfg(test)]
+#[path = "simulator/limits.rs"]
+mod limits;
+#[cfg(test)]
+#[path = "simulator/options.rs"]
+mod options;
+#[cfg(test)]
+#[path = "simulator/states.rs"]
+mod states;
+#[cfg(test)]
+#[path = "simulator/tokens.rs"]
+mod tokens;
