@@ -98,7 +98,7 @@ const PROGRAM: [&str; 3] = [
 /// The entries without a wasm module inside: two import other entries by name, one is passed the module.
 const PLAIN: [&str; 3] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim"];
 
-/// The platforms that take a module by a static import, and for which each module has an entry.
+/// The platforms that import a wasm module statically; each module has an entry for each.
 const STATIC: [&str; 2] = ["workerd", "edge-light"];
 
 fn dist(pkg: &Path) -> Result<()> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::addresses::Addresses;
-use crate::{package, root, run, test, tools};
+use crate::{package, root, run, sbom, test, tools};
 
 /// Checks the conditions of a release, builds it twice and compares, and publishes it unless it is a rehearsal.
 pub fn release(rehearsal: bool) -> Result<()> {
@@ -29,6 +29,7 @@ pub fn release(rehearsal: bool) -> Result<()> {
     rebuild(&tarball)?;
     let same = fs::read(&tarball)? == first;
     need("built twice, the same to the byte", if same { Ok(()) } else { Err(anyhow::anyhow!("the tarballs differ")) });
+    sbom::check()?;
     test::run(&[test::Part::Package], false)?;
     let publish = ["publish", "--provenance", "--access", "public"];
     if rehearsal {
@@ -63,7 +64,7 @@ fn committed() -> Result<()> {
     Ok(())
 }
 
-/// Builds the package once more, from nothing but the sources, in a process of its own.
+/// Builds the package again from the sources alone, in another process.
 fn rebuild(tarball: &Path) -> Result<()> {
     for folder in ["target/wasm", "target/stamps", "pkg/dist", "pkg/src/glue"] {
         let folder = root().join(folder);
