@@ -9,10 +9,12 @@ use serde_json::Value;
 
 use crate::{run, wasm};
 
-/// Writes the licences of the packages whose files esbuild has put into the program, by its metafile.
-pub fn of_program(pkg: &Path, metafile: &Path, to: &Path) -> Result<()> {
-    let mut text = String::from("dist/cli.js contains these packages, each under its own licence.\n");
-    for folder in folders_of(metafile)? {
+/// Writes the licences of the packages whose files esbuild has put into scripts, by its metafiles.
+pub fn of_packages(pkg: &Path, metafiles: &[PathBuf], to: &Path) -> Result<()> {
+    let mut text = String::from(
+        "dist/cli.js contains these packages, and dist/policy.js contains fflate, each under its own licence.\n",
+    );
+    for folder in folders_of(metafiles)? {
         let folder = pkg.join(folder);
         let [name, version, licence] = manifest_of(&folder)?;
         text.push_str(&section([&name, &version, &licence], &folder, None)?);
@@ -20,18 +22,22 @@ pub fn of_program(pkg: &Path, metafile: &Path, to: &Path) -> Result<()> {
     fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
 }
 
-/// The names and versions of the packages that esbuild has bundled into the program.
-pub fn bundled(pkg: &Path, metafile: &Path) -> Result<BTreeSet<(String, String)>> {
-    let manifests = folders_of(metafile)?.into_iter().map(|folder| manifest_of(&pkg.join(folder)));
+/// The names and versions of the packages whose files esbuild has put into scripts.
+pub fn bundled(pkg: &Path, metafiles: &[PathBuf]) -> Result<BTreeSet<(String, String)>> {
+    let manifests = folders_of(metafiles)?.into_iter().map(|folder| manifest_of(&pkg.join(folder)));
     manifests.map(|manifest| manifest.map(|[name, version, _]| (name, version))).collect()
 }
 
 /// The folders of the packages of which esbuild has bundled files.
-fn folders_of(metafile: &Path) -> Result<BTreeSet<String>> {
-    let meta: Value = serde_json::from_str(&read(metafile)?)?;
-    let inputs = meta["inputs"].as_object().context("the metafile has inputs")?;
-    let folders: BTreeSet<_> = inputs.keys().filter_map(|file| package_of(file)).map(str::to_owned).collect();
-    ensure!(!folders.is_empty(), "{} lists no package", metafile.display());
+fn folders_of(metafiles: &[PathBuf]) -> Result<BTreeSet<String>> {
+    let mut folders = BTreeSet::new();
+    for metafile in metafiles {
+        let meta: Value = serde_json::from_str(&read(metafile)?)?;
+        let inputs = meta["inputs"].as_object().context("the metafile has inputs")?;
+        let found: Vec<_> = inputs.keys().filter_map(|file| package_of(file)).map(str::to_owned).collect();
+        ensure!(!found.is_empty(), "{} lists no package", metafile.display());
+        folders.extend(found);
+    }
     Ok(folders)
 }
 

@@ -20,7 +20,7 @@ pub fn file(version: &str) -> PathBuf {
 
 /// Writes the bill of materials of the built package.
 pub fn write(version: &str) -> Result<()> {
-    let bundled = licences::bundled(&root().join("pkg"), &root().join("target/cli.meta.json"))?;
+    let bundled = licences::bundled(&root().join("pkg"), &package::metafiles())?;
     let (crates, packages) = (of_wasm()?, of_npm()?);
     let bill = joined(version, &crates, &packages, &bundled)?;
     let file = file(version);

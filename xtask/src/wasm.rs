@@ -1,9 +1,11 @@
 //! A module of the npm package: Rust to wasm, its JavaScript glue, the wasm shrunk and as text.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
 
 use crate::{root, run, stamp, tools};
 
@@ -18,14 +20,16 @@ pub struct Module {
     pub feature: &'static str,
     /// Its `opt-level`.
     pub level: &'static str,
+    /// The form of its bytes in the ES module: DEFLATE and base64, or one character for each byte.
+    pub deflated: bool,
 }
 
 /// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size. The policy takes `s`,
 /// which is a third faster than `z`: it reads files of many megabytes.
 pub const MODULES: [Module; 3] = [
-    Module { name: "core", entry: "index", feature: "wasm", level: "z" },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s" },
-    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z" },
+    Module { name: "core", entry: "index", feature: "wasm", level: "z", deflated: false },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "z", deflated: true },
+    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z", deflated: false },
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
@@ -93,7 +97,7 @@ impl Module {
             fs::write(file("-wasm.js"), format!("export default {};\n", self.placeholder()))?;
             fs::write(
                 file("-wasm.d.ts"),
-                "/** The wasm module, a character for each byte. */\ndeclare const wasm: string;\nexport default wasm;\n",
+                "/** The wasm module as text; `shared/bytes.ts` has the bytes of it. */\ndeclare const wasm: string;\nexport default wasm;\n",
             )?;
             Ok(())
         })
@@ -127,9 +131,18 @@ impl Module {
     pub fn put_into(&self, bundle: &Path) -> Result<()> {
         let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
         let text = fs::read_to_string(bundle)?;
-        fs::write(bundle, replace(&text, &self.placeholder(), &literal(&fs::read(wasm)?))?)?;
+        let bytes = fs::read(wasm)?;
+        let script = if self.deflated { format!("\"{}\"", deflated(&bytes)?) } else { literal(&bytes) };
+        fs::write(bundle, replace(&text, &self.placeholder(), &script)?)?;
         Ok(())
     }
+}
+
+/// The bytes, compressed by DEFLATE and in base64.
+fn deflated(bytes: &[u8]) -> Result<String> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(encoder.finish()?))
 }
 
 /// The bytes as a JavaScript string with one character for each: see pkg/src/shared/bytes.ts.

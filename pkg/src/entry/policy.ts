@@ -7,10 +7,10 @@
  * @module
  */
 
-import { bytesOf } from "../shared/bytes.js";
+import { inflated } from "../shared/bytes.js";
 import wasm from "../glue/policy-wasm.js";
 import start from "../policy/policy.js";
 
-start(bytesOf(wasm));
+start(inflated(wasm));
 
 export * from "../policy/policy.js";
