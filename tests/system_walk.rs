@@ -176,7 +176,7 @@ struct World {
 impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
-        let scopes = ScopeSet::from_wire("accounting.invoices accounting.settings");
+        let scopes = ScopeSet::from_scope_param("accounting.invoices accounting.settings");
         let config = simulator::SimulatorConfig {
             scopes,
             invoices: 1,
