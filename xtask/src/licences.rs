@@ -22,12 +22,6 @@ pub fn of_packages(pkg: &Path, metafiles: &[PathBuf], to: &Path) -> Result<()> {
     fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
 }
 
-/// The names and versions of the packages whose files esbuild has put into scripts.
-pub fn bundled(pkg: &Path, metafiles: &[PathBuf]) -> Result<BTreeSet<(String, String)>> {
-    let manifests = folders_of(metafiles)?.into_iter().map(|folder| manifest_of(&pkg.join(folder)));
-    manifests.map(|manifest| manifest.map(|[name, version, _]| (name, version))).collect()
-}
-
 /// The folders of the packages of which esbuild has bundled files.
 fn folders_of(metafiles: &[PathBuf]) -> Result<BTreeSet<String>> {
     let mut folders = BTreeSet::new();

@@ -1,7 +1,6 @@
 //! The software bill of materials of the package, in the format CycloneDX: the crates inside the wasm modules, by
-//! cargo-cyclonedx, and the packages bundled into the program, by npm. It lies beside the tarball.
+//! cargo-cyclonedx, and the packages bundled into scripts, by npm. It lies beside the tarball.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,37 +9,37 @@ use serde_json::{Value, json};
 
 use crate::{licences, package, root, run, tools, wasm};
 
-/// The version of the format that both tools write.
+/// The version of the format, which both tools write.
 const SPEC: &str = "1.5";
 
-/// The path of the bill of materials of this version.
-pub fn file(version: &str) -> PathBuf {
-    package::tarball(version).with_extension("cdx.json")
-}
-
 /// Writes the bill of materials of the built package.
-pub fn write(version: &str) -> Result<()> {
-    let bundled = licences::bundled(&root().join("pkg"), &package::metafiles())?;
-    let (crates, packages) = (of_wasm()?, of_npm()?);
-    let bill = joined(version, &crates, &packages, &bundled)?;
-    let file = file(version);
-    fs::write(&file, serde_json::to_string_pretty(&bill)? + "\n")
-        .with_context(|| format!("cannot write {}", file.display()))
+pub fn write() -> Result<()> {
+    package::build()?;
+    let version = package::version()?;
+    let licences = |name: &str| text_of(&root().join("pkg/dist").join(name));
+    let (scripts, modules) = (licences("cli.LICENSES.txt")?, licences("wasm.LICENSES.txt")?);
+    let sources = [(of_wasm()?, licences::headings(&modules)), (of_npm()?, licences::headings(&scripts))];
+    let bill = joined(&version, &standard_library()?, &sources)?;
+    let file = package::tarball(&version).with_extension("cdx.json");
+    let text = serde_json::to_string_pretty(&bill)? + "\n";
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    let count = bill["components"].as_array().map_or(0, Vec::len);
+    println!("  {count} components in {}", file.strip_prefix(root())?.display());
+    Ok(())
 }
 
 /// Runs cargo-cyclonedx over the features of the wasm modules. It writes its file beside Cargo.toml.
 fn of_wasm() -> Result<Value> {
-    let program = tools::cargo_tool("cargo-cyclonedx", "0.5.9")?;
+    const NAME: &str = "sbom-of-wasm";
     let features = wasm::MODULES.map(|module| module.feature).join(",");
-    let mut cyclonedx = run::command(program);
-    cyclonedx.args(["cyclonedx", "--format", "json", "--spec-version", SPEC, "--no-build-deps"]);
-    cyclonedx.args(["--target", "wasm32-unknown-unknown", "--features", &features]);
-    cyclonedx.args(["--override-filename", "target-sbom-of-wasm"]);
+    let mut cyclonedx = run::command(tools::cargo_tool("cargo-cyclonedx", "0.5.9")?);
+    cyclonedx.args(["cyclonedx", "--format", "json", "--spec-version", SPEC, "--override-filename", NAME]);
+    cyclonedx.args(["--target", "wasm32-unknown-unknown", "--features", &features, "--no-build-deps"]);
     run::quiet("cargo cyclonedx", &mut cyclonedx)?;
-    let written = root().join("target-sbom-of-wasm.json");
-    let bill = read(&written)?;
-    fs::remove_file(&written)?;
-    Ok(bill)
+    let file: PathBuf = root().join(format!("{NAME}.json"));
+    let text = text_of(&file)?;
+    fs::remove_file(&file)?;
+    serde_json::from_str(&text).context("cargo cyclonedx writes JSON")
 }
 
 /// Runs npm over the lock file of the package.
@@ -51,52 +50,54 @@ fn of_npm() -> Result<Value> {
     serde_json::from_slice(&output.stdout).context("npm sbom writes JSON")
 }
 
-fn read(file: &Path) -> Result<Value> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_str(&text).with_context(|| file.display().to_string())
+/// Rust's standard library, which is compiled into each module and which no tool lists.
+fn standard_library() -> Result<Value> {
+    let output = run::command("rustc").arg("--version").output().context("no `rustc`")?.stdout;
+    let output = String::from_utf8_lossy(&output).into_owned();
+    let version = output.split(' ').nth(1).context("`rustc --version` names no version")?;
+    let reference = format!("pkg:generic/rust-std@{version}");
+    Ok(json!({
+        "type": "library", "bom-ref": reference, "name": "rust-std", "version": version, "purl": reference,
+        "licenses": [{ "expression": "MIT OR Apache-2.0" }],
+    }))
 }
 
-/// Joins both bills: all crates, and the packages of `bundled`, each as its name and version. Without serial number and
-/// time, so that the same sources give the same file.
-fn joined(version: &str, crates: &Value, packages: &Value, bundled: &BTreeSet<(String, String)>) -> Result<Value> {
-    for bill in [crates, packages] {
-        ensure!(bill["specVersion"] == SPEC, "a bill of materials has the version {}, not {SPEC}", bill["specVersion"]);
-    }
-    let list = |bill: &Value, name: &str| bill[name].as_array().cloned().with_context(|| format!("no {name}"));
-    let is_bundled = |component: &Value| {
-        let text = |name: &str| component[name].as_str().unwrap_or_default().to_owned();
-        let group = component["group"].as_str().map(|group| format!("{group}/")).unwrap_or_default();
-        bundled.contains(&(group + &text("name"), text("version")))
-    };
-    let mut npm = list(packages, "components")?;
-    npm.retain(is_bundled);
-    ensure!(npm.len() == bundled.len(), "npm lists {} of {} bundled packages", npm.len(), bundled.len());
-    for component in &mut npm {
-        // npm notes that they are not installed with the package; they are inside it.
-        component.as_object_mut().context("a component is an object")?.remove("properties");
-    }
-    let reference = |component: &Value| component["bom-ref"].clone();
-    let kept: Vec<Value> = npm.iter().map(reference).collect();
-    let root_of_crates = &crates["metadata"]["component"]["bom-ref"];
+fn text_of(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Joins bills of materials: of each, the components with these names and versions, all of which it must have. The result
+/// has no serial number and no time, so that the same sources give the same file.
+fn joined(version: &str, std: &Value, sources: &[(Value, Vec<(&str, &str)>)]) -> Result<Value> {
     let own = format!("pkg:npm/xero-m2m@{version}");
-    let mut inside = kept.clone();
-    let mut edges = Vec::new();
-    for mut edge in list(crates, "dependencies")? {
-        if edge["ref"] == *root_of_crates {
-            inside.extend(edge["dependsOn"].as_array().cloned().unwrap_or_default());
-        } else {
-            edges.push(edge.take());
+    let mut components = vec![std.clone()];
+    let mut inside = vec![std["bom-ref"].clone()];
+    let mut edges = vec![];
+    for (bill, named) in sources {
+        ensure!(bill["specVersion"] == SPEC, "a bill has the version {} of CycloneDX, not {SPEC}", bill["specVersion"]);
+        let list = |name: &str| bill[name].as_array().cloned().with_context(|| format!("a bill has no {name}"));
+        let mut kept = list("components")?;
+        kept.retain(|component| named.iter().any(|named| is(component, named)));
+        let missing = named.iter().filter(|named| !kept.iter().any(|component| is(component, named)));
+        let missing: Vec<_> = missing.collect();
+        ensure!(missing.is_empty(), "a bill lacks {missing:?}");
+        let references: Vec<_> = kept.iter().map(|component| component["bom-ref"].clone()).collect();
+        for edge in list("dependencies")? {
+            let mut to = edge["dependsOn"].as_array().cloned().unwrap_or_default();
+            to.retain(|to| references.contains(to));
+            if edge["ref"] == bill["metadata"]["component"]["bom-ref"] {
+                inside.extend(to);
+            } else if references.contains(&edge["ref"]) {
+                edges.push(json!({ "ref": edge["ref"], "dependsOn": to }));
+            }
         }
-    }
-    for mut edge in list(packages, "dependencies")?.into_iter().filter(|edge| kept.contains(&edge["ref"])) {
-        if let Some(to) = edge["dependsOn"].as_array_mut() {
-            to.retain(|to| kept.contains(to));
+        for component in &mut kept {
+            // npm's note that a package is for development is not true of its copy in a script.
+            component.as_object_mut().context("a component is an object")?.remove("properties");
         }
-        edges.push(edge);
+        components.extend(kept);
     }
     edges.insert(0, json!({ "ref": own, "dependsOn": inside }));
-    let mut components = list(crates, "components")?;
-    components.extend(npm);
     Ok(json!({
         "$schema": format!("http://cyclonedx.org/schema/bom-{SPEC}.schema.json"),
         "bomFormat": "CycloneDX",
@@ -113,29 +114,10 @@ fn joined(version: &str, crates: &Value, packages: &Value, bundled: &BTreeSet<(S
     }))
 }
 
-/// Writes the bill of materials, and checks that it has every crate and package whose licence the package has.
-pub fn check() -> Result<()> {
-    package::build()?;
-    let version = package::version()?;
-    write(&version)?;
-    let bill = read(&file(&version))?;
-    let components = bill["components"].as_array().context("it has components")?;
-    let has = |(name, version): &(&str, &str)| {
-        let is = |component: &Value| {
-            let group = component["group"].as_str().map(|group| format!("{group}/")).unwrap_or_default();
-            component["version"] == *version && group + component["name"].as_str().unwrap_or_default() == *name
-        };
-        components.iter().any(is)
-    };
-    for licences in ["cli.LICENSES.txt", "wasm.LICENSES.txt"] {
-        let text = fs::read_to_string(root().join("pkg/dist").join(licences))?;
-        let named = licences::headings(&text);
-        ensure!(!named.is_empty(), "{licences} names nothing");
-        let missing: Vec<_> = named.into_iter().filter(|named| !has(named)).collect();
-        ensure!(missing.is_empty(), "the bill of materials lacks {missing:?} of {licences}");
-    }
-    println!("  {} components in {}", components.len(), file(&version).strip_prefix(root())?.display());
-    Ok(())
+/// True if the component has this name, with its scope, and this version.
+fn is(component: &Value, (name, version): &(&str, &str)) -> bool {
+    let group = component["group"].as_str().map(|group| format!("{group}/")).unwrap_or_default();
+    component["version"] == *version && group + component["name"].as_str().unwrap_or_default() == *name
 }
 
 #[cfg(test)]
@@ -154,21 +136,26 @@ mod tests {
     }
 
     #[test]
-    fn a_bill_has_all_crates_and_of_the_packages_only_the_bundled() {
-        let crates = bill("own", &["serde", "zeroize"], &[("own", &["serde", "zeroize"]), ("serde", &[])]);
-        let packages = bill("pkg", &["commander", "esbuild"], &[("pkg", &["commander"]), ("commander", &["esbuild"])]);
-        let bundled = BTreeSet::from([("commander".to_owned(), "1.0.0".to_owned())]);
-        let joined = joined("0.2.0", &crates, &packages, &bundled).unwrap();
+    fn a_bill_has_what_is_inside_and_no_more() {
+        let std = json!({ "bom-ref": "std", "name": "std" });
+        let crates = bill("own", &["serde", "syn"], &[("own", &["serde", "syn"]), ("serde", &["syn"])]);
+        let packages = bill("pkg", &["commander", "esbuild"], &[("pkg", &["commander", "esbuild"])]);
+        let sources = [(crates, vec![("serde", "1.0.0")]), (packages, vec![("commander", "1.0.0")])];
+        let joined = joined("0.2.0", &std, &sources).unwrap();
         let names: Vec<_> = joined["components"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
-        assert_eq!(names, ["serde", "zeroize", "commander"]);
-        let own = "pkg:npm/xero-m2m@0.2.0";
+        assert_eq!(names, ["std", "serde", "commander"]);
         let edges = json!([
-            { "ref": own, "dependsOn": ["commander", "serde", "zeroize"] },
+            { "ref": "pkg:npm/xero-m2m@0.2.0", "dependsOn": ["std", "serde", "commander"] },
             { "ref": "serde", "dependsOn": [] },
-            { "ref": "commander", "dependsOn": [] },
         ]);
         assert_eq!(joined["dependencies"], edges);
-        let unknown = BTreeSet::from([("picocolors".to_owned(), "1.0.0".to_owned())]);
-        assert!(super::joined("0.2.0", &crates, &packages, &unknown).is_err());
+        assert!(joined["components"][1].get("properties").is_none());
+    }
+
+    #[test]
+    fn a_component_that_no_tool_lists_is_an_error() {
+        let sources = [(bill("own", &["serde"], &[]), vec![("serde", "2.0.0")])];
+        let error = joined("0.2.0", &json!({}), &sources).unwrap_err();
+        assert!(error.to_string().contains("lacks [(\"serde\", \"2.0.0\")]"), "{error}");
     }
 }

@@ -24,8 +24,7 @@ pub struct Module {
     pub deflated: bool,
 }
 
-/// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size. The policy takes `s`,
-/// which is a third faster than `z`: it reads files of many megabytes.
+/// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size.
 pub const MODULES: [Module; 3] = [
     Module { name: "core", entry: "index", feature: "wasm", level: "z", deflated: false },
     Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "z", deflated: true },
