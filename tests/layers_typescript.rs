@@ -48,6 +48,8 @@ const PACKAGE: Tree = Tree {
         ("node:path", &["cli", "entry/require", "entry/policy-require", "entry/simulator-require"]),
         ("node:url", &["cli"]),
         ("commander", &["cli"]),
+        // Where the platform has no decompressor.
+        ("fflate", &["shared/bytes"]),
         ("picocolors", &["cli"]),
         ("string-width", &["cli"]),
         ("wrap-ansi", &["cli"]),
