@@ -73,8 +73,6 @@ pub struct Connection {
     random: SplitMix64,
     /// The scopes of the token in use; `None` before the first one, or if nobody said.
     granted: Option<ScopeSet>,
-    /// The tokens that are not used before they are saved, by generation.
-    unsaved: Vec<(u32, GrantedToken)>,
     /// The attempt whose list of scopes was refused, and the refusal, while it is found out which are not configured.
     refused: Option<(u32, Error)>,
 }
@@ -119,7 +117,6 @@ impl Connection {
             limiter: Limiter::new(options.limits, options.seed),
             random: SplitMix64::stream(options.seed, RETRIES),
             granted: None,
-            unsaved: Vec::new(),
             refused: None,
             options,
         })
@@ -179,10 +176,12 @@ impl Connection {
         match judged {
             Ok(grant) => {
                 let actions = self.machine.handle(Event::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
-                if let [Action::Save { generation, .. }] = actions[..] {
-                    self.unsaved.push((generation, grant.clone()));
+                if actions.is_empty() {
+                    return Answered::told(actions);
                 }
-                self.with_token(actions, Some(grant))
+                // Left out, it is what was asked for (RFC 6749 section 5.1).
+                self.granted = grant.scopes.clone().or_else(|| self.options.scopes.clone());
+                Answered { grant: Some(grant), ..Answered::told(actions) }
             }
             Err(TokenRefusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
                 Answered { again: Some(Again::NextSecret), ..Answered::told(Vec::new()) }
@@ -205,45 +204,6 @@ impl Connection {
                 Answered { refused, ..Answered::told(self.machine.handle(event, now)) }
             }
         }
-    }
-
-    /// The actions about a token that has just come or was just saved. The token goes with them, and its scopes count from
-    /// when it is kept.
-    fn with_token(&mut self, actions: Vec<Action>, token: Option<GrantedToken>) -> Answered {
-        let token = token.filter(|_| !actions.is_empty());
-        if let Some(token) = token.as_ref().filter(|_| matches!(actions[..], [Action::Keep { .. }, ..])) {
-            // Left out, they are those that were asked for (RFC 6749 section 5.1).
-            self.granted = token.scopes.clone().or_else(|| self.options.scopes.clone());
-        }
-        Answered { grant: token, ..Answered::told(actions) }
-    }
-
-    /// The token of this generation, which is to be saved before it is used. For [`Action::Save`] that comes again.
-    pub fn unsaved(&self, generation: u32) -> Option<&GrantedToken> {
-        self.unsaved.iter().find(|(of, _)| *of == generation).map(|(_, token)| token)
-    }
-
-    /// The store reported on [`Action::Save`] of this generation: it has saved the token, or failed with an error.
-    pub fn saved(&mut self, generation: u32, result: Result<(), Error>, now: Timestamp) -> Answered {
-        let (event, token) = match result {
-            Ok(()) => {
-                let at = self.unsaved.iter().position(|(of, _)| *of == generation);
-                (Event::Saved { generation }, at.map(|at| self.unsaved.remove(at).1))
-            }
-            Err(error) => (Event::NotSaved { generation, error }, None),
-        };
-        let actions = self.machine.handle(event, now);
-        self.with_token(actions, token)
-    }
-
-    /// The instant of [`Self::wake_token`] has come.
-    pub fn tick_token(&mut self, now: Timestamp) -> Vec<Action> {
-        self.machine.handle(Event::Tick, now)
-    }
-
-    /// The instant at which to report [`Self::tick_token`], if nothing happens before; `None` while no token is unsaved.
-    pub fn wake_token(&self) -> Option<Timestamp> {
-        self.machine.wake()
     }
 
     /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
