@@ -4,6 +4,7 @@
 //! values. Bindings carry the values to and from the world.
 
 pub mod backoff;
+pub mod call;
 
 pub mod catalogue;
 pub mod connection;
