@@ -170,6 +170,13 @@ impl Error {
         Self { code, details: Box::new(Details { message: message.into(), ..Details::default() }) }
     }
 
+    /// The same error with another message.
+    #[must_use]
+    pub fn with_message(mut self, message: String) -> Self {
+        self.details.message = message;
+        self
+    }
+
     /// The same error, not worth repeating before `at`.
     #[must_use]
     pub fn retry_at(mut self, at: Timestamp) -> Self {

@@ -71,8 +71,8 @@ fn every_answer_means_what_its_case_says() {
         let name = &case.name;
         // What was asked for stands for what was granted, until Xero says that.
         let mut connection = connection(case.granted.as_deref());
-        connection.want(NOW.plus(1_000), NOW);
-        connection.loaded(
+        connection.session.want(NOW.plus(1_000), NOW);
+        connection.session.loaded(
             Some(xero_m2m::token::Stored { obtained_at: NOW, expires_at: NOW.plus(1_800_000) }),
             None,
             NOW,

@@ -198,8 +198,8 @@ fn perform(
 ) -> (Vec<Action>, Option<Again>) {
     let actions = match event {
         Event::Want(deadline) => {
-            let ready = connection.ready(now);
-            let actions = connection.want(instant(*deadline), now);
+            let ready = connection.session.ready(now);
+            let actions = connection.session.want(instant(*deadline), now);
             let warm = match actions.as_slice() {
                 [Action::Use { generation }] => Some(*generation),
                 _ => None,
@@ -211,14 +211,14 @@ fn perform(
             let Recorded { status, content_type, retry_after, body } = &answers[answer];
             let answer = Answer { status: *status, content_type, retry_after, body, cut: false };
             let Answered { grant, actions, again, .. } =
-                connection.answered(*attempt, &answer, *more_secrets, now, &parse);
+                connection.session.answered(*attempt, &answer, *more_secrets, now, &parse);
             let kept = actions.iter().any(|action| matches!(action, Action::Keep { .. }));
             assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
             return (actions, again);
         }
         Event::Unanswered { attempt, code } => {
             let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
-            connection.unanswered(*attempt, Error::new(*code, "nobody answered"), now)
+            connection.session.unanswered(*attempt, Error::new(*code, "nobody answered"), now)
         }
         Event::Loaded(record) => {
             let stored = record.as_ref().map(|record| Stored {
@@ -226,10 +226,10 @@ fn perform(
                 expires_at: instant(record.expires_at),
             });
             let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_wire);
-            connection.loaded(stored, scopes, now)
+            connection.session.loaded(stored, scopes, now)
         }
-        Event::Rejected(generation) => connection.rejected(*generation, now),
-        Event::Forget => connection.forget(now),
+        Event::Rejected(generation) => connection.session.rejected(*generation, now),
+        Event::Forget => connection.session.forget(now),
     };
     (actions, None)
 }
@@ -255,10 +255,10 @@ fn run(jitter_percent: u8, seed: u64) {
             });
             assert_eq!(again, step.again.as_deref(), "{place}");
             if let Some(phase) = &step.phase {
-                assert_eq!(word(connection.phase(instant(step.at))), *phase, "{place}");
+                assert_eq!(word(connection.session.phase(instant(step.at))), *phase, "{place}");
             }
             if let Some(granted) = &step.granted {
-                assert_eq!(connection.granted().map(ToString::to_string), *granted, "{place}");
+                assert_eq!(connection.session.granted().map(ToString::to_string), *granted, "{place}");
             }
         }
     }

@@ -4,7 +4,8 @@
  *
  * The exports of the core that take part:
  *
- * - `open(options: CoreOptions): number`: a connection.
+ * - `open(options: CoreOptions): number`: a connection. Besides the options that there are in `actions.ts`, `unlimited` for
+ *   `limits: false`, `inform` if there is a listener, and `isolated` where requests live apart.
  * - `handle(connection: number, event: CallEvent, clock: number, measured: number): CallAction[]`: everything that happens.
  *   `clock` is `Date.now()`, `measured` a clock that is never set and never runs backwards, in whole milliseconds.
  * - `tokenRequest(connection: number, attempt: number, secret: string, clock: number): TokenRequest`: the bytes of a token
@@ -22,6 +23,8 @@ export type CallEvent =
   | ({ on: "begin"; call: number } & CallBegin)
   /** A caller wants a token and no call: it gets `use` or `fail`. `deadline` is measured. */
   | { on: "want"; call: number; deadline: number }
+  /** The driver of a call goes on with it, as the action `resume` asks. */
+  | { on: "resume"; call: number }
   /** The answer to a call that was sent. */
   | ({ on: "answered"; call: number } & CallAnswer)
   /** The beginning of the body that `read` asked for; empty if it cannot be read. */
@@ -95,6 +98,8 @@ export interface CallAnswer {
 export type CallAction =
   /** Send the call; report `answered` or `lost`. `until`: when its answer has to begin; `deadline`: to end, if it is read. */
   | { do: "send"; call: number; url: string; generation: number; until: number; deadline: number; makeKey?: true; operation?: string }
+  /** Report `resume`, if the caller is still there. Only if the option `isolated` is set. */
+  | { do: "resume"; call: number }
   /** Read the beginning of the body of a copy of the answer; report `body`. */
   | { do: "read"; call: number }
   /** The answer at hand is not the caller's: release it. */

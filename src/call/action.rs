@@ -8,8 +8,9 @@ use crate::time::Timestamp;
 
 /// Something that the driver does now, in the order given.
 ///
-/// Actions with a `call` are for the caller of that number; the driver of an edge network, where one request must not settle
-/// the promises of another, puts them into a mailbox of that caller. All others are for the driver that reported the event.
+/// Actions with a `call` are for the caller of that number. Where each request has a driver of its own and must not settle the
+/// promises of another, as on edge networks, they go into a mailbox of that caller, which its driver empties. All others are for
+/// the driver that reported the event.
 ///
 /// Instants that a timer is set to are measured; those for people are by the clock (see [`Now`](super::Now)).
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub enum Action {
         call: u32,
         /// The absolute URL.
         url: String,
-        /// The operation, if the catalogue has it.
+        /// The operation, for a listener, if the catalogue has it.
         operation: Option<&'static Operation>,
         /// The generation of the token to send it with, as in [`Action::Keep`].
         generation: u32,
@@ -31,6 +32,12 @@ pub enum Action {
         deadline: Timestamp,
         /// It carries an `Idempotency-Key` that the driver makes, the same each time that it sends this call.
         make_key: bool,
+    },
+    /// Report [`Event::Resume`](super::Event::Resume), if the caller is still there. Only if `Config::isolated` is set: the call
+    /// can go on, and its own driver has to do it.
+    Resume {
+        /// The call.
+        call: u32,
     },
     /// Read the beginning of the body of the answer, or of a copy of it; report [`Event::Body`](super::Event::Body).
     Read {
@@ -147,6 +154,7 @@ impl Action {
     pub const fn call(&self) -> Option<u32> {
         match *self {
             Self::Send { call, .. }
+            | Self::Resume { call }
             | Self::Read { call }
             | Self::Discard { call }
             | Self::Give { call, .. }

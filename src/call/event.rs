@@ -32,7 +32,6 @@ impl Now {
 }
 
 /// Something that happened, as a driver reports it to [`Machine::handle`](super::Machine::handle).
-#[derive(Debug)]
 pub enum Event<'a> {
     /// A caller makes a call.
     Begin(Begin),
@@ -43,6 +42,11 @@ pub enum Event<'a> {
         call: u32,
         /// The measured instant at which the caller gives up.
         deadline: Timestamp,
+    },
+    /// The driver of a call goes on with it, as [`Action::Resume`](super::Action::Resume) asks.
+    Resume {
+        /// The call.
+        call: u32,
     },
     /// The answer to a call that was sent.
     Answered {
@@ -97,6 +101,22 @@ pub enum Event<'a> {
     Forget,
 }
 
+impl Event<'_> {
+    /// The number of the call that the event is about.
+    pub(super) const fn call(&self) -> Option<u32> {
+        match *self {
+            Self::Begin(Begin { call, .. })
+            | Self::Want { call, .. }
+            | Self::Resume { call }
+            | Self::Answered { call, .. }
+            | Self::Body { call, .. }
+            | Self::Lost { call, .. }
+            | Self::Aborted { call } => Some(call),
+            Self::Tick | Self::TokenAnswered { .. } | Self::TokenLost { .. } | Self::Loaded(_) | Self::Forget => None,
+        }
+    }
+}
+
 /// A call to an API.
 #[derive(Clone, Debug)]
 pub struct Begin {
@@ -145,7 +165,7 @@ pub struct Before {
 }
 
 /// The answer of an API, as a driver reports it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer<'a> {
     /// The status; 0 for a redirect that the host hides.
     pub status: u16,

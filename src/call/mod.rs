@@ -40,7 +40,12 @@
 //! | `Answered { call: 1, answer: 200 }` | `Give { call: 1, error: None }` |
 
 mod action;
+mod caller;
 mod event;
+mod machine;
+pub mod outcome;
+pub mod retry;
 
 pub use action::Action;
 pub use event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
+pub use machine::{Config, Machine};

@@ -1,85 +1,58 @@
-//! One custom connection: its lifecycle, the scopes its token carries, the calls it may make, and when.
-//!
-//! This is the whole core as one value, without I/O. Every driver holds one of these and carries what it answers to
-//! and from the world: the JavaScript package, and the Rust client of the feature `gloo`.
+//! The tokens of one custom connection, and the scopes that they carry.
 
+use super::Options;
 use crate::error::{Code, Error, quoted};
-use crate::limits::{self, Limiter, Problem, Reading};
-use crate::random::SplitMix64;
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, Call, TokenRequest};
-use crate::retry::{self, Tried};
+use crate::request::{self, BaseUrl, TokenRequest};
 use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
-use crate::time::{Date, Timestamp};
+use crate::time::Timestamp;
 use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
-use crate::token::{Action, Config, Event, Machine, Phase, Stored};
+use crate::token::{Action, Event, Machine, Phase, Stored};
 use crate::words::words;
 
-/// What a connection is made from.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The client id: 32 hexadecimal characters, as far as is known.
-    pub client_id: String,
-    /// The scopes to ask for; `None` asks for whatever is configured on the connection.
-    pub scopes: Option<ScopeSet>,
-    /// When the connection was created, if that is known: the dated rules are then applied.
-    pub created_on: Option<Date>,
-    /// The id of the organisation that the connection has to reach, with or without hyphens; `None` takes any.
-    pub organisation: Option<String>,
-    /// Whether a call that no scope opens is refused before it is sent.
-    pub preflight: bool,
-    /// Where the identity service is.
-    pub identity_url: BaseUrl,
-    /// Where the APIs are.
-    pub api_url: BaseUrl,
-    /// The numbers of the token lifecycle.
-    pub lifecycle: Config,
-    /// The numbers of admission.
-    pub limits: limits::Config,
-    /// How often a call is sent again, and after which pauses.
-    pub retry: retry::Config,
-    /// Feeds the jitter of the pauses.
-    pub seed: u64,
-}
-
-/// What an answer of the identity service comes to.
+/// The judgement of an answer of the identity service.
 #[derive(Debug)]
 pub struct Answered {
     /// The grant, if its token is to be kept.
     pub grant: Option<Grant>,
-    /// What to do about the lifecycle.
+    /// The actions of the lifecycle.
     pub actions: Vec<Action>,
-    /// Why there is no token, for people.
+    /// The reason why there is no token, for people.
     pub refused: Option<Code>,
-    /// Send the same attempt once more, with the bytes that [`Connection::token_request`] then gives.
+    /// The same attempt is to be sent once more, with the bytes that [`Session::token_request`] then gives.
     pub again: Option<Again>,
 }
 
-/// Why an attempt is sent once more.
+/// The reason why an attempt is sent once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {
     /// The secret was refused, and there is another.
     NextSecret,
-    /// A scope is not configured, and Xero does not say which: asked without any, it tells what is configured.
+    /// A scope is not configured, and Xero does not name it. The answer to a request without scopes lists those that are.
     WithoutScope,
 }
 
-/// One custom connection.
+/// The tokens of one connection: the lifecycle, the judge of token answers, and the scopes of the token in use.
 #[derive(Debug)]
-pub struct Connection {
-    options: Options,
+pub struct Session {
+    client_id: String,
+    /// The scopes to ask for.
+    asked: Option<ScopeSet>,
+    /// The id of the organisation that tokens have to reach.
+    organisation: Option<String>,
+    identity_url: BaseUrl,
+    timeout_ms: u64,
     machine: Machine,
-    limiter: Limiter,
-    random: SplitMix64,
-    /// The scopes of the token in use; `None` before the first one, or if nobody said.
+    /// The scopes of the token in use; `None` before the first one, or if neither the answer nor the token has them.
     granted: Option<ScopeSet>,
-    /// The attempt whose list of scopes was refused, and the refusal, while it is found out which are not configured.
+    /// Counts the changes of `granted`.
+    revision: u32,
+    /// The attempt whose list of scopes was refused, and the refusal, until it is known which scopes are not configured.
     refused: Option<(u32, Error)>,
 }
 
 impl Answered {
-    const fn told(actions: Vec<Action>) -> Self {
+    const fn of(actions: Vec<Action>) -> Self {
         Self { grant: None, actions, refused: None, again: None }
     }
 }
@@ -89,21 +62,13 @@ fn hex(id: &str) -> impl Iterator<Item = u8> {
     id.bytes().filter(|&byte| byte != b'-').map(|byte| byte.to_ascii_lowercase())
 }
 
-/// Whether a text is the id of an organisation.
+/// Checks that a text is the id of an organisation.
 fn is_id(text: &str) -> bool {
     hex(text).count() == 32 && hex(text).all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The stream of randomness that the pauses between retries come from.
-const RETRIES: u64 = 1;
-
-impl Connection {
-    /// A connection that knows nothing yet.
-    ///
-    /// # Errors
-    /// `invalid_option` if the client id or the list of scopes is one that [`request::token_request`] refuses, or if the
-    /// organisation is not an id.
-    pub fn new(options: Options) -> Result<Self, Error> {
+impl Session {
+    pub(super) fn new(options: Options) -> Result<Self, Error> {
         request::check_token_options(&options.client_id, options.scopes.as_ref())?;
         if let Some(id) = options.organisation.as_deref().filter(|id| !is_id(id)) {
             let message = words![
@@ -114,21 +79,24 @@ impl Connection {
             return Err(Error::new(Code::InvalidOption, message));
         }
         Ok(Self {
+            client_id: options.client_id,
+            asked: options.scopes,
+            organisation: options.organisation,
+            identity_url: options.identity_url,
+            timeout_ms: options.lifecycle.timeout_ms,
             machine: Machine::new(options.lifecycle, options.seed),
-            limiter: Limiter::new(options.limits, options.seed),
-            random: SplitMix64::stream(options.seed, RETRIES),
             granted: None,
+            revision: 0,
             refused: None,
-            options,
         })
     }
 
-    /// The generation of the token to use at `now`, if nothing else is to be done: the warm path.
+    /// The generation of the token to use at `now`, if there is nothing to do but to use it: the warm path.
     pub fn ready(&mut self, now: Timestamp) -> Option<u32> {
         self.machine.ready(now)
     }
 
-    /// Where the lifecycle stands.
+    /// The phase that the lifecycle is in.
     pub fn phase(&self, now: Timestamp) -> Phase {
         self.machine.phase(now)
     }
@@ -141,7 +109,7 @@ impl Connection {
     /// The token request of `attempt` is sent at `now`, its secret being at hand. Returns when to give it up.
     pub fn sent(&mut self, attempt: u32, now: Timestamp) -> Timestamp {
         self.machine.handle(Event::Sent { attempt }, now);
-        now.plus(self.options.lifecycle.timeout_ms)
+        now.plus(self.timeout_ms)
     }
 
     /// The bytes of the token request of `attempt`.
@@ -149,8 +117,8 @@ impl Connection {
     /// # Errors
     /// `invalid_option` if the secret is empty.
     pub fn token_request(&self, attempt: u32, secret: &Secret<String>) -> Result<TokenRequest, Error> {
-        let Options { identity_url, client_id, scopes, .. } = &self.options;
-        let scopes = scopes.as_ref().filter(|_| self.refused.as_ref().is_none_or(|&(refused, _)| refused != attempt));
+        let Self { identity_url, client_id, asked, .. } = self;
+        let scopes = asked.as_ref().filter(|_| self.refused.as_ref().is_none_or(|&(refused, _)| refused != attempt));
         request::token_request(identity_url, client_id, secret, scopes)
     }
 
@@ -167,7 +135,7 @@ impl Connection {
         if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
             let error = self.named(refused, judged.ok());
             let refused = Some(error.code());
-            return Answered { refused, ..Answered::told(self.machine.handle(Event::Refused { attempt, error }, now)) };
+            return Answered { refused, ..Answered::of(self.machine.handle(Event::Refused { attempt, error }, now)) };
         }
         let judged = judged.and_then(|grant| match self.other_organisation(grant.organisation.as_deref()) {
             Some(error) => Err(Refusal { error, lasting: true, retry_after_ms: None }),
@@ -178,21 +146,21 @@ impl Connection {
             Ok(grant) => {
                 let actions = self.machine.handle(Event::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
                 if actions.is_empty() {
-                    return Answered::told(actions);
+                    return Answered::of(actions);
                 }
                 // Left out, it is what was asked for (RFC 6749 section 5.1).
-                self.granted = grant.scopes.clone().or_else(|| self.options.scopes.clone());
-                Answered { grant: Some(grant), ..Answered::told(actions) }
+                self.grant(grant.scopes.clone());
+                Answered { grant: Some(grant), ..Answered::of(actions) }
             }
             Err(Refusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
-                Answered { again: Some(Again::NextSecret), ..Answered::told(Vec::new()) }
+                Answered { again: Some(Again::NextSecret), ..Answered::of(Vec::new()) }
             }
-            Err(Refusal { error, .. }) if error.code() == Code::InvalidScope && self.options.scopes.is_some() => {
+            Err(Refusal { error, .. }) if error.code() == Code::InvalidScope && self.asked.is_some() => {
                 self.refused = Some((attempt, error));
-                Answered { again: Some(Again::WithoutScope), ..Answered::told(Vec::new()) }
+                Answered { again: Some(Again::WithoutScope), ..Answered::of(Vec::new()) }
             }
             Err(Refusal { error, .. }) if error.code() == Code::OrganisationChanged => {
-                Answered { refused, ..Answered::told(self.machine.handle(Event::Switched { attempt, error }, now)) }
+                Answered { refused, ..Answered::of(self.machine.handle(Event::Switched { attempt, error }, now)) }
             }
             Err(Refusal { error, lasting, retry_after_ms }) => {
                 let event = if lasting {
@@ -200,7 +168,7 @@ impl Connection {
                 } else {
                     Event::Failed { attempt, error, retry_after_ms }
                 };
-                Answered { refused, ..Answered::told(self.machine.handle(event, now)) }
+                Answered { refused, ..Answered::of(self.machine.handle(event, now)) }
             }
         }
     }
@@ -208,7 +176,7 @@ impl Connection {
     /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
     /// Where that is not known, Xero does not say which scope it is, and the advice is about all.
     fn named(&self, refused: Error, configured: Option<Grant>) -> Error {
-        let Some(asked) = &self.options.scopes else { return refused };
+        let Some(asked) = &self.asked else { return refused };
         let configured = configured.and_then(|grant| grant.scopes);
         let missing = configured.as_ref().map(|configured| asked.difference(configured));
         if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
@@ -225,7 +193,7 @@ impl Connection {
         Error::new(Code::InvalidScope, message)
     }
 
-    /// Nobody answered `attempt`: `error` is `offline` or `timeout`.
+    /// `attempt` got no answer. `error` is `offline` or `timeout`, for example.
     pub fn unanswered(&mut self, attempt: u32, error: Error, now: Timestamp) -> Vec<Action> {
         if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
             let error = self.named(refused, None);
@@ -234,16 +202,17 @@ impl Connection {
         self.machine.handle(Event::Failed { attempt, error, retry_after_ms: None }, now)
     }
 
-    /// The store answered: with a token and the scopes it carries, or with nothing.
+    /// The store answered with a token and the scopes that it carries, or with nothing.
     pub fn loaded(&mut self, stored: Option<Stored>, scopes: Option<ScopeSet>, now: Timestamp) -> Vec<Action> {
         let actions = self.machine.handle(Event::Loaded(stored), now);
         if !actions.is_empty() {
-            self.granted = scopes.or_else(|| self.options.scopes.clone());
+            self.grant(scopes);
         }
         actions
     }
 
-    /// The store answered with `token`. One of another organisation than the options name is dropped, there as well.
+    /// The store answered with `token`. A token of another organisation than the options name is dropped, there as well. A text
+    /// that cannot be a token counts as none.
     pub fn loaded_token(
         &mut self,
         token: &Secret<String>,
@@ -252,7 +221,10 @@ impl Connection {
         now: Timestamp,
         parse: Parser<'_>,
     ) -> Vec<Action> {
-        let reaches = self.options.organisation.as_ref().and_then(|_| answer::organisation(token, parse));
+        if !answer::is_access_token(token.reveal()) {
+            return self.loaded(None, None, now);
+        }
+        let reaches = self.organisation.as_ref().and_then(|_| answer::organisation(token, parse));
         if self.other_organisation(reaches.as_deref()).is_none() {
             return self.loaded(Some(stored), scopes, now);
         }
@@ -263,7 +235,7 @@ impl Connection {
 
     /// The error of a token that reaches the organisation `found`, if that is another one than the options name.
     fn other_organisation(&self, found: Option<&str>) -> Option<Error> {
-        let (wanted, found) = (self.options.organisation.as_deref()?, found?);
+        let (wanted, found) = (self.organisation.as_deref()?, found?);
         if hex(found).eq(hex(wanted)) {
             return None;
         }
@@ -278,64 +250,35 @@ impl Connection {
         Some(Error::new(Code::OrganisationChanged, message).by_rule("R8"))
     }
 
-    /// The API said that the token of this generation has expired.
+    /// An API answered that the token of this generation has expired.
     pub fn rejected(&mut self, generation: u32, now: Timestamp) -> Vec<Action> {
         self.machine.handle(Event::Rejected { generation }, now)
     }
 
-    /// Start afresh, with another secret for example.
+    /// Forgets everything, because the secret was changed for example.
     pub fn forget(&mut self, now: Timestamp) -> Vec<Action> {
         self.granted = None;
+        self.revision = self.revision.wrapping_add(1);
         self.machine.handle(Event::Forget, now)
     }
 
-    /// Where the APIs are.
-    pub const fn api_url(&self) -> &BaseUrl {
-        &self.options.api_url
-    }
-
-    /// The scopes that the token in use carries, as far as is known.
+    /// The scopes that the token in use carries, as far as they are known.
     pub const fn granted(&self) -> Option<&ScopeSet> {
         self.granted.as_ref()
     }
 
-    /// Admission to the organisation's API.
-    pub const fn limiter(&mut self) -> &mut Limiter {
-        &mut self.limiter
+    fn grant(&mut self, scopes: Option<ScopeSet>) {
+        self.granted = scopes.or_else(|| self.asked.clone());
+        self.revision = self.revision.wrapping_add(1);
     }
 
-    /// How long to pause before a call is sent again, in milliseconds; `None` if what came of it is its caller's.
-    pub fn pause_before_again(&mut self, tried: &Tried) -> Option<u64> {
-        retry::pause(&self.options.retry, tried, &mut self.random)
+    /// A number that is another one each time that the scopes of the token in use may have changed.
+    pub const fn revision(&self) -> u32 {
+        self.revision
     }
 
-    /// The error that an answer to a call amounts to; `None` if it is a success. `reading` is what it says about limits.
-    pub fn api_error(
-        &self,
-        method: &str,
-        input: &str,
-        answer: &ApiAnswer<'_>,
-        reading: &Reading,
-        now: Timestamp,
-    ) -> Option<Error> {
-        let call = request::call(&self.options.api_url, method, input).ok();
-        let limit = reading.problem.map(Problem::as_str);
-        ApiAnswer { limit, ..*answer }.error(call.as_ref(), self.granted.as_ref(), now)
-    }
-
-    /// The absolute URL and the operation of a call, and whether it may be sent.
-    ///
-    /// Before there is a token, the scopes that will be asked for stand in for those it carries.
-    ///
-    /// # Errors
-    /// `invalid_url`, `insecure_url` or `foreign_host` for a URL that will not do, `scope_missing` for a call that
-    /// preflight refuses.
-    pub fn call(&self, method: &str, input: &str) -> Result<Call, Error> {
-        let call = request::call(&self.options.api_url, method, input)?;
-        let scopes = self.granted.as_ref().or(self.options.scopes.as_ref());
-        if let (true, Some(operation), Some(scopes)) = (self.options.preflight, call.route.operation(), scopes) {
-            request::preflight(operation, scopes, self.options.created_on)?;
-        }
-        Ok(call)
+    /// The scopes that the token in use carries; before the first one, those that will be asked for.
+    pub fn scopes(&self) -> Option<&ScopeSet> {
+        self.granted.as_ref().or(self.asked.as_ref())
     }
 }
