@@ -166,6 +166,14 @@ enum Step {
     Calm,
 }
 
+/// The timer of the driver.
+#[derive(Clone, Copy)]
+struct Timer {
+    /// The instant that the machine wants to be woken at.
+    due: u64,
+    goes_off: u64,
+}
+
 struct Held {
     generation: u32,
     obtained_at: Timestamp,
@@ -188,8 +196,7 @@ struct World {
     ahead: i64,
     agenda: BTreeMap<(u64, u64), Step>,
     planned: u64,
-    /// When the timer of the driver goes off.
-    wake: Option<u64>,
+    wake: Option<Timer>,
     callers: Vec<Caller>,
     held: Option<Held>,
     store: Option<(Held, Timestamp)>,
@@ -426,7 +433,7 @@ impl World {
             Step::Read(caller, stamp) if self.is_open(caller) && self.callers[caller].stamp == stamp => {
                 self.read(caller)
             }
-            Step::Wake if self.wake == Some(self.real) => {
+            Step::Wake if self.wake.is_some_and(|timer| timer.goes_off == self.real) => {
                 self.wake = None;
                 self.report(Event::Tick);
             }
@@ -568,12 +575,11 @@ impl World {
             let wake = wake.expect("something waits, so there is a time to wake up");
             assert!(wake <= soonest, "it wakes up {} ms after a deadline", wake - soonest);
         }
-        // Not in no time at all, as timers are not.
-        let wake = wake.map(|at| at.max(self.real + 1));
-        if wake != self.wake {
-            self.wake = wake;
-            if let Some(at) = wake {
-                self.plan(at - self.real, Step::Wake);
+        if wake != self.wake.map(|timer| timer.due) {
+            // Not in no time at all, as timers are not.
+            self.wake = wake.map(|due| Timer { due, goes_off: due.max(self.real + 1) });
+            if let Some(Timer { goes_off, .. }) = self.wake {
+                self.plan(goes_off - self.real, Step::Wake);
             }
         }
     }
