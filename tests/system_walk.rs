@@ -431,7 +431,7 @@ impl World {
             Step::TimedOut(caller, stamp) if self.flies(caller, stamp) => self.lost(caller, Code::Timeout, true),
             Step::Refused(caller, stamp) if self.flies(caller, stamp) => self.lost(caller, Code::Offline, false),
             Step::Read(caller, stamp) if self.is_open(caller) && self.callers[caller].stamp == stamp => {
-                self.read(caller)
+                self.read(caller);
             }
             Step::Wake if self.wake.is_some_and(|timer| timer.goes_off == self.real) => {
                 self.wake = None;
