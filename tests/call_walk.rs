@@ -1,7 +1,7 @@
 //! Random walks over the machine of calls: events in any order that a driver could report, and some that none should. The test
 //! keeps a record of every caller of its own and checks every action against it.
 //!
-//! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_EVENTS` sets its length.
+//! `XERO_M2M_SEED` repeats a walk (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets the number of events.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
@@ -18,7 +18,7 @@ mod usual;
 use std::collections::{BTreeMap, BTreeSet};
 
 use parser::parse;
-use support::{Random, number, seed};
+use support::{Random, length, number, seed};
 use usual::options;
 use xero_m2m::call::retry::{self, KEY_MS, Kind};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now};
@@ -613,8 +613,8 @@ impl Caller {
 
 #[test]
 fn walks() {
-    let events = number("XERO_M2M_EVENTS", 10_000_000);
-    let first = seed();
+    let events = length("call_walk");
+    let first = if events == 1 { seed() } else { number("XERO_M2M_SEED", seed()) };
     let (mut sent, mut given, mut failed) = (0, 0, 0);
     for run in 0..events.div_ceil(EVENTS_OF_A_MACHINE) {
         let seed = first.wrapping_add(run);
@@ -623,7 +623,7 @@ fn walks() {
             walk.walk(EVENTS_OF_A_MACHINE);
             (walk.sent, walk.given, walk.failed)
         });
-        let counts = walked.unwrap_or_else(|_| panic!("to repeat: XERO_M2M_EVENTS=1 XERO_M2M_SEED={seed}"));
+        let counts = walked.unwrap_or_else(|_| panic!("to repeat: XERO_M2M_RUNS=1 XERO_M2M_SEED={seed}"));
         sent += counts.0;
         given += counts.1;
         failed += counts.2;

@@ -2,7 +2,7 @@
 //! clocks that are set, aborts, lost answers, requests that vanish and machines that are replaced. The test is a driver of the
 //! machine, as the clients are, and checks every action.
 //!
-//! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are; 100,000 is the long mode.
+//! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are.
 #![cfg(test)]
 #![cfg(feature = "simulator")]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use headers::{about_limits, header};
 use parser::parse;
 use serde_json::Value;
-use support::{Random, number, seed};
+use support::{Random, length, number, seed};
 use usual::options;
 use xero_m2m::call::retry::{self, Kind};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now};
@@ -29,8 +29,8 @@ use xero_m2m::error::{Code, Error};
 use xero_m2m::limits;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
-use xero_m2m::simulator::fault::Rule;
-use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
+use xero_m2m::simulator::fault::FaultRule as Rule;
+use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token;
 
@@ -237,12 +237,12 @@ impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
         let scopes = ScopeSet::from_wire("accounting.invoices accounting.settings");
-        let config = simulator::Config {
+        let config = simulator::SimulatorConfig {
             scopes,
             invoices: 1,
             token_lifetime_s: course.lifetime_s,
             limits: (!course.unlimited).then(Limits::default),
-            ..simulator::Config::new(course.seed, today)
+            ..simulator::SimulatorConfig::new(course.seed, today)
         };
         let machine = machine(&course, &config.client_id);
         let mut xero = Simulator::new(config).expect("a connection that can be");
@@ -906,7 +906,7 @@ fn request(kind: Kind) -> (&'static str, &'static str) {
 
 #[test]
 fn whole_runs() {
-    let runs = number("XERO_M2M_RUNS", 2_000);
+    let runs = length("system_walk");
     let first = if runs == 1 { seed() } else { number("XERO_M2M_SEED", seed()) };
     let mut steps = 0;
     for run in 0..runs {

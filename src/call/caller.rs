@@ -103,7 +103,7 @@ impl Plan {
     ///
     /// # Errors
     /// `scope_missing` if preflight refuses it.
-    pub(super) fn new(connection: &Connection, call: request::Call) -> Result<Self, Error> {
+    pub(super) fn new(connection: &Connection, call: request::ApiCall) -> Result<Self, Error> {
         connection.check(&call)?;
         let operation = call.route.operation();
         Ok(Self { url: call.url, operation, revision: connection.session.revision() })

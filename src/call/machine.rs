@@ -11,7 +11,7 @@ use crate::connection::{Again, Connection};
 use crate::error::{Code, Error};
 use crate::limits::{self, Priority, Reading};
 use crate::random::SplitMix64;
-use crate::request::answer::ApiAnswer;
+use crate::request::ApiAnswer;
 use crate::request::{TokenRequest, check_body};
 use crate::secret::Secret;
 use crate::time::Timestamp;

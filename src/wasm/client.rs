@@ -12,16 +12,15 @@ use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, Pages};
+use crate::request::{self, ApiAnswer, BaseUrl, Pages};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
+use crate::text::words;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::{Config, Stored};
-use crate::words::words;
 
-/// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
+/// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/client/actions.ts`, read by name.
 #[wasm_bindgen]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
 pub fn open(options: &JsValue) -> JsValue {

@@ -10,8 +10,11 @@ use serde_json::Value;
 use crate::addresses::Addresses;
 use crate::{licences, root, run, stamp, tools, wasm};
 
-/// What npm shows of the project comes from its root.
-const SHARED: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// The documents for users. They are packed under the same names, and the tests run their examples.
+pub const DOCUMENTS: [&str; 3] = ["README.md", "docs/calls.md", "docs/scopes.md"];
+
+/// Other files of the root that are packed under the same names.
+const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Builds the wasm modules and the package, and packs it; once, however many parts ask for it.
 pub fn build() -> Result<()> {
@@ -27,7 +30,7 @@ pub fn build() -> Result<()> {
         module.build()?;
     }
     let pkg = root().join("pkg");
-    let shared = SHARED.map(|name| root().join(name)).into_iter().filter(|file| file.exists());
+    let shared = DOCUMENTS.into_iter().chain(SHARED).filter(|name| root().join(name).exists());
     let mut inputs: Vec<_> = [
         "src",
         "addresses.json",
@@ -39,7 +42,7 @@ pub fn build() -> Result<()> {
     ]
     .map(|name| pkg.join(name))
     .into();
-    inputs.extend(shared.clone());
+    inputs.extend(shared.clone().map(|name| root().join(name)));
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once(
         "package",
@@ -47,11 +50,12 @@ pub fn build() -> Result<()> {
         &inputs,
         &outputs,
         || {
-            for file in shared {
-                let to = pkg.join(file.file_name().context("a file has a name")?);
-                if file.extension().is_some_and(|extension| extension == "md") {
+            fs::create_dir_all(pkg.join("docs"))?;
+            for name in shared {
+                let (file, to) = (root().join(name), pkg.join(name));
+                if name.ends_with(".md") {
                     let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version);
-                    fs::write(to, packed.with_context(|| file.display().to_string())?)?;
+                    fs::write(to, packed.context(name)?)?;
                 } else {
                     fs::copy(&file, to)?;
                 }
@@ -91,7 +95,7 @@ const PROGRAM: [&str; 3] = [
 ];
 
 /// The entries that have no wasm of their own: two use those that do, by name, and one is given it.
-const PLAIN: [&str; 3] = ["doctor", "opentelemetry", "entry/slim"];
+const PLAIN: [&str; 3] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim"];
 
 /// The platforms that take a module by a static import, and for which each module has an entry.
 const STATIC: [&str; 2] = ["workerd", "edge-light"];
@@ -113,8 +117,8 @@ fn dist(pkg: &Path) -> Result<()> {
         esbuild.args(entries).args(common).args(["--sourcemap", "--sources-content=false"]).args(arguments);
         run::quiet(&format!("esbuild: {what}"), &mut esbuild).map(drop)
     };
-    let sources = |entries: &[&str]| entries.iter().map(|entry| format!("src/{entry}.ts")).collect::<Vec<_>>();
-    let entries = sources(&[&wasm::MODULES.map(|module| module.entry)[..], &PLAIN].concat());
+    let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
+    let entries: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).map(|entry| format!("src/{entry}.ts")).collect();
     let outward = ["--packages=external", "--entry-names=[name]"];
     bundle("import", &entries, &[&esm[..], &outward].concat())?;
     bundle("require", &entries, &[&cjs[..], &outward].concat())?;
@@ -127,7 +131,7 @@ fn dist(pkg: &Path) -> Result<()> {
     )?;
     let metafile = root().join("target/cli.meta.json");
     let metafile_argument = format!("--metafile={}", metafile.display());
-    bundle("program", &["src/cli.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
+    bundle("program", &["cli=src/cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
     run::step("licences of what is inside", || {
         licences::of_program(pkg, &metafile, &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
@@ -144,7 +148,6 @@ fn dist(pkg: &Path) -> Result<()> {
 /// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
     // A program, not a module: nobody imports it or its parts.
-    fs::remove_file(dist.join("cli.d.ts"))?;
     fs::remove_dir_all(dist.join("cli"))?;
     // Of the platforms, what they export is that of the usual entries.
     for module in &wasm::MODULES {

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** `npx xero-m2m`: exit code 0 when all went well, 1 if there are findings or something failed, 2 for bad use. */
+
+import { XeroError } from "xero-m2m/policy";
+import { BadUse } from "./bad-use.js";
+import { allowClosedPipes } from "./output.js";
+import { obey } from "./program.js";
+import { oneLine } from "./redact.js";
+
+allowClosedPipes();
+obey(process.argv.slice(2)).catch((error: unknown) => {
+  const wrong = error instanceof BadUse || (error instanceof XeroError && error.code === "invalid_option");
+  console.error(`xero-m2m: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+  process.exitCode = wrong ? 2 : 1;
+});

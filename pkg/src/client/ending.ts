@@ -1,0 +1,126 @@
+/** Waiting that ends: by a timer, by the caller's signal, or with the client. */
+
+import { type XeroError, failure } from "../shared/errors.js";
+import type { Lifetime } from "./lifetime.js";
+
+/** The longest time that a timer of the host can be set to. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Sets a timer. A time that no timer can have is cut to one that it can. */
+export function after(ms: number, act: () => void): ReturnType<typeof setTimeout> {
+  return setTimeout(act, Math.min(Math.max(0, ms), MAX_TIMER_MS));
+}
+
+/** Ignores a promise, or any other value, with its rejection. */
+export function ignore(value: unknown): void {
+  if (typeof value === "object" && value !== null) Promise.resolve(value).then(undefined, () => {});
+}
+
+/** Callbacks by signal, and the one listener that serves them all: Node.js warns of more than ten on one signal. */
+const listening = new WeakMap<AbortSignal, { acts: Set<() => void>; listener: () => void }>();
+
+/** Calls `act` when the signal aborts. Returns a function that prevents it. */
+export function onAbort(signal: AbortSignal | null | undefined, act: () => void): () => void {
+  if (!signal) return () => {};
+  let entry = listening.get(signal);
+  if (!entry) {
+    const acts = new Set<() => void>();
+    entry = { acts, listener: () => acts.forEach((one) => one()) };
+    listening.set(signal, entry);
+    signal.addEventListener("abort", entry.listener);
+  }
+  const { acts, listener } = entry;
+  // A function of its own: the same `act` may be given twice.
+  const one = (): void => act();
+  acts.add(one);
+  return () => {
+    if (!acts.delete(one) || acts.size > 0) return;
+    listening.delete(signal);
+    signal.removeEventListener("abort", listener);
+  };
+}
+
+/** Resolves when `pending` settles, after `ms`, when the caller's signal aborts or the client ends. */
+export function pause(
+  pending: Promise<unknown> | undefined,
+  ms: number,
+  lifetime: Lifetime,
+  signal: AbortSignal | null | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    if (lifetime.ended || signal?.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+      resolve();
+    };
+    const timer = after(ms, done);
+    const stops = [lifetime.before(done), onAbort(signal, done)];
+    void pending?.then(done, done);
+  });
+}
+
+/** The end of a request: its time limit, the end of the client, the caller's own signal. */
+export class Limit {
+  /** Aborts at the end. Handed to `fetch`, it also ends the reading of a body after {@link done}, if the caller aborts. */
+  readonly signal: AbortSignal;
+  /** The time limit has passed. */
+  timedOut = false;
+  readonly #controller = new AbortController();
+  readonly #ended: Promise<never>;
+  readonly #stops: (() => void)[];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @throws `XeroError` `invalid_option` if the signal is not one of this platform's. */
+  constructor(ms: number, lifetime: Lifetime, signal: AbortSignal | null | undefined) {
+    const own = this.#controller.signal;
+    this.signal = signal ? joined(own, signal) : own;
+    let end: (reason: unknown) => void;
+    this.#ended = new Promise((_, reject) => (end = reject));
+    ignore(this.#ended);
+    const over = (): void => {
+      end(undefined);
+      this.#controller.abort();
+    };
+    this.#stops = [lifetime.before(over), onAbort(signal, over)];
+    if (signal?.aborted) over();
+    this.#over = over;
+    this.allow(ms);
+  }
+
+  readonly #over: () => void;
+
+  /** Allows this much from now on. */
+  allow(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#controller.signal.aborted) return;
+    this.#timer = after(ms, () => {
+      this.timedOut = true;
+      this.#over();
+    });
+  }
+
+  /** The value of a promise. Rejects at the end of the limit, whether or not the promise ever settles. */
+  within<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#ended]);
+  }
+
+  /** Ends the limit without aborting. */
+  done(): void {
+    clearTimeout(this.#timer);
+    for (const stop of this.#stops) stop();
+  }
+}
+
+function joined(own: AbortSignal, signal: AbortSignal): AbortSignal {
+  try {
+    return AbortSignal.any([own, signal]);
+  } catch {
+    throw noSignal();
+  }
+}
+
+/** The error for a `signal` that is none. */
+export function noSignal(): XeroError {
+  return failure("invalid_option", "the `signal` of the call is not an AbortSignal of this platform");
+}

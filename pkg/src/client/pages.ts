@@ -1,0 +1,90 @@
+/** Lists that Xero splits into pages. */
+
+import { failure } from "../shared/errors.js";
+import { member } from "../shared/any-case.js";
+import type { CallInit } from "./request.js";
+import type { HeadersLike } from "./platform.js";
+
+/** For every request that `pages` makes. */
+export interface PagesOptions {
+  /** Such as `If-Modified-Since`. */
+  headers?: HeadersLike;
+  /** Ends the walk. */
+  signal?: AbortSignal;
+  /** `"high"` goes before other calls. */
+  priority?: NonNullable<CallInit["priority"]>;
+}
+
+/** How the answers of an operation are split; `undefined` if they are not. The core says. */
+export interface Paging {
+  /** The parameter that counts: pages from 1, or records by their number. */
+  by: "page" | "offset";
+  /** The parameter for the size of a page, where there is one worth setting, and its largest value. */
+  size?: { name: string; most: number };
+}
+
+type Answer = Record<string, unknown>;
+
+/** Walks the list at `target`, asking for a page when the one before it is used up. */
+export async function* pages<T>(
+  target: string,
+  paging: Paging | undefined,
+  get: (target: string) => Promise<unknown>,
+): AsyncGenerator<T, void, undefined> {
+  const at = target.indexOf("?");
+  const place = at < 0 ? target : target.slice(0, at);
+  const parameters = new URLSearchParams(at < 0 ? "" : target.slice(at));
+  if (paging && has(parameters, paging.by)) {
+    throw failure("invalid_option", `pages() sets ${paging.by} itself; leave it out of the query, or use json() for one page`);
+  }
+  const size = paging?.size && !has(parameters, paging.size.name) ? [`${paging.size.name}=${paging.size.most}`] : [];
+  const page = (number: number) => {
+    const added = paging ? [...size, `${paging.by}=${number}`].join("&") : "";
+    return added && `${at < 0 ? "?" : "&"}${added}`;
+  };
+
+  let before: string | undefined;
+  for (let number = paging?.by === "offset" ? 0 : 1; ; ) {
+    const answer = await get(target + page(number));
+    const list = records(answer, place) as T[];
+    // A server that does not know the parameter sends the same page for ever.
+    const first = list.length > 0 ? JSON.stringify(list[0]) : undefined;
+    if (first !== undefined && first === before) {
+      throw failure("malformed_answer", `the answer to ${paging?.by}=${number} begins with the same record as the one before it`);
+    }
+    before = first;
+    yield* list;
+    const next = paging && list.length > 0 ? after(paging, number, answer as Answer, list) : undefined;
+    if (next === undefined) return;
+    number = next;
+  }
+}
+
+/** The number of the page after `number`, or nothing if that was the last. */
+function after(paging: Paging, number: number, answer: Answer, list: unknown[]): number | undefined {
+  if (paging.by === "offset") {
+    // Journals are asked for by the number of the last one at hand.
+    const numbers = list.map((record) => Number((record as Answer)?.JournalNumber)).filter(Number.isFinite);
+    const last = Math.max(...numbers);
+    return numbers.length > 0 && last > number ? last : undefined;
+  }
+  const pageCount = Number((member(answer, "pagination") as Answer | undefined)?.pageCount ?? NaN);
+  return Number.isFinite(pageCount) && number >= pageCount ? undefined : number + 1;
+}
+
+/** The list in an answer: under the name of the resource, under `items`, or the only one there is. */
+function records(answer: unknown, place: string): unknown[] {
+  if (Array.isArray(answer)) return answer;
+  if (typeof answer === "object" && answer !== null) {
+    const resource = place.split("/").filter(Boolean).at(-1) ?? "";
+    const named = [resource, "items"].map((name) => member(answer as Answer, name)).find(Array.isArray);
+    if (named) return named;
+    const lists = Object.values(answer).filter(Array.isArray);
+    if (lists[0] && lists.length === 1) return lists[0];
+  }
+  throw failure("malformed_answer", "the answer has no list in it; json() reads what is not a list");
+}
+
+function has(parameters: URLSearchParams, name: string): boolean {
+  return [...parameters.keys()].some((key) => key.toLowerCase() === name.toLowerCase());
+}

@@ -1,0 +1,238 @@
+/** A call on its way out: the arguments of `fetch`, made uniform. */
+
+import type { Held } from "./client.js";
+import { run } from "./core.js";
+import type { Deadline } from "./deadline.js";
+import { noSignal } from "./ending.js";
+import { type XeroError, failure } from "../shared/errors.js";
+import * as core from "../glue/core.js";
+import type { HeadersLike } from "./platform.js";
+import { isStream } from "./unanswered.js";
+
+/** The second argument of {@link CustomConnection.fetch}: the platform's, and two members of this package. */
+export interface CallInit extends RequestInit {
+  /** `"high"`: goes before other calls that wait for Xero's limits, and may use what `limits` reserves. */
+  priority?: "high" | "low" | "auto";
+  /**
+   * The `Idempotency-Key` of a write, of 1 to 128 characters: Xero carries out a write once, however often it arrives with
+   * the same key within six minutes. `true` makes a key for this call; `false` makes none, whatever the option
+   * `idempotencyKeys` of the client says.
+   */
+  idempotencyKey?: string | boolean | undefined;
+}
+
+/** @internal A call as the client sends it. */
+export interface Outgoing {
+  method: string;
+  target: string;
+  /** Everything for `fetch` but the headers and the signal. */
+  init: RequestInit;
+  /** The caller's headers. */
+  own: Headers | undefined;
+  signal: AbortSignal | null | undefined;
+  /** Its body can be sent twice: a stream cannot. */
+  resendable: boolean;
+  /** A key is made for it: because the call asks for one, never, or if the client's option says so. */
+  makesKey: boolean | undefined;
+  /** It carries an `Idempotency-Key`. */
+  keyed: boolean;
+  /** The key is one that this client made. */
+  madeKey: boolean;
+  /** It may be sent again after it was refused for a limit, or lost. */
+  repeatable: boolean;
+  /** It goes before others, and may use what is reserved for such calls. */
+  urgent: boolean;
+  /** The client reads the body, which is then `text`, and belongs to the attempt: if it breaks off, so did that. */
+  whole: boolean;
+  text?: string;
+  /** Its number among the calls of its client. */
+  number: number;
+  /** How many times it was sent, and when for the first time, in milliseconds since the epoch. */
+  sends: number;
+  firstSentAt: number;
+  /** Until when it may be sent again, by what Xero remembers of its key. */
+  keyEnds?: Deadline;
+  /** It was sent, and no answer says whether it was carried out. */
+  unsettled: boolean;
+  /** The token that it was sent with last. */
+  held?: Held;
+}
+
+/** The members of `init` that may stand on a prototype, as they do on a class or a `Request`. */
+const MEMBERS = [
+  "method",
+  "headers",
+  "body",
+  "signal",
+  "redirect",
+  "priority",
+  "idempotencyKey",
+  "duplex",
+  "keepalive",
+  "integrity",
+  "mode",
+  "credentials",
+  "cache",
+  "referrer",
+  "referrerPolicy",
+  "dispatcher",
+  "cf",
+  "next",
+] as const;
+
+type Members = CallInit & { duplex?: string };
+
+/**
+ * @internal Reads the arguments of `fetch`. What they hold at the moment of the call is what is sent, whatever is done to them later.
+ *
+ * @param patient Waits for the body of a `Request`, no longer than the call may take.
+ * @throws `XeroError` `invalid_header` for a header that cannot be sent or is the library's own; `invalid_option` for a body
+ *   that is in use elsewhere, or a value of `idempotencyKey` that is none.
+ */
+export async function outgoing(
+  input: string | URL | Request,
+  init: CallInit | null | undefined,
+  patient: <T>(promise: Promise<T>) => Promise<T>,
+): Promise<Outgoing> {
+  const given = isRequest(init) ? unpacked(init) : dictionary(init);
+  if (!isRequest(input) && !given.request) return uniform(String(input), given);
+  const first: Given = isRequest(input) ? { ...unpacked(input), ...given } : given;
+  const { request } = first;
+  const target = isRequest(input) ? input.url : String(input);
+  // As the platform has it: a body of null in `init` leaves that of the Request.
+  if (!request || first.body != null) return uniform(target, first);
+  const body = await patient(request.arrayBuffer());
+  return uniform(target, body.byteLength > 0 || !isRead(first.method) ? { ...first, body } : first);
+}
+
+/** The members of an `init`, and the `Request` whose body has to be read for it. */
+type Given = Members & { request?: Request };
+
+function isRequest(value: unknown): value is Request {
+  return typeof value === "object" && value !== null && "arrayBuffer" in value && "url" in value;
+}
+
+function isRead(method = "GET"): boolean {
+  return /^(get|head)$/i.test(method);
+}
+
+/** A `Request` as the second argument of `fetch`. Its body is read, so that it can be sent twice. */
+function unpacked(request: Request): Given {
+  const { method, headers, signal, redirect } = request;
+  return { method, headers, signal, redirect, ...(request.body && { request }) };
+}
+
+/** @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
+export function dictionary(init: CallInit | null | undefined): Given {
+  const given = init ?? {};
+  const read: Record<string, unknown> = {};
+  for (const name of new Set([...Object.keys(given), ...MEMBERS])) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined) read[name] = value;
+  }
+  return read;
+}
+
+function uniform(target: string, given: Given): Outgoing {
+  const { request, idempotencyKey, headers, body: givenBody, signal, ...rest } = given;
+  const method = given.method ?? "GET";
+  const body = snapshot(givenBody);
+  let own = headers === undefined ? undefined : checked(headers);
+  if (typeof idempotencyKey === "string") {
+    own = checked([...(own ?? []), ["idempotency-key", idempotencyKey]]);
+  } else if (idempotencyKey !== undefined && typeof idempotencyKey !== "boolean") {
+    throw failure("invalid_option", "`idempotencyKey` has to be a key, true or false");
+  }
+  if (signal && !signal.throwIfAborted) throw noSignal();
+  const keyed = own?.has("idempotency-key") ?? false;
+  const resendable = !isStream(body);
+  return {
+    method,
+    target,
+    init: {
+      ...rest,
+      method: method.toUpperCase(),
+      ...(body !== undefined && { body }),
+      // Followed, a redirect would carry the token to wherever it points.
+      redirect: given.redirect === "error" ? "error" : "manual",
+    },
+    own,
+    signal,
+    resendable,
+    makesKey: keyed ? false : (idempotencyKey as boolean | undefined),
+    keyed,
+    madeKey: false,
+    repeatable: resendable && run(core.isRepeatable, method, keyed),
+    urgent: given.priority === "high",
+    whole: false,
+    number: 0,
+    sends: 0,
+    firstSentAt: 0,
+    unsettled: false,
+  };
+}
+
+/** @internal Gives a call an `Idempotency-Key` of its own, the same for each time that it is sent. */
+export function makeKey(call: Outgoing): void {
+  call.own = new Headers(call.own);
+  call.own.set("idempotency-key", crypto.randomUUID());
+  call.keyed = call.madeKey = true;
+  call.repeatable = call.resendable && run(core.isRepeatable, call.method, true);
+}
+
+/** A body as it is now: what can be changed later is copied. */
+function snapshot(body: BodyInit | null | undefined): BodyInit | null | undefined {
+  if (typeof body === "symbol") throw badBody("is a symbol");
+  if (typeof body !== "object" || body === null) return body;
+  if (body instanceof ArrayBuffer) return body.slice(0);
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  if (body instanceof URLSearchParams) return new URLSearchParams(body);
+  if (isForm(body)) {
+    // Of its own kind: it may be that of another library. A file keeps its name.
+    const copy = new (body.constructor as typeof FormData)();
+    for (const [name, value] of body) copy.append(name, value as string);
+    return copy;
+  }
+  if ("locked" in body && body.locked) throw badBody("is a stream that something else reads already");
+  if (isStream(body) || "arrayBuffer" in body) return body;
+  try {
+    // The platform makes a text of anything else, and so later than now.
+    return String(body);
+  } catch {
+    throw badBody("cannot be made a text");
+  }
+}
+
+function isForm(body: object): body is FormData {
+  return "append" in body && "getAll" in body && Symbol.iterator in body;
+}
+
+function badBody(what: string): XeroError {
+  return failure("invalid_option", `the body of the call ${what}; the call was not sent`);
+}
+
+function checked(headers: HeadersLike): Headers {
+  const own = readable(headers);
+  for (const [name, value] of [...own]) if (!run(core.checkHeader, name, value)) own.delete(name);
+  return own;
+}
+
+/** @internal @throws `XeroError` `invalid_header` for headers that the platform does not take. */
+export function readable(headers: HeadersLike | undefined): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    // The error of the platform quotes the value.
+    throw failure("invalid_header", "a header has a name or a value that cannot be sent, such as one with a line break");
+  }
+}
+
+/** @internal The headers of a call, with its token. */
+export function headersOf({ own }: Outgoing, accessToken: string): HeadersLike {
+  const authorization = `Bearer ${accessToken}`;
+  if (!own) return { accept: "application/json", authorization };
+  const headers = new Headers(own);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  headers.set("authorization", authorization);
+  return headers;
+}

@@ -1,0 +1,92 @@
+/** Why a request got no answer. */
+
+import { run } from "./core.js";
+import type { Limit } from "./ending.js";
+import { type XeroError, failure } from "../shared/errors.js";
+import * as core from "../glue/core.js";
+
+/** A request that got no answer. */
+export interface Unanswered {
+  error: XeroError;
+  /** It is certain that nothing of it was sent. */
+  unsent: boolean;
+}
+
+/** Why `fetch` rejected, or what it resolved to is no answer. */
+export function unanswered(thrown: unknown, url: string, init: RequestInit, limit: Limit): Unanswered {
+  const { host } = new URL(url);
+  if (limit.timedOut) return { error: failure("timeout", `${host} did not answer within the time allowed`), unsent: false };
+  const code = codeOf(thrown);
+  // A code such as ERR_INVALID_URL is about an argument.
+  const option = code && !code.includes("ERR_INVALID") ? undefined : refusedOption(url, init);
+  if (option) return { error: failure("invalid_option", `${option}; the call was not sent`), unsent: true };
+  const unsent = run(core.isUnsent, code);
+  const what = unsent ? "nothing was sent" : "nothing came back";
+  return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}; ${what}${trust(code)}`), unsent };
+}
+
+/** Codes of Node.js for a certificate that this machine does not trust. */
+const UNTRUSTED = [
+  "CERT_UNTRUSTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+/** What to do about a certificate that is not trusted; the empty text for any other code. */
+function trust(code: string): string {
+  if (!UNTRUSTED.includes(code)) return "";
+  return (
+    ". This machine does not trust the certificate, as behind a proxy that reads along: put the name of a file with the " +
+    "proxy's certificate into NODE_EXTRA_CA_CERTS before the process starts"
+  );
+}
+
+/** Why the body of an answer cannot be read to its end. */
+export function brokenOff(thrown: unknown, limit: Limit): Unanswered {
+  const code = codeOf(thrown);
+  const error = limit.timedOut
+    ? failure("timeout", "the answer was not complete within the time allowed")
+    : failure("offline", `the answer broke off before it was complete${code && ` (${code})`}`);
+  return { error, unsent: false };
+}
+
+/** The code of a system error, such as ECONNREFUSED; the empty text if there is none. Nothing else of a foreign error is quoted. */
+function codeOf(thrown: unknown): string {
+  try {
+    for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 5; depth++) {
+      const { code, cause, message } = error as { code?: unknown; cause?: unknown; message?: unknown };
+      if (typeof code === "string" && /^([A-Z][A-Z0-9_]{2,40}|ConnectionRefused|FailedToOpenSocket)$/.test(code)) return code;
+      // Deno has no code for it.
+      if (typeof message === "string" && message.includes("client error (Connect)")) return "ECONNREFUSED";
+      error = cause;
+    }
+  } catch {
+    // A getter of a foreign error threw.
+  }
+  return "";
+}
+
+/** The member of `init` that the platform does not take, in words; `undefined` if it takes them all. */
+function refusedOption(url: string, init: RequestInit): string | undefined {
+  const { dispatcher, duplex } = init as { dispatcher?: { dispatch?: unknown }; duplex?: unknown };
+  if (isStream(init.body) && duplex !== "half") return 'a body that is a stream needs `duplex: "half"` beside it';
+  if (isStream(init.body) && init.keepalive) return "a body that is a stream cannot have `keepalive`";
+  if (dispatcher && typeof dispatcher.dispatch !== "function") return "`dispatcher` is no dispatcher of undici";
+  for (const name of ["mode", "credentials", "cache", "referrer", "referrerPolicy", "integrity", "keepalive", "priority", "window"] as const) {
+    if (init[name] === undefined) continue;
+    try {
+      new Request(url, { [name]: init[name] });
+    } catch {
+      return `this platform's fetch does not take the \`${name}\` of the call`;
+    }
+  }
+  return undefined;
+}
+
+/** A body that can be sent once only. */
+export function isStream(body: unknown): boolean {
+  return typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
+}

@@ -1,0 +1,431 @@
+/** The questions about scopes, and who answers them. */
+
+import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
+import { XeroError, failure } from "../shared/errors.js";
+import {
+  __wbg_reset_state,
+  adviseScopes as adviseCore,
+  assess as assessCore,
+  catalogue as catalogueCore,
+  checkScopes as checkCore,
+  initSync,
+  operationOf as operationCore,
+  parseScopes as parseCore,
+  planChange as planCore,
+  requiredScopes as requiredCore,
+  review as reviewCore,
+  version as moduleVersion,
+} from "../glue/policy.js";
+import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
+
+/** The version of this package. */
+export let version = "";
+
+/** @internal Makes the core of these questions. Whatever passes on all of this file does not pass on this. */
+export default function start(module: WebAssembly.Module | BufferSource): void {
+  initSync({ module });
+  version = moduleVersion();
+}
+
+/** Scopes: a list of names, or a text that has them, in whatever form {@link parseScopes} reads. */
+export type Scopes = string | readonly string[];
+
+/** A text with the name of its file, whose ending helps to tell what the text is. */
+export interface NamedText {
+  /** A file name or a path, such as `xero.log` or `src/invoices.py`. */
+  name?: string | undefined;
+  text: string;
+  /**
+   * Whether it was found in a folder, rather than given: then a description of Xero's API in it (OpenAPI) is passed over,
+   * because it says what Xero has, and not what is called. Default: `false`.
+   */
+  found?: boolean | undefined;
+  /**
+   * Whether it could not be read: `text` is then empty, and the answer counts a place that was not read, so that no scope is
+   * called unused. Default: `false`.
+   */
+  unread?: boolean | undefined;
+}
+
+/**
+ * Calls, in one text or in several, such as files: `GET /Invoices`, URLs, `curl` commands, logs, tables, operation ids, HAR
+ * files, collections of Postman, Insomnia and Bruno, OpenAPI files, workflows, and code with or without an SDK. One text may
+ * mix them.
+ */
+export type Calls = string | readonly (string | NamedText)[];
+
+/** Calls of operations whose keys are known: nothing has to be read. */
+export interface Operations {
+  /** Keys such as `accounting.getInvoices`, as {@link catalogue} has them and {@link operationOf} gives them. */
+  operations: readonly string[];
+  /** Those of them that were found without a method, so that `GET` is assumed. Default: none. */
+  assumed?: readonly string[] | undefined;
+  /** How many places use Xero and could not be read, where the operations were found. Default: 0. */
+  unread?: number | undefined;
+}
+
+/** What is known of a custom connection besides its scopes. What is left out decides nothing. */
+export interface ConnectionFacts {
+  /** The UTC day on which it was created, `YYYY-MM-DD`. Without it the dated rules give findings, never refusals. */
+  createdOn?: string | undefined;
+  /**
+   * The country of its organisation: one of those in which custom connections are offered, the two-letter code of any other
+   * (ISO 3166-1, such as `SG`), or `other`.
+   */
+  region?: "AU" | "NZ" | "UK" | "US" | "other" | (string & {}) | undefined;
+  /** Whether its organisation is Xero's demo company. */
+  demo?: boolean | undefined;
+  /** How many organisations it is to reach. */
+  organisations?: number | undefined;
+  /** Who authorises it, a name or an e-mail address: for the ticket and the message. */
+  authorisingUser?: string | undefined;
+}
+
+/** The day of an answer. */
+export interface AnswerDay {
+  /** `YYYY-MM-DD`. Default: today, in UTC. */
+  on?: string | undefined;
+}
+
+/** What {@link checkScopes} is asked. */
+export interface CheckQuestion extends ConnectionFacts, AnswerDay {
+  /** The scopes that the connection has, or is to have. */
+  scopes: Scopes;
+  /** What is called. */
+  calls: Calls | Operations;
+}
+
+/** What {@link assess} is asked. */
+export interface AssessQuestion extends ConnectionFacts, AnswerDay {
+  /** The scopes that the connection has. */
+  scopes: Scopes;
+}
+
+/** What {@link requiredScopes} is told of the connection that is to make the calls. */
+export interface RequiredFacts extends ConnectionFacts, AnswerDay {
+  /** The scopes that it has. Those that it needs and could not get again are kept. Default: none that are known. */
+  scopes?: Scopes | undefined;
+}
+
+/** Details of a plan besides its scopes. */
+export interface PlanDetails {
+  /** `"switch"` if the connection is to reach another organisation afterwards. Default: `"keep"`. */
+  organisation?: "keep" | "switch" | undefined;
+  /** The author of the e-mail: a name, or a name and a company. Default: a placeholder to fill in. */
+  sender?: string | undefined;
+  /** The day by which the authorising user is asked to approve, `YYYY-MM-DD`. Default: the day on which Xero's e-mail comes. */
+  approveBy?: string | undefined;
+  /** The name of the program that uses the connection, for the ticket and the e-mail. Default: "our program". */
+  program?: string | undefined;
+  /** The name of the organisation that the connection reaches afterwards, for the ticket and the e-mail. Default: no name. */
+  organisationName?: string | undefined;
+}
+
+/** The question of {@link planChange}. */
+export interface PlanQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
+  /** The scopes that the connection has; none for a connection that is to be created. */
+  from: Scopes;
+  /** The scopes that it is to have. */
+  to: Scopes;
+  /** The number of calls or places that were not understood, where `to` comes from calls: the plan warns of them. Default: 0. */
+  unread?: number | undefined;
+}
+
+/** The question of {@link review}. */
+export interface ReviewQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
+  /** The scopes that the connection has; none for a connection that is to be created. */
+  scopes: Scopes;
+  /** Whether the connection exists although it has no scopes. There is no plan for such a connection. Default: `false`. */
+  exists?: boolean | undefined;
+  /** The calls that are made. Default: the question is about scopes alone. */
+  calls?: Calls | Operations | undefined;
+  /** The scopes that the connection is to have. Default: those that `Review.plan` describes. */
+  wanted?: Scopes | undefined;
+  /** The set that the plan leads to: 0 for the first of the smallest sets, then its `alternatives`. Default: 0. */
+  choice?: number | undefined;
+}
+
+const isList: Check = (value) => Array.isArray(value) && value.every(isText);
+const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+const isNamed: Check = (value) => {
+  const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
+  const isFlag = (flag: unknown) => flag === undefined || typeof flag === "boolean";
+  return isText(text) && (name === undefined || isText(name)) && isFlag(found) && isFlag(unread);
+};
+const CALLS: [Check, string] = [
+  (value) => {
+    if (isText(value)) return true;
+    if (Array.isArray(value)) return value.every((one) => isText(one) || isNamed(one));
+    const { operations, assumed, unread } = (value ?? {}) as Partial<Operations>;
+    return isList(operations) && (assumed === undefined || isList(assumed)) && (unread === undefined || isCount(unread));
+  },
+  "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
+];
+
+const FLAG: [Check, string] = [(value) => typeof value === "boolean", "true or false"];
+const COUNT: [Check, string] = [isCount, "a whole number from 0 on"];
+const DAY: [Check, string] = [isText, "a day written as YYYY-MM-DD"];
+
+const FACTS: Shape<ConnectionFacts & AnswerDay> = {
+  createdOn: DAY,
+  region: [isText, "AU, NZ, UK, US, the two-letter code of another country or other"],
+  demo: FLAG,
+  organisations: COUNT,
+  authorisingUser: [isText, "a text"],
+  on: DAY,
+};
+
+const DETAILS: Shape<PlanDetails> = {
+  organisation: [isText, "keep or switch"],
+  sender: [isText, "a text"],
+  approveBy: DAY,
+  program: [isText, "a text"],
+  organisationName: [isText, "a text"],
+};
+
+const PLAN: Shape<PlanDetails & Pick<PlanQuestion, "unread">> = {
+  ...DETAILS,
+  unread: COUNT,
+};
+
+const REVIEW: Shape<PlanDetails & Pick<ReviewQuestion, "exists" | "calls" | "wanted" | "choice">> = {
+  ...DETAILS,
+  exists: FLAG,
+  calls: CALLS,
+  wanted: TEXTS,
+  choice: COUNT,
+};
+
+/**
+ * Reads the scopes out of whatever a person pastes: names separated by spaces, commas or lines, a JSON array, a URL or
+ * form body with `scope=`, configuration in many languages. Nothing is dropped in silence, and every text can be read.
+ *
+ * @example
+ * ```ts
+ * parseScopes("accounting.settings accounting.reports.balancesheets.read");
+ * // { scopes: [...], unknown: [{ text: "accounting.reports.balancesheets.read", at: 20, reason: "misnomer",
+ * //   suggestion: "accounting.reports.balancesheet.read" }], duplicates: [] }
+ * ```
+ */
+export function parseScopes(text: string): ParsedScopes {
+  if (!isText(text)) throw failure("invalid_option", "parseScopes() takes a text");
+  return run<ParsedScopes>(() => parseCore(text));
+}
+
+/**
+ * Advice about scopes that are wanted and that a custom connection does not have: to have a scope added, to leave out one
+ * that no custom connection can have, to ask for granular scopes in place of a broad one, or to correct a name.
+ *
+ * @returns A clause for each kind of scope, separated by `; `. Empty if there are no scopes.
+ * @throws `XeroError` `invalid_option` if `scopes` is neither a text nor a list of texts.
+ * @example
+ * ```ts
+ * adviseScopes("accounting.contact");
+ * // "accounting.contact is not a known scope: is accounting.contacts meant?"
+ * ```
+ */
+export function adviseScopes(scopes: Scopes): string {
+  const [isTexts, what] = TEXTS;
+  if (!isTexts(scopes)) throw failure("invalid_option", `adviseScopes() takes ${what}`);
+  return run(() => adviseCore(text(scopes)));
+}
+
+/**
+ * The smallest set of scopes for some calls: granular, reading where there is only reading. It is exact; of several
+ * smallest sets the first is the one that opens least besides, and the others are the `alternatives`.
+ *
+ * Without `facts` it is a set that every custom connection can hold. With them it is the one for this connection: an older
+ * one can hold the scope for Journals, and what it has and could not get again is kept; `kept` says which, and why.
+ *
+ * What the catalogue does not have, and what uses Xero and could not be read, is listed in `unresolved`: the scopes may not
+ * be enough for it. `reading` says in one sentence what was found and what was not.
+ *
+ * @example
+ * ```ts
+ * requiredScopes("GET /Invoices\nxero.accountingApi.createPayment(tenantId, payment)").scopes;
+ * // ["accounting.invoices.read", "accounting.payments"]
+ * requiredScopes("GET /Journals", { createdOn: "2025-02-01" }).scopes; // ["accounting.journals.read"]
+ * requiredScopes({ operations: ["accounting.getInvoices"] }).scopes; // ["accounting.invoices.read"]
+ * ```
+ *
+ * Throws {@link XeroError} with `invalid_option` if a day or a region cannot be read, as do the functions below, or if the
+ * catalogue does not have one of `operations`: the message names it.
+ */
+export function requiredScopes(calls: Calls | Operations, facts: RequiredFacts = {}): RequiredScopes {
+  if (!CALLS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${CALLS[1]}`);
+  const { connection, on } = asked("requiredScopes()", facts, {}, { scopes: TEXTS });
+  const { texts, called } = list(calls);
+  return run<RequiredScopes>(() => requiredCore(texts, called, text(facts.scopes ?? ""), connection, on));
+}
+
+/**
+ * The operations that a request may be, by their keys: usually one; several where APIs share a path, as payroll of New
+ * Zealand and of the United Kingdom do; none if the catalogue has no such operation or the URL is not Xero's.
+ *
+ * The method is written in any case, and `HEAD` is `GET`. A path without the base of an API is one of accounting.
+ *
+ * @example
+ * ```ts
+ * operationOf("PUT", "https://api.xero.com/api.xro/2.0/Invoices"); // ["accounting.createInvoices"]
+ * requiredScopes({ operations: operationOf("GET", "/Contacts") }).scopes; // ["accounting.contacts.read"]
+ * ```
+ */
+export function operationOf(method: string, url: string): string[] {
+  if (!isText(method) || !isText(url)) throw failure("invalid_option", "operationOf() takes a method and a URL, two texts");
+  return run<string[]>(() => operationCore(method, url));
+}
+
+/**
+ * Whether scopes allow calls, and whether they allow too much. What is not known to be allowed is refused.
+ *
+ * `verdict` is `allowed` only if every call was read with its method: without one, `GET` is assumed, and the verdict is
+ * `allowedIfReading` unless the scopes open writes as well. Such a call, or something that was not read, makes no scope
+ * `unused` or `broad`.
+ *
+ * @example
+ * ```ts
+ * const { allowed, missing } = checkScopes({ scopes: "accounting.contacts.read", calls: ["GET /Contacts", "GET /Invoices"] });
+ * // allowed: false, missing: ["accounting.invoices.read"]
+ * ```
+ */
+export function checkScopes(question: CheckQuestion): CheckedScopes {
+  const { connection, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: CALLS });
+  const { texts, called } = list(question.calls);
+  return run<CheckedScopes>(() => checkCore(text(question.scopes), texts, called, connection, on));
+}
+
+/**
+ * Everything that the rules say of a connection on a day: what it may hold, what ends and when, what it is and is not.
+ *
+ * @example
+ * ```ts
+ * const { deadline } = assess({ scopes: "accounting.transactions", createdOn: "2025-02-01", on: "2026-11-24" });
+ * // deadline: { rule: "R13", date: "2027-09", daysLeft: 281, ... }
+ * ```
+ */
+export function assess(question: AssessQuestion): Assessment {
+  const { connection, on } = asked("assess()", question, { scopes: TEXTS });
+  return run<Assessment>(() => assessCore(text(question.scopes), connection, on));
+}
+
+/**
+ * How to get a connection from some scopes to others, to another organisation, or how to create one (`from` is empty): the
+ * steps in order, and first what cannot be undone. With a change ticket in Markdown and a message to the authorising user.
+ *
+ * Where something cannot be undone there are two plans: the full one, which is the answer itself, and `cautious`, which
+ * removes nothing yet. Each has its own ticket and message; `recommended` says which one to follow on that day.
+ *
+ * @example
+ * ```ts
+ * const plan = planChange({ createdOn: "2025-02-01", from: "accounting.transactions", to: "accounting.invoices" });
+ * plan.oneWayDoors[0]?.scope; // "accounting.transactions": once removed, it cannot be added again
+ * const { markdown, email } = plan.recommended === "cautious" ? plan.cautious! : plan;
+ * ```
+ */
+export function planChange(question: PlanQuestion): ChangePlan {
+  const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
+  const { from, to, unread = 0 } = question;
+  const plan = { unread, details: details(question) };
+  return run<ChangePlan>(() => planCore(text(from), text(to), plan, connection, on));
+}
+
+/**
+ * Everything about one connection in one answer: the scopes that its calls need ({@link requiredScopes}), the calls that its
+ * scopes allow ({@link checkScopes}), the rules that hold for it ({@link assess}), and the plan to change it
+ * ({@link planChange}). The findings of all parts are merged in `findings`.
+ *
+ * @example
+ * ```ts
+ * const { lacking, findings, plan } = review({ scopes: "accounting.transactions", calls: "GET /Invoices", createdOn: "2025-02-01" });
+ * plan?.scopes; // ["accounting.invoices.read"]
+ * ```
+ */
+export function review(question: ReviewQuestion): Review {
+  const { connection, on } = asked("review()", question, { scopes: TEXTS }, REVIEW);
+  const { scopes, exists = false, calls, wanted, choice = 0 } = question;
+  const { texts, called } = calls === undefined ? { texts: [], called: undefined } : list(calls);
+  const more = { exists, wanted: wanted === undefined ? undefined : text(wanted), choice, details: details(question) };
+  return run<Review>(() => reviewCore(text(scopes), texts, called, more, connection, on));
+}
+
+/** The details of a plan in a question. */
+function details({ organisation, sender, approveBy, program, organisationName }: PlanDetails): PlanDetails {
+  return { organisation, sender, approveBy, program, organisationName };
+}
+
+let read: Catalogue | undefined;
+const all = (): Catalogue => (read ??= run<Catalogue>(catalogueCore));
+
+/** What Xero offers, as data: every scope, operation and rule with its sources. It is read when first used. */
+export const catalogue: Readonly<Catalogue> = {
+  get version() {
+    return all().version;
+  },
+  get scopes() {
+    return all().scopes;
+  },
+  get operations() {
+    return all().operations;
+  },
+  get withdrawn() {
+    return all().withdrawn;
+  },
+  get rules() {
+    return all().rules;
+  },
+  get sources() {
+    return all().sources;
+  },
+};
+
+/** Checks a question, and gives what is known of the connection, and the day. */
+function asked<T extends ConnectionFacts & AnswerDay>(
+  what: string,
+  question: T,
+  required: Partial<Shape<T>>,
+  optional: Partial<Shape<T>> = {},
+): { connection: ConnectionFacts; on: string } {
+  const shape = { ...required, ...optional, ...FACTS } as Shape<T>;
+  checkKnown(what, question, shape);
+  for (const name of Object.keys(required)) {
+    if (question[name as keyof T] === undefined) throw failure("invalid_option", `${what} needs ${name}`);
+  }
+  checkValues(question, shape);
+  const { createdOn, region, demo, organisations, authorisingUser } = question;
+  const connection = { createdOn, region, demo, organisations, authorisingUser };
+  return { connection, on: question.on ?? new Date().toISOString().slice(0, 10) };
+}
+
+function text(scopes: Scopes): string {
+  return typeof scopes === "string" ? scopes : scopes.join("\n");
+}
+
+/** Calls as the core takes them: texts, and what is said of them. */
+function list(calls: Calls | Operations) {
+  if (typeof calls === "object" && "operations" in calls) {
+    const { operations, assumed = [], unread = 0 } = calls;
+    return { texts: [], called: { names: [], found: [], operations, assumed, unread } };
+  }
+  const all = typeof calls === "string" ? [calls] : calls;
+  const named = all.map((one): NamedText => (typeof one === "string" ? { text: one } : one));
+  const names = named.map(({ name }) => name);
+  const found = named.map(({ found }) => found === true);
+  const unread = named.filter(({ unread }) => unread === true).length;
+  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread } };
+}
+
+/** Calls the core. It throws texts; anything else is a trap, which must not happen, and costs the instance. */
+function run<T>(act: () => unknown): T {
+  try {
+    return act() as T;
+  } catch (thrown) {
+    if (typeof thrown === "string") throw failure("invalid_option", thrown);
+    __wbg_reset_state();
+    throw failure("trapped", "the core of xero-m2m/policy stopped working and was replaced; please report this, with what you asked");
+  }
+}
+
+export { XeroError };
+export type { XeroErrorBlame, XeroErrorCode } from "../shared/errors.js";
+export type * from "./answers.js";
+export type { KnownScope } from "../shared/codes.js";

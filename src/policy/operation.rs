@@ -1,0 +1,149 @@
+//! An operation with all of its facts in the catalogue.
+
+use crate::catalogue::{
+    Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, Scope, ScopeId,
+};
+
+/// One operation of the catalogue: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`] beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    row: u16,
+    operation: &'static Operation,
+    facts: &'static OperationFacts,
+}
+
+impl Entry {
+    /// The operation of this row, as [`Route`](crate::request::Route) gives it; `None` for a row that the catalogue does
+    /// not have.
+    pub fn at(row: u16) -> Option<Self> {
+        let place = usize::from(row);
+        Some(Self { row, operation: OPERATIONS.get(place)?, facts: OPERATION_FACTS.get(place)? })
+    }
+
+    /// The operation with this key, such as `accounting.getInvoices`.
+    pub fn named(key: &str) -> Option<Self> {
+        let (api, id) = key.split_once('.')?;
+        let is_meant =
+            |entry: &Self| entry.operation.id() == id && entry.operation.api.row().is_some_and(|row| row.name == api);
+        Self::all().find(is_meant)
+    }
+
+    /// Every operation, in the order of the catalogue.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..=u16::MAX).map_while(Self::at)
+    }
+
+    /// Its row in [`OPERATIONS`].
+    pub const fn row(self) -> u16 {
+        self.row
+    }
+
+    /// The facts that a program needs.
+    pub const fn operation(self) -> &'static Operation {
+        self.operation
+    }
+
+    /// The facts that people need.
+    pub const fn facts(self) -> &'static OperationFacts {
+        self.facts
+    }
+
+    /// The granular scopes that any custom connection can hold and that open it: any one of them is enough. Empty if
+    /// there is none. Where the sources contradict each other, those that are better founded.
+    pub(super) fn choices(self) -> Mask {
+        let holdable = |mask: Mask| those(mask, |scope| scope.held == Held::Yes);
+        if self.facts.held == Held::Yes { holdable(self.granular()) } else { Mask::EMPTY }
+    }
+
+    /// The granular scopes that open it. While its sources contradict each other, these are the ones that Xero's
+    /// specification names too, if it names any of them: the specification is about functions, and the other page lists
+    /// resources.
+    fn granular(self) -> Mask {
+        let granular = self.operation.needs().granular;
+        let founded = granular.intersection(self.facts.spec_scopes);
+        if self.facts.uncertain && !founded.is_empty() { founded } else { granular }
+    }
+
+    /// Every scope that opens it, as far as is known.
+    pub(super) fn openers(self) -> Mask {
+        let needs = self.operation.needs();
+        self.granular().union(needs.broad).union(needs.unlisted)
+    }
+
+    /// Every scope that some source names for it: more than [`Self::openers`] only while its sources contradict each
+    /// other.
+    pub(super) fn candidates(self) -> Mask {
+        self.operation.needs().any()
+    }
+
+    /// Returns true if its sources leave doubt about its scopes.
+    pub(super) const fn is_in_doubt(self) -> bool {
+        self.facts.uncertain
+    }
+
+    /// The scopes that open it and open the least: of granular, broad and unlisted ones each, since one kind is no
+    /// substitute for another.
+    pub(super) fn least_openers(self) -> Mask {
+        let needs = self.operation.needs();
+        [self.granular(), needs.broad, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
+    }
+
+    /// The operations that write on the same path.
+    pub(super) fn writes_on_path(self) -> impl Iterator<Item = Self> {
+        let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
+        let (own, api) = (self.operation.path(), self.operation.api);
+        Self::all().filter(move |entry| {
+            let path = entry.operation.path();
+            !entry.operation.is_read()
+                && entry.operation.api == api
+                && path.split('/').count() == own.split('/').count()
+                && path.split('/').zip(own.split('/')).all(alike)
+        })
+    }
+
+    /// `GET /api.xro/2.0/Invoices`.
+    pub(super) fn call(self) -> String {
+        let base = self.operation.api.row().map_or("", |api| api.base);
+        [self.operation.method.as_str(), " ", base, self.operation.path()].concat()
+    }
+}
+
+/// The scopes of `mask` that pass `test`.
+pub(super) fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
+    mask.iter().filter(|id| id.row().is_some_and(&test)).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+}
+
+/// The scopes of `mask` without those whose place another one of `mask` takes that opens strictly less: of a scope and
+/// its `.read`, the latter.
+pub(super) fn narrowest(mask: Mask) -> Mask {
+    if mask.len() < 2 {
+        return mask;
+    }
+    mask.iter()
+        .filter(|&wide| !narrower(wide).intersects(mask))
+        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+}
+
+/// The scopes that open strictly less than `wide`: nothing that `wide` does not open, and not all that it does.
+pub(super) fn narrower(wide: ScopeId) -> Mask {
+    let (mut some, mut every, mut other) = (Mask::EMPTY, Mask(u128::MAX), Mask::EMPTY);
+    for openers in Needs::all().iter().map(|needs| needs.any()) {
+        if openers.contains(wide) {
+            some = some.union(openers);
+            every = every.intersection(openers);
+        } else {
+            other = other.union(openers);
+        }
+    }
+    some.difference(other).difference(every)
+}
+
+/// Returns true if the scope opens writes.
+pub(super) fn writes(id: ScopeId) -> bool {
+    id.row().is_some_and(|scope| scope.access == Access::Write)
+}
+
+/// The names of a mask, in alphabetical order.
+pub(super) fn names(mask: Mask) -> Vec<&'static str> {
+    mask.iter().map(ScopeId::name).collect()
+}
