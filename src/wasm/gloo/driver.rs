@@ -181,13 +181,11 @@ impl Caller {
         poll_fn(|context| {
             let mut callers = self.driver.callers.borrow_mut();
             let mailbox = callers.entry(self.number).or_default();
-            match mailbox.actions.pop_front() {
-                Some(action) => Poll::Ready(action),
-                None => {
-                    mailbox.waker = Some(context.waker().clone());
-                    Poll::Pending
-                }
+            if let Some(action) = mailbox.actions.pop_front() {
+                return Poll::Ready(action);
             }
+            mailbox.waker = Some(context.waker().clone());
+            Poll::Pending
         })
         .await
     }
