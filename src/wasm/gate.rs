@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 #[wasm_bindgen]
 pub fn enter(number: u32, urgent: bool, repeatable: bool, deadline: f64, now: f64) -> JsValue {
     with_held(number, now, |held, now| {
-        let priority = if urgent { Priority::Urgent } else { Priority::Normal };
+        let priority = if urgent { Priority::High } else { Priority::Normal };
         let call = Call { priority, deadline: instant(deadline)?, repeatable };
         let Some((ticket, actions)) = held.limiter().map(|limiter| limiter.enter(call, now)) else {
             return Ok(0.into());

@@ -1,15 +1,15 @@
 /** The client of one custom connection. */
 
 import type { Action, CoreOptions } from "./actions.js";
+import { MAX_ERROR_BYTES } from "../shared/codes.js";
 import { LOOK_MS, apart, currentInstance, doctor, run } from "./core.js";
 import { Deadline } from "./deadline.js";
-import type { Health } from "../doctor/diagnosis.js";
-import type { DoctorQuestion } from "../doctor/doctor.js";
 import { Limit, ignore, noSignal, pause } from "./ending.js";
 import { XeroError, type XeroErrorCode, type XeroErrorDetails, failure } from "../shared/errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Gate, type Ticket } from "./queue.js";
 import { Guard } from "../shared/guard.js";
+import type { DoctorQuestion, Health } from "../shared/health.js";
 import * as core from "../glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
@@ -34,9 +34,6 @@ export interface AccessToken {
   /** The number of names that were left out of `scopes` because they held a token or a secret; absent if none was. */
   readonly scopesWithheld?: number;
 }
-
-/** How much of an answer is searched for the words by which Xero tells its refusals apart. */
-const MAX_ERROR_BYTES = 65_536;
 
 const NO_RESPONSE = "the function given as `fetch` resolved to something that is no Response";
 

@@ -1,6 +1,7 @@
 /** The wasm core: how it is called, and what happens if it ever traps. */
 
 import { XeroError, type XeroErrorDetails, failure } from "../shared/errors.js";
+import type { Doctor } from "../shared/health.js";
 import { __wbg_reset_state, catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "../glue/core.js";
 
 /** The version of this package. */
@@ -26,7 +27,7 @@ export interface Platform {
   /** See {@link apart}. */
   apart?: boolean | undefined;
   /** Loads the diagnosis, where a bundle does not have to carry it for that. */
-  doctor?: (() => Promise<typeof import("xero-m2m/doctor")>) | undefined;
+  doctor?: (() => Promise<Doctor>) | undefined;
 }
 
 /** @internal See {@link Platform}. */

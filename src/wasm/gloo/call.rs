@@ -12,11 +12,8 @@ use super::fetch::Incoming;
 use crate::call::{Answer, Begin, KeyGiven};
 use crate::error::{Code, Error};
 use crate::limits::Headers;
-use crate::request::{self, DEFAULT_ACCEPT};
+use crate::request::{self, DEFAULT_ACCEPT, MAX_ERROR_BYTES};
 use crate::time::Timestamp;
-
-/// The part of an answer that is searched for the words by which Xero tells its refusals apart.
-const MAX_ERROR_BYTES: usize = 65_536;
 
 /// A call to one of Xero's APIs, to be sent by [`Client::send`](super::Client::send).
 ///
