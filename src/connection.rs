@@ -12,7 +12,7 @@ use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
 use crate::text::words;
 use crate::time::{Date, Timestamp};
-use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
+use crate::token::answer::{self, Answer, GrantedToken, Parser, TokenRefusal};
 use crate::token::{Action, Config, Event, Machine, Phase, Stored};
 
 /// What a connection is made from.
@@ -45,8 +45,8 @@ pub struct Options {
 /// What an answer of the identity service comes to.
 #[derive(Debug)]
 pub struct Answered {
-    /// The grant, if its token is to be kept.
-    pub grant: Option<Grant>,
+    /// The token that the actions keep and save; `None` if they do neither.
+    pub grant: Option<GrantedToken>,
     /// What to do about the lifecycle.
     pub actions: Vec<Action>,
     /// Why there is no token, for people.
@@ -73,6 +73,8 @@ pub struct Connection {
     random: SplitMix64,
     /// The scopes of the token in use; `None` before the first one, or if nobody said.
     granted: Option<ScopeSet>,
+    /// The tokens that are not used before they are saved, by generation.
+    unsaved: Vec<(u32, GrantedToken)>,
     /// The attempt whose list of scopes was refused, and the refusal, while it is found out which are not configured.
     refused: Option<(u32, Error)>,
 }
@@ -117,6 +119,7 @@ impl Connection {
             limiter: Limiter::new(options.limits, options.seed),
             random: SplitMix64::stream(options.seed, RETRIES),
             granted: None,
+            unsaved: Vec::new(),
             refused: None,
             options,
         })
@@ -169,32 +172,32 @@ impl Connection {
             return Answered { refused, ..Answered::told(self.machine.handle(Event::Refused { attempt, error }, now)) };
         }
         let judged = judged.and_then(|grant| match self.other_organisation(grant.organisation.as_deref()) {
-            Some(error) => Err(Refusal { error, lasting: true, retry_after_ms: None }),
+            Some(error) => Err(TokenRefusal { error, lasting: true, invalid_grant: false, retry_after_ms: None }),
             None => Ok(grant),
         });
         let refused = judged.as_ref().err().map(|refusal| refusal.error.code());
         match judged {
             Ok(grant) => {
                 let actions = self.machine.handle(Event::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
-                if actions.is_empty() {
-                    return Answered::told(actions);
+                if let [Action::Save { generation, .. }] = actions[..] {
+                    self.unsaved.push((generation, grant.clone()));
                 }
-                // Left out, it is what was asked for (RFC 6749 section 5.1).
-                self.granted = grant.scopes.clone().or_else(|| self.options.scopes.clone());
-                Answered { grant: Some(grant), ..Answered::told(actions) }
+                self.with_token(actions, Some(grant))
             }
-            Err(Refusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
+            Err(TokenRefusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
                 Answered { again: Some(Again::NextSecret), ..Answered::told(Vec::new()) }
             }
-            Err(Refusal { error, .. }) if error.code() == Code::InvalidScope && self.options.scopes.is_some() => {
+            Err(TokenRefusal { error, .. }) if error.code() == Code::InvalidScope && self.options.scopes.is_some() => {
                 self.refused = Some((attempt, error));
                 Answered { again: Some(Again::WithoutScope), ..Answered::told(Vec::new()) }
             }
-            Err(Refusal { error, .. }) if error.code() == Code::OrganisationChanged => {
+            Err(TokenRefusal { error, .. }) if error.code() == Code::OrganisationChanged => {
                 Answered { refused, ..Answered::told(self.machine.handle(Event::Switched { attempt, error }, now)) }
             }
-            Err(Refusal { error, lasting, retry_after_ms }) => {
-                let event = if lasting {
+            Err(TokenRefusal { error, lasting, invalid_grant, retry_after_ms }) => {
+                let event = if invalid_grant {
+                    Event::Ended { attempt, error }
+                } else if lasting {
                     Event::Refused { attempt, error }
                 } else {
                     Event::Failed { attempt, error, retry_after_ms }
@@ -204,9 +207,48 @@ impl Connection {
         }
     }
 
+    /// The actions about a token that has just come or was just saved. The token goes with them, and its scopes count from
+    /// when it is kept.
+    fn with_token(&mut self, actions: Vec<Action>, token: Option<GrantedToken>) -> Answered {
+        let token = token.filter(|_| !actions.is_empty());
+        if let Some(token) = token.as_ref().filter(|_| matches!(actions[..], [Action::Keep { .. }, ..])) {
+            // Left out, they are those that were asked for (RFC 6749 section 5.1).
+            self.granted = token.scopes.clone().or_else(|| self.options.scopes.clone());
+        }
+        Answered { grant: token, ..Answered::told(actions) }
+    }
+
+    /// The token of this generation, which is to be saved before it is used. For [`Action::Save`] that comes again.
+    pub fn unsaved(&self, generation: u32) -> Option<&GrantedToken> {
+        self.unsaved.iter().find(|(of, _)| *of == generation).map(|(_, token)| token)
+    }
+
+    /// The store reported on [`Action::Save`] of this generation: it has saved the token, or failed with an error.
+    pub fn saved(&mut self, generation: u32, result: Result<(), Error>, now: Timestamp) -> Answered {
+        let (event, token) = match result {
+            Ok(()) => {
+                let at = self.unsaved.iter().position(|(of, _)| *of == generation);
+                (Event::Saved { generation }, at.map(|at| self.unsaved.remove(at).1))
+            }
+            Err(error) => (Event::NotSaved { generation, error }, None),
+        };
+        let actions = self.machine.handle(event, now);
+        self.with_token(actions, token)
+    }
+
+    /// The instant of [`Self::wake_token`] has come.
+    pub fn tick_token(&mut self, now: Timestamp) -> Vec<Action> {
+        self.machine.handle(Event::Tick, now)
+    }
+
+    /// The instant at which to report [`Self::tick_token`], if nothing happens before; `None` while no token is unsaved.
+    pub fn wake_token(&self) -> Option<Timestamp> {
+        self.machine.wake()
+    }
+
     /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
     /// Where that is not known, Xero does not say which scope it is, and the advice is about all.
-    fn named(&self, refused: Error, configured: Option<Grant>) -> Error {
+    fn named(&self, refused: Error, configured: Option<GrantedToken>) -> Error {
         let Some(asked) = &self.options.scopes else { return refused };
         let configured = configured.and_then(|grant| grant.scopes);
         let missing = configured.as_ref().map(|configured| asked.difference(configured));

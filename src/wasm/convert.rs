@@ -64,24 +64,21 @@ pub(super) fn actions(list: &[Action]) -> JsValue {
 }
 
 fn action(action: &Action) -> JsValue {
-    let (name, mut members) = match action {
-        Action::Use { generation } => ("use", vec![("generation", (*generation).into())]),
-        Action::Keep { generation, obtained_at, expires_at } => (
-            "keep",
-            vec![
-                ("generation", (*generation).into()),
-                ("obtainedAt", instant(*obtained_at)),
-                ("expiresAt", instant(*expires_at)),
-            ],
-        ),
-        Action::Save { generation } => ("save", vec![("generation", (*generation).into())]),
+    let token = |generation: u32, obtained_at, expires_at| {
+        let instants = [("obtainedAt", instant(obtained_at)), ("expiresAt", instant(expires_at))];
+        core::iter::once(("generation", generation.into())).chain(instants).collect()
+    };
+    let (name, mut members) = match *action {
+        Action::Use { generation } => ("use", vec![("generation", generation.into())]),
+        Action::Keep { generation, obtained_at, expires_at } => ("keep", token(generation, obtained_at, expires_at)),
+        Action::Save { generation, obtained_at, expires_at } => ("save", token(generation, obtained_at, expires_at)),
         Action::Erase => ("erase", vec![]),
         Action::Load => ("load", vec![]),
         Action::Send { attempt, deadline } => {
-            ("send", vec![("attempt", (*attempt).into()), ("deadline", instant(*deadline))])
+            ("send", vec![("attempt", attempt.into()), ("deadline", instant(deadline))])
         }
-        Action::Wait { until, why } => ("wait", vec![("until", instant(*until)), ("why", why.as_str().into())]),
-        Action::Fail { error } => ("fail", vec![("error", self::error(error))]),
+        Action::Wait { until, why } => ("wait", vec![("until", instant(until)), ("why", why.as_str().into())]),
+        Action::Fail { ref error } => ("fail", vec![("error", self::error(error))]),
     };
     members.push(("do", name.into()));
     object(&members)
