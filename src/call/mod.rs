@@ -46,6 +46,6 @@ mod machine;
 pub mod outcome;
 pub mod retry;
 
-pub use action::Action;
+pub use action::{Action, Token};
 pub use event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
 pub use machine::{Config, Machine};

@@ -94,6 +94,10 @@ fn report(held: &mut Held, given: &Given<'_>, now: Now) -> Result<JsValue, Error
             let loaded = loaded.map(|(access_token, stored)| Loaded { access_token, stored, scopes });
             handle(Event::Loaded(loaded))
         }
+        "saved" => {
+            let result = given.text("code").map_or(Ok(()), |_| Err(error()));
+            handle(Event::Saved { generation: given.whole("generation"), result })
+        }
         _ => handle(Event::Tick),
     }
 }

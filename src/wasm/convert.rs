@@ -86,24 +86,21 @@ pub(super) fn actions(list: &[Action]) -> JsValue {
 }
 
 fn action(action: &Action) -> JsValue {
-    let (name, mut members) = match action {
-        Action::Use { generation } => ("use", vec![("generation", (*generation).into())]),
-        Action::Keep { generation, obtained_at, expires_at } => (
-            "keep",
-            vec![
-                ("generation", (*generation).into()),
-                ("obtainedAt", instant(*obtained_at)),
-                ("expiresAt", instant(*expires_at)),
-            ],
-        ),
-        Action::Save { generation } => ("save", vec![("generation", (*generation).into())]),
+    let token = |generation: u32, obtained_at, expires_at| {
+        let instants = [("obtainedAt", instant(obtained_at)), ("expiresAt", instant(expires_at))];
+        core::iter::once(("generation", generation.into())).chain(instants).collect()
+    };
+    let (name, mut members) = match *action {
+        Action::Use { generation } => ("use", vec![("generation", generation.into())]),
+        Action::Keep { generation, obtained_at, expires_at } => ("keep", token(generation, obtained_at, expires_at)),
+        Action::Save { generation, obtained_at, expires_at } => ("save", token(generation, obtained_at, expires_at)),
         Action::Erase => ("erase", vec![]),
         Action::Load => ("load", vec![]),
         Action::Send { attempt, deadline } => {
-            ("send", vec![("attempt", (*attempt).into()), ("deadline", instant(*deadline))])
+            ("send", vec![("attempt", attempt.into()), ("deadline", instant(deadline))])
         }
-        Action::Wait { until, why } => ("wait", vec![("until", instant(*until)), ("why", why.as_str().into())]),
-        Action::Fail { error } => ("fail", vec![("error", self::error(error))]),
+        Action::Wait { until, why } => ("wait", vec![("until", instant(until)), ("why", why.as_str().into())]),
+        Action::Fail { ref error } => ("fail", vec![("error", self::error(error))]),
     };
     members.push(("do", name.into()));
     object(&members)
@@ -156,17 +153,8 @@ fn call_action(action: &call::Action) -> JsValue {
         Action::AskAgain { attempt, next_secret } => {
             of("askAgain", &[("attempt", (*attempt).into()), ("nextSecret", (*next_secret).into())])
         }
-        Action::Keep { generation, access_token, obtained_at, expires_at, scopes } => of(
-            "keep",
-            &[
-                ("generation", (*generation).into()),
-                ("accessToken", access_token.reveal().into()),
-                ("obtainedAt", instant(*obtained_at)),
-                ("expiresAt", instant(*expires_at)),
-                ("scopes", scopes.as_deref().into()),
-            ],
-        ),
-        Action::Save { generation } => of("save", &[("generation", (*generation).into())]),
+        Action::Keep(token) => of("keep", &token_members(token)),
+        Action::Save(token) => of("save", &token_members(token)),
         Action::Erase => of("erase", &[]),
         Action::Load => of("load", &[]),
         Action::Refused { code } => of("refused", &[("code", word(code.as_str()))]),
@@ -174,6 +162,16 @@ fn call_action(action: &call::Action) -> JsValue {
             of("paused", &[("why", word(problem.as_str())), ("until", instant(*until))])
         }
     }
+}
+
+fn token_members(token: &call::Token) -> [(&'static str, JsValue); 5] {
+    [
+        ("generation", token.generation.into()),
+        ("accessToken", token.access_token.reveal().into()),
+        ("obtainedAt", instant(token.obtained_at)),
+        ("expiresAt", instant(token.expires_at)),
+        ("scopes", token.scopes.as_deref().into()),
+    ]
 }
 
 /// The action that sets the timer, or clears it.

@@ -2,15 +2,15 @@
 
 import type { XeroErrorDetails } from "../shared/errors.js";
 
-/** About tokens: `Action` of the Rust module `token`. */
+/** About tokens: `TokenAction` of the Rust module `token`. */
 export type Action =
   | { do: "use"; generation: number }
   | { do: "keep"; generation: number; obtainedAt: number; expiresAt: number }
-  | { do: "save"; generation: number }
+  | { do: "save"; generation: number; obtainedAt: number; expiresAt: number }
   | { do: "erase" }
   | { do: "load" }
   | { do: "send"; attempt: number; deadline: number }
-  | { do: "wait"; until: number; why: "loading" | "asking" | "resting" }
+  | { do: "wait"; until: number; why: "loading" | "asking" | "saving" | "resting" }
   | { do: "fail"; error: XeroErrorDetails };
 
 /** The options of a connection, as the core reads them. */

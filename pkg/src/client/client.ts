@@ -17,7 +17,7 @@ import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing,
 import { type PagesOptions, pages } from "./pages.js";
 import { type Received, announcesBody, copied, correlationId, discard, kind, left, limits, readText, received } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
-import { type StoredToken, load, tell } from "./store.js";
+import { StoreWrites, type StoredToken, load } from "./store.js";
 import { brokenOff, unanswered } from "./unanswered.js";
 import { validation } from "../shared/validation.js";
 
@@ -60,7 +60,6 @@ interface Judged {
 export interface Held {
   handle: Handle;
   generation: number;
-  obtainedAt: number;
   token: AccessToken;
 }
 
@@ -125,6 +124,7 @@ export class CustomConnection {
   #seeded = false;
   #calls = 0;
   #held: Held | undefined;
+  readonly #writes = new StoreWrites();
   /** The token requests under way, and the question to the store: whoever waits for a token waits for the latest. */
   readonly #asking = new Set<Promise<void>>();
   #loading: Promise<void> | undefined;
@@ -341,7 +341,7 @@ export class CustomConnection {
             break;
           case "wait":
             waitMs = action.until - Date.now();
-            pending = { loading: this.#loading, asking: [...this.#asking].at(-1), resting: undefined }[action.why];
+            pending = { loading: this.#loading, asking: [...this.#asking].at(-1), saving: undefined, resting: undefined }[action.why];
             break;
           case "fail":
             throw new XeroError(action.error);
@@ -448,16 +448,14 @@ export class CustomConnection {
     }
   }
 
-  /** Takes over the token that the core wants kept, and tells the store. */
+  /** Keeps, saves and erases as the core wants. The actions are about `accessToken`, which came with them. */
   #keep(actions: Action[], accessToken?: string, secret?: Secret): void {
-    const { store } = this.#options;
+    const { store, timeoutMs } = this.#options;
     for (const action of actions) {
       if (action.do === "keep" && accessToken !== undefined) {
-        const { generation, obtainedAt, expiresAt } = action;
-        const granted = run(core.granted, this.#connection());
-        this.#guard.add(accessToken);
-        const token = shown(accessToken, expiresAt, granted, this.#guard);
-        this.#held = { handle: this.#handle, generation, obtainedAt, token };
+        const { generation, expiresAt } = action;
+        const token = this.#token(accessToken, expiresAt);
+        this.#held = { handle: this.#handle, generation, token };
         const { scopes, scopesWithheld } = token;
         const more = {
           ...(scopes && { scopes }),
@@ -465,15 +463,20 @@ export class CustomConnection {
           ...(secret && { secret: secret.index }),
         };
         this.#tell?.({ type: "token.renewed", at: Date.now(), expiresAt, ...more });
-      } else if (action.do === "save" && store && this.#held) {
-        const { obtainedAt, token } = this.#held;
-        const { accessToken, expiresAt, scopes } = token;
+      } else if (action.do === "save" && store && accessToken !== undefined) {
+        const { obtainedAt, expiresAt } = action;
+        const { scopes } = this.#token(accessToken, expiresAt);
         const stored: StoredToken = { accessToken, obtainedAt, expiresAt, ...(scopes && { scopes: scopes.join(" ") }) };
-        void tell(() => store.save(this.#key, stored));
+        this.#writes.add(() => store.save(this.#key, stored), timeoutMs, this.#lifetime);
       } else if (action.do === "erase" && store) {
-        void tell(() => store.erase(this.#key));
+        this.#writes.add(() => store.erase(this.#key), timeoutMs, this.#lifetime);
       }
     }
+  }
+
+  #token(accessToken: string, expiresAt: number): AccessToken {
+    this.#guard.add(accessToken);
+    return shown(accessToken, expiresAt, run(core.granted, this.#connection()), this.#guard);
   }
 
   /** Asks the store for a token. Callers can wait for it until it is over. */

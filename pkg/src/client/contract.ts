@@ -48,6 +48,8 @@ export type CallEvent =
     }
   /** A token request got no answer or was not sent. */
   | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string }
+  /** The store has saved a token, or has failed to, with a code and a message. */
+  | { on: "saved"; generation: number; code?: XeroErrorCode; message?: string }
   /** What the store has: nothing, or a token with its instants by the clock. */
   | { on: "loaded"; accessToken?: string; obtainedAt?: number; expiresAt?: number; scopes?: string };
 
@@ -122,8 +124,8 @@ export type CallAction =
   | { do: "askAgain"; attempt: number; nextSecret: boolean }
   /** Hold this token; `scopes` are separated by spaces, absent if they are not known. */
   | { do: "keep"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string }
-  /** Write the token of this generation to the store. */
-  | { do: "save"; generation: number }
+  /** Write this token to the store; report `saved`. */
+  | { do: "save"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string }
   /** Empty the store. */
   | { do: "erase" }
   /** Ask the store; report `loaded`. */

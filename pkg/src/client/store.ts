@@ -1,25 +1,28 @@
-/** Where a token may be kept between processes. */
+/** The store that keeps a token between processes. */
 
-import { run } from "./core.js";
+import { LOOK_MS, apart, run } from "./core.js";
+import { Deadline } from "./deadline.js";
+import { pause } from "./ending.js";
 import * as core from "../glue/core.js";
+import type { Lifetime } from "./lifetime.js";
 
 /** A token as a store keeps it. It opens the organisation until it ends: keep it as safe as the client secret. */
 export interface StoredToken {
   /** The access token. */
   accessToken: string;
-  /** When it was asked for, in milliseconds since the epoch. */
+  /** The instant at which it was asked for, in milliseconds since the epoch. */
   obtainedAt: number;
-  /** When it ends, in milliseconds since the epoch. */
+  /** The instant at which it ends, in milliseconds since the epoch. */
   expiresAt: number;
   /** The scopes it carries, space-separated, if that is known. */
   scopes?: string;
 }
 
 /**
- * Keeps a token where the next process, function or isolate finds it, so that a cold start asks for none.
+ * Keeps a token where the next process, function or isolate finds it, so that a cold start makes no token request.
  *
- * The key is a text that says which connection and scopes the token is for, without anything secret. A store is a
- * cache: whatever fails in it means "no token" and never fails a call.
+ * The key is a text that names the connection and the scopes of the token, without anything secret. A store is a cache:
+ * a failure in it means "no token" and never fails a call. Saves and erases come one after the other.
  *
  * @example A store in memory, for the pattern.
  * ```ts
@@ -59,11 +62,34 @@ export async function load(store: TokenStore, key: string): Promise<StoredToken 
   }
 }
 
-/** @internal Tells the store something. Its errors are ignored. */
-export async function tell(act: () => void | Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch {
-    // A token that was not kept costs the next process one request.
+/**
+ * @internal Saves and erases, in the order in which the core wants them.
+ *
+ * Errors are ignored: a token that was not kept costs the next process one request. No caller waits for the store.
+ */
+export class StoreWrites {
+  #count = 0;
+  /** The number of the latest one that is over. */
+  #over = 0;
+  #latest: Promise<void> | undefined;
+
+  /** Writes after the writes before, each of which is given `ms` milliseconds. */
+  add(write: () => void | Promise<void>, ms: number, lifetime: Lifetime): void {
+    this.#latest = this.#write(write, new Deadline(ms), lifetime);
+  }
+
+  async #write(write: () => void | Promise<void>, deadline: Deadline, lifetime: Lifetime): Promise<void> {
+    const before = this.#latest;
+    const number = ++this.#count;
+    while (this.#over < number - 1 && deadline.left() > 0 && !lifetime.ended) {
+      // Where requests live apart, the write before may have ended with its request.
+      await pause(apart ? undefined : before, apart ? Math.min(LOOK_MS, deadline.left()) : deadline.left(), lifetime, undefined);
+    }
+    try {
+      await write();
+    } catch {
+      // See above.
+    }
+    this.#over = Math.max(this.#over, number);
   }
 }
