@@ -137,7 +137,7 @@ fn handle(machine: &mut Machine, given: &Given<'_>, now: Now) -> Vec<Action> {
                 obtained_at: given.instant("obtainedAt").expect("an instant"),
                 expires_at: given.instant("expiresAt").expect("an instant"),
             },
-            scopes: given.maybe("scopes").map(ScopeSet::from_wire),
+            scopes: given.maybe("scopes").map(ScopeSet::from_scope_param),
         })),
         "saved" => Event::Saved {
             generation: given.whole("generation"),

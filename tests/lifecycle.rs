@@ -256,7 +256,7 @@ fn perform(
                 obtained_at: instant(record.obtained_at),
                 expires_at: instant(record.expires_at),
             });
-            let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_wire);
+            let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_scope_param);
             connection.session.loaded(stored, scopes, now)
         }
         Event::Rejected(generation) => connection.session.rejected(*generation, now),

@@ -236,7 +236,7 @@ fn name(caller: usize) -> u32 {
 impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
-        let scopes = ScopeSet::from_wire("accounting.invoices accounting.settings");
+        let scopes = ScopeSet::from_scope_param("accounting.invoices accounting.settings");
         let config = simulator::SimulatorConfig {
             scopes,
             invoices: 1,
@@ -766,7 +766,7 @@ impl World {
         let loaded = self.store.as_ref().map(|token| xero_m2m::call::Loaded {
             access_token: token.access_token.clone(),
             stored: token::Stored { obtained_at: token.obtained_at, expires_at: token.expires_at },
-            scopes: token.scopes.as_deref().map(ScopeSet::from_wire),
+            scopes: token.scopes.as_deref().map(ScopeSet::from_scope_param),
         });
         self.report(Event::Loaded(loaded));
     }

@@ -228,7 +228,7 @@ impl Session {
         let configured = configured.and_then(|grant| grant.scopes);
         let missing = configured.as_ref().map(|configured| asked.difference(configured));
         if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
-            let list = missing.wire();
+            let list = missing.to_scope_param();
             let message = words!["not configured on the connection: ", list, ". What to do: ", advice(&missing)];
             return Error::new(Code::InvalidScope, message).with_scopes(list.split(' '));
         }

@@ -306,7 +306,7 @@ fn lifetime_ms(expires_in: &Member) -> Option<u64> {
 /// Scopes as the token answer writes them (a string) or as Xero's tokens do (an array).
 fn scopes(member: &Member) -> Option<ScopeSet> {
     match member {
-        Member::Text(list) => Some(ScopeSet::from_wire(list.reveal())),
+        Member::Text(list) => Some(ScopeSet::from_scope_param(list.reveal())),
         Member::List(names) => Some(ScopeSet::from_names(names.iter().map(String::as_str))),
         _ => None,
     }

@@ -89,7 +89,7 @@ fn report(held: &mut Held, given: &Given<'_>, now: Now) -> Result<JsValue, Error
             let at = |name| Timestamp::from_js(given.number(name));
             let stored = at("obtainedAt").zip(at("expiresAt"));
             let stored = stored.map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
-            let scopes = given.text("scopes").map(|list| ScopeSet::from_wire(&list));
+            let scopes = given.text("scopes").map(|list| ScopeSet::from_scope_param(&list));
             let loaded = given.text("accessToken").map(Secret::new).zip(stored);
             let loaded = loaded.map(|(access_token, stored)| Loaded { access_token, stored, scopes });
             handle(Event::Loaded(loaded))

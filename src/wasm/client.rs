@@ -164,7 +164,7 @@ pub fn loaded(
         .zip(expires_at.and_then(Timestamp::from_js))
         .map(|(obtained_at, expires_at)| Stored { obtained_at, expires_at });
     let stored = access_token.as_string().map(Secret::new).zip(stored);
-    let scopes = scopes.as_string().map(|list| ScopeSet::from_wire(&list));
+    let scopes = scopes.as_string().map(|list| ScopeSet::from_scope_param(&list));
     with(number, now, |connection, now| {
         let actions = match &stored {
             Some((token, stored)) => connection.session.loaded_token(token, *stored, scopes, now, &json::parse),

@@ -121,7 +121,7 @@ impl Driver {
                 spawn_local(async move { driver.ask(attempt).await });
             }
             Action::Keep(Token { access_token, expires_at, scopes, .. }) => {
-                let scopes = scopes.as_deref().map(ScopeSet::from_wire);
+                let scopes = scopes.as_deref().map(ScopeSet::from_scope_param);
                 self.held.replace(Some(Rc::new(Held { access_token, expires_at, scopes })));
             }
             // There is neither a store nor a listener.
