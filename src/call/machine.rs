@@ -55,7 +55,7 @@ pub struct Machine {
     parse: fn(&str) -> Option<Body>,
     random: SplitMix64,
     callers: Callers,
-    /// When the session has to be looked at, measured.
+    /// The measured instant at which the session has to be looked at.
     token_wake: Option<Timestamp>,
 }
 
@@ -572,7 +572,7 @@ impl Machine {
         }
     }
 
-    /// The error of a call. That of a write which may have been carried out says so.
+    /// The error of a call. For a write that may have been carried out, its outcome is unknown.
     fn with_outcome(&self, call: &Call, error: Error, now: Now) -> Error {
         let Some(first_sent) = call.history.first_sent.filter(|_| call.history.unsettled && call.kind != Kind::Read)
         else {
@@ -671,7 +671,7 @@ impl Machine {
     }
 }
 
-/// Checks that the body of an answer with status 401 says that the token has expired.
+/// Checks that Xero refused a token as expired, by the body of an answer with status 401.
 fn says_expired(body: &str) -> bool {
     ApiAnswer { status: 401, www_authenticate: "", retry_after: "", limit: None, body, complaints: None }.says_expired()
 }
