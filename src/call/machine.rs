@@ -99,8 +99,6 @@ pub struct Machine {
     parse: fn(&str) -> Option<Body>,
     pub(super) random: SplitMix64,
     pub(super) callers: Callers,
-    /// The measured instant at which the session has to be looked at.
-    token_wake: Option<Timestamp>,
 }
 
 /// An event while it is handled.
@@ -123,7 +121,7 @@ impl Machine {
     /// A machine without calls. `parse` reads the JSON of token answers, `seed` feeds the jitter of the pauses.
     pub fn new(connection: Connection, config: Config, parse: fn(&str) -> Option<Body>, seed: u64) -> Self {
         let random = SplitMix64::stream(seed, RETRIES);
-        Self { connection, config, parse, random, callers: Callers::default(), token_wake: None }
+        Self { connection, config, parse, random, callers: Callers::default() }
     }
 
     /// Takes note of `event`, which happened at `now`, and returns what to do.
@@ -133,14 +131,13 @@ impl Machine {
         while let Some(action) = turn.limits.pop_front() {
             self.limit(action, &mut turn);
         }
-        self.token_wake = self.connection.session.wake().map(|at| now.to_measured(at));
         turn.actions
     }
 
     /// The measured instant at which to report [`Event::Tick`], if nothing happens before; `None` while nothing waits.
     pub fn wake(&self) -> Option<Timestamp> {
         let limits = self.connection.organisation.limiter.as_ref().and_then(limits::Limiter::wake);
-        limits.into_iter().chain(self.callers.wake()).chain(self.token_wake).min()
+        limits.into_iter().chain(self.callers.wake()).min()
     }
 
     /// Ends every call with the error that the client was closed, and returns what to do. Nothing is to be reported afterwards.
@@ -231,10 +228,8 @@ impl Machine {
                 self.serve(turn);
             }
             Event::Saved { generation, result } => {
-                let answered = session.saved(generation, result, clock);
-                let access_token = answered.grant.map(|grant| grant.access_token);
-                self.tokens(answered.actions, access_token.as_ref(), turn);
-                self.serve(turn);
+                let actions = session.saved(generation, result, clock);
+                self.tokens(actions, None, turn);
             }
             Event::Forget => {
                 let actions = session.forget(clock);
@@ -248,8 +243,6 @@ impl Machine {
 
     fn tick(&mut self, turn: &mut Turn) {
         let now = turn.now.measured;
-        let actions = self.connection.session.tick(turn.now.clock);
-        self.tokens(actions, None, turn);
         if let Some(limiter) = &mut self.connection.organisation.limiter {
             let actions = limiter.handle(limits::Event::Tick, now);
             for action in actions {
@@ -298,9 +291,8 @@ impl Machine {
                     turn.push(Action::Keep(token));
                 }
                 TokenAction::Save { generation, obtained_at, expires_at } => {
-                    let (unsaved, scopes) = session.to_save(generation);
-                    let Some(access_token) = unsaved.or(access_token).cloned() else { continue };
-                    let scopes = scopes.map(ToString::to_string);
+                    let Some(access_token) = access_token.cloned() else { continue };
+                    let scopes = session.granted().map(ToString::to_string);
                     let token = Token { generation, access_token, obtained_at, expires_at, scopes };
                     turn.push(Action::Save(token));
                 }
