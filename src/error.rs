@@ -170,6 +170,13 @@ impl Error {
         Self { code, details: Box::new(ErrorDetails { message: message.into(), ..ErrorDetails::default() }) }
     }
 
+    /// The same error with another message.
+    #[must_use]
+    pub fn with_message(mut self, message: String) -> Self {
+        self.details.message = message;
+        self
+    }
+
     /// The same error, with the earliest instant at which another attempt makes sense.
     #[must_use]
     pub fn retry_at(mut self, at: Timestamp) -> Self {

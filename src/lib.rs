@@ -4,16 +4,15 @@
 //! bindings pass these values between the crate and its host.
 
 pub mod backoff;
+pub mod call;
 pub mod catalogue;
 pub mod connection;
 pub mod error;
 pub mod limits;
-pub mod outcome;
 pub mod policy;
 pub mod random;
 pub mod request;
 pub mod resolve;
-pub mod retry;
 pub mod retry_after;
 pub mod scope;
 pub mod secret;

@@ -71,8 +71,8 @@ fn every_answer_means_the_error_of_its_case() {
         let name = &case.name;
         // The requested scopes count as granted until Xero answers.
         let mut connection = connection(case.granted.as_deref());
-        connection.want(NOW.plus(1_000), NOW);
-        connection.loaded(
+        connection.session.want(NOW.plus(1_000), NOW);
+        connection.session.loaded(
             Some(xero_m2m::token::Stored { obtained_at: NOW, expires_at: NOW.plus(1_800_000) }),
             None,
             NOW,

@@ -39,13 +39,13 @@ fn connection(organisation: &str) -> Connection {
 
 /// The result of a token request whose answer is a token of this organisation.
 fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<Action>, Option<Code>) {
-    connection.want(NOW.plus(1_000), NOW);
-    connection.loaded(None, None, NOW);
-    let sent = connection.want(NOW.plus(1_000), NOW);
+    connection.session.want(NOW.plus(1_000), NOW);
+    connection.session.loaded(None, None, NOW);
+    let sent = connection.session.want(NOW.plus(1_000), NOW);
     let [Action::Send { attempt, .. }] = sent[..] else { panic!("{sent:?}") };
     let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(organisation));
     let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
-    let answered = connection.answered(attempt, &answer, false, NOW, &parse);
+    let answered = connection.session.answered(attempt, &answer, false, NOW, &parse);
     assert_eq!(answered.grant.is_some(), answered.refused.is_none());
     (answered.actions, answered.refused)
 }
@@ -64,7 +64,7 @@ fn a_token_of_another_organisation_is_never_used() {
         let (actions, code) = asked(&mut connection, found);
         assert_eq!(code, refused, "{wanted} {found:?}");
         assert_eq!(actions.iter().any(|action| matches!(action, Action::Keep { .. })), refused.is_none());
-        let told = connection.want(NOW.plus(1_000), NOW);
+        let told = connection.session.want(NOW.plus(1_000), NOW);
         match (&told[..], refused) {
             ([Action::Use { .. }], None) => {}
             ([Action::Fail { error }], Some(code)) => {
@@ -81,10 +81,10 @@ fn a_stored_token_of_another_organisation_is_dropped() {
     let stored = Stored { obtained_at: NOW, expires_at: NOW.plus(1_800_000) };
     for (found, dropped) in [(Some(OWN), false), (None, false), (Some(OTHER), true)] {
         let mut connection = connection(OWN);
-        connection.want(NOW.plus(1_000), NOW);
-        let actions = connection.loaded_token(&Secret::new(token(found)), stored, None, NOW, &parse);
+        connection.session.want(NOW.plus(1_000), NOW);
+        let actions = connection.session.loaded_token(&Secret::new(token(found)), stored, None, NOW, &parse);
         assert_eq!(actions.contains(&Action::Erase), dropped, "{found:?}: {actions:?}");
-        assert_eq!(connection.ready(NOW).is_none(), dropped, "{found:?}");
+        assert_eq!(connection.session.ready(NOW).is_none(), dropped, "{found:?}");
     }
 }
 
@@ -94,20 +94,20 @@ fn a_stored_token_of_another_organisation_is_dropped() {
 fn a_token_from_before_a_switch_is_dropped_with_the_store() {
     for (expires_ms, held) in [(60_000, true), (0, false)] {
         let mut connection = connection(OWN);
-        connection.want(NOW.plus(1_000), NOW);
+        connection.session.want(NOW.plus(1_000), NOW);
         let stored = Stored { obtained_at: NOW.minus(1_740_000), expires_at: NOW.plus(expires_ms) };
-        connection.loaded_token(&Secret::new(token(None)), stored, None, NOW, &parse);
-        assert_eq!(connection.ready(NOW).is_some() || held, held);
-        let sent = connection.want(NOW.plus(1_000), NOW);
+        connection.session.loaded_token(&Secret::new(token(None)), stored, None, NOW, &parse);
+        assert_eq!(connection.session.ready(NOW).is_some() || held, held);
+        let sent = connection.session.want(NOW.plus(1_000), NOW);
         let attempt = sent.iter().find_map(|action| match action {
             Action::Send { attempt, .. } => Some(*attempt),
             _ => None,
         });
         let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(Some(OTHER)));
         let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
-        let answered = connection.answered(attempt.expect("an attempt"), &answer, false, NOW, &parse);
+        let answered = connection.session.answered(attempt.expect("an attempt"), &answer, false, NOW, &parse);
         assert_eq!((answered.actions, answered.refused), (vec![Action::Erase], Some(Code::OrganisationChanged)));
-        let told = connection.want(NOW.plus(1_000), NOW);
+        let told = connection.session.want(NOW.plus(1_000), NOW);
         assert!(matches!(told[..], [Action::Fail { .. }]), "{told:?}");
     }
 }

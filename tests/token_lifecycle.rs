@@ -250,26 +250,26 @@ fn perform(
 ) -> (Vec<TokenAction>, Option<Again>) {
     let actions = match event {
         Event::Want(deadline) => {
-            let ready = connection.ready(now);
-            let actions = connection.want(instant(*deadline), now);
+            let ready = connection.session.ready(now);
+            let actions = connection.session.want(instant(*deadline), now);
             assert_warm_path(ready, &actions);
             actions
         }
         Event::Answered { attempt, answer, more_secrets } => {
             let answer = answers[answer].answer();
             let Answered { grant, actions, again, .. } =
-                connection.answered(*attempt, &answer, *more_secrets, now, &parse);
+                connection.session.answered(*attempt, &answer, *more_secrets, now, &parse);
             let kept = actions.iter().any(|action| matches!(action, TokenAction::Keep { .. }));
             assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
             return (actions, again);
         }
-        Event::Unanswered { attempt, code } => connection.unanswered(*attempt, error(code), now),
+        Event::Unanswered { attempt, code } => connection.session.unanswered(*attempt, error(code), now),
         Event::Loaded(record) => {
             let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_scope_param);
-            connection.loaded(record.as_ref().map(Record::stored), scopes, now)
+            connection.session.loaded(record.as_ref().map(Record::stored), scopes, now)
         }
-        Event::Rejected(generation) => connection.rejected(*generation, now),
-        Event::Forget => connection.forget(now),
+        Event::Rejected(generation) => connection.session.rejected(*generation, now),
+        Event::Forget => connection.session.forget(now),
         Event::Saved(_) | Event::NotSaved { .. } | Event::Tick => panic!("client credentials wait for no store"),
     };
     (actions, None)
@@ -335,14 +335,14 @@ fn run(jitter_percent: u8, seed: u64) {
         for (number, step) in steps.iter().enumerate() {
             let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
             let (found, again) = perform(&mut connection, &step.event, instant(step.at), &answers);
-            step.check(&found, connection.phase(instant(step.at)), jitter_percent > 0, &place);
+            step.check(&found, connection.session.phase(instant(step.at)), jitter_percent > 0, &place);
             let again = again.map(|again| match again {
                 Again::NextSecret => "secret",
                 Again::WithoutScope => "scope",
             });
             assert_eq!(again, step.again.as_deref(), "{place}");
             if let Some(granted) = &step.granted {
-                assert_eq!(connection.granted().map(ToString::to_string), *granted, "{place}");
+                assert_eq!(connection.session.granted().map(ToString::to_string), *granted, "{place}");
             }
         }
     }

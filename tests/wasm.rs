@@ -9,6 +9,9 @@
 #[path = "api_answers.rs"]
 mod api_answers;
 #[cfg(test)]
+#[path = "call.rs"]
+mod call;
+#[cfg(test)]
 #[path = "code.rs"]
 mod code;
 #[cfg(test)]

@@ -6,13 +6,13 @@ use super::convert::{Given, text};
 use super::gate::headers;
 use super::table::{instant, with};
 use super::{convert, json, table};
+use crate::call::outcome::{self, Key, Unsettled};
+use crate::call::{self, Machine, retry};
 use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection, Options};
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Reading};
-use crate::outcome::{self, Key, Unsettled};
-use crate::request::{self, ApiAnswer, BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
-use crate::retry;
+use crate::request::{self, ApiAnswer, BaseUrl, Pages};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::text::words;
@@ -29,7 +29,9 @@ pub fn open(options: &JsValue) -> JsValue {
         let usual = Config::default();
         let attempt_ms = usual.timeout_ms.min(given.number("timeoutMs") as u64);
         let lease_ms = given.number("leaseMs") as u64;
-        Connection::new(Options {
+        let retry = retry::Config { again: given.number("retry") as u32, ..retry::Config::default() };
+        let seed = given.number("seed") as u64;
+        let connection = Connection::new(Options {
             client_id: given.text("clientId").unwrap_or_default(),
             scopes: given.texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
             created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
@@ -44,19 +46,25 @@ pub fn open(options: &JsValue) -> JsValue {
                 stored: given.flag("stored"),
                 ..usual
             },
-            limits: limits::Config {
+            limits: (!given.flag("unlimited")).then(|| limits::Config {
                 in_flight: given.number("inFlight") as u32,
                 minute_reserve: given.number("minuteReserve") as u32,
                 day_reserve: given.number("dayReserve") as u32,
                 queue: given.number("queue") as usize,
                 lease_ms,
                 ..limits::Config::default()
-            },
-            retry: retry::Config { again: given.number("retry") as u32, ..retry::Config::default() },
-            seed: given.number("seed") as u64,
-        })
+            }),
+            seed,
+        })?;
+        let config = call::Config {
+            timeout_ms: given.number("timeoutMs") as u64,
+            retry,
+            inform: given.flag("inform"),
+            isolated: given.flag("isolated"),
+        };
+        Ok(table::put(Machine::new(connection, config, json::parse, seed), retry))
     };
-    convert::told(make().map(|connection| table::put(connection).into()))
+    convert::told(make().map(JsValue::from))
 }
 
 /// How long the function that gives a client secret may take, in milliseconds.
@@ -76,39 +84,16 @@ fn day(text: &str) -> Result<Date, Error> {
     })
 }
 
-/// Forgets a connection. Its number means nothing afterwards.
-#[wasm_bindgen]
-pub fn close(number: u32) {
-    table::drop(number);
-}
-
 /// The generation to use now, or 0 if there is more to do than that: the warm path, numbers only.
 #[wasm_bindgen]
 pub fn ready(number: u32, now: f64) -> JsValue {
-    with(number, now, |connection, now| Ok(connection.ready(now).unwrap_or(0).into()))
+    with(number, now, |connection, now| Ok(connection.session.ready(now).unwrap_or(0).into()))
 }
 
 /// A caller wants a token by `deadline`. Returns the actions.
 #[wasm_bindgen]
 pub fn want(number: u32, deadline: f64, now: f64) -> JsValue {
-    with(number, now, |connection, now| Ok(convert::actions(&connection.want(instant(deadline)?, now))))
-}
-
-/// The token request of `attempt`, which is sent now, and when to give it up.
-#[wasm_bindgen(js_name = tokenRequest)]
-pub fn token_request(number: u32, attempt: u32, secret: &JsValue, now: f64) -> JsValue {
-    let secret = Secret::new(text(secret));
-    with(number, now, |connection, now| {
-        let request = connection.token_request(attempt, &secret)?;
-        Ok(convert::object(&[
-            ("deadline", convert::instant(connection.sent(attempt, now))),
-            ("url", request.url.into()),
-            ("authorization", request.authorization.reveal().into()),
-            ("accept", TOKEN_ACCEPT.into()),
-            ("contentType", TOKEN_CONTENT_TYPE.into()),
-            ("body", request.body.into()),
-        ]))
-    })
+    with(number, now, |connection, now| Ok(convert::actions(&connection.session.want(instant(deadline)?, now))))
 }
 
 /// The identity service answered. Returns the actions, the token where it is to be kept, and why to ask once more.
@@ -130,7 +115,7 @@ pub fn answered(
     let answer = Answer { status, content_type, retry_after, body: body.reveal(), cut };
     with(number, now, |connection, now| {
         let Answered { grant, actions, refused, again } =
-            connection.answered(attempt, &answer, more_secrets, now, &json::parse);
+            connection.session.answered(attempt, &answer, more_secrets, now, &json::parse);
         let access_token = grant.map_or(JsValue::UNDEFINED, |grant| grant.access_token.reveal().into());
         let again = again.map(|again| match again {
             Again::NextSecret => "secret",
@@ -155,7 +140,7 @@ pub fn max_token_answer_bytes() -> usize {
 #[wasm_bindgen]
 pub fn unanswered(number: u32, attempt: u32, code: &JsValue, message: &JsValue, now: f64) -> JsValue {
     let error = Error::new(self::code(&text(code)), text(message));
-    with(number, now, |connection, now| Ok(convert::actions(&connection.unanswered(attempt, error, now))))
+    with(number, now, |connection, now| Ok(convert::actions(&connection.session.unanswered(attempt, error, now))))
 }
 
 /// Whether a text from a store can be an access token.
@@ -182,8 +167,8 @@ pub fn loaded(
     let scopes = scopes.as_string().map(|list| ScopeSet::from_scope_param(&list));
     with(number, now, |connection, now| {
         let actions = match &stored {
-            Some((token, stored)) => connection.loaded_token(token, *stored, scopes, now, &json::parse),
-            None => connection.loaded(None, scopes, now),
+            Some((token, stored)) => connection.session.loaded_token(token, *stored, scopes, now, &json::parse),
+            None => connection.session.loaded(None, scopes, now),
         };
         Ok(convert::actions(&actions))
     })
@@ -192,13 +177,13 @@ pub fn loaded(
 /// The API said that the token of this generation has expired.
 #[wasm_bindgen]
 pub fn rejected(number: u32, generation: u32, now: f64) -> JsValue {
-    with(number, now, |connection, now| Ok(convert::actions(&connection.rejected(generation, now))))
+    with(number, now, |connection, now| Ok(convert::actions(&connection.session.rejected(generation, now))))
 }
 
 /// The scopes of the token in use, space-separated; `undefined` if nobody said.
 #[wasm_bindgen]
 pub fn granted(number: u32) -> JsValue {
-    with(number, 0.0, |connection, _| Ok(connection.granted().map(ToString::to_string).into()))
+    with(number, 0.0, |connection, _| Ok(connection.session.granted().map(ToString::to_string).into()))
 }
 
 /// The absolute URL of a call that may be sent, as far as its method, its path and the presence of a body are concerned.
@@ -207,7 +192,9 @@ pub fn call(number: u32, method: &JsValue, input: &JsValue, has_body: bool) -> J
     let method = text(method);
     with(number, 0.0, |connection, _| {
         request::check_body(&method, has_body)?;
-        Ok(connection.call(&method, &text(input))?.url.into())
+        let call = connection.read(&method, &text(input))?;
+        connection.check(&call)?;
+        Ok(call.url.into())
     })
 }
 
@@ -215,7 +202,7 @@ pub fn call(number: u32, method: &JsValue, input: &JsValue, has_body: bool) -> J
 #[wasm_bindgen]
 pub fn operation(number: u32, method: &JsValue, input: &JsValue) -> JsValue {
     with(number, 0.0, |connection, _| {
-        let call = connection.call(&text(method), &text(input)).ok();
+        let call = connection.read(&text(method), &text(input)).ok();
         Ok(call.and_then(|call| call.route.operation()).map(Operation::key).into())
     })
 }
@@ -234,7 +221,7 @@ pub fn makes_key(call: &JsValue) -> JsValue {
     let make = || {
         let api = BaseUrl::parse(&given.text("apiUrl").unwrap_or_default())?;
         let [method, target] = ["method", "target"].map(|name| given.text(name).unwrap_or_default());
-        outcome::makes_key(&api, &method, &target, given.flag("asked"))
+        outcome::makes_key(&request::call(&api, &method, &target)?, given.flag("asked"))
     };
     convert::told(make().map(JsValue::from))
 }
@@ -283,7 +270,8 @@ fn code(word: &str) -> Code {
 #[wasm_bindgen]
 pub fn paging(number: u32, input: &JsValue) -> JsValue {
     with(number, 0.0, |connection, _| {
-        let call = connection.call("GET", &text(input))?;
+        let call = connection.read("GET", &text(input))?;
+        connection.check(&call)?;
         let pages = call.route.operation().and_then(request::pages);
         Ok(pages.map_or(JsValue::UNDEFINED, |Pages { by, size }| {
             let size = size.map_or(JsValue::UNDEFINED, |(name, most)| {

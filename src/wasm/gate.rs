@@ -3,9 +3,9 @@
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::convert::{self, text};
-use super::table::{instant, with, with_held};
+use super::table::{instant, with_held};
+use crate::call::retry::{self, KEY_MS, Kind, Tried};
 use crate::limits::{Action, Call, Event, Headers, Priority, Reading};
-use crate::retry::{KEY_MS, Kind, Tried};
 use crate::retry_after::retry_after;
 use crate::time::Timestamp;
 
@@ -15,7 +15,9 @@ pub fn enter(number: u32, urgent: bool, repeatable: bool, deadline: f64, now: f6
     with_held(number, now, |held, now| {
         let priority = if urgent { Priority::High } else { Priority::Normal };
         let call = Call { priority, deadline: instant(deadline)?, repeatable };
-        let (ticket, actions) = held.connection.limiter().enter(call, now);
+        let Some((ticket, actions)) = held.limiter().map(|limiter| limiter.enter(call, now)) else {
+            return Ok(0.into());
+        };
         if actions == [Action::Send { ticket }] && !held.has_news() {
             return Ok(ticket.into());
         }
@@ -52,7 +54,7 @@ pub fn lose(number: u32, ticket: u32, now: f64) -> JsValue {
 #[wasm_bindgen]
 pub fn take(number: u32) -> JsValue {
     with_held(number, 0.0, |held, _| {
-        let wake = held.connection.limiter().wake();
+        let wake = held.limiter_wake();
         held.wake_taken = wake;
         let moves = convert::moves(&core::mem::take(&mut held.moves));
         Ok(convert::object(&[("moves", moves), ("wake", wake.map_or(JsValue::UNDEFINED, convert::instant))]))
@@ -62,7 +64,7 @@ pub fn take(number: u32) -> JsValue {
 /// When to call [`lose`] with ticket 0, if nothing happens before; 0 while nothing waits.
 #[wasm_bindgen]
 pub fn wake(number: u32) -> JsValue {
-    with_held(number, 0.0, |held, _| Ok(held.connection.limiter().wake().map_or(0.0, Timestamp::as_js).into()))
+    with_held(number, 0.0, |held, _| Ok(held.limiter_wake().map_or(0.0, Timestamp::as_js).into()))
 }
 
 /// How long to pause before a call is sent again, in milliseconds; below zero if it is not. `left_ms` is what is left of its
@@ -81,7 +83,7 @@ pub fn pause_before_again(
     asked: &JsValue,
     now: f64,
 ) -> JsValue {
-    with(number, now, |connection, now| {
+    with_held(number, now, |held, now| {
         let tried = Tried {
             kind: Kind::of(&text(method), keyed),
             again,
@@ -89,7 +91,7 @@ pub fn pause_before_again(
             status: (status != 0).then_some(status),
             retry_after_ms: retry_after(&text(asked), now),
         };
-        Ok(connection.pause_before_again(&tried).map_or(-1.0, |ms| ms as f64).into())
+        Ok(retry::pause(&held.retry, &tried, &mut held.random).map_or(-1.0, |ms| ms as f64).into())
     })
 }
 

@@ -5,6 +5,8 @@
 //! a pointer into it would read somebody else's memory.
 
 #[cfg(feature = "wasm")]
+pub mod call;
+#[cfg(feature = "wasm")]
 pub mod client;
 #[cfg(feature = "wasm")]
 mod convert;

@@ -5,30 +5,46 @@ use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
 use super::convert;
+use crate::call::{Machine, retry};
 use crate::connection::Connection;
 use crate::error::{Code, Error};
-use crate::limits::{Action, Event};
+use crate::limits::{Action, Event, Limiter};
+use crate::random::SplitMix64;
 use crate::time::Timestamp;
 
-/// A connection, and what JavaScript has not taken yet of what its limiter wants done.
+/// A connection with its calls.
 pub(super) struct Held {
-    pub(super) connection: Connection,
+    pub(super) machine: Machine,
+    /// The wake time that JavaScript was given last: it has set a timer for it.
+    pub(super) wake: Option<Timestamp>,
+    // For the exports of `gate`.
     pub(super) moves: Vec<Action>,
-    /// The wake time that JavaScript took last: it has set a timer for it.
     pub(super) wake_taken: Option<Timestamp>,
+    pub(super) retry: retry::Config,
+    pub(super) random: SplitMix64,
 }
 
 impl Held {
     /// Reports an event to the limiter. Returns [`has_news`](Self::has_news).
     pub(super) fn report(&mut self, event: Event, now: Timestamp) -> bool {
-        let actions = self.connection.limiter().handle(event, now);
-        self.moves.extend(actions);
+        if let Some(limiter) = self.limiter() {
+            let actions = limiter.handle(event, now);
+            self.moves.extend(actions);
+        }
         self.has_news()
+    }
+
+    pub(super) const fn limiter(&mut self) -> Option<&mut Limiter> {
+        self.machine.connection().organisation.limiter.as_mut()
+    }
+
+    pub(super) fn limiter_wake(&mut self) -> Option<Timestamp> {
+        self.limiter().and_then(|limiter| limiter.wake())
     }
 
     /// Whether there are actions to take, or the wake time is another than the one taken last.
     pub(super) fn has_news(&mut self) -> bool {
-        !self.moves.is_empty() || self.connection.limiter().wake() != self.wake_taken
+        !self.moves.is_empty() || self.limiter_wake() != self.wake_taken
     }
 }
 
@@ -38,17 +54,18 @@ thread_local! {
 }
 
 /// Takes a connection in, and gives its number.
-pub(super) fn put(connection: Connection) -> u32 {
+pub(super) fn put(machine: Machine, retry: retry::Config) -> u32 {
     let mut connections = CONNECTIONS.take();
-    connections.push(Some(Box::new(Held { connection, moves: Vec::new(), wake_taken: None })));
+    let random = SplitMix64::new(0);
+    connections.push(Some(Box::new(Held { machine, wake: None, moves: Vec::new(), wake_taken: None, retry, random })));
     let number = u32::try_from(connections.len()).unwrap_or(u32::MAX);
     CONNECTIONS.set(connections);
     number
 }
 
-/// Forgets a connection.
-pub(super) fn drop(number: u32) {
-    swap(number, None);
+/// Takes a connection out for good.
+pub(super) fn drop(number: u32) -> Option<Box<Held>> {
+    swap(number, None)
 }
 
 /// Does something with a connection, and makes one value of what comes of it.
@@ -57,7 +74,7 @@ pub(super) fn with(
     now: f64,
     act: impl FnOnce(&mut Connection, Timestamp) -> Result<JsValue, Error>,
 ) -> JsValue {
-    with_held(number, now, |held, now| act(&mut held.connection, now))
+    with_held(number, now, |held, now| act(held.machine.connection(), now))
 }
 
 /// The same, with what its limiter wants done.

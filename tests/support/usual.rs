@@ -4,7 +4,6 @@
 use xero_m2m::connection::Options;
 use xero_m2m::limits;
 use xero_m2m::request::BaseUrl;
-use xero_m2m::retry;
 use xero_m2m::token::Config;
 
 pub(crate) fn options() -> Options {
@@ -17,8 +16,7 @@ pub(crate) fn options() -> Options {
         identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
         api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),
         lifecycle: Config::default(),
-        limits: limits::Config::default(),
-        retry: retry::Config::default(),
+        limits: Some(limits::Config::default()),
         seed: 1,
     }
 }

@@ -3,10 +3,10 @@
 //! A write whose answer was lost may have been carried out. Sent again, it may be carried out twice, unless it carries an
 //! `Idempotency-Key` (source `xero-limits`; the catalogue has for each operation whether its specification takes one).
 
+use super::retry::Kind;
 use crate::catalogue::{Method, OPERATIONS, Operation};
 use crate::error::{Code, Error};
 use crate::request::{ACCOUNTING, ApiCall, BaseUrl, call};
-use crate::retry::Kind;
 use crate::text::words;
 use crate::time::Timestamp;
 
@@ -41,33 +41,32 @@ const UNSENT: &[&str] = &[
     "FailedToOpenSocket",
 ];
 
-/// Whether the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
+/// Checks that the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
 pub fn is_unsent(code: &str) -> bool {
     UNSENT.contains(&code)
 }
 
-/// Whether an answer with this status says for sure that the write was not carried out.
+/// Checks that an answer with this status proves that the write was not carried out.
 ///
 /// A timeout (408), the failures of a server (5xx) and statuses that only proxies have (such as 460 and 499) do not. Neither
-/// does a success that cannot be read: it says the opposite. Where an earlier sending of the same write was lost, a refusal
-/// for a limit or for the token says nothing about that one, because Xero looks at both before it looks at the key; only a
+/// does a success that cannot be read: the write was carried out. If an earlier sending of the same write was lost, a refusal
+/// for a limit or for the token proves nothing about that one, because Xero looks at both before it looks at the key. Only a
 /// refusal of the data does, which Xero repeats under its key.
 pub const fn is_settled(status: u16, lost_before: bool) -> bool {
     if lost_before { status == 400 } else { matches!(status, 300..=407 | 409..=451) }
 }
 
-/// Whether this library makes an `Idempotency-Key` for a call that has none.
+/// Checks that a call which has no `Idempotency-Key` gets one from this library.
 ///
 /// `asked` if the call itself asks for one, and not only an option of the client.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] if the call asks for a key and its operation takes none, or is not in the catalogue. And what
-/// [`call`] refuses.
-pub fn makes_key(api: &BaseUrl, method: &str, input: &str, asked: bool) -> Result<bool, Error> {
+/// [`Code::InvalidOption`] if the call asks for a key and its operation takes none, or is not in the catalogue.
+pub fn makes_key(call: &ApiCall, asked: bool) -> Result<bool, Error> {
+    let &ApiCall { method, route, .. } = call;
     if Kind::of(method, false) == Kind::Read {
         return Ok(false);
     }
-    let ApiCall { method, route, .. } = call(api, method, input)?;
     let refused = |what: String| {
         let message = words![what, ": leave `idempotencyKey` out, or give a key of your own"];
         Err(Error::new(Code::InvalidOption, message))
@@ -84,13 +83,13 @@ pub fn makes_key(api: &BaseUrl, method: &str, input: &str, asked: bool) -> Resul
 /// A write that was sent, and that no answer settles.
 #[derive(Clone, Copy, Debug)]
 pub struct Unsettled<'a> {
-    /// Where the APIs are.
+    /// The address of the APIs.
     pub api: &'a BaseUrl,
     /// The method and the path or URL of the call.
     pub method: &'a str,
     /// See [`method`](Self::method).
     pub input: &'a str,
-    /// When it was sent for the first time.
+    /// The instant at which it was sent for the first time.
     pub first_sent: Timestamp,
     /// The `Idempotency-Key` that it carried.
     pub key: Key,
@@ -114,7 +113,7 @@ impl Unsettled<'_> {
     /// The error of this write at `now`: what went wrong, that it may have been carried out, and how to find out.
     ///
     /// A write whose key the caller has can be sent again as long as Xero knows the key: its error stays as retryable as it
-    /// was, and says until when. Not for a read.
+    /// was, and names the instant until which it can. Not for a read.
     pub fn error(&self, what: &Error, now: Timestamp) -> Error {
         let operation = call(self.api, self.method, self.input).ok().and_then(|call| call.route.operation());
         let about = operation.map_or_else(String::new, |it| words![" (", name(it), ", ", it.key(), ")"]);
@@ -123,7 +122,7 @@ impl Unsettled<'_> {
             Key::Callers { ends } if ends > now => {
                 let words =
                     words![known, "It can be sent again with the same Idempotency-Key before ", iso(ends), " UTC"];
-                Error::new(what.code(), words)
+                what.clone().with_message(words)
             }
             key => {
                 let words = words![
@@ -135,7 +134,7 @@ impl Unsettled<'_> {
                     ),
                     key_advice(operation, key),
                 ];
-                Error::new(what.code(), words).with_unknown_outcome()
+                what.clone().with_message(words).with_unknown_outcome()
             }
         };
         match operation {
@@ -156,7 +155,7 @@ fn key_advice(operation: Option<&Operation>, key: Key) -> &'static str {
     }
 }
 
-/// How to find out whether it was carried out.
+/// Returns the way to find out if it was carried out.
 fn read_back(operation: &Operation, first_sent: Timestamp) -> String {
     let Some(reads) = reading(operation) else {
         return "look in Xero itself, since the API cannot read it back".to_owned();
@@ -230,7 +229,7 @@ mod tests {
     fn refusals_settle_a_write_and_failures_do_not() {
         for status in [301, 400, 401, 403, 404, 409, 412, 425, 429] {
             assert!(is_settled(status, false), "{status}");
-            // Of an earlier sending that was lost, only a refusal of the data tells.
+            // Of an earlier sending that was lost, only a refusal of the data proves anything.
             assert_eq!(is_settled(status, true), status == 400, "{status}");
         }
         for status in [0, 200, 204, 408, 460, 499, 500, 502, 503, 504, 599, 600] {
@@ -278,7 +277,7 @@ mod tests {
 
     #[test]
     fn keys_are_made_where_the_specification_takes_them() {
-        let makes = |method, input, asked| makes_key(&api(), method, input, asked);
+        let makes = |method, input, asked| makes_key(&call(&api(), method, input).expect("a call"), asked);
         assert_eq!(makes("PUT", "/Invoices", false), Ok(true));
         assert_eq!(makes("GET", "/Invoices", true), Ok(false));
         let account = "/Accounts/4f6f2f3c-0000-4000-8000-000000000001";

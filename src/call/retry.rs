@@ -1,21 +1,21 @@
-//! Whether a call is sent again, and after which pause.
+//! The decision to send a call again, and the pause before.
 //!
-//! Reads are, and writes that carry an `Idempotency-Key`; a call that Xero refused for a limit is the limiter's to send again.
-//! Xero keeps a key for six minutes from its first use, and an internal error under it: so a write is not sent again once its
-//! key may have been forgotten, and not after a 500, which would only be replayed (design section 5.6; facts sections 9
-//! to 11, sources `xero-limits` and reports).
+//! Reads are sent again, and writes that carry an `Idempotency-Key`. A call that Xero refused for a limit goes back to the
+//! limiter instead. Xero keeps a key for six minutes from its first use, and an internal error under it: so a write is not
+//! sent again once its key may have been forgotten, and not after a 500, which Xero would only repeat (sources `xero-limits`
+//! and reports).
 
 use crate::backoff::Backoff;
 use crate::random::SplitMix64;
 
-/// How long after it was sent first a write with a key may be sent again, in milliseconds: less than Xero's six minutes,
-/// because the last attempt takes time as well. Whoever sends calls ends such a call then.
+/// The time after its first sending in which a write with a key may be sent again, in milliseconds: less than Xero's six
+/// minutes, because the last attempt takes time as well.
 pub const KEY_MS: u64 = 300_000;
 
-/// What there is to choose.
+/// The numbers of retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How many times a call is sent again at most.
+    /// The number of times that a call is sent again at most.
     pub again: u32,
     /// The pauses before.
     pub backoff: Backoff,
@@ -27,14 +27,14 @@ impl Default for Config {
     }
 }
 
-/// What sending a call twice may do.
+/// The effect of sending a call twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing: GET, HEAD and OPTIONS.
+    /// No effect: GET, HEAD and OPTIONS.
     Read,
-    /// Nothing, for as long as Xero knows its `Idempotency-Key`.
+    /// No effect, for as long as Xero knows its `Idempotency-Key`.
     Keyed,
-    /// Everything twice.
+    /// The write is carried out twice.
     Write,
 }
 
@@ -48,31 +48,32 @@ impl Kind {
         }
     }
 
-    /// Whether it may be sent again at all.
+    /// Checks that it may be sent again at all.
     pub const fn is_repeatable(self) -> bool {
         !matches!(self, Self::Write)
     }
 }
 
-/// A call that was sent, and what came of it.
+/// A call that was sent, and the result.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried {
-    /// What sending it again may do.
+    /// The effect of sending it again.
     pub kind: Kind,
-    /// How many times it has been sent again already.
+    /// The number of times that it has been sent again already.
     pub again: u32,
-    /// How much is left of its time, in milliseconds.
+    /// The time that is left for it, in milliseconds.
     pub left_ms: u64,
     /// The status of the answer; `None` if the connection broke or nothing came in time.
     pub status: Option<u16>,
-    /// How long the answer asks to wait, in milliseconds.
+    /// The time that the answer asks to wait, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
-/// A try that has less time than this is not worth a request: its caller had better get what came of the last.
+/// A retry that has less time than this is not made: its caller gets the last result.
 const ROOM_MS: u64 = 1_000;
 
-/// How long to pause before the call is sent again, in milliseconds; a second at least is left for it. `None`: what came of it is the caller's.
+/// Returns the pause before the call is sent again, in milliseconds; a second at least is left for the call after it. `None`
+/// if it is not sent again: the caller gets the result.
 pub fn pause(config: &Config, tried: &Tried, random: &mut SplitMix64) -> Option<u64> {
     let passing = match tried.status {
         None | Some(408 | 425 | 502 | 503 | 504) => true,
