@@ -58,7 +58,7 @@ pub(super) fn error(error: &Error) -> JsValue {
     ])
 }
 
-/// `Action[]` of `pkg/src/actions.ts`.
+/// `Action[]` of `pkg/src/client/actions.ts`.
 pub(super) fn actions(list: &[Action]) -> JsValue {
     list.iter().map(action).collect::<Array>().into()
 }
@@ -87,7 +87,7 @@ fn action(action: &Action) -> JsValue {
     object(&members)
 }
 
-/// `Move[]` of `pkg/src/actions.ts`.
+/// `Move[]` of `pkg/src/client/actions.ts`.
 pub(super) fn moves(list: &[limits::Action]) -> JsValue {
     list.iter().map(one_move).collect::<Array>().into()
 }
