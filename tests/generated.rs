@@ -40,7 +40,7 @@ fn settle(name: &str, text: &str) {
 
 #[test]
 fn typescript_knows_what_the_core_knows() {
-    settle("pkg/src/codes.ts", &codes());
+    settle("pkg/src/shared/codes.ts", &codes());
 }
 
 #[cfg(feature = "schema")]
@@ -184,6 +184,6 @@ mod policy {
         let mut text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
         text.push('\n');
         super::settle("pkg/policy.schema.json", &text);
-        super::settle("pkg/src/answers.ts", &typescript(&schema));
+        super::settle("pkg/src/policy/answers.ts", &typescript(&schema));
     }
 }

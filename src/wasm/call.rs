@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 use crate::token::answer::MAX_BODY_BYTES;
 use crate::token::{self, Stored};
 
-/// Takes note of an event (`CallEvent` of `pkg/src/contract.ts`) and returns the actions (`CallAction[]`). `clock` is
+/// Takes note of an event (`CallEvent` of `pkg/src/client/contract.ts`) and returns the actions (`CallAction[]`). `clock` is
 /// `Date.now()`, `measured` a clock that is never set.
 #[wasm_bindgen]
 pub fn handle(number: u32, event: &JsValue, clock: f64, measured: f64) -> JsValue {
@@ -121,7 +121,7 @@ pub fn close(number: u32, clock: f64, measured: f64) -> JsValue {
     convert::call_actions(&actions.unwrap_or_default()).into()
 }
 
-/// The token request of `attempt`, which is sent now: `TokenRequest` of `pkg/src/contract.ts`.
+/// The token request of `attempt`, which is sent now: `TokenRequest` of `pkg/src/client/contract.ts`.
 #[wasm_bindgen(js_name = tokenRequest)]
 pub fn token_request(number: u32, attempt: u32, secret: &JsValue, clock: f64) -> JsValue {
     let secret = Secret::new(text(secret));

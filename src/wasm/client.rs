@@ -21,7 +21,7 @@ use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::{Config, Stored};
 use crate::words::words;
 
-/// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/actions.ts`, read by name.
+/// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/client/actions.ts`, read by name.
 #[wasm_bindgen]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
 pub fn open(options: &JsValue) -> JsValue {

@@ -80,7 +80,7 @@ pub(super) fn error(error: &Error) -> JsValue {
     ])
 }
 
-/// `Action[]` of `pkg/src/actions.ts`.
+/// `Action[]` of `pkg/src/client/actions.ts`.
 pub(super) fn actions(list: &[Action]) -> JsValue {
     list.iter().map(action).collect::<Array>().into()
 }
@@ -109,7 +109,7 @@ fn action(action: &Action) -> JsValue {
     object(&members)
 }
 
-/// `CallAction[]` of `pkg/src/contract.ts`.
+/// `CallAction[]` of `pkg/src/client/contract.ts`.
 pub(super) fn call_actions(list: &[call::Action]) -> Array {
     list.iter().map(call_action).collect()
 }
@@ -181,7 +181,7 @@ pub(super) fn wake(at: Option<Timestamp>) -> JsValue {
     object(&[("do", word("wake")), ("at", at.map_or(JsValue::UNDEFINED, instant))])
 }
 
-/// `Move[]` of `pkg/src/actions.ts`.
+/// `Move[]` of `pkg/src/client/actions.ts`.
 pub(super) fn moves(list: &[limits::Action]) -> JsValue {
     list.iter().map(one_move).collect::<Array>().into()
 }

@@ -50,7 +50,7 @@ pub fn lose(number: u32, ticket: u32, now: f64) -> JsValue {
     with_held(number, now, |held, now| Ok(held.report(event, now).into()))
 }
 
-/// The limiter's actions since they were taken last, and when to wake it: `Taken` of `pkg/src/actions.ts`.
+/// The limiter's actions since they were taken last, and when to wake it: `Taken` of `pkg/src/client/actions.ts`.
 #[wasm_bindgen]
 pub fn take(number: u32) -> JsValue {
     with_held(number, 0.0, |held, _| {

@@ -101,6 +101,6 @@ mod tests {
         assert_eq!(package_of("node_modules/a/lib/b.js"), Some("node_modules/a"));
         assert_eq!(package_of("node_modules/@s/a/b.js"), Some("node_modules/@s/a"));
         assert_eq!(package_of("node_modules/a/node_modules/c/i.js"), Some("node_modules/a/node_modules/c"));
-        assert_eq!(package_of("src/cli.ts"), None);
+        assert_eq!(package_of("src/cli/main.ts"), None);
     }
 }

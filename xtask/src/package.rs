@@ -91,7 +91,7 @@ const PROGRAM: [&str; 3] = [
 ];
 
 /// The entries that have no wasm of their own: two use those that do, by name, and one is given it.
-const PLAIN: [&str; 3] = ["doctor", "opentelemetry", "entry/slim"];
+const PLAIN: [&str; 3] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim"];
 
 /// The platforms that take a module by a static import, and for which each module has an entry.
 const STATIC: [&str; 2] = ["workerd", "edge-light"];
@@ -113,8 +113,8 @@ fn dist(pkg: &Path) -> Result<()> {
         esbuild.args(entries).args(common).args(["--sourcemap", "--sources-content=false"]).args(arguments);
         run::quiet(&format!("esbuild: {what}"), &mut esbuild).map(drop)
     };
-    let sources = |entries: &[&str]| entries.iter().map(|entry| format!("src/{entry}.ts")).collect::<Vec<_>>();
-    let entries = sources(&[&wasm::MODULES.map(|module| module.entry)[..], &PLAIN].concat());
+    let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
+    let entries: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).map(|entry| format!("src/{entry}.ts")).collect();
     let outward = ["--packages=external", "--entry-names=[name]"];
     bundle("import", &entries, &[&esm[..], &outward].concat())?;
     bundle("require", &entries, &[&cjs[..], &outward].concat())?;
@@ -127,7 +127,7 @@ fn dist(pkg: &Path) -> Result<()> {
     )?;
     let metafile = root().join("target/cli.meta.json");
     let metafile_argument = format!("--metafile={}", metafile.display());
-    bundle("program", &["src/cli.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
+    bundle("program", &["cli=src/cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
     run::step("licences of what is inside", || {
         licences::of_program(pkg, &metafile, &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
@@ -144,7 +144,6 @@ fn dist(pkg: &Path) -> Result<()> {
 /// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
     // A program, not a module: nobody imports it or its parts.
-    fs::remove_file(dist.join("cli.d.ts"))?;
     fs::remove_dir_all(dist.join("cli"))?;
     // Of the platforms, what they export is that of the usual entries.
     for module in &wasm::MODULES {

@@ -35,7 +35,7 @@ pub fn build() -> Result<()> {
             esbuild.args(["--bundle", "--minify", "--target=es2022", "--charset=utf8", "--log-level=warning"]);
             // The types of www/tsconfig.json are those of the built package; the code is bundled from its sources.
             // What package.json says of side effects is about the built files.
-            esbuild.args(["--tsconfig-raw={}", "--alias:xero-m2m/policy=./src/policy.ts", "--ignore-annotations"]);
+            esbuild.args(["--tsconfig-raw={}", "--alias:xero-m2m/policy=./src/entry/policy.ts", "--ignore-annotations"]);
             run::quiet(&format!("esbuild: page, {format}"), &mut esbuild)?;
         }
         let policy = wasm::MODULES.iter().find(|module| module.entry == "policy").context("the module of the page")?;

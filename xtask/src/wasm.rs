@@ -13,7 +13,7 @@ pub const GLUE: &str = "pkg/src/glue";
 /// One wasm module of the package.
 pub struct Module {
     pub name: &'static str,
-    /// The entry of the package that it is for: pkg/src/ENTRY.ts.
+    /// The entry of the package that it is for: pkg/src/entry/ENTRY.ts.
     pub entry: &'static str,
     pub feature: &'static str,
     /// What it is optimised for, as `opt-level`.
@@ -135,7 +135,7 @@ impl Module {
     }
 }
 
-/// The bytes as a JavaScript string with one character for each: see pkg/src/bytes.ts.
+/// The bytes as a JavaScript string with one character for each: see pkg/src/shared/bytes.ts.
 fn literal(bytes: &[u8]) -> String {
     let mut text = String::from("\"");
     for &byte in bytes {

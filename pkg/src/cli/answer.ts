@@ -5,7 +5,7 @@ import { type Countable, type FailOn, failures } from "./fail-on.js";
 import { print } from "./output.js";
 import { Page, wantsColour, widthOf } from "./page.js";
 import type { CommonOptions } from "./settings.js";
-import { json, shown } from "./shown.js";
+import { json, shown } from "./redact.js";
 
 /** How an answer is written in each format. */
 export interface Writers {

@@ -8,8 +8,8 @@ import { details, document, list, sourceLinks } from "./markdown.js";
 import type { Page } from "./page.js";
 import { log } from "./sarif.js";
 import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policyOf, scopesOf } from "./settings.js";
-import { harmless } from "./shown.js";
-import { count, sourcesOf } from "./words.js";
+import { harmless } from "./redact.js";
+import { count, sourcesOf } from "./phrases.js";
 
 interface AssessOptions extends CommonOptions {
   scopes?: string;

@@ -19,9 +19,9 @@ import {
   policyOf,
   scopesOf,
 } from "./settings.js";
-import { harmless } from "./shown.js";
+import { harmless } from "./redact.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
-import { basis, count, sourcesOf } from "./words.js";
+import { basis, count, sourcesOf } from "./phrases.js";
 
 interface CheckOptions extends CommonOptions {
   call?: string[];

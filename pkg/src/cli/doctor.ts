@@ -7,8 +7,8 @@ import { document, plain } from "./markdown.js";
 import { print } from "./output.js";
 import type { Page } from "./page.js";
 import { type CommonOptions, callsOf, policyOf, scopesOf } from "./settings.js";
-import { harmless, shown } from "./shown.js";
-import { some } from "./words.js";
+import { harmless, shown } from "./redact.js";
+import { some } from "./phrases.js";
 
 interface DoctorOptions extends CommonOptions {
   call?: string[];

@@ -4,7 +4,7 @@ import type { Finding, Severity } from "xero-m2m/policy";
 import { plain } from "./markdown.js";
 import type { Page } from "./page.js";
 import type { Report } from "./sarif.js";
-import { basis, count, sentence } from "./words.js";
+import { basis, count, sentence } from "./phrases.js";
 
 const WORDS: Record<Severity, string> = { error: "error  ", warning: "warning", info: "info   " };
 

@@ -8,7 +8,7 @@ import { type Bounds, filesIn, filesLike, readBytes } from "./files.js";
 import { MOST_PATTERN, isPattern } from "./glob.js";
 import { note } from "./output.js";
 import { type LeftOut, leftOutWords } from "./own.js";
-import { oneLine, quoted } from "./shown.js";
+import { oneLine, quoted } from "./redact.js";
 
 /** A text and where it comes from. */
 export interface Source {

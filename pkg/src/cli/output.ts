@@ -1,6 +1,6 @@
 /** Writing, so that a reader at the other end of a pipe gets all of it or may leave early. */
 
-import { oneLine, shown, uncommanded } from "./shown.js";
+import { oneLine, shown, uncommanded } from "./redact.js";
 
 /**
  * Resolves when the text has been handed over. A reader that has gone (`| head -1`) is no error. No line of it is a command

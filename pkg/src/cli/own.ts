@@ -3,7 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { type Fits, MOST_PATTERN, pathPattern } from "./glob.js";
-import { count } from "./words.js";
+import { count } from "./phrases.js";
 
 /** Folders that tools fill: with packages of others, with what they build, with what they remember. */
 const FILLED = new Set([

@@ -18,9 +18,9 @@ import { document, plain, under } from "./markdown.js";
 import { note, print } from "./output.js";
 import type { Page } from "./page.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf, scopesOf } from "./settings.js";
-import { harmless, quoted } from "./shown.js";
+import { harmless, quoted } from "./redact.js";
 import { isWhole, unresolvedItems, unresolvedSection } from "./unresolved.js";
-import { basis, count, sentence, some, sourcesOf } from "./words.js";
+import { basis, count, sentence, some, sourcesOf } from "./phrases.js";
 
 interface PlanOptions extends CommonOptions {
   from?: string;

@@ -8,7 +8,7 @@ import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, wrongKinds } from "./fail-on.js";
 import { namePattern } from "./glob.js";
 import { SMALL, type Source, readSource } from "./input.js";
-import { quoted } from "./shown.js";
+import { quoted } from "./redact.js";
 
 /** Where it is looked for. */
 export const POLICY_FILE = "xero-policy.json";

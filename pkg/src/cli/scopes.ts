@@ -7,9 +7,9 @@ import { code, details, document, plain, sourceLinks, table, under } from "./mar
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
-import { harmless } from "./shown.js";
+import { harmless } from "./redact.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
-import { about, basis, count, sentence, some } from "./words.js";
+import { about, basis, count, sentence, some } from "./phrases.js";
 
 interface ScopesOptions extends CommonOptions {
   call?: string[];

@@ -7,7 +7,7 @@ import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
 import { POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
-import { looksSecret, quoted } from "./shown.js";
+import { looksSecret, quoted } from "./redact.js";
 
 /** What all commands are given that answer questions. */
 export interface CommonOptions {

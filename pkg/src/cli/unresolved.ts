@@ -5,7 +5,7 @@ import { type Source, placeOf, where } from "./input.js";
 import { code } from "./markdown.js";
 import type { Page } from "./page.js";
 import type { Report } from "./sarif.js";
-import { count, some } from "./words.js";
+import { count, some } from "./phrases.js";
 
 const LEFT_OUT: [keyof IgnoredLines, string][] = [
   ["otherHosts", "of other hosts"],

@@ -1,8 +1,8 @@
 /** For Vercel's edge runtime, where bytes cannot be compiled: the module is a static import, marked as it wants it. */
 
 import module from "./xero-m2m.wasm?module";
-import { start } from "../core.js";
+import { start } from "../client/core.js";
 
 start(module, { apart: true });
 
-export * from "../exports.js";
+export * from "../client/exports.js";

@@ -1,8 +1,8 @@
 /** `xero-m2m/policy` for Vercel's edge runtime. */
 
 import module from "./policy.wasm?module";
-import start from "../questions.js";
+import start from "../policy/policy.js";
 
 start(module);
 
-export * from "../questions.js";
+export * from "../policy/policy.js";

@@ -1,8 +1,8 @@
 /** `xero-m2m/policy` for Cloudflare Workers. */
 
 import module from "./policy.wasm";
-import start from "../questions.js";
+import start from "../policy/policy.js";
 
 start(module);
 
-export * from "../questions.js";
+export * from "../policy/policy.js";

@@ -1,8 +1,8 @@
 /** `xero-m2m/simulator` for Cloudflare Workers. */
 
 import module from "./simulator.wasm";
-import start from "../local-xero.js";
+import start from "../simulator/simulator.js";
 
 start(module);
 
-export * from "../local-xero.js";
+export * from "../simulator/simulator.js";

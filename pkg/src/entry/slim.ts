@@ -4,10 +4,10 @@
  * @module
  */
 
-import { start } from "../core.js";
-import type { CoreModule } from "../platform.js";
+import { start } from "../client/core.js";
+import type { CoreModule } from "../client/platform.js";
 
-export * from "../exports.js";
+export * from "../client/exports.js";
 
 /** What there is to choose about the platform. */
 export interface InitOptions {

@@ -1,8 +1,8 @@
 /** For Cloudflare Workers, where bytes cannot be compiled: the module is a static import. */
 
 import module from "./xero-m2m.wasm";
-import { start } from "../core.js";
+import { start } from "../client/core.js";
 
 start(module, { apart: true });
 
-export * from "../exports.js";
+export * from "../client/exports.js";

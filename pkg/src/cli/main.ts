@@ -2,10 +2,10 @@
 /** `npx xero-m2m`: exit code 0 when all went well, 1 if there are findings or something failed, 2 for bad use. */
 
 import { XeroError } from "xero-m2m/policy";
-import { BadUse } from "./cli/bad-use.js";
-import { allowClosedPipes } from "./cli/output.js";
-import { obey } from "./cli/program.js";
-import { oneLine } from "./cli/shown.js";
+import { BadUse } from "./bad-use.js";
+import { allowClosedPipes } from "./output.js";
+import { obey } from "./program.js";
+import { oneLine } from "./redact.js";
 
 allowClosedPipes();
 obey(process.argv.slice(2)).catch((error: unknown) => {

@@ -4,8 +4,8 @@ import type { Held } from "./client.js";
 import { run } from "./core.js";
 import type { Deadline } from "./deadline.js";
 import { noSignal } from "./ending.js";
-import { type XeroError, failure } from "./errors.js";
-import * as core from "./glue/core.js";
+import { type XeroError, failure } from "../shared/errors.js";
+import * as core from "../glue/core.js";
 import type { HeadersLike } from "./platform.js";
 import { isStream } from "./unanswered.js";
 

@@ -1,20 +1,20 @@
 /** What the entries for a service export, once the core is there. */
 
 export { CustomConnection, type AccessToken } from "./client.js";
-export type { KnownScope } from "./codes.js";
+export type { KnownScope } from "../shared/codes.js";
 export {
   XeroError,
   type XeroErrorBlame,
   type XeroErrorCode,
   type XeroErrorDetails,
   type XeroLimit,
-} from "./errors.js";
+} from "../shared/errors.js";
 export type { WaitReason, XeroEvent } from "./events.js";
 export type { CustomConnectionOptions, Limits, Scope } from "./options.js";
-export type { CallInit } from "./outgoing.js";
+export type { CallInit } from "./request.js";
 export type { PagesOptions } from "./pages.js";
 export type { ClientSecret } from "./secrets.js";
 export type { StoredToken, TokenStore } from "./store.js";
-export type { ValidationMessage } from "./validation.js";
+export type { ValidationMessage } from "../shared/validation.js";
 
 export { catalogueVersion, version } from "./core.js";

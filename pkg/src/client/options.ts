@@ -1,9 +1,9 @@
 /** What a {@link CustomConnection} is made from, and the checks of it. */
 
-import type { KnownScope } from "./codes.js";
-import { failure } from "./errors.js";
+import type { KnownScope } from "../shared/codes.js";
+import { failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
-import { type Shape, checkKnown, checkValues, isFunction, isText } from "./shape.js";
+import { type Shape, checkKnown, checkValues, isFunction, isText } from "../shared/check.js";
 import type { ClientSecret } from "./secrets.js";
 import type { TokenStore } from "./store.js";
 

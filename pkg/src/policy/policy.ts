@@ -1,7 +1,7 @@
 /** The questions about scopes, and who answers them. */
 
 import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes } from "./answers.js";
-import { XeroError, failure } from "./errors.js";
+import { XeroError, failure } from "../shared/errors.js";
 import {
   __wbg_reset_state,
   adviseScopes as adviseCore,
@@ -14,8 +14,8 @@ import {
   planChange as planCore,
   requiredScopes as requiredCore,
   version as moduleVersion,
-} from "./glue/policy.js";
-import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "./shape.js";
+} from "../glue/policy.js";
+import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
 
 /** The version of this package. */
 export let version = "";
@@ -363,6 +363,6 @@ function run<T>(act: () => unknown): T {
 }
 
 export { XeroError };
-export type { XeroErrorBlame, XeroErrorCode } from "./errors.js";
+export type { XeroErrorBlame, XeroErrorCode } from "../shared/errors.js";
 export type * from "./answers.js";
-export type { KnownScope } from "./codes.js";
+export type { KnownScope } from "../shared/codes.js";

@@ -1,6 +1,6 @@
 /** What the core tells the client to do, as it crosses. */
 
-import type { XeroErrorDetails } from "./errors.js";
+import type { XeroErrorDetails } from "../shared/errors.js";
 
 /** About tokens: `Action` of the Rust module `token`. */
 export type Action =

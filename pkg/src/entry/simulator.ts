@@ -5,10 +5,10 @@
  * @module
  */
 
-import { bytesOf } from "./bytes.js";
-import wasm from "./glue/simulator-wasm.js";
-import start from "./local-xero.js";
+import { bytesOf } from "../shared/bytes.js";
+import wasm from "../glue/simulator-wasm.js";
+import start from "../simulator/simulator.js";
 
 start(bytesOf(wasm), () => import("node:http"));
 
-export * from "./local-xero.js";
+export * from "../simulator/simulator.js";

@@ -13,10 +13,10 @@ import {
 } from "xero-m2m";
 import { type Calls, type Scopes, catalogue } from "xero-m2m/policy";
 import { type Evidence, type Health, diagnosis } from "./diagnosis.js";
-import { failure } from "./errors.js";
-import { Guard } from "./guard.js";
-import { API_URL, IDENTITY_URL } from "./options.js";
-import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "./shape.js";
+import { failure } from "../shared/errors.js";
+import { Guard } from "../shared/guard.js";
+import { API_URL, IDENTITY_URL } from "../client/options.js";
+import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "../shared/check.js";
 
 export type { Health, HealthState, HealthStep, HealthStepName, HealthTarget } from "./diagnosis.js";
 

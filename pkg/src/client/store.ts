@@ -1,7 +1,7 @@
 /** Where a token may be kept between processes. */
 
 import { run } from "./core.js";
-import * as core from "./glue/core.js";
+import * as core from "../glue/core.js";
 
 /** A token as a store keeps it. It opens the organisation until it ends: keep it as safe as the client secret. */
 export interface StoredToken {

@@ -2,8 +2,8 @@
 
 import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
 import { type Calls, type Scopes, adviseScopes, assess, checkScopes, parseScopes } from "xero-m2m/policy";
-import type { Guard } from "./guard.js";
-import { API_URL, IDENTITY_URL } from "./options.js";
+import type { Guard } from "../shared/guard.js";
+import { API_URL, IDENTITY_URL } from "../client/options.js";
 
 /** How a step stands. `unknown`: something before it, or nothing that Xero says, leaves it open. */
 export type HealthState = "ok" | "warning" | "problem" | "unknown";

@@ -4,11 +4,11 @@ import type { Move, Taken } from "./actions.js";
 import { LOOK_MS, apart, run } from "./core.js";
 import type { Deadline } from "./deadline.js";
 import { after, onAbort } from "./ending.js";
-import { XeroError, failure } from "./errors.js";
+import { XeroError, failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
-import * as core from "./glue/core.js";
+import * as core from "../glue/core.js";
 import type { Lifetime } from "./lifetime.js";
-import type { Outgoing } from "./outgoing.js";
+import type { Outgoing } from "./request.js";
 import { type Received, limits } from "./received.js";
 
 /** A call, from when it enters until it leaves. The core counts calls anew after it was replaced: hence the epoch. */

@@ -1,8 +1,8 @@
 /** Lists that Xero splits into pages. */
 
-import { failure } from "./errors.js";
-import { member } from "./member.js";
-import type { CallInit } from "./outgoing.js";
+import { failure } from "../shared/errors.js";
+import { member } from "../shared/any-case.js";
+import type { CallInit } from "./request.js";
 import type { HeadersLike } from "./platform.js";
 
 /** For every request that `pages` makes. */

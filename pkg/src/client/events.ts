@@ -1,7 +1,7 @@
 /** What a client does, as it happens: for logs and measurements. No event holds a token, a secret or a part of a body. */
 
 import { ignore } from "./ending.js";
-import type { XeroErrorCode, XeroLimit } from "./errors.js";
+import type { XeroErrorCode, XeroLimit } from "../shared/errors.js";
 
 /** What a queued call waits for. */
 export type WaitReason = "pause" | "in_flight" | "minute" | "day" | "app_minute";

@@ -1,6 +1,6 @@
 /** Waiting that ends: by a timer, by the caller's signal, or with the client. */
 
-import { type XeroError, failure } from "./errors.js";
+import { type XeroError, failure } from "../shared/errors.js";
 import type { Lifetime } from "./lifetime.js";
 
 /** The longest time that a timer of the host can be set to. */

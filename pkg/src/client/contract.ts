@@ -14,7 +14,7 @@
  *   number of the connection means nothing afterwards.
  */
 
-import type { XeroErrorCode, XeroErrorDetails, XeroLimit } from "./errors.js";
+import type { XeroErrorCode, XeroErrorDetails, XeroLimit } from "../shared/errors.js";
 import type { WaitReason } from "./events.js";
 
 /** Something that happened. `call` is a number that the driver chose, larger than every number before. */

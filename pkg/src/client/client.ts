@@ -3,23 +3,23 @@
 import type { Action, CoreOptions } from "./actions.js";
 import { LOOK_MS, apart, currentInstance, doctor, run } from "./core.js";
 import { Deadline } from "./deadline.js";
-import type { Health } from "./diagnosis.js";
-import type { DoctorQuestion } from "./doctor.js";
+import type { Health } from "../doctor/diagnosis.js";
+import type { DoctorQuestion } from "../doctor/doctor.js";
 import { Limit, ignore, noSignal, pause } from "./ending.js";
-import { XeroError, type XeroErrorCode, type XeroErrorDetails, failure } from "./errors.js";
+import { XeroError, type XeroErrorCode, type XeroErrorDetails, failure } from "../shared/errors.js";
 import { type XeroEvent, teller } from "./events.js";
-import { Gate, type Ticket } from "./gate.js";
-import { Guard } from "./guard.js";
-import * as core from "./glue/core.js";
+import { Gate, type Ticket } from "./queue.js";
+import { Guard } from "../shared/guard.js";
+import * as core from "../glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
-import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable } from "./outgoing.js";
+import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable } from "./request.js";
 import { type PagesOptions, pages } from "./pages.js";
 import { type Received, announcesBody, copied, correlationId, discard, kind, left, limits, readText, received } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
 import { type StoredToken, load, tell } from "./store.js";
 import { brokenOff, unanswered } from "./unanswered.js";
-import { validation } from "./validation.js";
+import { validation } from "../shared/validation.js";
 
 /** An access token and what it is good for. */
 export interface AccessToken {

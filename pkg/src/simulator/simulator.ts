@@ -15,10 +15,10 @@ import {
   simulator_set_jwk,
   simulator_signed,
   version as moduleVersion,
-} from "./glue/simulator.js";
+} from "../glue/simulator.js";
 import { type Answer, deliver, spoilt } from "./delivery.js";
-import { type XeroError, failure } from "./errors.js";
-import { type Check, type Names, type Shape, TEXTS, checkKnown, isFunction, isText, kindOf } from "./shape.js";
+import { type XeroError, failure } from "../shared/errors.js";
+import { type Check, type Names, type Shape, TEXTS, checkKnown, isFunction, isText, kindOf } from "../shared/check.js";
 
 /** The version of the simulator, which is that of the package. */
 export let version = "";

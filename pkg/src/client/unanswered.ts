@@ -2,8 +2,8 @@
 
 import { run } from "./core.js";
 import type { Limit } from "./ending.js";
-import { type XeroError, failure } from "./errors.js";
-import * as core from "./glue/core.js";
+import { type XeroError, failure } from "../shared/errors.js";
+import * as core from "../glue/core.js";
 
 /** A request that got no answer. */
 export interface Unanswered {

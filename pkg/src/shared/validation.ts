@@ -1,7 +1,7 @@
 /** What Xero says is wrong with the data of a call, in the shapes that its APIs have for it. */
 
 import { type Guard, WITHHELD } from "./guard.js";
-import { member } from "./member.js";
+import { member } from "./any-case.js";
 
 /** One thing that Xero found wrong. Its text is Xero's and may quote what was sent: show it to people, keep it from logs. */
 export interface ValidationMessage {

@@ -7,10 +7,10 @@
  * @module
  */
 
-import { bytesOf } from "./bytes.js";
-import wasm from "./glue/policy-wasm.js";
-import start from "./questions.js";
+import { bytesOf } from "../shared/bytes.js";
+import wasm from "../glue/policy-wasm.js";
+import start from "../policy/policy.js";
 
 start(bytesOf(wasm));
 
-export * from "./questions.js";
+export * from "../policy/policy.js";

@@ -1,7 +1,7 @@
 /** The wasm core: how it is called, and what happens if it ever traps. */
 
-import { XeroError, type XeroErrorDetails, failure } from "./errors.js";
-import { __wbg_reset_state, catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "./glue/core.js";
+import { XeroError, type XeroErrorDetails, failure } from "../shared/errors.js";
+import { __wbg_reset_state, catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "../glue/core.js";
 
 /** The version of this package. */
 export let version = "";
