@@ -10,21 +10,21 @@ export let version = "";
 export let catalogueVersion = "";
 
 /**
- * @internal Whether requests live apart, as in isolates of an edge network: what one has begun may end with it, so that
- * no other may wait for its promises or rely on its timers.
+ * @internal Requests are isolated from each other, as on an edge network: a promise or timer of one may end with it, so that no
+ * other may wait for its promises or rely on its timers.
  */
-export let apart = false;
+export let isolated = false;
 
-/** @internal How often a request that lives apart looks whether another has got what it waits for. */
-export const LOOK_MS = 25;
+/** @internal The milliseconds after which an isolated request looks again whether another has left something for it. */
+export const POLL_MS = 25;
 
 /** Which instance of the core is in use: a number that grows when one is replaced; 0 before there is one. */
 let instance = 0;
 
 /** @internal What a platform is like. */
 export interface Platform {
-  /** See {@link apart}. */
-  apart?: boolean | undefined;
+  /** See {@link isolated}. */
+  isolated?: boolean | undefined;
   /** Loads the diagnosis, where a bundle does not have to carry it for that. */
   doctor?: (() => Promise<typeof import("xero-m2m/doctor")>) | undefined;
 }
@@ -37,7 +37,7 @@ export function start(module: WebAssembly.Module | BufferSource, platform: Platf
   if (instance) return;
   initSync({ module });
   instance = 1;
-  apart = platform.apart ?? false;
+  isolated = platform.isolated ?? false;
   doctor = platform.doctor;
   version = coreVersion();
   catalogueVersion = coreCatalogueVersion();

@@ -40,26 +40,6 @@ export function onAbort(signal: AbortSignal | null | undefined, act: () => void)
   };
 }
 
-/** Resolves when `pending` settles, after `ms`, when the caller's signal aborts or the client ends. */
-export function pause(
-  pending: Promise<unknown> | undefined,
-  ms: number,
-  lifetime: Lifetime,
-  signal: AbortSignal | null | undefined,
-): Promise<void> {
-  return new Promise((resolve) => {
-    if (lifetime.ended || signal?.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      for (const stop of stops) stop();
-      resolve();
-    };
-    const timer = after(ms, done);
-    const stops = [lifetime.before(done), onAbort(signal, done)];
-    void pending?.then(done, done);
-  });
-}
-
 /** The end of a request: its time limit, the end of the client, the caller's own signal. */
 export class Limit {
   /** Aborts at the end. Handed to `fetch`, it also ends the reading of a body after {@link done}, if the caller aborts. */

@@ -1,6 +1,6 @@
 /** What a `fetch` resolved to, read once. It may be the caller's own `fetch`, so nothing about the value is taken for granted. */
 
-import { ignore } from "./ending.js";
+import { type Limit, ignore } from "./ending.js";
 
 /** An answer. */
 export interface Received {
@@ -13,8 +13,30 @@ export interface Received {
   header(name: string): string;
 }
 
+/** The message for a value of a `fetch` that is no answer. */
+export const NO_RESPONSE = "the function given as `fetch` resolved to something that is no Response";
+
+/** Calls `fetch` within a limit. It may be the caller's own, and ignore its signal. `undefined` for a value that is no answer. */
+export async function receive(
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+  url: string,
+  init: RequestInit,
+  limit: Limit,
+): Promise<Received | undefined> {
+  const asked = Promise.resolve(fetch(url, init));
+  let value: Response;
+  try {
+    value = await limit.within(asked);
+  } catch (thrown) {
+    // It may still come.
+    asked.then(discard, () => {});
+    throw thrown;
+  }
+  return received(value);
+}
+
 /** Reads what a `fetch` resolved to; `undefined` if it is no answer. */
-export function received(value: unknown): Received | undefined {
+function received(value: unknown): Received | undefined {
   const response = value as Response;
   const status = attempt(() => response.status);
   const headers = attempt(() => response.headers);
@@ -103,17 +125,16 @@ export function kind({ header }: Received): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-const LEFT = ["x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"] as const;
-const LIMITS = ["x-rate-limit-problem", "retry-after", ...LEFT];
-
-/** The headers about limits, a line for each, as the core reads them. */
-export function limits({ header }: Received): string {
-  return LIMITS.map((name) => header(name).replaceAll("\n", " ")).join("\n");
-}
-
-/** How many calls are left of the minute, the day and the app's minute, as far as the answer has it. */
-export function left({ header }: Received): (number | undefined)[] {
-  return LEFT.map((name) => (/^\d{1,9}$/.test(header(name)) ? Number(header(name)) : undefined));
+/** The headers about limits by their names in the core, as far as the answer has them. */
+export function limits({ header }: Received) {
+  const of = (name: string): string | undefined => header(name) || undefined;
+  return {
+    problem: of("x-rate-limit-problem"),
+    retryAfter: of("retry-after"),
+    minute: of("x-minlimit-remaining"),
+    day: of("x-daylimit-remaining"),
+    appMinute: of("x-appminlimit-remaining"),
+  };
 }
 
 /**

@@ -60,7 +60,7 @@ export class Secrets {
   }
 
   /** Remembers the secret that worked. */
-  worked({ index }: Secret): void {
+  worked(index: number): void {
     this.#last = index;
   }
 }

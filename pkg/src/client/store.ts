@@ -43,6 +43,8 @@ export interface TokenStore {
 /** @internal Asks the store; an answer that makes no sense is none. */
 export async function load(store: TokenStore, key: string): Promise<StoredToken | undefined> {
   try {
+    // A store may do anything, such as make a call: not before the actions of the core are performed.
+    await undefined;
     const token = await store.load(key);
     if (!token) return undefined;
     // Read once: it may have getters.
@@ -62,6 +64,7 @@ export async function load(store: TokenStore, key: string): Promise<StoredToken 
 /** @internal Tells the store something. Its errors are ignored. */
 export async function tell(act: () => void | Promise<void>): Promise<void> {
   try {
+    await undefined;
     await act();
   } catch {
     // A token that was not kept costs the next process one request.
