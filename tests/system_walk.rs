@@ -1,6 +1,6 @@
-//! Random walks over the whole system in virtual time: many callers, the token lifecycle, the limiter, retries and the local
-//! Xero, with faults, edits, clocks that are set, aborts and lost answers. The test carries what the core decides, as the
-//! client of the npm package does.
+//! Random walks over the whole system in virtual time: many callers, the machine of calls and the local Xero, with faults, edits,
+//! clocks that are set, aborts, lost answers, requests that vanish and machines that are replaced. The test is a driver of the
+//! machine, as the clients are, and checks every action.
 //!
 //! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are; 100,000 is the long mode.
 #![cfg(test)]
@@ -22,28 +22,31 @@ use parser::parse;
 use serde_json::Value;
 use support::{Random, number, seed};
 use usual::options;
-use xero_m2m::connection::{Answered, Connection, Options};
+use xero_m2m::call::retry::{self, Kind};
+use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now};
+use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
-use xero_m2m::limits::{Action as Move, Call, Event, Priority, Reading};
-use xero_m2m::request::answer::ApiAnswer;
-use xero_m2m::retry::{KEY_MS, Kind, Tried};
+use xero_m2m::limits;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::simulator::fault::Rule;
 use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::Answer;
-use xero_m2m::token::{self, Action};
+use xero_m2m::token;
 
 /// 2026-11-23T10:00:00Z, by Xero's clock.
 const START: u64 = 1_795_428_000_000;
+const DAY: u64 = 86_400_000;
 const MINUTE: u64 = 60_000;
+/// The time between two looks of a driver of one caller into its mailbox.
+const LOOK: u64 = 25;
 const SIX_MINUTES: u64 = 360_000;
 const TIMEOUT: u64 = 30_000;
 const INVOICE: &str = r#"{"Invoices":[{"Type":"ACCREC","Contact":{"Name":"A"},"LineItems":[{"Description":"x","Quantity":1,"UnitAmount":1,"AccountCode":"200"}]}]}"#;
 
-/// What a run is like.
+/// The kind of a run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "things that go wrong, or do not")]
 struct Course {
     seed: u64,
     callers: usize,
@@ -56,6 +59,13 @@ struct Course {
     jumps: bool,
     edits: bool,
     aborts: bool,
+    /// Each caller has a driver of its own, which may vanish.
+    isolated: bool,
+    vanish: bool,
+    /// The machine is replaced now and then.
+    traps: bool,
+    unlimited: bool,
+    stored: bool,
     lifetime_s: u64,
 }
 
@@ -73,6 +83,7 @@ impl Course {
         ];
         let random = &mut Random::new(seed);
         let calm = random.one_in(4);
+        let isolated = random.one_in(4);
         Self {
             seed,
             callers: 5 + random.index(120),
@@ -83,94 +94,136 @@ impl Course {
             jumps: !calm && random.one_in(3),
             edits: !calm && random.one_in(3),
             aborts: random.one_in(3),
+            isolated,
+            vanish: isolated && !calm && random.one_in(2),
+            traps: !calm && random.one_in(8),
+            unlimited: random.one_in(16),
+            stored: random.one_in(3),
             lifetime_s: random.pick(&[1_800, 1_800, 60, 5]),
         }
     }
 }
 
+/// The stage that a caller is at, as its driver sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Waits for a token: before it enters, or with a place that it holds.
-    Token {
-        holding: bool,
-    },
-    /// Has a ticket and waits.
-    Queued,
+    /// It has not come yet.
+    Away,
+    /// The machine has it.
+    Waiting,
+    /// Its request is under way.
     Flying,
-    Pausing,
+    /// The machine wants the body of its answer.
+    Reading,
     Done,
+    /// Its request ended without a word.
+    Vanished,
 }
 
 struct Caller {
-    kind: Kind,
+    /// `None` wants a token alone.
+    kind: Option<Kind>,
+    own_key: bool,
+    /// Its driver reads the bodies of answers.
+    reads: bool,
     /// When it gives up, as measured.
     deadline: u64,
-    /// When it gives up waiting for a token.
-    token_by: u64,
     state: State,
-    ticket: u32,
-    again: u32,
-    renewed: bool,
-    /// Counts up with everything it waits for, so that what comes too late is known to.
+    /// Counts up with every request, so that what comes too late is not taken for its answer.
     stamp: u64,
     token: String,
     generation: u32,
+    in_hand: Option<Response>,
+    mailbox: Vec<Action>,
     first_sent: Option<u64>,
-    /// How often it was sent, and how often Xero then said that it had not looked at it.
+    /// The number of times that it was sent, and that Xero then said not to have looked at it.
     sends: u32,
     unseen: u32,
+    retries: u32,
+    renewals: u32,
     must_succeed: bool,
 }
 
 enum Step {
     Begin(usize),
-    Resume(usize, u64),
+    Poll(usize),
     Abort(usize),
-    Asked(u32),
-    Settled(u32, Option<Response>),
+    Vanish(usize),
+    Asked(u32, u32),
+    Settled(u32, u32, Option<Response>),
+    Loaded(u32),
     Arrives(usize, u64),
     Leaves(usize, u64, Response),
     Answered(usize, u64, Response),
     TimedOut(usize, u64),
+    Refused(usize, u64),
+    Read(usize, u64),
     Wake,
     Jump,
     Edit,
     Authorise,
+    Trap,
     Calm,
 }
 
 struct Held {
     generation: u32,
+    obtained_at: Timestamp,
     expires_at: Timestamp,
+    /// It took the place of one that Xero called expired.
+    replacement: bool,
     token: String,
+    scopes: Option<String>,
 }
 
 struct World {
     course: Course,
     random: Random,
-    connection: Connection,
+    machine: Machine,
+    /// The number of machines before this one.
+    epoch: u32,
     xero: Simulator,
-    /// What is measured, and how far the clock of the client is ahead of it.
+    /// The measured time, and how far the clock of the client is ahead of it.
     real: u64,
     ahead: i64,
     agenda: BTreeMap<(u64, u64), Step>,
     planned: u64,
+    /// When the timer of the driver goes off.
+    wake: Option<u64>,
     callers: Vec<Caller>,
-    tickets: BTreeMap<u32, usize>,
     held: Option<Held>,
+    store: Option<(Held, Timestamp)>,
     /// Tokens that Xero has called expired, as far as that is believed.
     dead: BTreeSet<String>,
-    asking: BTreeSet<u32>,
+    asking: BTreeSet<(u32, u32)>,
     asks: u64,
     settled: u64,
     at_xero: u32,
-    /// No call is let in before: what Xero asked for.
+    /// No call is let in before: Xero asked for it.
     paused_until: u64,
     refusals: u64,
-    /// What was made under each key, and when first.
+    /// What was made for each caller, and when first.
     made: BTreeMap<usize, (u64, BTreeSet<String>)>,
-    /// Until everything goes well.
+    /// Things go wrong.
     troubled: bool,
+}
+
+fn machine(course: &Course, client_id: &str) -> Machine {
+    let lease_ms = if course.isolated { 2 * TIMEOUT } else { u64::MAX };
+    let connection = Connection::new(Options {
+        client_id: client_id.to_owned(),
+        lifecycle: token::Config { stored: course.stored, ..token::Config::default() },
+        limits: (!course.unlimited).then(|| limits::Config { lease_ms, ..limits::Config::default() }),
+        seed: course.seed,
+        ..options()
+    });
+    let config = Config { timeout_ms: TIMEOUT, inform: true, isolated: course.isolated, ..Config::default() };
+    Machine::new(connection.expect("options that can work"), config, parse, course.seed)
+}
+
+/// The number of a caller with the machine.
+fn name(caller: usize) -> u32 {
+    u32::try_from(caller).expect("a few") + 1
 }
 
 impl World {
@@ -181,26 +234,27 @@ impl World {
             scopes,
             invoices: 1,
             token_lifetime_s: course.lifetime_s,
-            limits: Some(Limits::default()),
+            limits: (!course.unlimited).then(Limits::default),
             ..simulator::Config::new(course.seed, today)
         };
-        let connection =
-            Connection::new(Options { client_id: config.client_id.clone(), seed: course.seed, ..options() });
+        let machine = machine(&course, &config.client_id);
         let mut xero = Simulator::new(config).expect("a connection that can be");
         for rule in course.faults {
             xero.add_fault(Rule::parse(rule).expect(rule));
         }
         Self {
             random: Random::new(course.seed ^ 1),
-            connection: connection.expect("options that can work"),
+            machine,
+            epoch: 0,
             xero,
             real: 0,
             ahead: 0,
             agenda: BTreeMap::new(),
             planned: 0,
+            wake: None,
             callers: Vec::new(),
-            tickets: BTreeMap::new(),
             held: None,
+            store: None,
             dead: BTreeSet::new(),
             asking: BTreeSet::new(),
             asks: 0,
@@ -214,13 +268,17 @@ impl World {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    fn clock(&self) -> Timestamp {
         Timestamp::from_ms((START + self.real).checked_add_signed(self.ahead).expect("a time after 1970"))
     }
 
-    /// What the limiter goes by, as the gate of the npm package has it: a clock that nobody sets.
-    fn measured(&self) -> Timestamp {
-        Timestamp::from_ms(START + self.real)
+    /// The measured time begins anywhere.
+    fn measured(at: u64) -> Timestamp {
+        Timestamp::from_ms(DAY + at)
+    }
+
+    fn now(&self) -> Now {
+        Now { clock: self.clock(), measured: Self::measured(self.real) }
     }
 
     fn plan(&mut self, in_ms: u64, step: Step) {
@@ -237,43 +295,68 @@ impl World {
         self.troubled && self.course.lost > 0 && self.random.one_in(self.course.lost)
     }
 
-    fn add(&mut self, kind: Kind, in_ms: u64, deadline_ms: u64, must_succeed: bool) {
+    fn add(&mut self, kind: Option<Kind>, in_ms: u64, deadline_ms: u64, must_succeed: bool) {
         let caller = self.callers.len();
         self.callers.push(Caller {
             kind,
+            own_key: self.random.one_in(2),
+            reads: self.random.one_in(2),
             deadline: self.real + in_ms + deadline_ms,
-            token_by: 0,
-            state: State::Pausing,
-            ticket: 0,
-            again: 0,
-            renewed: false,
+            state: State::Away,
             stamp: 0,
             token: String::new(),
             generation: 0,
+            in_hand: None,
+            mailbox: Vec::new(),
             first_sent: None,
             sends: 0,
             unseen: 0,
+            retries: 0,
+            renewals: 0,
             must_succeed,
         });
         self.plan(in_ms, Step::Begin(caller));
-        if self.course.aborts && !must_succeed && self.random.one_in(4) {
+        if must_succeed {
+            return;
+        }
+        if self.course.aborts && self.random.one_in(4) {
             let at = in_ms + self.random.below(deadline_ms);
             self.plan(at, Step::Abort(caller));
+        }
+        if self.course.vanish && self.random.one_in(6) {
+            let at = in_ms + self.random.below(deadline_ms);
+            self.plan(at, Step::Vanish(caller));
         }
     }
 
     fn run(mut self) -> u64 {
+        const KINDS: [Option<Kind>; 9] = [
+            Some(Kind::Read),
+            Some(Kind::Read),
+            Some(Kind::Read),
+            Some(Kind::Read),
+            Some(Kind::Keyed),
+            Some(Kind::Keyed),
+            Some(Kind::Write),
+            Some(Kind::Write),
+            None,
+        ];
         for _ in 0..self.course.callers {
-            let kind = self.random.pick(&[Kind::Read, Kind::Read, Kind::Keyed, Kind::Write]);
+            let kind = self.random.pick(&KINDS);
             let at = self.random.below(self.course.over_ms + 1);
             let deadline = 1 + self.random.below(self.course.deadline_ms);
             self.add(kind, at, deadline, false);
         }
         let length = self.course.over_ms + self.course.deadline_ms;
-        for (wanted, step) in [(self.course.jumps, 0), (self.course.edits, 1)] {
+        for (wanted, step) in [(self.course.jumps, 0), (self.course.edits, 1), (self.course.traps, 2)] {
             for _ in 0..3 * u32::from(wanted) {
                 let at = self.random.below(length);
-                self.plan(at, if step == 0 { Step::Jump } else { Step::Edit });
+                let step = match step {
+                    0 => Step::Jump,
+                    1 => Step::Edit,
+                    _ => Step::Trap,
+                };
+                self.plan(at, step);
             }
         }
         self.plan(length + MINUTE, Step::Calm);
@@ -283,33 +366,43 @@ impl World {
             assert!(steps < 2_000_000, "it never ends");
             self.real = at;
             self.step(step);
+            self.set_timer();
         }
         for (number, caller) in self.callers.iter().enumerate() {
-            assert_eq!(caller.state, State::Done, "caller {number} was never answered");
+            assert!(matches!(caller.state, State::Done | State::Vanished), "caller {number} was never answered");
         }
         assert!(self.asking.is_empty() && self.asks == self.settled, "every token asked for is accounted for");
-        assert!(self.tickets.is_empty(), "no ticket is left");
-        let now = self.measured();
-        let standing = self.connection.limiter().standing(now);
-        assert_eq!((standing.in_flight, standing.queued), (0, 0), "every place is free again");
-        assert!(self.refusals <= 1, "{} refusals where one is enough to know the minute", self.refusals);
+        assert_eq!(self.machine.callers(), 0, "nobody is left in the machine");
+        assert_eq!(self.machine.wake(), None, "it waits for nothing");
+        if let Some(limiter) = &self.machine.connection().organisation.limiter {
+            let standing = limiter.standing(Self::measured(self.real));
+            assert_eq!((standing.in_flight, standing.queued), (0, 0), "every place is free again");
+            let most = if self.course.traps || self.course.vanish { 5 } else { 1 };
+            assert!(self.refusals <= most, "{} refusals where one is enough to know the minute", self.refusals);
+        }
         steps
     }
 
     fn step(&mut self, step: Step) {
         match step {
-            Step::Begin(caller) => self.seek(caller, false),
-            Step::Resume(caller, stamp) if self.callers[caller].stamp == stamp => match self.callers[caller].state {
-                State::Pausing => self.seek(caller, false),
-                State::Token { .. } => self.obtain(caller),
-                _ => {}
-            },
-            Step::Abort(caller) if self.callers[caller].state != State::Done => {
-                self.leave(caller);
-                self.finish(caller);
+            Step::Begin(caller) => {
+                self.callers[caller].state = State::Waiting;
+                self.begin(caller);
             }
-            Step::Asked(attempt) => self.asked(attempt),
-            Step::Settled(attempt, response) => self.settle(attempt, response),
+            Step::Poll(caller) if self.is_open(caller) => {
+                let actions = core::mem::take(&mut self.callers[caller].mailbox);
+                for action in actions {
+                    self.perform(action);
+                }
+            }
+            Step::Abort(caller) if self.is_open(caller) => {
+                self.end(caller, State::Done);
+                self.report(Event::Aborted { call: name(caller) });
+            }
+            Step::Vanish(caller) if self.is_open(caller) => self.end(caller, State::Vanished),
+            Step::Asked(epoch, attempt) => self.asked(epoch, attempt),
+            Step::Settled(epoch, attempt, response) => self.settle(epoch, attempt, response),
+            Step::Loaded(epoch) if epoch == self.epoch => self.loaded(),
             Step::Arrives(caller, stamp) => self.arrives(caller, stamp),
             Step::Leaves(caller, stamp, response) => {
                 self.at_xero -= 1;
@@ -318,16 +411,24 @@ impl World {
                     self.plan(way, Step::Answered(caller, stamp, response));
                 }
             }
-            Step::Answered(caller, stamp, response) if self.is_current(caller, stamp) => {
-                self.answered(caller, &response);
+            Step::Answered(caller, stamp, response) if self.flies(caller, stamp) => {
+                self.callers[caller].unseen += u32::from(matches!(response.status, 401 | 429));
+                let headers = about_limits(&response);
+                self.refusals += u64::from(headers.problem == "minute");
+                if let Ok(seconds) = headers.retry_after.parse::<u64>() {
+                    self.paused_until = self.paused_until.max(self.real + seconds * 1_000);
+                }
+                self.callers[caller].in_hand = Some(response);
+                self.answered(caller);
             }
-            Step::TimedOut(caller, stamp) if self.is_current(caller, stamp) => {
-                self.leave(caller);
-                self.evaluate(caller, None);
+            Step::TimedOut(caller, stamp) if self.flies(caller, stamp) => self.lost(caller, Code::Timeout, true),
+            Step::Refused(caller, stamp) if self.flies(caller, stamp) => self.lost(caller, Code::Offline, false),
+            Step::Read(caller, stamp) if self.is_open(caller) && self.callers[caller].stamp == stamp => {
+                self.read(caller)
             }
-            Step::Wake => {
-                let moves = self.limiter(Event::Tick);
-                self.perform(moves);
+            Step::Wake if self.wake == Some(self.real) => {
+                self.wake = None;
+                self.report(Event::Tick);
             }
             Step::Jump => {
                 let by = self.random.pick(&[-3_600_000_i64, 3_600_000, -45_000, 45_000, -700]);
@@ -339,90 +440,278 @@ impl World {
                 self.plan(at, Step::Authorise);
             }
             Step::Authorise => self.xero.authorise(),
+            Step::Trap if self.troubled => self.replace(),
             Step::Calm => self.calm(),
             _ => {}
         }
     }
 
-    /// Nothing goes wrong any more: whoever comes once what was refused has rested is served.
+    /// Nothing goes wrong any more: everyone who comes once what was refused has rested is served.
     fn calm(&mut self) {
         for rule in 1..=u32::try_from(self.course.faults.len()).expect("a few") {
             self.xero.remove_fault(rule);
         }
         self.troubled = false;
         self.xero.authorise();
-        // Somebody has to come for a clock that was set to be noticed; what rests then, rests for five minutes at most.
-        self.add(Kind::Read, 0, MINUTE, false);
+        // A call has to come for a clock that was set to be noticed. A pause that begins then lasts five minutes at most.
+        self.add(Some(Kind::Read), 0, MINUTE, false);
         for number in 0..5 {
             let kind = if number == 0 { Kind::Keyed } else { Kind::Read };
-            self.add(kind, 10 * MINUTE + number * 50, 3 * MINUTE, true);
+            self.add(Some(kind), 10 * MINUTE + number * 50, 3 * MINUTE, true);
         }
     }
 
-    fn is_current(&self, caller: usize, stamp: u64) -> bool {
+    fn is_open(&self, caller: usize) -> bool {
+        !matches!(self.callers[caller].state, State::Away | State::Done | State::Vanished)
+    }
+
+    fn flies(&self, caller: usize, stamp: u64) -> bool {
         self.callers[caller].state == State::Flying && self.callers[caller].stamp == stamp
+    }
+
+    fn end(&mut self, caller: usize, state: State) {
+        let own = &mut self.callers[caller];
+        own.state = state;
+        own.stamp += 1;
+        own.in_hand = None;
+    }
+
+    /// The machine is gone and another takes its place: the driver carries its calls over.
+    fn replace(&mut self) {
+        self.epoch += 1;
+        self.machine = machine(&self.course, &self.xero.config().client_id.clone());
+        self.held = None;
+        self.settled += u64::try_from(core::mem::take(&mut self.asking).len()).expect("a few");
+        self.wake = None;
+        for caller in 0..self.callers.len() {
+            if self.is_open(caller) {
+                let own = &mut self.callers[caller];
+                own.mailbox.clear();
+                own.generation = 0;
+                if own.in_hand.is_some() {
+                    own.state = State::Flying;
+                }
+                self.begin(caller);
+                if self.is_open(caller) && self.callers[caller].in_hand.is_some() {
+                    self.answered(caller);
+                }
+            }
+        }
+    }
+
+    // The driver
+
+    fn begin(&mut self, caller: usize) {
+        let own = &self.callers[caller];
+        let (call, deadline) = (name(caller), Self::measured(own.deadline));
+        let Some(kind) = own.kind else {
+            return self.report(Event::Want { call, deadline });
+        };
+        let (method, target) = request(kind);
+        let key = match kind {
+            Kind::Keyed if own.own_key => KeyGiven::Own,
+            Kind::Keyed if call.is_multiple_of(2) => KeyGiven::Required,
+            Kind::Keyed => KeyGiven::IfTaken,
+            Kind::Read | Kind::Write => KeyGiven::None,
+        };
+        let in_flight = own.state == State::Flying;
+        let begin = Begin {
+            call,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            has_body: kind != Kind::Read,
+            resendable: true,
+            key,
+            high_priority: call.is_multiple_of(8),
+            deadline,
+            before: own.first_sent.map(|at| Before { first_sent: Self::measured(at), in_flight }),
+        };
+        self.report(Event::Begin(begin));
+    }
+
+    /// Reports an event and performs the actions.
+    fn report(&mut self, event: Event<'_>) {
+        let subject = event.call();
+        let has_waited = match event {
+            Event::Resume { .. } => true,
+            _ => subject.is_none(),
+        };
+        let actions = self.machine.handle(event, self.now());
+        for action in actions {
+            let lets_in = match action {
+                Action::Admitted { .. } => true,
+                // A call that waits for its token with a place may be sent later.
+                Action::Send { .. } => !has_waited && !self.course.jumps,
+                _ => false,
+            };
+            let may = self.real >= self.paused_until || self.course.traps || self.course.unlimited;
+            assert!(!lets_in || may, "no call is let in during a pause");
+            match action.call() {
+                Some(call) if self.course.isolated && subject != Some(call) => {
+                    let caller = usize::try_from(call - 1).expect("a caller");
+                    self.callers[caller].mailbox.push(action);
+                    let look = self.random.below(LOOK);
+                    self.plan(look, Step::Poll(caller));
+                }
+                _ => self.perform(action),
+            }
+        }
+    }
+
+    /// Checks that whatever waits has a time to wake up, and sets the timer.
+    fn set_timer(&mut self) {
+        let waits =
+            |caller: &&Caller| matches!(caller.state, State::Waiting | State::Reading) && caller.mailbox.is_empty();
+        let soonest = self.callers.iter().filter(waits).map(|caller| caller.deadline).min();
+        let wake = self.machine.wake().map(|at| at.since(Self::measured(0)));
+        if let Some(soonest) = soonest {
+            let wake = wake.expect("something waits, so there is a time to wake up");
+            assert!(wake <= soonest, "it wakes up {} ms after a deadline", wake - soonest);
+        }
+        // Not in no time at all, as timers are not.
+        let wake = wake.map(|at| at.max(self.real + 1));
+        if wake != self.wake {
+            self.wake = wake;
+            if let Some(at) = wake {
+                self.plan(at - self.real, Step::Wake);
+            }
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        if let Some(call) = action.call() {
+            let caller = usize::try_from(call - 1).expect("a caller");
+            if self.callers[caller].state == State::Vanished {
+                return;
+            }
+            assert!(self.is_open(caller), "an action for a caller that is gone: {action:?}");
+            return self.perform_for(caller, action);
+        }
+        match action {
+            Action::Ask { attempt } => {
+                assert!(self.asking.insert((self.epoch, attempt)), "one attempt, one request");
+                self.asks += 1;
+                let way = self.way();
+                self.plan(way, Step::Asked(self.epoch, attempt));
+                // The lease and the time limit of an attempt are one.
+                self.plan(token::Config::default().timeout_ms, Step::Settled(self.epoch, attempt, None));
+            }
+            Action::Keep { generation, access_token, obtained_at, expires_at, scopes } => {
+                let token = access_token.reveal().clone();
+                let replacement = self.held.as_ref().is_some_and(|held| self.dead.contains(&held.token));
+                self.held = Some(Held { generation, obtained_at, expires_at, replacement, token, scopes });
+            }
+            Action::Save { generation } => {
+                let held = self.held.as_ref().expect("a token");
+                assert_eq!(held.generation, generation);
+                let Held { obtained_at, expires_at, token, scopes, .. } = held;
+                let (obtained_at, expires_at) = (*obtained_at, *expires_at);
+                let (token, scopes) = (token.clone(), scopes.clone());
+                let saved = Held { generation, obtained_at, expires_at, replacement: false, token, scopes };
+                self.store = Some((saved, obtained_at));
+            }
+            Action::Erase => self.store = None,
+            Action::Load => {
+                if !self.lose() {
+                    let way = self.way();
+                    self.plan(way, Step::Loaded(self.epoch));
+                }
+            }
+            Action::AskAgain { .. } => panic!("no list of scopes, no other secret"),
+            Action::Refused { .. } | Action::Paused { .. } => {}
+            _ => unreachable!("it has a call"),
+        }
+    }
+
+    fn perform_for(&mut self, caller: usize, action: Action) {
+        match action {
+            Action::Send { generation, until, deadline, make_key, url, .. } => {
+                assert!(url.starts_with("https://api.xero.com/api.xro/2.0/"), "{url}");
+                assert_eq!(make_key, self.callers[caller].kind == Some(Kind::Keyed) && !self.callers[caller].own_key);
+                assert!(until <= deadline && deadline <= Self::measured(self.callers[caller].deadline));
+                self.send(caller, generation, until.since(Self::measured(self.real)));
+            }
+            Action::Resume { call } => {
+                assert!(self.course.isolated);
+                self.report(Event::Resume { call });
+            }
+            Action::Read { .. } => {
+                let own = &mut self.callers[caller];
+                assert!(own.in_hand.is_some() && !own.reads && own.state == State::Flying);
+                own.state = State::Reading;
+                let stamp = own.stamp;
+                if !self.lose() {
+                    let way = self.way();
+                    self.plan(way, Step::Read(caller, stamp));
+                }
+            }
+            Action::Discard { .. } => {
+                let own = &mut self.callers[caller];
+                let response = own.in_hand.take().expect("an answer to discard");
+                own.renewals += u32::from(response.status == 401);
+                own.state = State::Waiting;
+                own.stamp += 1;
+                assert!(own.renewals <= 1 || self.course.traps, "renewed once");
+            }
+            Action::Retry { .. } => {
+                let own = &mut self.callers[caller];
+                own.state = State::Waiting;
+                own.retries += 1;
+                assert_ne!(own.kind, Some(Kind::Write));
+                assert!(own.retries <= retry::Config::default().again || self.course.traps);
+            }
+            Action::Give { error, .. } => {
+                let response = self.callers[caller].in_hand.take().expect("an answer to give");
+                let is_success = response.status < 300;
+                assert!(!is_success || error.is_none());
+                if self.callers[caller].reads && !is_success {
+                    self.judge(caller, &error.expect("an error, since the body was reported"));
+                }
+                assert!(is_success || !self.callers[caller].must_succeed, "after the faults, {}", response.status);
+                self.finish(caller);
+            }
+            Action::Fail { error, .. } => {
+                assert!(self.callers[caller].in_hand.is_none(), "an answer is given or discarded: {error}");
+                assert!(!self.callers[caller].must_succeed, "after the faults: {error}");
+                self.judge(caller, &error);
+                self.finish(caller);
+            }
+            Action::Use { generation, .. } => {
+                assert_eq!(self.callers[caller].kind, None);
+                let held = self.held.as_ref().expect("a token");
+                assert!(held.generation == generation && self.clock() < held.expires_at);
+                assert!(!self.dead.contains(&held.token), "a token that Xero called expired is not used");
+                self.finish(caller);
+            }
+            Action::Queued { .. } | Action::Admitted { .. } => {}
+            _ => unreachable!("it has no call"),
+        }
+    }
+
+    /// The error of a write that was carried out does not invite to make it again.
+    fn judge(&self, caller: usize, error: &Error) {
+        let own = &self.callers[caller];
+        if own.kind == Some(Kind::Write) && self.made.contains_key(&caller) {
+            assert!(error.is_outcome_unknown() && !error.retryable(), "it was carried out: {error}");
+        }
+        assert!(own.sends > 0 || !error.is_outcome_unknown(), "it was never sent: {error}");
+    }
+
+    fn finish(&mut self, caller: usize) {
+        let late = self.real.saturating_sub(self.callers[caller].deadline);
+        let most = if self.course.isolated { 2 * LOOK } else { 1 };
+        assert!(late <= most, "answered {late} ms after the deadline");
+        self.end(caller, State::Done);
     }
 
     // Tokens
 
-    /// Wants a token, before it enters or with a place that it holds.
-    fn seek(&mut self, caller: usize, holding: bool) {
-        let own = &mut self.callers[caller];
-        own.state = State::Token { holding };
-        own.token_by = own.deadline.min(self.real + TIMEOUT);
-        self.obtain(caller);
-    }
-
-    fn obtain(&mut self, caller: usize) {
-        let now = self.now();
-        let ready = self.connection.ready(now);
-        if self.held.as_ref().map(|held| held.generation) == ready && ready.is_some() {
-            return self.has_token(caller);
-        }
-        let left = self.callers[caller].token_by.saturating_sub(self.real);
-        let mut wait_ms = left;
-        let mut found = false;
-        for action in self.connection.want(now.plus(left), now) {
-            match action {
-                Action::Use { .. } => found = true,
-                Action::Send { attempt, .. } => {
-                    assert!(self.asking.insert(attempt), "one attempt, one request");
-                    self.asks += 1;
-                    let way = self.way();
-                    self.plan(way, Step::Asked(attempt));
-                    // The lease and the time limit of an attempt are one.
-                    self.plan(token::Config::default().timeout_ms, Step::Settled(attempt, None));
-                }
-                Action::Wait { until, .. } => wait_ms = until.since(now),
-                Action::Fail { error } => {
-                    self.leave(caller);
-                    return self.failed(caller, &error);
-                }
-                Action::Keep { .. } | Action::Save { .. } | Action::Erase | Action::Load => {}
-            }
-        }
-        if found {
-            return self.has_token(caller);
-        }
-        self.callers[caller].stamp += 1;
-        let stamp = self.callers[caller].stamp;
-        self.plan(wait_ms, Step::Resume(caller, stamp));
-    }
-
-    fn has_token(&mut self, caller: usize) {
-        if self.callers[caller].state == (State::Token { holding: true }) {
-            self.send(caller);
-        } else {
-            self.enter(caller);
-        }
-    }
-
-    fn asked(&mut self, attempt: u32) {
-        if self.lose() {
+    fn asked(&mut self, epoch: u32, attempt: u32) {
+        if self.lose() || epoch != self.epoch {
             return;
         }
         let secret = Secret::new(self.xero.config().client_secret.reveal().clone());
-        let request = self.connection.token_request(attempt, &secret).expect("a request");
+        let (request, _) = self.machine.token_request(attempt, &secret, self.clock()).expect("a request");
         let headers = [
             ("Authorization", request.authorization.reveal().clone()),
             ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
@@ -440,130 +729,70 @@ impl World {
         };
         if !self.lose() {
             let way = self.way();
-            self.plan(way, Step::Settled(attempt, Some(response)));
+            self.plan(way, Step::Settled(epoch, attempt, Some(response)));
         }
     }
 
-    fn settle(&mut self, attempt: u32, response: Option<Response>) {
-        if !self.asking.remove(&attempt) {
+    fn settle(&mut self, epoch: u32, attempt: u32, response: Option<Response>) {
+        if !self.asking.remove(&(epoch, attempt)) {
             return;
         }
         self.settled += 1;
-        let now = self.now();
-        match response {
-            None => drop(self.connection.unanswered(attempt, Error::new(Code::Timeout, "no answer"), now)),
-            Some(response) => {
-                let body = String::from_utf8(response.body.clone()).expect("text");
-                let answer = Answer {
-                    status: response.status,
-                    content_type: header(&response, "Content-Type"),
-                    retry_after: header(&response, "Retry-After"),
-                    body: &body,
-                    cut: false,
-                };
-                let Answered { grant, actions, again, .. } =
-                    self.connection.answered(attempt, &answer, false, now, &parse);
-                assert!(again.is_none(), "no list of scopes, no other secret");
-                for action in actions {
-                    if let (Action::Keep { generation, expires_at, .. }, Some(grant)) = (action, &grant) {
-                        let token = grant.access_token.reveal().clone();
-                        self.held = Some(Held { generation, expires_at, token });
-                    }
-                }
-            }
-        }
-        for caller in 0..self.callers.len() {
-            if matches!(self.callers[caller].state, State::Token { .. }) && self.callers[caller].stamp > 0 {
-                self.obtain(caller);
-            }
-        }
-    }
-
-    // Limits
-
-    fn limiter(&mut self, event: Event) -> Vec<Move> {
-        let now = self.measured();
-        self.connection.limiter().handle(event, now)
-    }
-
-    fn enter(&mut self, caller: usize) {
-        let now = self.measured();
-        let Caller { deadline, kind, .. } = self.callers[caller];
-        let call = Call {
-            priority: Priority::Normal,
-            deadline: now.plus(deadline.saturating_sub(self.real)),
-            repeatable: kind.is_repeatable(),
+        let Some(response) = response else {
+            return self.report(Event::TokenLost { attempt, error: Error::new(Code::Timeout, "no answer") });
         };
-        let (ticket, moves) = self.connection.limiter().enter(call, now);
-        self.tickets.insert(ticket, caller);
-        self.callers[caller].ticket = ticket;
-        self.callers[caller].state = State::Queued;
-        self.perform(moves);
+        let body = String::from_utf8(response.body.clone()).expect("text");
+        let answer = token::answer::Answer {
+            status: response.status,
+            content_type: header(&response, "Content-Type"),
+            retry_after: header(&response, "Retry-After"),
+            body: &body,
+            cut: false,
+        };
+        self.report(Event::TokenAnswered { attempt, answer, more_secrets: false });
     }
 
-    fn perform(&mut self, moves: Vec<Move>) {
-        for action in moves {
-            match action {
-                Move::Send { ticket } => {
-                    assert!(self.real >= self.paused_until, "no call is let in during a pause");
-                    let caller = self.tickets[&ticket];
-                    self.seek(caller, true);
-                }
-                Move::Fail { ticket, error } => {
-                    if let Some(caller) = self.tickets.remove(&ticket) {
-                        self.callers[caller].ticket = 0;
-                        self.failed(caller, &error);
-                    }
-                }
-                Move::Pause { .. } | Move::Wait { .. } => {}
-            }
-        }
-        let now = self.measured();
-        if let Some(wake) = self.connection.limiter().wake() {
-            // Not in no time at all, as timers are not.
-            self.plan(wake.since(now).max(1), Step::Wake);
-        }
-    }
-
-    /// Gives up the ticket of a call that is over, if it has one.
-    fn leave(&mut self, caller: usize) {
-        let ticket = core::mem::take(&mut self.callers[caller].ticket);
-        if ticket > 0 {
-            self.tickets.remove(&ticket);
-            self.callers[caller].state = State::Pausing;
-            self.callers[caller].stamp += 1;
-            let moves = self.limiter(Event::Lost { ticket });
-            self.perform(moves);
-        }
+    fn loaded(&mut self) {
+        let loaded = self.store.as_ref().map(|(held, obtained_at)| xero_m2m::call::Loaded {
+            access_token: Secret::new(held.token.clone()),
+            stored: token::Stored { obtained_at: *obtained_at, expires_at: held.expires_at },
+            scopes: held.scopes.as_deref().map(ScopeSet::from_wire),
+        });
+        self.report(Event::Loaded(loaded));
     }
 
     // Calls
 
-    fn send(&mut self, caller: usize) {
-        let now = self.now();
+    fn send(&mut self, caller: usize, generation: u32, left_ms: u64) {
         let held = self.held.as_ref().expect("a token");
-        assert!(now < held.expires_at, "a token that has ended is not sent");
+        assert_eq!(held.generation, generation, "the token is the one that is held");
+        assert!(self.clock() < held.expires_at, "a token that has ended is not sent");
         assert!(!self.dead.contains(&held.token), "a token that Xero called expired is not sent");
-        // Whose time ends in this very millisecond has given its place up.
+        // A caller whose time ends in this very millisecond has given its place up.
         let flies = |other: &&Caller| other.state == State::Flying && self.real < other.deadline;
         let flying = self.callers.iter().filter(flies).count();
-        assert!(flying < 5, "no more than five at once");
+        assert!(flying < 5 || self.course.traps || self.course.unlimited, "no more than five at once");
         let real = self.real;
-        let (token, generation) = (held.token.clone(), held.generation);
+        let token = held.token.clone();
         let own = &mut self.callers[caller];
+        assert_eq!(own.state, State::Waiting);
         let first = *own.first_sent.get_or_insert(real);
-        assert!(own.kind != Kind::Keyed || real < first + SIX_MINUTES, "a key is not used after Xero has forgotten it");
+        assert!(real < first + SIX_MINUTES || own.kind != Some(Kind::Keyed), "Xero has forgotten the key");
         own.sends += 1;
-        assert!(own.kind != Kind::Write || own.sends - own.unseen == 1, "a write without a key is sent once");
+        assert!(own.kind != Some(Kind::Write) || own.sends - own.unseen == 1, "a write without a key is sent once");
         own.token = token;
         own.generation = generation;
         own.state = State::Flying;
         own.stamp += 1;
         let stamp = own.stamp;
-        let left = own.deadline.saturating_sub(real).min(TIMEOUT);
+        if self.troubled && self.course.lost > 0 && self.random.one_in(40) {
+            self.callers[caller].unseen += 1;
+            let way = self.random.below(20);
+            return self.plan(way.min(left_ms), Step::Refused(caller, stamp));
+        }
         let way = self.way();
         self.plan(way, Step::Arrives(caller, stamp));
-        self.plan(left, Step::TimedOut(caller, stamp));
+        self.plan(left_ms, Step::TimedOut(caller, stamp));
     }
 
     fn arrives(&mut self, caller: usize, stamp: u64) {
@@ -571,11 +800,9 @@ impl World {
             return;
         }
         let Caller { kind, ref token, .. } = self.callers[caller];
+        let kind = kind.expect("a call");
+        let (method, target) = request(kind);
         let mut headers = vec![("Authorization", format!("Bearer {token}"))];
-        let (method, target, body) = match kind {
-            Kind::Read => ("GET", "/api.xro/2.0/Organisation", ""),
-            Kind::Keyed | Kind::Write => ("POST", "/api.xro/2.0/Invoices", INVOICE),
-        };
         if kind == Kind::Keyed {
             headers.push(("Idempotency-Key", format!("key-{caller}")));
         }
@@ -584,9 +811,9 @@ impl World {
         }
         let request = Request {
             method: method.to_owned(),
-            target: target.to_owned(),
+            target: ["/api.xro/2.0", target].concat(),
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            body: body.as_bytes().to_vec(),
+            body: if kind == Kind::Read { Vec::new() } else { INVOICE.into() },
         };
         self.xero.set_in_flight(self.at_xero);
         let Reply::Respond(response) = self.xero.handle(&request, Timestamp::from_ms(START + self.real)) else {
@@ -613,102 +840,61 @@ impl World {
         );
     }
 
-    fn answered(&mut self, caller: usize, response: &Response) {
-        let now = self.measured();
-        let headers = about_limits(response);
-        self.refusals += u64::from(headers.problem == "minute");
-        if let Ok(seconds) = headers.retry_after.parse::<u64>() {
-            self.paused_until = self.paused_until.max(self.real + seconds * 1_000);
+    /// Reports the answer that a caller has.
+    fn answered(&mut self, caller: usize) {
+        let response = self.callers[caller].in_hand.clone().expect("an answer");
+        let body = String::from_utf8_lossy(&response.body);
+        let Caller { reads, .. } = self.callers[caller];
+        if reads {
+            self.believes(caller, &response);
         }
-        let reading = Reading::new(response.status, &headers, now);
-        let ticket = self.callers[caller].ticket;
-        // Until the limiter has spoken, it waits: it may be told to go again.
-        self.callers[caller].state = State::Queued;
-        self.callers[caller].unseen += u32::from(matches!(response.status, 401 | 429));
-        let mut moves = self.limiter(Event::Answered { ticket, reading });
-        let goes_on = moves.iter().any(
-            |action| matches!(action, Move::Send { ticket: own } | Move::Wait { ticket: own, .. } if *own == ticket),
-        );
-        if goes_on {
-            return self.perform(moves);
-        }
-        moves.retain(|action| !matches!(action, Move::Fail { ticket: own, .. } if *own == ticket));
-        self.tickets.remove(&ticket);
-        self.callers[caller].ticket = 0;
-        self.callers[caller].state = State::Pausing;
-        self.perform(moves);
-        self.evaluate(caller, Some(response));
-    }
-
-    /// What comes of an answer, or of none.
-    fn evaluate(&mut self, caller: usize, response: Option<&Response>) {
-        let now = self.now();
-        let real = self.real;
-        let own = &mut self.callers[caller];
-        if own.kind == Kind::Keyed && own.again == 0 {
-            own.deadline = own.deadline.min(real + KEY_MS);
-        }
-        if let Some(response) = response {
-            if response.status < 300 {
-                return self.finish(caller);
-            }
-            let body = String::from_utf8_lossy(&response.body);
-            let answer = ApiAnswer {
-                status: response.status,
-                www_authenticate: "",
-                retry_after: "",
-                limit: None,
-                body: &body,
-                complaints: None,
-            };
-            if answer.says_expired() {
-                let Caller { generation, renewed, ref token, .. } = self.callers[caller];
-                let actions = self.connection.rejected(generation, now);
-                // Where Xero calls one new token after the other expired, the last is kept, or asking would not end.
-                if !actions.iter().any(|action| matches!(action, Action::Fail { .. })) {
-                    self.dead.insert(token.clone());
-                    if !renewed {
-                        self.callers[caller].renewed = true;
-                        return self.seek(caller, false);
-                    }
-                }
-            }
-        }
-        let own = &self.callers[caller];
-        let tried = Tried {
-            kind: own.kind,
-            again: own.again,
-            left_ms: own.deadline.saturating_sub(real),
-            status: response.map(|response| response.status),
-            retry_after_ms: response
-                .and_then(|response| header(response, "Retry-After").parse::<u64>().ok())
-                .map(|s| s * 1_000),
+        let answer = Answer {
+            status: response.status,
+            limits: about_limits(&response),
+            body: (reads && response.status >= 300).then_some(&body),
+            ..Answer::default()
         };
-        let Some(pause_ms) = self.connection.pause_before_again(&tried) else {
-            let status = response.map(|response| response.status);
-            assert!(!self.callers[caller].must_succeed, "after the faults, status {status:?}");
-            return self.finish(caller);
-        };
-        let own = &mut self.callers[caller];
-        own.again += 1;
-        own.state = State::Pausing;
-        own.stamp += 1;
-        let stamp = own.stamp;
-        self.plan(pause_ms, Step::Resume(caller, stamp));
+        self.report(Event::Answered { call: name(caller), answer: answer.clone() });
+        // Reported twice, it means nothing.
+        if self.callers[caller].state != State::Flying {
+            let again = self.machine.handle(Event::Answered { call: name(caller), answer }, self.now());
+            assert!(again.is_empty(), "{again:?}");
+        }
     }
 
-    fn failed(&mut self, caller: usize, error: &Error) {
-        assert!(!self.callers[caller].must_succeed, "after the faults: {error}");
-        self.finish(caller);
+    fn read(&mut self, caller: usize) {
+        if self.callers[caller].state != State::Reading {
+            return;
+        }
+        let response = self.callers[caller].in_hand.clone().expect("an answer");
+        self.believes(caller, &response);
+        let text = String::from_utf8_lossy(&response.body).into_owned();
+        self.report(Event::Body { call: name(caller), text: &text });
     }
 
-    fn finish(&mut self, caller: usize) {
-        let Caller { deadline, ticket, .. } = self.callers[caller];
-        assert_eq!(ticket, 0, "whoever is done has no place");
-        let late = self.real.saturating_sub(deadline);
-        assert!(late <= 1, "answered {late} ms after the deadline");
-        self.callers[caller].state = State::Done;
+    /// Notes that the machine learns that a token has expired, unless that token is a young replacement of another.
+    fn believes(&mut self, caller: usize, response: &Response) {
+        let says_expired = response.status == 401 && String::from_utf8_lossy(&response.body).contains("TokenExpired");
+        let Caller { ref token, generation, .. } = self.callers[caller];
+        let Some(held) = self.held.as_ref().filter(|held| held.generation == generation) else { return };
+        let is_hopeless = held.replacement && self.clock().since(held.obtained_at) < 5_000;
+        if says_expired && !is_hopeless && !self.course.jumps {
+            self.dead.insert(token.clone());
+        }
+    }
+
+    fn lost(&mut self, caller: usize, code: Code, sent: bool) {
+        self.callers[caller].state = State::Waiting;
         self.callers[caller].stamp += 1;
+        self.report(Event::Lost { call: name(caller), error: Error::new(code, "no answer"), sent });
+    }
+}
+
+/// The request of a call.
+fn request(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Read => ("GET", "/Organisation"),
+        Kind::Keyed | Kind::Write => ("POST", "/Invoices"),
     }
 }
 

@@ -102,8 +102,8 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
-    /// The number of the call that the event is about.
-    pub(super) const fn call(&self) -> Option<u32> {
+    /// The number of the call that the event is about; `None` for one about tokens or time.
+    pub const fn call(&self) -> Option<u32> {
         match *self {
             Self::Begin(Begin { call, .. })
             | Self::Want { call, .. }
