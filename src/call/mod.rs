@@ -45,6 +45,7 @@ mod event;
 mod machine;
 pub mod outcome;
 pub mod retry;
+pub mod wire;
 
 pub use action::Action;
 pub use event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};

@@ -2,87 +2,41 @@
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::convert::{Given, text};
+use super::convert::{Given, Members, text};
 use super::gate::headers;
 use super::table::{instant, with};
 use super::{convert, json, table};
 use crate::call::outcome::{self, Key, Unsettled};
-use crate::call::{self, Machine, retry};
+use crate::call::wire::{self, SECRET_MS};
+use crate::call::Machine;
 use crate::catalogue::{self, Operation};
-use crate::connection::{Again, Answered, Connection, Options};
-use crate::error::{Code, Error, quoted};
-use crate::limits::{self, Reading};
+use crate::connection::{Again, Answered, Connection};
+use crate::error::{Code, Error};
+use crate::limits::Reading;
 use crate::request::answer::ApiAnswer;
 use crate::request::{self, BaseUrl, Pages};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::time::{Date, Timestamp};
+use crate::time::Timestamp;
 use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
-use crate::token::{Config, Stored};
-use crate::words::words;
+use crate::token::Stored;
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/client/actions.ts`, read by name.
 #[wasm_bindgen]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate, and any seed will do")]
 pub fn open(options: &JsValue) -> JsValue {
     let make = || {
-        let given = Given(options);
-        let usual = Config::default();
-        let attempt_ms = usual.timeout_ms.min(given.number("timeoutMs") as u64);
-        let lease_ms = given.number("leaseMs") as u64;
-        let retry = retry::Config { again: given.number("retry") as u32, ..retry::Config::default() };
-        let seed = given.number("seed") as u64;
-        let connection = Connection::new(Options {
-            client_id: given.text("clientId").unwrap_or_default(),
-            scopes: given.texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-            created_on: given.text("createdOn").map(|text| day(&text)).transpose()?,
-            organisation: given.text("organisation"),
-            preflight: given.flag("preflight"),
-            identity_url: BaseUrl::of_identity(&given.text("identityUrl").unwrap_or_default())?,
-            api_url: BaseUrl::of_apis(&given.text("apiUrl").unwrap_or_default())?,
-            lifecycle: Config {
-                timeout_ms: attempt_ms,
-                lease_ms: attempt_ms,
-                prepare_ms: lease_ms.min(SECRET_MS),
-                stored: given.flag("stored"),
-                ..usual
-            },
-            limits: (!given.flag("unlimited")).then(|| limits::Config {
-                in_flight: given.number("inFlight") as u32,
-                minute_reserve: given.number("minuteReserve") as u32,
-                day_reserve: given.number("dayReserve") as u32,
-                queue: given.number("queue") as usize,
-                lease_ms,
-                ..limits::Config::default()
-            }),
-            seed,
-        })?;
-        let config = call::Config {
-            timeout_ms: given.number("timeoutMs") as u64,
-            retry,
-            inform: given.flag("inform"),
-            isolated: given.flag("isolated"),
-        };
-        Ok(table::put(Machine::new(connection, config, json::parse, seed), retry))
+        let (options, config) = wire::options(&Members(options))?;
+        let (retry, seed) = (config.retry, options.seed);
+        Ok(table::put(Machine::new(Connection::new(options)?, config, json::parse, seed), retry))
     };
     convert::told(make().map(JsValue::from))
 }
-
-/// How long the function that gives a client secret may take, in milliseconds.
-const SECRET_MS: u64 = 60_000;
 
 /// See [`SECRET_MS`].
 #[wasm_bindgen(js_name = secretMs)]
 #[expect(clippy::cast_precision_loss, reason = "a minute")]
 pub fn secret_ms() -> f64 {
     SECRET_MS as f64
-}
-
-fn day(text: &str) -> Result<Date, Error> {
-    Date::parse(text).ok_or_else(|| {
-        let message = words!["createdOn is ", quoted(text, 20), ", which is not a day written as YYYY-MM-DD"];
-        Error::new(Code::InvalidOption, message)
-    })
 }
 
 /// The generation to use now, or 0 if there is more to do than that: the warm path, numbers only.

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
+use crate::call::wire::{self, Put, Value};
 use crate::call;
 use crate::error::Error;
 use crate::limits;
@@ -109,76 +110,60 @@ fn action(action: &Action) -> JsValue {
     object(&members)
 }
 
-/// `CallAction[]` of `pkg/src/client/contract.ts`.
+/// `CallAction[]` of `pkg/src/client/actions.ts`.
 pub(super) fn call_actions(list: &[call::Action]) -> Array {
-    list.iter().map(call_action).collect()
+    list.iter().map(|action| named("do", |put| wire::action(action, put))).collect()
 }
 
-fn call_action(action: &call::Action) -> JsValue {
-    use call::Action;
-    let number = |call: &u32| ("call", JsValue::from(*call));
-    let flag = |flag: bool| if flag { JsValue::TRUE } else { JsValue::UNDEFINED };
-    let of = |what: &'static str, members: &[(&'static str, JsValue)]| {
-        let object = object(members);
-        let _ = Reflect::set(&object, &word("do"), &word(what));
-        object
+/// An object with these members.
+pub(super) fn members(of: impl FnOnce(Put<'_>)) -> JsValue {
+    let object = Object::new();
+    of(&mut |name, value| set(&object, name, value));
+    object.into()
+}
+
+/// An object with these members, and the name that they come with as `name`.
+pub(super) fn named(name: &'static str, of: impl FnOnce(Put<'_>) -> &'static str) -> JsValue {
+    let object = Object::new();
+    let value = of(&mut |name, value| set(&object, name, value));
+    let _ = Reflect::set(&object, &word(name), &word(value));
+    object.into()
+}
+
+/// Sets a member. Of a plain object that cannot fail.
+fn set(object: &Object, name: &'static str, value: Value<'_>) {
+    let value = match value {
+        Value::Number(number) => number.into(),
+        Value::Text(text) => text.into(),
+        Value::Flag(flag) => flag.into(),
+        Value::Operation(operation) => operation.key().into(),
+        Value::Code(code) => word(code.as_str()),
+        Value::Why(why) => word(why.as_str()),
+        Value::Problem(problem) => word(problem.as_str()),
+        Value::Error(error) => self::error(error),
     };
-    match action {
-        Action::Send { call, url, operation, generation, until, deadline, make_key } => of(
-            "send",
-            &[
-                number(call),
-                ("url", url.into()),
-                ("generation", (*generation).into()),
-                ("until", instant(*until)),
-                ("deadline", instant(*deadline)),
-                ("makeKey", flag(*make_key)),
-                ("operation", operation.map_or(JsValue::UNDEFINED, |operation| operation.key().into())),
-            ],
-        ),
-        Action::Resume { call } => of("resume", &[number(call)]),
-        Action::Read { call } => of("read", &[number(call)]),
-        Action::Discard { call } => of("discard", &[number(call)]),
-        Action::Give { call, error } => {
-            let error = error.as_ref().map_or(JsValue::UNDEFINED, self::error);
-            of("give", &[number(call), ("error", error)])
-        }
-        Action::Fail { call, error } => of("fail", &[number(call), ("error", self::error(error))]),
-        Action::Use { call, generation } => of("use", &[number(call), ("generation", (*generation).into())]),
-        Action::Queued { call, why, until } => {
-            of("queued", &[number(call), ("why", word(why.as_str())), ("until", instant(*until))])
-        }
-        Action::Admitted { call, waited_ms } => {
-            of("admitted", &[number(call), ("waitedMs", instant(Timestamp::from_ms(*waited_ms)))])
-        }
-        Action::Retry { call, until } => of("retry", &[number(call), ("until", instant(*until))]),
-        Action::Ask { attempt } => of("ask", &[("attempt", (*attempt).into())]),
-        Action::AskAgain { attempt, next_secret } => {
-            of("askAgain", &[("attempt", (*attempt).into()), ("nextSecret", (*next_secret).into())])
-        }
-        Action::Keep { generation, access_token, obtained_at, expires_at, scopes } => of(
-            "keep",
-            &[
-                ("generation", (*generation).into()),
-                ("accessToken", access_token.reveal().into()),
-                ("obtainedAt", instant(*obtained_at)),
-                ("expiresAt", instant(*expires_at)),
-                ("scopes", scopes.as_deref().into()),
-            ],
-        ),
-        Action::Save { generation } => of("save", &[("generation", (*generation).into())]),
-        Action::Erase => of("erase", &[]),
-        Action::Load => of("load", &[]),
-        Action::Refused { code } => of("refused", &[("code", word(code.as_str()))]),
-        Action::Paused { problem, until } => {
-            of("paused", &[("why", word(problem.as_str())), ("until", instant(*until))])
-        }
-    }
+    let _ = Reflect::set(object, &word(name), &value);
 }
 
-/// The action that sets the timer, or clears it.
-pub(super) fn wake(at: Option<Timestamp>) -> JsValue {
-    object(&[("do", word("wake")), ("at", at.map_or(JsValue::UNDEFINED, instant))])
+/// An object of JavaScript that describes an event or options.
+pub(super) struct Members<'a>(pub(super) &'a JsValue);
+
+impl wire::Given for Members<'_> {
+    fn optional_text(&self, name: &'static str) -> Option<String> {
+        Given(self.0).text(name)
+    }
+
+    fn optional_number(&self, name: &'static str) -> Option<f64> {
+        Given(self.0).member(name).as_f64()
+    }
+
+    fn flag(&self, name: &'static str) -> bool {
+        Given(self.0).flag(name)
+    }
+
+    fn optional_texts(&self, name: &'static str) -> Option<Vec<String>> {
+        Given(self.0).texts(name)
+    }
 }
 
 /// `Move[]` of `pkg/src/client/actions.ts`.
@@ -229,16 +214,6 @@ impl Given<'_> {
     /// 0 for what is no number.
     pub(super) fn number(&self, name: &'static str) -> f64 {
         self.member(name).as_f64().unwrap_or_default()
-    }
-
-    /// A whole number; 0 for anything else.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
-    pub(super) fn whole(&self, name: &'static str) -> u32 {
-        self.number(name) as u32
-    }
-
-    pub(super) fn has(&self, name: &'static str) -> bool {
-        !self.member(name).is_undefined()
     }
 
     pub(super) fn flag(&self, name: &'static str) -> bool {

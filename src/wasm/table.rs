@@ -5,6 +5,7 @@ use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
 use super::convert;
+pub(super) use crate::call::wire::instant;
 use crate::call::{Machine, retry};
 use crate::connection::Connection;
 use crate::error::{Code, Error};
@@ -108,10 +109,4 @@ fn swap(number: u32, held: Option<Box<Held>>) -> Option<Box<Held>> {
     let before = place.and_then(|place| core::mem::replace(place, held));
     CONNECTIONS.set(connections);
     before
-}
-
-#[inline(never)]
-pub(super) fn instant(ms: f64) -> Result<Timestamp, Error> {
-    Timestamp::from_js(ms)
-        .ok_or_else(|| Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
 }

@@ -46,7 +46,7 @@ interface Answered {
 interface Sent {
   event: CallEvent;
   answer?: Received;
-  complaints?: readonly ValidationMessage[];
+  complaints?: readonly ValidationMessage[] | undefined;
 }
 
 /**

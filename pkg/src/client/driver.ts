@@ -6,7 +6,7 @@
 import type { CallAction, CallEvent, CoreOptions } from "./actions.js";
 import { POLL_MS, currentInstance, isolated, run } from "./core.js";
 import { after, onAbort } from "./ending.js";
-import { type XeroErrorDetails, XeroError, failure } from "../shared/errors.js";
+import { XeroError, failure } from "../shared/errors.js";
 import * as core from "../glue/core.js";
 import type { Outgoing } from "./request.js";
 import type { Held } from "./token.js";
@@ -310,7 +310,8 @@ export class Driver {
     this.#callers.delete(caller.number);
   }
 
-  #fail(caller: Caller, error: XeroErrorDetails): void {
+  #fail(caller: Caller, thrown: XeroError): void {
+    const { name, ...error } = thrown.toJSON();
     this.#deliver({ do: "fail", call: caller.number, error });
   }
 

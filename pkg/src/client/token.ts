@@ -2,7 +2,7 @@
 
 import { run } from "./core.js";
 import type { Caller, Driver, Reporter, TokenAction } from "./driver.js";
-import { Limit, ignore } from "./ending.js";
+import { Limit } from "./ending.js";
 import { XeroError, failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
 import * as core from "../glue/core.js";
