@@ -214,7 +214,6 @@ export class CustomConnection {
   /** Ends the client: whatever is under way or asked for later fails with `closed`. The token is dropped. */
   close(): void {
     this.#driver.close();
-    this.#lifetime.end();
   }
 
   /** The same as {@link close}, for `using`. */
@@ -248,7 +247,7 @@ export class CustomConnection {
       isolated,
     };
     const tell = this.#tell;
-    const driver: Driver = new Driver(options, {
+    const driver: Driver = new Driver(options, this.#lifetime, {
       tokens,
       perform: (action, by) => tokens.perform(action, by, driver),
       tell: (notice, call) => tell?.(eventOf(notice, call)),

@@ -8,6 +8,7 @@ import { POLL_MS, currentInstance, isolated, run } from "./core.js";
 import { after, onAbort } from "./ending.js";
 import { XeroError, failure } from "../shared/errors.js";
 import * as core from "../glue/core.js";
+import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./request.js";
 import type { Held } from "./token.js";
 
@@ -108,6 +109,7 @@ const closed = () => failure("closed", "the client was closed; make a new one");
 /** One connection of the core, and everything that is under way with it. */
 export class Driver {
   readonly #options: Omit<CoreOptions, "seed">;
+  readonly #lifetime: Lifetime;
   readonly #host: Host;
   readonly #callers = new Map<number, Caller>();
   #handle: Handle;
@@ -120,8 +122,9 @@ export class Driver {
   #wakeAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: Omit<CoreOptions, "seed">, host: Host) {
+  constructor(options: Omit<CoreOptions, "seed">, lifetime: Lifetime, host: Host) {
     this.#options = options;
+    this.#lifetime = lifetime;
     this.#host = host;
     this.#handle = this.#open(0);
   }
@@ -177,10 +180,10 @@ export class Driver {
     return caller;
   }
 
-  /** Reports an event and performs the actions, or puts them where the callers find them. Of a caller that is over, it ignores it. */
+  /** Reports an event and performs the actions, or puts them where the callers find them. One about a caller that is over is ignored. */
   report(event: CallEvent, by: Reporter = {}): void {
     const { caller } = by;
-    if (!this.#isCurrent(caller)) return;
+    if (!this.#isCurrent(caller) || (caller?.over && "call" in event)) return;
     if (caller && event.on === "answered") caller.answered = event;
     if (caller && event.on === "lost") caller.isInFlight(false);
     this.#handOver(event, by);
@@ -200,12 +203,12 @@ export class Driver {
       const done = (): void => {
         caller.wake = undefined;
         clearInterval(poll);
-        stop();
+        for (const stop of stops) stop();
         resolve();
       };
       // Another request may have left actions, and must not settle a promise of this one.
       const poll = isolated ? setInterval(() => this.look(caller), POLL_MS) : undefined;
-      const stop = onAbort(signal, done);
+      const stops = [this.#lifetime.before(done), onAbort(signal, done)];
       caller.wake = done;
     });
   }
@@ -218,7 +221,7 @@ export class Driver {
     if (caller && (caller.over || caller.actions.length > 0)) caller.wake?.();
   }
 
-  /** Ends the connection and every caller. */
+  /** Ends the connection, every caller, and the life of the client. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -226,14 +229,15 @@ export class Driver {
     this.#wake(undefined);
     for (const action of this.#handle.close(this.now())) if (action.do === "fail") this.#deliver(action);
     for (const caller of this.#callers.values()) this.#fail(caller, closed());
+    this.#lifetime.end();
   }
 
-  /** Sees to it that a caller is known to the core in use. Returns `false` if it is over. */
+  /** Sees to it that a caller is known to the core in use. Returns `false` if the client is closed. */
   #isCurrent(caller: Caller | undefined): boolean {
     if (this.#closed) return false;
     this.connection();
     if (caller && !caller.over && caller.epoch !== this.#epoch) this.#begin(caller);
-    return !caller?.over;
+    return true;
   }
 
   /** Begins a caller, anew if it was known to another core. */
@@ -251,7 +255,7 @@ export class Driver {
     try {
       actions = run(core.handle, this.#handle.number, event, Date.now(), this.now());
     } catch (thrown) {
-      if (by.caller) this.#refused(by.caller, thrown);
+      if (by.caller && "call" in event) this.#refused(by.caller, thrown);
       if (this.#handle.isGone) this.connection();
       return;
     }

@@ -112,8 +112,6 @@ export class Tokens {
     const tries = this.#secrets.tries();
     let secret: Secret | undefined;
     try {
-      // The function that gives a secret may do anything, such as make a call: not before the actions are performed.
-      await undefined;
       secret = (await tries.next()).value;
       while (secret && lives()) {
         this.#tell?.({ type: "token.asked", at: Date.now(), attempt, secret: secret.index });
