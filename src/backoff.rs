@@ -1,4 +1,4 @@
-//! How long to rest after a failure: of a token request, of a call, or after a refusal that leaves it open.
+//! Pauses after failures of token requests and calls, and after refusals without a `Retry-After`.
 
 /// Doubling pauses with jitter, up to a cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,21 +7,21 @@ pub struct Backoff {
     pub first_ms: u64,
     /// The longest pause, in milliseconds.
     pub cap_ms: u64,
-    /// How much of a pause is left to chance, in per cent: 50 makes a pause of 10 s last 5 to 10 s.
+    /// The random part of a pause, in per cent: 50 makes a pause of 10 s last 5 to 10 s.
     pub jitter_percent: u8,
 }
 
 impl Default for Backoff {
-    /// 0.5 s, doubled up to 60 s, half of it left to chance.
+    /// 0.5 s, doubled up to 60 s, half of it random.
     fn default() -> Self {
         Self { first_ms: 500, cap_ms: 60_000, jitter_percent: 50 }
     }
 }
 
 impl Backoff {
-    /// The pause after `failures` in a row, in milliseconds, with the chance drawn from `random`.
+    /// Returns the pause after `failures` in a row, in milliseconds, with its random part taken from `random`.
     ///
-    /// The chance keeps those who failed together from coming back together.
+    /// The random part prevents callers that failed together from retrying together.
     pub fn pause_ms(self, failures: u32, random: u64) -> u64 {
         let doublings = failures.saturating_sub(1).min(32);
         let whole = self.first_ms.saturating_mul(1_u64.wrapping_shl(doublings)).min(self.cap_ms);

@@ -1,23 +1,23 @@
-//! One error type for everything this crate refuses or reports.
+//! The error type of this crate.
 //!
-//! A [`Code`] is stable: programs match on it. The message is for people and may change. Neither ever holds a token, a
+//! A [`Code`] is stable: programs match on it. The message is for people and may change. An error never contains a token, a
 //! secret or a body.
 
 use core::fmt;
 
+use crate::text::words;
 use crate::time::Timestamp;
-use crate::words::words;
 
-/// Who has to act.
+/// The party that has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blame {
     /// The program that called this library: fix the call.
     Caller,
     /// The custom connection: its scopes, its credentials, its authorisation. Fix it in Xero's developer portal.
     Connection,
-    /// Xero, or something that answered in its place.
+    /// Xero, or a machine that answered in its place.
     Xero,
-    /// The way to Xero.
+    /// The network between this machine and Xero.
     Network,
     /// This library. Please report it.
     Library,
@@ -38,7 +38,7 @@ impl Blame {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $blame:ident, $retryable:literal;)+) => {
-        /// What went wrong, as a stable word.
+        /// The kind of an error, as a stable word.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Code { $($(#[doc = $doc])+ $name,)+ }
@@ -52,7 +52,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)+ }
             }
 
-            /// Who has to act.
+            /// The party that has to act.
             pub const fn blame(self) -> Blame {
                 match self { $(Self::$name => Blame::$blame,)+ }
             }
@@ -62,7 +62,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $retryable,)+ }
             }
 
-            /// What the code means, as documented.
+            /// The documented meaning of the code.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
             }
@@ -75,19 +75,19 @@ codes! {
     InvalidOption = "invalid_option", Caller, false;
     /// The path or URL of a call cannot be read.
     InvalidUrl = "invalid_url", Caller, false;
-    /// The URL of a call leads away from the configured API; the token would go to a stranger.
+    /// The URL of a call is not below the configured API; the token would be sent to another host.
     ForeignHost = "foreign_host", Caller, false;
     /// Plain http to a host that is not this machine.
     InsecureUrl = "insecure_url", Caller, false;
     /// A header has a value that cannot be sent, or one that this library sets itself.
     InvalidHeader = "invalid_header", Caller, false;
-    /// A GET or HEAD request was given a body.
+    /// A GET or HEAD request has a body.
     BodyNotAllowed = "body_not_allowed", Caller, false;
-    /// The function that gives the client secret failed or gave nothing.
+    /// The function that returns the client secret failed or returned nothing.
     SecretUnavailable = "secret_unavailable", Caller, true;
-    /// The client was made in a browser page, where a secret cannot be kept.
+    /// The client was made in a browser page, where anyone can read its secret.
     InBrowser = "in_browser", Caller, false;
-    /// `xero-m2m/slim` was used before it was given the core.
+    /// `xero-m2m/slim` was used before it was initialised with its wasm module.
     NotInitialised = "not_initialised", Caller, false;
     /// The client was closed.
     Closed = "closed", Caller, false;
@@ -106,10 +106,10 @@ codes! {
     JournalsUnavailable = "journals_unavailable", Connection, false;
     /// Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
     NotAuthorised = "not_authorised", Connection, false;
-    /// The connection reaches another organisation than the option `organisation` names. Nothing was sent with its token.
+    /// The connection belongs to another organisation than the option `organisation` has. No call was sent with its token.
     OrganisationChanged = "organisation_changed", Connection, false;
 
-    /// Xero says that the access token has expired, again right after it was renewed.
+    /// Xero reports the access token as expired, again right after it was renewed.
     TokenExpired = "token_expired", Xero, true;
     /// The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
     MalformedToken = "malformed_token", Xero, true;
@@ -117,21 +117,21 @@ codes! {
     Redirected = "redirected", Xero, false;
     /// The identity service failed or is not available.
     IdentityUnavailable = "identity_unavailable", Xero, true;
-    /// As many calls wait already as may wait.
+    /// The queue of calls is full.
     QueueFull = "queue_full", Caller, true;
-    /// A limit of Xero is used up for now.
+    /// A rate limit of Xero is reached.
     RateLimited = "rate_limited", Xero, true;
     /// Xero refused the data of the call.
     Refused = "refused", Caller, false;
-    /// A condition of the call's headers does not hold, such as that of `If-Match`.
+    /// A condition in the headers of the call is not met, such as that of `If-Match`.
     PreconditionFailed = "precondition_failed", Caller, false;
     /// The `Idempotency-Key` was used with another request in the last six minutes.
     IdempotencyConflict = "idempotency_conflict", Caller, false;
-    /// There is nothing at this path, or no such record.
+    /// The path or the record does not exist.
     NotFound = "not_found", Caller, false;
     /// The API failed or is not available.
     ServerError = "server_error", Xero, true;
-    /// The answer of the API is not what was asked for, for example HTML instead of JSON.
+    /// The answer of the API has an unexpected form, for example HTML instead of JSON.
     MalformedAnswer = "malformed_answer", Xero, true;
 
     /// No connection, or it broke before the answer was complete.
@@ -145,7 +145,7 @@ codes! {
     Trapped = "trapped", Library, true;
 }
 
-/// What went wrong, who has to act, and when it is worth trying again.
+/// An error: its code, its message, and the facts that a program can act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     code: Code,
@@ -165,7 +165,7 @@ struct Details {
 }
 
 impl Error {
-    /// An error with a message of its own. `message` says what was found, where, and what to do.
+    /// Makes an error. `message` has the finding, its place, and what to do.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, details: Box::new(Details { message: message.into(), ..Details::default() }) }
     }
@@ -177,7 +177,7 @@ impl Error {
         self
     }
 
-    /// The same error, not worth repeating before `at`.
+    /// The same error, with the earliest instant at which another attempt makes sense.
     #[must_use]
     pub fn retry_at(mut self, at: Timestamp) -> Self {
         self.details.retry_at = Some(at);
@@ -198,7 +198,7 @@ impl Error {
         self
     }
 
-    /// The same error, resting on this rule of the catalogue, such as `R7`.
+    /// The same error, with the rule of the catalogue that is its reason, such as `R7`.
     #[must_use]
     pub fn by_rule(mut self, id: &'static str) -> Self {
         self.details.rule = Some(id);
@@ -212,7 +212,7 @@ impl Error {
         self
     }
 
-    /// The same error, of a write that may have been carried out: sending it again could do it twice.
+    /// The same error, for a write that may have been carried out. Sending it again could perform it twice.
     #[must_use]
     pub fn with_unknown_outcome(mut self) -> Self {
         self.details.outcome_unknown = true;
@@ -220,49 +220,49 @@ impl Error {
         self
     }
 
-    /// Whether the same call may be made again, and may succeed, with nothing changed.
+    /// Returns whether the same call may be made again, unchanged, and may then succeed.
     ///
-    /// The table of codes has the default. An error of a write whose outcome is unknown is never retryable.
+    /// The table of codes has the default. The error of a write with an unknown outcome is never retryable.
     pub const fn retryable(&self) -> bool {
         self.code.retryable() && !self.details.outcome_unknown
     }
 
-    /// Whether Xero may have carried out the write that this error is about.
+    /// Returns whether Xero may have carried out the write.
     pub const fn is_outcome_unknown(&self) -> bool {
         self.details.outcome_unknown
     }
 
-    /// What went wrong, as a stable word.
+    /// The kind of the error, as a stable word.
     pub const fn code(&self) -> Code {
         self.code
     }
 
-    /// The key of the operation it is about, where it is about one.
+    /// The key of its operation, if it has one.
     pub fn operation(&self) -> Option<&str> {
         self.details.operation.as_deref()
     }
 
-    /// The scopes it is about. For [`Code::ScopeMissing`] any one of them would do.
+    /// The scopes it is about. For [`Code::ScopeMissing`], any one of them is enough.
     pub fn scopes(&self) -> &[String] {
         &self.details.scopes
     }
 
-    /// The rule it rests on, where it rests on one.
+    /// The rule that is its reason, if there is one.
     pub fn rule(&self) -> Option<&'static str> {
         self.details.rule
     }
 
-    /// The limit it is about: `minute`, `day`, `app_minute`, `concurrent`, or `other` for one that has no known name.
+    /// The limit that is reached: `minute`, `day`, `app_minute`, `concurrent`, or `other` for an unknown one.
     pub fn limit(&self) -> Option<&'static str> {
         self.details.limit
     }
 
-    /// What happened and what to do, for people.
+    /// The message for people: what happened, and what to do.
     pub fn message(&self) -> &str {
         &self.details.message
     }
 
-    /// The earliest instant at which another try makes sense, where one is known.
+    /// The earliest instant at which another attempt makes sense, if it is known.
     pub fn earliest_retry(&self) -> Option<Timestamp> {
         self.details.retry_at
     }
@@ -276,22 +276,22 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// The error for an answer with this status that did not come from `service`, but from something on the way to it.
+/// The error for an answer with this status from something on the way to `service`.
 pub(crate) fn intercepted(service: &str, status: u16) -> Error {
     let message = words![
         "the answer with status ",
         status,
-        " is not one that ",
+        " is not from ",
         service,
-        " gives: something on the way answered in its place. Check the proxy, the firewall and TLS 1.2 between this machine and \
-         Xero, and the option that has the address",
+        ": something on the way answered in its place. Check the proxy, the firewall and TLS 1.2 between this machine and Xero, \
+         and the options identityUrl and apiUrl",
     ];
     Error::new(Code::Intercepted, message)
 }
 
-/// At most `limit` characters of `text`, made safe to print: control characters become spaces.
+/// Returns at most `limit` characters of `text`, made safe to print: control characters become spaces.
 ///
-/// For quoting what a caller typed. Never for what a server sent.
+/// Use it only to quote the input of a caller, never text from a server.
 pub fn quoted(text: &str, limit: usize) -> String {
     let mut out: String = text.chars().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(limit).is_some() {

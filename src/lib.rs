@@ -1,7 +1,7 @@
 //! Machine-to-machine access to Xero custom connections.
 //!
-//! Everything that decides lives here and does no I/O: time and randomness are arguments, requests and answers are
-//! values. Bindings carry the values to and from the world.
+//! This crate makes all decisions and does no I/O: time and randomness are arguments, requests and answers are values. The
+//! bindings pass these values between the crate and its host.
 
 pub mod backoff;
 pub mod call;
@@ -18,8 +18,8 @@ pub mod scope;
 pub mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod text;
 pub mod time;
 pub mod token;
 #[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator", feature = "gloo"))]
 pub mod wasm;
-mod words;

@@ -1,4 +1,4 @@
-//! Pseudo-randomness from a seed: nothing in this crate draws its own.
+//! Pseudo-random numbers from a seed. The crate has no other source of randomness.
 
 /// `SplitMix64`: a counter passed through a mixing function (Steele, Lea and Flood, Fast splittable pseudorandom number
 /// generators, OOPSLA 2014, section 4).
@@ -16,7 +16,7 @@ impl SplitMix64 {
         Self(seed)
     }
 
-    /// The sequence called `stream` of `seed`. Each use has its own, so that one more draw here moves nothing there.
+    /// The sequence number `stream` of `seed`. Each use has its own, so that a new draw in one does not change the others.
     pub const fn stream(seed: u64, stream: u64) -> Self {
         Self(mixed(seed).wrapping_add(mixed(stream.wrapping_add(GOLDEN))))
     }

@@ -2,17 +2,17 @@
 
 use crate::time::{Date, Timestamp};
 
-/// The longest wait that a header can ask for, in milliseconds: a day, which is the longest window that Xero has.
+/// The longest wait that is taken from a header, in milliseconds: a day, the length of Xero's longest window.
 pub const LONGEST_MS: u64 = 86_400_000;
 
-/// The wait that the header asks for from `now`, in milliseconds, at most [`LONGEST_MS`].
+/// Returns the wait from `now` that the header asks for, in milliseconds, at most [`LONGEST_MS`].
 ///
-/// `None` if it is neither seconds nor an HTTP date, and also if it asks for no time at all, by `0` or by a date that has
-/// passed: that is as good as no header, and must not make anybody ask again at once, over and over.
+/// `None` if the value is neither seconds nor an HTTP date, and also for `0` and for a date in the past: these count as no
+/// header, so that a client does not retry at once, over and over.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<u64> {
     let value = value.trim();
     let wait_ms = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Digits that do not fit are a number all the same, and a large one.
+        // Digits that do not fit into `u64` are a number too, and a large one.
         value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000)
     } else {
         http_date(value)?.since(now)

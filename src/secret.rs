@@ -1,16 +1,16 @@
-//! Values that must not be seen.
+//! Values that must not be printed.
 
 use core::fmt;
 use zeroize::Zeroize;
 
 /// Holds a client secret, an access token or a header made from one.
 ///
-/// It has no `Display`, no `Serialize` and no `==`; its `Debug` is redacted; it is overwritten when dropped. The one
-/// way to the value is [`Secret::reveal`], so that every use can be found by its name.
+/// It has no `Display`, no `Serialize` and no `==`; its `Debug` is redacted; it is overwritten when dropped. Only
+/// [`Secret::reveal`] returns the value, so that every use can be found by searching for that name.
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {
-    /// Takes charge of `value`.
+    /// Makes a secret of `value`.
     pub const fn new(value: T) -> Self {
         Self(value)
     }

@@ -1,13 +1,12 @@
-//! Time as a value. Nothing in this crate reads a clock: every instant arrives as an argument.
+//! Instants and days as values. No module of this crate reads a clock: every instant is an argument.
 
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// An instant, in milliseconds since the Unix epoch. There is deliberately no `now()`.
+/// An instant, in milliseconds since the Unix epoch. It has no `now()`, on purpose.
 ///
-/// It is always one that a JavaScript `Date` can hold, so that printing it cannot fail: larger ones become
-/// [`Timestamp::LAST`].
+/// A JavaScript `Date` can hold every value, so that printing it cannot fail: larger values become [`Timestamp::LAST`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
@@ -20,7 +19,7 @@ impl Timestamp {
         if ms > Self::LAST.0 { Self::LAST } else { Self(ms) }
     }
 
-    /// The instant a JavaScript clock gave, or `None` if it is none that a `Date` can hold, or is before the epoch.
+    /// Reads the time of a JavaScript clock; `None` if a `Date` cannot hold it or if it is before the epoch.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
     pub fn from_js(ms: f64) -> Option<Self> {
         (0.0..=Self::LAST.as_js()).contains(&ms).then_some(Self(ms as u64))
@@ -54,7 +53,7 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The UTC calendar day this instant falls on.
+    /// The UTC calendar day of this instant.
     pub const fn date(self) -> Date {
         Date::from_days(self.0 / MS_PER_DAY)
     }
@@ -79,7 +78,7 @@ impl Date {
         Some(Self { year, month, day })
     }
 
-    /// Reads `YYYY-MM-DD`, nothing more and nothing less.
+    /// Reads exactly `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
             return None;

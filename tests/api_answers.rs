@@ -1,4 +1,4 @@
-//! What answers of the API mean: the vectors, over a connection.
+//! Answers of the API and the errors they mean: the vectors, through a connection.
 #![cfg(test)]
 
 #[path = "support/usual.rs"]
@@ -10,7 +10,7 @@ use usual::options;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::limits::{Headers, Reading};
-use xero_m2m::request::answer::ApiAnswer;
+use xero_m2m::request::ApiAnswer;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::Config;
@@ -42,15 +42,15 @@ struct Case {
     rule: Option<String>,
     limit: Option<String>,
     retry_at: Option<u64>,
-    /// How many complaints the host found in the body.
+    /// The number of validation errors that the host found in the body.
     complaints: Option<usize>,
-    /// What the message has in it.
+    /// Texts that the message contains.
     #[serde(default)]
     says: Vec<String>,
-    /// What it does not have in it.
+    /// Texts that the message does not contain.
     #[serde(default)]
     hides: Vec<String>,
-    /// What the package finds in the body, which is not the core's to read.
+    /// The validation errors that the npm package reads from the body. The core does not read them.
     #[serde(rename = "validation")]
     _validation: Option<serde_json::Value>,
 }
@@ -65,11 +65,11 @@ fn connection(scopes: Option<&[String]>) -> Connection {
 }
 
 #[test]
-fn every_answer_means_what_its_case_says() {
+fn every_answer_means_the_error_of_its_case() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/api-answers.json")).expect("the vectors");
     for case in cases {
         let name = &case.name;
-        // What was asked for stands for what was granted, until Xero says that.
+        // The requested scopes count as granted until Xero answers.
         let mut connection = connection(case.granted.as_deref());
         connection.session.want(NOW.plus(1_000), NOW);
         connection.session.loaded(

@@ -126,14 +126,16 @@ fn writes_are_never_read_as_reads_for_sure() {
     }
 }
 
-/// What each file of the examples, and the README, calls for sure.
+/// The calls of each example and of each document for users, without those that are assumed.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn examples_and_readme_of_this_package_are_read() {
+fn examples_and_documents_of_this_package_are_read() {
     for (file, calls) in [
+        ("docs/scopes.md", "accounting.createPayments accounting.getContacts"),
+        ("README.md", "accounting.getInvoices accounting.getOrganisations"),
         (
-            "README.md",
-            "accounting.createPayments accounting.getContacts accounting.getInvoices accounting.getJournals accounting.getOrganisations accounting.updateOrCreateInvoices",
+            "docs/calls.md",
+            "accounting.getInvoices accounting.getJournals accounting.getOrganisations accounting.updateOrCreateInvoices",
         ),
         ("examples/bun/index.ts", "accounting.getContacts"),
         ("examples/cloudflare-worker/worker.js", "accounting.getInvoices"),

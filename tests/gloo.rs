@@ -21,7 +21,7 @@ mod gloo {
     use xero_m2m::request::BaseUrl;
     use xero_m2m::scope::ScopeSet;
     use xero_m2m::secret::Secret;
-    use xero_m2m::simulator::{self, Config, Counts, Reply, Simulator};
+    use xero_m2m::simulator::{self, Counts, Reply, Simulator, SimulatorConfig};
     use xero_m2m::time::Timestamp;
     use xero_m2m::token;
     use xero_m2m::wasm::gloo::{self, Client, Request};
@@ -48,7 +48,7 @@ mod gloo {
     }
 
     struct Sent {
-        request: simulator::Request,
+        request: simulator::HttpRequest,
         signal: AbortSignal,
     }
 
@@ -66,13 +66,13 @@ mod gloo {
     impl Stage {
         fn set(scopes: &str) -> Self {
             let today = Timestamp::from_js(Date::now()).unwrap().date();
-            let config = Config {
+            let config = SimulatorConfig {
                 client_id: ID.to_owned(),
                 client_secret: Secret::new(SECRET.to_owned()),
                 scopes: ScopeSet::from_wire(scopes),
                 invoices: 10,
                 base_url: HOST.to_owned(),
-                ..Config::new(7, today)
+                ..SimulatorConfig::new(7, today)
             };
             let world = Rc::new(RefCell::new(World {
                 simulator: Simulator::new(config).unwrap(),
@@ -169,7 +169,7 @@ mod gloo {
         assert_eq!(raw.redirect(), RequestRedirect::Manual);
         let signal = raw.signal();
         let request = gloo_net::http::Request::from(raw);
-        let request = simulator::Request {
+        let request = simulator::HttpRequest {
             method: request.method().to_string(),
             target: request.url(),
             headers: request.headers().entries().collect(),

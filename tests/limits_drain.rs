@@ -18,9 +18,9 @@ mod drain {
     use std::collections::BTreeMap;
 
     use super::headers::{about_limits, header};
-    use super::support::{Random, number};
+    use super::support::{Random, length, number};
     use xero_m2m::limits::{Action, Call, Config, Event, Limiter, Priority, Reading};
-    use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
+    use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
     use xero_m2m::time::Timestamp;
 
     const CALLS: usize = 3_000;
@@ -50,11 +50,11 @@ mod drain {
         fn xero(self) -> Xero {
             let limits = Limits { headers: self.headers, day: 100_000, ..Limits::default() };
             let day = Timestamp::from_ms(START).date();
-            let config = simulator::Config {
+            let config = simulator::SimulatorConfig {
                 invoices: 0,
                 token_lifetime_s: 1_000_000,
                 limits: Some(limits),
-                ..simulator::Config::new(self.seed, day)
+                ..simulator::SimulatorConfig::new(self.seed, day)
             };
             Xero::open(config)
         }
@@ -67,7 +67,7 @@ mod drain {
     }
 
     impl Xero {
-        fn open(config: simulator::Config) -> Self {
+        fn open(config: simulator::SimulatorConfig) -> Self {
             let form = format!(
                 "grant_type=client_credentials&client_id={}&client_secret={}",
                 config.client_id,
@@ -278,7 +278,7 @@ mod drain {
     fn drain(headers: bool, greedy: usize) -> Vec<usize> {
         let mut refusals = Vec::new();
         let mut worst = 0;
-        for run in 0..number("XERO_M2M_RUNS", 8) {
+        for run in 0..length("limits_drain") {
             let seed = number("XERO_M2M_SEED", run);
             let least = [10, 30, 60, 150][usize::try_from(seed % 4).unwrap()];
             // Beside a greedy client, calls that take seconds are refused more than once.

@@ -12,7 +12,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{Random, number, seed};
+use support::{Random, length, seed};
 use xero_m2m::limits::{Action, Call, Config, Event, Headers, Limiter, Priority, Problem, Reading, Why};
 use xero_m2m::time::Timestamp;
 
@@ -430,7 +430,7 @@ impl Walk {
 fn walk() {
     let first = seed();
     let mut all = [0; 2];
-    for seed in (first..).take(usize::try_from(number("XERO_M2M_RUNS", 300)).unwrap()) {
+    for seed in (first..).take(usize::try_from(length("limits_walk")).unwrap()) {
         let walk = Walk::new(Random::new(seed));
         let world = walk.world;
         let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.run(2_000)));

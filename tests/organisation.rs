@@ -1,4 +1,4 @@
-//! The organisation that a connection has to reach: what its token says is compared, before anything is sent with it.
+//! The option `organisation`: it is compared with the organisation of each token before a call is sent with the token.
 #![cfg(test)]
 
 #[path = "support/parser.rs"]
@@ -21,7 +21,7 @@ const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
 const OWN: &str = "7f1a5c1e-1111-4222-8333-944455556666";
 const OTHER: &str = "0a0b0c0d-1111-4222-8333-944455556666";
 
-/// A token with this claim; it is read and never verified, so that it needs no signature.
+/// A token with this claim. It needs no signature, because it is read and never verified.
 fn token(organisation: Option<&str>) -> String {
     use base64ct::{Base64UrlUnpadded, Encoding as _};
     let claim = organisation.map_or(String::new(), |id| format!(r#","xero_tenant_id":"{id}""#));
@@ -37,7 +37,7 @@ fn connection(organisation: &str) -> Connection {
     .expect("an id")
 }
 
-/// What comes of a token request that is answered with a token of this organisation.
+/// The result of a token request whose answer is a token of this organisation.
 fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<Action>, Option<Code>) {
     connection.session.want(NOW.plus(1_000), NOW);
     connection.session.loaded(None, None, NOW);
@@ -55,7 +55,7 @@ fn a_token_of_another_organisation_is_never_used() {
     for (wanted, found, refused) in [
         (OWN, Some(OWN), None),
         ("7F1A5C1E11114222833394445555666A", Some("7f1a5c1e-1111-4222-8333-94445555666a"), None),
-        // Until the connection is authorised its token does not say.
+        // The token of a connection that is not authorised yet has no organisation.
         (OWN, None, None),
         (OWN, Some(OTHER), Some(Code::OrganisationChanged)),
         (OWN, Some("nonsense"), Some(Code::OrganisationChanged)),
@@ -88,8 +88,8 @@ fn a_stored_token_of_another_organisation_is_dropped() {
     }
 }
 
-/// A stored token that does not say which organisation it reaches is used, or has ended; what is asked for then says that the
-/// connection was switched, so the one of before reaches nobody knows what.
+/// A stored token without an organisation is used, or has expired. If the next token then shows that the connection was switched
+/// to another organisation, the organisation of the stored token is unknown.
 #[test]
 fn a_token_from_before_a_switch_is_dropped_with_the_store() {
     for (expires_ms, held) in [(60_000, true), (0, false)] {

@@ -2,18 +2,21 @@
 #![cfg(test)]
 #![expect(clippy::arithmetic_side_effects, reason = "numbers of a test are small")]
 
+#[path = "support/connections.rs"]
+mod connections;
 mod support;
 
 use std::collections::BTreeSet;
 
+use connections::{date, some_connection, some_day, some_scopes};
 use serde_json::Value;
 use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{
-    ConnectionFacts, Finding, Kind, Op, Plan, PlanQuestion, Region, Required, Severity, Verdict, Which, assess, check,
-    least, plan, required,
+    ConnectionFacts, Entry, Finding, Kind, Plan, PlanDetails, PlanQuestion, Region, Required, Severity, Verdict, Which,
+    assess, check, least, plan, required,
 };
 use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
@@ -38,12 +41,8 @@ fn scopes(case: &Value, key: &str) -> ScopeSet {
     ScopeSet::from_wire(text(case, key))
 }
 
-fn op(key: &str) -> Op {
-    Op::named(key).unwrap_or_else(|| panic!("no operation {key}"))
-}
-
-fn date(text: &str) -> Date {
-    Date::parse(text).unwrap_or_else(|| panic!("no date {text}"))
+fn op(key: &str) -> Entry {
+    Entry::named(key).unwrap_or_else(|| panic!("no operation {key}"))
 }
 
 fn connection(case: &Value) -> ConnectionFacts {
@@ -61,6 +60,11 @@ fn planned(connection: &ConnectionFacts, from: &ScopeSet, to: &ScopeSet, on: Dat
     plan(&PlanQuestion { from: from.clone(), to: to.clone(), ..PlanQuestion::default() }, connection, on)
 }
 
+/// Details of a plan that switches the organisation.
+fn switch() -> PlanDetails {
+    PlanDetails { switch_organisation: true, ..PlanDetails::default() }
+}
+
 /// What calls require of a connection of which nothing is known.
 fn required_by(calls: &str) -> Required {
     required(resolve(calls), &ScopeSet::default(), &ConnectionFacts::default(), date("2026-11-24"))
@@ -69,7 +73,7 @@ fn required_by(calls: &str) -> Required {
 #[test]
 fn the_least_is_what_the_vectors_say() {
     for case in vectors(include_str!("vectors/policy-least.json")) {
-        let operations: Vec<Op> = list(&case["operations"]).into_iter().map(op).collect();
+        let operations: Vec<Entry> = list(&case["operations"]).into_iter().map(op).collect();
         let found = serde_json::to_value(least(&operations)).expect("JSON");
         let unopenable = found["unopenable"].as_array().expect("a list").iter();
         let unopenable: Vec<Value> = unopenable
@@ -187,16 +191,17 @@ fn operations_have_a_door_of_their_own_and_unknown_keys_are_named() {
         Resolved::of_keys(&["accounting.getInvoices", "getInvoices", "a.b"], &[]).unwrap_err(),
         ["getInvoices", "a.b"]
     );
-    for op in Op::all() {
+    for op in Entry::all() {
         let path = [op.operation().api.row().expect("an API").base, op.operation().path()].concat();
         for url in [path.clone(), format!("https://api.xero.com{path}?page=1")] {
             let rows = operations_of(op.operation().method.as_str(), &url);
-            let is_it = |row: &u16| Op::at(*row).is_some_and(|own| own.operation().needs() == op.operation().needs());
+            let is_it =
+                |row: &u16| Entry::at(*row).is_some_and(|own| own.operation().needs() == op.operation().needs());
             assert!(!rows.is_empty() && rows.iter().all(is_it), "{url}");
         }
     }
     let keys = |method: &str, url: &str| -> Vec<String> {
-        operations_of(method, url).into_iter().filter_map(Op::at).map(|op| op.operation().key()).collect()
+        operations_of(method, url).into_iter().filter_map(Entry::at).map(|op| op.operation().key()).collect()
     };
     assert_eq!(keys("put", "Invoices"), ["accounting.createInvoices"]);
     assert_eq!(keys("GET", "/payroll.xro/2.0/Employees"), ["payroll-nz.getEmployees", "payroll-uk.getEmployees"]);
@@ -289,7 +294,7 @@ fn plans_are_what_the_vectors_say() {
         let question = PlanQuestion {
             from: from.clone(),
             to: to.clone(),
-            switch_organisation: case["organisation"] == "switch",
+            details: PlanDetails { switch_organisation: case["organisation"] == "switch", ..PlanDetails::default() },
             ..PlanQuestion::default()
         };
         let found = plan(&question, &connection(&case), date(text(&case, "on")));
@@ -325,7 +330,7 @@ fn plans_are_what_the_vectors_say() {
 
 #[test]
 fn every_operation_is_mapped_or_listed_with_the_reason() {
-    let all: Vec<Op> = Op::all().collect();
+    let all: Vec<Entry> = Entry::all().collect();
     assert_eq!(all.len(), 484);
     let found = least(&all);
     let shut: BTreeSet<&str> = found.unopenable.iter().map(|one| one.operation.as_str()).collect();
@@ -348,11 +353,11 @@ fn every_operation_is_mapped_or_listed_with_the_reason() {
 }
 
 /// Every minimal set, by the words of its definition and nothing else: best first.
-fn brute(wanted: &[Op]) -> Vec<Mask> {
-    let opens = |id: ScopeId, op: &Op| op.operation().needs().any().contains(id);
+fn brute(wanted: &[Entry]) -> Vec<Mask> {
+    let opens = |id: ScopeId, op: &Entry| op.operation().needs().any().contains(id);
     let held = |id: ScopeId| id.row().is_some_and(|row| row.held == Held::Yes);
-    let wanted: Vec<&Op> = wanted.iter().filter(|op| op.facts().held == Held::Yes).collect();
-    let granular = |op: &Op| -> Vec<ScopeId> {
+    let wanted: Vec<&Entry> = wanted.iter().filter(|op| op.facts().held == Held::Yes).collect();
+    let granular = |op: &Entry| -> Vec<ScopeId> {
         let all: Vec<ScopeId> = op.operation().needs().granular.iter().filter(|id| held(*id)).collect();
         // Where the sources contradict each other, the specification decides, if it names any of them.
         let founded: Vec<ScopeId> = all.iter().copied().filter(|id| op.facts().spec_scopes.contains(*id)).collect();
@@ -368,7 +373,7 @@ fn brute(wanted: &[Op]) -> Vec<Mask> {
     let covers = |mask: Mask| wanted.iter().all(|op| granular(op).into_iter().any(|id| mask.contains(id)));
     let covering: Vec<Mask> = (0..1_usize << pool.len()).map(mask).filter(|mask| covers(*mask)).collect();
     let size = covering.iter().map(|mask| mask.len()).min().expect("everything covers");
-    let opened = |id: ScopeId| -> BTreeSet<u16> { Op::all().filter(|op| opens(id, op)).map(Op::row).collect() };
+    let opened = |id: ScopeId| -> BTreeSet<u16> { Entry::all().filter(|op| opens(id, op)).map(Entry::row).collect() };
     let opened: Vec<BTreeSet<u16>> = pool.iter().map(|id| opened(*id)).collect();
     let less = |a: usize, b: usize| opened[a] != opened[b] && opened[a].is_subset(&opened[b]);
     let narrow = |set: &Mask| {
@@ -378,7 +383,7 @@ fn brute(wanted: &[Op]) -> Vec<Mask> {
         })
     };
     let mut found: Vec<Mask> = covering.into_iter().filter(|mask| mask.len() == size).filter(narrow).collect();
-    let reach = |mask: Mask| Op::all().filter(|op| mask.iter().any(|id| opens(id, op))).count();
+    let reach = |mask: Mask| Entry::all().filter(|op| mask.iter().any(|id| opens(id, op))).count();
     found.sort_by_key(|mask| (reach(*mask), mask.iter().map(ScopeId::name).collect::<Vec<_>>()));
     found
 }
@@ -388,10 +393,10 @@ fn names(mask: Mask) -> Vec<&'static str> {
 }
 
 /// Operations that are hard to cover: mostly those that several families open, and their neighbours.
-fn draw(random: &mut Random, most: usize) -> Vec<Op> {
-    let all: Vec<Op> = Op::all().collect();
-    let hard: Vec<Op> = all.iter().copied().filter(|op| op.operation().needs().granular.len() != 1).collect();
-    let ambiguous: Vec<Op> = hard
+fn draw(random: &mut Random, most: usize) -> Vec<Entry> {
+    let all: Vec<Entry> = Entry::all().collect();
+    let hard: Vec<Entry> = all.iter().copied().filter(|op| op.operation().needs().granular.len() != 1).collect();
+    let ambiguous: Vec<Entry> = hard
         .iter()
         .copied()
         .filter(|op| {
@@ -400,7 +405,7 @@ fn draw(random: &mut Random, most: usize) -> Vec<Op> {
         })
         .collect();
     assert!(ambiguous.len() >= 10);
-    let near: Vec<Op> = all
+    let near: Vec<Entry> = all
         .iter()
         .copied()
         .filter(|op| {
@@ -441,7 +446,7 @@ fn the_least_allows_everything_and_nothing_of_it_can_go() {
     for round in 0..DRAWS {
         let wanted = draw(&mut random, 40);
         let found = least(&wanted);
-        let can_open = |op: &&Op| found.unopenable.iter().all(|one| one.operation != op.operation().key());
+        let can_open = |op: &&Entry| found.unopenable.iter().all(|one| one.operation != op.operation().key());
         let calls = Resolved::of_operations(wanted.iter().filter(can_open).map(|op| op.row()));
         let scopes = ScopeSet::from_names(found.scopes.iter().copied());
         let checked = check(&scopes, calls.clone(), &newer, on);
@@ -457,48 +462,6 @@ fn the_least_allows_everything_and_nothing_of_it_can_go() {
         backwards.reverse();
         assert_eq!(least(&backwards), found, "round {round}");
     }
-}
-
-/// A random set of scopes, unknown names among them.
-fn some_scopes(random: &mut Random) -> ScopeSet {
-    let mut set = ScopeSet::default();
-    for _ in 0..random.index(9) {
-        let row = random.index(SCOPES.len());
-        set.insert(if random.one_in(12) { "new.scope" } else { SCOPES[row].name });
-    }
-    // Broad scopes and journals, of which there are few.
-    for name in ["accounting.transactions", "accounting.reports.read", "accounting.journals.read"] {
-        if random.one_in(4) {
-            set.insert(name);
-        }
-    }
-    set
-}
-
-fn some_connection(random: &mut Random) -> ConnectionFacts {
-    let dates = ["2020-02-29", "2026-04-28", "2026-04-29", "2026-04-30"].map(date);
-    let regions = [Region::Au, Region::Nz, Region::Uk, Region::Us, Region::Other];
-    ConnectionFacts {
-        created_on: (!random.one_in(4)).then(|| random.pick(&dates)),
-        region: random.one_in(2).then(|| random.pick(&regions)),
-        demo: random.one_in(2).then(|| random.one_in(2)),
-        organisations: random.one_in(2).then(|| u32::try_from(random.below(4)).expect("few")),
-        authorising_user: random.one_in(2).then(|| "ann_lee@example.com\n# Heading".to_owned()),
-    }
-}
-
-fn some_day(random: &mut Random) -> Date {
-    let days = [
-        "2026-04-28",
-        "2026-04-29",
-        "2026-11-24",
-        "2027-08-31",
-        "2027-09-01",
-        "2027-09-13",
-        "2027-09-30",
-        "2027-10-01",
-    ];
-    date(random.pick(&days))
 }
 
 /// Every place where the JSON cites something cites a source and a rule of the catalogue. Returns how many there are.
@@ -758,8 +721,11 @@ fn two_plans(sender: Option<&str>) -> Plan {
     let question = PlanQuestion {
         from: ScopeSet::from_wire("accounting.transactions accounting.contacts"),
         to: ScopeSet::from_wire("accounting.invoices accounting.contacts.read"),
-        sender: sender.map(str::to_owned),
-        approve_by: Some(date("2026-12-05")),
+        details: PlanDetails {
+            sender: sender.map(str::to_owned),
+            approve_by: Some(date("2026-12-05")),
+            ..PlanDetails::default()
+        },
         ..PlanQuestion::default()
     };
     plan(&question, &connection, date("2026-11-24"))
@@ -795,6 +761,69 @@ fn each_of_two_plans_has_a_ticket_and_a_message_of_its_own() {
     assert!(cautious.markdown.contains("## What cannot be undone\n\nNothing.\n"), "{}", cautious.markdown);
     assert!(cautious.rollback.possible && !full.rollback.possible);
     assert!(cautious.keeps_working.lost.is_empty());
+}
+
+#[test]
+fn program_and_organisation_are_named_in_ticket_and_message_where_their_names_are_given() {
+    let details = |switch_organisation| PlanDetails {
+        switch_organisation,
+        program: Some("Ledger\nBot".to_owned()),
+        organisation_name: Some("Acme *Ltd*".to_owned()),
+        ..PlanDetails::default()
+    };
+    for (from, switches, subject, sentences) in [
+        (
+            "",
+            false,
+            "Please approve the connection of Ledger Bot to your Xero",
+            [
+                "we look after Ledger Bot, a program that will work with your Xero organisation, Acme *Ltd*. Xero",
+                "Choose the organisation Acme *Ltd*.",
+            ],
+        ),
+        (
+            "accounting.contacts",
+            false,
+            "Please approve the connection of Ledger Bot to your Xero again",
+            [
+                "we look after Ledger Bot, the program that works with your Xero organisation, Acme *Ltd*, and we are",
+                "Choose the same organisation as before, Acme *Ltd*.",
+            ],
+        ),
+        (
+            "accounting.contacts",
+            true,
+            "Please connect Ledger Bot to the other Xero organisation",
+            [
+                "another one of your organisations, Acme *Ltd*. Xero",
+                "Choose the other organisation, Acme *Ltd*, not the one of before.",
+            ],
+        ),
+    ] {
+        let question = PlanQuestion {
+            from: ScopeSet::from_wire(from),
+            to: ScopeSet::from_wire("accounting.invoices"),
+            details: details(switches),
+            ..PlanQuestion::default()
+        };
+        let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
+        let email = found.email.expect("something changes");
+        assert_eq!(email.subject, subject);
+        for part in sentences.iter().chain(&["What Ledger Bot will be allowed to do", "Until then Ledger Bot can"]) {
+            assert!(email.body.contains(part), "no {part:?} in\n{}", email.body);
+        }
+        assert!(!email.body.contains("our program"), "{}", email.body);
+        assert!(
+            found.markdown.contains("- Program: Ledger Bot\n- Organisation: Acme \\*Ltd\\*\n"),
+            "{}",
+            found.markdown
+        );
+        // A blank name is no name.
+        let details = PlanDetails { program: Some(" ".to_owned()), ..PlanDetails::default() };
+        let plain =
+            plan(&PlanQuestion { details, ..question.clone() }, &ConnectionFacts::default(), date("2026-11-24"));
+        assert!(plain.email.expect("something changes").body.contains("What our program will be allowed to do"));
+    }
 }
 
 #[test]
@@ -853,8 +882,7 @@ fn what_is_left_out_of_a_plan_is_said_in_plan_ticket_and_message() {
 #[test]
 fn a_switch_of_the_organisation_is_written_down_for_its_user() {
     let scopes = ScopeSet::from_wire("accounting.invoices");
-    let question =
-        PlanQuestion { from: scopes.clone(), to: scopes, switch_organisation: true, ..PlanQuestion::default() };
+    let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let email = found.email.expect("something to do");
     assert!(email.body.contains("Choose the other organisation, not the one of before"), "{}", email.body);
@@ -959,8 +987,7 @@ fn a_country_without_custom_connections_is_said_in_every_answer() {
 #[test]
 fn a_switch_with_broad_scopes_is_a_door_of_which_no_source_says_that_it_opens_again() {
     let scopes = ScopeSet::from_wire("accounting.transactions accounting.contacts");
-    let question =
-        PlanQuestion { from: scopes.clone(), to: scopes, switch_organisation: true, ..PlanQuestion::default() };
+    let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let door = found.one_way_doors.first().expect("a door");
     assert_eq!((door.scope, door.why.rule), ("accounting.transactions", "R8"));

@@ -12,12 +12,12 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::error::Error;
 use xero_m2m::request::route::route;
-use xero_m2m::request::{BaseUrl, Call, call, check_body, check_header, preflight, token_request};
+use xero_m2m::request::{ApiCall, BaseUrl, call, check_body, check_header, preflight, token_request};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Date;
 
-/// How often random tests draw: less where the same Rust runs once more, as wasm.
+/// The number of random cases: fewer in wasm, because the same code also runs natively.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 1_000 } else { 100_000 };
 
 const API: &str = "https://api.xero.com";
@@ -39,7 +39,7 @@ fn list<'a>(case: &'a Value, key: &str) -> Option<Vec<&'a str>> {
     Some(case[key].as_array()?.iter().map(|name| name.as_str().expect("a string")).collect())
 }
 
-/// Checks that a case that has an `error` failed with it, and hands out what a case without one gave.
+/// Checks that a case with an `error` failed with it. Returns the result of a case without one.
 fn outcome<T>(case: &Value, result: Result<T, Error>) -> Option<T> {
     match (text(case, "error"), result) {
         (None, Ok(value)) => Some(value),
@@ -55,7 +55,7 @@ fn outcome<T>(case: &Value, result: Result<T, Error>) -> Option<T> {
     }
 }
 
-fn key(call: &Call) -> Option<String> {
+fn key(call: &ApiCall) -> Option<String> {
     call.route.operation().map(Operation::key)
 }
 
@@ -104,7 +104,7 @@ fn routing() {
             assert_eq!(call.url, need(&case, "url"), "{case}");
             assert_eq!(key(&call).as_deref(), text(&case, "operation"), "{case}");
             assert!(call.method.eq_ignore_ascii_case(need(&case, "method")), "{case}");
-            // What the URL parser of Node said of that URL, once.
+            // The URL as Node's URL parser wrote it when the case was made.
             let (origin, pathname) = (need(&case["whatwg"], "origin"), need(&case["whatwg"], "pathname"));
             assert_eq!(call.url.split('?').next(), Some(format!("{origin}{pathname}").as_str()), "{case}");
             assert!(api.as_str().starts_with(origin), "{case}");
@@ -141,7 +141,7 @@ fn preflights() {
 }
 
 #[test]
-fn an_edit_is_advised_with_its_price() {
+fn advice_to_edit_mentions_the_deactivation() {
     let operation = OPERATIONS.iter().find(|operation| operation.id() == "getInvoices").expect("getInvoices");
     let error = preflight(operation, &ScopeSet::default(), None).expect_err("nothing is granted");
     assert_eq!(
@@ -163,7 +163,7 @@ fn reads_have_no_body() {
     }
 }
 
-/// Messages name what was found, never what may be secret: paths, queries, credentials.
+/// Messages quote no input that may contain secrets: paths, queries, credentials.
 #[test]
 fn messages_do_not_repeat_paths_queries_or_credentials() {
     let api = BaseUrl::parse(API).expect("an API");
@@ -224,7 +224,7 @@ fn every_operation_is_found_with_its_scopes() {
     }
 }
 
-/// The router against a scan of the whole table.
+/// Compares the router with a scan of the whole table.
 #[test]
 fn routing_is_what_a_naive_search_finds() {
     let naive = |method: &str, path: &str| {
@@ -262,7 +262,7 @@ fn routing_is_what_a_naive_search_finds() {
                 _ => segment,
             });
         }
-        // One slash at the end belongs to nothing; see the vectors.
+        // One slash at the end is ignored; see the vectors.
         path.truncate(path.trim_end_matches('/').len());
         let method = random.pick(&methods);
         assert_eq!(route(method, &path).row().map(usize::from), naive(method, &path), "{method} {path}");
@@ -344,7 +344,7 @@ fn garbage_is_refused_or_stays_below_the_api() {
                 let rest = first.url.strip_prefix(api.as_str()).unwrap_or_else(|| panic!("{input:?}: {}", first.url));
                 assert!(rest.starts_with('/') && !rest.starts_with("//"), "{input:?}: {rest}");
                 assert!(rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#\"<>".contains(&byte)), "{input:?}");
-                // A URL that was built is taken as it is.
+                // The URL of a call, given as input, is not changed.
                 let again = call(api, "GET", &first.url).unwrap_or_else(|error| panic!("{}: {error}", first.url));
                 assert_eq!((again.url, again.route.row()), (first.url, first.route.row()), "{input:?}");
             }

@@ -1,4 +1,4 @@
-//! The local Xero from outside: a whole exchange, every refusal, every operation, the books.
+//! The local Xero through its public API: tokens, refusals, every operation, the books, limits, states, keys and faults.
 #![cfg(feature = "simulator")]
 
 mod support;
@@ -15,8 +15,8 @@ mod simulator {
     use xero_m2m::error::Code;
     use xero_m2m::scope::ScopeSet;
     use xero_m2m::secret::Secret;
-    use xero_m2m::simulator::fault::{Rule, Transport};
-    use xero_m2m::simulator::{Config, Country, Limits, Reply, Request, Response, Simulator, State};
+    use xero_m2m::simulator::fault::{FaultRule, Transport};
+    use xero_m2m::simulator::{Country, HttpRequest, HttpResponse, Limits, Reply, Simulator, SimulatorConfig, State};
     use xero_m2m::time::{Date, Timestamp};
 
     const NOW: u64 = 1_795_000_000_000;
@@ -27,13 +27,13 @@ mod simulator {
         Timestamp::from_ms(NOW)
     }
 
-    fn config(scopes: &str) -> Config {
-        Config {
+    fn config(scopes: &str) -> SimulatorConfig {
+        SimulatorConfig {
             client_id: ID.to_owned(),
             client_secret: Secret::new(SECRET.to_owned()),
             scopes: ScopeSet::from_wire(scopes),
             invoices: 250,
-            ..Config::new(7, now().date())
+            ..SimulatorConfig::new(7, now().date())
         }
     }
 
@@ -55,8 +55,8 @@ mod simulator {
         format!("Basic {}", Base64::encode_string(format!("{}:{}", form_encoded(id), form_encoded(secret)).as_bytes()))
     }
 
-    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Request {
-        Request {
+    fn request(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> HttpRequest {
+        HttpRequest {
             method: method.to_owned(),
             target: target.to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -64,14 +64,14 @@ mod simulator {
         }
     }
 
-    fn token_request(authorization: Option<&str>, body: &str) -> Request {
+    fn token_request(authorization: Option<&str>, body: &str) -> HttpRequest {
         let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded")];
         headers.extend(authorization.map(|value| ("Authorization", value)));
         request("POST", "/connect/token", &headers, body)
     }
 
-    /// Performs a request and signs if it must: the signature is made of the ticket, which makes it as unique as a real one.
-    fn send(simulator: &mut Simulator, request: &Request, at: Timestamp) -> Response {
+    /// Performs a request, and signs if asked to. The signature contains the ticket, so that each token is unique.
+    fn send(simulator: &mut Simulator, request: &HttpRequest, at: Timestamp) -> HttpResponse {
         match simulator.handle(request, at) {
             Reply::Respond(response) => response,
             Reply::Sign { ticket, input } => {
@@ -82,11 +82,11 @@ mod simulator {
         }
     }
 
-    fn body(response: &Response) -> Value {
+    fn body(response: &HttpResponse) -> Value {
         serde_json::from_slice(&response.body).unwrap_or_else(|_| panic!("not JSON: {response:?}"))
     }
 
-    fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    fn header<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
         response.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
@@ -98,7 +98,7 @@ mod simulator {
         body(&response)["access_token"].as_str().unwrap().to_owned()
     }
 
-    fn call(simulator: &mut Simulator, token: &str, method: &str, target: &str, body: &str) -> Response {
+    fn call(simulator: &mut Simulator, token: &str, method: &str, target: &str, body: &str) -> HttpResponse {
         let bearer = format!("Bearer {token}");
         let headers =
             [("Authorization", bearer.as_str()), ("Accept", "application/json"), ("Content-Type", "application/json")];
@@ -170,7 +170,7 @@ mod simulator {
     }
 
     #[test]
-    fn token_requests_are_refused_with_the_right_word() {
+    fn token_requests_are_refused_with_the_right_error() {
         let good = basic(ID, SECRET);
         let unencoded = format!("Basic {}", Base64::encode_string(format!("{ID}:{SECRET}").as_bytes()));
         let wrong = basic(ID, "stale");
@@ -206,7 +206,7 @@ mod simulator {
             ("a broken escape", Some(&good), "grant_type=%zz", Some("invalid_request")),
         ];
         for status in [400, 401] {
-            let config = Config { invalid_client_is_401: status == 401, ..config("files") };
+            let config = SimulatorConfig { invalid_client_is_401: status == 401, ..config("files") };
             let mut simulator = Simulator::new(config).unwrap();
             for (name, authorization, form, error) in &cases {
                 let response = send(&mut simulator, &token_request(*authorization, form), now());
@@ -266,7 +266,7 @@ mod simulator {
             panic!("both are granted");
         };
         assert_ne!(one, two, "two tokens of the same instant differ");
-        // The later one is signed first, as a busy server may.
+        // The later one is signed first, as can happen on a busy server.
         assert_eq!(body(&simulator.signed(second, "Yg"))["access_token"], format!("{two}.Yg"));
         assert_eq!(body(&simulator.signed(first, "YQ"))["access_token"], format!("{one}.YQ"));
         assert_eq!(simulator.signed(first, "YQ").status, 500, "a ticket is good once");
@@ -274,7 +274,7 @@ mod simulator {
         assert_eq!(simulator.signed(ticket, "not base64url!").status, 500);
     }
 
-    // The API: who may call
+    // The API: tokens, tenants and scopes
 
     #[test]
     fn only_an_issued_token_opens_the_api_and_only_until_it_ends() {
@@ -319,7 +319,7 @@ mod simulator {
             "Detail": "TokenExpired: token expired at 11/18/2026 11:36:40", "Instance": instance, "Extensions": {}
         });
         assert_eq!(body(&expired), expected);
-        // A new token opens again, and the clock may go back: then the old one has not ended yet.
+        // A new token works. When the clock goes back, the old one works again.
         let renewed = token(&mut simulator, None, Timestamp::from_ms(NOW + 1_800_000));
         assert_eq!(ask(&mut simulator, Some(&format!("Bearer {renewed}")), NOW + 1_800_000).status, 200);
         assert_eq!(ask(&mut simulator, Some(&bearer), NOW).status, 200);
@@ -350,7 +350,7 @@ mod simulator {
         }
     }
 
-    /// A path that leads to the operation.
+    /// A path of the operation.
     fn example_path(operation: &Operation) -> String {
         let value = if operation.id_only() { "00000000-0000-4000-8000-000000000001" } else { "A-1" };
         let path = operation.path().split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
@@ -369,7 +369,7 @@ mod simulator {
     #[test]
     fn every_operation_is_refused_without_its_scope_and_let_through_with_it() {
         let everything: Vec<_> = held_by_some("2026-04-28").collect();
-        let mut simulator = Simulator::new(Config {
+        let mut simulator = Simulator::new(SimulatorConfig {
             created_on: Date::new(2026, 4, 28).unwrap(),
             invoices: 3,
             ..config(&everything.join(" "))
@@ -407,7 +407,7 @@ mod simulator {
                 let response = ask(Mask::only(scope));
                 let fine = matches!(response.status, 200..300 | 400 | 404);
                 assert!(fine, "{key} with {}: {}", scope.name(), response.status);
-                // A 404 is that of a missing record, not of a missing path.
+                // A 404 means a missing record here, not a missing path.
                 assert!(!response.body.starts_with(b"There is nothing"), "{key}");
             }
             opened += 1;
@@ -423,7 +423,7 @@ mod simulator {
     #[test]
     fn journals_and_broad_scopes_depend_on_the_day_of_creation() {
         let on = |day: &str, scopes: &str| {
-            Simulator::new(Config { created_on: Date::parse(day).unwrap(), invoices: 0, ..config(scopes) })
+            Simulator::new(SimulatorConfig { created_on: Date::parse(day).unwrap(), invoices: 0, ..config(scopes) })
         };
         for scope in ["accounting.journals.read", "accounting.transactions", "accounting.reports.read"] {
             assert!(on("2026-04-28", scope).is_ok(), "{scope}");
@@ -447,7 +447,7 @@ mod simulator {
     }
 
     #[test]
-    fn requests_that_lead_nowhere_are_told_apart() {
+    fn unknown_paths_and_methods_have_their_own_refusals() {
         let mut simulator = open("accounting.invoices accounting.settings");
         let token = token(&mut simulator, None, now());
         let mut status =
@@ -514,7 +514,7 @@ mod simulator {
             (Country::UnitedStates, "USD", "US", [("NONE", 0.0), ("NONE", 0.0)]),
         ];
         for (country, currency, code, rates) in countries {
-            let config = Config {
+            let config = SimulatorConfig {
                 country,
                 invoices: 1_000,
                 ..config("accounting.invoices accounting.settings accounting.contacts")
@@ -562,7 +562,7 @@ mod simulator {
             let size = 1 + usize::try_from(draw(260)).unwrap();
             let scopes = "accounting.invoices.read";
             let mut simulator =
-                Simulator::new(Config { seed: draw(1 << 30), invoices: count, ..config(scopes) }).unwrap();
+                Simulator::new(SimulatorConfig { seed: draw(1 << 30), invoices: count, ..config(scopes) }).unwrap();
             let token = token(&mut simulator, None, now());
             let (mut seen, mut total, mut page) = (BTreeSet::new(), 0.0, 1);
             loop {
@@ -589,8 +589,8 @@ mod simulator {
     }
 
     #[test]
-    fn pages_snap_into_range() {
-        let config = Config { invoices: 1_050, ..config("accounting.invoices accounting.contacts.read") };
+    fn pages_out_of_range_become_the_nearest() {
+        let config = SimulatorConfig { invoices: 1_050, ..config("accounting.invoices accounting.contacts.read") };
         let mut simulator = Simulator::new(config).unwrap();
         let token = token(&mut simulator, None, now());
         for (query, page, size, items) in [
@@ -725,7 +725,7 @@ mod simulator {
     }
 
     #[test]
-    fn invalid_invoices_change_nothing_and_say_why() {
+    fn invalid_invoices_are_refused_with_their_errors_and_change_nothing() {
         let mut simulator = open("accounting.invoices accounting.contacts");
         let token = token(&mut simulator, None, now());
         let line = json!({ "Description": "x", "UnitAmount": 1, "AccountCode": "200" });
@@ -801,10 +801,10 @@ mod simulator {
     }
 
     #[test]
-    fn empty_answers_have_the_shape_of_their_operation() {
+    fn empty_answers_have_the_form_of_their_operation() {
         let scopes: Vec<_> = held_by_some("2026-11-01").collect();
         let mut simulator =
-            Simulator::new(Config { country: Country::NewZealand, ..config(&scopes.join(" ")) }).unwrap();
+            Simulator::new(SimulatorConfig { country: Country::NewZealand, ..config(&scopes.join(" ")) }).unwrap();
         let token = token(&mut simulator, None, now());
         let accounts = get(&mut simulator, &token, "/api.xro/2.0/Accounts");
         assert_eq!(accounts["Accounts"], json!([]));
@@ -831,7 +831,7 @@ mod simulator {
     #[test]
     fn a_shared_payroll_path_answers_as_the_country_of_the_organisation_does() {
         let titled = |country| {
-            let config = Config { country, invoices: 0, ..config("payroll.employees") };
+            let config = SimulatorConfig { country, invoices: 0, ..config("payroll.employees") };
             let mut simulator = Simulator::new(config).unwrap();
             let token = token(&mut simulator, None, now());
             let response = call(&mut simulator, &token, "POST", "/payroll.xro/2.0/Employees", "{}");
@@ -842,13 +842,13 @@ mod simulator {
     }
 
     #[test]
-    fn options_that_do_not_fit_into_memory_or_time_are_refused_with_what_was_given() {
-        let error = |config: Config| Simulator::new(config).expect_err("too much");
-        let many = error(Config { invoices: 1_000_000_000, ..config("files") });
+    fn options_that_are_too_large_are_refused_with_their_values() {
+        let error = |config: SimulatorConfig| Simulator::new(config).expect_err("too much");
+        let many = error(SimulatorConfig { invoices: 1_000_000_000, ..config("files") });
         assert_eq!(many.code(), Code::InvalidOption);
         assert!(many.message().contains("invoices") && many.message().contains("1000000000"), "{many}");
         for token_lifetime_s in [0, u64::MAX] {
-            let long = error(Config { token_lifetime_s, ..config("files") });
+            let long = error(SimulatorConfig { token_lifetime_s, ..config("files") });
             assert_eq!(long.code(), Code::InvalidOption);
             assert!(long.message().contains(&token_lifetime_s.to_string()), "{long}");
         }
@@ -878,7 +878,7 @@ mod simulator {
     fn the_same_seed_and_the_same_requests_give_the_same_bytes() {
         let run = |seed: u64| {
             let mut simulator =
-                Simulator::new(Config { seed, ..config("accounting.invoices accounting.settings") }).unwrap();
+                Simulator::new(SimulatorConfig { seed, ..config("accounting.invoices accounting.settings") }).unwrap();
             let token = token(&mut simulator, None, now());
             let body = json!({ "Type": "ACCPAY", "Contact": { "Name": "X" } }).to_string();
             let calls = [
@@ -888,7 +888,7 @@ mod simulator {
                 ("GET", "/api.xro/2.0/Accounts", ""),
                 ("GET", "/files.xro/1.0/Files", ""),
             ];
-            let mut answers: Vec<Response> =
+            let mut answers: Vec<HttpResponse> =
                 calls.iter().map(|(method, target, body)| call(&mut simulator, &token, method, target, body)).collect();
             let refused = token_request(None, "grant_type=client_credentials");
             answers.push(send(&mut simulator, &refused, now()));
@@ -905,7 +905,7 @@ mod simulator {
 
     #[test]
     fn the_default_connection_is_one_that_can_exist() {
-        let config = Config::new(1, now().date());
+        let config = SimulatorConfig::new(1, now().date());
         assert_eq!(config.client_id.len(), 32);
         assert_eq!(config.scopes.len(), 40);
         assert!(Method::parse("get").is_some());
@@ -916,24 +916,24 @@ mod simulator {
     // Limits
 
     fn limited(seed: u64, limits: Limits) -> (Simulator, String) {
-        let config = Config { limits: Some(limits), ..config("accounting.settings accounting.contacts.read") };
-        let mut simulator = Simulator::new(Config { seed, token_lifetime_s: 1_000_000, ..config }).unwrap();
+        let config = SimulatorConfig { limits: Some(limits), ..config("accounting.settings accounting.contacts.read") };
+        let mut simulator = Simulator::new(SimulatorConfig { seed, token_lifetime_s: 1_000_000, ..config }).unwrap();
         let token = token(&mut simulator, None, now());
         (simulator, token)
     }
 
-    fn read_at(simulator: &mut Simulator, token: &str, target: &str, at: u64) -> Response {
+    fn read_at(simulator: &mut Simulator, token: &str, target: &str, at: u64) -> HttpResponse {
         let bearer = format!("Bearer {token}");
         send(simulator, &request("GET", target, &[("Authorization", &bearer)], ""), Timestamp::from_ms(at))
     }
 
     /// The counts of minute, day and app's minute, as the headers show them.
-    fn remaining(response: &Response) -> [Option<&str>; 3] {
+    fn remaining(response: &HttpResponse) -> [Option<&str>; 3] {
         ["X-MinLimit-Remaining", "X-DayLimit-Remaining", "X-AppMinLimit-Remaining"].map(|name| header(response, name))
     }
 
     #[test]
-    fn minutes_begin_when_only_the_seed_knows() {
+    fn minutes_begin_at_an_instant_from_the_seed() {
         let mut beginnings = BTreeSet::new();
         for seed in 0..20 {
             let limits = Limits { minute: 3, ..Limits::default() };
@@ -946,7 +946,7 @@ mod simulator {
             assert_eq!(remaining(&refused), [Some("0"), Some("4997"), Some("9994")]);
             let seconds: u64 = header(&refused, "Retry-After").unwrap().parse().unwrap();
             assert!((1..=60).contains(&seconds), "{seconds}");
-            // Not a second before, and again a minute later.
+            // Refused until a second before, and allowed again a minute later.
             assert_eq!(
                 read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW + (seconds - 1) * 1_000).status,
                 429
@@ -969,7 +969,7 @@ mod simulator {
         let refused = read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW);
         assert_eq!((refused.status, header(&refused, "X-Rate-Limit-Problem")), (429, Some("day")));
         assert!(header(&refused, "Retry-After").unwrap().parse::<u64>().unwrap() <= 86_400);
-        // The minute has not paid for it.
+        // A refused call is not counted in the minute.
         assert_eq!(remaining(&refused), [Some("59"), Some("0"), Some("9998")]);
         assert_eq!(read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW + 86_400_000).status, 200);
 
@@ -989,7 +989,7 @@ mod simulator {
     }
 
     #[test]
-    fn what_is_refused_for_its_scope_takes_nothing_of_the_organisation() {
+    fn a_call_refused_for_its_scope_is_not_counted_for_the_organisation() {
         let (mut simulator, token) = limited(1, Limits::default());
         let refused = read_at(&mut simulator, &token, "/api.xro/2.0/Invoices", NOW);
         assert_eq!((refused.status, remaining(&refused)), (401, [None, None, Some("9999")]));
@@ -1022,7 +1022,8 @@ mod simulator {
     #[test]
     fn a_connection_works_only_while_it_is_authorised() {
         let mut simulator =
-            Simulator::new(Config { state: State::Unauthorised, ..config("accounting.contacts.read") }).unwrap();
+            Simulator::new(SimulatorConfig { state: State::Unauthorised, ..config("accounting.contacts.read") })
+                .unwrap();
         let claim = |token: &str| {
             let claims = Base64UrlUnpadded::decode_vec(token.split('.').nth(1).unwrap()).unwrap();
             serde_json::from_slice::<Value>(&claims).unwrap()["xero_tenant_id"].is_string()
@@ -1059,7 +1060,7 @@ mod simulator {
     fn a_broad_scope_that_was_removed_never_comes_back() {
         let before = Date::new(2026, 4, 28).unwrap();
         let broad = "accounting.transactions accounting.settings";
-        let mut simulator = Simulator::new(Config { created_on: before, ..config(broad) }).unwrap();
+        let mut simulator = Simulator::new(SimulatorConfig { created_on: before, ..config(broad) }).unwrap();
         simulator.edit(ScopeSet::from_wire("accounting.transactions")).unwrap();
         simulator.edit(ScopeSet::from_wire("accounting.invoices")).unwrap();
         simulator.authorise();
@@ -1071,7 +1072,7 @@ mod simulator {
     }
 
     #[test]
-    fn a_reset_puts_the_books_back() {
+    fn a_reset_restores_the_books() {
         let mut simulator = open("accounting.invoices");
         let token = token(&mut simulator, None, now());
         let count = |simulator: &mut Simulator| {
@@ -1089,7 +1090,7 @@ mod simulator {
 
     const INVOICE: &str = r#"{"Invoices":[{"Type":"ACCREC","Contact":{"Name":"A"},"LineItems":[{"Description":"x","Quantity":1,"UnitAmount":1,"AccountCode":"200"}]}]}"#;
 
-    fn keyed(simulator: &mut Simulator, token: &str, key: &str, body: &str, at: u64) -> Response {
+    fn keyed(simulator: &mut Simulator, token: &str, key: &str, body: &str, at: u64) -> HttpResponse {
         let bearer = format!("Bearer {token}");
         let headers =
             [("Authorization", bearer.as_str()), ("Content-Type", "application/json"), ("Idempotency-Key", key)];
@@ -1099,9 +1100,9 @@ mod simulator {
     #[test]
     fn a_key_is_good_for_one_request_and_six_minutes() {
         let mut simulator =
-            Simulator::new(Config { token_lifetime_s: 86_400, ..config("accounting.invoices") }).unwrap();
+            Simulator::new(SimulatorConfig { token_lifetime_s: 86_400, ..config("accounting.invoices") }).unwrap();
         let token = token(&mut simulator, None, now());
-        let id = |response: &Response| body(response)["Invoices"][0]["InvoiceID"].clone();
+        let id = |response: &HttpResponse| body(response)["Invoices"][0]["InvoiceID"].clone();
         let first = keyed(&mut simulator, &token, "a", INVOICE, NOW);
         assert_eq!(first.status, 200, "{}", String::from_utf8_lossy(&first.body));
         for at in [NOW, NOW + 359_999] {
@@ -1120,7 +1121,7 @@ mod simulator {
     fn an_internal_error_is_kept_under_its_key() {
         let mut simulator = open("accounting.invoices");
         let token = token(&mut simulator, None, now());
-        let rule = simulator.add_fault(Rule::parse("api 500 first=1").unwrap());
+        let rule = simulator.add_fault(FaultRule::parse("api 500 first=1").unwrap());
         assert_eq!(keyed(&mut simulator, &token, "a", INVOICE, NOW).status, 500);
         assert_eq!(keyed(&mut simulator, &token, "a", INVOICE, NOW + 1_000).status, 500);
         assert_eq!(keyed(&mut simulator, &token, "b", INVOICE, NOW + 1_000).status, 200);
@@ -1132,7 +1133,7 @@ mod simulator {
     #[test]
     fn replays_count_against_the_limits() {
         let limits = Some(Limits { minute: 2, ..Limits::default() });
-        let mut simulator = Simulator::new(Config { limits, ..config("accounting.invoices") }).unwrap();
+        let mut simulator = Simulator::new(SimulatorConfig { limits, ..config("accounting.invoices") }).unwrap();
         let token = token(&mut simulator, None, now());
         let statuses = [(); 3].map(|()| keyed(&mut simulator, &token, "a", INVOICE, NOW).status);
         assert_eq!(statuses, [200, 200, 429]);
@@ -1154,7 +1155,7 @@ mod simulator {
         for (rule, performed) in
             [("api POST reset-body", 0), ("api POST reset performed", 1), ("api POST 502 performed", 2)]
         {
-            let number = simulator.add_fault(Rule::parse(rule).unwrap());
+            let number = simulator.add_fault(FaultRule::parse(rule).unwrap());
             match simulator.handle(&post, now()) {
                 Reply::Spoil { transport, response } => {
                     let expected = if performed == 0 { Transport::ResetBody } else { Transport::Reset };
@@ -1166,15 +1167,15 @@ mod simulator {
             simulator.remove_fault(number);
             assert_eq!(count(&mut simulator), before + performed, "{rule}");
         }
-        // A token that was lost is nobody's, and the next one is granted.
-        simulator.add_fault(Rule::parse("identity reset first=1 performed").unwrap());
+        // A token whose answer was lost is not issued, and the next one is granted.
+        simulator.add_fault(FaultRule::parse("identity reset first=1 performed").unwrap());
         let ask = token_request(Some(&basic(ID, SECRET)), "grant_type=client_credentials");
         assert!(matches!(simulator.handle(&ask, now()), Reply::Spoil { .. }));
         assert_eq!(send(&mut simulator, &ask, now()).status, 200);
     }
 
     #[test]
-    fn answers_by_rule_have_the_shapes_of_xero() {
+    fn answers_by_rule_have_the_formats_of_xero() {
         let mut simulator = open("accounting.invoices");
         for (shape, media, word) in [
             ("accounting", "application/json", "ValidationErrors"),
@@ -1184,8 +1185,8 @@ mod simulator {
             ("text", "text/plain", "rule"),
             ("html", "text/html", "<h1>"),
         ] {
-            let number =
-                simulator.add_fault(Rule::parse(&format!("api 400 body={shape} retry-after=7 problem=day")).unwrap());
+            let number = simulator
+                .add_fault(FaultRule::parse(&format!("api 400 body={shape} retry-after=7 problem=day")).unwrap());
             let response = call(&mut simulator, "any", "GET", "/api.xro/2.0/Invoices", "");
             simulator.remove_fault(number);
             assert_eq!(response.status, 400);
@@ -1196,7 +1197,7 @@ mod simulator {
                 (Some("7"), Some("day"))
             );
         }
-        simulator.add_fault(Rule::parse("any 503 body=empty").unwrap());
+        simulator.add_fault(FaultRule::parse("any 503 body=empty").unwrap());
         assert_eq!(call(&mut simulator, "any", "GET", "/api.xro/2.0/Invoices", "").body, b"");
     }
 }

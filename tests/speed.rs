@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-use xero_m2m::policy::{ConnectionFacts, Op, check, least};
+use xero_m2m::policy::{ConnectionFacts, Entry, check, least};
 use xero_m2m::resolve::{Resolved, resolve};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
@@ -28,15 +28,15 @@ fn speed() {
     let on = Date::parse("2026-11-24").unwrap();
     let connection = ConnectionFacts { created_on: Date::parse("2025-02-01"), ..ConnectionFacts::default() };
     let resources = ["accounting.getInvoices", "accounting.getContacts", "accounting.createPayment"];
-    let usual = Resolved::of_operations(resources.iter().cycle().take(50).map(|key| Op::named(key).unwrap().row()));
+    let usual = Resolved::of_operations(resources.iter().cycle().take(50).map(|key| Entry::named(key).unwrap().row()));
     let varied = Resolved::of_operations((0..450).step_by(9));
     let broad = ScopeSet::from_wire("accounting.transactions accounting.contacts accounting.settings");
     let cost = |calls: &Resolved| {
         let copy = micros(|| drop(black_box(calls.clone())));
         micros(|| drop(black_box(check(&broad, calls.clone(), &connection, on)))) - copy
     };
-    let all: Vec<Op> = Op::all().collect();
-    let line = |op: &Op| {
+    let all: Vec<Entry> = Entry::all().collect();
+    let line = |op: &Entry| {
         let (method, path) = (op.operation().method.as_str(), op.operation().path());
         format!("{method} {}{path}", op.operation().api.row().map_or("", |api| api.base))
     };

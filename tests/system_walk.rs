@@ -2,7 +2,7 @@
 //! clocks that are set, aborts, lost answers, requests that vanish and machines that are replaced. The test is a driver of the
 //! machine, as the clients are, and checks every action.
 //!
-//! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are; 100,000 is the long mode.
+//! `XERO_M2M_SEED` repeats a run (with `XERO_M2M_RUNS=1`), `XERO_M2M_RUNS` sets how many there are.
 #![cfg(test)]
 #![cfg(feature = "simulator")]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use headers::{about_limits, header};
 use parser::parse;
 use serde_json::Value;
-use support::{Random, number, seed};
+use support::{Random, length, number, seed};
 use usual::options;
 use xero_m2m::call::retry::{self, Kind};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now};
@@ -29,8 +29,8 @@ use xero_m2m::error::{Code, Error};
 use xero_m2m::limits;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
-use xero_m2m::simulator::fault::Rule;
-use xero_m2m::simulator::{self, Limits, Reply, Request, Response, Simulator};
+use xero_m2m::simulator::fault::FaultRule as Rule;
+use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token;
 
@@ -166,6 +166,14 @@ enum Step {
     Calm,
 }
 
+/// The timer of the driver.
+#[derive(Clone, Copy)]
+struct Timer {
+    /// The instant that the machine wants to be woken at.
+    due: u64,
+    goes_off: u64,
+}
+
 struct Held {
     generation: u32,
     obtained_at: Timestamp,
@@ -188,8 +196,7 @@ struct World {
     ahead: i64,
     agenda: BTreeMap<(u64, u64), Step>,
     planned: u64,
-    /// When the timer of the driver goes off.
-    wake: Option<u64>,
+    wake: Option<Timer>,
     callers: Vec<Caller>,
     held: Option<Held>,
     store: Option<(Held, Timestamp)>,
@@ -230,12 +237,12 @@ impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
         let scopes = ScopeSet::from_wire("accounting.invoices accounting.settings");
-        let config = simulator::Config {
+        let config = simulator::SimulatorConfig {
             scopes,
             invoices: 1,
             token_lifetime_s: course.lifetime_s,
             limits: (!course.unlimited).then(Limits::default),
-            ..simulator::Config::new(course.seed, today)
+            ..simulator::SimulatorConfig::new(course.seed, today)
         };
         let machine = machine(&course, &config.client_id);
         let mut xero = Simulator::new(config).expect("a connection that can be");
@@ -424,9 +431,9 @@ impl World {
             Step::TimedOut(caller, stamp) if self.flies(caller, stamp) => self.lost(caller, Code::Timeout, true),
             Step::Refused(caller, stamp) if self.flies(caller, stamp) => self.lost(caller, Code::Offline, false),
             Step::Read(caller, stamp) if self.is_open(caller) && self.callers[caller].stamp == stamp => {
-                self.read(caller)
+                self.read(caller);
             }
-            Step::Wake if self.wake == Some(self.real) => {
+            Step::Wake if self.wake.is_some_and(|timer| timer.goes_off == self.real) => {
                 self.wake = None;
                 self.report(Event::Tick);
             }
@@ -568,12 +575,11 @@ impl World {
             let wake = wake.expect("something waits, so there is a time to wake up");
             assert!(wake <= soonest, "it wakes up {} ms after a deadline", wake - soonest);
         }
-        // Not in no time at all, as timers are not.
-        let wake = wake.map(|at| at.max(self.real + 1));
-        if wake != self.wake {
-            self.wake = wake;
-            if let Some(at) = wake {
-                self.plan(at - self.real, Step::Wake);
+        if wake != self.wake.map(|timer| timer.due) {
+            // Not in no time at all, as timers are not.
+            self.wake = wake.map(|due| Timer { due, goes_off: due.max(self.real + 1) });
+            if let Some(Timer { goes_off, .. }) = self.wake {
+                self.plan(goes_off - self.real, Step::Wake);
             }
         }
     }
@@ -900,7 +906,7 @@ fn request(kind: Kind) -> (&'static str, &'static str) {
 
 #[test]
 fn whole_runs() {
-    let runs = number("XERO_M2M_RUNS", 2_000);
+    let runs = length("system_walk");
     let first = if runs == 1 { seed() } else { number("XERO_M2M_SEED", seed()) };
     let mut steps = 0;
     for run in 0..runs {

@@ -1,6 +1,6 @@
 //! Random walks over the token lifecycle, with a virtual clock.
 //!
-//! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_EVENTS` sets its length.
+//! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_RUNS` sets how many events it has.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
@@ -12,7 +12,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{Random, number};
+use support::{Random, length};
 use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
@@ -247,7 +247,7 @@ fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> Event {
 /// Anything may happen at any time, sense or not: no promise is ever broken.
 #[test]
 fn whatever_happens_the_promises_hold() {
-    let events = number("XERO_M2M_EVENTS", 10_000_000);
+    let events = length("token_walk");
     let mut random = Random::seeded();
     let (mut seen, mut used, mut sent, mut failed) = (0, 0, 0, 0);
     while seen < events {
@@ -291,7 +291,7 @@ fn whatever_happens_the_promises_hold() {
 /// A driver that does as it is told: whoever wants gets a token or an error, within its deadline and in few steps.
 #[test]
 fn whoever_wants_is_answered_in_time() {
-    let runs = number("XERO_M2M_EVENTS", 10_000_000) / 200;
+    let runs = length("token_walk") / 200;
     let mut random = Random::seeded();
     let mut outcomes = [0_u64; 2];
     for _ in 0..runs {

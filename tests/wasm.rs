@@ -1,6 +1,6 @@
-//! The core as wasm in Node, through the suites that run natively as well.
+//! Runs the native suites again, with the core compiled to wasm, in Node.
 //!
-//! Only the random walks stay native: they are the same Rust, and long.
+//! The random walks run natively only: they take long, and test the same Rust code.
 #![cfg(all(target_arch = "wasm32", feature = "wasm"))]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 #![expect(clippy::duplicate_mod, reason = "each suite brings what it shares with others")]
@@ -8,6 +8,9 @@
 #[cfg(test)]
 #[path = "api_answers.rs"]
 mod api_answers;
+#[cfg(test)]
+#[path = "call.rs"]
+mod call;
 #[cfg(test)]
 #[path = "code.rs"]
 mod code;

@@ -1,4 +1,4 @@
-// Invoices a customer. The key makes it one invoice, should the answer be lost and the request sent again.
+// Invoices a customer. With the key it stays one invoice, even if the answer is lost and the request is sent again.
 const { CustomConnection } = require("xero-m2m");
 
 const xero = new CustomConnection({
@@ -20,7 +20,7 @@ async function main() {
 }
 
 main().catch((error) => {
-  // After a lost answer it says whether the invoice may have been made, and how to find out.
+  // After a lost answer the message states whether the invoice may exist, and how to find out.
   console.error(error.message);
   process.exitCode = 1;
 });

@@ -31,7 +31,7 @@ const server = createServer(async (request, response) => {
     answer(200, await owed());
   } catch (error) {
     if (!(error instanceof XeroError)) throw error;
-    // Nothing secret is in it. `retryAt` says when another try makes sense.
+    // The error contains nothing secret. `retryAt` is the time from which another try makes sense.
     console.error(JSON.stringify(error));
     // A read can be made again. A service that writes passes no 503 on for a write whose `outcome` is unknown.
     answer(error.retryable ? 503 : 500, { code: error.code });

@@ -34,6 +34,8 @@ pub(super) enum State {
     Driver {
         /// As for `Token`.
         by: Timestamp,
+        /// When its driver counts as gone.
+        until: Timestamp,
     },
     /// Room within the limits.
     Queued {
@@ -101,7 +103,7 @@ impl Plan {
     ///
     /// # Errors
     /// `scope_missing` if preflight refuses it.
-    pub(super) fn new(connection: &Connection, call: request::Call) -> Result<Self, Error> {
+    pub(super) fn new(connection: &Connection, call: request::ApiCall) -> Result<Self, Error> {
         connection.check(&call)?;
         let operation = call.route.operation();
         Ok(Self { url: call.url, operation, revision: connection.session.revision() })
@@ -113,8 +115,7 @@ impl Caller {
     pub(super) fn wake(&self) -> Option<Timestamp> {
         match self.state {
             State::Token { look, .. } => Some(look),
-            State::Driver { by } => Some(by),
-            State::Body { until } | State::Pause { until } => Some(until),
+            State::Driver { until, .. } | State::Body { until } | State::Pause { until } => Some(until),
             // The limiter looks at the deadline that the call entered with. That of its key may be earlier.
             State::Queued { .. } => self.call.as_ref().and_then(Call::key_ends),
             State::InFlight => None,

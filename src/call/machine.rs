@@ -11,7 +11,7 @@ use crate::connection::{Again, Connection};
 use crate::error::{Code, Error};
 use crate::limits::{self, Priority, Reading};
 use crate::random::SplitMix64;
-use crate::request::answer::ApiAnswer;
+use crate::request::ApiAnswer;
 use crate::request::{TokenRequest, check_body};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -37,6 +37,9 @@ impl Default for Config {
         Self { timeout_ms: 30_000, retry: retry::Config::default(), inform: false, isolated: false }
     }
 }
+
+/// The time that a driver has at least to go on with its call, in milliseconds.
+const DRIVER_MS: u64 = 1_000;
 
 /// The time that a call of a driver which is gone is kept after its deadline, in milliseconds.
 const GONE_MS: u64 = 60_000;
@@ -274,14 +277,14 @@ impl Machine {
         if let Some(caller) = self.callers.get(number)
             && let State::Token { by, .. } = caller.state
         {
-            caller.state = State::Driver { by };
+            caller.state = State::Driver { by, until: by.max(turn.now.measured.plus(DRIVER_MS)) };
             turn.push(Action::Resume { call: number });
         }
     }
 
     fn resume(&mut self, number: u32, turn: &mut Turn) {
         if let Some(caller) = self.callers.get(number)
-            && let State::Driver { by } = caller.state
+            && let State::Driver { by, .. } = caller.state
         {
             caller.state = State::Token { look: by, by };
             self.want(number, turn);

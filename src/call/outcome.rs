@@ -6,9 +6,9 @@
 use super::retry::Kind;
 use crate::catalogue::{Method, OPERATIONS, Operation};
 use crate::error::{Code, Error};
-use crate::request::{ACCOUNTING, BaseUrl, Call, call};
+use crate::request::{ACCOUNTING, ApiCall, BaseUrl, call};
+use crate::text::words;
 use crate::time::Timestamp;
-use crate::words::words;
 
 /// The codes by which runtimes say that no connection was made, so that nothing of a request was sent.
 ///
@@ -62,8 +62,8 @@ pub const fn is_settled(status: u16, lost_before: bool) -> bool {
 ///
 /// # Errors
 /// [`Code::InvalidOption`] if the call asks for a key and its operation takes none, or is not in the catalogue.
-pub fn makes_key(call: &Call, asked: bool) -> Result<bool, Error> {
-    let &Call { method, route, .. } = call;
+pub fn makes_key(call: &ApiCall, asked: bool) -> Result<bool, Error> {
+    let &ApiCall { method, route, .. } = call;
     if Kind::of(method, false) == Kind::Read {
         return Ok(false);
     }

@@ -1,8 +1,9 @@
-//! What has to hold for every row, whoever edits the JSON files.
+//! Checks of every row, so that an edit of the JSON files cannot break a promise of the catalogue.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::time::Date;
 
 fn scope(name: &str) -> ScopeId {
     ScopeId::named(name).unwrap_or_else(|| panic!("no scope {name}"))
@@ -20,7 +21,7 @@ fn scopes_with_facts() -> impl Iterator<Item = (ScopeId, &'static Scope, &'stati
     (0..).map(ScopeId).zip(SCOPES).zip(SCOPE_FACTS).map(|((id, scope), facts)| (id, scope, facts))
 }
 
-/// How many operations a scope opens.
+/// The number of operations that a scope opens.
 fn opens(id: ScopeId) -> usize {
     OPERATIONS.iter().filter(|operation| operation.needs().any().contains(id)).count()
 }
@@ -116,7 +117,7 @@ fn rows_are_sorted_and_unique() {
     assert_eq!(keys.len(), OPERATIONS.len());
     let urls: Vec<&str> = SOURCES.iter().filter_map(|source| source.url).collect();
     assert_eq!(urls.iter().collect::<BTreeSet<_>>().len(), urls.len());
-    let needs: BTreeSet<_> = tables::NEEDS.iter().map(|n| (n.granular.0, n.legacy.0, n.unlisted.0)).collect();
+    let needs: BTreeSet<_> = tables::NEEDS.iter().map(|n| (n.granular.0, n.broad.0, n.unlisted.0)).collect();
     assert_eq!(needs.len(), tables::NEEDS.len());
 }
 
@@ -283,7 +284,7 @@ fn what_a_custom_connection_can_call_fits_what_it_can_hold() {
         match facts.held {
             Held::Yes => assert!(held(needs.granular, Held::Yes), "{key}"),
             Held::LegacyOnly => {
-                assert!(held(needs.granular.union(needs.legacy), Held::LegacyOnly), "{key}");
+                assert!(held(needs.granular.union(needs.broad), Held::LegacyOnly), "{key}");
                 assert!(!held(needs.any(), Held::Yes), "{key}");
             }
             Held::PartnerOnly => assert!(held(needs.granular, Held::PartnerOnly), "{key}"),
@@ -298,11 +299,11 @@ fn what_a_custom_connection_can_call_fits_what_it_can_hold() {
 fn each_kind_of_scope_is_in_its_own_column() {
     for operation in OPERATIONS.iter() {
         let (key, needs) = (operation.key(), operation.needs());
-        assert!(!needs.granular.intersects(needs.legacy.union(needs.unlisted)), "{key}");
-        assert!(!needs.legacy.intersects(needs.unlisted), "{key}");
+        assert!(!needs.granular.intersects(needs.broad.union(needs.unlisted)), "{key}");
+        assert!(!needs.broad.intersects(needs.unlisted), "{key}");
         let all = |mask: Mask, test: fn(&Scope) -> bool| mask.iter().all(|id| id.row().is_some_and(test));
         assert!(all(needs.granular, |s| s.family != Family::Broad && s.status != Status::Unlisted), "{key}");
-        assert!(all(needs.legacy, |s| s.family == Family::Broad), "{key}");
+        assert!(all(needs.broad, |s| s.family == Family::Broad), "{key}");
         assert!(all(needs.unlisted, |s| s.status == Status::Unlisted), "{key}");
         assert!(all(needs.any(), |s| s.access != Access::None), "{key}");
     }
@@ -383,8 +384,8 @@ fn the_version_is_the_day_of_the_last_comparison() {
     assert_eq!(VERSION, "2026-11-29");
 }
 
-/// What an audit of Xero's specification in 2021 says of rows in doubt. It lies behind the Scopes page, so it makes one
-/// scope better founded and leaves the doubt.
+/// The notes of rows in doubt have the result of the audit of Xero's specification in 2021. The audit is older than the
+/// Scopes page, so it makes one scope more likely but does not end the doubt.
 #[test]
 fn rows_in_doubt_say_what_the_audit_of_the_specification_found() {
     let audit =
@@ -394,7 +395,7 @@ fn rows_in_doubt_say_what_the_audit_of_the_specification_found() {
         (&OPERATIONS[row], &OPERATION_FACTS[row])
     };
     let concerned = operations_with_facts().filter(|(_, facts)| audit(facts));
-    // Nineteen that it settles in part, and two lists of reports for which it confirms the broad scope only.
+    // The audit settles nineteen rows in part. For two lists of reports it confirms the broad scope only.
     assert_eq!(concerned.inspect(|(operation, facts)| assert!(facts.uncertain, "{}", operation.key())).count(), 21);
     for (id, founded, confidence) in [
         ("createEmployeeStatutorySickLeave", "payroll.settings", Confidence::Conflict),
@@ -450,15 +451,15 @@ fn aliases_begin_like_no_operation_and_mean_one() {
     }
 }
 
-/// Beside the report by its id stand reports by name, each with a scope of its own.
+/// The path of a report by its id also fits the reports with a name, each of which has its own scope.
 #[test]
 fn only_the_report_by_its_id_takes_nothing_but_an_id() {
     let keys: Vec<String> = OPERATIONS.iter().filter(|operation| operation.id_only()).map(Operation::key).collect();
     assert_eq!(keys, ["accounting.getReportFromId"]);
 }
 
-/// Payroll NZ and UK share a base, and an attachment is addressed by id or by name: the router cannot tell such
-/// operations apart and need not, because the same scopes open them.
+/// Payroll NZ and UK share a base, and an attachment is addressed by id or by name. The router cannot distinguish such
+/// operations. It does not have to, because the same scopes open them.
 #[test]
 fn paths_of_one_shape_need_the_same_scopes() {
     let shape = |path: &str| -> String {
@@ -510,7 +511,7 @@ fn texts_are_fit_to_print() {
         for bad in ["index id", "organization", "authorization", "/work/", "/tmp/", "/home/", "example-a", ".md"] {
             assert!(!text.contains(bad), "{row}: {text}");
         }
-        // Keys of somebody's notes, such as X2 or G17, mean nothing here.
+        // Keys from private notes, such as X2 or G17, mean nothing to a reader.
         let note_key = |word: &&str| {
             let digits = word.strip_prefix(['X', 'T', 'G', 'S', 'U']);
             digits.is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()))

@@ -1,29 +1,14 @@
-//! The operations, packed while compiling: in a small wasm module a pointer for each text is what weighs.
+//! The operations, packed at compile time. In a small wasm module the pointers to the texts would take most of the space.
 
-#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "all of it happens while compiling")]
-#![expect(clippy::large_stack_arrays, reason = "no stack is used while compiling")]
+#![expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs at compile time only")]
+#![expect(clippy::large_stack_arrays, reason = "runs at compile time only, where no stack is used")]
 
 use std::sync::LazyLock;
 
+use super::rows::{ApiId, Method, Operation, OperationRow, Paging};
 use super::tables::ROWS;
-use super::{ApiId, Method, Operation, Paging};
 
-/// An operation as the generator writes it.
-pub(super) struct Row {
-    pub(super) api: ApiId,
-    pub(super) method: Method,
-    pub(super) paging: Paging,
-    /// Which combination of scopes it needs.
-    pub(super) needs: u8,
-    pub(super) takes_key: bool,
-    pub(super) takes_since: bool,
-    /// Whether its parameter is an id and never a name.
-    pub(super) id_only: bool,
-    pub(super) path: &'static str,
-    pub(super) id: &'static str,
-}
-
-/// Every operation, in the order of API base, path, method and API. Unpacked when they are first asked for.
+/// Every operation, in the order of API base, path, method and API. Unpacked on first use.
 pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut texts = TEXTS.split('\n');
     let mut next = || texts.next().unwrap_or_default();
@@ -56,7 +41,7 @@ const fn packed() -> [Packed; ROWS.len()] {
     let mut packed = [(ApiId(0), Method::Get, Paging::None, 0, false, false, false); ROWS.len()];
     let mut row = 0;
     while row < ROWS.len() {
-        let Row { api, method, paging, needs, takes_key, takes_since, id_only, .. } = &ROWS[row];
+        let OperationRow { api, method, paging, needs, takes_key, takes_since, id_only, .. } = &ROWS[row];
         packed[row] = (*api, *method, *paging, *needs, *takes_key, *takes_since, *id_only);
         row += 1;
     }
@@ -73,7 +58,7 @@ const fn length() -> usize {
 }
 
 const fn texts() -> [u8; length()] {
-    // What is not written below is the end of a line.
+    // Bytes that the loop does not overwrite are line ends.
     let mut texts = [b'\n'; length()];
     let (mut row, mut at) = (0, 0);
     while row < ROWS.len() {

@@ -8,8 +8,7 @@ pub use session::{Again, Answered, Session};
 
 use crate::error::Error;
 use crate::limits::{self, Problem, Reading};
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, Call};
+use crate::request::{self, ApiAnswer, ApiCall, BaseUrl};
 use crate::scope::ScopeSet;
 use crate::time::{Date, Timestamp};
 use crate::token;
@@ -63,7 +62,7 @@ impl Connection {
     ///
     /// # Errors
     /// `invalid_url`, `insecure_url` or `foreign_host` for a URL that cannot be used, `invalid_option` for an unknown method.
-    pub fn read(&self, method: &str, input: &str) -> Result<Call, Error> {
+    pub fn read(&self, method: &str, input: &str) -> Result<ApiCall, Error> {
         request::call(&self.organisation.api_url, method, input)
     }
 
@@ -72,7 +71,7 @@ impl Connection {
     ///
     /// # Errors
     /// `scope_missing` for a call that preflight refuses.
-    pub fn check(&self, call: &Call) -> Result<(), Error> {
+    pub fn check(&self, call: &ApiCall) -> Result<(), Error> {
         let Organisation { preflight, created_on, .. } = self.organisation;
         match (call.route.operation(), self.session.scopes()) {
             (Some(operation), Some(scopes)) if preflight => request::preflight(operation, scopes, created_on),

@@ -5,10 +5,10 @@ use crate::error::{Code, Error, quoted};
 use crate::request::{self, BaseUrl, TokenRequest};
 use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
+use crate::text::words;
 use crate::time::Timestamp;
 use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
 use crate::token::{Action, Event, Machine, Phase, Stored};
-use crate::words::words;
 
 /// The judgement of an answer of the identity service.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use super::{Problem, Wait, Why};
 use crate::error::{Code, Error};
+use crate::text::words;
 use crate::time::Timestamp;
-use crate::words::words;
 
 /// The deadline had passed before the call came.
 pub(super) fn no_time() -> Error {

@@ -1,21 +1,21 @@
-//! What the rules say of a connection on a day: every rule, decided or as advice.
+//! Assesses a connection on a day: every rule, decided for this connection or given as advice.
 
 use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{self, Finding, Kind, Severity};
-use super::op::{names, those};
+use super::operation::{names, those};
+use super::phrases;
 use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
-use super::standing::{self, Today, broad, journals, replacements};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::words;
+use super::validity::{self, Today, broad, journals, replacements};
 use crate::catalogue::{Family, Mask, RULES, Rule, ScopeId, VERSION};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What the rules say of a connection. In JSON: `{ catalogue, on, findings, deadline? }`.
+/// An assessment of a connection by every rule. In JSON: `{ catalogue, on, findings, deadline? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -31,7 +31,7 @@ pub struct Assessment {
     pub deadline: Option<Deadline>,
 }
 
-/// Tells what each rule means for a connection that has `scopes`, on the day `on`.
+/// Explains each rule for a connection that has `scopes`, on the day `on`.
 ///
 /// A rule that the input decides gives findings of other kinds than [`Kind::Advice`]; every other rule is listed once as
 /// advice, as the catalogue states it. Without a creation date the rules that depend on it give warnings, not errors.
@@ -44,9 +44,9 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
         broad: broad(known),
         journals: journals(known),
     };
-    let mut findings = standing::findings(known, subject.today);
+    let mut findings = validity::findings(known, subject.today);
     findings.extend(suitable::findings(connection));
-    findings.extend(unknown(scopes).iter().map(UnknownScope::finding));
+    findings.extend(unknown(scopes).iter().map(UnknownScope::to_finding));
     for row in RULES {
         findings.extend(subject.decide(row.id));
         if !findings.iter().any(|finding| finding.rule == row.id) {
@@ -77,8 +77,8 @@ impl Subject<'_> {
         concerned.then(|| deadline("R13", self.today.on)).flatten()
     }
 
-    /// What the rule means for this connection besides what is said of single scopes; `None` if the input does not
-    /// decide it.
+    /// The finding of this rule for the connection as a whole, besides findings about single scopes; `None` if the input does
+    /// not decide it.
     fn decide(&self, rule: &'static str) -> Option<Finding> {
         let (kind, severity, text) = match rule {
             "R1" => self.one_organisation()?,
@@ -119,7 +119,7 @@ impl Subject<'_> {
     }
 
     fn creation(&self) -> Option<Decision> {
-        let Some(created) = self.connection.created_on.map(words::day) else {
+        let Some(created) = self.connection.created_on.map(phrases::day) else {
             let concerned = !self.broad.union(self.journals).is_empty();
             let severity = if concerned { Severity::Warning } else { Severity::Info };
             let text = format!(
@@ -162,21 +162,21 @@ impl Subject<'_> {
         }
     }
 
-    /// Whether there is a broad scope that can still be lost.
+    /// Returns true if there is a broad scope that can still be lost.
     fn has_broad_to_lose(&self) -> bool {
         self.today.age != Age::Newer && !self.broad.is_empty() && self.today.end != Phase::After
     }
 
     fn no_way_back(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let text = format!("if you remove {}, it cannot be added again", words::or(&names(self.broad)));
+            let text = format!("if you remove {}, it cannot be added again", phrases::or(&names(self.broad)));
             (Kind::OneWay, Severity::Warning, text)
         })
     }
 
     fn replacements(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let replaced = |id: ScopeId| format!("{} by {}", id.name(), words::and(&names(replacements(id))));
+            let replaced = |id: ScopeId| format!("{} by {}", id.name(), phrases::and(&names(replacements(id))));
             let all: Vec<String> = self.broad.iter().map(replaced).collect();
             fact(format!("what is removed is replaced for good: {}", all.join("; ")))
         })
@@ -195,11 +195,11 @@ impl Subject<'_> {
             return (Kind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
         }
         let number = u64::try_from(self.scopes.len()).unwrap_or(u64::MAX);
-        fact(format!("{} configured; the authorising user is shown them", words::count(number, "scope")))
+        fact(format!("{} configured; the authorising user is shown them", phrases::count(number, "scope")))
     }
 }
 
-/// What a rule means: the kind and severity of the finding, and its sentence.
+/// The decision of a rule: the kind and severity of the finding, and its sentence.
 type Decision = (Kind, Severity, String);
 
 fn fact(text: String) -> Decision {

@@ -1,21 +1,21 @@
-//! What a change does to a connection: what it adds and takes away, what stays, and what no one can undo.
+//! The effect of a change on a connection: scopes that are added, removed and kept, and steps that cannot be undone.
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::finding::{self, Finding};
-use super::op::{Op, names};
+use super::operation::{Entry, names};
+use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind};
 use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
-use super::standing::{Today, Worth, broad, journals, refusal, replacements, valid, worth};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::words;
+use super::validity::{Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
 use crate::catalogue::{Confidence, Family, Mask, Needs, ScopeId};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What a plan comes to.
-pub(super) struct Way {
+/// The outcome of a plan.
+pub(super) struct Outcome {
     pub(super) one_way_doors: Vec<Door>,
     pub(super) steps: Vec<Step>,
     /// The scopes afterwards.
@@ -24,8 +24,8 @@ pub(super) struct Way {
     pub(super) rollback: Rollback,
 }
 
-/// How the cautious plan compares with the full one.
-pub(super) struct Standing {
+/// A comparison of the cautious plan with the full one.
+pub(super) struct Comparison {
     pub(super) recommended: bool,
     pub(super) why: Vec<Claim>,
 }
@@ -34,13 +34,13 @@ pub(super) struct Standing {
 pub(super) struct Change<'a> {
     pub(super) question: PlanQuestion,
     pub(super) connection: &'a ConnectionFacts,
-    /// What the connection has afterwards: what is wanted, without what is refused, and with what is kept.
+    /// The scopes of the connection afterwards: the wanted ones, without the refused ones, and with those that are kept.
     pub(super) result: ScopeSet,
     added: ScopeSet,
     removed: ScopeSet,
     refused: Vec<Refusal>,
     kept: Vec<Stays>,
-    /// What opens for sure what it opens once the connection is authorised: nothing that it may not be granted.
+    /// The scopes that are sure to work once the connection is authorised: none that might not be granted.
     certain: Mask,
     pub(super) today: Today,
 }
@@ -51,7 +51,8 @@ impl<'a> Change<'a> {
         // A connection without scopes is one that is to be created.
         let created = connection.created_on.or(from.is_empty().then_some(on));
         let today = Today::new(created, on);
-        let impossible = to.known().difference(from.known()).iter().filter_map(|id| Some((id, refusal(id, today)?)));
+        let impossible =
+            to.known().difference(from.known()).iter().filter_map(|id| Some((id, why_not_addable(id, today)?)));
         let impossible: Vec<(ScopeId, Claim)> = impossible.collect();
         let strange: Vec<UnknownScope> = unknown(&to.difference(from));
         let misspelt = strange.iter().filter(|name| name.suggestion.is_some());
@@ -79,17 +80,17 @@ impl<'a> Change<'a> {
     }
 
     /// The change that removes nothing yet, and how it compares; `None` if nothing is removed for good.
-    pub(super) fn careful(&self) -> Option<(Self, Standing)> {
+    pub(super) fn cautious(&self) -> Option<(Self, Comparison)> {
         let doors = self.doors_of_removal();
         if doors.is_empty() {
             return None;
         }
         let to = self.question.from.union(&self.result);
         let careful = Self::new(&PlanQuestion { to, ..self.question.clone() }, self.connection, self.today.on);
-        // Whatever was refused stays refused, and for the same reasons the same scopes stay.
+        // The same scopes are refused as in the full plan, and the same ones are kept, for the same reasons.
         let careful = Self { refused: self.refused.clone(), kept: self.kept.clone(), ..careful };
         let gone: Vec<&str> = doors.iter().map(|door| door.scope).collect();
-        let gone = words::and(&gone);
+        let gone = phrases::and(&gone);
         let missed = format!("a call that was overlooked cannot be mended once these are removed: {gone}");
         let is_broad = !self.broad_removed().is_empty();
         let mut why = vec![if is_broad {
@@ -104,8 +105,8 @@ impl<'a> Change<'a> {
                 "R13",
                 if recommended {
                     format!(
-                        "what stays configured keeps working until {end}: remove it before, after all calls were seen to \
-                         work"
+                        "what stays configured keeps working until {end}: remove it before, once all calls have been \
+                         verified"
                     )
                 } else {
                     format!("there is no time left for it: the broad scopes end in {end}")
@@ -121,12 +122,12 @@ impl<'a> Change<'a> {
             },
         ));
         why.push(Claim::rule("R24", "rehearse the wanted scopes on a second custom connection to the demo company"));
-        Some((careful, Standing { recommended, why }))
+        Some((careful, Comparison { recommended, why }))
     }
 
-    /// What the change comes to.
-    pub(super) fn way(&self) -> Way {
-        Way {
+    /// The outcome of the change.
+    pub(super) fn outcome(&self) -> Outcome {
+        Outcome {
             one_way_doors: self.one_way_doors(),
             steps: self.steps(),
             scopes: owned(&self.result),
@@ -135,7 +136,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// What a custom connection is not made for.
+    /// Findings about uses that custom connections are not made for.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = suitable::findings(self.connection);
         finding::sort(&mut findings);
@@ -155,18 +156,18 @@ impl<'a> Change<'a> {
         unknown(&self.question.from.union(&self.question.to))
     }
 
-    /// Whether the connection is to be created.
+    /// Returns true if the connection is to be created.
     pub(super) const fn is_new(&self) -> bool {
         self.question.from.is_empty()
     }
 
-    /// Whether there is anything to do.
+    /// Returns true if there is anything to do.
     pub(super) const fn changes(&self) -> bool {
-        let switches = self.question.switch_organisation && !self.is_new();
+        let switches = self.question.details.switch_organisation && !self.is_new();
         switches || !self.added.is_empty() || !self.removed.is_empty()
     }
 
-    /// Whether the connection has a broad scope that may still work.
+    /// Returns true if the connection has a broad scope that may still work.
     fn has_broad(&self) -> bool {
         self.today.age != Age::Newer && !broad(self.question.from.known()).is_empty()
     }
@@ -176,7 +177,7 @@ impl<'a> Change<'a> {
         broad(self.removed.known())
     }
 
-    /// What cannot be undone, or of which no source says that it can.
+    /// The changes that cannot be undone, or that no source describes as undoable.
     fn one_way_doors(&self) -> Vec<Door> {
         let mut doors = self.doors_of_removal();
         let at_risk = self.at_risk().difference(self.removed.known());
@@ -201,14 +202,16 @@ impl<'a> Change<'a> {
 
     /// The operations that the scope opens, that nothing of `after` opens and that no scope which can still be added would.
     fn loses(id: ScopeId, after: Mask) -> Vec<String> {
-        let lost = |op: &Op| op.openers().contains(id) && !op.openers().intersects(after) && op.choices().is_empty();
-        Op::all().filter(lost).map(|op| op.operation().key()).collect()
+        let lost = |entry: &Entry| {
+            entry.openers().contains(id) && !entry.openers().intersects(after) && entry.choices().is_empty()
+        };
+        Entry::all().filter(lost).map(|entry| entry.operation().key()).collect()
     }
 
     /// The broad scopes that a switch of the organisation may cost.
     fn at_risk(&self) -> Mask {
-        if self.question.switch_organisation && self.has_broad() {
-            let working = |id: &ScopeId| worth(*id, self.today) != Worth::Void;
+        if self.question.details.switch_organisation && self.has_broad() {
+            let working = |id: &ScopeId| validity(*id, self.today) != Validity::Invalid;
             let working = broad(self.question.from.known()).iter().filter(working);
             working.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
         } else {
@@ -216,11 +219,11 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Why a removed scope cannot come back although it works today; `None` if it can, or does not work.
+    /// The reason why a removed scope cannot come back although it works today; `None` if it can, or does not work.
     fn no_way_back(&self, id: ScopeId) -> Option<Claim> {
         let name = id.name();
         let scope = Mask::only(id);
-        if worth(id, self.today) == Worth::Void {
+        if validity(id, self.today) == Validity::Invalid {
             None
         } else if !broad(scope).is_empty() {
             let text = format!("{name} is gone for good: once removed, a broad scope cannot be added again");
@@ -247,14 +250,14 @@ impl<'a> Change<'a> {
         let none = ScopeSet::default();
         let broad = self.broad_removed();
         let (replaced, bare): (Vec<ScopeId>, Vec<ScopeId>) =
-            broad.iter().partition(|&id| !heirs(id, self.result.known()).is_empty());
+            broad.iter().partition(|&id| !replacing(id, self.result.known()).is_empty());
         let mut steps = Vec::new();
         let mut adds = self.added.clone();
         for id in replaced {
-            let heirs = ScopeSet::from(heirs(id, self.result.known()));
-            let own = ScopeSet::from(heirs.known().intersection(adds.known()));
+            let replacing = ScopeSet::from(replacing(id, self.result.known()));
+            let own = ScopeSet::from(replacing.known().intersection(adds.known()));
             adds = adds.difference(&own);
-            let text = format!("replace {} by {}", id.name(), words::and(&owned(&heirs)));
+            let text = format!("replace {} by {}", id.name(), phrases::and(&owned(&replacing)));
             steps.push(step(StepKind::Replace, &own, &Mask::only(id).into(), Claim::rule("R12", text)));
         }
         if !adds.is_empty() {
@@ -262,7 +265,7 @@ impl<'a> Change<'a> {
         }
         let others = self.removed.difference(&broad.into());
         if !others.is_empty() {
-            let text = format!("remove {}", words::and(&owned(&others)));
+            let text = format!("remove {}", phrases::and(&owned(&others)));
             steps.push(step(StepKind::Remove, &none, &others, Claim::rule("R28", text)));
         }
         for id in bare {
@@ -275,7 +278,7 @@ impl<'a> Change<'a> {
     }
 
     fn adding(&self, adds: &ScopeSet) -> Claim {
-        let text = format!("add {}", words::and(&owned(adds)));
+        let text = format!("add {}", phrases::and(&owned(adds)));
         self.as_far_as_known("R8", text, adds)
     }
 
@@ -283,20 +286,20 @@ impl<'a> Change<'a> {
     fn as_far_as_known(&self, rule: &'static str, mut text: String, adds: &ScopeSet) -> Claim {
         let unsure = adds.known().iter().filter(|id| !is_sure_to_be_granted(*id, self.today));
         let mut unsure: Vec<String> = unsure.map(|id| id.name().to_owned()).collect();
-        unsure.extend(adds.unknown().iter().map(|name| words::one_line(name)));
+        unsure.extend(adds.unknown().iter().map(|name| phrases::one_line(name)));
         if unsure.is_empty() {
             return Claim::rule(rule, text);
         }
         text.push_str("; whether this connection can get ");
-        text.push_str(&words::or(&unsure));
+        text.push_str(&phrases::or(&unsure));
         text.push_str(" is not certain");
         Claim::rule(rule, text).at_most(Confidence::Inferred)
     }
 
-    /// How people call who authorises the connection.
+    /// The name of the user who authorises the connection, for sentences.
     fn user(&self) -> String {
         match &self.connection.authorising_user {
-            Some(user) => words::one_line(user),
+            Some(user) => phrases::one_line(user),
             None => "the authorising user".to_owned(),
         }
     }
@@ -306,7 +309,7 @@ impl<'a> Change<'a> {
         let user = self.user();
         let text = format!(
             "create a custom connection in the developer portal, with the e-mail address of {user} and these scopes: {}",
-            words::and(&owned(&self.result))
+            phrases::and(&owned(&self.result))
         );
         let create = self.as_far_as_known("R21", text, &self.result);
         let authorise = format!("{user} gets an e-mail, chooses the organisation and authorises the connection");
@@ -317,10 +320,10 @@ impl<'a> Change<'a> {
         ]
     }
 
-    /// What every change of a connection brings.
+    /// The steps that follow every change of a connection.
     fn aftermath(&self) -> Vec<Step> {
         let user = self.user();
-        let save = if self.question.switch_organisation {
+        let save = if self.question.details.switch_organisation {
             "edit the connection in the developer portal to switch its organisation, and save that when an interruption \
              hurts least: it deactivates the connection"
         } else {
@@ -334,7 +337,7 @@ impl<'a> Change<'a> {
                 format!("{user} gets an e-mail and authorises the connection again; it stays off until then"),
             ),
         ];
-        if self.question.switch_organisation {
+        if self.question.details.switch_organisation {
             steps.push(bare(
                 StepKind::ChooseOrganisation,
                 "R2",
@@ -348,34 +351,41 @@ impl<'a> Change<'a> {
             let drop = Claim::rule("R19", text).at_most(Confidence::Inferred);
             steps.push(step(StepKind::DropTokens, &ScopeSet::default(), &ScopeSet::default(), drop));
         }
-        steps.push(bare(StepKind::Test, "R15", if self.question.switch_organisation { TEST_SWITCH } else { TEST }));
+        steps.push(bare(
+            StepKind::Test,
+            "R15",
+            if self.question.details.switch_organisation { TEST_SWITCH } else { TEST },
+        ));
         steps
     }
 
     fn keeps_working(&self) -> KeepsWorking {
-        let before = valid(self.question.from.known(), self.today);
-        let after = valid(self.result.known(), self.today);
-        // How sure it is that a set opens an operation.
-        let sure = |op: Op, scopes: Mask| match (op.openers().intersects(scopes), op.candidates().intersects(scopes)) {
+        let before = usable(self.question.from.known(), self.today);
+        let after = usable(self.result.known(), self.today);
+        // The certainty that a set opens an operation.
+        let sure = |entry: Entry, scopes: Mask| match (
+            entry.openers().intersects(scopes),
+            entry.candidates().intersects(scopes),
+        ) {
             (true, _) => 2,
             (false, true) => 1,
             (false, false) => 0,
         };
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
-        for op in Op::all() {
-            // What a scope opens that may not be granted is lost until it is there.
-            match (sure(op, before), sure(op, after), sure(op, self.certain)) {
+        for entry in Entry::all() {
+            // An operation is lost while its only scope might not be granted.
+            match (sure(entry, before), sure(entry, after), sure(entry, self.certain)) {
                 (2, _, 2) => kept = kept.saturating_add(1),
-                (2, ..) | (1, _, 0) => lost.push(op.operation().key()),
-                (_, 2, _) => gained.push(op.operation().key()),
+                (2, ..) | (1, _, 0) => lost.push(entry.operation().key()),
+                (_, 2, _) => gained.push(entry.operation().key()),
                 _ => {}
             }
         }
         KeepsWorking { meanwhile: self.meanwhile(), kept, gained, lost }
     }
 
-    /// What works until the connection is authorised.
+    /// Sentences about the time until the connection is authorised.
     fn meanwhile(&self) -> Vec<Claim> {
         if !self.changes() {
             return vec![Claim::rule("R9", "everything: nothing changes, so the connection stays active")];
@@ -400,7 +410,7 @@ impl<'a> Change<'a> {
             Claim::reported("R9", "a third party saw tokens still issued meanwhile, and API calls answered with 403"),
             Claim::rule("R14", "no token from before the change outlives it by more than 30 minutes"),
         ];
-        if self.question.switch_organisation {
+        if self.question.details.switch_organisation {
             let undocumented = |text: &str| Claim::rule("R8", text).at_most(Confidence::Inferred);
             meanwhile.push(undocumented(
                 "the effect of the switch on tokens already issued is not documented: they may still reach the old \
@@ -420,12 +430,12 @@ impl<'a> Change<'a> {
 
     fn rollback(&self) -> Rollback {
         let removed = self.removed.known();
-        let is_back = |id: &ScopeId| refusal(*id, self.today).is_none();
+        let is_back = |id: &ScopeId| why_not_addable(*id, self.today).is_none();
         let gone: Vec<ScopeId> = removed.iter().filter(|id| !is_back(id) || self.no_way_back(*id).is_some()).collect();
         let lost = gone.iter().fold(Mask::EMPTY, |lost, &id| lost.union(Mask::only(id)));
         let at_risk = self.at_risk();
         let scopes = owned(&self.question.from.difference(&lost.union(at_risk).into()));
-        // Of several reasons the surest: that broad scopes do not come back.
+        // Of several reasons the most certain one: broad scopes do not come back.
         let why = match broad(lost).iter().next().or(gone.first().copied()) {
             _ if !self.changes() => Claim::rule("R9", "there is nothing to undo"),
             None if self.is_new() => Claim::rule("R28", "there is nothing to go back to: the connection is new"),
@@ -434,14 +444,14 @@ impl<'a> Change<'a> {
                 format!(
                     "the organisation can be switched back, which deactivates the connection once more; whether it then \
                      still has {} is not documented",
-                    words::and(&names(at_risk))
+                    phrases::and(&names(at_risk))
                 ),
             )
             .at_most(Confidence::Inferred),
             None => Claim::rule("R9", "a second change undoes this one; it deactivates the connection once more"),
             Some(first) => {
-                let text = format!("there is none: {} cannot be added again; the rest can", words::and(&names(lost)));
-                let ground = self.no_way_back(first).or_else(|| refusal(first, self.today));
+                let text = format!("there is none: {} cannot be added again; the rest can", phrases::and(&names(lost)));
+                let ground = self.no_way_back(first).or_else(|| why_not_addable(first, self.today));
                 ground.map_or_else(|| Claim::rule("R11", text.clone()), |claim| Claim { text: text.clone(), ..claim })
             }
         };
@@ -455,9 +465,9 @@ impl<'a> Change<'a> {
 }
 
 /// The granular scopes of `among` that open something which the broad scope opens.
-fn heirs(broad: ScopeId, among: Mask) -> Mask {
-    let theirs = Needs::all().iter().filter(|needs| needs.legacy.contains(broad));
-    theirs.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
+fn replacing(broad: ScopeId, among: Mask) -> Mask {
+    let treplacing = Needs::all().iter().filter(|needs| needs.broad.contains(broad));
+    treplacing.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
 }
 
 fn step(kind: StepKind, adds: &ScopeSet, removes: &ScopeSet, why: Claim) -> Step {
@@ -482,38 +492,37 @@ const TEST_SWITCH: &str = "request a new token, compare its scopes with those of
 fn cannot_be_added((id, mut why): (ScopeId, Claim)) -> Refusal {
     let instead = replacements(id);
     if !instead.is_empty() {
-        why.text = format!("{}; in its place there are {}", why.text, words::and(&names(instead)));
+        why.text = format!("{}; in its place there are {}", why.text, phrases::and(&names(instead)));
     }
     Refusal { scope: id.name().to_owned(), why }
 }
 
 /// A wanted name that looks like a misspelt scope.
 fn left_out(name: &UnknownScope) -> Refusal {
-    let mut why = name.claim();
+    let mut why = name.to_claim();
     why.text.push_str("; the plan leaves it out");
     Refusal { scope: name.name.clone(), why }
 }
 
-/// Whether a scope that is added now is granted for sure: nothing leaves doubt about it, and it is not for Journals, of
-/// which no source says that an older connection can have it back.
+/// Returns true if a scope that is added now is sure to be granted: there is no doubt about it, and it is not the scope for
+/// Journals, because no source confirms that an older connection can get that one back.
 fn is_sure_to_be_granted(id: ScopeId, today: Today) -> bool {
-    worth(id, today) == Worth::Sure && journals(Mask::only(id)).is_empty()
+    validity(id, today) == Validity::Valid && journals(Mask::only(id)).is_empty()
 }
 
-/// The scopes of `after` that open what they open for sure: those that the connection has already, and those that it is sure
-/// to be granted.
+/// The scopes of `after` that are sure to work: those that the connection has already, and those that are sure to be granted.
 fn certain(before: Mask, after: Mask, today: Today) -> Mask {
     let added = after.difference(before).iter().filter(|&id| is_sure_to_be_granted(id, today));
-    valid(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
+    usable(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
 }
 
-/// A wanted scope that the connection does not get, or perhaps not.
+/// A wanted scope that the connection does not get, or might not get.
 struct Absent {
     name: String,
-    /// The scope that it is, or that is probably meant; a name that says nothing may have been any.
+    /// The scope itself, or the one that is probably meant; `None` for a name that may stand for any scope.
     meant: Option<ScopeId>,
     rule: &'static str,
-    /// Why nothing takes its place, as a clause.
+    /// The reason why nothing takes its place, as a clause.
     reason: String,
 }
 
@@ -534,14 +543,14 @@ impl Absent {
         Self { name: name.to_owned(), meant: Some(id), rule: "R28", reason }
     }
 
-    /// Whether it belongs to the sign-in of a user: such a scope opens nothing, so it takes the place of nothing.
+    /// Returns true if it belongs to the sign-in of a user: such a scope opens no operation, so it replaces no other scope.
     fn opens_nothing(&self) -> bool {
         self.meant.and_then(ScopeId::row).is_some_and(|scope| scope.family == Family::User)
     }
 
-    /// Whether it was to open some of what the scope opens and nothing of `certain` does.
+    /// Returns true if it was meant to open an operation that the scope opens and that nothing in `certain` opens.
     fn was_to_replace(&self, id: ScopeId, certain: Mask) -> bool {
-        missed(id, certain).any(|op| self.meant.is_none_or(|meant| op.candidates().contains(meant)))
+        missed(id, certain).any(|entry| self.meant.is_none_or(|meant| entry.candidates().contains(meant)))
     }
 
     fn keeps(&self, id: ScopeId, is_related: bool) -> Stays {
@@ -555,10 +564,10 @@ impl Absent {
     }
 }
 
-/// The scopes of `removed` that stay because a wanted scope is not there, or perhaps not: those that it was to replace or,
-/// where nothing is known of what it was to replace, all that open something which nothing of `certain` opens.
+/// The scopes of `removed` that stay because a wanted scope is missing or might not be granted: those that it was meant to
+/// replace or, if these are not known, all that open an operation which nothing in `certain` opens.
 fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Vec<Stays> {
-    let removed = valid(removed, today);
+    let removed = usable(removed, today);
     let mut kept: Vec<Stays> = Vec::new();
     for wanted in absent.iter().filter(|wanted| !wanted.opens_nothing()) {
         let (related, others): (Vec<ScopeId>, Vec<ScopeId>) =
@@ -575,19 +584,19 @@ fn kept_for(removed: Mask, certain: Mask, absent: &[Absent], today: Today) -> Ve
     kept
 }
 
-/// The operations that may be lost with the scope: nothing of `certain` opens them as well founded as it does.
-fn missed(id: ScopeId, certain: Mask) -> impl Iterator<Item = Op> {
-    let opens = move |op: &Op| if op.openers().contains(id) { op.openers() } else { op.candidates() };
-    Op::all().filter(move |op| op.candidates().contains(id) && !opens(op).intersects(certain))
+/// The operations that may be lost with the scope: no scope of `certain` opens them on sources that are as good.
+fn missed(id: ScopeId, certain: Mask) -> impl Iterator<Item = Entry> {
+    let opens = move |entry: &Entry| if entry.openers().contains(id) { entry.openers() } else { entry.candidates() };
+    Entry::all().filter(move |entry| entry.candidates().contains(id) && !opens(entry).intersects(certain))
 }
 
-/// Whether something may be lost with the scope, of which the catalogue may not know an operation.
+/// Returns true if an operation may be lost with the scope, even one that the catalogue does not have.
 fn is_missed(id: ScopeId, certain: Mask) -> bool {
-    let opens_some = Op::all().any(|op| op.candidates().contains(id));
+    let opens_some = Entry::all().any(|entry| entry.candidates().contains(id));
     !opens_some || missed(id, certain).next().is_some()
 }
 
-/// A name of the scopes before that the catalogue does not have: whatever it stands for works today.
+/// A configured name that the catalogue does not have: it stays, because the scope behind it works today.
 fn unknown_stays(name: &str) -> Stays {
     let unknown = UnknownScope::explain(name);
     let own = &unknown.name;
@@ -603,7 +612,7 @@ fn unknown_stays(name: &str) -> Stays {
         is_door.then(|| Claim::rule(rule, text).at_most(Confidence::Inferred))
     });
     let why = warned.unwrap_or_else(|| {
-        let mut why = unknown.claim();
+        let mut why = unknown.to_claim();
         why.text = format!("{own} stays: {}; what is not known is not removed", why.text);
         why
     });
@@ -613,6 +622,6 @@ fn unknown_stays(name: &str) -> Stays {
 /// A scope that stays because the connection would have none.
 fn last_stays(id: ScopeId, refused: &[Refusal]) -> Stays {
     let wanted: Vec<&str> = refused.iter().map(|refusal| refusal.scope.as_str()).collect();
-    let text = format!("{} stays: nothing that is wanted can be had ({})", id.name(), words::and(&wanted));
+    let text = format!("{} stays: none of the wanted scopes can be added ({})", id.name(), phrases::and(&wanted));
     Stays { scope: id.name().to_owned(), why: Claim::rule("R28", text) }
 }

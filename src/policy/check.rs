@@ -1,4 +1,4 @@
-//! Whether a set of scopes allows some calls, and whether it allows too much.
+//! Checks which calls a set of scopes allows, and which of the scopes are not needed.
 
 use std::collections::BTreeSet;
 
@@ -9,22 +9,23 @@ use super::connection::ConnectionFacts;
 use super::ending::{self, Ended};
 use super::finding::{self, Finding, Kind, Severity};
 use super::inferred;
-use super::least::{cover, doubt, shut};
-use super::op::{Op, names, narrower, narrowest, writes};
+use super::least::{cover, why_uncertain, why_unopenable};
+use super::operation::{Entry, names, narrower, narrowest, writes};
+use super::phrases;
 use super::reading;
 use super::rules::Age;
-use super::standing::{self, Today, Worth, broad, causes, worth};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::words;
+use super::validity::{self, Today, Validity, broad, reasons, validity};
 use crate::catalogue::{Held, Mask, ScopeId, VERSION};
 use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What a set of scopes allows.
+/// The calls that a set of scopes allows.
 ///
-/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, missing, unused, broad, unknown, findings, unresolved, ignored }`.
+/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, written, missing, unused, broad, unknown, findings, unresolved,
+/// ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -35,30 +36,32 @@ pub struct Check {
     pub on: Date,
     /// The answer in one word.
     pub verdict: Verdict,
-    /// Whether every call is known, with its method, and allowed: the verdict is `allowed`.
+    /// True if every call is known, with its method, and allowed: the verdict is `allowed`.
     pub allowed: bool,
-    /// What was found in the texts and what was not, in one sentence.
+    /// A summary of the calls that were found and of the places that were not read, in one sentence.
     pub reading: String,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
+    /// The calls as they are written, in the order given: one entry for all operations that a call may be.
+    pub written: Vec<Written>,
     /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
     /// no such scope opens.
     pub missing: Vec<&'static str>,
     /// The scopes without all of which the same calls are allowed; empty if there were no calls, or something was not read.
     pub unused: Vec<String>,
-    /// The scopes that are used and open more than the calls need, with what would do instead.
+    /// The scopes that are used and open more than the calls need, with narrower ones to use instead.
     pub broad: Vec<Broad>,
     /// The names that the catalogue does not have. They open nothing here.
     pub unknown: Vec<UnknownScope>,
-    /// What is to be said about the scopes, worst first.
+    /// Findings about the scopes and the calls, worst first.
     pub findings: Vec<Finding>,
-    /// What looks like a call and is no operation of the catalogue. Nothing is known of it, so it is not allowed.
+    /// Texts that look like calls and are no operations of the catalogue. Their scopes are not known, so they are not allowed.
     pub unresolved: Vec<Unresolved>,
-    /// How much was passed over, and why.
+    /// The numbers of ignored lines, by reason.
     pub ignored: Ignored,
 }
 
-/// Whether calls are allowed, best first.
+/// The verdict on all calls, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -85,32 +88,45 @@ pub enum Verdict {
 pub struct CalledWith {
     /// The call as it is written where it appears first.
     pub call: String,
-    /// In which of several texts that is, from 0.
+    /// The number of the text with this place, from 0.
     pub input: usize,
-    /// Where it starts there, in UTF-16 code units.
+    /// Its position in that text, in UTF-16 code units.
     pub at: usize,
-    /// On which line that is; the first is 1.
+    /// The line of that position; the first is 1.
     pub line: usize,
-    /// How often it appears.
+    /// The number of times that it appears.
     pub times: usize,
-    /// Whether it may be another operation as well, which then has an entry of its own.
+    /// True if it may be another operation as well, which then has an entry of its own.
     pub ambiguous: bool,
-    /// What the text leaves open; absent if nothing.
+    /// The part of the call that the text leaves open; absent if nothing is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assumed: Option<Assumed>,
     /// The key of its operation.
     pub operation: String,
-    /// Whether a configured scope opens it. Nothing else allows a call.
+    /// True if a configured scope opens it. Nothing else allows a call.
     pub allowed: bool,
     /// The configured scopes that open it.
     pub opened_by: Vec<&'static str>,
     /// If it is refused: the scopes that would open it and open the least; any one of them is enough.
     pub missing: Vec<&'static str>,
-    /// Why it is allowed or refused.
+    /// The reason why it is allowed or refused.
     pub reason: Claim,
-    /// Why the answer may be wrong, where the facts leave doubt.
+    /// The reason why the answer may be wrong; absent if there is no doubt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uncertain: Option<Claim>,
+}
+
+/// A call as it is written, with every operation that it may be. In JSON: `{ calls, allowed, openedBy }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "WrittenCall"))]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
+    /// The places in `calls` of the operations that it may be, from 0; at least one.
+    pub calls: Vec<usize>,
+    /// True if it is allowed: every operation that it may be is allowed.
+    pub allowed: bool,
+    /// The configured scopes that open these operations, in alphabetical order.
+    pub opened_by: Vec<&'static str>,
 }
 
 /// A scope that opens more than the calls need. In JSON: `{ scope, instead }`.
@@ -120,18 +136,18 @@ pub struct CalledWith {
 pub struct Broad {
     /// The scope.
     pub scope: &'static str,
-    /// What opens the same calls.
+    /// Narrower scopes that open the same calls.
     pub instead: Vec<&'static str>,
 }
 
 /// Judges each of `calls` for a connection that has `scopes`, on the day `on`.
 ///
-/// A call is allowed if a configured scope opens it that is not void: a scope is void if this connection cannot hold it
-/// (R7, R16, R20, R28, R35) or if it has ended (R13). Where this rests on something that is not sure, the call says so in
-/// `uncertain`. Without a creation date no scope is void for a dated rule. Of a call that may be several operations, each
-/// is judged: it is allowed only if all are.
+/// A call is allowed if a valid configured scope opens it: a scope is invalid if this connection cannot hold it (R7, R16,
+/// R20, R28, R35) or if it has ended (R13). If this is not certain, `uncertain` of the call has the reason. Without a
+/// creation date no dated rule makes a scope invalid. Every operation that a call may be is judged, and the call is allowed
+/// only if all of them are: `written` has the calls as a whole.
 ///
-/// A call that Xero has ended is refused whatever the scopes are (R37).
+/// A call that Xero has ended is refused with any scopes (R37).
 ///
 /// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
 /// scope that any source names for it is called unused or broad.
@@ -140,34 +156,35 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let Resolved { calls: found, unresolved, ignored, unread } = calls;
     let is_all = unresolved.is_empty() && unread == 0;
     let is_nothing = found.is_empty();
-    let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
-    let judged: Vec<CalledWith> = asked.clone().map(|(call, op)| judge.call(call, op)).collect();
-    let living = asked.clone().map(|(_, op)| op).filter(|&op| !judge.has_ended(op));
+    let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Entry::at(row)?))));
+    let judged: Vec<CalledWith> = asked.clone().map(|(call, entry)| judge.call(call, entry)).collect();
+    let written = written(&found, &judged);
+    let living = asked.clone().map(|(_, entry)| entry).filter(|&entry| !judge.has_ended(entry));
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
-        demands(living).into_iter().partition(|demand| demand.openers.intersects(judge.valid));
+        demands(living).into_iter().partition(|demand| demand.openers.intersects(judge.usable));
     let doubtful =
-        found.iter().flat_map(|call| &call.rows).filter_map(|&row| Op::at(row)).filter(|op| op.is_in_doubt());
-    let writes = reading::assumed(&found).flat_map(Op::writes_on_path);
-    let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, op| kept.union(op.candidates()));
-    let kept = kept.intersection(judge.valid);
+        found.iter().flat_map(|call| &call.rows).filter_map(|&row| Entry::at(row)).filter(|entry| entry.is_in_doubt());
+    let writes = reading::assumed(&found).flat_map(Entry::writes_on_path);
+    let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, entry| kept.union(entry.candidates()));
+    let kept = kept.intersection(judge.usable);
     let used = judge.used(&open, kept);
     let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
     let unknown = unknown(scopes);
-    let idle = judge.valid.difference(used);
+    let idle = judge.usable.difference(used);
     let broad = too_broad(used, kept, &open);
     let is_plain = is_all && !is_nothing;
     let surplus = if is_plain { None } else { surplus(idle, &broad, is_nothing && is_all) };
-    // What was not read may need any scope.
+    // A place that was not read may need any scope.
     let (idle, broad) = if is_plain { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
-    let mut findings = standing::findings(judge.configured, judge.today);
+    let mut findings = validity::findings(judge.configured, judge.today);
     findings.extend(suitable::findings(connection));
-    findings.extend(ending::findings(asked.clone().map(|(_, op)| op), on));
+    findings.extend(ending::findings(asked.clone().map(|(_, entry)| entry), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
     findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
     findings.extend(broad.iter().map(broad_scope));
     findings.extend(surplus);
-    findings.extend(unknown.iter().map(UnknownScope::finding));
+    findings.extend(unknown.iter().map(UnknownScope::to_finding));
     add_doubts(&mut findings, &judged);
     findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
     findings.extend(unresolved_calls(&unresolved));
@@ -190,8 +207,9 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         on,
         verdict,
         allowed: verdict == Verdict::Allowed,
-        reading: reading::in_words(&found, &unresolved, unread),
+        reading: reading::summary(&found, &unresolved, unread),
         calls: judged,
+        written,
         missing,
         unused,
         broad,
@@ -205,38 +223,38 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
 /// A connection to judge calls for.
 struct Judge {
     configured: Mask,
-    /// What of it is not void.
-    valid: Mask,
-    /// What of it leaves no doubt.
+    /// The configured scopes that are not invalid.
+    usable: Mask,
+    /// The configured scopes that are valid without doubt.
     sure: Mask,
     today: Today,
 }
 
 impl Judge {
     fn new(configured: Mask, today: Today) -> Self {
-        let of = |worst: Worth| {
-            let good = configured.iter().filter(|&id| worth(id, today) <= worst);
+        let of = |worst: Validity| {
+            let good = configured.iter().filter(|&id| validity(id, today) <= worst);
             good.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
         };
-        Self { configured, valid: of(Worth::Doubtful), sure: of(Worth::Sure), today }
+        Self { configured, usable: of(Validity::Uncertain), sure: of(Validity::Valid), today }
     }
 
-    /// Whether Xero has ended the operation for sure.
-    fn has_ended(&self, op: Op) -> bool {
-        ending::of(op, self.today.on).and_then(Ended::surely).is_some()
+    /// Returns true if Xero has certainly ended the operation.
+    fn has_ended(&self, entry: Entry) -> bool {
+        ending::end_of(entry, self.today.on).and_then(Ended::surely).is_some()
     }
 
-    fn call(&self, found: &Found, op: Op) -> CalledWith {
-        let openers = if self.has_ended(op) { Mask::EMPTY } else { op.openers() };
-        let opened_by = openers.intersection(self.valid);
+    fn call(&self, found: &Found, entry: Entry) -> CalledWith {
+        let openers = if self.has_ended(entry) { Mask::EMPTY } else { entry.openers() };
+        let opened_by = openers.intersection(self.usable);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
-            let text = [&inferred::called(found, op), " is opened by ", &words::or(&names(opened_by))].concat();
-            (Mask::EMPTY, Claim::operation("R28", op, text))
+            let text = [&inferred::called(found, entry), " is opened by ", &phrases::or(&names(opened_by))].concat();
+            (Mask::EMPTY, Claim::operation("R28", entry, text))
         } else {
-            self.refusal(found, op)
+            self.refusal(found, entry)
         };
-        let inferred = inferred::doubt(found, op);
+        let inferred = inferred::why_uncertain(found, entry);
         let reason = inferred.as_ref().map_or(reason.clone(), |doubt| reason.at_most(doubt.confidence));
         CalledWith {
             call: found.text.clone(),
@@ -246,95 +264,111 @@ impl Judge {
             times: found.times,
             ambiguous: found.ambiguous,
             assumed: found.assumed,
-            operation: op.operation().key(),
+            operation: entry.operation().key(),
             allowed,
             opened_by: names(opened_by),
             missing: names(missing),
             reason,
             uncertain: inferred
-                .or_else(|| self.may_write(found, op, opened_by))
-                .or_else(|| self.uncertain(op, opened_by)),
+                .or_else(|| self.may_write(found, entry, opened_by))
+                .or_else(|| self.uncertain(entry, opened_by)),
         }
     }
 
-    /// What a call leaves open that is allowed and whose method is not written.
-    fn may_write(&self, found: &Found, op: Op, opened_by: Mask) -> Option<Claim> {
+    /// The doubt about a call that is allowed and whose method is not written.
+    fn may_write(&self, found: &Found, entry: Entry, opened_by: Mask) -> Option<Claim> {
         let is_open = found.assumed == Some(Assumed::Get) && !opened_by.is_empty();
-        if is_open { reading::doubt(op, self.valid) } else { None }
+        if is_open { reading::why_uncertain(entry, self.usable) } else { None }
     }
 
-    /// What would open the call, and why it is refused.
-    fn refusal(&self, found: &Found, op: Op) -> (Mask, Claim) {
-        if let Some(ended) = ending::of(op, self.today.on).and_then(Ended::surely) {
+    /// The scopes that would open the call, and the reason why it is refused.
+    fn refusal(&self, found: &Found, entry: Entry) -> (Mask, Claim) {
+        if let Some(ended) = ending::end_of(entry, self.today.on).and_then(Ended::surely) {
             return (Mask::EMPTY, ended);
         }
-        let void = op.openers().intersection(self.configured).iter().find_map(|id| {
-            let cause = causes(id, self.today).find(|cause| cause.worth() == Worth::Void)?;
-            Some(cause.claim(id))
+        let void = entry.openers().intersection(self.configured).iter().find_map(|id| {
+            let reason = reasons(id, self.today).find(|reason| reason.validity() == Validity::Invalid)?;
+            Some(reason.to_claim(id))
         });
-        let missing = if op.choices().is_empty() {
-            standing::valid(op.least_openers(), self.today)
+        let missing = if entry.choices().is_empty() {
+            validity::usable(entry.least_openers(), self.today)
         } else {
-            narrowest(op.choices())
+            narrowest(entry.choices())
         };
         let reason = void.unwrap_or_else(|| {
-            if op.choices().is_empty() {
-                return shut(op);
+            if entry.choices().is_empty() {
+                return why_unopenable(entry);
             }
-            let weaker = op.candidates().difference(op.openers()).intersection(self.configured);
+            let weaker = entry.candidates().difference(entry.openers()).intersection(self.configured);
             let but = if weaker.is_empty() {
                 String::new()
             } else {
-                format!("; whether {} opens it is in doubt", words::or(&names(weaker)))
+                format!("; whether {} opens it is in doubt", phrases::or(&names(weaker)))
             };
-            let call = inferred::called(found, op);
-            let text = format!("{call} needs {}, which is not configured{but}", words::or(&names(missing)));
-            Claim::operation("R28", op, text)
+            let call = inferred::called(found, entry);
+            let text = format!("{call} needs {}, which is not configured{but}", phrases::or(&names(missing)));
+            Claim::operation("R28", entry, text)
         });
         (missing, reason)
     }
 
-    /// Why the answer may be wrong: the operation is disputed, or no scope that opens it is sure.
-    fn uncertain(&self, op: Op, opened_by: Mask) -> Option<Claim> {
-        if let Some(ending) = ending::of(op, self.today.on) {
+    /// The reason why the answer may be wrong: the operation is disputed, or every scope that opens it is uncertain.
+    fn uncertain(&self, entry: Entry, opened_by: Mask) -> Option<Claim> {
+        if let Some(ending) = ending::end_of(entry, self.today.on) {
             return ending.perhaps();
         }
-        if op.facts().held == Held::Disputed {
-            return Some(shut(op));
+        if entry.facts().held == Held::Disputed {
+            return Some(why_unopenable(entry));
         }
-        if op.facts().uncertain {
-            return Some(doubt(op));
+        if entry.facts().uncertain {
+            return Some(why_uncertain(entry));
         }
         if opened_by.intersects(self.sure) {
             return None;
         }
-        let doubtful = |id| causes(id, self.today).find(|cause| cause.worth() == Worth::Doubtful);
-        opened_by.iter().find_map(|id| Some(doubtful(id)?.claim(id)))
+        let doubtful = |id| reasons(id, self.today).find(|reason| reason.validity() == Validity::Uncertain);
+        opened_by.iter().find_map(|id| Some(doubtful(id)?.to_claim(id)))
     }
 
     /// The valid scopes that stay when one after the other is left out as long as every open call stays open; `kept` ones
     /// are never left out.
     fn used(&self, open: &[Demand], kept: Mask) -> Mask {
-        widest_first(self.valid.difference(kept)).into_iter().fold(self.valid, |left, id| {
+        widest_first(self.usable.difference(kept)).into_iter().fold(self.usable, |left, id| {
             let without = left.difference(Mask::only(id));
             if open.iter().all(|demand| demand.openers.intersects(without)) { without } else { left }
         })
     }
 }
 
-/// What opens a call.
+/// The calls as they are written: those of `judged`, which has an entry for each operation of each of `found`.
+fn written(found: &[Found], judged: &[CalledWith]) -> Vec<Written> {
+    let mut places = judged.iter().enumerate();
+    let entries = found.iter().map(|call| {
+        let operations = call.rows.iter().filter(|&&row| Entry::at(row).is_some()).count();
+        let of_it: Vec<(usize, &CalledWith)> = places.by_ref().take(operations).collect();
+        let openers: BTreeSet<&str> = of_it.iter().flat_map(|(_, call)| call.opened_by.iter().copied()).collect();
+        Written {
+            calls: of_it.iter().map(|(place, _)| *place).collect(),
+            allowed: of_it.iter().all(|(_, call)| call.allowed),
+            opened_by: openers.into_iter().collect(),
+        }
+    });
+    entries.filter(|call| !call.calls.is_empty()).collect()
+}
+
+/// The scopes that open a call.
 struct Demand {
-    /// Every scope that does, as well as is known.
+    /// Every scope that opens it, as far as is known.
     openers: Mask,
     /// The granular ones that any custom connection can hold.
     choices: Mask,
 }
 
-/// What opens these calls, each combination once.
-fn demands(ops: impl Iterator<Item = Op>) -> Vec<Demand> {
+/// The scopes that open these calls, each combination once.
+fn demands(entries: impl Iterator<Item = Entry>) -> Vec<Demand> {
     let mut found: Vec<Demand> = Vec::new();
-    for op in ops {
-        let demand = Demand { openers: op.openers(), choices: op.choices() };
+    for entry in entries {
+        let demand = Demand { openers: entry.openers(), choices: entry.choices() };
         if !found.iter().any(|own| (own.openers, own.choices) == (demand.openers, demand.choices)) {
             found.push(demand);
         }
@@ -377,8 +411,8 @@ fn missing_call((place, call): (usize, &CalledWith)) -> Finding {
 }
 
 fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
-    let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Op::at(row)?.operation().key())).collect();
-    let text = format!("{} may be {}: each is judged; say which API it is", call.text, words::or(&keys));
+    let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Entry::at(row)?.operation().key())).collect();
+    let text = format!("{} may be {}: each is judged; say which API it is", call.text, phrases::or(&keys));
     let is_it = |(place, own): (usize, &CalledWith)| ((own.input, own.at) == (call.input, call.at)).then_some(place);
     let places = judged.iter().enumerate().filter_map(is_it);
     Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
@@ -394,7 +428,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
     }
     firsts.into_iter().map(|first| {
         let others = calls.iter().filter(|call| call.why == first.why).count().saturating_sub(1) as u64;
-        let more = if others == 0 { String::new() } else { format!(", and {}", words::count(others, "more place")) };
+        let more = if others == 0 { String::new() } else { format!(", and {}", phrases::count(others, "more place")) };
         let subject = if first.text.is_empty() { "the file" } else { &first.text };
         let end = match first.note {
             Some(note) => format!(": {note}"),
@@ -405,7 +439,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// What is said in the place of "unused" and "too broad" where not everything was read, or there was nothing.
+/// The finding that replaces "unused" and "too broad" if not everything was read, or if there were no calls.
 fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
     let mut scopes = names(idle);
     scopes.extend(broad.iter().map(|broad| broad.scope));
@@ -413,7 +447,7 @@ fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
     if scopes.is_empty() {
         return None;
     }
-    let scopes_in_words = words::or(&scopes);
+    let scopes_in_words = phrases::or(&scopes);
     let text = if is_nothing {
         format!("there were no calls, so whether anything needs {scopes_in_words} is not known; do not remove it")
     } else {
@@ -438,11 +472,11 @@ fn unused_scope(id: ScopeId, age: Age) -> Finding {
 }
 
 fn broad_scope(broad: &Broad) -> Finding {
-    let text = format!("{} opens more than the calls need; {} would do", broad.scope, words::and(&broad.instead));
+    let text = format!("{} opens more than the calls need; {} would do", broad.scope, phrases::and(&broad.instead));
     Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
 }
 
-/// So many operations are named in a sentence about several.
+/// The number of operations that are named in a sentence about several.
 const NAMED: usize = 3;
 
 /// Adds the doubts about calls, each once with all its calls. Where a finding about a scope is the same doubt, its calls
@@ -468,7 +502,7 @@ fn add_doubts(findings: &mut Vec<Finding>, calls: &[CalledWith]) {
         let scopes: BTreeSet<&str> = openers.collect();
         claim.operations.sort_unstable();
         claim.operations.dedup();
-        claim.text = format!("{}: {}", words::some(&claim.operations, NAMED), claim.text);
+        claim.text = format!("{}: {}", phrases::some(&claim.operations, NAMED), claim.text);
         Finding::new(Kind::Uncertain, Severity::Warning, claim).about(scopes).of_calls(places)
     }));
 }

@@ -1,8 +1,8 @@
-//! A sentence that names what it rests on.
+//! A sentence with its source.
 
 use serde::Serialize;
 
-use super::op::Op;
+use super::operation::Entry;
 use crate::catalogue::{Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceId, rule};
 
 /// A source of the catalogue. In JSON: `{ key, title, url? }`.
@@ -12,7 +12,7 @@ use crate::catalogue::{Confidence, SCOPE_FACTS, SOURCES, ScopeId, SourceId, rule
 pub struct Citation {
     /// Its key in the catalogue, such as `xero-custom-integration-faq`.
     pub key: &'static str,
-    /// What it is.
+    /// Its title.
     pub title: &'static str,
     /// Its public address; absent for a report without one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ fn cite(sources: &[SourceId]) -> Citation {
     sources.first().and_then(|&id| Citation::of(id)).unwrap_or_default()
 }
 
-/// A sentence and what it rests on. In JSON: `{ rule, text, operations?, source, confidence }`.
+/// A sentence and its source. In JSON: `{ rule, text, operations?, source, confidence }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -48,9 +48,9 @@ pub struct Claim {
     /// The operations that it is about, by key; absent if it is about none in particular.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<String>,
-    /// What it rests on.
+    /// The source of the sentence.
     pub source: Citation,
-    /// How sure that is.
+    /// The confidence in it.
     pub confidence: Confidence,
 }
 
@@ -77,10 +77,10 @@ impl Claim {
     }
 
     /// A sentence that rests on the facts of an operation.
-    pub(super) fn operation(id: &'static str, op: Op, text: impl Into<String>) -> Self {
-        let confidence = op.facts().confidence;
-        let operations = vec![op.operation().key()];
-        Self { rule: id, text: text.into(), operations, source: cite(op.facts().sources), confidence }
+    pub(super) fn operation(id: &'static str, entry: Entry, text: impl Into<String>) -> Self {
+        let confidence = entry.facts().confidence;
+        let operations = vec![entry.operation().key()];
+        Self { rule: id, text: text.into(), operations, source: cite(entry.facts().sources), confidence }
     }
 
     /// The same sentence, about these operations.
@@ -90,7 +90,7 @@ impl Claim {
         self
     }
 
-    /// Says each sentence once, about all the operations that it is said of.
+    /// Merges equal sentences into one with the operations of all of them.
     pub(super) fn once(claims: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut once: Vec<Self> = Vec::new();
         for claim in claims {

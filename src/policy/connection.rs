@@ -1,24 +1,24 @@
-//! What is known of a custom connection besides its scopes.
+//! Facts about a custom connection besides its scopes.
 
 use super::countries::is_country;
 use crate::time::Date;
 
-/// What is known of a custom connection besides its scopes. Whatever is `None` is not known, and decides nothing.
+/// Facts about a custom connection besides its scopes. A fact that is `None` is not known, and decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionFacts {
     /// The UTC day on which it was created.
     pub created_on: Option<Date>,
-    /// Where its organisation is.
+    /// The country of its organisation.
     pub region: Option<Region>,
-    /// Whether its organisation is Xero's demo company.
+    /// True if its organisation is Xero's demo company.
     pub demo: Option<bool>,
-    /// How many organisations it is to reach.
+    /// The number of organisations that it is to reach.
     pub organisations: Option<u32>,
-    /// Who authorises it: an e-mail address or a name.
+    /// The user who authorises it: an e-mail address or a name.
     pub authorising_user: Option<String>,
 }
 
-/// Where an organisation is, as far as the rules tell countries apart (R26).
+/// The country of an organisation, as far as the rules distinguish countries (R26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Region {
     /// Australia.

@@ -11,7 +11,7 @@ const CODES: &str = "\
     SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG \
     UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
-/// Whether a text is the two-letter code of a country, in upper or lower case.
+/// Returns true if the text is the two-letter code of a country, in upper or lower case.
 pub(super) fn is_country(text: &str) -> bool {
     CODES.split(' ').any(|code| code.eq_ignore_ascii_case(text))
 }

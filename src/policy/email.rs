@@ -2,38 +2,27 @@
 
 use core::fmt::Write as _;
 
-use serde::Serialize;
-
-use super::change::{Change, Way};
-use super::plan::PlanQuestion;
-use super::words;
+use super::change::{Change, Outcome};
+use super::phrases;
+use super::plan::{Email, PlanDetails, PlanQuestion};
 use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
 use crate::scope::ScopeSet;
 
-/// A message in plain words. In JSON: `{ subject, body }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Email {
-    /// Its subject, one line.
-    pub subject: String,
-    /// Its text.
-    pub body: String,
-}
-
 /// The message about one plan; `None` if nothing changes.
-pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
-    if way.steps.is_empty() {
+pub(super) fn email(change: &Change<'_>, outcome: &Outcome) -> Option<Email> {
+    if outcome.steps.is_empty() {
         return None;
     }
     let Change { question, connection, .. } = change;
     let occasion = Occasion::of(change);
-    let after = ScopeSet::from_names(way.scopes.iter().map(String::as_str));
+    let names = Names::of(&question.details);
+    let program = names.program();
+    let after = ScopeSet::from_names(outcome.scopes.iter().map(String::as_str));
     let gone = question.from.difference(&after);
 
-    let user = connection.authorising_user.as_deref().map(|user| format!(" {}", words::one_line(user)));
+    let user = connection.authorising_user.as_deref().map(|user| format!(" {}", phrases::one_line(user)));
     let mut body = format!("Hello{},\n\n", user.unwrap_or_default());
-    body.push_str(occasion.reason());
+    body.push_str(&occasion.reason(&names));
     if change.is_new() && connection.demo != Some(true) {
         body.push_str(
             " Xero charges your organisation for the connection by the month, unless it is to the demo company; Xero shows the \
@@ -44,31 +33,35 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
         "\n\nWhat you will see\n\nAn e-mail from Xero, on the day on which we do this. Before it comes, there is nothing for you \
          to do.\n\nWhat to do\n\n",
     );
-    let choose = occasion.choice();
+    let choose = occasion.choice(&names);
     let _ = write!(
         body,
         "1. Open the e-mail from Xero and follow its link. Sign in to Xero if it asks you to.\n\
-         2. Click Connect. Xero shows what our program will be allowed to do: compare it with the list below.\n\
+         2. Click Connect. Xero shows what {program} will be allowed to do: compare it with the list below.\n\
          3. {choose}\n\
          4. Confirm, and reply to this message, so that we can test it.\n\n\
          If the list that Xero shows is different, do not confirm, and reply to this message first.\n\n"
     );
     body.push_str("By when\n\n");
-    body.push_str(&by_when(question, occasion));
-    body.push_str("\n\nWhat our program will be allowed to do\n");
+    body.push_str(&by_when(question, occasion, program));
+    let _ = write!(body, "\n\nWhat {program} will be allowed to do\n");
     permissions(&mut body, &after);
     if !gone.known().is_empty() {
         body.push_str("\nWhat it will no longer be allowed to do, beyond the list above\n");
         permissions(&mut body, &gone);
     }
-    let lost: Vec<String> =
-        way.one_way_doors.iter().filter(|door| !after.contains(door.scope)).map(|door| in_words(door.scope)).collect();
+    let lost: Vec<String> = outcome
+        .one_way_doors
+        .iter()
+        .filter(|door| !after.contains(door.scope))
+        .map(|door| in_words(door.scope))
+        .collect();
     if !lost.is_empty() {
         let _ = write!(
             body,
             "\nGood to know: once it is gone, Xero does not give this back to the program: {}. We know that, and there is \
              nothing for you to do about it.\n",
-            words::and(&lost)
+            phrases::and(&lost)
         );
     }
     let strange = change.unknown();
@@ -77,21 +70,22 @@ pub(super) fn email(change: &Change<'_>, way: &Way) -> Option<Email> {
         let _ = write!(
             body,
             "\nOne thing is still open on our side, and not in the list: {}. If Xero shows it, do not confirm, and tell us.\n",
-            words::and(&strange)
+            phrases::and(&strange)
         );
     }
-    let sender = question.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), words::one_line);
+    let sender =
+        question.details.sender.as_deref().map_or_else(|| "[your name and company]".to_owned(), phrases::one_line);
     let _ = write!(body, "\nThank you,\n{sender}\n");
-    let subject = occasion.subject();
+    let subject = occasion.subject(&names);
     let subject = if strange.is_empty() {
-        subject.to_owned()
+        subject
     } else {
-        format!("[Draft: first look up {}] {subject}", words::and(&strange))
+        format!("[Draft: first look up {}] {subject}", phrases::and(&strange))
     };
     Some(Email { subject, body })
 }
 
-/// What the message is about.
+/// The occasion of the message.
 #[derive(Clone, Copy)]
 enum Occasion {
     New,
@@ -101,69 +95,107 @@ enum Occasion {
 
 impl Occasion {
     const fn of(change: &Change<'_>) -> Self {
-        match (change.is_new(), change.question.switch_organisation) {
+        match (change.is_new(), change.question.details.switch_organisation) {
             (true, _) => Self::New,
             (false, true) => Self::Switch,
             (false, false) => Self::Change,
         }
     }
 
-    const fn subject(self) -> &'static str {
-        match self {
-            Self::New => "Please approve our connection to your Xero",
-            Self::Change => "Please approve our connection to your Xero again",
-            Self::Switch => "Please connect our program to the other Xero organisation",
+    fn subject(self, names: &Names) -> String {
+        match (self, &names.program) {
+            (Self::New, None) => "Please approve our connection to your Xero".to_owned(),
+            (Self::New, Some(name)) => format!("Please approve the connection of {name} to your Xero"),
+            (Self::Change, None) => "Please approve our connection to your Xero again".to_owned(),
+            (Self::Change, Some(name)) => format!("Please approve the connection of {name} to your Xero again"),
+            (Self::Switch, _) => format!("Please connect {} to the other Xero organisation", names.program()),
         }
     }
 
-    /// Who writes, and why.
-    const fn reason(self) -> &'static str {
+    /// The reason for the message.
+    fn reason(self, names: &Names) -> String {
+        let program = |noun: &str| match &names.program {
+            Some(name) => format!("{name}, {noun}"),
+            None => noun.to_owned(),
+        };
+        let (a_program, the_program) = (program("a program"), program("the program"));
+        let organisation = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
         match self {
             Self::New => {
-                "we look after a program that will work with your Xero organisation. Xero connects it only when you approve \
-                 it: only you can do that."
+                format!(
+                    "we look after {a_program} that will work with your Xero organisation{organisation}. Xero connects it only \
+                     when you approve it: only you can do that."
+                )
             }
             Self::Change => {
-                "we look after the program that works with your Xero organisation, and we are changing what it is allowed \
-                 to do there. Xero switches the connection off when it is changed, until you approve it again: only you can \
-                 do that."
+                format!(
+                    "we look after {the_program} that works with your Xero organisation{organisation}, and we are changing what \
+                     it is allowed to do there. Xero switches the connection off when it is changed, until you approve it \
+                     again: only you can do that."
+                )
             }
             Self::Switch => {
-                "we look after the program that works with your Xero organisation, and from now on it is to work with another \
-                 one of your organisations. Xero switches the connection off for that, until you approve it for the other \
-                 organisation: only you can do that."
+                format!(
+                    "we look after {the_program} that works with your Xero organisation, and from now on it is to work with \
+                     another one of your organisations{organisation}. Xero switches the connection off for that, until you \
+                     approve it for the other organisation: only you can do that."
+                )
             }
         }
     }
 
     /// The sentence about choosing an organisation.
-    const fn choice(self) -> &'static str {
+    fn choice(self, names: &Names) -> String {
+        let named = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
         match self {
-            Self::New => "Choose the organisation that our program is to work with.",
-            Self::Change => "Choose the same organisation as before.",
-            Self::Switch => {
-                "Choose the other organisation, not the one of before. If it cannot be chosen, a custom connection has to be \
-                 bought for it first: tell us."
-            }
+            Self::New => match &names.organisation {
+                Some(name) => format!("Choose the organisation {name}."),
+                None => format!("Choose the organisation that {} is to work with.", names.program()),
+            },
+            Self::Change => format!("Choose the same organisation as before{named}."),
+            Self::Switch => format!(
+                "Choose the other organisation{named}, not the one of before. If it cannot be chosen, a custom connection has \
+                 to be bought for it first: tell us."
+            ),
         }
     }
 
-    /// What does not work until the user has approved.
-    const fn until_then(self) -> &'static str {
+    /// The limits on the program until the user has approved.
+    fn until_then(self, program: &str) -> String {
         match self {
-            Self::New => "Until then our program cannot work with your Xero.",
-            Self::Change | Self::Switch => "Until then our program can neither read nor send anything in Xero.",
+            Self::New => format!("Until then {program} cannot work with your Xero."),
+            Self::Change | Self::Switch => format!("Until then {program} can neither read nor send anything in Xero."),
         }
     }
 }
 
-fn by_when(question: &PlanQuestion, occasion: Occasion) -> String {
-    let latest = question.approve_by.map(|day| format!(", and no later than {}", words::day(day)));
-    format!("On the day on which the e-mail from Xero comes{}. {}", latest.unwrap_or_default(), occasion.until_then())
+/// The names of the program and of the organisation, where they are given.
+struct Names {
+    program: Option<String>,
+    organisation: Option<String>,
 }
 
-/// The scopes in plain words, by what they allow. Names that the catalogue does not have are left out: they say nothing to
-/// a bookkeeper.
+impl Names {
+    fn of(details: &PlanDetails) -> Self {
+        let name =
+            |given: &Option<String>| given.as_deref().map(phrases::one_line).filter(|name| !name.trim().is_empty());
+        Self { program: name(&details.program), organisation: name(&details.organisation_name) }
+    }
+
+    /// The program by its name, or `our program`.
+    fn program(&self) -> &str {
+        self.program.as_deref().unwrap_or("our program")
+    }
+}
+
+fn by_when(question: &PlanQuestion, occasion: Occasion, program: &str) -> String {
+    let latest = question.details.approve_by.map(|day| format!(", and no later than {}", phrases::day(day)));
+    let latest = latest.unwrap_or_default();
+    format!("On the day on which the e-mail from Xero comes{latest}. {}", occasion.until_then(program))
+}
+
+/// The scopes in plain words, by what they allow. Names that the catalogue does not have are left out: a bookkeeper does
+/// not know them.
 fn permissions(out: &mut String, scopes: &ScopeSet) {
     let access = |name: &str| ScopeId::named(name).and_then(ScopeId::row).map(|scope| scope.access);
     for (heading, wanted) in [("See", Access::Read), ("See and change", Access::Write), ("Other", Access::None)] {
@@ -178,9 +210,9 @@ fn permissions(out: &mut String, scopes: &ScopeSet) {
     }
 }
 
-/// What a scope is for, and its name.
+/// The purpose of a scope, and its name.
 fn in_words(name: &str) -> String {
     let facts = ScopeId::named(name).and_then(|id| SCOPE_FACTS.get(usize::from(id.0)));
-    let name = words::one_line(name);
+    let name = phrases::one_line(name);
     facts.map_or(name.clone(), |facts| format!("{} ({name})", facts.description.trim_end_matches(" (GET only)")))
 }

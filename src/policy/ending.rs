@@ -1,35 +1,34 @@
-//! Calls that Xero ends on a known date, whatever scopes a connection has.
+//! Calls that Xero ends on a known date, with any scopes.
 
 use std::collections::BTreeMap;
 
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
-use super::op::Op;
+use super::operation::Entry;
+use super::phrases;
 use super::rules::{DeadlineState, deadline};
-use super::words;
 use crate::catalogue::rule;
 use crate::time::Date;
 
-/// Why the call is refused or in doubt on the day `on` because Xero ends it; `None` if it is not ended, or ends on a day
-/// that lies ahead.
-pub(super) fn of(op: Op, on: Date) -> Option<Ended> {
-    let id = op.facts().ends?;
-    let when = rule(id)?.until.map(words::when)?;
-    let call = op.call();
+/// The end of the operation, if Xero has ended it by the day `on` or may have; `None` if it goes on, or ends on a later day.
+pub(super) fn end_of(entry: Entry, on: Date) -> Option<Ended> {
+    let id = entry.facts().ends?;
+    let when = rule(id)?.until.map(phrases::when)?;
+    let call = entry.call();
     match deadline(id, on)?.state {
         DeadlineState::Ahead => None,
         DeadlineState::Uncertain => {
             let text = format!("Xero ends {call} this month, on a day that it does not state; it may have passed");
-            Some(Ended::Perhaps(Claim::rule(id, text).about([op.operation().key()])))
+            Some(Ended::Perhaps(Claim::rule(id, text).about([entry.operation().key()])))
         }
         DeadlineState::Passed => {
             let text = format!("Xero has ended {call}: {when}; no scope opens it any more");
-            Some(Ended::Surely(Claim::rule(id, text).about([op.operation().key()])))
+            Some(Ended::Surely(Claim::rule(id, text).about([entry.operation().key()])))
         }
     }
 }
 
-/// Whether the end of an operation has come.
+/// An operation that has ended, or may have.
 pub(super) enum Ended {
     /// It is this month, on an unknown day.
     Perhaps(Claim),
@@ -38,7 +37,7 @@ pub(super) enum Ended {
 }
 
 impl Ended {
-    /// Why the operation has ended for sure.
+    /// The sentence about an operation that has certainly ended.
     pub(super) fn surely(self) -> Option<Claim> {
         match self {
             Self::Surely(claim) => Some(claim),
@@ -46,7 +45,7 @@ impl Ended {
         }
     }
 
-    /// Why it may have ended.
+    /// The sentence about an operation that may have ended.
     pub(super) fn perhaps(self) -> Option<Claim> {
         match self {
             Self::Perhaps(claim) => Some(claim),
@@ -55,13 +54,13 @@ impl Ended {
     }
 }
 
-/// What is to be said on the day `on` of those of these operations that end: a finding for each rule that ends them.
-pub(super) fn findings(operations: impl Iterator<Item = Op>, on: Date) -> impl Iterator<Item = Finding> {
+/// Findings on the day `on` about those of these operations that end: one for each rule that ends them.
+pub(super) fn findings(operations: impl Iterator<Item = Entry>, on: Date) -> impl Iterator<Item = Finding> {
     let mut ending: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    for op in operations {
-        if let Some(rule) = op.facts().ends {
+    for entry in operations {
+        if let Some(rule) = entry.facts().ends {
             let keys = ending.entry(rule).or_default();
-            let key = op.operation().key();
+            let key = entry.operation().key();
             if !keys.contains(&key) {
                 keys.push(key);
             }
@@ -69,11 +68,11 @@ pub(super) fn findings(operations: impl Iterator<Item = Op>, on: Date) -> impl I
     }
     ending.into_iter().filter_map(move |(id, keys)| {
         let end = deadline(id, on)?;
-        let when = rule(id)?.until.map(words::when)?;
-        let keys = words::and(&keys);
+        let when = rule(id)?.until.map(phrases::when)?;
+        let keys = phrases::and(&keys);
         let (severity, text) = match end.state {
             DeadlineState::Ahead => {
-                let days = words::count(end.days_left, "day");
+                let days = phrases::count(end.days_left, "day");
                 (Severity::Warning, format!("Xero ends {keys} in {when}; {days} left to its first day"))
             }
             DeadlineState::Uncertain => {

@@ -1,4 +1,4 @@
-//! One thing that a rule says of a connection.
+//! One finding about a connection, by a rule.
 
 use serde::Serialize;
 
@@ -6,20 +6,20 @@ use super::claim::{Citation, Claim, cite_all};
 use super::rules::Deadline;
 use crate::catalogue::{Confidence, number, rule};
 
-/// How much a finding matters, worst first.
+/// The severity of a finding, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// It does not work, or stops.
     Error,
-    /// It works today, and somebody should look at it.
+    /// It works today, and has to be looked at.
     Warning,
     /// Good to know.
     Info,
 }
 
-/// What a finding is about.
+/// The subject of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FindingKind"))]
 #[serde(rename_all = "camelCase")]
@@ -44,16 +44,15 @@ pub enum Kind {
     Unsuitable,
     /// The facts leave doubt.
     Uncertain,
-    /// What the rule says, decided for this connection.
+    /// A statement of the rule, decided for this connection.
     Fact,
-    /// What the rule says, which the input does not decide.
+    /// A statement of the rule that the input does not decide.
     Advice,
 }
 
-/// One thing that a rule says of a connection.
+/// One finding about a connection, by a rule.
 ///
-/// In JSON: `{ rule, kind, severity, message, scopes, calls?, deadline?, daysLeft?, source, confidence,
-/// more? }`. Ordered by
+/// In JSON: `{ rule, kind, severity, message, scopes, calls?, deadline?, daysLeft?, source, confidence, more? }`. Ordered by
 /// severity, then by the number of the rule, then by kind and scopes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -61,9 +60,9 @@ pub enum Kind {
 pub struct Finding {
     /// The rule, `R1` to `R37`.
     pub rule: &'static str,
-    /// What it is about.
+    /// Its subject.
     pub kind: Kind,
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
     /// The sentence.
     pub message: String,
@@ -72,34 +71,34 @@ pub struct Finding {
     /// The calls that it is about, by their places in `calls` of the same answer, from 0; absent if it is about none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<usize>,
-    /// When the rule ceases to hold, `YYYY-MM-DD` or `YYYY-MM`.
+    /// The day or month on which the rule ends, `YYYY-MM-DD` or `YYYY-MM`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
     /// Days until the first day of `deadline`; 0 from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days_left: Option<u64>,
-    /// What the sentence rests on.
+    /// The source of the sentence.
     pub source: Citation,
-    /// How sure that is.
+    /// The confidence in it.
     pub confidence: Confidence,
-    /// What other sources add to the rule or contradict.
+    /// Additions and contradictions by other sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<Remark>,
 }
 
-/// What other sources add to a rule or contradict. In JSON: `{ text, sources }`.
+/// An addition or contradiction to a rule by other sources. In JSON: `{ text, sources }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Remark {
     /// The sentence.
     pub text: &'static str,
-    /// What it rests on; the sources of the rule if it is an inference from them.
+    /// Its sources; those of the rule if it is an inference from them.
     pub sources: Vec<Citation>,
 }
 
 impl Finding {
-    /// A finding that says `claim`.
+    /// A finding with the sentence of `claim`.
     pub(super) fn new(kind: Kind, severity: Severity, claim: Claim) -> Self {
         let more = rule(claim.rule).filter(|row| !row.more.is_empty()).map(|row| {
             let sources = if row.more_sources.is_empty() { row.sources } else { row.more_sources };
@@ -164,4 +163,28 @@ pub(super) fn sort(findings: &mut Vec<Finding>) {
         }
         is_same
     });
+}
+
+/// The findings of several answers in one order, each sentence once, with all the calls that it is about. Of a refused call
+/// and a scope that have the same reason, the finding about the scope stays.
+pub(super) fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
+    sort(&mut findings);
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let Some(own) = merged.iter_mut().find(|own| (own.rule, &own.message) == (finding.rule, &finding.message))
+        else {
+            merged.push(finding);
+            continue;
+        };
+        let mut calls = core::mem::take(&mut own.calls);
+        calls.extend(&finding.calls);
+        calls.sort_unstable();
+        calls.dedup();
+        if own.kind == Kind::Missing {
+            *own = finding;
+        }
+        own.calls = calls;
+    }
+    sort(&mut merged);
+    merged
 }

@@ -7,20 +7,20 @@ use super::connection::ConnectionFacts;
 use super::ending::{self, Ended};
 use super::finding::{self, Finding};
 use super::inferred;
-use super::op::{Op, names, narrower, narrowest};
+use super::operation::{Entry, names, narrower, narrowest};
 use super::reading;
 use super::rules::{Age, cut};
-use super::standing::{self, Today, Worth, journals};
 use super::suitable;
+use super::validity::{self, Today, Validity, journals};
 use crate::catalogue::{Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
 use crate::resolve::{Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// So many further operations of a scope are named.
+/// The number of further operations of a scope that are named.
 const EXAMPLES: usize = 5;
 
-/// The smallest set of scopes, and why. In JSON: `{ scopes, alternatives, perScope, unopenable, uncertain }`.
+/// The smallest set of scopes, with reasons. In JSON: `{ scopes, alternatives, perScope, unopenable, uncertain }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -29,7 +29,7 @@ pub struct Least {
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
     pub alternatives: Vec<Vec<&'static str>>,
-    /// Why each of `scopes` is needed, and what else it opens.
+    /// The reason for each of `scopes`, and the other operations that it opens.
     pub per_scope: Vec<PerScope>,
     /// The operations that not every custom connection can open, each with the reason.
     pub unopenable: Vec<Unopenable>,
@@ -37,31 +37,31 @@ pub struct Least {
     pub uncertain: Vec<Claim>,
 }
 
-/// Why a scope is needed, and what else it opens. In JSON: `{ scope, description, neededBy, restrictions, alsoOpens }`.
+/// The reason for a scope, and the other operations that it opens. In JSON: `{ scope, description, neededBy, restrictions, alsoOpens }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ScopeNeed"))]
 #[serde(rename_all = "camelCase")]
 pub struct PerScope {
     /// The scope.
     pub scope: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub description: &'static str,
     /// The operations among those asked for that it opens, by key, in the order of the catalogue.
     pub needed_by: Vec<String>,
-    /// What limits it, such as that sales invoices and bills cannot be separated.
+    /// Its limits, such as that sales invoices and bills cannot be separated.
     pub restrictions: &'static [&'static str],
-    /// What it opens besides.
+    /// The other operations that it opens.
     pub also_opens: Further,
 }
 
-/// What a scope opens besides what was asked for. In JSON: `{ count, writes, resources, examples }`.
+/// Operations that a scope opens besides those asked for. In JSON: `{ count, writes, resources, examples }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Reach"))]
 #[serde(rename_all = "camelCase")]
 pub struct Further {
-    /// How many operations.
+    /// The number of operations.
     pub count: u32,
-    /// How many of them write.
+    /// The number of those that write.
     pub writes: u32,
     /// All resources of the scope, as Xero's page names them.
     pub resources: &'static [&'static str],
@@ -76,15 +76,15 @@ pub struct Further {
 pub struct Unopenable {
     /// Its key.
     pub operation: String,
-    /// Whether some custom connections can open it.
+    /// The kind of connection that can open it.
     pub held: Held,
     /// The scopes that open it for those who hold them: any one is enough.
     pub scopes: Vec<&'static str>,
-    /// Why it cannot be opened.
+    /// The reason why it cannot be opened.
     pub reason: Claim,
 }
 
-/// A scope that not every custom connection needs or can hold, and why it is in the set of this one.
+/// A scope that not every custom connection needs or can hold, and the reason why it is in the set of this one.
 ///
 /// In JSON: `{ scope, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,12 +93,12 @@ pub struct Unopenable {
 pub struct Kept {
     /// The scope.
     pub scope: &'static str,
-    /// Why it is in the set; `operations` are those that it is there for.
+    /// The reason why it is in the set; `operations` are those that need it.
     pub why: Claim,
 }
 
-/// What some calls require on a connection: [`least`] for their operations, what this connection can hold besides, and how
-/// each call was read.
+/// The scopes that some calls require on a connection: [`least`] for their operations, further scopes that this connection
+/// can hold, and the reading of each call.
 ///
 /// In JSON: `{ catalogue, on, reading, findings, scopes, alternatives, kept, perScope, unopenable, uncertain, calls,
 /// unresolved, ignored }`.
@@ -110,17 +110,17 @@ pub struct Required {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// What was found in the texts and what was not, in one sentence.
+    /// A summary of the calls that were found and of the places that were not read, in one sentence.
     pub reading: String,
-    /// What a custom connection is not made for, worst first: another country, or several organisations.
+    /// Uses that custom connections are not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
     /// Every other set that is as small, best first.
     pub alternatives: Vec<Vec<&'static str>>,
-    /// Those of `scopes`, and of each alternative, that are there because of what this connection is or has.
+    /// Those of `scopes`, and of each alternative, that are there because of the age or the scopes of this connection.
     pub kept: Vec<Kept>,
-    /// Why each of `scopes` is needed, and what else it opens.
+    /// The reason for each of `scopes`, and the other operations that it opens.
     pub per_scope: Vec<PerScope>,
     /// The operations that this connection cannot open as far as is known, each with the reason.
     pub unopenable: Vec<Unopenable>,
@@ -128,16 +128,15 @@ pub struct Required {
     pub uncertain: Vec<Claim>,
     /// Every call once, in the order of first appearance. Of a call that may be several operations all are counted.
     pub calls: Vec<Found>,
-    /// What looks like a call and is no operation of the catalogue: `scopes` may not be enough for it.
+    /// Texts that look like calls and are no operations of the catalogue: `scopes` may not be enough for them.
     pub unresolved: Vec<Unresolved>,
-    /// How much was passed over, and why.
+    /// The numbers of ignored lines, by reason.
     pub ignored: Ignored,
 }
 
-/// Finds what `calls` require on a connection that has `scopes`, on the day `on`.
+/// Finds the scopes that `calls` require on a connection that has `scopes`, on the day `on`.
 ///
-/// With nothing known of the connection this is the smallest set that every custom connection can hold. What is known adds
-/// to it:
+/// If nothing is known of the connection, this is the smallest set that every custom connection can hold. Facts add to it:
 ///
 /// - a connection created before 29 April 2026 can hold the scope for Journals;
 /// - a call that no granular scope opens keeps the configured scope that opens it;
@@ -147,32 +146,33 @@ pub struct Required {
 ///
 /// An operation that Xero has ended needs no scope: it is in `unopenable`.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
-    let mut operations: Vec<Op> = calls.rows().filter_map(Op::at).collect();
+    let mut operations: Vec<Entry> = calls.rows().filter_map(Entry::at).collect();
     let operations = in_order(&mut operations);
-    let assumed: Vec<Op> = reading::assumed(&calls.calls).collect();
-    let ended = |op: &Op| ending::of(*op, on).and_then(Ended::surely);
-    let (gone, living): (Vec<Op>, Vec<Op>) = operations.iter().partition(|op| ended(op).is_some());
+    let assumed: Vec<Entry> = reading::assumed(&calls.calls).collect();
+    let ended = |entry: &Entry| ending::end_of(*entry, on).and_then(Ended::surely);
+    let (gone, living): (Vec<Entry>, Vec<Entry>) = operations.iter().partition(|entry| ended(entry).is_some());
     let operations = living.as_slice();
-    let nearest: Vec<Op> =
-        calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| Op::at(row)).collect();
+    let nearest: Vec<Entry> =
+        calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| Entry::at(row)).collect();
     let today = Today::new(connection.created_on, on);
     let mut kept = keep(operations, &assumed, scopes, today);
     keep_for_unresolved(&mut kept, &nearest, scopes, today);
     let mask = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
     let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
-    unopenable.extend(gone.into_iter().filter_map(|op| {
-        let reason = ended(&op)?;
-        Some(Unopenable { operation: op.operation().key(), held: op.facts().held, scopes: Vec::new(), reason })
+    unopenable.extend(gone.into_iter().filter_map(|entry| {
+        let reason = ended(&entry)?;
+        Some(Unopenable { operation: entry.operation().key(), held: entry.facts().held, scopes: Vec::new(), reason })
     }));
-    unopenable.sort_by_key(|own| Op::named(&own.operation).map(Op::row));
-    uncertain.extend(operations.iter().filter_map(|op| ending::of(*op, on)?.perhaps()));
+    unopenable.sort_by_key(|own| Entry::named(&own.operation).map(Entry::row));
+    uncertain.extend(operations.iter().filter_map(|entry| ending::end_of(*entry, on)?.perhaps()));
     let mut findings = suitable::findings(connection);
     finding::sort(&mut findings);
     let best = ScopeSet::from_names(scopes.iter().copied());
-    uncertain.extend(Claim::once(assumed.iter().filter_map(|op| reading::doubt(*op, best.known()))));
-    let asked = calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Op::at(row)?))));
-    uncertain.extend(Claim::once(asked.filter_map(|(call, op)| inferred::doubt(call, op))));
-    let reading = reading::in_words(&calls.calls, &calls.unresolved, calls.unread);
+    uncertain.extend(Claim::once(assumed.iter().filter_map(|entry| reading::why_uncertain(*entry, best.known()))));
+    let asked =
+        calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Entry::at(row)?))));
+    uncertain.extend(Claim::once(asked.filter_map(|(call, entry)| inferred::why_uncertain(call, entry))));
+    let reading = reading::summary(&calls.calls, &calls.unresolved, calls.unread);
     let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
     let Resolved { calls, unresolved, ignored, .. } = calls;
     let catalogue = VERSION;
@@ -195,33 +195,35 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
 
 /// The scopes that this connection keeps, or can have, for operations whose scopes not every connection can hold or are in
 /// doubt.
-fn keep(wanted: &[Op], assumed: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)> {
-    let held = standing::valid(scopes.known(), today);
-    let for_age = |op: &Op| if today.age == Age::Older { journals(op.openers()) } else { Mask::EMPTY };
-    let shut = || wanted.iter().filter(|op| op.choices().is_empty());
-    let can = |op: &Op| narrowest(op.openers().intersection(held.union(for_age(op))));
+fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)> {
+    let held = validity::usable(scopes.known(), today);
+    let for_age = |entry: &Entry| if today.age == Age::Older { journals(entry.openers()) } else { Mask::EMPTY };
+    let shut = || wanted.iter().filter(|entry| entry.choices().is_empty());
+    let can = |entry: &Entry| narrowest(entry.openers().intersection(held.union(for_age(entry))));
     let only = cover(shut().map(can).filter(|scopes| !scopes.is_empty()));
     let mut kept: Vec<(ScopeId, Claim)> = Vec::new();
     for id in only.iter() {
-        let opened = shut().filter(|op| op.openers().contains(id)).map(|op| op.operation().key());
+        let opened = shut().filter(|entry| entry.openers().contains(id)).map(|entry| entry.operation().key());
         kept.push((id, sole_opener(id, held.contains(id), !scopes.is_empty(), today).about(opened)));
     }
-    let doubtful = || wanted.iter().filter(|op| op.is_in_doubt());
-    let named = doubtful().fold(Mask::EMPTY, |named, op| named.union(op.candidates()));
+    let doubtful = || wanted.iter().filter(|entry| entry.is_in_doubt());
+    let named = doubtful().fold(Mask::EMPTY, |named, entry| named.union(entry.candidates()));
     for id in named.intersection(held).difference(only).iter() {
-        let concerned: Vec<Op> = doubtful().filter(|op| op.candidates().contains(id)).copied().collect();
+        let concerned: Vec<Entry> = doubtful().filter(|entry| entry.candidates().contains(id)).copied().collect();
         let Some(first) = concerned.first() else { continue };
         let text = format!("{} is configured, and the sources leave doubt about the calls that may need it", id.name());
-        let keys = concerned.iter().map(|op| op.operation().key());
+        let keys = concerned.iter().map(|entry| entry.operation().key());
         kept.push((id, Claim::operation("R28", *first, text).about(keys)));
     }
     let have = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
-    let writes =
-        assumed.iter().flat_map(|op| op.writes_on_path()).map(|write| narrowest(write.openers().intersection(held)));
+    let writes = assumed
+        .iter()
+        .flat_map(|entry| entry.writes_on_path())
+        .map(|write| narrowest(write.openers().intersection(held)));
     let for_writes = cover(writes.filter(|scopes| !scopes.is_empty() && !scopes.intersects(have)));
     for id in for_writes.iter() {
-        let may = |op: &&Op| op.writes_on_path().any(|write| write.openers().contains(id));
-        let keys = assumed.iter().filter(may).map(|op| op.operation().key());
+        let may = |entry: &&Entry| entry.writes_on_path().any(|write| write.openers().contains(id));
+        let keys = assumed.iter().filter(may).map(|entry| entry.operation().key());
         let text =
             format!("{} is configured, and calls that it opens may write: their method is not written", id.name());
         kept.push((id, Claim::rule("R28", text).about(keys)));
@@ -231,19 +233,19 @@ fn keep(wanted: &[Op], assumed: &[Op], scopes: &ScopeSet, today: Today) -> Vec<(
 }
 
 /// Keeps the configured scopes that calls may need which were not understood: those of all operations that they may be.
-fn keep_for_unresolved(kept: &mut Vec<(ScopeId, Claim)>, nearest: &[Op], scopes: &ScopeSet, today: Today) {
-    let held = standing::valid(scopes.known(), today);
-    let needed = nearest.iter().fold(Mask::EMPTY, |needed, op| needed.union(op.candidates())).intersection(held);
+fn keep_for_unresolved(kept: &mut Vec<(ScopeId, Claim)>, nearest: &[Entry], scopes: &ScopeSet, today: Today) {
+    let held = validity::usable(scopes.known(), today);
+    let needed = nearest.iter().fold(Mask::EMPTY, |needed, entry| needed.union(entry.candidates())).intersection(held);
     let own = kept.iter().fold(Mask::EMPTY, |own, (id, _)| own.union(Mask::only(*id)));
     for id in needed.difference(own).iter() {
-        let keys = nearest.iter().filter(|op| op.candidates().contains(id)).map(|op| op.operation().key());
+        let keys = nearest.iter().filter(|entry| entry.candidates().contains(id)).map(|entry| entry.operation().key());
         let text = format!("{} is configured, and something that was not understood may need it", id.name());
         kept.push((id, Claim::rule("R28", text).at_most(Confidence::Inferred).about(keys)));
     }
     kept.sort_by_key(|(id, _)| *id);
 }
 
-/// Why the scope is kept or can be had although not every connection can hold it.
+/// The reason why the scope is kept or can be added although not every connection can hold it.
 fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Claim {
     let name = id.name();
     if !is_held {
@@ -252,11 +254,11 @@ fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Cla
         let claim = Claim::rule("R6", if are_known { unsure } else { text });
         return if are_known { claim.at_most(Confidence::Inferred) } else { claim };
     }
-    if let Some(cause) = standing::causes(id, today).find(|cause| cause.worth() == Worth::Doubtful) {
-        return cause.claim(id);
+    if let Some(reason) = validity::reasons(id, today).find(|reason| reason.validity() == Validity::Uncertain) {
+        return reason.to_claim(id);
     }
     let text = format!("nothing but {name} opens these calls, and ");
-    if standing::broad(Mask::only(id)).is_empty() {
+    if validity::broad(Mask::only(id)).is_empty() {
         let text = text + "no source says that it can be added again once it was removed";
         Claim::rule("R6", text).at_most(Confidence::Inferred)
     } else {
@@ -272,30 +274,30 @@ fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Cla
 /// has; then the names, compared one by one. The others are the alternatives, in the same order.
 ///
 /// An operation may be named twice, and the order of `operations` does not matter.
-pub fn least(operations: &[Op]) -> Least {
+pub fn least(operations: &[Entry]) -> Least {
     beside(Mask::EMPTY, in_order(&mut operations.to_vec()))
 }
 
 /// The operations in the order of the catalogue, each once.
-fn in_order(operations: &mut Vec<Op>) -> &[Op] {
-    operations.sort_unstable_by_key(|op| op.row());
-    operations.dedup_by_key(|op| op.row());
+fn in_order(operations: &mut Vec<Entry>) -> &[Entry] {
+    operations.sort_unstable_by_key(|entry| entry.row());
+    operations.dedup_by_key(|entry| entry.row());
     operations
 }
 
 /// The smallest sets that have `kept` in them, for operations in the order of the catalogue.
-fn beside(kept: Mask, wanted: &[Op]) -> Least {
-    let (open, shut): (Vec<Op>, Vec<Op>) =
-        wanted.iter().partition(|op| !op.choices().is_empty() || op.openers().intersects(kept));
-    let left = open.iter().filter(|op| !op.choices().is_empty() && !op.choices().intersects(kept));
-    let mut covers = covers(left.map(|op| op.choices())).into_iter().map(|set| set.union(kept));
+fn beside(kept: Mask, wanted: &[Entry]) -> Least {
+    let (open, shut): (Vec<Entry>, Vec<Entry>) =
+        wanted.iter().partition(|entry| !entry.choices().is_empty() || entry.openers().intersects(kept));
+    let left = open.iter().filter(|entry| !entry.choices().is_empty() && !entry.choices().intersects(kept));
+    let mut covers = covers(left.map(|entry| entry.choices())).into_iter().map(|set| set.union(kept));
     let best = covers.next().unwrap_or(kept);
     Least {
         scopes: names(best),
         alternatives: covers.map(names).collect(),
         per_scope: per_scope(best, wanted),
         unopenable: shut.into_iter().map(unopenable).collect(),
-        uncertain: Claim::once(open.into_iter().filter(|op| op.is_in_doubt()).map(doubt)),
+        uncertain: Claim::once(open.into_iter().filter(|entry| entry.is_in_doubt()).map(why_uncertain)),
     }
 }
 
@@ -308,7 +310,7 @@ pub(super) fn cover(wanted: impl Iterator<Item = Mask>) -> Mask {
 fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
     let mut rows: Vec<Mask> = Vec::new();
     for row in wanted {
-        // What hits the smaller of two nested rows hits the larger.
+        // A set that shares a scope with the smaller of two nested rows also shares one with the larger.
         if !rows.iter().any(|&own| row.covers(own)) {
             rows.retain(|&own| !own.covers(row));
             rows.push(row);
@@ -331,7 +333,7 @@ fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
     found
 }
 
-/// Whether some scope of `set` can give its place to one of `all` that opens less.
+/// Returns true if a scope of `all` that opens less can replace a scope of `set`.
 fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
     set.iter().any(|wide| {
         let rest = set.difference(Mask::only(wide));
@@ -340,9 +342,9 @@ fn can_narrow(set: Mask, all: Mask, rows: &[Mask]) -> bool {
     })
 }
 
-/// How many operations of the catalogue these scopes open, or may open.
+/// The number of operations of the catalogue that these scopes open, or may open.
 fn reach(set: Mask) -> usize {
-    Op::all().filter(|op| op.candidates().intersects(set)).count()
+    Entry::all().filter(|entry| entry.candidates().intersects(set)).count()
 }
 
 /// A search for the smallest sets that share a scope with every row.
@@ -353,7 +355,7 @@ struct Search {
 }
 
 impl Search {
-    /// Goes on with `chosen`, without the scopes of `barred`, which other branches have.
+    /// Continues with `chosen`, without the scopes of `barred`, which other branches try.
     fn go(&mut self, chosen: Mask, barred: Mask) {
         let best = self.found.first().map_or(u32::MAX, |set| set.len());
         let Some(&row) = self.rows.iter().find(|row| !row.intersects(chosen)) else {
@@ -376,8 +378,8 @@ impl Search {
     }
 }
 
-/// Why each scope of `best` is needed by operations of `wanted`, which are in the order of the catalogue.
-fn per_scope(best: Mask, wanted: &[Op]) -> Vec<PerScope> {
+/// The reasons for the scopes of `best`: the operations of `wanted`, which are in the order of the catalogue.
+fn per_scope(best: Mask, wanted: &[Entry]) -> Vec<PerScope> {
     let facts = |id: ScopeId| SCOPE_FACTS.get(usize::from(id.0));
     let empty = |id: ScopeId| PerScope {
         scope: id.name(),
@@ -392,37 +394,42 @@ fn per_scope(best: Mask, wanted: &[Op]) -> Vec<PerScope> {
         },
     };
     let mut scopes: Vec<(ScopeId, PerScope)> = best.iter().map(|id| (id, empty(id))).collect();
-    let mut wanted = wanted.iter().map(|op| op.row()).peekable();
-    for op in Op::all() {
-        let is_wanted = wanted.next_if_eq(&op.row()).is_some();
-        let openers = if is_wanted { op.openers() } else { op.candidates() }.intersection(best);
+    let mut wanted = wanted.iter().map(|entry| entry.row()).peekable();
+    for entry in Entry::all() {
+        let is_wanted = wanted.next_if_eq(&entry.row()).is_some();
+        let openers = if is_wanted { entry.openers() } else { entry.candidates() }.intersection(best);
         if openers.is_empty() {
             continue;
         }
         for (_, scope) in scopes.iter_mut().filter(|(id, _)| openers.contains(*id)) {
             let further = &mut scope.also_opens;
             if is_wanted {
-                scope.needed_by.push(op.operation().key());
+                scope.needed_by.push(entry.operation().key());
                 continue;
             }
             further.count = further.count.saturating_add(1);
-            further.writes = further.writes.saturating_add(u32::from(!op.operation().is_read()));
+            further.writes = further.writes.saturating_add(u32::from(!entry.operation().is_read()));
             if further.examples.len() < EXAMPLES {
-                further.examples.push(op.operation().key());
+                further.examples.push(entry.operation().key());
             }
         }
     }
     scopes.into_iter().map(|(_, scope)| scope).collect()
 }
 
-fn unopenable(op: Op) -> Unopenable {
-    let held = op.facts().held;
-    Unopenable { operation: op.operation().key(), held, scopes: names(op.least_openers()), reason: shut(op) }
+fn unopenable(entry: Entry) -> Unopenable {
+    let held = entry.facts().held;
+    Unopenable {
+        operation: entry.operation().key(),
+        held,
+        scopes: names(entry.least_openers()),
+        reason: why_unopenable(entry),
+    }
 }
 
-/// Why not every custom connection can open the operation.
-pub(super) fn shut(op: Op) -> Claim {
-    let (rule, who) = match op.facts().held {
+/// The reason why not every custom connection can open the operation.
+pub(super) fn why_unopenable(entry: Entry) -> Claim {
+    let (rule, who) = match entry.facts().held {
         Held::No => ("R35", "a custom connection cannot call it"),
         Held::LegacyOnly => {
             ("R7", "only older custom connections can call it, with a scope that newer ones cannot hold")
@@ -433,12 +440,13 @@ pub(super) fn shut(op: Op) -> Claim {
         Held::Disputed => ("R28", "the reports contradict each other on whether a custom connection can call it"),
         Held::Unknown | Held::Yes => ("R28", "no scope is known that a custom connection can hold and that opens it"),
     };
-    let note = op.facts().note;
-    let text = if note.is_empty() { format!("{}: {who}", op.call()) } else { format!("{}: {who}; {note}", op.call()) };
-    Claim::operation(rule, op, text)
+    let note = entry.facts().note;
+    let text =
+        if note.is_empty() { format!("{}: {who}", entry.call()) } else { format!("{}: {who}; {note}", entry.call()) };
+    Claim::operation(rule, entry, text)
 }
 
-/// What makes the scopes of the operation uncertain.
-pub(super) fn doubt(op: Op) -> Claim {
-    Claim::operation("R28", op, op.facts().note)
+/// The doubt about the scopes of the operation.
+pub(super) fn why_uncertain(entry: Entry) -> Claim {
+    Claim::operation("R28", entry, entry.facts().note)
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::claim::{Citation, cite_all};
-use super::op::{Op, names};
-use super::words;
+use super::operation::{Entry, names};
+use super::phrases;
 use crate::catalogue::{
     Access, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
     ScopeFacts, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
@@ -41,29 +41,29 @@ pub struct ScopeEntry {
     pub api: &'static str,
     /// Its place in the split of 2026.
     pub family: Family,
-    /// Whether it is offered today.
+    /// Its availability today.
     pub status: Status,
-    /// Whether it opens writes.
+    /// The access that it gives: reading or writing.
     pub access: Access,
-    /// Whether a custom connection can hold it.
+    /// The kind of custom connection that can hold it.
     pub held: Held,
     /// The granular scopes that take its place.
     pub replaced_by: Vec<&'static str>,
-    /// What it is for.
+    /// Its purpose.
     pub description: &'static str,
     /// The resources it opens, as Xero's page names them.
     pub resources: &'static [&'static str],
-    /// What limits its use.
+    /// Limits of its use.
     pub restrictions: &'static [&'static str],
-    /// What else there is to say; empty if nothing.
+    /// A further remark; empty if there is none.
     pub note: &'static str,
-    /// When it came, went or goes, as the sources put it: a label and a date or a sentence.
+    /// Dates of its introduction or end, as the sources state them: a label and a date or a sentence.
     pub dates: &'static [(&'static str, &'static str)],
-    /// How sure the row is.
+    /// The confidence in the row.
     pub confidence: Confidence,
-    /// Where it comes from: keys of `sources`.
+    /// Its sources: keys of `sources`.
     pub sources: Vec<&'static str>,
-    /// When the row was last checked against its sources.
+    /// The day on which the row was last checked against its sources.
     pub checked: &'static str,
 }
 
@@ -93,34 +93,34 @@ pub struct OperationEntry {
     /// The scopes of these three that open it as well as is known: any one is enough. While the sources contradict each
     /// other, of the granular ones only those that are better founded.
     pub opened_by: Vec<&'static str>,
-    /// Whether a custom connection can call it.
+    /// The kind of custom connection that can call it.
     pub held: Held,
     /// On what its scopes rest.
     pub basis: Basis,
-    /// Whether the sources leave doubt about its scopes.
+    /// True if the sources leave doubt about its scopes.
     pub uncertain: bool,
-    /// How sure its scopes are.
+    /// The confidence in its scopes.
     pub confidence: Confidence,
     /// The rule with the date on which Xero ends it; absent if no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends: Option<&'static str>,
-    /// What else there is to say; empty if nothing.
+    /// A further remark; empty if there is none.
     pub note: &'static str,
-    /// How its answers are split.
+    /// The paging of its answers.
     pub paging: Paging,
-    /// Whether the specification takes an `Idempotency-Key`.
+    /// True if the specification takes an `Idempotency-Key`.
     pub idempotency_key: bool,
-    /// Whether the specification takes `If-Modified-Since`.
+    /// True if the specification takes `If-Modified-Since`.
     pub if_modified_since: bool,
     /// Query parameters that must be present.
     pub required_query: &'static [&'static str],
-    /// Whether its parameter is an id and never a name.
+    /// True if its parameter is an id and never a name.
     pub id_only: bool,
     /// Media type of a successful answer; empty if it has no body.
     pub answers: &'static str,
-    /// Where the row comes from: keys of `sources`.
+    /// The sources of the row: keys of `sources`.
     pub sources: Vec<&'static str>,
-    /// When the row was last checked against its sources.
+    /// The day on which the row was last checked against its sources.
     pub checked: &'static str,
 }
 
@@ -139,50 +139,50 @@ pub struct WithdrawnEntry {
     pub method: Method,
     /// Its path below `https://api.xero.com`, with `{names}` for parameters.
     pub path: String,
-    /// When it went, `YYYY-MM-DD` or `YYYY-MM`; absent if no source says.
+    /// The day or month of its end, `YYYY-MM-DD` or `YYYY-MM`; absent if no source has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// The last version of the specification that has it; absent if none ever had.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub last: &'static str,
-    /// When it went and what takes its place.
+    /// A remark about its end and its replacement.
     pub note: &'static str,
-    /// How sure the row is.
+    /// The confidence in the row.
     pub confidence: Confidence,
-    /// Where the row comes from: keys of `sources`.
+    /// The sources of the row: keys of `sources`.
     pub sources: Vec<&'static str>,
-    /// When the row was last checked against its sources.
+    /// The day on which the row was last checked against its sources.
     pub checked: &'static str,
 }
 
-/// A rule of the product or the dated end of an API. In JSON: `{ id, text, more, from?, until?, untilReported?, confidence, sources, moreSources,
-/// checked }`.
+/// A rule of the product or the dated end of an API. In JSON: `{ id, text, more, from?, until?, untilReported?, confidence,
+/// sources, moreSources, checked }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueRule"))]
 #[serde(rename_all = "camelCase")]
 pub struct RuleEntry {
     /// `R1` to `R37`: stable.
     pub id: &'static str,
-    /// What it says.
+    /// Its text.
     pub text: &'static str,
-    /// What other sources add or contradict; empty if nothing.
+    /// Additions and contradictions by other sources; empty if there are none.
     pub more: &'static str,
-    /// When it starts to hold, `YYYY-MM-DD` or `YYYY-MM`; absent if it always has.
+    /// The day or month from which it holds, `YYYY-MM-DD` or `YYYY-MM`; absent if it always has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// When it stops, `YYYY-MM-DD` or `YYYY-MM`; absent if no end is known.
+    /// The day or month on which it ends, `YYYY-MM-DD` or `YYYY-MM`; absent if no end is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// A more exact day for the end, by third parties only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until_reported: Option<String>,
-    /// How sure `text` is.
+    /// The confidence in `text`.
     pub confidence: Confidence,
-    /// Where `text` comes from: keys of `sources`.
+    /// The sources of `text`: keys of `sources`.
     pub sources: Vec<&'static str>,
-    /// Where `more` comes from: keys of `sources`.
+    /// The sources of `more`: keys of `sources`.
     pub more_sources: Vec<&'static str>,
-    /// When the row was last checked against its sources.
+    /// The day on which the row was last checked against its sources.
     pub checked: &'static str,
 }
 
@@ -193,12 +193,12 @@ pub struct RuleEntry {
 pub struct SourceEntry {
     /// A short stable key, such as `xero-scopes`.
     pub key: &'static str,
-    /// What it is.
+    /// Its title.
     pub title: &'static str,
     /// Its public address; absent for a report without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<&'static str>,
-    /// When it was written or read, as far as that is known.
+    /// The day on which it was written or read, as far as that is known.
     pub date: &'static str,
 }
 
@@ -207,7 +207,7 @@ pub fn listing() -> Listing {
     Listing {
         version: VERSION,
         scopes: scopes(),
-        operations: Op::all().map(operation).collect(),
+        operations: Entry::all().map(operation).collect(),
         withdrawn: WITHDRAWN.iter().map(withdrawn).collect(),
         rules: rules(),
         sources: SOURCES
@@ -238,8 +238,8 @@ fn scopes() -> Vec<ScopeEntry> {
     SCOPES.iter().zip(SCOPE_FACTS).map(entry).collect()
 }
 
-fn operation(op: Op) -> OperationEntry {
-    let (operation, facts, needs) = (op.operation(), op.facts(), op.operation().needs());
+fn operation(entry: Entry) -> OperationEntry {
+    let (operation, facts, needs) = (entry.operation(), entry.facts(), entry.operation().needs());
     let api = operation.api.row();
     OperationEntry {
         key: operation.key(),
@@ -248,9 +248,9 @@ fn operation(op: Op) -> OperationEntry {
         method: operation.method,
         path: [api.map_or("", |api| api.base), operation.path()].concat(),
         granular: names(needs.granular),
-        broad: names(needs.legacy),
+        broad: names(needs.broad),
         unlisted: names(needs.unlisted),
-        opened_by: names(op.openers()),
+        opened_by: names(entry.openers()),
         held: facts.held,
         basis: facts.basis,
         uncertain: facts.uncertain,
@@ -275,7 +275,7 @@ fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
         id: gone.id,
         method: gone.method,
         path: [api.map_or("", |api| api.base), gone.path].concat(),
-        until: gone.until.map(words::iso),
+        until: gone.until.map(phrases::iso),
         last: gone.last,
         note: gone.note,
         confidence: gone.confidence,
@@ -289,8 +289,8 @@ fn rules() -> Vec<RuleEntry> {
         id: row.id,
         text: row.text,
         more: row.more,
-        from: row.from.map(words::iso),
-        until: row.until.map(words::iso),
+        from: row.from.map(phrases::iso),
+        until: row.until.map(phrases::iso),
         until_reported: row.until_reported.map(|day| day.to_string()),
         confidence: row.confidence,
         sources: keys(row.sources),

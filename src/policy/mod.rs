@@ -1,14 +1,15 @@
-//! From what a program calls to the smallest safe change of a custom connection.
+//! From the calls of a program to the smallest safe change of a custom connection.
 //!
 //! Everything here is pure and total: the same input gives the same answer, in the same order, and the day of the answer
-//! is an argument. Every answer names its rule, its source and how sure it is; where the facts leave doubt the answer
-//! says so instead of guessing. All of it serialises, in camel case.
+//! is an argument. Every answer names its rule, its source and the confidence in it; doubtful answers are marked as such.
+//! All of it serialises, in camel case.
 //!
 //! - [`least`] and [`required`]: the smallest set of scopes for some operations, or for calls as people have them.
-//! - [`check`]: whether a set of scopes allows some calls.
-//! - [`assess`]: what the rules say of a connection.
+//! - [`check`]: the calls that a set of scopes allows.
+//! - [`assess`]: the rules that hold for a connection.
 //! - [`listing`]: the whole catalogue.
-//! - [`plan`]: how to get from one set of scopes to another, and what cannot be undone.
+//! - [`plan`]: the way from one set of scopes to another, and the steps that cannot be undone.
+//! - [`review`]: all of these in one answer about one connection.
 
 mod assess;
 mod change;
@@ -22,27 +23,31 @@ mod finding;
 mod inferred;
 mod least;
 mod listing;
-mod op;
+mod operation;
+mod phrases;
 mod plan;
+mod planner;
 mod reading;
+mod review;
 mod rules;
-mod standing;
 mod suitable;
 mod ticket;
 mod unknown;
-mod words;
+mod validity;
 
 pub use assess::{Assessment, assess};
-pub use check::{Broad, CalledWith, Check, Verdict, check};
+pub use check::{Broad, CalledWith, Check, Verdict, Written, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
-pub use email::Email;
 pub use finding::{Finding, Kind, Remark, Severity};
 pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, required};
 pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};
-pub use op::Op;
+pub use operation::Entry;
 pub use plan::{
-    Cautious, Door, KeepsWorking, Plan, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind, Which, plan,
+    Cautious, Door, Email, KeepsWorking, Plan, PlanDetails, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind,
+    Which,
 };
+pub use planner::plan;
+pub use review::{Review, ReviewQuestion, review};
 pub use rules::{Deadline, DeadlineState, Reported};
 pub use unknown::UnknownScope;

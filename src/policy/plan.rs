@@ -1,40 +1,47 @@
-//! From one set of scopes to another: in order, and with what cannot be undone first.
+//! The parts of a plan: the steps from one set of scopes to another, and those that cannot be undone.
 
 use serde::Serialize;
 
-use super::change::{Change, Way};
 use super::claim::Claim;
-use super::connection::ConnectionFacts;
-use super::email::{self, Email};
 use super::finding::Finding;
 use super::rules::Deadline;
-use super::ticket;
 use super::unknown::UnknownScope;
-use crate::catalogue::VERSION;
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// What is asked of a plan.
+/// The question of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct PlanQuestion {
     /// The scopes that the connection has; none for a connection that is to be created.
     pub from: ScopeSet,
     /// The scopes that it is to have.
     pub to: ScopeSet,
-    /// Whether it is to reach another organisation from then on.
-    pub switch_organisation: bool,
-    /// How many calls or places were not understood where `to` comes from calls: what is removed may be needed by them.
+    /// The number of calls or places that were not understood, where `to` comes from calls: they may need a scope that is
+    /// removed.
     pub not_understood: usize,
-    /// Who writes the e-mail: a name, or a name and a company.
+    /// Details of the plan.
+    pub details: PlanDetails,
+}
+
+/// Details of a plan besides its scopes.
+#[derive(Clone, Debug, Default)]
+pub struct PlanDetails {
+    /// True if the connection is to reach another organisation afterwards.
+    pub switch_organisation: bool,
+    /// The author of the e-mail: a name, or a name and a company.
     pub sender: Option<String>,
     /// The day by which the authorising user is asked to approve the connection.
     pub approve_by: Option<Date>,
+    /// The name of the program that uses the connection, for the ticket and the e-mail.
+    pub program: Option<String>,
+    /// The name of the organisation that the connection reaches afterwards, for the ticket and the e-mail.
+    pub organisation_name: Option<String>,
 }
 
-/// How to change a connection, or how to create one.
+/// A plan to change a connection, or to create one.
 ///
-/// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes, keepsWorking, rollback,
-/// deadline?, cautious?, markdown, email? }`.
+/// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes,
+/// keepsWorking, rollback, deadline?, cautious?, markdown, email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChangePlan"))]
 #[serde(rename_all = "camelCase")]
@@ -45,24 +52,24 @@ pub struct Plan {
     pub on: Date,
     /// The plan to follow on that day: the full one, which is this object, or its `cautious` one.
     pub recommended: Which,
-    /// How many calls or places were not understood where the wanted scopes come from calls.
+    /// The number of calls or places that were not understood, where the wanted scopes come from calls.
     pub not_understood: usize,
-    /// What a custom connection is not made for, worst first: another country, or several organisations.
+    /// Uses that custom connections are not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
-    /// What cannot be undone.
+    /// The changes that cannot be undone.
     pub one_way_doors: Vec<Door>,
     /// The wanted scopes that the plan leaves out: they cannot be added, or their names are misspelt.
     pub refused: Vec<Refusal>,
-    /// The scopes that stay although they are not wanted any more: what was to take their place is not there or not certain,
-    /// or their names are not in the catalogue.
+    /// The scopes that stay although they are not wanted any more: their replacement is missing or not certain, or their names
+    /// are not in the catalogue.
     pub kept: Vec<Stays>,
     /// The names that the catalogue does not have, of the scopes before and of those that are wanted.
     pub unknown: Vec<UnknownScope>,
-    /// What to do, in order; nothing if nothing changes.
+    /// The steps, in order; none if nothing changes.
     pub steps: Vec<Step>,
     /// The scopes that the connection has afterwards.
     pub scopes: Vec<String>,
-    /// What works meanwhile and afterwards.
+    /// The operations that keep working, meanwhile and afterwards.
     pub keeps_working: KeepsWorking,
     /// The way back, or that there is none.
     pub rollback: Rollback,
@@ -90,7 +97,7 @@ pub enum Which {
     Cautious,
 }
 
-/// Something that cannot be undone, or of which no source says that it can. In JSON: `{ scope, loses, why }`.
+/// A change that cannot be undone, or that no source describes as undoable. In JSON: `{ scope, loses, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OneWayDoor"))]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +107,7 @@ pub struct Door {
     /// The operations that it opens, that nothing opens afterwards and that no scope which can still be added would open
     /// for sure, by key.
     pub loses: Vec<String>,
-    /// Why there is no way back.
+    /// The reason why there is no way back.
     pub why: Claim,
 }
 
@@ -111,7 +118,7 @@ pub struct Door {
 pub struct Refusal {
     /// The scope, or the name that the catalogue does not have.
     pub scope: String,
-    /// Why it is left out, and what there is in its place.
+    /// The reason why it is left out, and its replacements.
     pub why: Claim,
 }
 
@@ -122,7 +129,7 @@ pub struct Refusal {
 pub struct Stays {
     /// The scope, or the name that the catalogue does not have.
     pub scope: String,
-    /// What was to take its place, and why that is not there or not certain.
+    /// The scope that was meant to take its place, and the reason why that one is missing or not certain.
     pub why: Claim,
 }
 
@@ -131,13 +138,13 @@ pub struct Stays {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PlanStep"))]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
-    /// What kind of thing.
+    /// The kind of step.
     pub kind: StepKind,
     /// The scopes that it adds.
     pub adds: Vec<String>,
     /// The scopes that it removes.
     pub removes: Vec<String>,
-    /// What to do or what happens, and on what that rests.
+    /// The instruction or the consequence, and its source.
     pub why: Claim,
 }
 
@@ -164,18 +171,18 @@ pub enum StepKind {
     ChooseOrganisation,
     /// Drop the tokens that were stored before.
     DropTokens,
-    /// See that it works.
+    /// Test that it works.
     Test,
 }
 
-/// What works meanwhile and afterwards. In JSON: `{ meanwhile, kept, gained, lost }`.
+/// The operations that keep working, meanwhile and afterwards. In JSON: `{ meanwhile, kept, gained, lost }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct KeepsWorking {
     /// Until the connection is authorised again.
     pub meanwhile: Vec<Claim>,
-    /// How many operations are open before and after.
+    /// The number of operations that are open before and after.
     pub kept: usize,
     /// The operations that the change opens, by key.
     pub gained: Vec<String>,
@@ -188,11 +195,11 @@ pub struct KeepsWorking {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Rollback {
-    /// Whether the connection can get back exactly what it had.
+    /// True if the connection can get back exactly the scopes that it had.
     pub possible: bool,
     /// The scopes that it can get back to at most.
     pub scopes: Vec<String>,
-    /// How, or why not.
+    /// The way back, or the reason why there is none.
     pub why: Claim,
 }
 
@@ -203,17 +210,17 @@ pub struct Rollback {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CautiousPlan"))]
 #[serde(rename_all = "camelCase")]
 pub struct Cautious {
-    /// Whether it is the safer one on the day of the answer.
+    /// True if it is the safer one on the day of the answer.
     pub recommended: bool,
-    /// What to do, in order; nothing if it is best to leave the connection alone.
+    /// The steps, in order; none if it is best to leave the connection alone.
     pub steps: Vec<Step>,
     /// The scopes that the connection has afterwards.
     pub scopes: Vec<String>,
-    /// What works meanwhile and afterwards.
+    /// The operations that keep working, meanwhile and afterwards.
     pub keeps_working: KeepsWorking,
     /// The way back.
     pub rollback: Rollback,
-    /// Why and until when it is safer, or why not, and what it costs.
+    /// The reasons for it or against it, its end date and its cost.
     pub why: Vec<Claim>,
     /// The plan as a change ticket.
     pub markdown: String,
@@ -232,51 +239,13 @@ impl Plan {
     }
 }
 
-/// Plans the change of a connection from the scopes it has to the ones wanted, on the day `on`.
-///
-/// The plan is one edit in the developer portal. It leaves out wanted scopes that cannot be added and names that look
-/// misspelt, says so in `refused`, and keeps what they were to replace. Nothing is removed on the strength of a scope that is
-/// perhaps not granted, nor because its name is not in the catalogue; `kept` says so. Without any of these, [`Plan::apply`]
-/// on `from` gives `to`.
-pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> Plan {
-    let change = Change::new(question, connection, on);
-    let full = change.way();
-    let careful = change.careful();
-    let aside = careful.as_ref().map(|(careful, standing)| (careful.way(), standing));
-    let recommended = match &careful {
-        Some((_, standing)) if standing.recommended => Which::Cautious,
-        _ => Which::Full,
-    };
-    let why = careful.as_ref().map_or(&[][..], |(_, standing)| &standing.why);
-    let paper = |change: &Change<'_>, way: &Way, which: Which| {
-        let other = careful.is_some().then_some(ticket::Choice { which, recommended, why });
-        (ticket::markdown(change, way, other), email::email(change, way))
-    };
-    let cautious = careful.as_ref().zip(aside).map(|((careful, _), (way, standing))| {
-        let (markdown, email) = paper(careful, &way, Which::Cautious);
-        let Way { steps, scopes, keeps_working, rollback, .. } = way;
-        let (recommended, why) = (standing.recommended, standing.why.clone());
-        Cautious { recommended, steps, scopes, keeps_working, rollback, why, markdown, email }
-    });
-    let (markdown, email) = paper(&change, &full, Which::Full);
-    let Way { one_way_doors, steps, scopes, keeps_working, rollback } = full;
-    Plan {
-        catalogue: VERSION,
-        on,
-        recommended,
-        not_understood: question.not_understood,
-        findings: change.findings(),
-        one_way_doors,
-        refused: change.refused().to_vec(),
-        kept: change.kept().to_vec(),
-        unknown: change.unknown(),
-        steps,
-        scopes,
-        keeps_working,
-        rollback,
-        deadline: change.deadline(),
-        cautious,
-        markdown,
-        email,
-    }
+/// A message in plain words. In JSON: `{ subject, body }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Email {
+    /// Its subject, one line.
+    pub subject: String,
+    /// Its text.
+    pub body: String,
 }

@@ -1,17 +1,18 @@
-//! What was read of texts, in words, and what it means that a method was not.
+//! Sentences about the reading of texts, and the rules for calls without a method.
 
 use super::claim::Claim;
-use super::op::{Op, names, narrowest};
-use super::words;
+use super::operation::{Entry, names, narrowest};
+use super::phrases;
 use crate::catalogue::Mask;
 use crate::resolve::{Assumed, Found, Unresolved, Why};
 
-/// What was found and what was not, in one sentence: `12 calls found; 3 places use Xero and could not be read`.
-pub(super) fn in_words(calls: &[Found], unresolved: &[Unresolved], unread: usize) -> String {
+/// A summary of the calls that were found and of the places that were not read, in one sentence: `12 calls found; 3 places
+/// use Xero and could not be read`.
+pub(super) fn summary(calls: &[Found], unresolved: &[Unresolved], unread: usize) -> String {
     if calls.is_empty() && unresolved.is_empty() && unread == 0 {
         return "no call to Xero was found".to_owned();
     }
-    let count = |count: usize, one: &str| words::count(count as u64, one);
+    let count = |count: usize, one: &str| phrases::count(count as u64, one);
     let is_read = |entry: &&Unresolved| is_read(entry.why);
     let known = unresolved.iter().filter(is_read).count();
     let places = unresolved.len().saturating_sub(known).saturating_add(unread);
@@ -31,26 +32,26 @@ pub(super) fn in_words(calls: &[Found], unresolved: &[Unresolved], unread: usize
     parts.join("; ")
 }
 
-/// Whether something unresolved was read, but is nothing that the catalogue has.
+/// Returns true if an unresolved text was read, but is no operation of the catalogue.
 const fn is_read(why: Why) -> bool {
     matches!(why, Why::NoOperation | Why::UnknownMethod)
 }
 
 /// Operations that calls may write to: their method is not written, and `GET` was assumed.
-pub(super) fn assumed(calls: &[Found]) -> impl Iterator<Item = Op> {
+pub(super) fn assumed(calls: &[Found]) -> impl Iterator<Item = Entry> {
     let is_assumed = |call: &&Found| call.assumed == Some(Assumed::Get);
-    calls.iter().filter(is_assumed).flat_map(|call| &call.rows).filter_map(|&row| Op::at(row))
+    calls.iter().filter(is_assumed).flat_map(|call| &call.rows).filter_map(|&row| Entry::at(row))
 }
 
-/// What is not known of a call whose method is not written, where `scopes` would not open each write that it may be.
-pub(super) fn doubt(op: Op, scopes: Mask) -> Option<Claim> {
-    let closed = || op.writes_on_path().filter(|write| !write.openers().intersects(scopes));
+/// The doubt about a call whose method is not written, if `scopes` do not open every write that it may be.
+pub(super) fn why_uncertain(entry: Entry, scopes: Mask) -> Option<Claim> {
+    let closed = || entry.writes_on_path().filter(|write| !write.openers().intersects(scopes));
     closed().next()?;
     let needs = closed().fold(Mask::EMPTY, |needs, write| {
         needs.union(if write.choices().is_empty() { write.least_openers() } else { narrowest(write.choices()) })
     });
     let what =
-        if needs.is_empty() { String::new() } else { format!("; to write it needs {}", words::or(&names(needs))) };
+        if needs.is_empty() { String::new() } else { format!("; to write it needs {}", phrases::or(&names(needs))) };
     let text = format!("the method is not written, so this holds if the call only reads{what}");
-    Some(Claim::rule("R28", text).about([op.operation().key()]))
+    Some(Claim::rule("R28", text).about([entry.operation().key()]))
 }

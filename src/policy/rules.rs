@@ -1,13 +1,13 @@
-//! The dated rules: what holds on a day, and how long until it changes.
+//! The dated rules: the state of a rule on a day, and the time until it changes.
 
 use serde::Serialize;
 
 use super::claim::{Citation, Claim};
-use super::words;
+use super::phrases;
 use crate::catalogue::{Confidence, When, rule};
 use crate::time::Date;
 
-/// Where a day lies, seen from a date that may be known to the month only.
+/// The position of a day relative to a date that may be known to the month only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     /// Before it.
@@ -18,7 +18,7 @@ pub(super) enum Phase {
     After,
 }
 
-/// Where `on` lies, seen from `when`.
+/// The position of `on` relative to `when`.
 pub(super) fn phase(when: When, on: Date) -> Phase {
     match when {
         When::Day(date) if on < date => Phase::Before,
@@ -31,10 +31,10 @@ pub(super) fn phase(when: When, on: Date) -> Phase {
     }
 }
 
-/// Whether a connection is of the granular model.
+/// The age of a connection: before or after the start of the granular model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
-    /// Nobody said when it was created.
+    /// The day of its creation is not known.
     Unknown,
     /// Created before rule R7 began to hold: it may hold broad scopes and Journals.
     Older,
@@ -51,17 +51,17 @@ pub(super) fn age(created_on: Option<Date>) -> Age {
     }
 }
 
-/// Whether a change of a connection made on this day uses granular scopes (R10).
+/// Returns true if a change of a connection made on this day uses granular scopes (R10).
 pub(super) fn changes_are_granular(on: Date) -> bool {
     rule("R10").and_then(|row| row.from).is_some_and(|from| phase(from, on) != Phase::Before)
 }
 
 /// The first day of the granular model, for sentences.
 pub(super) fn cut() -> String {
-    rule("R7").and_then(|row| row.from).map(words::when).unwrap_or_default()
+    rule("R7").and_then(|row| row.from).map(phrases::when).unwrap_or_default()
 }
 
-/// How far away the end of a rule is.
+/// The state of the end of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -74,7 +74,7 @@ pub enum DeadlineState {
     Passed,
 }
 
-/// When a rule ceases to hold, seen from the day of the answer.
+/// The end of a rule, seen from the day of the answer.
 ///
 /// In JSON: `{ rule, date, firstDay, daysLeft, state, reported?, source, confidence }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -89,14 +89,14 @@ pub struct Deadline {
     pub first_day: Date,
     /// Days until that day; 0 from then on.
     pub days_left: u64,
-    /// Where the day of the answer lies.
+    /// The position of the end relative to the day of the answer.
     pub state: DeadlineState,
     /// A more exact day, by third parties.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
-    /// What the end rests on.
+    /// The source of the end.
     pub source: Citation,
-    /// How sure that is.
+    /// The confidence in it.
     pub confidence: Confidence,
 }
 
@@ -109,9 +109,9 @@ pub struct Reported {
     pub day: Date,
     /// Days until then; 0 from then on.
     pub days_left: u64,
-    /// Who reports it.
+    /// The source that reports it.
     pub source: Citation,
-    /// How sure that is.
+    /// The confidence in it.
     pub confidence: Confidence,
 }
 
@@ -127,7 +127,7 @@ pub(super) fn deadline(id: &'static str, on: Date) -> Option<Deadline> {
     });
     Some(Deadline {
         rule: id,
-        date: words::iso(until),
+        date: phrases::iso(until),
         first_day,
         days_left: days_until(first_day, on),
         state: match phase(until, on) {
@@ -145,7 +145,7 @@ fn days_until(day: Date, on: Date) -> u64 {
     day.days().saturating_sub(on.days())
 }
 
-/// Where `on` lies, seen from the end of broad scopes (R13).
+/// The position of `on` relative to the end of broad scopes (R13).
 pub(super) fn end_of_broad(on: Date) -> Phase {
     rule("R13").and_then(|row| row.until).map_or(Phase::Before, |until| phase(until, on))
 }
@@ -153,7 +153,7 @@ pub(super) fn end_of_broad(on: Date) -> Phase {
 /// The end of broad scopes for sentences: `September 2027 (third parties report 13 September 2027)`.
 pub(super) fn end_of_broad_in_words() -> String {
     let Some(row) = rule("R13") else { return String::new() };
-    let end = row.until.map(words::when).unwrap_or_default();
-    let reported = row.until_reported.map(words::day);
+    let end = row.until.map(phrases::when).unwrap_or_default();
+    let reported = row.until_reported.map(phrases::day);
     reported.map_or(end.clone(), |day| format!("{end} (third parties report {day})"))
 }

@@ -1,10 +1,10 @@
-//! What a custom connection is not made for, whatever its scopes: several organisations, or another country.
+//! Uses that custom connections are not made for, with any scopes: several organisations, or another country.
 
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{Finding, Kind, Severity};
 
-/// What speaks against a custom connection for this: nothing if nothing does, or nothing is known.
+/// Findings against a custom connection for this use; none if there are none, or if nothing is known.
 pub(super) fn findings(connection: &ConnectionFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |rule: &'static str, severity, text: String| {

@@ -1,12 +1,12 @@
 //! A plan on paper: a change ticket for the team.
 
-use super::change::{Change, Way};
+use super::change::{Change, Outcome};
 use super::claim::{Citation, Claim};
+use super::phrases;
 use super::plan::{Step, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
-use super::words;
 
-/// Where there are two plans: which one a ticket is about, and how they compare.
+/// The choice between two plans: the one that a ticket is about, and their comparison.
 #[derive(Clone, Copy)]
 pub(super) struct Choice<'a> {
     pub(super) which: Which,
@@ -15,24 +15,30 @@ pub(super) struct Choice<'a> {
 }
 
 /// One plan as Markdown. `choice` is given where there is another.
-pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>>) -> String {
+pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Choice<'_>>) -> String {
     let Change { question, connection, today, .. } = change;
     let mut out = Paper(String::new());
-    out.line(match (change.is_new(), question.switch_organisation) {
+    out.line(match (change.is_new(), question.details.switch_organisation) {
         (true, _) => "# Create a Xero custom connection",
         (false, true) => "# Switch the organisation of a Xero custom connection",
         (false, false) => "# Change the scopes of a Xero custom connection",
     });
     out.line("");
     let created = match connection.created_on {
-        Some(day) => words::day(day),
+        Some(day) => phrases::day(day),
         None if change.is_new() => "not yet".to_owned(),
         None => "not given".to_owned(),
     };
     let user = connection.authorising_user.as_deref().map_or_else(|| "not given".to_owned(), plain);
-    out.line(&format!("- Plan of {}, by the catalogue of {}", words::day(today.on), crate::catalogue::VERSION));
+    out.line(&format!("- Plan of {}, by the catalogue of {}", phrases::day(today.on), crate::catalogue::VERSION));
     if let Some(choice) = choice {
         out.line(&format!("- {}", choice.in_words()));
+    }
+    for (label, name) in [("Program", &question.details.program), ("Organisation", &question.details.organisation_name)]
+    {
+        if let Some(name) = name.as_deref().filter(|name| !name.trim().is_empty()) {
+            out.line(&format!("- {label}: {}", plain(name)));
+        }
     }
     out.line(&format!("- Connection created on: {created}"));
     out.line(&format!("- Authorising user: {user}"));
@@ -40,7 +46,7 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         let before: Vec<&str> = question.from.names().collect();
         out.line(&format!("- Scopes before: {}", code(&before)));
     }
-    out.line(&format!("- Scopes after: {}", code(&way.scopes)));
+    out.line(&format!("- Scopes after: {}", code(&outcome.scopes)));
 
     warnings(&mut out, change);
 
@@ -57,10 +63,10 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         }
     }
     out.heading("What cannot be undone");
-    if way.one_way_doors.is_empty() {
+    if outcome.one_way_doors.is_empty() {
         out.line("Nothing.");
     }
-    for door in &way.one_way_doors {
+    for door in &outcome.one_way_doors {
         out.item("-", &door.why);
         if !door.loses.is_empty() {
             out.line(&format!("  Nothing that can be added later is sure to open: {}", code(&door.loses)));
@@ -79,12 +85,12 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         }
     }
     out.heading("Steps");
-    out.steps(&way.steps);
+    out.steps(&outcome.steps);
     out.heading("What keeps working");
-    for claim in &way.keeps_working.meanwhile {
+    for claim in &outcome.keeps_working.meanwhile {
         out.item("-", claim);
     }
-    let working = &way.keeps_working;
+    let working = &outcome.keeps_working;
     if !change.is_new() {
         out.line(&format!("- Afterwards: {} open before and after", count(working.kept)));
     }
@@ -94,7 +100,7 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
         }
     }
     out.heading("Rollback");
-    out.item("-", &way.rollback.why);
+    out.item("-", &outcome.rollback.why);
     let deadline = change.deadline();
     if let Some(end) = &deadline {
         out.heading("Deadline");
@@ -104,22 +110,22 @@ pub(super) fn markdown(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>
     if !strange.is_empty() {
         out.heading("Names that are not in the catalogue");
         for name in &strange {
-            out.item("-", &name.claim());
+            out.item("-", &name.to_claim());
         }
     }
     out.heading("Sources");
-    for source in sources(change, way, choice, deadline.as_ref()) {
+    for source in sources(change, outcome, choice, deadline.as_ref()) {
         let url = source.url.map(|url| format!(" <{url}>")).unwrap_or_default();
         out.line(&format!("- {}: {}{url}", source.key, source.title));
     }
     out.0
 }
 
-/// What has to be looked at before anything is done.
+/// The points to look at before anything is done.
 fn warnings(out: &mut Paper, change: &Change<'_>) {
     let question = &change.question;
     if question.not_understood > 0 {
-        let places = words::count(question.not_understood as u64, "call");
+        let places = phrases::count(question.not_understood as u64, "call");
         out.line(&format!("- **{places} not understood: what is removed here may be needed, so look at it first**"));
     }
     for finding in change.findings() {
@@ -148,15 +154,21 @@ impl Choice<'_> {
     }
 }
 
-/// What a ticket cites, each source once, in the order of first use.
-fn sources(change: &Change<'_>, way: &Way, choice: Option<Choice<'_>>, end: Option<&Deadline>) -> Vec<Citation> {
+/// The sources that a ticket cites, each once, in the order of first use.
+fn sources(
+    change: &Change<'_>,
+    outcome: &Outcome,
+    choice: Option<Choice<'_>>,
+    end: Option<&Deadline>,
+) -> Vec<Citation> {
     let why = choice.map_or(&[][..], |choice| choice.why);
-    let doors = way.one_way_doors.iter().map(|door| &door.why);
+    let doors = outcome.one_way_doors.iter().map(|door| &door.why);
     let refused = change.refused().iter().map(|refusal| &refusal.why);
     let kept = change.kept().iter().map(|stays| &stays.why);
-    let steps = way.steps.iter().map(|step| &step.why);
-    let claims = why.iter().chain(doors).chain(refused).chain(kept).chain(steps).chain(&way.keeps_working.meanwhile);
-    let claims = claims.chain([&way.rollback.why]).map(|claim| claim.source);
+    let steps = outcome.steps.iter().map(|step| &step.why);
+    let claims =
+        why.iter().chain(doors).chain(refused).chain(kept).chain(steps).chain(&outcome.keeps_working.meanwhile);
+    let claims = claims.chain([&outcome.rollback.why]).map(|claim| claim.source);
     let end = end.into_iter().flat_map(|end| [Some(end.source), end.reported.as_ref().map(|day| day.source)]);
     let mut sources: Vec<Citation> = Vec::new();
     for source in claims.chain(end.flatten()) {
@@ -194,7 +206,7 @@ impl Paper {
     }
 }
 
-/// `R11, xero-custom-integration-faq`, and how sure it is unless Xero says so itself.
+/// `R11, xero-custom-integration-faq`, with the confidence in it unless Xero documents it.
 fn cited(claim: &Claim) -> String {
     use crate::catalogue::Confidence;
     let doubt = match claim.confidence {
@@ -221,7 +233,7 @@ fn sentence(text: &str) -> String {
 fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut before = ' ';
-    for c in words::one_line(text).chars() {
+    for c in phrases::one_line(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~') {
             out.push('\\');
         }
@@ -237,18 +249,18 @@ fn plain(text: &str) -> String {
 
 /// Names as code; a backtick, which no scope has, would end it.
 fn code<T: AsRef<str>>(names: &[T]) -> String {
-    let quoted = |name: &T| format!("`{}`", words::one_line(name.as_ref()).replace('`', "'"));
+    let quoted = |name: &T| format!("`{}`", phrases::one_line(name.as_ref()).replace('`', "'"));
     let all: Vec<String> = names.iter().map(quoted).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
 fn count(number: usize) -> String {
-    words::count(u64::try_from(number).unwrap_or(u64::MAX), "operation")
+    phrases::count(u64::try_from(number).unwrap_or(u64::MAX), "operation")
 }
 
 fn deadline(end: &Deadline) -> String {
     let state = match end.state {
-        DeadlineState::Ahead => format!("{} left to the first day of it", words::count(end.days_left, "day")),
+        DeadlineState::Ahead => format!("{} left to the first day of it", phrases::count(end.days_left, "day")),
         DeadlineState::Uncertain => "it is this month, and may have passed".to_owned(),
         DeadlineState::Passed => "it has passed".to_owned(),
     };

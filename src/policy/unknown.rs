@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
-use super::words;
+use super::phrases;
 use crate::catalogue::ScopeId;
 use crate::scope::{Reason, ScopeSet, parse};
 
@@ -15,7 +15,7 @@ use crate::scope::{Reason, ScopeSet, parse};
 pub struct UnknownScope {
     /// The name.
     pub name: String,
-    /// What is wrong with it; absent if it does not read as one name.
+    /// The mistake in it; absent if it does not read as one name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// The scope that is probably meant.
@@ -29,7 +29,7 @@ impl UnknownScope {
         let parsed = parse(name);
         let found = parsed.unknown.first().filter(|found| found.text == name);
         Self {
-            name: words::one_line(name),
+            name: phrases::one_line(name),
             reason: found.map(|found| found.reason),
             suggestion: found.and_then(|found| found.suggestion),
         }
@@ -41,7 +41,7 @@ impl UnknownScope {
     }
 
     /// The sentence about the name.
-    pub(super) fn claim(&self) -> Claim {
+    pub(super) fn to_claim(&self) -> Claim {
         let name = &self.name;
         let text = match self.suggestion {
             Some(suggestion) => format!("the catalogue does not have {name}; probably {suggestion} is meant"),
@@ -51,8 +51,8 @@ impl UnknownScope {
     }
 
     /// The finding about the name.
-    pub(super) fn finding(&self) -> Finding {
-        Finding::new(Kind::Unknown, Severity::Warning, self.claim()).about([self.name.as_str()])
+    pub(super) fn to_finding(&self) -> Finding {
+        Finding::new(Kind::Unknown, Severity::Warning, self.to_claim()).about([self.name.as_str()])
     }
 }
 

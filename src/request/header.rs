@@ -1,8 +1,8 @@
 //! The headers that a caller may set on a call.
 
 use crate::error::{Code, Error, quoted};
+use crate::text::words;
 use crate::time::Date;
-use crate::words::words;
 
 /// The `Accept` of a call whose caller sets none. The accounting API answers in XML unless it is asked for JSON.
 pub const DEFAULT_ACCEPT: &str = "application/json";
@@ -10,13 +10,13 @@ pub const DEFAULT_ACCEPT: &str = "application/json";
 /// Longest `Idempotency-Key`, in characters (source `xero-openapi`).
 const MAX_IDEMPOTENCY_KEY: usize = 128;
 
-const OWN: &str = "this library sets it itself, from the token it holds";
+const OWN: &str = "this library sets it from its access token";
 const TRANSPORT: &str = "the transport sets it, from the URL and the body";
 const NEVER: &str = "it is never sent to Xero";
-const TENANT: &str = "the token of a custom connection selects its organisation alone (rule R18), and the value may name \
-                      another; leave the header out, or send it empty";
+const TENANT: &str = "the token of a custom connection already selects the organisation (rule R18), and the value may be \
+                      another one; leave the header out, or send it empty";
 
-/// Names that a caller may not set, in lower case, and why.
+/// The names that a caller may not set, in lower case, with the reason.
 const REFUSED: &[(&str, &str)] = &[
     ("authorization", OWN),
     ("connection", TRANSPORT),
@@ -35,17 +35,17 @@ const REFUSED: &[(&str, &str)] = &[
     ("xero-tenant-id", TENANT),
 ];
 
-/// Checks one header that a caller sets. The value may have blanks around it, which `fetch` removes.
+/// Checks one header of a caller. The value may have spaces and tabs around it, which `fetch` removes.
 ///
-/// Returns whether it is sent. A `xero-tenant-id` without a value is not: clients generated from Xero's specification must
-/// give one, and for a custom connection there is none (rule R18).
+/// Returns whether the header is sent. An empty `xero-tenant-id` is not: clients generated from Xero's specification have to
+/// set this header, and a custom connection has no value for it (rule R18).
 ///
 /// # Errors
-/// [`Code::InvalidHeader`] for a name that is no token (RFC 9110 section 5.6.2) or is not the caller's to set; for a value
+/// [`Code::InvalidHeader`] for a name that is not a token (RFC 9110 section 5.6.2) or that a caller may not set; for a value
 /// with a control character other than a tab, or with one beyond U+00FF, which `fetch` cannot send; for an
 /// `Idempotency-Key` that does not have 1 to 128 characters; for an `If-Modified-Since` that is neither
 /// `2026-04-29T00:00:00…` (as Xero's specification has it) nor `Wed, 29 Apr 2026 00:00:00 GMT` (RFC 9110 section 5.6.7).
-/// No message has the value in it.
+/// No message quotes the value.
 pub fn check_header(name: &str, value: &str) -> Result<bool, Error> {
     let shown = quoted(name, 60);
     let refuse =
@@ -69,11 +69,11 @@ pub fn check_header(name: &str, value: &str) -> Result<bool, Error> {
     }
     let value = value.trim_matches([' ', '\t']);
     if is("idempotency-key") && !(1..=MAX_IDEMPOTENCY_KEY).contains(&value.chars().count()) {
-        return refuse("its value needs 1 to 128 characters");
+        return refuse("its value must have 1 to 128 characters");
     }
     if is("if-modified-since") && !is_instant(value) {
         return refuse(
-            "its value is no instant; write 2026-04-29T00:00:00, in UTC (in JavaScript, date.toISOString())",
+            "its value is not a date and time; write 2026-04-29T00:00:00, in UTC (in JavaScript, date.toISOString())",
         );
     }
     Ok(true)
@@ -87,7 +87,7 @@ const fn is_token_byte(byte: u8) -> bool {
         )
 }
 
-/// Whether `text` looks like a date and time, in either form. What is wrong in detail is Xero's to say (412).
+/// Returns whether `text` looks like a date and time, in either form. Xero checks the details (412).
 fn is_instant(text: &str) -> bool {
     let iso = text.split_once('T').is_some_and(|(date, time)| Date::parse(date).is_some() && time.len() >= 5);
     let http = text.get(3..5) == Some(", ") && text.ends_with(" GMT");

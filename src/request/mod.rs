@@ -1,11 +1,11 @@
 //! Requests as values.
 //!
-//! [`call`] turns what a caller typed into an absolute URL, [`route`](route::route) finds the operation it is,
-//! [`preflight`] refuses what no granted scope opens, [`token_request`] has the exact bytes of a token request. Nothing
-//! here sends anything.
+//! [`call`] turns a method and a path into an absolute URL, [`route`](route::route) finds its operation, [`preflight`]
+//! refuses a call that no granted scope opens, [`token_request`] makes the exact bytes of a token request. Sending is left to
+//! the host.
 
-pub mod answer;
-mod api;
+mod api_answer;
+mod api_call;
 mod header;
 mod nearest;
 mod pages;
@@ -15,8 +15,9 @@ pub mod route;
 mod token;
 mod url;
 
-pub(crate) use api::ACCOUNTING;
-pub use api::{Call, call, check_body};
+pub use api_answer::ApiAnswer;
+pub(crate) use api_call::ACCOUNTING;
+pub use api_call::{ApiCall, call, check_body};
 pub use header::{DEFAULT_ACCEPT, check_header};
 pub use pages::{Pages, pages};
 pub use preflight::preflight;

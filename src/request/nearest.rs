@@ -1,17 +1,19 @@
-//! What a call is called in messages, and the operation that was probably meant by a path that the catalogue does not have.
+//! The name of a call in messages, and the operation that was probably meant by a path that the catalogue does not have.
 //!
-//! A path may hold anything, so no message quotes it: what is shown are words of the catalogue, and what is nearly one.
+//! A path may contain secrets, so no message quotes it. Messages show words of the catalogue, and words that are nearly the
+//! same.
 
-use super::api::Call;
+use super::api_call::ApiCall;
 use super::route::{Route, is_id};
 use crate::catalogue::{APIS, OPERATIONS, Operation};
-use crate::words::words;
+use crate::text::words;
 
-/// So many characters of a word may be wrong, or a third of it where that is more.
-const FAR: usize = 2;
+/// The most wrong characters in a word. For a long word, a third of its length.
+const MOST_WRONG: usize = 2;
 
-/// The method and the path of a call for messages, and the operation that was probably meant where the catalogue has none.
-pub(super) fn shown(call: &Call) -> (String, Option<&'static Operation>) {
+/// Returns the method and the path of a call for messages, and, if the catalogue does not have it, the operation that was
+/// probably meant.
+pub(super) fn shown(call: &ApiCall) -> (String, Option<&'static Operation>) {
     if let Route::Known(operation, _) = call.route {
         return (words![call.method, " ", base(operation), operation.path()], None);
     }
@@ -43,22 +45,26 @@ fn resource<'p>(path: &'p str, operation: &Operation) -> &'p str {
     path.get(base(operation).len()..).unwrap_or_default()
 }
 
-/// The operation of the same API whose path differs in a misspelt word, or in nothing but the method: the nearest, with the
-/// same method where there is one.
+/// Returns the operation of the same API whose path differs least: in a misspelt word, or only in the method. Prefers the
+/// same method.
 fn nearest(method: &str, path: &str) -> Option<&'static Operation> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let rank = |operation: &'static Operation| {
         let base = base(operation);
         let is_of_api = path.get(..base.len()).is_some_and(|start| start.eq_ignore_ascii_case(base));
-        let apart = apart(resource(path, operation), operation).filter(|_| is_of_api)?;
-        Some((apart, operation.method.as_str() != method, operation))
+        let distance = distance(resource(path, operation), operation).filter(|_| is_of_api)?;
+        Some((distance, operation.method.as_str() != method, operation))
     };
-    OPERATIONS.iter().filter_map(rank).min_by_key(|&(apart, other, _)| (apart, other)).map(|(.., operation)| operation)
+    OPERATIONS
+        .iter()
+        .filter_map(rank)
+        .min_by_key(|&(distance, other, _)| (distance, other))
+        .map(|(.., operation)| operation)
 }
 
-/// How many characters of a path are wrong, seen from an operation; `None` if they are too many, or if a word stands where the
-/// operation takes an id only.
-fn apart(path: &str, operation: &Operation) -> Option<usize> {
+/// The number of characters in which a path differs from an operation's; `None` if they are too many, or if the path has a
+/// word where the operation takes only an id.
+fn distance(path: &str, operation: &Operation) -> Option<usize> {
     let mut given = path.split('/');
     let mut total = 0_usize;
     for own in operation.path().split('/') {
@@ -70,7 +76,7 @@ fn apart(path: &str, operation: &Operation) -> Option<usize> {
             continue;
         }
         let wrong = wrong(given, own.as_bytes());
-        if wrong > FAR.max(given.len().min(own.len()) / 3) {
+        if wrong > MOST_WRONG.max(given.len().min(own.len()) / 3) {
             return None;
         }
         total = total.saturating_add(wrong);
@@ -78,8 +84,8 @@ fn apart(path: &str, operation: &Operation) -> Option<usize> {
     given.next().is_none().then_some(total)
 }
 
-/// How long the part is in which two words differ, upper and lower case aside: between what both begin with and what both end
-/// with. Less than an edit distance, and small enough for what every service loads.
+/// The length of the part in which two words differ, without regard to case: between their common beginning and their common
+/// end. It is simpler than an edit distance, to keep the module of the client small.
 fn wrong(one: &[u8], other: &[u8]) -> usize {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     let is_same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);

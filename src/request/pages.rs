@@ -2,16 +2,16 @@
 
 use crate::catalogue::{Operation, Paging};
 
-/// How to ask for a part of a list.
+/// The query parameters that select a part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pages {
-    /// The parameter that counts: `page` from 1, or `offset` by the number of the last record at hand.
+    /// The parameter that counts: `page` from 1, or `offset`, which takes the number of the last record received.
     pub by: &'static str,
-    /// The parameter for the size of a page and its largest value, where a larger page than usual may be asked for.
+    /// The parameter for the size of a page and its largest value; `None` if the size cannot be chosen.
     pub size: Option<(&'static str, u32)>,
 }
 
-/// How to walk the list that `operation` answers with; `None` if it is not split.
+/// Returns the parameters for the pages of the list that `operation` returns; `None` if it has no pages.
 ///
 /// Pages of 1,000 are documented for the accounting API alone; elsewhere the API's own default holds.
 pub fn pages(operation: &Operation) -> Option<Pages> {

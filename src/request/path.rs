@@ -1,14 +1,14 @@
-//! Paths and queries: what is refused, and what is percent-encoded.
+//! Paths and queries: refuses some, and percent-encodes characters.
 //!
-//! Whatever passes is left alone by the WHATWG URL parser behind every `fetch`: it finds no dot segment to resolve, no
-//! backslash to turn round, no tab or line break to drop and no character to encode.
+//! The WHATWG URL parser behind every `fetch` does not change the result: it finds no dot segment to resolve, no backslash to
+//! replace, no tab or line break to drop and no character to encode.
 
 use std::borrow::Cow;
 
-/// What makes a path, without its leading slash, unfit to be sent; a clause that completes "the path …".
+/// Returns the reason for which a path (without its leading slash) cannot be sent, as a clause that follows "the path".
 ///
-/// A slash at the end is allowed. A percent-encoded slash is part of a value, but does not hide a dot segment: some
-/// servers decode before they resolve.
+/// A slash at the end is allowed. A percent-encoded slash is part of a value, but dot segments around it are refused too,
+/// because some servers decode before they resolve.
 pub(super) fn fault(path: &str) -> Option<&'static str> {
     let path = path.strip_suffix('/').unwrap_or(path);
     path.split('/').find_map(|segment| {
@@ -16,7 +16,7 @@ pub(super) fn fault(path: &str) -> Option<&'static str> {
             return Some("has an empty segment; is a value missing?");
         }
         let Some(value) = decode(segment) else {
-            return Some("has a % that begins no escape; write %25 for a percent sign");
+            return Some("has a % without two hexadecimal digits; write %25 for a percent sign");
         };
         if value.iter().any(u8::is_ascii_control) {
             return Some("has an encoded control character");
@@ -26,12 +26,12 @@ pub(super) fn fault(path: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether every `%` of `text` begins an escape.
+/// Returns whether every `%` of `text` has two hexadecimal digits after it.
 pub(super) fn is_escaped(text: &str) -> bool {
     decode(text).is_some()
 }
 
-/// Undoes percent-encoding; `None` if a `%` begins no escape.
+/// Decodes percent-encoding; `None` if a `%` has no two hexadecimal digits after it.
 fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
     if !text.contains('%') {
         return Some(Cow::Borrowed(text.as_bytes()));
@@ -48,17 +48,17 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// A part of a URL that has its own set of characters.
+/// A part of a URL with its own set of allowed characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    /// Segments and the slashes between them.
+pub(super) enum UrlPart {
+    /// The segments and the slashes between them.
     Path,
-    /// What follows the question mark.
+    /// The text after the question mark.
     Query,
 }
 
-impl Part {
-    /// Whether `byte` stands for itself: RFC 3986 allows it here and `fetch` does not encode it.
+impl UrlPart {
+    /// Returns whether `byte` is not encoded: RFC 3986 allows it here and `fetch` keeps it.
     const fn allows(self, byte: u8) -> bool {
         match byte {
             b'?' | b'\'' => matches!((self, byte), (Self::Query, b'?') | (Self::Path, b'\'')),
@@ -68,12 +68,12 @@ impl Part {
         }
     }
 
-    /// Whether `text` can stand here as it is.
+    /// Returns whether `text` needs no encoding.
     pub(super) fn is_plain(self, text: &str) -> bool {
         text.bytes().all(|byte| self.allows(byte))
     }
 
-    /// Appends `text`, percent-encoding what cannot stand here. Escapes that are already there stay as they are.
+    /// Appends `text`, percent-encoding the characters that are not allowed here. Existing escapes are kept.
     pub(super) fn escape(self, text: &str, out: &mut String) {
         for byte in text.bytes() {
             if self.allows(byte) { out.push(char::from(byte)) } else { push_escape(byte, out) }

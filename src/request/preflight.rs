@@ -1,30 +1,30 @@
-//! Whether a call can succeed with the scopes at hand, before it is sent.
+//! Refuses a call that cannot succeed with the granted scopes, before it is sent.
 
 use crate::catalogue::{Access, Family, Held, Mask, Operation, Scope, ScopeId};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
+use crate::text::{joined, words};
 use crate::time::Date;
-use crate::words::{joined, words};
 
 /// The first day whose custom connections have granular scopes and no Journals: the start of rule R7.
 const GRANULAR_ONLY_FROM: Option<Date> = Date::new(2026, 4, 29);
 
-/// Refuses an operation that none of the `granted` scopes opens. An operation of which no scope is known passes.
+/// Refuses an operation that none of the `granted` scopes opens. An operation without a known scope is allowed.
 ///
-/// With `created_on`, the day on which the custom connection was created, rule R7 refuses by itself: on a connection
-/// created from 29 April 2026, an operation that only older ones can call is not opened by a scope that only older ones
-/// can hold. Without it, no date refuses anything.
+/// `created_on` is the day on which the custom connection was created. With it, rule R7 applies: if the connection was created
+/// on 29 April 2026 or later, an operation that only older connections can call is not opened by a scope that only older
+/// connections can hold. Without it, no date is a reason to refuse.
 ///
 /// # Errors
-/// [`Code::ScopeMissing`], about the operation, with every scope that would open it: what to add first, then other
-/// granular scopes, then broad ones, then those that only third parties report. It rests on R28 (scopes are chosen on
-/// the connection), R7 (only older connections can hold them) or R35 (they belong to another kind of token).
+/// [`Code::ScopeMissing`], about the operation, with every scope that would open it: first the scopes to add, then other
+/// granular scopes, then broad ones, then those that only third parties report. Its rule is R28 (scopes are chosen on the
+/// connection), R7 (only older connections can hold them) or R35 (they belong to another kind of token).
 pub fn preflight(operation: &'static Operation, granted: &ScopeSet, created_on: Option<Date>) -> Result<(), Error> {
     let needs = operation.needs().any();
     let mut granted = granted.known();
     let is_new = created_on.is_some_and(|day| Some(day) >= GRANULAR_ONLY_FROM);
     if is_new && is_legacy_only(operation) {
-        granted = granted.difference(those(needs, |scope| scope.held == Held::LegacyOnly));
+        granted = granted.difference(needs.filter(|scope| scope.held == Held::LegacyOnly));
     }
     if needs.is_empty() || needs.intersects(granted) { Ok(()) } else { Err(refusal(operation, created_on)) }
 }
@@ -32,14 +32,14 @@ pub fn preflight(operation: &'static Operation, granted: &ScopeSet, created_on: 
 fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
     let needs = operation.needs();
     let advised = advised(operation);
-    let all_advised = |test: fn(&Scope) -> bool| advised == those(advised, test);
-    let scopes = names(advised);
+    let all_advised = |test: fn(&Scope) -> bool| advised == advised.filter(test);
+    let scopes = either(advised);
     let (rule, advice) = if is_legacy_only(operation) {
         let own_age = created_on.map(|date| words![", and this one was created on ", date]).unwrap_or_default();
         let unlisted = if needs.unlisted.is_empty() {
             String::new()
         } else {
-            words!["; third parties report that ", names(needs.unlisted), " opens it too, which Xero does not list"]
+            words!["; third parties report that ", either(needs.unlisted), " opens it too, but Xero does not list it"]
         };
         let who = "only custom connections created before 29 April 2026 can hold";
         ("R7", words![who, " ", scopes, " (rule R7)", own_age, unlisted])
@@ -60,34 +60,29 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
     let base = operation.api.row().map_or("", |api| api.base);
     let method = operation.method.as_str();
     let message = words![method, " ", base, operation.path(), " (", key, ") was not sent: ", advice];
-    let others = [needs.granular, needs.legacy, needs.unlisted].map(|mask| mask.difference(advised));
+    let others = [needs.granular, needs.broad, needs.unlisted].map(|mask| mask.difference(advised));
     let scopes = [advised].into_iter().chain(others).flat_map(Mask::iter).map(ScopeId::name);
     Error::new(Code::ScopeMissing, message).about(key).with_scopes(scopes).by_rule(rule)
 }
 
-/// Whether only connections created before 29 April 2026 can call it: what the catalogue's facts say of the operation,
-/// derived from its scopes so that a client does not carry the facts.
+/// Returns whether only connections created before 29 April 2026 can call the operation. The catalogue's facts have this too;
+/// it is derived from the scopes so that a client does not have to contain the facts.
 fn is_legacy_only(operation: &Operation) -> bool {
-    let with = |held: Held| !those(operation.needs().any(), |scope| scope.held == held).is_empty();
+    let with = |held: Held| !operation.needs().any().filter(|scope| scope.held == held).is_empty();
     with(Held::LegacyOnly) && !with(Held::Yes)
 }
 
-/// The least that can be added to open the operation: any one of these, none of which does more than it must.
+/// The narrowest scopes that open the operation. Adding any one of them is enough.
 fn advised(operation: &Operation) -> Mask {
     let needs = operation.needs();
-    let open = if needs.granular.is_empty() { needs.legacy } else { needs.granular };
-    let reads = those(open, |scope| scope.access == Access::Read);
+    let open = if needs.granular.is_empty() { needs.broad } else { needs.granular };
+    let reads = open.filter(|scope| scope.access == Access::Read);
     if operation.is_read() && !reads.is_empty() { reads } else { open }
 }
 
-/// The scopes of `mask` that pass `test`.
-fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
-    mask.iter().filter(|id| id.row().is_some_and(&test)).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
-}
-
-/// The scopes for people: `a or b`.
-fn names(mask: Mask) -> String {
-    joined(mask.iter().map(ScopeId::name), " or ")
+/// The scopes for a message: `a or b`.
+fn either(mask: Mask) -> String {
+    joined(mask.names(), " or ")
 }
 
 #[cfg(test)]
@@ -96,7 +91,7 @@ mod tests {
     use crate::catalogue::{OPERATION_FACTS, OPERATIONS, When, rule};
 
     #[test]
-    fn scopes_tell_what_only_older_connections_can_call() {
+    fn scopes_show_which_operations_only_older_connections_can_call() {
         for (operation, facts) in OPERATIONS.iter().zip(OPERATION_FACTS) {
             assert_eq!(is_legacy_only(operation), facts.held == Held::LegacyOnly, "{}", operation.key());
         }

@@ -1,21 +1,21 @@
-//! From a method and a path to the operation of the catalogue.
+//! Finds the operation of the catalogue for a method and a path.
 
 use core::cmp::Ordering;
 use std::borrow::Cow;
 
 use crate::catalogue::{ALIASES, APIS, Method, Needs, OPERATIONS, Operation, WITHDRAWN, Withdrawn};
 
-/// What the catalogue has for a method and a path.
+/// The result of looking up a method and a path in the catalogue.
 #[derive(Clone, Copy, Debug)]
 pub enum Route {
-    /// This operation, which is this row of [`OPERATIONS`].
+    /// An operation, and its row in [`OPERATIONS`].
     Known(&'static Operation, u16),
-    /// Nothing: Xero may still have it.
+    /// Not in the catalogue. Xero may have it all the same.
     Unknown,
 }
 
 impl Route {
-    /// The operation, where it is known.
+    /// The operation, if it is known.
     pub const fn operation(self) -> Option<&'static Operation> {
         match self {
             Self::Known(operation, _) => Some(operation),
@@ -23,7 +23,7 @@ impl Route {
         }
     }
 
-    /// Its row in [`OPERATIONS`], where it is known.
+    /// Its row in [`OPERATIONS`], if it is known.
     pub const fn row(self) -> Option<u16> {
         match self {
             Self::Known(_, row) => Some(row),
@@ -34,27 +34,27 @@ impl Route {
 
 /// Finds the operation with this method and this path below `https://api.xero.com`, such as `/api.xro/2.0/Invoices`.
 ///
-/// Neither minds upper and lower case, and one slash at the end of the path changes nothing. `HEAD` is routed as `GET`.
-/// The beginnings in [`ALIASES`] are read as what they mean. A parameter is any segment that is not empty, as it stands:
-/// percent-encoded, or `{InvoiceID}` itself; where the operation takes an id only, a UUID or a placeholder. Where several
-/// operations fit, a literal segment wins over a parameter, then the first row wins; the catalogue's lint proves that
-/// the same scopes open those that differ in nothing but parameters.
+/// Upper and lower case make no difference, nor does one slash at the end of the path. `HEAD` is routed as `GET`. The
+/// beginnings in [`ALIASES`] are replaced by their meaning. A parameter fits any segment that is not empty, without decoding:
+/// also a percent-encoded one, or `{InvoiceID}` itself. If the operation takes only an id, it fits a UUID or a placeholder. If
+/// several operations fit, a literal segment is preferred to a parameter, then the first row is chosen; the catalogue's lint
+/// proves that operations that differ only in parameters are opened by the same scopes.
 pub fn route(method: &str, path: &str) -> Route {
     let find = || {
         let method = read(method)?;
-        let place = Place::of(path)?;
+        let place = ApiPath::of(path)?;
         let mut fitting = place.rows().filter(|(_, operation)| operation.method == method && place.has(operation));
-        // `{` sorts behind everything else a path is made of, so the first row that fits has literals where any has.
+        // `{` sorts after all other characters of a path, so a row with a literal comes before a row with a parameter.
         let (row, operation) = fitting.next()?;
         Some(Route::Known(operation, row))
     };
     find().unwrap_or(Route::Unknown)
 }
 
-/// Finds a write on this path for a method that the specification does not have there: the first of the writes that it
-/// has, if the same scopes open all of them. What such a call needs is inferred, not stated.
+/// Finds a write on this path for a method that the specification does not have there: the first of its writes, if the same
+/// scopes open all of them. The scopes of such a call are inferred, not stated by Xero.
 pub fn write_like(method: &str, path: &str) -> Option<u16> {
-    let place = Place::of(path)?;
+    let place = ApiPath::of(path)?;
     if read(method)? == Method::Get {
         return None;
     }
@@ -69,14 +69,14 @@ pub fn write_like(method: &str, path: &str) -> Option<u16> {
 /// Finds the operation with this method and path among those that Xero no longer has.
 pub fn withdrawn(method: &str, path: &str) -> Option<&'static Withdrawn> {
     let method = read(method)?;
-    let place = Place::of(path)?;
+    let place = ApiPath::of(path)?;
     let base = |gone: &Withdrawn| gone.api.row().map_or("", |api| api.base);
     WITHDRAWN
         .iter()
         .find(|gone| gone.method == method && base(gone) == place.base && fits(gone.path, false, &place.resource))
 }
 
-/// Whether two paths of the catalogue are the same but for the names of their parameters.
+/// Returns whether two paths of the catalogue are the same, apart from the names of their parameters.
 pub(crate) fn same_shape(one: &str, other: &str) -> bool {
     let fits =
         |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
@@ -88,13 +88,13 @@ fn read(method: &str) -> Option<Method> {
     Method::parse(if method.eq_ignore_ascii_case("HEAD") { "GET" } else { method })
 }
 
-/// An API and what is below it, as the catalogue writes it.
-struct Place<'p> {
+/// A path, split into the base of its API and the rest, in the spelling of the catalogue.
+struct ApiPath<'p> {
     base: &'static str,
     resource: Cow<'p, str>,
 }
 
-impl<'p> Place<'p> {
+impl<'p> ApiPath<'p> {
     fn of(path: &'p str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
         let (base, resource) = split_base(path);
@@ -115,7 +115,7 @@ impl<'p> Place<'p> {
     }
 }
 
-/// A resource with the beginning that the catalogue has for it.
+/// The resource, with an alias at its beginning replaced.
 fn meant<'p>(base: &str, resource: &'p str) -> Cow<'p, str> {
     let rest = |alias: &str| {
         let (front, rest) = resource.split_at_checked(alias.len())?;
@@ -128,7 +128,7 @@ fn meant<'p>(base: &str, resource: &'p str) -> Cow<'p, str> {
         .unwrap_or(Cow::Borrowed(resource))
 }
 
-/// Whether a first path segment names an API rather than a resource of the accounting API.
+/// Returns whether the first segment of a path belongs to an API, not to a resource of the accounting API.
 pub(crate) fn is_api(segment: &str) -> bool {
     let ends_with = |suffix: &str| {
         let split = segment.len().checked_sub(suffix.len()).and_then(|at| segment.split_at_checked(at));
@@ -148,17 +148,17 @@ fn split_base(path: &str) -> (&str, &str) {
     at.and_then(|at| path.split_at_checked(at)).unwrap_or((path, ""))
 }
 
-/// Whether an operation lies before, among or behind those of `base` whose resource begins with the same letter. Within
-/// a base, first letters are all upper or all lower case, so that folding them keeps the order of the rows.
+/// Compares an operation with those of `base` whose resource begins with the same letter: before, among or after them. Within
+/// a base, first letters are all upper or all lower case, so the comparison without case keeps the order of the rows.
 fn order(operation: &Operation, base: &str, resource: &str) -> Ordering {
     let initial = |path: &str| path.as_bytes().get(1).map(u8::to_ascii_lowercase);
     let own = operation.api.row().map_or("", |api| api.base);
     own.cmp(base).then_with(|| initial(operation.path()).cmp(&initial(resource)))
 }
 
-/// Whether `resource` is `pattern` with values for its parameters, or with ids alone if it takes nothing else.
+/// Returns whether `resource` is `pattern` with values for its parameters. If `id_only`, the values must be ids.
 fn fits(pattern: &str, id_only: bool, resource: &str) -> bool {
-    // By bytes, which for short segments is several times faster than by characters.
+    // For short segments, bytes are several times faster than characters.
     let mut segments = resource.as_bytes().split(|&byte| byte == b'/');
     let segment_fits = |own: &[u8], given: &[u8]| match own {
         [b'{', ..] => {
@@ -177,7 +177,8 @@ fn fits(pattern: &str, id_only: bool, resource: &str) -> bool {
         && segments.next().is_none()
 }
 
-/// Whether a segment is a UUID, with or without its hyphens, or stands for one: `{id}`, `%7Bid%7D`, `:id`, `$id`, `<id>`.
+/// Returns whether a segment is a UUID, with or without hyphens, or a placeholder for one: `{id}`, `%7Bid%7D`, `:id`, `$id`,
+/// `<id>`.
 pub(super) fn is_id(segment: &[u8]) -> bool {
     let is_uuid = match segment.len() {
         32 => segment.iter().all(u8::is_ascii_hexdigit),

@@ -1,4 +1,4 @@
-//! The token request of a custom connection, byte by byte.
+//! The exact bytes of the token request of a custom connection.
 
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
@@ -8,7 +8,7 @@ use super::url::BaseUrl;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::words::words;
+use crate::text::words;
 
 /// The `Content-Type` of a token request.
 pub const TOKEN_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
@@ -16,7 +16,7 @@ pub const TOKEN_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 /// The `Accept` of a token request.
 pub const TOKEN_ACCEPT: &str = "application/json";
 
-/// A POST for an access token, besides [`TOKEN_CONTENT_TYPE`] and [`TOKEN_ACCEPT`].
+/// A POST for an access token. Its other headers are [`TOKEN_CONTENT_TYPE`] and [`TOKEN_ACCEPT`].
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
     /// The token endpoint.
@@ -29,12 +29,12 @@ pub struct TokenRequest {
 
 /// A request by client credentials (RFC 6749 section 4.4.2, source `xero-custom-connections`).
 ///
-/// The client authenticates by HTTP Basic, id and secret each form-encoded first (RFC 6749 section 2.3.1). Without
-/// `scopes` none is asked for, and Xero gives all that are configured on the connection.
+/// The client authenticates by HTTP Basic, with the id and the secret form-encoded first (RFC 6749 section 2.3.1). Without
+/// `scopes`, none is requested, and Xero grants all that are configured on the connection.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] if the id or the secret is empty or has a control character, which RFC 6749 appendix A rules
-/// out and a careless paste brings in; if `scopes` is empty; if one of them is no scope token (RFC 6749 section 3.3).
+/// [`Code::InvalidOption`] if the id or the secret is empty or has a control character, which RFC 6749 appendix A forbids and
+/// a careless paste can contain; if `scopes` is empty; if one of them is not a scope token (RFC 6749 section 3.3).
 pub fn token_request(
     identity: &BaseUrl,
     client_id: &str,
@@ -52,7 +52,7 @@ pub fn token_request(
     Ok(TokenRequest { url, authorization: basic(client_id, secret), body })
 }
 
-/// Checks what is known before there is a secret.
+/// Checks the options that are known before the secret is.
 ///
 /// # Errors
 /// As [`token_request`].
@@ -60,13 +60,14 @@ pub fn check_token_options(client_id: &str, scopes: Option<&ScopeSet>) -> Result
     check_credential("client id", client_id)?;
     let Some(scopes) = scopes else { return Ok(()) };
     if scopes.is_empty() {
-        let message = "the list of scopes is empty; name at least one, or none at all to get what is configured";
+        let message =
+            "the option scopes is empty; give at least one scope, or leave the option out to get all configured scopes";
         return Err(Error::new(Code::InvalidOption, message));
     }
     let is_token = |name: &&String| name.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
     match scopes.unknown().iter().find(|name| !is_token(name)) {
         Some(name) => {
-            let message = words![quoted(name, 60), " is no scope: it has a character that no scope has"];
+            let message = words!["the scope ", quoted(name, 60), " has a character that is not allowed in scopes"];
             Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]))
         }
         None => Ok(()),
@@ -89,7 +90,7 @@ fn check_credential(what: &str, value: &str) -> Result<(), Error> {
 
 fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {
     const SCHEME: &str = "Basic ";
-    // Room for everything at once: a buffer that grows leaves copies of the secret behind.
+    // The capacity is enough for everything: a buffer that grows would leave copies of the secret in memory.
     let worst = client_id.len().saturating_add(secret.reveal().len()).saturating_mul(3).saturating_add(1);
     let mut pair = Zeroizing::new(String::with_capacity(worst));
     push_form_encoded(client_id, &mut pair);
@@ -102,7 +103,7 @@ fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {
     Secret::new(header)
 }
 
-/// Appends `text` as `application/x-www-form-urlencoded` has it: UTF-8, a space as `+` (RFC 6749 appendix B).
+/// Appends `text` in the form encoding (RFC 6749 appendix B): UTF-8, with a space as `+`.
 fn push_form_encoded(text: &str, out: &mut String) {
     for byte in text.bytes() {
         match byte {

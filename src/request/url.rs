@@ -1,14 +1,14 @@
-//! Base URLs: where a service lives.
+//! Base URLs of services.
 
-use super::path::{Part, fault};
+use super::path::{UrlPart, fault};
 use crate::catalogue::APIS;
 use crate::error::{Code, Error};
-use crate::words::words;
+use crate::text::words;
 
-/// The address of a service, such as `https://api.xero.com`: scheme, host, perhaps a port, perhaps a path prefix.
+/// The address of a service, such as `https://api.xero.com`: scheme, host, optional port, optional path prefix.
 ///
-/// `https`, or `http` on this machine (`localhost`, `127.0.0.0/8`, `[::1]`). Kept as the WHATWG URL parser would write
-/// it: scheme and host in lower case, no default port, no slash at the end.
+/// The scheme is `https`, or `http` for this machine (`localhost`, `127.0.0.0/8`, `[::1]`). The text is in the form of a WHATWG
+/// URL parser: scheme and host in lower case, no default port, no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     text: String,
@@ -20,9 +20,9 @@ impl BaseUrl {
     /// Reads a base URL.
     ///
     /// # Errors
-    /// [`Code::InsecureUrl`] for plain http to another machine; [`Code::InvalidOption`] for anything else that is not a
-    /// base URL: credentials, query, fragment, dot or empty segments, hosts and characters that would be rewritten on
-    /// the way (percent-encoding, other alphabets, Punycode, odd forms of IP addresses), and IPv6 other than `[::1]`.
+    /// [`Code::InsecureUrl`] for plain http to another machine; [`Code::InvalidOption`] for everything else that is not a
+    /// base URL: credentials, query, fragment, dot or empty segments, hosts and characters that URL parsers rewrite
+    /// (percent-encoding, other alphabets, Punycode, unusual forms of IP addresses), and IPv6 other than `[::1]`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         Self::read("the base URL", text)
     }
@@ -43,7 +43,7 @@ impl BaseUrl {
         Self::read("apiUrl", text)?.without("apiUrl", APIS.iter().map(|api| api.base).filter(|base| !base.is_empty()))
     }
 
-    /// Refuses a URL that ends with one of `paths`, which would stand there twice, and says what to write instead.
+    /// Refuses a URL that ends with one of `paths`, because it would be there twice. The message has the right URL.
     fn without<'a>(self, option: &str, mut paths: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
         let ends_with = |path: &&str| {
             let rest = self.prefix().len().checked_sub(path.len());
@@ -51,11 +51,11 @@ impl BaseUrl {
         };
         let Some(path) = paths.find(ends_with) else { return Ok(self) };
         let right = self.text.get(..self.text.len().saturating_sub(path.len())).unwrap_or_default();
-        let message = words![option, " ends with ", path, ", which is added to it for each request; write ", right];
+        let message = words![option, " ends with ", path, ", which every request adds again; write ", right];
         Err(Error::new(Code::InvalidOption, message))
     }
 
-    /// Reads a base URL that messages call `name`.
+    /// Reads a base URL. Messages call it `name`.
     fn read(name: &str, text: &str) -> Result<Self, Error> {
         let invalid = |what: &str| Error::new(Code::InvalidOption, words![name, " ", what]);
         let Some((scheme, rest)) =
@@ -68,11 +68,11 @@ impl BaseUrl {
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         if authority.contains('@') {
-            return Err(invalid("has credentials in it; pass them as client id and client secret"));
+            return Err(invalid("has credentials; pass them as clientId and clientSecret"));
         }
         let Some(origin) = Origin::parse(scheme, authority) else {
             return Err(invalid(
-                "needs the scheme https (or http on loopback) and a plain host name, with a port or not",
+                "needs the scheme https (or http on loopback) and a plain host name, with or without a port",
             ));
         };
         if !origin.secure && !origin.is_loopback() {
@@ -81,21 +81,21 @@ impl BaseUrl {
                 Code::InsecureUrl,
                 words![
                     name,
-                    " sends secrets to ",
+                    " would send secrets to ",
                     host.as_str(),
                     " over plain http; use https (http only on loopback)"
                 ],
             ));
         }
         let prefix = path.strip_suffix('/').unwrap_or(path);
-        if !Part::Path.is_plain(prefix) {
-            return Err(invalid("has a character in its path that has to be percent-encoded"));
+        if !UrlPart::Path.is_plain(prefix) {
+            return Err(invalid("has a character in its path that must be percent-encoded"));
         }
         let mut text = origin.text();
         let prefix_at = text.len();
         if !path.is_empty() {
             if let Some(fault) = fault(prefix) {
-                return Err(invalid(&words!["does not work: its path ", fault]));
+                return Err(invalid(&words!["is invalid: its path ", fault]));
             }
             text.push('/');
             text.push_str(prefix);
@@ -108,7 +108,7 @@ impl BaseUrl {
         &self.text
     }
 
-    /// The path prefix: empty, or with a slash before it and none after it.
+    /// The path prefix: empty, or with a slash at its beginning and none at its end.
     pub(super) fn prefix(&self) -> &str {
         self.text.get(self.prefix_at..).unwrap_or_default()
     }
@@ -128,14 +128,14 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// `None` if the scheme is not http or https, or if a WHATWG parser would refuse the authority or read it as something
-    /// else than what is written there.
+    /// Reads an origin; `None` if the scheme is not http or https, or if a WHATWG parser would refuse the authority or read it
+    /// differently.
     pub(super) fn parse(scheme: &str, authority: &str) -> Option<Self> {
         let secure = scheme.eq_ignore_ascii_case("https");
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
         }
-        // Not `rsplit_once`, which brings in half a kilobyte of wasm for searching backwards; nor `rsplit` below.
+        // `rsplit_once`, and `rsplit` below, would add half a kilobyte of wasm.
         let colon = authority.bytes().rposition(|byte| byte == b':').unwrap_or(authority.len());
         let (host, port) =
             match authority.split_at_checked(colon).and_then(|(host, rest)| Some((host, rest.strip_prefix(':')?))) {
@@ -150,12 +150,12 @@ impl Origin {
         (is_host(&host) && port != 0).then_some(Self { secure, host, port })
     }
 
-    /// Whether it is `other` without its encryption.
+    /// Returns whether it is `other` over http instead of https.
     pub(super) fn is_insecure_form_of(&self, other: &Self) -> bool {
         self.host == other.host && other.secure && !self.secure
     }
 
-    /// As it stands in a URL.
+    /// The origin as a URL has it.
     fn text(&self) -> String {
         let scheme = if self.secure { "https://" } else { "http://" };
         if self.port == default_port(self.secure) {
@@ -174,17 +174,17 @@ const fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
 
-/// Whether a lower-case host is a plain name or a usual IP address, which every URL parser reads alike.
+/// Returns whether a lower-case host is a plain name or an IP address in the usual form, which every URL parser reads alike.
 fn is_host(host: &str) -> bool {
     if host == "[::1]" {
         return true;
     }
     let is_label = |label: &str| {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        // Not every label in Punycode decodes to something, and decoding it is not worth its weight here.
+        // Some labels in Punycode are invalid, and decoding them would make the module larger.
         !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(is_plain)
     };
-    // To WHATWG, a last label that is a number makes the whole host an IPv4 address, in many spellings.
+    // For WHATWG, a host whose last label is a number is an IPv4 address, in many spellings.
     let last = host.split('.').fold("", |_, label| label);
     let is_number = match last.strip_prefix("0x") {
         Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
@@ -193,7 +193,7 @@ fn is_host(host: &str) -> bool {
     host.split('.').all(is_label) && (!is_number || network(host).is_some())
 }
 
-/// The first number of an IPv4 address as everybody writes it. Not by `Ipv4Addr`, which weighs a kilobyte of wasm.
+/// The first number of an IPv4 address in the usual form. `Ipv4Addr` would add a kilobyte of wasm.
 fn network(host: &str) -> Option<u8> {
     let octet = |label: &str| label.parse::<u8>().ok().filter(|octet| words![u16::from(*octet)] == label);
     let mut octets = host.split('.').map(octet);

@@ -3,7 +3,7 @@
 use super::ScopeSet;
 use super::suggest::explain;
 use crate::catalogue::{Family, Held, Mask, Scope, ScopeId};
-use crate::words::{joined, words};
+use crate::text::{joined, words};
 
 /// Advice about `scopes`, which a custom connection does not have: a clause for each kind of scope, separated by `; `.
 ///

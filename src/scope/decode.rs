@@ -7,9 +7,9 @@ use core::str::Chars;
 #[derive(Clone, Copy)]
 pub(super) struct Char {
     pub(super) c: char,
-    /// Where it is, in UTF-16 code units.
+    /// Its position, in UTF-16 code units.
     pub(super) at: usize,
-    /// Whether it was percent-encoded or escaped, so that it is part of a value.
+    /// True if it was percent-encoded or escaped, so that it is part of a value.
     pub(super) encoded: bool,
 }
 
@@ -44,7 +44,7 @@ impl Decoder<'_> {
         c
     }
 
-    /// What follows a `%`. An encoded `%` starts over, so that `%2520` is a space; on its own it separates.
+    /// The character that a `%` encodes. An encoded `%` starts over, so that `%2520` is a space; on its own it separates.
     fn percent(&mut self) -> Option<char> {
         let mut c = self.escape()?;
         while c == '%' {
@@ -54,7 +54,7 @@ impl Decoder<'_> {
         Some(c)
     }
 
-    /// What follows a backslash, if the two mean white space.
+    /// The character after a backslash, if the two mean white space.
     fn backslash(&mut self) -> Option<char> {
         let mut ahead = self.clone();
         let c = match ahead.character()? {

@@ -1,7 +1,7 @@
-//! Scopes as sets: read from whatever a person pastes, compared with bit operations.
+//! Scopes as sets: read from pasted text, compared with bit operations.
 //!
 //! A [`ScopeSet`] holds the catalogued scopes as one [`Mask`] and names that the catalogue does not know verbatim:
-//! Xero adds scopes, and refusing one it granted would help nobody.
+//! Xero adds scopes, and it would be wrong to refuse one that it granted.
 
 mod advice;
 mod decode;
@@ -12,7 +12,7 @@ use core::fmt;
 use std::collections::BinaryHeap;
 
 use crate::catalogue::{Mask, ScopeId};
-use crate::words::joined;
+use crate::text::joined;
 
 pub use advice::advice;
 pub use parse::{Duplicate, Parsed, Unknown, parse};
@@ -83,17 +83,17 @@ impl ScopeSet {
         &self.unknown
     }
 
-    /// Whether the set is empty.
+    /// Returns true if the set is empty.
     pub const fn is_empty(&self) -> bool {
         self.known.is_empty() && self.unknown.is_empty()
     }
 
-    /// How many scopes the set has.
+    /// The number of scopes in the set.
     pub fn len(&self) -> usize {
         usize::try_from(self.known.len()).unwrap_or(usize::MAX).saturating_add(self.unknown.len())
     }
 
-    /// Whether `name` is in the set.
+    /// Returns true if `name` is in the set.
     pub fn contains(&self, name: &str) -> bool {
         ScopeId::named(name).map_or_else(
             || self.unknown.binary_search_by(|own| own.as_str().cmp(name)).is_ok(),
@@ -101,7 +101,7 @@ impl ScopeSet {
         )
     }
 
-    /// Whether every scope of `other` is in this set.
+    /// Returns true if every scope of `other` is in this set.
     pub fn covers(&self, other: &Self) -> bool {
         self.known.covers(other.known) && other.unknown.iter().all(|name| self.contains(name))
     }

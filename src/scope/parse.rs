@@ -1,4 +1,4 @@
-//! Scopes out of whatever a person pastes, with everything odd about it and where it is.
+//! Reads scopes from pasted text, and reports every oddity with its position.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::decode::{Char, decode};
 use super::suggest::{Reason, explain};
 use crate::catalogue::ScopeId;
 
-/// What a text says about scopes. In JSON: `{ scopes, unknown, duplicates }`.
+/// The scopes in a text. In JSON: `{ scopes, unknown, duplicates }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ParsedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -32,9 +32,9 @@ pub struct Parsed {
 pub struct Unknown {
     /// The name, percent-decoded and without zero-width characters, otherwise as written.
     pub text: String,
-    /// Where it starts, in UTF-16 code units from the start of the text, as JavaScript counts.
+    /// Its position, in UTF-16 code units from the start of the text, as JavaScript counts.
     pub at: usize,
-    /// What is wrong with it.
+    /// The mistake in it.
     pub reason: Reason,
     /// The catalogued scope that is probably meant; absent if none is near or several are equally near.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,13 +48,13 @@ pub struct Unknown {
 pub struct Duplicate {
     /// The name.
     pub name: String,
-    /// Where it appears again, in UTF-16 code units from the start of the text.
+    /// The position of this appearance, in UTF-16 code units from the start of the text.
     pub at: usize,
-    /// Where it appeared first, in the same unit.
+    /// The position of its first appearance, in the same unit.
     pub first_at: usize,
 }
 
-/// So many unknown names are compared with the catalogue: a text with more is no list of scopes.
+/// The number of unknown names that are compared with the catalogue: a text with more is no list of scopes.
 const EXPLAINED: usize = 1_000;
 
 /// Reads the scopes in `text`: a list in nearly any notation, a URL, a form body, or a piece of code.
@@ -69,7 +69,7 @@ const EXPLAINED: usize = 1_000;
 ///   scope that is commented out is not asked for.
 /// - A **label**, such as `scope`, `Scopes` or `XERO_SCOPES`, is not a scope; nor is a word without a dot that has an
 ///   opening bracket right behind it, such as `env(`.
-/// - Where a label is **assigned** (`scope=…`, `"scope": …`, `'scopes' => …`), only what is assigned to it is read: the
+/// - Where a label is **assigned** (`scope=…`, `"scope": …`, `'scopes' => …`), only the assigned value is read: the
 ///   rest is other parameters, some of them secret, or code. A value ends with the next key, `&`, `#`, its bracket or
 ///   its quotes. An encoded `scope%3D` counts only if there is no plain `scope=`. A catalogued name with a dot counts
 ///   everywhere but in another parameter of a query.
@@ -114,14 +114,14 @@ enum Structure {
 #[derive(Default)]
 struct Word {
     text: String,
-    /// How much of `text` is left when joining characters at its end are cut off.
+    /// The length of `text` without joining characters at its end.
     len: usize,
     at: usize,
-    /// Whether it is in a value that is read.
+    /// True if it is in a value that is read.
     taken: bool,
-    /// Whether a bracket opens right behind it.
+    /// True if a bracket opens right behind it.
     code: bool,
-    /// Whether a bracket behind it ends the value.
+    /// True if a bracket behind it ends the value.
     last: bool,
 }
 
@@ -136,7 +136,7 @@ enum Key {
     Other,
 }
 
-/// How a value is written.
+/// The notation of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// Without quotes around it.
@@ -151,11 +151,11 @@ enum Form {
 struct Value {
     key: Key,
     form: Form,
-    /// Whether nothing of it was read yet.
+    /// True if nothing of it was read yet.
     fresh: bool,
-    /// Whether its key is on this line.
+    /// True if its key is on this line.
     same_line: bool,
-    /// How many brackets of it are open.
+    /// The number of its brackets that are open.
     depth: usize,
 }
 
@@ -163,7 +163,7 @@ struct Value {
 struct Reader<'f> {
     structure: Structure,
     found: &'f mut dyn FnMut(&str, usize),
-    /// Whether a label was assigned.
+    /// True if a label was assigned.
     assigned: bool,
     word: Word,
     value: Value,
@@ -215,7 +215,7 @@ impl<'f> Reader<'f> {
         self.assigned
     }
 
-    /// Whether `c` goes on with the word. A colon does so only within one, and not behind a label.
+    /// Returns true if `c` continues the word. A colon continues it only in the middle, and not behind a label.
     fn joins(&self, c: char, next: char) -> bool {
         match c {
             '.' | '_' | '-' | '/' => true,
@@ -279,7 +279,7 @@ impl<'f> Reader<'f> {
         }
         let label = is_label(name);
         self.assigned |= label;
-        // The second key of `scopes: string[] = …` says more about the same value.
+        // The second key of `scopes: string[] = …` belongs to the same value.
         let more = self.value.key == Key::Label && self.value.fresh && self.value.same_line;
         self.word = Word::default();
         let key = if label || more { Key::Label } else { Key::Other };
@@ -314,7 +314,7 @@ impl<'f> Reader<'f> {
         }
     }
 
-    /// Whether the word before is a scope: in a value that is read, or sure to be one and in no other parameter.
+    /// Returns true if the word before is a scope: in a value that is read, or sure to be one and in no other parameter.
     fn counts(&self) -> bool {
         let name = self.word.name();
         let parameter = self.value.key == Key::Other && self.value.form == Form::Query;
@@ -361,7 +361,7 @@ fn is_letter_or_digit(c: char) -> bool {
     c.is_ascii_digit() || c.is_alphabetic()
 }
 
-/// Whether `word` is `scope` or `scopes` in any case, alone or as the last word of an identifier, but for a version
+/// Returns true if `word` is `scope` or `scopes` in any case, alone or as the last word of an identifier, but for a version
 /// (`SCOPES_V2`).
 fn is_label(word: &str) -> bool {
     let word = match word.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(['v', 'V']) {

@@ -1,10 +1,10 @@
-//! Why the catalogue does not have a name, and which of its names was probably meant.
+//! Explains unknown names of scopes, and suggests the ones that were probably meant.
 
 use serde::Serialize;
 
 use crate::catalogue::{MISNOMERS, SCOPES, ScopeId};
 
-/// What is wrong with a name, in the order of trying. All but the first are found in any case.
+/// The mistake in a name, in the order of trying. All but the first are found in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownReason"))]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +30,7 @@ pub enum Reason {
 /// Words longer than this, in bytes, are not compared with the catalogue, whose longest name is well below.
 const COMPARED: usize = 64;
 
-/// Why the catalogue does not have `word`, and what it has instead.
+/// The reason why the catalogue does not have `word`, and the name that it has instead.
 pub(super) fn explain(word: &str) -> (Reason, Option<&'static str>) {
     if word.len() > COMPARED {
         return (Reason::NotInCatalogue, None);
@@ -56,7 +56,7 @@ pub(super) fn explain(word: &str) -> (Reason, Option<&'static str>) {
     }
 }
 
-/// How `word` might stand for `name`, and how far it is from it.
+/// The mistake that makes `word` of `name`, and the distance between them.
 fn fit(word: &str, name: &str) -> Option<(Reason, usize)> {
     let missing = is_within(word, name);
     let extra = is_within(name, word);
@@ -71,7 +71,7 @@ fn fit(word: &str, name: &str) -> Option<(Reason, usize)> {
     }
 }
 
-/// Whether the parts of `short` are in `long` in the same order, singular and plural being the same.
+/// Returns true if the parts of `short` are in `long` in the same order; singular and plural are the same.
 fn is_within(short: &str, long: &str) -> bool {
     let mut parts = long.split('.').map(singular);
     short.split('.').map(singular).all(|part| parts.any(|other| part == other))

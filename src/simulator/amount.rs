@@ -1,11 +1,11 @@
-//! Money and quantities as whole numbers: nothing adds up wrongly for being binary.
+//! Money and quantities as whole numbers, so that sums have no binary rounding errors.
 
 use serde_json::Value;
 
 /// Money in hundredths of the currency unit.
 pub(super) type Cents = i64;
 
-/// A quantity or a unit price in ten-thousandths: four decimals, as many as Xero takes.
+/// A quantity or a unit price in ten-thousandths: four decimals, the most that Xero takes.
 pub(super) type Fine = i64;
 
 /// `cents` as the number Xero writes.

@@ -1,57 +1,40 @@
-//! The API: who may call what, and what each call answers.
+//! The API: checks the token and the scopes of a call, and answers it.
 
-use core::ops::Range;
-
-use serde_json::{Value, json};
-
-use super::company::Company;
-use super::errors::{self, Invalid};
-use super::invoices::{self, Write};
-use super::keys::Keys;
-use super::random::{Random, Uuid};
-use super::route::{Route, route};
-use super::shapes::Shapes;
+use super::context::CallContext;
+use super::empty_answers::EmptyAnswers;
+use super::errors;
+use super::formats::{self, is_media};
+use super::http::HttpResponse;
+use super::invoice_write::{self, Write};
+use super::invoices;
+use super::random::Uuid;
+use super::route::{Destination, route};
 use super::state::State;
-use super::windows::Windows;
-use super::{PROVIDER, Request, Response, Token, wire};
+use super::tokens::IssuedToken;
 use crate::catalogue::{Mask, Operation};
-use crate::time::Timestamp;
 
-/// The most records on a page, and how many there are if the request does not say.
-const MAX_PAGE_SIZE: usize = 1_000;
-const PAGE_SIZE: usize = 100;
-
-/// One call of the API while it is answered.
-pub(super) struct Context<'a> {
-    pub(super) request: &'a Request,
-    /// Path below the base URL, still encoded.
-    pub(super) path: &'a str,
-    pub(super) query: Vec<(String, String)>,
-    pub(super) now: Timestamp,
-    pub(super) company: &'a mut Company,
-    pub(super) windows: Option<&'a mut Windows>,
-    pub(super) state: State,
-    pub(super) keys: &'a mut Keys,
-    pub(super) random: &'a mut Random,
-}
-
-/// Whose token a call carries.
+/// The token of a call.
 pub(super) enum Bearer<'a> {
-    /// None, or something that is not a bearer token.
+    /// No bearer token.
     Missing,
-    /// One that was never issued here.
+    /// A token that was never issued here.
     Unknown,
-    /// One that was.
-    Issued(&'a Token),
+    /// A token that was issued here.
+    Issued(&'a IssuedToken),
 }
 
 /// Answers one call. `instance` is its correlation id.
-pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Shapes, instance: Uuid) -> Response {
+pub(super) fn answer(
+    context: &mut CallContext<'_>,
+    bearer: &Bearer<'_>,
+    empty_answers: &EmptyAnswers,
+    instance: Uuid,
+) -> HttpResponse {
     let token = match bearer {
         Bearer::Missing => return errors::no_valid_token("Bearer", instance),
         Bearer::Unknown => return errors::no_valid_token("Bearer error=\"invalid_token\"", instance),
         Bearer::Issued(token) if context.now >= token.ends => {
-            return errors::token_expired(&wire::american(token.ends), instance);
+            return errors::token_expired(&formats::american(token.ends), instance);
         }
         Bearer::Issued(token) => token,
     };
@@ -61,15 +44,15 @@ pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Sh
     }
     match context.state {
         State::Active => {}
-        State::Unauthorised | State::Deactivated => return Response::bare(403),
+        State::Unauthorised | State::Deactivated => return HttpResponse::bare(403),
         State::Reset => return errors::wrong_tenant(instance),
     }
     let payroll = context.company.books.payroll;
     let prefers = |api: crate::catalogue::ApiId| api.row().is_some_and(|row| row.name.starts_with(payroll));
     let operation = match route(&context.request.method, context.path, prefers) {
-        Route::Operation(operation) => operation,
-        Route::OtherMethod => return Response::text(501, "This path does not have this method."),
-        Route::Nowhere => return Response::text(404, "There is nothing at this path."),
+        Destination::Operation(operation) => operation,
+        Destination::OtherMethod => return HttpResponse::text(501, "This path does not have this method."),
+        Destination::Nowhere => return HttpResponse::text(404, "There is nothing at this path."),
     };
     if !opens(token.scopes.known(), operation) {
         return errors::insufficient_scope(instance);
@@ -80,12 +63,12 @@ pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Sh
         Some(refused) => refused,
         // Xero's own SDK for Node.js sends `{}` with every request (xero-node 20).
         None if operation.is_read() && !matches!(context.request.body.as_slice(), b"" | b"{}") => {
-            Response::text(400, "A GET request has no body.")
+            HttpResponse::text(400, "A GET request has no body.")
         }
         None => {
             let known = context.keys.answer(context.request, now);
             known.unwrap_or_else(|| {
-                let response = perform(context, &operation.key(), shapes);
+                let response = perform(context, &operation.key(), empty_answers);
                 context.keys.remember(context.request, &response, now);
                 response
             })
@@ -97,14 +80,14 @@ pub(super) fn answer(context: &mut Context<'_>, bearer: &Bearer<'_>, shapes: &Sh
     }
 }
 
-/// Whether a token with these scopes may call `operation`: any scope that opens it will do. The two operations that no
-/// scope opens (connections) are open to every token.
+/// Returns whether a token with these scopes may call `operation`: one scope that opens it is enough. The two operations
+/// without any scope (connections) are open to every token.
 fn opens(granted: Mask, operation: &Operation) -> bool {
     let needs = operation.needs().any();
     needs.is_empty() || needs.intersects(granted)
 }
 
-fn perform(context: &mut Context<'_>, key: &str, shapes: &Shapes) -> Response {
+fn perform(context: &mut CallContext<'_>, key: &str, empty_answers: &EmptyAnswers) -> HttpResponse {
     let write = match key {
         "accounting.createInvoices" => Some(Write::Create),
         "accounting.updateOrCreateInvoices" => Some(Write::CreateOrUpdate),
@@ -114,9 +97,9 @@ fn perform(context: &mut Context<'_>, key: &str, shapes: &Shapes) -> Response {
     if let Some(write) = write {
         let media = context.request.header("content-type").unwrap_or("application/json");
         return if is_media(media, "application/json") {
-            invoices::write(context, write)
+            invoice_write::write(context, write)
         } else {
-            Response::text(415, "The local Xero reads JSON only: send Content-Type: application/json.")
+            HttpResponse::text(415, "The local Xero reads JSON only: send Content-Type: application/json.")
         };
     }
     match key {
@@ -136,12 +119,12 @@ fn perform(context: &mut Context<'_>, key: &str, shapes: &Shapes) -> Response {
         }
         "accounting.getInvoices" => invoices::list(context),
         "accounting.getInvoice" => invoices::get(context),
-        _ => shapes.answer(key, context),
+        _ => empty_answers.answer(key, context),
     }
 }
 
 /// `GET /Contacts`: filtered by `IDs` and `If-Modified-Since`, in pages.
-fn contacts(context: &mut Context<'_>) -> Response {
+fn contacts(context: &mut CallContext<'_>) -> HttpResponse {
     let since = match context.modified_since() {
         Ok(since) => since,
         Err(response) => return response,
@@ -164,96 +147,4 @@ fn contacts(context: &mut Context<'_>) -> Response {
     let shown = chosen.get(page.range.clone()).unwrap_or_default();
     let shown = shown.iter().map(|contact| company.contact(contact)).collect();
     context.answer("Contacts", shown, Some(page.pagination))
-}
-
-/// Where a page starts and ends, and what the answer says about it.
-pub(super) struct Page {
-    pub(super) range: Range<usize>,
-    pub(super) pagination: Value,
-}
-
-impl Context<'_> {
-    /// A query parameter, its name in any case; the first if there are several.
-    pub(super) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether a query parameter says `true`.
-    pub(super) fn is_true(&self, name: &str) -> bool {
-        self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-
-    /// A query parameter that is a list with commas; `None` if it is absent or empty.
-    pub(super) fn listed(&self, name: &str) -> Option<Vec<String>> {
-        let value = self.query(name).filter(|value| !value.trim().is_empty())?;
-        Some(value.split(',').map(|item| item.trim().to_owned()).collect())
-    }
-
-    /// The page of `count` records that `page` and `pageSize` ask for. Values out of range snap to the nearest that is
-    /// in it; what is not a number counts as absent. A page after the last is empty.
-    pub(super) fn page(&self, count: usize) -> Page {
-        let number = |name: &str, absent: usize| {
-            let value = self.query(name).and_then(|text| text.trim().parse::<i64>().ok());
-            value.map_or(absent, |value| usize::try_from(value.max(1)).unwrap_or(usize::MAX))
-        };
-        let size = number("pageSize", PAGE_SIZE).min(MAX_PAGE_SIZE);
-        let page = number("page", 1);
-        let start = page.saturating_sub(1).saturating_mul(size).min(count);
-        let range = start..start.saturating_add(size).min(count);
-        let pagination =
-            json!({ "page": page, "pageSize": size, "pageCount": count.div_ceil(size.max(1)), "itemCount": count });
-        Page { range, pagination }
-    }
-
-    /// The instant of `If-Modified-Since`, or the answer to one that cannot be read.
-    pub(super) fn modified_since(&self) -> Result<Option<Timestamp>, Response> {
-        let Some(header) = self.request.header("if-modified-since") else {
-            return Ok(None);
-        };
-        wire::read_instant(header.trim())
-            .map(Some)
-            .ok_or_else(|| Response::text(412, "If-Modified-Since is not a date and time in UTC."))
-    }
-
-    /// A refusal if the request uses a filter that the simulator does not evaluate: better than a wrong list.
-    pub(super) fn unsupported(&self, names: &[&str]) -> Option<Response> {
-        let name = names.iter().find(|name| self.query(name).is_some())?;
-        let message = format!("The local Xero does not evaluate {name}.");
-        Some(errors::invalid(Invalid::Query, &message, Vec::new()))
-    }
-
-    /// The last segment of the path, still encoded.
-    pub(super) fn last_segment(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or("")
-    }
-
-    /// The record that the path names; empty if its escapes are broken.
-    pub(super) fn parameter(&self) -> String {
-        wire::percent_decoded(self.last_segment()).unwrap_or_default()
-    }
-
-    /// Whether the request asks for a PDF.
-    pub(super) fn wants_pdf(&self) -> bool {
-        self.request.header("accept").is_some_and(|accept| is_media(accept, "application/pdf"))
-    }
-
-    /// A list in the envelope of the accounting API.
-    pub(super) fn answer(&mut self, name: &str, items: Vec<Value>, pagination: Option<Value>) -> Response {
-        let mut body = json!({
-            "Id": self.random.uuid().to_string(),
-            "Status": "OK",
-            "ProviderName": PROVIDER,
-            "DateTimeUTC": format!("/Date({})/", self.now.as_ms())
-        });
-        if let Some(members) = body.as_object_mut() {
-            members.extend(pagination.map(|pagination| ("pagination".to_owned(), pagination)));
-            members.insert(name.to_owned(), Value::Array(items));
-        }
-        Response::json(200, &body)
-    }
-}
-
-/// Whether a header names this media type, with or without parameters.
-pub(super) fn is_media(header: &str, media: &str) -> bool {
-    header.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(media)
 }

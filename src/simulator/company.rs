@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::amount;
 use super::demo::{
     AUSTRALIA, Article, Books, CUSTOMERS, City, NEW_ZEALAND, PEOPLE, PURCHASES, SALES, SUPPLIERS, UNITED_KINGDOM,
     UNITED_STATES,
 };
-use super::invoices::{Invoice, Kind, Line, LineAmounts, Status};
+use super::formats;
+use super::invoice::{Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, LineAmounts};
 use super::random::{Random, Uuid};
-use super::{amount, wire};
 use crate::time::{Date, Timestamp};
 
 /// A country whose organisations can have a custom connection (rule R26).
@@ -70,7 +71,7 @@ pub(super) struct Company {
     created: Timestamp,
     pub(super) books: &'static Books,
     pub(super) contacts: Vec<Contact>,
-    /// In the order in which they were made; only ever added to.
+    /// In the order of their creation; none is ever removed.
     pub(super) invoices: Vec<Invoice>,
     next_number: u64,
     pub(super) random: Random,
@@ -104,7 +105,7 @@ impl Company {
         company
     }
 
-    /// Adds a contact and says in which row.
+    /// Adds a contact and returns its row.
     pub(super) fn add_contact(&mut self, name: &str, is_customer: bool, at: Timestamp) -> usize {
         let row = self.contacts.len();
         let random = &mut self.random;
@@ -128,27 +129,27 @@ impl Company {
         loop {
             let number = format!("INV-{:04}", self.next_number);
             self.next_number = self.next_number.saturating_add(1);
-            if !self.invoices.iter().any(|invoice| invoice.kind == Kind::Sale && invoice.number == number) {
+            if !self.invoices.iter().any(|invoice| invoice.kind == InvoiceKind::Sale && invoice.number == number) {
                 return number;
             }
         }
     }
 
-    /// The `place`th of `count` invoices, dated accordingly between 18 months ago and `today`.
+    /// Adds the invoice number `place` of `count`. The dates are spread evenly from 18 months ago to `today`.
     fn add_demo_invoice(&mut self, place: usize, count: usize, today: Date) {
         const DAYS: u64 = 540;
         let share = |n: usize| u64::try_from(n).unwrap_or(u64::MAX).saturating_mul(DAYS);
         let age = DAYS.saturating_sub(share(place).checked_div(u64::try_from(count).unwrap_or(1)).unwrap_or(0));
         let date = day(today.days().saturating_sub(age));
-        let kind = if self.random.chance(70) { Kind::Sale } else { Kind::Bill };
+        let kind = if self.random.chance(70) { InvoiceKind::Sale } else { InvoiceKind::Bill };
         let (first, many, table) = match kind {
-            Kind::Sale => (0, CUSTOMERS.len(), SALES),
-            Kind::Bill => (CUSTOMERS.len(), SUPPLIERS.len(), PURCHASES),
+            InvoiceKind::Sale => (0, CUSTOMERS.len(), SALES),
+            InvoiceKind::Bill => (CUSTOMERS.len(), SUPPLIERS.len(), PURCHASES),
         };
         let drawn = self.random.below(u64::try_from(many).unwrap_or(1));
         let contact = usize::try_from(drawn).unwrap_or(0).saturating_add(first);
-        // Demo invoices are the first ones, so that their numbers need no look for a free one.
-        let number = if kind == Kind::Sale {
+        // Demo invoices are made first, so their numbers are always free.
+        let number = if kind == InvoiceKind::Sale {
             let number = format!("INV-{:04}", self.next_number);
             self.next_number = self.next_number.saturating_add(1);
             number
@@ -171,7 +172,7 @@ impl Company {
             contact,
             date,
             due: Some(due),
-            status: Status::Authorised,
+            status: InvoiceStatus::Authorised,
             reference,
             line_amounts,
             lines: Vec::new(),
@@ -182,7 +183,7 @@ impl Company {
         for _ in 0..lines {
             invoice.lines.extend(demo_line(random, table, line_amounts, kind, self.books));
         }
-        settle(&mut invoice, random, today);
+        set_status(&mut invoice, random, today);
         self.invoices.push(invoice);
     }
 
@@ -207,7 +208,7 @@ impl Company {
             "FinancialYearEndMonth": books.year_end.1,
             "DefaultSalesTax": "Tax Exclusive",
             "DefaultPurchasesTax": "Tax Exclusive",
-            "CreatedDateUTC": wire::ms_date(self.created),
+            "CreatedDateUTC": formats::ms_date(self.created),
             "Timezone": books.timezone,
             "Edition": "BUSINESS",
             "Class": "DEMO",
@@ -246,7 +247,7 @@ impl Company {
                 "PhoneAreaCode": "",
                 "PhoneCountryCode": self.books.dial
             }],
-            "UpdatedDateUTC": wire::ms_date(contact.updated),
+            "UpdatedDateUTC": formats::ms_date(contact.updated),
             "ContactGroups": [],
             "ContactPersons": [],
             "IsSupplier": contact.is_supplier,
@@ -261,15 +262,21 @@ impl Company {
         let id = Uuid::parse(name);
         self.contacts.iter().find(|contact| id.map_or(contact.number == name, |id| contact.id == id))
     }
+
+    /// The row of the invoice that a path names by its id or its number.
+    pub(super) fn find_invoice(&self, name: &str) -> Option<usize> {
+        let id = Uuid::parse(name);
+        self.invoices.iter().position(|invoice| id.map_or(invoice.number == name, |id| invoice.id == id))
+    }
 }
 
 fn demo_line(
     random: &mut Random,
     table: &[Article],
     line_amounts: LineAmounts,
-    kind: Kind,
+    kind: InvoiceKind,
     books: &Books,
-) -> Option<Line> {
+) -> Option<InvoiceLine> {
     let (description, from, to, account) = *random.pick(table)?;
     let cents = from
         .saturating_mul(100)
@@ -279,7 +286,7 @@ fn demo_line(
     let quantity = i64::try_from(halves).unwrap_or(1).saturating_mul(5_000);
     let (tax_type, rate) = books.tax.get(kind.tax_row()).copied().unwrap_or(("NONE", 0));
     let amount = amount::line_amount(quantity, unit);
-    Some(Line {
+    Some(InvoiceLine {
         id: random.uuid(),
         description: description.to_owned(),
         quantity,
@@ -292,8 +299,8 @@ fn demo_line(
     })
 }
 
-/// Gives an invoice the status of its age: old ones are mostly paid, new ones partly still drafts.
-fn settle(invoice: &mut Invoice, random: &mut Random, today: Date) {
+/// Gives an invoice a status that fits its age: most old ones are paid, some new ones are drafts.
+fn set_status(invoice: &mut Invoice, random: &mut Random, today: Date) {
     let overdue = invoice.due.is_some_and(|due| due < today);
     let luck = random.below(100);
     let total = invoice.totals().total;
@@ -306,25 +313,25 @@ fn settle(invoice: &mut Invoice, random: &mut Random, today: Date) {
     let payment = |random: &mut Random, amount| (random.uuid(), pay_on, amount);
     match (overdue, luck) {
         (true, 0..86) => {
-            invoice.status = Status::Paid;
+            invoice.status = InvoiceStatus::Paid;
             invoice.payments.push(payment(random, total));
         }
         (_, 86..90) => {
             invoice.payments.push(payment(random, amount::scaled(total, 1, 2)));
         }
-        (_, 90..92) => invoice.status = Status::Voided,
-        (false, 0..25) => invoice.status = Status::Draft,
-        (false, 25..45) => invoice.status = Status::Submitted,
+        (_, 90..92) => invoice.status = InvoiceStatus::Voided,
+        (false, 0..25) => invoice.status = InvoiceStatus::Draft,
+        (false, 25..45) => invoice.status = InvoiceStatus::Submitted,
         _ => {}
     }
     if !invoice.payments.is_empty() {
         invoice.updated = pay_on.start().plus(random.below(86_400_000));
     }
-    // Nothing in the books has happened later than yesterday.
+    // All changes in the books are from yesterday or before.
     invoice.updated = Timestamp::from_ms(invoice.updated.as_ms().min(today.start().as_ms()));
 }
 
-/// The day that many days after 1970-01-01.
+/// The day `days` after 1970-01-01.
 fn day(days: u64) -> Date {
     Timestamp::from_ms(days.saturating_mul(86_400_000)).date()
 }

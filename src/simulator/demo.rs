@@ -1,6 +1,6 @@
-//! What the demo company is made of: tables, one row per line or several short ones.
+//! The data of the demo company: tables, with one row per line or several short ones.
 
-/// What depends on the country.
+/// The data that depends on the country.
 #[derive(Debug)]
 pub(super) struct Books {
     /// `CountryCode`.
@@ -77,7 +77,7 @@ pub(super) static PEOPLE: &[(&str, &str)] = &[
     ("Kiri", "Tautahi"), ("Leo", "Barnard"), ("Mei", "Huang"), ("Nadia", "Rossi"), ("Owen", "Fitzroy"), ("Priya", "Nair"),
 ];
 
-/// What is sold or bought: description, unit price from and to in whole currency units, account code.
+/// A product that is sold or bought: description, lowest and highest unit price in whole currency units, account code.
 pub(super) type Article = (&'static str, u64, u64, &'static str);
 
 pub(super) static SALES: &[Article] = &[

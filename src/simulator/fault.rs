@@ -1,41 +1,42 @@
-//! Faults by rule: which requests go wrong, and how.
+//! Rules that make requests fail.
 //!
-//! A rule is one line of words, the same from code and on the command line, such as `api GET /Invoices 503 retry-after=2 first=3`:
+//! A rule is one line of words, the same in code and on the command line, such as `api GET /Invoices 503 retry-after=2 first=3`:
 //!
-//! - which requests: `identity`, `api` or `any`; then a method and the beginning of a path, if they matter;
-//! - what happens: a status, or a word of [`Transport`];
-//! - how the answer with a status looks: `body=` a word of [`Shape`], `retry-after=`, `problem=` (`X-Rate-Limit-Problem`);
-//! - how often, of the requests that it is about: `first=3`, `after=3`, `every=3`, `share=1/100` by chance from the seed;
-//! - `performed`: the request is carried out before its answer goes wrong. Otherwise it never arrived.
+//! - the requests: `identity`, `api` or `any`; then, optionally, a method and the beginning of a path;
+//! - the fault: a status, or a word of [`Transport`];
+//! - the details of an answer with a status: `body=` a word of [`ErrorFormat`], `retry-after=`, `problem=`
+//!   (`X-Rate-Limit-Problem`);
+//! - the selection among these requests: `first=3`, `after=3`, `every=3`, `share=1/100` at random from the seed;
+//! - `performed`: the request is carried out, then its answer fails. Without it, the request never arrives.
 
 use serde_json::json;
 
-use super::Response;
+use super::http::HttpResponse;
 use super::random::Random;
 use crate::error::{Code, Error, quoted};
 
-/// What happens on the way of an answer.
+/// A fault of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// The connection is reset before an answer.
     Reset,
-    /// It is reset in the middle of the head.
+    /// The connection is reset in the middle of the head.
     ResetHead,
-    /// It is reset in the middle of the body.
+    /// The connection is reset in the middle of the body.
     ResetBody,
-    /// Nothing ever comes.
+    /// No answer is ever sent.
     Silent,
-    /// The head comes at one byte a second.
+    /// The head arrives at one byte a second.
     SlowHead,
-    /// The body comes at one byte a second.
+    /// The body arrives at one byte a second.
     SlowBody,
-    /// The body says that it is compressed with gzip, and ends in the middle.
+    /// The body is declared as gzip, and ends in the middle.
     CutGzip,
     /// The body is shorter than `Content-Length`.
     WrongLength,
     /// The body has 40 MB.
     Huge,
-    /// The body is no UTF-8.
+    /// The body is not UTF-8.
     BadUtf8,
 }
 
@@ -53,15 +54,15 @@ const TRANSPORTS: [(&str, Transport); 10] = [
 ];
 
 impl Transport {
-    /// The word for it.
+    /// The word for this fault in a rule.
     pub fn as_str(self) -> &'static str {
         TRANSPORTS.iter().find(|(_, transport)| *transport == self).map_or("", |(word, _)| word)
     }
 }
 
-/// The shapes that Xero's refusals come in (facts section 10).
+/// The formats of Xero's refusals, and of answers from something on the way (Xero's specifications and reports).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ErrorFormat {
     /// Accounting: `ErrorNumber`, `Type`, `Message`, `Elements`.
     Accounting,
     /// Payroll: a problem object with invalid fields.
@@ -72,20 +73,20 @@ pub enum Shape {
     Problem,
     /// Plain text.
     Text,
-    /// HTML, as from something that answers in Xero's place.
+    /// HTML, as a proxy in Xero's place sends it.
     Html,
     /// No body.
     Empty,
 }
 
-const SHAPES: [(&str, Shape); 7] = [
-    ("accounting", Shape::Accounting),
-    ("payroll", Shape::Payroll),
-    ("model", Shape::Model),
-    ("problem", Shape::Problem),
-    ("text", Shape::Text),
-    ("html", Shape::Html),
-    ("empty", Shape::Empty),
+const ERROR_FORMATS: [(&str, ErrorFormat); 7] = [
+    ("accounting", ErrorFormat::Accounting),
+    ("payroll", ErrorFormat::Payroll),
+    ("model", ErrorFormat::Model),
+    ("problem", ErrorFormat::Problem),
+    ("text", ErrorFormat::Text),
+    ("html", ErrorFormat::Html),
+    ("empty", ErrorFormat::Empty),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,12 +95,12 @@ enum Effect {
     Transport(Transport),
 }
 
-/// What becomes of an answer.
+/// The answer to a request that fails.
 #[derive(Clone, Debug)]
-pub(super) enum Outcome {
-    /// This comes instead.
-    Instead(Response),
-    /// It is spoilt on its way.
+pub(super) enum FaultOutcome {
+    /// This response replaces the real one.
+    Instead(HttpResponse),
+    /// The transport fails.
     Spoilt(Transport),
 }
 
@@ -110,14 +111,14 @@ enum Service {
     Any,
 }
 
-/// A rule.
+/// A rule that makes requests fail; see the [module](self) for its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct FaultRule {
     service: Service,
     method: Option<String>,
     path: Option<String>,
     effect: Effect,
-    shape: Shape,
+    shape: ErrorFormat,
     retry_after: Option<String>,
     problem: Option<String>,
     first: Option<u64>,
@@ -127,19 +128,19 @@ pub struct Rule {
     performed: bool,
 }
 
-/// What goes wrong with a request.
+/// The fault of one request.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
-    pub(super) outcome: Outcome,
-    /// Whether the request is carried out before.
+    pub(super) outcome: FaultOutcome,
+    /// True if the request is carried out before it fails.
     pub(super) performed: bool,
 }
 
-impl Rule {
+impl FaultRule {
     /// Reads a rule.
     ///
     /// # Errors
-    /// [`Code::InvalidOption`], naming the word that was not understood and which of them it is.
+    /// [`Code::InvalidOption`] for a word that is not understood, with the word and its number.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut words = text.split_whitespace().zip(1_usize..);
         let bad = |word: &str, at: usize, what: &str| {
@@ -150,7 +151,12 @@ impl Rule {
             Some(("api", _)) => Service::Api,
             Some(("any", _)) => Service::Any,
             Some((word, at)) => return Err(bad(word, at, "a rule begins with identity, api or any")),
-            None => return Err(Error::new(Code::InvalidOption, "a fault rule is empty; such as: api 503 first=2")),
+            None => {
+                return Err(Error::new(
+                    Code::InvalidOption,
+                    "the fault rule is empty; write one such as: api 503 first=2",
+                ));
+            }
         };
         let mut effect = None;
         let mut rule = Self {
@@ -158,7 +164,7 @@ impl Rule {
             method: None,
             path: None,
             effect: Effect::Status(500),
-            shape: Shape::Text,
+            shape: ErrorFormat::Text,
             retry_after: None,
             problem: None,
             first: None,
@@ -170,25 +176,26 @@ impl Rule {
         for (word, at) in words {
             let count = |value: &str| {
                 let number = value.parse::<u64>().ok().filter(|&number| number > 0);
-                number.ok_or_else(|| bad(word, at, "it takes a number from 1"))
+                number.ok_or_else(|| bad(word, at, "expected a number, 1 or more"))
             };
             match word.split_once('=') {
                 Some(("first", value)) => rule.first = Some(count(value)?),
                 Some(("after", value)) => rule.after = count(value)?,
                 Some(("every", value)) => rule.every = count(value)?,
                 Some(("share", value)) => {
-                    let (part, whole) = value.split_once('/').ok_or_else(|| bad(word, at, "write it as 1/100"))?;
+                    let (part, whole) =
+                        value.split_once('/').ok_or_else(|| bad(word, at, "expected a fraction such as 1/100"))?;
                     rule.share = Some((count(part)?, count(whole)?));
                 }
                 Some(("body", value)) => {
-                    let shape = SHAPES.iter().find(|(name, _)| *name == value);
-                    let names = SHAPES.map(|(name, _)| name).join(", ");
-                    rule.shape = shape.ok_or_else(|| bad(word, at, &format!("bodies are {names}")))?.1;
+                    let shape = ERROR_FORMATS.iter().find(|(name, _)| *name == value);
+                    let names = ERROR_FORMATS.map(|(name, _)| name).join(", ");
+                    rule.shape = shape.ok_or_else(|| bad(word, at, &format!("expected one of {names}")))?.1;
                 }
                 Some(("retry-after", value)) => rule.retry_after = Some(value.to_owned()),
                 Some(("problem", value)) => rule.problem = Some(value.to_owned()),
                 Some(_) => {
-                    return Err(bad(word, at, "there are first, after, every, share, body, retry-after and problem"));
+                    return Err(bad(word, at, "expected first, after, every, share, body, retry-after or problem"));
                 }
                 None if word == "performed" => rule.performed = true,
                 None if word.starts_with('/') => rule.path = Some(word.to_owned()),
@@ -198,15 +205,20 @@ impl Rule {
                     let transport = TRANSPORTS.iter().find(|(name, _)| *name == word).map(|&(_, found)| found);
                     let found = status.map(Effect::Status).or(transport.map(Effect::Transport));
                     let names = TRANSPORTS.map(|(name, _)| name).join(", ");
-                    let what = format!("what happens is a status from 200 to 599, or one of {names}");
+                    let what = format!("expected a status from 200 to 599, or one of {names}");
                     if effect.replace(found.ok_or_else(|| bad(word, at, &what))?).is_some() {
-                        return Err(bad(word, at, "a rule says once what happens"));
+                        return Err(bad(
+                            word,
+                            at,
+                            "the rule already has a status or a fault; a rule can have only one",
+                        ));
                     }
                 }
             }
         }
-        rule.effect = effect
-            .ok_or_else(|| Error::new(Code::InvalidOption, "a fault rule says what happens, such as 503 or reset"))?;
+        rule.effect = effect.ok_or_else(|| {
+            Error::new(Code::InvalidOption, "the fault rule has no status and no fault; add one, such as 503 or reset")
+        })?;
         Ok(rule)
     }
 
@@ -216,7 +228,7 @@ impl Rule {
             Service::Api => !of_identity,
             Service::Any => true,
         };
-        // `/Invoices` is what a client calls `/api.xro/2.0/Invoices`.
+        // `/Invoices` stands for `/api.xro/2.0/Invoices`.
         let under = |prefix: &String| path.starts_with(prefix.as_str()) || path.contains(&format!(".0{prefix}"));
         service
             && self.method.as_ref().is_none_or(|own| own.eq_ignore_ascii_case(method))
@@ -225,7 +237,7 @@ impl Rule {
 
     fn fault(&self) -> Fault {
         let outcome = match self.effect {
-            Effect::Transport(transport) => Outcome::Spoilt(transport),
+            Effect::Transport(transport) => FaultOutcome::Spoilt(transport),
             Effect::Status(status) => {
                 let mut response = body(status, self.shape);
                 for (name, value) in [("Retry-After", &self.retry_after), ("X-Rate-Limit-Problem", &self.problem)] {
@@ -233,47 +245,49 @@ impl Rule {
                         response = response.with(name, value);
                     }
                 }
-                Outcome::Instead(response)
+                FaultOutcome::Instead(response)
             }
         };
         Fault { outcome, performed: self.performed }
     }
 }
 
-fn body(status: u16, shape: Shape) -> Response {
-    const SAID: &str = "A validation exception occurred";
+fn body(status: u16, shape: ErrorFormat) -> HttpResponse {
+    const MESSAGE: &str = "A validation exception occurred";
     match shape {
-        Shape::Accounting => Response::json(
+        ErrorFormat::Accounting => HttpResponse::json(
             status,
-            &json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": SAID,
+            &json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": MESSAGE,
                 "Elements": [{ "ValidationErrors": [{ "Message": "Email address must be valid." }] }] }),
         ),
-        Shape::Payroll => Response::json(
+        ErrorFormat::Payroll => HttpResponse::json(
             status,
             &json!({ "id": null, "problem": { "type": "about:blank", "title": "Bad Request", "status": status,
-                "detail": SAID, "invalidFields": [{ "name": "dateOfBirth", "reason": "The date is required" }] } }),
+                "detail": MESSAGE, "invalidFields": [{ "name": "dateOfBirth", "reason": "The date is required" }] } }),
         ),
-        Shape::Model => Response::json(
+        ErrorFormat::Model => HttpResponse::json(
             status,
-            &json!({ "message": SAID, "modelState": { "name": ["The name field is required."] } }),
+            &json!({ "message": MESSAGE, "modelState": { "name": ["The name field is required."] } }),
         ),
-        Shape::Problem => Response::of(
+        ErrorFormat::Problem => HttpResponse::of(
             status,
             "application/problem+json",
-            json!({ "type": "invalid-request", "title": "Invalid Request", "status": status, "detail": SAID })
+            json!({ "type": "invalid-request", "title": "Invalid Request", "status": status, "detail": MESSAGE })
                 .to_string()
                 .into_bytes(),
         ),
-        Shape::Text => Response::text(status, "This answer was asked for by a rule of the local Xero."),
-        Shape::Html => Response::of(status, "text/html", b"<!doctype html><h1>Something in between</h1>".to_vec()),
-        Shape::Empty => Response::bare(status),
+        ErrorFormat::Text => HttpResponse::text(status, "This answer comes from a fault rule of the local Xero."),
+        ErrorFormat::Html => {
+            HttpResponse::of(status, "text/html", b"<!doctype html><h1>Something in between</h1>".to_vec())
+        }
+        ErrorFormat::Empty => HttpResponse::bare(status),
     }
 }
 
-/// The rules in force, by the number under which each can be taken away.
+/// The rules in force. Each has a number, by which it can be removed.
 #[derive(Debug)]
 pub(super) struct Faults {
-    rules: Vec<(u32, Rule, u64)>,
+    rules: Vec<(u32, FaultRule, u64)>,
     last: u32,
     hits: u64,
     random: Random,
@@ -284,7 +298,7 @@ impl Faults {
         Self { rules: Vec::new(), last: 0, hits: 0, random: Random::new(seed, 5) }
     }
 
-    pub(super) fn add(&mut self, rule: Rule) -> u32 {
+    pub(super) fn add(&mut self, rule: FaultRule) -> u32 {
         self.last = self.last.saturating_add(1);
         self.rules.push((self.last, rule, 0));
         self.last
@@ -294,12 +308,12 @@ impl Faults {
         self.rules.retain(|(own, ..)| *own != number);
     }
 
-    /// How many requests went wrong.
+    /// The number of requests that failed.
     pub(super) const fn hits(&self) -> u64 {
         self.hits
     }
 
-    /// What goes wrong with a request: the first rule that it falls under decides.
+    /// Returns the fault of a request: the first rule that applies to it decides.
     pub(super) fn decide(&mut self, of_identity: bool, method: &str, path: &str) -> Option<Fault> {
         for (_, rule, seen) in &mut self.rules {
             if !rule.is_about(of_identity, method, path) {
@@ -324,11 +338,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_that_is_not_understood_says_where() {
+    fn a_rule_that_is_not_understood_is_refused_with_its_place() {
         for (text, found) in [
             ("", "is empty"),
             ("both 503", "word 1, both"),
-            ("api", "says what happens"),
+            ("api", "has no status and no fault"),
             ("api 99", "word 2, 99"),
             ("api 600", "word 2, 600"),
             ("api reset 503", "word 3, 503"),
@@ -337,7 +351,7 @@ mod tests {
             ("api 503 body=xml", "word 3, body=xml"),
             ("api 503 often=2", "word 3, often=2"),
         ] {
-            let error = Rule::parse(text).expect_err(text);
+            let error = FaultRule::parse(text).expect_err(text);
             assert_eq!(error.code(), Code::InvalidOption);
             assert!(error.message().contains(found), "{text}: {error}");
         }
@@ -347,7 +361,7 @@ mod tests {
     fn a_rule_counts_the_requests_that_it_is_about() {
         let which = |rule: &str| -> Vec<usize> {
             let mut faults = Faults::new(1);
-            faults.add(Rule::parse(rule).expect(rule));
+            faults.add(FaultRule::parse(rule).expect(rule));
             let hit = |_: &usize| {
                 faults.decide(true, "POST", "/connect/token");
                 faults.decide(false, "POST", "/api.xro/2.0/Invoices");

@@ -2,18 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::config::SimulatorConfig;
 use super::errors::token_refused;
-use super::{Config, Request, Response, api, jwt, wire};
+use super::formats::{self, is_media};
+use super::http::{HttpRequest, HttpResponse};
+use super::jwt::SigningKey;
 use crate::scope::ScopeSet;
 
-/// What a token request is granted, or the answer that refuses it.
+/// Returns the scopes that a token request is granted, or the response that refuses it.
 ///
-/// Checked in this order: method, content type, form, client, grant, scope. Where Xero's behaviour is not known, RFC
+/// The order of the checks: method, content type, form, client, grant, scope. Where Xero's behaviour is not known, RFC
 /// 6749 decides: a parameter twice (section 3.1) and credentials twice (section 2.3) are an `invalid_request`.
-pub(super) fn grant(config: &Config, request: &Request) -> Result<ScopeSet, Response> {
+pub(super) fn grant(config: &SimulatorConfig, request: &HttpRequest) -> Result<ScopeSet, HttpResponse> {
     let refused = |error: &str| token_refused(400, error, None);
     if !request.method.eq_ignore_ascii_case("POST") {
-        return Err(Response::bare(405).with("Allow", "POST"));
+        return Err(HttpResponse::bare(405).with("Allow", "POST"));
     }
     let form = form(request).ok_or_else(|| refused("invalid_request"))?;
     let field = |name: &str| form.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
@@ -33,19 +36,24 @@ pub(super) fn grant(config: &Config, request: &Request) -> Result<ScopeSet, Resp
     }
 }
 
-/// The fields of the form; `None` if the body is not one or names a field twice.
-fn form(request: &Request) -> Option<Vec<(String, String)>> {
-    api::is_media(request.header("content-type")?, "application/x-www-form-urlencoded").then_some(())?;
-    let form = wire::pairs(core::str::from_utf8(&request.body).ok()?)?;
+/// The fields of the form; `None` if the body is not a form or has a field twice.
+fn form(request: &HttpRequest) -> Option<Vec<(String, String)>> {
+    is_media(request.header("content-type")?, "application/x-www-form-urlencoded").then_some(())?;
+    let form = formats::pairs(core::str::from_utf8(&request.body).ok()?)?;
     let mut names: Vec<&str> = form.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     names.windows(2).all(|pair| pair.first() != pair.last()).then_some(form)
 }
 
 /// Checks id and secret, from the header or from the form, never from both.
-fn authenticate(config: &Config, request: &Request, id: Option<&str>, secret: Option<&str>) -> Result<(), Response> {
+fn authenticate(
+    config: &SimulatorConfig,
+    request: &HttpRequest,
+    id: Option<&str>,
+    secret: Option<&str>,
+) -> Result<(), HttpResponse> {
     let header = request.header("authorization");
-    let (given_id, given_secret) = match header.map(wire::basic_credentials) {
+    let (given_id, given_secret) = match header.map(formats::basic_credentials) {
         Some(None) => return Err(wrong_client(config, true)),
         Some(Some((own_id, _))) if secret.is_some() || id.is_some_and(|id| id != own_id) => {
             return Err(token_refused(400, "invalid_request", None));
@@ -65,28 +73,28 @@ fn authenticate(config: &Config, request: &Request, id: Option<&str>, secret: Op
     Ok(())
 }
 
-fn wrong_client(config: &Config, by_header: bool) -> Response {
+fn wrong_client(config: &SimulatorConfig, by_header: bool) -> HttpResponse {
     let status = if config.invalid_client_is_401 { 401 } else { 400 };
     let refused = token_refused(status, "invalid_client", None);
     // RFC 6749 section 5.2 wants a challenge on a 401 to a client that used the header.
     if config.invalid_client_is_401 && by_header { refused.with("WWW-Authenticate", "Basic") } else { refused }
 }
 
-/// The answer that carries a token.
-pub(super) fn granted(token: &str, lifetime_s: u64, scopes: &ScopeSet) -> Response {
+/// The answer with a token.
+pub(super) fn granted(token: &str, lifetime_s: u64, scopes: &ScopeSet) -> HttpResponse {
     let body = json!({
         "access_token": token,
         "expires_in": lifetime_s,
         "token_type": "Bearer",
         "scope": scopes.to_string()
     });
-    Response::json(200, &body).with("Cache-Control", "no-store").with("Pragma", "no-cache")
+    HttpResponse::json(200, &body).with("Cache-Control", "no-store").with("Pragma", "no-cache")
 }
 
 /// `/.well-known/openid-configuration` (RFC 8414 section 2).
-pub(super) fn discovery(config: &Config) -> Response {
+pub(super) fn discovery(config: &SimulatorConfig) -> HttpResponse {
     let base = &config.base_url;
-    Response::json(
+    HttpResponse::json(
         200,
         &json!({
             "issuer": base,
@@ -100,12 +108,12 @@ pub(super) fn discovery(config: &Config) -> Response {
     )
 }
 
-/// `/.well-known/openid-configuration/jwks` (RFC 7517 section 5): no key until the shell has told one.
-pub(super) fn keys(key: &jwt::Key) -> Response {
+/// `/.well-known/openid-configuration/jwks` (RFC 7517 section 5): no key before the host has set one.
+pub(super) fn keys(key: &SigningKey) -> HttpResponse {
     let keys: Vec<Value> = key
         .numbers
         .iter()
         .map(|(n, e)| json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.kid, "n": n, "e": e }))
         .collect();
-    Response::json(200, &json!({ "keys": keys }))
+    HttpResponse::json(200, &json!({ "keys": keys }))
 }

@@ -1,13 +1,13 @@
-//! Access tokens: JWTs whose signature is made outside, because RSA has no place in this crate.
+//! Access tokens: JWTs. The host makes the signature, because this crate has no RSA.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::Value;
 
 /// The public key that signs, as members of a JWK (RFC 7517, RFC 7518 section 6.3.1).
 #[derive(Clone, Debug)]
-pub(super) struct Key {
+pub(super) struct SigningKey {
     pub(super) kid: String,
-    /// Modulus and exponent, base64url; `None` until the shell has told.
+    /// The modulus and the exponent, base64url; `None` before the host has set them.
     pub(super) numbers: Option<(String, String)>,
 }
 
@@ -17,7 +17,7 @@ pub(super) fn signing_input(header: &Value, claims: &Value) -> String {
     format!("{}.{}", encoded(header), encoded(claims))
 }
 
-/// Whether `text` can be a signature: base64url without padding, and not empty.
+/// Returns whether `text` can be a signature: base64url without padding, and not empty.
 pub(super) fn is_signature(text: &str) -> bool {
     !text.is_empty() && Base64UrlUnpadded::decode_vec(text).is_ok()
 }

@@ -1,15 +1,15 @@
-//! Pseudo-randomness that comes from the seed alone: the same seed gives the same company, ids and tokens everywhere.
+//! Pseudo-random values from the seed: the same seed gives the same company, ids and tokens everywhere.
 
 use core::fmt;
 
 use crate::random::SplitMix64;
 
-/// Draws for a demo company.
+/// A sequence of random values.
 #[derive(Clone, Debug)]
 pub(super) struct Random(SplitMix64);
 
 impl Random {
-    /// The sequence called `stream` of `seed`.
+    /// The sequence number `stream` of `seed`.
     pub(super) const fn new(seed: u64, stream: u64) -> Self {
         Self(SplitMix64::stream(seed, stream))
     }
@@ -26,7 +26,7 @@ impl Random {
         }
     }
 
-    /// True in `percent` of a hundred draws.
+    /// Returns true in `percent` of a hundred draws.
     pub(super) const fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
@@ -55,7 +55,7 @@ impl Random {
 pub(super) struct Uuid(u128);
 
 impl Uuid {
-    /// All zeros: what Xero writes where a record has no id.
+    /// All zeros, as Xero writes it for a record without an id.
     pub(super) const NIL: Self = Self(0);
 
     /// Reads a UUID with hyphens, in any case.

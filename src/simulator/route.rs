@@ -1,22 +1,22 @@
-//! From a method and a path to its operation.
+//! Finds the operation of a method and a path.
 
 use crate::catalogue::{ALIASES, Alias, ApiId, Method, OPERATIONS, Operation};
 
-/// Where a request leads.
-pub(super) enum Route {
-    /// To this operation.
+/// The result of routing a request.
+pub(super) enum Destination {
+    /// This operation.
     Operation(&'static Operation),
-    /// To a path that exists, but not with this method.
+    /// A path that exists, but not with this method.
     OtherMethod,
-    /// Nowhere.
+    /// No known path.
     Nowhere,
 }
 
 /// The operation behind `method` and `path`, which starts at the API's base, such as `/api.xro/2.0/Invoices`.
 ///
-/// A literal segment beats a parameter. `/Organisations` is `/Organisation`, as for the API itself. Payroll of Australia, New Zealand and the United Kingdom share their paths:
-/// `prefers` says whose operation it is if several have this one.
-pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -> Route {
+/// A literal segment is preferred to a parameter. `/Organisations` is `/Organisation`, as in the API itself. The payroll APIs
+/// of Australia, New Zealand and the United Kingdom share their paths: `prefers` decides between them.
+pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -> Destination {
     let path = &spelt(path);
     let matching = || OPERATIONS.iter().filter_map(|operation| Some((operation, parameters(operation, path)?)));
     let method = Method::parse(method);
@@ -24,13 +24,13 @@ pub(super) fn route(method: &str, path: &str, prefers: impl Fn(ApiId) -> bool) -
         .filter(|(operation, _)| Some(operation.method) == method)
         .min_by_key(|(operation, parameters)| (*parameters, !prefers(operation.api)));
     match best {
-        Some((operation, _)) => Route::Operation(operation),
-        None if matching().next().is_some() => Route::OtherMethod,
-        None => Route::Nowhere,
+        Some((operation, _)) => Destination::Operation(operation),
+        None if matching().next().is_some() => Destination::OtherMethod,
+        None => Destination::Nowhere,
     }
 }
 
-/// How many segments of `path` are parameters of `operation`; `None` if it is not the path of the operation.
+/// The number of segments of `path` that are parameters of `operation`; `None` if it is not the path of the operation.
 fn parameters(operation: &Operation, path: &str) -> Option<usize> {
     let below = strip_prefix_ignoring_case(path, operation.api.row()?.base)?;
     let mut parameters: usize = 0;
@@ -48,12 +48,12 @@ fn parameters(operation: &Operation, path: &str) -> Option<usize> {
     }
 }
 
-/// Whether a segment has the digits of a UUID, and nothing else but hyphens.
+/// Returns whether a segment has the digits of a UUID, and otherwise only hyphens.
 fn is_uuid(segment: &str) -> bool {
     segment.replace('-', "").len() == 32 && segment.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
-/// A path as the catalogue spells it.
+/// The path in the spelling of the catalogue.
 fn spelt(path: &str) -> String {
     let other = |alias: &Alias| {
         let base = alias.api.row()?.base;
@@ -63,7 +63,7 @@ fn spelt(path: &str) -> String {
     ALIASES.iter().find_map(other).unwrap_or_else(|| path.to_owned())
 }
 
-/// What follows `prefix`, compared without regard to case.
+/// The rest of `text` after `prefix`, compared without regard to case.
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)

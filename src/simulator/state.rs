@@ -1,14 +1,14 @@
-//! Whether the connection is authorised.
+//! The states of a connection.
 
-/// What the authorising user has done with the connection, and what was done to it since.
+/// The state of a connection: authorised or not, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
-    /// It was created, and nobody has authorised it yet.
+    /// Created, but not authorised yet.
     Unauthorised,
-    /// It can be used.
+    /// Authorised; it can be used.
     #[default]
     Active,
-    /// It was edited, which switches it off until it is authorised again (rule R9).
+    /// Edited, which deactivates it until it is authorised again (rule R9).
     Deactivated,
     /// Its demo company was reset, which disconnects it until it is authorised again (rule R24).
     Reset,

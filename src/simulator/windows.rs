@@ -1,62 +1,62 @@
-//! The limits of Xero: fixed windows, each beginning at an instant of its own that only the seed knows, and calls at once.
+//! Xero's limits: fixed windows, each with its own start from the seed, and the number of calls at once.
 //!
-//! Where Xero's pages are silent (source `xero-limits`) it is like this here: the app's minute is checked first and counts
-//! every call with a token that was issued here; a call that is refused for its token, tenant, path or scope takes nothing from
-//! the organisation and shows the app's count alone, as a 401 was seen to. Of the organisation's limits, calls at once come first, then the day, then the minute. A
-//! refused call takes nothing. `Retry-After` is rounded up to whole seconds, and is there for minute and day only. The problem
-//! of the app's minute is spelt `appminute`.
+//! Where Xero's pages are silent (source `xero-limits`), this module makes these choices. The app's minute is checked first and
+//! counts every call with a token that was issued here. A call that is refused for its token, tenant, path or scope is not
+//! counted for the organisation, and its answer has the app's count only (seen on a 401). Of the organisation's limits, calls
+//! at once are checked first, then the day, then the minute. A refused call is not counted. `Retry-After` is rounded up to whole
+//! seconds, and is sent for minute and day only. The problem of the app's minute is spelt `appminute`.
 
-use super::Response;
+use super::http::HttpResponse;
 use super::random::Random;
 use crate::time::Timestamp;
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 86_400_000;
 
-/// What the local Xero allows.
+/// The limits of the local Xero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls at once.
+    /// The most calls at once.
     pub in_flight: u32,
-    /// Calls of the organisation's minute.
+    /// The most calls per minute of the organisation.
     pub minute: u32,
-    /// Calls of the organisation's day.
+    /// The most calls per day of the organisation.
     pub day: u32,
-    /// Calls of the app's minute.
+    /// The most calls per minute of the app.
     pub app_minute: u32,
-    /// Whether answers have the headers with what remains.
+    /// True if answers have the headers with the remaining counts.
     pub headers: bool,
 }
 
 impl Default for Limits {
-    /// Those that Xero publishes, and the larger of its two days.
+    /// The limits that Xero publishes; of its two daily limits, the larger.
     fn default() -> Self {
         Self { in_flight: 5, minute: 60, day: 5_000, app_minute: 10_000, headers: true }
     }
 }
 
-/// A window: how much of it was used, and which it is.
+/// A fixed window: its number, and the calls that were counted in it.
 #[derive(Clone, Copy, Debug)]
-struct Window {
+struct FixedWindow {
     length_ms: u64,
-    /// Less than the length.
+    /// The offset of its start; less than the length.
     phase_ms: u64,
     size: u32,
     number: u64,
     used: u32,
 }
 
-impl Window {
+impl FixedWindow {
     fn new(length_ms: u64, size: u32, random: &mut Random) -> Self {
         Self { length_ms, phase_ms: random.below(length_ms), size, number: 0, used: 0 }
     }
 
-    /// Milliseconds since a beginning before all time.
+    /// The milliseconds since the first window, which lies before every `now`.
     const fn clock(&self, now: Timestamp) -> u64 {
         now.as_ms().saturating_add(self.length_ms).saturating_sub(self.phase_ms)
     }
 
-    /// Begins afresh if a new window has begun, and says how many calls are left.
+    /// Starts the next window if this one has ended, and returns the number of calls that remain.
     fn left(&mut self, now: Timestamp) -> u32 {
         let number = self.clock(now).checked_div(self.length_ms).unwrap_or(0);
         if number != self.number {
@@ -70,21 +70,21 @@ impl Window {
         self.used = self.used.saturating_add(1);
     }
 
-    /// Whole seconds until it ends, rounded up.
+    /// The whole seconds until the window ends, rounded up.
     fn ends_in_s(&self, now: Timestamp) -> u64 {
         let into_ms = self.clock(now).checked_rem(self.length_ms).unwrap_or(0);
         self.length_ms.saturating_sub(into_ms).div_ceil(1_000)
     }
 }
 
-/// What is counted for one connection.
+/// The counts of one connection.
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
     limits: Limits,
-    minute: Window,
-    day: Window,
-    app_minute: Window,
-    /// Calls under way, besides the one that is answered.
+    minute: FixedWindow,
+    day: FixedWindow,
+    app_minute: FixedWindow,
+    /// The calls under way, besides the one that is answered.
     pub(super) in_flight: u32,
 }
 
@@ -92,16 +92,16 @@ impl Windows {
     pub(super) fn new(limits: Limits, seed: u64) -> Self {
         let mut random = Random::new(seed, 4);
         Self {
-            minute: Window::new(MINUTE_MS, limits.minute, &mut random),
-            day: Window::new(DAY_MS, limits.day, &mut random),
-            app_minute: Window::new(MINUTE_MS, limits.app_minute, &mut random),
+            minute: FixedWindow::new(MINUTE_MS, limits.minute, &mut random),
+            day: FixedWindow::new(DAY_MS, limits.day, &mut random),
+            app_minute: FixedWindow::new(MINUTE_MS, limits.app_minute, &mut random),
             limits,
             in_flight: 0,
         }
     }
 
-    /// Takes one call of the app's minute, or refuses.
-    pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), Response> {
+    /// Counts a call in the app's minute, or refuses it.
+    pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
         if self.app_minute.left(now) == 0 {
             return Err(refused("appminute", None));
         }
@@ -109,8 +109,8 @@ impl Windows {
         Ok(())
     }
 
-    /// Takes one call of the organisation's limits, or refuses.
-    pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), Response> {
+    /// Counts a call in the organisation's limits, or refuses it.
+    pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
         if self.in_flight >= self.limits.in_flight {
             return Err(refused("concurrent", None));
         }
@@ -125,8 +125,8 @@ impl Windows {
         Ok(())
     }
 
-    /// The answer, with what remains of the organisation's limits.
-    pub(super) fn show(&mut self, response: Response, now: Timestamp) -> Response {
+    /// Adds the remaining counts of the organisation to an answer.
+    pub(super) fn show(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
         if !self.limits.headers {
             return response;
         }
@@ -134,8 +134,8 @@ impl Windows {
         response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
     }
 
-    /// The answer, with what remains of the app's minute.
-    pub(super) fn show_app(&mut self, response: Response, now: Timestamp) -> Response {
+    /// Adds the remaining count of the app's minute to an answer.
+    pub(super) fn show_app(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
         if !self.limits.headers {
             return response;
         }
@@ -144,8 +144,8 @@ impl Windows {
     }
 }
 
-fn refused(problem: &str, retry_after_s: Option<u64>) -> Response {
-    let response = Response::text(429, "Too many calls for now.").with("X-Rate-Limit-Problem", problem);
+fn refused(problem: &str, retry_after_s: Option<u64>) -> HttpResponse {
+    let response = HttpResponse::text(429, "Too many calls for now.").with("X-Rate-Limit-Problem", problem);
     match retry_after_s {
         Some(seconds) => response.with("Retry-After", &seconds.to_string()),
         None => response,

@@ -10,8 +10,8 @@ use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
+use crate::text::words;
 use crate::time::Timestamp;
-use crate::words::words;
 
 /// The most bytes of an answer that a host need read. Xero's are some 2 kB.
 pub const MAX_BODY_BYTES: usize = 262_144;

@@ -13,13 +13,12 @@ use crate::catalogue::{self, Operation};
 use crate::connection::{Again, Answered, Connection};
 use crate::error::{Code, Error};
 use crate::limits::Reading;
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, BaseUrl, Pages};
+use crate::request::{self, ApiAnswer, BaseUrl, Pages};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 use crate::token::Stored;
+use crate::token::answer::{Answer, MAX_BODY_BYTES, is_access_token};
 
 /// Makes a connection and returns its number. `options` is `CoreOptions` of `pkg/src/client/actions.ts`, read by name.
 #[wasm_bindgen]

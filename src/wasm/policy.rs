@@ -1,6 +1,6 @@
-//! Bindings of what people who look after scopes need: no secret, no state.
+//! Bindings of the policy: no secret, no state.
 //!
-//! What is thrown is a text that says which argument cannot be read; the facade makes a `XeroError` of it.
+//! Errors are texts that name the argument that cannot be read; the facade makes a `XeroError` of them.
 
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands lists over")]
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::quoted;
-use crate::policy::{self, ConnectionFacts, Op, PlanQuestion, Region};
+use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Region, ReviewQuestion};
 use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 
-/// The scopes in a text that somebody pasted: [`scope::Parsed`] as an object.
+/// The scopes in a pasted text: [`scope::Parsed`] as an object.
 ///
 /// # Errors
 /// None in fact: every text can be read, and its result converted.
@@ -31,10 +31,10 @@ pub fn advise_scopes(scopes: &str) -> String {
 /// The keys of the operations that a request may be: [`operations_of`].
 #[wasm_bindgen(js_name = operationOf)]
 pub fn operation_of(method: &str, url: &str) -> Vec<String> {
-    operations_of(method, url).into_iter().filter_map(Op::at).map(|op| op.operation().key()).collect()
+    operations_of(method, url).into_iter().filter_map(Entry::at).map(|entry| entry.operation().key()).collect()
 }
 
-/// What calls require of a connection: [`policy::Required`] as an object.
+/// The scopes that calls require of a connection: [`policy::Required`] as an object.
 ///
 /// # Errors
 /// If a day, the region or the key of an operation cannot be read.
@@ -50,7 +50,7 @@ pub fn required_scopes(
     give(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
 }
 
-/// Whether scopes allow calls: [`policy::Check`] as an object.
+/// The calls that scopes allow: [`policy::Check`] as an object.
 ///
 /// # Errors
 /// If a day, the region or the key of an operation cannot be read.
@@ -66,7 +66,7 @@ pub fn check_scopes(
     give(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
 }
 
-/// What the rules say of a connection: [`policy::Assessment`] as an object.
+/// The rules that hold for a connection: [`policy::Assessment`] as an object.
 ///
 /// # Errors
 /// If a day or the region cannot be read.
@@ -76,33 +76,40 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, Js
     give(&policy::assess(&set(scopes), &connection, on))
 }
 
-/// How to change a connection, or to create one: [`policy::Plan`] as an object.
+/// A plan to change a connection, or to create one: [`policy::Plan`] as an object.
 ///
 /// # Errors
-/// If a day, the region or what is to become of the organisation cannot be read.
+/// If a day, the region or the member `organisation` cannot be read.
 #[wasm_bindgen(js_name = planChange)]
 pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
     let (connection, on) = (facts(connection)?, day("on", on)?);
-    let Planned { organisation, sender, approve_by, unread } = serde_wasm_bindgen::from_value(plan)?;
-    let switch_organisation = match organisation.as_deref() {
-        None | Some("keep") => false,
-        Some("switch") => true,
-        Some(other) => {
-            return Err(format!("organisation is {}, and has to be keep or switch", quoted(other, 20)).into());
-        }
-    };
-    let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
-    if let Some(day) = approve_by.filter(|&day| day < on) {
-        return Err(format!("approveBy is {day}, which is before the day of the plan, {on}").into());
-    }
-    if switch_organisation && set(from).is_empty() {
-        let text = "organisation is switch, and from has no scopes: a connection that is to be created has no organisation to \
-                    switch from";
-        return Err(text.into());
-    }
-    let question =
-        PlanQuestion { from: set(from), to: set(to), switch_organisation, not_understood: unread, sender, approve_by };
+    let Planned { unread, details } = serde_wasm_bindgen::from_value(plan)?;
+    let from = set(from);
+    let details = planned("from", &from, details, on)?;
+    let question = PlanQuestion { from, to: set(to), not_understood: unread, details };
     give(&policy::plan(&question, &connection, on))
+}
+
+/// Everything about one connection: [`policy::Review`] as an object.
+///
+/// # Errors
+/// If a day, the region, the key of an operation or the member `organisation` cannot be read.
+#[wasm_bindgen]
+pub fn review(
+    scopes: &str,
+    texts: Vec<String>,
+    called: JsValue,
+    asked: JsValue,
+    connection: JsValue,
+    on: &str,
+) -> Result<JsValue, JsValue> {
+    let (connection, on) = (facts(connection)?, day("on", on)?);
+    let Asked { exists, wanted, choice, details } = serde_wasm_bindgen::from_value(asked)?;
+    let calls = if called.is_undefined() { None } else { Some(resolved(&texts, called)?) };
+    let scopes = set(scopes);
+    let details = planned("scopes", &scopes, details, on)?;
+    let question = ReviewQuestion { scopes, exists, calls, wanted: wanted.as_deref().map(set), choice, details };
+    give(&policy::review(question, &connection, on))
 }
 
 /// The whole catalogue: [`policy::Listing`] as an object.
@@ -114,7 +121,7 @@ pub fn catalogue() -> Result<JsValue, JsValue> {
     give(&policy::listing())
 }
 
-/// What the facade passes on of a connection; it has checked the types.
+/// Facts about a connection as the facade passes them on; it has checked the types.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection {
@@ -125,15 +132,56 @@ struct Connection {
     authorising_user: Option<String>,
 }
 
-/// What the facade passes on of a plan besides scopes.
+/// The part of a plan's question that the facade passes on besides scopes.
+#[derive(Deserialize)]
+struct Planned {
+    /// The number of calls or places that were not understood.
+    unread: usize,
+    details: Details,
+}
+
+/// The part of a review's question that the facade passes on besides scopes and calls.
+#[derive(Deserialize)]
+struct Asked {
+    exists: bool,
+    wanted: Option<String>,
+    choice: usize,
+    details: Details,
+}
+
+/// Details of a plan as the facade passes them on; it has checked the types.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Planned {
+struct Details {
     organisation: Option<String>,
     sender: Option<String>,
     approve_by: Option<String>,
-    /// How many calls or places were not understood.
-    unread: usize,
+    program: Option<String>,
+    organisation_name: Option<String>,
+}
+
+/// Reads the details of a plan for a connection that has `scopes`, which the caller gave as the member `name`.
+fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<PlanDetails, JsValue> {
+    let Details { organisation, sender, approve_by, program, organisation_name } = details;
+    let switch_organisation = match organisation.as_deref() {
+        None | Some("keep") => false,
+        Some("switch") => true,
+        Some(other) => {
+            return Err(format!("organisation is {}, and has to be keep or switch", quoted(other, 20)).into());
+        }
+    };
+    let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
+    if let Some(day) = approve_by.filter(|&day| day < on) {
+        return Err(format!("approveBy is {day}, which is before the day of the plan, {on}").into());
+    }
+    if switch_organisation && scopes.is_empty() {
+        let text = format!(
+            "organisation is switch, and {name} has no scopes: a connection that is to be created has no organisation to \
+             switch from"
+        );
+        return Err(text.into());
+    }
+    Ok(PlanDetails { switch_organisation, sender, approve_by, program, organisation_name })
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
@@ -148,8 +196,8 @@ fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
     })
 }
 
-fn day(what: &str, text: &str) -> Result<Date, JsValue> {
-    let message = || format!("{what} is {}, which is not a day written as YYYY-MM-DD", quoted(text, 20));
+fn day(name: &str, text: &str) -> Result<Date, JsValue> {
+    let message = || format!("{name} is {}, which is not a day written as YYYY-MM-DD", quoted(text, 20));
     Date::parse(text).ok_or_else(|| message().into())
 }
 
@@ -165,21 +213,21 @@ fn set(scopes: &str) -> ScopeSet {
     scope::parse(scopes).set
 }
 
-/// What the facade passes on of calls besides texts.
+/// The part of the calls that the facade passes on besides texts.
 #[derive(Deserialize)]
 struct Called {
     /// The names of the texts, in their order; `None` for one without.
     names: Vec<Option<String>>,
-    /// Which of the texts were found in folders.
+    /// True for each text that was found in a folder.
     found: Vec<bool>,
     /// Keys of operations in the place of texts, and those of which the method is assumed.
     operations: Option<Vec<String>>,
     assumed: Vec<String>,
-    /// How many places were not read, besides these operations or texts.
+    /// The number of places that were not read, besides these operations or texts.
     unread: usize,
 }
 
-/// So many keys that the catalogue does not have are named.
+/// The number of unknown keys that are named.
 const NAMED: usize = 5;
 
 fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, JsValue> {

@@ -13,8 +13,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::simulator::fault::Rule;
-use crate::simulator::{Config, Country, Limits, Reply, Request, Response, Simulator, State};
+use crate::simulator::fault::FaultRule;
+use crate::simulator::{Country, HttpRequest, HttpResponse, Limits, Reply, Simulator, SimulatorConfig, State};
 use crate::time::{Date, Timestamp};
 
 thread_local! {
@@ -22,7 +22,7 @@ thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The options of `simulator_open`; what is absent is as in [`Config::new`].
+/// The options of `simulator_open`; what is absent is as in [`SimulatorConfig::new`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Options {
@@ -126,7 +126,7 @@ pub fn simulator_handle(
     let headers = serde_wasm_bindgen::from_value(headers)?;
     let now = Timestamp::from_js(now)
         .ok_or_else(|| thrown(Error::new(Code::InvalidOption, "the clock of the simulator gave no instant")))?;
-    let request = Request { method: method.to_owned(), target: target.to_owned(), headers, body: body.to_vec() };
+    let request = HttpRequest { method: method.to_owned(), target: target.to_owned(), headers, body: body.to_vec() };
     with(handle, |simulator| match simulator.handle(&request, now) {
         Reply::Respond(response) => shown(&response),
         Reply::Spoil { transport, response } => {
@@ -208,7 +208,7 @@ pub fn simulator_change(handle: u32, change: &str, scopes: &str) -> Result<Strin
 /// An `Error` with code `closed` if the number is not open, `invalid_option` for a rule that is not understood.
 #[wasm_bindgen]
 pub fn simulator_add_fault(handle: u32, rule: &str) -> Result<u32, JsValue> {
-    with(handle, |simulator| Ok(simulator.add_fault(Rule::parse(rule).map_err(thrown)?)))
+    with(handle, |simulator| Ok(simulator.add_fault(FaultRule::parse(rule).map_err(thrown)?)))
 }
 
 /// Takes a rule away.
@@ -247,17 +247,17 @@ fn opened(mut options: Options) -> Result<Simulator, Error> {
     let mut simulator = Simulator::new(config(options)?)?;
     for rule in faults {
         let of_option = |error: Error| Error::new(error.code(), format!("faults: {}", error.message()));
-        simulator.add_fault(Rule::parse(&rule).map_err(of_option)?);
+        simulator.add_fault(FaultRule::parse(&rule).map_err(of_option)?);
     }
     Ok(simulator)
 }
 
-fn config(options: Options) -> Result<Config, Error> {
+fn config(options: Options) -> Result<SimulatorConfig, Error> {
     let bad = |message: String| Error::new(Code::InvalidOption, message);
     let day = |name: &str, text: &str| {
         Date::parse(text).ok_or_else(|| bad(format!("{name} is not a day written YYYY-MM-DD: {}", quoted(text, 40))))
     };
-    let mut config = Config::new(options.seed.unwrap_or(1), day("today", &options.today)?);
+    let mut config = SimulatorConfig::new(options.seed.unwrap_or(1), day("today", &options.today)?);
     if let Some(id) = options.client_id {
         config.client_id = id;
     }
@@ -317,7 +317,7 @@ fn with<T>(handle: u32, act: impl FnOnce(&mut Simulator) -> Result<T, JsValue>) 
     })
 }
 
-fn shown(response: &Response) -> Result<JsValue, JsValue> {
+fn shown(response: &HttpResponse) -> Result<JsValue, JsValue> {
     let pair = |(name, value): &(String, String)| Array::of2(&name.into(), &value.into());
     let headers: Array = response.headers.iter().map(pair).collect();
     object(&[

@@ -1,4 +1,4 @@
-// What it is measured with, because the numbers of another machine are others.
+// The machine of these measurements, because the numbers of another machine differ.
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { table } from "./measure.mjs";

@@ -1,4 +1,4 @@
-// How long a process takes to import the package, instantiation included, beside packages of the same trade.
+// The time that a process takes to import the package, instantiation included, next to comparable packages.
 import { median, node, ratio, table, time } from "./measure.mjs";
 
 const RUNS = 15;

@@ -1,4 +1,4 @@
-// What `token()` costs while the token is good.
+// The cost of `token()` while the token is valid.
 import ours from "./clients/ours.mjs";
 import { count, heap, note, race, ratio, table, time } from "./measure.mjs";
 

@@ -1,11 +1,11 @@
-// Whether memory grows with the calls: of wasm, of which nothing is ever given back, and of JavaScript.
+// Growth of memory over many calls: of wasm, which never returns any to the system, and of JavaScript.
 import { count, heap, kB, table } from "./measure.mjs";
 import { clientId, clientSecret, fetch } from "./stub.mjs";
 
 const PAGE = 65_536;
 const STOPS = [0, 1_000, 100_000, 1_000_000];
 
-// The package shows its memory to nobody: it is caught where the instance is made.
+// The package does not export its memory, so it is taken from the instance when that is made.
 let memory;
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {

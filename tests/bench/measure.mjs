@@ -1,4 +1,4 @@
-// How the scripts beside this one measure, and how they print it.
+// Measuring and printing, for the scripts beside this one.
 import { execFileSync } from "node:child_process";
 
 /** The middle one; of an even number, the lower of the two. */
@@ -7,8 +7,7 @@ export function median(list) {
 }
 
 /**
- * How much processor time each of the clients takes for `what`, in nanoseconds by name: the first time in a process,
- * and later.
+ * Measures the processor time of each client for `what`, in nanoseconds by name: the first time in a process, and later.
  *
  * Each measures in processes of its own, so that none pays for another's garbage, and they take turns, so that a slow
  * moment of the machine falls on all alike.
@@ -24,7 +23,7 @@ export function race(clients, what, rounds = 3) {
   );
 }
 
-/** What a Node process says that is started with these arguments. */
+/** Returns the output of a Node process that is started with these arguments. */
 export function node(...args) {
   return execFileSync(process.execPath, args, { cwd: new URL("..", import.meta.url), encoding: "utf8" });
 }

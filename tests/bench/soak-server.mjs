@@ -1,4 +1,4 @@
-// What the soak is run against, in a process of its own: answers that cost little, one in a hundred of them faulty.
+// The server of the soak, in a process of its own: answers that cost little, one in a hundred of them faulty.
 import { createServer } from "node:http";
 
 const TOKEN = Buffer.from(JSON.stringify({ access_token: "soak".repeat(300), token_type: "Bearer", expires_in: 1800 }));
@@ -34,7 +34,7 @@ const FAULTS = [
   (response) => response.writeHead(302, { location: "/elsewhere" }).end(),
 ];
 
-/** What stops everybody for a second or more, so that it comes once in so many faults. */
+/** Faults that stop all callers for a second or more, with the number of faults for each time they occur. */
 const REFUSAL = 500;
 const refuse = (response) => response.writeHead(429, { ...JSON_TYPE, "x-rate-limit-problem": "concurrent" }).end("");
 

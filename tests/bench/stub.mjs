@@ -1,4 +1,4 @@
-// What answers in the place of Xero, so that what is measured is a client's own work. Nothing leaves this process.
+// A stub in the place of Xero, so that only the client's own work is measured. Nothing leaves this process.
 import { setImmediate } from "node:timers/promises";
 import { createSimulator } from "xero-m2m/simulator";
 
@@ -13,7 +13,7 @@ globalThis.fetch = () => {
 const simulator = createSimulator({ invoices: 0 });
 export const { clientId, clientSecret } = simulator;
 
-/** The body of a token answer: what the simulator says once. */
+/** The body of a token answer, recorded once from the simulator. */
 const tokenAnswer = await (
   await simulator.fetch(TOKEN_URL, {
     method: "POST",
@@ -25,14 +25,14 @@ await simulator.close();
 
 let tokenRequests = 0;
 
-/** How many token requests `work` makes. */
+/** Returns the number of token requests that `work` makes. */
 export async function tokenRequestsOf(work) {
   const before = tokenRequests;
   await work();
   return tokenRequests - before;
 }
 
-/** An API answer that nobody reads, and which therefore can be given again and again. */
+/** An API answer. Its body is never read, so the same object can be returned many times. */
 const apiAnswer = new Response("{}", { headers: { "content-type": "application/json" } });
 
 /** The `fetch` of every client here, after which a token answer comes no sooner than everybody else has had a turn. */

@@ -43,7 +43,7 @@ const written = await xero.json(
 const [invoice] = written.Invoices;
 show("Wrote", `${invoice.InvoiceNumber} to ${invoice.Contact.Name}, ${invoice.Status}, ${money(invoice.Total)}`);
 
-// Nobody gave this connection a payroll scope. The call is not even sent.
+// This connection has no payroll scope, so the call is refused before it is sent.
 try {
   await xero.fetch("/payroll.xro/2.0/Employees");
 } catch (error) {

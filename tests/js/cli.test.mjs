@@ -665,7 +665,7 @@ test("a token that is pasted in the wrong place is never shown", async (t) => {
 describe("plan", () => {
   test("what the calls do not tell is said, because a plan takes the rest away", async () => {
     const { stderr } = await run(["plan", "--from", SCOPES, "--on", DAYS.on, "src/app.ts"]);
-    assert.match(stderr, /note: 3 calls found; 1 more call is not in the catalogue, at src\/app\.ts:3:\d+: the plan may take away/);
+    assert.match(stderr, /note: 3 calls found; 1 more call is not in the catalogue, at src\/app\.ts:3:\d+: the plan may remove/);
     assert.match(stderr, /note: .*accounting\.getJournals/);
     assert.match(stderr, /note: .*balancesheets\.read"; probably accounting\.reports\.balancesheet\.read is meant/);
   });
@@ -1013,8 +1013,9 @@ describe("help", () => {
     assert.match(ticket, /^# .*\n[^]*Authorising user: Kim Lee/);
   });
 
-  test("the README's commands run, and its policy file is one", async (t) => {
-    const readme = readFileSync(join(dirname(cli), "../README.md"), "utf8");
+  test("the commands of the README and of docs/scopes.md run, and their policy file is valid", async (t) => {
+    const read = (name) => readFileSync(join(dirname(cli), "..", name), "utf8");
+    const readme = ["README.md", "docs/scopes.md"].map(read).join("");
     const lines = [...readme.matchAll(/^(npx xero-m2m (?!simulate).+?)(?: {2,}#.*)?$/gm)].map(([, line]) => line);
     assert.ok(lines.length >= 4);
     const policy = JSON.parse(readme.match(/^```json\n(.*?)^```/ms)[1]);

@@ -8,7 +8,7 @@ import { CLIENT_ID, SECRET, client, deferred, failure, granted, stub, turn } fro
 
 const closed = (error) => error instanceof XeroError && error.code === "closed" && error.retryable === false;
 
-test("a closed client does nothing more, and says so", async (t) => {
+test("a closed client sends nothing, and its methods fail with the reason", async (t) => {
   const { fetch, tokenCalls, apiCalls } = stub();
   const xero = client(t, { fetch });
   await xero.fetch("/Invoices");
@@ -27,7 +27,7 @@ test("a client that was never used can be closed", async (t) => {
   assert.ok(closed(await failure(xero.token())));
 });
 
-test("close while waiting for the token: every caller is told, the request ends, a late answer is nobody's", async (t) => {
+test("close while waiting for the token: every caller gets an error, the request ends, a late answer is ignored", async (t) => {
   const answer = deferred();
   const { fetch, tokenCalls } = stub({ token: () => answer.promise });
   const saved = [];
@@ -103,7 +103,7 @@ test("closing one client leaves the others alone", async (t) => {
   assert.equal((await other.fetch("/Invoices")).status, 200);
 });
 
-test("clients that nobody refers to any more are collected, with a token and without, and nothing keeps the process alive", () => {
+test("clients without any reference left are collected, with a token and without, and nothing keeps the process alive", () => {
   const script = `
     import { CustomConnection } from "xero-m2m";
     const answer = { access_token: "t", token_type: "Bearer", expires_in: 1800 };
@@ -130,7 +130,7 @@ test("clients that nobody refers to any more are collected, with a token and wit
   assert.ok(Number(output) <= 1, `${output.trim()} of 50 are left`);
 });
 
-test("whatever fails is caught: nothing is left unhandled", async (t) => {
+test("every failure is caught: no rejection is left unhandled", async (t) => {
   const unhandled = [];
   const listen = (reason) => unhandled.push(reason);
   process.on("unhandledRejection", listen);

@@ -1,6 +1,6 @@
 /**
- * What a caller gets when things go wrong, over HTTP on this machine: the code of the error, who is to blame, how often the
- * call was sent again, what the server saw, and that nothing leaks. Every row has a client and a server of its own.
+ * The outcome of each fault, over HTTP on this machine: the code and blame of the error, the number of retries, the requests
+ * that the server saw, and that nothing leaks. Every row has a client and a server of its own.
  */
 
 import assert from "node:assert/strict";
@@ -17,9 +17,9 @@ const plain = write({});
 const keyed = write({ "Idempotency-Key": "a-key" });
 const bare = async (xero) => (await xero.fetch("/Organisation")).status;
 
-/** Rows: the rule, what is called, what it comes to, how many requests the API sees, how many retries. */
+/** Rows: the rule, the call, its outcome, the number of requests that the API sees, the number of retries. */
 const API = [
-  // The way there and back.
+  // The connection.
   ["reset", read, "offline", 4, 3],
   ["reset first=2", read, "value", 3, 2],
   ["reset", plain, "offline", 1, 0],
@@ -35,7 +35,7 @@ const API = [
   // Node.js reads as much of it as there is.
   ["cut-gzip", read, "malformed_answer", 1, 0],
   ["wrong-length", read, "offline", 4, 3],
-  // What comes back.
+  // The answer.
   ["408", read, "server_error", 4, 3],
   ["425 first=1", read, "value", 2, 1],
   ["425", plain, "server_error", 1, 0],
@@ -223,7 +223,7 @@ function identityApart(url) {
   return (to, init) => (to.startsWith(url) ? fetch(to, init) : Promise.resolve(Response.json(answer)));
 }
 
-test("nobody listens: offline, after three retries", WATCHDOG, async (t) => {
+test("no server on the port: offline, after three retries", WATCHDOG, async (t) => {
   const gone = createServer().listen(0, "127.0.0.1");
   await once(gone, "listening");
   const url = `http://127.0.0.1:${gone.address().port}`;

@@ -1,4 +1,4 @@
-/** `xero.fetch`: what goes out, what comes back, what never goes out. */
+/** `xero.fetch`: the bytes that it sends, the answers that it returns, and the calls that it never sends. */
 
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
@@ -44,7 +44,7 @@ test("other APIs by their path, and below another base", async (t) => {
   ]);
 });
 
-test("what is sent: token, accept, no tenant, no body on GET", async (t) => {
+test("a request has token and accept, no tenant, and no body on GET", async (t) => {
   const { url, requests } = await serve(t, (_, response) => response.end("{}"));
   const { fetch: identity } = stub();
   const fetch = (to, init) => (to.endsWith("/connect/token") ? identity(to, init) : globalThis.fetch(to, init));
@@ -96,7 +96,7 @@ test("headers that are the library's own or cannot be sent are refused, and neve
   assert.equal(tokenCalls.length, 0);
 });
 
-test("what may not be sent costs no token request", async (t) => {
+test("a call that may not be sent costs no token request", async (t) => {
   const { fetch, tokenCalls, apiCalls } = stub();
   const xero = client(t, { fetch });
   const cases = [
@@ -362,7 +362,7 @@ test("timeoutMs limits a call until its answer begins", async (t) => {
   assert.deepEqual([error.code, error.blame, error.retryable], ["timeout", "network", true]);
 });
 
-test("a fetch that says AbortError when its signal aborts is a timeout as well", async (t) => {
+test("a fetch that rejects with AbortError when its signal aborts is a timeout as well", async (t) => {
   const time = clock(t);
   const { fetch: identity } = stub();
   const abort = () => new DOMException("This operation was aborted", "AbortError");
@@ -383,7 +383,7 @@ test("after its answer has begun, a call is not timed out", async (t) => {
   assert.equal(apiCalls[0].signal.aborted, false);
 });
 
-test("nobody there: offline, with the word of the system", async (t) => {
+test("no server there: offline, with the code of the system", async (t) => {
   const { url, close } = await gone(t);
   await close();
   const xero = client(t, { fetch: onlyApi(), apiUrl: url });

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { CustomConnection, XeroError } from "xero-m2m";
 import { CLIENT_ID, SECRET, TOKEN, client, clock, deferred, failure, granted, json, stub, turn } from "./support.mjs";
 
-/** What nobody handles would end the process of a service. */
+/** Rejections without a handler, which would end the process of a service. */
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));
 const warnings = [];
@@ -231,7 +231,7 @@ test("eleven callers with one signal are no leak", async (t) => {
   assert.deepEqual(warnings.filter((name) => name === "MaxListenersExceededWarning"), []);
 });
 
-test("token() refuses what is no signal", async (t) => {
+test("token() refuses a value that is no signal", async (t) => {
   for (const signal of [{}, 5, "x"]) {
     assert.equal((await failure(client(t, { fetch: stub().fetch }).token({ signal }))).code, "invalid_option");
   }

@@ -57,7 +57,7 @@ test("json: an answer without a body that announces the length of another is und
   assert.equal((await failure(xero.json("GET", "/Invoices"))).code, "malformed_answer");
 });
 
-test("json: whatever time an answer asks to wait, retryAt is an instant that a Date can hold", async (t) => {
+test("json: for any Retry-After of an answer, retryAt is an instant that a Date can hold", async (t) => {
   for (const [status, headers] of [
     [429, { "x-rate-limit-problem": "minute" }],
     [429, { "x-rate-limit-problem": "day" }],
@@ -78,7 +78,7 @@ test("json: whatever time an answer asks to wait, retryAt is an instant that a D
   assert.ok(new Date(error.retryAt).getTime() > Date.now());
 });
 
-test("json: what is not JSON is an error with its status and number, and without a word of it", async (t) => {
+test("json: an answer that is not JSON is an error with its status and number, and without any of its text", async (t) => {
   const html = { "content-type": "text/html; charset=utf-8", "xero-correlation-id": CORRELATION };
   const { xero } = answering(
     t,
@@ -187,7 +187,7 @@ test("pages: by the number of the last record, where the API counts so", async (
   assert.deepEqual(apiCalls.map(({ url }) => new URL(url).search), [0, 5, 9].map((n) => `?paymentsOnly=true&offset=${n}`));
 });
 
-test("pages: the end by an empty page, where the API does not say how many there are", async (t) => {
+test("pages: the end by an empty page, where the API does not return their number", async (t) => {
   const page = (...ids) => () => json({ Contacts: ids.map((ContactID) => ({ ContactID })) });
   const { xero, apiCalls } = answering(t, page("a", "b"), page("c"), page());
   assert.equal((await all(xero.pages("/Contacts"))).length, 3);
@@ -219,7 +219,7 @@ test("pages: headers and signal go with every request", async (t) => {
   assert.equal(await failure(all(xero.pages("/Contacts", { signal: controller.signal }))), "enough");
 });
 
-test("pages: an error on the way ends the walk after what came before", async (t) => {
+test("pages: an error on the way ends the walk after the records before it", async (t) => {
   const { xero } = answering(t, () => json({ Contacts: [{ ContactID: "a" }] }), () => new Response("", { status: 500 }));
   const seen = [];
   const error = await failure((async () => { for await (const record of xero.pages("/Contacts")) seen.push(record); })());

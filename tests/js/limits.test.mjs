@@ -55,7 +55,7 @@ test("calls that move others up leave nothing behind on their signal", async (t)
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
-test("what is kept for urgent calls is theirs", async (t) => {
+test("the reserve is only for calls with priority high", async (t) => {
   const time = clock(t);
   let left = 60;
   const api = () => json({}, { headers: { "x-minlimit-remaining": String(--left) } });
@@ -93,7 +93,7 @@ test("a day that is over fails every call until it ends, and sends nothing", asy
   assert.equal(apiCalls.length, 1);
 });
 
-test("a call that could not be sent in time is told so at once", async (t) => {
+test("a call that could not be sent before its deadline fails at once", async (t) => {
   clock(t);
   const headers = { "x-rate-limit-problem": "minute", "retry-after": "50" };
   const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 429, headers }) });
@@ -104,7 +104,7 @@ test("a call that could not be sent in time is told so at once", async (t) => {
   assert.equal(apiCalls.length, 1);
 });
 
-test("a clock that is set does not end a pause, and the instant that callers are told goes by it", async (t) => {
+test("a clock that is set does not end a pause, and the instant in errors goes by it", async (t) => {
   clock(t, ["Date"]);
   const headers = { "x-rate-limit-problem": "minute", "retry-after": "50" };
   const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 429, headers }) });
@@ -130,7 +130,7 @@ test("deadlineMs ends a call that is sent again and again", async (t) => {
   assert.ok(apiCalls.length > 3 && apiCalls.length < 10, `${apiCalls.length}`);
 });
 
-test("a write without a key is sent once, whatever happens, and one with a key not after five minutes", async (t) => {
+test("a write without a key is sent once after any fault, and one with a key not after five minutes", async (t) => {
   const time = clock(t);
   const { fetch, apiCalls } = stub({ api: () => new Response("", { status: 503 }) });
   const xero = client(t, { fetch, retry: 1_000, deadlineMs: 3_600_000 });
@@ -172,7 +172,7 @@ test("json: an answer that stops in its middle ends with the call's deadline", a
 
 // Events
 
-test("events tell what a client does, in order, with nothing secret in them", async (t) => {
+test("events report each act of a client, in order, with nothing secret in them", async (t) => {
   clock(t, ["Date"]);
   const events = [];
   const headers = { "x-minlimit-remaining": "59", "x-daylimit-remaining": "4999", "x-appminlimit-remaining": "9999" };
@@ -285,7 +285,7 @@ test("a function that fails leaves it to the other secrets", async (t) => {
   assert.deepEqual(tokenCalls.map(basic), ["second"]);
 });
 
-// What Xero says is wrong
+// Validation messages
 
 test("validation messages are on the error, and in nothing that is logged", async (t) => {
   const body = {

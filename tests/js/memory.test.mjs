@@ -1,11 +1,11 @@
-// What is left of secrets in the memory of the wasm module once they have been used.
+// Traces of secrets in the memory of the wasm module after they have been used.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 // First, so that it sees the module made.
 import { memories } from "./memories.mjs";
 import { CLIENT_ID, client, expired, failure, granted, json, refused, stub } from "./support.mjs";
 
-/** How often a text is found in the memory of the client's module. */
+/** Returns the number of times that a text is found in the memory of the client's module. */
 function found(text) {
   const memory = Buffer.from(memories[0].buffer);
   let count = 0;
@@ -49,7 +49,7 @@ test("neither secret nor token is left, once they have been used, were refused o
   assert.ok(found(CLIENT_ID) > 0);
   xero.close();
   for (const secret of [...clientSecret, ...clientSecret.map(basic), token(1), token(2), token(3)]) {
-    // The allocator writes over the ends of what is free.
+    // The allocator overwrites the ends of free blocks.
     const piece = secret.slice(secret.length / 2, secret.length / 2 + 40);
     assert.equal(found(piece), 0, `${piece} is still there`);
   }

@@ -1,4 +1,4 @@
-/** Against an authorisation server that nobody here wrote: `oidc-provider`, over HTTP on this machine. */
+/** Against an independent authorisation server: `oidc-provider`, over HTTP on this machine. */
 
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
@@ -12,7 +12,7 @@ const SCOPES = "accounting.settings files files.read";
 /** One that the server knows and the client may not have. */
 const WITHHELD = "assets";
 
-/** What Basic has to encode first: RFC 6749 section 2.3.1. */
+/** Characters that have to be form-encoded before Basic authentication: RFC 6749 section 2.3.1. */
 const ID = "id: with%20 marks+&=~/";
 const SECRET = 's3cret: 100% "+&=?/~\\ end';
 
@@ -69,7 +69,7 @@ async function provider(t, { format = "opaque", lifetime = 1800 } = {}) {
   return {
     requests: () => tokenRequests,
     client: (more) => client(t, { ...options, ...more }),
-    /** Whether the provider accepts a token, and what it says that it is for. */
+    /** Returns the provider's introspection of a token: whether it is active, and its scopes. */
     async introspect(token) {
       const encode = (text) => encodeURIComponent(text);
       const response = await fetch(`${url}/introspect`, {
@@ -130,7 +130,7 @@ test("a scope that the client may not have", async (t) => {
   assert.deepEqual([error.code, error.blame], ["invalid_scope", "connection"]);
 });
 
-test("a scope that the server does not know: it leaves it out, and says so", async (t) => {
+test("a scope that the server does not know: the answer lists the scopes without it", async (t) => {
   const server = await provider(t);
   assert.deepEqual((await server.client({ scopes: ["files", "no.such.scope"] }).token()).scopes, ["files"]);
 });

@@ -1,4 +1,4 @@
-// What the official SDK of OpenTelemetry, which nobody here wrote, makes of a client's events.
+// A client's events in the official SDK of OpenTelemetry.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SpanKind, SpanStatusCode, context, trace } from "@opentelemetry/api";
@@ -15,7 +15,7 @@ import { client, failure, granted, json, local, refused, stub } from "./support.
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
-/** A listener for a client, and what it told the SDK. */
+/** A listener for a client, and the spans and metrics that it reported to the SDK. */
 function observed(t, attributes) {
   const spans = new InMemorySpanExporter();
   const tracers = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
@@ -109,7 +109,7 @@ test("a call that is sent again is as many spans", async (t) => {
   );
 });
 
-test("what ends without an answer is a failure, and its span ends", async (t) => {
+test("a call that ends without an answer is a failure, and its span ends", async (t) => {
   const seen = observed(t);
   const controller = new AbortController();
   const api = () => (controller.abort(), new Promise(() => {}));

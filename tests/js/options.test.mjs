@@ -34,7 +34,7 @@ for (const [name, values] of Object.entries(BAD)) {
         (error) => {
           assert.ok(error instanceof XeroError, shown);
           assert.deepEqual([error.code, error.blame, error.retryable], ["invalid_option", "caller", false], shown);
-          // A URL names itself by what is wrong with it.
+          // An error about a URL describes the URL, without the name of the option.
           if (!/Url$/.test(name) || typeof value !== "string") assert.match(error.message, new RegExp(`scope|option|${name}|${Object.keys(value ?? {})[0]}`), shown);
           return true;
         },
@@ -61,7 +61,7 @@ test("a clientSecret that was forgotten is refused at once", () => {
   assert.throws(() => new CustomConnection({ clientId: CLIENT_ID }), { code: "invalid_option", message: /clientSecret/ });
 });
 
-test("base URLs that end with what is added to them are refused, with the right value", () => {
+test("base URLs that already end with the path that is added to them are refused, with the right value", () => {
   for (const [name, given, right] of [
     ["apiUrl", "https://api.xero.com/api.xro/2.0", "https://api.xero.com"],
     ["apiUrl", "http://127.0.0.1:4010/api.xro/2.0/", "http://127.0.0.1:4010"],
@@ -100,7 +100,7 @@ test("undefined is the default", () => {
   new CustomConnection({ ...undefineds, ...good }).close();
 });
 
-test("lists are copied: what the caller changes later changes nothing", async (t) => {
+test("lists are copied: later changes by the caller have no effect", async (t) => {
   const { fetch, tokenCalls } = stub();
   const scopes = ["files"];
   const xero = client(t, { fetch, scopes });
@@ -123,7 +123,7 @@ test("required and imported it is the same class", () => {
   assert.equal(required.XeroError, XeroError);
 });
 
-test("waitUntil is given what may outlive a request, and what it throws is nobody's", async (t) => {
+test("waitUntil is given the promises that may outlive a request, and its errors are ignored", async (t) => {
   const kept = [];
   const waitUntil = (promise) => {
     kept.push(promise);

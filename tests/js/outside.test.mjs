@@ -55,7 +55,7 @@ for (const [what, secret] of Object.entries(SECRETS)) {
   for (const [how, form] of Object.entries(FORMS)) {
     const text = form(secret);
 
-    test(`scopes: ${what} ${how} is left out of token and events, and that is said`, async (t) => {
+    test(`scopes: ${what} ${how} is left out of token and events, with a note`, async (t) => {
       const name = text.replaceAll(" ", "+");
       const events = [];
       const { fetch } = stub({ token: token({ scope: `accounting.settings ${name}` }) });
@@ -66,7 +66,7 @@ for (const [what, secret] of Object.entries(SECRETS)) {
       assertClean(events, [name, secret]);
     });
 
-    test(`validation: ${what} ${how} is left out of message and field, and that is said`, async (t) => {
+    test(`validation: ${what} ${how} is left out of message and field, with a note`, async (t) => {
       const body = { message: "no", modelState: { [`a ${text}`]: [`b ${text}`, "fine"] } };
       const api = () => new Response(JSON.stringify(body), { status: 400 });
       const error = await failure(
@@ -100,7 +100,7 @@ for (const [what, secret] of Object.entries(SECRETS)) {
   });
 }
 
-test("a secret from a function is known as well, and what holds none is shown", async (t) => {
+test("a secret from a function is found as well, and texts without a secret are shown", async (t) => {
   const api = () => json({ Message: SECRET, Elements: [{ ValidationErrors: [{ Message: SECRET }, { Message: "100%, a\\b" }] }] }, { status: 400 });
   const error = await failure(
     client(t, { clientSecret: async () => SECRET, fetch: stub({ token: token(), api }).fetch }).json("GET", "/Invoices"),

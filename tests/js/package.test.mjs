@@ -41,12 +41,16 @@ test("it has no dependencies and runs nothing on install", () => {
   for (const peer of Object.keys(manifest.peerDependencies)) assert.ok(manifest.peerDependenciesMeta[peer].optional);
 });
 
-test("nothing in the README, in the CHANGELOG or in --help points to what is not in the package", () => {
+test("no document and no page of --help points to a file that is not in the package", () => {
   const folder = dirname(manifestFile);
-  const texts = ["README.md", "CHANGELOG.md"].map((name) => readFileSync(join(folder, name), "utf8"));
-  for (const text of texts) {
-    for (const [, link] of text.matchAll(/\]\((?!https:)([^)]+)\)/g)) assert.ok(existsSync(join(folder, link)), link);
-  }
+  const documents = ["README.md", "CHANGELOG.md", "docs/calls.md", "docs/scopes.md"];
+  const texts = documents.map((name) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    const links = [...text.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link);
+    for (const link of links) assert.ok(existsSync(join(folder, dirname(name), link)), link);
+    // Checked, so that they are no reason to fail below.
+    return links.reduce((rest, link) => rest.replaceAll(link, ""), text);
+  });
   const help = (...args) => execFileSync(process.execPath, [join(folder, "dist/cli.js"), ...args, "--help"], { encoding: "utf8" });
   const pages = ["check", "scopes", "plan", "assess", "doctor", "simulate"].map((command) => help(command));
   for (const text of [...texts, help(), ...pages]) {
@@ -71,7 +75,7 @@ test("importing it leaves nothing global", async () => {
   assert.deepEqual(JSON.parse(output), []);
 });
 
-test("what a service loads imports nothing but itself", () => {
+test("the entry that a service loads imports no other file", () => {
   const imported = (entry) => {
     const script = readFileSync(join(dirname(manifestFile), "dist", entry), "utf8");
     return [...script.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*"([^"]+)"/g)].map(([, path]) => path);
@@ -85,7 +89,7 @@ test("what a service loads imports nothing but itself", () => {
   assert.deepEqual(imported("workerd.js"), ["./xero-m2m.wasm"]);
 });
 
-test("slim works once it was given the core, compiled or as bytes, and before that says what is missing", async () => {
+test("slim works after init with the core, compiled or as bytes, and before that its error names init", async () => {
   for (const compiled of [false, true]) {
     const script = `
       import { readFileSync } from "node:fs";

@@ -20,7 +20,7 @@ const CLAIMING = `e30.${btoa(JSON.stringify({ xero_tenant_id: SECRET })).replace
 /** Everything that no one may find: also a part of the header without its id. */
 const SECRETS = [SECRET, TOKEN, BASIC, btoa(SECRET).slice(0, 20), encodeURIComponent(SECRET)];
 
-/** Every text that can be got out of `value` by whoever has it, hidden properties set aside. */
+/** Every text that a program can get out of `value`, except through hidden properties. */
 function shown(value) {
   const texts = [inspect(value, { depth: 10, getters: true }), format("%s %o %j", value, value, value), tryTo(() => String(value))];
   texts.push(tryTo(() => JSON.stringify(value)), tryTo(() => JSON.stringify({ ...value })), tryTo(() => inspect(structuredClone(value), { depth: 10 })));
@@ -60,7 +60,7 @@ function assertClean(texts, what) {
   }
 }
 
-test("this test finds what it looks for", () => {
+test("this test finds secrets that are there", () => {
   class Leaky {
     #hidden = 1;
     constructor() {
@@ -88,22 +88,22 @@ test("a client whose secret comes from a function", async (t) => {
   assertClean(shown(xero), "client");
 });
 
-test("a token, where nobody looks for what is hidden", async (t) => {
+test("a token, apart from its hidden property", async (t) => {
   const { xero } = await local(t);
   for (const client of [xero]) {
     const token = await client.token();
     for (const text of shown(token).filter((_, n) => n !== 1)) assert.ok(!text.includes(token.accessToken), text);
-    // `%s` and `%j` alone, since `%o` shows what is hidden.
+    // `%s` and `%j` alone, since `%o` shows hidden properties.
     assert.ok(!format("%s %j", token, token).includes(token.accessToken));
     assert.ok(inspect(token, { showHidden: true }).includes(token.accessToken));
   }
 });
 
-test("what the package exports", () => {
+test("the exports of the package", () => {
   assertClean(hidden({ ...entry }), "exports");
 });
 
-/** A server or network that says back whatever it was told, wherever it can. */
+/** A server or network that repeats the secret and the token in every part of its answer. */
 const echo = (status, more = {}, type = "application/json") => () => {
   const text = `${SECRET} ${BASIC} Bearer ${TOKEN}`;
   const body = JSON.stringify({ error: text, error_description: text, Detail: text, Message: text, access_token: text, ...more });
@@ -127,7 +127,7 @@ function inPage(act) {
 }
 const never = () => new Promise(() => {});
 
-/** What provokes each error: the stub's answers, the options, the call. */
+/** The recipe for each error: the stub's answers, the options, the call. */
 const call = (xero) => xero.fetch("/Invoices");
 const read = (xero) => xero.json("GET", "/Invoices");
 const PROVOKED = {

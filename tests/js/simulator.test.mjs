@@ -298,7 +298,7 @@ async function run(...args) {
   return { code, stdout, stderr };
 }
 
-test("command line: bad use is told in one line, with exit code 2", async () => {
+test("command line: invalid usage is reported in one line, with exit code 2", async () => {
   const cases = [
     [],
     ["simulat"],
@@ -324,7 +324,7 @@ test("command line: bad use is told in one line, with exit code 2", async () => 
   }
 });
 
-test("command line: a port in use is told in one line, with exit code 1", async () => {
+test("command line: a port in use is reported in one line, with exit code 1", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const { code, stderr } = await run("simulate", "--port", String(other.address().port));
@@ -334,7 +334,7 @@ test("command line: a port in use is told in one line, with exit code 1", async 
 });
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  test(`command line: prints what a service needs, serves, ends cleanly on ${signal}`, async () => {
+  test(`command line: prints the variables for a service, serves, ends cleanly on ${signal}`, async () => {
     const child = spawn(process.execPath, [cli, "simulate", "--port", "0", "--invoices", "3", "--country", "nz", "--limits", "--fault", "api GET /Organisation 503 first=1", "--fault", "api GET /Contacts 404"], {
       stdio: ["ignore", "pipe", "inherit"],
     });

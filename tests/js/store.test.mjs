@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLIENT_ID, MINUTE, SECRET, START, TOKEN, client, clock, expired, granted, json, stub, turn } from "./support.mjs";
 
-/** A store in memory that keeps what it is told. */
+/** A store in memory that records its calls. */
 function memory(tokens = new Map()) {
   const calls = [];
   return {
@@ -37,7 +37,7 @@ test("a token is saved, and the next process asks for none", async (t) => {
   assert.equal(second.apiCalls[0].headers.get("authorization"), `Bearer ${TOKEN}`);
 });
 
-test("the key says which connection and scopes a token is for, and nothing secret", async (t) => {
+test("the key names the connection and the scopes of a token, and nothing secret", async (t) => {
   const keys = [];
   const store = { ...memory(), load: (key) => void keys.push(key) };
   const { fetch } = stub();
@@ -100,7 +100,7 @@ for (const [name, record] of Object.entries(NONE)) {
   });
 }
 
-test("a store that throws or rejects, at whatever it is asked, costs nothing", async (t) => {
+test("a store that throws or rejects, in any of its functions, costs nothing", async (t) => {
   const failures = [
     () => { throw new Error("store"); },
     () => Promise.reject(new Error("store")),
@@ -111,12 +111,12 @@ test("a store that throws or rejects, at whatever it is asked, costs nothing", a
     const xero = client(t, { fetch, store: { load: fail, save: fail, erase: fail } });
     assert.equal((await xero.fetch("/Invoices")).status, 200);
     assert.equal(tokenCalls.length, 2);
-    // What is rejected and not caught would fail this test.
+    // An unhandled rejection would fail this test.
     await turn();
   }
 });
 
-test("a store that hangs is left after two seconds, and what it says later is not heard", async (t) => {
+test("a store that hangs is given up after two seconds, and its later answer is ignored", async (t) => {
   const time = clock(t);
   let answer;
   const store = { ...memory(), load: () => new Promise((resolve) => (answer = resolve)) };
@@ -132,7 +132,7 @@ test("a store that hangs is left after two seconds, and what it says later is no
   assert.equal((await xero.token()).accessToken, TOKEN);
 });
 
-test("a store that never finishes to save holds nobody", async (t) => {
+test("a store that never finishes saving delays no call", async (t) => {
   const never = () => new Promise(() => {});
   const { fetch } = stub();
   const xero = client(t, { fetch, store: { ...memory(), save: never, erase: never } });
@@ -168,7 +168,7 @@ test("a token from before a switch of the organisation is erased from the store"
   const [own, other] = ["7f1a5c1e-1111-4222-8333-944455556666", "0a0b0c0d-1111-4222-8333-944455556666"];
   const jwt = (id) => `e30.${Buffer.from(JSON.stringify({ scope: ["accounting.settings"], xero_tenant_id: id })).toString("base64url")}.x`;
   const ended = { obtainedAt: START - 60 * MINUTE, expiresAt: START - 30 * MINUTE };
-  // What is stored says that it is another organisation's, or says nothing and what is asked for then does.
+  // The stored token names another organisation; or it has expired, and the new one names another.
   for (const [kept, asked, code] of [
     [{ accessToken: jwt(other) }, jwt(own), undefined],
     [{ accessToken: jwt(other), ...ended }, jwt(own), undefined],

@@ -1,4 +1,4 @@
-/** What the tests of the client share: clients, servers and stubs that answer when they are told to. */
+/** Shared by the tests of the client: clients, servers, and stubs that answer on demand. */
 
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -21,7 +21,19 @@ export function vectors(name) {
   return JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
 }
 
-/** The core as it is built into the package, without the facade. What it refuses is thrown, as the facade does. */
+/**
+ * The length of the random test `name`: its row in tests/lengths.json, in the column that `XERO_M2M_LENGTH` names.
+ * `XERO_M2M_RUNS` sets another length, to repeat a failure.
+ */
+export function length(name) {
+  const { XERO_M2M_LENGTH: column = "full", XERO_M2M_RUNS: runs } = process.env;
+  const lengths = JSON.parse(readFileSync(new URL("../lengths.json", import.meta.url), "utf8"));
+  const found = lengths[name]?.[column];
+  if (found === undefined) throw new Error(`tests/lengths.json has no ${name} ${column}`);
+  return Number(runs ?? found);
+}
+
+/** The core as it is built into the package, without the facade. Throws its refusals, as the facade does. */
 export async function core() {
   let folder = dirname(fileURLToPath(import.meta.url));
   const glue = () => join(folder, "pkg/src/glue");
@@ -36,7 +48,7 @@ export async function core() {
   return Object.fromEntries(Object.entries(module).map(([name, act]) => [name, refusing(act)]));
 }
 
-/** A client with the credentials of the tests, closed at the end of the test. It sends nothing again, unless told. */
+/** A client with the credentials of the tests, closed at the end of the test. It does not retry unless `options` set it. */
 export function client(t, options = {}) {
   const xero = new CustomConnection({ clientId: CLIENT_ID, clientSecret: SECRET, retry: 0, ...options });
   t.after(() => xero.close());
@@ -52,7 +64,7 @@ export async function local(t, options = {}, simulated = {}) {
   return { simulator, url, xero: client(t, { clientId, clientSecret, identityUrl: url, apiUrl: url, ...options }) };
 }
 
-/** A server on this machine: `answer(request, response, body)`. What it was asked is in `requests`. */
+/** A server on this machine: `answer(request, response, body)`. `requests` has the requests that it received. */
 export async function serve(t, answer) {
   const requests = [];
   const server = createServer(async (request, response) => {
@@ -112,7 +124,7 @@ export function stub({ token = () => granted(), api = () => json({}) } = {}) {
   return { fetch, tokenCalls, apiCalls };
 }
 
-/** A promise that is settled by whoever holds it. */
+/** A promise, and the functions that settle it. */
 export function deferred() {
   let [resolve, reject] = [];
   const promise = new Promise((...both) => ([resolve, reject] = both));
@@ -124,10 +136,10 @@ export async function turn() {
   for (let n = 0; n < 5; n++) await new Promise(setImmediate);
 }
 
-/** Sets the clock to `START`, and the timers to run when told. */
+/** Sets the clock to `START`, and makes the timers run on demand. */
 export function clock(t, apis = ["Date", "setTimeout"]) {
   t.mock.timers.enable({ apis, now: START });
-  // What is measured goes with the timers; a clock that is set alone does not move it.
+  // `performance.now` goes with the timers; a clock that is set alone does not move it.
   if (apis.includes("setTimeout")) t.mock.method(performance, "now", () => Date.now() - START);
   return {
     /** Moves the time, in steps that let what the timers woke set its own. */

@@ -1,4 +1,4 @@
-/** How a client gets its token, keeps it and gives up: the lifecycle from outside. */
+/** The token lifecycle from outside: getting a token, keeping it, giving up. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -38,7 +38,7 @@ test("with an organisation named, nothing is sent with the token of another, and
   assert.throws(() => client(t, { organisation: "Acme Ltd" }), { code: "invalid_option", message: /Acme Ltd.*OrganisationID/ });
 });
 
-test("a certificate that is not trusted: what to do", async (t) => {
+test("a certificate that is not trusted: the error has advice", async (t) => {
   for (const code of ["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"]) {
     const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: { code } }));
     const error = await failure(client(t, { fetch }).token());
@@ -113,7 +113,7 @@ test("1,000 callers during a renewal make one request, and none of them waits fo
   assert.equal(tokenCalls.length, 2);
 });
 
-test("a renewal that fails is nobody's error; the token is handed out until its leeway, half a minute", async (t) => {
+test("a renewal that fails gives no caller an error; the token is handed out until its leeway, half a minute", async (t) => {
   const time = clock(t, ["Date"]);
   const { fetch, tokenCalls } = stub({ token: (_, n) => (n === 1 ? granted() : refused("invalid_client")) });
   const xero = client(t, { fetch });
@@ -136,7 +136,7 @@ const REFUSALS = [
   ["token_refused", () => refused("something_else")],
 ];
 for (const [code, answer] of REFUSALS) {
-  test(`${code}: told to every caller for five minutes, then asked once more`, async (t) => {
+  test(`${code}: every caller gets it for five minutes, then one more request is made`, async (t) => {
     const time = clock(t);
     const { fetch, tokenCalls } = stub({ token: answer });
     const xero = client(t, { fetch, scopes: ["files"] });
@@ -175,7 +175,7 @@ test("an outage is waited out, within the time limit", async (t) => {
   assert.equal(tokenCalls.length, 3);
 });
 
-test("after three failures in a row callers are told at once", async (t) => {
+test("after three failures in a row callers get the error at once", async (t) => {
   const time = clock(t);
   const { fetch, tokenCalls } = stub({ token: () => Promise.reject(new TypeError("fetch failed")) });
   const xero = client(t, { fetch });
@@ -189,7 +189,7 @@ test("after three failures in a row callers are told at once", async (t) => {
   assert.equal(tokenCalls.length, 3);
 });
 
-test("a pause longer than the caller's time is told at once", async (t) => {
+test("a pause longer than the caller's time is an error at once", async (t) => {
   clock(t);
   const { fetch } = stub({ token: () => new Response("", { status: 429, headers: { "retry-after": "45" } }) });
   const error = await failure(client(t, { fetch }).token());
@@ -236,7 +236,7 @@ test("an answer whose body never ends is a timeout", async (t) => {
   assert.equal((await told).code, "timeout");
 });
 
-test("a fetch that says AbortError when its signal aborts is a timeout as well", async (t) => {
+test("a fetch that rejects with AbortError when its signal aborts is a timeout as well", async (t) => {
   const time = clock(t);
   const fetch = (_, { signal }) =>
     new Promise((_, reject) =>
@@ -374,7 +374,7 @@ test("the tokens of two clients are two", async (t) => {
   assert.equal((await other.token()).accessToken, "other");
 });
 
-test("a scope that is not configured is one of four things, and the error says what to do about each", async (t) => {
+test("a scope that is not configured has one of four causes, and the error has advice for each", async (t) => {
   const configured = { scopes: "accounting.settings files", createdOn: "2026-05-01" };
   for (const [scope, advice] of [
     ["accounting.contacts", /have accounting\.contacts added .* authorises it again \(rule R9\)$/],

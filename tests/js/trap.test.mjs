@@ -1,8 +1,8 @@
 /**
- * Should the core ever trap: a fresh instance, at most one more token request, and no harm from what was under way.
+ * If the core traps: a fresh instance, at most one more token request, and no harm from calls that were under way.
  *
- * It never does by design, so traps are forced: the exports of every instance of wasm are functions that trap when they
- * are told to.
+ * The core never traps by design, so these tests force it: they wrap the exports of every instance of wasm in functions that
+ * trap on demand.
  */
 
 import assert from "node:assert/strict";
@@ -31,7 +31,7 @@ WebAssembly.Instance = function Instance(module, imports) {
 
 const { TOKEN, client, clock, deferred, expired, failure, granted, json, stub, turn } = await import("./support.mjs");
 
-/** The call that traps is told so. */
+/** Checks that the call that traps fails with the error for it. */
 function assertTrapped(error) {
   assert.deepEqual([error.name, error.code, error.blame, error.retryable], ["XeroError", "trapped", "library", true]);
   assert.equal(error.cause, undefined);
@@ -40,7 +40,7 @@ function assertTrapped(error) {
 
 /** The calls of the core that a cold call goes through: it is begun, its token is asked for and answered, it is answered. */
 for (const [name, nth] of [["handle", 1], ["tokenRequest", 1], ["handle", 2], ["handle", 3]]) {
-  test(`a trap in ${name} (${nth}) of a cold client: told or overcome, and the next call works`, async (t) => {
+  test(`a trap in ${name} (${nth}) of a cold client: an error or no effect, and the next call works`, async (t) => {
     const { fetch, tokenCalls } = stub();
     const xero = client(t, { fetch });
     const before = forced.instances;
@@ -120,7 +120,7 @@ test("a trap while the answer to a token request is judged: callers get a token 
   assert.equal(tokenCalls.length, 2);
 });
 
-test("a request in flight when the instance is replaced: its answer is nobody's", async (t) => {
+test("a request in flight when the instance is replaced: its answer is ignored", async (t) => {
   const answers = [deferred(), deferred()];
   const { fetch, tokenCalls } = stub({ token: (_, n) => answers[n - 1].promise });
   const xero = client(t, { fetch });
@@ -179,7 +179,7 @@ test("a client of the old instance can be closed, and takes none of the new one'
   assert.equal((await other.fetch("/Invoices")).status, 200);
 });
 
-test("a trap after a 401: the caller is told, the next call works", async (t) => {
+test("a trap after a 401: the caller gets an error, the next call works", async (t) => {
   // Over the status, and over the body.
   for (const nth of [2, 3]) {
     const { fetch } = stub({ api: (_, n) => (n === 1 ? expired() : json({})) });

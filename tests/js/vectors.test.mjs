@@ -37,7 +37,7 @@ function open(options) {
   });
 }
 
-/** What `act` gave, or `undefined` if it was refused as the case says. */
+/** Returns the result of `act`, or `undefined` if it was refused as the case expects. */
 function outcome(name, { error: code, rule }, act) {
   let found;
   try {
@@ -90,7 +90,7 @@ test("token answers", () => {
     } else {
       assert.deepEqual([actions, accessToken], [[], undefined], name);
       const { code, lasting, retryAfterMs = 0 } = expected.refused;
-      // A caller that cannot wait at all is told what the matter is.
+      // A caller that cannot wait at all gets the reason.
       const [{ do: told, error }] = glue.want(number, NOW + 1, NOW);
       assert.deepEqual([told, error.code], ["fail", code], name);
       assert.ok(!JSON.stringify(error).includes("secret-looking-text"), name);
@@ -103,7 +103,7 @@ test("token answers", () => {
 });
 
 // JSONTestSuite: by its name, a parser must take a file that begins with `y_` and refuse one that begins with `n_`.
-test("whatever a JSON parser may meet is no token, and no trap", async (t) => {
+test("no file of JSONTestSuite is a token, or a trap", async (t) => {
   const folder = fileURLToPath(new URL("../vectors/json-test-suite/", import.meta.url));
   const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
   assert.equal(files.length, 318);
@@ -131,7 +131,7 @@ test("whatever a JSON parser may meet is no token, and no trap", async (t) => {
   }
 });
 
-test("routing, and what the platform's own parser says of the URL", () => {
+test("routing, and the URL as the platform's own parser reads it", () => {
   for (const { name, method, input, apiUrl, url, whatwg, ...expected } of vectors("routing")) {
     const found = outcome(name, expected, () => glue.call(open({ apiUrl }), method, input));
     if (!found) continue;
@@ -243,7 +243,7 @@ function compare(found, expected, place) {
   assert.deepEqual(plain, absolute, place);
 }
 
-test("answers of the API, and what Xero says is wrong", async (t) => {
+test("answers of the API, and Xero's validation messages", async (t) => {
   for (const { name, call = ["GET", "/Invoices"], granted: scopes, status, body, ...expected } of vectors("api-answers")) {
     if (status < 200 || status > 599) continue;
     const { wwwAuthenticate, problem, retryAfter, appMinute, error: code } = expected;
@@ -300,7 +300,7 @@ test("texts of every form", () => {
   }
 });
 
-test("what was not read, and what is assumed", () => {
+test("unread places and assumed methods", () => {
   for (const { name, texts, scopes, createdOn, verdict, reading, unused, broad, required, doubts } of vectors("policy-reading")) {
     const facts = { on: "2026-11-24", ...(createdOn && { createdOn }) };
     const checked = checkScopes({ scopes, calls: texts, ...facts });

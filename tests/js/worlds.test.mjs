@@ -11,18 +11,18 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSimulator } from "xero-m2m/simulator";
-import { client } from "./support.mjs";
+import { client, length } from "./support.mjs";
 import { VirtualTime } from "./worlds/time.mjs";
 
 const MINUTE = 60_000;
 
-/** A world that is not over by then, in real time, never will be. */
+/** The real time after which a world counts as endless. */
 const LONGEST_MS = 120_000;
 
 /** Runs worlds in a process of their own, where no rejection may be left over. */
-async function worlds(t, runs, ...how) {
+async function worlds(t, name, ...how) {
   const runner = fileURLToPath(new URL("worlds/run.mjs", import.meta.url));
-  const env = { XERO_M2M_RUNS: String(runs), ...process.env };
+  const env = { ...process.env, XERO_M2M_RUNS: String(length(name)) };
   const stdio = ["ignore", "pipe", "pipe", "ipc"];
   const child = fork(runner, how, { env, stdio, execArgv: ["--unhandled-rejections=strict"] });
   let [said, seed] = ["", "none"];
@@ -39,9 +39,9 @@ async function worlds(t, runs, ...how) {
   assert.equal(code, 0, `${said}\nthe last world: XERO_M2M_SEED=${seed} XERO_M2M_RUNS=1, signal ${signal}`);
 }
 
-test("in random worlds every call ends, no place is lost, no timer or rejection is left", (t) => worlds(t, 450));
+test("in random worlds every call ends, no place is lost, no timer or rejection is left", (t) => worlds(t, "worlds"));
 
-test("so it is where requests live apart and may end without a word", (t) => worlds(t, 150, "apart"));
+test("so it is where requests live apart and may end without a word", (t) => worlds(t, "worlds apart", "apart"));
 
 /** A client of a local Xero with limits, in virtual time, which has its token. */
 async function limited(t, options, latency = 0) {
@@ -61,7 +61,7 @@ async function limited(t, options, latency = 0) {
   return { time, xero };
 }
 
-/** When each of `count` calls was served that are made at once; `undefined` for one that was not. */
+/** Makes `count` calls at once. Returns the time at which each was served, or `undefined` for one that was not. */
 async function served({ time, xero }, count) {
   const from = time.now();
   const at = Array(count).fill(undefined);

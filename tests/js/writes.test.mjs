@@ -1,4 +1,4 @@
-/** Writes: what is known of one whose answer was lost, keys that make it safe to repeat, and bodies as they were at the call. */
+/** Writes: the outcome of one whose answer was lost, keys that make it safe to repeat, and bodies as they were at the call. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
@@ -12,7 +12,7 @@ const reset = () => Object.assign(new TypeError("fetch failed"), { cause: Object
 const refusedConnection = () =>
   Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
 
-/** A write that may have been carried out says so, and is not offered to be sent again. */
+/** Checks that the error of a write that may have been carried out has this outcome and is not retryable. */
 function assertUnknown(error, code) {
   assert.ok(error instanceof XeroError);
   assert.deepEqual([error.code, error.outcome, error.retryable, error.retryAt], [code, "unknown", false, undefined], error.message);
@@ -67,7 +67,7 @@ test("a write that was under way when the client was closed has an unknown outco
   assertUnknown(await told, "closed");
 });
 
-test("what was certainly not carried out stays as it is: refusals, limits, no connection", async (t) => {
+test("a write that was certainly not carried out keeps its error: refusals, limits, no connection", async (t) => {
   for (const [api, code, retryable] of [
     [() => json({}, { status: 429 }), "rate_limited", true],
     [() => json({}, { status: 400 }), "refused", false],
@@ -213,7 +213,7 @@ test("a body that is changed after the call is sent as it was", async (t) => {
   assert.deepEqual([five.get("a"), five.get("file").name], ["before", "name.txt"]);
 });
 
-test("the header xero-tenant-id: an empty one is dropped, one with a value is refused and told to be sent empty", async (t) => {
+test("the header xero-tenant-id: an empty one is dropped, one with a value is refused with advice to send it empty", async (t) => {
   const { fetch, apiCalls } = stub();
   const xero = client(t, { fetch });
   for (const value of ["", "  "]) await xero.fetch("/Invoices", { headers: { "xero-tenant-id": value } });
@@ -240,7 +240,7 @@ test("a lost write whose next try is refused for a limit or its token has an unk
   assert.deepEqual([error.code, error.outcome], ["refused", undefined]);
 });
 
-test("a write with its caller's key says until when the key is good, and is unknown after that", async (t) => {
+test("the error of a write with its caller's key names the time until which the key is good; after that the outcome is unknown", async (t) => {
   const time = clock(t);
   const { fetch } = stub({ api: () => new Promise(() => {}) });
   const early = client(t, { fetch, timeoutMs: 5_000 });

@@ -1,4 +1,4 @@
-// For everybody: axe, the keyboard alone, screen readers, and the wishes that a system tells.
+// Accessibility: axe, the keyboard alone, screen readers, and the preferences of the system.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
@@ -6,7 +6,7 @@ import { TODAY, example, settled, suite } from "./support.mjs";
 
 const shared = suite();
 
-/** What axe finds, as a person can read it. */
+/** The findings of axe, in a readable form. */
 async function violations(page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
@@ -112,7 +112,7 @@ test("the answer is announced once, after the user paused", async () => {
     window.said = [];
     new MutationObserver(() => window.said.push(document.querySelector("#announced").textContent)).observe(document.querySelector("#announced"), { childList: true });
   });
-  // The page's timers go when they are told to.
+  // The page's timers run on demand.
   await page.clock.install({ time: `${TODAY}T12:00:00Z` });
   await page.clock.pauseAt(`${TODAY}T12:00:01Z`);
   for (const text of ["GET /Items", "GET /Items\nGET /Contacts", "GET /Items\nGET /Contacts\nPUT /Payments"]) {
@@ -148,7 +148,7 @@ test("open parts stay open when the answer changes", async () => {
   await end();
 });
 
-test("with the system's own colours the marks can still be told apart", async () => {
+test("with the system's own colours the marks still differ", async () => {
   const { page, end } = await shared.open({ forcedColors: "active" });
   await example(page, "Broad scopes of 2025");
   const look = (selector) => page.locator(selector).first().evaluate((element) => getComputedStyle(element).backgroundColor);

@@ -1,4 +1,4 @@
-// What is put in, and what comes out: the library's answers, and nothing but.
+// Input and output of the page: the output is the library's answers and nothing else.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ICAL from "ical.js";
@@ -30,7 +30,7 @@ test("scopes and calls: all of the answer is the library's", async () => {
   assert.deepEqual(assessment, plain(assess({ scopes: asked.scopes, ...facts })));
   assert.deepEqual(plan, plain(planChange({ from: asked.scopes, to: required.scopes, ...facts })));
 
-  // And it is what is shown.
+  // And the page shows it.
   assert.deepEqual(await texts(page, ".scopes .scope code"), required.scopes);
   assert.equal(await page.locator("h2").innerText(), "Five scopes are enough");
   for (const { why } of plan.oneWayDoors) assert.ok(squeeze(await page.locator(".doors").innerText()).includes(why.text));
@@ -112,7 +112,7 @@ test("the reminder is a calendar with a whole day and alarms", async () => {
   await end();
 });
 
-test("calls alone: the set for a new connection, and what the rules say of it", async () => {
+test("calls alone: the set for a new connection, and the rules about it", async () => {
   const { page, end } = await shared.open();
   await example(page, "A new connection");
   const { asked, checked, required, assessment, plan } = await data(page);
@@ -126,7 +126,7 @@ test("calls alone: the set for a new connection, and what the rules say of it", 
   await end();
 });
 
-test("scopes alone: what ends, and a plan to all that takes their place", async () => {
+test("scopes alone: their ends, and a plan to all of their replacements", async () => {
   const { page, end } = await shared.open();
   await page.fill("#scopes", "accounting.transactions.read accounting.contacts");
   await page.fill("#created", "2025-02-01");
@@ -168,7 +168,7 @@ test("another set that is as small can be planned for", async () => {
   await end();
 });
 
-test("the matrix shows what opens what, and why on demand", async () => {
+test("the matrix shows which scope allows which call, and the reason on demand", async () => {
   const { page, end } = await shared.open();
   await example(page, "Broad scopes of 2025");
   const table = page.locator(".matrix table");
@@ -194,7 +194,7 @@ test("the matrix shows what opens what, and why on demand", async () => {
   await end();
 });
 
-test("a refused call says so", async () => {
+test("a refused call is marked as refused", async () => {
   const { page, end } = await shared.open();
   await page.fill("#scopes", "accounting.contacts.read");
   await page.fill("#calls", "GET /Contacts\nPOST /Contacts");
@@ -224,7 +224,7 @@ test("the picture counts what the library counts, in words too", async () => {
   await end();
 });
 
-test("the time line has today between what began and what ends", async () => {
+test("the time line has today between the past dates and the coming ones", async () => {
   const { page, end } = await shared.open();
   await example(page, "Broad scopes of 2025");
   const days = await page.locator(".line time").evaluateAll((times) => times.map((time) => time.dateTime));
@@ -255,7 +255,7 @@ test("one click settles an unresolved call, another opens it again", async () =>
   await end();
 });
 
-test("what was not read or is assumed is in the heading, and no scope is unused because of it", async () => {
+test("unread places and assumed methods are in the heading, and no scope is unused because of them", async () => {
   const { page, end } = await shared.open();
   await page.fill("#scopes", "accounting.invoices.read accounting.contacts");
   await page.fill("#calls", "/Invoices");
@@ -290,7 +290,7 @@ test("one click mends an unknown scope", async () => {
   await end();
 });
 
-test("what is empty, not found or no day is said", async () => {
+test("an empty box, unknown names and invalid days get a message", async () => {
   const { page, end } = await shared.open();
   await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
   await page.fill("#calls", "Dear all, nothing here is a call.");

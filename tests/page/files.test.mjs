@@ -109,7 +109,7 @@ test("a pasted HAR file and a long paste are taken like files, and never stand i
   await end();
 });
 
-test("a broken HAR file says where it breaks", async () => {
+test("a broken HAR file is reported with the place where it breaks", async () => {
   const { page, end } = await shared.open();
   const { text } = har(1);
   await page.setInputFiles("#file", file("cut.har", text.slice(0, text.length - 9000)));

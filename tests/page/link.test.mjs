@@ -53,7 +53,7 @@ test("it is readable, and only the catalogue's names and days are in it", async 
   await end();
 });
 
-test("the address says no more than the page: it is cleared by a change", async () => {
+test("the address never differs from the page: it is cleared by a change", async () => {
   const { page, end } = await shared.open();
   await example(page, "Journals");
   await link(page);
@@ -71,7 +71,7 @@ test("a link opened in the same page is answered", async () => {
   await end();
 });
 
-test("what a link should not have is left out and not shown", async () => {
+test("parts that a link should not have are left out and not shown", async () => {
   const { page, end } = await shared.open({}, "#v=1&on=2026-02-30&created=yesterday&region=XX&scopes=accounting.contacts+call.me.now&calls=accounting.getInvoices+<b>boo</b>");
   await page.locator("#notice").getByText("5 things in this link are not known here and left out.").waitFor();
   assert.equal(await page.inputValue("#on"), TODAY);
@@ -81,7 +81,7 @@ test("what a link should not have is left out and not shown", async () => {
   await end();
 });
 
-test("a link says what was assumed and how much was not read", async () => {
+test("a link has the assumed methods and the number of unread places", async () => {
   const calls = "calls=accounting.getInvoices+accounting.getItems&assumed=accounting.getItems&unread=2";
   const { page, end } = await shared.open({}, `#v=1&on=${TODAY}&scopes=accounting.invoices.read&${calls}`);
   await settled(page);

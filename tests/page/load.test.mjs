@@ -15,7 +15,7 @@ test("four files of its own path are all it asks for, and nothing once it is rea
   await page.getByRole("button", { name: "GET /Invoices", exact: true }).last().click();
   await settled(page);
   assert.deepEqual(requests, loaded);
-  // The server saw no more than the browser told, the requests of the worker included.
+  // The server saw no more requests than the browser reported, those of the worker included.
   assert.deepEqual(shared.server.asked.filter((path) => !["", "main.js", "style.css", "worker.js"].includes(path.replace("/some/path/", ""))), []);
   assert.equal(shared.server.asked.length, loaded.length);
   await end();

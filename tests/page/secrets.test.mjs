@@ -68,7 +68,7 @@ test("claims are scopes or nothing", async () => {
   await end();
 });
 
-/** What people paste, and the words of it that must not stay. The calls in it must. */
+/** Texts that people paste, and the words in them that must not stay. The calls in them must stay. */
 const PASTED = [
   ["a curl command with basic credentials", `curl -u someid:${SECRET} -d grant_type=client_credentials https://identity.xero.com/connect/token\nGET /Invoices`, [SECRET]],
   ["a Basic header", `-H "Authorization: Basic ${Buffer.from(`id:${SECRET}`).toString("base64")}" GET /Invoices`, [Buffer.from(`id:${SECRET}`).toString("base64")]],
@@ -119,7 +119,7 @@ test("typed, filled in or dropped, it does not stay either", async () => {
   await end();
 });
 
-test("what is no secret stays as it is", async () => {
+test("texts without a secret stay as they are", async () => {
   const { page, end } = await shared.open();
   const text = [
     "GET /Invoices/243216c5-369e-4056-ac67-05388f86dc81/Attachments/file-of-2026.pdf",
@@ -138,7 +138,7 @@ test("what is no secret stays as it is", async () => {
   await end();
 });
 
-test("a value in a path that looks like a secret is marked, so that the call stays what it is", async () => {
+test("a value in a path that looks like a secret is marked, so that the call stays the same", async () => {
   const { page, end } = await shared.open();
   await paste(page, "#calls", `GET /Invoices/${CLIENT_ID.toLowerCase()}`);
   const { asked } = JSON.parse((await saved(page, "Save answer.json")).text);

@@ -23,7 +23,7 @@ export async function visit(browser, address, options = {}) {
   return { page, context, complaints, requests };
 }
 
-/** Waits for the answer to what was last put in. */
+/** Waits for the answer to the last input. */
 export async function settled(page) {
   await page.locator("#answer[aria-busy=false]").waitFor();
 }
@@ -34,7 +34,7 @@ export async function example(page, label) {
   await settled(page);
 }
 
-/** What the button of this name saves. */
+/** Returns the file that the button of this name saves. */
 export async function saved(page, label) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: label }).click()]);
   const parts = [];

@@ -22,7 +22,7 @@ const row = (cells) =>
       .join("")}`,
   );
 
-/** What each entry pulls in when it is imported. */
+/** The modules that each entry imports. */
 const ENTRIES = {
   "xero-m2m, Node.js, Deno, Bun": ["index.js"],
   "xero-m2m, Workers": ["workerd.js", "xero-m2m.wasm"],

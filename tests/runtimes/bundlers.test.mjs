@@ -37,8 +37,8 @@ console.log(JSON.stringify([version, requiredScopes("GET /Invoices").scopes.join
 };
 
 /**
- * The most that a bundle may weigh, compressed. A service's has the client and, where a bundler takes along what is imported
- * later, the diagnosis with its policy; a page's has the policy, half of which reads code.
+ * The highest compressed size of a bundle. A service's has the client and, if the bundler includes lazy imports, the diagnosis
+ * with its policy; a page's has the policy, half of which reads code.
  */
 const CEILINGS = { service: 640_000, page: 550_000 };
 
@@ -64,7 +64,7 @@ function esbuilt(source, outdir, name, format, extension) {
   });
 }
 
-/** How each bundler is used: from a source to a folder. */
+/** A function for each bundler: it bundles a source into a folder. */
 const BUNDLERS = {
   "esbuild, ES module": (source, outdir, name) => esbuilt(source, outdir, name, "esm", ".mjs"),
   "esbuild, CommonJS": (source, outdir, name) => esbuilt(source, outdir, name, "cjs", ".cjs"),

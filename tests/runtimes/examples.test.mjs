@@ -1,4 +1,4 @@
-/** The folders of examples/, each as somebody would run it, against a local Xero. */
+/** The folders of examples/, each as a user would run it, against a local Xero. */
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -14,7 +14,7 @@ import { PROGRAMS, trouble } from "./programs.mjs";
 const here = import.meta.dirname;
 const examples = join(here, "examples");
 
-/** A local Xero, and the environment of whoever calls it. */
+/** A local Xero, and the environment of its callers. */
 async function local(t) {
   const simulator = createSimulator({ invoices: 25 });
   t.after(() => simulator.close());
@@ -22,7 +22,7 @@ async function local(t) {
   return { simulator, env: { ...process.env, ...simulator.env } };
 }
 
-/** What a program prints that ends by itself. */
+/** Returns the output of a program that ends by itself. */
 async function printed(program, args, options) {
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"], timeout: 200_000 });
   let text = "";
@@ -45,7 +45,7 @@ async function listening(t, program, args, options) {
   throw new Error(`it ended: ${text}`);
 }
 
-/** What a server answers at the address that it prints. */
+/** Starts a server. Returns its answer at the address that it prints. */
 async function served(t, ...started) {
   const { child, url } = await listening(t, ...started);
   return { child, response: await fetch(url) };

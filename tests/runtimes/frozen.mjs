@@ -1,4 +1,4 @@
-// A process that is frozen between two calls, and thawed by whoever writes to it.
+// A process that is frozen between two calls, and thawed when its standard input gets a line.
 import { once } from "node:events";
 import { CustomConnection } from "xero-m2m";
 

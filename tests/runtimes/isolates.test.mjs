@@ -7,7 +7,7 @@ import { isolate } from "./isolate.mjs";
 
 const MINUTE = 60_000;
 
-/** What runs at module scope must be nothing that Workers forbid there, or that is not what it seems there. */
+/** Records calls at module scope of functions that Workers forbid there, or that behave differently there. */
 const WATCH = `
 globalThis.atModuleScope = true;
 for (const [object, name] of [
@@ -72,7 +72,7 @@ test("40 requests share five places, and their queue", async (t) => {
   assert.deepEqual([cost(), simulator.counts().refusals], [[1, 40], refusals], "nothing was refused");
 });
 
-test("a request that ends while it asks for the token strands nobody: one more token request", async (t) => {
+test("a request that ends while it asks for the token blocks no other: one more token request", async (t) => {
   const { ask, cost, simulator } = await shared(t);
   simulator.fault("identity silent first=1");
   assert.equal(await ask("/leave"), "left");

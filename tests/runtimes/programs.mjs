@@ -12,7 +12,7 @@ export const PROGRAMS = {
   Bun: join(modules, "@oven/bun-linux-x64/bin/bun"),
 };
 
-/** Why a program does not run on this machine; `false` if it does. */
+/** Returns the reason why a program does not run on this machine, or `false` if it does. */
 export function trouble(program) {
   try {
     execFileSync(program, ["--version"], { stdio: "ignore", timeout: 20_000 });

@@ -1,6 +1,6 @@
 /**
  * The same suite in every runtime, on the packed package: Node.js of three lines, Deno, Bun, workerd, Vercel's edge
- * runtime. A runtime that cannot run on this machine is left out, and said.
+ * runtime. A runtime that cannot run on this machine is skipped, with the reason.
  */
 
 import assert from "node:assert/strict";

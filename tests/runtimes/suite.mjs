@@ -1,5 +1,5 @@
 /**
- * What has to hold wherever the package runs: the same checks in every runtime, against a local Xero over HTTP.
+ * The checks that have to hold in every runtime, against a local Xero over HTTP.
  *
  * Only what every runtime has is used here, and nothing at module scope.
  */
@@ -29,7 +29,7 @@ async function failure(promise) {
   throw new Error("it did not fail");
 }
 
-/** The local Xero that a check talks to, and what it can be told to do. */
+/** The local Xero of a check, and its controls. */
 class Local {
   constructor({ url, clientId, clientSecret }) {
     Object.assign(this, { url, clientId, clientSecret, clients: [] });
@@ -52,7 +52,7 @@ class Local {
     return (await fetch(`${this.url}/simulator`)).json();
   }
 
-  /** How many token requests and calls `work` made. */
+  /** Returns the numbers of token requests and calls that `work` made. */
   async cost(work) {
     const before = await this.counts();
     await work();
@@ -266,7 +266,7 @@ export const CHECKS = {
   },
 };
 
-/** Runs one check, or says which there are. Never rejects. */
+/** Runs one check, or returns the list of checks. Never rejects. */
 export async function run(name, connection) {
   const local = new Local(connection);
   const started = Date.now();

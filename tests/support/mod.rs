@@ -1,4 +1,4 @@
-//! What several suites share.
+//! Random numbers, seeds and lengths for the suites that need them.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
@@ -11,6 +11,7 @@
 use std::env::var;
 use std::hash::{BuildHasher as _, RandomState};
 
+use serde_json::Value;
 use xero_m2m::random::SplitMix64;
 
 pub(crate) struct Random(SplitMix64);
@@ -52,6 +53,15 @@ pub(crate) fn seed() -> u64 {
     let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));
     println!("XERO_M2M_SEED={seed}");
     seed
+}
+
+/// The length of the random test `name`: its row in `tests/lengths.json`, in the column that `XERO_M2M_LENGTH` names
+/// (`quick`, `full` or `long`; `full` by default). `XERO_M2M_RUNS` sets another length, to repeat a failure.
+pub(crate) fn length(name: &str) -> u64 {
+    let lengths: Value = serde_json::from_str(include_str!("../lengths.json")).expect("it is JSON");
+    let column = var("XERO_M2M_LENGTH").unwrap_or_else(|_| "full".to_owned());
+    let length = lengths[name][&column].as_u64();
+    number("XERO_M2M_RUNS", length.unwrap_or_else(|| panic!("tests/lengths.json has no {name} {column}")))
 }
 
 /// The number in the environment variable `name`, or `default`.

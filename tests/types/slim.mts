@@ -1,4 +1,4 @@
-// The entry to which a platform gives the core, whatever names its types have for that.
+// The entry to which a platform passes the core, in any of the forms that its types have for it.
 import { CustomConnection, init } from "xero-m2m/slim";
 
 init(new Uint8Array());

@@ -1,7 +1,7 @@
 /** A reminder of a deadline, for any calendar: RFC 5545. */
 
 import type { CatalogueRule, Deadline } from "xero-m2m/policy";
-import { day } from "./words.js";
+import { day } from "./format.js";
 
 /** How long before the deadline a calendar reminds, in days. */
 const REMIND = [90, 30, 7];

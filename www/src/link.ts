@@ -4,7 +4,7 @@
  * Only names of the catalogue go into it, and days: nothing that was pasted. A fragment is not sent to the server.
  */
 
-import type { Asked } from "./answer.js";
+import type { Asked } from "./protocol.js";
 import type { Index } from "./catalogue.js";
 
 const VERSION = "1";
@@ -22,6 +22,7 @@ export function fragment(asked: Asked, index: Index): string {
     created: asked.createdOn,
     region: asked.region,
     demo: asked.demo && "yes",
+    switch: asked.organisation && "yes",
     scopes: scopes.join("+"),
     calls: asked.calls.join("+"),
     assumed: asked.assumed.join("+"),
@@ -67,6 +68,7 @@ export function read(hash: string, index: Index): Read {
     ...(createdOn ? { createdOn } : {}),
     ...(region ? { region } : {}),
     ...(values.get("demo") === "yes" ? { demo: true } : {}),
+    ...(values.get("switch") === "yes" ? { organisation: "switch" } : {}),
   };
   return { linked, strange };
 }

@@ -1,18 +1,17 @@
 /** The page: its form, and when to ask. */
 
-import type { Answer } from "./answer.js";
-import { Asker, Refused } from "./asker.js";
-import { count, guard } from "./boxes.js";
+import { Refused, WorkerClient } from "./worker-client.js";
+import { count, guard } from "./input-guard.js";
 import { type Index, indexed } from "./catalogue.js";
 import { type Child, byId, fill, h } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
 import { type Linked, fragment, read } from "./link.js";
-import type { Facts, Question, Trace } from "./question.js";
+import type { Answer, Facts, Question, Trace } from "./protocol.js";
 import { KINDS, type Kind, type Sieved, sieve } from "./secrets.js";
 import { inShort, view } from "./view/index.js";
 import { type Context, name, names } from "./view/parts.js";
 import { passedOver } from "./view/unresolved.js";
-import { counted, day, instant, listed, today } from "./words.js";
+import { counted, day, instant, listed, today } from "./format.js";
 
 /** How long the user has to pause before the answer is worked out, and before it is read aloud, in milliseconds. */
 const PAUSE = 80;
@@ -26,11 +25,12 @@ const user = byId<HTMLInputElement>("user");
 const sender = byId<HTMLInputElement>("sender");
 const on = byId<HTMLInputElement>("on");
 const demo = byId<HTMLInputElement>("demo");
+const switches = byId<HTMLInputElement>("switch");
 const file = byId<HTMLInputElement>("file");
 const form = byId<HTMLFormElement>("question");
 const place = byId("answer");
 
-const asker = new Asker();
+const worker = new WorkerClient();
 let index: Index;
 let traces: Trace[] = [];
 let taken: Record<string, string> = {};
@@ -61,7 +61,7 @@ async function ask(): Promise<void> {
   const question = asked();
   asking = true;
   try {
-    if (question) show(await asker.answer(question));
+    if (question) show(await worker.answer(question));
   } catch (why) {
     fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`));
   }
@@ -97,6 +97,7 @@ function asked(): Question | undefined {
     ...(created.value ? { createdOn: created.value } : {}),
     ...(region.value ? { region: region.value as NonNullable<Facts["region"]> } : {}),
     ...(demo.checked ? { demo: true } : {}),
+    ...(switches.checked ? { organisation: "switch" } : {}),
     ...(user.value.trim() ? { authorisingUser: user.value.trim() } : {}),
     ...(sender.value.trim() ? { sender: sender.value.trim() } : {}),
   };
@@ -262,7 +263,7 @@ async function trace(source: Blob | string, title: string): Promise<void> {
   words.textContent = `Reading ${title}`;
   say(`Reading ${title}`);
   try {
-    const found = await asker.trace(source, title, (part) => {
+    const found = await worker.trace(source, title, (part) => {
       if (part < 1) bar.value = part;
       else {
         bar.removeAttribute("value");
@@ -283,6 +284,7 @@ function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void 
   created.value = given.createdOn ?? "";
   region.value = given.region ?? "";
   demo.checked = given.demo ?? false;
+  switches.checked = given.organisation !== undefined;
   user.value = "";
   sender.value = "";
   on.value = given.on || today();
@@ -324,7 +326,7 @@ for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""], [send
     changed();
   });
 }
-for (const input of [created, on, region, demo]) input.addEventListener("input", changed);
+for (const input of [created, on, region, demo, switches]) input.addEventListener("input", changed);
 // A day that is left half written is no day, but no input either.
 for (const input of [created, on]) input.addEventListener("blur", () => input.validity.badInput && changed());
 file.addEventListener("change", () => {
@@ -377,7 +379,7 @@ addEventListener("hashchange", () => {
 
 on.value = today();
 try {
-  index = indexed(await asker.ready);
+  index = indexed(await worker.ready);
   fill(byId("version"), `Catalogue of ${day(index.version)}.`);
   open();
   await ask();

@@ -2,7 +2,7 @@
 
 import { XeroError, catalogue, requiredScopes } from "xero-m2m/policy";
 import { answer } from "./answer.js";
-import type { Reply, Request, Trace } from "./question.js";
+import type { Reply, Request, Trace } from "./protocol.js";
 
 // The policy in the page's <meta> does not reach a worker, so it gives up by itself what it could send with.
 for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "WebTransport", "importScripts", "Worker"]) {

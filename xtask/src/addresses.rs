@@ -1,7 +1,7 @@
-//! Where the project lives: `pkg/addresses.json` is the one place that says so, and it says nothing until that is known.
+//! The public addresses of the project. `pkg/addresses.json` is the only place that has them; it is empty until they are known.
 //!
-//! What npm shows of the project follows from it: fields of `pkg/package.json`, and what the packed README and CHANGELOG say of
-//! files that are in the repository only. There it stands between `<!-- repository -->` and `<!-- /repository -->`.
+//! Fields of `pkg/package.json` are generated from it. In the documents, the text between `<!-- repository -->` and
+//! `<!-- /repository -->` is about files that are only in the repository: it is packed only if the address is known.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,7 +15,7 @@ const MANIFEST: &str = "pkg/package.json";
 const OPEN: &str = "<!-- repository -->";
 const CLOSE: &str = "<!-- /repository -->";
 
-/// Addresses, each `https://…`; absent as long as it is not known.
+/// Addresses, each `https://…`; an address that is not known is absent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Addresses {
@@ -68,8 +68,8 @@ impl Addresses {
         Ok(out)
     }
 
-    /// The README or CHANGELOG as it is packed: without what is in the repository only as long as its address is not known, and
-    /// then with links that lead there.
+    /// Returns a document as it is packed. As long as the address of the repository is not known, the text about files of the
+    /// repository is left out; then it has links that lead there.
     pub fn packed(&self, text: &str, version: &str) -> Result<String> {
         let mut out = String::new();
         let mut rest = text;
@@ -84,7 +84,7 @@ impl Addresses {
                         .replace('\0', "](http"),
                 );
             }
-            // What stands on lines of its own leaves none behind.
+            // A block on lines of its own leaves no empty line behind.
             rest = if before.ends_with('\n') { after.trim_start_matches('\n') } else { after };
         }
         ensure!(!rest.contains(CLOSE), "{CLOSE} without {OPEN}");

@@ -10,7 +10,7 @@ pub fn run() -> Result<()> {
     let folder = consumer::of_tests()?;
     for script in stamp::files(&folder.join("bench"))? {
         let script = script.strip_prefix(&folder)?;
-        // The others are what these share.
+        // The other scripts are shared code.
         let name = script.file_name().context("a file has a name")?;
         if !name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit) {
             continue;

@@ -12,7 +12,7 @@ pub fn of_tests() -> Result<PathBuf> {
     const FOLDER: &str = "target/consumer";
     let folder = root().join(FOLDER);
     fs::create_dir_all(&folder)?;
-    for name in ["package.json", "package-lock.json", ".npmrc"] {
+    for name in ["package.json", "package-lock.json", ".npmrc", "lengths.json"] {
         copy(&root().join("tests").join(name), &folder.join(name))?;
     }
     tools::npm_ci(FOLDER)?;

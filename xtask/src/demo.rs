@@ -1,4 +1,4 @@
-//! The main job, shown: a service that uses the packed package against a local Xero.
+//! A demonstration of the main job: a service that uses the packed package against a local Xero.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,10 +12,10 @@ use crate::{consumer, package, root, run, tools};
 
 const FOLDER: &str = "target/demo";
 
-/// What the connection of the demo holds. Payroll is missing on purpose.
+/// The scopes of the demo's connection. Payroll is missing on purpose.
 const SCOPES: &str = "accounting.contacts.read accounting.invoices accounting.settings.read";
 
-/// What a user would have typed into package.json.
+/// The package.json that a user would have written.
 const MANIFEST: &str = "{ \"name\": \"demo\", \"private\": true, \"type\": \"module\" }\n";
 
 pub fn run() -> Result<()> {
@@ -33,15 +33,15 @@ pub fn run() -> Result<()> {
     run::loud("service", &mut node)
 }
 
-/// `npx xero-m2m simulate`, ended with the demo.
+/// `npx xero-m2m simulate`, which ends with the demo.
 struct LocalXero {
     process: Child,
-    /// What it says a service needs.
+    /// The environment variables that it prints for a service.
     environment: BTreeMap<String, String>,
 }
 
 impl LocalXero {
-    /// What it prints on start, as lines `export NAME=value`.
+    /// The names of the lines `export NAME=value` that it prints on start.
     const NAMES: [&str; 4] = ["XERO_CLIENT_ID", "XERO_CLIENT_SECRET", "XERO_IDENTITY_URL", "XERO_API_URL"];
 
     fn start(folder: &Path) -> Result<Self> {
@@ -69,7 +69,7 @@ impl LocalXero {
                 self.environment.insert(name.to_owned(), value.to_owned());
             }
         }
-        // Whatever it says later must not fill the pipe.
+        // Later output must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(())
     }

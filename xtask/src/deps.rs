@@ -1,4 +1,4 @@
-//! What is built in: where it comes from, under which licences, and what is known against it.
+//! The dependencies: their origin, licences and known weaknesses.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::{root, run, stamp, tools};
 
-/// The lock files, and what is asked of each. Of the build script and the fuzz targets nothing is published, so that two
-/// versions of a crate do no harm there.
+/// The manifests, and the checks for each. The build script and the fuzz targets are not published, so two versions of a
+/// crate do no harm there.
 const CRATES: [(&str, &[&str]); 3] = [
     ("Cargo.toml", &["bans", "licenses", "sources"]),
     ("xtask/Cargo.toml", &["licenses", "sources"]),
@@ -20,7 +20,7 @@ const CRATES: [(&str, &[&str]); 3] = [
 
 const PACKAGES: [&str; 3] = ["pkg", "tests", "www"];
 
-/// What can be checked from what is here.
+/// Checks licences, sources and lock files, without the network.
 pub fn check() -> Result<()> {
     let deny = deny()?;
     for (manifest, checks) in CRATES {
@@ -35,7 +35,7 @@ pub fn check() -> Result<()> {
     Ok(())
 }
 
-/// What others know: it asks the advisory database, the registries and their signatures, so that it needs the network.
+/// Looks up advisories and signatures in the advisory database and the registries. Needs the network.
 pub fn audit() -> Result<()> {
     let deny = deny()?;
     let mut failed = Vec::new();
@@ -55,7 +55,7 @@ pub fn audit() -> Result<()> {
         ask(format!("advisories on {folder}"), &mut tools::npm(&folder_path, &["audit"]));
         ask(format!("signatures of {folder}"), &mut tools::npm(&folder_path, &["audit", "signatures"]));
     }
-    ensure!(failed.is_empty(), "found something, or could not be asked: {}", failed.join(", "));
+    ensure!(failed.is_empty(), "these found a weakness or could not be run: {}", failed.join(", "));
     Ok(())
 }
 
@@ -75,7 +75,8 @@ fn deny() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Every package has a checksum and a licence, and no address: whoever installs decides where it is fetched from.
+/// Checks that every package has a checksum and a licence, and no address: each user installs from the registry of
+/// their own configuration.
 fn check_lock(file: &Path) -> Result<()> {
     let lock: Value = serde_json::from_str(&fs::read_to_string(file)?).context("a lock file is JSON")?;
     let packages = lock["packages"].as_object().context("a lock file has packages")?;
@@ -83,7 +84,7 @@ fn check_lock(file: &Path) -> Result<()> {
     for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
         ensure!(package.get("resolved").is_none(), "{name} has an address in it: see .npmrc");
         ensure!(package["integrity"].is_string(), "{name} has no checksum");
-        licences.insert(package["license"].as_str().with_context(|| format!("{name} says no licence"))?);
+        licences.insert(package["license"].as_str().with_context(|| format!("{name} has no licence"))?);
     }
     ensure!(!licences.is_empty(), "{} has no packages", file.display());
     Ok(())

@@ -1,4 +1,4 @@
-//! Fuzzing with libFuzzer on the stable toolchain: targets in tests/fuzz/targets, what they have found worth keeping in
+//! Fuzzing with libFuzzer on the stable toolchain: targets in tests/fuzz/targets, inputs that reach different code in
 //! tests/fuzz/corpus.
 
 use std::fs;
@@ -7,19 +7,13 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::length::Length;
 use crate::{root, run, stamp, tools};
 
-/// The targets, and how many inputs each is given beyond its corpus in a short run: some ten seconds.
-const TARGETS: [(&str, u32); 6] = [
-    ("token_answers", 300_000),
-    ("api_answers", 300_000),
-    ("scopes", 20_000),
-    ("urls", 300_000),
-    ("headers", 300_000),
-    ("calls", 20_000),
-];
+const TARGETS: [&str; 6] = ["token_answers", "api_answers", "scopes", "urls", "headers", "calls"];
 
-/// How the compiler counts what a run reaches: what `cargo fuzz` passes, less what needs a nightly compiler.
+/// The flags by which the compiler counts the code that a run reaches: those of `cargo fuzz` that a stable compiler
+/// accepts.
 const FLAGS: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -30,37 +24,44 @@ const FLAGS: [&str; 7] = [
     "-Ccodegen-units=1",
 ];
 
-/// An input that is longer finds nothing that a shorter one does not.
+/// The length of the longest input. Longer ones find nothing that shorter ones do not.
 const LONGEST: &str = "-max_len=4000";
 
-/// Every target over its corpus, and for a short while beyond it, the same every time.
-pub fn short() -> Result<()> {
+/// Runs every target over its corpus, and over as many inputs beyond it as `tests/lengths.json` has under `fuzz TARGET`.
+/// These are the same every time, except in a long run.
+pub fn test(length: Length) -> Result<()> {
     let mut clippy = run::cargo("clippy", "target/fuzz");
     clippy.args(["--manifest-path", "tests/fuzz/Cargo.toml", "--", "-D", "warnings"]);
     run::loud("lints of the fuzz targets", &mut clippy)?;
     let programs = build()?;
-    for (target, runs) in TARGETS {
+    let lengths = length.table()?;
+    for target in TARGETS {
+        let row = format!("fuzz {target}");
+        let runs = lengths.get(&row).with_context(|| format!("tests/lengths.json has no {row}"))?;
         let corpus = unpack(target)?;
         let mut fuzz = fuzzer(&programs, target);
-        fuzz.args(["-seed=1", &format!("-runs={runs}")]).arg(corpus);
-        run::quiet(&format!("fuzz {target}"), &mut fuzz)?;
+        if length != Length::Long {
+            fuzz.arg("-seed=1");
+        }
+        fuzz.arg(format!("-runs={runs}")).arg(corpus);
+        run::quiet(&row, &mut fuzz)?;
     }
     Ok(())
 }
 
-/// Every target for so long, from a seed that is printed. Writes what reaches more than before into the corpus.
-pub fn long(seconds: u32) -> Result<()> {
+/// Runs every target for `seconds`, from a seed that it prints. Inputs that reach new code are added to the corpus.
+pub fn search(seconds: u32) -> Result<()> {
     let programs = build()?;
-    for (target, _) in TARGETS {
+    for target in TARGETS {
         let corpus = unpack(target)?;
         let mut fuzz = fuzzer(&programs, target);
         fuzz.arg(format!("-max_total_time={seconds}")).arg(&corpus);
         run::loud(&format!("fuzz {target}"), &mut fuzz)?;
         let least = fresh(&format!("{target}.least"))?;
         let mut merge = fuzzer(&programs, target);
-        // Of what reaches the same code, the least.
+        // The shortest of the inputs that reach the same code.
         merge.args(["-set_cover_merge=1", "-use_counters=0", "-use_cmp=0", "-max_len=1500"]).args([&least, &corpus]);
-        run::quiet(&format!("keep what counts of {target}"), &mut merge)?;
+        run::quiet(&format!("keep the inputs of {target} that reach new code"), &mut merge)?;
         pack(target, &least)?;
     }
     Ok(())
@@ -72,7 +73,7 @@ fn build() -> Result<PathBuf> {
     tools::cxx()?;
     let host = tools::host()?;
     let mut cargo = run::cargo("build", TARGET);
-    // With a target of its own, the flags are not for build scripts.
+    // With an explicit target, the flags do not apply to build scripts.
     cargo.args(["--release", "--manifest-path", "tests/fuzz/Cargo.toml", "--target", &host]);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
     run::loud("build the fuzz targets", &mut cargo)?;
@@ -93,7 +94,7 @@ fn fuzzer(programs: &Path, target: &str) -> Command {
     fuzzer
 }
 
-/// The file that has the corpus of a target: a line for each input, with escapes for what cannot be read.
+/// The file that has the corpus of a target: a line for each input, with escapes for unprintable bytes.
 fn kept(target: &str) -> PathBuf {
     root().join(format!("tests/fuzz/corpus/{target}.txt"))
 }
@@ -120,14 +121,14 @@ fn unpack(target: &str) -> Result<PathBuf> {
 
 fn pack(target: &str, folder: &Path) -> Result<()> {
     let mut inputs = stamp::files(folder)?.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
-    ensure!(!inputs.is_empty(), "nothing of {target} is worth keeping");
+    ensure!(!inputs.is_empty(), "no input of {target} reaches any code");
     inputs.sort();
     let text: String = inputs.iter().map(|input| format!("{}\n", input.escape_ascii())).collect();
     fs::write(kept(target), text)?;
     Ok(())
 }
 
-/// What [`slice::escape_ascii`] escapes.
+/// Reverses [`slice::escape_ascii`].
 fn unescape(line: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = line.as_bytes();
@@ -141,7 +142,7 @@ fn unescape(line: &str) -> Result<Vec<u8>> {
             (b'\\', [b'r', ..]) => (b'\r', 1),
             (b'\\', [b'n', ..]) => (b'\n', 1),
             (b'\\', [mark @ (b'\\' | b'\'' | b'"'), ..]) => (*mark, 1),
-            (b'\\', _) => anyhow::bail!("an escape that is none"),
+            (b'\\', _) => anyhow::bail!("an unknown escape"),
             _ => (first, 0),
         };
         bytes.push(byte);

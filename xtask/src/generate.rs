@@ -1,4 +1,4 @@
-//! Turns the JSON files of `src/catalogue` into `src/catalogue/tables.rs`.
+//! Generates `src/catalogue/tables.rs` from the JSON files of `src/catalogue`.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
         return fs::write(&file, tables).with_context(|| format!("cannot write {}", file.display()));
     }
     let found = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    // A checkout on Windows may have its own line ends.
+    // A checkout on Windows may have other line ends.
     if found.replace("\r\n", "\n") == tables {
         return Ok(());
     }
@@ -83,7 +83,7 @@ struct Operation {
     #[serde(default)]
     granular: Vec<String>,
     #[serde(default)]
-    legacy: Vec<String>,
+    broad: Vec<String>,
     #[serde(default)]
     unlisted: Vec<String>,
     #[serde(default)]
@@ -92,7 +92,7 @@ struct Operation {
     basis: Basis,
     #[serde(default)]
     uncertain: bool,
-    /// Only of a row in doubt; else it follows from the basis.
+    /// Present only in a row in doubt; else it follows from the basis.
     confidence: Option<Confidence>,
     #[serde(default)]
     note: String,
@@ -163,12 +163,12 @@ struct Rule {
 struct Misnomer {
     name: String,
     use_instead: Option<String>,
-    /// Where the name was seen: for people who edit the file.
-    #[expect(dead_code, reason = "must be there, and goes no further")]
+    /// The place where the name was found, for people who edit the file.
+    #[expect(dead_code, reason = "required in the file, but not part of the tables")]
     seen: String,
 }
 
-/// Enums whose variants are called alike in JSON (`legacy_only`) and in Rust (`LegacyOnly`).
+/// Enums whose variants have the same name in JSON (`legacy_only`) and in Rust (`LegacyOnly`).
 macro_rules! words {
     ($($name:ident { $($word:ident),+ })+) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -208,7 +208,7 @@ enum Paging {
     Offset,
 }
 
-/// The granular, legacy and unlisted scopes that open an operation.
+/// The granular, broad and unlisted scopes that open an operation.
 type Needs = [u128; 3];
 
 /// Row numbers by name.
@@ -278,7 +278,7 @@ impl Catalogue {
             ensure!(apis.contains_key(&operation.api), "operation {}: no API {}", operation.id, operation.api);
             ensure!(
                 ids.insert((&operation.api, &operation.id)),
-                "operation {}.{} is there twice",
+                "operation {}.{} exists twice",
                 operation.api,
                 operation.id
             );
@@ -299,7 +299,7 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Every row has its sources and its date, every source is known and used.
+    /// Checks that every row has sources and a date, and that every source exists and is used.
     fn check_sources(&self, sources: &Index) -> Result<()> {
         let mut unused: BTreeSet<&String> = sources.keys().collect();
         let mut check = |row: &str, keys: &[String], checked: Option<&String>| -> Result<()> {
@@ -329,19 +329,19 @@ impl Catalogue {
             check(&row.id, &row.sources, Some(&row.checked))?;
             check(&row.id, &row.more_sources, None)?;
         }
-        ensure!(unused.is_empty(), "no row uses these sources: {unused:?}");
+        ensure!(unused.is_empty(), "no row uses these sources; remove them from sources.json: {unused:?}");
         Ok(())
     }
 
     fn write_small_tables(&self, out: &mut String, scopes: &Index) -> Result<()> {
-        writeln!(out, "/// The day that this state of the catalogue belongs to: its version.")?;
+        writeln!(out, "/// The version of the catalogue: the day of its last change.")?;
         writeln!(out, "pub static VERSION: &str = {};", text(&self.version))?;
 
         writeln!(out)?;
         for (row, source) in self.sources.iter().enumerate() {
             writeln!(out, "const {}: SourceId = SourceId({row});", constant(&source.key))?;
         }
-        open(out, "Where the rows come from, in the order of their keys.", "pub static SOURCES: &[Source]")?;
+        open(out, "The sources of the rows, in the order of their keys.", "pub static SOURCES: &[Source]")?;
         for Source { key, title, url, date } in &self.sources {
             let url = url.as_deref().map_or_else(|| "None".to_owned(), |url| format!("Some({})", text(url)));
             let (key, title, date) = (text(key), text(title), text(date));
@@ -356,7 +356,7 @@ impl Catalogue {
         }
         close(out)?;
 
-        let doc = "Names that people take for scopes, in alphabetical order, and the scope they mean if there is one.";
+        let doc = "Names that people mistake for scopes, in alphabetical order, with the scope that they mean, if there is one.";
         open(out, doc, "pub static MISNOMERS: &[(&str, Option<ScopeId>)]")?;
         for row in &self.misnomers {
             ensure!(!scopes.contains_key(&row.name), "{} is a scope, not a misnomer", row.name);
@@ -384,7 +384,11 @@ impl Catalogue {
         }
         close(out)?;
 
-        open(out, "Row by row beside [`SCOPES`].", "pub static SCOPE_FACTS: &[ScopeFacts]")?;
+        open(
+            out,
+            "The facts about the scopes: one row for each row of [`SCOPES`].",
+            "pub static SCOPE_FACTS: &[ScopeFacts]",
+        )?;
         for row in &self.scopes {
             let dates: Vec<String> =
                 row.dates.iter().map(|(label, date)| format!("({}, {})", text(label), text(date))).collect();
@@ -403,7 +407,7 @@ impl Catalogue {
         for row in &self.operations {
             let of_row = [
                 mask(&row.id, &row.granular, scopes)?,
-                mask(&row.id, &row.legacy, scopes)?,
+                mask(&row.id, &row.broad, scopes)?,
                 mask(&row.id, &row.unlisted, scopes)?,
             ];
             needs.insert(of_row, 0);
@@ -412,24 +416,24 @@ impl Catalogue {
         ensure!(needs.len() <= 256, "combinations of scopes are numbered with 8 bits");
 
         open(out, "The combinations of scopes that operations need.", "pub(super) static NEEDS: &[Needs]")?;
-        for (number, (&[granular, legacy, unlisted], row)) in needs.iter_mut().enumerate() {
+        for (number, (&[granular, broad, unlisted], row)) in needs.iter_mut().enumerate() {
             *row = number;
-            write!(out, "    Needs {{ granular: {}, legacy: {}, ", hex(granular), hex(legacy))?;
+            write!(out, "    Needs {{ granular: {}, broad: {}, ", hex(granular), hex(broad))?;
             writeln!(out, "unlisted: {} }},", hex(unlisted))?;
         }
         close(out)?;
 
         let doc = "Every operation, in the order of API base, path, method and API.";
-        open(out, doc, "pub(super) const ROWS: &[Row]")?;
+        open(out, doc, "pub(super) const ROWS: &[OperationRow]")?;
         for (row, of_row) in self.operations.iter().zip(&of_rows) {
-            write!(out, "    Row {{ api: ApiId({}), method: Method::{:?}, ", apis[&row.api], row.method)?;
+            write!(out, "    OperationRow {{ api: ApiId({}), method: Method::{:?}, ", apis[&row.api], row.method)?;
             write!(out, "paging: Paging::{:?}, needs: {}, id_only: {}, ", row.paging, needs[of_row], row.id_only)?;
             write!(out, "takes_key: {}, takes_since: {}, ", row.idempotency_key, row.if_modified_since)?;
             writeln!(out, "path: {}, id: {} }},", text(&row.path), text(&row.id))?;
         }
         close(out)?;
 
-        let doc = "Row by row beside [`OPERATIONS`](super::OPERATIONS).";
+        let doc = "The facts about the operations: one row for each row of [`OPERATIONS`](super::OPERATIONS).";
         open(out, doc, "pub static OPERATION_FACTS: &[OperationFacts]")?;
         for row in &self.operations {
             let Operation { held, basis, uncertain, .. } = row;
@@ -437,13 +441,13 @@ impl Catalogue {
                 (true, Some(confidence), _) => confidence,
                 (false, None, Basis::Documented | Basis::Spec) => Confidence::Documented,
                 (false, None, Basis::Inferred) => Confidence::Inferred,
-                _ => bail!("{}: a row has a confidence of its own if it is uncertain, and only then", row.id),
+                _ => bail!("{}: set `confidence` if the row is `uncertain`, and only then", row.id),
             };
             let ends = match &row.ends {
                 Some(id) if self.rules.iter().any(|rule| rule.id == *id && rule.until.is_some()) => {
                     format!("Some({})", text(id))
                 }
-                Some(id) => bail!("{}: no rule {id} that ends", row.id),
+                Some(id) => bail!("{}: `ends` has {id}, which is not a rule with an end", row.id),
                 None => "None".to_owned(),
             };
             write!(out, "    OperationFacts {{ held: Held::{held:?}, basis: Basis::{basis:?}, ")?;
@@ -456,7 +460,7 @@ impl Catalogue {
         close(out)
     }
 
-    /// Paths that are not those of operations: other spellings, and operations that are gone.
+    /// Writes the paths that are not operations: other spellings, and withdrawn operations.
     fn write_other_paths(&self, out: &mut String, apis: &Index) -> Result<()> {
         let api = |name: &String, path: &String| {
             apis.get(name).with_context(|| format!("{path}: no API {name}")).map(|row| format!("ApiId({row})"))
@@ -508,10 +512,10 @@ impl Catalogue {
 const HEADER: &str = "\
 // Generated by `cargo xtask generate` from the JSON files beside it; do not edit.
 
-use super::packed::Row;
-use super::{
-    Access, Alias, Api, ApiId, Basis, Confidence, Family, Held, Mask, Method, Needs, OperationFacts, Paging, Rule, Scope,
-    ScopeFacts, ScopeId, Source, SourceId, Status, When, Withdrawn,
+use super::mask::{Mask, ScopeId};
+use super::rows::{
+    Access, Alias, Api, ApiId, Basis, Confidence, Family, Held, Method, Needs, OperationFacts, OperationRow, Paging, Rule,
+    Scope, ScopeFacts, Source, SourceId, Status, When, Withdrawn,
 };
 use crate::time::Date;
 
@@ -535,7 +539,7 @@ fn index<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> Result<Inde
     for (row, name) in names.enumerate() {
         match index.entry(name.clone()) {
             Entry::Vacant(free) => free.insert(row),
-            Entry::Occupied(_) => bail!("{what} {name} is there twice"),
+            Entry::Occupied(_) => bail!("{what} {name} exists twice"),
         };
     }
     Ok(index)
@@ -545,12 +549,12 @@ fn mask(row: &str, names: &[String], scopes: &Index) -> Result<u128> {
     names.iter().try_fold(0, |mask, name| {
         let scope = scopes.get(name).with_context(|| format!("{row}: no scope {name}"))?;
         let bit = 1_u128 << scope;
-        ensure!(mask & bit == 0, "{row}: scope {name} is there twice");
+        ensure!(mask & bit == 0, "{row}: scope {name} exists twice");
         Ok(mask | bit)
     })
 }
 
-/// A mask as Rust, with an underscore between each four digits.
+/// A mask as Rust code, with an underscore after each four digits.
 fn hex(mask: u128) -> String {
     if mask == 0 {
         return "Mask::EMPTY".to_owned();
@@ -575,7 +579,7 @@ fn day(date: &str) -> Result<(u16, u8, u8)> {
         _ => 31,
     };
     let day = d.parse::<u8>().ok().filter(|day| d.len() == 2 && (1..=last).contains(day));
-    Ok((year, month, day.with_context(|| format!("{date} is not a day"))?))
+    Ok((year, month, day.with_context(|| format!("{date} does not exist"))?))
 }
 
 /// The month written as `YYYY-MM`.
@@ -602,7 +606,7 @@ fn when(date: Option<&str>) -> Result<String> {
     })
 }
 
-/// A string as Rust.
+/// A string as Rust code.
 fn text(text: &str) -> String {
     format!("{text:?}").replace("\\'", "'")
 }

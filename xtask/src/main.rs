@@ -7,6 +7,7 @@ mod demo;
 mod deps;
 mod fuzz;
 mod generate;
+mod length;
 mod licences;
 mod package;
 mod page;
@@ -29,9 +30,9 @@ use clap::{CommandFactory as _, Parser};
 /// Builds, tests and shows xero-m2m.
 ///
 /// Needs rustup, a C compiler, and Node.js 20 or later with npm. Each verb installs
-/// what else it needs, says what it is doing and how long it took, and can be run
+/// what else it needs, prints each step and the time it took, and can be run
 /// again: steps whose inputs have not changed are skipped.
-/// `cargo xtask VERB --help` tells more about a verb.
+/// `cargo xtask VERB --help` has more about a verb.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true, max_term_width = 100)]
 #[command(verbatim_doc_comment, after_long_help = AFTER_HELP)]
@@ -51,11 +52,17 @@ enum Verb {
 
     /// Run all tests, or only the named parts
     ///
-    /// Without a part: everything that CI runs, in the order of the list below.
+    /// Without a part: everything that CI runs, in the order of the list below. `long` is not among it: run it before a
+    /// release.
     Test {
         /// The parts to run
         #[arg(value_enum)]
         parts: Vec<test::Part>,
+        /// The essential steps only, with short random tests; prints the steps that it left out
+        ///
+        /// Takes under five minutes on two cores from a warm build.
+        #[arg(long)]
+        quick: bool,
     },
 
     /// Build the page and serve it on this machine, until Ctrl-C
@@ -67,9 +74,9 @@ enum Verb {
         port: Option<u16>,
     },
 
-    /// Print sizes and measure speed, beside packages of the same trade
+    /// Print sizes and measure speed, next to comparable packages
     ///
-    /// Medians and ratios; it informs and never fails for a slow number.
+    /// Prints medians and ratios; it never fails for a slow number.
     Bench {
         /// Instead: a million calls against a server on this machine, one in a hundred faulty. Fails if memory grows, a
         /// place in flight is lost or a call is never answered
@@ -80,34 +87,34 @@ enum Verb {
         runtimes: bool,
     },
 
-    /// Ask what is known against the crates and packages that are used, and whether they are signed
+    /// Look up known weaknesses of the crates and packages that are used, and check their signatures
     ///
-    /// Needs the network: the advisory database of RustSec, and the registry of npm. `cargo xtask test deps` checks what
-    /// needs none.
+    /// Needs the network: the advisory database of RustSec, and the registry of npm. `cargo xtask test deps` has the
+    /// checks that need none.
     Audit,
 
     /// Check, build twice, compare and publish the package
     ///
     /// The version stands in Cargo.toml and pkg/package.json and is one; CHANGELOG.md has an entry for it with a day.
     Release {
-        /// Everything but publishing: says what is still open
+        /// Everything but publishing; prints what is still open
         #[arg(long)]
         dry_run: bool,
     },
 
     /// Look for inputs that break the core, with libFuzzer
     ///
-    /// Each target of tests/fuzz for the given time. An input that breaks one is written to target/fuzz and shown; what
-    /// reaches code that nothing reached before is kept in tests/fuzz/corpus. `cargo xtask test fuzz` is a short run.
+    /// Each target of tests/fuzz for the given time. An input that breaks one is written to target/fuzz and shown; an
+    /// input that reaches new code is kept in tests/fuzz/corpus. `cargo xtask test fuzz` is a short run.
     Fuzz {
-        /// For how long each
+        /// The time for each target
         #[arg(long, default_value_t = 120)]
         seconds: u32,
     },
 
-    /// Write what is generated: tables.rs from the JSON of src/catalogue, types and JSON Schema of pkg from the crate
+    /// Write the generated files: tables.rs from the JSON of src/catalogue, types and JSON Schema of pkg from the crate
     Generate {
-        /// Write nothing: fail if the file is not what would be written
+        /// Write nothing: fail if a file is out of date
         #[arg(long)]
         check: bool,
     },
@@ -143,7 +150,7 @@ pub fn root() -> &'static Path {
 
 fn main() -> ExitCode {
     if std::env::args_os().len() < 2 {
-        // Printing help cannot fail in a way that anybody could read about.
+        // If help cannot be printed, an error about it cannot either.
         let _ = Verb::command().print_long_help();
         return ExitCode::SUCCESS;
     }
@@ -163,7 +170,7 @@ fn obey(verb: Verb) -> Result<()> {
             page::build()
         }
         Verb::Demo => demo::run(),
-        Verb::Test { parts } => test::run(&parts),
+        Verb::Test { parts, quick } => test::run(&parts, quick),
         Verb::Serve { port } => page::serve(port),
         Verb::Bench { soak, runtimes } => {
             run::title("bench");
@@ -183,12 +190,12 @@ fn obey(verb: Verb) -> Result<()> {
         }
         Verb::Fuzz { seconds } => {
             run::title("fuzz");
-            fuzz::long(seconds)
+            fuzz::search(seconds)
         }
         Verb::Generate { check } => {
             run::step("catalogue tables", || generate::run(root(), check))?;
             run::step("addresses in package.json", || addresses::run(root(), check))?;
-            // What is generated from the crate itself is generated by a test of it.
+            // A test of the crate generates these files, because it can see the crate's types.
             let mut generated = run::cargo("test", "target");
             generated.args(["--quiet", "--test", "generated", "--features", "schema"]);
             if !check {

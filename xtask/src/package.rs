@@ -10,8 +10,11 @@ use serde_json::Value;
 use crate::addresses::Addresses;
 use crate::{licences, root, run, stamp, tools, wasm};
 
-/// What npm shows of the project comes from its root.
-const SHARED: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// The documents for users. They are packed under the same names, and the tests run their examples.
+pub const DOCUMENTS: [&str; 3] = ["README.md", "docs/calls.md", "docs/scopes.md"];
+
+/// Other files of the root that are packed under the same names.
+const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 /// Builds the wasm modules and the package, and packs it; once, however many parts ask for it.
 pub fn build() -> Result<()> {
@@ -27,7 +30,7 @@ pub fn build() -> Result<()> {
         module.build()?;
     }
     let pkg = root().join("pkg");
-    let shared = SHARED.map(|name| root().join(name)).into_iter().filter(|file| file.exists());
+    let shared = DOCUMENTS.into_iter().chain(SHARED).filter(|name| root().join(name).exists());
     let mut inputs: Vec<_> = [
         "src",
         "addresses.json",
@@ -39,7 +42,7 @@ pub fn build() -> Result<()> {
     ]
     .map(|name| pkg.join(name))
     .into();
-    inputs.extend(shared.clone());
+    inputs.extend(shared.clone().map(|name| root().join(name)));
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once(
         "package",
@@ -47,11 +50,12 @@ pub fn build() -> Result<()> {
         &inputs,
         &outputs,
         || {
-            for file in shared {
-                let to = pkg.join(file.file_name().context("a file has a name")?);
-                if file.extension().is_some_and(|extension| extension == "md") {
+            fs::create_dir_all(pkg.join("docs"))?;
+            for name in shared {
+                let (file, to) = (root().join(name), pkg.join(name));
+                if name.ends_with(".md") {
                     let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version);
-                    fs::write(to, packed.with_context(|| file.display().to_string())?)?;
+                    fs::write(to, packed.context(name)?)?;
                 } else {
                     fs::copy(&file, to)?;
                 }

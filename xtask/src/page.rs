@@ -7,12 +7,12 @@ use anyhow::{Context as _, Result};
 
 use crate::{package, root, run, stamp, tools, wasm};
 
-/// Where the page is built.
+/// The folder of the built page.
 pub fn folder() -> PathBuf {
     root().join("target/www")
 }
 
-/// Builds the package, and the page that stands on it.
+/// Builds the package, and then the page, which uses it.
 pub fn build() -> Result<()> {
     package::build()?;
     let www = root().join("www");
@@ -34,7 +34,7 @@ pub fn build() -> Result<()> {
             esbuild.args(entries).arg(format!("--format={format}")).arg(format!("--outdir={}", folder().display()));
             esbuild.args(["--bundle", "--minify", "--target=es2022", "--charset=utf8", "--log-level=warning"]);
             // The types of www/tsconfig.json are those of the built package; the code is bundled from its sources.
-            // What package.json says of side effects is about the built files.
+            // The field `sideEffects` of package.json is about the built files, not about these sources.
             esbuild.args(["--tsconfig-raw={}", "--alias:xero-m2m/policy=./src/entry/policy.ts", "--ignore-annotations"]);
             run::quiet(&format!("esbuild: page, {format}"), &mut esbuild)?;
         }

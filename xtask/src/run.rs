@@ -1,4 +1,4 @@
-//! Steps: one line that says what is done and how long it took, and commands run as steps.
+//! Steps: one line for each, with its name and the time it took; and commands that run as steps.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::root;
 
-/// How often a silent step shows that it is still alive.
+/// The interval at which a silent step prints a dot.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 
 /// A command that starts in the folder of the crate.
@@ -22,7 +22,7 @@ pub fn command(program: impl AsRef<Path>) -> Command {
     command
 }
 
-/// The cargo that runs us, building into `target` of the crate whatever the environment says.
+/// The cargo that runs us, building into `target` of the crate; `CARGO_TARGET_DIR` does not count.
 pub fn cargo(verb: &str, target: &str) -> Command {
     let mut command = command(std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from));
     command.args([verb, "--target-dir"]).arg(root().join(target));
@@ -55,24 +55,24 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
-/// Says that a step was left out because nothing it reads has changed.
+/// Prints that a step was skipped because its inputs have not changed.
 pub fn unchanged(what: &str) {
     println!("  {what} {}", paint(DIM, "unchanged"));
 }
 
 /// Runs a command whose output only matters if it fails. Returns what it wrote to its standard output.
 pub fn quiet(what: &str, command: &mut Command) -> Result<String> {
-    let mut said = Vec::new();
+    let mut output_of_failure = Vec::new();
     let result = step(what, || {
         let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        said = [output.stdout, output.stderr].concat();
+        output_of_failure = [output.stdout, output.stderr].concat();
         bail!("{what}: {}\n  {}", output.status, shown(command))
     });
     // After the line of the step has ended.
-    let _ = std::io::stderr().write_all(&said);
+    let _ = std::io::stderr().write_all(&output_of_failure);
     result
 }
 
@@ -93,7 +93,7 @@ pub fn title(text: &str) {
     println!("\n{}", paint(BOLD, text));
 }
 
-/// Prints an error and what led to it.
+/// Prints an error and its causes.
 pub fn complain(error: &anyhow::Error) {
     let mut text = String::new();
     for cause in error.chain() {
@@ -123,7 +123,7 @@ fn shown(command: &Command) -> String {
         }
     }
     let program = Path::new(command.get_program());
-    // Cargo's own path says nothing that the word does not.
+    // The full path of cargo would only make the line longer.
     let cargo = program.file_stem().is_some_and(|stem| stem == "cargo");
     line.push_str(&if cargo { "cargo".to_owned() } else { quoted(&program.to_string_lossy()) });
     for argument in command.get_args() {
@@ -145,7 +145,7 @@ const BOLD: &str = "1";
 const DIM: &str = "2";
 const RED: &str = "31";
 
-/// Colour on a terminal, unless NO_COLOR says no.
+/// Adds a colour on a terminal, unless NO_COLOR is set.
 fn paint(code: &str, text: &str) -> String {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if no_color || !std::io::stdout().is_terminal() {

@@ -1,4 +1,4 @@
-//! The package in every runtime that people keep a client secret in.
+//! The package in every runtime that can keep a client secret.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,7 +12,7 @@ pub fn test() -> Result<()> {
     run::loud("tests in every runtime", node()?.args(["--test", "--test-reporter=spec"]).arg("*.test.mjs"))
 }
 
-/// Prints how long each runtime takes to the first token.
+/// Prints the time that each runtime takes to the first token.
 pub fn bench() -> Result<()> {
     run::loud("every runtime", node()?.arg("bench.mjs"))
 }
@@ -22,7 +22,7 @@ fn node() -> Result<Command> {
     package::build()?;
     tools::node()?;
     let folder = consumer::of_runtimes()?;
-    // miniflare wants a newer Node.js than users need; the runtimes come from npm, and so does that one.
+    // miniflare needs a newer Node.js than the package does. It is installed from npm, as the runtimes are.
     let newer = folder.join("node_modules/node-24/bin/node");
     let mut node = run::command(if newer.exists() { newer } else { PathBuf::from("node") });
     node.current_dir(&folder);

@@ -1,4 +1,4 @@
-//! Leaves out steps whose inputs have not changed since they last succeeded.
+//! Skips steps whose inputs have not changed since they last succeeded.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

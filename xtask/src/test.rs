@@ -1,64 +1,136 @@
-//! Everything that CI runs, in parts that run alone as well.
+//! The tests, as a table of steps: those of CI, those of a quick run, and those before a release.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{addresses, consumer, deps, fuzz, generate, package, page, root, run, runtimes, stamp, tools};
+use crate::length::Length;
+use crate::{addresses, bench, consumer, deps, fuzz, generate, package, page, root, run, runtimes, stamp, tools};
 
 /// A part of the tests.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
     /// Format, generated tables, lints, native tests and documentation of the crate
     Rust,
     /// The crate's wasm tests in Node
     Wasm,
-    /// What people and servers may send, made up by libFuzzer: the corpus and a little more, the same every time
+    /// Inputs made by libFuzzer from the corpus of tests/fuzz, the same every time
     Fuzz,
     /// The crate's async client in headless Chromium
     Browser,
     /// tests/js against the packed package, in Node
     Js,
-    /// tests/types against the packed package, as TypeScript projects of two kinds; the README and the examples, strictly
+    /// TypeScript projects of two kinds that use the packed package; the examples of README, docs and examples/, strictly
     Types,
     /// tests/page against the built page, in headless Chromium
     Page,
-    /// What is published: its files, its sizes, and whether every kind of consumer resolves it
+    /// The published package: its files, its sizes, and whether every kind of consumer resolves it
     Package,
     /// The same suite in Node.js 20, 22 and 24, Deno, Bun, workerd and Vercel's edge runtime
     Runtimes,
-    /// What is built in: licences, sources, lock files
+    /// Licences, sources and lock files of the dependencies
     Deps,
+    /// Before a release, not in CI: long random tests and fuzzing, and a million calls over HTTP
+    Long,
 }
 
-/// Runs the parts, or all of them if there are none.
-pub fn run(parts: &[Part]) -> Result<()> {
-    for part in Part::value_variants().iter().filter(|part| parts.is_empty() || parts.contains(part)) {
-        let name = part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        run::title(&format!("test {name}"));
-        part.run().with_context(|| format!("part `{name}` failed; to run it alone: cargo xtask test {name}"))?;
+/// A step of a part.
+struct Step {
+    part: Part,
+    what: &'static str,
+    /// True for the essential steps, which are also those of a quick run.
+    quick: bool,
+    run: fn(Length) -> Result<()>,
+}
+
+const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Result<()>) -> Step {
+    Step { part, what, quick, run }
+}
+
+const QUICK: bool = true;
+const LATER: bool = false;
+
+const STEPS: [Step; 22] = [
+    step(Part::Rust, "format and generated files", QUICK, |_| written()),
+    step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
+    step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
+    step(Part::Rust, "lints for wasm32", LATER, |_| lints_for_wasm32()),
+    step(Part::Rust, "native tests", QUICK, |length| native_tests(ALL, length)),
+    step(Part::Rust, "native tests of the crate without features", LATER, |length| native_tests("", length)),
+    step(Part::Rust, "lints and tests of xtask", LATER, |_| of_xtask()),
+    step(Part::Rust, "documentation of the crate", LATER, |_| documentation()),
+    step(Part::Wasm, "wasm tests in Node", LATER, |_| wasm()),
+    step(Part::Fuzz, "fuzzing", LATER, fuzz::test),
+    step(Part::Browser, "wasm tests in headless Chromium", LATER, |_| browser()),
+    step(Part::Js, "tests of the packed package in Node", QUICK, js),
+    step(Part::Types, "types of the packed package", QUICK, |_| types()),
+    step(Part::Page, "a load of the page", QUICK, |_| in_page(|file| file == LOAD)),
+    step(Part::Page, "the page beyond its load", LATER, |_| in_page(|file| file != LOAD)),
+    step(Part::Package, "the published package", LATER, |_| published()),
+    step(Part::Runtimes, "every runtime, bundler and example", LATER, |_| runtimes::test()),
+    step(Part::Deps, "licences, sources and lock files", LATER, |_| deps::check()),
+    step(Part::Long, "native tests, long", LATER, |length| native_tests(ALL, length)),
+    step(Part::Long, "random worlds, long", LATER, worlds),
+    step(Part::Long, "fuzzing, long", LATER, fuzz::test),
+    step(Part::Long, "a million calls over HTTP", LATER, |_| bench::soak()),
+];
+
+/// The features that native code can have.
+const ALL: &str = "simulator,schema";
+
+/// The test that the page loads, and that nothing goes wrong meanwhile.
+const LOAD: &str = "load.test.mjs";
+
+/// Runs the given parts, or all parts of CI if none is given. A quick run takes only the essential steps of them.
+pub fn run(parts: &[Part], quick: bool) -> Result<()> {
+    let started = Instant::now();
+    let chosen = |part: Part| if parts.is_empty() { part != Part::Long } else { parts.contains(&part) };
+    let (now, later): (Vec<_>, Vec<_>) =
+        STEPS.iter().filter(|step| chosen(step.part)).partition(|step| step.quick || !quick);
+    ensure!(!now.is_empty(), "a quick run has nothing of this part; leave out --quick");
+    let mut titled = None;
+    for &Step { part, what, run, .. } in now {
+        if titled.replace(part) != Some(part) {
+            run::title(&format!("test {}", part.name()));
+        }
+        let length = match part {
+            Part::Long => Length::Long,
+            _ if quick => Length::Quick,
+            _ => Length::Full,
+        };
+        run(length).with_context(|| {
+            format!("part `{0}` failed ({what}); to run it alone: cargo xtask test {0}", part.name())
+        })?;
+    }
+    if quick {
+        left_out(&later, started)?;
     }
     Ok(())
 }
 
+/// Prints the steps that a quick run did not take, and how much shorter its random tests were.
+fn left_out(later: &[&Step], started: Instant) -> Result<()> {
+    run::title(&format!("quick test passed in {:.0} s; `cargo xtask test` also runs", started.elapsed().as_secs_f64()));
+    for Step { part, what, .. } in later {
+        println!("  {:<9} {what}", part.name());
+    }
+    let (quick, full) = (Length::Quick.table()?, Length::Full.table()?);
+    let shorter = full.iter().filter_map(|(name, full)| Some((name, *quick.get(name)?, *full)));
+    // The length 0 belongs to a step that is left out as a whole.
+    let shorter = shorter.filter(|(_, quick, full)| *quick > 0 && quick < full);
+    let shorter: Vec<_> = shorter.map(|(name, quick, full)| format!("{name} {quick} of {full}")).collect();
+    println!("  and random tests at their full length; this run had {}", shorter.join(", "));
+    Ok(())
+}
+
 impl Part {
-    fn run(self) -> Result<()> {
-        match self {
-            Self::Rust => rust(),
-            Self::Wasm => wasm(),
-            Self::Fuzz => fuzz::short(),
-            Self::Browser => browser(),
-            Self::Js => js(),
-            Self::Types => types(),
-            Self::Page => in_page(),
-            Self::Package => published(),
-            Self::Runtimes => runtimes::test(),
-            Self::Deps => deps::check(),
-        }
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 
@@ -67,32 +139,19 @@ const WASM32: &[&str] = &["--target", "wasm32-unknown-unknown"];
 /// Sets of features whose code is for wasm32, and the file of tests/ that tests them there.
 const ON_WASM32: [(&str, &str); 2] = [("wasm,wasm-policy,wasm-simulator", "wasm"), ("gloo,simulator", "gloo")];
 
-fn rust() -> Result<()> {
+fn written() -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml", "tests/fuzz/Cargo.toml"] {
         let mut fmt = run::command("cargo");
         run::quiet(&format!("cargo fmt of {manifest}"), fmt.args(["fmt", "--check", "--manifest-path", manifest]))?;
     }
     run::step("catalogue tables", || generate::run(root(), true))?;
-    run::step("addresses in package.json", || addresses::run(root(), true))?;
+    run::step("addresses in package.json", || addresses::run(root(), true))
+}
+
+fn lints_for_wasm32() -> Result<()> {
     tools::wasm_target()?;
-    for features in ["", "simulator,schema"] {
-        lint(features, &["--all-targets"])?;
-    }
     for (features, test) in ON_WASM32 {
         lint(features, &[WASM32, &["--lib", "--test", test, "--test", "speed"]].concat())?;
-    }
-    for features in ["", "simulator,schema"] {
-        let mut tests = run::cargo("test", "target");
-        run::loud(&format!("native tests{}", of(features)), tests.args(["--features", features]))?;
-    }
-    let mut clippy = run::cargo("clippy", "target/xtask");
-    clippy.args(["--manifest-path", "xtask/Cargo.toml", "--all-targets", "--", "-D", "warnings"]);
-    run::loud("lints of xtask", &mut clippy)?;
-    run::loud("tests of xtask", run::cargo("test", "target/xtask").args(["--manifest-path", "xtask/Cargo.toml"]))?;
-    for (features, target) in [("simulator", &[][..]), ("gloo", WASM32)] {
-        let mut doc = run::cargo("doc", "target");
-        doc.args(target).args(["--no-deps", "--features", features]).env("RUSTDOCFLAGS", "-D warnings");
-        run::loud(&format!("documentation{}", of(features)), &mut doc)?;
     }
     Ok(())
 }
@@ -103,7 +162,29 @@ fn lint(features: &str, what: &[&str]) -> Result<()> {
     run::loud(&format!("lints{}", of(features)), &mut clippy)
 }
 
-/// The features as a title says them.
+fn native_tests(features: &str, length: Length) -> Result<()> {
+    let mut tests = run::cargo("test", "target");
+    run::loud(&format!("native tests{}", of(features)), length.given_to(tests.args(["--features", features])))
+}
+
+fn of_xtask() -> Result<()> {
+    let mut clippy = run::cargo("clippy", "target/xtask");
+    clippy.args(["--manifest-path", "xtask/Cargo.toml", "--all-targets", "--", "-D", "warnings"]);
+    run::loud("lints of xtask", &mut clippy)?;
+    run::loud("tests of xtask", run::cargo("test", "target/xtask").args(["--manifest-path", "xtask/Cargo.toml"]))
+}
+
+fn documentation() -> Result<()> {
+    tools::wasm_target()?;
+    for (features, target) in [("simulator", &[][..]), ("gloo", WASM32)] {
+        let mut doc = run::cargo("doc", "target");
+        doc.args(target).args(["--no-deps", "--features", features]).env("RUSTDOCFLAGS", "-D warnings");
+        run::loud(&format!("documentation{}", of(features)), &mut doc)?;
+    }
+    Ok(())
+}
+
+/// The features, as the end of a title.
 fn of(features: &str) -> String {
     if features.is_empty() { String::new() } else { format!(" of {features}") }
 }
@@ -131,32 +212,43 @@ pub fn wasm_tests(features: &str, test: &str) -> Result<Command> {
     let runner = serde_json::to_string(&[this.to_str().context("the path is no text")?, "wasm-test-runner"])?;
     let mut tests = run::cargo("test", "target");
     tests.arg("--config").arg(format!("target.wasm32-unknown-unknown.runner={runner}"));
-    // Neither Node nor a browser reads it, and the runner takes three times as long with it.
+    // Node and browsers do not read it, and the runner takes three times as long with it.
     tests.env("CARGO_PROFILE_DEV_STRIP", "debuginfo");
     tests.args(WASM32).args(["--test", test, "--features", features]);
     Ok(tests)
 }
 
-fn js() -> Result<()> {
+fn js(length: Length) -> Result<()> {
     package::build()?;
-    run::loud("tests in Node", &mut node_tests("js")?)
+    run::loud("tests in Node", length.given_to(&mut node_tests("js", |_| true)?))
 }
 
-/// Node's runner with the tests of tests/NAME.
-fn node_tests(name: &str) -> Result<Command> {
+fn worlds(length: Length) -> Result<()> {
+    package::build()?;
+    run::loud("random worlds in Node", length.given_to(&mut node_tests("js", |file| file == "worlds.test.mjs")?))
+}
+
+/// Node's runner with those tests of tests/NAME whose files are `chosen` by their names.
+fn node_tests(name: &str, chosen: impl Fn(&str) -> bool) -> Result<Command> {
     let folder = consumer::of_tests()?;
     let relative = |file: &PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
     let mut tests = stamp::files(&folder.join(name))?.iter().map(relative).collect::<Result<Vec<_>, _>>()?;
-    tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    ensure!(!tests.is_empty(), "no tests/{name}/*.test.mjs");
+    tests.retain(|file| {
+        let file = file.file_name().unwrap_or_default().to_string_lossy();
+        file.ends_with(".test.mjs") && chosen(&file)
+    });
+    ensure!(!tests.is_empty(), "tests/{name} has no such *.test.mjs");
     let mut node = run::command("node");
-    node.current_dir(&folder).args(["--test", "--test-reporter=spec"]).args(tests);
+    // Many tests wait for timers; by default Node leaves one of two cores idle.
+    let files_at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    node.current_dir(&folder).args(["--test", "--test-reporter=spec"]);
+    node.arg(format!("--test-concurrency={files_at_once}")).args(tests);
     Ok(node)
 }
 
-fn in_page() -> Result<()> {
+fn in_page(chosen: fn(&str) -> bool) -> Result<()> {
     page::build()?;
-    let mut tests = node_tests("page")?;
+    let mut tests = node_tests("page", chosen)?;
     tests.env("CHROMIUM", tools::chromium()?).env("PAGE", page::folder());
     run::loud("tests in headless Chromium", &mut tests)
 }
@@ -164,8 +256,13 @@ fn in_page() -> Result<()> {
 fn types() -> Result<()> {
     package::build()?;
     let folder = consumer::of_tests()?;
-    fs::write(folder.join("types/readme.mts"), examples_of(&fs::read_to_string(root().join("README.md"))?))?;
-    for kind in ["nodenext", "bundler", "readme", "examples"] {
+    for page in package::DOCUMENTS {
+        let name = Path::new(page).with_extension("mts");
+        let examples = examples_of(&fs::read_to_string(root().join(page))?);
+        ensure!(!examples.is_empty(), "{page} has no example");
+        fs::write(folder.join("types").join(name.file_name().context("a page has a name")?), examples)?;
+    }
+    for kind in ["nodenext", "bundler", "documents", "examples"] {
         let mut tsc = tools::npm_bin("tsc");
         let project = folder.join(format!("types/tsconfig.{kind}.json"));
         run::quiet(&format!("tsc: {kind}"), tsc.arg("--project").arg(project))?;
@@ -186,7 +283,7 @@ fn published() -> Result<()> {
     // `node16`: resolution as TypeScript did it for Node 10 knows no `exports`.
     let mut attw = tools::npm_bin("attw");
     attw.args(["--no-definitely-typed", "--profile", "node16", "--format", "ascii"]).arg(&tarball);
-    // Not code: bytes, for whoever loads them in a way of their own.
+    // Bytes without code, for programs with their own way of loading the module.
     attw.args(["--exclude-entrypoints", "xero-m2m.wasm"]);
     run::quiet("are the types wrong?", &mut attw)?;
     let folder = consumer::of_tests()?;

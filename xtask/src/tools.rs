@@ -1,4 +1,4 @@
-//! The tools that the steps need: found, or installed where that is safe, or asked for.
+//! The tools that the steps need: each is found, or installed if that is safe, or an error explains how to install it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::{root, run, stamp};
 
 const OLDEST_NODE: u32 = 20;
 
-/// Checks that Node is there and new enough.
+/// Checks that Node is installed and new enough.
 pub fn node() -> Result<()> {
     static FOUND: OnceLock<()> = OnceLock::new();
     if FOUND.get().is_some() {
@@ -26,7 +26,7 @@ pub fn node() -> Result<()> {
     Ok(())
 }
 
-/// npm in `folder`; a script on Windows, where only the shell finds it by its bare name.
+/// npm in `folder`. On Windows it is a script, which only a shell finds without its extension.
 pub fn npm(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = run::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
     command.current_dir(folder).args(arguments);
@@ -39,7 +39,7 @@ pub fn npm_ci(folder: &str) -> Result<()> {
     let what = format!("npm ci in {folder}");
     let folder = root().join(folder);
     let inputs = ["package.json", "package-lock.json"].map(|name| folder.join(name));
-    // npm's own record of what it installed is the last thing it writes.
+    // npm writes this record last.
     let outputs = [folder.join("node_modules/.package-lock.json")];
     stamp::once(&what, "ci", &inputs, &outputs, || {
         run::quiet(&what, &mut npm(&folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])).map(drop)
@@ -53,12 +53,12 @@ pub fn npm_bin(name: &str) -> Command {
     command
 }
 
-/// Where npm puts the program `name` in `folder`.
+/// The path of the program `name` that npm installed in `folder`.
 pub fn bin(folder: &Path, name: &str) -> PathBuf {
     folder.join("node_modules/.bin").join(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() })
 }
 
-/// Installs Rust's wasm32 target if it is not there.
+/// Installs Rust's wasm32 target if it is missing.
 pub fn wasm_target() -> Result<()> {
     const TARGET: &str = "wasm32-unknown-unknown";
     let mut rustc = run::command("rustc");
@@ -74,7 +74,7 @@ pub fn wasm_target() -> Result<()> {
     Ok(())
 }
 
-/// Installs the source of Rust's standard library if it is not there.
+/// Installs the source of Rust's standard library if it is missing.
 pub fn rust_src() -> Result<()> {
     let output = run::command("rustc").args(["--print", "sysroot"]).output().context("no `rustc`")?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
@@ -124,9 +124,9 @@ pub fn cxx() -> Result<()> {
 
 /// The target that the compiler itself runs on.
 pub fn host() -> Result<String> {
-    let said = run::command("rustc").arg("-vV").output().context("no `rustc`")?.stdout;
-    let said = String::from_utf8_lossy(&said).into_owned();
-    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
+    let output = run::command("rustc").arg("-vV").output().context("no `rustc`")?.stdout;
+    let output = String::from_utf8_lossy(&output).into_owned();
+    let host = output.lines().find_map(|line| line.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
     Ok(host.to_owned())
 }
 

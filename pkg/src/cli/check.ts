@@ -61,7 +61,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
     options,
   );
   const unread = sources.filter((source) => source.unread);
-  const missing = [...refusedOf(answer), ...answer.unresolved, ...unread].map(() => ({ kind: "missing" }) as const);
+  const missing = [...writtenOf(answer, "refused"), ...answer.unresolved, ...unread].map(() => ({ kind: "missing" }) as const);
   const rest = answer.findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
   await judge(
     [...missing, ...rest],
@@ -73,37 +73,28 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
 
 const BRIEFLY = 10;
 
-/** A call as it is written, and the operations that it may be: it is allowed if all of them are. */
+/** A call as it is written, and the operations that it may be. */
 interface Written {
   call: CheckedCall;
   operations: CheckedCall[];
-  allowed: boolean;
+  openedBy: string[];
 }
 
-function writtenOf({ calls }: CheckedScopes): Written[] {
-  const found = new Map<string | CheckedCall, CheckedCall[]>();
-  for (const call of calls) {
-    const key = call.ambiguous ? `${call.input}:${call.at}` : call;
-    found.set(key, [...(found.get(key) ?? []), call]);
-  }
-  return [...found.values()].map((operations) => ({
-    call: operations[0]!,
-    operations,
-    allowed: operations.every(({ allowed }) => allowed),
-  }));
+/** The calls as they are written that are allowed, or those that are refused. */
+function writtenOf({ calls, written }: CheckedScopes, wanted: "allowed" | "refused"): Written[] {
+  return written
+    .filter(({ allowed }) => allowed === (wanted === "allowed"))
+    .map(({ calls: places, openedBy }) => {
+      const operations = places.map((place) => calls[place]!);
+      return { call: operations[0]!, operations, openedBy };
+    });
 }
 
-const refusedOf = (answer: CheckedScopes) => writtenOf(answer).filter(({ allowed }) => !allowed);
-const allowedOf = (answer: CheckedScopes) => writtenOf(answer).filter(({ allowed }) => allowed);
-
-/** Why a call is refused, each reason once. */
+/** The reasons for which a call is refused, each once. */
 function reasonsOf({ operations }: Written): Claim[] {
   const reasons = operations.filter(({ allowed }) => !allowed).map(({ reason }) => reason);
   return [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
 }
-
-/** What opens all operations that a call may be. */
-const openersOf = ({ operations }: Written) => [...new Set(operations.flatMap(({ openedBy }) => openedBy))];
 
 /** The findings that are not said of each call already. */
 function besides({ findings }: CheckedScopes): Finding[] {
@@ -120,7 +111,7 @@ const VERDICTS: Record<CheckedScopes["verdict"], string> = {
 };
 
 function verdict({ answer, forbidden }: Checked): string {
-  const [total, refused] = [writtenOf(answer).length, refusedOf(answer).length];
+  const [total, refused] = [answer.written.length, writtenOf(answer, "refused").length];
   const parts = [
     refused ? `${refused} of ${count(total, "call")} refused` : "",
     isWhole(answer) ? "" : answer.reading,
@@ -145,7 +136,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
     faint(`${count(given.names.length, "scope")}${from}, on ${answer.on}, by the catalogue of ${answer.catalogue}`),
   );
 
-  const refused = refusedOf(answer);
+  const refused = writtenOf(answer, "refused");
   if (refused.length) {
     page.section("Refused", () => {
       for (const item of refused.slice(0, most)) {
@@ -179,7 +170,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
   }
   const findings = besides(answer).filter(({ kind }) => kind !== "broad");
   if (findings.length) page.section("Findings", () => sayFindings(page, findings, all));
-  const allowed = allowedOf(answer);
+  const allowed = writtenOf(answer, "allowed");
   if (allowed.length) {
     page.section("Allowed", () => {
       page.rows(
@@ -187,7 +178,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
           .slice(0, most)
           .map((item) => [
             item.call.call,
-            `${openersOf(item).join(" ")}  ${faint(where(placeOf(sources, item.call)))}${warn(assumedWords(item))}`,
+            `${item.openedBy.join(" ")}  ${faint(where(placeOf(sources, item.call)))}${warn(assumedWords(item))}`,
           ]),
       );
       more(page, allowed.length - most, "call");
@@ -215,7 +206,7 @@ function markdown(checked: Checked): string {
   const fine = word === VERDICTS.allowed;
   const at = ({ call }: Written) => code(where(placeOf(sources, call)));
   const reasons = (item: Written) => reasonsOf(item).map((reason) => `${plain(reason.text)} ${basis(reason)}`);
-  const refused = refusedOf(answer);
+  const refused = writtenOf(answer, "refused");
   const findings = besides(answer);
   const cited = sourceLinks([...refused.flatMap(reasonsOf), ...findings]);
   return document(
@@ -232,13 +223,13 @@ function markdown(checked: Checked): string {
     answer.missing.length ? `**What to add:** ${answer.missing.map(code).join(", ")}` : "",
     under("Findings", findingItems(findings)),
     details(
-      `${count(allowedOf(answer).length, "call")} allowed`,
+      `${count(writtenOf(answer, "allowed").length, "call")} allowed`,
       table(
         ["Call", "Where", "Opened by"],
-        allowedOf(answer).map((item) => [
+        writtenOf(answer, "allowed").map((item) => [
           code(item.call.call) + plain(assumedWords(item)),
           at(item),
-          openersOf(item).map(code).join(", "),
+          item.openedBy.map(code).join(", "),
         ]),
       ),
     ),

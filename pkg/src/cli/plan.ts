@@ -3,12 +3,10 @@
 import {
   type ChangePlan,
   type Claim,
-  type ConnectionFacts,
   type PlanStep,
   type RequiredScopes,
   type WhichPlan,
-  planChange,
-  requiredScopes,
+  review,
 } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { ending } from "./assess.js";
@@ -32,6 +30,8 @@ interface PlanOptions extends CommonOptions {
   user?: string;
   sender?: string;
   approveBy?: string;
+  program?: string;
+  organisationName?: string;
   cautious?: boolean;
   full?: boolean;
   email?: boolean;
@@ -49,26 +49,23 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   if (to && (files.length || options.call))
     throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
   if (options.cautious && options.full) throw new BadUse("--cautious and --full exclude each other");
-  const facts = factsOf(options, file);
-  const { switchOrganisation, user: authorisingUser, sender, approveBy } = options;
-  const stays = switchOrganisation && !files.length && !options.call;
-  const sources: Source[] = [];
-  const calls = async () => {
-    sources.push(...(await callsOf(files, options.call, file)));
-    return required(sources, from.text, facts);
-  };
-  const read = to || stays ? undefined : await calls();
-  const aim = read?.scopes.join("\n") ?? to?.text ?? from.text;
-  const answer = planChange({
-    from: from.text,
-    to: aim,
+  const { switchOrganisation, user: authorisingUser, sender, approveBy, program, organisationName } = options;
+  const withoutCalls = to !== undefined || (switchOrganisation && !files.length && !options.call);
+  const sources = withoutCalls ? [] : await callsOf(files, options.call, file);
+  const { required: read, plan: found } = review({
+    scopes: from.text,
+    wanted: to?.text,
+    calls: withoutCalls ? undefined : textsOf(sources),
     organisation: switchOrganisation ? "switch" : "keep",
-    unread: (read?.unresolved.length ?? 0) + sources.filter((source) => source.unread).length,
-    ...facts,
+    ...factsOf(options, file),
     authorisingUser,
     sender,
     approveBy,
+    program,
+    organisationName,
   });
+  if (read) await warn(read, sources);
+  const answer = found!;
   for (const { name, suggestion } of answer.unknown) {
     await note(`the catalogue does not have ${quoted(name)}${suggestion ? `; probably ${suggestion} is meant` : ""}`);
   }
@@ -130,24 +127,18 @@ function nothing(answer: ChangePlan, which: WhichPlan): string {
   return `Nothing changes by this plan, so there is nothing to write${other}.\n`;
 }
 
-/** What the calls require of a connection that has `scopes`. What that may lack is said, because a plan takes away the rest. */
-async function required(sources: readonly Source[], scopes: string, facts: ConnectionFacts): Promise<RequiredScopes> {
-  const answer = requiredScopes(textsOf(sources), { scopes, ...facts });
-  const { unresolved, unopenable } = answer;
-  if (!answer.calls.length && !unresolved.length) throw nothingFound(sources);
-  if (!answer.scopes.length)
-    throw new BadUse("none of these calls says which scopes to change to; xero-m2m scopes says why");
+/** Writes notes about everything that the scopes for the calls may lack, because the plan removes all other scopes. */
+async function warn({ calls, scopes, reading, unresolved, unopenable }: RequiredScopes, sources: readonly Source[]): Promise<void> {
+  if (!calls.length && !unresolved.length) throw nothingFound(sources);
+  if (!scopes.length) throw new BadUse("no scope opens these calls, so there is nothing to plan; xero-m2m scopes shows the reasons");
   if (unresolved.length) {
     const places = unresolved.map((call) => where(placeOf(sources, call)));
-    await note(
-      `${answer.reading}, at ${some(places, 3)}: the plan may take away a scope that is needed`,
-    );
+    await note(`${reading}, at ${some(places, 3)}: the plan may remove a scope that is needed`);
   }
   if (unopenable.length) {
     const keys = unopenable.map(({ operation }) => operation);
     await note(`the plan leaves out ${some(keys, 3)}: no scope that this connection can hold opens it; see xero-m2m scopes`);
   }
-  return answer;
 }
 
 const TITLES: Record<WhichPlan, string> = { full: "The full plan", cautious: "The cautious plan" };

@@ -127,6 +127,8 @@ function program(): Command {
         .option("--user <name>", "who authorises the connection, for the ticket and the message")
         .option("--sender <name>", "who writes that message: a name, or a name and a company")
         .option("--approve-by <day>", "the day by which that user is asked to approve", day)
+        .option("--program <name>", "the name of the program that uses the connection, for the ticket and the message")
+        .option("--organisation-name <name>", "the name of the organisation that the connection reaches afterwards")
         .option("--cautious", "hand out the plan that removes nothing yet (default: the one that is recommended)")
         .option("--full", "hand out the plan that does everything at once")
         .option("--email", "write the message to that user, and nothing else"),

@@ -1,7 +1,7 @@
 /** From what came of a token request and a call to numbered findings: what works, what does not, what to do about it. */
 
 import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
-import { type Calls, type Scopes, adviseScopes, assess, checkScopes, parseScopes } from "xero-m2m/policy";
+import { type Calls, type Review, type Scopes, adviseScopes, review } from "xero-m2m/policy";
 import type { Guard } from "../shared/guard.js";
 import { API_URL, IDENTITY_URL } from "../client/options.js";
 
@@ -102,6 +102,9 @@ export interface Evidence {
   heard: { sentAt: number; cameAt: number; date: number; local: boolean }[];
 }
 
+/** The evidence, and the review of the scopes that were granted; absent if they are not known. */
+type Seen = Evidence & { reviewed?: Review };
+
 type Judged = Omit<HealthStep, "number" | "name" | "title">;
 
 const ok = (message: string, details?: string[]): Judged => ({
@@ -149,7 +152,7 @@ const PLAN =
   "removed broad scope never comes back.";
 
 /** What each step makes of the evidence, in their order. Nothing is well that was not seen to be. */
-const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
+const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
   reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard }) {
     const silent = [tokenError, call?.error].find(isSilent);
     if (silent) return of(silent, "problem", onTheWay(silent, silent === tokenError ? identityUrl : apiUrl));
@@ -269,7 +272,7 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     }
   },
 
-  scopes({ token, tokenError, unconfigured, wanted, calls, createdOn }) {
+  scopes({ token, tokenError, unconfigured, wanted, calls, reviewed }) {
     if (unconfigured) {
       return {
         ...of(unconfigured, "problem", `Do what is said of each scope, or ask for fewer. ${PLAN}`),
@@ -282,21 +285,18 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
     if (!token) return unknown(NO_TOKEN);
     const { scopes, scopesWithheld } = token;
     if (!scopes) return unknown("neither Xero's answer nor the token says which scopes were granted");
-    const lacking =
-      wanted === undefined ? [] : parseScopes(text(wanted)).scopes.filter((name) => !scopes.includes(name));
-    const checked = calls === undefined ? undefined : checkScopes({ scopes, calls, createdOn });
+    const { checked, required, lacking } = reviewed!;
     const closed = checked?.calls.filter(({ allowed }) => !allowed) ?? [];
     const details = closed.map(
       ({ operation, missing }) => `not opened: ${operation}, which ${missing.join(" or ") || "no scope"} would open`,
     );
-    if (checked && !["allowed", "refused"].includes(checked.verdict)) details.push(checked.reading);
+    if (required && !["allowed", "refused"].includes(checked?.verdict ?? "unknown")) details.push(required.reading);
     details.push(`granted: ${list(scopes)}`);
     if (scopesWithheld) details.push(`left out, because they hold a token or a secret: ${scopesWithheld}`);
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
-    const missing = [...new Set([...lacking, ...(checked?.missing ?? [])])];
-    if (missing.length) {
-      const message = `wanted and not granted: ${list(missing)}`;
-      return { state: "problem", message, advice: `What to do: ${adviseScopes(missing)}. ${PLAN}`, details };
+    if (lacking.length) {
+      const message = `wanted and not granted: ${list(lacking)}`;
+      return { state: "problem", message, advice: `What to do: ${adviseScopes(lacking)}. ${PLAN}`, details };
     }
     if (closed.length) {
       const message = "calls are not opened, and not every connection can hold what would open them";
@@ -310,17 +310,16 @@ const STEPS: Record<HealthStepName, (seen: Evidence) => Judged> = {
         advice: `Configure scopes in the developer portal. ${PLAN}`,
       };
     }
-    const compared = wanted !== undefined || checked !== undefined;
+    const compared = wanted !== undefined || calls !== undefined;
     return ok(
       compared ? "everything wanted is granted" : `${scopes.length} granted; give scopes or calls to compare them`,
       details,
     );
   },
 
-  rules({ token, createdOn, call, guard }) {
-    if (!token?.scopes) return unknown(NO_TOKEN);
-    const { region, demo } = organisation(call?.body, guard) ?? {};
-    const { findings, deadline } = assess({ scopes: token.scopes, createdOn, region, demo });
+  rules({ createdOn, reviewed }) {
+    if (!reviewed) return unknown(NO_TOKEN);
+    const { findings, deadline } = reviewed.assessment;
     const pressing = findings.filter(({ severity }) => severity !== "info");
     const undated = createdOn === undefined ? "; give createdOn to apply the dated rules" : "";
     if (!pressing.length) return ok(`no time-limited rule affects this connection soon${undated}`);
@@ -423,8 +422,6 @@ const seconds = (ms: number) => Math.ceil(ms / 1_000).toLocaleString("en");
 
 const list = (names: readonly string[]) => names.join(", ");
 
-const text = (scopes: Scopes) => (typeof scopes === "string" ? scopes : scopes.join("\n"));
-
 const REGIONS = { AU: "AU", NZ: "NZ", GB: "UK", US: "US" } as const;
 
 /** What an answer about the organisation says of it. */
@@ -460,8 +457,17 @@ const TITLES: Record<HealthStepName, string> = {
 /** Steps without which a connection is not known to work. */
 const NEEDED: readonly HealthStepName[] = ["reach", "credentials", "app", "activation"];
 
+/** Reviews the scopes that were granted with all that is known of the connection. */
+function reviewOf({ token, wanted, calls, createdOn, call, guard }: Evidence): Review | undefined {
+  if (!token?.scopes) return undefined;
+  const { region, demo } = organisation(call?.body, guard) ?? {};
+  return review({ scopes: token.scopes, exists: true, wanted, calls, createdOn, region, demo });
+}
+
 /** @internal */
-export function diagnosis(seen: Evidence): Health {
+export function diagnosis(evidence: Evidence): Health {
+  const reviewed = reviewOf(evidence);
+  const seen: Seen = { ...evidence, ...(reviewed && { reviewed }) };
   const names = Object.keys(STEPS) as HealthStepName[];
   const steps = names.map((name, index) => {
     const { message, advice, details, ...rest } = STEPS[name](seen);

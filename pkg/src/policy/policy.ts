@@ -1,6 +1,6 @@
 /** The questions about scopes, and who answers them. */
 
-import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes } from "./answers.js";
+import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
 import { XeroError, failure } from "../shared/errors.js";
 import {
   __wbg_reset_state,
@@ -13,6 +13,7 @@ import {
   parseScopes as parseCore,
   planChange as planCore,
   requiredScopes as requiredCore,
+  review as reviewCore,
   version as moduleVersion,
 } from "../glue/policy.js";
 import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
@@ -106,31 +107,93 @@ export interface RequiredFacts extends ConnectionFacts, AnswerDay {
   scopes?: Scopes | undefined;
 }
 
-/** What {@link planChange} is asked. */
-export interface PlanQuestion extends ConnectionFacts, AnswerDay {
+/** Details of a plan besides its scopes. */
+export interface PlanDetails {
+  /** `"switch"` if the connection is to reach another organisation afterwards. Default: `"keep"`. */
+  organisation?: "keep" | "switch" | undefined;
+  /** The author of the e-mail: a name, or a name and a company. Default: a placeholder to fill in. */
+  sender?: string | undefined;
+  /** The day by which the authorising user is asked to approve, `YYYY-MM-DD`. Default: the day on which Xero's e-mail comes. */
+  approveBy?: string | undefined;
+  /** The name of the program that uses the connection, for the ticket and the e-mail. Default: "our program". */
+  program?: string | undefined;
+  /** The name of the organisation that the connection reaches afterwards, for the ticket and the e-mail. Default: no name. */
+  organisationName?: string | undefined;
+}
+
+/** The question of {@link planChange}. */
+export interface PlanQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
   /** The scopes that the connection has; none for a connection that is to be created. */
   from: Scopes;
   /** The scopes that it is to have. */
   to: Scopes;
-  /** `"switch"` if the connection is to reach another organisation from then on. Default: `"keep"`. */
-  organisation?: "keep" | "switch" | undefined;
-  /** How many calls or places were not understood, where `to` comes from calls: the plan says so. Default: 0. */
+  /** The number of calls or places that were not understood, where `to` comes from calls: the plan warns of them. Default: 0. */
   unread?: number | undefined;
-  /** Who writes the e-mail: a name, or a name and a company. Default: a place to fill it in. */
-  sender?: string | undefined;
-  /** The day by which the authorising user is asked to approve, `YYYY-MM-DD`. Default: the day on which Xero's e-mail comes. */
-  approveBy?: string | undefined;
 }
 
+/** The question of {@link review}. */
+export interface ReviewQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
+  /** The scopes that the connection has; none for a connection that is to be created. */
+  scopes: Scopes;
+  /** Whether the connection exists although it has no scopes. There is no plan for such a connection. Default: `false`. */
+  exists?: boolean | undefined;
+  /** The calls that are made. Default: the question is about scopes alone. */
+  calls?: Calls | Operations | undefined;
+  /** The scopes that the connection is to have. Default: those that `Review.plan` describes. */
+  wanted?: Scopes | undefined;
+  /** The set that the plan leads to: 0 for the first of the smallest sets, then its `alternatives`. Default: 0. */
+  choice?: number | undefined;
+}
+
+const isList: Check = (value) => Array.isArray(value) && value.every(isText);
+const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+const isNamed: Check = (value) => {
+  const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
+  const isFlag = (flag: unknown) => flag === undefined || typeof flag === "boolean";
+  return isText(text) && (name === undefined || isText(name)) && isFlag(found) && isFlag(unread);
+};
+const CALLS: [Check, string] = [
+  (value) => {
+    if (isText(value)) return true;
+    if (Array.isArray(value)) return value.every((one) => isText(one) || isNamed(one));
+    const { operations, assumed, unread } = (value ?? {}) as Partial<Operations>;
+    return isList(operations) && (assumed === undefined || isList(assumed)) && (unread === undefined || isCount(unread));
+  },
+  "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
+];
+
+const FLAG: [Check, string] = [(value) => typeof value === "boolean", "true or false"];
+const COUNT: [Check, string] = [isCount, "a whole number from 0 on"];
 const DAY: [Check, string] = [isText, "a day written as YYYY-MM-DD"];
 
 const FACTS: Shape<ConnectionFacts & AnswerDay> = {
   createdOn: DAY,
   region: [isText, "AU, NZ, UK, US, the two-letter code of another country or other"],
-  demo: [(value) => typeof value === "boolean", "true or false"],
-  organisations: [(value) => isCount(value), "a whole number from 0 on"],
+  demo: FLAG,
+  organisations: COUNT,
   authorisingUser: [isText, "a text"],
   on: DAY,
+};
+
+const DETAILS: Shape<PlanDetails> = {
+  organisation: [isText, "keep or switch"],
+  sender: [isText, "a text"],
+  approveBy: DAY,
+  program: [isText, "a text"],
+  organisationName: [isText, "a text"],
+};
+
+const PLAN: Shape<PlanDetails & Pick<PlanQuestion, "unread">> = {
+  ...DETAILS,
+  unread: COUNT,
+};
+
+const REVIEW: Shape<PlanDetails & Pick<ReviewQuestion, "exists" | "calls" | "wanted" | "choice">> = {
+  ...DETAILS,
+  exists: FLAG,
+  calls: CALLS,
+  wanted: TEXTS,
+  choice: COUNT,
 };
 
 /**
@@ -261,17 +324,34 @@ export function assess(question: AssessQuestion): Assessment {
  */
 export function planChange(question: PlanQuestion): ChangePlan {
   const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
-  const { from, to, organisation, unread = 0, sender, approveBy } = question;
-  const plan = { organisation, unread, sender, approveBy };
+  const { from, to, unread = 0 } = question;
+  const plan = { unread, details: details(question) };
   return run<ChangePlan>(() => planCore(text(from), text(to), plan, connection, on));
 }
 
-const PLAN: Shape<Pick<PlanQuestion, "organisation" | "unread" | "sender" | "approveBy">> = {
-  organisation: [isText, "keep or switch"],
-  unread: [(value) => isCount(value), "a whole number from 0 on"],
-  sender: [isText, "a text"],
-  approveBy: DAY,
-};
+/**
+ * Everything about one connection in one answer: the scopes that its calls need ({@link requiredScopes}), the calls that its
+ * scopes allow ({@link checkScopes}), the rules that hold for it ({@link assess}), and the plan to change it
+ * ({@link planChange}). The findings of all parts are merged in `findings`.
+ *
+ * @example
+ * ```ts
+ * const { lacking, findings, plan } = review({ scopes: "accounting.transactions", calls: "GET /Invoices", createdOn: "2025-02-01" });
+ * plan?.scopes; // ["accounting.invoices.read"]
+ * ```
+ */
+export function review(question: ReviewQuestion): Review {
+  const { connection, on } = asked("review()", question, { scopes: TEXTS }, REVIEW);
+  const { scopes, exists = false, calls, wanted, choice = 0 } = question;
+  const { texts, called } = calls === undefined ? { texts: [], called: undefined } : list(calls);
+  const more = { exists, wanted: wanted === undefined ? undefined : text(wanted), choice, details: details(question) };
+  return run<Review>(() => reviewCore(text(scopes), texts, called, more, connection, on));
+}
+
+/** The details of a plan in a question. */
+function details({ organisation, sender, approveBy, program, organisationName }: PlanDetails): PlanDetails {
+  return { organisation, sender, approveBy, program, organisationName };
+}
 
 let read: Catalogue | undefined;
 const all = (): Catalogue => (read ??= run<Catalogue>(catalogueCore));
@@ -319,23 +399,6 @@ function asked<T extends ConnectionFacts & AnswerDay>(
 function text(scopes: Scopes): string {
   return typeof scopes === "string" ? scopes : scopes.join("\n");
 }
-
-const isList: Check = (value) => Array.isArray(value) && value.every(isText);
-const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
-const isNamed: Check = (value) => {
-  const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
-  const isFlag = (flag: unknown) => flag === undefined || typeof flag === "boolean";
-  return isText(text) && (name === undefined || isText(name)) && isFlag(found) && isFlag(unread);
-};
-const CALLS: [Check, string] = [
-  (value) => {
-    if (isText(value)) return true;
-    if (Array.isArray(value)) return value.every((one) => isText(one) || isNamed(one));
-    const { operations, assumed, unread } = (value ?? {}) as Partial<Operations>;
-    return isList(operations) && (assumed === undefined || isList(assumed)) && (unread === undefined || isCount(unread));
-  },
-  "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
-];
 
 /** Calls as the core takes them: texts, and what is said of them. */
 function list(calls: Calls | Operations) {

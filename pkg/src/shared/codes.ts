@@ -5,13 +5,13 @@
  *
  * - `invalid_option` An option or an argument has a value that cannot work.
  * - `invalid_url` The path or URL of a call cannot be read.
- * - `foreign_host` The URL of a call leads away from the configured API; the token would go to a stranger.
+ * - `foreign_host` The URL of a call is not below the configured API; the token would be sent to another host.
  * - `insecure_url` Plain http to a host that is not this machine.
  * - `invalid_header` A header has a value that cannot be sent, or one that this library sets itself.
- * - `body_not_allowed` A GET or HEAD request was given a body.
- * - `secret_unavailable` The function that gives the client secret failed or gave nothing.
- * - `in_browser` The client was made in a browser page, where a secret cannot be kept.
- * - `not_initialised` `xero-m2m/slim` was used before it was given the core.
+ * - `body_not_allowed` A GET or HEAD request has a body.
+ * - `secret_unavailable` The function that returns the client secret failed or returned nothing.
+ * - `in_browser` The client was made in a browser page, where anyone can read its secret.
+ * - `not_initialised` `xero-m2m/slim` was used before it was initialised with its wasm module.
  * - `closed` The client was closed.
  * - `scope_missing` No granted scope opens the operation; refused before it was sent, or by Xero with `insufficient_scope`.
  * - `invalid_client` Xero does not know this client id, or the secret is wrong or stale.
@@ -20,19 +20,19 @@
  * - `token_refused` The identity service refused the token request for another reason.
  * - `journals_unavailable` Xero refused the general ledger's journals to a token that has their scope: this connection is not entitled to them.
  * - `not_authorised` Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
- * - `organisation_changed` The connection reaches another organisation than the option `organisation` names. Nothing was sent with its token.
- * - `token_expired` Xero says that the access token has expired, again right after it was renewed.
+ * - `organisation_changed` The connection belongs to another organisation than the option `organisation` has. No call was sent with its token.
+ * - `token_expired` Xero reports the access token as expired, again right after it was renewed.
  * - `malformed_token` The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
  * - `redirected` The identity service answered with a redirect, which is never followed.
  * - `identity_unavailable` The identity service failed or is not available.
- * - `queue_full` As many calls wait already as may wait.
- * - `rate_limited` A limit of Xero is used up for now.
+ * - `queue_full` The queue of calls is full.
+ * - `rate_limited` A rate limit of Xero is reached.
  * - `refused` Xero refused the data of the call.
- * - `precondition_failed` A condition of the call's headers does not hold, such as that of `If-Match`.
+ * - `precondition_failed` A condition in the headers of the call is not met, such as that of `If-Match`.
  * - `idempotency_conflict` The `Idempotency-Key` was used with another request in the last six minutes.
- * - `not_found` There is nothing at this path, or no such record.
+ * - `not_found` The path or the record does not exist.
  * - `server_error` The API failed or is not available.
- * - `malformed_answer` The answer of the API is not what was asked for, for example HTML instead of JSON.
+ * - `malformed_answer` The answer of the API has an unexpected form, for example HTML instead of JSON.
  * - `offline` No connection, or it broke before the answer was complete.
  * - `timeout` No answer within the time allowed.
  * - `intercepted` Something between this machine and Xero, such as a proxy or a firewall, answered in Xero's place.

@@ -13,9 +13,7 @@ use crate::connection::Connection;
 use crate::error::{Code, Error};
 use crate::limits::{Headers, Reading};
 use crate::outcome::{Key, Unsettled, is_settled};
-use crate::request::BaseUrl;
-use crate::request::answer::ApiAnswer;
-use crate::request::{self, DEFAULT_ACCEPT};
+use crate::request::{self, ApiAnswer, BaseUrl, DEFAULT_ACCEPT};
 use crate::retry::Kind;
 use crate::time::Timestamp;
 

@@ -14,7 +14,7 @@ use super::timer::{now, within};
 use crate::connection::{Answered, Connection, Options};
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::request::{BaseUrl, Call, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
+use crate::request::{ApiCall, BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::retry;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -159,7 +159,7 @@ impl Client {
         Ok(now()?.plus(self.timeout_ms))
     }
 
-    fn plan(&self, request: &Request) -> Result<Call, Error> {
+    fn plan(&self, request: &Request) -> Result<ApiCall, Error> {
         self.shared.connection.borrow().call(&request.method, &request.path)
     }
 

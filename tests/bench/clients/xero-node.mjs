@@ -1,4 +1,4 @@
-// xero-node, which keeps the token that it was last given, but asks for one only when told to. It sends with axios.
+// xero-node, which keeps its last token, but requests one only when its caller asks. It sends with axios.
 import { createRequire } from "node:module";
 import { XeroClient } from "xero-node";
 import { adapter, clientId, clientSecret } from "../stub.mjs";

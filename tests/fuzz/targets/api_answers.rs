@@ -1,8 +1,8 @@
-//! Whatever may be answered to a call: one typed error, and nothing of the body in it.
+//! Any answer to a call gives one typed error, which contains nothing of the body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::request::answer::ApiAnswer;
+use xero_m2m::request::ApiAnswer;
 use xero_m2m::request::{BaseUrl, call};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;

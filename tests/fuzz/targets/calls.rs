@@ -1,4 +1,4 @@
-//! Whatever calls are read from, HAR files and logs above all: positions lie in the text, and nothing secret is shown.
+//! Any text in which calls are searched, HAR files and logs above all: positions lie in the text, and no secret is shown.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use xero_m2m::resolve::resolve;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 
-/// Whether a segment of a path begins as a JSON Web Token does.
+/// Returns true if a segment of a path begins as a JSON Web Token does.
 fn has_token(text: &str) -> bool {
     let part =
         |segment: &str| segment.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte)).count();

@@ -1,4 +1,4 @@
-//! Whatever stands in headers: limits and pauses that can be lived with.
+//! Any headers give limits and pauses within bounds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
         let call = Call { priority: Priority::Normal, deadline: now.plus(3 * DAY), repeatable: true };
         let (ticket, _) = limiter.enter(call, now);
         limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, now) }, now);
-        // Nothing that a header says stops a connection for longer than the longest window that there is.
+        // No header stops a connection for longer than the longest window.
         for _ in 0..64 {
             let Some(wake) = limiter.wake() else { break };
             assert!(wake.since(now) <= DAY + 60_000, "{line}");

@@ -1,4 +1,4 @@
-//! Whatever people paste as scopes: positions lie in the text, names can be read again, and the rules have an answer.
+//! Any text pasted as scopes: positions lie in the text, names can be read again, and the rules have an answer.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(parsed.set.contains(name), "{name}");
     }
     assert_eq!(parsed.scopes.len(), parsed.set.len());
-    // What is written for Xero is read by Xero as the same.
+    // The text that is sent to Xero gives the same set when it is read again.
     let wire = parsed.set.names().collect::<Vec<_>>().join(" ");
     assert_eq!(ScopeSet::from_wire(&wire), parsed.set);
     let facts = ConnectionFacts { created_on: Date::parse("2025-02-01"), ..ConnectionFacts::default() };

@@ -1,4 +1,4 @@
-//! Whatever an identity service may answer to a token request: a grant or a refusal, and nothing of the body in either.
+//! Any answer to a token request gives a grant or a refusal, which contains nothing else of the body.
 #![no_main]
 
 #[path = "../../support/parser.rs"]

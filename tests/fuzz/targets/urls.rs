@@ -1,4 +1,4 @@
-//! Whatever is called: it goes to Xero's host or nowhere, and is what a URL parser of the WHATWG makes of it.
+//! Any URL goes to Xero's host or nowhere, and is read as a URL parser of the WHATWG reads it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

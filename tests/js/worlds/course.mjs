@@ -1,4 +1,4 @@
-/** What a random world is like: plain data, made from a seed. */
+/** The description of a random world: plain data, made from a seed. */
 
 import { BROKEN, HONEST } from "./foreign.mjs";
 import { Random } from "./random.mjs";
@@ -48,7 +48,7 @@ export function course(seed, apart) {
     clients: Array.from({ length: calm ? 1 : random.pick([1, 1, 2, 3]) }, () => client(random, temper)),
     loads: loads(random, temper, apart),
     clock: hostile && random.oneIn(3) ? jumps(random) : [],
-    /** When the core traps, and in which of its calls from then on. */
+    /** The times at which the core traps, each with the number of calls of the core until then. */
     traps: hostile && random.oneIn(4) ? Array.from({ length: random.between(1, 3) }, () => [random.below(MINUTE / 4), random.between(1, 20)]) : [],
     revoked: hostile ? Array.from({ length: random.below(3) }, () => random.below(5 * MINUTE)) : [],
   };

@@ -29,7 +29,7 @@ function valueOf(answer, name) {
   return answer.headers.find(([other]) => other.toLowerCase() === name.toLowerCase())?.[1];
 }
 
-/** Ways to give an answer that does hold what was answered: a client makes of it what it makes of a `Response`. */
+/** Forms of an answer that has all of its parts: a client treats it as it treats a `Response`. */
 export const HONEST = {
   native,
   /** node-fetch: the body is a stream of Node's, which has neither `getReader` nor `cancel`. */
@@ -128,7 +128,7 @@ function endless() {
   return error;
 }
 
-/** What a `fetch` may do that is no answer at all. */
+/** Results of a `fetch` that are no answer at all. */
 export const NONE = {
   "resolves to undefined": () => undefined,
   "resolves to null": () => null,

@@ -1,5 +1,5 @@
 /**
- * Runs random worlds and says what went wrong in the first that fails: `node run.mjs [apart] [all]`.
+ * Runs random worlds and prints the faults of the first that fails: `node run.mjs [apart] [all]`.
  *
  * `XERO_M2M_SEED` begins with a certain world, `XERO_M2M_RUNS` sets how many there are.
  */
@@ -29,7 +29,7 @@ console.log(`${runs} worlds${apart ? ", apart" : ""}, from XERO_M2M_SEED=${first
 let failed = 0;
 for (let seed = first; seed < first + runs; seed++) {
   const world = course(seed, apart);
-  // Should a world never end, this says which.
+  // If a world never ends, this names it.
   process.send?.(seed);
   const wrong = await live(library, world).catch((error) => [`the world itself fails: ${inspect(error)}`]);
   if (wrong.length === 0) continue;

@@ -8,13 +8,13 @@ const { setImmediate: afterAll } = globalThis;
 const { now: measured } = performance;
 const timeoutSignal = AbortSignal.timeout;
 
-/** So many looks at a clock without a pause are a loop that does not end. */
+/** The number of looks at a clock without a pause that counts as an endless loop. */
 const MOST_LOOKS = 500_000;
 
-/** The owner of the code that runs: of what is called in {@link VirtualTime.as} and everything that follows from it. */
+/** The owner of the code that runs: set by {@link VirtualTime.as} for its callback and everything that follows from it. */
 const current = new AsyncLocalStorage();
 
-/** What sets timers, such as a request. */
+/** An owner of timers, such as a request. */
 export class Owner {
   timers = new Set();
   /** An owner that has ended, as a request on an edge network does, runs no more; what it does all the same is kept here. */
@@ -40,14 +40,14 @@ export class VirtualTime {
   });
   #set = globalThis.setTimeout;
   #owners = new Map();
-  /** How far the clock was set ahead in all. */
+  /** The sum of the milliseconds by which the clock was set ahead. */
   #ahead = 0;
   #looks = 0;
   #uneven;
   /** The millisecond that was measured last, and how often. */
   #measured = [0, 0];
 
-  /** `uneven`: what is measured has fractions, by which a timer can run before its time, as they do in Node. */
+  /** `uneven`: measured times have fractions, so that a timer can run a fraction too early, as in Node. */
   constructor({ uneven = false } = {}) {
     this.#uneven = uneven;
     const { setInterval, clearTimeout, clearInterval, Date } = globalThis;
@@ -82,7 +82,7 @@ export class VirtualTime {
     globalThis.clearInterval = cleared(clearInterval);
   }
 
-  /** Milliseconds since the beginning, whatever the clock was set to. */
+  /** Milliseconds since the beginning, independent of the clock's settings. */
   now() {
     return this.#clock.now - START - this.#ahead;
   }
@@ -102,7 +102,7 @@ export class VirtualTime {
     return this.#set(act, ms);
   }
 
-  /** Sets the clock of the machine; timers and what is measured do not move. */
+  /** Sets the clock of the machine; timers and measured times do not move. */
   setClock(byMs) {
     this.#ahead += byMs;
     this.#clock.setSystemTime(this.#clock.now + byMs);

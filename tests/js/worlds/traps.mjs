@@ -4,7 +4,7 @@
  * Every export of an instance of wasm counts its calls, and one of them traps when that is wanted.
  */
 
-/** How many calls of the core from now the next one traps; none while it is 0. */
+/** The number of calls of the core until one traps; 0 for no trap. */
 let calls = 0;
 
 const Original = WebAssembly.Instance;

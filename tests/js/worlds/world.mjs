@@ -1,4 +1,4 @@
-/** A random world: clients, their calls, a small Xero, and what has to be true whatever happens. */
+/** A random world: clients, their calls, a small Xero, and the conditions that always have to hold. */
 
 import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
@@ -11,16 +11,16 @@ import { Xero } from "./xero.mjs";
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** How much later than its deadline a call may end. */
+/** The milliseconds by which a call may end after its deadline. */
 const LATE_MS = 100;
 
 /** The longest pause of the client's own making, and the longest wait for a window: after it something is sent. */
 const LONGEST_WAIT_MS = MINUTE + 2_000;
 
-/** How long a key is used, of the six minutes that Xero knows it. */
+/** The time for which a key is used, of the six minutes that Xero knows it. */
 const KEY_MS = 5 * MINUTE;
 
-/** How often a call that waits looks around where requests live apart. */
+/** The interval at which a waiting call polls where requests are isolated. */
 const LOOK_MS = 25;
 
 const isAnswered = ({ value }) => value !== undefined;
@@ -36,7 +36,7 @@ class Call extends Owner {
   }
 }
 
-/** Runs the world that `course` describes. Gives what was found wrong, nothing if all is well. */
+/** Runs the world that `course` describes. Returns the faults that it found. */
 export async function live(library, course) {
   const time = new VirtualTime(course);
   try {
@@ -82,7 +82,7 @@ class World {
     return this.wrong;
   }
 
-  /** Everything that the course says, until every call has ended. */
+  /** Performs the whole course, until every call has ended. */
   async #day() {
     const { time, course } = this;
     const on = (at, act) => time.after(at, () => this.#calm || act());
@@ -112,7 +112,7 @@ class World {
     this.#calm = true;
     trap(0);
     this.xero.calm();
-    // A token goes by the clock: what was to end when it was ahead ends when it is there again.
+    // Tokens go by the clock: one that would have ended while the clock was ahead ends when the clock gets there again.
     const ahead = time.setRight();
     await time.pass(DAY + MINUTE * 60 + Math.abs(ahead));
     for (const client of this.clients) {
@@ -133,7 +133,7 @@ class World {
     }
   }
 
-  /** Nothing outlives its client. */
+  /** Checks that no timer or request outlives its client. */
   async #end() {
     for (const client of this.clients) {
       this.#close(client);
@@ -330,13 +330,13 @@ class World {
     return !call.over && !call.ended;
   }
 
-  // What has to be true
+  // Conditions that have to hold
 
   #fault(what, about) {
     this.wrong.push(`at ${this.time.now()} ms: ${what}${about === undefined ? "" : `: ${inspect(about)}`}`);
   }
 
-  /** How a call may end. */
+  /** Checks the way in which a call ended. */
   #judge(call) {
     const { XeroError } = this.library;
     const { error, client, kind } = call;
@@ -378,7 +378,7 @@ class World {
     }
   }
 
-  /** Calls wait, none is in flight, nobody asked for a pause: before long one is sent. */
+  /** Checks that a call is sent before long if calls wait, none is in flight and there is no pause. */
   #checkProgress({ name, open, activeAt, toldUntil, options }, since, now) {
     if (open.size > 0 || this.course.xero.kind === "text that never comes") return;
     // The place of a request that ended without a word is free again after twice the time of an attempt.
@@ -434,7 +434,7 @@ class World {
     return this.xero.requests.filter(({ forToken }) => !forToken).length;
   }
 
-  /** Whether the core was replaced, so that what it knew is not known any more. */
+  /** Returns true if the core was replaced and has therefore lost its knowledge. */
   #forgets() {
     return this.course.traps.length > 0;
   }

@@ -74,7 +74,7 @@ const WRONG = {
   "empty": { status: 200, headers: [["Content-Length", "10"]], body: "" },
 };
 
-/** What may happen to a call besides. */
+/** Other faults of a call. */
 const WAYS = ["slow", "reset before", "reset after", "silent", "deaf", "deaf and late", "body resets", "body stalls", "throws at once"];
 
 /** Everything that can go wrong with a call of the API, by name. */
@@ -90,14 +90,13 @@ export const TOKEN_FAULTS = [
 const lost = (code) => Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(code), { code }) });
 
 /**
- * One organisation, its API and the identity service. Of each request it keeps what was asked and what came of it in
- * `requests`, for the checks.
+ * One organisation, its API and the identity service. It keeps each request and its outcome in `requests`, for the checks.
  */
 export class Xero {
   requests = [];
   /** Tokens that are served, with the instant at which they end. */
   #tokens = new Map();
-  /** Tokens that were called expired, and when that was told. */
+  /** Tokens that were answered with "expired", with the time of the first such answer. */
   expired = new Map();
   #issued = 0;
   #working = 0;
@@ -116,7 +115,7 @@ export class Xero {
     this.#calm = true;
   }
 
-  /** The `fetch` of a client; `client` is told what is under way. */
+  /** The `fetch` of a client; it keeps account of its requests in `client`. */
   fetchOf(client) {
     return (url, init = {}) => this.#fetch(client, String(url), init);
   }
@@ -134,7 +133,7 @@ export class Xero {
       token: headers.get("authorization")?.replace("Bearer ", ""),
       sentAt: time.now(),
       owner: time.owner,
-      /** What went wrong, by its name. */
+      /** The name of the fault, if any. */
       fault: this.#fault(forToken),
     };
     time.owner?.acts("sends a request");
@@ -294,7 +293,7 @@ export class Xero {
     return left.map(([name, count]) => [name, String(count)]);
   }
 
-  /** What others have spent of this minute since the last look. */
+  /** The number of calls that others have made in this minute since the last look. */
   #others(now) {
     const since = Math.max(this.#othersAt, now - (MINUTE - this.minute.endsIn(now)));
     this.#othersAt = now;

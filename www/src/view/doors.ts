@@ -1,8 +1,8 @@
 /** What cannot be undone. */
 
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
-import { counted } from "../words.js";
+import { counted } from "../format.js";
 import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
 
 /** The box that cannot be overlooked; nothing if every way leads back. */

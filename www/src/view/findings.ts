@@ -1,9 +1,9 @@
 /** What the rules say. */
 
 import type { Finding, Severity } from "xero-m2m/policy";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { h } from "../dom.js";
-import { opening } from "../words.js";
+import { opening } from "../format.js";
 import { type Context, cite, folded, linked, prose, section, sentence } from "./parts.js";
 
 const SEVERITY: Record<Severity, string> = { error: "Error", warning: "Warning", info: "Note" };

@@ -1,8 +1,8 @@
 /** The answer, from the most to the least urgent. */
 
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
-import { day, number, opening } from "../words.js";
+import { day, number, opening } from "../format.js";
 import { doors } from "./doors.js";
 import { findings } from "./findings.js";
 import { letters } from "./letters.js";
@@ -21,10 +21,10 @@ export function view(answer: Answer, context: Context): Child[] {
     return answer.unresolved.length > 0 ? [h("h2", {}, inShort(answer)), unresolved(answer, context)] : [empty()];
   }
   const parts = [
-    has.calls && smallest(answer, context),
+    has.calls && answer.required && smallest(answer, answer.required, context),
     unresolved(answer, context),
     answer.plan && picture(answer, answer.plan, context),
-    has.calls && matrix(answer, context),
+    has.calls && answer.required && matrix(answer, answer.required, context),
     findings(answer, context),
     timeline(answer, context),
     answer.plan && plan(answer, answer.plan, context),
@@ -51,7 +51,7 @@ function contents(parts: HTMLElement[]): HTMLElement {
 export function inShort({ asked, required, checked, unresolved }: Answer): string {
   if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
   if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
-  const count = required.scopes.length;
+  const count = required?.scopes.length ?? 0;
   if (count === 0) return "No scope opens these calls";
   const enough = `${opening(count, "scope is", "scopes are")} enough`;
   if (asked.unread > 0) return `${enough} for what was read`;
@@ -73,7 +73,7 @@ function verdict(answer: Answer): HTMLElement {
     { class: "verdict" },
     h("h2", {}, inShort(answer)),
     h("p", { class: "for" }, `On ${day(asked.on)} (UTC)`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
-    asked.unread + asked.assumed.length > 0 && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
+    required && asked.unread + asked.assumed.length > 0 && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
     h("dl", { class: "figures" }, ...figures.map(([count, label, state]) => h("div", { class: state }, h("dt", {}, label), h("dd", {}, number(count))))),
   );
 }

@@ -1,11 +1,11 @@
 /** What to send on: the ticket, the e-mail, the reminder, the link. */
 
 import type { ChangePlan, WhichPlan } from "xero-m2m/policy";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { calendar } from "../calendar.js";
 import { type Child, h } from "../dom.js";
-import { copyButton, saveButton } from "../hand.js";
-import { day } from "../words.js";
+import { copyButton, saveButton } from "../copy-save.js";
+import { day } from "../format.js";
 import { type Context, folded, section } from "./parts.js";
 
 export function letters(answer: Answer, context: Context): HTMLElement {

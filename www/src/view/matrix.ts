@@ -1,20 +1,22 @@
 /** Calls by scopes. */
 
-import type { Answer } from "../answer.js";
+import type { RequiredScopes } from "xero-m2m/policy";
+import type { Answer } from "../protocol.js";
 import { opens, request } from "../catalogue.js";
 import { type Child, h, spoken } from "../dom.js";
-import { counted, listed } from "../words.js";
+import { counted, listed } from "../format.js";
 import { type Context, cite, name, names, section, sentence } from "./parts.js";
 
 /** So many rows are drawn at first. */
 const FIRST = 60;
 
 /** A table of what opens what. The reason of a row unfolds below it. */
-export function matrix(answer: Answer, context: Context): HTMLElement {
+export function matrix(answer: Answer, required: RequiredScopes, context: Context): HTMLElement {
   const { asked, plan } = answer;
   const { index } = context;
-  const after = plan?.scopes ?? answer.required.scopes;
   const before = asked.scopes.filter((scope) => index.scopes.has(scope));
+  // Without a plan nothing is removed.
+  const after = plan?.scopes ?? [...before, ...required.scopes];
   const called = asked.calls.flatMap((key) => index.operations.get(key) ?? []);
   const used = (scope: string): boolean => called.some((operation) => opens(operation, [scope]));
   const groups: [string, string, string[]][] = [
@@ -32,7 +34,7 @@ export function matrix(answer: Answer, context: Context): HTMLElement {
       const id = `why-${key}`;
       const verdicts = answer.checked?.calls.filter((call) => call.operation === key) ?? [];
       const refused = verdicts.some((call) => !call.allowed);
-      const reason = h("tr", { id, class: "reason", hidden: true }, h("td", { colspan: columns.length + 1 }, h("div", { class: "why" }, ...reasons(answer, key, context))));
+      const reason = h("tr", { id, class: "reason", hidden: true }, h("td", { colspan: columns.length + 1 }, h("div", { class: "why" }, ...reasons(answer, required, key, context))));
       const button = h(
         "button",
         {
@@ -90,7 +92,7 @@ export function matrix(answer: Answer, context: Context): HTMLElement {
 }
 
 /** Why a call is allowed or refused, and how it is written. */
-function reasons({ checked, found, taken, required }: Answer, key: string, { index }: Context): Child[] {
+function reasons({ checked, found, taken }: Answer, required: RequiredScopes, key: string, { index }: Context): Child[] {
   const verdicts = checked?.calls.filter((call) => call.operation === key) ?? [];
   const places = found.filter((call) => call.operations.includes(key));
   const by = taken.filter(([, operation]) => operation === key).map(([text]) => text);

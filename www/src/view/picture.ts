@@ -1,10 +1,10 @@
 /** Configured against needed against broad, as a picture. */
 
 import type { ChangePlan } from "xero-m2m/policy";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { opens, resource } from "../catalogue.js";
 import { h, spoken } from "../dom.js";
-import { counted, number } from "../words.js";
+import { counted, number } from "../format.js";
 import { type Context, folded, section } from "./parts.js";
 
 /** What an operation is in the picture, from most to least wanted. */
@@ -82,7 +82,7 @@ export function picture({ asked, checked, required }: Answer, plan: ChangePlan, 
         ),
       ),
     ),
-    required.scopes.length > 0 && sorted.length > 0 && table(sorted, states),
+    required && required.scopes.length > 0 && sorted.length > 0 && table(sorted, states),
   );
 }
 

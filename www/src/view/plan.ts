@@ -1,9 +1,9 @@
 /** How to change the connection. */
 
 import type { ChangePlan, Claim, PlanStep, StepKind } from "xero-m2m/policy";
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
-import { counted } from "../words.js";
+import { counted } from "../format.js";
 import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
 
 /** The steps that change scopes. */
@@ -44,7 +44,8 @@ export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLEl
     "section",
     { class: "part plan", "aria-labelledby": "plan-title" },
     heading("plan", "The plan"),
-    answer.asked.calls.length === 0 && plan.steps.length > 0 && h("p", {}, "No calls are given, so each broad scope is replaced by everything that takes its place. With calls the plan gets smaller."),
+    ...plan.findings.map((finding) => h("p", { class: "caution" }, ...sentence(finding.message, index), " ", cite(finding))),
+    answer.asked.calls.length === 0 && !answer.asked.organisation && plan.steps.length > 0 && h("p", {}, "No calls are given, so each broad scope is replaced by everything that takes its place. With calls the plan gets smaller."),
     answer.unresolved.length > 0 && h("p", { class: "caution" }, "Some calls are unresolved: settle them before you remove anything."),
     cautious?.recommended ? [careful, whole] : [whole, careful],
   );

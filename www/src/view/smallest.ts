@@ -1,14 +1,13 @@
 /** The smallest set of scopes. */
 
-import type { Claim, ScopeNeed } from "xero-m2m/policy";
-import type { Answer } from "../answer.js";
+import type { Claim, RequiredScopes, ScopeNeed } from "xero-m2m/policy";
+import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
-import { copyButton } from "../hand.js";
-import { counted, listed, opening } from "../words.js";
+import { copyButton } from "../copy-save.js";
+import { counted, listed, opening } from "../format.js";
 import { type Context, cite, folded, name, names, operation, operations, prose, section, sentence } from "./parts.js";
 
-export function smallest(answer: Answer, context: Context): HTMLElement {
-  const { required, asked, plan } = answer;
+export function smallest({ asked, plan }: Answer, required: RequiredScopes, context: Context): HTMLElement {
   const { index } = context;
   const all = required.scopes;
   const copy = copyButton("Copy the scopes", () => all.join(" "), context.say);

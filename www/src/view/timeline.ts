@@ -1,8 +1,8 @@
 /** Today between what began and what ends. */
 
-import type { Answer } from "../answer.js";
+import type { Answer } from "../protocol.js";
 import { h } from "../dom.js";
-import { counted, day } from "../words.js";
+import { counted, day } from "../format.js";
 import { type Context, prose, section } from "./parts.js";
 
 interface Moment {

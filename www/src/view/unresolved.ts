@@ -1,8 +1,8 @@
 /** What could not be read or is not in the catalogue. */
 
-import type { Answer, OpenCall } from "../answer.js";
+import type { Answer, OpenCall } from "../protocol.js";
 import { h } from "../dom.js";
-import { counted, listed } from "../words.js";
+import { counted, listed } from "../format.js";
 import { type Context, name, operation, section } from "./parts.js";
 
 /** What is unresolved or was settled by hand; nothing if neither. */

@@ -1,10 +1,10 @@
-//! What a configured scope is worth on a connection of some age, on some day.
+//! The validity of a configured scope on a connection of a given age on a given day.
 
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
-use super::op::those;
+use super::operation::those;
+use super::phrases;
 use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
-use super::words;
 use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
 use crate::time::Date;
 
@@ -13,7 +13,7 @@ use crate::time::Date;
 pub(super) struct Today {
     pub(super) on: Date,
     pub(super) age: Age,
-    /// Where the day lies, seen from the end of broad scopes (R13).
+    /// The position of the day relative to the end of broad scopes (R13).
     pub(super) end: Phase,
 }
 
@@ -23,20 +23,20 @@ impl Today {
     }
 }
 
-/// What a scope is worth, best first.
+/// The validity of a scope, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Worth {
-    /// It opens what it opens.
-    Sure,
+pub(super) enum Validity {
+    /// It opens its operations.
+    Valid,
     /// The facts leave doubt.
-    Doubtful,
-    /// It opens nothing: the connection cannot hold it, or no more.
-    Void,
+    Uncertain,
+    /// It opens nothing: the connection cannot hold it, or cannot hold it any more.
+    Invalid,
 }
 
-/// Why a scope deserves a word.
+/// A reason to report a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum Reason {
     /// It belongs to the token of an app itself.
     App,
     /// It belongs to the flows of a user.
@@ -49,7 +49,7 @@ pub(super) enum Cause {
     Unlisted,
     /// The connection is too new for it.
     TooNew,
-    /// Nobody said how old the connection is, and only older ones can hold it.
+    /// The age of the connection is not known, and only older ones can hold it.
     AgeUnknown,
     /// It ends on a day ahead.
     Ending,
@@ -57,56 +57,58 @@ pub(super) enum Cause {
     EndsThisMonth,
     /// It has ended.
     Ended,
-    /// It has ended, but nobody said how old the connection is.
+    /// It has ended, but the age of the connection is not known.
     EndedAgeUnknown,
-    /// Whether it outlives the broad scopes is not known.
+    /// It may or may not outlive the broad scopes.
     Outlives,
 }
 
-/// Why the scope deserves a word on this connection today: whether it can be held, and how long.
-pub(super) fn causes(id: ScopeId, today: Today) -> impl Iterator<Item = Cause> {
+/// The reasons to report the scope on this connection today: one about holding it, one about its end.
+pub(super) fn reasons(id: ScopeId, today: Today) -> impl Iterator<Item = Reason> {
     let scope = id.row();
     let held = scope.map_or(Held::Unknown, |scope| scope.held);
     let family = scope.map(|scope| scope.family);
     let holding = match held {
         Held::Yes => None,
         Held::No => Some(match family {
-            Some(Family::App) => Cause::App,
-            Some(Family::User) => Cause::User,
-            _ => Cause::NotForCustomConnections,
+            Some(Family::App) => Reason::App,
+            Some(Family::User) => Reason::User,
+            _ => Reason::NotForCustomConnections,
         }),
-        Held::PartnerOnly => Some(Cause::Partner),
-        Held::Disputed | Held::Unknown => Some(Cause::Unlisted),
+        Held::PartnerOnly => Some(Reason::Partner),
+        Held::Disputed | Held::Unknown => Some(Reason::Unlisted),
         Held::LegacyOnly => match today.age {
             Age::Older => None,
-            Age::Newer => Some(Cause::TooNew),
-            Age::Unknown => Some(Cause::AgeUnknown),
+            Age::Newer => Some(Reason::TooNew),
+            Age::Unknown => Some(Reason::AgeUnknown),
         },
     };
     let lasting = match (family, today.end) {
         _ if held != Held::LegacyOnly || today.age == Age::Newer => None,
-        (Some(Family::Broad), Phase::Before) => Some(Cause::Ending),
-        (Some(Family::Broad), Phase::Within) => Some(Cause::EndsThisMonth),
+        (Some(Family::Broad), Phase::Before) => Some(Reason::Ending),
+        (Some(Family::Broad), Phase::Within) => Some(Reason::EndsThisMonth),
         // Without a creation date a dated rule refuses nothing.
-        (Some(Family::Broad), Phase::After) if today.age == Age::Unknown => Some(Cause::EndedAgeUnknown),
-        (Some(Family::Broad), Phase::After) => Some(Cause::Ended),
+        (Some(Family::Broad), Phase::After) if today.age == Age::Unknown => Some(Reason::EndedAgeUnknown),
+        (Some(Family::Broad), Phase::After) => Some(Reason::Ended),
         (_, Phase::Before) => None,
-        _ => Some(Cause::Outlives),
+        _ => Some(Reason::Outlives),
     };
     holding.into_iter().chain(lasting)
 }
 
-/// What the scope is worth on this connection today.
-pub(super) fn worth(id: ScopeId, today: Today) -> Worth {
-    causes(id, today).map(Cause::worth).max().unwrap_or(Worth::Sure)
+/// The validity of the scope on this connection today.
+pub(super) fn validity(id: ScopeId, today: Today) -> Validity {
+    reasons(id, today).map(Reason::validity).max().unwrap_or(Validity::Valid)
 }
 
-/// The scopes of `mask` that are not void.
-pub(super) fn valid(mask: Mask, today: Today) -> Mask {
-    mask.iter().filter(|&id| worth(id, today) != Worth::Void).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+/// The scopes of `mask` that are not invalid.
+pub(super) fn usable(mask: Mask, today: Today) -> Mask {
+    mask.iter()
+        .filter(|&id| validity(id, today) != Validity::Invalid)
+        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
 }
 
-/// The broad scopes of `mask` that custom connections know.
+/// The broad scopes of `mask` that custom connections can hold.
 pub(super) fn broad(mask: Mask) -> Mask {
     those(mask, |scope| scope.family == Family::Broad && scope.held == Held::LegacyOnly)
 }
@@ -116,23 +118,23 @@ pub(super) fn journals(mask: Mask) -> Mask {
     those(mask, |scope| scope.family != Family::Broad && scope.held == Held::LegacyOnly)
 }
 
-impl Cause {
-    /// What is left of the scope.
-    pub(super) const fn worth(self) -> Worth {
+impl Reason {
+    /// The validity of a scope for which this reason holds.
+    pub(super) const fn validity(self) -> Validity {
         match self {
-            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Worth::Void,
+            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Validity::Invalid,
             Self::Partner
             | Self::Unlisted
             | Self::AgeUnknown
             | Self::EndsThisMonth
             | Self::EndedAgeUnknown
-            | Self::Outlives => Worth::Doubtful,
-            Self::Ending => Worth::Sure,
+            | Self::Outlives => Validity::Uncertain,
+            Self::Ending => Validity::Valid,
         }
     }
 
     /// The sentence about the scope.
-    pub(super) fn claim(self, id: ScopeId) -> Claim {
+    pub(super) fn to_claim(self, id: ScopeId) -> Claim {
         let name = id.name();
         let facts = SCOPE_FACTS.get(usize::from(id.0));
         let reason = facts.and_then(|facts| facts.restrictions.last()).map(|text| format!(": {text}"));
@@ -218,29 +220,29 @@ impl Cause {
     }
 }
 
-/// What is to be said about the scopes of `mask`.
+/// Findings about the scopes of `mask`.
 pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
-    let of = |id: ScopeId| causes(id, today).map(move |cause| (id, cause));
+    let of = |id: ScopeId| reasons(id, today).map(move |reason| (id, reason));
     mask.iter()
         .flat_map(of)
-        .map(|(id, cause)| {
-            let kind = cause.kind();
-            let mut claim = cause.claim(id);
+        .map(|(id, reason)| {
+            let kind = reason.kind();
+            let mut claim = reason.to_claim(id);
             let end = (kind == Kind::Expiring).then(|| deadline("R13", today.on)).flatten();
-            if cause == Cause::Ending {
+            if reason == Reason::Ending {
                 let days = end.as_ref().map_or(0, |end| end.days_left);
-                claim.text = format!("{}; {} left to its first day", claim.text, words::count(days, "day"));
+                claim.text = format!("{}; {} left to its first day", claim.text, phrases::count(days, "day"));
             }
-            Finding::new(kind, cause.severity(), claim).about([id.name()]).until(end)
+            Finding::new(kind, reason.severity(), claim).about([id.name()]).until(end)
         })
         .collect()
 }
 
-/// Why this scope cannot be added to this connection today; `None` if nothing speaks against it.
-pub(super) fn refusal(id: ScopeId, today: Today) -> Option<Claim> {
-    let void = causes(id, today).find(|cause| cause.worth() == Worth::Void);
-    if let Some(cause) = void {
-        return Some(cause.claim(id));
+/// The reason why this scope cannot be added to this connection today; `None` if it can.
+pub(super) fn why_not_addable(id: ScopeId, today: Today) -> Option<Claim> {
+    let void = reasons(id, today).find(|reason| reason.validity() == Validity::Invalid);
+    if let Some(reason) = void {
+        return Some(reason.to_claim(id));
     }
     let is_broad = !broad(Mask::only(id)).is_empty();
     (is_broad && changes_are_granular(today.on)).then(|| {

@@ -1,4 +1,4 @@
-//! An operation with everything the catalogue knows of it.
+//! An operation with all of its facts in the catalogue.
 
 use crate::catalogue::{
     Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, Scope, ScopeId,
@@ -6,13 +6,13 @@ use crate::catalogue::{
 
 /// One operation of the catalogue: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`] beside it.
 #[derive(Clone, Copy, Debug)]
-pub struct Op {
+pub struct Entry {
     row: u16,
     operation: &'static Operation,
     facts: &'static OperationFacts,
 }
 
-impl Op {
+impl Entry {
     /// The operation of this row, as [`Route`](crate::request::Route) gives it; `None` for a row that the catalogue does
     /// not have.
     pub fn at(row: u16) -> Option<Self> {
@@ -23,7 +23,8 @@ impl Op {
     /// The operation with this key, such as `accounting.getInvoices`.
     pub fn named(key: &str) -> Option<Self> {
         let (api, id) = key.split_once('.')?;
-        let is_meant = |op: &Self| op.operation.id() == id && op.operation.api.row().is_some_and(|row| row.name == api);
+        let is_meant =
+            |entry: &Self| entry.operation.id() == id && entry.operation.api.row().is_some_and(|row| row.name == api);
         Self::all().find(is_meant)
     }
 
@@ -37,12 +38,12 @@ impl Op {
         self.row
     }
 
-    /// What a program has to know of it.
+    /// The facts that a program needs.
     pub const fn operation(self) -> &'static Operation {
         self.operation
     }
 
-    /// What people need to know of it.
+    /// The facts that people need.
     pub const fn facts(self) -> &'static OperationFacts {
         self.facts
     }
@@ -55,7 +56,7 @@ impl Op {
     }
 
     /// The granular scopes that open it. While its sources contradict each other, these are the ones that Xero's
-    /// specification names too, if it names any of them: it says what works for the function, and the other page lists
+    /// specification names too, if it names any of them: the specification is about functions, and the other page lists
     /// resources.
     fn granular(self) -> Mask {
         let granular = self.operation.needs().granular;
@@ -63,10 +64,10 @@ impl Op {
         if self.facts.uncertain && !founded.is_empty() { founded } else { granular }
     }
 
-    /// Every scope that opens it, as well as is known.
+    /// Every scope that opens it, as far as is known.
     pub(super) fn openers(self) -> Mask {
         let needs = self.operation.needs();
-        self.granular().union(needs.legacy).union(needs.unlisted)
+        self.granular().union(needs.broad).union(needs.unlisted)
     }
 
     /// Every scope that some source names for it: more than [`Self::openers`] only while its sources contradict each
@@ -75,7 +76,7 @@ impl Op {
         self.operation.needs().any()
     }
 
-    /// Whether its sources leave doubt about its scopes.
+    /// Returns true if its sources leave doubt about its scopes.
     pub(super) const fn is_in_doubt(self) -> bool {
         self.facts.uncertain
     }
@@ -84,17 +85,17 @@ impl Op {
     /// substitute for another.
     pub(super) fn least_openers(self) -> Mask {
         let needs = self.operation.needs();
-        [self.granular(), needs.legacy, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
+        [self.granular(), needs.broad, needs.unlisted].into_iter().map(narrowest).fold(Mask::EMPTY, Mask::union)
     }
 
     /// The operations that write on the same path.
     pub(super) fn writes_on_path(self) -> impl Iterator<Item = Self> {
         let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
         let (own, api) = (self.operation.path(), self.operation.api);
-        Self::all().filter(move |op| {
-            let path = op.operation.path();
-            !op.operation.is_read()
-                && op.operation.api == api
+        Self::all().filter(move |entry| {
+            let path = entry.operation.path();
+            !entry.operation.is_read()
+                && entry.operation.api == api
                 && path.split('/').count() == own.split('/').count()
                 && path.split('/').zip(own.split('/')).all(alike)
         })
@@ -137,7 +138,7 @@ pub(super) fn narrower(wide: ScopeId) -> Mask {
     some.difference(other).difference(every)
 }
 
-/// Whether the scope opens writes.
+/// Returns true if the scope opens writes.
 pub(super) fn writes(id: ScopeId) -> bool {
     id.row().is_some_and(|scope| scope.access == Access::Write)
 }

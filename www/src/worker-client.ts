@@ -1,8 +1,7 @@
 /** The page's end of the worker. */
 
 import type { Catalogue } from "xero-m2m/policy";
-import type { Answer } from "./answer.js";
-import type { Question, Reply, Request, Trace } from "./question.js";
+import type { Answer, Question, Reply, Request, Trace } from "./protocol.js";
 
 /** Why there is no answer, in a sentence. */
 export class Refused extends Error {}
@@ -14,7 +13,7 @@ interface Pending {
 }
 
 /** Asks the worker. Questions are answered in the order of asking. */
-export class Asker {
+export class WorkerClient {
   readonly ready: Promise<Catalogue>;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();

@@ -1,46 +1,47 @@
-//! What the answer of an API means when it is not what was asked for.
+//! The meaning of an API's answer: a success, or which error.
 
-use super::api::Call;
+use super::api_call::ApiCall;
 use super::nearest::{shown, title};
 use crate::catalogue::{Mask, Operation, ScopeId};
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
+use crate::text::{joined, words};
 use crate::time::Timestamp;
-use crate::words::{joined, words};
 
-/// What came back from an API, as a host sees it.
+/// The parts of an API's answer that decide what it means, as the host read them.
 #[derive(Clone, Copy)]
 pub struct ApiAnswer<'a> {
-    /// The status code; 0 for a redirect that the host did not follow and may not look into.
+    /// The status code; 0 for a redirect that the host did not follow and whose status it may not read.
     pub status: u16,
     /// The `WWW-Authenticate` header; empty if there is none.
     pub www_authenticate: &'a str,
     /// The `Retry-After` header; empty if there is none.
     pub retry_after: &'a str,
-    /// The limit that it says is used up, as a word; `None` if it is about none.
+    /// The limit that the answer reports as reached, as a word; `None` if it reports none.
     pub limit: Option<&'static str>,
-    /// The beginning of the body. It is searched for the words by which Xero tells its refusals apart, and never quoted.
+    /// The beginning of the body. It is searched for the words that distinguish Xero's refusals, and never quoted.
     pub body: &'a str,
-    /// How many complaints about the data of the call the host found in the body; `None` if it did not look for any.
+    /// The number of validation errors that the host found in the body; `None` if it did not look for any.
     pub complaints: Option<usize>,
 }
 
 impl ApiAnswer<'_> {
-    /// That Xero refused the data, and where it says why.
-    fn refused(&self, call: Option<&Call>) -> String {
+    /// Returns the message for refused data, with the number of validation errors.
+    fn refused(&self, call: Option<&ApiCall>) -> String {
         let what = words!["Xero refused the data of ", named(call, self.status).0];
         match self.complaints {
             None => what,
-            Some(0) => words![what, "; its answer has no complaint that can be read"],
-            Some(1) => words![what, ": 1 complaint, which is in error.validation"],
-            Some(many) => words![what, ": ", many, " complaints, which are in error.validation"],
+            Some(0) => words![what, "; no validation error could be read in its answer"],
+            Some(1) => words![what, ": 1 validation error, see error.validation"],
+            Some(many) => words![what, ": ", many, " validation errors, see error.validation"],
         }
     }
 
-    /// Whether Xero says that the token has expired. Only then does a new one help: most answers with 401 are about scopes.
+    /// Returns whether Xero reports the token as expired. Only then does a new token help: most answers with 401 are about
+    /// scopes.
     ///
-    /// Source: `xero-troubleshooting`, and clients of Xero that test for the same word.
+    /// Source: `xero-troubleshooting`, and other clients of Xero that test for the same word.
     pub fn says_expired(&self) -> bool {
         self.status == 401 && has(self.body, "TokenExpired")
     }
@@ -51,9 +52,9 @@ impl ApiAnswer<'_> {
         header("insufficient_scope") || header("insufficent_scope") || has(self.body, "AuthorizationUnsuccessful")
     }
 
-    /// Whether an answer with 401 or 403 can be Xero's: no body at all, or a JSON object with a `Detail`, in any case of its
-    /// keys (source `xero-troubleshooting`). HTML, and JSON of another shape, come from something on the way: a proxy, a
-    /// gateway, or Xero's edge, which refuses TLS older than 1.2 so.
+    /// Returns whether an answer with 401 or 403 can be Xero's: it has no body, or a JSON object with a `Detail`, in either
+    /// case of its keys (source `xero-troubleshooting`). HTML and other JSON come from something on the way: a proxy, a
+    /// gateway, or Xero's edge, which refuses TLS older than 1.2 in this way.
     fn is_xeros(&self) -> bool {
         let body = self.body.trim_ascii();
         body.is_empty()
@@ -61,22 +62,22 @@ impl ApiAnswer<'_> {
             || (body.starts_with('{') && (has(body, "\"Detail\"") || has(body, "\"detail\"")))
     }
 
-    /// The error that this answer to `call` amounts to, made with a token that carries `granted`, as far as that is known;
-    /// `None` if it is a success.
+    /// Returns the error that this answer to `call` means, or `None` if it is a success. `granted` has the scopes of the token,
+    /// if they are known.
     ///
-    /// Told apart by the words of the body where the status is not enough (source `xero-troubleshooting` and reports).
-    pub fn error(&self, call: Option<&Call>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
+    /// Where the status is not enough, the words of the body decide (source `xero-troubleshooting` and reports).
+    pub fn error(&self, call: Option<&ApiCall>, granted: Option<&ScopeSet>, now: Timestamp) -> Option<Error> {
         let status = self.status;
         let operation = call.and_then(|call| call.route.operation());
         let error = match status {
             200..=299 | 304 => return None,
             401 if self.says_expired() => Error::new(
                 Code::TokenExpired,
-                "Xero says that the access token has expired, although it was just renewed; check the clock of this machine",
+                "Xero reports the access token as expired although it was just renewed; check the clock of this machine",
             ),
             401 | 403 if self.says_scope() => scope_missing(operation, granted),
             401 | 403 if !self.is_xeros() => intercepted("Xero's API", status),
-            // By definition a proxy's and a captive portal's (RFC 9110 section 15.5.8, RFC 6585 section 6).
+            // Only proxies and captive portals send these (RFC 9110 section 15.5.8, RFC 6585 section 6).
             407 | 511 => intercepted("Xero's API", status),
             401 => Error::new(Code::NotAuthorised, "Xero does not accept the access token for this call (status 401)"),
             403 => Error::new(
@@ -87,7 +88,7 @@ impl ApiAnswer<'_> {
             404 => Error::new(Code::NotFound, not_found(call)),
             429 => {
                 let limit = self.limit.unwrap_or("other");
-                let message = words!["a limit of Xero is used up for now: ", limit, " (status 429)"];
+                let message = words!["Xero's rate limit is reached: ", limit, " (status 429)"];
                 Error::new(Code::RateLimited, message).of_limit(limit)
             }
             400 if has(self.body, "used with a different request") => Error::new(
@@ -97,15 +98,14 @@ impl ApiAnswer<'_> {
             408 | 425 => {
                 Error::new(Code::ServerError, words!["Xero asks to send the call again (status ", status, ")"])
             }
-            412 => Error::new(
-                Code::PreconditionFailed,
-                "a condition in the headers of the call does not hold (status 412)",
-            ),
+            412 => {
+                Error::new(Code::PreconditionFailed, "a condition in the headers of the call is not met (status 412)")
+            }
             0 | 300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
             400..=499 | 501 => Error::new(Code::Refused, self.refused(call)),
             503 => Error::new(Code::ServerError, "Xero, or this organisation in it, is offline (status 503)"),
             500..=599 => Error::new(Code::ServerError, words!["Xero failed (status ", status, ")"]),
-            _ => Error::new(Code::MalformedAnswer, words![status, " is not a status that an API answers with"]),
+            _ => Error::new(Code::MalformedAnswer, words!["the API answered with the unexpected status ", status]),
         };
         let error = match operation {
             Some(operation) => error.about(operation.key()),
@@ -120,29 +120,30 @@ impl ApiAnswer<'_> {
     }
 }
 
-/// What a message calls the call, with the status of its answer: `POST /api.xro/2.0/Invoices (accounting.createInvoices,
-/// status 400)`. And the operation that was probably meant where the catalogue has none.
-fn named(call: Option<&Call>, status: u16) -> (String, Option<&'static Operation>) {
+/// Returns the call as messages show it, with the status of its answer: `POST /api.xro/2.0/Invoices
+/// (accounting.createInvoices, status 400)`. If the catalogue has no such operation, also returns the one that was probably
+/// meant.
+fn named(call: Option<&ApiCall>, status: u16) -> (String, Option<&'static Operation>) {
     let Some(call) = call else { return (words!["the call (status ", status, ")"], None) };
     let (shown, nearest) = shown(call);
     let operation = call.route.operation().map_or(String::new(), |operation| words![operation.key(), ", "]);
     (words![shown, " (", operation, "status ", status, ")"], nearest)
 }
 
-fn not_found(call: Option<&Call>) -> String {
+fn not_found(call: Option<&ApiCall>) -> String {
     let (what, nearest) = named(call, 404);
     let is_of_record = |operation: &Operation| operation.path().contains('{');
     match (nearest, call.and_then(|call| call.route.operation())) {
-        (Some(nearest), _) => words!["Xero has nothing for ", what, "; the nearest that it has is ", title(nearest)],
+        (Some(nearest), _) => words!["Xero found nothing for ", what, "; the nearest known path is ", title(nearest)],
         (None, Some(operation)) if is_of_record(operation) => {
-            words!["Xero has no such record for ", what, "; check the ids in the path"]
+            words!["Xero found no record for ", what, "; check the ids in the path"]
         }
-        (None, Some(_)) => words!["Xero has nothing for ", what],
-        (None, None) => words!["Xero has nothing for ", what, "; the catalogue has no path like it"],
+        (None, Some(_)) => words!["Xero found nothing for ", what],
+        (None, None) => words!["Xero found nothing for ", what, "; the catalogue has no similar path"],
     }
 }
 
-/// Whether `word` is in `text`. Not `str::contains`, whose search for long texts weighs 5 kB of wasm.
+/// Returns whether `word` is in `text`. `str::contains` would add 5 kB of wasm.
 fn has(text: &str, word: &str) -> bool {
     text.as_bytes().windows(word.len()).any(|window| window == word.as_bytes())
 }
@@ -152,19 +153,19 @@ fn scope_missing(operation: Option<&Operation>, granted: Option<&ScopeSet>) -> E
     let is_granted = granted.is_some_and(|granted| needs.intersects(granted.known()));
     if is_granted && operation.is_some_and(|operation| operation.path().starts_with("/Journals")) {
         let message = "Xero refused the journals although the token has their scope: this connection is not entitled to them. \
-                       They are open to custom connections created before 29 April 2026 (rule R7)";
+                       Only custom connections created before 29 April 2026 are (rule R7)";
         return Error::new(Code::JournalsUnavailable, message).by_rule("R7");
     }
     let opens: Vec<&str> = needs.iter().map(ScopeId::name).collect();
     let which = if opens.is_empty() {
         String::new()
     } else {
-        words![": it needs one of ", joined(opens.iter().copied(), ", ")]
+        words!["; it needs one of ", joined(opens.iter().copied(), ", ")]
     };
     let message = words![
-        "Xero refused the call for want of a scope, or of the right to read journals",
+        "Xero refused the call: it lacks a scope, or the right to read journals",
         which,
-        "; a scope that is added to the connection deactivates it until its user authorises it again (rule R9)",
+        "; adding a scope to the connection deactivates it until its user authorises it again (rule R9)",
     ];
     Error::new(Code::ScopeMissing, message).with_scopes(opens)
 }

@@ -1,10 +1,10 @@
-//! Small formats of the wire: forms and queries, dates as Xero writes and reads them.
+//! Small formats: forms and queries, dates as Xero writes and reads them, media types.
 
 use base64ct::{Base64, Encoding};
 
 use crate::time::{Date, Timestamp};
 
-/// Name and value pairs of a form or a query. `None` if an escape is broken.
+/// The name and value pairs of a form or a query. `None` if an escape is broken.
 pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
@@ -15,12 +15,12 @@ pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// Undoes `application/x-www-form-urlencoded`: `+` is a space, `%41` a byte of UTF-8.
+/// Decodes `application/x-www-form-urlencoded`: `+` is a space, `%41` a byte of UTF-8.
 pub(super) fn form_decoded(text: &str) -> Option<String> {
     percent_decoded(&text.replace('+', " "))
 }
 
-/// Undoes percent-encoding; `None` if an escape is broken or the bytes are not UTF-8.
+/// Decodes percent-encoding; `None` if an escape is broken or the bytes are not UTF-8.
 pub(super) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut out = Vec::with_capacity(text.len());
@@ -36,7 +36,7 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// Id and secret of an `Authorization: Basic` header, each form-encoded before (RFC 6749 section 2.3.1).
+/// The id and the secret of an `Authorization: Basic` header, each form-encoded first (RFC 6749 section 2.3.1).
 pub(super) fn basic_credentials(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("basic").then_some(())?;
@@ -50,19 +50,19 @@ pub(super) fn ms_date(at: Timestamp) -> String {
     format!("/Date({}+0000)/", at.as_ms())
 }
 
-/// `2018-10-20T00:00:00`: the `String` twin of a date.
+/// `2018-10-20T00:00:00`, as in the members that end in `String`.
 pub(super) fn date_string(at: Timestamp) -> String {
     let (hours, minutes, seconds) = clock(at);
     format!("{}T{hours:02}:{minutes:02}:{seconds:02}", at.date())
 }
 
-/// `11/23/2026 10:30:00`: how Xero words the end of a token.
+/// `11/23/2026 10:30:00`, as Xero writes the end of a token in a refusal.
 pub(super) fn american(at: Timestamp) -> String {
     let (date, (hours, minutes, seconds)) = (at.date(), clock(at));
     format!("{:02}/{:02}/{:04} {hours:02}:{minutes:02}:{seconds:02}", date.month(), date.day(), date.year())
 }
 
-/// Hours, minutes and seconds of the day.
+/// The hours, minutes and seconds of the day.
 const fn clock(at: Timestamp) -> (u64, u64, u64) {
     let second = at.as_ms() / 1_000 % 86_400;
     (second / 3_600, second / 60 % 60, second % 60)
@@ -122,6 +122,19 @@ fn time_of_day(text: &str) -> Option<u64> {
             .saturating_mul(1_000),
     )
 }
+
+/// Returns whether a header has this media type, with or without parameters.
+pub(super) fn is_media(header: &str, media: &str) -> bool {
+    header.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(media)
+}
+
+/// A document of one empty page.
+pub(super) const BLANK_PDF: &str = "%PDF-1.4\n\
+    1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
+    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
+    trailer<</Root 1 0 R>>\n\
+    %%EOF\n";
 
 #[cfg(test)]
 mod tests {

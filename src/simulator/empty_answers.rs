@@ -1,53 +1,55 @@
-//! The empty answer of every operation, for those that the simulator does not play in earnest.
+//! The empty answer of every operation that the simulator has no data for.
 //!
-//! `shapes.json` says where it comes from and groups the operations by answer. A list stays empty. An object that a
-//! write answers with, or that is not a record, has its required members with nothing in them and its lists. A record
-//! that is asked for by its name and is answered with an object cannot be empty: it is not found (404).
+//! `empty_answers.json` names its origin and groups the operations by answer. A list stays empty. An object that is the
+//! answer to a write, or is not a record, has its required members with empty values, and its lists. A record that is
+//! requested by its name and is an object cannot be empty: it is not found (404).
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::api::Context;
-use super::{PROVIDER, Response, errors, wire};
+use super::context::{CallContext, PROVIDER};
+use super::errors;
+use super::formats::{self, BLANK_PDF};
+use super::http::HttpResponse;
 use crate::error::{Code, Error};
 
-/// One kind of answer.
+/// An answer, and the operations that have it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shape {
+struct EmptyAnswer {
     status: u16,
     /// Media type of a body that is not JSON.
     media: Option<String>,
-    /// The members that surround `body`.
+    /// The name of the envelope, whose members are added to `body`.
     envelope: Option<String>,
     body: Option<Value>,
     /// Operation ids by API name.
     operations: BTreeMap<String, Vec<String>>,
 }
 
-/// `shapes.json`.
+/// `empty_answers.json`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(rename = "origin")]
     _origin: String,
     envelopes: BTreeMap<String, Map<String, Value>>,
-    shapes: Vec<Shape>,
+    shapes: Vec<EmptyAnswer>,
 }
 
-/// Every answer, found by the key of its operation.
+/// The answers, by the key of their operation.
 #[derive(Debug)]
-pub(super) struct Shapes {
+pub(super) struct EmptyAnswers {
     file: File,
     by_operation: BTreeMap<String, usize>,
 }
 
-impl Shapes {
+impl EmptyAnswers {
     /// Reads the embedded file.
     pub(super) fn new() -> Result<Self, Error> {
-        let file: File = serde_json::from_str(include_str!("shapes.json")).map_err(|_| {
+        let file: File = serde_json::from_str(include_str!("empty_answers.json")).map_err(|_| {
             Error::new(Code::Trapped, "the simulator's own table of answers cannot be read; please report it")
         })?;
         let mut by_operation = BTreeMap::new();
@@ -59,10 +61,10 @@ impl Shapes {
         Ok(Self { file, by_operation })
     }
 
-    /// The empty answer of the operation called `key`.
-    pub(super) fn answer(&self, key: &str, context: &mut Context<'_>) -> Response {
+    /// Returns the empty answer of the operation with this key.
+    pub(super) fn answer(&self, key: &str, context: &mut CallContext<'_>) -> HttpResponse {
         let Some(shape) = self.by_operation.get(key).and_then(|row| self.file.shapes.get(*row)) else {
-            return Response::text(404, "There is nothing here.");
+            return HttpResponse::text(404, "There is nothing here.");
         };
         if let Some(body) = &shape.body {
             let mut body = body.clone();
@@ -71,19 +73,19 @@ impl Shapes {
                 members.extend(around.clone());
             }
             fill(&mut body, context);
-            return Response::json(shape.status, &body);
+            return HttpResponse::json(shape.status, &body);
         }
         match shape.media.as_deref() {
-            Some("application/pdf") => Response::of(shape.status, "application/pdf", BLANK_PDF.as_bytes().to_vec()),
-            Some(media) => Response::of(shape.status, media, Vec::new()),
+            Some("application/pdf") => HttpResponse::of(shape.status, "application/pdf", BLANK_PDF.as_bytes().to_vec()),
+            Some(media) => HttpResponse::of(shape.status, media, Vec::new()),
             None if shape.status == 404 => errors::no_such_record(),
-            None => Response::bare(shape.status),
+            None => HttpResponse::bare(shape.status),
         }
     }
 }
 
-/// Puts values in place of the `$names` of the file.
-fn fill(value: &mut Value, context: &mut Context<'_>) {
+/// Replaces the `$names` of the file by values.
+fn fill(value: &mut Value, context: &mut CallContext<'_>) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| fill(item, context)),
         Value::Object(members) => members.values_mut().for_each(|member| fill(member, context)),
@@ -93,7 +95,7 @@ fn fill(value: &mut Value, context: &mut Context<'_>) {
                 "$id" => context.random.uuid().to_string().into(),
                 "$provider" => PROVIDER.into(),
                 "$date" => format!("/Date({})/", now.as_ms()).into(),
-                "$now" => wire::date_string(now).into(),
+                "$now" => formats::date_string(now).into(),
                 "$today" => now.date().to_string().into(),
                 "$parameter" => context.last_segment().into(),
                 "$pagination" => json!({ "page": 1, "pageSize": 100, "pageCount": 0, "itemCount": 0 }),
@@ -104,14 +106,6 @@ fn fill(value: &mut Value, context: &mut Context<'_>) {
     }
 }
 
-/// A document of one empty page.
-pub(super) const BLANK_PDF: &str = "%PDF-1.4\n\
-    1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
-    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
-    3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n\
-    trailer<</Root 1 0 R>>\n\
-    %%EOF\n";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +113,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_exactly_one_shape() {
-        let shapes = Shapes::new().unwrap();
+        let shapes = EmptyAnswers::new().unwrap();
         let mut listed: Vec<String> = shapes
             .file
             .shapes
@@ -136,7 +130,7 @@ mod tests {
 
     #[test]
     fn shapes_agree_with_the_catalogue() {
-        let shapes = Shapes::new().unwrap();
+        let shapes = EmptyAnswers::new().unwrap();
         for (operation, facts) in OPERATIONS.iter().zip(OPERATION_FACTS) {
             let key = operation.key();
             let shape = &shapes.file.shapes[shapes.by_operation[&key]];

@@ -1,35 +1,35 @@
-//! Texts for people, put together without `core::fmt` and `join`, which are a kilobyte and a half of what a service loads.
+//! Builds texts for people without `core::fmt` and `join`, which would add a kilobyte and a half to the client's module.
 
 use crate::time::Date;
 
-/// Puts texts and numbers together: `words!["status ", 429]`.
+/// Concatenates texts, numbers and dates: `words!["status ", 429]`.
 macro_rules! words {
     ($($part:expr),+ $(,)?) => {{
         let mut text = String::new();
-        $($crate::words::Part::push(&$part, &mut text);)+
+        $($crate::text::TextPart::push(&$part, &mut text);)+
         text
     }};
 }
 pub(crate) use words;
 
-/// What can stand in [`words!`].
-pub(crate) trait Part {
+/// A value that [`words!`] can write.
+pub(crate) trait TextPart {
     fn push(&self, out: &mut String);
 }
 
-impl Part for &str {
+impl TextPart for &str {
     fn push(&self, out: &mut String) {
         out.push_str(self);
     }
 }
 
-impl Part for String {
+impl TextPart for String {
     fn push(&self, out: &mut String) {
         out.push_str(self);
     }
 }
 
-impl Part for usize {
+impl TextPart for usize {
     fn push(&self, out: &mut String) {
         if *self > 9 {
             self.div_euclid(10).push(out);
@@ -39,13 +39,13 @@ impl Part for usize {
     }
 }
 
-impl Part for u16 {
+impl TextPart for u16 {
     fn push(&self, out: &mut String) {
         usize::from(*self).push(out);
     }
 }
 
-impl Part for Date {
+impl TextPart for Date {
     fn push(&self, out: &mut String) {
         padded(self.year(), 1_000, out);
         out.push('-');
@@ -55,7 +55,7 @@ impl Part for Date {
     }
 }
 
-/// With zeros before it as long as it is below `bound`, a power of ten.
+/// Writes a number with leading zeros, so that it has as many digits as `bound`, a power of ten.
 fn padded(number: u16, bound: u16, out: &mut String) {
     if number < bound && bound > 1 {
         out.push('0');
@@ -65,7 +65,7 @@ fn padded(number: u16, bound: u16, out: &mut String) {
     }
 }
 
-/// The texts with `between` between them.
+/// Joins texts with `between` between them.
 pub(crate) fn joined<'t>(texts: impl IntoIterator<Item = &'t str>, between: &str) -> String {
     let mut out = String::new();
     for (place, text) in texts.into_iter().enumerate() {

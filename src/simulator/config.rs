@@ -1,0 +1,145 @@
+//! The options of a local Xero, and their checks.
+
+use super::company::Country;
+use super::random::Random;
+use super::state::State;
+use super::windows::Limits;
+use crate::catalogue::{Held, SCOPES, Status};
+use crate::error::{Code, Error, quoted};
+use crate::scope::ScopeSet;
+use crate::secret::Secret;
+use crate::time::Date;
+
+/// The first day on which new connections have granular scopes only and no journals (rules R7 and R29).
+const SPLIT: Option<Date> = Date::new(2026, 4, 29);
+
+/// The options of a local Xero.
+#[derive(Clone, Debug)]
+pub struct SimulatorConfig {
+    /// The seed of every name, id and amount.
+    pub seed: u64,
+    /// The client id; Xero's have 32 hexadecimal digits.
+    pub client_id: String,
+    /// The client secret.
+    pub client_secret: Secret<String>,
+    /// The scopes that are configured on the connection.
+    pub scopes: ScopeSet,
+    /// The day on which the connection was created.
+    pub created_on: Date,
+    /// The name of the organisation.
+    pub organisation: String,
+    /// The country of the organisation.
+    pub country: Country,
+    /// The number of invoices and bills at the start.
+    pub invoices: usize,
+    /// The last day of the books at the start. (This module has no clock.)
+    pub today: Date,
+    /// The lifetime of a token, in seconds.
+    pub token_lifetime_s: u64,
+    /// Base of the identity service and of the API; the issuer of the tokens. Its path, if
+    /// it has one, is a prefix of every path.
+    pub base_url: String,
+    /// True for status 401 on `invalid_client`, false for 400. Xero's status is not known.
+    pub invalid_client_is_401: bool,
+    /// The rate limits; `None` for a local Xero that has none.
+    pub limits: Option<Limits>,
+    /// The state of the connection at the start.
+    pub state: State,
+}
+
+/// The most invoices: they fit easily into the memory of the wasm module.
+const MOST_INVOICES: usize = 1_000_000;
+
+/// The longest lifetime of a token, a year. Longer ones would test nothing more.
+const MOST_LIFETIME_S: u64 = 366 * 24 * 60 * 60;
+
+impl SimulatorConfig {
+    /// Every scope that a custom connection can choose, an Australian company of 3,000 invoices, tokens of 30 minutes,
+    /// created on 29 April 2026; client id and secret from the seed.
+    pub fn new(seed: u64, today: Date) -> Self {
+        let mut random = Random::new(seed, 0);
+        let offered = SCOPES.iter().filter(|scope| scope.held == Held::Yes && scope.status == Status::Current);
+        Self {
+            seed,
+            client_id: random.hex().to_uppercase(),
+            client_secret: Secret::new(format!("local-{}", random.hex())),
+            scopes: ScopeSet::from_names(offered.map(|scope| scope.name)),
+            created_on: SPLIT.unwrap_or(today),
+            organisation: "Harbour & Pine (Demo)".to_owned(),
+            country: Country::Australia,
+            invoices: 3_000,
+            today,
+            token_lifetime_s: 1_800,
+            base_url: "https://identity.xero.com".to_owned(),
+            invalid_client_is_401: false,
+            limits: None,
+            state: State::Active,
+        }
+    }
+
+    /// The path of the base URL, without a slash at the end.
+    pub(super) fn base_path(&self) -> &str {
+        path_of(&self.base_url).unwrap_or_default()
+    }
+
+    /// Refuses options that no custom connection can have.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let bad = |message: &str| Err(Error::new(Code::InvalidOption, message));
+        if self.client_id.is_empty() || self.client_secret.reveal().is_empty() {
+            return bad("clientId and clientSecret must not be empty");
+        }
+        if !(1..=MOST_LIFETIME_S).contains(&self.token_lifetime_s) {
+            let found = self.token_lifetime_s;
+            return bad(&format!("tokenLifetimeMs must be 1 to {MOST_LIFETIME_S} seconds, not {found}"));
+        }
+        if self.invoices > MOST_INVOICES {
+            return bad(&format!("invoices must be at most {MOST_INVOICES}, not {}", self.invoices));
+        }
+        if path_of(&self.base_url).is_none() {
+            return bad("baseUrl must start with http:// or https:// and have a host and no query");
+        }
+        if self.scopes.is_empty() {
+            return Err(Error::new(
+                Code::InvalidOption,
+                "scopes is empty: a custom connection needs at least one (rule R28)",
+            )
+            .by_rule("R28"));
+        }
+        if let Some(name) = self.scopes.unknown().first() {
+            let message = format!("scopes has {}, which the catalogue does not have", quoted(name, 80));
+            return Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]));
+        }
+        self.scopes.known().iter().try_for_each(|id| match id.row() {
+            Some(scope) => self.check_scope(scope.name, scope.held),
+            None => Ok(()),
+        })
+    }
+
+    /// Refuses a scope that a connection created on that day cannot hold. Scopes that no source decides on (those of
+    /// partners, reported ones) are allowed.
+    fn check_scope(&self, name: &str, held: Held) -> Result<(), Error> {
+        let refused = |message: String| Error::new(Code::InvalidOption, message).with_scopes([name]);
+        match held {
+            Held::Yes | Held::PartnerOnly | Held::Disputed | Held::Unknown => Ok(()),
+            Held::LegacyOnly if SPLIT.is_some_and(|split| self.created_on < split) => Ok(()),
+            Held::LegacyOnly => {
+                let rule = if name.starts_with("accounting.journals") { "R7" } else { "R29" };
+                let message = format!(
+                    "scopes: a connection created on {} cannot hold {name} (rule {rule}): only those created before 2026-04-29 \
+                     can; choose granular scopes or an earlier day",
+                    self.created_on
+                );
+                Err(refused(message).by_rule(rule))
+            }
+            Held::No => Err(refused(format!("scopes: a custom connection cannot hold {name}; leave it out"))),
+        }
+    }
+}
+
+/// The path of a base URL, without a slash at the end; `None` if it is not a base URL.
+fn path_of(base_url: &str) -> Option<&str> {
+    let rest = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"))?;
+    let (host, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+    let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#');
+    (!host.is_empty() && !base_url.contains(bad) && !path.ends_with('/')).then_some(path)
+}

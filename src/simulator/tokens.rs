@@ -1,0 +1,85 @@
+//! The tokens that the local Xero has granted.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use super::jwt::{self, SigningKey};
+use super::random::Random;
+use crate::scope::ScopeSet;
+use crate::time::Timestamp;
+
+/// The number of tokens that are remembered. After that the oldest is as good as never issued.
+const REMEMBERED: usize = 10_000;
+
+/// A token that was granted.
+#[derive(Debug)]
+pub(super) struct IssuedToken {
+    pub(super) scopes: ScopeSet,
+    pub(super) ends: Timestamp,
+}
+
+/// The tokens of one connection, and the key that signs them.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    pub(super) key: SigningKey,
+    random: Random,
+    /// Granted, not yet signed: the signing input of each.
+    unsigned: BTreeMap<u64, (String, IssuedToken)>,
+    next_ticket: u64,
+    /// By the complete token, so that an altered signature is not found.
+    issued: BTreeMap<String, IssuedToken>,
+    /// The keys of `issued`, oldest first.
+    order: VecDeque<String>,
+}
+
+impl Tokens {
+    /// No token yet, and a key without numbers.
+    pub(super) fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed, 3);
+        Self {
+            key: SigningKey { kid: random.hex().to_uppercase(), numbers: None },
+            random,
+            unsigned: BTreeMap::new(),
+            next_ticket: 1,
+            issued: BTreeMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+
+    /// Ids of a new token: `jti` and `authentication_event_id`.
+    pub(super) fn draw_ids(&mut self) -> (String, String) {
+        (self.random.hex().to_uppercase(), self.random.uuid().to_string())
+    }
+
+    /// Keeps a token until its signature comes. Returns its ticket and the text to sign.
+    pub(super) fn add_unsigned(&mut self, claims: &Value, token: IssuedToken) -> (u64, String) {
+        let header = json!({ "alg": "RS256", "kid": self.key.kid, "typ": "JWT" });
+        let input = jwt::signing_input(&header, claims);
+        let ticket = self.next_ticket;
+        self.next_ticket = ticket.saturating_add(1);
+        self.unsigned.insert(ticket, (input.clone(), token));
+        (ticket, input)
+    }
+
+    /// Removes a token that waits for its signature. Returns the text that was to be signed, too.
+    pub(super) fn take_unsigned(&mut self, ticket: u64) -> Option<(String, IssuedToken)> {
+        self.unsigned.remove(&ticket)
+    }
+
+    /// Remembers a token as issued, from now on under its complete text.
+    pub(super) fn issue(&mut self, complete: String, token: IssuedToken) {
+        if self.order.len() >= REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.issued.remove(&oldest);
+        }
+        self.order.push_back(complete.clone());
+        self.issued.insert(complete, token);
+    }
+
+    /// The token with this text, if it was issued here.
+    pub(super) fn find(&self, complete: &str) -> Option<&IssuedToken> {
+        self.issued.get(complete)
+    }
+}
