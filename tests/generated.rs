@@ -203,9 +203,11 @@ mod actions {
     fn line(members: &[Member]) -> String {
         let members: Vec<_> = members
             .iter()
-            .map(|(name, kind, optional)| {
-                if *optional { format!("{name}?: {kind} | undefined") } else { format!("{name}: {kind}") }
-            })
+            .map(
+                |(name, kind, optional)| {
+                    if *optional { format!("{name}?: {kind} | undefined") } else { format!("{name}: {kind}") }
+                },
+            )
             .collect();
         members.join("; ")
     }
@@ -275,7 +277,12 @@ mod actions {
         let secret = Secret::new("secret".to_owned());
         let request = token_request(&identity, "id", &secret, None).expect("a request");
         let members = put(|put| wire::token_request(&request, Timestamp::default(), put));
-        object(&mut out, "TokenRequest", "A token request: its bytes, when to give it up, the most of its answer to read.", &members);
+        object(
+            &mut out,
+            "TokenRequest",
+            "A token request: its bytes, when to give it up, the most of its answer to read.",
+            &members,
+        );
         out
     }
 

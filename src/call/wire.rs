@@ -151,7 +151,7 @@ fn answered<R>(given: &dyn Given, handle: impl FnOnce(Event<'_>) -> R) -> R {
         &["problem", "retryAfter", "minute", "day", "appMinute", "wwwAuthenticate"]
             .map(|name| given.optional_text(name).unwrap_or_default());
     let body = given.optional_text("body");
-    let complaints = given.optional_number("complaints").map(|count| saturated(count) as usize);
+    let complaints = given.optional_number("complaints").map(|count| small(count) as usize);
     let unusable = given.optional_code("code");
     let message = given.optional_text("message");
     let answer = Answer {
@@ -277,7 +277,7 @@ pub fn token_request(request: &TokenRequest, deadline: Timestamp, put: Put<'_>) 
     put("accept", Value::Text(TOKEN_ACCEPT));
     put("contentType", Value::Text(TOKEN_CONTENT_TYPE));
     put("body", Value::Text(&request.body));
-    put("maxBytes", Value::Number(MAX_BODY_BYTES as f64));
+    put("maxBytes", Value::Number(u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX).into()));
 }
 
 /// The time that the function for a client secret may take, in milliseconds.
@@ -353,7 +353,11 @@ fn status(given: &dyn Given) -> u16 {
 }
 
 fn whole(given: &dyn Given, name: &'static str) -> u32 {
-    u32::try_from(saturated(given.number(name))).unwrap_or(u32::MAX)
+    small(given.number(name))
+}
+
+fn small(number: f64) -> u32 {
+    u32::try_from(saturated(number)).unwrap_or(u32::MAX)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]

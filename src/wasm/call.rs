@@ -3,9 +3,9 @@
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::convert::{self, Members, text};
-use super::table::{self, Held, instant};
-use crate::call::{Now, wire};
-use crate::error::Error;
+use super::table;
+use crate::call::Now;
+use crate::call::wire::{self, Given, instant};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -13,22 +13,18 @@ use crate::time::Timestamp;
 /// `Date.now()`, `measured` a clock that is never set.
 #[wasm_bindgen]
 pub fn handle(number: u32, event: &JsValue, clock: f64, measured: f64) -> JsValue {
-    table::with_held(number, clock, |held, clock| {
-        let now = Now { clock, measured: instant(measured)? };
-        report(held, event, now)
+    table::with(number, |held| {
+        let now = Now { clock: instant(clock)?, measured: instant(measured)? };
+        let event = Members(event);
+        let actions = wire::event(&event.text("on"), &event, |event| held.machine.handle(event, now))?;
+        let list = convert::call_actions(&actions);
+        let wake = held.machine.wake();
+        if wake != held.wake {
+            held.wake = wake;
+            list.push(&convert::named("do", |put| wire::wake(wake, put)));
+        }
+        Ok(list.into())
     })
-}
-
-fn report(held: &mut Held, event: &JsValue, now: Now) -> Result<JsValue, Error> {
-    let given = Members(event);
-    let actions = wire::event(&wire::Given::text(&given, "on"), &given, |event| held.machine.handle(event, now))?;
-    let list = convert::call_actions(&actions);
-    let wake = held.machine.wake();
-    if wake != held.wake {
-        held.wake = wake;
-        list.push(&convert::named("do", |put| wire::wake(wake, put)));
-    }
-    Ok(list.into())
 }
 
 /// Forgets a connection. Returns a `fail` for every call of it. Its number means nothing afterwards.
@@ -43,8 +39,8 @@ pub fn close(number: u32, clock: f64, measured: f64) -> JsValue {
 #[wasm_bindgen(js_name = tokenRequest)]
 pub fn token_request(number: u32, attempt: u32, secret: &JsValue, clock: f64) -> JsValue {
     let secret = Secret::new(text(secret));
-    table::with_held(number, clock, |held, clock| {
-        let (request, deadline) = held.machine.token_request(attempt, &secret, clock)?;
+    table::with(number, |held| {
+        let (request, deadline) = held.machine.token_request(attempt, &secret, instant(clock)?)?;
         Ok(convert::members(|put| wire::token_request(&request, deadline, put)))
     })
 }

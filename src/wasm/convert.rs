@@ -8,12 +8,10 @@ use std::cell::RefCell;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
-use crate::call::wire::{self, Put, Value};
 use crate::call;
+use crate::call::wire::{self, Given, Put, Value};
 use crate::error::Error;
-use crate::limits;
 use crate::time::Timestamp;
-use crate::token::Action;
 
 thread_local! {
     /// The words that were given to JavaScript before: making a text anew costs more than everything else about a member.
@@ -81,35 +79,6 @@ pub(super) fn error(error: &Error) -> JsValue {
     ])
 }
 
-/// `Action[]` of `pkg/src/client/actions.ts`.
-pub(super) fn actions(list: &[Action]) -> JsValue {
-    list.iter().map(action).collect::<Array>().into()
-}
-
-fn action(action: &Action) -> JsValue {
-    let (name, mut members) = match action {
-        Action::Use { generation } => ("use", vec![("generation", (*generation).into())]),
-        Action::Keep { generation, obtained_at, expires_at } => (
-            "keep",
-            vec![
-                ("generation", (*generation).into()),
-                ("obtainedAt", instant(*obtained_at)),
-                ("expiresAt", instant(*expires_at)),
-            ],
-        ),
-        Action::Save { generation } => ("save", vec![("generation", (*generation).into())]),
-        Action::Erase => ("erase", vec![]),
-        Action::Load => ("load", vec![]),
-        Action::Send { attempt, deadline } => {
-            ("send", vec![("attempt", (*attempt).into()), ("deadline", instant(*deadline))])
-        }
-        Action::Wait { until, why } => ("wait", vec![("until", instant(*until)), ("why", why.as_str().into())]),
-        Action::Fail { error } => ("fail", vec![("error", self::error(error))]),
-    };
-    members.push(("do", name.into()));
-    object(&members)
-}
-
 /// `CallAction[]` of `pkg/src/client/actions.ts`.
 pub(super) fn call_actions(list: &[call::Action]) -> Array {
     list.iter().map(|action| named("do", |put| wire::action(action, put))).collect()
@@ -145,78 +114,38 @@ fn set(object: &Object, name: &'static str, value: Value<'_>) {
     let _ = Reflect::set(object, &word(name), &value);
 }
 
-/// An object of JavaScript that describes an event or options.
-pub(super) struct Members<'a>(pub(super) &'a JsValue);
-
-impl wire::Given for Members<'_> {
-    fn optional_text(&self, name: &'static str) -> Option<String> {
-        Given(self.0).text(name)
-    }
-
-    fn optional_number(&self, name: &'static str) -> Option<f64> {
-        Given(self.0).member(name).as_f64()
-    }
-
-    fn flag(&self, name: &'static str) -> bool {
-        Given(self.0).flag(name)
-    }
-
-    fn optional_texts(&self, name: &'static str) -> Option<Vec<String>> {
-        Given(self.0).texts(name)
-    }
-}
-
-/// `Move[]` of `pkg/src/client/actions.ts`.
-pub(super) fn moves(list: &[limits::Action]) -> JsValue {
-    list.iter().map(one_move).collect::<Array>().into()
-}
-
-fn one_move(action: &limits::Action) -> JsValue {
-    match action {
-        limits::Action::Send { ticket } => object(&[("ticket", (*ticket).into())]),
-        limits::Action::Fail { ticket, error } => {
-            object(&[("ticket", (*ticket).into()), ("error", self::error(error))])
-        }
-        limits::Action::Wait { ticket, wait } => {
-            object(&[("ticket", (*ticket).into()), ("why", wait.why.as_str().into()), ("until", instant(wait.until))])
-        }
-        limits::Action::Pause { problem, until } => {
-            object(&[("why", problem.as_str().into()), ("until", instant(*until))])
-        }
-    }
-}
-
-pub(super) fn instant(at: Timestamp) -> JsValue {
+fn instant(at: Timestamp) -> JsValue {
     at.as_js().into()
 }
 
-pub(super) fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> JsValue {
+fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> JsValue {
     texts.map(JsValue::from_str).collect::<Array>().into()
 }
 
 /// An object of JavaScript, read by the names of its members.
-pub(super) struct Given<'a>(pub(super) &'a JsValue);
+pub(super) struct Members<'a>(pub(super) &'a JsValue);
 
-impl Given<'_> {
+impl Members<'_> {
     fn member(&self, name: &'static str) -> JsValue {
         Reflect::get(self.0, &word(name)).unwrap_or_default()
     }
+}
 
-    pub(super) fn text(&self, name: &'static str) -> Option<String> {
+impl Given for Members<'_> {
+    fn optional_text(&self, name: &'static str) -> Option<String> {
         self.member(name).as_string()
     }
 
-    pub(super) fn texts(&self, name: &'static str) -> Option<Vec<String>> {
+    fn optional_number(&self, name: &'static str) -> Option<f64> {
+        self.member(name).as_f64()
+    }
+
+    fn flag(&self, name: &'static str) -> bool {
+        self.member(name).is_truthy()
+    }
+
+    fn optional_texts(&self, name: &'static str) -> Option<Vec<String>> {
         let list = self.member(name);
         Array::is_array(&list).then(|| Array::from(&list).iter().filter_map(|item| item.as_string()).collect())
-    }
-
-    /// 0 for what is no number.
-    pub(super) fn number(&self, name: &'static str) -> f64 {
-        self.member(name).as_f64().unwrap_or_default()
-    }
-
-    pub(super) fn flag(&self, name: &'static str) -> bool {
-        self.member(name).is_truthy()
     }
 }

@@ -10,8 +10,6 @@ pub mod call;
 pub mod client;
 #[cfg(feature = "wasm")]
 mod convert;
-#[cfg(feature = "wasm")]
-pub mod gate;
 #[cfg(feature = "gloo")]
 pub mod gloo;
 #[cfg(any(feature = "wasm", feature = "gloo"))]

@@ -58,17 +58,17 @@ export class Limit {
     let end: (reason: unknown) => void;
     this.#ended = new Promise((_, reject) => (end = reject));
     ignore(this.#ended);
-    const over = (): void => {
+    this.end = (): void => {
       end(undefined);
       this.#controller.abort();
     };
-    this.#stops = [lifetime.before(over), onAbort(signal, over)];
-    if (signal?.aborted) over();
-    this.#over = over;
+    this.#stops = [lifetime.before(this.end), onAbort(signal, this.end)];
+    if (signal?.aborted) this.end();
     this.allow(ms);
   }
 
-  readonly #over: () => void;
+  /** Ends it now. */
+  readonly end: () => void;
 
   /** Allows this much from now on. */
   allow(ms: number): void {
@@ -76,7 +76,7 @@ export class Limit {
     if (this.#controller.signal.aborted) return;
     this.#timer = after(ms, () => {
       this.timedOut = true;
-      this.#over();
+      this.end();
     });
   }
 

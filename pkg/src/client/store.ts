@@ -1,8 +1,5 @@
 /** Where a token may be kept between processes. */
 
-import { run } from "./core.js";
-import * as core from "../glue/core.js";
-
 /** A token as a store keeps it. It opens the organisation until it ends: keep it as safe as the client secret. */
 export interface StoredToken {
   /** The access token. */
@@ -51,7 +48,6 @@ export async function load(store: TokenStore, key: string): Promise<StoredToken 
     const { accessToken, obtainedAt, expiresAt, scopes } = token;
     const fit =
       typeof accessToken === "string" &&
-      run(core.isAccessToken, accessToken) &&
       typeof obtainedAt === "number" &&
       typeof expiresAt === "number" &&
       (scopes === undefined || typeof scopes === "string");
