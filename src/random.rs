@@ -21,6 +21,11 @@ impl SplitMix64 {
         Self(mixed(seed).wrapping_add(mixed(stream.wrapping_add(GOLDEN))))
     }
 
+    /// The state, from which [`Self::new`] goes on with the same sequence.
+    pub const fn state(&self) -> u64 {
+        self.0
+    }
+
     /// The next 64 bits.
     pub const fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);

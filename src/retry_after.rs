@@ -1,6 +1,6 @@
 //! The `Retry-After` header (RFC 9110 section 10.2.3).
 
-use crate::time::{Date, Timestamp};
+use crate::time::Timestamp;
 
 /// The longest wait that is taken from a header, in milliseconds: a day, the length of Xero's longest window.
 pub const LONGEST_MS: u64 = 86_400_000;
@@ -15,31 +15,9 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<u64> {
         // Digits that do not fit into `u64` are a number too, and a large one.
         value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000)
     } else {
-        http_date(value)?.since(now)
+        Timestamp::from_http_date(value)?.since(now)
     };
     (wait_ms > 0).then(|| wait_ms.min(LONGEST_MS))
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that senders may generate (RFC 9110 section 5.6.7).
-fn http_date(value: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = value.split_once(',')?.1.strip_prefix(' ')?.split(' ');
-    let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    if words.next() != Some("GMT") || words.next().is_some() {
-        return None;
-    }
-    let month = (1..).zip(MONTHS).find(|&(_, name)| name == month)?.0;
-    let number = |text: &str| text.parse::<u64>().ok();
-    let date = Date::new(u16::try_from(number(year)?).ok()?, month, u8::try_from(number(day)?).ok()?)?;
-    let mut parts = time.split(':');
-    let mut next = |most: u64| number(parts.next()?).filter(|&part| part <= most);
-    // A leap second is written 60.
-    let (hours, minutes, seconds) = (next(23)?, next(59)?, next(60)?);
-    if parts.next().is_some() {
-        return None;
-    }
-    let seconds = hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60).saturating_add(seconds);
-    Some(date.start().plus(seconds.saturating_mul(1_000)))
 }
 
 #[cfg(test)]

@@ -25,6 +25,28 @@ impl Timestamp {
         (0.0..=Self::LAST.as_js()).contains(&ms).then_some(Self(ms as u64))
     }
 
+    /// Reads an HTTP date, `Sun, 06 Nov 1994 08:49:37 GMT`: the only form that senders may generate (RFC 9110 section 5.6.7).
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let mut words = text.split_once(',')?.1.strip_prefix(' ')?.split(' ');
+        let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        if words.next() != Some("GMT") || words.next().is_some() {
+            return None;
+        }
+        let month = (1..).zip(MONTHS).find(|&(_, name)| name == month)?.0;
+        let number = |text: &str| text.parse::<u64>().ok();
+        let date = Date::new(u16::try_from(number(year)?).ok()?, month, u8::try_from(number(day)?).ok()?)?;
+        let mut parts = time.split(':');
+        let mut next = |most: u64| number(parts.next()?).filter(|&part| part <= most);
+        // A leap second is written 60.
+        let (hours, minutes, seconds) = (next(23)?, next(59)?, next(60)?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let seconds = hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60).saturating_add(seconds);
+        Some(date.start().plus(seconds.saturating_mul(1_000)))
+    }
+
     /// Milliseconds since the epoch.
     pub const fn as_ms(self) -> u64 {
         self.0

@@ -171,8 +171,8 @@ impl Walk {
         assert_eq!(self.machine.wake(), None, "it waits for nothing");
         let now = Timestamp::from_ms(self.real);
         if let Some(limiter) = &self.machine.connection().organisation.limiter {
-            let standing = limiter.standing(now);
-            assert_eq!((standing.in_flight, standing.queued), (0, 0), "every place is free again");
+            let status = limiter.status(now);
+            assert_eq!((status.in_flight, status.queued), (0, 0), "every place is free again");
         }
     }
 

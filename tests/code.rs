@@ -21,9 +21,9 @@ struct Case {
     text: String,
     /// The operations by key, in alphabetical order: these and no others.
     calls: Vec<String>,
-    /// Whether something has to be said to be not read or not known; absent where either is right.
+    /// True if the answer must list something unread or unknown; absent if both answers are right.
     unresolved: Option<bool>,
-    /// Whether it is right as well to say that something was not read, as long as nothing wrong is found.
+    /// True if listing something as unread is right as well, as long as no wrong call is found.
     #[serde(default)]
     or_said: bool,
 }
@@ -110,7 +110,7 @@ fn what_is_of_xero_and_not_read_is_said() {
 
 #[test]
 fn writes_are_never_read_as_reads_for_sure() {
-    // What follows a URL in a text says which method it is; where it cannot be read, `GET` is assumed and not found.
+    // The text after a URL determines its method. If that cannot be read, `GET` is assumed and not found.
     for text in [
         "const method = pick();\nawait fetch('https://api.xero.com/api.xro/2.0/Invoices', { method });",
         "await axios({ url: 'https://api.xero.com/api.xro/2.0/Invoices', ...options });",
@@ -161,7 +161,7 @@ fn examples_and_documents_of_this_package_are_read() {
 /// `R` for the path below it, `I` for that without its slash, and `«v»` for where a value is put into a text.
 struct Style {
     template: &'static str,
-    /// How a value is written into a text of the language.
+    /// The form of a value inside a text of the language.
     value: &'static str,
 }
 

@@ -16,8 +16,10 @@ mod gloo {
     use wasm_bindgen_futures::{JsFuture, future_to_promise};
     use wasm_bindgen_test::wasm_bindgen_test;
     use web_sys::{AbortSignal, RequestRedirect};
+    use xero_m2m::call::{Config, retry};
     use xero_m2m::connection::Options;
     use xero_m2m::error::Code;
+    use xero_m2m::limits;
     use xero_m2m::request::BaseUrl;
     use xero_m2m::scope::ScopeSet;
     use xero_m2m::secret::Secret;
@@ -149,6 +151,12 @@ mod gloo {
 
     fn client() -> Client {
         client_with(SECRET, options())
+    }
+
+    /// A client that sends no call again, so that one failure is the result.
+    fn client_without_retries() -> Client {
+        let config = Config { retry: retry::Config { again: 0, ..retry::Config::default() }, ..Config::default() };
+        Client::with_config(options(), config, Secret::new(SECRET.to_owned())).unwrap()
     }
 
     impl Drop for Stage {
@@ -394,7 +402,7 @@ mod gloo {
             assert_eq!(error.code(), Code::Offline);
             assert!(error.to_string().contains("xero.test") && !error.to_string().contains("secret"), "{error}");
 
-            let xero = client();
+            let xero = client_without_retries();
             xero.token().await.unwrap();
             stage.play(Play::Reject(reason));
             assert_eq!(xero.get("/Organisation").await.unwrap_err().code(), Code::Offline);
@@ -416,7 +424,7 @@ mod gloo {
     #[wasm_bindgen_test]
     async fn what_fetch_gives_is_judged_not_trusted() {
         let stage = Stage::set("accounting.settings.read");
-        let xero = client();
+        let xero = client_without_retries();
         xero.token().await.unwrap();
         for nothing in [JsValue::UNDEFINED, 7.into(), Object::new().into()] {
             stage.play(Play::Resolve(nothing));
@@ -473,6 +481,75 @@ mod gloo {
             assert_eq!(answer.error().map(xero_m2m::error::Error::code), Some(Code::TokenExpired));
             assert_eq!(stage.sent(), sent);
         }
+    }
+
+    fn limited(status: u16, headers: &[(&str, &str)]) -> Play {
+        let headers: Vec<_> = headers.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Play::Resolve(response_of(status, &headers, Vec::new()))
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_read_is_sent_again_after_a_failure_that_passes_and_a_write_without_a_key_is_not() {
+        let stage = Stage::set("accounting.contacts accounting.settings.read");
+        let xero = client();
+        xero.token().await.unwrap();
+        stage.play(limited(503, &[]));
+        stage.play(Play::Reject("broken".into()));
+        assert_eq!(xero.get("/Organisation").await.unwrap().status(), 200);
+        assert_eq!(stage.sent(), 4);
+
+        let contact = json!({ "Contacts": [{ "Name": "Bayside Boatyard" }] });
+        let write = || Request::json("PUT", "/Contacts", &contact).unwrap();
+        stage.play(limited(503, &[]));
+        let answer = xero.send(write()).await.unwrap();
+        assert!(answer.error().is_some_and(xero_m2m::error::Error::is_outcome_unknown));
+        stage.play(Play::Reject("broken".into()));
+        assert!(xero.send(write()).await.unwrap_err().is_outcome_unknown());
+        assert_eq!(stage.sent(), 6);
+        stage.play(Play::Reject("broken".into()));
+        let keyed = write().header("Idempotency-Key", "a key");
+        assert_eq!(xero.send(keyed).await.unwrap().status(), 200);
+        assert_eq!(stage.sent(), 8);
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_call_that_xero_refused_for_a_limit_waits_and_is_sent_again() {
+        let stage = Stage::set("accounting.settings.read");
+        let xero = client();
+        xero.token().await.unwrap();
+        stage.play(limited(429, &[("x-rate-limit-problem", "minute"), ("retry-after", "1")]));
+        let before = Date::now();
+        assert_eq!(xero.get("/Organisation").await.unwrap().status(), 200);
+        assert!(Date::now() - before >= 990.0);
+        assert_eq!(stage.sent(), 3);
+
+        // A call that cannot wait as long is not sent.
+        stage.play(limited(429, &[("x-rate-limit-problem", "minute"), ("retry-after", "20")]));
+        let hasty = xero.clone().with_timeout(2_000);
+        assert_eq!(hasty.get("/Organisation").await.unwrap().status(), 429);
+        let error = hasty.get("/Organisation").await.unwrap_err();
+        assert_eq!((error.code(), stage.sent()), (Code::RateLimited, 4));
+        assert!(error.earliest_retry().is_some_and(|at| at.as_js() > Date::now() + 15_000.0), "by the clock");
+    }
+
+    #[wasm_bindgen_test]
+    async fn no_more_calls_are_sent_at_once_than_may_be_and_one_that_is_dropped_gives_its_place_back() {
+        let stage = Stage::set("accounting.settings.read");
+        let limits = limits::Config { in_flight: 1, ..limits::Config::default() };
+        let xero = client_with(SECRET, Options { limits: Some(limits), ..options() });
+        xero.token().await.unwrap();
+        stage.play(Play::Never);
+        let mut first = Box::pin(xero.get("/Organisation"));
+        let mut second = Box::pin(xero.get("/Organisation"));
+        for _ in 0..20 {
+            assert!(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())).await);
+            assert!(poll_fn(|context| Poll::Ready(second.as_mut().poll(context).is_pending())).await);
+            turn().await;
+        }
+        assert_eq!(stage.sent(), 2, "the token and one call");
+        drop(first);
+        assert_eq!(second.await.unwrap().status(), 200);
+        assert_eq!(stage.sent(), 3);
     }
 
     #[wasm_bindgen_test]

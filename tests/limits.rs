@@ -1,11 +1,14 @@
-//! What answers say about limits, and what the limiter does when: every case of `vectors/limits.json`.
+//! The reading of answers and the timelines of the limiter: every case of `vectors/limits.json`.
 #![cfg(test)]
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::limits::{Action, Call, Config, Event, Headers, Limiter, Priority, Problem, Reading, Wait};
+use xero_m2m::limits::{
+    Action, Admission, Event, Headers, Limiter, LimitsConfig, MAX_SNAPSHOT_BYTES, Priority, Problem, QueuedCall,
+    Reading, SnapshotError, Wait,
+};
 use xero_m2m::time::Timestamp;
 
 /// 2026-04-29T00:00:00Z.
@@ -79,7 +82,7 @@ struct Options {
     queue: Option<usize>,
 }
 
-/// One event and what follows; what is absent at the end is not looked at.
+/// One event and its effects; members that are absent at the end are not compared.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Step {
@@ -92,12 +95,12 @@ struct Step {
     answer: Answer,
     does: Vec<Expected>,
     wake: Option<Alarm>,
-    places: Option<u32>,
+    slots: Option<u32>,
     day_size: Option<u32>,
     minute_ends: Option<[u64; 2]>,
 }
 
-/// When the limiter wants to be woken, or `false`.
+/// The wake time of the limiter, or `false`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
 enum Alarm {
@@ -191,8 +194,8 @@ fn readings() {
 fn timelines() {
     for seed in 0..20 {
         for Timeline { name, options, steps } in vectors().timelines {
-            let usual = Config::default();
-            let config = Config {
+            let usual = LimitsConfig::default();
+            let config = LimitsConfig {
                 in_flight: options.in_flight.unwrap_or(usual.in_flight),
                 minute_reserve: options.minute_reserve.unwrap_or(usual.minute_reserve),
                 day_reserve: options.day_reserve.unwrap_or(usual.day_reserve),
@@ -201,21 +204,21 @@ fn timelines() {
             };
             let mut limiter = Limiter::new(config, seed);
             for (number, step) in steps.iter().enumerate() {
-                let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
+                let at = format!("{name}, step {number} at {}, seed {seed}", step.at);
                 let found = perform(&mut limiter, step);
                 let same =
                     found.len() == step.does.len() && step.does.iter().zip(&found).all(|(does, found)| does.is(found));
-                assert!(same, "{place}:\n  expected {:?}\n  found    {found:?}", step.does);
+                assert!(same, "{at}:\n  expected {:?}\n  found    {found:?}", step.does);
                 match step.wake {
-                    Some(Alarm::At(at)) => assert_eq!(limiter.wake(), Some(instant(at)), "{place}"),
-                    Some(Alarm::Off(set)) => assert_eq!(limiter.wake().is_some(), set, "{place}"),
+                    Some(Alarm::At(wake)) => assert_eq!(limiter.wake(), Some(instant(wake)), "{at}"),
+                    Some(Alarm::Off(set)) => assert_eq!(limiter.wake().is_some(), set, "{at}"),
                     None => {}
                 }
-                let standing = limiter.standing(instant(step.at));
-                assert_eq!(standing.places, step.places.unwrap_or(standing.places), "{place}");
-                assert_eq!(step.day_size.or(standing.day_size), standing.day_size, "{place}");
+                let status = limiter.status(instant(step.at));
+                assert_eq!(status.slots, step.slots.unwrap_or(status.slots), "{at}");
+                assert_eq!(step.day_size.or(status.day_size), status.day_size, "{at}");
                 if let Some([from, to]) = step.minute_ends {
-                    assert_eq!(standing.minute_ends, Some((instant(from), instant(to))), "{place}");
+                    assert_eq!(status.minute_ends, Some((instant(from), instant(to))), "{at}");
                 }
             }
         }
@@ -226,8 +229,8 @@ fn timelines() {
 #[test]
 fn a_refusal_for_no_time_at_all_is_not_asked_for_again_each_second() {
     for problem in ["minute", "day", "app_minute", "concurrent", "fortnight", ""] {
-        let mut limiter = Limiter::new(Config::default(), 1);
-        let call = Call { priority: Priority::Normal, deadline: instant(300_000), repeatable: true };
+        let mut limiter = Limiter::new(LimitsConfig::default(), 1);
+        let call = QueuedCall { priority: Priority::Normal, deadline: instant(300_000), repeatable: true };
         let (_, mut actions) = limiter.enter(call, instant(0));
         let (mut sent, mut now) = (0, instant(0));
         while let Some(&Action::Send { ticket }) = actions.iter().find(|action| matches!(action, Action::Send { .. })) {
@@ -249,8 +252,8 @@ fn a_refusal_for_no_time_at_all_is_not_asked_for_again_each_second() {
 /// Without headers, a call that was answered while the minute may have ended counts in both.
 #[test]
 fn calls_that_may_count_in_either_minute_count_in_both() {
-    let mut limiter = Limiter::new(Config::default(), 1);
-    let call = Call { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    let mut limiter = Limiter::new(LimitsConfig::default(), 1);
+    let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
     let silent = |status, retry_after| {
         let headers = Headers { problem: "minute", retry_after, ..Headers::default() };
         Reading::new(status, &headers, instant(100))
@@ -259,7 +262,7 @@ fn calls_that_may_count_in_either_minute_count_in_both() {
     limiter.handle(Event::Answered { ticket, reading: silent(429, "20") }, instant(100));
     limiter.handle(Event::Tick, instant(20_100));
     limiter.handle(Event::Answered { ticket, reading: silent(200, "") }, instant(20_200));
-    assert_eq!(limiter.standing(instant(20_200)).minute_ends, Some((instant(79_000), instant(80_100))));
+    assert_eq!(limiter.status(instant(20_200)).minute_ends, Some((instant(79_000), instant(80_100))));
 
     let mut serve = |at: u64| {
         let (ticket, actions) = limiter.enter(call, instant(at));
@@ -277,8 +280,8 @@ fn calls_that_may_count_in_either_minute_count_in_both() {
 /// A call that cannot be sent to find out waits no longer than a minute for calls that may have used up this one.
 #[test]
 fn a_write_goes_out_a_minute_after_the_last_answer_that_brought_no_count() {
-    let mut limiter = Limiter::new(Config::default(), 1);
-    let call = |repeatable| Call { priority: Priority::Normal, deadline: instant(600_000), repeatable };
+    let mut limiter = Limiter::new(LimitsConfig::default(), 1);
+    let call = |repeatable| QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable };
     let mut serve = |at: u64, minute| {
         let (ticket, actions) = limiter.enter(call(true), instant(at));
         assert_eq!(actions, [Action::Send { ticket }], "at {at}");
@@ -293,12 +296,12 @@ fn a_write_goes_out_a_minute_after_the_last_answer_that_brought_no_count() {
     assert_eq!(sent, [false, true]);
 }
 
-/// One call finds out when a day ends that is used up, and goes alone: so it waits for a place that nobody gives back.
+/// One call finds out when a day ends that is used up, and goes alone: so it waits for a slot that is never given back.
 #[test]
-fn a_call_that_finds_out_when_the_day_ends_goes_when_the_last_place_is_free() {
-    let mut limiter = Limiter::new(Config { lease_ms: 60_000, ..Config::default() }, 1);
-    let call = Call { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
-    // Its request ends without a word.
+fn a_call_that_finds_out_when_the_day_ends_goes_when_the_last_slot_is_free() {
+    let mut limiter = Limiter::new(LimitsConfig { lease_ms: 60_000, ..LimitsConfig::default() }, 1);
+    let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    // Its request ends without a report.
     limiter.enter(call, instant(0));
     let (ticket, _) = limiter.enter(call, instant(2_000));
     let headers = Headers { minute: "50", day: "0", ..Headers::default() };
@@ -308,16 +311,132 @@ fn a_call_that_finds_out_when_the_day_ends_goes_when_the_last_place_is_free() {
     assert_eq!(limiter.handle(Event::Tick, instant(60_000)), [Action::Send { ticket }]);
 }
 
+/// A limiter in the middle of its work: calls in flight, a lowered cap, a pause and a trail.
+fn busy() -> Limiter {
+    let mut limiter = Limiter::new(LimitsConfig::default(), 7);
+    let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    let answer = |limiter: &mut Limiter, ticket, status, headers: Headers<'_>, at| {
+        limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, instant(at)) }, instant(at))
+    };
+    let (first, _) = limiter.enter(call, instant(0));
+    answer(&mut limiter, first, 200, Headers { minute: "50", ..Headers::default() }, 100);
+    let tickets = [200, 210, 220, 230].map(|at| limiter.enter(call, instant(at)).0);
+    answer(&mut limiter, tickets[0], 200, Headers::default(), 300);
+    answer(&mut limiter, tickets[1], 429, Headers { problem: "concurrent", ..Headers::default() }, 310);
+    limiter
+}
+
+#[test]
+fn a_snapshot_restores_the_admission() {
+    let mut limiter = busy();
+    let text = limiter.admission().snapshot();
+    assert!(text.starts_with("xero-limits 1 "), "{text}");
+    let restored = Admission::restore(&text, LimitsConfig::default()).expect("its own snapshot");
+    assert_eq!(restored.snapshot(), text);
+    let mut fresh = Limiter::new(LimitsConfig::default(), 8);
+    fresh.resume(restored);
+    let (mut before, mut after) = (limiter.status(instant(400)), fresh.status(instant(400)));
+    // The calls that wait stay with the process.
+    (before.queued, before.wait, after.queued, after.wait) = (0, None, 0, None);
+    assert_eq!(after, before);
+    // A call of the new process has a ticket of its own, and waits for the same pause.
+    let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    let (ticket, actions) = fresh.enter(call, instant(400));
+    assert!(ticket > 3, "{ticket}");
+    let wait = limiter.enter(call, instant(400)).1;
+    let why = |actions: &[Action]| match actions {
+        [Action::Wait { wait, .. }] => *wait,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(&actions), why(&wait));
+}
+
+#[test]
+fn a_snapshot_that_was_changed_anywhere_is_refused() {
+    let text = busy().admission().snapshot();
+    let restore = |text: &str| Admission::restore(text, LimitsConfig::default()).map(|_| ());
+    for at in 0..text.len() {
+        for byte in [b' ', b'0', b'1', b'9', b'-', b'+', b'x', b'\n'] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = byte;
+            let changed = String::from_utf8(bytes).expect("ASCII");
+            assert!(changed == text || restore(&changed).is_err(), "{changed}");
+        }
+        let (start, end) = text.split_at(at);
+        assert!(restore(start).is_err() && restore(end).is_err() || at == 0, "cut at {at}");
+        assert!(restore(&format!("{start} {end}")).is_err() && restore(&format!("{start}0{end}")).is_err(), "{at}");
+    }
+    for foreign in
+        ["", "xero-limits", "xero-limits ", "xero-limits 2 0", "{}", "7", "xero-token 1 0", "\u{feff}xero-limits 1 0"]
+    {
+        assert_eq!(restore(foreign), Err(SnapshotError::Format), "{foreign}");
+    }
+    assert_eq!(restore("xero-limits 1 0 0 0"), Err(SnapshotError::Damaged));
+    assert_eq!(restore(&format!("{text}{}", " 1".repeat(MAX_SNAPSHOT_BYTES))), Err(SnapshotError::Damaged));
+}
+
+#[test]
+fn the_longest_snapshot_can_be_read() {
+    let config = LimitsConfig { in_flight: 64, ..LimitsConfig::default() };
+    let mut limiter = Limiter::new(config, u64::MAX);
+    let call = QueuedCall { priority: Priority::Normal, deadline: Timestamp::LAST, repeatable: true };
+    // A whole day of answers without a count, so that the trail of each window is full; then as many calls as may be in flight.
+    let mut now = Timestamp::LAST.minus(172_800_000);
+    for nth in 0..5_000 {
+        now = now.plus(if nth < 900 { 86_400 } else { 980 });
+        let (ticket, _) = limiter.enter(call, now);
+        limiter.handle(Event::Lost { ticket }, now);
+    }
+    (0..64).for_each(|_| drop(limiter.enter(call, now.plus(86_400_000))));
+    let text = limiter.admission().snapshot();
+    assert!(text.len() <= MAX_SNAPSHOT_BYTES, "{} bytes", text.len());
+    let restored = Admission::restore(&text, config).expect("its own snapshot");
+    assert_eq!(restored.snapshot(), text);
+}
+
+#[test]
+fn errors_name_the_option_to_change() {
+    let config = LimitsConfig { queue: 0, day_reserve: 100, ..LimitsConfig::default() };
+    let mut limiter = Limiter::new(config, 1);
+    let call = |deadline| QueuedCall { priority: Priority::Normal, deadline: instant(deadline), repeatable: true };
+    let message = |actions: Vec<Action>| match &actions[..] {
+        [.., Action::Fail { error, .. }] => error.message().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert!(message(limiter.enter(call(0), instant(0)).1).contains("raise `deadlineMs`"));
+    let (ticket, _) = limiter.enter(call(60_000), instant(0));
+    let full = message(limiter.enter(call(60_000), instant(0)).1);
+    assert!(full.contains("0 calls are queued; raise `limits.queue`"), "{full}");
+    let headers = Headers { minute: "59", day: "100", ..Headers::default() };
+    limiter.handle(Event::Answered { ticket, reading: Reading::new(200, &headers, instant(10)) }, instant(10));
+    let reserved = message(limiter.enter(call(60_000), instant(20)).1);
+    assert!(reserved.contains("reserved for `priority: \"high\"` (`limits.dayReserve`)"), "{reserved}");
+    let (ticket, _) = limiter.enter(QueuedCall { priority: Priority::High, ..call(60_000) }, instant(30));
+    let headers = Headers { problem: "minute", retry_after: "20", ..Headers::default() };
+    let late =
+        limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, instant(40)) }, instant(40));
+    assert!(!late.is_empty());
+    let high = QueuedCall { priority: Priority::High, ..call(1_000) };
+    let late = message(limiter.enter(high, instant(50)).1);
+    assert!(late.contains("because Xero asked for a pause; raise `deadlineMs`"), "{late}");
+    let headers = Headers { problem: "day", retry_after: "3600", ..Headers::default() };
+    let used_up = limiter.handle(Event::Tick, instant(30_000));
+    let [Action::Send { ticket }] = used_up[..] else { panic!("{used_up:?}") };
+    limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, instant(30_100)) }, instant(30_100));
+    let used_up = message(limiter.enter(call(60_000), instant(30_200)).1);
+    assert!(used_up.contains("day are used up"), "{used_up}");
+}
+
 fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {
     let now = instant(step.at);
     let event = match (&step.enter, step.answered, step.lost, &step.tick) {
         (Some(enter), None, None, None) => {
             let priority = match enter.priority.as_str() {
-                "urgent" => Priority::Urgent,
+                "high" => Priority::High,
                 "normal" => Priority::Normal,
                 other => panic!("{other} is no priority"),
             };
-            let call = Call { priority, deadline: instant(enter.deadline), repeatable: enter.repeatable };
+            let call = QueuedCall { priority, deadline: instant(enter.deadline), repeatable: enter.repeatable };
             return limiter.enter(call, now).1;
         }
         (None, Some(ticket), None, None) => Event::Answered { ticket, reading: step.answer.reading(now) },

@@ -19,7 +19,7 @@ mod drain {
 
     use super::headers::{about_limits, header};
     use super::support::{Random, length, number};
-    use xero_m2m::limits::{Action, Call, Config, Event, Limiter, Priority, Reading};
+    use xero_m2m::limits::{Action, Event, Limiter, LimitsConfig, Priority, QueuedCall, Reading};
     use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
     use xero_m2m::time::Timestamp;
 
@@ -27,7 +27,7 @@ mod drain {
     /// 2026-04-29T00:00:00Z.
     const START: u64 = 1_777_420_800_000;
 
-    /// How a run goes.
+    /// The conditions of a run.
     #[derive(Clone, Copy, Debug)]
     struct Course {
         seed: u64,
@@ -36,12 +36,12 @@ mod drain {
         greedy: usize,
         /// From client to server and back, each way, in milliseconds: least and most.
         way_ms: (u64, u64),
-        /// How long Xero works on a call: least and most.
+        /// The time that Xero works on a call: least and most.
         work_ms: (u64, u64),
     }
 
     impl Course {
-        /// How long the `nth` call of a client takes: there, at work, and back.
+        /// The times of the `nth` call of a client: there, at work, and back.
         fn takes(self, client: u64, nth: u64) -> [u64; 3] {
             let mut random = Random::new(self.seed ^ client << 60 ^ nth << 20);
             [self.way_ms, self.work_ms, self.way_ms].map(|(least, most)| least + random.below(most - least + 1))
@@ -106,7 +106,7 @@ mod drain {
         Reading::new(response.status, &about_limits(response), Timestamp::from_ms(now))
     }
 
-    /// The first instant after `START` at which a minute begins: an empty local Xero of the same seed gives it away.
+    /// The first instant after `START` at which a minute begins: an empty local Xero of the same seed shows it.
     fn edge(course: Course) -> u64 {
         let mut xero = course.xero();
         while xero.call(0, START).status == 200 {}
@@ -115,7 +115,7 @@ mod drain {
         (from..=from + 1_000).find(|&at| xero.call(0, at).status == 200).unwrap()
     }
 
-    /// What happens to a call of ours, or of the greedy client, which has no tickets.
+    /// A step in the life of a call of ours, or of the greedy client, which has no tickets.
     #[derive(Clone, Debug)]
     enum Step {
         Arrive { ticket: Option<u32>, work_ms: u64, back_ms: u64 },
@@ -126,9 +126,9 @@ mod drain {
 
     #[derive(Debug, Default)]
     struct Outcome {
-        /// When the last answer came.
+        /// The instant of the last answer.
         ended: u64,
-        /// When calls were refused for the minute.
+        /// The instants at which calls were refused for the minute.
         refused: Vec<u64>,
         /// Calls of the other client that were served, by window.
         others: BTreeMap<u64, u64>,
@@ -139,7 +139,7 @@ mod drain {
         xero: Xero,
         edge: u64,
         limiter: Limiter,
-        /// What is to happen, by instant and order.
+        /// The steps to come, by instant and order.
         agenda: BTreeMap<(u64, u64), Step>,
         planned: u64,
         /// Calls sent, of the greedy client and of ours.
@@ -151,8 +151,11 @@ mod drain {
 
     impl Run {
         fn new(course: Course) -> Self {
-            let config =
-                Config { queue: CALLS, in_flight: u32::try_from(5 - course.greedy).unwrap(), ..Config::default() };
+            let config = LimitsConfig {
+                queue: CALLS,
+                in_flight: u32::try_from(5 - course.greedy).unwrap(),
+                ..LimitsConfig::default()
+            };
             Self {
                 course,
                 xero: course.xero(),
@@ -191,7 +194,7 @@ mod drain {
 
         fn run(mut self) -> (Outcome, u64) {
             let deadline = Timestamp::from_ms(START + 40_000_000);
-            let call = Call { priority: Priority::Normal, deadline, repeatable: true };
+            let call = QueuedCall { priority: Priority::Normal, deadline, repeatable: true };
             for _ in 0..self.course.greedy {
                 self.plan(START, Step::Greed);
             }
@@ -247,15 +250,15 @@ mod drain {
         }
     }
 
-    /// How long a client would take that knows when the windows begin, and what others leave of them. Like every client
-    /// that shall be refused once at most, it first sends a single call, because the minute may be used up already.
+    /// The time of a client that knows when the windows begin, and how much others leave of them. Like every client that
+    /// is to be refused once at most, it first sends a single call, because the minute may be used up already.
     fn optimum(course: Course, outcome: &Outcome, edge: u64) -> u64 {
         let mut free_at = vec![START; 5 - course.greedy];
         let mut used = outcome.others.clone();
         for nth in 0..CALLS as u64 {
             let [there_ms, work_ms, back_ms] = course.takes(1, nth);
-            let place = free_at.iter_mut().min().unwrap();
-            let mut arrives = *place + there_ms;
+            let slot = free_at.iter_mut().min().unwrap();
+            let mut arrives = *slot + there_ms;
             loop {
                 let window = (arrives + 60_000 - edge) / 60_000;
                 let used = used.entry(window).or_default();
@@ -265,16 +268,16 @@ mod drain {
                 }
                 arrives = edge + window * 60_000;
             }
-            *place = arrives + work_ms + back_ms;
+            *slot = arrives + work_ms + back_ms;
             if nth == 0 {
-                let answered = *place;
+                let answered = *slot;
                 free_at.fill(answered);
             }
         }
         free_at.into_iter().max().unwrap() - START
     }
 
-    /// Runs of one kind: how much longer than the optimum the worst took, and how often each was refused.
+    /// Drains the queue in runs of one kind. Returns the number of refusals of each.
     fn drain(headers: bool, greedy: usize) -> Vec<usize> {
         let mut refusals = Vec::new();
         let mut worst = 0;
@@ -309,7 +312,7 @@ mod drain {
         assert!(drain(false, 0).into_iter().all(|refused| refused <= 1));
     }
 
-    /// Nobody can know when another client spends the last call, so that a second refusal is rare and not impossible.
+    /// It cannot be known when another client spends the last call, so a second refusal is rare and not impossible.
     #[test]
     fn beside_a_greedy_client() {
         for greedy in [1, 2] {

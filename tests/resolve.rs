@@ -15,18 +15,18 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::resolve::{Assumed, Ignored, Kind, Resolved, Text, resolve, resolve_all};
 
-/// How often random tests draw: less where the same Rust runs once more, as wasm.
+/// The number of draws of a random test: fewer in wasm, where the same Rust runs once more.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
 
 #[derive(Deserialize)]
 struct Case {
     name: String,
     text: String,
-    /// Every call, in order; what is not said of one is not compared, but for `assumed` and `times`.
+    /// Every call, in order. Absent members are not compared, except `assumed` and `times`.
     calls: Vec<Value>,
     /// Every unresolved call, in the same way.
     unresolved: Vec<Value>,
-    /// What is ignored; nothing else is.
+    /// Everything that is ignored.
     ignored: Value,
 }
 
@@ -51,7 +51,7 @@ fn texts_are_read_as_the_vectors_say() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Whether there are as many found as expected, each with what is expected of it and, where nothing is, the default.
+/// Checks that the number of calls is as expected, and each call too; absent expectations stand for the default.
 fn fit(expected: &[Value], found: &Value, defaults: &Value) -> bool {
     let found = found.as_array().unwrap();
     let fits = |(expected, found): (&Value, &Value)| {
@@ -74,7 +74,7 @@ struct Form {
     #[serde(default)]
     texts: Vec<Named>,
     calls: Vec<String>,
-    /// Whether something is said not to be read or not to be known; absent where either is right.
+    /// True if the answer must list something unread or unknown; absent if both answers are right.
     unresolved: Option<bool>,
 }
 
@@ -150,7 +150,7 @@ fn several_texts_are_read_each_by_itself_and_added_up() {
     assert_eq!(keys(&found)[..3], ["accounting.getInvoices", "accounting.getItems", "accounting.getInvoices"]);
     let places: Vec<_> = found.calls.iter().map(|call| (call.input, call.line, call.times)).collect();
     assert_eq!(places, [(0, 1, 1), (1, 1, 1), (2, 2, 1), (3, 1, 1)]);
-    // A call whose method is not written may be a write, whatever another place says.
+    // A call without a written method may be a write, even if another place has its method.
     let assumed: Vec<_> = found.calls.iter().map(|call| call.assumed == Some(Assumed::Get)).collect();
     assert_eq!(assumed, [true, false, false, false]);
     assert!(found.calls[3].ambiguous, "what one text names does not tell what another means");
@@ -223,7 +223,7 @@ fn capital(name: &str) -> String {
     format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..])
 }
 
-/// What Node's SDK calls the API.
+/// The name of the API in the SDK for Node.
 fn receiver(api: &str) -> String {
     match api {
         "app-store" => "appStoreApi".to_owned(),
@@ -329,7 +329,7 @@ fn a_recording_of_a_browser_is_read() {
 struct App {
     language: String,
     origin: String,
-    /// How the language writes a call, its receiver and method in place of `{}`.
+    /// The form of a call in the language, with `{}` for its receiver and method.
     line: String,
     /// A line that names the API where the receivers do not, or nothing.
     named: String,
@@ -371,7 +371,7 @@ fn every_method_of_the_published_sdks_is_an_operation() {
     }
 }
 
-/// What must not get out, whatever it is in.
+/// Texts that must never be in an answer.
 const SECRETS: [&str; 5] = [
     "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJzZWNyZXQifQ.c2lnbmF0dXJlc2lnbmF0dXJl",
     "eyJhbGciOiJub25lIn0",

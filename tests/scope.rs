@@ -14,7 +14,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::SCOPES;
 use xero_m2m::scope::{ScopeSet, advice, parse};
 
-/// How often random tests draw: less where the same Rust runs once more, as wasm.
+/// The number of draws of a random test: fewer in wasm, where the same Rust runs once more.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 2_000 } else { 200_000 };
 
 #[derive(Deserialize)]
@@ -160,7 +160,7 @@ fn garbage_is_read_the_same_way_every_time() {
     );
 }
 
-/// Whether `name` is written in `text` from the UTF-16 unit `at`, its characters encoded or not.
+/// Returns true if `name` stands in `text` from the UTF-16 unit `at`, its characters encoded or not.
 fn starts_at(text: &str, at: usize, name: &str) -> bool {
     let units: Vec<u16> = text.encode_utf16().collect();
     let mut rest = String::from_utf16(&units[at..]).unwrap();

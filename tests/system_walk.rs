@@ -382,8 +382,8 @@ impl World {
         assert_eq!(self.machine.callers(), 0, "nobody is left in the machine");
         assert_eq!(self.machine.wake(), None, "it waits for nothing");
         if let Some(limiter) = &self.machine.connection().organisation.limiter {
-            let standing = limiter.standing(Self::measured(self.real));
-            assert_eq!((standing.in_flight, standing.queued), (0, 0), "every place is free again");
+            let status = limiter.status(Self::measured(self.real));
+            assert_eq!((status.in_flight, status.queued), (0, 0), "every place is free again");
             let most = if self.course.traps || self.course.vanish { 5 } else { 1 };
             assert!(self.refusals <= most, "{} refusals where one is enough to know the minute", self.refusals);
         }

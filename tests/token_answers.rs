@@ -100,7 +100,7 @@ fn whatever_a_json_parser_may_meet_is_no_token() {
             let refusal = judge(&answer, NOW, &parse).expect_err(&name);
             assert_eq!(refusal.error.code().as_str(), "malformed_token", "{name}");
         }
-        // As a member that nobody knows, it decides only whether the whole is JSON.
+        // As an unknown member, it decides only whether the whole is JSON.
         let body = format!(r#"{{"access_token":"t","token_type":"Bearer","expires_in":1800,"more":{text}}}"#);
         let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
         let granted = judge(&answer, NOW, &parse).is_ok();

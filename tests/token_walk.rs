@@ -48,20 +48,20 @@ struct Kept {
     replacement: bool,
 }
 
-/// What the test knows without asking the machine, and checks every action against.
+/// The test's own knowledge, kept without the machine. Every action is checked against it.
 struct Witness {
     config: Config,
     now: Timestamp,
     /// Attempts without an answer, when they were sent, and when others may make another.
     in_flight: BTreeMap<u32, (Timestamp, Timestamp)>,
     last_sent: u32,
-    /// When the attempt that the event answers was sent, if it still counts.
+    /// The instant at which the attempt of the event was sent, if the attempt still counts.
     answers: Option<Timestamp>,
     kept: Option<(u32, Kept)>,
     last_generation: u32,
     /// No attempt may be made before this instant.
     quiet_until: Timestamp,
-    /// Whether any attempt has come to nothing so far.
+    /// True if any attempt has failed so far.
     any_failed: bool,
     used: u64,
     sent: u64,
@@ -244,9 +244,9 @@ fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> Event {
     }
 }
 
-/// Anything may happen at any time, sense or not: no promise is ever broken.
+/// Any event may happen at any time, even without sense: no promise is ever broken.
 #[test]
-fn whatever_happens_the_promises_hold() {
+fn the_promises_hold_for_any_events() {
     let events = length("token_walk");
     let mut random = Random::seeded();
     let (mut seen, mut used, mut sent, mut failed) = (0, 0, 0, 0);
@@ -284,13 +284,13 @@ fn whatever_happens_the_promises_hold() {
         failed += witness.failed;
     }
     println!("{seen} events: {used} tokens used, {sent} requests, {failed} failures");
-    // A walk that never gets anywhere proves nothing.
+    // A walk without progress proves nothing.
     assert!(used > seen / 20 && sent > seen / 200 && failed > seen / 200, "the walk is lame");
 }
 
-/// A driver that does as it is told: whoever wants gets a token or an error, within its deadline and in few steps.
+/// A driver that performs every action: each caller gets a token or an error, before its deadline and in few steps.
 #[test]
-fn whoever_wants_is_answered_in_time() {
+fn every_caller_gets_an_answer_in_time() {
     let runs = length("token_walk") / 200;
     let mut random = Random::seeded();
     let mut outcomes = [0_u64; 2];
@@ -336,7 +336,7 @@ fn whoever_wants_is_answered_in_time() {
                             }
                         }
                         Action::Wait { until, .. } => {
-                            assert!(until <= deadline, "told to wait past the deadline");
+                            assert!(until <= deadline, "a wait past the deadline");
                             now = now.max(until);
                         }
                         Action::Keep { .. } | Action::Save { .. } | Action::Erase => {}

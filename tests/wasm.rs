@@ -30,6 +30,9 @@ mod request;
 #[path = "resolve.rs"]
 mod resolve;
 #[cfg(test)]
+#[path = "review.rs"]
+mod review;
+#[cfg(test)]
 #[path = "scope.rs"]
 mod scope;
 #[cfg(test)]

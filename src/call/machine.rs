@@ -229,7 +229,7 @@ impl Machine {
             method,
             target,
             resendable,
-            priority: if high_priority { Priority::Urgent } else { Priority::Normal },
+            priority: if high_priority { Priority::High } else { Priority::Normal },
             makes_key,
             plan,
             ticket: None,

@@ -224,6 +224,9 @@ fn doubt_is_written_down() {
 
 #[test]
 fn dated_rules_have_the_dates_of_the_sources() {
+    assert!(GRANULAR_ONLY_FROM.is_some());
+    assert_eq!(rule("R7").and_then(|rule| rule.from), GRANULAR_ONLY_FROM.map(When::Day));
+    assert_eq!(GRANULAR_ONLY_FROM_TEXT, "29 April 2026");
     let cutoff = Date::parse("2026-04-29").map(When::Day);
     let from: Vec<&str> = RULES.iter().filter(|rule| rule.from.is_some()).map(|rule| rule.id).collect();
     assert_eq!(from, ["R5", "R7", "R10", "R29"]);

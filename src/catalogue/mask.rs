@@ -67,6 +67,12 @@ impl Mask {
     }
 }
 
+impl FromIterator<ScopeId> for Mask {
+    fn from_iter<I: IntoIterator<Item = ScopeId>>(scopes: I) -> Self {
+        scopes.into_iter().fold(Self::EMPTY, |all, id| all.union(Self::only(id)))
+    }
+}
+
 /// A row of [`SCOPES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeId(pub u8);

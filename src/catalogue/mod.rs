@@ -7,6 +7,7 @@
 //! second, with a row for each row of the first, has the fields for people ([`SCOPE_FACTS`], [`OPERATION_FACTS`]). A
 //! program that never reads the second table of a pair does not contain it.
 
+mod country;
 #[cfg(test)]
 mod lint;
 mod lookup;
@@ -17,6 +18,7 @@ mod rows;
 #[rustfmt::skip]
 mod tables;
 
+pub use country::Country;
 pub(crate) use lookup::number;
 pub use lookup::rule;
 pub use mask::{Mask, ScopeId};
@@ -25,4 +27,8 @@ pub use rows::{
     Access, Alias, Api, ApiId, Basis, Confidence, Family, Held, Method, Needs, Operation, OperationFacts, Paging, Rule,
     Scope, ScopeFacts, Source, SourceId, Status, When, Withdrawn,
 };
-pub use tables::{ALIASES, APIS, MISNOMERS, OPERATION_FACTS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION, WITHDRAWN};
+pub(crate) use tables::GRANULAR_ONLY_FROM_TEXT;
+pub use tables::{
+    ALIASES, APIS, GRANULAR_ONLY_FROM, MISNOMERS, OPERATION_FACTS, RULES, SCOPE_FACTS, SCOPES, SOURCES, VERSION,
+    WITHDRAWN,
+};

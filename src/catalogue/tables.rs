@@ -1365,6 +1365,12 @@ pub static WITHDRAWN: &[Withdrawn] = &[
     Withdrawn { api: ApiId(12), method: Method::Put, path: "/PayRuns/{PayRunID}", id: "updatePayRun", until: None, last: "9.1.0", note: "changing a pay run was last in Xero's specification 9.1.0 of 7 August 2025, for New Zealand and the United Kingdom; no replacement is published", confidence: Confidence::Sdk, sources: &[XERO_OPENAPI_RELEASES], checked: "2026-11-29" },
 ];
 
+/// The first day on which new connections have granular scopes only and no Journals: the start of rule R7.
+pub const GRANULAR_ONLY_FROM: Option<Date> = Date::new(2026, 4, 29);
+
+/// [`GRANULAR_ONLY_FROM`] as messages have it.
+pub(crate) const GRANULAR_ONLY_FROM_TEXT: &str = "29 April 2026";
+
 /// The rules of the product, R1 first.
 pub static RULES: &[Rule] = &[
     Rule { id: "R1", text: "A custom connection connects to exactly one organisation, never to several.", more: "Xero's guide agrees. Several organisations need several custom connections, or a user flow.", from: None, until: None, until_reported: None, confidence: Confidence::Documented, sources: &[XERO_CUSTOM_INTEGRATION_FAQ], more_sources: &[XERO_CUSTOM_CONNECTIONS], checked: "2026-11-23" },

@@ -1,15 +1,24 @@
-//! How many calls may be in flight at once.
+//! The number of calls that may be in flight at once.
 
+use super::snapshot::plain;
 use crate::time::Timestamp;
 
-/// The cap, lowered by a refusal for too many calls at once, and rising again by one at a time.
-#[derive(Clone, Debug)]
+/// The cap. A refusal for too many calls at once lowers it; it then rises by one at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cap {
     most: u32,
     recover_ms: u64,
-    /// To what it was lowered, and when.
-    lowered: Option<(u32, Timestamp)>,
+    lowered: Option<Lowered>,
 }
+
+/// The value that a refusal lowered the cap to, and the instant of the refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lowered {
+    to: u32,
+    at: Timestamp,
+}
+
+plain!(Lowered { to, at });
 
 impl Cap {
     pub(super) fn new(most: u32, recover_ms: u64) -> Self {
@@ -17,27 +26,38 @@ impl Cap {
     }
 
     pub(super) fn at(&self, now: Timestamp) -> u32 {
-        let Some((low, at)) = self.lowered else { return self.most };
+        let Some(Lowered { to, at }) = self.lowered else { return self.most };
         let recovered = now.since(at).checked_div(self.recover_ms).unwrap_or(0);
-        low.saturating_add(u32::try_from(recovered).unwrap_or(u32::MAX)).min(self.most)
+        to.saturating_add(u32::try_from(recovered).unwrap_or(u32::MAX)).min(self.most)
     }
 
-    /// When it rises next, while it is lowered.
+    /// The instant of its next rise, while it is lowered.
     pub(super) fn rises(&self, now: Timestamp) -> Option<Timestamp> {
-        let (_, at) = self.lowered.filter(|_| self.at(now) < self.most)?;
+        let Lowered { at, .. } = self.lowered.filter(|_| self.at(now) < self.most)?;
         let steps = now.since(at).checked_div(self.recover_ms).unwrap_or(0).saturating_add(1);
         Some(at.plus(steps.saturating_mul(self.recover_ms)))
     }
 
-    /// A call was refused while `others` were in flight, which were not: so many will do for now.
+    /// Lowers the cap: a call was refused while `others` were in flight, which Xero did accept.
     pub(super) fn lower(&mut self, others: u32, now: Timestamp) {
-        let low = self.at(now).saturating_sub(1).min(others).max(1);
-        self.lowered = Some((low, now));
+        let to = self.at(now).saturating_sub(1).min(others).max(1);
+        self.lowered = Some(Lowered { to, at: now });
     }
 
     pub(super) fn shift_back(&mut self, ms: u64) {
-        if let Some((_, at)) = &mut self.lowered {
+        if let Some(Lowered { at, .. }) = &mut self.lowered {
             *at = at.minus(ms);
         }
+    }
+
+    /// The part of the cap that a snapshot keeps: the rest is configuration.
+    pub(super) const fn lowered(&self) -> Option<Lowered> {
+        self.lowered
+    }
+
+    /// The same cap, lowered as a snapshot has it. `None` for a value that [`Self::lower`] never gives.
+    pub(super) fn restored(self, lowered: Option<Lowered>, now: Timestamp) -> Option<Self> {
+        let sound = lowered.is_none_or(|lowered| lowered.to > 0 && lowered.at <= now);
+        sound.then_some(Self { lowered, ..self })
     }
 }

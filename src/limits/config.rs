@@ -1,33 +1,33 @@
-//! What there is to choose.
+//! The numbers of the limiter that can be chosen.
 
 use crate::backoff::Backoff;
 
-/// Every number that the limiter goes by, but for the sizes of the windows, which are Xero's.
+/// The numbers that the limiter uses, except the sizes of the windows, which Xero fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// How many calls may be in flight at once. Xero allows five (source `xero-limits`).
+pub struct LimitsConfig {
+    /// The number of calls that may be in flight at once. Xero allows five (source `xero-limits`).
     pub in_flight: u32,
-    /// How many calls of each minute are kept for urgent ones; at most half of them.
+    /// The number of calls of each minute that are reserved for high priority; at most half of them.
     pub minute_reserve: u32,
-    /// How many calls of each day are kept for urgent ones; at most half of them.
+    /// The number of calls of each day that are reserved for high priority; at most half of them.
     pub day_reserve: u32,
-    /// How many calls of each priority may wait. One more is refused.
+    /// The number of calls of each priority that may wait. One more is refused.
     pub queue: usize,
-    /// The pauses after refusals in a row that do not say for how long.
+    /// The pauses after refusals in a row that do not give a length.
     pub backoff: Backoff,
-    /// The rest after the day's limit where Xero does not say when the day ends, in milliseconds.
+    /// The pause after the limit of the day where Xero does not give its end, in milliseconds.
     pub day_rest_ms: u64,
-    /// After a refusal for too many calls at once fewer are sent at once; one more again each time that this long has
-    /// passed, in milliseconds.
+    /// The time in milliseconds after which one more call may be in flight, when a refusal for too many calls at once has
+    /// lowered their number.
     pub recover_ms: u64,
-    /// How long a call keeps its place in flight at most, in milliseconds, should nobody report what came of it. Shorter than
-    /// a deadline where whoever holds a place can vanish, as requests in isolates do.
+    /// The longest time that a call occupies its slot without a report, in milliseconds; at most a day. Set it below the deadlines where
+    /// the holder of a slot can disappear, as requests in isolates do.
     pub lease_ms: u64,
-    /// How long the others wait for a call that was sent alone to find out what is left, in milliseconds.
+    /// The longest time that other calls wait for one that was sent alone to learn the remaining count, in milliseconds.
     pub patience_ms: u64,
 }
 
-impl Default for Config {
+impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             in_flight: 5,

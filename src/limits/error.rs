@@ -1,38 +1,42 @@
-//! What callers are told whose call is not sent. All of it is for want of room: [`Code::RateLimited`].
+//! Errors for the callers of calls that are not sent.
 
-use super::{Problem, Wait, Why};
+use super::{Problem, Wait, WaitReason};
 use crate::error::{Code, Error};
 use crate::text::words;
 use crate::time::Timestamp;
 
 /// The deadline had passed before the call came.
 pub(super) fn no_time() -> Error {
-    Error::new(Code::Timeout, "the call came with no time left; it was not sent")
+    Error::new(Code::Timeout, "the call was not sent: its deadline had already passed; raise `deadlineMs`")
 }
 
-/// The day is over, and waiting for the next is not this library's to decide.
-pub(super) fn day_over(until: Timestamp) -> Error {
-    let message = "the calls of the organisation's day are used up, or the rest is kept for urgent ones; the call was not \
-                   sent: make it again when the next day begins for Xero";
+/// The calls of the day are used up, or those that remain are reserved for high priority. No call waits for the next day.
+pub(super) fn day_over(reserved: bool, until: Timestamp) -> Error {
+    let message = if reserved {
+        "the call was not sent: the remaining calls of the organisation's day are reserved for `priority: \"high\"` \
+         (`limits.dayReserve`); use that priority, or try again when Xero's next day begins"
+    } else {
+        "the call was not sent: the calls of the organisation's day are used up; try again when Xero's next day begins"
+    };
     Error::new(Code::RateLimited, message).retry_at(until).of_limit(Problem::Day.as_str())
 }
 
-/// The deadline came first, or comes before a pause ends.
+/// The deadline passed while the call waited, or comes before the end of a pause.
 pub(super) fn not_in_time(wait: Option<Wait>, pause_ends: Option<Timestamp>, now: Timestamp) -> Error {
-    let wait = pause_ends.map(|until| Wait { why: Why::Pause, until }).or(wait);
+    let wait = pause_ends.map(|until| Wait { why: WaitReason::Pause, until }).or(wait);
     let message = words![
-        "the call would have to wait longer than it may for ",
-        wait.map_or("its turn", |wait| what(wait.why)),
-        "; it was not sent: give it more time",
+        "the call was not sent: its turn would come after its deadline",
+        wait.map_or("", |wait| because(wait.why)),
+        "; raise `deadlineMs`",
     ];
-    until(Error::new(Code::RateLimited, message), wait.and_then(again).filter(|&until| until > now))
+    until(Error::new(Code::RateLimited, message), wait.and_then(earliest_retry).filter(|&until| until > now))
 }
 
-/// There are as many calls in the queue as there may be.
+/// The queue holds as many calls as it may.
 pub(super) fn queue_full(most: usize, wait: Option<Wait>) -> Error {
     let message =
-        words![most, " calls wait already; the call was not sent: make fewer at a time, or allow more to wait"];
-    until(Error::new(Code::QueueFull, message), wait.and_then(again))
+        words!["the call was not sent: ", most, " calls are queued; raise `limits.queue` or send fewer at once"];
+    until(Error::new(Code::QueueFull, message), wait.and_then(earliest_retry))
 }
 
 fn until(error: Error, until: Option<Timestamp>) -> Error {
@@ -42,17 +46,17 @@ fn until(error: Error, until: Option<Timestamp>) -> Error {
     }
 }
 
-/// A place in flight may be free at any time.
-fn again(wait: Wait) -> Option<Timestamp> {
-    (wait.why != Why::InFlight).then_some(wait.until)
+/// The instant at which the wait ends; `None` for a slot, which may become free at any time.
+fn earliest_retry(wait: Wait) -> Option<Timestamp> {
+    (wait.why != WaitReason::InFlight).then_some(wait.until)
 }
 
-const fn what(why: Why) -> &'static str {
+const fn because(why: WaitReason) -> &'static str {
     match why {
-        Why::Pause => "the end of a pause that Xero asked for",
-        Why::InFlight => "one of the calls in flight to end",
-        Why::Minute => "the organisation's next minute",
-        Why::Day => "what is left of the organisation's day",
-        Why::AppMinute => "the app's next minute",
+        WaitReason::Pause => ", because Xero asked for a pause",
+        WaitReason::InFlight => ", because as many calls are in flight as may be (`limits.inFlight`)",
+        WaitReason::Minute => ", because the calls of the organisation's minute are used up",
+        WaitReason::Day => ", because the calls in flight may use up the organisation's day",
+        WaitReason::AppMinute => ", because the calls of the app's minute are used up",
     }
 }

@@ -1,23 +1,23 @@
-//! What the limiter is told and what it answers.
+//! Events for the limiter, and the actions it answers with.
 
 use super::reading::{Problem, Reading};
 use crate::error::Error;
 use crate::time::Timestamp;
 
-/// What happened.
+/// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A call was answered.
     ///
-    /// Refused for a limit, it goes back to its place in the queue if it is repeatable, and an action says so. Otherwise
-    /// there is no action about it, and the answer is the caller's.
+    /// A repeatable call that was refused for a limit returns to its position in the queue, and an action names it. Otherwise
+    /// no action names it, and the answer goes to the caller.
     Answered {
         /// The call, as in [`Action::Send`].
         ticket: u32,
-        /// What the answer says about limits.
+        /// The headers about limits.
         reading: Reading,
     },
-    /// A call is over without an answer, in the queue or in flight: aborted, timed out, or the connection broke.
+    /// A call ended without an answer, in the queue or in flight: it was aborted, timed out, or the connection broke.
     Lost {
         /// The call.
         ticket: u32,
@@ -26,7 +26,7 @@ pub enum Event {
     Tick,
 }
 
-/// What the driver does now, in the order given.
+/// An instruction for the driver. Actions are performed in the order given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Send the call; report [`Event::Answered`] or [`Event::Lost`].
@@ -34,54 +34,54 @@ pub enum Action {
         /// The call.
         ticket: u32,
     },
-    /// The call waits in the queue. A call that was refused for a limit may come back to it.
+    /// The call waits in the queue. A call that was refused for a limit may return there.
     Wait {
         /// The call.
         ticket: u32,
-        /// What the queue waits for.
+        /// The reason and the end of the wait.
         wait: Wait,
     },
     /// The call is not sent; its caller gets this error.
     Fail {
         /// The call.
         ticket: u32,
-        /// The error, with the instant from which on it is worth trying again where it is known.
+        /// The error. It has the earliest instant for another try where that is known.
         error: Error,
     },
-    /// Xero asked for a pause: nothing is sent before `until`. For people.
+    /// Xero asked for a pause: nothing is sent before `until`. This is information for people.
     Pause {
-        /// What for.
+        /// The reason.
         problem: Problem,
         /// The end of the pause.
         until: Timestamp,
     },
 }
 
-/// Why the queue waits, and until when at the latest.
+/// The reason why the queue waits, and the latest end of the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// What for.
-    pub why: Why,
-    /// When it is looked at again, if nothing happens before.
+    /// The reason.
+    pub why: WaitReason,
+    /// The instant of the next look at the queue, if nothing happens before.
     pub until: Timestamp,
 }
 
-/// What a call waits for.
+/// A reason to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// For the end of a pause that Xero asked for.
+pub enum WaitReason {
+    /// Xero asked for a pause.
     Pause,
-    /// For a call in flight to end: there are as many as there may be.
+    /// As many calls are in flight as may be.
     InFlight,
-    /// For the organisation's next minute, or for what the answers in flight say is left of this one.
+    /// The organisation's minute is used up, or the answers in flight decide how many of its calls remain.
     Minute,
-    /// For what the answers in flight say is left of the organisation's day.
+    /// The answers in flight decide how many calls of the organisation's day remain.
     Day,
-    /// For the app's next minute, or for what the answers in flight say is left of this one.
+    /// The app's minute is used up, or the answers in flight decide how many of its calls remain.
     AppMinute,
 }
 
-impl Why {
+impl WaitReason {
     /// The word used in JavaScript and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,25 +94,25 @@ impl Why {
     }
 }
 
-/// Where the limits stand, for people.
+/// The state of the limits, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Calls in flight.
+pub struct LimitsStatus {
+    /// The number of calls in flight.
     pub in_flight: u32,
-    /// How many there may be now.
-    pub places: u32,
-    /// Calls in the queue.
+    /// The number of calls that may be in flight now.
+    pub slots: u32,
+    /// The number of calls in the queue.
     pub queued: usize,
-    /// What the queue waits for; `None` if it is empty.
+    /// The reason why the queue waits; `None` if it is empty.
     pub wait: Option<Wait>,
-    /// Calls left of the organisation's minute, as Xero said last.
+    /// The remaining calls of the organisation's minute, as Xero reported last.
     pub minute_left: Option<u32>,
-    /// Between which instants the organisation's minute ends.
+    /// The earliest and the latest instant at which the organisation's minute can end.
     pub minute_ends: Option<(Timestamp, Timestamp)>,
-    /// Calls left of the organisation's day, as Xero said last.
+    /// The remaining calls of the organisation's day, as Xero reported last.
     pub day_left: Option<u32>,
-    /// Calls of a whole day, 1,000 or 5,000, once it is known.
+    /// The calls of a whole day, 1,000 or 5,000, once that is known.
     pub day_size: Option<u32>,
-    /// Calls left of the app's minute, as Xero said last.
+    /// The remaining calls of the app's minute, as Xero reported last.
     pub app_minute_left: Option<u32>,
 }

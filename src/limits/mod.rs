@@ -1,30 +1,42 @@
 //! Xero's limits: whether a call may be sent now, and if not, why and until when.
 //!
-//! [`Limiter`] decides and does nothing else. A driver tells it of every call that wants to be sent and of everything that
-//! happened ([`Event`]), and performs what it answers ([`Action`]), in the order given. [`Reading`] is what the headers of
-//! an answer say about limits.
+//! [`Limiter`] decides and does nothing else. A driver reports every call that is to be sent and everything that happens
+//! ([`Event`]), and performs the answers ([`Action`]) in the order given. [`Reading`] holds the headers of an answer that
+//! are about limits.
 //!
-//! Xero's windows are fixed and begin at another time for each organisation (source `xero-limits`), so where they begin
-//! is learnt: a remaining count that went up lies behind an edge, and the `Retry-After` of a refusal points at the next.
-//! Other programs spend from the same limits, so what a header says always wins over what was counted here.
+//! A limiter has two parts. The queue belongs to the process whose callers wait. [`Admission`] has the slots, the windows and
+//! the pauses; it is plain data that can be saved and restored.
 //!
-//! `now` should be a measured time that begins anywhere: where it is that of a clock that somebody sets, places, pauses and
-//! windows end when it is set ahead. Set back, they keep what they had left.
+//! Xero's windows are fixed and begin at another time for each organisation (source `xero-limits`), so their beginning is
+//! learnt: a remaining count that went up lies behind an edge, and the `Retry-After` of a refusal points at the next.
+//! Other programs spend from the same limits, so a header always wins over a count made here.
+//!
+//! `now` should be measured time with any origin. With a clock that can be set, slots, pauses and windows end when it is set
+//! ahead. When it is set back, they keep the time that they had left.
 
+mod admission;
 mod cap;
 mod config;
 mod error;
 mod event;
-mod flight;
 mod limiter;
 mod queue;
 mod reading;
+mod slots;
+mod snapshot;
 mod span;
 mod trail;
 mod window;
 
-pub use config::Config;
-pub use event::{Action, Event, Standing, Wait, Why};
+pub use admission::Admission;
+pub use config::LimitsConfig;
+pub use event::{Action, Event, LimitsStatus, Wait, WaitReason};
 pub use limiter::Limiter;
-pub use queue::{Call, Priority};
+pub use queue::{Priority, QueuedCall};
 pub use reading::{Headers, Problem, Reading};
+pub use snapshot::{MAX_SNAPSHOT_BYTES, SnapshotError};
+
+// The names until all callers have moved.
+pub use config::LimitsConfig as Config;
+pub use event::WaitReason as Why;
+pub use queue::QueuedCall as Call;

@@ -1,9 +1,9 @@
-//! What the headers of an answer say about limits.
+//! The headers of an answer that are about limits.
 
 use crate::retry_after::retry_after;
 use crate::time::Timestamp;
 
-/// The headers of an API answer that are about limits, as the host found them; empty where there is none.
+/// The headers of an API answer that are about limits; empty where there is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Headers<'a> {
     /// `X-Rate-Limit-Problem`.
@@ -18,7 +18,7 @@ pub struct Headers<'a> {
     pub app_minute: &'a str,
 }
 
-/// Which limit Xero says was met, or what else it asks to pause for.
+/// The limit that Xero refused a call for, or another reason to pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// The calls of the organisation's minute are used up.
@@ -29,9 +29,9 @@ pub enum Problem {
     AppMinute,
     /// Too many calls at once.
     Concurrent,
-    /// None: Xero, or the organisation, is offline, and it is said for how long.
+    /// No limit: Xero, or the organisation, is offline, and the answer gives the length of the pause.
     Offline,
-    /// None that is known by name: a pause.
+    /// A limit without a known name: a pause.
     Other,
 }
 
@@ -49,25 +49,25 @@ impl Problem {
     }
 }
 
-/// What an answer says about limits.
+/// The information about limits in an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Whether the call was served, so that it surely took one of each of the remaining calls.
     pub served: bool,
-    /// Why Xero asks for a pause; `None` if it does not.
+    /// The reason why Xero asks for a pause; `None` if it does not.
     pub problem: Option<Problem>,
-    /// How long Xero asks to wait, in milliseconds.
+    /// The pause that Xero asks for, in milliseconds.
     pub retry_after_ms: Option<u64>,
-    /// Calls that are left of the organisation's minute.
+    /// The remaining calls of the organisation's minute.
     pub minute_left: Option<u32>,
-    /// Calls that are left of the organisation's day.
+    /// The remaining calls of the organisation's day.
     pub day_left: Option<u32>,
-    /// Calls that are left of the app's minute.
+    /// The remaining calls of the app's minute.
     pub app_minute_left: Option<u32>,
 }
 
 impl Reading {
-    /// Reads the answer that arrived at `now`. A count that is not a number says nothing.
+    /// Reads the answer that arrived at `now`. A count that is not a number is ignored.
     pub fn new(status: u16, headers: &Headers<'_>, now: Timestamp) -> Self {
         let mut reading = Self {
             served: matches!(status, 200..=399),
@@ -78,16 +78,17 @@ impl Reading {
             app_minute_left: count(headers.app_minute),
         };
         reading.problem = match status {
-            429 => Some(reading.which(headers.problem.trim())),
+            429 => Some(reading.problem_of(headers.problem.trim())),
             503 if reading.retry_after_ms.is_some() => Some(Problem::Offline),
             _ => None,
         };
         reading
     }
 
-    /// The words are an open set: `minute` and `day` were seen, `concurrent` is reported, how the app's minute is spelt
-    /// is not known. Without a word the counts decide, then the missing `Retry-After` (source `xero-limits`).
-    fn which(&self, word: &str) -> Problem {
+    /// Returns the problem of a 429. The words are an open set: `minute` and `day` were seen, `concurrent` is reported, the
+    /// spelling for the app's minute is not known. Without a word the counts decide, then the missing `Retry-After`
+    /// (source `xero-limits`).
+    fn problem_of(&self, word: &str) -> Problem {
         let spent = |left: Option<u32>| left == Some(0);
         match word {
             _ if word.eq_ignore_ascii_case("minute") => Problem::Minute,
@@ -102,7 +103,7 @@ impl Reading {
     }
 }
 
-/// A number too large to hold is a very large one.
+/// Reads a count. A number too large to hold becomes the largest one.
 fn count(value: &str) -> Option<u32> {
     let value = value.trim();
     (!value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit())).then(|| value.parse().unwrap_or(u32::MAX))

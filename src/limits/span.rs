@@ -1,13 +1,16 @@
 //! Instants that are known within bounds.
 
+use super::snapshot::plain;
 use crate::time::Timestamp;
 
-/// An instant of which only is known that it lies between two others, or is one of them.
+/// An instant between two others, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
 }
+
+plain!(Span { from, to });
 
 impl Span {
     pub(super) const fn new(from: Timestamp, to: Timestamp) -> Self {
@@ -26,7 +29,7 @@ impl Span {
         Self::new(self.from.minus(ms), self.to.minus(ms))
     }
 
-    /// What both say, or `newer` if they contradict each other.
+    /// The part that both have in common, or `newer` if they contradict each other.
     pub(super) fn and(self, newer: Self) -> Self {
         let both = Self::new(self.from.max(newer.from), self.to.min(newer.to));
         if both.from <= both.to { both } else { newer }

@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{self, Finding, Kind, Severity};
-use super::operation::{names, those};
 use super::phrases;
 use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
 use super::suitable;
@@ -108,7 +107,7 @@ impl Subject<'_> {
             _ => Mask::EMPTY,
         };
         let end = if rule == "R11" { self.deadline() } else { None };
-        Some(Finding::new(kind, severity, Claim::rule(rule, text)).about(names(about)).until(end))
+        Some(Finding::new(kind, severity, Claim::rule(rule, text)).about(about.names()).until(end))
     }
 
     fn one_organisation(&self) -> Option<Decision> {
@@ -169,14 +168,14 @@ impl Subject<'_> {
 
     fn no_way_back(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let text = format!("if you remove {}, it cannot be added again", phrases::or(&names(self.broad)));
+            let text = format!("if you remove {}, it cannot be added again", phrases::or(&self.broad.names()));
             (Kind::OneWay, Severity::Warning, text)
         })
     }
 
     fn replacements(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
-            let replaced = |id: ScopeId| format!("{} by {}", id.name(), phrases::and(&names(replacements(id))));
+            let replaced = |id: ScopeId| format!("{} by {}", id.name(), phrases::and(&replacements(id).names()));
             let all: Vec<String> = self.broad.iter().map(replaced).collect();
             fact(format!("what is removed is replaced for good: {}", all.join("; ")))
         })
@@ -190,7 +189,7 @@ impl Subject<'_> {
     }
 
     fn has_scopes(&self) -> Decision {
-        let useful = those(self.scopes.known(), |scope| !matches!(scope.family, Family::User | Family::App));
+        let useful = self.scopes.known().filter(|scope| !matches!(scope.family, Family::User | Family::App));
         if useful.is_empty() && self.scopes.unknown().is_empty() {
             return (Kind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
         }

@@ -3,7 +3,7 @@
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::finding::{self, Finding};
-use super::operation::{Entry, names};
+use super::operation::Entry;
 use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind};
 use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
@@ -213,7 +213,7 @@ impl<'a> Change<'a> {
         if self.question.details.switch_organisation && self.has_broad() {
             let working = |id: &ScopeId| validity(*id, self.today) != Validity::Invalid;
             let working = broad(self.question.from.known()).iter().filter(working);
-            working.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+            working.collect()
         } else {
             Mask::EMPTY
         }
@@ -250,14 +250,14 @@ impl<'a> Change<'a> {
         let none = ScopeSet::default();
         let broad = self.broad_removed();
         let (replaced, bare): (Vec<ScopeId>, Vec<ScopeId>) =
-            broad.iter().partition(|&id| !replacing(id, self.result.known()).is_empty());
+            broad.iter().partition(|&id| !replacements_among(id, self.result.known()).is_empty());
         let mut steps = Vec::new();
         let mut adds = self.added.clone();
         for id in replaced {
-            let replacing = ScopeSet::from(replacing(id, self.result.known()));
-            let own = ScopeSet::from(replacing.known().intersection(adds.known()));
+            let replacements = ScopeSet::from(replacements_among(id, self.result.known()));
+            let own = ScopeSet::from(replacements.known().intersection(adds.known()));
             adds = adds.difference(&own);
-            let text = format!("replace {} by {}", id.name(), phrases::and(&owned(&replacing)));
+            let text = format!("replace {} by {}", id.name(), phrases::and(&owned(&replacements)));
             steps.push(step(StepKind::Replace, &own, &Mask::only(id).into(), Claim::rule("R12", text)));
         }
         if !adds.is_empty() {
@@ -315,8 +315,8 @@ impl<'a> Change<'a> {
         let authorise = format!("{user} gets an e-mail, chooses the organisation and authorises the connection");
         [
             step(StepKind::Create, &self.result, &ScopeSet::default(), create),
-            bare(StepKind::Authorise, "R22", authorise),
-            bare(StepKind::Test, "R15", TEST),
+            plain_step(StepKind::Authorise, "R22", authorise),
+            plain_step(StepKind::Test, "R15", TEST),
         ]
     }
 
@@ -330,15 +330,15 @@ impl<'a> Change<'a> {
             "save the change when an interruption hurts least: it deactivates the connection"
         };
         let mut steps = vec![
-            bare(StepKind::Deactivate, "R9", save),
-            bare(
+            plain_step(StepKind::Deactivate, "R9", save),
+            plain_step(
                 StepKind::Reauthorise,
                 "R22",
                 format!("{user} gets an e-mail and authorises the connection again; it stays off until then"),
             ),
         ];
         if self.question.details.switch_organisation {
-            steps.push(bare(
+            steps.push(plain_step(
                 StepKind::ChooseOrganisation,
                 "R2",
                 format!(
@@ -351,7 +351,7 @@ impl<'a> Change<'a> {
             let drop = Claim::rule("R19", text).at_most(Confidence::Inferred);
             steps.push(step(StepKind::DropTokens, &ScopeSet::default(), &ScopeSet::default(), drop));
         }
-        steps.push(bare(
+        steps.push(plain_step(
             StepKind::Test,
             "R15",
             if self.question.details.switch_organisation { TEST_SWITCH } else { TEST },
@@ -432,7 +432,7 @@ impl<'a> Change<'a> {
         let removed = self.removed.known();
         let is_back = |id: &ScopeId| why_not_addable(*id, self.today).is_none();
         let gone: Vec<ScopeId> = removed.iter().filter(|id| !is_back(id) || self.no_way_back(*id).is_some()).collect();
-        let lost = gone.iter().fold(Mask::EMPTY, |lost, &id| lost.union(Mask::only(id)));
+        let lost: Mask = gone.iter().copied().collect();
         let at_risk = self.at_risk();
         let scopes = owned(&self.question.from.difference(&lost.union(at_risk).into()));
         // Of several reasons the most certain one: broad scopes do not come back.
@@ -444,13 +444,13 @@ impl<'a> Change<'a> {
                 format!(
                     "the organisation can be switched back, which deactivates the connection once more; whether it then \
                      still has {} is not documented",
-                    phrases::and(&names(at_risk))
+                    phrases::and(&at_risk.names())
                 ),
             )
             .at_most(Confidence::Inferred),
             None => Claim::rule("R9", "a second change undoes this one; it deactivates the connection once more"),
             Some(first) => {
-                let text = format!("there is none: {} cannot be added again; the rest can", phrases::and(&names(lost)));
+                let text = format!("there is none: {} cannot be added again; the rest can", phrases::and(&lost.names()));
                 let ground = self.no_way_back(first).or_else(|| why_not_addable(first, self.today));
                 ground.map_or_else(|| Claim::rule("R11", text.clone()), |claim| Claim { text: text.clone(), ..claim })
             }
@@ -465,9 +465,9 @@ impl<'a> Change<'a> {
 }
 
 /// The granular scopes of `among` that open something which the broad scope opens.
-fn replacing(broad: ScopeId, among: Mask) -> Mask {
-    let treplacing = Needs::all().iter().filter(|needs| needs.broad.contains(broad));
-    treplacing.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
+fn replacements_among(broad: ScopeId, among: Mask) -> Mask {
+    let needs = Needs::all().iter().filter(|needs| needs.broad.contains(broad));
+    needs.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
 }
 
 fn step(kind: StepKind, adds: &ScopeSet, removes: &ScopeSet, why: Claim) -> Step {
@@ -479,7 +479,7 @@ fn owned(scopes: &ScopeSet) -> Vec<String> {
 }
 
 /// A step that changes no scope.
-fn bare(kind: StepKind, rule: &'static str, text: impl Into<String>) -> Step {
+fn plain_step(kind: StepKind, rule: &'static str, text: impl Into<String>) -> Step {
     let none = ScopeSet::default();
     step(kind, &none, &none, Claim::rule(rule, text))
 }
@@ -492,7 +492,7 @@ const TEST_SWITCH: &str = "request a new token, compare its scopes with those of
 fn cannot_be_added((id, mut why): (ScopeId, Claim)) -> Refusal {
     let instead = replacements(id);
     if !instead.is_empty() {
-        why.text = format!("{}; in its place there are {}", why.text, phrases::and(&names(instead)));
+        why.text = format!("{}; in its place there are {}", why.text, phrases::and(&instead.names()));
     }
     Refusal { scope: id.name().to_owned(), why }
 }
@@ -513,7 +513,7 @@ fn is_sure_to_be_granted(id: ScopeId, today: Today) -> bool {
 /// The scopes of `after` that are sure to work: those that the connection has already, and those that are sure to be granted.
 fn certain(before: Mask, after: Mask, today: Today) -> Mask {
     let added = after.difference(before).iter().filter(|&id| is_sure_to_be_granted(id, today));
-    usable(after.intersection(before), today).union(added.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id))))
+    usable(after.intersection(before), today).union(added.collect())
 }
 
 /// A wanted scope that the connection does not get, or might not get.

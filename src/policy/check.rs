@@ -10,7 +10,7 @@ use super::ending::{self, Ended};
 use super::finding::{self, Finding, Kind, Severity};
 use super::inferred;
 use super::least::{cover, why_uncertain, why_unopenable};
-use super::operation::{Entry, names, narrower, narrowest, writes};
+use super::operation::{Entry, narrower, narrowest, writes};
 use super::phrases;
 use super::reading;
 use super::rules::Age;
@@ -168,7 +168,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, entry| kept.union(entry.candidates()));
     let kept = kept.intersection(judge.usable);
     let used = judge.used(&open, kept);
-    let missing = names(cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())));
+    let missing = cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())).names();
     let unknown = unknown(scopes);
     let idle = judge.usable.difference(used);
     let broad = too_broad(used, kept, &open);
@@ -189,7 +189,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
     findings.extend(unresolved_calls(&unresolved));
     finding::sort(&mut findings);
-    let unused = names(idle).into_iter().map(str::to_owned).collect();
+    let unused = idle.names().into_iter().map(str::to_owned).collect();
     let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
     let verdict = if judged.iter().any(|call| !call.allowed) {
         Verdict::Refused
@@ -234,7 +234,7 @@ impl Judge {
     fn new(configured: Mask, today: Today) -> Self {
         let of = |worst: Validity| {
             let good = configured.iter().filter(|&id| validity(id, today) <= worst);
-            good.fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+            good.collect()
         };
         Self { configured, usable: of(Validity::Uncertain), sure: of(Validity::Valid), today }
     }
@@ -249,7 +249,7 @@ impl Judge {
         let opened_by = openers.intersection(self.usable);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
-            let text = [&inferred::called(found, entry), " is opened by ", &phrases::or(&names(opened_by))].concat();
+            let text = [&inferred::called(found, entry), " is opened by ", &phrases::or(&opened_by.names())].concat();
             (Mask::EMPTY, Claim::operation("R28", entry, text))
         } else {
             self.refusal(found, entry)
@@ -266,8 +266,8 @@ impl Judge {
             assumed: found.assumed,
             operation: entry.operation().key(),
             allowed,
-            opened_by: names(opened_by),
-            missing: names(missing),
+            opened_by: opened_by.names(),
+            missing: missing.names(),
             reason,
             uncertain: inferred
                 .or_else(|| self.may_write(found, entry, opened_by))
@@ -303,10 +303,10 @@ impl Judge {
             let but = if weaker.is_empty() {
                 String::new()
             } else {
-                format!("; whether {} opens it is in doubt", phrases::or(&names(weaker)))
+                format!("; whether {} opens it is in doubt", phrases::or(&weaker.names()))
             };
             let call = inferred::called(found, entry);
-            let text = format!("{call} needs {}, which is not configured{but}", phrases::or(&names(missing)));
+            let text = format!("{call} needs {}, which is not configured{but}", phrases::or(&missing.names()));
             Claim::operation("R28", entry, text)
         });
         (missing, reason)
@@ -398,7 +398,7 @@ fn too_broad(used: Mask, kept: Mask, open: &[Demand]) -> Vec<Broad> {
         let is_broad = !broad(Mask::only(id)).is_empty();
         if !instead.is_empty() && (is_broad || narrower(id).covers(instead)) {
             left = rest.union(instead);
-            found.push((id, Broad { scope: id.name(), instead: names(instead) }));
+            found.push((id, Broad { scope: id.name(), instead: instead.names() }));
         }
     }
     found.sort_by_key(|(id, _)| *id);
@@ -441,7 +441,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
 
 /// The finding that replaces "unused" and "too broad" if not everything was read, or if there were no calls.
 fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
-    let mut scopes = names(idle);
+    let mut scopes = idle.names();
     scopes.extend(broad.iter().map(|broad| broad.scope));
     scopes.sort_unstable();
     if scopes.is_empty() {

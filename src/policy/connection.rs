@@ -1,6 +1,7 @@
 //! Facts about a custom connection besides its scopes.
 
 use super::countries::is_country;
+use crate::catalogue::Country;
 use crate::time::Date;
 
 /// Facts about a custom connection besides its scopes. A fact that is `None` is not known, and decides nothing.
@@ -33,13 +34,24 @@ pub enum Region {
     Other,
 }
 
+impl From<Country> for Region {
+    fn from(country: Country) -> Self {
+        match country {
+            Country::Australia => Self::Au,
+            Country::NewZealand => Self::Nz,
+            Country::UnitedKingdom => Self::Uk,
+            Country::UnitedStates => Self::Us,
+        }
+    }
+}
+
 impl Region {
     /// Reads `AU`, `NZ`, `UK` or `GB`, `US`, the two-letter code of any other country (ISO 3166-1), or `other`, in upper
     /// or lower case; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let offered = [("au", Self::Au), ("nz", Self::Nz), ("uk", Self::Uk), ("gb", Self::Uk), ("us", Self::Us)];
-        let named = offered.into_iter().find_map(|(name, region)| name.eq_ignore_ascii_case(text).then_some(region));
-        named.or_else(|| (text.eq_ignore_ascii_case("other") || is_country(text)).then_some(Self::Other))
+        Country::parse(text)
+            .map(Self::from)
+            .or_else(|| (text.eq_ignore_ascii_case("other") || is_country(text)).then_some(Self::Other))
     }
 
     /// Its name for people; empty for [`Region::Other`].

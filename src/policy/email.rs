@@ -146,15 +146,15 @@ impl Occasion {
 
     /// The sentence about choosing an organisation.
     fn choice(self, names: &Names) -> String {
-        let named = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+        let suffix = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
         match self {
             Self::New => match &names.organisation {
                 Some(name) => format!("Choose the organisation {name}."),
                 None => format!("Choose the organisation that {} is to work with.", names.program()),
             },
-            Self::Change => format!("Choose the same organisation as before{named}."),
+            Self::Change => format!("Choose the same organisation as before{suffix}."),
             Self::Switch => format!(
-                "Choose the other organisation{named}, not the one of before. If it cannot be chosen, a custom connection has \
+                "Choose the other organisation{suffix}, not the one of before. If it cannot be chosen, a custom connection has \
                  to be bought for it first: tell us."
             ),
         }

@@ -7,7 +7,7 @@ use super::connection::ConnectionFacts;
 use super::ending::{self, Ended};
 use super::finding::{self, Finding};
 use super::inferred;
-use super::operation::{Entry, names, narrower, narrowest};
+use super::operation::{Entry, narrower, narrowest};
 use super::reading;
 use super::rules::{Age, cut};
 use super::suitable;
@@ -157,7 +157,7 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let today = Today::new(connection.created_on, on);
     let mut kept = keep(operations, &assumed, scopes, today);
     keep_for_unresolved(&mut kept, &nearest, scopes, today);
-    let mask = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
+    let mask: Mask = kept.iter().map(|(id, _)| *id).collect();
     let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
     unopenable.extend(gone.into_iter().filter_map(|entry| {
         let reason = ended(&entry)?;
@@ -215,7 +215,7 @@ fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) ->
         let keys = concerned.iter().map(|entry| entry.operation().key());
         kept.push((id, Claim::operation("R28", *first, text).about(keys)));
     }
-    let have = kept.iter().fold(Mask::EMPTY, |mask, (id, _)| mask.union(Mask::only(*id)));
+    let have: Mask = kept.iter().map(|(id, _)| *id).collect();
     let writes = assumed
         .iter()
         .flat_map(|entry| entry.writes_on_path())
@@ -236,7 +236,7 @@ fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) ->
 fn keep_for_unresolved(kept: &mut Vec<(ScopeId, Claim)>, nearest: &[Entry], scopes: &ScopeSet, today: Today) {
     let held = validity::usable(scopes.known(), today);
     let needed = nearest.iter().fold(Mask::EMPTY, |needed, entry| needed.union(entry.candidates())).intersection(held);
-    let own = kept.iter().fold(Mask::EMPTY, |own, (id, _)| own.union(Mask::only(*id)));
+    let own: Mask = kept.iter().map(|(id, _)| *id).collect();
     for id in needed.difference(own).iter() {
         let keys = nearest.iter().filter(|entry| entry.candidates().contains(id)).map(|entry| entry.operation().key());
         let text = format!("{} is configured, and something that was not understood may need it", id.name());
@@ -293,8 +293,8 @@ fn beside(kept: Mask, wanted: &[Entry]) -> Least {
     let mut covers = covers(left.map(|entry| entry.choices())).into_iter().map(|set| set.union(kept));
     let best = covers.next().unwrap_or(kept);
     Least {
-        scopes: names(best),
-        alternatives: covers.map(names).collect(),
+        scopes: best.names(),
+        alternatives: covers.map(Mask::names).collect(),
         per_scope: per_scope(best, wanted),
         unopenable: shut.into_iter().map(unopenable).collect(),
         uncertain: Claim::once(open.into_iter().filter(|entry| entry.is_in_doubt()).map(why_uncertain)),
@@ -320,7 +320,7 @@ fn covers(wanted: impl Iterator<Item = Mask>) -> Vec<Mask> {
     let all = rows.iter().fold(Mask::EMPTY, |all, &row| all.union(row));
     // A scope whose place can always be taken by one that opens less is in no minimal set.
     let gives_way = |wide: ScopeId| narrower(wide).intersection(all).iter().any(|own| hits(own) == hits(wide));
-    let useful = all.iter().filter(|&id| !gives_way(id)).fold(Mask::EMPTY, |some, id| some.union(Mask::only(id)));
+    let useful: Mask = all.iter().filter(|&id| !gives_way(id)).collect();
     let mut search = Search { rows: rows.iter().map(|row| row.intersection(useful)).collect(), found: Vec::new() };
     // Rows with one scope leave no choice: they go first.
     search.rows.sort_by_key(|row| (row.len(), row.0));
@@ -422,7 +422,7 @@ fn unopenable(entry: Entry) -> Unopenable {
     Unopenable {
         operation: entry.operation().key(),
         held,
-        scopes: names(entry.least_openers()),
+        scopes: entry.least_openers().names(),
         reason: why_unopenable(entry),
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::claim::{Citation, cite_all};
-use super::operation::{Entry, names};
+use super::operation::Entry;
 use super::phrases;
 use crate::catalogue::{
     Access, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
@@ -225,7 +225,7 @@ fn scopes() -> Vec<ScopeEntry> {
         status: scope.status,
         access: scope.access,
         held: scope.held,
-        replaced_by: names(scope.replaced_by),
+        replaced_by: scope.replaced_by.names(),
         description: facts.description,
         resources: facts.resources,
         restrictions: facts.restrictions,
@@ -247,10 +247,10 @@ fn operation(entry: Entry) -> OperationEntry {
         id: operation.id(),
         method: operation.method,
         path: [api.map_or("", |api| api.base), operation.path()].concat(),
-        granular: names(needs.granular),
-        broad: names(needs.broad),
-        unlisted: names(needs.unlisted),
-        opened_by: names(entry.openers()),
+        granular: needs.granular.names(),
+        broad: needs.broad.names(),
+        unlisted: needs.unlisted.names(),
+        opened_by: entry.openers().names(),
         held: facts.held,
         basis: facts.basis,
         uncertain: facts.uncertain,

@@ -1,8 +1,6 @@
 //! An operation with all of its facts in the catalogue.
 
-use crate::catalogue::{
-    Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, Scope, ScopeId,
-};
+use crate::catalogue::{Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, ScopeId};
 
 /// One operation of the catalogue: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`] beside it.
 #[derive(Clone, Copy, Debug)]
@@ -51,8 +49,10 @@ impl Entry {
     /// The granular scopes that any custom connection can hold and that open it: any one of them is enough. Empty if
     /// there is none. Where the sources contradict each other, those that are better founded.
     pub(super) fn choices(self) -> Mask {
-        let holdable = |mask: Mask| those(mask, |scope| scope.held == Held::Yes);
-        if self.facts.held == Held::Yes { holdable(self.granular()) } else { Mask::EMPTY }
+        if self.facts.held != Held::Yes {
+            return Mask::EMPTY;
+        }
+        self.granular().filter(|scope| scope.held == Held::Yes)
     }
 
     /// The granular scopes that open it. While its sources contradict each other, these are the ones that Xero's
@@ -108,20 +108,13 @@ impl Entry {
     }
 }
 
-/// The scopes of `mask` that pass `test`.
-pub(super) fn those(mask: Mask, test: impl Fn(&Scope) -> bool) -> Mask {
-    mask.iter().filter(|id| id.row().is_some_and(&test)).fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
-}
-
 /// The scopes of `mask` without those whose place another one of `mask` takes that opens strictly less: of a scope and
 /// its `.read`, the latter.
 pub(super) fn narrowest(mask: Mask) -> Mask {
     if mask.len() < 2 {
         return mask;
     }
-    mask.iter()
-        .filter(|&wide| !narrower(wide).intersects(mask))
-        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+    mask.iter().filter(|&wide| !narrower(wide).intersects(mask)).collect()
 }
 
 /// The scopes that open strictly less than `wide`: nothing that `wide` does not open, and not all that it does.
@@ -141,9 +134,4 @@ pub(super) fn narrower(wide: ScopeId) -> Mask {
 /// Returns true if the scope opens writes.
 pub(super) fn writes(id: ScopeId) -> bool {
     id.row().is_some_and(|scope| scope.access == Access::Write)
-}
-
-/// The names of a mask, in alphabetical order.
-pub(super) fn names(mask: Mask) -> Vec<&'static str> {
-    mask.iter().map(ScopeId::name).collect()
 }

@@ -1,7 +1,7 @@
 //! Sentences about the reading of texts, and the rules for calls without a method.
 
 use super::claim::Claim;
-use super::operation::{Entry, names, narrowest};
+use super::operation::{Entry, narrowest};
 use super::phrases;
 use crate::catalogue::Mask;
 use crate::resolve::{Assumed, Found, Unresolved, Why};
@@ -51,7 +51,7 @@ pub(super) fn why_uncertain(entry: Entry, scopes: Mask) -> Option<Claim> {
         needs.union(if write.choices().is_empty() { write.least_openers() } else { narrowest(write.choices()) })
     });
     let what =
-        if needs.is_empty() { String::new() } else { format!("; to write it needs {}", phrases::or(&names(needs))) };
+        if needs.is_empty() { String::new() } else { format!("; to write it needs {}", phrases::or(&needs.names())) };
     let text = format!("the method is not written, so this holds if the call only reads{what}");
     Some(Claim::rule("R28", text).about([entry.operation().key()]))
 }

@@ -5,6 +5,7 @@ use super::claim::{Citation, Claim};
 use super::phrases;
 use super::plan::{Step, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
+use super::unknown::UnknownScope;
 
 /// The choice between two plans: the one that a ticket is about, and their comparison.
 #[derive(Clone, Copy)]
@@ -14,10 +15,47 @@ pub(super) struct Choice<'a> {
     pub(super) why: &'a [Claim],
 }
 
-/// One plan as Markdown. `choice` is given where there is another.
+/// One plan as Markdown. `choice` is given if there is another.
 pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Choice<'_>>) -> String {
-    let Change { question, connection, today, .. } = change;
     let mut out = Paper(String::new());
+    summary(&mut out, change, outcome, choice);
+    warnings(&mut out, change);
+    comparison(&mut out, choice);
+    out.heading("What cannot be undone");
+    if outcome.one_way_doors.is_empty() {
+        out.line("Nothing.");
+    }
+    for door in &outcome.one_way_doors {
+        out.item("-", &door.why);
+        if !door.loses.is_empty() {
+            out.line(&format!("  Nothing that can be added later is sure to open: {}", code(&door.loses)));
+        }
+    }
+    out.items("Wanted, and left out", change.refused().iter().map(|refusal| &refusal.why));
+    out.items("Kept for now", change.kept().iter().map(|stays| &stays.why));
+    out.heading("Steps");
+    out.steps(&outcome.steps);
+    keeps_working(&mut out, change, outcome);
+    out.heading("Rollback");
+    out.item("-", &outcome.rollback.why);
+    let end = change.deadline();
+    if let Some(end) = &end {
+        out.heading("Deadline");
+        out.line(&deadline(end));
+    }
+    let unknown: Vec<Claim> = change.unknown().iter().map(UnknownScope::to_claim).collect();
+    out.items("Names that are not in the catalogue", &unknown);
+    out.heading("Sources");
+    for source in sources(change, outcome, choice, end.as_ref()) {
+        let url = source.url.map(|url| format!(" <{url}>")).unwrap_or_default();
+        out.line(&format!("- {}: {}{url}", source.key, source.title));
+    }
+    out.0
+}
+
+/// The title, the facts about the connection, and the scopes before and after.
+fn summary(out: &mut Paper, change: &Change<'_>, outcome: &Outcome, choice: Option<Choice<'_>>) {
+    let Change { question, connection, today, .. } = change;
     out.line(match (change.is_new(), question.details.switch_organisation) {
         (true, _) => "# Create a Xero custom connection",
         (false, true) => "# Switch the organisation of a Xero custom connection",
@@ -34,8 +72,8 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Ch
     if let Some(choice) = choice {
         out.line(&format!("- {}", choice.in_words()));
     }
-    for (label, name) in [("Program", &question.details.program), ("Organisation", &question.details.organisation_name)]
-    {
+    let details = &question.details;
+    for (label, name) in [("Program", &details.program), ("Organisation", &details.organisation_name)] {
         if let Some(name) = name.as_deref().filter(|name| !name.trim().is_empty()) {
             out.line(&format!("- {label}: {}", plain(name)));
         }
@@ -47,50 +85,23 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Ch
         out.line(&format!("- Scopes before: {}", code(&before)));
     }
     out.line(&format!("- Scopes after: {}", code(&outcome.scopes)));
+}
 
-    warnings(&mut out, change);
+/// The comparison of two plans, if the cautious one is recommended or the ticket is about it.
+fn comparison(out: &mut Paper, choice: Option<Choice<'_>>) {
+    let Some(Choice { which, recommended, why }) = choice else { return };
+    let heading = match (which, recommended) {
+        (Which::Cautious, _) => "Why remove nothing yet",
+        (Which::Full, Which::Cautious) => "Safer today: remove nothing yet",
+        (Which::Full, Which::Full) => return,
+    };
+    out.items(heading, why);
+}
 
-    if let Some(Choice { which, recommended, why }) = choice
-        && (which == Which::Cautious || recommended == Which::Cautious)
-    {
-        out.heading(if which == Which::Cautious {
-            "Why remove nothing yet"
-        } else {
-            "Safer today: remove nothing yet"
-        });
-        for claim in why {
-            out.item("-", claim);
-        }
-    }
-    out.heading("What cannot be undone");
-    if outcome.one_way_doors.is_empty() {
-        out.line("Nothing.");
-    }
-    for door in &outcome.one_way_doors {
-        out.item("-", &door.why);
-        if !door.loses.is_empty() {
-            out.line(&format!("  Nothing that can be added later is sure to open: {}", code(&door.loses)));
-        }
-    }
-    if !change.refused().is_empty() {
-        out.heading("What was wanted and is left out");
-        for refusal in change.refused() {
-            out.item("-", &refusal.why);
-        }
-    }
-    if !change.kept().is_empty() {
-        out.heading("What stays for now");
-        for stays in change.kept() {
-            out.item("-", &stays.why);
-        }
-    }
-    out.heading("Steps");
-    out.steps(&outcome.steps);
-    out.heading("What keeps working");
-    for claim in &outcome.keeps_working.meanwhile {
-        out.item("-", claim);
-    }
+/// The operations that keep working, meanwhile and afterwards.
+fn keeps_working(out: &mut Paper, change: &Change<'_>, outcome: &Outcome) {
     let working = &outcome.keeps_working;
+    out.items("What keeps working", &working.meanwhile);
     if !change.is_new() {
         out.line(&format!("- Afterwards: {} open before and after", count(working.kept)));
     }
@@ -99,26 +110,6 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Ch
             out.line(&format!("- Newly {verb}, {}: {}", count(keys.len()), code(keys)));
         }
     }
-    out.heading("Rollback");
-    out.item("-", &outcome.rollback.why);
-    let deadline = change.deadline();
-    if let Some(end) = &deadline {
-        out.heading("Deadline");
-        out.line(&self::deadline(end));
-    }
-    let strange = change.unknown();
-    if !strange.is_empty() {
-        out.heading("Names that are not in the catalogue");
-        for name in &strange {
-            out.item("-", &name.to_claim());
-        }
-    }
-    out.heading("Sources");
-    for source in sources(change, outcome, choice, deadline.as_ref()) {
-        let url = source.url.map(|url| format!(" <{url}>")).unwrap_or_default();
-        out.line(&format!("- {}: {}{url}", source.key, source.title));
-    }
-    out.0
 }
 
 /// The points to look at before anything is done.
@@ -194,6 +185,17 @@ impl Paper {
 
     fn item(&mut self, mark: &str, claim: &Claim) {
         self.line(&format!("{mark} {} ({})", plain(&sentence(&claim.text)), cited(claim)));
+    }
+
+    /// A heading and a list of sentences; nothing if there are none.
+    fn items<'c>(&mut self, heading: &str, claims: impl IntoIterator<Item = &'c Claim>) {
+        let mut claims = claims.into_iter().peekable();
+        if claims.peek().is_some() {
+            self.heading(heading);
+        }
+        for claim in claims {
+            self.item("-", claim);
+        }
     }
 
     fn steps(&mut self, steps: &[Step]) {

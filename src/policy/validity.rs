@@ -2,7 +2,6 @@
 
 use super::claim::Claim;
 use super::finding::{Finding, Kind, Severity};
-use super::operation::those;
 use super::phrases;
 use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
 use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
@@ -103,19 +102,17 @@ pub(super) fn validity(id: ScopeId, today: Today) -> Validity {
 
 /// The scopes of `mask` that are not invalid.
 pub(super) fn usable(mask: Mask, today: Today) -> Mask {
-    mask.iter()
-        .filter(|&id| validity(id, today) != Validity::Invalid)
-        .fold(Mask::EMPTY, |found, id| found.union(Mask::only(id)))
+    mask.iter().filter(|&id| validity(id, today) != Validity::Invalid).collect()
 }
 
 /// The broad scopes of `mask` that custom connections can hold.
 pub(super) fn broad(mask: Mask) -> Mask {
-    those(mask, |scope| scope.family == Family::Broad && scope.held == Held::LegacyOnly)
+    mask.filter(|scope| scope.family == Family::Broad && scope.held == Held::LegacyOnly)
 }
 
 /// The scopes of `mask` that only older connections can hold and that are not broad: Journals.
 pub(super) fn journals(mask: Mask) -> Mask {
-    those(mask, |scope| scope.family != Family::Broad && scope.held == Held::LegacyOnly)
+    mask.filter(|scope| scope.family != Family::Broad && scope.held == Held::LegacyOnly)
 }
 
 impl Reason {

@@ -2,12 +2,16 @@
 
 use super::api_call::ApiCall;
 use super::nearest::{shown, title};
-use crate::catalogue::{Mask, Operation, ScopeId};
+use crate::catalogue::{GRANULAR_ONLY_FROM_TEXT, Mask, Operation, ScopeId};
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
 use crate::text::{joined, words};
 use crate::time::Timestamp;
+
+/// The number of bytes of an error's body that hosts read: enough for the words that distinguish Xero's refusals and for many
+/// validation errors.
+pub const MAX_ERROR_BYTES: usize = 65_536;
 
 /// The parts of an API's answer that decide what it means, as the host read them.
 #[derive(Clone, Copy)]
@@ -152,8 +156,12 @@ fn scope_missing(operation: Option<&Operation>, granted: Option<&ScopeSet>) -> E
     let needs = operation.map_or(Mask::EMPTY, |operation| operation.needs().any());
     let is_granted = granted.is_some_and(|granted| needs.intersects(granted.known()));
     if is_granted && operation.is_some_and(|operation| operation.path().starts_with("/Journals")) {
-        let message = "Xero refused the journals although the token has their scope: this connection is not entitled to them. \
-                       Only custom connections created before 29 April 2026 are (rule R7)";
+        let message = words![
+            "Xero refused the journals although the token has their scope: this connection is not entitled to them. Only custom \
+             connections created before ",
+            GRANULAR_ONLY_FROM_TEXT,
+            " are (rule R7)"
+        ];
         return Error::new(Code::JournalsUnavailable, message).by_rule("R7");
     }
     let opens: Vec<&str> = needs.iter().map(ScopeId::name).collect();

@@ -1,7 +1,7 @@
 //! A call to an API: turns a method and a path or URL into an absolute URL.
 
 use super::path::{UrlPart, fault, is_escaped};
-use super::route::{Route, is_api, route};
+use super::route::{ACCOUNTING, METHODS, Route, is_api, method_name, route};
 use super::url::{BaseUrl, Origin};
 use crate::error::{Code, Error, quoted};
 use crate::text::{joined, words};
@@ -27,12 +27,6 @@ impl ApiCall {
     }
 }
 
-/// The methods that can be sent. `OPTIONS` is allowed although no operation has it; `HEAD` is routed as `GET`.
-const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-
-/// The base of a path without an API: the accounting API.
-pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
-
 /// Reads a method and a path or URL.
 ///
 /// `Invoices`, `/Invoices`, `/api.xro/2.0/Invoices` and `api` followed by the last one are the same call. A path that begins
@@ -50,7 +44,7 @@ pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
 ///
 /// No message quotes the path or the query: they may hold secrets.
 pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<ApiCall, Error> {
-    let Some(method) = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method)) else {
+    let Some(method) = method_name(method) else {
         let found = quoted(method, 20);
         return Err(Error::new(
             Code::InvalidOption,

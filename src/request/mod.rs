@@ -15,12 +15,12 @@ pub mod route;
 mod token;
 mod url;
 
-pub use api_answer::ApiAnswer;
-pub(crate) use api_call::ACCOUNTING;
+pub use api_answer::{ApiAnswer, MAX_ERROR_BYTES};
 pub use api_call::{ApiCall, call, check_body};
 pub use header::{DEFAULT_ACCEPT, check_header};
 pub use pages::{Pages, pages};
 pub use preflight::preflight;
+pub(crate) use route::ACCOUNTING;
 pub use route::Route;
 pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, check_token_options, token_request};
 pub use url::BaseUrl;

@@ -1,15 +1,8 @@
 //! Methods, and paths and URLs as people write them.
 
 use crate::catalogue::OPERATIONS;
-use crate::request::route::{is_api, route};
-
-/// The methods of requests.
-const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
-
-/// Reads a method in any case.
-pub(super) fn method(word: &str) -> Option<&'static str> {
-    METHODS.into_iter().find(|method| method.eq_ignore_ascii_case(word))
-}
+pub(super) use crate::request::route::method_name as method;
+use crate::request::route::{ACCOUNTING, is_api, route};
 
 /// Where a request goes.
 pub(super) enum Target {
@@ -25,7 +18,6 @@ pub(super) enum Target {
 
 const HOST: &str = "api.xero.com";
 const SIGN_IN: [&str; 2] = ["identity.xero.com", "login.xero.com"];
-const ACCOUNTING: &str = "/api.xro/2.0";
 
 /// Reads a path or URL.
 pub(super) fn target(text: &str) -> Target {

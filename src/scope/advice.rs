@@ -2,7 +2,7 @@
 
 use super::ScopeSet;
 use super::suggest::explain;
-use crate::catalogue::{Family, Held, Mask, Scope, ScopeId};
+use crate::catalogue::{Family, GRANULAR_ONLY_FROM_TEXT, Held, Mask, Scope, ScopeId};
 use crate::text::{joined, words};
 
 /// Advice about `scopes`, which a custom connection does not have: a clause for each kind of scope, separated by `; `.
@@ -39,7 +39,12 @@ pub fn advice(scopes: &ScopeSet) -> String {
     for id in legacy.iter() {
         let instead = id.row().map_or(Mask::EMPTY, |scope| scope.replaced_by);
         clauses.push(if instead.is_empty() {
-            words![id.name(), " cannot be added: only connections created before 29 April 2026 hold it (rules R6, R7)"]
+            words![
+                id.name(),
+                " cannot be added: only connections created before ",
+                GRANULAR_ONLY_FROM_TEXT,
+                " hold it (rules R6, R7)"
+            ]
         } else {
             words![
                 id.name(),

@@ -10,33 +10,11 @@ use super::demo::{
 use super::formats;
 use super::invoice::{Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, LineAmounts};
 use super::random::{Random, Uuid};
+use crate::catalogue::Country;
 use crate::time::{Date, Timestamp};
 
-/// A country whose organisations can have a custom connection (rule R26).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Country {
-    /// Australia: GST of 10 %.
-    Australia,
-    /// New Zealand: GST of 15 %.
-    NewZealand,
-    /// The United Kingdom: VAT of 20 %.
-    UnitedKingdom,
-    /// The United States: no sales tax in this company.
-    UnitedStates,
-}
-
 impl Country {
-    /// Reads `AU`, `NZ`, `UK` or `GB`, `US`, in any case.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text.to_ascii_uppercase().as_str() {
-            "AU" => Some(Self::Australia),
-            "NZ" => Some(Self::NewZealand),
-            "UK" | "GB" => Some(Self::UnitedKingdom),
-            "US" => Some(Self::UnitedStates),
-            _ => None,
-        }
-    }
-
+    /// The data of the demo company in this country.
     pub(super) const fn books(self) -> &'static Books {
         match self {
             Self::Australia => &AUSTRALIA,

@@ -1,17 +1,13 @@
 //! The options of a local Xero, and their checks.
 
-use super::company::Country;
 use super::random::Random;
 use super::state::State;
 use super::windows::Limits;
-use crate::catalogue::{Held, SCOPES, Status};
+use crate::catalogue::{Country, GRANULAR_ONLY_FROM, GRANULAR_ONLY_FROM_TEXT, Held, SCOPES, Status};
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Date;
-
-/// The first day on which new connections have granular scopes only and no journals (rules R7 and R29).
-const SPLIT: Option<Date> = Date::new(2026, 4, 29);
 
 /// The options of a local Xero.
 #[derive(Clone, Debug)]
@@ -64,7 +60,7 @@ impl SimulatorConfig {
             client_id: random.hex().to_uppercase(),
             client_secret: Secret::new(format!("local-{}", random.hex())),
             scopes: ScopeSet::from_names(offered.map(|scope| scope.name)),
-            created_on: SPLIT.unwrap_or(today),
+            created_on: GRANULAR_ONLY_FROM.unwrap_or(today),
             organisation: "Harbour & Pine (Demo)".to_owned(),
             country: Country::Australia,
             invoices: 3_000,
@@ -121,12 +117,12 @@ impl SimulatorConfig {
         let refused = |message: String| Error::new(Code::InvalidOption, message).with_scopes([name]);
         match held {
             Held::Yes | Held::PartnerOnly | Held::Disputed | Held::Unknown => Ok(()),
-            Held::LegacyOnly if SPLIT.is_some_and(|split| self.created_on < split) => Ok(()),
+            Held::LegacyOnly if GRANULAR_ONLY_FROM.is_some_and(|day| self.created_on < day) => Ok(()),
             Held::LegacyOnly => {
                 let rule = if name.starts_with("accounting.journals") { "R7" } else { "R29" };
                 let message = format!(
-                    "scopes: a connection created on {} cannot hold {name} (rule {rule}): only those created before 2026-04-29 \
-                     can; choose granular scopes or an earlier day",
+                    "scopes: a connection created on {} cannot hold {name} (rule {rule}): only those created before \
+                     {GRANULAR_ONLY_FROM_TEXT} can; choose granular scopes or an earlier day",
                     self.created_on
                 );
                 Err(refused(message).by_rule(rule))

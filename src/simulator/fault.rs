@@ -118,7 +118,7 @@ pub struct FaultRule {
     method: Option<String>,
     path: Option<String>,
     effect: Effect,
-    shape: ErrorFormat,
+    format: ErrorFormat,
     retry_after: Option<String>,
     problem: Option<String>,
     first: Option<u64>,
@@ -143,28 +143,39 @@ impl FaultRule {
     /// [`Code::InvalidOption`] for a word that is not understood, with the word and its number.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut words = text.split_whitespace().zip(1_usize..);
+        let invalid = |message: &str| Error::new(Code::InvalidOption, message);
         let bad = |word: &str, at: usize, what: &str| {
-            Error::new(Code::InvalidOption, format!("fault rule, word {at}, {}: {what}", quoted(word, 40)))
+            invalid(&format!("fault rule, word {at}, {}: {what}", quoted(word, 40)))
         };
         let service = match words.next() {
             Some(("identity", _)) => Service::Identity,
             Some(("api", _)) => Service::Api,
             Some(("any", _)) => Service::Any,
             Some((word, at)) => return Err(bad(word, at, "a rule begins with identity, api or any")),
-            None => {
-                return Err(Error::new(
-                    Code::InvalidOption,
-                    "the fault rule is empty; write one such as: api 503 first=2",
-                ));
-            }
+            None => return Err(invalid("the fault rule is empty; write one such as: api 503 first=2")),
         };
         let mut effect = None;
-        let mut rule = Self {
+        let mut rule = Self::of(service);
+        for (word, at) in words {
+            let read = match word.split_once('=') {
+                Some((name, value)) => rule.set(name, value),
+                None => rule.read_word(word, &mut effect),
+            };
+            read.map_err(|what| bad(word, at, &what))?;
+        }
+        rule.effect = effect
+            .ok_or_else(|| invalid("the fault rule has no status and no fault; add one, such as 503 or reset"))?;
+        Ok(rule)
+    }
+
+    /// A rule for all requests to `service`.
+    const fn of(service: Service) -> Self {
+        Self {
             service,
             method: None,
             path: None,
             effect: Effect::Status(500),
-            shape: ErrorFormat::Text,
+            format: ErrorFormat::Text,
             retry_after: None,
             problem: None,
             first: None,
@@ -172,54 +183,54 @@ impl FaultRule {
             every: 1,
             share: None,
             performed: false,
+        }
+    }
+
+    /// Reads `name=value`. Fails with a description of the expected text.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let count = |value: &str| {
+            let number = value.parse::<u64>().ok().filter(|&number| number > 0);
+            number.ok_or_else(|| "expected a number, 1 or more".to_owned())
         };
-        for (word, at) in words {
-            let count = |value: &str| {
-                let number = value.parse::<u64>().ok().filter(|&number| number > 0);
-                number.ok_or_else(|| bad(word, at, "expected a number, 1 or more"))
-            };
-            match word.split_once('=') {
-                Some(("first", value)) => rule.first = Some(count(value)?),
-                Some(("after", value)) => rule.after = count(value)?,
-                Some(("every", value)) => rule.every = count(value)?,
-                Some(("share", value)) => {
-                    let (part, whole) =
-                        value.split_once('/').ok_or_else(|| bad(word, at, "expected a fraction such as 1/100"))?;
-                    rule.share = Some((count(part)?, count(whole)?));
-                }
-                Some(("body", value)) => {
-                    let shape = ERROR_FORMATS.iter().find(|(name, _)| *name == value);
-                    let names = ERROR_FORMATS.map(|(name, _)| name).join(", ");
-                    rule.shape = shape.ok_or_else(|| bad(word, at, &format!("expected one of {names}")))?.1;
-                }
-                Some(("retry-after", value)) => rule.retry_after = Some(value.to_owned()),
-                Some(("problem", value)) => rule.problem = Some(value.to_owned()),
-                Some(_) => {
-                    return Err(bad(word, at, "expected first, after, every, share, body, retry-after or problem"));
-                }
-                None if word == "performed" => rule.performed = true,
-                None if word.starts_with('/') => rule.path = Some(word.to_owned()),
-                None if word.bytes().all(|byte| byte.is_ascii_uppercase()) => rule.method = Some(word.to_owned()),
-                None => {
-                    let status = word.parse::<u16>().ok().filter(|status| matches!(status, 200..=599));
-                    let transport = TRANSPORTS.iter().find(|(name, _)| *name == word).map(|&(_, found)| found);
-                    let found = status.map(Effect::Status).or(transport.map(Effect::Transport));
-                    let names = TRANSPORTS.map(|(name, _)| name).join(", ");
-                    let what = format!("expected a status from 200 to 599, or one of {names}");
-                    if effect.replace(found.ok_or_else(|| bad(word, at, &what))?).is_some() {
-                        return Err(bad(
-                            word,
-                            at,
-                            "the rule already has a status or a fault; a rule can have only one",
-                        ));
-                    }
-                }
+        match name {
+            "first" => self.first = Some(count(value)?),
+            "after" => self.after = count(value)?,
+            "every" => self.every = count(value)?,
+            "share" => {
+                let (part, whole) = value.split_once('/').ok_or("expected a fraction such as 1/100")?;
+                self.share = Some((count(part)?, count(whole)?));
+            }
+            "body" => {
+                let found = ERROR_FORMATS.iter().find(|(name, _)| *name == value);
+                let names = || format!("expected one of {}", ERROR_FORMATS.map(|(name, _)| name).join(", "));
+                self.format = found.ok_or_else(names)?.1;
+            }
+            "retry-after" => self.retry_after = Some(value.to_owned()),
+            "problem" => self.problem = Some(value.to_owned()),
+            _ => return Err("expected first, after, every, share, body, retry-after or problem".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Reads a word without a value. Fails with a description of the expected text.
+    fn read_word(&mut self, word: &str, effect: &mut Option<Effect>) -> Result<(), String> {
+        if word == "performed" {
+            self.performed = true;
+        } else if word.starts_with('/') {
+            self.path = Some(word.to_owned());
+        } else if word.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            self.method = Some(word.to_owned());
+        } else {
+            let status = word.parse::<u16>().ok().filter(|status| matches!(status, 200..=599));
+            let transport = TRANSPORTS.iter().find(|(name, _)| *name == word).map(|&(_, found)| found);
+            let found = status.map(Effect::Status).or(transport.map(Effect::Transport));
+            let names = || TRANSPORTS.map(|(name, _)| name).join(", ");
+            let found = found.ok_or_else(|| format!("expected a status from 200 to 599, or one of {}", names()))?;
+            if effect.replace(found).is_some() {
+                return Err("the rule already has a status or a fault; a rule can have only one".to_owned());
             }
         }
-        rule.effect = effect.ok_or_else(|| {
-            Error::new(Code::InvalidOption, "the fault rule has no status and no fault; add one, such as 503 or reset")
-        })?;
-        Ok(rule)
+        Ok(())
     }
 
     fn is_about(&self, of_identity: bool, method: &str, path: &str) -> bool {
@@ -239,7 +250,7 @@ impl FaultRule {
         let outcome = match self.effect {
             Effect::Transport(transport) => FaultOutcome::Spoilt(transport),
             Effect::Status(status) => {
-                let mut response = body(status, self.shape);
+                let mut response = body(status, self.format);
                 for (name, value) in [("Retry-After", &self.retry_after), ("X-Rate-Limit-Problem", &self.problem)] {
                     if let Some(value) = value {
                         response = response.with(name, value);
@@ -252,9 +263,9 @@ impl FaultRule {
     }
 }
 
-fn body(status: u16, shape: ErrorFormat) -> HttpResponse {
+fn body(status: u16, format: ErrorFormat) -> HttpResponse {
     const MESSAGE: &str = "A validation exception occurred";
-    match shape {
+    match format {
         ErrorFormat::Accounting => HttpResponse::json(
             status,
             &json!({ "ErrorNumber": 10, "Type": "ValidationException", "Message": MESSAGE,

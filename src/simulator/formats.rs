@@ -80,7 +80,7 @@ pub(super) fn read_date(text: &str) -> Option<Date> {
 /// The instant of an `If-Modified-Since` header, cut to the second: `2020-02-06T12:17:43`, with a fraction and with `Z`
 /// or an offset if there is one (the header is UTC otherwise), or the date of RFC 9110 section 5.6.7.
 pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
-    http_date(text).or_else(|| text.split_once('T').and_then(|(date, time)| iso(date, time)))
+    Timestamp::from_http_date(text).or_else(|| text.split_once('T').and_then(|(date, time)| iso(date, time)))
 }
 
 fn iso(date: &str, time: &str) -> Option<Timestamp> {
@@ -94,18 +94,6 @@ fn iso(date: &str, time: &str) -> Option<Timestamp> {
         Some(("-", offset)) => Some(local.plus(time_of_day(&format!("{offset}:00"))?)),
         Some(_) => None,
     }
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(text: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.split(' ');
-    let (_, day, month, year) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let (time, zone) = (words.next()?, words.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)?.checked_add(1)?;
-    let date = Date::new(year.parse().ok()?, u8::try_from(month).ok()?, day.parse().ok()?)?;
-    (zone == "GMT" && words.next().is_none()).then_some(())?;
-    Some(date.start().plus(time_of_day(time)?))
 }
 
 /// Milliseconds of `08:49:37`.

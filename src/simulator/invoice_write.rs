@@ -116,37 +116,10 @@ fn save(
     path_row: Option<usize>,
     now: Timestamp,
 ) -> Result<usize, Vec<String>> {
-    let text = |name: &str| element.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let named = match (path_row, text("InvoiceID")) {
-        (Some(row), _) => Some(row),
-        (None, Some(id)) if write == Write::CreateOrUpdate => {
-            let id = Uuid::parse(id);
-            let row = company.invoices.iter().position(|invoice| Some(invoice.id) == id);
-            Some(row.ok_or_else(|| vec!["There is no invoice with this InvoiceID.".to_owned()])?)
-        }
-        (None, _) if write == Write::CreateOrUpdate && text("Type") != Some("ACCPAY") => {
-            let number = text("InvoiceNumber");
-            company.invoices.iter().position(|own| own.kind == InvoiceKind::Sale && Some(own.number.as_str()) == number)
-        }
-        _ => None,
-    };
+    let named = find(company, element, write, path_row)?;
     let current = named.and_then(|row| company.invoices.get(row)).cloned();
     let is_new = current.is_none();
-    let draft = current.unwrap_or_else(|| Invoice {
-        id: Uuid::NIL,
-        number: String::new(),
-        kind: InvoiceKind::Sale,
-        contact: usize::MAX,
-        date: now.date(),
-        due: None,
-        status: InvoiceStatus::Draft,
-        reference: String::new(),
-        line_amounts: LineAmounts::Exclusive,
-        lines: Vec::new(),
-        payments: Vec::new(),
-        sent: false,
-        updated: now,
-    });
+    let draft = current.unwrap_or_else(|| blank(now));
     let mut form = InvoiceForm { company, element, invoice: draft, is_new, wrong: Vec::new(), new_contact: None };
     form.read();
     let InvoiceForm { mut invoice, wrong, new_contact, .. } = form;
@@ -173,6 +146,49 @@ fn save(
     }
     company.invoices.push(invoice);
     Ok(company.invoices.len().saturating_sub(1))
+}
+
+/// Returns the row of the invoice that an element of the body changes; `None` if it makes a new one.
+fn find(
+    company: &Company,
+    element: &Map<String, Value>,
+    write: Write,
+    path_row: Option<usize>,
+) -> Result<Option<usize>, Vec<String>> {
+    if path_row.is_some() || write != Write::CreateOrUpdate {
+        return Ok(path_row);
+    }
+    let text = |name: &str| element.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    if let Some(id) = text("InvoiceID") {
+        let id = Uuid::parse(id);
+        let row = company.invoices.iter().position(|invoice| Some(invoice.id) == id);
+        return row.map(Some).ok_or_else(|| vec!["There is no invoice with this InvoiceID.".to_owned()]);
+    }
+    if text("Type") == Some("ACCPAY") {
+        return Ok(None);
+    }
+    let number = text("InvoiceNumber");
+    let has_number = |own: &Invoice| own.kind == InvoiceKind::Sale && Some(own.number.as_str()) == number;
+    Ok(company.invoices.iter().position(has_number))
+}
+
+/// The draft that a new invoice starts as.
+const fn blank(now: Timestamp) -> Invoice {
+    Invoice {
+        id: Uuid::NIL,
+        number: String::new(),
+        kind: InvoiceKind::Sale,
+        contact: usize::MAX,
+        date: now.date(),
+        due: None,
+        status: InvoiceStatus::Draft,
+        reference: String::new(),
+        line_amounts: LineAmounts::Exclusive,
+        lines: Vec::new(),
+        payments: Vec::new(),
+        sent: false,
+        updated: now,
+    }
 }
 
 /// One invoice of the request body while it is read.

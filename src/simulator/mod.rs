@@ -54,9 +54,10 @@ mod state;
 mod tokens;
 mod windows;
 
-pub use company::Country;
 pub use config::SimulatorConfig;
 pub use http::{HttpRequest, HttpResponse};
 pub use local_xero::{Counts, Reply, Simulator};
 pub use state::State;
 pub use windows::Limits;
+
+pub use crate::catalogue::Country;

@@ -57,7 +57,7 @@ impl FixedWindow {
     }
 
     /// Starts the next window if this one has ended, and returns the number of calls that remain.
-    fn left(&mut self, now: Timestamp) -> u32 {
+    fn remaining(&mut self, now: Timestamp) -> u32 {
         let number = self.clock(now).checked_div(self.length_ms).unwrap_or(0);
         if number != self.number {
             self.number = number;
@@ -102,7 +102,7 @@ impl Windows {
 
     /// Counts a call in the app's minute, or refuses it.
     pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
-        if self.app_minute.left(now) == 0 {
+        if self.app_minute.remaining(now) == 0 {
             return Err(refused("appminute", None));
         }
         self.app_minute.take();
@@ -114,10 +114,10 @@ impl Windows {
         if self.in_flight >= self.limits.in_flight {
             return Err(refused("concurrent", None));
         }
-        if self.day.left(now) == 0 {
+        if self.day.remaining(now) == 0 {
             return Err(refused("day", Some(self.day.ends_in_s(now))));
         }
-        if self.minute.left(now) == 0 {
+        if self.minute.remaining(now) == 0 {
             return Err(refused("minute", Some(self.minute.ends_in_s(now))));
         }
         self.day.take();
@@ -130,7 +130,7 @@ impl Windows {
         if !self.limits.headers {
             return response;
         }
-        let (day, minute) = (self.day.left(now).to_string(), self.minute.left(now).to_string());
+        let (day, minute) = (self.day.remaining(now).to_string(), self.minute.remaining(now).to_string());
         response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
     }
 
@@ -139,8 +139,8 @@ impl Windows {
         if !self.limits.headers {
             return response;
         }
-        let left = self.app_minute.left(now).to_string();
-        response.with("X-AppMinLimit-Remaining", &left)
+        let remaining = self.app_minute.remaining(now).to_string();
+        response.with("X-AppMinLimit-Remaining", &remaining)
     }
 }
 

@@ -16,6 +16,8 @@ pub mod gloo;
 mod json;
 #[cfg(feature = "wasm-policy")]
 pub mod policy;
+#[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
+mod protocol;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
 #[cfg(feature = "wasm")]

@@ -1,25 +1,23 @@
 //! Bindings of the policy: no secret, no state.
 //!
-//! Errors are texts that name the argument that cannot be read; the facade makes a `XeroError` of them.
+//! An export returns its value, or `{ fault }` with an error that names the argument that cannot be read.
 
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands lists over")]
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::error::quoted;
+use super::protocol::{invalid, read, value, write};
+use crate::error::{Error, quoted};
 use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Region, ReviewQuestion};
 use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 
 /// The scopes in a pasted text: [`scope::Parsed`] as an object.
-///
-/// # Errors
-/// None in fact: every text can be read, and its result converted.
 #[wasm_bindgen(js_name = parseScopes)]
-pub fn parse_scopes(text: &str) -> Result<JsValue, JsValue> {
-    give(&scope::parse(text))
+pub fn parse_scopes(text: &str) -> JsValue {
+    value(|| write(&scope::parse(text)))
 }
 
 /// Advice about scopes that a connection does not have: [`scope::advice`].
@@ -36,64 +34,55 @@ pub fn operation_of(method: &str, url: &str) -> Vec<String> {
 
 /// The scopes that calls require of a connection: [`policy::Required`] as an object.
 ///
-/// # Errors
-/// If a day, the region or the key of an operation cannot be read.
+/// It is refused if a day, the region or the key of an operation cannot be read.
 #[wasm_bindgen(js_name = requiredScopes)]
-pub fn required_scopes(
-    texts: Vec<String>,
-    called: JsValue,
-    scopes: &str,
-    connection: JsValue,
-    on: &str,
-) -> Result<JsValue, JsValue> {
-    let (connection, on) = (facts(connection)?, day("on", on)?);
-    give(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
+pub fn required_scopes(texts: Vec<String>, called: JsValue, scopes: &str, connection: JsValue, on: &str) -> JsValue {
+    value(|| {
+        let (connection, on) = (facts(connection)?, day("on", on)?);
+        write(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
+    })
 }
 
 /// The calls that scopes allow: [`policy::Check`] as an object.
 ///
-/// # Errors
-/// If a day, the region or the key of an operation cannot be read.
+/// It is refused if a day, the region or the key of an operation cannot be read.
 #[wasm_bindgen(js_name = checkScopes)]
-pub fn check_scopes(
-    scopes: &str,
-    texts: Vec<String>,
-    called: JsValue,
-    connection: JsValue,
-    on: &str,
-) -> Result<JsValue, JsValue> {
-    let (connection, on) = (facts(connection)?, day("on", on)?);
-    give(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
+pub fn check_scopes(scopes: &str, texts: Vec<String>, called: JsValue, connection: JsValue, on: &str) -> JsValue {
+    value(|| {
+        let (connection, on) = (facts(connection)?, day("on", on)?);
+        write(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
+    })
 }
 
 /// The rules that hold for a connection: [`policy::Assessment`] as an object.
 ///
-/// # Errors
-/// If a day or the region cannot be read.
+/// It is refused if a day or the region cannot be read.
 #[wasm_bindgen]
-pub fn assess(scopes: &str, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
-    let (connection, on) = (facts(connection)?, day("on", on)?);
-    give(&policy::assess(&set(scopes), &connection, on))
+pub fn assess(scopes: &str, connection: JsValue, on: &str) -> JsValue {
+    value(|| {
+        let (connection, on) = (facts(connection)?, day("on", on)?);
+        write(&policy::assess(&set(scopes), &connection, on))
+    })
 }
 
 /// A plan to change a connection, or to create one: [`policy::Plan`] as an object.
 ///
-/// # Errors
-/// If a day, the region or the member `organisation` cannot be read.
+/// It is refused if a day, the region or the member `organisation` cannot be read.
 #[wasm_bindgen(js_name = planChange)]
-pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> Result<JsValue, JsValue> {
-    let (connection, on) = (facts(connection)?, day("on", on)?);
-    let Planned { unread, details } = serde_wasm_bindgen::from_value(plan)?;
-    let from = set(from);
-    let details = planned("from", &from, details, on)?;
-    let question = PlanQuestion { from, to: set(to), not_understood: unread, details };
-    give(&policy::plan(&question, &connection, on))
+pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> JsValue {
+    value(|| {
+        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let Planned { unread, details } = read(plan)?;
+        let from = set(from);
+        let details = planned("from", &from, details, on)?;
+        let question = PlanQuestion { from, to: set(to), not_understood: unread, details };
+        write(&policy::plan(&question, &connection, on))
+    })
 }
 
 /// Everything about one connection: [`policy::Review`] as an object.
 ///
-/// # Errors
-/// If a day, the region, the key of an operation or the member `organisation` cannot be read.
+/// It is refused if a day, the region, the key of an operation or the member `organisation` cannot be read.
 #[wasm_bindgen]
 pub fn review(
     scopes: &str,
@@ -102,23 +91,22 @@ pub fn review(
     asked: JsValue,
     connection: JsValue,
     on: &str,
-) -> Result<JsValue, JsValue> {
-    let (connection, on) = (facts(connection)?, day("on", on)?);
-    let Asked { exists, wanted, choice, details } = serde_wasm_bindgen::from_value(asked)?;
-    let calls = if called.is_undefined() { None } else { Some(resolved(&texts, called)?) };
-    let scopes = set(scopes);
-    let details = planned("scopes", &scopes, details, on)?;
-    let question = ReviewQuestion { scopes, exists, calls, wanted: wanted.as_deref().map(set), choice, details };
-    give(&policy::review(question, &connection, on))
+) -> JsValue {
+    value(|| {
+        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let Asked { exists, wanted, choice, details } = read(asked)?;
+        let calls = if called.is_undefined() { None } else { Some(resolved(&texts, called)?) };
+        let scopes = set(scopes);
+        let details = planned("scopes", &scopes, details, on)?;
+        let question = ReviewQuestion { scopes, exists, calls, wanted: wanted.as_deref().map(set), choice, details };
+        write(&policy::review(question, &connection, on))
+    })
 }
 
 /// The whole catalogue: [`policy::Listing`] as an object.
-///
-/// # Errors
-/// None in fact.
 #[wasm_bindgen]
-pub fn catalogue() -> Result<JsValue, JsValue> {
-    give(&policy::listing())
+pub fn catalogue() -> JsValue {
+    value(|| write(&policy::listing()))
 }
 
 /// Facts about a connection as the facade passes them on; it has checked the types.
@@ -161,32 +149,31 @@ struct Details {
 }
 
 /// Reads the details of a plan for a connection that has `scopes`, which the caller gave as the member `name`.
-fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<PlanDetails, JsValue> {
+fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<PlanDetails, Error> {
     let Details { organisation, sender, approve_by, program, organisation_name } = details;
     let switch_organisation = match organisation.as_deref() {
         None | Some("keep") => false,
         Some("switch") => true,
         Some(other) => {
-            return Err(format!("organisation is {}, and has to be keep or switch", quoted(other, 20)).into());
+            return Err(invalid(format!("organisation is {}, and has to be keep or switch", quoted(other, 20))));
         }
     };
     let approve_by = approve_by.map(|text| day("approveBy", &text)).transpose()?;
     if let Some(day) = approve_by.filter(|&day| day < on) {
-        return Err(format!("approveBy is {day}, which is before the day of the plan, {on}").into());
+        return Err(invalid(format!("approveBy is {day}, which is before the day of the plan, {on}")));
     }
     if switch_organisation && scopes.is_empty() {
         let text = format!(
             "organisation is switch, and {name} has no scopes: a connection that is to be created has no organisation to \
              switch from"
         );
-        return Err(text.into());
+        return Err(invalid(text));
     }
     Ok(PlanDetails { switch_organisation, sender, approve_by, program, organisation_name })
 }
 
-fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
-    let Connection { created_on, region, demo, organisations, authorising_user } =
-        serde_wasm_bindgen::from_value(connection)?;
+fn facts(connection: JsValue) -> Result<ConnectionFacts, Error> {
+    let Connection { created_on, region, demo, organisations, authorising_user } = read(connection)?;
     Ok(ConnectionFacts {
         created_on: created_on.map(|text| day("createdOn", &text)).transpose()?,
         region: region.map(|text| country(&text)).transpose()?,
@@ -196,17 +183,17 @@ fn facts(connection: JsValue) -> Result<ConnectionFacts, JsValue> {
     })
 }
 
-fn day(name: &str, text: &str) -> Result<Date, JsValue> {
+fn day(name: &str, text: &str) -> Result<Date, Error> {
     let message = || format!("{name} is {}, which is not a day written as YYYY-MM-DD", quoted(text, 20));
-    Date::parse(text).ok_or_else(|| message().into())
+    Date::parse(text).ok_or_else(|| invalid(message()))
 }
 
-fn country(text: &str) -> Result<Region, JsValue> {
+fn country(text: &str) -> Result<Region, Error> {
     let message = || {
         let found = quoted(text, 20);
         format!("region is {found}, and has to be AU, NZ, UK, US, the two-letter code of another country or other")
     };
-    Region::parse(text).ok_or_else(|| message().into())
+    Region::parse(text).ok_or_else(|| invalid(message()))
 }
 
 fn set(scopes: &str) -> ScopeSet {
@@ -230,11 +217,11 @@ struct Called {
 /// The number of unknown keys that are named.
 const NAMED: usize = 5;
 
-fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, JsValue> {
+fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, Error> {
     fn slices(keys: &[String]) -> Vec<&str> {
         keys.iter().map(String::as_str).collect()
     }
-    let Called { names, found, operations, assumed, unread } = serde_wasm_bindgen::from_value(called)?;
+    let Called { names, found, operations, assumed, unread } = read(called)?;
     let Some(keys) = operations else {
         let given = texts.iter().zip(names.iter().zip(&found));
         let resolved =
@@ -249,10 +236,6 @@ fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, JsValue> {
             more => format!(" and {more} more"),
         };
         let named = named.join(", ");
-        format!("the catalogue has no operation {named}{more}; keys look like accounting.getInvoices").into()
+        invalid(format!("the catalogue has no operation {named}{more}; keys look like accounting.getInvoices"))
     })
-}
-
-fn give<T: Serialize>(answer: &T) -> Result<JsValue, JsValue> {
-    Ok(serde_wasm_bindgen::to_value(answer)?)
 }

@@ -1,6 +1,6 @@
 //! Bindings of the [simulator](crate::simulator): small synchronous functions over a number that stands for one.
 //!
-//! Errors are thrown as `Error` with the `code` of [`crate::error::Code`].
+//! An export returns its value, or `{ fault }` with an error: that the number is not open, or the reason named below.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::protocol::{invalid, read, value, write};
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -22,7 +23,7 @@ thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The options of `simulator_open`; what is absent is as in [`SimulatorConfig::new`].
+/// The options of `simulatorOpen`; the defaults are those of [`SimulatorConfig::new`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Options {
@@ -46,7 +47,7 @@ struct Options {
     faults: Option<Vec<String>>,
 }
 
-/// What is absent is as in [`Limits`].
+/// Limits; the defaults are those of [`Limits`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LimitOptions {
@@ -57,7 +58,7 @@ struct LimitOptions {
     headers: Option<bool>,
 }
 
-/// The parts of a connection that a client has to know.
+/// The parts of a connection that a client needs.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection<'a> {
@@ -68,177 +69,137 @@ struct Connection<'a> {
     organisation: &'a str,
 }
 
-/// Opens a simulator and gives its number.
-///
-/// # Errors
-/// An `Error` with code `invalid_option` if an option cannot be read or there can be no such connection.
-#[wasm_bindgen]
-pub fn simulator_open(options: JsValue) -> Result<u32, JsValue> {
-    let simulator = serde_wasm_bindgen::from_value(options)
-        .map_err(|error| Error::new(Code::InvalidOption, format!("an option of the simulator cannot be read: {error}")))
-        .and_then(opened)
-        .map_err(thrown)?;
-    let handle = LAST.get().wrapping_add(1);
-    LAST.set(handle);
-    OPEN.with_borrow_mut(|open| open.insert(handle, simulator));
-    Ok(handle)
+/// Opens a simulator and returns its number. It is refused if an option cannot be read or no such connection can exist.
+#[wasm_bindgen(js_name = simulatorOpen)]
+pub fn simulator_open(options: JsValue) -> JsValue {
+    value(|| {
+        let simulator = opened(read(options)?)?;
+        let number = LAST.get().wrapping_add(1);
+        LAST.set(number);
+        OPEN.with_borrow_mut(|open| open.insert(number, simulator));
+        Ok(number.into())
+    })
 }
 
-/// Closes it; a number that is not open is none of its business.
-#[wasm_bindgen]
-pub fn simulator_close(handle: u32) {
-    OPEN.with_borrow_mut(|open| open.remove(&handle));
+/// Closes a simulator; ignores a number that is not open.
+#[wasm_bindgen(js_name = simulatorClose)]
+pub fn simulator_close(number: u32) {
+    OPEN.with_borrow_mut(|open| open.remove(&number));
 }
 
-/// `{ clientId, clientSecret, scopes, createdOn, organisation }`.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open.
-#[wasm_bindgen]
-pub fn simulator_connection(handle: u32) -> Result<JsValue, JsValue> {
-    with(handle, |simulator| {
+/// Returns `{ clientId, clientSecret, scopes, createdOn, organisation }`.
+#[wasm_bindgen(js_name = simulatorConnection)]
+pub fn simulator_connection(number: u32) -> JsValue {
+    with(number, |simulator| {
         let config = simulator.config();
-        let connection = Connection {
+        write(&Connection {
             client_id: &config.client_id,
             client_secret: config.client_secret.reveal(),
             scopes: config.scopes.names().collect(),
             created_on: config.created_on.to_string(),
             organisation: &config.organisation,
+        })
+    })
+}
+
+/// Responds to a request: `{ status, headers: [name, value][], body: Uint8Array }`, with `spoil` if a fault changes its
+/// delivery, or `{ ticket, input }` if `input` has to be signed first. `headers` is a list of pairs, `now` is in
+/// milliseconds since the epoch. It is refused if `now` is no instant.
+#[wasm_bindgen(js_name = simulatorHandle)]
+pub fn simulator_handle(number: u32, method: &str, target: &str, headers: JsValue, body: &[u8], now: f64) -> JsValue {
+    with(number, |simulator| {
+        let now = Timestamp::from_js(now).ok_or_else(|| invalid("the option now returned no instant"))?;
+        let request = HttpRequest {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: read(headers)?,
+            body: body.to_vec(),
         };
-        Ok(serde_wasm_bindgen::to_value(&connection)?)
+        Ok(match simulator.handle(&request, now) {
+            Reply::Respond(response) => of_response(&response, None),
+            Reply::Spoil { transport, response } => of_response(&response, Some(transport.as_str())),
+            Reply::Sign { ticket, input } => {
+                let ticket = u32::try_from(ticket)
+                    .map_err(|_| Error::new(Code::Trapped, "the simulator has no more tickets: create a new one"))?;
+                object(&[("ticket", ticket.into()), ("input", input.into())])
+            }
+        })
     })
 }
 
-/// Answers a request: `{ status, headers: [name, value][], body: Uint8Array }`, with `spoil` if it goes wrong on its way, or `{ ticket, input }` if `input` has to
-/// be signed first. `headers` is a list of pairs, `now` in milliseconds since the epoch.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open, `invalid_option` if an argument cannot be read.
-#[wasm_bindgen]
-pub fn simulator_handle(
-    handle: u32,
-    method: &str,
-    target: &str,
-    headers: JsValue,
-    body: &[u8],
-    now: f64,
-) -> Result<JsValue, JsValue> {
-    let headers = serde_wasm_bindgen::from_value(headers)?;
-    let now = Timestamp::from_js(now)
-        .ok_or_else(|| thrown(Error::new(Code::InvalidOption, "the clock of the simulator gave no instant")))?;
-    let request = HttpRequest { method: method.to_owned(), target: target.to_owned(), headers, body: body.to_vec() };
-    with(handle, |simulator| match simulator.handle(&request, now) {
-        Reply::Respond(response) => shown(&response),
-        Reply::Spoil { transport, response } => {
-            let shown = shown(&response)?;
-            Reflect::set(&shown, &"spoil".into(), &transport.as_str().into())?;
-            Ok(shown)
-        }
-        Reply::Sign { ticket, input } => {
-            let ticket = u32::try_from(ticket)
-                .map_err(|_| thrown(Error::new(Code::Trapped, "the simulator has no more tickets: open a new one")))?;
-            object(&[("ticket", ticket.into()), ("input", input.into())])
-        }
-    })
+/// Finishes a token request with the signature of its input, base64url; responds like `simulatorHandle`.
+#[wasm_bindgen(js_name = simulatorSigned)]
+pub fn simulator_signed(number: u32, ticket: u32, signature: &str) -> JsValue {
+    with(number, |simulator| Ok(of_response(&simulator.signed(ticket.into(), signature), None)))
 }
 
-/// Finishes a token request with the signature of its input, base64url; answers like `simulator_handle`.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open.
-#[wasm_bindgen]
-pub fn simulator_signed(handle: u32, ticket: u32, signature: &str) -> Result<JsValue, JsValue> {
-    with(handle, |simulator| shown(&simulator.signed(ticket.into(), signature)))
-}
-
-/// Tells the public key of the signatures: modulus and exponent, base64url, and its id.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open.
-#[wasm_bindgen]
-pub fn simulator_set_jwk(handle: u32, n: &str, e: &str, kid: &str) -> Result<(), JsValue> {
-    with(handle, |simulator| {
+/// Sets the public key of the signatures: modulus and exponent, base64url, and its id.
+#[wasm_bindgen(js_name = simulatorSetJwk)]
+pub fn simulator_set_jwk(number: u32, n: &str, e: &str, kid: &str) -> JsValue {
+    with(number, |simulator| {
         simulator.set_jwk(n, e, kid);
-        Ok(())
+        Ok(JsValue::UNDEFINED)
     })
 }
 
-/// Tells the address under which it can be reached.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open, `invalid_option` if it is no base URL.
-#[wasm_bindgen]
-pub fn simulator_set_base_url(handle: u32, url: &str) -> Result<(), JsValue> {
-    with(handle, |simulator| simulator.set_base_url(url).map_err(thrown))
+/// Sets the address under which it can be reached. It is refused if that is no base URL.
+#[wasm_bindgen(js_name = simulatorSetBaseUrl)]
+pub fn simulator_set_base_url(number: u32, url: &str) -> JsValue {
+    with(number, |simulator| simulator.set_base_url(url).map(|()| JsValue::UNDEFINED))
 }
 
-/// How many calls of the API are under way besides the next.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open.
-#[wasm_bindgen]
-pub fn simulator_set_in_flight(handle: u32, calls: u32) -> Result<(), JsValue> {
-    with(handle, |simulator| {
+/// Sets the number of API calls that are in flight besides the next.
+#[wasm_bindgen(js_name = simulatorSetInFlight)]
+pub fn simulator_set_in_flight(number: u32, calls: u32) -> JsValue {
+    with(number, |simulator| {
         simulator.set_in_flight(calls);
-        Ok(())
+        Ok(JsValue::UNDEFINED)
     })
 }
 
-/// What is done to the connection: `edit` with the scopes it shall have, `authorise` or `reset`. Without one of them
-/// nothing; gives the state, as in [`State::as_str`].
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open, `invalid_option` for scopes that it cannot have.
-#[wasm_bindgen]
-pub fn simulator_change(handle: u32, change: &str, scopes: &str) -> Result<String, JsValue> {
-    with(handle, |simulator| {
+/// Changes the connection: `edit` with the scopes that it is to have, `authorise` or `reset`; an empty `change` leaves it
+/// as it is. Returns the state, as in [`State::as_str`]. It is refused for scopes that the connection cannot have.
+#[wasm_bindgen(js_name = simulatorChange)]
+pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
+    with(number, |simulator| {
         match change {
-            "edit" => simulator.edit(ScopeSet::from_wire(scopes)).map_err(thrown)?,
+            "edit" => simulator.edit(ScopeSet::from_wire(scopes))?,
             "authorise" => simulator.authorise(),
             "reset" => simulator.reset(),
             _ => {}
         }
-        Ok(simulator.state().as_str().to_owned())
+        Ok(simulator.state().as_str().into())
     })
 }
 
-/// Adds a rule by which requests go wrong, and gives its number.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open, `invalid_option` for a rule that is not understood.
-#[wasm_bindgen]
-pub fn simulator_add_fault(handle: u32, rule: &str) -> Result<u32, JsValue> {
-    with(handle, |simulator| Ok(simulator.add_fault(FaultRule::parse(rule).map_err(thrown)?)))
+/// Adds a fault rule and returns its number. It is refused if the rule cannot be read.
+#[wasm_bindgen(js_name = simulatorAddFault)]
+pub fn simulator_add_fault(number: u32, rule: &str) -> JsValue {
+    with(number, |simulator| Ok(simulator.add_fault(FaultRule::parse(rule)?).into()))
 }
 
-/// Takes a rule away.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open.
-#[wasm_bindgen]
-pub fn simulator_remove_fault(handle: u32, number: u32) -> Result<(), JsValue> {
-    with(handle, |simulator| {
-        simulator.remove_fault(number);
-        Ok(())
+/// Removes a fault rule.
+#[wasm_bindgen(js_name = simulatorRemoveFault)]
+pub fn simulator_remove_fault(number: u32, fault: u32) -> JsValue {
+    with(number, |simulator| {
+        simulator.remove_fault(fault);
+        Ok(JsValue::UNDEFINED)
     })
 }
 
-/// `{ tokenRequests, apiRequests, refusals, faults }`.
-///
-/// # Errors
-/// An `Error` with code `closed` if the number is not open.
-#[wasm_bindgen]
-pub fn simulator_counts(handle: u32) -> Result<JsValue, JsValue> {
-    with(handle, |simulator| {
+/// Returns `{ tokenRequests, apiRequests, refusals, faults }`.
+#[wasm_bindgen(js_name = simulatorCounts)]
+pub fn simulator_counts(number: u32) -> JsValue {
+    with(number, |simulator| {
         let counts = simulator.counts();
-        #[expect(clippy::cast_precision_loss, reason = "nobody sends 2^53 requests")]
+        #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 requests")]
         let number = |count: u64| JsValue::from(count as f64);
-        object(&[
+        Ok(object(&[
             ("tokenRequests", number(counts.token_requests)),
             ("apiRequests", number(counts.api_requests)),
             ("refusals", number(counts.refusals)),
             ("faults", number(counts.faults)),
-        ])
+        ]))
     })
 }
 
@@ -253,9 +214,9 @@ fn opened(mut options: Options) -> Result<Simulator, Error> {
 }
 
 fn config(options: Options) -> Result<SimulatorConfig, Error> {
-    let bad = |message: String| Error::new(Code::InvalidOption, message);
     let day = |name: &str, text: &str| {
-        Date::parse(text).ok_or_else(|| bad(format!("{name} is not a day written YYYY-MM-DD: {}", quoted(text, 40))))
+        Date::parse(text)
+            .ok_or_else(|| invalid(format!("{name} is not a day written YYYY-MM-DD: {}", quoted(text, 40))))
     };
     let mut config = SimulatorConfig::new(options.seed.unwrap_or(1), day("today", &options.today)?);
     if let Some(id) = options.client_id {
@@ -274,15 +235,20 @@ fn config(options: Options) -> Result<SimulatorConfig, Error> {
         config.organisation = name;
     }
     if let Some(text) = options.country {
-        config.country = Country::parse(&text)
-            .ok_or_else(|| bad(format!("country is none of AU, NZ, UK, US: {}", quoted(&text, 40))))?;
+        config.country = Country::parse(&text).ok_or_else(|| {
+            invalid(format!(
+                "country must be {}, not {}",
+                Country::ALL.map(Country::code).join(", "),
+                quoted(&text, 40)
+            ))
+        })?;
     }
     if let Some(count) = options.invoices {
         config.invoices = usize::try_from(count).unwrap_or(usize::MAX);
     }
     if let Some(ms) = options.token_lifetime_ms {
         if !ms.is_multiple_of(1_000) {
-            return Err(bad(format!("tokenLifetimeMs has to be whole seconds, such as 1800000, not {ms}")));
+            return Err(invalid(format!("tokenLifetimeMs has to be whole seconds, such as 1800000, not {ms}")));
         }
         config.token_lifetime_s = ms / 1_000;
     }
@@ -305,40 +271,34 @@ fn config(options: Options) -> Result<SimulatorConfig, Error> {
     match options.invalid_client_status {
         None | Some(400) => {}
         Some(401) => config.invalid_client_is_401 = true,
-        Some(other) => return Err(bad(format!("invalidClientStatus is neither 400 nor 401: {other}"))),
+        Some(other) => return Err(invalid(format!("invalidClientStatus is neither 400 nor 401: {other}"))),
     }
     Ok(config)
 }
 
-fn with<T>(handle: u32, act: impl FnOnce(&mut Simulator) -> Result<T, JsValue>) -> Result<T, JsValue> {
-    OPEN.with_borrow_mut(|open| match open.get_mut(&handle) {
-        Some(simulator) => act(simulator),
-        None => Err(thrown(Error::new(Code::Closed, "the simulator is closed"))),
+/// Does something with an open simulator and returns its value, or `{ fault }`.
+fn with(number: u32, act: impl FnOnce(&mut Simulator) -> Result<JsValue, Error>) -> JsValue {
+    OPEN.with_borrow_mut(|open| {
+        value(|| act(open.get_mut(&number).ok_or_else(|| Error::new(Code::Closed, "the local Xero is closed"))?))
     })
 }
 
-fn shown(response: &HttpResponse) -> Result<JsValue, JsValue> {
+fn of_response(response: &HttpResponse, spoil: Option<&str>) -> JsValue {
     let pair = |(name, value): &(String, String)| Array::of2(&name.into(), &value.into());
     let headers: Array = response.headers.iter().map(pair).collect();
     object(&[
         ("status", response.status.into()),
         ("headers", headers.into()),
         ("body", Uint8Array::from(response.body.as_slice()).into()),
+        ("spoil", spoil.into()),
     ])
 }
 
-fn object(members: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+fn object(members: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
-        Reflect::set(&object, &(*name).into(), value)?;
+        // Setting a member of a plain object cannot fail.
+        let _ = Reflect::set(&object, &(*name).into(), value);
     }
-    Ok(object.into())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "fits map_err")]
-fn thrown(error: Error) -> JsValue {
-    let thrown = js_sys::Error::new(error.message());
-    // Setting a property of a new Error cannot fail.
-    let _ = Reflect::set(&thrown, &"code".into(), &error.code().as_str().into());
-    thrown.into()
+    object.into()
 }

@@ -1,10 +1,11 @@
-// What the package weighs: the one file that a service loads, as it is and compressed, and what its parts come to; and the
-// two files that a Worker takes.
-import { readFileSync } from "node:fs";
+// The sizes of the package: each part of it as installed, the tarball, the file that a service loads, and the two files that a
+// Worker takes. The ceilings of the parts are in parts.mjs.
+import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { kB, note, table } from "./measure.mjs";
+import { CEILINGS, parts, weighed } from "./parts.mjs";
 
 const BUDGET = 72_000;
 const root = dirname(createRequire(import.meta.url).resolve("xero-m2m/package.json"));
@@ -41,3 +42,11 @@ const [script, wasm] = [read("workerd.js"), read("xero-m2m.wasm")];
 table("what a Worker takes", ["raw", "gzip", "brotli"], [row("dist/workerd.js", script), row("dist/xero-m2m.wasm", wasm)]);
 const share = Math.round(((gzip(script) + gzip(wasm)) / BUDGET) * 1_000) / 10;
 note(`together ${kB(gzip(script) + gzip(wasm))} gzip, ${share} % of the ceiling of ${kB(BUDGET)}`);
+
+const sizes = parts(root);
+table("the package, installed", ["bytes"], [...sizes].map(([name, size]) => [name, kB(size)]));
+for (const [name, size] of Object.entries(weighed(sizes))) {
+  const percent = Math.round((size / CEILINGS[name]) * 1_000) / 10;
+  note(`${name}: ${kB(size)}, ${percent} % of the ceiling of ${kB(CEILINGS[name])}`);
+}
+if (process.env.TARBALL) note(`tarball: ${kB(statSync(process.env.TARBALL).size)}`);

@@ -680,6 +680,9 @@ describe("plan", () => {
     const signed = await run([...args, "--sender", "Rob Hall, Acme", "--approve-by", "2026-12-05"]);
     assert.equal(signed.stdout, written(planChange({ ...question, sender: "Rob Hall, Acme", approveBy: "2026-12-05" }).cautious.email));
     assert.match(signed.stdout, /5 December 2026[^]*Rob Hall, Acme\n$/);
+    const named = await run([...args, "--program", "Ledger Bot", "--organisation-name", "Acme Ltd"]);
+    assert.equal(named.stdout, written(planChange({ ...question, program: "Ledger Bot", organisationName: "Acme Ltd" }).cautious.email));
+    assert.match(named.stdout, /connection of Ledger Bot[^]*your Xero organisation, Acme Ltd,/);
     // Where the cautious plan changes nothing, there is nothing to approve yet.
     const none = await run(["plan", "--from", "accounting.transactions", "--to", "", ...CREATED, "--email"]);
     assert.equal(none.code, 2);

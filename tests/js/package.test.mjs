@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { CEILINGS, parts, weighed } from "../bench/parts.mjs";
 
 const require = createRequire(import.meta.url);
 const manifestFile = require.resolve("xero-m2m/package.json");
@@ -32,6 +33,26 @@ for (const name of ["xero-m2m", "xero-m2m/policy", "xero-m2m/simulator"]) {
     assert.equal(require(bundle).version, manifest.version);
   });
 }
+
+test("it weighs no more than its ceilings, the simulator apart", () => {
+  for (const [name, size] of Object.entries(weighed(parts(dirname(manifestFile))))) {
+    assert.ok(size <= CEILINGS[name], `${name}: ${size} of ${CEILINGS[name]} bytes`);
+  }
+});
+
+test("the bytes of each wasm module are there twice: in its file, and as text in one script", () => {
+  const dist = join(dirname(manifestFile), "dist");
+  const scripts = readdirSync(dist).filter((name) => /\.c?js$/.test(name));
+  const carrying = scripts.filter((name) => readFileSync(join(dist, name), "utf8").includes("\0asm"));
+  assert.deepEqual(carrying.sort(), ["index.js", "policy.js", "simulator.js"]);
+  assert.deepEqual(readdirSync(dist).filter((name) => name.endsWith(".wasm")).sort(), ["policy.wasm", "simulator.wasm", "xero-m2m.wasm"]);
+});
+
+test("the map of what a service loads names the sources and holds no text of them", () => {
+  const map = JSON.parse(readFileSync(join(dirname(manifestFile), "dist/index.js.map"), "utf8"));
+  assert.ok(map.sources.includes("../src/client/client.ts"), map.sources.join());
+  assert.equal(map.sourcesContent, undefined);
+});
 
 test("it has no dependencies and runs nothing on install", () => {
   assert.deepEqual(

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { XeroError, assess, catalogue, checkScopes, operationOf, parseScopes, planChange, requiredScopes } from "xero-m2m/policy";
+import { XeroError, assess, catalogue, checkScopes, operationOf, parseScopes, planChange, requiredScopes, review } from "xero-m2m/policy";
 import { vectors } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
@@ -129,6 +129,40 @@ test("the scopes that calls require of one connection", () => {
   assert.deepEqual(receipts.kept[0].why.operations, ["accounting.getReceipts"]);
 });
 
+test("a review is what the other functions answer to the same question", () => {
+  const facts = { createdOn: "2025-03-17", region: "NZ", on: "2026-11-24" };
+  const scopes = "accounting.transactions accounting.contacts";
+  const calls = "GET /Invoices\nPOST /Payments\nGET /Nonsense";
+  const details = { sender: "Rob Hall", approveBy: "2026-12-05", program: "Ledger Bot", organisationName: "Acme" };
+  const found = valid("Review", review({ scopes, calls, ...details, ...facts }));
+  assert.deepEqual(found.required, requiredScopes(calls, { scopes, ...facts }));
+  assert.deepEqual(found.checked, checkScopes({ scopes, calls, ...facts }));
+  assert.deepEqual(found.assessment, assess({ scopes, ...facts }));
+  const plan = planChange({ from: scopes, to: found.required.scopes, unread: 1, ...details, ...facts });
+  assert.deepEqual(found.plan, plan);
+  assert.ok(plan.email.subject.includes("Ledger Bot") && plan.email.body.includes("Acme") && plan.markdown.includes("- Program: Ledger Bot"));
+  const parts = [found.required, found.checked, found.assessment, plan].flatMap(({ findings }) => findings);
+  const sentences = (findings) => new Set(findings.map(({ rule, message }) => `${rule} ${message}`));
+  assert.deepEqual(sentences(found.findings), sentences(parts));
+  assert.equal(found.findings.length, sentences(parts).size);
+
+  const wanted = review({ scopes, wanted: "accounting.invoices new.scope", ...facts });
+  assert.deepEqual(wanted.lacking, ["accounting.invoices", "new.scope"]);
+  assert.deepEqual([wanted.required, wanted.checked], [undefined, undefined]);
+  assert.deepEqual(wanted.plan, planChange({ from: scopes, to: "accounting.invoices new.scope", ...facts }));
+  const { alternatives } = requiredScopes("GET /Items");
+  assert.deepEqual(review({ scopes: "", calls: "GET /Items", choice: 1 }).plan.scopes, alternatives[0]);
+  assert.deepEqual(review({ scopes, organisation: "switch", ...facts }).plan.steps.map(({ kind }) => kind).slice(0, 1), ["deactivate"]);
+  assert.equal(review({ scopes: "", exists: true, calls: "GET /Items" }).checked.allowed, false);
+  assert.equal(valid("Review", review({ scopes: "" })).plan, undefined);
+});
+
+test("a call that may be several operations is one call as it is written", () => {
+  const { calls, written } = valid("CheckedScopes", checkScopes({ scopes: "accounting.contacts", calls: "GET /Contacts\nclient.getTimesheets(id)" }));
+  assert.deepEqual(written.map(({ allowed }) => allowed), [true, false]);
+  assert.deepEqual(written.flatMap((call) => call.calls), calls.map((_, place) => place));
+});
+
 test("each sentence of doubt is said once, with its operations", () => {
   const calls = "GET /Quotes/1/Attachments\nGET /Quotes/1/Attachments/2";
   const { uncertain } = valid("RequiredScopes", requiredScopes(calls));
@@ -148,6 +182,8 @@ test("a day or a country that cannot be read is said as it was found", () => {
     [() => planChange({ from: "", to: "", approveBy: "2026-11-23", on: "2026-11-24" }), ["approveBy", "2026-11-23", "before"]],
     [() => planChange({ from: "", to: "files", organisation: "switch" }), ["organisation", "switch", "no scopes"]],
     [() => planChange({ from: "", to: "", organisation: "other" }), ["organisation", "other", "switch"]],
+    [() => review({ scopes: "", organisation: "switch" }), ["organisation", "switch", "scopes has no scopes"]],
+    [() => review({ scopes: "", calls: { operations: ["a.b"] } }), ["no operation", "a.b"]],
   ]) {
     assert.throws(act, ({ code, message }) => code === "invalid_option" && parts.every((part) => message.includes(part)));
   }
@@ -222,6 +258,13 @@ test("what cannot be read is refused, by name", () => {
     [() => assess({ scopes: "", organisations: -1 }), "organisations"],
     [() => assess({ scopes: "", organisations: 2 ** 32 }), "organisations"],
     [() => planChange({ from: "" }), "to"],
+    [() => planChange({ from: "", to: "", program: 5 }), "program"],
+    [() => planChange({ from: "", to: "", organisationName: 5 }), "organisationName"],
+    [() => review({}), "scopes"],
+    [() => review({ scopes: "", calls: 5 }), "calls"],
+    [() => review({ scopes: "", wanted: 5 }), "wanted"],
+    [() => review({ scopes: "", choice: -1 }), "choice"],
+    [() => review({ scopes: "", exists: "yes" }), "exists"],
     [() => planChange({ from: "", to: "", authorisingUser: 7 }), "authorisingUser"],
   ];
   for (const [act, part] of refusals) {

@@ -5,7 +5,8 @@ import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { createSimulator } from "xero-m2m/simulator";
+import { XeroError as ClientError } from "xero-m2m";
+import { XeroError, createSimulator } from "xero-m2m/simulator";
 
 const require = createRequire(import.meta.url);
 const cli = join(dirname(require.resolve("xero-m2m/package.json")), "dist/cli.js");
@@ -114,7 +115,8 @@ test("over HTTP: the same, at the address it names", async () => {
   await server.close();
   await assert.rejects(fetch(url));
   assert.equal(simulator.env.XERO_API_URL, undefined);
-  await assert.rejects(simulator.listen({ host: "0.0.0.0" }), RangeError);
+  const elsewhere = { name: "XeroError", code: "invalid_option", message: /^host is "0\.0\.0\.0"; .*127\.0\.0\.1/ };
+  await assert.rejects(simulator.listen({ host: "0.0.0.0" }), elsewhere);
   await simulator.close();
 });
 
@@ -167,7 +169,30 @@ test("connections that cannot be are refused with a code", () => {
   ]) {
     assert.throws(() => createSimulator(options), { name: "XeroError", code: "invalid_option", message });
   }
-  assert.throws(() => open().advance(Number.NaN), RangeError);
+  assert.throws(() => open().advance(Number.NaN), { name: "XeroError", code: "invalid_option", message: /^advance\(\)/ });
+});
+
+test("every refusal is a XeroError of the class that each entry exports", async () => {
+  const simulator = open();
+  const closed = open();
+  await closed.close();
+  for (const [act, code] of [
+    [() => createSimulator({ scopes: "nonsense" }), "invalid_option"],
+    [() => createSimulator({ invoices: -1 }), "invalid_option"],
+    [() => simulator.fault("nonsense"), "invalid_option"],
+    [() => simulator.edit("nonsense"), "invalid_option"],
+    [() => simulator.advance(Infinity), "invalid_option"],
+    [() => closed.counts(), "closed"],
+    [() => closed.authorise(), "closed"],
+    [() => closed.fault("api 503"), "closed"],
+    [() => closed.fetch("https://api.xero.com/api.xro/2.0/Organisation"), "closed"],
+    [() => open({ now: () => 1e300 }), "invalid_option"],
+    [() => simulator.listen({ host: "example.com" }), "invalid_option"],
+  ]) {
+    const error = await (async () => act())().then(() => assert.fail(`${act}`), (error) => error);
+    assert.ok(error instanceof XeroError && error instanceof ClientError, `${act}: ${error}`);
+    assert.deepEqual([error.code, error.blame, error.retryable], [code, "caller", false], `${act}`);
+  }
 });
 
 test("/simulator answers this machine's own programs and pages, and no other page that a browser has open", async (t) => {

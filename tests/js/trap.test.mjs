@@ -202,3 +202,22 @@ test("a trap while a store's answer is taken: callers get a token all the same",
   assert.equal((await token).accessToken, TOKEN);
   assert.equal(tokenCalls.length, 1);
 });
+
+test("a trap of the local Xero: its caller gets an error, the old ones are closed, and a new one works", async () => {
+  const { createSimulator } = await import("xero-m2m/simulator");
+  const [old, other] = [createSimulator({ invoices: 1 }), createSimulator({ invoices: 1 })];
+  forced.name = "simulatorCounts";
+  assert.throws(() => old.counts(), (error) => assertTrapped(error) ?? true);
+  const made = createSimulator({ invoices: 1, seed: 7 });
+  for (const lost of [old, other]) assert.throws(() => lost.counts(), { name: "XeroError", code: "closed" });
+  await old.close();
+  assert.equal(made.counts().apiRequests, 0);
+});
+
+test("a trap of the policy: its caller gets an error, and the next question is answered", async () => {
+  const { requiredScopes } = await import("xero-m2m/policy");
+  const { scopes } = requiredScopes("GET /Invoices");
+  forced.name = "requiredScopes";
+  assert.throws(() => requiredScopes("GET /Invoices"), (error) => assertTrapped(error) ?? true);
+  assert.deepEqual(requiredScopes("GET /Invoices").scopes, scopes);
+});

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ICAL from "ical.js";
-import { assess, catalogue, checkScopes, planChange, requiredScopes } from "xero-m2m/policy";
+import { assess, catalogue, checkScopes, planChange, requiredScopes, review } from "xero-m2m/policy";
 import { TODAY, example, saved, settled, suite } from "./support.mjs";
 
 const shared = suite();
@@ -135,6 +135,59 @@ test("scopes alone: their ends, and a plan to all of their replacements", async 
   const [{ replacedBy }] = catalogue.scopes.filter(({ name }) => name === "accounting.transactions.read");
   assert.deepEqual(plan.scopes, ["accounting.contacts", ...replacedBy].sort());
   assert.equal(await page.locator(".matrix").count(), 0);
+  await end();
+});
+
+test("a switch of the organisation is planned, with the scopes that the connection has if there are no calls", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  await page.check("#switch");
+  await settled(page);
+  const facts = { createdOn: "2025-03-17", region: "NZ", on: TODAY };
+  let { asked, required, plan } = await data(page);
+  assert.equal(asked.organisation, "switch");
+  assert.deepEqual(plan, plain(planChange({ from: asked.scopes, to: required.scopes, organisation: "switch", ...facts })));
+  assert.match(squeeze(await page.locator(".plan").innerText()), /chooses the other organisation/i);
+  await page.fill("#calls", "");
+  await settled(page);
+  ({ asked, plan } = await data(page));
+  assert.deepEqual(plan.scopes, asked.scopes);
+  assert.equal(await page.getByText("each broad scope is replaced by").count(), 0);
+  // A connection that is to be created has no organisation to switch from.
+  await page.fill("#scopes", "");
+  await page.fill("#calls", "GET /Invoices");
+  await settled(page);
+  ({ asked, plan } = await data(page));
+  assert.equal(asked.organisation, undefined);
+  assert.deepEqual(plan.steps.map(({ kind }) => kind), ["create", "authorise", "test"]);
+  await end();
+});
+
+test("the findings are those of the library's review, and the plan shows its own", async () => {
+  const { page, end } = await shared.open();
+  await example(page, "Broad scopes of 2025");
+  await page.selectOption("#region", "other");
+  await settled(page);
+  const { asked, plan } = await data(page);
+  const { findings } = review({ scopes: asked.scopes, calls: { operations: asked.calls }, createdOn: "2025-03-17", region: "other", on: TODAY });
+  const shown = (await page.locator(".findings-list > li > div > p:first-child").allTextContents()).map(squeeze);
+  assert.equal(shown.length, findings.length);
+  for (const [place, { message }] of findings.entries()) assert.ok(shown[place].toLowerCase().startsWith(message.toLowerCase()), message);
+  assert.ok(plan.findings.length > 0);
+  const cautions = squeeze((await page.locator(".plan > .caution").allTextContents()).join(" ")).toLowerCase();
+  for (const { message } of plan.findings) assert.ok(cautions.includes(message.toLowerCase()), message);
+  await end();
+});
+
+test("where no scope opens the calls there is no plan that removes all scopes", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.contacts");
+  await page.fill("#calls", "GET /connections");
+  await settled(page);
+  assert.equal(await page.locator("h2").innerText(), "No scope opens these calls");
+  assert.equal((await data(page)).plan, undefined);
+  assert.equal(await page.locator(".plan").count(), 0);
+  assert.equal(await page.locator(".matrix").getByText("to remove").count(), 0);
   await end();
 });
 
@@ -294,7 +347,7 @@ test("an empty box, unknown names and invalid days get a message", async () => {
   const { page, end } = await shared.open();
   await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
   await page.fill("#calls", "Dear all, nothing here is a call.");
-  await page.getByText("No call was found in this text. Passed over: 1 line without a call.").waitFor();
+  await page.getByText("No call was found in this text. Ignored: 1 line without a call.").waitFor();
   await page.fill("#calls", "GET /Invoicez");
   await page.getByRole("heading", { name: "No call is known" }).waitFor();
   await page.fill("#calls", "GET /Invoices");

@@ -19,6 +19,7 @@ for (const label of ["Broad scopes of 2025", "A new connection", "Journals"]) {
     const { page, end } = await shared.open();
     await example(page, label);
     await page.check("#demo");
+    await page.check("#switch");
     await settled(page);
     const before = await data(page);
     const shown = await page.locator("#answer").innerText();

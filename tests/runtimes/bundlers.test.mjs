@@ -132,6 +132,18 @@ test("a Worker carries the client alone", async (t) => {
   assert.ok(weight < WORKER_CEILING, `${weight} bytes`);
 });
 
+test("a bundle of a CommonJS script carries the module, although require in Node.js reads it from its file", async () => {
+  const contents = `
+    const { requiredScopes, version } = require("xero-m2m/policy");
+    console.log(JSON.stringify([typeof require("xero-m2m").CustomConnection, version, requiredScopes("GET /Invoices").scopes]));`;
+  const outfile = join(folder, "required.cjs");
+  await esbuild.build({ stdin: { contents, resolveDir: folder }, outfile, bundle: true, minify: true, format: "cjs", platform: "node" });
+  const { stdout } = await promisify(execFile)(process.execPath, [outfile], { cwd: folder });
+  const [client, version, scopes] = JSON.parse(stdout);
+  assert.deepEqual([client, scopes], ["function", ["accounting.invoices.read"]]);
+  assert.match(version, /^\d+\.\d+\.\d+$/);
+});
+
 /** Every script below a folder. */
 function scripts(at) {
   return readdirSync(at, { recursive: true })

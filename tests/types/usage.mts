@@ -25,6 +25,7 @@ import {
   parseScopes,
   planChange,
   requiredScopes,
+  review,
 } from "xero-m2m/policy";
 import { type DoctorQuestion, type Health, diagnose } from "xero-m2m/doctor";
 import { type Simulator, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
@@ -145,6 +146,7 @@ const checked: CheckedScopes = checkScopes({ scopes: required, calls: "GET /Invo
 const kinds: FindingKind[] = checked.findings.map((finding) => finding.kind);
 const confidence: Confidence | undefined = assess({ scopes: "accounting.settings", on: "2026-11-24" }).deadline?.confidence;
 const change: string | undefined = planChange({ from: "accounting.transactions", to: required, demo: false }).email?.subject;
+const target: string[] | undefined = review({ scopes: required, calls: ["GET /Items"], wanted: undefined, program: "Ledger Bot" }).plan?.scopes;
 const switched = planChange({ from: required, to: required, organisation: "switch", sender: "Rob Hall", approveBy: "2026-12-05", region: "SG" });
 const chosen: string | undefined = (switched.recommended === "cautious" ? switched.cautious : switched)?.email?.body;
 const kept: readonly string[] = requiredScopes("GET /Journals", { createdOn: "2025-02-01", scopes: required }).kept.map(({ scope }) => scope);

@@ -3,7 +3,7 @@
 import type { CatalogueRule, Deadline } from "xero-m2m/policy";
 import { day } from "./format.js";
 
-/** How long before the deadline a calendar reminds, in days. */
+/** The reminders of a calendar, in days before the deadline. */
 const REMIND = [90, 30, 7];
 
 /** A whole-day event on the first day of the deadline. `now` is the time of writing, in milliseconds since the epoch. */

@@ -26,17 +26,17 @@ export function indexed({ version, scopes, operations, rules, sources }: Catalog
   };
 }
 
-/** Whether one of `scopes` opens the operation. */
+/** Returns true if one of `scopes` opens the operation. */
 export function opens({ openedBy }: CatalogueOperation, scopes: readonly string[]): boolean {
   return scopes.some((scope) => openedBy.includes(scope));
 }
 
-/** An operation as one reads it, `GET /Invoices`, with the base of its API unless that is accounting's. */
+/** An operation for people, `GET /Invoices`, with the base of its API unless that is accounting's. */
 export function request({ method, path }: CatalogueOperation): string {
   return `${method} ${path.replace(/^\/api\.xro\/2\.0(?=\/)/, "")}`;
 }
 
-/** What of an API an operation is about: `Invoices`, `Reports`. */
+/** The resource of an operation within its API: `Invoices`, `Reports`. */
 export function resource({ api, path }: CatalogueOperation): string {
   const name = /^\/[^/]+\/\d+\.\d+\/([^/]+)/.exec(path)?.[1] ?? path.split("/")[1] ?? path;
   return api === "accounting" ? name : `${name} (${api})`;

@@ -1,8 +1,8 @@
-/** Hands texts over: to the clipboard, and as files. */
+/** Copies texts to the clipboard, and saves them as files. */
 
 import { h } from "./dom.js";
 
-/** A button that copies what `text` gives, and says that it did. */
+/** A button that copies the result of `text`, and announces that it did. */
 export function copyButton(label: string, text: () => string, say: (words: string) => void): HTMLButtonElement {
   const button = h("button", { type: "button", class: "small" }, label);
   button.addEventListener("click", async () => {

@@ -1,6 +1,6 @@
-/** What a visitor can begin with. */
+/** Examples to begin with. */
 
-/** Texts as a person would paste them, and what is known of the connection. */
+/** Texts as a person would paste them, and facts about the connection. */
 export interface Example {
   label: string;
   scopes: string;

@@ -27,7 +27,7 @@ export function gathered(texts: readonly Trace[], chosen: Record<string, string>
   return { calls: { operations, assumed, unread }, found, unresolved, taken, ignored };
 }
 
-/** The keys in the order of the catalogue, each once: a link gives the same answer whatever the order of the text was. */
+/** The keys in the order of the catalogue, each once: so a link gives the same answer for any order of the text. */
 function ordered(keys: readonly string[]): string[] {
   const wanted = new Set(keys);
   return catalogue.operations.map(({ key }) => key).filter((key) => wanted.has(key));

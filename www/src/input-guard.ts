@@ -1,15 +1,15 @@
-/** Boxes that keep no secrets: whatever comes in is sieved before it is there, or at once after. */
+/** Boxes that keep no secrets: every input is sieved before it is in the box, or right after. */
 
 import { type Kind, type Sieved, sieve } from "./secrets.js";
 
 /** Longer texts are read like files. */
 const LONG = 100_000;
 
-/** What a box tells. */
+/** The listener of a box. */
 export interface Listener {
-  /** Something was cut out. */
+  /** Called when secrets were cut out. */
   removed(sieved: Sieved, box: HTMLInputElement | HTMLTextAreaElement): void;
-  /** A text that is not for a box, because it is a HAR file or too long. It is in no element. */
+  /** Called with a text that is not for a box, because it is a HAR file or too long. It is in no element. */
   long?(text: string): void;
 }
 

@@ -10,7 +10,7 @@ import type { Index } from "./catalogue.js";
 const VERSION = "1";
 const REGIONS = ["AU", "NZ", "UK", "US", "other"] as const;
 
-/** What a link carries. */
+/** The content of a link. */
 export type Linked = Omit<Asked, "authorisingUser">;
 
 /** The fragment for an answer, without its `#`. What the catalogue does not have is left out. */
@@ -33,7 +33,7 @@ export function fragment(asked: Asked, index: Index): string {
     .join("&");
 }
 
-/** A link read: what it carries, and how many things were left out because the catalogue does not have them. */
+/** A link as it was read: its content, and the number of things that were left out because the catalogue does not have them. */
 export type Read = { linked: Linked; strange: number } | { newer: true } | undefined;
 
 /** Reads a fragment, with or without its `#`; nothing if it is none of ours. */

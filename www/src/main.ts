@@ -1,4 +1,4 @@
-/** The page: its form, and when to ask. */
+/** The page: its form, and the questions to its worker. */
 
 import { Refused, WorkerClient } from "./worker-client.js";
 import { count, guard } from "./input-guard.js";
@@ -10,10 +10,10 @@ import type { Answer, Facts, Question, Trace } from "./protocol.js";
 import { KINDS, type Kind, type Sieved, sieve } from "./secrets.js";
 import { inShort, view } from "./view/index.js";
 import { type Context, name, names } from "./view/parts.js";
-import { passedOver } from "./view/unresolved.js";
+import { ignoredLines } from "./view/unresolved.js";
 import { counted, day, instant, listed, today } from "./format.js";
 
-/** How long the user has to pause before the answer is worked out, and before it is read aloud, in milliseconds. */
+/** The pause of the user after which the answer is worked out, and after which it is read aloud, in milliseconds. */
 const PAUSE = 80;
 const PAUSE_ALOUD = 900;
 
@@ -35,7 +35,7 @@ let index: Index;
 let traces: Trace[] = [];
 let taken: Record<string, string> = {};
 let choice = 0;
-/** What was cut out since the boxes were last emptied. */
+/** The secrets that were cut out since the boxes were last emptied. */
 let removed = new Map<Kind, number>();
 
 // Asking: one question at a time, and the newest next.
@@ -45,7 +45,7 @@ let stale = false;
 let pause: number | undefined;
 
 function changed(): void {
-  // The address must not say what the page no longer shows.
+  // The address must not describe an answer that the page no longer shows.
   if (location.hash.includes("v=")) history.replaceState(null, "", location.pathname + location.search);
   place.setAttribute("aria-busy", "true");
   clearTimeout(pause);
@@ -72,12 +72,12 @@ async function ask(): Promise<void> {
   await ask();
 }
 
-/** What the form asks, or nothing if a day cannot be read. */
+/** The question of the form; nothing if a day cannot be read. */
 function asked(): Question | undefined {
-  const bad = (input: HTMLInputElement, said: string): boolean => {
+  const bad = (input: HTMLInputElement, note: string): boolean => {
     const wrong = input.validity.badInput || input.validity.valueMissing;
     const words = input.validity.badInput ? "There is no such day." : wrong ? "An answer needs a day." : "";
-    fill(byId(said), words && h("p", { class: "wrong" }, words));
+    fill(byId(note), words && h("p", { class: "wrong" }, words));
     input.setAttribute("aria-invalid", String(wrong));
     return wrong;
   };
@@ -140,7 +140,7 @@ function show(answer: Answer): void {
   aloud(answer);
 }
 
-/** Where the focus goes after the next answer, if its button went with the last. */
+/** The element that gets the focus after the next answer, if its button was part of the last one. */
 let returnTo: string | undefined;
 
 function aboutScopes({ parsed }: Answer): Child[] {
@@ -178,12 +178,12 @@ function aboutScopes({ parsed }: Answer): Child[] {
 
 function aboutCalls(answer: Answer): Child[] {
   const { asked, found, unresolved } = answer;
-  const passed = passedOver(answer);
+  const ignored = ignoredLines(answer);
   if (!calls.value.trim() && traces.length === 0) return [];
-  if (found.length + unresolved.length === 0) return [h("p", { class: "wrong" }, `No call was found in this text. ${passed}`)];
+  if (found.length + unresolved.length === 0) return [h("p", { class: "wrong" }, `No call was found in this text. ${ignored}`)];
   const times = found.reduce((sum, call) => sum + call.times, 0);
   return [
-    h("p", {}, `${counted(times, "call")} of ${counted(asked.calls.length, "operation")}. ${passed}`),
+    h("p", {}, `${counted(times, "call")} of ${counted(asked.calls.length, "operation")}. ${ignored}`),
     unresolved.length > 0 &&
       h("p", { class: "wrong" }, `${counted(unresolved.length, "call is", "calls are")} unresolved: `, h("a", { href: "#unresolved", "data-jump": "unresolved-title" }, "choose what they stand for"), "."),
   ];
@@ -216,7 +216,7 @@ function aloud(answer: Answer): void {
   speaking = setTimeout(() => say(words.filter(Boolean).join(" ")), PAUSE_ALOUD);
 }
 
-// What comes in.
+// Input.
 
 function cut(sieved: Sieved, box: HTMLElement): void {
   count(removed, sieved.removed);
@@ -235,7 +235,7 @@ function cut(sieved: Sieved, box: HTMLElement): void {
   const place = byId("removed");
   fill(
     place,
-    h("p", {}, h("strong", {}, `Removed: ${listed(kinds)}.`), " None of it was kept. If it is a live one and went anywhere else, renew it."),
+    h("p", {}, h("strong", {}, `Removed: ${listed(kinds)}.`), " It was not kept. If it is in use and you pasted it anywhere else, replace it."),
     ...lines,
   );
   place.hidden = false;
@@ -278,7 +278,7 @@ async function trace(source: Blob | string, title: string): Promise<void> {
   byId("reading").hidden = true;
 }
 
-/** Empties the form, or fills it with what is given. */
+/** Empties the form, or fills it with these values. */
 function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void {
   [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", written(given).join("\n")];
   created.value = given.createdOn ?? "";
@@ -299,7 +299,7 @@ function written({ calls = [], assumed = [] }: Partial<Linked>): string[] {
   return [...new Set(paths)];
 }
 
-/** What was not read where a link was made; the link has no more of it than how much it is. */
+/** The places that were not read when a link was made; the link has only their number. */
 function unreadBefore(unread: number): Trace {
   const ignored = { blank: 0, comments: 0, otherHosts: 0, signIn: 0, preflights: 0, descriptions: 0, other: 0 };
   return { name: `What was not read where this link was made (${counted(unread, "place")})`, calls: [], unresolved: [], ignored, unread };

@@ -43,7 +43,7 @@ export interface Question extends Facts {
   sender?: string;
 }
 
-/** The question in names of the catalogue, whatever its texts look like. */
+/** The question in names of the catalogue. */
 export interface Asked extends Facts {
   scopes: string[];
   /** Keys of operations. */

@@ -1,18 +1,18 @@
 /** Finds what must not stay in a box: tokens, secrets, and everything that looks like one. */
 
-/** What is left of a text, and what was cut out. */
+/** The rest of a text, and the secrets that were cut out. */
 export interface Sieved {
   text: string;
-  /** How often each kind of thing was cut out. */
+  /** The number of secrets of each kind that were cut out. */
   removed: Map<Kind, number>;
-  /** What the access tokens among them said. */
+  /** The content of the access tokens among them. */
   tokens: TokenFacts[];
 }
 
 /** The two claims of an access token that are read before it is dropped. */
 export interface TokenFacts {
   scopes: string[];
-  /** When it expires, in milliseconds since the epoch. */
+  /** Its expiry, in milliseconds since the epoch. */
   expiresAt?: number;
 }
 
@@ -40,7 +40,7 @@ const NAMED: [Kind, RegExp][] = [
   ["secret", /([?&](?:code|assertion|client_assertion|code_verifier)=)[^\s"'&]{8,}/gi],
 ];
 
-/** What stands where a secret is named and is none: a variable, a call, a type, a placeholder, a kind of authorisation. */
+/** A text in the place of a secret that is none: a variable, a call, a type, a placeholder, a kind of authorisation. */
 const REFERENCE =
   /^(?:process\.env|import\.meta|os\.|getenv|env\b|ENV\b|System\.|Environment\.|config\b|Deno\.|Bun\.|[$<{%*]|(?:string|undefined|null|None|nil|true|false|await|this|self|args|options|settings)\b|(?:[Bb]earer|[Bb]asic)$)/;
 
@@ -75,7 +75,7 @@ export function sieve(text: string, mark = ""): Sieved {
 const UUID = /[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi;
 
 /**
- * Whether a run of characters reads like nothing that a person named: a long hexadecimal number, or letters and digits that
+ * Returns true if a run of characters is no name by a person: a long hexadecimal number, or letters and digits that
  * change kind more often than words do. Ids of records are UUIDs, and stay.
  */
 function looksRandom(run: string): boolean {
@@ -100,7 +100,7 @@ function factsOf(token: string): TokenFacts | undefined {
   }
 }
 
-/** Whether a claim reads like the name of a scope: a token could have anything in it. */
+/** Returns true if a claim looks like the name of a scope: a token could have anything in it. */
 function isName(scope: unknown): scope is string {
   return typeof scope === "string" && /^[a-z][a-z\d_]{0,30}(?:\.[a-z\d_]{1,30}){0,4}$/.test(scope);
 }

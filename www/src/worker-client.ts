@@ -1,9 +1,9 @@
-/** The page's end of the worker. */
+/** The page's client of its worker. */
 
 import type { Catalogue } from "xero-m2m/policy";
 import type { Answer, Question, Reply, Request, Trace } from "./protocol.js";
 
-/** Why there is no answer, in a sentence. */
+/** The reason why there is no answer, in a sentence. */
 export class Refused extends Error {}
 
 interface Pending {
@@ -23,7 +23,7 @@ export class WorkerClient {
     this.#worker = new Worker(new URL("worker.js", import.meta.url));
     this.ready = new Promise((done, failed) => {
       const broken = (): void => {
-        const why = new Refused("the part of this page that thinks could not be started; reload it, or try another browser");
+        const why = new Refused("this page's background worker could not start; reload the page, or try another browser");
         failed(why);
         for (const pending of this.#pending.values()) pending.failed(why);
         this.#pending.clear();

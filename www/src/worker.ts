@@ -4,7 +4,7 @@ import { XeroError, catalogue, requiredScopes } from "xero-m2m/policy";
 import { answer } from "./answer.js";
 import type { Reply, Request, Trace } from "./protocol.js";
 
-// The policy in the page's <meta> does not reach a worker, so it gives up by itself what it could send with.
+// The policy in the page's <meta> does not reach a worker, so it removes everything that it could send with.
 for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "WebTransport", "importScripts", "Worker"]) {
   Object.defineProperty(globalThis, name, { value: undefined });
 }
@@ -41,14 +41,14 @@ async function textOf(file: Blob, progress: (part: number) => void): Promise<str
   const decoder = new TextDecoder();
   const reader = file.stream().getReader();
   let bytes = 0;
-  let told = 0;
+  let reported = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     parts.push(decoder.decode(value, { stream: true }));
     bytes += value.length;
     // A hundredth at a time: more messages than that would only slow the page down.
-    if (bytes - told >= file.size / 100) progress((told = bytes) / file.size);
+    if (bytes - reported >= file.size / 100) progress((reported = bytes) / file.size);
   }
   parts.push(decoder.decode());
   return parts.join("");
@@ -56,7 +56,7 @@ async function textOf(file: Blob, progress: (part: number) => void): Promise<str
 
 class TooLarge extends Error {}
 
-/** Why there is no answer. No word of what was read is in it: the library's messages have none. */
+/** The reason why there is no answer. It quotes nothing that was read: the library's messages do not either. */
 function refusal(thrown: unknown): string {
   if (thrown instanceof XeroError) return thrown.message;
   if (thrown instanceof TooLarge) return "the file is larger than 200 MB; leave the bodies of answers out, or split it";

@@ -1,5 +1,8 @@
 //! Sizes and speeds, for people to read.
 
+use std::path::Path;
+use std::process::Command;
+
 use anyhow::{Context as _, Result};
 
 use crate::{consumer, package, page, run, stamp, test, wasm};
@@ -15,13 +18,20 @@ pub fn run() -> Result<()> {
         if !name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit) {
             continue;
         }
-        let mut node = run::command("node");
-        run::loud(&script.display().to_string(), node.current_dir(&folder).arg("--expose-gc").arg(script))?;
+        run::loud(&script.display().to_string(), &mut self::script(&folder, script)?)?;
     }
     // As it is built into the package.
     let mut policy = test::wasm_tests("wasm-policy", "speed")?;
     policy.args(["--release", "--", "--nocapture"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", wasm::MODULES[1].level);
     run::loud("policy inside wasm", &mut policy)
+}
+
+/// A script of tests/bench in the project `folder`. The size of the tarball is measured where it lies.
+pub fn script(folder: &Path, script: &Path) -> Result<Command> {
+    let mut node = run::command("node");
+    node.current_dir(folder).arg("--expose-gc").arg(script);
+    node.env("TARBALL", package::tarball(&package::version()?));
+    Ok(node)
 }
 
 /// A million calls through the packed package.

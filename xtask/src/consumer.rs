@@ -1,4 +1,4 @@
-//! A project that uses the packed package as anybody would: what tests run against is what is published.
+//! A project that uses the packed package as its users do, so that tests run against the published files.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -488,6 +488,16 @@ impl Catalogue {
     }
 
     fn write_rules(&self, out: &mut String) -> Result<()> {
+        let r7 = self.rules.iter().find(|rule| rule.id == "R7").context("no rule R7")?;
+        let (year, month, date) = day(r7.from.as_deref().context("R7 has no start")?)?;
+        writeln!(
+            out,
+            "\n/// The first day on which new connections have granular scopes only and no Journals: the start of rule R7."
+        )?;
+        writeln!(out, "pub const GRANULAR_ONLY_FROM: Option<Date> = Date::new({year}, {month}, {date});")?;
+        writeln!(out, "\n/// [`GRANULAR_ONLY_FROM`] as messages have it.")?;
+        writeln!(out, "pub(crate) const GRANULAR_ONLY_FROM_TEXT: &str = {};", text(&in_words(year, month, date)))?;
+
         open(out, "The rules of the product, R1 first.", "pub static RULES: &[Rule]")?;
         for row in &self.rules {
             let dates = || -> Result<String> {
@@ -580,6 +590,25 @@ fn day(date: &str) -> Result<(u16, u8, u8)> {
     };
     let day = d.parse::<u8>().ok().filter(|day| d.len() == 2 && (1..=last).contains(day));
     Ok((year, month, day.with_context(|| format!("{date} does not exist"))?))
+}
+
+/// The day in words: `29 April 2026`.
+fn in_words(year: u16, month: u8, day: u8) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    format!("{day} {} {year}", MONTHS[usize::from(month) - 1])
 }
 
 /// The month written as `YYYY-MM`.

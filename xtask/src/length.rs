@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::root;
 
-/// How long random tests run. `tests/lengths.json` has the numbers.
+/// The length of random tests: a column of `tests/lengths.json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
     /// For a look between two edits.

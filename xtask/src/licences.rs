@@ -1,4 +1,4 @@
-//! The licences of what others wrote and the package has inside.
+//! The licences of other people's code in the package.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{run, wasm};
 
-/// Writes the licences of the packages whose files esbuild says it has put into the program.
+/// Writes the licences of the packages whose files esbuild has put into the program, by its metafile.
 pub fn of_program(pkg: &Path, metafile: &Path, to: &Path) -> Result<()> {
     let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
     let meta: Value = serde_json::from_str(&read(metafile)?)?;
@@ -53,7 +53,7 @@ pub fn of_wasm(to: &Path) -> Result<()> {
     for package in packages {
         let word = |member: &str| package[member].as_str().with_context(|| format!("a crate has no {member}"));
         let (name, version) = (word("name")?, word("version")?);
-        // What comes from no registry is the project's own.
+        // A package without a registry is the project's own.
         if package["source"].is_null() || !is_used(name, version) {
             continue;
         }

@@ -97,7 +97,7 @@ enum Verb {
     ///
     /// The version stands in Cargo.toml and pkg/package.json and is one; CHANGELOG.md has an entry for it with a day.
     Release {
-        /// Everything but publishing; prints what is still open
+        /// Do everything but publishing; print the open points
         #[arg(long)]
         dry_run: bool,
     },

@@ -1,5 +1,6 @@
 //! The npm package: wasm modules and TypeScript to pkg/dist, and pkg/dist to a tarball.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -16,7 +17,7 @@ pub const DOCUMENTS: [&str; 3] = ["README.md", "docs/calls.md", "docs/scopes.md"
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
-/// Builds the wasm modules and the package, and packs it; once, however many parts ask for it.
+/// Builds the wasm modules and the package, and packs it. Later calls in the same process do nothing.
 pub fn build() -> Result<()> {
     static BUILT: OnceLock<()> = OnceLock::new();
     if BUILT.get().is_some() {
@@ -86,15 +87,15 @@ pub fn version() -> Result<String> {
     Ok(npm.to_owned())
 }
 
-/// How the program differs: it uses the package as its users do, and has the other packages in it, which may `require`
-/// what Node has.
+/// The options of the program's bundle: it imports the package by name as its users do, and contains the other packages,
+/// which may `require` modules of Node.
 const PROGRAM: [&str; 3] = [
     "--platform=node",
     "--external:xero-m2m",
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries that have no wasm of their own: two use those that do, by name, and one is given it.
+/// The entries without a wasm module inside: two import other entries by name, one is passed the module.
 const PLAIN: [&str; 3] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim"];
 
 /// The platforms that take a module by a static import, and for which each module has an entry.
@@ -108,57 +109,71 @@ fn dist(pkg: &Path) -> Result<()> {
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
 
-    // Each entry is one file, because every further import costs a service time when it starts. The maps lead to the
-    // sources, which are published too; `node --enable-source-maps` shows stacks in their names.
+    // Each entry is one file, because every further import costs a service time when it starts. Names are shortened, so the
+    // file that a service loads has a map; those of the others can be made from the same commit.
     let common = ["--bundle", "--outdir=dist", "--minify", "--line-limit=120", "--charset=utf8", "--log-level=warning"];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
     let bundle = |what: &str, entries: &[String], arguments: &[&str]| {
         let mut esbuild = tools::npm_bin("esbuild");
-        esbuild.args(entries).args(common).args(["--sourcemap", "--sources-content=false"]).args(arguments);
+        esbuild.args(entries.iter().map(|entry| entry.replace('@', "src/"))).args(common).args(arguments);
         run::quiet(&format!("esbuild: {what}"), &mut esbuild).map(drop)
     };
-    let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
-    let entries: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).map(|entry| format!("src/{entry}.ts")).collect();
+    // The name of a file of dist, and its source.
+    let plain = || PLAIN.iter().map(|entry| format!("{}=@{entry}.ts", entry.rsplit('/').next().unwrap_or(entry)));
+    let of_wasm = |platform: Option<&'static str>| {
+        let source = move |module: &wasm::Module| platform.map_or(module.entry.to_owned(), |name| module.on(name));
+        wasm::MODULES.iter().map(move |module| format!("{}=@entry/{}.ts", module.entry, source(module)))
+    };
+    let platforms = wasm::MODULES.iter().flat_map(|module| STATIC.map(|name| format!("@entry/{}.ts", module.on(name))));
     let outward = ["--packages=external", "--entry-names=[name]"];
-    bundle("import", &entries, &[&esm[..], &outward].concat())?;
-    bundle("require", &entries, &[&cjs[..], &outward].concat())?;
-    let platforms: Vec<_> = wasm::MODULES.iter().flat_map(|module| STATIC.map(|name| module.on(name))).collect();
-    let platforms: Vec<_> = platforms.iter().map(|name| format!("src/entry/{name}.ts")).collect();
+    let (mapped, unmapped): (Vec<_>, Vec<_>) =
+        of_wasm(None).chain(plain()).partition(|entry| entry.starts_with("index="));
+    bundle("import", &unmapped, &[&esm[..], &outward].concat())?;
+    bundle("import, with a map", &mapped, &[&esm[..], &outward, &["--sourcemap", "--sources-content=false"]].concat())?;
+    bundle("require", &of_wasm(Some("require")).chain(plain()).collect::<Vec<_>>(), &[&cjs[..], &outward].concat())?;
     bundle(
         "platforms",
-        &platforms,
+        &platforms.collect::<Vec<_>>(),
         &[&esm[..], &outward, &["--external:*.wasm", "--external:*.wasm?module"]].concat(),
     )?;
     let metafile = root().join("target/cli.meta.json");
     let metafile_argument = format!("--metafile={}", metafile.display());
-    bundle("program", &["cli=src/cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
+    bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
     run::step("licences of what is inside", || {
         licences::of_program(pkg, &metafile, &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
     })?;
     for module in &wasm::MODULES {
-        for suffix in ["js", "cjs"] {
-            module.put_into(&folder.join(format!("{}.{suffix}", module.entry)))?;
-        }
+        module.put_into(&folder.join(format!("{}.js", module.entry)))?;
         module.copy_into(&folder)?;
     }
     Ok(())
 }
 
-/// Beside each .d.ts the same as .d.cts: TypeScript takes the format of the script from the name of the declaration.
+/// Keeps the declarations that the entries lead to, and writes a .d.cts beside each .d.ts: TypeScript takes the format of a
+/// script from the name of its declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
-    // A program, not a module: nobody imports it or its parts.
-    fs::remove_dir_all(dist.join("cli"))?;
-    // Of the platforms, what they export is that of the usual entries.
-    for module in &wasm::MODULES {
-        for name in STATIC {
-            fs::remove_file(dist.join("entry").join(format!("{}.d.ts", module.on(name))))?;
+    let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
+    let mut open: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).map(|entry| dist.join(entry + ".d.ts")).collect();
+    let mut needed = BTreeSet::new();
+    while let Some(file) = open.pop() {
+        let file = file.canonicalize().with_context(|| format!("no {}", file.display()))?;
+        let folder = file.parent().context("a file is in a folder")?.to_owned();
+        let text = fs::read_to_string(&file)?;
+        if needed.insert(file) {
+            let imports = text.split('"').filter(|part| part.starts_with('.'));
+            open.extend(
+                imports.filter_map(|part| part.strip_suffix(".js")).map(|path| folder.join(path.to_owned() + ".d.ts")),
+            );
         }
     }
     for file in stamp::files(dist)? {
-        let text = fs::read_to_string(&file)?;
         let (name, _) = file.to_str().and_then(|name| name.split_once(".d.ts")).context("tsc declares only")?;
-        fs::write(format!("{name}.d.cts"), as_cjs(&text))?;
+        if needed.contains(&file.canonicalize()?) {
+            fs::write(format!("{name}.d.cts"), as_cjs(&fs::read_to_string(&file)?))?;
+        } else {
+            fs::remove_file(&file)?;
+        }
     }
     Ok(())
 }

@@ -35,7 +35,11 @@ pub fn build() -> Result<()> {
             esbuild.args(["--bundle", "--minify", "--target=es2022", "--charset=utf8", "--log-level=warning"]);
             // The types of www/tsconfig.json are those of the built package; the code is bundled from its sources.
             // The field `sideEffects` of package.json is about the built files, not about these sources.
-            esbuild.args(["--tsconfig-raw={}", "--alias:xero-m2m/policy=./src/entry/policy.ts", "--ignore-annotations"]);
+            esbuild.args([
+                "--tsconfig-raw={}",
+                "--alias:xero-m2m/policy=./src/entry/policy.ts",
+                "--ignore-annotations",
+            ]);
             run::quiet(&format!("esbuild: page, {format}"), &mut esbuild)?;
         }
         let policy = wasm::MODULES.iter().find(|module| module.entry == "policy").context("the module of the page")?;

@@ -1,4 +1,4 @@
-//! From a commit to a published package, or to the certainty that it could be.
+//! From a commit to a published package, or to a rehearsal of it.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::addresses::Addresses;
 use crate::{package, root, run, test, tools};
 
-/// Checks what has to be true of a release, builds it twice and compares, and publishes it unless it is a rehearsal.
+/// Checks the conditions of a release, builds it twice and compares, and publishes it unless it is a rehearsal.
 pub fn release(rehearsal: bool) -> Result<()> {
     let version = package::version()?;
     println!("  version {version}, in Cargo.toml and pkg/package.json");

@@ -288,7 +288,7 @@ fn published() -> Result<()> {
     run::quiet("are the types wrong?", &mut attw)?;
     let folder = consumer::of_tests()?;
     run::step("files", || compare_files(&folder))?;
-    run::loud("sizes", run::command("node").current_dir(&folder).arg("bench/1-sizes.mjs"))
+    run::loud("sizes", &mut bench::script(&folder, Path::new("bench/1-sizes.mjs"))?)
 }
 
 /// The files that are installed, so those that were packed, are those of tests/package-files.txt.

@@ -24,7 +24,7 @@ pub struct Module {
 /// small; the second reads files of many megabytes, and takes twice as long where it is small.
 pub const MODULES: [Module; 3] = [
     Module { name: "core", entry: "index", feature: "wasm", level: "z" },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "3" },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s" },
     Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z" },
 ];
 

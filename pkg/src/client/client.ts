@@ -1,14 +1,14 @@
 /** The client of one custom connection. */
 
 import type { CallEvent } from "./actions.js";
+import { MAX_ERROR_BYTES } from "../shared/codes.js";
 import { doctor, isolated, run } from "./core.js";
 import { type Caller, type CallerAction, Driver, type Notice } from "./driver.js";
-import type { Health } from "../doctor/diagnosis.js";
-import type { DoctorQuestion } from "../doctor/doctor.js";
 import { Limit, noSignal } from "./ending.js";
 import { XeroError, type XeroErrorDetails, failure } from "../shared/errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Guard } from "../shared/guard.js";
+import type { DoctorQuestion, Health } from "../shared/health.js";
 import * as core from "../glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
@@ -31,9 +31,6 @@ import { brokenOff, unanswered } from "./unanswered.js";
 import { type ValidationMessage, validation } from "../shared/validation.js";
 
 export type { AccessToken } from "./token.js";
-
-/** The most of an answer that is searched for the words by which Xero's refusals differ. */
-const MAX_ERROR_BYTES = 65_536;
 
 /** A call, its answer, and the error that the answer amounts to, if its body was read. */
 interface Answered {

@@ -1,5 +1,6 @@
 /** What a {@link CustomConnection} is made from, and the checks of it. */
 
+import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import type { KnownScope } from "../shared/codes.js";
 import { failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
@@ -129,12 +130,6 @@ export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
   store: TokenStore | undefined;
   fetch: typeof globalThis.fetch | undefined;
 };
-
-/** @internal Where Xero's identity service is. */
-export const IDENTITY_URL = "https://identity.xero.com";
-
-/** @internal Where Xero's APIs are. */
-export const API_URL = "https://api.xero.com";
 
 /** The longest time that a timer of the host can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;

@@ -2,74 +2,9 @@
 
 import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
 import { type Calls, type Review, type Scopes, adviseScopes, review } from "xero-m2m/policy";
+import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import type { Guard } from "../shared/guard.js";
-import { API_URL, IDENTITY_URL } from "../client/options.js";
-
-/** How a step stands. `unknown`: something before it, or nothing that Xero says, leaves it open. */
-export type HealthState = "ok" | "warning" | "problem" | "unknown";
-
-/** What a step is about, in the order of the steps. */
-export type HealthStepName =
-  "reach" | "credentials" | "app" | "activation" | "scopes" | "rules" | "organisation" | "limits" | "clock";
-
-/** One step of a diagnosis. */
-export interface HealthStep {
-  /** Its number, from 1. */
-  number: number;
-  /** What it is about. */
-  name: HealthStepName;
-  /** The same for people. */
-  title: string;
-  /** How it stands. */
-  state: HealthState;
-  /** What was found. */
-  message: string;
-  /** What to do about it; absent if nothing. */
-  advice?: string;
-  /** More of what was found, a line each; absent if nothing. */
-  details?: string[];
-  /** The code of the error it comes from; absent if it comes from none. */
-  code?: XeroError["code"];
-  /** The number under which Xero can find the call that failed, where it gave one. */
-  correlationId?: string;
-}
-
-/** What a diagnosis spoke to. */
-export interface HealthTarget {
-  /** The first four characters of the client id. */
-  clientId: string;
-  /** The address of the identity service. */
-  identityUrl: string;
-  /** The address of the APIs. */
-  apiUrl: string;
-  /** Xero itself, by its addresses; a local Xero, which its answers showed; or something else, such as a gateway. */
-  kind: "xero" | "local" | "other";
-  /** All of it in a sentence for people. */
-  description: string;
-}
-
-/** A diagnosis: plain JSON. */
-export interface Health {
-  /**
-   * Whether the connection was seen to work: no step is a problem, and `reach`, `credentials`, `app` and `activation`,
-   * and `scopes` if there was something to compare them with, are known to be well.
-   */
-  ok: boolean;
-  /** The same for people, with the numbers of the problems, or of the steps that are not known to be well. */
-  summary: string;
-  /** What it spoke to. */
-  target: HealthTarget;
-  /** When it was made: ISO 8601, in UTC. */
-  at: string;
-  /** The version of this package. */
-  version: string;
-  /** The version of the catalogue of scopes and rules. */
-  catalogue: string;
-  /** The steps, always all nine. */
-  steps: HealthStep[];
-  /** All of it as text for people, for a log or a ticket. */
-  report: string;
-}
+import type { Health, HealthState, HealthStep, HealthStepName, HealthTarget } from "../shared/health.js";
 
 /** @internal What was seen. */
 export interface Evidence {

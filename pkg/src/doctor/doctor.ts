@@ -11,26 +11,22 @@ import {
   XeroError,
   type XeroEvent,
 } from "xero-m2m";
-import { type Calls, type Scopes, catalogue } from "xero-m2m/policy";
-import { type Evidence, type Health, diagnosis } from "./diagnosis.js";
+import { catalogue } from "xero-m2m/policy";
+import { type Evidence, diagnosis } from "./diagnosis.js";
+import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
+import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
 import { Guard } from "../shared/guard.js";
-import { API_URL, IDENTITY_URL } from "../client/options.js";
-import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "../shared/check.js";
+import type { DoctorQuestion, Health } from "../shared/health.js";
 
-export type { Health, HealthState, HealthStep, HealthStepName, HealthTarget } from "./diagnosis.js";
-
-/** The purpose of a connection, as far as it is to be compared with what the connection can do. */
-export interface DoctorQuestion {
-  /** The scopes that it is to have, in any form that `parseScopes` reads. Default: the option `scopes`, if it is a list. */
-  scopes?: Scopes | undefined;
-  /** The calls that are made, in any form that `requiredScopes` reads. */
-  calls?: Calls | undefined;
-  /** Ends it early: the promise rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
-  /** Called before each request with a line for people, such as `asking https://identity.xero.com for a token`. */
-  onProgress?: ((line: string) => void) | undefined;
-}
+export type {
+  DoctorQuestion,
+  Health,
+  HealthState,
+  HealthStep,
+  HealthStepName,
+  HealthTarget,
+} from "../shared/health.js";
 
 const QUESTION: Shape<DoctorQuestion> = {
   scopes: TEXTS,

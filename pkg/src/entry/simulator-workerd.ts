@@ -1,7 +1,7 @@
 /** `xero-m2m/simulator` for Cloudflare Workers. */
 
 import module from "./simulator.wasm";
-import start from "../simulator/simulator.js";
+import { start } from "../simulator/core.js";
 
 start(module);
 

@@ -1,6 +1,7 @@
 /** The questions about scopes, and who answers them. */
 
 import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
+import type { Country } from "../shared/codes.js";
 import { XeroError, failure } from "../shared/errors.js";
 import {
   __wbg_reset_state,
@@ -17,42 +18,18 @@ import {
   version as moduleVersion,
 } from "../glue/policy.js";
 import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
+import { Module } from "../shared/module.js";
+import type { Calls, NamedText, Scopes } from "../shared/texts.js";
 
 /** The version of this package. */
 export let version = "";
 
-/** @internal Makes the core of these questions. Whatever passes on all of this file does not pass on this. */
+const core = new Module("xero-m2m/policy", initSync, __wbg_reset_state);
+
+/** @internal Starts the module. It is the default export, which `export *` of the entries leaves out. */
 export default function start(module: WebAssembly.Module | BufferSource): void {
-  initSync({ module });
-  version = moduleVersion();
+  if (core.start(module)) version = moduleVersion();
 }
-
-/** Scopes: a list of names, or a text that has them, in whatever form {@link parseScopes} reads. */
-export type Scopes = string | readonly string[];
-
-/** A text with the name of its file, whose ending helps to tell what the text is. */
-export interface NamedText {
-  /** A file name or a path, such as `xero.log` or `src/invoices.py`. */
-  name?: string | undefined;
-  text: string;
-  /**
-   * Whether it was found in a folder, rather than given: then a description of Xero's API in it (OpenAPI) is passed over,
-   * because it says what Xero has, and not what is called. Default: `false`.
-   */
-  found?: boolean | undefined;
-  /**
-   * Whether it could not be read: `text` is then empty, and the answer counts a place that was not read, so that no scope is
-   * called unused. Default: `false`.
-   */
-  unread?: boolean | undefined;
-}
-
-/**
- * Calls, in one text or in several, such as files: `GET /Invoices`, URLs, `curl` commands, logs, tables, operation ids, HAR
- * files, collections of Postman, Insomnia and Bruno, OpenAPI files, workflows, and code with or without an SDK. One text may
- * mix them.
- */
-export type Calls = string | readonly (string | NamedText)[];
 
 /** Calls of operations whose keys are known: nothing has to be read. */
 export interface Operations {
@@ -72,7 +49,7 @@ export interface ConnectionFacts {
    * The country of its organisation: one of those in which custom connections are offered, the two-letter code of any other
    * (ISO 3166-1, such as `SG`), or `other`.
    */
-  region?: "AU" | "NZ" | "UK" | "US" | "other" | (string & {}) | undefined;
+  region?: Country | "other" | (string & {}) | undefined;
   /** Whether its organisation is Xero's demo company. */
   demo?: boolean | undefined;
   /** How many organisations it is to reach. */
@@ -209,7 +186,7 @@ const REVIEW: Shape<PlanDetails & Pick<ReviewQuestion, "exists" | "calls" | "wan
  */
 export function parseScopes(text: string): ParsedScopes {
   if (!isText(text)) throw failure("invalid_option", "parseScopes() takes a text");
-  return run<ParsedScopes>(() => parseCore(text));
+  return core.run(parseCore, text) as ParsedScopes;
 }
 
 /**
@@ -227,7 +204,7 @@ export function parseScopes(text: string): ParsedScopes {
 export function adviseScopes(scopes: Scopes): string {
   const [isTexts, what] = TEXTS;
   if (!isTexts(scopes)) throw failure("invalid_option", `adviseScopes() takes ${what}`);
-  return run(() => adviseCore(text(scopes)));
+  return core.run(adviseCore, text(scopes));
 }
 
 /**
@@ -255,7 +232,7 @@ export function requiredScopes(calls: Calls | Operations, facts: RequiredFacts =
   if (!CALLS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${CALLS[1]}`);
   const { connection, on } = asked("requiredScopes()", facts, {}, { scopes: TEXTS });
   const { texts, called } = list(calls);
-  return run<RequiredScopes>(() => requiredCore(texts, called, text(facts.scopes ?? ""), connection, on));
+  return core.run(requiredCore, texts, called, text(facts.scopes ?? ""), connection, on) as RequiredScopes;
 }
 
 /**
@@ -272,7 +249,7 @@ export function requiredScopes(calls: Calls | Operations, facts: RequiredFacts =
  */
 export function operationOf(method: string, url: string): string[] {
   if (!isText(method) || !isText(url)) throw failure("invalid_option", "operationOf() takes a method and a URL, two texts");
-  return run<string[]>(() => operationCore(method, url));
+  return core.run(operationCore, method, url);
 }
 
 /**
@@ -291,7 +268,7 @@ export function operationOf(method: string, url: string): string[] {
 export function checkScopes(question: CheckQuestion): CheckedScopes {
   const { connection, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: CALLS });
   const { texts, called } = list(question.calls);
-  return run<CheckedScopes>(() => checkCore(text(question.scopes), texts, called, connection, on));
+  return core.run(checkCore, text(question.scopes), texts, called, connection, on) as CheckedScopes;
 }
 
 /**
@@ -305,7 +282,7 @@ export function checkScopes(question: CheckQuestion): CheckedScopes {
  */
 export function assess(question: AssessQuestion): Assessment {
   const { connection, on } = asked("assess()", question, { scopes: TEXTS });
-  return run<Assessment>(() => assessCore(text(question.scopes), connection, on));
+  return core.run(assessCore, text(question.scopes), connection, on) as Assessment;
 }
 
 /**
@@ -326,7 +303,7 @@ export function planChange(question: PlanQuestion): ChangePlan {
   const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
   const { from, to, unread = 0 } = question;
   const plan = { unread, details: details(question) };
-  return run<ChangePlan>(() => planCore(text(from), text(to), plan, connection, on));
+  return core.run(planCore, text(from), text(to), plan, connection, on) as ChangePlan;
 }
 
 /**
@@ -345,7 +322,7 @@ export function review(question: ReviewQuestion): Review {
   const { scopes, exists = false, calls, wanted, choice = 0 } = question;
   const { texts, called } = calls === undefined ? { texts: [], called: undefined } : list(calls);
   const more = { exists, wanted: wanted === undefined ? undefined : text(wanted), choice, details: details(question) };
-  return run<Review>(() => reviewCore(text(scopes), texts, called, more, connection, on));
+  return core.run(reviewCore, text(scopes), texts, called, more, connection, on) as Review;
 }
 
 /** The details of a plan in a question. */
@@ -354,7 +331,7 @@ function details({ organisation, sender, approveBy, program, organisationName }:
 }
 
 let read: Catalogue | undefined;
-const all = (): Catalogue => (read ??= run<Catalogue>(catalogueCore));
+const all = (): Catalogue => (read ??= core.run(catalogueCore) as Catalogue);
 
 /** What Xero offers, as data: every scope, operation and rule with its sources. It is read when first used. */
 export const catalogue: Readonly<Catalogue> = {
@@ -414,18 +391,8 @@ function list(calls: Calls | Operations) {
   return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread } };
 }
 
-/** Calls the core. It throws texts; anything else is a trap, which must not happen, and costs the instance. */
-function run<T>(act: () => unknown): T {
-  try {
-    return act() as T;
-  } catch (thrown) {
-    if (typeof thrown === "string") throw failure("invalid_option", thrown);
-    __wbg_reset_state();
-    throw failure("trapped", "the core of xero-m2m/policy stopped working and was replaced; please report this, with what you asked");
-  }
-}
-
 export { XeroError };
 export type { XeroErrorBlame, XeroErrorCode } from "../shared/errors.js";
 export type * from "./answers.js";
 export type { KnownScope } from "../shared/codes.js";
+export type { Calls, NamedText, Scopes } from "../shared/texts.js";

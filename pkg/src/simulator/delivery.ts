@@ -1,8 +1,8 @@
-/** How an answer of the local Xero gets to whoever asked: whole, or as a rule for faults wants it. */
+/** Delivery of a response of the local Xero: whole, or changed by a fault. */
 
 import type { ServerResponse } from "node:http";
 
-/** What goes wrong on the way of an answer: `Transport` of the Rust module `simulator::fault`. */
+/** A fault on the way of a response: `Transport` of the Rust module `simulator::fault`. */
 export type Spoil =
   | "reset"
   | "reset-head"
@@ -15,22 +15,22 @@ export type Spoil =
   | "huge"
   | "bad-utf8";
 
-/** An answer. */
-export interface Answer {
+/** A response, and the fault of its delivery. */
+export interface SimulatedResponse {
   status: number;
   headers: [string, string][];
   body: Uint8Array<ArrayBuffer>;
   spoil?: Spoil;
 }
 
-/** 40 MB that are JSON. */
+/** 40 MB of JSON. */
 const HUGE = 40_000_000;
 
 /** The beginning of a list of invoices, compressed with gzip. */
 const CUT_GZIP = "H4sIAAAAAAAAA33Qqw7CQBSE4XdZDcmZc9mz2zeoqcQQDKQCASQQME3fvQrHICe/";
 
-/** What the body and its headers become, where only they are touched. */
-function altered({ headers, body, spoil }: Answer): { headers: [string, string][]; body: Uint8Array<ArrayBuffer> } {
+/** Headers and body after a fault that changes only them. */
+function altered({ headers, body, spoil }: SimulatedResponse): { headers: [string, string][]; body: Uint8Array<ArrayBuffer> } {
   switch (spoil) {
     case "cut-gzip": {
       const bytes = Uint8Array.from(atob(CUT_GZIP), (character) => character.charCodeAt(0));
@@ -48,10 +48,10 @@ function altered({ headers, body, spoil }: Answer): { headers: [string, string][
   }
 }
 
-/** Sends an answer over HTTP. */
-export async function deliver(answer: Answer, response: ServerResponse): Promise<void> {
-  const { status, spoil } = answer;
-  const { headers, body } = altered(answer);
+/** Sends a response over HTTP. */
+export async function deliver(simulated: SimulatedResponse, response: ServerResponse): Promise<void> {
+  const { status, spoil } = simulated;
+  const { headers, body } = altered(simulated);
   const { socket } = response;
   const head = () => {
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
@@ -85,7 +85,7 @@ export async function deliver(answer: Answer, response: ServerResponse): Promise
   }
 }
 
-/** One byte a second, until there is nobody left. */
+/** Sends one byte a second, until the connection is closed. */
 async function slowly(bytes: Uint8Array<ArrayBuffer>, send: (byte: Uint8Array) => void, over: () => boolean): Promise<void> {
   for (let at = 0; at < bytes.length && !over(); at++) {
     send(bytes.subarray(at, at + 1));
@@ -93,10 +93,10 @@ async function slowly(bytes: Uint8Array<ArrayBuffer>, send: (byte: Uint8Array) =
   }
 }
 
-/** The same without HTTP, as `fetch` shows it. Throws what `fetch` throws. */
-export function spoilt(answer: Answer, signal: AbortSignal | undefined): Response | Promise<Response> {
-  const { status, spoil } = answer;
-  const { headers, body } = altered(answer);
+/** Returns the response as `fetch` returns it, without HTTP. Throws the errors of `fetch`. */
+export function spoilt(simulated: SimulatedResponse, signal: AbortSignal | undefined): Response | Promise<Response> {
+  const { status, spoil } = simulated;
+  const { headers, body } = altered(simulated);
   const reset = () => Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }) });
   const broken = (part: Uint8Array<ArrayBuffer>) =>
     new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -133,7 +133,7 @@ export function spoilt(answer: Answer, signal: AbortSignal | undefined): Respons
       return new Response(stream, { status, headers });
     }
     default: {
-      // A Response of these takes no body, not even an empty one.
+      // A Response with one of these statuses takes no body, not even an empty one.
       const bodiless = status === 204 || status === 205 || status === 304;
       return new Response(bodiless ? null : body, { status, headers });
     }

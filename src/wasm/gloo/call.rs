@@ -9,16 +9,11 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::fetch::Incoming;
-use crate::connection::Connection;
+use crate::call::{Answer, Begin, KeyGiven};
 use crate::error::{Code, Error};
-use crate::limits::{Headers, Reading};
-use crate::outcome::{Key, Unsettled, is_settled};
-use crate::request::{self, ApiAnswer, BaseUrl, DEFAULT_ACCEPT};
-use crate::retry::Kind;
+use crate::limits::Headers;
+use crate::request::{self, DEFAULT_ACCEPT, MAX_ERROR_BYTES};
 use crate::time::Timestamp;
-
-/// How much of an answer is searched for the words by which Xero tells its refusals apart.
-const MAX_ERROR_BYTES: usize = 65_536;
 
 /// A call to one of Xero's APIs, to be sent by [`Client::send`](super::Client::send).
 ///
@@ -26,15 +21,16 @@ const MAX_ERROR_BYTES: usize = 65_536;
 #[derive(Clone)]
 pub struct Request {
     pub(super) method: String,
-    pub(super) path: String,
+    path: String,
     headers: Vec<(String, String)>,
     pub(super) body: Option<Vec<u8>>,
+    high_priority: bool,
 }
 
 impl Request {
     /// A call without a body. `path` is a path or URL as [`crate::request::call`] reads it, such as `/Invoices?page=1`.
     pub fn new(method: &str, path: &str) -> Self {
-        Self { method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), body: None }
+        Self { method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), body: None, high_priority: false }
     }
 
     /// A call with `body` as JSON.
@@ -65,20 +61,32 @@ impl Request {
         self
     }
 
-    /// Whether headers and body may be sent.
+    /// The same call, which goes before others that wait for Xero's limits and may use what the limits reserve.
+    #[must_use]
+    pub const fn high_priority(mut self) -> Self {
+        self.high_priority = true;
+        self
+    }
+
+    /// Checks that the headers may be sent.
     pub(super) fn check(&self) -> Result<(), Error> {
-        request::check_body(&self.method, self.body.is_some())?;
         self.headers.iter().try_for_each(|(name, value)| request::check_header(name, value).map(drop))
     }
 
-    /// The error of this call, which was sent at `sent_at` and got no answer that settles it.
-    pub(super) fn unsettled(&self, api: &BaseUrl, sent_at: Timestamp, error: Error) -> Error {
-        let keyed = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
-        if Kind::of(&self.method, keyed).is_repeatable() {
-            return error;
+    /// The call as the machine has to know it.
+    pub(super) fn begin(&self, call: u32, deadline: Timestamp) -> Begin {
+        let has_key = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
+        Begin {
+            call,
+            method: self.method.clone(),
+            target: self.path.clone(),
+            has_body: self.body.is_some(),
+            resendable: true,
+            key: if has_key { KeyGiven::Own } else { KeyGiven::None },
+            high_priority: self.high_priority,
+            deadline,
+            before: None,
         }
-        let (method, input) = (&self.method, &self.path);
-        Unsettled { api, method, input, first_sent: sent_at, key: Key::None }.error(&error, sent_at)
     }
 
     /// The headers as they are sent.
@@ -106,39 +114,35 @@ pub struct Response {
     error: Option<Error>,
 }
 
-impl Response {
-    /// The answer to `request` over `connection`, which was sent at `sent_at` and arrived at `now`.
-    pub(super) fn new(
-        incoming: Incoming,
-        connection: &Connection,
-        request: &Request,
-        sent_at: Timestamp,
-        now: Timestamp,
-    ) -> Self {
-        let body = incoming.body.reveal();
-        let answer = ApiAnswer {
-            status: incoming.status,
-            www_authenticate: incoming.header("www-authenticate"),
-            retry_after: incoming.header("retry-after"),
-            limit: None,
-            body: &String::from_utf8_lossy(body.get(..MAX_ERROR_BYTES).unwrap_or(body)),
+impl Incoming {
+    /// The beginning of the body, in which Xero says why it refused the call.
+    pub(super) fn error_text(&self) -> Cow<'_, str> {
+        let body = self.body.reveal();
+        String::from_utf8_lossy(body.get(..MAX_ERROR_BYTES).unwrap_or(body))
+    }
+
+    /// The answer as the machine has to know it.
+    pub(super) fn answer<'a>(&'a self, error_text: &'a str) -> Answer<'a> {
+        let is_success = matches!(self.status, 200..=299);
+        Answer {
+            status: self.status,
+            limits: Headers {
+                problem: self.header("x-rate-limit-problem"),
+                retry_after: self.header("retry-after"),
+                minute: self.header("x-minlimit-remaining"),
+                day: self.header("x-daylimit-remaining"),
+                app_minute: self.header("x-appminlimit-remaining"),
+            },
+            www_authenticate: self.header("www-authenticate"),
+            body: (!is_success).then_some(error_text),
             complaints: None,
-        };
-        let headers = Headers {
-            problem: incoming.header("x-rate-limit-problem"),
-            retry_after: answer.retry_after,
-            minute: incoming.header("x-minlimit-remaining"),
-            day: incoming.header("x-daylimit-remaining"),
-            app_minute: incoming.header("x-appminlimit-remaining"),
-        };
-        let reading = Reading::new(incoming.status, &headers, now);
-        let error = connection.api_error(&request.method, &request.path, &answer, &reading, now);
-        let error = match error {
-            Some(error) if !is_settled(incoming.status, false) => {
-                Some(request.unsettled(connection.api_url(), sent_at, error))
-            }
-            error => error,
-        };
+            unusable: None,
+        }
+    }
+}
+
+impl Response {
+    pub(super) const fn new(incoming: Incoming, error: Option<Error>) -> Self {
         Self { incoming, error }
     }
 

@@ -19,7 +19,7 @@ extern "C" {
 
 /// A request that can be sent: everything in it was checked.
 pub(super) struct Outgoing<'a> {
-    pub(super) method: &'static str,
+    pub(super) method: &'a str,
     pub(super) url: &'a str,
     pub(super) headers: &'a [(&'a str, &'a str)],
     pub(super) body: Option<&'a [u8]>,

@@ -1,7 +1,8 @@
 //! An async client for Rust programs that themselves compile to wasm32.
 //!
-//! The same [`Connection`](crate::connection::Connection) that the npm package drives, driven by `wasm-bindgen-futures`
-//! and `gloo-net`: for Rust on Node, in a Worker, in an application that embeds a browser.
+//! A driver of the same [`Machine`](crate::call::Machine) that the npm package drives, made from `wasm-bindgen-futures` and
+//! `gloo-net`: for Rust on Node, in a Worker, in an application that embeds a browser. Xero's limits, the queue before them and
+//! retries are the same as in the npm package.
 //!
 //! ```no_run
 //! use xero_m2m::connection::Options;
@@ -25,7 +26,8 @@
 //!
 //! # Where it runs, and where it does not
 //!
-//! - It takes `fetch`, `Request`, `URL`, `AbortController`, `setTimeout` and `Date.now` from the global scope.
+//! - It takes `fetch`, `Request`, `URL`, `AbortController`, `setTimeout`, `Date.now` and `performance.now` from the global
+//!   scope.
 //! - **Pages in a browser.** Xero answers no page of another origin (no CORS), and a secret has no place in a page: there,
 //!   point [`identity_url`](crate::connection::Options::identity_url) and
 //!   [`api_url`](crate::connection::Options::api_url) at a service of your own.
@@ -39,6 +41,7 @@
 
 mod call;
 mod client;
+mod driver;
 mod fetch;
 mod timer;
 

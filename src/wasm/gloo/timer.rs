@@ -5,9 +5,10 @@ use core::pin::pin;
 use core::task::Poll;
 
 use js_sys::{Date, Function, Promise};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::{Closure, JsCast as _, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::call::Now;
 use crate::error::{Code, Error};
 use crate::time::Timestamp;
 
@@ -17,11 +18,40 @@ extern "C" {
     fn set_timeout(then: &Function, ms: i32) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn measured() -> f64;
 }
 
-pub(super) fn now() -> Result<Timestamp, Error> {
-    Timestamp::from_js(Date::now())
-        .ok_or_else(|| Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
+/// Added to the measured time, which begins with the program: the limits look back a day.
+const BEGIN_MS: f64 = 200_000_000.0;
+
+/// The instant by both clocks.
+pub(super) fn now() -> Result<Now, Error> {
+    let clock = Timestamp::from_js(Date::now()).ok_or_else(|| {
+        Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())")
+    })?;
+    Ok(Now { clock, measured: Timestamp::from_js(BEGIN_MS + measured()).unwrap_or_default() })
+}
+
+/// A function that is called once, unless it is dropped before.
+pub(super) struct Alarm {
+    id: JsValue,
+    _act: Closure<dyn FnMut()>,
+}
+
+impl Alarm {
+    pub(super) fn new(ms: u64, act: impl FnMut() + 'static) -> Self {
+        let act = Closure::<dyn FnMut()>::new(act);
+        // A time that is too long for the host's timers ends too early, after 24 days.
+        let id = set_timeout(act.as_ref().unchecked_ref(), i32::try_from(ms).unwrap_or(i32::MAX));
+        Self { id, _act: act }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
 }
 
 /// What `work` comes to, unless that takes longer than `ms`.

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::limits::{Call, Config, Event, Headers, Limiter, Priority, Reading};
+use xero_m2m::limits::{Event, Headers, Limiter, LimitsConfig, Priority, QueuedCall, Reading};
 use xero_m2m::request::check_header;
 use xero_m2m::retry_after::retry_after;
 use xero_m2m::time::Timestamp;
@@ -19,14 +19,14 @@ fuzz_target!(|data: &[u8]| {
     {
         assert!(!value.contains(['\r', '\n', '\0']), "{value:?} ends a header");
     }
-    let mut limiter = Limiter::new(Config::default(), 1);
+    let mut limiter = Limiter::new(LimitsConfig::default(), 1);
     let mut now = NOW;
     for line in text.lines().take(20) {
         let mut fields = line.split('|');
         let mut next = || fields.next().unwrap_or_default();
         let status = next().parse().unwrap_or(429);
         let headers = Headers { problem: next(), retry_after: next(), minute: next(), day: next(), app_minute: next() };
-        let call = Call { priority: Priority::Normal, deadline: now.plus(3 * DAY), repeatable: true };
+        let call = QueuedCall { priority: Priority::Normal, deadline: now.plus(3 * DAY), repeatable: true };
         let (ticket, _) = limiter.enter(call, now);
         limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, now) }, now);
         // No header stops a connection for longer than the longest window.
@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
     }
     // Two days later somebody is let in.
     let later = now.plus(2 * DAY);
-    let call = Call { priority: Priority::Normal, deadline: later.plus(DAY), repeatable: true };
+    let call = QueuedCall { priority: Priority::Normal, deadline: later.plus(DAY), repeatable: true };
     let (_, actions) = limiter.enter(call, later);
     assert!(format!("{actions:?}").contains("Send"), "{actions:?}");
 });

@@ -1,15 +1,15 @@
-/** What cannot be undone. */
+/** Changes that cannot be undone. */
 
 import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
 import { counted } from "../format.js";
 import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
 
-/** The box that cannot be overlooked; nothing if every way leads back. */
+/** The box of changes that cannot be undone; nothing if there are none. */
 export function doors({ plan, assessment }: Answer, { index }: Context): HTMLElement | undefined {
   const steps = plan?.oneWayDoors ?? [];
   const named = new Set(steps.map((door) => door.scope));
-  // What the rules warn of, unless the plan does it and it is said above.
+  // Warnings of the rules, unless the plan does the same and it is listed above.
   const warnings = assessment.findings.filter(
     (finding) => finding.kind === "oneWay" && !(finding.scopes.length > 0 && finding.scopes.every((scope) => named.has(scope))),
   );
@@ -33,7 +33,7 @@ export function doors({ plan, assessment }: Answer, { index }: Context): HTMLEle
   return h(
     "section",
     { class: "doors", "aria-labelledby": "doors-title" },
-    heading("doors", steps.length > 0 ? "This cannot be undone" : "Do not lose this"),
+    heading("doors", steps.length > 0 ? "This cannot be undone" : "Cannot be restored if removed"),
     h("ul", {}, ...items),
     plan?.cautious?.recommended &&
       h("p", { class: "way-out" }, "Safer today is ", h("a", { href: "#cautious", "data-jump": "cautious-title" }, "the plan that removes nothing yet"), "."),

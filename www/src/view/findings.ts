@@ -1,4 +1,4 @@
-/** What the rules say. */
+/** Findings by the rules. */
 
 import type { Finding, Severity } from "xero-m2m/policy";
 import type { Answer } from "../protocol.js";
@@ -14,13 +14,13 @@ export function findings({ findings }: Answer, context: Context): HTMLElement {
   return section(
     "findings",
     "Findings",
-    urgent.length === 0 && h("p", {}, "Nothing stands against it."),
+    urgent.length === 0 && h("p", {}, "No problems found."),
     list(urgent, context),
-    rest.length > 0 && folded("rules", `${opening(rest.length, "note")} of what else the rules say`, list(rest, context)),
+    rest.length > 0 && folded("rules", `${opening(rest.length, "note")} on other rules`, list(rest, context)),
   );
 }
 
-/** What other sources add to a rule is said once, where the rule comes first. */
+/** Each finding; additions by other sources are shown once, where the rule comes first. */
 function list(findings: Finding[], context: Context): HTMLElement {
   const first = (finding: Finding, at: number): boolean => findings.findIndex(({ rule }) => rule === finding.rule) === at;
   return h("ul", { class: "findings-list" }, ...findings.map((finding, at) => item(finding, first(finding, at), context)));

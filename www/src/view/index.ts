@@ -92,11 +92,11 @@ function empty(): HTMLElement {
       "dl",
       {},
       h("dt", {}, "Scopes alone"),
-      h("dd", {}, "what the dated rules say of the connection, and how to replace its broad scopes"),
+      h("dd", {}, "the dated rules for the connection, and a plan to replace its broad scopes"),
       h("dt", {}, "Calls alone"),
       h("dd", {}, "the smallest set of scopes for a new connection"),
       h("dt", {}, "Both"),
-      h("dd", {}, "what is allowed, what is too much, and the plan from one to the other"),
+      h("dd", {}, "the calls that are allowed, the scopes that are not needed, and the plan from one to the other"),
     ),
   );
 }

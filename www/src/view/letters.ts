@@ -1,4 +1,4 @@
-/** What to send on: the ticket, the e-mail, the reminder, the link. */
+/** Texts to send on: the ticket, the e-mail, the reminder, the link. */
 
 import type { ChangePlan, WhichPlan } from "xero-m2m/policy";
 import type { Answer } from "../protocol.js";
@@ -17,7 +17,7 @@ export function letters(answer: Answer, context: Context): HTMLElement {
   return section("letters", "To send on", plan?.cautious && chooser(which, plan, (chosen) => ((which = chosen), draw())), list);
 }
 
-/** Which of two plans the ticket and the e-mail are about: the recommended one stands first. */
+/** The choice between two plans for the ticket and the e-mail: the recommended one stands first. */
 function chooser(first: WhichPlan, plan: ChangePlan, choose: (which: WhichPlan) => void): HTMLElement {
   const names: Record<WhichPlan, string> = { cautious: "Remove nothing yet", full: "The whole change" };
   const second: WhichPlan = first === "full" ? "cautious" : "full";

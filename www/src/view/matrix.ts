@@ -7,7 +7,7 @@ import { type Child, h, spoken } from "../dom.js";
 import { counted, listed } from "../format.js";
 import { type Context, cite, name, names, section, sentence } from "./parts.js";
 
-/** So many rows are drawn at first. */
+/** The number of rows that are drawn at first. */
 const FIRST = 60;
 
 /** A table of what opens what. The reason of a row unfolds below it. */
@@ -91,7 +91,7 @@ export function matrix(answer: Answer, required: RequiredScopes, context: Contex
   );
 }
 
-/** Why a call is allowed or refused, and how it is written. */
+/** The reasons why a call is allowed or refused, and the places where it is written. */
 function reasons({ checked, found, taken }: Answer, required: RequiredScopes, key: string, { index }: Context): Child[] {
   const verdicts = checked?.calls.filter((call) => call.operation === key) ?? [];
   const places = found.filter((call) => call.operations.includes(key));
@@ -113,12 +113,12 @@ function reasons({ checked, found, taken }: Answer, required: RequiredScopes, ke
         ` ${call.file ? `${call.file}, ` : ""}line ${call.line}`,
         call.times > 1 && `, ${counted(call.times, "time")}`,
         call.assumed === "get" && "; no method is written, so GET is assumed",
-        call.assumed === "write" && "; Xero’s specification has no such method there, so it is taken to need what the other writes there need",
-        call.assumed === "receiver" && "; taken for Xero’s, because the method has one of its names",
+        call.assumed === "write" && "; Xero’s specification has no such method there, so it is assumed to need the scopes of the other writes there",
+        call.assumed === "receiver" && "; treated as a call to Xero, because the method has one of its names",
         call.ambiguous && `; it may be ${listed(call.operations.filter((other) => other !== key))} instead, so all of them are counted`,
       ),
     ),
     places.length > 5 && h("p", { class: "place" }, `And in ${counted(places.length - 5, "other way")} of writing it.`),
-    ...by.map((text) => h("p", { class: "place" }, name(text), " was taken for it")),
+    ...by.map((text) => h("p", { class: "place" }, name(text), " was treated as this call")),
   ];
 }

@@ -4,12 +4,12 @@ import type { Citation, Confidence } from "xero-m2m/policy";
 import { type Index, request } from "../catalogue.js";
 import { type Child, h } from "../dom.js";
 
-/** What the views need besides the answer. */
+/** The context of the views besides the answer. */
 export interface Context {
   index: Index;
-  /** Tells a screen reader. */
+  /** Announces words to screen readers. */
   say(words: string): void;
-  /** Settles an unresolved call, or opens it again. */
+  /** Chooses an operation for an unresolved call, or takes the choice back. */
   take(text: string, key: string | undefined): void;
   /** Lets the plan lead to another of the smallest sets. */
   choose(choice: number): void;
@@ -52,7 +52,7 @@ export function operations(keys: readonly string[], index: Index): HTMLElement {
   return h("ul", { class: "operations" }, ...keys.map((key) => h("li", {}, operation(key, index))));
 }
 
-/** A part that is folded until it is wanted. It stays as it is when the answer changes: `key` says which it is. */
+/** A part that is folded at first. `key` names it, so that it stays open when the answer changes. */
 export function folded(key: string, summary: Child, ...children: Child[]): HTMLDetailsElement {
   return h("details", { "data-key": key }, h("summary", {}, summary), ...children);
 }
@@ -78,7 +78,7 @@ const CONFIDENCE: Record<Confidence, string> = {
   conflict: "sources disagree",
 };
 
-/** On what a sentence rests: its rule, its source and how sure that is. */
+/** The basis of a sentence: its rule, its source and the confidence in it. */
 export function cite({ rule, source, confidence }: { rule: string; source: Citation; confidence: Confidence }): HTMLElement {
   return h(
     "span",

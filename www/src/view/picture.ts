@@ -7,7 +7,7 @@ import { h, spoken } from "../dom.js";
 import { counted, number } from "../format.js";
 import { type Context, folded, section } from "./parts.js";
 
-/** What an operation is in the picture, from most to least wanted. */
+/** The state of an operation in the picture, from most to least wanted. */
 const STATES = {
   called: "called",
   refused: "called, but refused with today’s scopes",

@@ -1,4 +1,4 @@
-/** How to change the connection. */
+/** The plan of the change. */
 
 import type { ChangePlan, Claim, PlanStep, StepKind } from "xero-m2m/policy";
 import type { Answer } from "../protocol.js";
@@ -67,7 +67,7 @@ function steps(list: readonly PlanStep[], context: Context): HTMLElement {
     ...list.map((step) => {
       const word = CHANGE[step.kind];
       if (!word) return h("li", {}, h("p", {}, ...claim(step.why, context)));
-      // What is added and removed is said by a list, not by the sentence.
+      // Added and removed scopes are shown as a list, not in the sentence.
       return h(
         "li",
         {},

@@ -19,9 +19,9 @@ export function timeline({ asked, assessment }: Answer, { index }: Context): HTM
   const rules = [...index.rules.values()];
   for (const from of new Set(rules.flatMap((rule) => rule.from ?? []))) {
     const begun = rules.filter((rule) => rule.from === from);
-    // Several rules begin on one day; the one that says the most stands for them.
-    const said = begun.reduce((a, b) => (b.text.length > a.text.length ? b : a));
-    moments.push({ at: first(from), when: day(from), what: `${said.text} (${begun.map((rule) => rule.id).join(", ")})`, kind: "rule" });
+    // Several rules begin on one day; the one with the longest text stands for them.
+    const longest = begun.reduce((a, b) => (b.text.length > a.text.length ? b : a));
+    moments.push({ at: first(from), when: day(from), what: `${longest.text} (${begun.map((rule) => rule.id).join(", ")})`, kind: "rule" });
   }
   const { deadline } = assessment;
   for (const rule of rules) {
@@ -34,7 +34,7 @@ export function timeline({ asked, assessment }: Answer, { index }: Context): HTM
   return section("timeline", "Time line", axis(moments), list(moments, index));
 }
 
-/** The moments to scale. The list below says what they are. */
+/** The moments to scale. The list below explains them. */
 function axis(moments: Moment[]): HTMLElement {
   const days = moments.map(({ at }) => Date.parse(at) / 86_400_000);
   const [from, to] = [Math.min(...days), Math.max(...days)];

@@ -1,11 +1,11 @@
-/** What could not be read or is not in the catalogue. */
+/** Calls that could not be read or are not in the catalogue. */
 
 import type { Answer, OpenCall } from "../protocol.js";
 import { h } from "../dom.js";
 import { counted, listed } from "../format.js";
 import { type Context, name, operation, section } from "./parts.js";
 
-/** What is unresolved or was settled by hand; nothing if neither. */
+/** The unresolved calls and those that the user has settled; nothing if there are none. */
 export function unresolved({ unresolved, taken, asked }: Answer, context: Context): HTMLElement | undefined {
   if (unresolved.length + taken.length === 0) return undefined;
   return section(
@@ -19,7 +19,7 @@ export function unresolved({ unresolved, taken, asked }: Answer, context: Contex
         "ul",
         { class: "taken" },
         ...taken.map(([text, key]) =>
-          h("li", {}, name(text), " is taken for ", operation(key, context.index), ". ", h("button", { type: "button", class: "small", click: () => context.take(text, undefined) }, "Undo")),
+          h("li", {}, name(text), " is treated as ", operation(key, context.index), ". ", h("button", { type: "button", class: "small", click: () => context.take(text, undefined) }, "Undo")),
         ),
       ),
   );
@@ -37,7 +37,7 @@ function item(call: OpenCall, context: Context): HTMLElement {
       ? h(
           "div",
           { class: "candidates", role: "group", "aria-label": `What ${call.text} stands for` },
-          h("span", {}, "Take it for "),
+          h("span", {}, "Treat as "),
           ...call.candidates.map((key) => h("button", { type: "button", class: "small", click: () => context.take(call.text, key) }, operation(key, context.index))),
         )
       : call.note !== undefined
@@ -46,8 +46,8 @@ function item(call: OpenCall, context: Context): HTMLElement {
   );
 }
 
-/** What was passed over in the text of calls, in words; empty if nothing worth a word. */
-export function passedOver({ ignored }: Answer): string {
+/** The lines of the text of calls that were ignored, in words; empty if there are none. */
+export function ignoredLines({ ignored }: Answer): string {
   const parts = [
     ignored.otherHosts > 0 && `${counted(ignored.otherHosts, "call")} of other hosts`,
     ignored.signIn > 0 && `${counted(ignored.signIn, "token request")}`,
@@ -55,5 +55,5 @@ export function passedOver({ ignored }: Answer): string {
     ignored.preflights > 0 && `${counted(ignored.preflights, "browser preflight")}`,
     ignored.other > 0 && `${counted(ignored.other, "line")} without a call`,
   ].filter((part) => part !== false);
-  return parts.length > 0 ? `Passed over: ${listed(parts)}.` : "";
+  return parts.length > 0 ? `Ignored: ${listed(parts)}.` : "";
 }

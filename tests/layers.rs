@@ -1,9 +1,9 @@
-//! Who may know whom: every path in `src`, outside of tests, that leads from one module of the crate to another, to
-//! JavaScript, or to the world, is one that the tables below allow.
+//! Arrows between the modules of the crate: every path in `src`, outside of tests, that leads from one module to another,
+//! to JavaScript, or to the world, is one that the tables below allow. `layers_typescript.rs` does the same for `pkg/src`
+//! and `www/src`.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Each module of the crate, and the modules that it may name. `wasm` may name all.
 const MAY_NAME: &[(&str, &[&str])] = &[
@@ -62,7 +64,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_json", &["simulator"]),
 ];
 
-/// What of `std` nobody but `wasm` may name: clocks, the environment and I/O are the host's.
+/// The parts of `std` that only `wasm` may name: clocks, the environment and I/O are the host's.
 const WORLD: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread", "time"];
 
 #[test]
@@ -134,179 +136,87 @@ fn what_npm_publishes_links_no_async_client() {
     assert_eq!(linked("gloo"), ASYNC);
 }
 
-/// What `text`, a file of the module at `path`, names although it may not.
+/// The names in `text`, a file of the module at `path`, that this module may not use.
 fn forbidden(path: &[String], text: &str) -> BTreeSet<String> {
     let Some(module) = path.first().filter(|module| *module != "wasm") else { return BTreeSet::new() };
     let (_, may_name) = MAY_NAME.iter().find(|(name, _)| name == module).unwrap_or(&("", &[]));
+    let is_outside = |name: &String| match name.split_once("::") {
+        Some((_, part)) => WORLD.contains(&part),
+        None => match CRATES.iter().find(|(krate, _)| krate == name) {
+            Some((_, users)) => !users.contains(&module.as_str()),
+            None => is_module(name) && name != module && !may_name.contains(&name.as_str()),
+        },
+    };
     let mut names = BTreeSet::new();
-    for name in roots(path, &tokens(text)) {
-        let outside = match name.split_once("::") {
-            Some((_, part)) => WORLD.contains(&part),
-            None => match CRATES.iter().find(|(krate, _)| *krate == name) {
-                Some((_, users)) => !users.contains(&module.as_str()),
-                None => known(&name) && name != *module && !may_name.contains(&name.as_str()),
-            },
-        };
-        if outside {
-            names.insert(name);
-        }
-    }
-    names
+    roots(path.len(), text.parse().unwrap(), &mut names);
+    names.into_iter().filter(is_outside).collect()
 }
 
-fn known(name: &str) -> bool {
+fn is_module(name: &str) -> bool {
     name == "wasm" || MAY_NAME.iter().any(|(module, _)| *module == name)
 }
 
-/// The modules of the crate, the crates of the table and the parts of `std` that the paths in `tokens` lead to.
-fn roots(path: &[String], tokens: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    // The inline modules we are in, each with the depth of its braces.
-    let mut inline: Vec<usize> = Vec::new();
-    let mut depth = 0_usize;
+/// Collects the modules of the crate, the crates of the table and the parts of `std` that the paths in `code` lead to.
+/// `depth` is the number of modules around the code.
+fn roots(depth: usize, code: TokenStream, found: &mut BTreeSet<String>) {
+    let tokens: Vec<_> = code.into_iter().collect();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let rest = &tokens[at..];
-        match token.as_str() {
-            "#" if starts(rest, &["#", "[", "cfg", "(", "test", ")", "]", "mod"]) => at += end_of_item(rest) - 1,
-            "mod" if rest.get(2).is_some_and(|next| next == "{") => inline.push(depth),
-            "{" => depth += 1,
-            "}" => {
-                depth = depth.saturating_sub(1);
-                inline.pop_if(|opened| *opened == depth);
+        let rest = &tokens[at + 1..];
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' && starts(rest, &["[cfg(test)]", "mod"]) => {
+                at += rest.iter().take_while(|token| !ends_item(token)).count() + 1;
             }
-            "crate" => found.extend(first_names(&rest[1..])),
-            "super" if at == 0 || tokens[at - 1] != "::" => {
-                let supers = rest.chunks(2).take_while(|pair| starts(pair, &["super", "::"])).count();
-                if supers == path.len() + inline.len() {
-                    found.extend(first_names(&rest[2 * supers - 1..]));
+            TokenTree::Group(group) => roots(depth, group.stream(), found),
+            TokenTree::Ident(name) => match name.to_string().as_str() {
+                "mod" => {
+                    if let Some(TokenTree::Group(inline)) = rest.get(1) {
+                        roots(depth + 1, inline.stream(), found);
+                        at += 2;
+                    }
                 }
-            }
-            "std" => found.extend(first_names(&rest[1..]).iter().map(|part| format!("std::{part}"))),
-            name if CRATES.iter().any(|(krate, _)| *krate == name) => found.push(name.to_owned()),
+                "crate" => found.extend(first_names(rest)),
+                "super" => {
+                    let steps = rest.chunks(3).take_while(|step| starts(step, &[":", ":", "super"])).count();
+                    if steps + 1 == depth {
+                        found.extend(first_names(&rest[3 * steps..]));
+                    }
+                    at += 3 * steps;
+                }
+                "std" => found.extend(first_names(rest).iter().map(|part| format!("std::{part}"))),
+                name if CRATES.iter().any(|(krate, _)| *krate == name) => {
+                    found.insert(name.to_owned());
+                }
+                _ => {}
+            },
             _ => {}
         }
         at += 1;
     }
-    found
 }
 
 /// The names right after `::`, of a group all its members.
-fn first_names(tokens: &[String]) -> Vec<String> {
-    if !starts(tokens, &["::"]) {
-        return Vec::new();
-    }
-    if !starts(&tokens[1..], &["{"]) {
-        return tokens.get(1).cloned().into_iter().collect();
-    }
-    let mut names = Vec::new();
-    let mut depth = 0;
-    let mut first = true;
-    for token in &tokens[1..] {
-        match token.as_str() {
-            "{" => depth += 1,
-            "}" => depth -= 1,
-            "," => first = first || depth == 1,
-            name if depth == 1 && first => {
-                names.push(name.to_owned());
-                first = false;
-            }
-            _ => {}
+fn first_names(tokens: &[TokenTree]) -> Vec<String> {
+    match tokens {
+        [colon, _, TokenTree::Group(group), ..] if text_of(colon) == ":" => {
+            let members: Vec<_> = group.stream().into_iter().collect();
+            members.split(|token| text_of(token) == ",").filter_map(|member| member.first().map(text_of)).collect()
         }
-        if depth == 0 {
-            break;
-        }
+        [colon, _, name, ..] if text_of(colon) == ":" => vec![text_of(name)],
+        _ => Vec::new(),
     }
-    names
 }
 
-/// How many tokens there are up to the end of the item: its semicolon or its closing brace.
-fn end_of_item(tokens: &[String]) -> usize {
-    let mut depth = 0;
-    for (at, token) in tokens.iter().enumerate() {
-        match token.as_str() {
-            "{" => depth += 1,
-            "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 && (token == ";" || token == "}") {
-            return at + 1;
-        }
-    }
-    tokens.len()
+fn ends_item(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace) || text_of(token) == ";"
 }
 
-fn starts(tokens: &[String], with: &[&str]) -> bool {
-    tokens.len() >= with.len() && tokens.iter().zip(with).all(|(token, with)| token == with)
+fn starts(tokens: &[TokenTree], with: &[&str]) -> bool {
+    tokens.len() >= with.len() && tokens.iter().zip(with).all(|(token, with)| text_of(token) == *with)
 }
 
-/// Rust as words, `::` and single marks, without comments, texts and characters.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let raw = rest.strip_prefix('r').filter(|raw| raw.trim_start_matches('#').starts_with('"'));
-        let length = if let Some(raw) = raw {
-            let end = format!("\"{}", "#".repeat(raw.len() - raw.trim_start_matches('#').len()));
-            let open = 1 + end.len();
-            rest[open..].find(&end).map_or(rest.len(), |at| open + at + end.len())
-        } else if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            comment(rest)
-        } else if first == '"' {
-            quoted(rest, '"')
-        } else if first == '\'' && (rest.starts_with("'\\") || rest.chars().nth(2) == Some('\'')) {
-            quoted(rest, '\'')
-        } else if rest.starts_with("::") {
-            tokens.push("::".to_owned());
-            2
-        } else if word > 0 {
-            tokens.push(rest[..word].to_owned());
-            word
-        } else {
-            if !first.is_whitespace() {
-                tokens.push(first.to_string());
-            }
-            first.len_utf8()
-        };
-        rest = &rest[length..];
-    }
-    tokens
-}
-
-/// The length of the comment that `text` starts with, those inside it included.
-fn comment(text: &str) -> usize {
-    let mut depth = 0;
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let (step, change) = match rest {
-            _ if rest.starts_with("/*") => (2, 1),
-            _ if rest.starts_with("*/") => (2, -1),
-            _ => (rest.chars().next().map_or(1, char::len_utf8), 0),
-        };
-        at += step;
-        depth += change;
-        if depth == 0 {
-            break;
-        }
-    }
-    at
-}
-
-/// The length of the literal that `text` starts with.
-fn quoted(text: &str, mark: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if c == mark => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
+fn text_of(token: &TokenTree) -> String {
+    token.to_string().replace(' ', "")
 }
 
 /// `token/machine.rs` is the module `token::machine`, `token/mod.rs` is `token`, `lib.rs` the crate itself.
@@ -331,14 +241,13 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Whether the module above declares this file as `#[cfg(test)] mod NAME;`.
+/// True if the module above declares this file as `#[cfg(test)] mod NAME;`.
 fn only_for_tests(file: &Path) -> bool {
     let (Some(folder), Some(name)) = (file.parent(), file.file_stem()) else { return false };
-    let beside = folder.with_extension("rs");
-    let above = [folder.join("mod.rs"), folder.join("lib.rs"), beside];
-    let declared = ["#", "[", "cfg", "(", "test", ")", "]", "mod", &name.to_string_lossy(), ";"];
+    let above = [folder.join("mod.rs"), folder.join("lib.rs"), folder.with_extension("rs")];
+    let declared = ["#", "[cfg(test)]", "mod", &name.to_string_lossy(), ";"];
     above.iter().filter_map(|file| fs::read_to_string(file).ok()).any(|text| {
-        let tokens = tokens(&text);
-        (0..tokens.len()).any(|at| starts(&tokens[at..], &declared))
+        let tokens: Vec<_> = text.parse::<TokenStream>().unwrap().into_iter().collect();
+        tokens.windows(declared.len()).any(|window| starts(window, &declared))
     })
 }

@@ -1,0 +1,9 @@
+/** `xero-m2m/simulator` for `require` in Node.js. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { start } from "../simulator/core.js";
+
+start(readFileSync(join(__dirname, "simulator.wasm")), () => import("node:http"));
+
+export * from "../simulator/simulator.js";

@@ -1,0 +1,173 @@
+/** A local Xero: its time, its signing key, and its simulator in the wasm module. */
+
+import {
+  simulatorAddFault,
+  simulatorChange,
+  simulatorClose,
+  simulatorConnection,
+  simulatorCounts,
+  simulatorHandle,
+  simulatorOpen,
+  simulatorRemoveFault,
+  simulatorSetBaseUrl,
+  simulatorSetInFlight,
+  simulatorSetJwk,
+  simulatorSigned,
+} from "../glue/simulator.js";
+import { failure } from "../shared/errors.js";
+import { core, version } from "./core.js";
+import { type SimulatedResponse, spoilt } from "./delivery.js";
+import type { Simulator, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
+
+/** The facts about the connection that never change. */
+type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisation">;
+
+/** The result of a request: a response, or a text to sign first. */
+type Handled = SimulatedResponse | { status?: undefined; ticket: number; input: string };
+
+const SIGNING = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+/** One local Xero. Its options have been checked. */
+export class LocalXero {
+  readonly connection: Connection;
+  readonly #clock: () => number;
+  readonly #latencyMs: number;
+  readonly #instance: number;
+  readonly #number: number;
+  /** The time that was added to the clock. */
+  #ahead = 0;
+  #inFlight = 0;
+  #key: Promise<CryptoKey> | undefined;
+  /** The arguments of every `fetch` in flight: a signal without a reference is garbage-collected and never fires. */
+  readonly #underWay = new Set<object>();
+
+  constructor({ now = Date.now, latencyMs = 0, scopes, limits, ...rest }: SimulatorOptions) {
+    this.#clock = now;
+    this.#latencyMs = latencyMs;
+    const today = new Date(this.now());
+    if (Number.isNaN(today.getTime())) {
+      throw failure("invalid_option", "now has to return milliseconds since the epoch; its value is no instant");
+    }
+    const options = {
+      ...rest,
+      scopes: spaced(scopes),
+      limits: limits === true ? {} : limits || undefined,
+      today: today.toISOString().slice(0, 10),
+    };
+    this.#number = core.run(simulatorOpen, options) as number;
+    this.#instance = core.instance;
+    this.connection = this.#run(simulatorConnection) as Connection;
+  }
+
+  now(): number {
+    return this.#clock() + this.#ahead;
+  }
+
+  advance(ms: number): void {
+    if (!Number.isFinite(ms)) throw failure("invalid_option", "advance() takes a finite number of milliseconds");
+    this.#ahead += ms;
+  }
+
+  counts(): SimulatorCounts {
+    return this.#run(simulatorCounts) as SimulatorCounts;
+  }
+
+  get state(): SimulatorState {
+    return this.change("");
+  }
+
+  /** Makes a change, `edit`, `authorise` or `reset`, and returns the state after it. */
+  change(name: string, scopes: string | readonly string[] = ""): SimulatorState {
+    return this.#run(simulatorChange, name, spaced(scopes)) as SimulatorState;
+  }
+
+  /** Adds a fault rule. Returns a function that removes it. */
+  fault(rule: string): () => void {
+    const fault = this.#run(simulatorAddFault, rule) as number;
+    return () => void this.#run(simulatorRemoveFault, fault);
+  }
+
+  setBaseUrl(url: string): void {
+    this.#run(simulatorSetBaseUrl, url);
+  }
+
+  close(): void {
+    if (this.#instance === core.instance) core.run(simulatorClose, this.#number);
+  }
+
+  /** Responds to the arguments of `fetch`, as `fetch` does. */
+  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init);
+    // The caller's own signal: that of the temporary request does not survive a garbage collection.
+    const signal = init?.signal ?? (typeof input === "object" && "signal" in input ? input.signal : undefined);
+    const call = { input, init };
+    this.#underWay.add(call);
+    try {
+      signal?.throwIfAborted();
+      const { pathname, search } = new URL(request.url);
+      const body = new Uint8Array(await request.arrayBuffer());
+      const response = await this.respond(request.method, pathname + search, request.headers, body);
+      signal?.throwIfAborted();
+      return await spoilt(response, signal);
+    } finally {
+      this.#underWay.delete(call);
+    }
+  }
+
+  /** Responds to a request, after the latency. */
+  async respond(
+    method: string,
+    target: string,
+    headers: Iterable<[string, string]>,
+    body: Uint8Array,
+  ): Promise<SimulatedResponse> {
+    const privateKey = await (this.#key ??= this.#makeKey());
+    const at = this.now();
+    this.#run(simulatorSetInFlight, this.#inFlight);
+    let handled = this.#run(simulatorHandle, method, target, [...headers], body, at) as Handled;
+    if (handled.status === undefined) {
+      const signature = await crypto.subtle.sign(SIGNING.name, privateKey, new TextEncoder().encode(handled.input));
+      handled = this.#run(simulatorSigned, handled.ticket, base64url(signature)) as SimulatedResponse;
+    }
+    handled.headers.push(["Date", new Date(at).toUTCString()], ["Server", `xero-m2m-simulator/${version}`]);
+    if (this.#latencyMs > 0) {
+      this.#inFlight += 1;
+      await new Promise((resolve) => setTimeout(resolve, this.#latencyMs));
+      this.#inFlight -= 1;
+    }
+    return handled;
+  }
+
+  /** Makes the key that signs tokens, and publishes its public half. */
+  async #makeKey(): Promise<CryptoKey> {
+    const { privateKey, publicKey } = await crypto.subtle.generateKey(
+      { ...SIGNING, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+      false,
+      ["sign", "verify"],
+    );
+    const { n = "", e = "" } = await crypto.subtle.exportKey("jwk", publicKey);
+    // The id is the key's thumbprint (RFC 7638).
+    const members = new TextEncoder().encode(JSON.stringify({ e, kty: "RSA", n }));
+    const thumbprint = await crypto.subtle.digest("SHA-256", members);
+    this.#run(simulatorSetJwk, n, e, base64url(thumbprint));
+    return privateKey;
+  }
+
+  /** Calls a function of the module with the number of this simulator, unless that was lost in a trap. */
+  #run<Given extends unknown[], T>(act: (number: number, ...given: Given) => T, ...given: Given): T {
+    if (this.#instance !== core.instance) {
+      throw failure("closed", "the local Xero was lost when the core of xero-m2m/simulator was replaced; create a new one");
+    }
+    return core.run(act, this.#number, ...given);
+  }
+}
+
+/** Scopes as one text. */
+function spaced<Scopes extends string | readonly string[] | undefined>(scopes: Scopes) {
+  return (typeof scopes === "object" ? scopes.join(" ") : scopes) as Scopes extends undefined ? undefined : string;
+}
+
+function base64url(bytes: ArrayBuffer): string {
+  const binary = String.fromCharCode(...new Uint8Array(bytes));
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,146 @@
+/** The types of a local Xero. */
+
+import type { Country } from "../shared/codes.js";
+
+/** Options of a local Xero. All have a default; the same seed gives the same company, ids and credentials. */
+export interface SimulatorOptions {
+  /** A whole number that decides every name, id and amount. Default 1. */
+  seed?: number;
+  /** Default: from the seed. */
+  clientId?: string;
+  /** Default: from the seed. */
+  clientSecret?: string;
+  /** The scopes configured on the connection. Default: every one that a custom connection can choose today. */
+  scopes?: string | readonly string[];
+  /** The day on which the connection was created, `YYYY-MM-DD`. Default 2026-04-29, the first day without broad scopes. */
+  createdOn?: string;
+  /** The name of the organisation. */
+  organisation?: string;
+  /** The country of the organisation. Default `"AU"`. */
+  country?: Country;
+  /** The number of invoices and bills at the start. Default 3,000. */
+  invoices?: number;
+  /** The lifetime of a token, in milliseconds that are whole seconds. Default 1,800,000: 30 minutes. */
+  tokenLifetimeMs?: number;
+  /** The status of `invalid_client`; Xero's own is not known. Default 400. */
+  invalidClientStatus?: 400 | 401;
+  /**
+   * Rate limits: `true` for those that Xero publishes (5 calls at once, 60 a minute, 5,000 a day, 10,000 of the app a
+   * minute), in windows that begin at instants from the seed. Default: none.
+   */
+  limits?: boolean | SimulatorLimits;
+  /** The time until a response, in milliseconds, so that calls can be in flight at once. Default 0. */
+  latencyMs?: number;
+  /** False for a connection that was never authorised. Default true. */
+  authorised?: boolean;
+  /** Fault rules, as in {@link Simulator.fault}. */
+  faults?: readonly string[];
+  /** The base URL: the issuer of the tokens; its path is a prefix of every path. Default: set by `listen`. */
+  baseUrl?: string;
+  /** The clock, in milliseconds since the epoch. Default: the system's. */
+  now?: () => number;
+}
+
+/** Rate limits of a local Xero. The defaults are those that Xero publishes. */
+export interface SimulatorLimits {
+  /** Calls at once. */
+  inFlight?: number;
+  /** Calls of the organisation in a minute. */
+  minute?: number;
+  /** Calls of the organisation in a day. */
+  day?: number;
+  /** Calls of the app in a minute. */
+  appMinute?: number;
+  /** False to leave the remaining counts out of responses. Default true. */
+  headers?: boolean;
+}
+
+/** The state of the connection: never authorised, authorised, edited since, or cut off by a reset of the demo company. */
+export type SimulatorState = "unauthorised" | "active" | "deactivated" | "reset";
+
+/** Counts of a local Xero since it was created. */
+export interface SimulatorCounts {
+  /** Requests to the token endpoint. */
+  tokenRequests: number;
+  /** Requests to the API. */
+  apiRequests: number;
+  /** Requests of both kinds that got a status of 400 or more. */
+  refusals: number;
+  /** Requests that a fault rule applied to. */
+  faults: number;
+}
+
+/** The address on which a local Xero listens. */
+export interface ListenOptions {
+  /** The port; 0 is any free one. Default: 0. */
+  port?: number;
+  /** A loopback address or `localhost`. Default: `127.0.0.1`. */
+  host?: string;
+}
+
+/** A local Xero that is listening. */
+export interface SimulatorServer {
+  /** Its address, such as `http://127.0.0.1:4010`: both the identity and the API URL. */
+  url: string;
+  /** Stops listening and closes the open connections. */
+  close(): Promise<void>;
+}
+
+/** A local Xero. */
+export interface Simulator {
+  /** A `fetch` that sends every request to this local Xero, to any host: for the `fetch` option of a client. */
+  readonly fetch: typeof globalThis.fetch;
+  /** The client id of the connection. */
+  readonly clientId: string;
+  /** The client secret of the connection. */
+  readonly clientSecret: string;
+  /** The scopes configured at the start. */
+  readonly scopes: readonly string[];
+  /** The day the connection was created. */
+  readonly createdOn: string;
+  /** The name of the organisation. */
+  readonly organisation: string;
+  /** Environment variables for a service: the credentials and, while it listens, the addresses. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Its time: that of the clock and the time that `advance` added. */
+  now(): number;
+  /** Moves its time. Throws a `XeroError` with `code` `invalid_option` if `ms` is no finite number. */
+  advance(ms: number): void;
+  /** The counts since it was created. */
+  counts(): SimulatorCounts;
+  /** The state of the connection. */
+  readonly state: SimulatorState;
+  /**
+   * Changes the scopes of the connection, as in the developer portal: it is then deactivated until it is authorised again.
+   * Throws a `XeroError` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed.
+   */
+  edit(scopes: string | readonly string[]): void;
+  /** Authorises the connection, as its user does. */
+  authorise(): void;
+  /** Resets the demo company: its books are as at the start, and the connection is cut off until it is authorised again. */
+  reset(): void;
+  /**
+   * Makes requests go wrong, by a rule of one line: `identity`, `api` or `any`, perhaps a method and the beginning of a
+   * path; then a status or one of `reset`, `reset-head`, `reset-body`, `silent`, `slow-head`, `slow-body`, `cut-gzip`,
+   * `wrong-length`, `huge`, `bad-utf8`; then, as needed, `body=` (`accounting`, `payroll`, `model`, `problem`, `text`,
+   * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`.
+   * Returns a function that removes the rule. Throws a `XeroError` with `code` `invalid_option` that names the word it cannot
+   * read.
+   *
+   * @example
+   * ```ts
+   * const mend = simulator.fault("api GET /Invoices 503 retry-after=2 first=3");
+   * ```
+   */
+  fault(rule: string): () => void;
+  /**
+   * Serves it over HTTP on this machine. Port 0, the default, is any free one; `host` has to be a loopback address. Rejects
+   * with a `XeroError` with `code` `invalid_option` for another host, or where the platform serves no HTTP.
+   *
+   * Besides Xero's own paths, `GET /simulator` responds with its time, state and counts; `POST /simulator/advance?ms=60000`
+   * moves its time, `POST /simulator/edit?scopes=files`, `/simulator/authorise` and `/simulator/reset` change its state.
+   */
+  listen(options?: ListenOptions): Promise<SimulatorServer>;
+  /** Closes it: stops listening and frees its memory. */
+  close(): Promise<void>;
+}

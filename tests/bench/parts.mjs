@@ -1,0 +1,38 @@
+// The parts of the installed package by size, and the ceilings of their sizes. The sizes are those of files, in bytes.
+import { readdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** The parts, each with a pattern for the names of its files. A file belongs to the first part that matches. */
+const PARTS = [
+  ["declarations", /\.d\.c?ts$/],
+  ["maps", /\.map$/],
+  ["client", /^dist\/(?:index|slim|workerd|edge-light|xero-m2m)\b/],
+  ["policy", /^dist\/policy\b/],
+  ["simulator", /^dist\/simulator\b/],
+  ["doctor and OpenTelemetry", /^dist\/(?:doctor|opentelemetry)\b/],
+  ["program", /^dist\/cli\b/],
+  ["documents, licences and schemas", /(?:^|\/)[\w.-]+\.(?:md|json|txt)$|^LICENSE/],
+];
+
+/** The most bytes of the installed package: the part `simulator`, and all others together. */
+export const CEILINGS = { simulator: 1_500_000, others: 2_500_000 };
+
+/** The size of each part of the package in `root`. Throws if a file belongs to none. */
+export function parts(root) {
+  const sizes = new Map(PARTS.map(([name]) => [name, 0]));
+  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    const name = relative(root, file).replaceAll("\\", "/");
+    const part = PARTS.find(([, pattern]) => pattern.test(name))?.[0];
+    if (!part) throw new Error(`tests/bench/parts.mjs has no part for ${name}`);
+    sizes.set(part, sizes.get(part) + statSync(file).size);
+  }
+  return sizes;
+}
+
+/** The sizes that have a ceiling. */
+export function weighed(sizes) {
+  const simulator = sizes.get("simulator");
+  return { simulator, others: [...sizes.values()].reduce((sum, size) => sum + size) - simulator };
+}
