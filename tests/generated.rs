@@ -138,6 +138,9 @@ mod actions {
             wire::Value::Why(_) => "WaitReason",
             wire::Value::Problem(_) => "XeroLimit",
             wire::Value::Error(_) => "XeroErrorDetails",
+            wire::Value::Word(_) | wire::Value::Texts(_) | wire::Value::Object(_) => {
+                panic!("no action has such a member")
+            }
         }
     }
 

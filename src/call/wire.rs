@@ -57,7 +57,7 @@ pub trait Given {
 }
 
 /// The value of a member.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Value<'a> {
     /// A number, or an instant in milliseconds.
     Number(f64),
@@ -73,8 +73,14 @@ pub enum Value<'a> {
     Why(Why),
     /// The limit that an answer is about.
     Problem(Problem),
+    /// One of a few other texts.
+    Word(&'static str),
+    /// A list of texts.
+    Texts(&'a [String]),
     /// An error.
     Error(&'a Error),
+    /// Another object, by its members.
+    Object(&'a dyn Fn(Put<'_>)),
 }
 
 /// Takes the members of an object that crosses, one by one. A member that is absent is not put.
@@ -267,6 +273,33 @@ pub fn wake(until: Option<Timestamp>, put: Put<'_>) -> &'static str {
         put("at", at(until));
     }
     "wake"
+}
+
+/// Puts the members of an error: `XeroErrorDetails` of `pkg/src/shared/errors.ts`.
+pub fn error(error: &Error, put: Put<'_>) {
+    let code = error.code();
+    put("code", Value::Code(code));
+    put("blame", Value::Word(code.blame().as_str()));
+    put("retryable", Value::Flag(error.retryable()));
+    put("message", Value::Text(error.message()));
+    if let Some(until) = error.earliest_retry() {
+        put("retryAt", at(until));
+    }
+    if let Some(operation) = error.operation() {
+        put("operation", Value::Text(operation));
+    }
+    if !error.scopes().is_empty() {
+        put("scopes", Value::Texts(error.scopes()));
+    }
+    if let Some(rule) = error.rule() {
+        put("rule", Value::Word(rule));
+    }
+    if let Some(limit) = error.limit() {
+        put("limit", Value::Word(limit));
+    }
+    if error.is_outcome_unknown() {
+        put("outcome", Value::Word("unknown"));
+    }
 }
 
 /// Puts the members of a token request, which is given up at `deadline`.

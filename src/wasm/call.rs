@@ -17,11 +17,11 @@ pub fn handle(number: u32, event: &JsValue, clock: f64, measured: f64) -> JsValu
         let now = Now { clock: instant(clock)?, measured: instant(measured)? };
         let event = Members(event);
         let actions = wire::event(&event.text("on"), &event, |event| held.machine.handle(event, now))?;
-        let list = convert::call_actions(&actions);
+        let list = convert::actions(&actions);
         let wake = held.machine.wake();
         if wake != held.wake {
             held.wake = wake;
-            list.push(&convert::named("do", |put| wire::wake(wake, put)));
+            list.push(&convert::named(|put| wire::wake(wake, put)));
         }
         Ok(list.into())
     })
@@ -32,7 +32,7 @@ pub fn handle(number: u32, event: &JsValue, clock: f64, measured: f64) -> JsValu
 pub fn close(number: u32, clock: f64, measured: f64) -> JsValue {
     let [clock, measured] = [clock, measured].map(|at| Timestamp::from_js(at).unwrap_or_default());
     let actions = table::drop(number).map(|mut held| held.machine.close(Now { clock, measured }));
-    convert::call_actions(&actions.unwrap_or_default()).into()
+    convert::actions(&actions.unwrap_or_default()).into()
 }
 
 /// The token request of `attempt`, which is sent now: `TokenRequest` of `pkg/src/client/actions.ts`.
@@ -41,6 +41,6 @@ pub fn token_request(number: u32, attempt: u32, secret: &JsValue, clock: f64) ->
     let secret = Secret::new(text(secret));
     table::with(number, |held| {
         let (request, deadline) = held.machine.token_request(attempt, &secret, instant(clock)?)?;
-        Ok(convert::members(|put| wire::token_request(&request, deadline, put)))
+        Ok(convert::object(|put| wire::token_request(&request, deadline, put)))
     })
 }

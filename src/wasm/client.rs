@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::convert::{self, Members, text};
 use super::{json, table};
-use crate::call::wire::{self, SECRET_MS};
+use crate::call::wire::{self, SECRET_MS, Value};
 use crate::call::{Machine, outcome};
 use crate::catalogue;
 use crate::connection::Connection;
@@ -18,7 +18,7 @@ pub fn open(options: &JsValue) -> JsValue {
         let seed = options.seed;
         Ok(table::put(Machine::new(Connection::new(options)?, config, json::parse, seed)).into())
     };
-    convert::told(make())
+    convert::value(make())
 }
 
 /// See [`SECRET_MS`].
@@ -31,7 +31,7 @@ pub fn secret_ms() -> f64 {
 /// Refuses a header that may not be set. Returns whether it is sent.
 #[wasm_bindgen(js_name = checkHeader)]
 pub fn check_header(name: &JsValue, value: &JsValue) -> JsValue {
-    convert::told(request::check_header(&text(name), &text(value)).map(JsValue::from))
+    convert::value(request::check_header(&text(name), &text(value)).map(JsValue::from))
 }
 
 /// Checks that the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
@@ -49,10 +49,16 @@ pub fn paging(number: u32, input: &JsValue) -> JsValue {
         connection.check(&call)?;
         let pages = call.route.operation().and_then(request::pages);
         Ok(pages.map_or(JsValue::UNDEFINED, |Pages { by, size }| {
-            let size = size.map_or(JsValue::UNDEFINED, |(name, most)| {
-                convert::object(&[("name", name.into()), ("most", most.into())])
-            });
-            convert::object(&[("by", by.into()), ("size", size)])
+            convert::object(|put| {
+                put("by", Value::Word(by));
+                if let Some((name, most)) = size {
+                    let size = |put: wire::Put<'_>| {
+                        put("name", Value::Word(name));
+                        put("most", Value::Number(most.into()));
+                    };
+                    put("size", Value::Object(&size));
+                }
+            })
         }))
     })
 }

@@ -14,6 +14,8 @@ mod convert;
 pub mod gloo;
 #[cfg(any(feature = "wasm", feature = "gloo"))]
 mod json;
+#[cfg(any(feature = "wasm", feature = "gloo"))]
+mod plain;
 #[cfg(feature = "wasm-policy")]
 pub mod policy;
 #[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]

@@ -42,7 +42,7 @@ pub(super) fn with(number: u32, act: impl FnOnce(&mut Held) -> Result<JsValue, E
     };
     let result = act(&mut held);
     swap(number, Some(held));
-    convert::told(result)
+    convert::value(result)
 }
 
 #[inline(never)]

@@ -18,11 +18,11 @@ import {
   NO_RESPONSE,
   type Received,
   announcesBody,
+  answered,
   copied,
   correlationId,
   discard,
   kind,
-  limits,
   readText,
   receive,
 } from "./received.js";
@@ -130,16 +130,18 @@ export class CustomConnection {
     const signal = options?.signal;
     if (signal && !signal.throwIfAborted) throw noSignal();
     signal?.throwIfAborted();
-    const caller = this.#driver.begin({ on: "want", deadline: this.#driver.now() + this.#options.timeoutMs });
+    const driver = this.#driver;
+    const call = driver.number();
+    const caller = driver.begin({ on: "want", call, deadline: driver.now() + this.#options.timeoutMs });
     try {
       for (;;) {
-        const action = await this.#next(caller, signal);
-        if (action.do === "resume") this.#driver.report({ on: "resume", call: caller.number }, { caller });
+        const action = await driver.next(caller, signal);
+        if (action.do === "resume") driver.report({ on: "resume", call }, caller.reporter);
         if (action.do === "fail") throw new XeroError(action.error);
         if (action.do === "use") return caller.held!.token;
       }
     } finally {
-      this.#driver.end(caller);
+      driver.end(caller);
     }
   }
 
@@ -252,16 +254,6 @@ export class CustomConnection {
     return driver;
   }
 
-  /** The next action for a caller. */
-  async #next(caller: Caller, signal: AbortSignal | null | undefined): Promise<CallerAction> {
-    for (;;) {
-      signal?.throwIfAborted();
-      const action = caller.actions.shift();
-      if (action) return action;
-      await this.#driver.wait(caller, signal);
-    }
-  }
-
   /** Reads a call, sends it until there is an answer or an error for its caller, and tells the listener of an error. */
   async #send(input: string | URL | Request, init: CallInit | undefined, whole: boolean): Promise<Answered> {
     const deadline = this.#driver.now() + this.#options.deadlineMs;
@@ -302,11 +294,26 @@ export class CustomConnection {
   async #carry(call: Outgoing, deadline: number): Promise<Answered> {
     const { method, target, init, resendable, high, signal } = call;
     const driver = this.#driver;
+    const number = driver.number();
+    const hasBody = init.body != null;
+    const key = this.#key(call);
+    // With all of its members from the beginning: what is added later costs more than everything else about it.
     const caller = driver.begin(
-      { on: "begin", method, target, hasBody: init.body != null, resendable, key: this.#key(call), high, deadline },
+      {
+        on: "begin",
+        call: number,
+        method,
+        target,
+        hasBody,
+        resendable,
+        key,
+        high,
+        deadline,
+        firstSent: undefined,
+        inFlight: false,
+      },
       call,
     );
-    const { number } = caller;
     let sent: Sent | undefined;
     const drop = (): void => {
       if (sent?.answer) discard(sent.answer.response);
@@ -314,18 +321,19 @@ export class CustomConnection {
     };
     try {
       for (;;) {
-        const action = await this.#next(caller, signal);
+        signal?.throwIfAborted();
+        const action = caller.actions.shift() ?? (await driver.next(caller, signal));
         switch (action.do) {
           case "send":
             drop();
             sent = await this.#transmit(call, caller, action);
-            driver.report(sent.event, { caller });
+            driver.report(sent.event, caller.reporter);
             break;
           case "resume":
-            driver.report({ on: "resume", call: number }, { caller });
+            driver.report({ on: "resume", call: number }, caller.reporter);
             break;
           case "read":
-            void this.#beginning(sent?.answer).then((body) => driver.report({ on: "body", call: number, body }, { caller }));
+            void this.#beginning(sent?.answer).then((body) => driver.report({ on: "body", call: number, body }, caller.reporter));
             break;
           case "discard":
             drop();
@@ -396,12 +404,14 @@ export class CustomConnection {
     const { status } = answer;
     call.last = status;
     this.#tellAnswered(call, answer, Date.now() - sentAt);
-    const event: CallEvent = { on: "answered", call: own, status, ...limits(answer) };
+    const event = answered(own, answer);
     if (!whole) return { event, answer };
-    if (answer.ok || status === 304) return { event: { ...event, ...this.#parse(call, answer, text) }, answer };
+    if (answer.ok || status === 304) return { event: Object.assign(event, this.#parse(call, answer, text)), answer };
     const complaints = status === 400 ? validation(text, this.#guard) : undefined;
-    const wwwAuthenticate = answer.header("www-authenticate");
-    return { event: { ...event, body: text, wwwAuthenticate, complaints: complaints?.length }, answer, complaints };
+    event.wwwAuthenticate = answer.header("www-authenticate");
+    event.body = text;
+    event.complaints = complaints?.length;
+    return { event, answer, complaints };
   }
 
   /** The beginning of the body of an answer, of which its caller gets the whole. If it breaks off, it does so for both. */
@@ -453,7 +463,7 @@ export class CustomConnection {
       tookMs,
       ...(id !== undefined && { correlationId: id }),
     });
-    const { minute, day, appMinute } = limits(answer);
+    const { minute, day, appMinute } = answered(0, answer);
     const left = Object.entries({ minuteLeft: minute, dayLeft: day, appMinuteLeft: appMinute })
       .filter(([, count]) => count && /^\d{1,9}$/.test(count))
       .map(([name, count]) => [name, Number(count)]);

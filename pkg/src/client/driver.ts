@@ -15,8 +15,6 @@ import type { Held } from "./token.js";
 /** An event that begins a caller. */
 type Beginning = Extract<CallEvent, { on: "begin" | "want" }>;
 
-type Numberless<T> = T extends unknown ? Omit<T, "call"> : never;
-
 /** An action for a caller that its own code performs. */
 export type CallerAction = Extract<CallAction, { do: "send" | "resume" | "read" | "discard" | "give" | "fail" | "use" }>;
 
@@ -39,15 +37,17 @@ export interface Reporter {
 export class Caller {
   readonly actions: CallerAction[] = [];
   /** The token of the last `send` or `use`. */
-  held: Held | undefined;
+  held: Held | undefined = undefined;
   /** The core counts it no more. */
   over = false;
   /** The core in which it was begun. */
   epoch = 0;
   /** The answer that was reported, while it is not given or discarded. */
-  answered: CallEvent | undefined;
+  answered: CallEvent | undefined = undefined;
   /** Ends the wait for actions. */
-  wake: (() => void) | undefined;
+  wake: (() => void) | undefined = undefined;
+  /** The reporter of its own events. */
+  readonly reporter: Reporter = { caller: this };
 
   constructor(
     readonly beginning: Beginning,
@@ -167,15 +167,20 @@ export class Driver {
     return () => !this.#closed && this.#epoch === epoch && !this.#handle.isGone;
   }
 
+  /** The number for another caller. */
+  number(): number {
+    return ++this.#number;
+  }
+
   /**
    * Begins a caller.
    *
    * @throws `XeroError` `closed`.
    */
-  begin(beginning: Numberless<Beginning>, call?: Outgoing): Caller {
+  begin(beginning: Beginning, call?: Outgoing): Caller {
     this.connection();
-    const caller = new Caller({ ...beginning, call: ++this.#number }, call);
-    this.#callers.set(caller.number, caller);
+    const caller = new Caller(beginning, call);
+    this.#callers.set(beginning.call, caller);
     this.#begin(caller);
     return caller;
   }
@@ -193,12 +198,21 @@ export class Driver {
   /** Ends a caller that was aborted, or whose code failed. */
   end(caller: Caller): void {
     if (caller.over) return;
-    this.report({ on: "aborted", call: caller.number }, { caller });
+    this.report({ on: "aborted", call: caller.number }, caller.reporter);
     this.#over(caller);
   }
 
-  /** Waits until there are actions for a caller, or its signal aborts. */
-  wait(caller: Caller, signal: AbortSignal | null | undefined): Promise<void> {
+  /** The next action for a caller. Rejects with the reason of its signal if that aborts. */
+  async next(caller: Caller, signal: AbortSignal | null | undefined): Promise<CallerAction> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const action = caller.actions.shift();
+      if (action) return action;
+      await this.#wait(caller, signal);
+    }
+  }
+
+  #wait(caller: Caller, signal: AbortSignal | null | undefined): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         caller.wake = undefined;
@@ -244,9 +258,9 @@ export class Driver {
   #begin(caller: Caller): void {
     const epoch = (caller.epoch = this.#epoch);
     caller.actions.length = 0;
-    this.#handOver(caller.beginning, { caller });
+    this.#handOver(caller.beginning, caller.reporter);
     // Should the core stop working over it, the next one has had both.
-    if (caller.answered && !caller.over && epoch === this.#epoch) this.#handOver(caller.answered, { caller });
+    if (caller.answered && !caller.over && epoch === this.#epoch) this.#handOver(caller.answered, caller.reporter);
   }
 
   /** Gives an event to the core and performs its actions, in order. */

@@ -1,5 +1,6 @@
 /** What a `fetch` resolved to, read once. It may be the caller's own `fetch`, so nothing about the value is taken for granted. */
 
+import type { CallEvent } from "./actions.js";
 import { type Limit, ignore } from "./ending.js";
 
 /** An answer. */
@@ -125,10 +126,13 @@ export function kind({ header }: Received): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-/** The headers about limits by their names in the core, as far as the answer has them. */
-export function limits({ header }: Received) {
+/** An answer as the core has to know it, without its body. */
+export function answered(call: number, { status, header }: Received): Extract<CallEvent, { on: "answered" }> {
   const of = (name: string): string | undefined => header(name) || undefined;
   return {
+    on: "answered",
+    call,
+    status,
     problem: of("x-rate-limit-problem"),
     retryAfter: of("retry-after"),
     minute: of("x-minlimit-remaining"),
