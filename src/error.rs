@@ -150,11 +150,11 @@ codes! {
 pub struct Error {
     code: Code,
     // Boxed, so that a `Result` with this error stays small.
-    details: Box<Details>,
+    details: Box<ErrorDetails>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Details {
+struct ErrorDetails {
     message: String,
     retry_at: Option<Timestamp>,
     operation: Option<String>,
@@ -167,7 +167,7 @@ struct Details {
 impl Error {
     /// Makes an error. `message` has the finding, its place, and what to do.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, details: Box::new(Details { message: message.into(), ..Details::default() }) }
+        Self { code, details: Box::new(ErrorDetails { message: message.into(), ..ErrorDetails::default() }) }
     }
 
     /// The same error with another message.

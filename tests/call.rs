@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now};
+use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::limits::{self, Headers};
@@ -137,8 +137,12 @@ fn handle(machine: &mut Machine, given: &Given<'_>, now: Now) -> Vec<Action> {
                 obtained_at: given.instant("obtainedAt").expect("an instant"),
                 expires_at: given.instant("expiresAt").expect("an instant"),
             },
-            scopes: given.maybe("scopes").map(ScopeSet::from_wire),
+            scopes: given.maybe("scopes").map(ScopeSet::from_scope_param),
         })),
+        "saved" => Event::Saved {
+            generation: given.whole("generation"),
+            result: given.maybe("code").map_or(Ok(()), |_| Err(given.error())),
+        },
         "close" => return machine.close(now),
         other => panic!("no event is called {other}"),
     };
@@ -188,16 +192,8 @@ fn action_json(action: &Action) -> Value {
         Action::AskAgain { attempt, next_secret } => {
             json!({ "do": "askAgain", "attempt": attempt, "nextSecret": next_secret })
         }
-        Action::Keep { generation, access_token, obtained_at, expires_at, scopes } => {
-            let mut shown = json!({ "do": "keep", "generation": generation, "accessToken": access_token.reveal() });
-            shown["obtainedAt"] = since_start(*obtained_at);
-            shown["expiresAt"] = since_start(*expires_at);
-            if let Some(scopes) = scopes {
-                shown["scopes"] = scopes.as_str().into();
-            }
-            shown
-        }
-        Action::Save { generation } => json!({ "do": "save", "generation": generation }),
+        Action::Keep(token) => token_json("keep", token),
+        Action::Save(token) => token_json("save", token),
         Action::Erase => json!({ "do": "erase" }),
         Action::Load => json!({ "do": "load" }),
         Action::Refused { code } => json!({ "do": "refused", "code": code.as_str() }),
@@ -205,6 +201,17 @@ fn action_json(action: &Action) -> Value {
             json!({ "do": "paused", "why": problem.as_str(), "until": since_start(*until) })
         }
     }
+}
+
+fn token_json(what: &str, token: &Token) -> Value {
+    let Token { generation, access_token, obtained_at, expires_at, scopes } = token;
+    let mut shown = json!({ "do": what, "generation": generation, "accessToken": access_token.reveal() });
+    shown["obtainedAt"] = since_start(*obtained_at);
+    shown["expiresAt"] = since_start(*expires_at);
+    if let Some(scopes) = scopes {
+        shown["scopes"] = scopes.as_str().into();
+    }
+    shown
 }
 
 /// Compares what a timeline expects with what was found. An instant may be a range.

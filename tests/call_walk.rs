@@ -21,13 +21,13 @@ use parser::parse;
 use support::{Random, length, number, seed};
 use usual::options;
 use xero_m2m::call::retry::{self, KEY_MS, Kind};
-use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now};
+use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::limits::{self, Headers};
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::{self, Stored};
+use xero_m2m::token::{self, Grant, SaveOrder, Stored};
 
 const EXPIRED: &str = r#"{"Title":"Unauthorized","Status":401,"Detail":"TokenExpired: token expired"}"#;
 const UNAUTHORISED: &str = r#"{"Title":"Unauthorized","Status":401,"Detail":"AuthorizationUnsuccessful"}"#;
@@ -81,6 +81,7 @@ struct Walk {
     machine: Machine,
     config: Config,
     limits: Option<limits::Config>,
+    grant: Grant,
     stored: bool,
     jumps: bool,
     /// The measured time, and how far the clock is ahead of it.
@@ -92,6 +93,8 @@ struct Walk {
     attempts: BTreeSet<u32>,
     last_attempt: u32,
     loading: bool,
+    /// The tokens whose store has not reported.
+    unsaved: BTreeSet<u32>,
     sent: u64,
     given: u64,
     failed: u64,
@@ -110,7 +113,8 @@ impl Walk {
             lease_ms,
             ..limits::Config::default()
         });
-        let stored = random.one_in(3);
+        let grant = if random.one_in(6) { Grant::ROTATING_REFRESH_TOKEN } else { Grant::CLIENT_CREDENTIALS };
+        let stored = grant != Grant::CLIENT_CREDENTIALS || random.one_in(3);
         let again = random.pick(&[0, 1, 3, 3]);
         let config = Config {
             timeout_ms: random.pick(&[1_000, 30_000, 30_000, 600_000]),
@@ -119,7 +123,7 @@ impl Walk {
             isolated,
         };
         let connection = Connection::new(Options {
-            lifecycle: token::Config { stored, ..token::Config::default() },
+            lifecycle: token::LifecycleConfig { stored, grant, ..token::LifecycleConfig::default() },
             limits,
             seed,
             ..options()
@@ -131,6 +135,7 @@ impl Walk {
             machine,
             config,
             limits,
+            grant,
             stored,
             jumps,
             real: 1_000_000,
@@ -141,6 +146,7 @@ impl Walk {
             attempts: BTreeSet::new(),
             last_attempt: 0,
             loading: false,
+            unsaved: BTreeSet::new(),
             sent: 0,
             given: 0,
             failed: 0,
@@ -167,8 +173,15 @@ impl Walk {
                 self.report(Event::Aborted { call });
             }
         }
+        // A token that was not saved is saved again.
+        while let Some(at) = self.machine.wake() {
+            self.real = self.real.max(at.as_ms());
+            self.report(Event::Tick);
+            while let Some(generation) = self.unsaved.pop_first() {
+                self.report(Event::Saved { generation, result: Ok(()) });
+            }
+        }
         assert_eq!(self.machine.callers(), 0, "nobody is left in the machine");
-        assert_eq!(self.machine.wake(), None, "it waits for nothing");
         let now = Timestamp::from_ms(self.real);
         if let Some(limiter) = &self.machine.connection().organisation.limiter {
             let status = limiter.status(now);
@@ -249,6 +262,12 @@ impl Walk {
             }
             12 | 13 => self.token(),
             14 if self.loading => self.load(),
+            14 if !self.unsaved.is_empty() => {
+                let generation = self.unsaved.pop_first().expect("a generation");
+                let error = Error::new(Code::Offline, "not saved");
+                let result = if self.random.one_in(2) { Ok(()) } else { Err(error) };
+                self.report(Event::Saved { generation, result });
+            }
             15 if self.random.one_in(40) => {
                 self.held = None;
                 self.attempts.clear();
@@ -412,6 +431,7 @@ impl Walk {
             0..=11 => (200, r#"{"access_token":"a-token","token_type":"Bearer","expires_in":1800}"#),
             12 => (200, r#"{"access_token":"a-token","token_type":"Bearer","expires_in":60}"#),
             13 => (400, r#"{"error":"invalid_client"}"#),
+            14 if self.random.one_in(8) => (400, r#"{"error":"invalid_grant"}"#),
             14 => (503, ""),
             _ => {
                 let error = Error::new(Code::Offline, "no answer");
@@ -501,18 +521,20 @@ impl Walk {
             Action::AskAgain { attempt, .. } => {
                 self.attempts.insert(attempt);
             }
-            Action::Keep { generation, obtained_at, expires_at, .. } => {
+            Action::Keep(Token { generation, obtained_at, expires_at, .. }) => {
                 let (obtained_at, expires_at) = (obtained_at.as_ms(), expires_at.as_ms());
                 let replacement = self.held.as_ref().is_some_and(|held| held.is_dead);
                 assert!(self.held.as_ref().is_none_or(|held| held.generation < generation));
                 self.held = Some(Held { generation, obtained_at, expires_at, replacement, is_dead: false });
             }
-            Action::Save { generation } => {
-                assert!(self.stored && self.held.as_ref().is_some_and(|held| held.generation == generation));
+            Action::Save(Token { generation, .. }) => {
+                let is_held = self.held.as_ref().is_some_and(|held| held.generation == generation);
+                assert!(self.stored && is_held == (self.grant.saves == SaveOrder::UseFirst));
+                self.unsaved.insert(generation);
             }
-            Action::Erase => assert!(self.stored),
+            Action::Erase => assert!(self.stored && self.grant.erases),
             Action::Load => {
-                assert!(self.stored && !self.loading);
+                assert!(self.stored);
                 self.loading = true;
             }
             Action::Refused { .. } | Action::Paused { .. } => assert!(self.config.inform),

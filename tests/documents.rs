@@ -15,7 +15,7 @@ const FOLDERS: [(&str, &[&str], &[&str]); 7] = [
     ("runtimes/", &[".test.mjs"], &[]),
     ("types/", &[".mts", ".cts"], &[]),
     ("fuzz/targets/", &[".rs"], &[]),
-    ("bench/", &[".mjs"], &["measure.mjs", "one.mjs", "soak-server.mjs", "stub.mjs"]),
+    ("bench/", &[".mjs"], &["measure.mjs", "one.mjs", "parts.mjs", "soak-server.mjs", "stub.mjs"]),
 ];
 
 fn root() -> &'static Path {

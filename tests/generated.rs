@@ -68,7 +68,7 @@ mod actions {
     use std::cell::RefCell;
     use std::fmt::Write as _;
 
-    use xero_m2m::call::{Action, wire};
+    use xero_m2m::call::{Action, Token, wire};
     use xero_m2m::catalogue::OPERATIONS;
     use xero_m2m::error::{Code, Error};
     use xero_m2m::limits::{Problem, Why};
@@ -165,7 +165,7 @@ mod actions {
             deadline: until,
             make_key: full,
         };
-        let keep = |scopes| Action::Keep {
+        let token = |scopes| Token {
             generation: 1,
             access_token: Secret::new(String::new()),
             obtained_at: until,
@@ -187,9 +187,10 @@ mod actions {
             Action::Retry { call, until },
             Action::Ask { attempt: 1 },
             Action::AskAgain { attempt: 1, next_secret: true },
-            keep(Some(String::new())),
-            keep(None),
-            Action::Save { generation: 1 },
+            Action::Keep(token(Some(String::new()))),
+            Action::Keep(token(None)),
+            Action::Save(token(Some(String::new()))),
+            Action::Save(token(None)),
             Action::Erase,
             Action::Load,
             Action::Refused { code: Code::Offline },
@@ -209,8 +210,8 @@ mod actions {
             Action::Retry { .. } => 9,
             Action::Ask { .. } => 10,
             Action::AskAgain { .. } => 11,
-            Action::Keep { .. } => 12,
-            Action::Save { .. } => 13,
+            Action::Keep(_) => 12,
+            Action::Save(_) => 13,
             Action::Erase => 14,
             Action::Load => 15,
             Action::Refused { .. } => 16,

@@ -71,7 +71,7 @@ mod gloo {
             let config = SimulatorConfig {
                 client_id: ID.to_owned(),
                 client_secret: Secret::new(SECRET.to_owned()),
-                scopes: ScopeSet::from_wire(scopes),
+                scopes: ScopeSet::from_scope_param(scopes),
                 invoices: 10,
                 base_url: HOST.to_owned(),
                 ..SimulatorConfig::new(7, today)
@@ -330,7 +330,7 @@ mod gloo {
         assert_eq!(stage.counts(), (1, 0));
 
         // With the scopes given, not even a token is asked for.
-        let scopes = Some(ScopeSet::from_wire("accounting.settings.read"));
+        let scopes = Some(ScopeSet::from_scope_param("accounting.settings.read"));
         let xero = client_with(SECRET, Options { scopes, ..options() });
         assert_eq!(xero.get("/Invoices").await.unwrap_err().code(), Code::ScopeMissing);
         for (call, code) in [

@@ -22,17 +22,20 @@ use xero_m2m::connection::{Again, Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::Answer;
-use xero_m2m::token::{Action, Config, Phase, Stored};
+use xero_m2m::token::answer::{Answer, GrantedToken};
+use xero_m2m::token::{Grant, LifecycleConfig, Stored, TokenAction, TokenPhase};
 
 /// 2026-04-29T00:00:00Z.
 const START: i64 = 1_777_420_800_000;
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct File {
     answers: HashMap<String, Recorded>,
+    /// Of client credentials.
     timelines: Vec<Timeline>,
+    /// Of a refresh token that is replaced whenever it is used.
+    refresh_token: Vec<Timeline>,
 }
 
 #[derive(Deserialize)]
@@ -68,10 +71,11 @@ struct Step {
     at: i64,
     event: Event,
     actions: Vec<Expected>,
-    /// Why the attempt is sent once more.
+    /// The reason to send the attempt once more.
     again: Option<String>,
     phase: Option<String>,
-    /// The scopes of the token afterwards; absent where the step is not about them, null where nobody said.
+    wake: Option<Alarm>,
+    /// The scopes of the token afterwards; absent where the step is not about them, null where they are not known.
     #[serde(default, deserialize_with = "present")]
     granted: Option<Option<String>>,
 }
@@ -97,7 +101,21 @@ enum Event {
     },
     Loaded(Option<Record>),
     Rejected(u32),
+    Saved(u32),
+    NotSaved {
+        generation: u32,
+        code: String,
+    },
+    Tick,
     Forget,
+}
+
+/// The wake time of the machine, or `false`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Alarm {
+    At(i64),
+    Off(bool),
 }
 
 #[derive(Deserialize)]
@@ -113,7 +131,7 @@ struct Record {
 enum Expected {
     Use { generation: u32 },
     Keep { generation: u32, obtained_at: i64, expires_at: i64 },
-    Save { generation: u32 },
+    Save { generation: u32, obtained_at: i64, expires_at: i64 },
     Erase,
     Load,
     Send { attempt: u32, deadline: i64 },
@@ -138,22 +156,25 @@ impl When {
 }
 
 impl Expected {
-    fn is(&self, found: &Action, jitter: bool) -> bool {
+    fn is(&self, found: &TokenAction, jitter: bool) -> bool {
         match (self, found) {
-            (Self::Use { generation }, Action::Use { generation: found })
-            | (Self::Save { generation }, Action::Save { generation: found }) => generation == found,
+            (Self::Use { generation }, found) => *found == TokenAction::Use { generation: *generation },
+            (Self::Save { generation, obtained_at, expires_at }, found) => {
+                let (obtained_at, expires_at) = (instant(*obtained_at), instant(*expires_at));
+                *found == TokenAction::Save { generation: *generation, obtained_at, expires_at }
+            }
             (Self::Keep { generation, obtained_at, expires_at }, found) => {
                 let (obtained_at, expires_at) = (instant(*obtained_at), instant(*expires_at));
-                *found == Action::Keep { generation: *generation, obtained_at, expires_at }
+                *found == TokenAction::Keep { generation: *generation, obtained_at, expires_at }
             }
-            (Self::Erase, Action::Erase) | (Self::Load, Action::Load) => true,
+            (Self::Erase, TokenAction::Erase) | (Self::Load, TokenAction::Load) => true,
             (Self::Send { attempt, deadline }, found) => {
-                *found == Action::Send { attempt: *attempt, deadline: instant(*deadline) }
+                *found == TokenAction::Send { attempt: *attempt, deadline: instant(*deadline) }
             }
-            (Self::Wait { until, why }, Action::Wait { until: found, why: found_why }) => {
+            (Self::Wait { until, why }, TokenAction::Wait { until: found, why: found_why }) => {
                 until.is(*found, jitter) && why == found_why.as_str()
             }
-            (Self::Fail { code, retry_at, scopes }, Action::Fail { error }) => {
+            (Self::Fail { code, retry_at, scopes }, TokenAction::Fail { error }) => {
                 let same_instant = match (retry_at, error.earliest_retry()) {
                     (Some(retry_at), Some(found)) => retry_at.is(found, jitter),
                     (None, None) => true,
@@ -171,16 +192,17 @@ fn instant(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms.expect("an instant after 1970"))
 }
 
-fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
-    let usual = Config::default();
+fn connection(given: &Given, grant: Grant, jitter_percent: u8, seed: u64) -> Connection {
+    let usual = LifecycleConfig::default();
     let timeout_ms = given.timeout_ms.unwrap_or(usual.timeout_ms).min(usual.timeout_ms);
     Connection::new(Options {
         scopes: given.scopes.as_ref().map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        lifecycle: Config {
+        lifecycle: LifecycleConfig {
             timeout_ms,
             lease_ms: timeout_ms,
             prepare_ms: timeout_ms,
-            stored: given.stored,
+            grant,
+            stored: given.stored || grant == Grant::ROTATING_REFRESH_TOKEN,
             backoff: Backoff { jitter_percent, ..usual.backoff },
             ..usual
         },
@@ -195,13 +217,13 @@ fn perform(
     event: &Event,
     now: Timestamp,
     answers: &HashMap<String, Recorded>,
-) -> (Vec<Action>, Option<Again>) {
+) -> (Vec<TokenAction>, Option<Again>) {
     let actions = match event {
         Event::Want(deadline) => {
             let ready = connection.session.ready(now);
             let actions = connection.session.want(instant(*deadline), now);
             let warm = match actions.as_slice() {
-                [Action::Use { generation }] => Some(*generation),
+                [TokenAction::Use { generation }] => Some(*generation),
                 _ => None,
             };
             assert_eq!(ready, warm, "the warm path and the list of actions agree: {actions:?}");
@@ -212,20 +234,29 @@ fn perform(
             let answer = Answer { status: *status, content_type, retry_after, body, cut: false };
             let Answered { grant, actions, again, .. } =
                 connection.session.answered(*attempt, &answer, *more_secrets, now, &parse);
-            let kept = actions.iter().any(|action| matches!(action, Action::Keep { .. }));
-            assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
+            assert_token(grant.as_ref(), &actions);
             return (actions, again);
         }
+        Event::Saved(generation) => {
+            let Answered { grant, actions, .. } = connection.session.saved(*generation, Ok(()), now);
+            assert_token(grant.as_ref(), &actions);
+            actions
+        }
+        Event::NotSaved { generation, code } => {
+            let Answered { actions, .. } =
+                connection.session.saved(*generation, Err(Error::new(code_of(code), "not saved")), now);
+            actions
+        }
+        Event::Tick => connection.session.tick(now),
         Event::Unanswered { attempt, code } => {
-            let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
-            connection.session.unanswered(*attempt, Error::new(*code, "nobody answered"), now)
+            connection.session.unanswered(*attempt, Error::new(code_of(code), "no answer"), now)
         }
         Event::Loaded(record) => {
             let stored = record.as_ref().map(|record| Stored {
                 obtained_at: instant(record.obtained_at),
                 expires_at: instant(record.expires_at),
             });
-            let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_wire);
+            let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_scope_param);
             connection.session.loaded(stored, scopes, now)
         }
         Event::Rejected(generation) => connection.session.rejected(*generation, now),
@@ -234,15 +265,27 @@ fn perform(
     (actions, None)
 }
 
-fn word(phase: Phase) -> String {
+/// The token goes with the actions that keep or save it, and with no others.
+fn assert_token(token: Option<&GrantedToken>, actions: &[TokenAction]) {
+    let needed = actions.iter().any(|action| matches!(action, TokenAction::Keep { .. } | TokenAction::Save { .. }));
+    assert_eq!(token.is_some(), needed, "{actions:?}");
+}
+
+fn code_of(word: &str) -> Code {
+    *Code::ALL.iter().find(|known| known.as_str() == word).expect("a code")
+}
+
+fn word(phase: TokenPhase) -> String {
     format!("{phase:?}").to_lowercase()
 }
 
 fn run(jitter_percent: u8, seed: u64) {
-    let File { answers, timelines } =
+    let File { answers, timelines, refresh_token } =
         serde_json::from_str(include_str!("vectors/lifecycle.json")).expect("the vectors");
-    for Timeline { name, options, steps } in timelines {
-        let mut connection = connection(&options, jitter_percent, seed);
+    let timelines = timelines.into_iter().map(|timeline| (Grant::CLIENT_CREDENTIALS, timeline));
+    let refresh_token = refresh_token.into_iter().map(|timeline| (Grant::ROTATING_REFRESH_TOKEN, timeline));
+    for (grant, Timeline { name, options, steps }) in timelines.chain(refresh_token) {
+        let mut connection = connection(&options, grant, jitter_percent, seed);
         for (number, step) in steps.iter().enumerate() {
             let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
             let (found, again) = perform(&mut connection, &step.event, instant(step.at), &answers);
@@ -254,6 +297,21 @@ fn run(jitter_percent: u8, seed: u64) {
                 Again::WithoutScope => "scope",
             });
             assert_eq!(again, step.again.as_deref(), "{place}");
+            for action in &found {
+                if let TokenAction::Save { generation, .. } = action
+                    && grant == Grant::ROTATING_REFRESH_TOKEN
+                {
+                    assert!(
+                        connection.session.to_save(*generation).0.is_some(),
+                        "{place}: the token to save is at hand"
+                    );
+                }
+            }
+            match step.wake {
+                Some(Alarm::At(at)) => assert_eq!(connection.session.wake(), Some(instant(at)), "{place}"),
+                Some(Alarm::Off(set)) => assert_eq!(connection.session.wake().is_some(), set, "{place}"),
+                None => {}
+            }
             if let Some(phase) = &step.phase {
                 assert_eq!(word(connection.session.phase(instant(step.at))), *phase, "{place}");
             }

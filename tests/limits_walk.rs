@@ -41,7 +41,7 @@ struct World {
     rounding: u64,
     /// Of a hundred calls of others in each of ours.
     others: u64,
-    /// One of so many answers is odd: refused or failed, and mostly silent about what is left.
+    /// One of so many answers is odd: refused or failed, and mostly without the remaining counts.
     odd_in: u64,
     config: LimitsConfig,
 }

@@ -22,7 +22,7 @@ use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
 
-/// How often random tests draw: less where the same Rust runs once more, as wasm.
+/// The number of draws of random tests: fewer where the same Rust runs once more, as wasm.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 50 } else { 500 };
 
 fn vectors(text: &str) -> Vec<Value> {
@@ -38,7 +38,7 @@ fn list(value: &Value) -> Vec<&str> {
 }
 
 fn scopes(case: &Value, key: &str) -> ScopeSet {
-    ScopeSet::from_wire(text(case, key))
+    ScopeSet::from_scope_param(text(case, key))
 }
 
 fn op(key: &str) -> Entry {
@@ -65,7 +65,7 @@ fn switch() -> PlanDetails {
     PlanDetails { switch_organisation: true, ..PlanDetails::default() }
 }
 
-/// What calls require of a connection of which nothing is known.
+/// The scopes that calls require of a connection without known facts.
 fn required_by(calls: &str) -> Required {
     required(resolve(calls), &ScopeSet::default(), &ConnectionFacts::default(), date("2026-11-24"))
 }
@@ -147,7 +147,7 @@ fn a_write_that_the_specification_lacks_is_never_plainly_allowed() {
     assert_eq!(required.uncertain.len(), 1, "{:?}", required.uncertain);
     for (scopes, allowed) in [("accounting.settings", true), ("accounting.settings.read", false)] {
         let found = check(
-            &ScopeSet::from_wire(scopes),
+            &ScopeSet::from_scope_param(scopes),
             resolve("POST /Accounts"),
             &ConnectionFacts::default(),
             date("2026-11-23"),
@@ -158,7 +158,7 @@ fn a_write_that_the_specification_lacks_is_never_plainly_allowed() {
         assert!(doubt.text.contains("has no POST /Accounts"), "{doubt:?}");
     }
     let plain = check(
-        &ScopeSet::from_wire("accounting.settings"),
+        &ScopeSet::from_scope_param("accounting.settings"),
         resolve("PUT /Accounts"),
         &ConnectionFacts::default(),
         date("2026-11-23"),
@@ -175,7 +175,8 @@ fn a_name_in_a_ticket_mentions_nobody_and_an_address_stays_one() {
         ("Kim\n## Lee\u{202e}\u{61c}", "Kim \\#\\# Lee"),
     ] {
         let connection = ConnectionFacts { authorising_user: Some(name.to_owned()), ..ConnectionFacts::default() };
-        let (from, to) = (ScopeSet::from_wire("accounting.transactions"), ScopeSet::from_wire("accounting.invoices"));
+        let (from, to) =
+            (ScopeSet::from_scope_param("accounting.transactions"), ScopeSet::from_scope_param("accounting.invoices"));
         let json = serde_json::to_string(&planned(&connection, &from, &to, date("2026-11-23"))).expect("JSON");
         assert!(json.contains(&serde_json::to_string(written).expect("JSON").replace('"', "")), "{name}: {json}");
         assert!(!json.contains(['\u{202e}', '\u{61c}']), "{name}: {json}");
@@ -214,7 +215,7 @@ fn operations_have_a_door_of_their_own_and_unknown_keys_are_named() {
 
 #[test]
 fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
-    let held = ScopeSet::from_wire("accounting.transactions");
+    let held = ScopeSet::from_scope_param("accounting.transactions");
     let of = |calls: &str, on: &str| {
         let found = check(&held, resolve(calls), &ConnectionFacts::default(), date(on));
         found.findings.into_iter().find(|finding| (finding.rule, finding.kind) == ("R37", Kind::Expiring))
@@ -240,7 +241,7 @@ fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
 fn a_report_whose_name_is_not_known_may_be_any() {
     let reports = ["balancesheet", "profitandloss", "taxreports"].map(|name| format!("accounting.reports.{name}.read"));
     for call in ["GET /Reports/{reportName}", "await xero.fetch(`/Reports/${name}`);"] {
-        let have = ScopeSet::from_wire(&reports.join(" "));
+        let have = ScopeSet::from_scope_param(&reports.join(" "));
         let found = check(&have, resolve(call), &ConnectionFacts::default(), date("2026-11-24"));
         assert!(!found.allowed && found.calls.is_empty() && found.unresolved.len() == 1, "{call}: {found:?}");
         assert!(found.findings.iter().all(|finding| finding.kind != Kind::Unused), "{call}: {found:?}");
@@ -453,7 +454,7 @@ fn the_least_allows_everything_and_nothing_of_it_can_go() {
         assert!(checked.allowed || checked.calls.is_empty(), "round {round}: {:?}", checked.calls);
         assert!(checked.unused.is_empty() && checked.broad.is_empty(), "round {round}: {checked:?}");
         for name in &found.scopes {
-            let without = scopes.difference(&ScopeSet::from_wire(name));
+            let without = scopes.difference(&ScopeSet::from_scope_param(name));
             let broken = check(&without, calls.clone(), &newer, on);
             assert!(!broken.allowed, "round {round}: {name} can go");
             assert!(!broken.missing.is_empty(), "round {round}");
@@ -505,7 +506,7 @@ fn every_sentence_cites_and_every_rule_is_there() {
         let change = planned(&connection, &scopes, &to, on);
         let mut narrowed = scopes.clone();
         for name in checked.unused.iter().map(String::as_str).chain(checked.broad.iter().map(|one| one.scope)) {
-            narrowed = narrowed.difference(&ScopeSet::from_wire(name));
+            narrowed = narrowed.difference(&ScopeSet::from_scope_param(name));
         }
         let instead = checked.broad.iter().flat_map(|one| one.instead.iter().copied());
         narrowed = narrowed.union(&ScopeSet::from_names(instead));
@@ -528,9 +529,9 @@ fn every_sentence_cites_and_every_rule_is_there() {
 #[test]
 fn a_call_that_may_be_several_needs_all_and_an_unknown_one_is_never_allowed() {
     let (connection, on) = (ConnectionFacts::default(), date("2026-11-24"));
-    let judge = |scopes: &str, calls: &str| check(&ScopeSet::from_wire(scopes), resolve(calls), &connection, on);
+    let judge = |scopes: &str, calls: &str| check(&ScopeSet::from_scope_param(scopes), resolve(calls), &connection, on);
 
-    let ambiguous = "client.getTimesheets(id)";
+    let ambiguous = "xero.getTimesheets(id)";
     let of_all = required_by(ambiguous);
     let keys: Vec<&str> = of_all.per_scope.iter().flat_map(|one| &one.needed_by).map(String::as_str).collect();
     assert!(keys.len() > 1 && keys.iter().all(|key| key.ends_with(".getTimesheets")), "{keys:?}");
@@ -581,7 +582,7 @@ fn a_plan_gives_what_was_wanted() {
             assert!(kept.covers(&from) && kept.covers(&result), "{}", context());
             assert!(cautious.steps.iter().all(|step| step.removes.is_empty()), "{}", context());
         }
-        // Where the way back is said to be open, the plan back refuses nothing.
+        // If the way back is open, the plan back refuses nothing.
         let back = planned(&connection, &result, &from, on);
         if found.rollback.possible {
             assert!(back.refused.is_empty(), "{}: {:?}", context(), back.refused);
@@ -604,8 +605,8 @@ fn a_ticket_and_a_message_tell_the_whole_plan() {
         authorising_user: Some("Ann Lee".to_owned()),
         ..ConnectionFacts::default()
     };
-    let from = ScopeSet::from_wire("accounting.transactions accounting.contacts");
-    let to = ScopeSet::from_wire("accounting.invoices accounting.contacts.read");
+    let from = ScopeSet::from_scope_param("accounting.transactions accounting.contacts");
+    let to = ScopeSet::from_scope_param("accounting.invoices accounting.contacts.read");
     let found = planned(&connection, &from, &to, date("2026-11-24"));
     for part in [
         "# Change the scopes of a Xero custom connection",
@@ -625,7 +626,7 @@ fn a_ticket_and_a_message_tell_the_whole_plan() {
     assert!(!email.body.contains("R11"), "{}", email.body);
 }
 
-/// Scopes, connection, calls; then what is required, what of it is kept, and how many calls nothing opens.
+/// Scopes, connection, calls; then the required scopes, the kept ones among them, and the number of calls that nothing opens.
 type Case<'a> = (&'a str, &'a ConnectionFacts, &'a str, &'a [&'a str], &'a [&'a str], usize);
 
 #[test]
@@ -676,7 +677,7 @@ fn what_a_connection_is_and_has_adds_to_what_its_calls_require() {
         ("app.connections", &older, "GET /connections", &[], &[], 1),
     ];
     for (scopes, connection, calls, required_scopes, kept, unopenable) in cases {
-        let found = required(resolve(calls), &ScopeSet::from_wire(scopes), connection, date("2026-11-24"));
+        let found = required(resolve(calls), &ScopeSet::from_scope_param(scopes), connection, date("2026-11-24"));
         let context = format!("{calls:?} with {scopes:?}: {found:?}");
         assert_eq!(found.scopes, required_scopes, "{context}");
         assert_eq!(found.kept.iter().map(|one| one.scope).collect::<Vec<_>>(), kept, "{context}");
@@ -685,7 +686,7 @@ fn what_a_connection_is_and_has_adds_to_what_its_calls_require() {
         assert!(found.alternatives.iter().all(|set| kept.iter().all(|name| set.contains(name))), "{context}");
     }
     // Whether it can still be added is not known where it is known not to be there.
-    let lacks = ScopeSet::from_wire("accounting.contacts");
+    let lacks = ScopeSet::from_scope_param("accounting.contacts");
     let found = required(resolve("GET /Journals"), &lacks, &older, date("2026-11-24"));
     assert!(found.kept[0].why.text.ends_with("is not certain"), "{:?}", found.kept);
 }
@@ -697,7 +698,7 @@ fn a_doubt_is_said_once_and_knows_its_calls() {
     let [doubt] = &found.uncertain[..] else { panic!("{:?}", found.uncertain) };
     assert_eq!(doubt.operations, ["accounting.getQuoteAttachments", "accounting.getQuoteAttachmentById"]);
     let none = ConnectionFacts::default();
-    let scopes = ScopeSet::from_wire("accounting.attachments.read accounting.transactions accounting.contacts");
+    let scopes = ScopeSet::from_scope_param("accounting.attachments.read accounting.transactions accounting.contacts");
     let checked = check(&scopes, resolve(calls), &none, date("2026-11-24"));
     let of = |part: &str| -> Vec<&[usize]> {
         checked.findings.iter().filter(|one| one.message.contains(part)).map(|one| &one.calls[..]).collect()
@@ -705,7 +706,8 @@ fn a_doubt_is_said_once_and_knows_its_calls() {
     assert_eq!(of("does not list Quotes"), [[0, 2]], "{:#?}", checked.findings);
     // The doubt about a scope is that of the calls that it alone opens.
     assert_eq!(of("when this one was created"), [[1]], "{:#?}", checked.findings);
-    let checked = check(&ScopeSet::from_wire("files"), resolve("GET /Items\nGET /Contacts"), &none, date("2026-11-24"));
+    let checked =
+        check(&ScopeSet::from_scope_param("files"), resolve("GET /Items\nGET /Contacts"), &none, date("2026-11-24"));
     let missing: Vec<&[usize]> =
         checked.findings.iter().filter(|one| one.kind == Kind::Missing).map(|one| &one.calls[..]).collect();
     assert_eq!(missing, [&[1], &[0]]);
@@ -719,8 +721,8 @@ fn two_plans(sender: Option<&str>) -> Plan {
         ..ConnectionFacts::default()
     };
     let question = PlanQuestion {
-        from: ScopeSet::from_wire("accounting.transactions accounting.contacts"),
-        to: ScopeSet::from_wire("accounting.invoices accounting.contacts.read"),
+        from: ScopeSet::from_scope_param("accounting.transactions accounting.contacts"),
+        to: ScopeSet::from_scope_param("accounting.invoices accounting.contacts.read"),
         details: PlanDetails {
             sender: sender.map(str::to_owned),
             approve_by: Some(date("2026-12-05")),
@@ -801,8 +803,8 @@ fn program_and_organisation_are_named_in_ticket_and_message_where_their_names_ar
         ),
     ] {
         let question = PlanQuestion {
-            from: ScopeSet::from_wire(from),
-            to: ScopeSet::from_wire("accounting.invoices"),
+            from: ScopeSet::from_scope_param(from),
+            to: ScopeSet::from_scope_param("accounting.invoices"),
             details: details(switches),
             ..PlanQuestion::default()
         };
@@ -853,7 +855,7 @@ fn a_message_can_be_sent_to_somebody_who_keeps_books() {
 
 #[test]
 fn the_plan_of_a_new_connection_speaks_of_creating_and_not_of_again() {
-    let question = PlanQuestion { to: ScopeSet::from_wire("accounting.invoices"), ..PlanQuestion::default() };
+    let question = PlanQuestion { to: ScopeSet::from_scope_param("accounting.invoices"), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let email = found.email.clone().expect("something to do");
     let texts = serde_json::to_string(&found).expect("JSON");
@@ -865,8 +867,8 @@ fn the_plan_of_a_new_connection_speaks_of_creating_and_not_of_again() {
 #[test]
 fn what_is_left_out_of_a_plan_is_said_in_plan_ticket_and_message() {
     let question = PlanQuestion {
-        from: ScopeSet::from_wire("accounting.contacts accounting.invoices"),
-        to: ScopeSet::from_wire("accounting.contacts.read accounting.invoicse"),
+        from: ScopeSet::from_scope_param("accounting.contacts accounting.invoices"),
+        to: ScopeSet::from_scope_param("accounting.contacts.read accounting.invoicse"),
         ..PlanQuestion::default()
     };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
@@ -881,7 +883,7 @@ fn what_is_left_out_of_a_plan_is_said_in_plan_ticket_and_message() {
 
 #[test]
 fn a_switch_of_the_organisation_is_written_down_for_its_user() {
-    let scopes = ScopeSet::from_wire("accounting.invoices");
+    let scopes = ScopeSet::from_scope_param("accounting.invoices");
     let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let email = found.email.expect("something to do");
@@ -914,7 +916,7 @@ fn countries_are_read_by_their_codes() {
 
 #[test]
 fn scopes_that_something_not_understood_may_need_are_neither_unused_nor_planned_away() {
-    let held = ScopeSet::from_wire("accounting.invoices.read accounting.payments files");
+    let held = ScopeSet::from_scope_param("accounting.invoices.read accounting.payments files");
     let (nothing, on) = (ConnectionFacts::default(), date("2026-11-24"));
     let calls = || resolve("GET /Invoices\nPOST /Paymnts");
     let checked = check(&held, calls(), &nothing, on);
@@ -936,7 +938,7 @@ fn scopes_that_something_not_understood_may_need_are_neither_unused_nor_planned_
 
 #[test]
 fn without_any_call_nothing_is_allowed_and_nothing_is_unused() {
-    let held = ScopeSet::from_wire("accounting.transactions accounting.contacts");
+    let held = ScopeSet::from_scope_param("accounting.transactions accounting.contacts");
     for calls in [resolve("nothing here"), resolve(""), Resolved::of_operations([])] {
         let found = check(&held, calls, &ConnectionFacts::default(), date("2026-11-24"));
         assert!(!found.allowed && found.unused.is_empty() && found.broad.is_empty(), "{found:?}");
@@ -947,7 +949,7 @@ fn without_any_call_nothing_is_allowed_and_nothing_is_unused() {
 
 #[test]
 fn an_operation_that_xero_has_ended_is_refused_and_needs_no_scope() {
-    let held = ScopeSet::from_wire("accounting.transactions");
+    let held = ScopeSet::from_scope_param("accounting.transactions");
     let older = ConnectionFacts { created_on: Some(date("2025-06-01")), ..ConnectionFacts::default() };
     let at = |on: &str| {
         let checked = check(&held, resolve("GET /Receipts"), &older, date(on));
@@ -970,7 +972,7 @@ fn an_operation_that_xero_has_ended_is_refused_and_needs_no_scope() {
 #[test]
 fn a_country_without_custom_connections_is_said_in_every_answer() {
     let elsewhere = ConnectionFacts { region: Some(Region::Other), ..ConnectionFacts::default() };
-    let (scopes, on) = (ScopeSet::from_wire("accounting.contacts.read"), date("2026-11-24"));
+    let (scopes, on) = (ScopeSet::from_scope_param("accounting.contacts.read"), date("2026-11-24"));
     let planned = planned(&elsewhere, &ScopeSet::default(), &scopes, on);
     assert!(planned.markdown.contains("this one is elsewhere"), "{}", planned.markdown);
     for findings in [
@@ -986,7 +988,7 @@ fn a_country_without_custom_connections_is_said_in_every_answer() {
 
 #[test]
 fn a_switch_with_broad_scopes_is_a_door_of_which_no_source_says_that_it_opens_again() {
-    let scopes = ScopeSet::from_wire("accounting.transactions accounting.contacts");
+    let scopes = ScopeSet::from_scope_param("accounting.transactions accounting.contacts");
     let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let door = found.one_way_doors.first().expect("a door");
@@ -1000,7 +1002,7 @@ fn a_switch_with_broad_scopes_is_a_door_of_which_no_source_says_that_it_opens_ag
 
 #[test]
 fn the_weaker_scope_of_cis_settings_is_neither_unused_nor_planned_away_while_the_row_is_in_doubt() {
-    let held = ScopeSet::from_wire("accounting.contacts.read accounting.settings.read");
+    let held = ScopeSet::from_scope_param("accounting.contacts.read accounting.settings.read");
     let (nothing, on) = (ConnectionFacts::default(), date("2026-11-24"));
     let calls = || Resolved::of_keys(&["accounting.getContactCISSettings"], &[]).expect("a key");
     assert!(check(&held, calls(), &nothing, on).unused.is_empty());
@@ -1011,8 +1013,8 @@ fn the_weaker_scope_of_cis_settings_is_neither_unused_nor_planned_away_while_the
 
 #[test]
 fn a_message_with_a_name_that_nobody_knows_is_a_draft() {
-    let from = ScopeSet::from_wire("accounting.transaction accounting.contacts");
-    let to = ScopeSet::from_wire("accounting.invoices accounting.contacts");
+    let from = ScopeSet::from_scope_param("accounting.transaction accounting.contacts");
+    let to = ScopeSet::from_scope_param("accounting.invoices accounting.contacts");
     let found = planned(&ConnectionFacts::default(), &from, &to, date("2026-11-24"));
     let email = found.email.expect("invoices come");
     assert!(email.subject.starts_with("[Draft: first look up accounting.transaction]"), "{}", email.subject);
@@ -1021,7 +1023,7 @@ fn a_message_with_a_name_that_nobody_knows_is_a_draft() {
 
 #[test]
 fn a_place_that_was_not_read_makes_no_scope_unused() {
-    let held = ScopeSet::from_wire("accounting.invoices.read accounting.contacts");
+    let held = ScopeSet::from_scope_param("accounting.invoices.read accounting.contacts");
     let calls = Resolved { unread: 1, ..resolve("GET /Invoices") };
     let found = check(&held, calls, &ConnectionFacts::default(), date("2026-11-24"));
     assert_eq!((found.verdict, found.unused.len()), (Verdict::Unknown, 0), "{found:?}");
@@ -1029,7 +1031,7 @@ fn a_place_that_was_not_read_makes_no_scope_unused() {
 
 #[test]
 fn the_plan_of_a_new_connection_says_that_it_is_paid_for() {
-    let to = ScopeSet::from_wire("accounting.invoices");
+    let to = ScopeSet::from_scope_param("accounting.invoices");
     let paid = planned(&ConnectionFacts::default(), &ScopeSet::default(), &to, date("2026-11-24"));
     let email = paid.email.expect("something to do").body;
     assert!(
@@ -1045,7 +1047,7 @@ fn the_plan_of_a_new_connection_says_that_it_is_paid_for() {
 #[test]
 fn the_reason_for_a_write_that_the_specification_lacks_names_what_was_called() {
     for scopes in ["accounting.settings", "accounting.settings.read"] {
-        let held = ScopeSet::from_wire(scopes);
+        let held = ScopeSet::from_scope_param(scopes);
         let found = check(&held, resolve("POST /Accounts"), &ConnectionFacts::default(), date("2026-11-23"));
         assert!(found.calls[0].reason.text.starts_with("POST /Accounts "), "{found:?}");
     }

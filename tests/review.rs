@@ -24,7 +24,7 @@ const DRAWS: usize = if cfg!(target_arch = "wasm32") { 30 } else { 300 };
 const ON: &str = "2026-11-24";
 
 fn set(scopes: &str) -> ScopeSet {
-    ScopeSet::from_wire(scopes)
+    ScopeSet::from_scope_param(scopes)
 }
 
 fn named(names: &[impl AsRef<str>]) -> ScopeSet {

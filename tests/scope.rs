@@ -93,7 +93,7 @@ fn a_set_agrees_with_a_naive_one() {
         let size = random.index(8);
         let mut draw = || -> Vec<&str> { (0..size).map(|_| random.pick(&names)).collect() };
         let (one, other) = (draw(), draw());
-        let (a, b) = (ScopeSet::from_names(one.iter().copied()), ScopeSet::from_wire(&other.join(" ")));
+        let (a, b) = (ScopeSet::from_names(one.iter().copied()), ScopeSet::from_scope_param(&other.join(" ")));
         let (x, y): (BTreeSet<&str>, BTreeSet<&str>) = (one.into_iter().collect(), other.into_iter().collect());
         let context = || format!("round {round}: {x:?} and {y:?}");
         assert_eq!(plain(&a), x, "{}", context());
@@ -106,7 +106,7 @@ fn a_set_agrees_with_a_naive_one() {
         assert_eq!(a.contains(name), x.contains(name), "{name}, {}", context());
         let mut grown = a.clone();
         assert_eq!(grown.insert(name), !x.contains(name), "{name}, {}", context());
-        assert_eq!(grown, a.union(&ScopeSet::from_wire(name)), "{name}, {}", context());
+        assert_eq!(grown, a.union(&ScopeSet::from_scope_param(name)), "{name}, {}", context());
     }
 }
 
@@ -237,9 +237,9 @@ fn advice_about_a_scope_that_is_not_configured_depends_on_what_it_is() {
         ),
         ("nothing.like.it", "nothing.like.it is not a known scope: check its spelling", "meant"),
     ] {
-        let advice = advice(&ScopeSet::from_wire(scopes));
+        let advice = advice(&ScopeSet::from_scope_param(scopes));
         assert!(advice.contains(does) && !advice.contains(does_not), "{scopes}: {advice}");
     }
-    let all = advice(&ScopeSet::from_wire("accounting.contacts offline_access accounting.transactions x.y"));
+    let all = advice(&ScopeSet::from_scope_param("accounting.contacts offline_access accounting.transactions x.y"));
     assert_eq!(all.matches("; ").count(), 3, "{all}");
 }

@@ -30,7 +30,7 @@ fn speed() {
     let resources = ["accounting.getInvoices", "accounting.getContacts", "accounting.createPayment"];
     let usual = Resolved::of_operations(resources.iter().cycle().take(50).map(|key| Entry::named(key).unwrap().row()));
     let varied = Resolved::of_operations((0..450).step_by(9));
-    let broad = ScopeSet::from_wire("accounting.transactions accounting.contacts accounting.settings");
+    let broad = ScopeSet::from_scope_param("accounting.transactions accounting.contacts accounting.settings");
     let cost = |calls: &Resolved| {
         let copy = micros(|| drop(black_box(calls.clone())));
         micros(|| drop(black_box(check(&broad, calls.clone(), &connection, on)))) - copy

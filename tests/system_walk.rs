@@ -23,7 +23,7 @@ use serde_json::Value;
 use support::{Random, length, number, seed};
 use usual::options;
 use xero_m2m::call::retry::{self, Kind};
-use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now};
+use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::limits;
@@ -152,6 +152,7 @@ enum Step {
     Asked(u32, u32),
     Settled(u32, u32, Option<Response>),
     Loaded(u32),
+    Saved(u32, u32, Result<(), Error>),
     Arrives(usize, u64),
     Leaves(usize, u64, Response),
     Answered(usize, u64, Response),
@@ -181,7 +182,6 @@ struct Held {
     /// It took the place of one that Xero called expired.
     replacement: bool,
     token: String,
-    scopes: Option<String>,
 }
 
 struct World {
@@ -199,7 +199,7 @@ struct World {
     wake: Option<Timer>,
     callers: Vec<Caller>,
     held: Option<Held>,
-    store: Option<(Held, Timestamp)>,
+    store: Option<Token>,
     /// Tokens that Xero has called expired, as far as that is believed.
     dead: BTreeSet<String>,
     asking: BTreeSet<(u32, u32)>,
@@ -219,7 +219,7 @@ fn machine(course: &Course, client_id: &str) -> Machine {
     let lease_ms = if course.isolated { 2 * TIMEOUT } else { u64::MAX };
     let connection = Connection::new(Options {
         client_id: client_id.to_owned(),
-        lifecycle: token::Config { stored: course.stored, ..token::Config::default() },
+        lifecycle: token::LifecycleConfig { stored: course.stored, ..token::LifecycleConfig::default() },
         limits: (!course.unlimited).then(|| limits::Config { lease_ms, ..limits::Config::default() }),
         seed: course.seed,
         ..options()
@@ -236,7 +236,7 @@ fn name(caller: usize) -> u32 {
 impl World {
     fn new(course: Course) -> Self {
         let today = Timestamp::from_ms(START).date();
-        let scopes = ScopeSet::from_wire("accounting.invoices accounting.settings");
+        let scopes = ScopeSet::from_scope_param("accounting.invoices accounting.settings");
         let config = simulator::SimulatorConfig {
             scopes,
             invoices: 1,
@@ -409,6 +409,9 @@ impl World {
             Step::Vanish(caller) if self.is_open(caller) => self.end(caller, State::Vanished),
             Step::Asked(epoch, attempt) => self.asked(epoch, attempt),
             Step::Settled(epoch, attempt, response) => self.settle(epoch, attempt, response),
+            Step::Saved(epoch, generation, result) if epoch == self.epoch => {
+                self.report(Event::Saved { generation, result });
+            }
             Step::Loaded(epoch) if epoch == self.epoch => self.loaded(),
             Step::Arrives(caller, stamp) => self.arrives(caller, stamp),
             Step::Leaves(caller, stamp, response) => {
@@ -600,21 +603,22 @@ impl World {
                 let way = self.way();
                 self.plan(way, Step::Asked(self.epoch, attempt));
                 // The lease and the time limit of an attempt are one.
-                self.plan(token::Config::default().timeout_ms, Step::Settled(self.epoch, attempt, None));
+                self.plan(token::LifecycleConfig::default().timeout_ms, Step::Settled(self.epoch, attempt, None));
             }
-            Action::Keep { generation, access_token, obtained_at, expires_at, scopes } => {
+            Action::Keep(Token { generation, access_token, obtained_at, expires_at, .. }) => {
                 let token = access_token.reveal().clone();
                 let replacement = self.held.as_ref().is_some_and(|held| self.dead.contains(&held.token));
-                self.held = Some(Held { generation, obtained_at, expires_at, replacement, token, scopes });
+                self.held = Some(Held { generation, obtained_at, expires_at, replacement, token });
             }
-            Action::Save { generation } => {
-                let held = self.held.as_ref().expect("a token");
-                assert_eq!(held.generation, generation);
-                let Held { obtained_at, expires_at, token, scopes, .. } = held;
-                let (obtained_at, expires_at) = (*obtained_at, *expires_at);
-                let (token, scopes) = (token.clone(), scopes.clone());
-                let saved = Held { generation, obtained_at, expires_at, replacement: false, token, scopes };
-                self.store = Some((saved, obtained_at));
+            Action::Save(token) => {
+                let lost = self.lose();
+                let result = if lost { Err(Error::new(Code::Offline, "not saved")) } else { Ok(()) };
+                let generation = token.generation;
+                if !lost {
+                    self.store = Some(token);
+                }
+                let way = self.way();
+                self.plan(way, Step::Saved(self.epoch, generation, result));
             }
             Action::Erase => self.store = None,
             Action::Load => {
@@ -759,10 +763,10 @@ impl World {
     }
 
     fn loaded(&mut self) {
-        let loaded = self.store.as_ref().map(|(held, obtained_at)| xero_m2m::call::Loaded {
-            access_token: Secret::new(held.token.clone()),
-            stored: token::Stored { obtained_at: *obtained_at, expires_at: held.expires_at },
-            scopes: held.scopes.as_deref().map(ScopeSet::from_wire),
+        let loaded = self.store.as_ref().map(|token| xero_m2m::call::Loaded {
+            access_token: token.access_token.clone(),
+            stored: token::Stored { obtained_at: token.obtained_at, expires_at: token.expires_at },
+            scopes: token.scopes.as_deref().map(ScopeSet::from_scope_param),
         });
         self.report(Event::Loaded(loaded));
     }

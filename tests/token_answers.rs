@@ -81,7 +81,7 @@ fn a_body_that_is_too_large_never_reaches_the_parser() {
 /// `JSONTestSuite`: by its name, a parser must take a file that begins with `y_` and refuse one that begins with `n_`.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn whatever_a_json_parser_may_meet_is_no_token() {
+fn no_file_of_the_json_test_suite_is_a_token() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/json-test-suite");
     let mut seen = 0;
     for entry in std::fs::read_dir(folder).expect("the suite") {

@@ -1,6 +1,6 @@
-//! Random walks over the token lifecycle, with a virtual clock.
+//! Random walks over the token lifecycle, with a virtual clock, under the rules of every grant and of mixtures of them.
 //!
-//! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_RUNS` sets how many events it has.
+//! `XERO_M2M_SEED` repeats a walk, `XERO_M2M_RUNS` sets its number of events.
 #![cfg(test)]
 #![expect(
     clippy::arithmetic_side_effects,
@@ -16,15 +16,32 @@ use support::{Random, length};
 use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::{Action, Config, Event, Machine, REMEMBERED, Stored};
+use xero_m2m::token::{
+    Grant, LifecycleConfig, Machine, REMEMBERED, SaveOrder, Stored, TokenAction, TokenEvent, TokenWait,
+};
 
-fn config(random: &mut Random) -> Config {
-    Config {
+fn grant(random: &mut Random) -> Grant {
+    match random.below(5) {
+        0 | 1 => Grant::CLIENT_CREDENTIALS,
+        2 | 3 => Grant::ROTATING_REFRESH_TOKEN,
+        _ => Grant {
+            overlaps: random.one_in(2),
+            saves: random.pick(&[SaveOrder::UseFirst, SaveOrder::SaveFirst]),
+            ends: random.one_in(2),
+            erases: random.one_in(2),
+        },
+    }
+}
+
+fn config(random: &mut Random) -> LifecycleConfig {
+    LifecycleConfig {
+        grant: grant(random),
         leeway_ms: random.pick(&[0, 1_000, 30_000, 10_000_000]),
         renew_ahead_ms: random.pick(&[0, 60_000, 300_000, 10_000_000]),
         timeout_ms: random.pick(&[1_000, 10_000]),
         lease_ms: random.pick(&[1_000, 10_000]),
         prepare_ms: random.pick(&[1_000, 10_000, 60_000]),
+        abandon_ms: random.pick(&[0, 5_000, 120_000]),
         patience: random.pick(&[0, 1, 3, 10]),
         backoff: Backoff {
             first_ms: random.pick(&[0, 100, 500]),
@@ -35,7 +52,9 @@ fn config(random: &mut Random) -> Config {
         refused_rest_ms: random.pick(&[1_000, 300_000]),
         young_ms: random.pick(&[0, 5_000]),
         stored: random.one_in(2),
-        ..Config::default()
+        save_timeout_ms: random.pick(&[0, 2_000, 10_000]),
+        look_again_ms: random.pick(&[0, 60_000]),
+        ..LifecycleConfig::default()
     }
 }
 
@@ -48,20 +67,45 @@ struct Kept {
     replacement: bool,
 }
 
-/// The test's own knowledge, kept without the machine. Every action is checked against it.
+/// An attempt without an answer.
+#[derive(Clone, Copy)]
+struct Asked {
+    sent_at: Timestamp,
+    /// The instant from which another may be sent.
+    over_at: Timestamp,
+    /// The last generation when it was sent.
+    after: u32,
+}
+
+/// A token that is not saved yet, and must be before it is used.
+#[derive(Clone, Copy)]
+struct Pending {
+    obtained_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// The knowledge of the test, without asking the machine. Every action is checked against it.
 struct Witness {
-    config: Config,
+    config: LifecycleConfig,
     now: Timestamp,
-    /// Attempts without an answer, when they were sent, and when others may make another.
-    in_flight: BTreeMap<u32, (Timestamp, Timestamp)>,
+    in_flight: BTreeMap<u32, Asked>,
     last_sent: u32,
-    /// The instant at which the attempt of the event was sent, if the attempt still counts.
+    /// The instant at which the attempt that the event answers was sent, if it still counts.
     answers: Option<Timestamp>,
     kept: Option<(u32, Kept)>,
     last_generation: u32,
+    pending: BTreeMap<u32, Pending>,
+    /// The token that the event reports as saved, if it was pending.
+    just_saved: Option<(u32, Pending)>,
+    /// The beginning of the newest token that is surely in the store.
+    newest_stored: Timestamp,
+    /// The grant has ended, and nothing new has come since.
+    ended: bool,
+    /// The grant has ended, and nothing has come since that surely began it again: the machine may have ignored it.
+    may_be_ended: bool,
     /// No attempt may be made before this instant.
     quiet_until: Timestamp,
-    /// True if any attempt has failed so far.
+    /// True if any attempt or save has failed so far.
     any_failed: bool,
     used: u64,
     sent: u64,
@@ -69,7 +113,7 @@ struct Witness {
 }
 
 impl Witness {
-    fn new(config: Config) -> Self {
+    fn new(config: LifecycleConfig) -> Self {
         Self {
             config,
             now: Timestamp::default(),
@@ -78,6 +122,11 @@ impl Witness {
             answers: None,
             kept: None,
             last_generation: 0,
+            pending: BTreeMap::new(),
+            just_saved: None,
+            newest_stored: Timestamp::default(),
+            ended: false,
+            may_be_ended: false,
             quiet_until: Timestamp::default(),
             any_failed: false,
             used: 0,
@@ -90,42 +139,74 @@ impl Witness {
         self.config.leeway_ms.min(kept.expires_at.since(kept.obtained_at) / 2)
     }
 
-    /// Before the machine sees the event.
-    fn event(&mut self, event: &Event, now: Timestamp) {
+    /// The instant from which another attempt may be sent, after one that was sent now with this lease.
+    fn over_at(&self, lease_ms: u64) -> Timestamp {
+        let LifecycleConfig { grant, timeout_ms, abandon_ms, .. } = self.config;
+        self.now.plus(if grant.overlaps { lease_ms } else { lease_ms.max(timeout_ms) + abandon_ms })
+    }
+
+    /// A request goes out: no other may be under way.
+    fn goes_out(&self, attempt: u32) {
+        let latest = self.in_flight.iter().rfind(|(other, _)| **other < attempt);
+        assert!(latest.is_none_or(|(_, other)| self.now >= other.over_at), "two attempts at once");
+    }
+
+    fn is_saved_first(&self) -> bool {
+        self.config.grant.saves == SaveOrder::SaveFirst
+    }
+
+    /// Runs before the machine sees the event.
+    fn event(&mut self, event: &TokenEvent, now: Timestamp) {
         let back_ms = self.now.since(now);
         self.now = now;
-        // What the clock was set back by, everything is set back by.
+        // If the clock was set back, everything moves back by as much.
         self.quiet_until = self.quiet_until.minus(back_ms);
-        for (sent, lease_ends) in self.in_flight.values_mut() {
-            (*sent, *lease_ends) = (sent.minus(back_ms), lease_ends.minus(back_ms));
+        for asked in self.in_flight.values_mut() {
+            (asked.sent_at, asked.over_at) = (asked.sent_at.minus(back_ms), asked.over_at.minus(back_ms));
         }
+        for token in self.pending.values_mut() {
+            (token.obtained_at, token.expires_at) = (token.obtained_at.minus(back_ms), token.expires_at.minus(back_ms));
+        }
+        self.just_saved = None;
         if let Some((_, kept)) = &mut self.kept {
             kept.obtained_at = kept.obtained_at.minus(back_ms);
             kept.expires_at = kept.expires_at.minus(back_ms);
         }
         match event {
-            // Granted, it comes to nothing if it ended on the way.
-            Event::Granted { attempt, .. } => {
-                self.answers = self.in_flight.remove(attempt).map(|(sent, _)| sent);
+            // A granted token is of no use if it ended on the way.
+            TokenEvent::Granted { attempt, .. } => {
+                self.answers = self.in_flight.remove(attempt).map(|asked| asked.sent_at);
                 self.any_failed |= self.answers.is_some();
+                if self.answers.is_some() && self.is_saved_first() {
+                    self.quiet_until = Timestamp::default();
+                }
             }
-            Event::Failed { attempt, retry_after_ms, .. } => {
+            TokenEvent::Failed { attempt, retry_after_ms, .. } => {
                 self.any_failed = true;
                 if self.in_flight.remove(attempt).is_some() {
                     let asked_ms = retry_after_ms.unwrap_or(0).min(self.config.retry_after_cap_ms);
                     self.quiet_until = self.quiet_until.max(self.now.plus(asked_ms));
                 }
             }
-            Event::Refused { attempt, .. } | Event::Switched { attempt, .. } => {
+            TokenEvent::Ended { attempt, .. } if self.config.grant.ends => {
+                self.any_failed = true;
+                if let Some(asked) = self.in_flight.remove(attempt) {
+                    self.ended |= asked.after == self.last_generation;
+                    self.may_be_ended |= self.ended;
+                }
+            }
+            TokenEvent::Refused { attempt, .. }
+            | TokenEvent::Switched { attempt, .. }
+            | TokenEvent::Ended { attempt, .. } => {
                 self.any_failed = true;
                 if self.in_flight.remove(attempt).is_some() {
                     self.quiet_until = self.quiet_until.max(self.now.plus(self.config.refused_rest_ms));
-                    if matches!(event, Event::Switched { .. }) {
+                    if matches!(event, TokenEvent::Switched { .. }) {
                         self.kept = None;
                     }
                 }
             }
-            Event::Rejected { generation } => {
+            TokenEvent::Rejected { generation } => {
                 if let Some((held, kept)) = &mut self.kept
                     && held == generation
                     && !(kept.replacement && self.now.since(kept.obtained_at) < self.config.young_ms)
@@ -133,79 +214,146 @@ impl Witness {
                     kept.dead = true;
                 }
             }
-            Event::Forget => {
-                self.in_flight.clear();
+            TokenEvent::Forget => {
+                if self.config.grant.overlaps {
+                    self.in_flight.clear();
+                }
                 self.kept = None;
                 self.quiet_until = Timestamp::default();
             }
-            Event::Sent { attempt } => {
-                if let Some(times) = self.in_flight.get_mut(attempt) {
-                    *times = (self.now, self.now.plus(self.config.lease_ms));
+            TokenEvent::Sent { attempt } => {
+                let over_at = self.over_at(self.config.lease_ms);
+                if let Some(asked) = self.in_flight.get_mut(attempt) {
+                    (asked.sent_at, asked.over_at) = (self.now, over_at);
+                    if !self.config.grant.overlaps {
+                        self.goes_out(*attempt);
+                    }
                 }
             }
-            Event::Want { .. } | Event::Loaded(_) => {}
+            TokenEvent::Saved { generation } => {
+                self.just_saved = self.pending.remove_entry(generation);
+                if let Some((_, token)) = self.just_saved {
+                    self.newest_stored = self.newest_stored.max(token.obtained_at);
+                    self.ended = false;
+                    self.may_be_ended = false;
+                }
+            }
+            TokenEvent::NotSaved { .. } => self.any_failed = true,
+            TokenEvent::Loaded(Some(stored)) if self.may_be_ended && stored.obtained_at > self.newest_stored => {
+                self.ended = false;
+                self.quiet_until = Timestamp::default();
+            }
+            TokenEvent::Want { .. } | TokenEvent::Loaded(_) | TokenEvent::Tick => {}
         }
     }
 
-    fn actions(&mut self, event: &Event, actions: &[Action]) {
-        let decisions = actions
-            .iter()
-            .filter(|action| matches!(action, Action::Use { .. } | Action::Wait { .. } | Action::Fail { .. }));
-        if let Event::Want { deadline } = event {
-            let sends = actions.iter().any(|action| matches!(action, Action::Send { .. }));
-            assert!(decisions.count() == 1 || sends && actions.len() == 1, "no clear answer: {actions:?}");
-            if let Some(Action::Wait { until, .. }) = actions.last() {
+    fn actions(&mut self, event: &TokenEvent, actions: &[TokenAction]) {
+        let others = actions.iter().filter(|action| !matches!(action, TokenAction::Save { .. })).count();
+        let decisions = actions.iter().filter(|action| {
+            matches!(action, TokenAction::Use { .. } | TokenAction::Wait { .. } | TokenAction::Fail { .. })
+        });
+        if let TokenEvent::Want { deadline } = event {
+            let sends = actions.iter().any(|action| matches!(action, TokenAction::Send { .. }));
+            assert!(decisions.count() == 1 || sends && others == 1, "no clear answer: {actions:?}");
+            if let Some(TokenAction::Wait { until, .. }) = actions.last() {
                 assert!(*until > self.now && until <= deadline, "{actions:?} at {:?}", self.now);
+            }
+            if let Some(TokenAction::Wait { why: TokenWait::Saving, .. }) = actions.last() {
+                assert!(!self.pending.is_empty(), "waits for a save, and there is none");
             }
         }
         for action in actions {
             match *action {
-                Action::Use { generation } => {
+                TokenAction::Use { generation } => {
                     let (held, kept) = self.kept.expect("nothing was kept");
                     assert_eq!(held, generation, "not the token in charge");
                     assert!(!kept.dead, "a token that the API called expired");
                     assert!(self.now < kept.expires_at.minus(self.leeway_ms(kept)), "within the leeway");
                     self.used += 1;
                 }
-                Action::Keep { generation, obtained_at, expires_at } => {
-                    assert!(generation > self.last_generation, "generations only grow");
-                    self.last_generation = generation;
+                TokenAction::Keep { generation, obtained_at, expires_at } => {
+                    if let Some((saved, token)) = self.just_saved {
+                        assert_eq!(
+                            (saved, token.obtained_at),
+                            (generation, obtained_at),
+                            "kept is the one that was saved"
+                        );
+                        assert!(self.kept.is_none_or(|(held, _)| held < generation), "generations only grow");
+                    } else {
+                        let loaded = matches!(event, TokenEvent::Loaded(_));
+                        assert!(loaded || !self.is_saved_first(), "handed out before it is saved");
+                        assert!(generation > self.last_generation, "generations only grow");
+                        if loaded {
+                            self.newest_stored = self.newest_stored.max(obtained_at);
+                        }
+                    }
+                    self.last_generation = self.last_generation.max(generation);
                     let replacement = self.kept.is_some_and(|(_, kept)| kept.dead);
                     self.kept = Some((generation, Kept { expires_at, obtained_at, dead: false, replacement }));
-                    if let Event::Granted { lifetime_ms, .. } = event {
+                    if let TokenEvent::Granted { lifetime_ms, .. } = event {
                         let sent = self.answers.expect("an answer to an attempt that does not count");
                         assert_eq!(obtained_at, sent, "a token counts from when it was asked for");
                         assert!(expires_at <= sent.plus(*lifetime_ms), "longer than granted");
                         self.quiet_until = Timestamp::default();
                     }
                 }
-                Action::Send { attempt, deadline } => {
+                TokenAction::Send { attempt, deadline } => {
                     assert!(self.now >= self.quiet_until, "sent during a pause");
                     assert!(attempt > self.last_sent, "attempts are numbered");
                     assert_eq!(deadline, self.now.plus(self.config.timeout_ms));
-                    let latest = self.in_flight.get(&self.last_sent);
-                    assert!(
-                        latest.is_none_or(|&(_, lease_ends)| self.now >= lease_ends),
-                        "two attempts within one lease"
-                    );
+                    assert!(!self.ended, "sent although the grant has ended");
+                    assert!(self.pending.is_empty(), "sent although a token is not saved");
+                    if !self.config.grant.overlaps || self.in_flight.contains_key(&self.last_sent) {
+                        self.goes_out(attempt);
+                    }
                     self.last_sent = attempt;
-                    self.in_flight.insert(attempt, (self.now, self.now.plus(self.config.prepare_ms)));
+                    let (sent_at, over_at) = (self.now, self.over_at(self.config.prepare_ms));
+                    self.in_flight.insert(attempt, Asked { sent_at, over_at, after: self.last_generation });
                     if self.in_flight.len() > REMEMBERED {
                         self.in_flight.pop_first();
                     }
                     self.sent += 1;
                 }
-                Action::Save { generation } => assert_eq!(self.kept.map(|(held, _)| held), Some(generation)),
-                Action::Fail { ref error } => {
-                    if let Event::Want { deadline } = event
+                TokenAction::Save { generation, obtained_at, expires_at } if !self.is_saved_first() => {
+                    let (held, kept) = self.kept.expect("nothing was kept");
+                    assert_eq!((held, kept.obtained_at, kept.expires_at), (generation, obtained_at, expires_at));
+                }
+                TokenAction::Save { generation, obtained_at, expires_at } => {
+                    if let TokenEvent::Granted { lifetime_ms, .. } = event {
+                        assert_eq!(obtained_at, self.answers.expect("an answer to an attempt that does not count"));
+                        assert!(expires_at <= obtained_at.plus(*lifetime_ms), "longer than granted");
+                        assert!(generation > self.last_generation, "generations only grow");
+                        self.last_generation = generation;
+                        self.pending.insert(generation, Pending { obtained_at, expires_at });
+                    } else {
+                        let token = self.pending.get(&generation).expect("saved again although it is saved");
+                        assert_eq!((token.obtained_at, token.expires_at), (obtained_at, expires_at));
+                    }
+                }
+                TokenAction::Fail { ref error } => {
+                    if let TokenEvent::Want { deadline } = event
                         && !self.any_failed
                     {
                         assert!(*deadline <= self.now, "{error}, although there is time and nothing failed");
                     }
                     self.failed += 1;
                 }
-                Action::Wait { .. } | Action::Load | Action::Erase => {}
+                TokenAction::Erase => {
+                    assert!(self.config.stored && self.config.grant.erases, "erased what may not be lost");
+                }
+                TokenAction::Wait { .. } | TokenAction::Load => {}
             }
+        }
+        let granted = matches!(event, TokenEvent::Granted { .. }) && self.answers.take().is_some();
+        let saves = actions.iter().any(|action| matches!(action, TokenAction::Save { .. }));
+        assert!(saves || !granted || !self.is_saved_first(), "a granted token was dropped");
+    }
+
+    /// An unsaved token has an instant at which it is saved again; without one there is nothing to wake for.
+    fn wakes(&self, event: &TokenEvent, wake: Option<Timestamp>) {
+        assert_eq!(wake.is_some(), !self.pending.is_empty());
+        if matches!(event, TokenEvent::Want { .. } | TokenEvent::Tick) {
+            assert!(wake.is_none_or(|at| at > self.now), "saved too late");
         }
     }
 }
@@ -214,37 +362,43 @@ fn failure(random: &mut Random) -> Error {
     Error::new(random.pick(&[Code::Offline, Code::Timeout, Code::IdentityUnavailable]), "made up")
 }
 
-fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> Event {
+fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> TokenEvent {
     let attempt = match random.below(4) {
         0 => u32::try_from(random.below(50)).expect("small"),
         _ => witness.last_sent.saturating_sub(u32::try_from(random.below(3)).expect("small")),
     };
-    match random.below(16) {
-        0..=7 => Event::Want { deadline: now.plus(random.pick(&[0, 1, 1_000, 30_000, 4_000_000])) },
-        8..=10 => {
-            Event::Granted { attempt, lifetime_ms: random.pick(&[1, 1_000, 60_000, 1_800_000, 1_800_000, u64::MAX]) }
-        }
-        11 => Event::Failed {
+    let generation = witness.last_generation.saturating_sub(u32::try_from(random.below(3)).expect("small"));
+    match random.below(20) {
+        0..=7 => TokenEvent::Want { deadline: now.plus(random.pick(&[0, 1, 1_000, 30_000, 4_000_000])) },
+        8..=10 => TokenEvent::Granted {
+            attempt,
+            lifetime_ms: random.pick(&[1, 1_000, 60_000, 1_800_000, 1_800_000, u64::MAX]),
+        },
+        11 => TokenEvent::Failed {
             attempt,
             error: failure(random),
             retry_after_ms: random.pick(&[None, None, Some(0), Some(20_000), Some(u64::MAX)]),
         },
-        12 if random.one_in(4) => Event::Refused { attempt, error: Error::new(Code::InvalidClient, "made up") },
-        12 if random.one_in(4) => Event::Switched { attempt, error: Error::new(Code::OrganisationChanged, "made up") },
-        13 => Event::Rejected {
-            generation: witness.last_generation.saturating_sub(u32::try_from(random.below(3)).expect("small")),
-        },
-        14 => Event::Loaded(random.one_in(2).then(|| Stored {
+        12 if random.one_in(4) => TokenEvent::Ended { attempt, error: Error::new(Code::TokenRefused, "made up") },
+        12 if random.one_in(4) => TokenEvent::Refused { attempt, error: Error::new(Code::InvalidClient, "made up") },
+        12 if random.one_in(4) => {
+            TokenEvent::Switched { attempt, error: Error::new(Code::OrganisationChanged, "made up") }
+        }
+        13 => TokenEvent::Rejected { generation },
+        16 | 17 => TokenEvent::Saved { generation },
+        18 if random.one_in(2) => TokenEvent::NotSaved { generation, error: failure(random) },
+        19 => TokenEvent::Tick,
+        14 => TokenEvent::Loaded(random.one_in(2).then(|| Stored {
             obtained_at: Timestamp::from_ms((now.as_ms() + 100_000).saturating_sub(random.below(2_000_000))),
             expires_at: now.plus(random.below(1_800_000)),
         })),
-        15 if random.one_in(20) => Event::Forget,
-        15 => Event::Sent { attempt },
-        _ => Event::Want { deadline: now.plus(10_000) },
+        15 if random.one_in(20) => TokenEvent::Forget,
+        15 => TokenEvent::Sent { attempt },
+        _ => TokenEvent::Want { deadline: now.plus(10_000) },
     }
 }
 
-/// Any event may happen at any time, even without sense: no promise is ever broken.
+/// Any event may happen at any time, even one that makes no sense: no promise is ever broken.
 #[test]
 fn the_promises_hold_for_any_events() {
     let events = length("token_walk");
@@ -264,12 +418,16 @@ fn the_promises_hold_for_any_events() {
                 _ => now.plus(random.below(5_000)),
             };
             let event = any_event(&mut random, &witness, now);
+            // A driver asks before it sends.
+            if matches!(event, TokenEvent::Sent { attempt } if !machine.clone().may_send(attempt, now)) {
+                continue;
+            }
             witness.event(&event, now);
-            if matches!(event, Event::Want { .. }) {
+            if matches!(event, TokenEvent::Want { .. }) {
                 let ready = twin.clone().ready(now);
                 let wanted = twin.clone().handle(event.clone(), now);
                 let alone = match wanted[..] {
-                    [Action::Use { generation }] => Some(generation),
+                    [TokenAction::Use { generation }] => Some(generation),
                     _ => None,
                 };
                 assert_eq!(ready, alone, "the warm path disagrees");
@@ -277,6 +435,7 @@ fn the_promises_hold_for_any_events() {
             let actions = machine.handle(event.clone(), now);
             assert_eq!(twin.handle(event.clone(), now), actions, "same inputs, same outputs");
             witness.actions(&event, &actions);
+            witness.wakes(&event, machine.wake());
             seen += 1;
         }
         used += witness.used;
@@ -288,7 +447,7 @@ fn the_promises_hold_for_any_events() {
     assert!(used > seen / 20 && sent > seen / 200 && failed > seen / 200, "the walk is lame");
 }
 
-/// A driver that performs every action: each caller gets a token or an error, before its deadline and in few steps.
+/// With a driver that performs every action, each caller gets a token or an error, within its deadline and in few steps.
 #[test]
 fn every_caller_gets_an_answer_in_time() {
     let runs = length("token_walk") / 200;
@@ -307,39 +466,48 @@ fn every_caller_gets_an_answer_in_time() {
             'answered: loop {
                 steps += 1;
                 assert!(steps < 300, "no end: {machine:?}");
-                let actions = machine.handle(Event::Want { deadline }, now);
+                let actions = machine.handle(TokenEvent::Want { deadline }, now);
                 for action in actions {
                     match action {
-                        Action::Use { .. } => {
+                        TokenAction::Use { .. } => {
                             outcomes[0] += 1;
                             break 'answered;
                         }
-                        Action::Fail { .. } => {
+                        TokenAction::Fail { .. } => {
                             outcomes[1] += 1;
                             break 'answered;
                         }
-                        Action::Load => {
-                            machine.handle(Event::Loaded(None), now);
+                        TokenAction::Load => {
+                            machine.handle(TokenEvent::Loaded(None), now);
                         }
-                        Action::Send { attempt, deadline: until } => {
+                        TokenAction::Send { attempt, deadline: until } => {
                             // An answer, none in time, or none at all because the process was frozen.
                             now = now.plus(random.below(2_000)).min(until);
                             match random.below(10) {
                                 0 => {}
                                 _ if healthy => {
-                                    machine.handle(Event::Granted { attempt, lifetime_ms: 1_800_000 }, now);
+                                    machine.handle(TokenEvent::Granted { attempt, lifetime_ms: 1_800_000 }, now);
                                 }
                                 _ => {
                                     let error = failure(&mut random);
-                                    machine.handle(Event::Failed { attempt, error, retry_after_ms: None }, now);
+                                    machine.handle(TokenEvent::Failed { attempt, error, retry_after_ms: None }, now);
                                 }
                             }
                         }
-                        Action::Wait { until, .. } => {
+                        TokenAction::Wait { until, .. } => {
                             assert!(until <= deadline, "a wait past the deadline");
                             now = now.max(until);
                         }
-                        Action::Keep { .. } | Action::Save { .. } | Action::Erase => {}
+                        TokenAction::Save { generation, .. } => {
+                            // Saved, not saved, or no report at all.
+                            let event = match random.below(6) {
+                                0 => continue,
+                                1 => TokenEvent::NotSaved { generation, error: failure(&mut random) },
+                                _ => TokenEvent::Saved { generation },
+                            };
+                            machine.handle(event, now);
+                        }
+                        TokenAction::Keep { .. } | TokenAction::Erase => {}
                     }
                 }
             }

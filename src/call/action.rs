@@ -112,23 +112,9 @@ pub enum Action {
         next_secret: bool,
     },
     /// Hold this token under its generation; the one before it counts no more.
-    Keep {
-        /// The number of the token, larger than that of every token before.
-        generation: u32,
-        /// The token.
-        access_token: Secret<String>,
-        /// When it was asked for, by the clock.
-        obtained_at: Timestamp,
-        /// When it ends, by the clock.
-        expires_at: Timestamp,
-        /// Its scopes, space-separated, if they are known.
-        scopes: Option<String>,
-    },
-    /// Write the token of this generation, as [`Action::Keep`] had it, to the store.
-    Save {
-        /// The generation.
-        generation: u32,
-    },
+    Keep(Token),
+    /// Write this token to the store; report [`Event::Saved`](super::Event::Saved).
+    Save(Token),
     /// Empty the store.
     Erase,
     /// Ask the store; report [`Event::Loaded`](super::Event::Loaded).
@@ -149,6 +135,21 @@ pub enum Action {
     },
 }
 
+/// An access token.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Its number, larger than that of every token before.
+    pub generation: u32,
+    /// The token.
+    pub access_token: Secret<String>,
+    /// When it was asked for, by the clock.
+    pub obtained_at: Timestamp,
+    /// When it ends, by the clock.
+    pub expires_at: Timestamp,
+    /// Its scopes, separated by spaces, if they are known.
+    pub scopes: Option<String>,
+}
+
 impl Action {
     /// The number of the call that the action is for; `None` if it is for the driver that reported the event.
     pub const fn call(&self) -> Option<u32> {
@@ -165,8 +166,8 @@ impl Action {
             | Self::Retry { call, .. } => Some(call),
             Self::Ask { .. }
             | Self::AskAgain { .. }
-            | Self::Keep { .. }
-            | Self::Save { .. }
+            | Self::Keep(_)
+            | Self::Save(_)
             | Self::Erase
             | Self::Load
             | Self::Refused { .. }

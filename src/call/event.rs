@@ -97,6 +97,13 @@ pub enum Event<'a> {
     },
     /// The answer of the store to [`Action::Load`](super::Action::Load). A store that failed has nothing.
     Loaded(Option<Loaded>),
+    /// The answer of the store to [`Action::Save`](super::Action::Save).
+    Saved {
+        /// The generation of the token.
+        generation: u32,
+        /// The error, if the token was not saved.
+        result: Result<(), Error>,
+    },
     /// Everything that is known or was refused about tokens is to be forgotten, because the secret was changed for example.
     Forget,
 }
@@ -112,7 +119,12 @@ impl Event<'_> {
             | Self::Body { call, .. }
             | Self::Lost { call, .. }
             | Self::Aborted { call } => Some(call),
-            Self::Tick | Self::TokenAnswered { .. } | Self::TokenLost { .. } | Self::Loaded(_) | Self::Forget => None,
+            Self::Tick
+            | Self::TokenAnswered { .. }
+            | Self::TokenLost { .. }
+            | Self::Loaded(_)
+            | Self::Saved { .. }
+            | Self::Forget => None,
         }
     }
 }

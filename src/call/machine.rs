@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::action::Action;
+use super::action::{Action, Token};
 use super::caller::{Call, Caller, Callers, History, Plan, State};
 use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
 use super::outcome::{self, Key, Unsettled};
@@ -15,7 +15,7 @@ use crate::request::ApiAnswer;
 use crate::request::{TokenRequest, check_body};
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::token;
+use crate::token::TokenAction;
 use crate::token::answer::Body;
 
 /// The numbers of calls.
@@ -55,6 +55,8 @@ pub struct Machine {
     parse: fn(&str) -> Option<Body>,
     random: SplitMix64,
     callers: Callers,
+    /// When the session has to be looked at, measured.
+    token_wake: Option<Timestamp>,
 }
 
 /// An event while it is handled.
@@ -77,7 +79,7 @@ impl Machine {
     /// A machine without calls. `parse` reads the JSON of token answers, `seed` feeds the jitter of the pauses.
     pub fn new(connection: Connection, config: Config, parse: fn(&str) -> Option<Body>, seed: u64) -> Self {
         let random = SplitMix64::stream(seed, RETRIES);
-        Self { connection, config, parse, random, callers: Callers::default() }
+        Self { connection, config, parse, random, callers: Callers::default(), token_wake: None }
     }
 
     /// Takes note of `event`, which happened at `now`, and returns what to do.
@@ -87,13 +89,14 @@ impl Machine {
         while let Some(action) = turn.limits.pop_front() {
             self.limit(action, &mut turn);
         }
+        self.token_wake = self.connection.session.wake().map(|at| now.to_measured(at));
         turn.actions
     }
 
     /// The measured instant at which to report [`Event::Tick`], if nothing happens before; `None` while nothing waits.
     pub fn wake(&self) -> Option<Timestamp> {
         let limits = self.connection.organisation.limiter.as_ref().and_then(limits::Limiter::wake);
-        limits.into_iter().chain(self.callers.wake()).min()
+        limits.into_iter().chain(self.callers.wake()).chain(self.token_wake).min()
     }
 
     /// Ends every call with the error that the client was closed, and returns what to do. Nothing is to be reported afterwards.
@@ -181,6 +184,12 @@ impl Machine {
                     None => (None, session.loaded(None, None, clock)),
                 };
                 self.tokens(actions, access_token.as_ref(), turn);
+                self.serve(turn);
+            }
+            Event::Saved { generation, result } => {
+                let answered = session.saved(generation, result, clock);
+                let access_token = answered.grant.map(|grant| grant.access_token);
+                self.tokens(answered.actions, access_token.as_ref(), turn);
                 self.serve(turn);
             }
             Event::Forget => {
@@ -303,13 +312,13 @@ impl Machine {
         let mut wait = by;
         for action in session.want(turn.now.to_clock(by), clock) {
             match action {
-                token::Action::Use { generation } => found = Some(generation),
-                token::Action::Send { attempt, .. } => turn.push(Action::Ask { attempt }),
-                token::Action::Load => turn.push(Action::Load),
-                token::Action::Wait { until, .. } => wait = turn.now.to_measured(until).min(by),
-                token::Action::Fail { error } => return self.fail(number, error, turn),
+                TokenAction::Use { generation } => found = Some(generation),
+                TokenAction::Send { attempt, .. } => turn.push(Action::Ask { attempt }),
+                TokenAction::Load => turn.push(Action::Load),
+                TokenAction::Wait { until, .. } => wait = turn.now.to_measured(until).min(by),
+                TokenAction::Fail { error } => return self.fail(number, error, turn),
                 // Of answers.
-                token::Action::Keep { .. } | token::Action::Save { .. } | token::Action::Erase => {}
+                TokenAction::Keep { .. } | TokenAction::Save { .. } | TokenAction::Erase => {}
             }
         }
         match found {
@@ -478,7 +487,7 @@ impl Machine {
             let Some(call) = self.callers.get(number).and_then(|caller| caller.call.as_mut()) else { return };
             // Other calls are not to use this token, whether or not this one can be sent again.
             let actions = self.connection.session.rejected(call.history.generation, turn.now.clock);
-            let is_hopeless = actions.iter().any(|action| matches!(action, token::Action::Fail { .. }));
+            let is_hopeless = actions.iter().any(|action| matches!(action, TokenAction::Fail { .. }));
             let renews = !is_hopeless && !call.history.renewed && call.resendable;
             call.history.renewed |= renews;
             self.tokens(actions, None, turn);
@@ -587,6 +596,8 @@ impl Machine {
 
     fn tick(&mut self, turn: &mut Turn) {
         let now = turn.now.measured;
+        let actions = self.connection.session.tick(turn.now.clock);
+        self.tokens(actions, None, turn);
         if let Some(limiter) = &mut self.connection.organisation.limiter {
             let actions = limiter.handle(limits::Event::Tick, now);
             for action in actions {
@@ -624,22 +635,30 @@ impl Machine {
     // Tokens
 
     /// Passes on what the lifecycle wants done about a token that has arrived, or has ended.
-    fn tokens(&mut self, actions: Vec<token::Action>, access_token: Option<&Secret<String>>, turn: &mut Turn) {
+    fn tokens(&mut self, actions: Vec<TokenAction>, access_token: Option<&Secret<String>>, turn: &mut Turn) {
+        let session = &self.connection.session;
         for action in actions {
             match action {
-                token::Action::Keep { generation, obtained_at, expires_at } => {
+                TokenAction::Keep { generation, obtained_at, expires_at } => {
                     let Some(access_token) = access_token.cloned() else { continue };
-                    let scopes = self.connection.session.granted().map(ToString::to_string);
-                    turn.push(Action::Keep { generation, access_token, obtained_at, expires_at, scopes });
+                    let scopes = session.granted().map(ToString::to_string);
+                    let token = Token { generation, access_token, obtained_at, expires_at, scopes };
+                    turn.push(Action::Keep(token));
                 }
-                token::Action::Save { generation } => turn.push(Action::Save { generation }),
-                token::Action::Erase => turn.push(Action::Erase),
+                TokenAction::Save { generation, obtained_at, expires_at } => {
+                    let (unsaved, scopes) = session.to_save(generation);
+                    let Some(access_token) = unsaved.or(access_token).cloned() else { continue };
+                    let scopes = scopes.map(ToString::to_string);
+                    let token = Token { generation, access_token, obtained_at, expires_at, scopes };
+                    turn.push(Action::Save(token));
+                }
+                TokenAction::Erase => turn.push(Action::Erase),
                 // Of callers that want a token.
-                token::Action::Use { .. }
-                | token::Action::Load
-                | token::Action::Send { .. }
-                | token::Action::Wait { .. }
-                | token::Action::Fail { .. } => {}
+                TokenAction::Use { .. }
+                | TokenAction::Load
+                | TokenAction::Send { .. }
+                | TokenAction::Wait { .. }
+                | TokenAction::Fail { .. } => {}
             }
         }
     }

@@ -47,6 +47,6 @@ pub mod outcome;
 pub mod retry;
 pub mod wire;
 
-pub use action::Action;
+pub use action::{Action, Token};
 pub use event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
 pub use machine::{Config, Machine};

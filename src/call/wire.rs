@@ -3,7 +3,7 @@
 //! One description serves the bindings for JavaScript, the types of `pkg/src/client/actions.ts`, which a test generates from it,
 //! and the tests that compare two drivers.
 
-use super::action::Action;
+use super::action::{Action, Token};
 use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded};
 use super::{Config, retry};
 use crate::catalogue::Operation;
@@ -88,7 +88,7 @@ pub type Put<'p> = &'p mut dyn FnMut(&'static str, Value<'_>);
 
 /// The names of the events, as their member `on` has them.
 pub const EVENTS: &[&str] =
-    &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded"];
+    &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded", "saved"];
 
 /// Reads the event called `on` and passes it to `handle`.
 ///
@@ -122,6 +122,13 @@ pub fn event<R>(on: &str, given: &dyn Given, handle: impl FnOnce(Event<'_>) -> R
             handle(Event::TokenLost { attempt, error })
         }
         "loaded" => handle(Event::Loaded(loaded(given))),
+        "saved" => {
+            let generation = whole(given, "generation");
+            let code = given.optional_code("code");
+            let message = given.optional_text("message").unwrap_or_default();
+            let result = code.map_or(Ok(()), |code| Err(Error::new(code, message)));
+            handle(Event::Saved { generation, result })
+        }
         _ => handle(Event::Tick),
     })
 }
@@ -175,7 +182,7 @@ fn loaded(given: &dyn Given) -> Option<Loaded> {
     let access_token = given.optional_text("accessToken").map(Secret::new);
     let at = |name| given.optional_number(name).and_then(Timestamp::from_js);
     let (obtained_at, expires_at) = (at("obtainedAt"), at("expiresAt"));
-    let scopes = given.optional_text("scopes").map(|list| ScopeSet::from_wire(&list));
+    let scopes = given.optional_text("scopes").map(|list| ScopeSet::from_scope_param(&list));
     let stored = Stored { obtained_at: obtained_at?, expires_at: expires_at? };
     Some(Loaded { access_token: access_token?, stored, scopes })
 }
@@ -239,18 +246,12 @@ pub fn action(action: &Action, put: Put<'_>) -> &'static str {
             put("nextSecret", Value::Flag(*next_secret));
             "askAgain"
         }
-        Action::Keep { generation, access_token, obtained_at, expires_at, scopes } => {
-            number("generation", *generation);
-            put("accessToken", Value::Text(access_token.reveal()));
-            put("obtainedAt", at(*obtained_at));
-            put("expiresAt", at(*expires_at));
-            if let Some(scopes) = scopes {
-                put("scopes", Value::Text(scopes));
-            }
+        Action::Keep(token) => {
+            self::token(token, put);
             "keep"
         }
-        Action::Save { generation } => {
-            number("generation", *generation);
+        Action::Save(token) => {
+            self::token(token, put);
             "save"
         }
         Action::Erase => "erase",
@@ -264,6 +265,16 @@ pub fn action(action: &Action, put: Put<'_>) -> &'static str {
             put("until", at(*until));
             "paused"
         }
+    }
+}
+
+fn token(token: &Token, put: Put<'_>) {
+    put("generation", Value::Number(token.generation.into()));
+    put("accessToken", Value::Text(token.access_token.reveal()));
+    put("obtainedAt", at(token.obtained_at));
+    put("expiresAt", at(token.expires_at));
+    if let Some(scopes) = &token.scopes {
+        put("scopes", Value::Text(scopes));
     }
 }
 

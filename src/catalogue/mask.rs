@@ -1,6 +1,6 @@
 //! Sets of scopes, as bits.
 
-/// A set of catalogued scopes, one bit each: bit `n` is row `n` of [`SCOPES`].
+/// A set of catalogued scopes, one bit each: bit `n` is row `n` of [`SCOPES`](super::SCOPES).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Mask(pub u128);
 
@@ -56,7 +56,7 @@ impl Mask {
         self.0.count_ones()
     }
 
-    /// The scopes of the set, in the order of [`SCOPES`], which is the order of their names.
+    /// The scopes of the set, in the order of [`SCOPES`](super::SCOPES), which is the order of their names.
     pub fn iter(self) -> impl Iterator<Item = ScopeId> {
         let mut left = self.0;
         core::iter::from_fn(move || {
@@ -73,6 +73,6 @@ impl FromIterator<ScopeId> for Mask {
     }
 }
 
-/// A row of [`SCOPES`].
+/// A row of [`SCOPES`](super::SCOPES).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeId(pub u8);

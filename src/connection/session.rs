@@ -7,16 +7,16 @@ use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
-use crate::token::answer::{self, Answer, Grant, Parser, Refusal};
-use crate::token::{Action, Event, Machine, Phase, Stored};
+use crate::token::answer::{self, Answer, GrantedToken, Parser, TokenRefusal};
+use crate::token::{Machine, Stored, TokenAction, TokenEvent, TokenPhase};
 
 /// The judgement of an answer of the identity service.
 #[derive(Debug)]
 pub struct Answered {
-    /// The grant, if its token is to be kept.
-    pub grant: Option<Grant>,
+    /// The token that the actions keep and save; `None` if they do neither.
+    pub grant: Option<GrantedToken>,
     /// The actions of the lifecycle.
-    pub actions: Vec<Action>,
+    pub actions: Vec<TokenAction>,
     /// The reason why there is no token, for people.
     pub refused: Option<Code>,
     /// The same attempt is to be sent once more, with the bytes that [`Session::token_request`] then gives.
@@ -47,12 +47,14 @@ pub struct Session {
     granted: Option<ScopeSet>,
     /// Counts the changes of `granted`.
     revision: u32,
+    /// The tokens that are not used before they are saved, by generation.
+    unsaved: Vec<(u32, GrantedToken)>,
     /// The attempt whose list of scopes was refused, and the refusal, until it is known which scopes are not configured.
     refused: Option<(u32, Error)>,
 }
 
 impl Answered {
-    const fn of(actions: Vec<Action>) -> Self {
+    const fn of(actions: Vec<TokenAction>) -> Self {
         Self { grant: None, actions, refused: None, again: None }
     }
 }
@@ -87,6 +89,7 @@ impl Session {
             machine: Machine::new(options.lifecycle, options.seed),
             granted: None,
             revision: 0,
+            unsaved: Vec::new(),
             refused: None,
         })
     }
@@ -97,18 +100,18 @@ impl Session {
     }
 
     /// The phase that the lifecycle is in.
-    pub fn phase(&self, now: Timestamp) -> Phase {
+    pub fn phase(&self, now: Timestamp) -> TokenPhase {
         self.machine.phase(now)
     }
 
     /// A caller wants a token and can wait until `deadline`.
-    pub fn want(&mut self, deadline: Timestamp, now: Timestamp) -> Vec<Action> {
-        self.machine.handle(Event::Want { deadline }, now)
+    pub fn want(&mut self, deadline: Timestamp, now: Timestamp) -> Vec<TokenAction> {
+        self.machine.handle(TokenEvent::Want { deadline }, now)
     }
 
     /// The token request of `attempt` is sent at `now`, its secret being at hand. Returns when to give it up.
     pub fn sent(&mut self, attempt: u32, now: Timestamp) -> Timestamp {
-        self.machine.handle(Event::Sent { attempt }, now);
+        self.machine.handle(TokenEvent::Sent { attempt }, now);
         now.plus(self.timeout_ms)
     }
 
@@ -135,52 +138,97 @@ impl Session {
         if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
             let error = self.named(refused, judged.ok());
             let refused = Some(error.code());
-            return Answered { refused, ..Answered::of(self.machine.handle(Event::Refused { attempt, error }, now)) };
+            return Answered {
+                refused,
+                ..Answered::of(self.machine.handle(TokenEvent::Refused { attempt, error }, now))
+            };
         }
         let judged = judged.and_then(|grant| match self.other_organisation(grant.organisation.as_deref()) {
-            Some(error) => Err(Refusal { error, lasting: true, retry_after_ms: None }),
+            Some(error) => Err(TokenRefusal { error, lasting: true, invalid_grant: false, retry_after_ms: None }),
             None => Ok(grant),
         });
         let refused = judged.as_ref().err().map(|refusal| refusal.error.code());
         match judged {
             Ok(grant) => {
-                let actions = self.machine.handle(Event::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
-                if actions.is_empty() {
-                    return Answered::of(actions);
+                let actions = self.machine.handle(TokenEvent::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
+                if let [TokenAction::Save { generation, .. }] = actions[..] {
+                    self.unsaved.push((generation, grant.clone()));
                 }
-                // Left out, it is what was asked for (RFC 6749 section 5.1).
-                self.grant(grant.scopes.clone());
-                Answered { grant: Some(grant), ..Answered::of(actions) }
+                self.with_token(actions, Some(grant))
             }
-            Err(Refusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
+            Err(TokenRefusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
                 Answered { again: Some(Again::NextSecret), ..Answered::of(Vec::new()) }
             }
-            Err(Refusal { error, .. }) if error.code() == Code::InvalidScope && self.asked.is_some() => {
+            Err(TokenRefusal { error, .. }) if error.code() == Code::InvalidScope && self.asked.is_some() => {
                 self.refused = Some((attempt, error));
                 Answered { again: Some(Again::WithoutScope), ..Answered::of(Vec::new()) }
             }
-            Err(Refusal { error, .. }) if error.code() == Code::OrganisationChanged => {
-                Answered { refused, ..Answered::of(self.machine.handle(Event::Switched { attempt, error }, now)) }
+            Err(TokenRefusal { error, .. }) if error.code() == Code::OrganisationChanged => {
+                Answered { refused, ..Answered::of(self.machine.handle(TokenEvent::Switched { attempt, error }, now)) }
             }
-            Err(Refusal { error, lasting, retry_after_ms }) => {
-                let event = if lasting {
-                    Event::Refused { attempt, error }
+            Err(TokenRefusal { error, lasting, invalid_grant, retry_after_ms }) => {
+                let event = if invalid_grant {
+                    TokenEvent::Ended { attempt, error }
+                } else if lasting {
+                    TokenEvent::Refused { attempt, error }
                 } else {
-                    Event::Failed { attempt, error, retry_after_ms }
+                    TokenEvent::Failed { attempt, error, retry_after_ms }
                 };
                 Answered { refused, ..Answered::of(self.machine.handle(event, now)) }
             }
         }
     }
 
+    /// The actions about a token that has just come or was just saved. The token goes with them, and its scopes count from
+    /// when it is kept.
+    fn with_token(&mut self, actions: Vec<TokenAction>, token: Option<GrantedToken>) -> Answered {
+        let token = token.filter(|_| !actions.is_empty());
+        if let Some(token) = token.as_ref().filter(|_| matches!(actions[..], [TokenAction::Keep { .. }, ..])) {
+            // Left out, they are those that were asked for (RFC 6749 section 5.1).
+            self.grant(token.scopes.clone());
+        }
+        Answered { grant: token, ..Answered::of(actions) }
+    }
+
+    /// The token of this generation, if it is to be saved before it is used, and the scopes to save with it.
+    pub fn to_save(&self, generation: u32) -> (Option<&Secret<String>>, Option<&ScopeSet>) {
+        match self.unsaved.iter().find(|(of, _)| *of == generation) {
+            Some((_, token)) => (Some(&token.access_token), token.scopes.as_ref().or(self.asked.as_ref())),
+            None => (None, self.granted.as_ref()),
+        }
+    }
+
+    /// The store reported on [`TokenAction::Save`] of this generation: it has saved the token, or failed with an error.
+    pub fn saved(&mut self, generation: u32, result: Result<(), Error>, now: Timestamp) -> Answered {
+        let (event, token) = match result {
+            Ok(()) => {
+                let at = self.unsaved.iter().position(|(of, _)| *of == generation);
+                (TokenEvent::Saved { generation }, at.map(|at| self.unsaved.remove(at).1))
+            }
+            Err(error) => (TokenEvent::NotSaved { generation, error }, None),
+        };
+        let actions = self.machine.handle(event, now);
+        self.with_token(actions, token)
+    }
+
+    /// The instant of [`Self::wake`] has come.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<TokenAction> {
+        self.machine.handle(TokenEvent::Tick, now)
+    }
+
+    /// The instant at which to report [`Self::tick`], if nothing happens before; `None` while no token is unsaved.
+    pub fn wake(&self) -> Option<Timestamp> {
+        self.machine.wake()
+    }
+
     /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
     /// Where that is not known, Xero does not say which scope it is, and the advice is about all.
-    fn named(&self, refused: Error, configured: Option<Grant>) -> Error {
+    fn named(&self, refused: Error, configured: Option<GrantedToken>) -> Error {
         let Some(asked) = &self.asked else { return refused };
         let configured = configured.and_then(|grant| grant.scopes);
         let missing = configured.as_ref().map(|configured| asked.difference(configured));
         if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
-            let list = missing.wire();
+            let list = missing.to_scope_param();
             let message = words!["not configured on the connection: ", list, ". What to do: ", advice(&missing)];
             return Error::new(Code::InvalidScope, message).with_scopes(list.split(' '));
         }
@@ -194,17 +242,17 @@ impl Session {
     }
 
     /// `attempt` got no answer. `error` is `offline` or `timeout`, for example.
-    pub fn unanswered(&mut self, attempt: u32, error: Error, now: Timestamp) -> Vec<Action> {
+    pub fn unanswered(&mut self, attempt: u32, error: Error, now: Timestamp) -> Vec<TokenAction> {
         if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
             let error = self.named(refused, None);
-            return self.machine.handle(Event::Refused { attempt, error }, now);
+            return self.machine.handle(TokenEvent::Refused { attempt, error }, now);
         }
-        self.machine.handle(Event::Failed { attempt, error, retry_after_ms: None }, now)
+        self.machine.handle(TokenEvent::Failed { attempt, error, retry_after_ms: None }, now)
     }
 
     /// The store answered with a token and the scopes that it carries, or with nothing.
-    pub fn loaded(&mut self, stored: Option<Stored>, scopes: Option<ScopeSet>, now: Timestamp) -> Vec<Action> {
-        let actions = self.machine.handle(Event::Loaded(stored), now);
+    pub fn loaded(&mut self, stored: Option<Stored>, scopes: Option<ScopeSet>, now: Timestamp) -> Vec<TokenAction> {
+        let actions = self.machine.handle(TokenEvent::Loaded(stored), now);
         if !actions.is_empty() {
             self.grant(scopes);
         }
@@ -220,7 +268,7 @@ impl Session {
         scopes: Option<ScopeSet>,
         now: Timestamp,
         parse: Parser<'_>,
-    ) -> Vec<Action> {
+    ) -> Vec<TokenAction> {
         if !answer::is_access_token(token.reveal()) {
             return self.loaded(None, None, now);
         }
@@ -229,7 +277,7 @@ impl Session {
             return self.loaded(Some(stored), scopes, now);
         }
         let mut actions = self.loaded(None, None, now);
-        actions.push(Action::Erase);
+        actions.push(TokenAction::Erase);
         actions
     }
 
@@ -251,15 +299,15 @@ impl Session {
     }
 
     /// An API answered that the token of this generation has expired.
-    pub fn rejected(&mut self, generation: u32, now: Timestamp) -> Vec<Action> {
-        self.machine.handle(Event::Rejected { generation }, now)
+    pub fn rejected(&mut self, generation: u32, now: Timestamp) -> Vec<TokenAction> {
+        self.machine.handle(TokenEvent::Rejected { generation }, now)
     }
 
     /// Forgets everything, because the secret was changed for example.
-    pub fn forget(&mut self, now: Timestamp) -> Vec<Action> {
+    pub fn forget(&mut self, now: Timestamp) -> Vec<TokenAction> {
         self.granted = None;
         self.revision = self.revision.wrapping_add(1);
-        self.machine.handle(Event::Forget, now)
+        self.machine.handle(TokenEvent::Forget, now)
     }
 
     /// The scopes that the token in use carries, as far as they are known.

@@ -28,9 +28,9 @@ pub struct Admission {
     slots: Slots,
     cap: Cap,
     windows: [LimitWindow; 3],
-    /// Nothing is sent before this instant.
+    /// The end of a pause: nothing is sent before.
     pause: Option<Timestamp>,
-    /// Nothing is sent before this instant, and nothing waits for it.
+    /// The end of a day that is used up: nothing is sent before, and nothing waits for it.
     day_over: Option<Timestamp>,
     /// The number of refusals in a row that did not give the length of the pause.
     strikes: u32,
@@ -55,7 +55,7 @@ plain!(Saved { now, slots, lowered, windows, pause, day_over, strikes, random })
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DayOver {
     pub(super) until: Timestamp,
-    /// Whether calls remain that are reserved for high priority.
+    /// True if calls remain that are reserved for high priority.
     pub(super) reserved: bool,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct DayOver {
 pub(super) struct Freed {
     /// A pause that began with it.
     pub(super) pause: Option<(Problem, Timestamp)>,
-    /// Whether Xero refused the call for a limit.
+    /// True if Xero refused the call for a limit.
     pub(super) refused: bool,
 }
 
@@ -84,7 +84,7 @@ impl Admission {
     }
 
     /// The admission as a text of at most [`MAX_SNAPSHOT_BYTES`](super::MAX_SNAPSHOT_BYTES), with up to 64 calls in flight.
-    /// Nothing in it is secret. The configuration is not in it.
+    /// It holds no secret and no configuration.
     pub fn snapshot(&self) -> String {
         let Self { now, ref slots, ref cap, ref windows, pause, day_over, strikes, ref random, .. } = *self;
         let (slots, windows, random) = (slots.clone(), windows.clone(), random.clone());
@@ -143,8 +143,8 @@ impl Admission {
         }
     }
 
-    /// Moves on to `now`. If the clock was set back, every instant moves back by as much, so that what was ten seconds ahead
-    /// still is; returns by how many milliseconds.
+    /// Moves on to `now`. If the clock was set back, every instant moves back by as much, so that an end that was ten
+    /// seconds ahead still is; returns by how many milliseconds.
     pub(super) fn tick(&mut self, now: Timestamp) -> u64 {
         let back_ms = self.now.since(now);
         self.now = now;

@@ -20,8 +20,8 @@ pub struct LimitsConfig {
     /// The time in milliseconds after which one more call may be in flight, when a refusal for too many calls at once has
     /// lowered their number.
     pub recover_ms: u64,
-    /// The longest time that a call occupies its slot without a report, in milliseconds; at most a day. Set it below the deadlines where
-    /// the holder of a slot can disappear, as requests in isolates do.
+    /// The longest time that a call occupies its slot without a report, in milliseconds; at most a day. Set it below the
+    /// deadlines where the holder of a slot can disappear, as requests in isolates do.
     pub lease_ms: u64,
     /// The longest time that other calls wait for one that was sent alone to learn the remaining count, in milliseconds.
     pub patience_ms: u64,

@@ -136,7 +136,7 @@ impl Limiter {
         }
     }
 
-    /// Fails every call whose deadline has passed or whose day is over, then sends as many as there is room for.
+    /// Fails every call whose deadline has passed or whose day is over, then sends calls as long as there is room.
     fn admit(&mut self, actions: &mut Vec<Action>) {
         for priority in [Priority::High, Priority::Normal] {
             if self.queue.len_of(priority) > 0

@@ -19,7 +19,7 @@ pub struct QueuedCall {
     pub priority: Priority,
     /// The instant at which the caller gives up, queued or in flight. Its slot is free at this instant at the latest.
     pub deadline: Timestamp,
-    /// Whether it can be sent again after Xero refused it for a limit: a read, or a write with an `Idempotency-Key`.
+    /// True if it can be sent again after Xero refused it for a limit: a read, or a write with an `Idempotency-Key`.
     pub repeatable: bool,
 }
 

@@ -52,7 +52,7 @@ impl Problem {
 /// The information about limits in an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Whether the call was served, so that it surely took one of each of the remaining calls.
+    /// True if the call was served, so that it surely took one of each of the remaining calls.
     pub served: bool,
     /// The reason why Xero asks for a pause; `None` if it does not.
     pub problem: Option<Problem>,

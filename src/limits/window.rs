@@ -5,8 +5,8 @@ use super::span::Span;
 use super::trail::Trail;
 use crate::time::Timestamp;
 
-/// When this few calls remain, and the end of the window is known or other programs share it, calls are sent one at a time:
-/// each answer then shows how much the others have spent.
+/// The number of remaining calls from which on calls are sent one at a time, if the end of the window is known or other
+/// programs share it: each answer then shows how much the others have spent.
 const TAIL: u32 = 5;
 
 /// A remaining count at most this far below the last one is from the same window. A larger drop may mean a later window
@@ -65,7 +65,7 @@ plain!(Seen { number, reported });
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
     pub(super) at: Timestamp,
-    /// Whether no other call of ours was in flight at any time during its flight.
+    /// True if no other call of ours was in flight at any time during its flight.
     pub(super) alone: bool,
     /// The number of calls sent until now, and the number of them still in flight.
     pub(super) sends: u64,
@@ -73,7 +73,7 @@ pub(super) struct Sent {
     pub(super) took: Took,
 }
 
-/// Whether a call took one of the remaining calls.
+/// The effect of a call on the remaining count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Took {
     /// It was served.
@@ -84,7 +84,7 @@ pub(super) enum Took {
     No,
 }
 
-/// Whether there is room for one more call.
+/// The room for one more call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {
     Open,
@@ -129,11 +129,11 @@ pub(super) struct LimitWindow {
     number: u32,
     /// The smallest remaining count that a header gave in this window.
     reported: Option<u32>,
-    /// Whether the first count came when the window may already have ended, although its end is well known. The counts
+    /// True if the first count came when the window may already have ended, although its end is well known. The counts
     /// that follow may then all be from the next window.
     doubtful: bool,
     first: Option<First>,
-    /// Whether more calls were counted in this window than were sent.
+    /// True if more calls were counted in this window than were sent.
     shared: bool,
     /// The last reported count minus the calls answered since without a count.
     left: u32,
@@ -142,7 +142,7 @@ pub(super) struct LimitWindow {
     /// The number of answers without a count, and the instant of the last of them.
     unreported: u32,
     unreported_at: Timestamp,
-    /// Nothing is known yet of a window after one that was used up: one call is sent alone.
+    /// True in a window after one that was used up, as long as nothing is known of it: one call is sent alone.
     cautious: bool,
     /// The number of calls left to other programs, which spend while a call of ours is under way.
     others: u32,

@@ -46,7 +46,7 @@ pub fn token_request(
     let mut body = String::from("grant_type=client_credentials");
     if let Some(scopes) = scopes {
         body.push_str("&scope=");
-        push_form_encoded(&scopes.wire(), &mut body);
+        push_form_encoded(&scopes.to_scope_param(), &mut body);
     }
     let url = words![identity.as_str(), "/connect/token"];
     Ok(TokenRequest { url, authorization: basic(client_id, secret), body })

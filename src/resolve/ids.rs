@@ -107,11 +107,12 @@ pub(super) fn withdrawn(apis: Apis, name: &str) -> Option<&'static Withdrawn> {
 
 /// Whether a name is a verb with something behind it: `getX`, `get_x`, `GetX`.
 pub(super) fn is_verb(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let Some(first) = bytes.first().map(u8::to_ascii_lowercase) else { return false };
     VERBS.into_iter().any(|verb| {
-        let split = name.split_at_checked(verb.len());
-        split.is_some_and(|(front, rest)| {
-            front.eq_ignore_ascii_case(verb) && rest.starts_with(|c: char| c == '_' || c.is_ascii_uppercase())
-        })
+        verb.as_bytes().first() == Some(&first)
+            && bytes.get(verb.len()).is_some_and(|byte| *byte == b'_' || byte.is_ascii_uppercase())
+            && bytes.get(..verb.len()).is_some_and(|front| front.eq_ignore_ascii_case(verb.as_bytes()))
     })
 }
 

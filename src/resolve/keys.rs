@@ -27,9 +27,9 @@ pub(super) fn covered(text: &str) -> Cow<'_, str> {
 /// Whether a text has the beginning of a key in it. Of five dashes in a row one is at every fifth byte, which is all that is
 /// looked at in long texts without any.
 fn has_begin(text: &[u8]) -> bool {
-    let places = (4..text.len()).step_by(5).filter(|at| text.get(*at) == Some(&b'-'));
-    places.into_iter().any(|at| {
-        let start = at.saturating_sub(4);
+    text.chunks_exact(5).enumerate().filter(|(_, five)| five.last() == Some(&b'-')).any(|(place, _)| {
+        let start = place.saturating_mul(5);
+        let at = start.saturating_add(4);
         let near = text.get(start..text.len().min(at.saturating_add(BEGIN.len()))).unwrap_or_default();
         near.windows(BEGIN.len()).any(|own| own == BEGIN.as_bytes())
     })

@@ -47,6 +47,8 @@ pub(super) struct Ledger<'t> {
     shapes: Shapes,
     /// The APIs that the text has named so far.
     pub(super) named: Apis,
+    /// Whether anything of Xero is in the texts: without it, names that other programs have as well are nothing.
+    pub(super) of_xero: bool,
     resolved: Resolved,
     place: Place,
     /// Which call each set of rows is. One whose method is assumed is another one, because it may be a write; so is a write
@@ -65,6 +67,7 @@ impl<'t> Ledger<'t> {
             ids: Ids::default(),
             shapes: Shapes::default(),
             named: Apis::NONE,
+            of_xero: false,
             resolved: Resolved::default(),
             place: Place::START,
             calls: BTreeMap::new(),
@@ -85,7 +88,7 @@ impl<'t> Ledger<'t> {
     /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
     /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
     pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
-        let mut inner = Ledger { text, named: self.named, ..Ledger::new() };
+        let mut inner = Ledger { text, named: self.named, of_xero: self.of_xero, ..Ledger::new() };
         core::mem::swap(&mut inner.ids, &mut self.ids);
         core::mem::swap(&mut inner.shapes, &mut self.shapes);
         read(&mut inner);
@@ -331,6 +334,9 @@ fn apart(assumed: Option<Assumed>) -> Option<Assumed> {
 /// `/Reports/{name}` may be any report. `written` are the texts that the path comes from: where they name the part as the
 /// operation names its parameter, `/Reports/{ReportID}`, it is known.
 fn may_be(row: u16, path: &str, written: [&str; 2]) -> Vec<u16> {
+    if !path.bytes().any(|byte| matches!(byte, b'{' | b':' | b'$' | b'<' | b'%')) {
+        return Vec::new();
+    }
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return Vec::new() };
     let base = operation.api.row().map_or("", |api| api.base);
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -368,6 +374,9 @@ fn names_nothing(row: u16, path: &str) -> bool {
             && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
             && !segment.to_ascii_lowercase().ends_with("id")
     };
+    if operation.path().bytes().all(|byte| byte != b'{') {
+        return false;
+    }
     let mut pairs = operation.path().split('/').zip(below.split('/')).enumerate();
     pairs.any(|(place, (own, given))| {
         own.starts_with('{')

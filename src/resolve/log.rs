@@ -12,8 +12,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
 
 /// Reads one entry.
 fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
-    let mut braces = line.match_indices('{').map(|(open, _)| open);
-    let object = braces.find(|open| line.get(*open..).is_some_and(|rest| rest.starts_with("{\"")));
+    let object = line.as_bytes().windows(2).position(|two| two == b"{\"");
     let object = object.and_then(|open| Some((open, line.get(open..=line.rfind('}')?)?)));
     if let Some((open, object)) = object {
         let outcome = structured::line(ledger, start.saturating_add(open), object);
@@ -24,10 +23,12 @@ fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let outcome = pairs::read(ledger, start, line, Lines::Log);
     // A stack, or a message that quotes code.
     let may_be_code = || contains(line, "xero") || ["Api.", "_api."].into_iter().any(|mark| line.contains(mark));
-    // `at XeroClient.call (/app/client.js:1:1)`
-    let code = line.split(" (/").next().unwrap_or_default();
-    if outcome == Outcome::Other && may_be_code() && ledger.inside(code, start, true, code::read) {
-        return Outcome::Call;
+    if outcome == Outcome::Other && may_be_code() {
+        // `at XeroClient.call (/app/client.js:1:1)`
+        let code = line.split(" (/").next().unwrap_or_default();
+        if ledger.inside(code, start, true, code::read) {
+            return Outcome::Call;
+        }
     }
     outcome
 }

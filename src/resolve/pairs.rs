@@ -3,7 +3,7 @@
 use super::ledger::{Ledger, Outcome, Request};
 use super::scan::contains;
 use super::target::{
-    Target, bare, has_base, is_known, is_spelt, method, placeholder, target, unlisted, without_scheme,
+    Target, bare, closed, has_base, is_known, is_spelt, method, placeholder, target, unlisted, without_scheme,
 };
 
 /// What a line is part of.
@@ -162,28 +162,8 @@ fn length(rest: &str, row: Option<Row>) -> usize {
         Some(Row(between)) => target.find(between).unwrap_or(target.len()),
         None => target.len(),
     };
-    target
-        .get(..end)
-        .unwrap_or_default()
-        .trim_end_matches(['}', '_'])
-        .len()
-        .max(closed(target.get(..end).unwrap_or_default()))
-}
-
-/// How much of a target is there up to its last placeholder.
-fn closed(target: &str) -> usize {
-    let mut last = 0_usize;
-    let mut at = 0_usize;
-    while let Some(rest) = target.get(at..)
-        && let Some(c) = rest.chars().next()
-    {
-        let length = placeholder(rest);
-        at = at.saturating_add(length.unwrap_or(c.len_utf8()));
-        if length.is_some() {
-            last = at;
-        }
-    }
-    last
+    let target = target.get(..end).unwrap_or_default();
+    target.trim_end_matches(['}', '_']).len().max(closed(target))
 }
 
 /// The method at `start..end`, if it is one: in capitals, at the start of the line, alone between marks, or directly before

@@ -7,6 +7,7 @@ use super::found::Resolved;
 use super::kind::{Kind, Text};
 use super::ledger::Ledger;
 use super::structured::{Document, Variables};
+use super::target::mentions_xero;
 use super::{code, keys, list, log};
 
 /// Finds the calls in `text`.
@@ -56,6 +57,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         document.gather(&mut variables);
     }
     let mut ledger = Ledger::new();
+    ledger.of_xero = given.iter().any(|(given, text)| mentions_xero(text) || given.name.is_some_and(mentions_xero));
     let mut silent = Vec::new();
     let mut project = Project::default();
     if texts.len() > 1 {

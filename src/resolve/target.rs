@@ -1,5 +1,6 @@
 //! Methods, and paths and URLs as people write them.
 
+use super::scan::position;
 use crate::catalogue::OPERATIONS;
 pub(super) use crate::request::route::method_name as method;
 use crate::request::route::{ACCOUNTING, is_api, route};
@@ -33,8 +34,8 @@ pub(super) fn target(text: &str) -> Target {
         }
         let here = is("localhost") || name.starts_with("127.") || host.starts_with("[::1]");
         return match from_base(&path) {
-            Some(path) => api(path),
-            None if is(HOST) || here && begins_with_api(&path) => api(&path),
+            Some(at) => api(path, at),
+            None if is(HOST) || here && begins_with_api(&path) => api(path, 0),
             None => Target::Elsewhere,
         };
     }
@@ -52,8 +53,8 @@ pub(super) fn target(text: &str) -> Target {
         return Target::SignIn;
     }
     match from_base(&path) {
-        Some(path) => api(path),
-        None if begins_with_api(&path) => api(&path),
+        Some(at) => api(path, at),
+        None if begins_with_api(&path) => api(path, 0),
         None if path.trim_matches('/').is_empty() => Target::Base,
         None => Target::Api(format!("{ACCOUNTING}{path}")),
     }
@@ -86,21 +87,43 @@ pub(super) fn is_of_xero(text: &str) -> bool {
 
 /// Whether a path has the base of an API in it.
 pub(super) fn has_base(text: &str) -> bool {
-    text.as_bytes().windows(5).any(|five| five.eq_ignore_ascii_case(b".xro/"))
+    position(text, ".xro/").is_some()
 }
 
-/// A path that begins with an API, unless it ends there.
-fn api(path: &str) -> Target {
-    let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
-    let is_app_store = path.split('/').nth(1).is_some_and(|segment| segment.eq_ignore_ascii_case("appstore"));
-    let is_base = segments < 3 && (is_app_store || has_base(&format!("{path}/"))) || segments == 0;
-    if is_base { Target::Base } else { Target::Api(path.to_owned()) }
+/// Whether a name or a text has Xero's name in it, and not one that begins like it, such as Xerox.
+pub(super) fn names_xero(text: &str) -> bool {
+    let others = ["x", "graph", "phy", "derm"];
+    let mut rest = text;
+    while let Some(behind) = position(rest, "xero").and_then(|at| rest.get(at.saturating_add(4)..)) {
+        let is_other = |other: &str| behind.get(..other.len()).is_some_and(|own| own.eq_ignore_ascii_case(other));
+        if !others.into_iter().any(is_other) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
-/// A path from the base of an API on, whatever is before it.
-fn from_base(path: &str) -> Option<&str> {
-    let end = path.as_bytes().windows(5).position(|five| five.eq_ignore_ascii_case(b".xro/"))?;
-    path.get(path.get(..end)?.rfind('/')?..)
+/// Whether anything of Xero is in a text: its name, or the base of an API.
+pub(super) fn mentions_xero(text: &str) -> bool {
+    names_xero(text) || position(text, ".xro").is_some()
+}
+
+/// A path that begins with an API at a byte, unless it ends there.
+fn api(path: String, at: usize) -> Target {
+    let mut path = path;
+    if at > 0 {
+        path = path.split_off(at);
+    }
+    let segments = path.as_bytes().split(|byte| *byte == b'/').filter(|segment| !segment.is_empty()).take(3).count();
+    let is_app_store = || path.split('/').nth(1).is_some_and(|segment| segment.eq_ignore_ascii_case("appstore"));
+    let is_base = segments < 3 && (is_app_store() || has_base(&format!("{path}/"))) || segments == 0;
+    if is_base { Target::Base } else { Target::Api(path) }
+}
+
+/// Where the base of an API begins in a path.
+fn from_base(path: &str) -> Option<usize> {
+    path.get(..position(path, ".xro/")?)?.rfind('/')
 }
 
 fn begins_with_api(path: &str) -> bool {
@@ -109,8 +132,11 @@ fn begins_with_api(path: &str) -> bool {
 
 /// A path without its query, each placeholder as `{}`.
 fn plain(path: &str) -> String {
+    let is_special = |byte: &u8| *byte == b'?' || may_open(*byte);
+    let Some(first) = path.as_bytes().iter().position(is_special) else { return path.to_owned() };
+    let (front, mut rest) = path.split_at_checked(first).unwrap_or(("", path));
     let mut out = String::with_capacity(path.len());
-    let mut rest = path;
+    out.push_str(front);
     while let Some(c) = rest.chars().next() {
         let length = placeholder(rest);
         if length.is_none() && matches!(c, '?' | '#') {
@@ -183,27 +209,74 @@ pub(super) fn has_named_hole(text: &str, parameter: &str) -> bool {
     })
 }
 
-/// Where a text goes on that stops at one of some characters or at the end of the line, but not in a placeholder.
-pub(super) fn reach(text: &str, stop: impl Fn(char) -> bool) -> usize {
+/// Whether a placeholder may begin with a byte.
+const fn may_open(byte: u8) -> bool {
+    matches!(byte, b'$' | b'#' | b'{' | b'<')
+}
+
+/// How much of a text is there up to its last placeholder.
+pub(super) fn closed(text: &str) -> usize {
+    let mut last = 0_usize;
     let mut at = 0_usize;
-    while let Some(rest) = text.get(at..)
-        && let Some(c) = rest.chars().next()
-    {
-        let length = placeholder(rest);
-        if length.is_none() && (c == '\n' || c == '\r' || stop(c)) {
-            break;
+    while let Some(gap) = text.as_bytes().get(at..).and_then(|rest| rest.iter().position(|byte| may_open(*byte))) {
+        at = at.saturating_add(gap);
+        let length = text.get(at..).and_then(placeholder);
+        at = at.saturating_add(length.unwrap_or(1));
+        if length.is_some() {
+            last = at;
         }
-        at = at.saturating_add(length.unwrap_or(c.len_utf8()));
     }
-    at
+    last
 }
 
 /// The path or URL that a text begins with, if it is not in quotes.
 pub(super) fn bare(text: &str) -> &str {
-    let is_end =
-        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ')' | ']' | ',' | ';' | '|' | '\\');
-    let end = reach(text, is_end);
-    text.get(..end).unwrap_or_default().trim_end_matches(['.', ':', '!', '*'])
+    let bytes = text.as_bytes();
+    let mut at = 0_usize;
+    while let Some(length) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| STOPS.has(*byte))) {
+        at = at.saturating_add(length);
+        let rest = text.get(at..).unwrap_or_default();
+        let c = rest.chars().next().unwrap_or(' ');
+        at = match placeholder(rest) {
+            Some(length) => at.saturating_add(length),
+            None if c.is_ascii() && !matches!(c, '$' | '#' | '{') || c.is_whitespace() => {
+                return text.get(..at).unwrap_or_default().trim_end_matches(ENDING);
+            }
+            None => at.saturating_add(c.len_utf8()),
+        };
+    }
+    text.trim_end_matches(ENDING)
+}
+
+/// The marks behind a path or URL that belong to the sentence.
+const ENDING: [char; 4] = ['.', ':', '!', '*'];
+
+/// The bytes at which a path or URL may end or a placeholder begin, and all that are not ASCII.
+const STOPS: Bytes = Bytes::of(b"\t\n\x0b\x0c\r \"'`<>)],;|\\$#{");
+
+/// A set of bytes in which all are that are not ASCII.
+struct Bytes([u64; 2]);
+
+impl Bytes {
+    const fn of(bytes: &[u8]) -> Self {
+        let (mut low, mut high) = (0_u64, 0_u64);
+        let mut rest = bytes;
+        while let [byte, more @ ..] = rest {
+            if *byte < 64 {
+                low |= 1_u64.wrapping_shl(*byte as u32);
+            } else {
+                high |= 1_u64.wrapping_shl(*byte as u32);
+            }
+            rest = more;
+        }
+        Self([low, high])
+    }
+
+    const fn has(&self, byte: u8) -> bool {
+        let Self([low, high]) = self;
+        let half = if byte < 64 { *low } else { *high };
+        byte >= 128 || half.wrapping_shr(byte as u32) & 1 == 1
+    }
 }
 
 /// The longest text that is kept, in characters.

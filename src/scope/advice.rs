@@ -17,7 +17,7 @@ use crate::text::{joined, words};
 /// ```
 /// use xero_m2m::scope::{ScopeSet, advice};
 ///
-/// let advice = advice(&ScopeSet::from_wire("accounting.contact offline_access"));
+/// let advice = advice(&ScopeSet::from_scope_param("accounting.contact offline_access"));
 /// assert_eq!(
 ///     advice,
 ///     "leave out offline_access: it belongs to apps in which a user signs in, and a custom connection has no such user; \

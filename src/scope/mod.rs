@@ -50,7 +50,7 @@ impl ScopeSet {
     }
 
     /// The set that a space-separated list names, as the `scope` of a token answer does.
-    pub fn from_wire(list: &str) -> Self {
+    pub fn from_scope_param(list: &str) -> Self {
         Self::from_names(list.split_ascii_whitespace())
     }
 
@@ -125,8 +125,8 @@ impl ScopeSet {
         }
     }
 
-    /// Every name, space-separated, as on the wire.
-    pub fn wire(&self) -> String {
+    /// Every name, space-separated, as the parameter `scope` has them.
+    pub fn to_scope_param(&self) -> String {
         joined(self.names(), " ")
     }
 
@@ -142,9 +142,9 @@ impl From<Mask> for ScopeSet {
     }
 }
 
-/// Space-separated, as on the wire.
+/// Space-separated, as the parameter `scope` has them.
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.wire())
+        f.write_str(&self.to_scope_param())
     }
 }

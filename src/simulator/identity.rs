@@ -27,7 +27,7 @@ pub(super) fn grant(config: &SimulatorConfig, request: &HttpRequest) -> Result<S
     match field("scope") {
         None => Ok(config.scopes.clone()),
         Some(list) => {
-            let asked = ScopeSet::from_wire(list);
+            let asked = ScopeSet::from_scope_param(list);
             if asked.is_empty() || !config.scopes.covers(&asked) {
                 return Err(token_refused(400, "invalid_scope", Some("Client credentials scope validation failed")));
             }

@@ -1,11 +1,11 @@
-//! Judging the answer to a token request (RFC 6749 sections 5.1 and 5.2), strictly.
+//! Judges the answer to a token request (RFC 6749 sections 5.1 and 5.2), strictly.
 //!
 //! The host reads the answer and brings a JSON parser; everything else is decided here. No part of a body ever gets
 //! into an error: not the token, not the secret that a proxy might echo, not even `error_description`.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
-use super::machine;
+use super::machine::MAX_LIFETIME_MS;
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
@@ -13,58 +13,60 @@ use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
 
-/// The most bytes of an answer that a host need read. Xero's are some 2 kB.
+/// The number of bytes of an answer that a host reads at most. Xero's answers have some 2 kB.
 pub const MAX_BODY_BYTES: usize = 262_144;
 
-/// The longest token that is accepted: more would not fit into the headers of a request.
+/// The longest token that is accepted: a longer one would not fit into the headers of a request.
 const MAX_TOKEN_BYTES: usize = 16_384;
 
 /// The deepest nesting of a body that is handed to a parser.
 const MAX_DEPTH: u32 = 16;
 
-/// Assumed where `expires_in` is missing, which RFC 6749 allows: every access token of Xero lives 30 minutes (rule R32).
+/// The lifetime without `expires_in`, which RFC 6749 makes optional: every access token of Xero lives 30 minutes (rule R32).
 const USUAL_LIFETIME_MS: u64 = 1_800_000;
 
-/// What came back, as a host sees it.
+/// The answer to a token request, as a host sees it.
 #[derive(Clone, Copy)]
 pub struct Answer<'a> {
-    /// The status code; 0 for a redirect that the host did not follow and may not look into.
+    /// The status code; 0 for a redirect that the host did not follow and cannot read.
     pub status: u16,
     /// The `Content-Type` header; empty if there is none.
     pub content_type: &'a str,
     /// The `Retry-After` header; empty if there is none.
     pub retry_after: &'a str,
-    /// The body, or what of it fits into [`MAX_BODY_BYTES`].
+    /// The body, cut to [`MAX_BODY_BYTES`].
     pub body: &'a str,
-    /// Whether the body was longer.
+    /// True if the body was longer.
     pub cut: bool,
 }
 
 /// A token that may be used.
-#[derive(Debug)]
-pub struct Grant {
+#[derive(Clone, Debug)]
+pub struct GrantedToken {
     /// The token itself.
     pub access_token: Secret<String>,
-    /// How long it lives, in milliseconds, from when it was asked for.
+    /// Its lifetime in milliseconds, which counts from the request.
     pub lifetime_ms: u64,
-    /// The scopes it carries: the answer's own word, or else the token's. `None` if neither says.
+    /// The scopes it carries, from the answer or else from the token. `None` if neither has them.
     pub scopes: Option<ScopeSet>,
-    /// The id of the organisation that it reaches, as far as the token says; absent until the connection is authorised.
+    /// The id of the organisation that it reaches, if the token has it; absent until the connection is authorised.
     pub organisation: Option<String>,
 }
 
-/// No token.
+/// The reason why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Why.
+pub struct TokenRefusal {
+    /// The error.
     pub error: Error,
-    /// Whether the same request will be refused again.
+    /// True if the same request will be refused again.
     pub lasting: bool,
-    /// How long the answer asks to wait, in milliseconds.
+    /// True if the grant itself is no longer accepted (`invalid_grant`).
+    pub invalid_grant: bool,
+    /// The pause that the answer asks for, in milliseconds.
     pub retry_after_ms: Option<u64>,
 }
 
-/// The members of a token answer that count, as the host's JSON parser found them.
+/// The members of a token answer that are used, as the host's JSON parser found them.
 #[derive(Debug, Default)]
 pub struct Body {
     /// `access_token`
@@ -82,7 +84,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// The body whose members `member` finds by their names.
+    /// Reads the members by their names.
     pub fn read(member: impl Fn(&str) -> Member) -> Self {
         Self {
             access_token: member("access_token"),
@@ -95,7 +97,7 @@ impl Body {
     }
 }
 
-/// The value of a member, as far as it matters. Texts are secrets, whichever they are: the token is one of them.
+/// The value of a member. All texts are secrets, because the token is one of them.
 #[derive(Debug, Default)]
 pub enum Member {
     /// There is no such member.
@@ -118,8 +120,8 @@ pub type Parser<'p> = &'p dyn Fn(&str) -> Option<Body>;
 ///
 /// # Errors
 /// With the codes of the identity service (`invalid_client`, `unauthorized_client`, `invalid_scope`, `token_refused`),
-/// `rate_limited`, `identity_unavailable`, `redirected`, or `malformed_token` for whatever is not a token answer.
-pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<Grant, Refusal> {
+/// `rate_limited`, `identity_unavailable`, `redirected`, or `malformed_token` for all that is not a token answer.
+pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<GrantedToken, TokenRefusal> {
     match answer.status {
         200 => {
             let body = body(answer, parse).map_err(|what| malformed(answer, what))?;
@@ -128,7 +130,7 @@ pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<G
             }
             grant(&body, parse).map_err(|what| malformed(answer, what))
         }
-        0 | 300..=399 => Err(Refusal::lasting(Error::new(
+        0 | 300..=399 => Err(TokenRefusal::lasting(Error::new(
             Code::Redirected,
             "the identity service answered with a redirect, which is never followed; check identityUrl",
         ))),
@@ -137,12 +139,14 @@ pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<G
             Ok(_) => malformed(answer, "it has no `error` (RFC 6749 section 5.2)"),
             Err(what) => malformed(answer, what),
         }),
-        429 => Err(later(answer, now, Code::RateLimited, "the identity service limits how often it is asked")),
+        429 => {
+            Err(later(answer, now, Code::RateLimited, "the identity service limits its requests, and too many came"))
+        }
         408 | 425 | 500..=599 => Err(later(answer, now, Code::IdentityUnavailable, "the identity service failed")),
         // Xero's identity service answers with 400 and a JSON object (RFC 6749 section 5.2). These come from something
         // else on the way, such as a firewall, or from Xero's edge, which refuses TLS older than 1.2 with 403 and HTML.
-        status @ (403 | 407 | 451) => Err(Refusal::lasting(intercepted("the identity service", status))),
-        402..=499 => Err(Refusal::lasting(Error::new(
+        status @ (403 | 407 | 451) => Err(TokenRefusal::lasting(intercepted("the identity service", status))),
+        402..=499 => Err(TokenRefusal::lasting(Error::new(
             Code::TokenRefused,
             words![
                 "the identity service answered ",
@@ -154,14 +158,14 @@ pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<G
     }
 }
 
-impl Refusal {
+impl TokenRefusal {
     fn lasting(error: Error) -> Self {
-        Self { error, lasting: true, retry_after_ms: None }
+        Self { error, lasting: true, invalid_grant: false, retry_after_ms: None }
     }
 }
 
-/// What an OAuth error code means. A code that is not in the table is not quoted: anything could be in it.
-fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> Refusal {
+/// The refusal for an OAuth error code. A code that is not in the table is not quoted: it could hold anything.
+fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> TokenRefusal {
     let (code, advice) = match error {
         "invalid_client" => (
             Code::InvalidClient,
@@ -183,24 +187,26 @@ fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> Refusal {
             (Code::TokenRefused, "Xero does not support the grant type; check identityUrl (unsupported_grant_type)")
         }
         "server_error" | "temporarily_unavailable" => {
-            return later(answer, now, Code::IdentityUnavailable, "the identity service says that it is not available");
+            return later(answer, now, Code::IdentityUnavailable, "the identity service is not available");
         }
         _ => (Code::TokenRefused, "the identity service refused the token request with an error code of its own"),
     };
-    Refusal::lasting(Error::new(code, advice))
+    TokenRefusal { invalid_grant: error == "invalid_grant", ..TokenRefusal::lasting(Error::new(code, advice)) }
 }
 
-fn later(answer: &Answer<'_>, now: Timestamp, code: Code, message: &str) -> Refusal {
-    Refusal {
+fn later(answer: &Answer<'_>, now: Timestamp, code: Code, message: &str) -> TokenRefusal {
+    TokenRefusal {
         error: Error::new(code, words![message, " (status ", answer.status, ")"]),
         lasting: false,
+        invalid_grant: false,
         retry_after_ms: retry_after(answer.retry_after, now),
     }
 }
 
-fn malformed(answer: &Answer<'_>, what: &str) -> Refusal {
+fn malformed(answer: &Answer<'_>, what: &str) -> TokenRefusal {
     let message = words!["this is not the answer of a token endpoint (status ", answer.status, "): ", what];
-    Refusal { error: Error::new(Code::MalformedToken, message), lasting: false, retry_after_ms: None }
+    let error = Error::new(Code::MalformedToken, message);
+    TokenRefusal { error, lasting: false, invalid_grant: false, retry_after_ms: None }
 }
 
 fn body(answer: &Answer<'_>, parse: Parser<'_>) -> Result<Body, &'static str> {
@@ -221,7 +227,7 @@ fn object(text: &str, parse: Parser<'_>) -> Option<Body> {
     (text.starts_with('{') && depth(text) <= MAX_DEPTH).then(|| parse(text)).flatten()
 }
 
-/// How deeply arrays and objects are nested, strings left aside.
+/// The depth of nested arrays and objects, without those in strings.
 fn depth(text: &str) -> u32 {
     let (mut depth, mut deepest) = (0_u32, 0_u32);
     let (mut in_string, mut escaped) = (false, false);
@@ -241,7 +247,7 @@ fn depth(text: &str) -> u32 {
     deepest
 }
 
-fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
+fn grant(body: &Body, parse: Parser<'_>) -> Result<GrantedToken, &'static str> {
     let Member::Text(token) = &body.access_token else {
         return Err("it has no access_token, or one that is not a string");
     };
@@ -254,7 +260,7 @@ fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
         _ => return Err("its token_type is not Bearer"),
     }
     let claims = claims(token, parse);
-    Ok(Grant {
+    Ok(GrantedToken {
         access_token: Secret::new(token.clone()),
         lifetime_ms: lifetime_ms(&body.expires_in).ok_or("its expires_in is not a number of seconds above 0")?,
         scopes: scopes(&body.scope).or_else(|| scopes(&claims.as_ref()?.scope)),
@@ -262,13 +268,13 @@ fn grant(body: &Body, parse: Parser<'_>) -> Result<Grant, &'static str> {
     })
 }
 
-/// Whether `text` can be an access token, from an answer or a store: visible characters and no more of them than fit into
-/// a header. RFC 6749 appendix A.12 allows the space, a Bearer header does not (RFC 6750 section 2.1).
+/// Returns whether `text` can be an access token, from an answer or a store: visible characters, and few enough for a
+/// header. RFC 6749 appendix A.12 allows the space, a Bearer header does not (RFC 6750 section 2.1).
 pub fn is_access_token(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_TOKEN_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The id of the organisation that a token reaches, as far as it says.
+/// The id of the organisation that a token reaches, if it has one.
 pub fn organisation(token: &Secret<String>, parse: Parser<'_>) -> Option<String> {
     text(claims(token.reveal(), parse)?.xero_tenant_id)
 }
@@ -289,24 +295,24 @@ fn lifetime_ms(expires_in: &Member) -> Option<u64> {
         Member::Number(seconds) if seconds.is_finite() && *seconds >= 1.0 => *seconds as u64,
         Member::Text(digits) if digits.reveal().bytes().all(|byte| byte.is_ascii_digit()) => {
             let digits = digits.reveal();
-            // Digits that do not fit are a number all the same, and a large one.
+            // Digits that do not fit are a large number.
             if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) }
         }
         _ => 0,
     };
-    (seconds > 0).then(|| seconds.saturating_mul(1_000).min(machine::MAX_LIFETIME_MS))
+    (seconds > 0).then(|| seconds.saturating_mul(1_000).min(MAX_LIFETIME_MS))
 }
 
 /// Scopes as the token answer writes them (a string) or as Xero's tokens do (an array).
 fn scopes(member: &Member) -> Option<ScopeSet> {
     match member {
-        Member::Text(list) => Some(ScopeSet::from_wire(list.reveal())),
+        Member::Text(list) => Some(ScopeSet::from_scope_param(list.reveal())),
         Member::List(names) => Some(ScopeSet::from_names(names.iter().map(String::as_str))),
         _ => None,
     }
 }
 
-/// The claims of a token that is a JWT; only read, never verified: the API is the judge of its tokens.
+/// The claims of a token that is a JWT. They are read and never verified: that is for the API to do.
 fn claims(token: &str, parse: Parser<'_>) -> Option<Body> {
     let payload = token.split('.').nth(1)?;
     let bytes = Base64UrlUnpadded::decode_vec(payload).ok()?;

@@ -1,12 +1,26 @@
 //! The lifecycle of an access token: when to ask, when to wait, when to serve, when to give up.
 //!
-//! [`Machine`] decides and does nothing else. A driver, in JavaScript or Rust, tells it what happened ([`Event`]) and
-//! performs what it answers ([`Action`]), in the order given. [`answer`] judges what the identity service said.
+//! [`Machine`] decides and does nothing else. A driver, in JavaScript or Rust, reports events ([`TokenEvent`]) and performs
+//! the answers ([`TokenAction`]) in the order given. [`answer`] judges the answers of the identity service. [`Grant`] has
+//! the rules in which grants differ.
 //!
 //! The machine never holds a token. It counts *generations*: the driver keeps the token string under the generation
-//! that [`Action::Keep`] names and hands out the one that [`Action::Use`] names.
+//! that [`TokenAction::Keep`] names and hands out the one that [`TokenAction::Use`] names.
 
 pub mod answer;
+mod config;
+mod event;
+mod grant;
 mod machine;
 
-pub use machine::{Action, Config, Event, Machine, Phase, REMEMBERED, Stored, Why};
+pub use config::LifecycleConfig;
+pub use event::{Stored, TokenAction, TokenEvent, TokenPhase, TokenWait};
+pub use grant::{Grant, SaveOrder};
+pub use machine::{Machine, REMEMBERED};
+
+// The names until all callers have moved.
+pub use config::LifecycleConfig as Config;
+pub use event::TokenAction as Action;
+pub use event::TokenEvent as Event;
+pub use event::TokenPhase as Phase;
+pub use event::TokenWait as Why;

@@ -163,7 +163,7 @@ pub fn simulator_set_in_flight(number: u32, calls: u32) -> JsValue {
 pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
     with(number, |simulator| {
         match change {
-            "edit" => simulator.edit(ScopeSet::from_wire(scopes))?,
+            "edit" => simulator.edit(ScopeSet::from_scope_param(scopes))?,
             "authorise" => simulator.authorise(),
             "reset" => simulator.reset(),
             _ => {}
@@ -226,7 +226,7 @@ fn config(options: Options) -> Result<SimulatorConfig, Error> {
         config.client_secret = Secret::new(secret);
     }
     if let Some(scopes) = options.scopes {
-        config.scopes = ScopeSet::from_wire(&scopes);
+        config.scopes = ScopeSet::from_scope_param(&scopes);
     }
     if let Some(text) = options.created_on {
         config.created_on = day("createdOn", &text)?;

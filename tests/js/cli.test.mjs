@@ -17,7 +17,7 @@ import { createSimulator } from "xero-m2m/simulator";
 const require = createRequire(import.meta.url);
 const cli = join(dirname(require.resolve("xero-m2m/package.json")), "dist/cli.js");
 
-/** What nobody may find in any output. */
+/** Texts that must not be in any output. */
 const JWT = `${["eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9", "eyJzY29wZSI6WyJhY2NvdW50aW5nLnNldHRpbmdzIl0sImV4cCI6MX0"].join(".")}.c2lnbmF0dXJlLW9mLXRoZS10ZXN0cw`;
 const PARTS = JWT.split(".");
 
@@ -63,7 +63,7 @@ function place(t, files) {
 
 const PLAIN = { ...process.env, COLUMNS: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined };
 
-/** Runs it. Whatever it does, no stack and none of the token of the tests comes out. */
+/** Runs it. In any case no stack and no token of the tests is in the output. */
 async function run(args, { input, env = {}, cwd = folder } = {}) {
   const stdio = [input === undefined ? "ignore" : "pipe", "pipe", "pipe"];
   const child = spawn(process.execPath, [cli, ...args], { cwd, stdio, env: { ...PLAIN, ...env } });
@@ -259,7 +259,7 @@ describe("markdown", () => {
   });
 });
 
-/** Whether a line is as short as it can be: a word that cannot be broken, behind what introduces it. */
+/** Returns true if a line is as short as it can be: a word that cannot be broken, behind its introduction. */
 function narrow(line, width) {
   const [, before, word] = /^(.*\s)(\S+)$/.exec(line) ?? ["", "", line];
   return before.length <= 18 && before.length + word.length > width;
@@ -510,7 +510,7 @@ describe("input", () => {
         ["GET /Contacts", 3],
       ],
     );
-    assert.match(all.stderr, /^xero-m2m: note: left out: 1 folder \(node_modules\); .*\nxero-m2m: note: 1 of 2 files are no text and were left out\n$/);
+    assert.match(all.stderr, /^xero-m2m: note: left out: 1 folder \(node_modules\); .*\nxero-m2m: note: skipped 1 of 2 files: not text\n$/);
   });
 
   test("in json each call names its file", async () => {
@@ -529,7 +529,7 @@ describe("input", () => {
     truncateSync(join(cwd, "huge.log"), 3 * 2 ** 30);
     const found = await operations(["scopes", "."], { cwd });
     assert.deepEqual(keys(found), ["accounting.getItems"]);
-    assert.match(found.stderr, /note: cannot read "huge\.log": it is larger than \d GiB; it was left out/);
+    assert.match(found.stderr, /note: cannot read "huge\.log": it is larger than \d GiB; it was skipped/);
     assert.equal((await run(["scopes", "huge.log"], { cwd })).code, 2);
   });
 
@@ -701,7 +701,7 @@ describe("plan", () => {
     assert.match(asked, /^Not recommended today; that is the cautious plan/m);
     assert.equal((await run([...args, "--full", "--cautious"])).code, 2);
     const one = await run(["plan", "--from", "accounting.contacts", "--to", "accounting.contacts.read", "--on", DAYS.on, "--cautious"]);
-    assert.match(one.stderr, /there is one plan/);
+    assert.match(one.stderr, /there is only one plan/);
   });
 
   test("an empty --from plans a new connection", async () => {
@@ -724,7 +724,7 @@ describe("plan", () => {
     const args = ["plan", "--from", "accounting.invoices accounting.contacts", "--to", "accounting.invoicse accounting.contacts.read"];
     const { stdout, stderr } = await run([...args, "--on", DAYS.on]);
     assert.match(stderr, /accounting\.invoicse"; probably accounting\.invoices is meant/);
-    assert.match(stdout, /Wanted, and left out[^]*accounting\.invoicse[^]*kept for now[^]*accounting\.invoices stays/);
+    assert.match(stdout, /Left out of the plan[^]*accounting\.invoicse[^]*Kept for now[^]*accounting\.invoices stays/);
     for (const format of [["--format", "markdown"], ["--email"]]) {
       assert.match((await run([...args, "--on", DAYS.on, ...format])).stdout, /accounting\.(?:\\_)?invoicse/);
     }
@@ -967,7 +967,7 @@ describe("folders", () => {
     const text = await run(["scopes", "."], { cwd });
     assert.match(text.stdout, /1 descriptions? of Xero's API/);
 
-    // What is named is read.
+    // A file that is named is read.
     for (const name of ["vendor", "dist/b.txt", "xero_accounting.yaml", "pkg/target/*.txt"]) {
       const named = await run(["scopes", name, "--format", "json"], { cwd });
       assert.deepEqual(JSON.parse(named.stdout).calls.flatMap(({ operations }) => operations), ["accounting.getContacts"], name);

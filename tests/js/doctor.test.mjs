@@ -1,4 +1,4 @@
-// What works on a connection and what does not, told in numbered steps, against the local Xero and against worse.
+// The diagnosis in numbered steps, against the local Xero and against faulty servers.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ const amiss = ({ steps }) =>
   Object.fromEntries(steps.filter(({ state }) => state !== "ok").map(({ name, state }) => [name, state]));
 const step = ({ steps }, name) => steps.find((step) => step.name === name);
 
-/** Whatever is wrong, there are nine steps, each says something, and nothing that is secret is in any of them. */
+/** In any case there are nine steps, each has a message, and none of them has a secret in it. */
 function assertSound(health, ...secrets) {
   assert.deepEqual(
     health.steps.map(({ number, name }) => [number, name]),
@@ -31,11 +31,11 @@ function assertSound(health, ...secrets) {
   }
   for (const { number, title, state, message, advice } of health.steps) {
     assert.ok(message.length > 8);
-    // Who is told of a problem is told what to do.
+    // Every problem has advice.
     if (state === "problem" || state === "warning") assert.ok(advice?.length > 20, `${title}: ${message}`);
     assert.ok(health.report.includes(`${number}. ${state.padEnd(7)} ${title}: ${message}`));
   }
-  // Well is what was seen to be well.
+  // A step is well only if the evidence shows it.
   const seen = health.steps.slice(0, 4).every(({ state }) => state === "ok" || state === "warning");
   if (health.ok) assert.ok(seen && health.summary.startsWith("No problem found"));
   else assert.match(health.summary, /^(Problems|Not known to work): see step/);
@@ -126,7 +126,7 @@ test("scopes and calls that the connection is meant for", async (t) => {
   assert.equal(step(called, "scopes").message, "wanted and not granted: accounting.invoices");
   assert.match(
     step(called, "scopes").details.join("\n"),
-    /not opened: accounting\.\w*[iI]nvoices, which accounting\.invoices would open/,
+    /not opened: accounting\.\w*[iI]nvoices; it needs accounting\.invoices/,
   );
   assert.equal((await xero.doctor({ scopes: ["accounting.invoices.read"] })).ok, true);
   const closed = await xero.doctor({ calls: "GET /Journals" });
@@ -134,7 +134,7 @@ test("scopes and calls that the connection is meant for", async (t) => {
   assert.match(step(closed, "scopes").message, /not every connection can hold/);
   assert.match(
     step(closed, "scopes").details[0],
-    /accounting\.getJournals, which accounting\.journals\.read would open/,
+    /accounting\.getJournals; it needs accounting\.journals\.read/,
   );
 });
 

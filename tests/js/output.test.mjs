@@ -19,7 +19,7 @@ function place(t, files) {
   return folder;
 }
 
-/** What the program writes; it is ended, and its code is null, if it does not end by itself. */
+/** The output of the program; it is ended, and its code is null, if it does not end by itself. */
 async function run(t, cwd, ...args) {
   const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   t.after(() => child.kill());
@@ -28,9 +28,9 @@ async function run(t, cwd, ...args) {
 }
 
 const FORMATS = ["text", "markdown", "json", "sarif"];
-/** What GitHub Actions and Azure Pipelines take for a command. */
+/** Texts that GitHub Actions and Azure Pipelines treat as commands. */
 const COMMAND = /^\s*::|##\w*\[/m;
-/** What a terminal obeys, and what turns the direction of writing. */
+/** Control characters of terminals, and characters that turn the direction of writing. */
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const windows = process.platform === "win32" && "names of files cannot be so there";
 
@@ -116,9 +116,9 @@ test("in a folder, what cannot be read or is not followed is said, and the rest 
   const { stdout, stderr, code } = await run(t, cwd, "scopes", ".", "--format", "json");
   assert.equal(code, 0, stderr);
   assert.deepEqual(JSON.parse(stdout).scopes, ["accounting.invoices.read"]);
-  assert.match(stderr, /note: "more" was not looked into, and what it calls is not known: it is a link to a folder/);
-  assert.match(stderr, /note: cannot read "zero\.log": it is a device or a pipe, and no file; it was left out/);
-  assert.match(stderr, /note: cannot read "gone\.log": there is no such file; it was left out/);
+  assert.match(stderr, /note: "more" was not searched, and its calls are not known: it is a link to a folder/);
+  assert.match(stderr, /note: cannot read "zero\.log": it is a device or a pipe, not a file; it was skipped/);
+  assert.match(stderr, /note: cannot read "gone\.log": there is no such file; it was skipped/);
 });
 
 test("a pipe of the shell can be named, a device cannot", { skip: windows }, async (t) => {
@@ -156,7 +156,7 @@ test("a pattern with many stars takes no time, wherever it stands", { skip: wind
   const stars = "*a".repeat(30);
   for (const pattern of [`deep/*/*a*a*a*a*a*a*ac.ts`, `deep/*/${stars}c.ts`, `**/${stars}/${stars}c.ts`, `{${stars},b}/${stars}c.ts`]) {
     const { code, stderr } = await run(t, cwd, "check", "--no-policy", "--scopes", "files", pattern);
-    assert.deepEqual([code, /no file is in .* or fits it/.test(stderr)], [2, true], stderr);
+    assert.deepEqual([code, /no file is in .* or matches it/.test(stderr)], [2, true], stderr);
   }
   const found = await run(t, cwd, "scopes", "--no-policy", `deep/${stars}/${stars}.ts`);
   assert.match(found.stdout, /accounting\.settings\.read/, found.stderr);
@@ -166,7 +166,7 @@ test("a pattern with many stars takes no time, wherever it stands", { skip: wind
   assert.match((await run(t, cwd, "scopes", "--no-policy", ".")).stdout, /accounting\.settings\.read/);
   writeFileSync(join(cwd, "xero-policy.json"), JSON.stringify({ scopes: ["files"], calls: [`deep/*/${stars}c.ts`] }));
   const { code, stderr } = await run(t, cwd, "check");
-  assert.deepEqual([code, /no file is in .* or fits it/.test(stderr)], [2, true], stderr);
+  assert.deepEqual([code, /no file is in .* or matches it/.test(stderr)], [2, true], stderr);
 });
 
 test("a pattern has stars, question marks, brackets and braces, and refuses what it would misread", { skip: windows }, async (t) => {

@@ -94,7 +94,7 @@ for (const [what, secret] of Object.entries(SECRETS)) {
         const health = await diagnose({ clientId: CLIENT_ID, ...options, fetch });
         assertClean(health, [text, secret]);
         assert.match(health.steps[6].message, /left out: it holds a token or a secret/, how);
-        assert.match(health.steps[4].details.join(), /left out, because they hold a token or a secret: 1/, how);
+        assert.match(health.steps[4].details.join(), /left out, because they contain a token or a secret: 1/, how);
       }
     }
   });

@@ -16,7 +16,7 @@ for (const definition of Object.values(schema.$defs)) if (definition.properties)
 const ajv = addFormats(new Ajv({ strict: true, allErrors: true }));
 ajv.addSchema(schema, "policy");
 
-/** The answer, once it is known to be what the schema says it is. */
+/** The answer, after a check against the schema. */
 function valid(definition, answer) {
   const validate = ajv.getSchema(`policy#/$defs/${definition}`);
   assert.ok(validate(answer), `${definition}: ${ajv.errorsText(validate.errors)}`);

@@ -139,6 +139,35 @@ test("a store that never finishes saving delays no call", async (t) => {
   assert.equal((await xero.token()).accessToken, TOKEN);
 });
 
+test("saves and erases come one after the other, in the order of their events, and no caller waits for them", async (t) => {
+  const time = clock(t);
+  const order = [];
+  let erased;
+  const store = {
+    load: () => undefined,
+    save: async (_, { obtainedAt }) => void order.push(`save ${obtainedAt - START}`),
+    erase: () => new Promise((resolve) => (order.push("erase"), (erased = resolve))),
+  };
+  const { fetch } = stub({ api: (_, n) => (n % 2 === 1 ? expired() : json({})) });
+  const xero = client(t, { fetch, store, timeoutMs: 30_000 });
+  assert.equal((await xero.fetch("/Invoices")).status, 200);
+  await turn();
+  assert.deepEqual(order, ["save 0", "erase"]);
+  erased();
+  await turn();
+  assert.deepEqual(order, ["save 0", "erase", "save 0"]);
+  // One that never ends holds up the next for as long as a request may take.
+  await time.advance(60_000);
+  assert.equal((await xero.fetch("/Invoices")).status, 200);
+  await turn();
+  assert.deepEqual(order.slice(3), ["erase"]);
+  await time.advance(29_999);
+  assert.deepEqual(order.slice(3), ["erase"]);
+  await time.advance(1);
+  await turn();
+  assert.deepEqual(order.slice(3), ["erase", "save 60000"]);
+});
+
 test("1,000 cold callers ask the store once", async (t) => {
   clock(t, ["Date"]);
   const store = memory(new Map([[KEY, stored()]]));

@@ -24,7 +24,7 @@ pub(crate) fn config(scopes: &str) -> SimulatorConfig {
     SimulatorConfig {
         client_id: ID.to_owned(),
         client_secret: Secret::new(SECRET.to_owned()),
-        scopes: ScopeSet::from_wire(scopes),
+        scopes: ScopeSet::from_scope_param(scopes),
         invoices: 250,
         ..SimulatorConfig::new(7, now().date())
     }

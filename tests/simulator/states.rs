@@ -29,7 +29,7 @@ fn a_connection_works_only_while_it_is_authorised() {
     assert!(claim(&later));
     assert_eq!(status(&mut simulator, &later).0, 200);
 
-    simulator.edit(ScopeSet::from_wire("accounting.contacts.read files")).unwrap();
+    simulator.edit(ScopeSet::from_scope_param("accounting.contacts.read files")).unwrap();
     assert_eq!((simulator.state(), status(&mut simulator, &later)), (State::Deactivated, (403, false)));
     let after = token(&mut simulator, None, now());
     assert_eq!(status(&mut simulator, &after), (403, false));
@@ -50,14 +50,14 @@ fn a_broad_scope_that_was_removed_never_comes_back() {
     let before = Date::new(2026, 4, 28).unwrap();
     let broad = "accounting.transactions accounting.settings";
     let mut simulator = Simulator::new(SimulatorConfig { created_on: before, ..config(broad) }).unwrap();
-    simulator.edit(ScopeSet::from_wire("accounting.transactions")).unwrap();
-    simulator.edit(ScopeSet::from_wire("accounting.invoices")).unwrap();
+    simulator.edit(ScopeSet::from_scope_param("accounting.transactions")).unwrap();
+    simulator.edit(ScopeSet::from_scope_param("accounting.invoices")).unwrap();
     simulator.authorise();
-    let error = simulator.edit(ScopeSet::from_wire(broad)).unwrap_err();
+    let error = simulator.edit(ScopeSet::from_scope_param(broad)).unwrap_err();
     assert_eq!((error.code(), error.rule()), (Code::InvalidOption, Some("R11")));
     assert_eq!(error.scopes(), ["accounting.transactions"]);
     assert_eq!(simulator.state(), State::Active, "what is refused changes nothing");
-    assert!(simulator.edit(ScopeSet::from_wire("no.such.scope")).is_err());
+    assert!(simulator.edit(ScopeSet::from_scope_param("no.such.scope")).is_err());
 }
 
 #[test]

@@ -1,11 +1,11 @@
 /** The calls of all texts together. */
 
-import { type IgnoredLines, type Operations, catalogue } from "xero-m2m/policy";
+import { type IgnoredLines, catalogue } from "xero-m2m/policy";
 import type { FoundCall, OpenCall, Trace } from "./protocol.js";
 
 /** The calls of all texts, as they are shown and as the library is asked about them. */
 export interface Gathered {
-  calls: Required<{ [name in keyof Operations]: NonNullable<Operations[name]> }>;
+  calls: { operations: string[]; assumed: string[]; unread: number };
   found: FoundCall[];
   unresolved: OpenCall[];
   taken: [string, string][];

@@ -29,7 +29,7 @@ use clap::{CommandFactory as _, Parser};
 
 /// Builds, tests and shows xero-m2m.
 ///
-/// Needs rustup, a C compiler, and Node.js 20 or later with npm. Each verb installs
+/// Needs rustup, a C compiler, and Node.js 20.10 or later with npm. Each verb installs
 /// what else it needs, prints each step and the time it took, and can be run
 /// again: steps whose inputs have not changed are skipped.
 /// `cargo xtask VERB --help` has more about a verb.
@@ -130,10 +130,11 @@ enum Verb {
 const AFTER_HELP: &str = "\
 Examples:
   cargo xtask demo               the main job, from nothing to a service that reads and writes
+  cargo xtask test --quick       the essential tests, in a few minutes
   cargo xtask test               everything that CI runs
   cargo xtask test rust          one part; the others are wasm, fuzz, browser, js, types,
-                                 page, package, runtimes
-                                 and deps";
+                                 page, package, runtimes, deps
+                                 and, before a release, long";
 
 /// The folder of the crate, wherever the command was started.
 pub fn root() -> &'static Path {

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{root, run, stamp};
 
-const OLDEST_NODE: u32 = 20;
+/// The oldest Node.js whose test runner has `--test-concurrency`. The package itself runs in older ones.
+const OLDEST_NODE: (u32, u32) = (20, 10);
 
 /// Checks that Node is installed and new enough.
 pub fn node() -> Result<()> {
@@ -16,12 +17,14 @@ pub fn node() -> Result<()> {
     if FOUND.get().is_some() {
         return Ok(());
     }
-    let advice = format!("install Node.js {OLDEST_NODE} or later, with npm, and run this again");
+    let (major, minor) = OLDEST_NODE;
+    let advice = format!("install Node.js {major}.{minor} or later, with npm, and run this again");
     let output = Command::new("node").arg("--version").output().with_context(|| format!("no `node`: {advice}"))?;
     let version = String::from_utf8_lossy(&output.stdout);
     let version = version.trim();
-    let major = version.strip_prefix('v').and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-    ensure!(major.is_some_and(|major| major >= OLDEST_NODE), "node is {version}: {advice}");
+    let mut numbers = version.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
+    let found = numbers.next().zip(numbers.next());
+    ensure!(found.is_some_and(|found| found >= OLDEST_NODE), "node is {version}: {advice}");
     let _ = FOUND.set(());
     Ok(())
 }

@@ -59,7 +59,7 @@ impl Module {
                 rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
                 rustc
                     .args(["--features", feature])
-                    .args(self.standard_library())
+                    .args(Self::STANDARD_LIBRARY)
                     .env("CARGO_ENCODED_RUSTFLAGS", flags());
                 rustc.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level).env("RUSTC_BOOTSTRAP", "1");
                 run::loud(&format!("compile {name}"), &mut rustc)?;
@@ -99,13 +99,10 @@ impl Module {
         })
     }
 
-    /// The standard library is compiled with the module: without the text of panics, and for size where the module is. That
-    /// takes 3.3 kB off what a service loads, compressed. Cargo calls it unstable, so that it has to be asked for by a
+    /// The standard library is compiled with the module: without the text of panics, and for size, which makes sorting small
+    /// and leaves what is fast in the policy module fast. That takes 3.3 kB off what a service loads, compressed. Cargo calls it unstable, so that it has to be asked for by a
     /// name that the pinned compiler listens to; everything but the modules is built without.
-    fn standard_library(&self) -> &'static [&'static str] {
-        const STD: [&str; 2] = ["-Zbuild-std=std", "-Zbuild-std-features=optimize_for_size"];
-        if self.level == "z" { &STD } else { &STD[..1] }
-    }
+    const STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std", "-Zbuild-std-features=optimize_for_size"];
 
     /// Stands for the text of the module until the bundles are made: bundlers have their own ideas of how to write it.
     fn placeholder(&self) -> String {

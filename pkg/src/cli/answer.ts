@@ -1,4 +1,4 @@
-/** From an answer to what is written, and to the exit code. */
+/** Writes an answer, and sets the exit code. */
 
 import type { Log } from "sarif";
 import { type Countable, type FailOn, failures } from "./fail-on.js";
@@ -7,7 +7,7 @@ import { Page, wantsColour, widthOf } from "./page.js";
 import type { CommonOptions } from "./settings.js";
 import { json, shown } from "./redact.js";
 
-/** How an answer is written in each format. */
+/** The writers of an answer, one for each format. */
 export interface Writers {
   /** The answer of the library, and what the policy file adds. */
   json: unknown;
@@ -38,8 +38,8 @@ function written(writers: Writers, format: CommonOptions["format"], color: boole
 }
 
 /**
- * Sets the exit code, and says on standard error why it is not 0. `more` fails whatever the kinds are, but for `none`;
- * `always` fails with `none` as well.
+ * Sets the exit code, and explains on standard error why it is not 0. `more` fails with any kinds but `none`; `always` fails
+ * with `none` as well.
  */
 export async function judge(
   findings: readonly Countable[],

@@ -18,7 +18,7 @@ interface AssessOptions extends CommonOptions {
   organisations?: number;
 }
 
-/** Answers, and fails only if it was asked to. */
+/** Assesses a connection, and fails only if `--fail-on` asks for it. */
 export async function assess(options: AssessOptions): Promise<void> {
   const file = await policyOf(options);
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
@@ -51,7 +51,7 @@ function verdict({ findings }: Assessment): string {
   return parts.join(", ") || "nothing to do today";
 }
 
-/** When the broad scopes of a connection end. */
+/** The sentence about the end of broad scopes. */
 export function ending({ date, daysLeft, state, reported }: Deadline): string {
   if (state === "passed") return `Broad scopes ended in ${date}.`;
   const left =

@@ -1,8 +1,8 @@
-/** What the person at the terminal has to correct: exit code 2, and one line that says what. */
+/** Errors of usage: exit code 2, and one line on standard error. */
 
 import { shown } from "./redact.js";
 
-/** Bad use. Its message says what was found, where, and what to do. */
+/** An error of usage. Its message has the mistake, its place, and the correction. */
 export class BadUse extends Error {
   constructor(message: string) {
     super(shown(message));

@@ -1,4 +1,4 @@
-/** `xero-m2m check`: whether scopes allow calls, and whether they allow too much. */
+/** `xero-m2m check`: the calls that scopes allow, and the scopes that are not needed. */
 
 import { type CheckedCall, type CheckedScopes, type Claim, type Finding, checkScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
@@ -29,7 +29,7 @@ interface CheckOptions extends CommonOptions {
   scopesFile?: string;
 }
 
-/** What is written in all formats. */
+/** The answer as it is written in all formats. */
 interface Checked {
   answer: CheckedScopes;
   /** The scopes that the policy file does not let the connection have. */
@@ -39,7 +39,7 @@ interface Checked {
   file: PolicyFile | undefined;
 }
 
-/** Answers, and fails by default if a call is refused or not recognised. */
+/** Checks calls, and fails by default if one is refused or not recognised. */
 export async function check(files: string[], options: CheckOptions): Promise<void> {
   const file = await policyOf(options);
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
@@ -96,7 +96,7 @@ function reasonsOf({ operations }: Written): Claim[] {
   return [...new Map(reasons.map((reason) => [reason.text, reason])).values()];
 }
 
-/** The findings that are not said of each call already. */
+/** The findings that are not listed with their calls. */
 function besides({ findings }: CheckedScopes): Finding[] {
   return findings.filter(({ kind }) => kind !== "missing" && kind !== "unresolved");
 }
@@ -157,7 +157,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
       for (const scope of answer.missing) page.line(`  ${scope}`);
       page.say(
         faint(
-          "Any change switches the connection off until it is authorised again; xero-m2m plan says how to go about it.",
+          "Any change switches the connection off until it is authorised again; xero-m2m plan lists the steps.",
         ),
         "  ",
       );
@@ -194,7 +194,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
   }
 }
 
-/** What a call leaves open; empty if nothing. */
+/** The words for a call whose method is assumed; empty for any other. */
 function assumedWords({ call }: Written): string {
   if (!isAssumed(call)) return "";
   return call.uncertain ? "  if it only reads: no method is written" : "  no method is written, and the scopes open any";
@@ -238,7 +238,7 @@ function markdown(checked: Checked): string {
   );
 }
 
-/** Where reports about the connection go: where its scopes are written, else the first file. */
+/** The place of reports about the connection: that of its scopes, or else the first file. */
 function fallback({ given, file, sources }: Checked): Place | undefined {
   const source = file?.source ?? sources.find(({ file }) => file !== undefined);
   return given.placeOf?.(given.names[0]!) ?? (source && { source, line: 1, column: 1 });
@@ -256,7 +256,7 @@ function reports(checked: Checked): Report[] {
     });
   const findings = besides(answer).flatMap((finding): Report[] => {
     const report = findingReports([finding])[0]!;
-    // What is said of calls is reported at each of them.
+    // A finding about calls is reported at each of them.
     const places = (finding.calls ?? []).map((call) => placeOf(sources, answer.calls[call]!));
     if (places.length) return places.map((place) => ({ ...report, place }));
     return [{ ...report, place: placed(finding.scopes[0]) }];

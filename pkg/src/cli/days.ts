@@ -1,6 +1,6 @@
 /** Days as options and policy files write them. */
 
-/** Whether it is a day of the calendar, written as `YYYY-MM-DD`. */
+/** Returns true for a day of the calendar, written as `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const time = Date.parse(text);

@@ -1,4 +1,4 @@
-/** `xero-m2m doctor`: what works on a connection, what does not, and what to do about it. */
+/** `xero-m2m doctor`: diagnoses a connection, and advises on its problems. */
 
 import type { Health, HealthState, HealthStep } from "xero-m2m/doctor";
 import { write } from "./answer.js";
@@ -60,7 +60,7 @@ function connection() {
   };
 }
 
-/** So many names in a row are enough to see which they are; `--all` shows all. */
+/** The number of names that are shown in a row; `--all` shows all. */
 const BRIEFLY = 8;
 
 function found({ message, correlationId }: HealthStep): string {

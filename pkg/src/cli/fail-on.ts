@@ -1,8 +1,8 @@
-/** Which findings end a command with exit code 1. */
+/** The findings that end a command with exit code 1. */
 
 import type { Finding, FindingKind } from "xero-m2m/policy";
 
-/** What `--fail-on` and `failOn` take, and the findings that each stands for. */
+/** The values of `--fail-on` and `failOn`, with the kinds of findings that each stands for. */
 const KINDS = {
   missing: ["missing", "unresolved"],
   unused: ["unused"],
@@ -19,27 +19,27 @@ const KINDS = {
 /** A kind of finding to fail on. */
 export type FailKind = keyof typeof KINDS;
 
-/** All that may be named, as a person is told. */
+/** All of these values, for messages. */
 export const FAIL_KINDS = Object.keys(KINDS) as FailKind[];
 
-/** When a command fails. */
+/** The condition under which a command fails. */
 export interface FailOn {
   kinds: readonly FailKind[];
   /** For `expiring`: only what ends within so many days. */
   within?: number | undefined;
 }
 
-/** What of a finding is looked at. */
+/** The members of a finding that count. */
 export type Countable = Pick<Finding, "kind" | "daysLeft">;
 
-/** What is wrong with a list of kinds; nothing if it can be used. */
+/** The mistake in a list of kinds; nothing if it is correct. */
 export function wrongKinds(kinds: readonly string[]): string | undefined {
   const unknown = kinds.find((kind) => !Object.hasOwn(KINDS, kind));
   if (unknown !== undefined)
-    return `there is no kind ${JSON.stringify(unknown)} of finding to fail on; there are ${FAIL_KINDS.join(", ")}`;
-  if (!kinds.length) return `no kind of finding to fail on is named; there are ${FAIL_KINDS.join(", ")}`;
+    return `unknown kind ${JSON.stringify(unknown)} of finding to fail on; use ${FAIL_KINDS.join(", ")}`;
+  if (!kinds.length) return `no kind of finding to fail on is given; use ${FAIL_KINDS.join(", ")}`;
   return kinds.includes("none") && kinds.length > 1
-    ? "none stands alone among the kinds of findings to fail on"
+    ? "none cannot be combined with other kinds of findings to fail on"
     : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Files on a disk: which there are, and their bytes. */
+/** Files on a disk: their names, and their bytes. */
 
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
@@ -7,35 +7,35 @@ import { join, resolve } from "node:path";
 import { pathPattern, splitPattern } from "./glob.js";
 import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
 
-/** What is wrong with a file, in words. */
+/** An error about a file, in words. */
 export class Unreadable extends Error {}
 
-/** The project's own files in a folder, at any depth, in alphabetical order; what is left out is added to `left`. */
+/** The project's own files in a folder, at any depth, in alphabetical order; files that are left out are added to `left`. */
 export async function filesIn(folder: string, left: LeftOut): Promise<string[]> {
   const root = resolve(folder);
   return walk(root, { fits: () => true, named: new Set(), hidden: false, rules: await rulesAbove(root) }, left);
 }
 
 /**
- * Every file that a pattern fits, in alphabetical order; the pattern starts from `folder` and has `/` between names. Of
- * folders that are not the project's own only those are looked at that it names; `.gitignore` is not asked.
+ * Every file that matches a pattern, in alphabetical order; the pattern starts from `folder` and has `/` between names. Of
+ * folders that are not the project's own, only those that the pattern names are searched; `.gitignore` is not read.
  */
 export function filesLike(pattern: string, folder: string, left: LeftOut): Promise<string[]> {
   const { base, glob } = splitPattern(pattern);
   const names = glob.split("/");
   const hidden = /(?:^|[/{,])\./.test(glob);
-  // Between braces there may be slashes, and as many as there are names.
+  // Between braces there may be any number of slashes.
   const depth = glob.includes("**") || glob.includes("{") ? Number.POSITIVE_INFINITY : names.length;
   return walk(resolve(folder, base), { fits: pathPattern(glob), named: new Set(names), hidden, depth }, left);
 }
 
-/** What a walk through folders looks for. */
+/** The files that a walk through folders looks for. */
 interface Wanted {
   fits(path: string): boolean;
-  /** Names of folders that are looked at, whosever they are. */
+  /** Names of folders that are searched, even if they are not the project's own. */
   named: ReadonlySet<string>;
   hidden: boolean;
-  /** How many names a path has at most. Default: any number. */
+  /** The largest number of names in a path. Default: any number. */
   depth?: number;
   /** The rules of `.gitignore` above, if such rules hold. */
   rules?: readonly Rules[];
@@ -84,11 +84,11 @@ const REASONS: Record<string, string> = {
   EACCES: "it may not be read",
 };
 
-/** How much of a file is read, and of which kinds. */
+/** The limits for reading a file. */
 export interface Bounds {
-  /** Larger ones are refused. */
+  /** The largest size, in bytes. */
   most: number;
-  /** Whether it may be a pipe, as a shell makes one for `<(command)`. */
+  /** True if it may be a pipe, as a shell makes one for `<(command)`. */
   pipe?: boolean;
 }
 
@@ -102,7 +102,7 @@ export async function readBytes(path: string, { most, pipe = false }: Bounds): P
     try {
       const stat = await file.stat();
       if (stat.isDirectory()) throw new Unreadable(REASONS["EISDIR"]);
-      if (!stat.isFile()) throw new Unreadable("it is a device or a pipe, and no file");
+      if (!stat.isFile()) throw new Unreadable("it is a device or a pipe, not a file");
       return await bounded(file.createReadStream({ autoClose: false }), most);
     } finally {
       await file.close();
@@ -113,10 +113,10 @@ export async function readBytes(path: string, { most, pipe = false }: Bounds): P
   }
 }
 
-/** Opening a pipe would wait for its writer, who may never come. */
+/** Flags that open a pipe without waiting for a writer, because there may never be one. */
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** What is written into a pipe, as long as somebody has it open for that. */
+/** The content of a pipe, as long as it is open for writing. */
 async function* readPipe(path: string): AsyncGenerator<Buffer> {
   const fd = openSync(path, WITHOUT_WAITING);
   const first = Buffer.alloc(2 ** 16);

@@ -8,7 +8,7 @@ import { basis, count, sentence } from "./phrases.js";
 
 const WORDS: Record<Severity, string> = { error: "error  ", warning: "warning", info: "info   " };
 
-/** Each with its severity; what other sources add only if `all` is asked for. */
+/** Writes each with its severity; additions by other sources only if `all` is set. */
 export function sayFindings(page: Page, findings: readonly Finding[], all: boolean): void {
   const { bad, warn, faint } = page.paint;
   const paint = { error: bad, warning: warn, info: faint };
@@ -19,7 +19,7 @@ export function sayFindings(page: Page, findings: readonly Finding[], all: boole
   }
 }
 
-/** How many calls a finding is about, if they are several. */
+/** The number of calls of a finding, if there are several. */
 function times({ calls = [] }: Finding): string {
   return calls.length > 1 ? `, ${count(calls.length, "call")}` : "";
 }
@@ -31,7 +31,7 @@ export function findingItems(findings: readonly Finding[]): string[] {
   );
 }
 
-/** What to report of them. */
+/** The reports of them. */
 export function findingReports(findings: readonly Finding[]): Report[] {
   return findings.map(({ rule, kind, severity, message, scopes, deadline, daysLeft, confidence }) => ({
     rule,

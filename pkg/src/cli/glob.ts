@@ -1,6 +1,6 @@
 /**
- * Patterns of paths and names. They are followed through all their readings at once, without going back, so that no pattern takes
- * longer than its length times that of what it is compared with.
+ * Patterns of paths and names. All readings of a pattern are followed at once, without going back, so that no pattern takes
+ * longer than its length times that of the text.
  */
 
 type Test = (char: string) => boolean;
@@ -17,13 +17,13 @@ const isAny: Test = () => true;
 const isSlash: Test = (char) => char === "/";
 const isNoSlash: Test = (char) => char !== "/";
 
-/** Whether a text is what the pattern stands for. */
+/** Returns true if a text matches the pattern. */
 export type Fits = (text: string) => boolean;
 
 /** Longer patterns are refused: no path is as long. */
 export const MOST_PATTERN = 4096;
 
-/** Which of the special characters of paths a pattern has. */
+/** The special characters of a pattern. */
 interface Syntax {
   /** `{a,b}` stands for one of several. Default: true. */
   braces?: boolean;
@@ -102,7 +102,7 @@ export function namePattern(pattern: string): Fits {
   return (text) => passes(states, text);
 }
 
-/** Whether a path has special characters of a pattern in it. */
+/** Returns true if a path has special characters of a pattern in it. */
 export function isPattern(path: string): boolean {
   return firstSpecial([...path]) >= 0;
 }
@@ -115,7 +115,7 @@ export function splitPattern(pattern: string): { base: string; glob: string } {
   return { base: base.replace(/\\(.)/g, "$1"), glob: chars.slice(start).join("") };
 }
 
-/** Where the first special character is; -1 if there is none. */
+/** The position of the first special character; -1 if there is none. */
 function firstSpecial(chars: readonly string[]): number {
   const lists = listsOf(chars);
   return chars.findIndex((char, at) => {
@@ -149,7 +149,7 @@ function reach(states: readonly State[], found: Set<number>, place: number): voi
   }
 }
 
-/** Where the braces and commas of lists are: of braces that close and have a comma between them. */
+/** The positions of the braces and commas of lists: of braces that close and have a comma between them. */
 function listsOf(chars: readonly string[]): Map<number, string> {
   const lists = new Map<number, string>();
   const open: number[][] = [];
@@ -168,7 +168,7 @@ function listsOf(chars: readonly string[]): Map<number, string> {
   return lists;
 }
 
-/** Where the bracket closes that opened before `at`; -1 if nowhere in this name. */
+/** The position where the bracket that opened before `at` closes; -1 if it does not close in this name. */
 function endOfClass(chars: readonly string[], at: number): number {
   const first = chars[at] === "!" || chars[at] === "^" ? at + 1 : at;
   for (let end = first; end < chars.length && chars[end] !== "/"; end++) {
@@ -177,7 +177,7 @@ function endOfClass(chars: readonly string[], at: number): number {
   return -1;
 }
 
-/** What stands between brackets. */
+/** The test of the characters between brackets. */
 function classOf(chars: readonly string[]): Test {
   const isOther = chars[0] === "!" || chars[0] === "^";
   const ranges: [string, string][] = [];

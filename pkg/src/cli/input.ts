@@ -12,23 +12,23 @@ import { oneLine, quoted } from "./redact.js";
 
 /** A text and where it comes from. */
 export interface Source {
-  /** What people call it: on one line, with nothing in it that a terminal would obey. */
+  /** Its name for people: on one line, without control characters. */
   name: string;
   /** Its path from the working directory, with `/`; absent if it is no file. */
   file?: string;
-  /** Whether it was found in a folder or by a pattern, rather than named. */
+  /** True if it was found in a folder or by a pattern, rather than named. */
   found?: boolean;
-  /** Whether it is an argument of the command line. */
+  /** True if it is an argument of the command line. */
   argument?: boolean;
-  /** Whether it could not be read, or not looked into: then its text is empty. */
+  /** True if it could not be read, or not searched: its text is then empty. */
   unread?: boolean;
-  /** What it says. */
+  /** Its text. */
   text: string;
-  /** Where it is written itself, if it is a part of a file. */
+  /** Its own place, if it is a part of a file. */
   from?: Place;
 }
 
-/** Where in a source something is. */
+/** A place in a source. */
 export interface Place {
   source: Source;
   /** From 1. */
@@ -39,12 +39,12 @@ export interface Place {
   endColumn?: number;
 }
 
-/** What the library says of where a call is. */
+/** The position of a call, as the library gives it. */
 interface Position {
   input: number;
   at: number;
   line: number;
-  /** How it is written; as `call` where the answer calls it so. */
+  /** Its text; `call` in some answers. */
   text?: string;
   call?: string;
 }
@@ -66,14 +66,14 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   const words = leftOutWords(left);
   if (words) await note(words);
   for (const [folder, why] of left.unread) {
-    await note(`${quoted(nameOf(folder))} was not looked into, and what it calls is not known: ${why}`);
+    await note(`${quoted(nameOf(folder))} was not searched, and its calls are not known: ${why}`);
   }
   const closed = left.unread.map(([folder]) => unreadSource(folder));
-  if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or fits it; ${advice}`);
+  if (!files.length) throw new BadUse(`no file is in ${quoted(path)} or matches it; ${advice}`);
   return [...(await readTexts(files)), ...closed];
 }
 
-/** Reads files that were not named one by one: what is no text or cannot be read is left out, and that is said. */
+/** Reads files that were not named one by one: files that are not text or cannot be read are skipped, with a note. */
 async function readTexts(files: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
   const unread: string[] = [];
@@ -89,8 +89,8 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
       sources.push(unreadSource(file));
     }
   }
-  if (others) await note(`${others} of ${files.length} files are no text and were left out`);
-  for (const message of unread) await note(`${message}; it was left out, and what it calls is not known`);
+  if (others) await note(`skipped ${others} of ${files.length} files: not text`);
+  for (const message of unread) await note(`${message}; it was skipped, and its calls are not known`);
   return sources;
 }
 
@@ -147,7 +147,7 @@ function nameOf(path: string): string {
   return (name.startsWith("..") ? full : name).split(sep).join("/");
 }
 
-/** The byte order marks of the encodings that people have besides UTF-8: what PowerShell writes. */
+/** The byte order marks of the encodings besides UTF-8 that PowerShell writes. */
 const MARKS: [string, number, number][] = [
   ["utf-16le", 0xff, 0xfe],
   ["utf-16be", 0xfe, 0xff],
@@ -170,12 +170,12 @@ async function decode(name: string, bytes: Buffer): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== "ERR_ENCODING_INVALID_ENCODED_DATA") {
       throw new BadUse(`${quoted(name)} is too large to be read as one text; split it`);
     }
-    await note(`${quoted(name)} is not ${encoding.toUpperCase()}; what cannot be read of it became U+FFFD`);
+    await note(`${quoted(name)} is not ${encoding.toUpperCase()}; the bytes that cannot be read became U+FFFD`);
     return new TextDecoder(encoding).decode(bytes);
   }
 }
 
-/** Where a call is, of which the library says in which text, at what place and on which line. */
+/** The place of a call in its source, by the number of the text, the offset and the line that the library gives. */
 export function placeOf(sources: readonly Source[], { input, at, line, text, call = text }: Position): Place {
   const source = sources[input]!;
   if (source.from) return source.from;
@@ -198,7 +198,7 @@ export function withFiles<Answer extends { calls: Numbered[]; unresolved: Number
   return { ...answer, calls: answer.calls.map(named), unresolved: answer.unresolved.map(named) };
 }
 
-/** Where `name` stands in a source as a word of its own, behind the first `after`; else the start of the source. */
+/** The place of `name` in a source as a word of its own, behind the first `after`; else the start of the source. */
 export function placeOfWord(source: Source, name: string, after = ""): Place {
   const word = new RegExp(`(?<![\\w.])${name.replaceAll(/[^\w]/g, "\\$&")}(?![\\w.])`);
   const start = Math.max(source.text.indexOf(after), 0);
@@ -210,7 +210,7 @@ export function placeOfWord(source: Source, name: string, after = ""): Place {
 
 const starts = new WeakMap<Source, number[]>();
 
-/** Where each line starts. Found once: a text may have a hundred thousand calls on one line, or on as many. */
+/** The start of each line. They are found once, because a text may have a hundred thousand calls or lines. */
 function startsOf(source: Source): number[] {
   const known = starts.get(source);
   if (known) return known;
@@ -220,7 +220,7 @@ function startsOf(source: Source): number[] {
   return found;
 }
 
-/** As terminals and CI make links of: `src/app.ts:3:7`. An argument has no lines. */
+/** The place in the form that terminals and CI link: `src/app.ts:3:7`. An argument has no lines. */
 export function where({ source, line, column }: Place): string {
   return source.argument ? source.name : `${source.name}:${line}:${column}`;
 }

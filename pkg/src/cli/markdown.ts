@@ -2,7 +2,7 @@
 
 import type { Finding } from "xero-m2m/policy";
 
-/** A text in which nothing is markup and nobody is mentioned, on one line. */
+/** The text on one line, without markup and without mentions of users. */
 export function plain(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]<>|~#&]/g, "\\$&")
@@ -10,7 +10,7 @@ export function plain(text: string): string {
     .replaceAll(/\s+/g, " ");
 }
 
-/** A text as code, whatever is in it. */
+/** Any text as code. */
 export function code(text: string): string {
   const fence = "`".repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
   const pad = /^`|`$/.test(text) ? " " : "";

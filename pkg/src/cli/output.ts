@@ -3,8 +3,8 @@
 import { oneLine, shown, uncommanded } from "./redact.js";
 
 /**
- * Resolves when the text has been handed over. A reader that has gone (`| head -1`) is no error. No line of it is a command
- * for a runner of CI, whatever names and calls are in it.
+ * Resolves when the text has been written. A reader that has gone (`| head -1`) is no error. No line of the output is a
+ * command for a runner of CI, with any names and calls in it.
  */
 export function print(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ export function allowClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
-/** Says on standard error what the answer does not, so that standard output stays one document. */
+/** Writes a note to standard error, so that standard output stays one document. */
 export function note(text: string): Promise<void> {
   return print(`xero-m2m: note: ${oneLine(shown(text))}\n`, process.stderr);
 }

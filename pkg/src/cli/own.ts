@@ -1,11 +1,11 @@
-/** Which files of a folder are the project's own: neither installed nor built, nor left out by `.gitignore`. */
+/** The project's own files in a folder: neither installed nor built, nor left out by `.gitignore`. */
 
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { type Fits, MOST_PATTERN, pathPattern } from "./glob.js";
 import { count } from "./phrases.js";
 
-/** Folders that tools fill: with packages of others, with what they build, with what they remember. */
+/** Folders that tools fill with packages, builds and caches. */
 const FILLED = new Set([
   ...["node_modules", "bower_components", "vendor", "venv", ".venv", "site-packages", "Pods"],
   ...["dist", "build", "target", "bin", "obj", "out", "coverage", "__pycache__"],
@@ -14,19 +14,19 @@ const FILLED = new Set([
 /** Hidden folders whose files are written by people all the same. */
 const WRITTEN = new Set([".github", ".gitlab", ".circleci", ".azure", ".buildkite"]);
 
-/** What a folder has that is not read: it is not the project's own, or cannot be looked into. */
+/** The content of a folder that is not read: it is not the project's own, or cannot be searched. */
 export interface LeftOut {
   /** The names of folders. */
   folders: string[];
-  /** How many files `.gitignore` names. */
+  /** The number of files that `.gitignore` names. */
   files: number;
-  /** How many files are hidden: their names begin with a dot. */
+  /** The number of hidden files: their names begin with a dot. */
   hidden: number;
-  /** What could not be looked into, each with the reason. */
+  /** The paths that could not be searched, each with the reason. */
   unread: [path: string, why: string][];
 }
 
-/** Whether a folder of this name is not the project's own. Hidden ones are not, unless they are asked for. */
+/** Returns true if a folder of this name is not the project's own. Hidden folders are not, unless they are asked for. */
 export function isFilled(name: string, hidden: boolean): boolean {
   return FILLED.has(name) || (name.startsWith(".") && !hidden && !WRITTEN.has(name));
 }
@@ -34,9 +34,9 @@ export function isFilled(name: string, hidden: boolean): boolean {
 /** A line of a `.gitignore`. */
 interface Rule {
   fits: Fits;
-  /** Whether it is about folders only. */
+  /** True if it is about folders only. */
   isOfFolders: boolean;
-  /** Whether what fits is left out; else it is not, whatever lines before say. */
+  /** True if matching paths are left out; false if they are read, even where earlier lines leave them out. */
   leavesOut: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function rulesAbove(folder: string): Promise<Rules[]> {
   const found: Rules[] = [];
   for (let at = folder; !(await isThere(join(at, ".git"))); ) {
     const above = dirname(at);
-    // Outside a repository the files above are nobody's rules.
+    // Outside a repository the files above do not count.
     if (above === at) return [];
     at = above;
     const rules = await rulesOf(at);
@@ -94,12 +94,12 @@ function withoutSpaces(line: string): string {
   return line.slice(0, line[end - 1] === "\\" ? end + 1 : end);
 }
 
-/** Whether rules ignore a path. The innermost that say something of it decide. */
+/** Returns true if the rules ignore a path. The innermost rules that match it decide. */
 export function isIgnored(all: readonly Rules[], path: string, isFolder: boolean): boolean {
   for (const { folder, rules } of [...all].reverse()) {
     const names = relative(folder, path).split(sep);
     let isOut: boolean | undefined;
-    // What is in a folder that is left out cannot be had back.
+    // Nothing in a folder that is left out can be included again.
     for (let depth = 1; depth <= names.length && isOut !== true; depth++) {
       const above = names.slice(0, depth).join("/");
       const last = [...rules].reverse().find(({ fits, isOfFolders }) => (!isOfFolders || isFolder || depth < names.length) && fits(above));
@@ -110,7 +110,7 @@ export function isIgnored(all: readonly Rules[], path: string, isFolder: boolean
   return false;
 }
 
-/** What was left out, in words; empty if nothing. */
+/** The folders and files that were left out, in words; empty if there are none. */
 export function leftOutWords({ folders, files, hidden }: Omit<LeftOut, "unread">): string {
   const names = [...new Set(folders)].sort();
   const shown = names.length > 5 ? [...names.slice(0, 5), "..."] : names;

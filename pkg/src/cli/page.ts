@@ -6,13 +6,13 @@ import wrapAnsi from "wrap-ansi";
 
 const [NARROWEST, WIDEST] = [40, 120];
 
-/** How many columns a page has: as the environment or the terminal says, else 80. */
+/** The number of columns of a page: by the environment or the terminal, else 80. */
 export function widthOf(stream: NodeJS.WriteStream): number {
   const width = Number(process.env["COLUMNS"]) || stream.columns || 80;
   return Math.min(Math.max(width, NARROWEST), WIDEST);
 }
 
-/** Whether to use colour: `NO_COLOR` and `FORCE_COLOR` decide, else whether a person is looking. */
+/** Returns true if colour is to be used: `NO_COLOR` and `FORCE_COLOR` decide, else a terminal has colour. */
 export function wantsColour(stream: NodeJS.WriteStream): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
@@ -79,7 +79,7 @@ export class Page {
     }
   }
 
-  /** Paragraphs in a box that cannot be overlooked. */
+  /** Paragraphs in a box. */
   box(heading: string, paragraphs: readonly string[]): void {
     const { bad } = this.paint;
     const lines = paragraphs.flatMap((text) => ["", ...wrap(text, this.width - 4)]);

@@ -1,10 +1,10 @@
-/** How answers are put into words, in every format for people. */
+/** Words for answers, in every format for people. */
 
 import { type Claim, type Confidence, type Finding, catalogue } from "xero-m2m/policy";
 
 /** `1 call`, `2 calls`. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
 /** `a, b and 3 more`. */
@@ -28,7 +28,7 @@ const DOUBTS: Record<Confidence, string> = {
   conflict: ", sources conflict",
 };
 
-/** What a sentence rests on, in brackets: its rule, and what doubt there is. */
+/** The basis of a sentence, in brackets: its rule, and the doubt about it. */
 export function basis({ rule, confidence }: Pick<Claim, "rule" | "confidence">): string {
   return `(${rule}${DOUBTS[confidence]})`;
 }

@@ -1,4 +1,4 @@
-/** `xero-m2m plan`: how to change a connection or to create one, and what cannot be undone. */
+/** `xero-m2m plan`: plans the change of a connection, or a new one, and warns of changes that cannot be undone. */
 
 import {
   type ChangePlan,
@@ -37,7 +37,7 @@ interface PlanOptions extends CommonOptions {
   email?: boolean;
 }
 
-/** Answers. Without `--to` the aim is what the calls require of this connection. */
+/** Plans a change. Without `--to` it leads to the scopes that the calls require of this connection. */
 export async function plan(files: string[], options: PlanOptions): Promise<void> {
   const file = await policyOf(options);
   const from = await scopesOf("--from", options.from, options.fromFile, { file, mayBeEmpty: true });
@@ -47,8 +47,8 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
     );
   const to = await scopesOf("--to", options.to, options.toFile);
   if (to && (files.length || options.call))
-    throw new BadUse("--to and calls exclude each other: the calls give the scopes to change to");
-  if (options.cautious && options.full) throw new BadUse("--cautious and --full exclude each other");
+    throw new BadUse("use --to or calls, not both: the calls give the scopes to change to");
+  if (options.cautious && options.full) throw new BadUse("use --cautious or --full, not both");
   const { switchOrganisation, user: authorisingUser, sender, approveBy, program, organisationName } = options;
   const withoutCalls = to !== undefined || (switchOrganisation && !files.length && !options.call);
   const sources = withoutCalls ? [] : await callsOf(files, options.call, file);
@@ -74,7 +74,7 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   if (options.email) return print(email ? `Subject: ${email.subject}\n\n${email.body}` : nothing(answer, which));
   const clean = harmless(answer);
   const most = options.all ? Number.POSITIVE_INFINITY : BRIEFLY;
-  // What was not read may need what the plan takes away.
+  // A place that was not read may need a scope that the plan removes.
   const doubt = read && !isWhole(read) ? `Not everything was read: ${read.reading}.` : "";
   await write(
     {
@@ -113,7 +113,7 @@ async function chosen({ cautious, recommended }: ChangePlan, options: PlanOption
   if (options.full) return "full";
   if (!options.cautious) return recommended;
   if (cautious) return "cautious";
-  await note("everything in this change can be undone, so there is one plan");
+  await note("everything in this change can be undone, so there is only one plan");
   return "full";
 }
 
@@ -149,7 +149,7 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
   const { cautious, recommended } = answer;
   if (answer.oneWayDoors.length) {
     page.box(
-      which === "full" ? "THIS CANNOT BE UNDONE" : "WHAT WAS ASKED FOR CANNOT BE UNDONE",
+      which === "full" ? "THIS CANNOT BE UNDONE" : "THE FULL PLAN CANNOT BE UNDONE",
       answer.oneWayDoors.map(({ why, loses }) => {
         const lost = loses.length ? ` Nothing that can be added later is sure to open ${some(loses, most)}.` : "";
         return `${sentence(why.text)} ${basis(why)}.${lost}`;
@@ -169,19 +169,19 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
     page.say(strong(`${scopes}${own.rollback.possible ? "; it can be undone" : ""}`));
   }
   if (answer.notUnderstood)
-    page.say(warn(`${count(answer.notUnderstood, "call")} not understood: what is removed may be needed`));
+    page.say(warn(`${count(answer.notUnderstood, "call")} not understood: they may need a scope that is removed`));
   if (answer.unknown.length) page.say(warn(`Not in the catalogue: ${some(answer.unknown.map(({ name }) => name), most)}`));
   for (const { message } of answer.findings) page.say(bad(sentence(message)));
   if (answer.deadline) page.say(ending(answer.deadline));
   page.say(faint(`Plan of ${answer.on}, by the catalogue of ${answer.catalogue}`));
 
   if (answer.refused.length) {
-    page.section("Wanted, and left out", () => {
+    page.section("Left out of the plan", () => {
       for (const { why } of answer.refused) page.say(`${bad(sentence(why.text))} ${faint(basis(why))}`, "  ");
     });
   }
   if (answer.kept.length) {
-    page.section("Not wanted any more, and kept for now", () => {
+    page.section("Kept for now, although not wanted any more", () => {
       for (const { why } of answer.kept) page.say(`${warn(sentence(why.text))} ${faint(basis(why))}`, "  ");
     });
   }
@@ -207,11 +207,11 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
   if (cautious) {
     const other = which === "cautious" ? "full" : "cautious";
     if (other === "cautious") reasons(page, cautious.why);
-    page.section(other === "full" ? `${TITLES.full}, once all calls were seen to work` : TITLES.cautious, () => {
+    page.section(other === "full" ? `${TITLES.full}, once all calls have been verified` : TITLES.cautious, () => {
       const { length } = handed(answer, other).steps;
       if (length) steps(page, handed(answer, other).steps);
       else page.say("Leave the connection alone.", "  ");
-      page.say(faint(`--${other} hands out this one.`), "  ");
+      page.say(faint(`--${other} writes this plan.`), "  ");
     });
   }
   page.section("Sources", () => {

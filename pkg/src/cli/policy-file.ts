@@ -1,4 +1,4 @@
-/** The file in which a team keeps what a connection may have: `xero-policy.json`. */
+/** The policy file of a team, with the scopes that a connection may have: `xero-policy.json`. */
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
@@ -10,10 +10,10 @@ import { namePattern } from "./glob.js";
 import { SMALL, type Source, readSource } from "./input.js";
 import { quoted } from "./redact.js";
 
-/** Where it is looked for. */
+/** Its name in the working directory. */
 export const POLICY_FILE = "xero-policy.json";
 
-/** What a policy file says; `pkg/xero-policy.schema.json` describes it. */
+/** The content of a policy file; `pkg/xero-policy.schema.json` describes it. */
 export interface Policy {
   $schema?: string;
   scopes?: string[];
@@ -37,7 +37,7 @@ export interface PolicyFile {
 /** A scope that the policy does not let a connection have. */
 export interface Forbidden {
   scope: string;
-  /** `deny`: it is denied; `allow`: it is not among what is allowed. */
+  /** `deny`: it is denied; `allow`: it is not among the allowed ones. */
   by: "deny" | "allow";
 }
 
@@ -46,7 +46,7 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 const isList = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const LIST: Test = [isList, "a list of texts"];
 
-/** Every member that a policy may have, and what it has to be. */
+/** Every member that a policy may have, with its test and its description. */
 const MEMBERS: Record<keyof Policy, Test> = {
   $schema: [isText, "a text"],
   scopes: LIST,
@@ -66,7 +66,7 @@ const MEMBERS: Record<keyof Policy, Test> = {
 export async function readPolicy(named: string | undefined): Promise<PolicyFile | undefined> {
   if (named === undefined && !existsSync(POLICY_FILE)) return undefined;
   const path = named ?? POLICY_FILE;
-  // The one that is found may be anybody's; the one that is named may be a pipe.
+  // Only a file that is named may be a pipe.
   const source = await readSource(path, { ...SMALL, pipe: named !== undefined });
   return { source, folder: dirname(path), policy: parsePolicy(source) };
 }
@@ -82,13 +82,13 @@ function parsePolicy({ name, text }: Source): Policy {
     throw new BadUse(`${quoted(name)} is not JSON${line}; a policy file begins with { "scopes": [...]`);
   }
   if (typeof policy !== "object" || policy === null || Array.isArray(policy)) {
-    throw new BadUse(`${quoted(name)} is no JSON object; a policy file begins with { "scopes": [...]`);
+    throw new BadUse(`${quoted(name)} is not a JSON object; a policy file begins with { "scopes": [...]`);
   }
   for (const [member, value] of Object.entries(policy)) {
     const test = Object.hasOwn(MEMBERS, member) ? MEMBERS[member as keyof Policy] : undefined;
     if (!test)
       throw new BadUse(
-        `${quoted(name)} has an unknown member ${quoted(member)}; there are ${Object.keys(MEMBERS).join(", ")}`,
+        `${quoted(name)} has an unknown member ${quoted(member)}; use ${Object.keys(MEMBERS).join(", ")}`,
       );
     if (!test[0](value)) {
       const found = typeof value === "string" ? `, not ${quoted(value)}` : "";
@@ -101,7 +101,7 @@ function parsePolicy({ name, text }: Source): Policy {
   });
   // Allowing what does not exist is harmless; denying it would look like a protection.
   if (useless !== undefined)
-    throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which no scope of the catalogue fits`);
+    throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which matches no scope of the catalogue`);
   return policy;
 }
 

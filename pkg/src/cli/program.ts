@@ -15,8 +15,8 @@ import { day, wholeUpTo, withCalls, withConnection, withOutput, withPolicy } fro
 import { simulate } from "./simulate.js";
 
 const EXITS = `
-Exit codes: 0 all is well; 1 there are findings (--fail-on), or something failed;
-2 it was not used as it can be, and standard error says how.`;
+Exit codes: 0 success; 1 there are findings (--fail-on), or something failed;
+2 invalid usage; see stderr.`;
 
 const EXAMPLES: Record<string, string[]> = {
   scopes: [
@@ -55,7 +55,7 @@ const DOCTOR = `
 The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
 local Xero XERO_IDENTITY_URL and XERO_API_URL.
 
-Exit codes: 0 the connection was seen to work; 1 there is a problem, or it is not known
+Exit codes: 0 the connection works; 1 there is a problem, or it is not known
 whether it works; 2 invalid usage.`;
 
 const FAULTS = `
@@ -64,8 +64,8 @@ Words of a rule for --fault:
   GET, /Invoices                           a method, the beginning of a path
   200 to 599                               an answer with this status instead
   reset, reset-head, reset-body            the connection is reset before the answer, in its head, in its body
-  silent, slow-head, slow-body             nothing ever comes; head or body come at one byte a second
-  cut-gzip, wrong-length, huge, bad-utf8   a body that is cut off, too short, 40 MB long, no text
+  silent, slow-head, slow-body             no answer; head or body at one byte a second
+  cut-gzip, wrong-length, huge, bad-utf8   a body that is cut off, too short, 40 MB long, not UTF-8
   body=                                    accounting, payroll, model, problem, text, html or empty
   retry-after=, problem=                   headers Retry-After and X-Rate-Limit-Problem
   first=3, after=3, every=3, share=1/100   how often
@@ -92,18 +92,18 @@ function program(): Command {
 
   withOutput(
     withPolicy(
-      withConnection(withCalls(root.command("scopes").summary("what calls need: the smallest set of scopes"))),
+      withConnection(withCalls(root.command("scopes").summary("the smallest set of scopes for calls"))),
       "none",
     ),
     ["text", "json", "markdown", "sarif"],
   )
-    .description("The smallest set of scopes for calls, read from files, arguments or standard input.")
+    .description("Finds the smallest set of scopes for calls, read from files, arguments or standard input.")
     .action(scopes);
 
   withOutput(
     withPolicy(
       withConnection(
-        withCalls(root.command("check").summary("whether scopes allow calls, and whether they allow too much"))
+        withCalls(root.command("check").summary("the calls that scopes allow, and scopes that are not needed"))
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
           .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input"),
       ),
@@ -111,35 +111,35 @@ function program(): Command {
     ),
     ["text", "json", "markdown", "sarif"],
   )
-    .description("Whether the scopes of a connection allow calls, and whether they allow too much.")
+    .description("Checks which calls the scopes of a connection allow, and which scopes are not needed.")
     .action(check);
 
   withOutput(
     withPolicy(
       withConnection(
-        withCalls(root.command("plan").summary("how to change a connection, and what cannot be undone"))
+        withCalls(root.command("plan").summary("a plan to change a connection, with warnings"))
           .option("--from <scopes>", "the scopes that the connection has, in any form; empty for a new one")
           .option("--from-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
           .option("--to <scopes>", "the scopes that it is to have (default: the smallest set for the calls)")
           .option("--to-file <file>", "a file that has them")
-          .option("--switch-organisation", "the connection is to reach another organisation from then on"),
+          .option("--switch-organisation", "the connection is switched to another organisation"),
       )
-        .option("--user <name>", "who authorises the connection, for the ticket and the message")
-        .option("--sender <name>", "who writes that message: a name, or a name and a company")
+        .option("--user <name>", "the user who authorises the connection, for the ticket and the message")
+        .option("--sender <name>", "the author of that message: a name, or a name and a company")
         .option("--approve-by <day>", "the day by which that user is asked to approve", day)
         .option("--program <name>", "the name of the program that uses the connection, for the ticket and the message")
         .option("--organisation-name <name>", "the name of the organisation that the connection reaches afterwards")
-        .option("--cautious", "hand out the plan that removes nothing yet (default: the one that is recommended)")
-        .option("--full", "hand out the plan that does everything at once")
-        .option("--email", "write the message to that user, and nothing else"),
+        .option("--cautious", "write the plan that removes nothing yet (default: the recommended plan)")
+        .option("--full", "write the plan that does everything at once")
+        .option("--email", "write only the message to that user"),
       "none",
     ),
     ["text", "json", "markdown"],
   )
     .description(
-      "How to get a connection from some scopes to others or to another organisation, or how to create one: first what " +
-        "cannot be undone, then the steps. Where something cannot be undone there are two plans; the one that is " +
-        "recommended is handed out, with its own ticket and message.",
+      "Plans the change of a connection to other scopes or to another organisation, or a new connection: first the changes " +
+        "that cannot be undone, then the steps. If a change cannot be undone, there are two plans; the recommended one is " +
+        "written, with its own ticket and message.",
     )
     .action(plan);
 
@@ -148,7 +148,7 @@ function program(): Command {
       withConnection(
         root
           .command("assess")
-          .summary("what the rules say of a connection today")
+          .summary("the rules that hold for a connection today")
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
           .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input"),
       )
@@ -158,21 +158,21 @@ function program(): Command {
     ),
     ["text", "json", "markdown", "sarif"],
   )
-    .description("Everything that Xero's dated rules say of a connection: what it may hold, what ends and when.")
+    .description("Applies all of Xero's dated rules to a connection: scopes that it may hold, and their end dates.")
     .action(assess);
 
   withOutput(
-    withCalls(root.command("doctor").summary("what works on a connection, what does not, what to do"))
-      .option("-s, --scopes <scopes>", "the scopes that it is to have, in any form")
+    withCalls(root.command("doctor").summary("a diagnosis of a live connection, with advice"))
+      .option("-s, --scopes <scopes>", "the scopes that it needs, in any form")
       .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
       .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day)
-      .option("--policy <file>", `what a team has agreed on (default: ${POLICY_FILE}, if it is there)`)
+      .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
       .option("--no-policy", "use no policy file"),
     ["text", "json", "markdown"],
   )
     .description(
-      "Diagnoses a live connection: asks for a token, makes one harmless call, and says in numbered steps what works, what " +
-        "does not and what to do. It changes nothing. The answer has no secret in it and can go into a ticket; it names the " +
+      "Diagnoses a live connection: asks for a token, makes one harmless call, and reports in numbered steps, with advice " +
+        "for each problem. It changes nothing. The answer has no secret in it and can go into a ticket; it names the " +
         "organisation.",
     )
     .action(doctor);
@@ -194,10 +194,10 @@ function program(): Command {
       "day the connection was created; before 2026-04-29 it can hold broad scopes and journals (default: 2026-04-29)",
     )
     .option("--invoices <n>", "invoices and bills at the start (default: 3000)", wholeUpTo(1_000_000))
-    .option("--seed <n>", "decides every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
+    .option("--seed <n>", "seed of every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
     .option("--country <country>", "country of the organisation: AU, NZ, UK or US (default: AU)")
     .option("--limits", "the rate limits that Xero publishes (default: none)")
-    .option("--unauthorised", "nobody has authorised the connection yet")
+    .option("--unauthorised", "the connection has not been authorised yet")
     .option(
       "--fault <rule>",
       "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; can be given again: see below",
@@ -215,12 +215,12 @@ function program(): Command {
   return root;
 }
 
-/** Does what the arguments say. */
+/** Runs the command that the arguments name. */
 export async function obey(args: readonly string[]): Promise<void> {
   const [first] = args;
   if (first === undefined) throw new BadUse("a command is missing; see xero-m2m --help");
   const root = program();
-  // What is printed for `--help` and `--version` is collected: it is written as all output is, for readers that leave.
+  // The output of `--help` and `--version` is collected and written like all output, for readers that leave early.
   let written = "";
   for (const command of [root, ...root.commands]) command.configureOutput({ writeOut: (text) => (written += text) });
   try {

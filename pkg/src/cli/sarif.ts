@@ -27,12 +27,12 @@ function own(id: string, text: string): ReportingDescriptor {
 /** One thing to report. */
 export interface Report {
   rule: string;
-  /** `fact` is what holds, rather than what is wrong. */
+  /** `fact` is a statement, not a problem. */
   severity: Severity | "fact";
   message: string;
-  /** Where; absent if it is about the connection. */
+  /** Its place; absent if it is about the connection. */
   place?: Place | undefined;
-  /** What it is about, for programs. */
+  /** Its subject, for programs. */
   properties?: Record<string, unknown>;
 }
 

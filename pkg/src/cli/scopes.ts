@@ -15,7 +15,7 @@ interface ScopesOptions extends CommonOptions {
   call?: string[];
 }
 
-/** Answers, and fails where the set may not be enough, if it was asked to. */
+/** Finds the scopes, and fails if the set may not be enough and `--fail-on` asks for it. */
 export async function scopes(files: string[], options: ScopesOptions): Promise<void> {
   const file = await policyOf(options);
   const sources = await callsOf(files, options.call, file);
@@ -40,7 +40,7 @@ export async function scopes(files: string[], options: ScopesOptions): Promise<v
     ],
     failOnOf(options, undefined, "none"),
     [],
-    // Without a call there is no set, whatever may fail.
+    // Without a call there is no set, so this always fails.
     answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
   );
 }
@@ -54,22 +54,22 @@ function verdict(answer: RequiredScopes): string {
   return `${count(scopes.length, "scope")} for ${count(calls.length, "call")}`;
 }
 
-/** Of a connection of which nothing is known, the answer is that of every connection. */
+/** The subject of the answer: without facts about the connection it is true of every connection. */
 function whom({ kept }: RequiredScopes): string {
   return kept.length ? "this custom connection" : "every custom connection";
 }
 
-/** Why the set may not be enough; empty if it is. */
+/** The reason why the set may not be enough; empty if it is. */
 function reservation({ unopenable }: RequiredScopes): string {
   return unopenable.length ? `${count(unopenable.length, "operation")} not open to every connection` : "";
 }
 
-/** A call as it is written, and where. */
+/** A call as it is written, with its place. */
 function callWords(call: ResolvedCall, sources: readonly Source[]): string {
   return `${call.text} (${where(placeOf(sources, call))}${isAssumed(call) ? "; no method, so GET is assumed" : ""})`;
 }
 
-/** What is called, by the key of the operation: how it is written and where. */
+/** The calls by the keys of their operations: their text and their place. */
 function callers({ calls }: RequiredScopes, sources: readonly Source[]): Map<string, string> {
   return new Map(
     calls.flatMap((call) => call.operations.map((key) => [key, callWords(call, sources)])),

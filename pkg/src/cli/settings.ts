@@ -1,4 +1,4 @@
-/** The options that commands share, and what comes of them and a policy file. */
+/** The options that commands share, and their values together with a policy file. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseScopes, requiredScopes } from "xero-m2m/policy";
@@ -9,7 +9,7 @@ import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, rea
 import { POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
 import { looksSecret, quoted } from "./redact.js";
 
-/** What all commands are given that answer questions. */
+/** The options of all commands that answer questions. */
 export interface CommonOptions {
   createdOn?: string;
   region?: string;
@@ -23,16 +23,16 @@ export interface CommonOptions {
   color: boolean;
 }
 
-/** How an answer is written. */
+/** The format of an answer. */
 export type Format = "text" | "json" | "markdown" | "sarif";
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** Refuses what is not as it has to be; commander names the option and the value. */
+/** Refuses a value that cannot be read; commander names the option and the value. */
 function only<T>(read: (text: string) => T | undefined, words: string): (text: string) => T {
   return (text) => {
     const value = read(text);
-    if (value === undefined) throw new InvalidArgumentError(`It has to be ${words}.`);
+    if (value === undefined) throw new InvalidArgumentError(`It must be ${words}.`);
     return value;
   };
 }
@@ -54,14 +54,14 @@ function kinds(text: string): FailKind[] {
   return names as FailKind[];
 }
 
-/** Adds what calls can be read from. */
+/** Adds the options of calls. */
 export function withCalls(command: Command): Command {
   return command
     .argument("[files...]", "source code, logs, HAR files, lists of calls; folders; patterns with *, **, ?, [a-z], {a,b}; pipes, as of <(command); - for standard input")
     .option("-c, --call <call>", 'a call itself, such as "GET /Invoices"; can be given again', collect);
 }
 
-/** Adds options that say what the connection is. */
+/** Adds the options about the connection. */
 export function withConnection(command: Command): Command {
   return command
     .option("--created-on <day>", "the UTC day on which the connection was created; applies the dated rules", day)
@@ -69,21 +69,21 @@ export function withConnection(command: Command): Command {
     .option("--on <day>", "the day of the answer (default: today, in UTC)", day);
 }
 
-/** Adds options about the policy file and about what fails. */
+/** Adds the options about the policy file and about failing. */
 export function withPolicy(command: Command, usual: FailKind): Command {
   return command
-    .option("--policy <file>", `what a team has agreed on (default: ${POLICY_FILE}, if it is there)`)
+    .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
     .option("--no-policy", "use no policy file")
     .option("--fail-on <kinds>", `exit with 1 for: ${FAIL_KINDS.join(", ")} (default: ${usual})`, kinds)
-    .option("--within <days>", "of what expires, count only what ends within so many days", wholeUpTo(100_000));
+    .option("--within <days>", "of expiring scopes and calls, count only those that end within this number of days", wholeUpTo(100_000));
 }
 
 /** Adds options about the output. */
 export function withOutput(command: Command, formats: readonly Format[]): Command {
   return command
     .addOption(new Option("-f, --format <format>", "how to write the answer").choices(formats).default("text"))
-    .option("--all", "leave nothing out of the text, however long it gets")
-    .option("--no-color", "no colour; NO_COLOR and FORCE_COLOR are honoured as well");
+    .option("--all", "write the whole text, without shortening lists")
+    .option("--no-color", "no colour; NO_COLOR and FORCE_COLOR work as well");
 }
 
 /** The policy file that holds, if one does. */
@@ -91,12 +91,12 @@ export function policyOf({ policy }: CommonOptions): Promise<PolicyFile | undefi
   return policy === false ? Promise.resolve(undefined) : readPolicy(policy);
 }
 
-/** What is known of the connection: options go before the policy file. */
+/** The facts about the connection: options go before the policy file. */
 export function factsOf({ createdOn, region, on }: CommonOptions, file: PolicyFile | undefined) {
   return { createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
 }
 
-/** When the command fails: options go before the policy file. */
+/** The condition under which the command fails: options go before the policy file. */
 export function failOnOf({ failOn, within }: CommonOptions, file: PolicyFile | undefined, usual: FailKind): FailOn {
   return { kinds: failOn ?? file?.policy.failOn ?? [usual], within: within ?? file?.policy.within };
 }
@@ -114,17 +114,17 @@ export async function callsOf(
   for (const text of file?.policy.calls ?? []) sources.push(...(await policyCalls(text, file!)));
   if (sources.length) return sources;
   if (process.stdin.isTTY) {
-    throw new BadUse('there is nothing to read calls from; name files, pipe them in, or give --call "GET /Invoices"');
+    throw new BadUse('there are no calls; name files, pipe them in, or use --call "GET /Invoices"');
   }
   return [await readInput()];
 }
 
-/** A source that is a call by itself. It was given on purpose, so it is not passed over. */
+/** A source that is a call by itself. It was given on purpose, so it is not ignored. */
 function understood(source: Source): Source {
   const { calls, unresolved } = requiredScopes(source.text);
   if (calls.length || unresolved.length) return source;
   throw new BadUse(
-    `${source.name} ${quoted(source.text)} is no call to Xero; calls look like GET /Invoices, ` +
+    `${source.name} ${quoted(source.text)} is not a call to Xero; calls look like GET /Invoices, ` +
       "https://api.xero.com/..., accountingApi.getInvoices(...)",
   );
 }
@@ -135,7 +135,7 @@ function policyCalls(text: string, { source, folder }: PolicyFile): Source[] | P
   return [understood({ name: source.name, text, from: placeOfWord(source, text, '"calls"') })];
 }
 
-/** What keeps an answer from being one: nothing in the texts is a call. */
+/** The error if none of the texts has a call. */
 export function nothingFound(sources: readonly Source[]): BadUse {
   const names = [...new Set(sources.map(({ name }) => name))];
   const empty = sources.every(({ text }) => !text.trim());
@@ -152,11 +152,11 @@ export interface GivenScopes {
   names: string[];
   /** The file that they are in; absent if they are in none. */
   file?: string;
-  /** Where one of them is written; absent if they are in no file. */
+  /** The place of one of them; absent if they are in no file. */
   placeOf?: (name: string) => Place;
 }
 
-/** Where scopes may come from besides, and whether none at all will do. */
+/** Other places of scopes, and whether an empty list is allowed. */
 interface ScopesFrom {
   file?: PolicyFile | undefined;
   mayBeEmpty?: boolean;
@@ -169,7 +169,7 @@ export async function scopesOf(
   path: string | undefined,
   { file, mayBeEmpty = false }: ScopesFrom = {},
 ): Promise<GivenScopes | undefined> {
-  if (text !== undefined && path !== undefined) throw new BadUse(`${option} and ${option}-file exclude each other`);
+  if (text !== undefined && path !== undefined) throw new BadUse(`use ${option} or ${option}-file, not both`);
   if (mayBeEmpty && text?.trim() === "") return { text: "", names: [] };
   if (text !== undefined) return given({ name: option, argument: true, text });
   if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path, { ...SMALL, pipe: true }));
@@ -183,7 +183,7 @@ function given(source: Source, place = (name: string) => placeOfWord(source, nam
   const { scopes: names, unknown } = parseScopes(source.text);
   if (unknown.some(({ text }) => looksSecret(text))) {
     throw new BadUse(
-      `${source.name} has something in it that looks like a token or a secret; it was not used. Give names of scopes only`,
+      `${source.name} contains a text that looks like a token or a secret; it was not used. Give only names of scopes`,
     );
   }
   if (!names.length) throw new BadUse(`no name of a scope was found in ${quoted(source.name)}`);

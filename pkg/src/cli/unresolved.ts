@@ -1,4 +1,4 @@
-/** What could not be read or is not in the catalogue, in every format. */
+/** Calls that could not be read or are not in the catalogue, in every format. */
 
 import type { IgnoredLines, RequiredScopes, UnresolvedCall } from "xero-m2m/policy";
 import { type Source, placeOf, where } from "./input.js";
@@ -7,27 +7,26 @@ import type { Page } from "./page.js";
 import type { Report } from "./sarif.js";
 import { count, some } from "./phrases.js";
 
-const LEFT_OUT: [keyof IgnoredLines, string][] = [
-  ["otherHosts", "of other hosts"],
-  ["signIn", "of signing in"],
-  ["preflights", "of browsers' preflights"],
-  ["descriptions", "descriptions of Xero's API in folders; name a file to have it read"],
+/** The kinds of ignored lines that a person may miss, in words for one and for several. */
+const IGNORED: [keyof IgnoredLines, string, string?][] = [
+  ["otherHosts", "request to other hosts", "requests to other hosts"],
+  ["signIn", "token request"],
+  ["preflights", "browser preflight"],
+  ["descriptions", "description of Xero's API in folders; name a file to have it read", "descriptions of Xero's API in folders; name a file to have it read"],
 ];
 
-/** What was passed over that a person might miss; empty if nothing. Prose and code are not worth a word. */
+/** The ignored lines that a person may miss, in words; empty if there are none. Prose and code are not mentioned. */
 export function ignoredWords(ignored: IgnoredLines): string {
-  const words = LEFT_OUT.flatMap(([kind, of]) =>
-    ignored[kind] ? [`${ignored[kind].toLocaleString("en")} ${of}`] : [],
-  );
-  return words.length ? `Passed over: ${words.join(", ")}.` : "";
+  const words = IGNORED.flatMap(([kind, one, many]) => (ignored[kind] ? [count(ignored[kind], one, many)] : []));
+  return words.length ? `Ignored: ${words.join(", ")}.` : "";
 }
 
-/** Whether a call was found without its method, so that `GET` is assumed. */
+/** Returns true if a call was found without its method, so that `GET` is assumed. */
 export function isAssumed({ assumed }: { assumed?: string }): boolean {
   return assumed === "get";
 }
 
-/** Whether everything was read, methods included. */
+/** Returns true if everything was read, methods included. */
 export function isWhole({ calls, unresolved }: Pick<RequiredScopes, "unresolved"> & { calls: { assumed?: string }[] }): boolean {
   return !unresolved.length && !calls.some(isAssumed);
 }
@@ -41,7 +40,7 @@ function name(call: UnresolvedCall): string {
   return call.text || "the file";
 }
 
-/** The section of a page; nothing if all is known. */
+/** The section of a page; nothing if every call is known. */
 export function unresolvedSection(
   page: Page,
   calls: readonly UnresolvedCall[],
@@ -58,7 +57,7 @@ export function unresolvedSection(
   });
 }
 
-/** Says how many were left out. */
+/** Writes the number of those that are not shown. */
 export function more(page: Page, left: number, noun: string): void {
   if (left > 0) page.line(page.paint.faint(`  and ${count(left, noun)} more: --all shows all`));
 }
@@ -72,7 +71,7 @@ export function unresolvedItems(calls: readonly UnresolvedCall[], sources: reado
   });
 }
 
-/** What to report of them. */
+/** The reports of them. */
 export function unresolvedReports(calls: readonly UnresolvedCall[], sources: readonly Source[]): Report[] {
   return calls.map((call) => ({
     rule: "R28",

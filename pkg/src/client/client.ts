@@ -138,7 +138,7 @@ export class CustomConnection {
         const action = await driver.next(caller, signal);
         if (action.do === "resume") driver.report({ on: "resume", call }, caller.reporter);
         if (action.do === "fail") throw new XeroError(action.error);
-        if (action.do === "use") return caller.held!.token;
+        if (action.do === "use") return caller.held!;
       }
     } finally {
       driver.end(caller);
@@ -372,7 +372,7 @@ export class CustomConnection {
     const attempt = (call.sends += 1);
     this.#tell?.({ type: "call.sent", at: Date.now(), call: number, attempt, method, ...(operation !== undefined && { operation }) });
     if (action.makeKey) makeKey(call);
-    const headers = headersOf(call, caller.held!.token.accessToken);
+    const headers = headersOf(call, caller.held!.accessToken);
     const sentAt = Date.now();
     const now = this.#driver.now();
     const limit = new Limit(until - now, this.#lifetime, signal);

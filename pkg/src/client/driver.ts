@@ -10,7 +10,7 @@ import { XeroError, failure } from "../shared/errors.js";
 import * as core from "../glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./request.js";
-import type { Held } from "./token.js";
+import type { AccessToken } from "./token.js";
 
 /** An event that begins a caller. */
 type Beginning = Extract<CallEvent, { on: "begin" | "want" }>;
@@ -37,7 +37,7 @@ export interface Reporter {
 export class Caller {
   readonly actions: CallerAction[] = [];
   /** The token of the last `send` or `use`. */
-  held: Held | undefined = undefined;
+  held: AccessToken | undefined = undefined;
   /** The core counts it no more. */
   over = false;
   /** The core in which it was begun. */
@@ -74,7 +74,7 @@ export class Caller {
 /** The performer of the actions that are for no caller. */
 export interface Host {
   /** The token at hand, if there is one. */
-  readonly tokens: { held: Held | undefined };
+  readonly tokens: { held: AccessToken | undefined };
   perform(action: TokenAction, by: Reporter): void;
   tell(notice: Notice, call: Outgoing | undefined): void;
 }

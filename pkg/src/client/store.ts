@@ -1,22 +1,26 @@
-/** Where a token may be kept between processes. */
+/** The store that keeps a token between processes. */
+
+import { POLL_MS, isolated } from "./core.js";
+import { Limit } from "./ending.js";
+import type { Lifetime } from "./lifetime.js";
 
 /** A token as a store keeps it. It opens the organisation until it ends: keep it as safe as the client secret. */
 export interface StoredToken {
   /** The access token. */
   accessToken: string;
-  /** When it was asked for, in milliseconds since the epoch. */
+  /** The instant at which it was asked for, in milliseconds since the epoch. */
   obtainedAt: number;
-  /** When it ends, in milliseconds since the epoch. */
+  /** The instant at which it ends, in milliseconds since the epoch. */
   expiresAt: number;
   /** The scopes it carries, space-separated, if that is known. */
   scopes?: string;
 }
 
 /**
- * Keeps a token where the next process, function or isolate finds it, so that a cold start asks for none.
+ * Keeps a token where the next process, function or isolate finds it, so that a cold start makes no token request.
  *
- * The key is a text that says which connection and scopes the token is for, without anything secret. A store is a
- * cache: whatever fails in it means "no token" and never fails a call.
+ * The key is a text that names the connection and the scopes of the token, without anything secret. A store is a cache:
+ * a failure in it means "no token" and never fails a call. Saves and erases come one after the other.
  *
  * @example A store in memory, for the pattern.
  * ```ts
@@ -57,12 +61,45 @@ export async function load(store: TokenStore, key: string): Promise<StoredToken 
   }
 }
 
-/** @internal Tells the store something. Its errors are ignored. */
-export async function tell(act: () => void | Promise<void>): Promise<void> {
-  try {
-    await undefined;
-    await act();
-  } catch {
-    // A token that was not kept costs the next process one request.
+/**
+ * @internal Saves and erases, in the order in which the core wants them.
+ *
+ * No call fails by an error of the store: a token that was not kept costs the next process one request.
+ */
+export class StoreWrites {
+  #count = 0;
+  /** The number of the latest one that is over. */
+  #over = 0;
+  #latest: Promise<boolean> | undefined;
+
+  /** Writes after the writes before, each of which is given `ms` milliseconds. Resolves to false if the write fails. */
+  add(write: () => void | Promise<void>, ms: number, lifetime: Lifetime): Promise<boolean> {
+    return (this.#latest = this.#write(write, new Limit(ms, lifetime, undefined), this.#latest));
+  }
+
+  async #write(write: () => void | Promise<void>, limit: Limit, before: Promise<boolean> | undefined): Promise<boolean> {
+    const number = ++this.#count;
+    let poll: ReturnType<typeof setInterval> | undefined;
+    try {
+      // The write before may have ended with its request, if requests are isolated.
+      const polled = (done: () => void): void => {
+        poll = setInterval(() => this.#over >= number - 1 && done(), POLL_MS);
+      };
+      if (before && this.#over < number - 1) await limit.within(isolated ? new Promise(polled) : before);
+    } catch {
+      // It took too long, or the client was closed.
+    }
+    clearInterval(poll);
+    limit.done();
+    try {
+      // A store may do anything, as above.
+      await undefined;
+      await write();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#over = Math.max(this.#over, number);
+    }
   }
 }

@@ -2,7 +2,7 @@
 
 import { run } from "./core.js";
 import type { Caller, Driver, Reporter, TokenAction } from "./driver.js";
-import { Limit } from "./ending.js";
+import { Limit, ignore } from "./ending.js";
 import { XeroError, failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
 import * as core from "../glue/core.js";
@@ -11,7 +11,7 @@ import type { Lifetime } from "./lifetime.js";
 import type { Settled } from "./options.js";
 import { NO_RESPONSE, readText, receive } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
-import { type StoredToken, load, tell } from "./store.js";
+import { StoreWrites, type StoredToken, type TokenStore, load } from "./store.js";
 import { unanswered } from "./unanswered.js";
 
 /** An access token and what it is good for. */
@@ -28,16 +28,10 @@ export interface AccessToken {
   readonly scopesWithheld?: number;
 }
 
-/** @internal A token, and when it was asked for. */
-export interface Held {
-  obtainedAt: number;
-  token: AccessToken;
-}
-
 /** The tokens of one client. */
 export class Tokens {
   /** The token at hand. */
-  held: Held | undefined;
+  held: AccessToken | undefined;
   readonly #options: Settled;
   readonly #lifetime: Lifetime;
   readonly #guard: Guard;
@@ -45,6 +39,7 @@ export class Tokens {
   readonly #secrets: Secrets;
   /** The name of the connection and its scopes in a store. */
   readonly #key: string;
+  readonly #writes = new StoreWrites();
 
   constructor(options: Settled, lifetime: Lifetime, guard: Guard, tell: ((event: XeroEvent) => void) | undefined) {
     this.#options = options;
@@ -58,12 +53,12 @@ export class Tokens {
 
   /** Performs an action of the core. */
   perform(action: TokenAction, by: Reporter, driver: Driver): void {
-    const { store, waitUntil } = this.#options;
+    const { store, timeoutMs, waitUntil } = this.#options;
     switch (action.do) {
       case "ask": {
         const asking = this.#exchange(action.attempt, by.caller, driver);
-        // Its errors are ignored: it throws where there is no request to keep alive.
-        if (waitUntil) void tell(() => waitUntil(asking));
+        // Outside of a request there is nothing to keep alive, and it may throw.
+        if (waitUntil) ignore(Promise.resolve().then(() => waitUntil(asking)));
         break;
       }
       case "askAgain":
@@ -73,15 +68,10 @@ export class Tokens {
         this.#keep(action, by.secret);
         break;
       case "save":
-        if (store && this.held) {
-          const { obtainedAt, token } = this.held;
-          const { accessToken, expiresAt, scopes } = token;
-          const stored: StoredToken = { accessToken, obtainedAt, expiresAt, ...(scopes && { scopes: scopes.join(" ") }) };
-          void tell(() => store.save(this.#key, stored));
-        }
+        if (store) void this.#save(store, action, by.caller, driver);
         break;
       case "erase":
-        if (store) void tell(() => store.erase(this.#key));
+        if (store) void this.#writes.add(() => store.erase(this.#key), timeoutMs, this.#lifetime);
         break;
       case "load":
         void this.#load(by.caller, driver);
@@ -92,18 +82,38 @@ export class Tokens {
   }
 
   #keep(action: Extract<TokenAction, { do: "keep" }>, secret: number | undefined): void {
-    const { accessToken, obtainedAt, expiresAt } = action;
     if (secret !== undefined) this.#secrets.worked(secret);
-    this.#guard.add(accessToken);
-    const token = hidden(accessToken, expiresAt, action.scopes, this.#guard);
-    this.held = { obtainedAt, token };
-    const { scopes, scopesWithheld } = token;
+    const token = (this.held = this.#hidden(action));
+    const { expiresAt, scopes, scopesWithheld } = token;
     const more = {
       ...(scopes && { scopes }),
       ...(scopesWithheld && { scopesWithheld }),
       ...(secret !== undefined && { secret }),
     };
     this.#tell?.({ type: "token.renewed", at: Date.now(), expiresAt, ...more });
+  }
+
+  async #save(store: TokenStore, action: Extract<TokenAction, { do: "save" }>, caller: Caller | undefined, driver: Driver): Promise<void> {
+    const lives = driver.life();
+    const { generation, obtainedAt } = action;
+    const { accessToken, expiresAt, scopes } = this.#hidden(action);
+    const stored: StoredToken = { accessToken, obtainedAt, expiresAt, ...(scopes && { scopes: scopes.join(" ") }) };
+    const saved = await this.#writes.add(() => store.save(this.#key, stored), this.#options.timeoutMs, this.#lifetime);
+    const error = saved ? {} : ({ code: "offline", message: "the store did not save the token" } as const);
+    if (lives()) driver.report({ on: "saved", generation, ...error }, { caller });
+  }
+
+  /** A token as callers get it: the secret part is there to be used and not to be seen. */
+  #hidden({ accessToken, expiresAt, scopes: granted }: Extract<TokenAction, { do: "keep" | "save" }>): AccessToken {
+    const guard = this.#guard;
+    guard.add(accessToken);
+    const names = granted ? granted.split(" ") : [];
+    const clean = names.filter((name) => guard.passes(name));
+    const withheld = names.length - clean.length;
+    const scopes =
+      granted === undefined ? {} : { scopes: Object.freeze(clean), ...(withheld && { scopesWithheld: withheld }) };
+    const token = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
+    return Object.freeze(Object.assign(token, { expiresAt }, scopes));
   }
 
   /** Sends the token requests of an attempt and reports the answers. Never rejects. */
@@ -180,15 +190,4 @@ export class Tokens {
     const stored = store && (await load(store, this.#key));
     if (lives()) driver.report({ on: "loaded", ...stored }, { caller });
   }
-}
-
-/** A token as callers get it: the secret part is there to be used and not to be seen. */
-function hidden(accessToken: string, expiresAt: number, granted: string | undefined, guard: Guard): AccessToken {
-  const names = granted ? granted.split(" ") : [];
-  const clean = names.filter((name) => guard.passes(name));
-  const withheld = names.length - clean.length;
-  const scopes =
-    granted === undefined ? {} : { scopes: Object.freeze(clean), ...(withheld && { scopesWithheld: withheld }) };
-  const token = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
-  return Object.freeze(Object.assign(token, { expiresAt }, scopes));
 }

@@ -1,4 +1,4 @@
-/** From what came of a token request and a call to numbered findings: what works, what does not, what to do about it. */
+/** Turns the results of a token request and of a call into numbered steps, with advice for each problem. */
 
 import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
 import { type Calls, type Review, type Scopes, adviseScopes, review } from "xero-m2m/policy";
@@ -6,33 +6,33 @@ import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import type { Guard } from "../shared/guard.js";
 import type { Health, HealthState, HealthStep, HealthStepName, HealthTarget } from "../shared/health.js";
 
-/** @internal What was seen. */
+/** @internal The evidence of a diagnosis. */
 export interface Evidence {
   clientId: string;
   identityUrl: string;
   apiUrl: string;
-  /** What must not be shown. */
+  /** Removes texts that must not be shown. */
   guard: Guard;
-  /** Whether the id or secret that was sent begins or ends with a quotation mark or white space. */
+  /** True if the id or secret that was sent begins or ends with a quotation mark or white space. */
   wrapped?: boolean;
-  /** How many client secrets there are, and which one was accepted. */
+  /** The number of client secrets, and the position of the accepted one. */
   secrets: number;
   secret?: number | undefined;
   createdOn: string | undefined;
   wanted: Scopes | undefined;
   calls: Calls | undefined;
   token?: AccessToken;
-  /** Why there is no token. */
+  /** The error if there is no token. */
   tokenError?: XeroError;
-  /** That the list of scopes asked for has some that are not configured. */
+  /** The error if some of the requested scopes are not configured. */
   unconfigured?: XeroError;
   /** The call that was made with the token. */
   call?: { operation: string; body?: unknown; error?: XeroError };
-  /** What is left of the limits. */
+  /** The rest of the limits. */
   left?: Extract<XeroEvent, { type: "limit.learnt" }>;
   /**
-   * When each answer was asked for, came, and was sent by the clock of the other side (NaN: it does not say), and whether
-   * it came from a local Xero.
+   * The times of each answer: of its request, of its arrival, and of sending by the clock of the other side (NaN: not given);
+   * and whether it came from a local Xero.
    */
   heard: { sentAt: number; cameAt: number; date: number; local: boolean }[];
 }
@@ -53,13 +53,13 @@ const unknown = (message: string, advice?: string): Judged => ({
   ...(advice && { advice }),
 });
 
-/** What an error says, with the numbers to find it by. */
+/** A step by an error, with its code and correlation id. */
 function of(error: XeroError, state: HealthState, advice: string, message = error.message): Judged {
   const { code, correlationId } = error;
   return { state, message, advice, code, ...(correlationId && { correlationId }) };
 }
 
-/** Errors that say that there was no proper answer. */
+/** Errors without a proper answer. */
 const NO_ANSWER: readonly string[] = [
   "offline",
   "timeout",
@@ -80,13 +80,13 @@ const OF_API: readonly string[] = ["scope_missing", "not_authorised", "token_exp
 const isSilent = (error: XeroError | undefined): error is XeroError =>
   error !== undefined && NO_ANSWER.includes(error.code);
 
-const NO_TOKEN = "cannot be told without a token";
+const NO_TOKEN = "not known without a token";
 
 const PLAN =
   "Before an edit look at `npx xero-m2m plan`: it switches the connection off until its user authorises it again, and a " +
   "removed broad scope never comes back.";
 
-/** What each step makes of the evidence, in their order. Nothing is well that was not seen to be. */
+/** The judgement of each step, in their order. A step is `ok` only if the evidence shows it. */
 const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
   reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard }) {
     const silent = [tokenError, call?.error].find(isSilent);
@@ -96,14 +96,14 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
       const sent = tokenError?.code === "token_refused" || tokenError?.code === "rate_limited";
       return unknown(
         sent
-          ? `something answers at ${identityUrl}; whether it is an identity service was not seen`
+          ? `something answers at ${identityUrl}; it may not be an identity service`
           : "not looked at: no request was sent",
       );
     }
     if (call && (call.error ? OF_API.includes(call.error.code) : isXeros(call, guard))) {
       return ok("the identity service and the API answer");
     }
-    return unknown(`the identity service answers; what answers at ${apiUrl} does not do so as Xero's API does`);
+    return unknown(`the identity service answers; the service at ${apiUrl} does not answer as Xero's API does`);
   },
 
   credentials({ token, tokenError, unconfigured, secrets, secret = 0, wrapped }) {
@@ -114,7 +114,7 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
       return {
         state: "warning",
         message: `${which}, those before it are not`,
-        advice: "Take the refused ones out of the list: each costs a request whenever a process starts.",
+        advice: "Remove the refused ones from the list: each costs a request at every start of a process.",
       };
     }
     switch (tokenError?.code) {
@@ -123,8 +123,8 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
           tokenError,
           "problem",
           wrapped
-            ? "The client id or the secret that was sent begins or ends with a quotation mark or a space: take that out of " +
-                "the environment or of the file it comes from."
+            ? "The client id or the secret that was sent begins or ends with a quotation mark or a space: remove it from " +
+                "the environment or from the file."
             : "Compare the client id with the connection's page in the developer portal, and generate a new secret if in " +
                 "doubt: one that was replaced there is refused at once.",
         );
@@ -132,14 +132,14 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
         return of(
           tokenError,
           "problem",
-          "No request was sent. Take the line break out of the environment or of the file that the secret comes from; files " +
+          "No request was sent. Remove the line break from the environment or from the file of the secret; files " +
             "written on Windows end their lines with \\r\\n.",
         );
       case "secret_unavailable":
         return of(
           tokenError,
           "problem",
-          "Check the environment variable, or the function that gives the secret and what it reads from.",
+          "Check the environment variable, or the function that returns the secret and its source.",
         );
       case "unauthorized_client":
         return ok("the client id is known");
@@ -169,27 +169,27 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
     if (!call) return unknown(NO_TOKEN);
     const { error, operation } = call;
     const elsewhere =
-      `Compare the option apiUrl (${apiUrl}) with Xero's, ${API_URL}, and find out what answers there: a proxy, a gateway ` +
-      "or another server.";
+      `Compare the option apiUrl (${apiUrl}) with Xero's, ${API_URL}, and find out which server answers there: a proxy, a ` +
+      "gateway or another one.";
     if (!error) {
       if (isXeros(call, guard)) return ok(`the organisation is connected: ${operation} was answered`);
-      return unknown(`the answer to ${operation} is not in the shape that Xero gives it`, elsewhere);
+      return unknown(`the answer to ${operation} does not have the form of Xero's answers`, elsewhere);
     }
     switch (error.code) {
       case "not_authorised":
         return of(
           error,
           "problem",
-          "Open the connection in the developer portal: if it says that it is not connected, its authorising user has to follow " +
+          "Open the connection in the developer portal: if it is shown as not connected, its authorising user has to follow " +
             "the link in Xero's e-mail again. An edit of scopes, a disconnection and the yearly reset of a demo company all do this.",
         );
       case "scope_missing":
         return unknown(
-          "no granted scope opens a call to test with",
+          "no granted scope opens a call for a test",
           "Ask the connection's user whether it is shown as connected, or make a call of your own.",
         );
       case "rate_limited":
-        return unknown("the call was refused for a limit before it was looked at", "Try again once the limit is over.");
+        return unknown("the call was refused because of a rate limit", "Try again once the limit has passed.");
       case "token_expired":
         return of(
           error,
@@ -202,7 +202,7 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
           error,
           "problem",
           elsewhere,
-          `${operation} was answered with ${error.status ? `status ${error.status}` : error.code}, which Xero does not give to it`,
+          `${operation} was answered with ${error.status ? `status ${error.status}` : error.code}, which Xero does not return for it`,
         );
     }
   },
@@ -210,32 +210,32 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
   scopes({ token, tokenError, unconfigured, wanted, calls, reviewed }) {
     if (unconfigured) {
       return {
-        ...of(unconfigured, "problem", `Do what is said of each scope, or ask for fewer. ${PLAN}`),
+        ...of(unconfigured, "problem", `Follow the advice for each scope, or request fewer. ${PLAN}`),
         ...(token?.scopes && { details: [`granted: ${list(token.scopes)}`] }),
       };
     }
     if (tokenError?.code === "invalid_scope") {
-      return of(tokenError, "problem", `Look at the scopes on the connection's page in the developer portal. ${PLAN}`);
+      return of(tokenError, "problem", `Check the scopes on the connection's page in the developer portal. ${PLAN}`);
     }
     if (!token) return unknown(NO_TOKEN);
     const { scopes, scopesWithheld } = token;
-    if (!scopes) return unknown("neither Xero's answer nor the token says which scopes were granted");
+    if (!scopes) return unknown("neither Xero's answer nor the token has the granted scopes");
     const { checked, required, lacking } = reviewed!;
     const closed = checked?.calls.filter(({ allowed }) => !allowed) ?? [];
     const details = closed.map(
-      ({ operation, missing }) => `not opened: ${operation}, which ${missing.join(" or ") || "no scope"} would open`,
+      ({ operation, missing }) => `not opened: ${operation}; ${missing.length ? `it needs ${missing.join(" or ")}` : "no scope opens it"}`,
     );
     if (required && !["allowed", "refused"].includes(checked?.verdict ?? "unknown")) details.push(required.reading);
     details.push(`granted: ${list(scopes)}`);
-    if (scopesWithheld) details.push(`left out, because they hold a token or a secret: ${scopesWithheld}`);
+    if (scopesWithheld) details.push(`left out, because they contain a token or a secret: ${scopesWithheld}`);
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
     if (lacking.length) {
       const message = `wanted and not granted: ${list(lacking)}`;
       return { state: "problem", message, advice: `What to do: ${adviseScopes(lacking)}. ${PLAN}`, details };
     }
     if (closed.length) {
-      const message = "calls are not opened, and not every connection can hold what would open them";
-      const advice = "`npx xero-m2m check` says which rule of Xero's keeps them closed.";
+      const message = "some calls are not opened, and not every connection can hold a scope that opens them";
+      const advice = "`npx xero-m2m check` shows the rule that keeps them closed.";
       return { state: "problem", message, advice, details };
     }
     if (!scopes.length) {
@@ -247,7 +247,7 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
     }
     const compared = wanted !== undefined || calls !== undefined;
     return ok(
-      compared ? "everything wanted is granted" : `${scopes.length} granted; give scopes or calls to compare them`,
+      compared ? "everything wanted is granted" : `${scopes.length} granted; give scopes or calls to compare with`,
       details,
     );
   },
@@ -265,7 +265,7 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
     return {
       state: pressing.some(({ severity }) => severity === "error") ? "problem" : "warning",
       message: `${pressing.length} to look at${ends}${undated}`,
-      advice: "`npx xero-m2m plan` shows how to change scopes, and what cannot be undone.",
+      advice: "`npx xero-m2m plan` plans a change of scopes, and warns of changes that cannot be undone.",
       details: pressing.map(({ rule, message, confidence }) => `${rule}: ${message} (${confidence.replace("_", " ")})`),
     };
   },
@@ -273,7 +273,7 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
   organisation({ call, guard }) {
     const known = organisation(call?.body, guard);
     if (known) return ok([known.name, known.country, known.demo ? "a demo company" : ""].filter(Boolean).join(", "));
-    if (call?.error) return unknown("its name was not answered: see the steps before");
+    if (call?.error) return unknown("its name is not known: see the earlier steps");
     return unknown(call ? "no granted scope opens its name (accounting.settings.read would)" : NO_TOKEN);
   },
 
@@ -285,10 +285,10 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
       return of(
         limited,
         "problem",
-        `The limit is "${limit}"${until}. Other programs that use the connection spend from it as well.`,
+        `The limit is "${limit}"${until}. Other programs that use the connection count as well.`,
       );
     }
-    if (!left) return unknown(call ? "Xero's answer says nothing about limits" : NO_TOKEN);
+    if (!left) return unknown(call ? "Xero's answer has no headers about limits" : NO_TOKEN);
     const { minuteLeft, dayLeft, appMinuteLeft } = left;
     const words = [
       minuteLeft !== undefined && `${minuteLeft} of this minute`,
@@ -300,7 +300,7 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
     return {
       state: "warning",
       message,
-      advice: "Calls fail with rate_limited once the day's are used up; Xero says when the next day begins.",
+      advice: "Calls fail with rate_limited once the daily limit is used up; Xero's answer then has the time of the next window.",
     };
   },
 
@@ -312,45 +312,45 @@ const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
         doubt: (cameAt - sentAt) / 2 + 500,
       }))
       .sort((one, other) => one.doubt - other.doubt)[0];
-    if (!best) return unknown("no answer says what time it is there");
+    if (!best) return unknown("no answer has the time of the other side");
     const { off, doubt } = best;
     if (Math.abs(off) <= doubt + FINE_MS)
-      return ok(`this machine's clock and Xero's agree to ${seconds(doubt + FINE_MS)} s`);
+      return ok(`this machine's clock and Xero's differ by at most ${seconds(doubt + FINE_MS)} s`);
     return {
       state: "warning",
       message: `this machine's clock is ${seconds(Math.abs(off))} s ${off > 0 ? "ahead of" : "behind"} Xero's`,
       advice:
-        "Tokens are counted from when they were asked for, so they still work. Set the clock: logs, If-Modified-Since and dated rules go by it.",
+        "Tokens still work, because their lifetime is measured from the request. Set the clock: logs, If-Modified-Since and dated rules use it.",
     };
   },
 };
 
-/** Advice about an error that says that nothing proper came back from `url`. */
+/** Advice about an error without a proper answer from `url`. */
 function onTheWay({ code }: XeroError, url: string): string {
   if (code === "offline" && isLoopback(url)) {
     return (
       `Nothing answers at ${url}, which is this machine. Start a local Xero with \`npx xero-m2m simulate\` and use the addresses ` +
-      "that it prints, or leave out identityUrl and apiUrl (XERO_IDENTITY_URL and XERO_API_URL) to speak to Xero itself."
+      "that it prints, or leave out identityUrl and apiUrl (XERO_IDENTITY_URL and XERO_API_URL) to call Xero itself."
     );
   }
   if (code === "offline" || code === "timeout" || code === "intercepted") {
     return `Check DNS, proxy, firewall and TLS 1.2 on the way from this machine to ${url}.`;
   }
-  return `If it lasts, check status.xero.com; a proxy that answers in place of ${url} looks like this as well.`;
+  return `If it continues, check status.xero.com; it may also be a proxy that answers in place of ${url}.`;
 }
 
 const isLoopback = (url: string) => /^https?:\/\/(localhost|127\.|\[::1\])/i.test(url);
 
-/** Whether the answer to the harmless call has what Xero puts into it: the name of the organisation, or a list. */
+/** Returns true if the answer to the harmless call is in Xero's form: it has the name of the organisation, or a list. */
 function isXeros({ operation, body }: NonNullable<Evidence["call"]>, guard: Guard): boolean {
   if (operation === "accounting.getOrganisations") return organisation(body, guard) !== undefined;
   return Array.isArray(body) || Object.values(body ?? {}).some(Array.isArray);
 }
 
-/** A difference that matters to nobody. */
+/** A difference that does not matter. */
 const FINE_MS = 5_000;
 
-/** How few calls of a day are few. */
+/** The number of remaining calls of a day below which there is a warning. */
 const SCARCE = 100;
 
 const seconds = (ms: number) => Math.ceil(ms / 1_000).toLocaleString("en");
@@ -359,7 +359,7 @@ const list = (names: readonly string[]) => names.join(", ");
 
 const REGIONS = { AU: "AU", NZ: "NZ", GB: "UK", US: "US" } as const;
 
-/** What an answer about the organisation says of it. */
+/** The facts about the organisation in an answer. */
 function organisation(body: unknown, guard: Guard) {
   const { Organisations } = (body ?? {}) as { Organisations?: unknown };
   const [first] = Array.isArray(Organisations) ? Organisations : [];
@@ -367,7 +367,7 @@ function organisation(body: unknown, guard: Guard) {
   if (typeof Name !== "string") return undefined;
   const country = typeof CountryCode === "string" ? CountryCode : undefined;
   const region = country === undefined ? undefined : (REGIONS[country as "AU"] ?? "other");
-  // Before it is cut: what is left of a secret would not be known as one.
+  // Before it is cut, because the rest of a secret would not be recognised.
   const name = oneLine(guard.shown(Name));
   return { name, country: country && oneLine(guard.shown(country)), region, demo: IsDemoCompany === true };
 }

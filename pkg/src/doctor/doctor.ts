@@ -1,5 +1,5 @@
 /**
- * What works on a custom connection, what does not, and what to do about it.
+ * Diagnoses a custom connection: the steps that work, the problems, and advice.
  *
  * @module
  */
@@ -70,7 +70,7 @@ export async function diagnose(options: CustomConnectionOptions, question: Docto
   };
   await examine(evidence, options, question);
   if (evidence.tokenError?.code === "invalid_scope" && Array.isArray(options.scopes)) {
-    // With what is configured, the rest can be looked at all the same.
+    // The rest can be examined with the configured scopes.
     evidence.unconfigured = evidence.tokenError;
     delete evidence.tokenError;
     await examine(evidence, { ...options, scopes: "configured" }, question);
@@ -89,7 +89,7 @@ async function examine(
     try {
       onProgress?.(line);
     } catch {
-      // What fails in a display does not fail the diagnosis.
+      // An error of the display does not fail the diagnosis.
     }
   };
   const client = new CustomConnection({
@@ -118,18 +118,18 @@ async function examine(
   }
 }
 
-/** The outcome, unless it was the caller who ended it. */
+/** The outcome, unless the caller ended it. */
 async function tried<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<{ value: T } | { error: XeroError }> {
   try {
     return { value: await act() };
   } catch (thrown) {
     signal?.throwIfAborted();
     if (thrown instanceof XeroError) return { error: thrown };
-    return { error: failure("trapped", "the diagnosis met an error that it does not know; please report it") };
+    return { error: failure("trapped", "the diagnosis failed with an unknown error; please report it") };
   }
 }
 
-/** Notes for each request which secrets it carried, and for each answer when it came, when it was sent, and by what. */
+/** Notes the secrets of each request, and the times and the sender of each answer. */
 function listening(fetch: typeof globalThis.fetch, evidence: Evidence): typeof globalThis.fetch {
   return async (input, init) => {
     noteSecrets(evidence, new Headers(init?.headers).get("authorization") ?? "");
@@ -149,7 +149,7 @@ function listening(fetch: typeof globalThis.fetch, evidence: Evidence): typeof g
   };
 }
 
-/** Remembers what must not be shown, and whether id or secret look as if they were copied with something around them. */
+/** Remembers texts that must not be shown, and whether id or secret were copied with quotation marks or spaces. */
 function noteSecrets(evidence: Evidence, authorization: string): void {
   const [scheme = "", value = ""] = authorization.split(" ", 2);
   if (scheme === "Bearer") evidence.guard.add(value);

@@ -1,4 +1,4 @@
-/** The questions about scopes, and who answers them. */
+/** Scope policy: smallest sets, checks, assessments and plans. */
 
 import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
 import type { Country } from "../shared/codes.js";
@@ -37,11 +37,11 @@ export interface Operations {
   operations: readonly string[];
   /** Those of them that were found without a method, so that `GET` is assumed. Default: none. */
   assumed?: readonly string[] | undefined;
-  /** How many places use Xero and could not be read, where the operations were found. Default: 0. */
+  /** The number of places that use Xero and could not be read, where the operations were found. Default: 0. */
   unread?: number | undefined;
 }
 
-/** What is known of a custom connection besides its scopes. What is left out decides nothing. */
+/** Facts about a custom connection besides its scopes. A fact that is left out decides nothing. */
 export interface ConnectionFacts {
   /** The UTC day on which it was created, `YYYY-MM-DD`. Without it the dated rules give findings, never refusals. */
   createdOn?: string | undefined;
@@ -50,11 +50,11 @@ export interface ConnectionFacts {
    * (ISO 3166-1, such as `SG`), or `other`.
    */
   region?: Country | "other" | (string & {}) | undefined;
-  /** Whether its organisation is Xero's demo company. */
+  /** True if its organisation is Xero's demo company. */
   demo?: boolean | undefined;
-  /** How many organisations it is to reach. */
+  /** The number of organisations that it is to reach. */
   organisations?: number | undefined;
-  /** Who authorises it, a name or an e-mail address: for the ticket and the message. */
+  /** The user who authorises it, a name or an e-mail address: for the ticket and the message. */
   authorisingUser?: string | undefined;
 }
 
@@ -64,21 +64,21 @@ export interface AnswerDay {
   on?: string | undefined;
 }
 
-/** What {@link checkScopes} is asked. */
+/** The question of {@link checkScopes}. */
 export interface CheckQuestion extends ConnectionFacts, AnswerDay {
   /** The scopes that the connection has, or is to have. */
   scopes: Scopes;
-  /** What is called. */
+  /** The calls that are made. */
   calls: Calls | Operations;
 }
 
-/** What {@link assess} is asked. */
+/** The question of {@link assess}. */
 export interface AssessQuestion extends ConnectionFacts, AnswerDay {
   /** The scopes that the connection has. */
   scopes: Scopes;
 }
 
-/** What {@link requiredScopes} is told of the connection that is to make the calls. */
+/** Facts for {@link requiredScopes} about the connection that is to make the calls. */
 export interface RequiredFacts extends ConnectionFacts, AnswerDay {
   /** The scopes that it has. Those that it needs and could not get again are kept. Default: none that are known. */
   scopes?: Scopes | undefined;
@@ -112,7 +112,7 @@ export interface PlanQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
 export interface ReviewQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
   /** The scopes that the connection has; none for a connection that is to be created. */
   scopes: Scopes;
-  /** Whether the connection exists although it has no scopes. There is no plan for such a connection. Default: `false`. */
+  /** True if the connection exists although it has no scopes. There is no plan for such a connection. Default: `false`. */
   exists?: boolean | undefined;
   /** The calls that are made. Default: the question is about scopes alone. */
   calls?: Calls | Operations | undefined;
@@ -174,7 +174,7 @@ const REVIEW: Shape<PlanDetails & Pick<ReviewQuestion, "exists" | "calls" | "wan
 };
 
 /**
- * Reads the scopes out of whatever a person pastes: names separated by spaces, commas or lines, a JSON array, a URL or
+ * Reads the scopes from pasted text: names separated by spaces, commas or lines, a JSON array, a URL or
  * form body with `scope=`, configuration in many languages. Nothing is dropped in silence, and every text can be read.
  *
  * @example
@@ -212,10 +212,10 @@ export function adviseScopes(scopes: Scopes): string {
  * smallest sets the first is the one that opens least besides, and the others are the `alternatives`.
  *
  * Without `facts` it is a set that every custom connection can hold. With them it is the one for this connection: an older
- * one can hold the scope for Journals, and what it has and could not get again is kept; `kept` says which, and why.
+ * one can hold the scope for Journals, and scopes that it could not get again are kept; `kept` lists them with reasons.
  *
- * What the catalogue does not have, and what uses Xero and could not be read, is listed in `unresolved`: the scopes may not
- * be enough for it. `reading` says in one sentence what was found and what was not.
+ * Calls that the catalogue does not have, and places that use Xero and could not be read, are listed in `unresolved`: the
+ * scopes may not be enough for them. `reading` is a summary in one sentence.
  *
  * @example
  * ```ts
@@ -253,11 +253,12 @@ export function operationOf(method: string, url: string): string[] {
 }
 
 /**
- * Whether scopes allow calls, and whether they allow too much. What is not known to be allowed is refused.
+ * Checks which calls some scopes allow, and which of the scopes are not needed. A call that is not known to be allowed is
+ * refused.
  *
  * `verdict` is `allowed` only if every call was read with its method: without one, `GET` is assumed, and the verdict is
- * `allowedIfReading` unless the scopes open writes as well. Such a call, or something that was not read, makes no scope
- * `unused` or `broad`.
+ * `allowedIfReading` unless the scopes open writes as well. No scope is `unused` or `broad` because of such a call, or while
+ * a place was not read.
  *
  * @example
  * ```ts
@@ -272,7 +273,7 @@ export function checkScopes(question: CheckQuestion): CheckedScopes {
 }
 
 /**
- * Everything that the rules say of a connection on a day: what it may hold, what ends and when, what it is and is not.
+ * Applies every rule to a connection on a day: scopes that it may hold, end dates, and uses that it is not made for.
  *
  * @example
  * ```ts
@@ -286,11 +287,11 @@ export function assess(question: AssessQuestion): Assessment {
 }
 
 /**
- * How to get a connection from some scopes to others, to another organisation, or how to create one (`from` is empty): the
- * steps in order, and first what cannot be undone. With a change ticket in Markdown and a message to the authorising user.
+ * Plans the change of a connection to other scopes or to another organisation, or a new connection (`from` is empty): first
+ * the changes that cannot be undone, then the steps. With a change ticket in Markdown and a message to the authorising user.
  *
- * Where something cannot be undone there are two plans: the full one, which is the answer itself, and `cautious`, which
- * removes nothing yet. Each has its own ticket and message; `recommended` says which one to follow on that day.
+ * If a change cannot be undone, there are two plans: the full one, which is the answer itself, and `cautious`, which removes
+ * nothing yet. Each has its own ticket and message; `recommended` names the one to follow on that day.
  *
  * @example
  * ```ts
@@ -333,7 +334,7 @@ function details({ organisation, sender, approveBy, program, organisationName }:
 let read: Catalogue | undefined;
 const all = (): Catalogue => (read ??= core.run(catalogueCore) as Catalogue);
 
-/** What Xero offers, as data: every scope, operation and rule with its sources. It is read when first used. */
+/** Every scope, operation and rule of Xero with its sources, as data. It is read when first used. */
 export const catalogue: Readonly<Catalogue> = {
   get version() {
     return all().version;
@@ -355,7 +356,7 @@ export const catalogue: Readonly<Catalogue> = {
   },
 };
 
-/** Checks a question, and gives what is known of the connection, and the day. */
+/** Checks a question, and returns the facts about the connection, and the day. */
 function asked<T extends ConnectionFacts & AnswerDay>(
   what: string,
   question: T,
@@ -377,7 +378,7 @@ function text(scopes: Scopes): string {
   return typeof scopes === "string" ? scopes : scopes.join("\n");
 }
 
-/** Calls as the core takes them: texts, and what is said of them. */
+/** Calls as the core takes them: texts, and facts about them. */
 function list(calls: Calls | Operations) {
   if (typeof calls === "object" && "operations" in calls) {
     const { operations, assumed = [], unread = 0 } = calls;

@@ -39,6 +39,9 @@ pub(super) struct Token {
     pub(super) end: u32,
     /// Of what opens and closes, the index of the other; [`NONE`] for the rest.
     pub(super) mate: u32,
+    /// The byte of a bracket or of a mark that is one byte long, so that it is compared without a look into the text; 0 for
+    /// the rest.
+    pub(super) sign: u8,
 }
 
 /// No index.
@@ -158,7 +161,9 @@ impl<'t> Lexer<'t> {
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) -> u32 {
         let index = short(self.tokens.len());
-        self.tokens.push(Token { kind, start: short(start), end: short(end), mate: NONE });
+        let has_sign = matches!(kind, Kind::Mark | Kind::Open | Kind::Close) && end == start.saturating_add(1);
+        let sign = if has_sign { self.bytes.get(start).copied().unwrap_or(0) } else { 0 };
+        self.tokens.push(Token { kind, start: short(start), end: short(end), mate: NONE, sign });
         index
     }
 

@@ -1,12 +1,12 @@
 //! Libraries for Xero that others made: their calls where those are plain, else that they are not read.
 
 use super::super::found::Why;
+use super::super::target::names_xero;
 use super::hit::{Hit, What};
 use super::lex::Kind;
 use super::names::words;
 use super::resources;
 use super::tree::Code;
-use super::values::names_xero;
 use crate::catalogue::OPERATIONS;
 
 /// Libraries whose calls are not read, or not all of them, by words of their imports.
@@ -40,11 +40,14 @@ pub(super) fn find(code: &Code<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
 
 /// `xero.invoices.get_history(id)`, `Xero::contacts()->store($data)`, `xeroClient.Invoices.List(ctx)`.
 fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
+    if code.owner(at).is_none() {
+        return;
+    }
     let open = code.next(at);
     let name = code.name(at);
     // Ruby calls without brackets.
-    let is_bare = has_evidence && METHODS.iter().any(|(own, ..)| *own == name) && code.owner(at).is_some();
-    if !code.is(open, "(") && !is_bare {
+    let is_bare = || has_evidence && METHODS.iter().any(|(own, ..)| *own == name);
+    if !code.is(open, "(") && !is_bare() {
         return;
     }
     let chain = code.chain(at);

@@ -294,7 +294,7 @@ impl<'t> Lines<'t> {
 fn take_away(tokens: &mut [Token], at: usize) {
     let Some(token) = tokens.get_mut(at) else { return };
     let mate = token.mate;
-    (token.kind, token.mate) = (Kind::Line, NONE);
+    (token.kind, token.mate, token.sign) = (Kind::Line, NONE, 0);
     if let Some(other) = tokens.get_mut(mate as usize).filter(|_| mate != NONE) {
         (other.kind, other.mate) = (Kind::Mark, NONE);
     }

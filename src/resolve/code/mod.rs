@@ -11,6 +11,7 @@ mod lex;
 mod libraries;
 mod lines;
 mod names;
+mod relevance;
 mod requests;
 mod resources;
 mod sdk;
@@ -22,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::hit::{Hit, What};
 use self::lang::Lang;
 use self::libraries::imports;
+use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
 use self::tree::Code;
@@ -150,6 +152,10 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let hints = hints(text_of, &lexed.comments);
     let mut lines = lines::Lines::new(text_of, &lexed);
     lines.read(ledger, &mut lexed.tokens, text.name.is_none() || lang == Lang::Markup);
+    if !ledger.of_xero && !may_be_xeros(text_of, &lexed.tokens) {
+        lines.count(ledger);
+        return;
+    }
     let code = Code::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);

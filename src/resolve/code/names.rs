@@ -2,30 +2,33 @@
 
 use super::tree::Code;
 
+/// The words of a name, as they are written: `getHTTPUrl_v2` has `get`, `HTTP`, `Url` and `v2`.
+pub(super) fn parts(name: &str) -> impl Iterator<Item = &str> {
+    let bytes = name.as_bytes();
+    let is_start = |at: usize| {
+        let (Some(own), Some(before)) = (bytes.get(at), at.checked_sub(1).and_then(|before| bytes.get(before))) else {
+            return false;
+        };
+        let next_is_lower = || bytes.get(at.saturating_add(1)).is_some_and(u8::is_ascii_lowercase);
+        !own.is_ascii_alphanumeric()
+            || !before.is_ascii_alphanumeric()
+            || own.is_ascii_uppercase() && (!before.is_ascii_uppercase() || next_is_lower())
+    };
+    let mut from = 0_usize;
+    let pieces = core::iter::from_fn(move || {
+        let start = from;
+        if start >= name.len() {
+            return None;
+        }
+        from = (start.saturating_add(1)..name.len()).find(|at| is_start(*at)).unwrap_or(name.len());
+        Some(name.get(start..from).unwrap_or_default())
+    });
+    pieces.filter(|piece| piece.starts_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
 /// The words of a name, in lower case.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut before = ' ';
-    let mut chars = name.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next_is_lower = chars.peek().is_some_and(char::is_ascii_lowercase);
-        let starts = !c.is_ascii_alphanumeric()
-            || c.is_ascii_uppercase()
-                && (before.is_ascii_lowercase()
-                    || before.is_ascii_digit()
-                    || before.is_ascii_uppercase() && next_is_lower);
-        if starts || words.is_empty() {
-            words.push(String::new());
-        }
-        if c.is_ascii_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.push(c.to_ascii_lowercase());
-        }
-        before = c;
-    }
-    words.retain(|word| !word.is_empty());
-    words
+    parts(name).map(str::to_ascii_lowercase).collect()
 }
 
 /// Whether brackets hold the parameters of a function, and not arguments.

@@ -1,6 +1,6 @@
 //! The names of resources: the first segments of all paths.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::catalogue::OPERATIONS;
@@ -23,13 +23,25 @@ pub(super) fn first_segment(path: &str) -> &str {
     path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default()
 }
 
+/// Each name as it is spelt: some APIs have the same names in lower case.
+static SPELT: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| OPERATIONS.iter().map(|operation| first_segment(operation.path())).collect());
+
 /// Whether a path begins with a resource, spelt as Xero does.
 pub(super) fn is_exact(path: &str) -> bool {
-    let segment = first_segment(path);
-    let lower = segment.to_ascii_lowercase();
-    // Some APIs have the same names in lower case.
-    NAMES.get(&lower).is_some_and(|(name, _)| *name == segment)
-        || OPERATIONS.iter().any(|operation| first_segment(operation.path()) == segment)
+    SPELT.contains(first_segment(path))
+}
+
+/// Resources whose names are common words: other APIs have them as well.
+#[rustfmt::skip]
+const COMMON: [&str; 25] = [
+    "users", "items", "accounts", "files", "folders", "projects", "assets", "employees", "currencies", "connections", "inbox", "tasks", "setup", "settings",
+    "timesheets", "reports", "contacts", "payments", "subscriptions", "associations", "projectsusers", "organisation", "journals", "budgets", "quotes",
+];
+
+/// Whether other APIs have a resource of this name as well.
+pub(super) fn is_common(segment: &str) -> bool {
+    COMMON.iter().any(|own| own.eq_ignore_ascii_case(segment))
 }
 
 /// Whether a path begins with a resource, in upper or lower case.

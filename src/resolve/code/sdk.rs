@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use super::super::found::Why;
 use super::super::ids::{Apis, Ids, is_verb, narrowed, plain, rows_in};
+use super::super::target::names_xero;
 use super::hit::{Hit, What};
 use super::lex::Kind;
 use super::names::words;
 use super::tree::{Code, is_keyword};
-use super::values::{Values, is_self, names_xero};
+use super::values::{Values, is_self};
 
 /// Methods of the classes themselves, in any way of joining words.
 const HELPERS: [&str; 12] = [
@@ -75,7 +76,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     }
 
     /// The one API that a name stands for, if it is `accountingApi` and the like.
-    fn exactly(name: &str) -> Option<Apis> {
+    pub(super) fn exactly(name: &str) -> Option<Apis> {
         let is_api = name.ends_with("Api") || name.ends_with("_api") || name.ends_with("API");
         if is_api { Apis::named_by(name).filter(|apis| *apis != Apis::ALL) } else { None }
     }

@@ -15,6 +15,8 @@ pub(super) struct Code<'t> {
     indents: Vec<u16>,
     /// Where each function is, in the order of their bodies.
     pub(super) functions: Vec<Function<'t>>,
+    /// For each token the innermost function whose body it is in.
+    inside: Vec<u32>,
     /// The brackets with their parameters, in order.
     definitions: Vec<usize>,
 }
@@ -39,6 +41,9 @@ pub(super) struct Param<'t> {
     pub(super) default: Option<usize>,
 }
 
+/// Behind the last token.
+const END: Token = Token { kind: Kind::End, start: 0, end: 0, mate: NONE, sign: 0 };
+
 /// A statement is looked at so far, in tokens and brackets.
 const FAR: usize = 600;
 
@@ -53,6 +58,7 @@ impl<'t> Code<'t> {
             indents: Vec::new(),
             tokens,
             functions: Vec::new(),
+            inside: Vec::new(),
             definitions: Vec::new(),
         };
         code.nest();
@@ -60,6 +66,7 @@ impl<'t> Code<'t> {
             code.indent();
         }
         code.functions = code.find_functions();
+        code.inside = code.find_inside();
         code
     }
 
@@ -106,7 +113,7 @@ impl<'t> Code<'t> {
     }
 
     pub(super) fn token(&self, at: usize) -> Token {
-        self.tokens.get(at).copied().unwrap_or(Token { kind: Kind::End, start: 0, end: 0, mate: NONE })
+        self.tokens.get(at).copied().unwrap_or(END)
     }
 
     pub(super) fn kind(&self, at: usize) -> Kind {
@@ -129,7 +136,15 @@ impl<'t> Code<'t> {
     }
 
     pub(super) fn is(&self, at: usize, word: &str) -> bool {
-        matches!(self.kind(at), Kind::Word | Kind::Mark | Kind::Open | Kind::Close) && self.word(at) == word
+        let token = self.token(at);
+        if let [sign] = word.as_bytes()
+            && token.sign != 0
+        {
+            return token.sign == *sign;
+        }
+        token.end.saturating_sub(token.start) as usize == word.len()
+            && matches!(token.kind, Kind::Word | Kind::Mark | Kind::Open | Kind::Close)
+            && self.word(at) == word
     }
 
     pub(super) fn is_word(&self, at: usize) -> bool {
@@ -181,9 +196,12 @@ impl<'t> Code<'t> {
 
     /// Whether a mark joins a method to what it belongs to.
     pub(super) fn is_dot(&self, at: usize) -> bool {
-        let word = self.word(at);
-        self.kind(at) == Kind::Mark
-            && (word == "." && self.lang != Lang::Php || matches!(word, "?." | "&." | "->" | "::"))
+        let token = self.token(at);
+        token.kind == Kind::Mark
+            && match token.sign {
+                0 => matches!(self.word(at), "?." | "&." | "->" | "::"),
+                sign => sign == b'.' && self.lang != Lang::Php,
+            }
     }
 
     /// The parts of what is between brackets, split at its commas, and at its line ends if nothing else parts them.
@@ -489,9 +507,25 @@ impl<'t> Code<'t> {
 
     /// The function whose body a token is in, the innermost.
     pub(super) fn function_of(&self, at: usize) -> Option<usize> {
-        let end = self.functions.partition_point(|function| function.body.0 <= at);
-        let before = self.functions.get(..end).unwrap_or_default();
-        before.iter().enumerate().rev().take(40).find(|(_, function)| at < function.body.1).map(|(index, _)| index)
+        self.inside.get(at).copied().filter(|function| *function != NONE).map(|function| function as usize)
+    }
+
+    /// For each token the innermost function around it: of those that have begun and not ended, the last.
+    fn find_inside(&self) -> Vec<u32> {
+        let mut inside = Vec::with_capacity(if self.functions.is_empty() { 0 } else { self.len() });
+        let mut open: Vec<(u32, usize)> = Vec::new();
+        let mut functions = (0_u32..).zip(&self.functions).peekable();
+        for at in 0..self.len() {
+            if functions.peek().is_none() && open.is_empty() {
+                break;
+            }
+            while let Some((index, function)) = functions.next_if(|(_, function)| function.body.0 <= at) {
+                open.push((index, function.body.1));
+            }
+            while open.pop_if(|(_, end)| *end <= at).is_some() {}
+            inside.push(open.last().map_or(NONE, |(index, _)| *index));
+        }
+        inside
     }
 
     fn find_functions(&mut self) -> Vec<Function<'t>> {

@@ -6,7 +6,7 @@ use super::tree::{Builder, DEPTH, Kind, Scalar, Style, Tree};
 /// Reads a text that looks like JSON; `None` if it does not, or goes on behind its end.
 pub(super) fn read(text: &str) -> Option<Tree<'_>> {
     let start = start(text)?;
-    let mut reader = Reader { bytes: text.as_bytes(), at: start, key: None, builder: Builder::new(text) };
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, key: None, builder: Builder::new(text) };
     let is_piece = reader.bytes.get(start) == Some(&b'"');
     if is_piece {
         reader.builder.open(Kind::Object, None, start);
@@ -29,7 +29,7 @@ fn start(text: &str) -> Option<usize> {
         b'{' => inside(rest.get(1..)?).starts_with(['"', '}']),
         b'[' => inside(rest.get(1..)?).starts_with(['"', '{', '[', ']']),
         b'"' => {
-            let end = end_of_string(rest.as_bytes(), 1)?;
+            let end = end_of_string(rest, 1)?;
             end < 100 && rest.get(end.saturating_add(1)..)?.trim_start().starts_with(':')
         }
         _ => false,
@@ -61,6 +61,7 @@ fn behind_gap(bytes: &[u8], at: usize) -> usize {
 }
 
 struct Reader<'t> {
+    text: &'t str,
     bytes: &'t [u8],
     at: usize,
     /// The key that was read and has no value yet.
@@ -78,7 +79,7 @@ impl Reader<'_> {
             self.at = next;
             match byte {
                 b'"' => {
-                    let Some(end) = end_of_string(self.bytes, next) else { return self.broken(at) };
+                    let Some(end) = end_of_string(self.text, next) else { return self.broken(at) };
                     self.at = end.saturating_add(1);
                     if deeper == 0 {
                         self.string(next, end);
@@ -135,33 +136,44 @@ impl Reader<'_> {
         false
     }
 
+    fn style(&self, start: usize, end: usize) -> Style {
+        let inside = self.bytes.get(start..end).unwrap_or_default();
+        if inside.len() <= SHORT && !inside.contains(&b'\\') { Style::Plain } else { Style::Escaped }
+    }
+
     /// Takes a string: a key if it is in an object and a colon is behind it.
     fn string(&mut self, start: usize, end: usize) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let is_key = self.key.is_none()
             && self.builder.inside() == Some(Kind::Object)
             && rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+        let style = self.style(start, end);
         if is_key {
-            self.key = Some(Scalar { start, end, style: Style::Escaped });
+            self.key = Some(Scalar { start, end, style });
             return;
         }
         if self.builder.depth() > 0 {
             let key = self.key.take();
-            self.builder.leaf(Kind::Text(Style::Escaped), key, start, end);
+            self.builder.leaf(Kind::Text(style), key, start, end);
         }
     }
 }
 
-/// Where the string ends whose first byte is at `at`.
-pub(super) fn end_of_string(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut at = at;
+/// A string is looked at so far for escapes while it is read, in bytes; a longer one may have some.
+const SHORT: usize = 64;
+
+/// Where the string ends whose first byte is at `at`: at the first quote with an even number of backslashes before it.
+pub(super) fn end_of_string(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut from = at;
     loop {
-        let rest = bytes.get(at..)?;
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        at = at.saturating_add(length);
-        if bytes.get(at) == Some(&b'"') {
-            return Some(at);
+        // Most of a file is in long strings, and this looks at several bytes at once.
+        let end = from.saturating_add(text.get(from..)?.find('"')?);
+        let inside = bytes.get(at..end)?;
+        let slashes = inside.iter().rev().take_while(|byte| **byte == b'\\').count();
+        if slashes % 2 == 0 {
+            return Some(end);
         }
-        at = at.saturating_add(2);
+        from = end.saturating_add(1);
     }
 }

@@ -134,7 +134,7 @@ impl<'t> Reader<'t> {
         let rest = self.slice(at, end);
         let (length, scalar) = match rest.as_bytes().first()? {
             b'"' => {
-                let close = json::end_of_string(rest.as_bytes(), 1)?;
+                let close = json::end_of_string(rest, 1)?;
                 (close.saturating_add(1), (1, close, Style::Escaped))
             }
             b'\'' => {
@@ -233,13 +233,9 @@ impl<'t> Reader<'t> {
                 self.builder.leaf(Kind::Other, key, at, line.end);
                 line.next
             }
-            Some(b'"') => self.quoted(
-                json::end_of_string(self.text.as_bytes(), at.saturating_add(1)),
-                Style::Escaped,
-                at,
-                key,
-                line,
-            ),
+            Some(b'"') => {
+                self.quoted(json::end_of_string(self.text, at.saturating_add(1)), Style::Escaped, at, key, line)
+            }
             Some(b'\'') => self.quoted(end_of_single(self.text, at.saturating_add(1)), Style::Doubled, at, key, line),
             _ => {
                 let length = rest.find(" #").unwrap_or(rest.len());
@@ -356,7 +352,7 @@ fn flow(text: &str, start: usize, key: Option<Scalar>, builder: &mut Builder<'_>
             _ => {
                 let (scalar, end) = match byte {
                     b'"' => {
-                        let end = json::end_of_string(bytes, next).ok_or(at)?;
+                        let end = json::end_of_string(text, next).ok_or(at)?;
                         (Scalar { start: next, end, style: Style::Escaped }, end.saturating_add(1))
                     }
                     b'\'' => {

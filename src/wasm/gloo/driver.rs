@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::{Outgoing, exchange};
 use super::timer::{Alarm, now};
-use crate::call::{Action, Event, Machine};
+use crate::call::{Action, Event, Machine, Token};
 use crate::error::Error;
 use crate::request::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::scope::ScopeSet;
@@ -120,8 +120,8 @@ impl Driver {
                 let driver = Rc::clone(self);
                 spawn_local(async move { driver.ask(attempt).await });
             }
-            Action::Keep { access_token, expires_at, scopes, .. } => {
-                let scopes = scopes.as_deref().map(ScopeSet::from_wire);
+            Action::Keep(Token { access_token, expires_at, scopes, .. }) => {
+                let scopes = scopes.as_deref().map(ScopeSet::from_scope_param);
                 self.held.replace(Some(Rc::new(Held { access_token, expires_at, scopes })));
             }
             // There is neither a store nor a listener.

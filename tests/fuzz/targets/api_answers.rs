@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
     let (www_authenticate, retry_after, path, body) = (next(), next(), next(), next());
     let api = BaseUrl::parse("https://api.xero.com").expect("a URL");
     let call = call(&api, "GET", path).ok();
-    let granted = ScopeSet::from_wire("accounting.invoices accounting.journals.read");
+    let granted = ScopeSet::from_scope_param("accounting.invoices accounting.journals.read");
     for limit in [None, Some("minute")] {
         let answer = ApiAnswer { status, www_authenticate, retry_after, limit, body, complaints: None };
         for granted in [None, Some(&granted)] {

@@ -22,10 +22,10 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(parsed.scopes.len(), parsed.set.len());
     // The text that is sent to Xero gives the same set when it is read again.
     let wire = parsed.set.names().collect::<Vec<_>>().join(" ");
-    assert_eq!(ScopeSet::from_wire(&wire), parsed.set);
+    assert_eq!(ScopeSet::from_scope_param(&wire), parsed.set);
     let facts = ConnectionFacts { created_on: Date::parse("2025-02-01"), ..ConnectionFacts::default() };
     let on = Date::parse("2026-11-24").expect("a day");
     assert!(!assess(&parsed.set, &facts, on).findings.is_empty());
-    let to = ScopeSet::from_wire("accounting.invoices");
+    let to = ScopeSet::from_scope_param("accounting.invoices");
     plan(&PlanQuestion { from: parsed.set.clone(), to, ..PlanQuestion::default() }, &facts, on);
 });

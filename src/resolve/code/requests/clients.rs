@@ -4,8 +4,8 @@ use super::Requests;
 use super::reach::base_of;
 use super::said::method_in;
 use crate::resolve::code::lex::Kind;
-use crate::resolve::code::values::{Value, is_self, names_xero};
-use crate::resolve::target::is_of_xero;
+use crate::resolve::code::values::{Value, is_self};
+use crate::resolve::target::{is_of_xero, names_xero};
 
 /// What is known of the place where something is called.
 #[derive(Default)]
@@ -207,22 +207,18 @@ impl<'t> Requests<'_, '_, 't> {
         }
         let mut at = from;
         while at < to && bases.len() < 8 {
-            let before = code.prev(at);
-            let is_place = before.is_some_and(|before| {
-                code.is(before, "(")
-                    || code.is(before, ",")
-                    || code.is(before, ":")
-                    || code.is(before, "=")
-                    || code.is(before, "=>")
-                    || code.is(before, "[")
-            });
+            let is_place = || {
+                code.prev(at).is_some_and(|before| {
+                    matches!(code.token(before).sign, b'(' | b',' | b':' | b'=' | b'[') || code.is(before, "=>")
+                })
+            };
             let may_be = match code.kind(at) {
-                Kind::Text | Kind::Url => is_of_xero(code.word(at)),
-                Kind::Template => true,
-                Kind::Word => self.may_be_base(at),
+                Kind::Text | Kind::Url => is_place() && is_of_xero(code.word(at)),
+                Kind::Template => is_place() && self.may_end_as_base(at),
+                Kind::Word => is_place() && self.may_be_base(at),
                 _ => false,
             };
-            if is_place && may_be {
+            if may_be && self.values.may_lead(at) {
                 let (values, _) = self.values.expression(at);
                 bases.extend(values.into_iter().filter(|value| base_of(&value.text).is_some()));
             }
@@ -230,6 +226,18 @@ impl<'t> Requests<'_, '_, 't> {
             at = at.saturating_add(1);
         }
         bases
+    }
+
+    /// Whether a literal with values in it may be a base: it does not go on with the path of a resource.
+    fn may_end_as_base(&self, open: usize) -> bool {
+        let code = self.code;
+        let close = code.mate(open).unwrap_or(open);
+        let last = close.saturating_sub(1);
+        let is_path = |text: &str| {
+            let path = text.rsplit('/').next().unwrap_or_default();
+            text.starts_with('/') && path.starts_with(|c: char| c.is_ascii_uppercase()) && !is_of_xero(text)
+        };
+        code.kind(last) != Kind::Part || !is_path(code.word(last))
     }
 
     /// Whether a name, or the function called, may stand for a base.

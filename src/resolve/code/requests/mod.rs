@@ -11,8 +11,8 @@ mod said;
 mod said_around;
 mod wrappers;
 
-use self::reach::Reached;
 pub(super) use self::reach::base_of;
+use self::reach::{Reached, is_request_like};
 use self::said::Said;
 pub(super) use self::said::method_in;
 pub(super) use self::wrappers::Wrapper;
@@ -168,6 +168,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             return;
         }
         if self.foreign(callee, &parts, wrappers) {
+            return;
+        }
+        let leads = |part: &(usize, usize)| self.values.leads(part.0, part.1);
+        if !is_request_like(name) && !parts.iter().take(6).any(leads) {
             return;
         }
         let context = self.context(callee);

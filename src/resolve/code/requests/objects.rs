@@ -137,5 +137,8 @@ impl Requests<'_, '_, '_> {
 }
 
 pub(super) fn is_url_key(word: &str) -> bool {
-    word.len() <= 12 && URL_KEYS.iter().any(|key| key.eq_ignore_ascii_case(word.trim_start_matches('$')))
+    let word = word.strip_prefix('$').unwrap_or(word);
+    let Some(first) = word.as_bytes().first().map(u8::to_ascii_lowercase) else { return false };
+    word.len() <= 12
+        && URL_KEYS.iter().any(|key| key.as_bytes().first() == Some(&first) && key.eq_ignore_ascii_case(word))
 }

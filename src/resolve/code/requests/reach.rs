@@ -2,8 +2,8 @@
 
 use super::Requests;
 use super::clients::Context;
-use crate::resolve::code::names::words;
-use crate::resolve::code::resources::{self, first_segment};
+use crate::resolve::code::names::{parts, words};
+use crate::resolve::code::resources::{self, first_segment, is_common};
 use crate::resolve::code::values::Value;
 use crate::resolve::nearest;
 use crate::resolve::target::{Target, has_base, is_known, is_of_xero, method, placeholder, target, without_scheme};
@@ -12,36 +12,6 @@ use crate::resolve::target::{Target, has_base, is_known, is_of_xero, method, pla
 pub(super) const SENDS: [&str; 22] = [
     "request", "req", "fetch", "call", "api", "send", "query", "make", "execute", "exec", "perform", "invoke", "http",
     "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all",
-];
-
-/// Resources whose names are common words: other APIs have them as well.
-pub(super) const COMMON: [&str; 26] = [
-    "users",
-    "items",
-    "accounts",
-    "files",
-    "folders",
-    "projects",
-    "assets",
-    "employees",
-    "currencies",
-    "connections",
-    "inbox",
-    "tasks",
-    "setup",
-    "settings",
-    "timesheets",
-    "reports",
-    "contacts",
-    "payments",
-    "subscriptions",
-    "associations",
-    "projectsusers",
-    "organisation",
-    "journals",
-    "budgets",
-    "quotes",
-    "associations",
 ];
 
 /// Where a value leads.
@@ -210,7 +180,7 @@ impl Requests<'_, '_, '_> {
         }
         let is_exact = is_resource(rest, true);
         let is_any = is_exact || is_resource(&rest.to_ascii_lowercase(), false);
-        let is_common = COMMON.contains(&segment.to_ascii_lowercase().as_str());
+        let is_common = is_common(segment);
         let counts = if is_xero {
             is_any
         } else if self.has_evidence {
@@ -345,23 +315,9 @@ pub(super) fn is_asset(path: &str) -> bool {
 
 /// Whether a function's name says that it sends requests.
 pub(super) fn is_request_like(name: &str) -> bool {
-    let words = words(name);
-    words.iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "request"
-                | "req"
-                | "fetch"
-                | "call"
-                | "api"
-                | "send"
-                | "json"
-                | "pages"
-                | "page"
-                | "http"
-                | "invoke"
-                | "query"
-                | "paginate"
-        ) || method(word).is_some()
-    })
+    let says = [
+        "request", "req", "fetch", "call", "api", "send", "json", "pages", "page", "http", "invoke", "query",
+        "paginate",
+    ];
+    parts(name).any(|word| says.iter().any(|own| own.eq_ignore_ascii_case(word)) || method(word).is_some())
 }

@@ -40,9 +40,11 @@ impl Requests<'_, '_, '_> {
         let code = self.code;
         let mut all: Vec<(&str, usize, usize)> = self.values.assignments().collect();
         all.sort_by_key(|(_, at, _)| *at);
-        for (name, at, value) in all {
+        for (name, at, value) in
+            all.into_iter().filter(|(_, _, value)| self.values.may_lead(*value)).collect::<Vec<_>>()
+        {
             let (values, _) = self.values.expression(value);
-            for one in &values {
+            for one in values.iter().filter(|one| !one.is_hole()) {
                 let text = plain(&one.text);
                 if one.from.iter().any(|from| self.used.contains(from)) {
                     continue;

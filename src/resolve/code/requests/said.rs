@@ -4,9 +4,8 @@ use super::Requests;
 use super::wrappers::param_of;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
-use crate::resolve::code::names::words;
-use crate::resolve::code::values::names_xero;
-use crate::resolve::target::method;
+use crate::resolve::code::names::{parts, words};
+use crate::resolve::target::{method, names_xero};
 
 /// What the code says of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -489,8 +488,8 @@ pub(super) fn is_method_setter(word: &str) -> bool {
 
 /// The method that a name has in it: `postForObject`, `http_put`, `GetStringAsync`.
 pub(in crate::resolve::code) fn method_in(name: &str) -> Option<&'static str> {
-    let words = words(name);
-    let mut found = words.iter().filter_map(|word| if word == "del" { Some("DELETE") } else { method(word) });
+    let mut found =
+        parts(name).filter_map(|word| if word.eq_ignore_ascii_case("del") { Some("DELETE") } else { method(word) });
     let first = found.next()?;
     found.all(|other| other == first).then_some(first)
 }

@@ -6,8 +6,8 @@ use super::said::Said;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::names::is_definition;
 use crate::resolve::code::tree::{Function, Param};
-use crate::resolve::code::values::{Value, names_xero};
-use crate::resolve::target::{is_known, is_of_xero, placeholder};
+use crate::resolve::code::values::Value;
+use crate::resolve::target::{is_known, is_of_xero, names_xero, placeholder};
 use std::collections::BTreeMap;
 
 /// A request inside a function whose path or method is a parameter.

@@ -1,0 +1,227 @@
+//! Calls whose value is known, and methods and indices behind a value.
+
+use super::functions::is_wrapper;
+use super::value::{Value, join_all, product, resolve, resolve_below};
+use super::{MANY, Values};
+use crate::resolve::code::lex::Kind;
+use crate::resolve::target::names_xero;
+
+impl Values<'_, '_> {
+    /// A call whose value may be known.
+    pub(super) fn call(&self, name: usize, owner: Option<usize>, open: usize, depth: u8) -> (Vec<Value>, usize) {
+        let code = self.code;
+        let end = code.mate(open).unwrap_or(open).saturating_add(1);
+        let arguments = || -> Vec<Vec<Value>> {
+            code.parts(open).into_iter().take(12).map(|part| self.expr(self.argument(part), depth).0).collect()
+        };
+        let owner_name = owner.map_or("", |owner| code.name(owner));
+        let values = match (owner_name, code.name(name)) {
+            ("url", "JoinPath")
+            | ("path" | "posixpath" | "Path" | "URI" | "File", "join" | "Combine" | "combine")
+            | (
+                _,
+                "urljoin" | "url_join" | "urlJoin" | "joinUrl" | "join_url" | "joinPaths" | "buildUrl" | "build_url",
+            ) => join_all(&arguments()),
+            (_, "URL" | "Uri" | "URI") if code.prev(name).is_some_and(|new| code.is(new, "new")) || owner.is_none() => {
+                let all = arguments();
+                let is_whole = |values: &[Value]| values.iter().any(|value| value.text.contains("://"));
+                match all.as_slice() {
+                    [base, path] if is_whole(base) || code.word(name) != "URL" => product(base, path, resolve),
+                    [path, base] => product(base, path, resolve),
+                    [one] => one.clone(),
+                    _ => vec![Value::hole()],
+                }
+            }
+            ("Uri", "https" | "http") => {
+                let scheme = Value { text: "https://".to_owned(), ..Value::default() };
+                match arguments().as_slice() {
+                    [host, path, ..] => product(&product(&[scheme], host, Value::then), path, Value::below),
+                    _ => vec![Value::hole()],
+                }
+            }
+            ("fmt", "Sprintf" | "Fprintf")
+            | (_, "sprintf" | "Sprintf" | "vsprintf")
+            | ("String" | "string" | "util", "format" | "Format")
+            | ("", "format" | "concat") => {
+                let all = arguments();
+                match all.split_first() {
+                    Some((first, rest)) => {
+                        first.iter().flat_map(|value| self.formatted(value, rest, open)).take(MANY).collect()
+                    }
+                    None => vec![Value::hole()],
+                }
+            }
+            ("os", "getenv" | "Getenv")
+            | ("environ" | "ENV", "get" | "fetch")
+            | (_, "env" | "getenv" | "config" | "getEnv" | "env_or" | "getEnvOrDefault") => {
+                let all = arguments();
+                let xero = code.parts(open).first().is_some_and(|(start, _)| names_xero(code.word(*start)));
+                match all.as_slice() {
+                    [_, default, ..] => default.clone(),
+                    _ => vec![Value { is_xero: xero, ..Value::hole() }],
+                }
+            }
+            (_, wrapped)
+                if is_wrapper(wrapped)
+                    || matches!(owner_name, "Uri" | "URI" | "Url" | "HttpUrl" | "reqwest" | "url" | "Addressable")
+                        && matches!(wrapped, "parse" | "create" | "get" | "new" | "http" | "from") =>
+            {
+                let all = arguments();
+                if wrapped == "parse" && owner_name == "JSON" {
+                    vec![Value::hole()]
+                } else {
+                    all.into_iter().next().unwrap_or_else(|| vec![Value::hole()])
+                }
+            }
+            ("Object", "values" | "keys" | "entries") => {
+                let name = code.next(open);
+                self.members_of(code.name(name), depth)
+            }
+            (_, own) => {
+                // `baseUrl()`: what a function of the text returns.
+                let is_empty = code.parts(open).is_empty();
+                let values = if is_empty { self.lookup_function(own, depth) } else { Vec::new() };
+                if values.is_empty() {
+                    vec![Value { is_xero: names_xero(own) || names_xero(owner_name), ..Value::hole() }]
+                } else {
+                    values
+                }
+            }
+        };
+        (values, end)
+    }
+
+    /// What is behind an operand and changes it: methods, indices.
+    pub(super) fn behind(&self, values: Vec<Value>, end: usize, depth: u8) -> (Vec<Value>, usize) {
+        let code = self.code;
+        let (mut values, mut end) = (values, end);
+        for _ in 0..32 {
+            let mut mark = end;
+            if code.kind(mark) == Kind::Line && code.goes_on(mark) && code.is_dot(code.next(mark)) {
+                mark = code.next(mark);
+            }
+            if code.kind(mark) == Kind::Mark
+                && matches!(code.word(mark), "!" | "?")
+                && (code.is_dot(code.next(mark))
+                    || matches!(code.kind(code.next(mark)), Kind::Close | Kind::Line | Kind::End)
+                    || code.is(code.next(mark), ",")
+                    || code.is(code.next(mark), ";"))
+            {
+                end = mark.saturating_add(1);
+                continue;
+            }
+            if code.is(mark, "[") && end == mark {
+                values = self.indexed(values, mark, depth);
+                end = code.mate(mark).unwrap_or(mark).saturating_add(1);
+                continue;
+            }
+            if !code.is_dot(mark) {
+                break;
+            }
+            let name = code.next(mark);
+            if !code.is_word(name) {
+                break;
+            }
+            let open = code.next(name);
+            if !code.is(open, "(") {
+                let is_same = code.is(mark, ".") && is_wrapper(code.word(name))
+                    || matches!(code.word(name), "await" | "value" | "pathname" | "path");
+                if !is_same {
+                    values = vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }];
+                }
+                end = name.saturating_add(1);
+                continue;
+            }
+            // A request is sent with it.
+            if crate::resolve::code::requests::method_in(code.word(name)).is_some() {
+                break;
+            }
+            values = self.changed(values, name, open, depth);
+            end = code.mate(open).unwrap_or(open).saturating_add(1);
+        }
+        (values, end)
+    }
+
+    /// What an index of a list or an object gives: `urls["invoices"]` is a member like `urls.invoices`.
+    pub(super) fn indexed(&self, values: Vec<Value>, mark: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let owner = code.prev(mark).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
+        let inside = code.next(mark);
+        let one = owner.and_then(|owner| match code.kind(inside) {
+            Kind::Text => Some(self.lookup(code.word(inside), Some(owner), mark, depth)),
+            Kind::Mark if code.is(inside, ":") => {
+                Some(self.lookup(code.word(code.next(inside)), Some(owner), mark, depth))
+            }
+            _ => None,
+        });
+        match (one, owner) {
+            (Some(one), _) if one.iter().any(|value| !value.is_hole()) => one,
+            (_, Some(owner)) => {
+                let all = self.members_of(owner, depth);
+                if all.is_empty() { values } else { all }
+            }
+            _ => values,
+        }
+    }
+
+    /// What a method makes of texts.
+    pub(super) fn changed(&self, values: Vec<Value>, name: usize, open: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let arguments = || -> Vec<Vec<Value>> {
+            code.parts(open).into_iter().take(12).map(|part| self.expr(self.argument(part), depth).0).collect()
+        };
+        match code.word(name) {
+            "format" | "formatted" | "Format" => {
+                let all = arguments();
+                values.iter().flat_map(|value| self.formatted(value, &all, open)).take(MANY).collect()
+            }
+            "concat" | "plus" | "append" | "Append" | "concatenating" | "appending" => {
+                arguments().iter().fold(values, |joined, more| product(&joined, more, Value::then))
+            }
+            "resolve"
+            | "appendingPathComponent"
+            | "addPathSegment"
+            | "addPathSegments"
+            | "addEncodedPathSegments"
+            | "pathSegment"
+            | "joinpath"
+            | "join"
+            | "path"
+            | "segment"
+            | "with_path"
+            | "JoinPath"
+            | "appendPath"
+            | "AppendPathSegment"
+            | "AppendPathSegments"
+            | "addEncodedPathSegment"
+            | "appendPathSegment"
+            | "child" => arguments().iter().fold(values, |joined, more| product(&joined, more, resolve_below)),
+            // What goes in place of something in the text.
+            "replace" | "replaceAll" | "Replace" | "replacingOccurrences" | "gsub" | "sub" => {
+                let all = arguments();
+                match all.as_slice() {
+                    [from, to, ..] if from.len() == 1 => {
+                        let from = from.first().map(|value| value.text.clone()).unwrap_or_default();
+                        if from.is_empty() || from == "{}" {
+                            values
+                        } else {
+                            values
+                                .iter()
+                                .flat_map(|value| {
+                                    to.iter()
+                                        .map(|to| Value { text: value.text.replace(&from, &to.text), ..value.clone() })
+                                        .collect::<Vec<_>>()
+                                })
+                                .take(MANY)
+                                .collect()
+                        }
+                    }
+                    _ => values,
+                }
+            }
+            word if is_wrapper(word) => values,
+            "values" | "items" | "keys" | "iter" | "entries" | "map" | "filter" | "each" => values,
+            _ => vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }],
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What names and expressions stand for: constants, their joins, and holes where a value is not known.
+//!
+//! | Module | Does |
+//! |---|---|
+//! | `value` | holds one text, and joins two |
+//! | `define` | notes where names get their values |
+//! | `leads` | tells what cannot be a URL or path |
+//! | `names` | finds what a name stands for where it is used |
+//! | `expression` | reads operands and what joins them |
+//! | `calls` | reads calls, methods and indices |
+//! | `format` | fills formats |
+//! | `functions` | knows functions by what they make of a text |
+
+mod calls;
+mod define;
+mod expression;
+mod format;
+mod functions;
+mod leads;
+mod names;
+mod value;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use self::functions::is_self;
+pub(super) use self::value::Value;
+use super::lex::Kind;
+use super::tree::Code;
+
+/// So many texts may one expression stand for.
+const MANY: usize = 40;
+
+/// So deep are names and brackets followed.
+const DEPTH: u8 = 10;
+
+/// Where a name gets its value.
+struct Definition<'t> {
+    /// The object it is a member of.
+    owner: Option<&'t str>,
+    at: usize,
+    value: usize,
+    how: How,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    Assigned,
+    /// Added to what the name stands for already.
+    Added,
+    /// A member of an object.
+    Member,
+    /// What a function without parameters returns.
+    Returned,
+    /// Each element of a list in turn.
+    Each,
+}
+
+/// The values of one text.
+pub(super) struct Values<'c, 't> {
+    pub(super) code: &'c Code<'t>,
+    names: BTreeMap<&'t str, Vec<Definition<'t>>>,
+    /// The members of an object, by its name: the tokens of their values.
+    members: BTreeMap<&'t str, Vec<usize>>,
+    /// The names that may stand for a URL or path.
+    leading: BTreeSet<&'t str>,
+    known: RefCell<BTreeMap<usize, Vec<Value>>>,
+    /// The definitions that are being worked out.
+    asked: RefCell<Vec<usize>>,
+    shared: &'c Shared,
+}
+
+/// What other texts of the same project define.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) constants: BTreeMap<String, Vec<String>>,
+}
+
+impl<'c, 't> Values<'c, 't> {
+    pub(super) fn new(code: &'c Code<'t>, shared: &'c Shared) -> Self {
+        let mut values = Self {
+            code,
+            names: BTreeMap::new(),
+            members: BTreeMap::new(),
+            leading: BTreeSet::new(),
+            known: RefCell::new(BTreeMap::new()),
+            asked: RefCell::new(Vec::new()),
+            shared,
+        };
+        for at in 0..code.len() {
+            values.define(at);
+        }
+        for (index, function) in code.functions.iter().enumerate() {
+            let own = function.params.iter().filter(|param| !matches!(param.name, "self" | "cls" | "this"));
+            if own.count() == 0 && !function.name.is_empty() {
+                values.returned(index);
+            }
+        }
+        for definitions in values.names.values_mut() {
+            definitions.sort_by_key(|definition| definition.at);
+        }
+        values.leading = values.find_leading();
+        values
+    }
+
+    /// What the expression at `at` may stand for, and where it ends.
+    pub(super) fn expression(&self, at: usize) -> (Vec<Value>, usize) {
+        self.expr(at, DEPTH)
+    }
+
+    /// Where an argument begins, behind its name.
+    pub(super) fn argument(&self, (start, end): (usize, usize)) -> usize {
+        let code = self.code;
+        let mark = code.next(start);
+        let is_name = code.is_word(start) || code.kind(start) == Kind::Text;
+        if is_name
+            && mark < end
+            && code.kind(mark) == Kind::Mark
+            && (matches!(code.word(mark), "=" | "=>") || code.is(mark, ":"))
+        {
+            let value = code.next(mark);
+            return if value < end { value } else { start };
+        }
+        // `:name => value`
+        if code.is(start, ":") && code.is(code.next(mark), "=>") {
+            return code.next(code.next(mark));
+        }
+        start
+    }
+
+    /// The constants that other texts may use: their names and what they stand for, where that is a URL or a path.
+    pub(super) fn constants(&self) -> Vec<(String, Vec<String>)> {
+        let mut constants = Vec::new();
+        for (name, definitions) in &self.names {
+            // `url` and `path` are names of everything.
+            let is_distinct = name.len() > 4 && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            if !is_distinct || definitions.len() > 8 {
+                continue;
+            }
+            let outer = |definition: &&Definition<'_>| {
+                self.code.function_of(definition.at).is_none() || definition.how == How::Returned
+            };
+            let texts: Vec<String> = definitions
+                .iter()
+                .filter(outer)
+                .flat_map(|definition| self.defined(definition, name, DEPTH))
+                .map(|value| value.text)
+                .filter(|text| crate::resolve::target::is_of_xero(text))
+                .take(8)
+                .collect();
+            if !texts.is_empty() {
+                constants.push(((*name).to_owned(), texts));
+            }
+        }
+        constants
+    }
+
+    /// Whether no other text defines anything.
+    pub(super) fn knows_nothing(&self) -> bool {
+        self.shared.constants.is_empty()
+    }
+
+    /// Whether a name may stand for something that is known.
+    pub(super) fn is_defined(&self, name: &str) -> bool {
+        let name = name.trim_start_matches('$');
+        self.names.contains_key(name) || self.shared.constants.contains_key(name)
+    }
+
+    /// The values of the members of each object that has a name.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &Vec<usize>> {
+        self.members.values()
+    }
+
+    /// Where names are assigned: the name, its token, and where its value begins.
+    pub(super) fn assignments(&self) -> impl Iterator<Item = (&'t str, usize, usize)> + '_ {
+        self.names.iter().flat_map(|(name, all)| {
+            let assigned = all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member));
+            assigned.map(|one| (*name, one.at, one.value))
+        })
+    }
+}

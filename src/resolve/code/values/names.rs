@@ -1,0 +1,152 @@
+//! What names stand for where they are used.
+
+use super::functions::is_self;
+use super::value::{Value, product};
+use super::{Definition, How, MANY, Values};
+use crate::resolve::target::names_xero;
+
+impl Values<'_, '_> {
+    /// Everything that the members of an object, or the elements of a list, stand for.
+    pub(super) fn members_of(&self, owner: &str, depth: u8) -> Vec<Value> {
+        if let Some(members) = self.members.get(owner) {
+            return members.iter().take(MANY).flat_map(|value| self.expr(*value, depth).0).take(MANY).collect();
+        }
+        let list =
+            self.names.get(owner).and_then(|all| all.last()).filter(|definition| self.code.is(definition.value, "["));
+        list.map(|definition| self.defined(definition, owner, depth)).unwrap_or_default()
+    }
+
+    pub(super) fn lookup_function(&self, name: &str, depth: u8) -> Vec<Value> {
+        let Some(definitions) = self.names.get(name) else { return Vec::new() };
+        definitions
+            .iter()
+            .filter(|definition| definition.how == How::Returned)
+            .take(4)
+            .flat_map(|definition| self.defined(definition, name, depth))
+            .collect()
+    }
+
+    /// What a name stands for at a token.
+    pub(in crate::resolve::code) fn lookup(&self, name: &str, owner: Option<&str>, at: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let name = name.trim_start_matches('$');
+        if owner.is_none() {
+            // Parameters of the functions around.
+            let mut inner = code.function_of(at);
+            for _ in 0..3 {
+                let Some(index) = inner else { break };
+                let Some(function) = code.functions.get(index) else { break };
+                if let Some(place) = function.params.iter().position(|param| param.name == name) {
+                    let assigned = self.names.get(name).is_some_and(|all| {
+                        let first = all.partition_point(|one| one.at <= function.body.0);
+                        let inside = all.get(first..).unwrap_or_default().iter().take_while(|one| one.at < at);
+                        inside.into_iter().any(|one| one.owner.is_none() && one.how == How::Assigned)
+                    });
+                    if !assigned {
+                        return vec![Value {
+                            text: format!("{{#{index}:{place}}}"),
+                            is_xero: names_xero(name),
+                            ..Value::default()
+                        }];
+                    }
+                    break;
+                }
+                inner = code
+                    .functions
+                    .get(index)
+                    .and_then(|function| function.body.0.checked_sub(1))
+                    .and_then(|before| code.function_of(before));
+            }
+        }
+        let owner = owner.filter(|owner| !is_self(owner));
+        let unknown = || match self.shared.constants.get(name) {
+            Some(all) => all.iter().map(|text| Value { text: text.clone(), ..Value::default() }).collect(),
+            None => vec![Value { is_xero: owner.is_some_and(names_xero), ..Value::named(name) }],
+        };
+        let Some(all) = self.names.get(name) else { return unknown() };
+        let fits = |definition: &&Definition<'_>| match (owner, definition.owner) {
+            (Some(owner), Some(own)) => owner == own,
+            (None, Some(_)) => false,
+            // `Config.BASE`, where `BASE` is a constant of a class.
+            (_, None) => true,
+        };
+        let before = all.partition_point(|definition| definition.at < at);
+        let (earlier, later) = all.split_at_checked(before).unwrap_or((all, &[]));
+        let own_function = code.function_of(at);
+        let mut values: Vec<Value> = Vec::new();
+        for definition in earlier.iter().rev().filter(fits).take(24) {
+            let function = code.function_of(definition.at);
+            let is_local = function.is_none()
+                || function == own_function
+                || self.is_in(at, function)
+                || code.owner(definition.at).is_some();
+            // `url = url + "?page=2"` asks for what was before it.
+            if !is_local || self.asked.borrow().contains(&definition.at) {
+                continue;
+            }
+            let found = self.defined(definition, name, depth);
+            let is_around = code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
+                && (!code.lang.is_indented()
+                    || code.indent_of(definition.at) <= code.indent_of(at)
+                    || function != own_function);
+            for value in found {
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+            if is_around || values.len() >= MANY {
+                break;
+            }
+        }
+        if values.is_empty() {
+            let definition = later.iter().find(|definition| fits(definition)).or_else(|| {
+                earlier.iter().rev().find(|definition| fits(definition) && definition.how == How::Returned)
+            });
+            if let Some(definition) = definition.filter(|definition| {
+                let function = code.function_of(definition.at);
+                definition.how == How::Returned || function.is_none() || function != own_function
+            }) {
+                values = self.defined(definition, name, depth);
+            }
+        }
+        if values.is_empty() { unknown() } else { values }
+    }
+
+    pub(super) fn is_in(&self, at: usize, function: Option<usize>) -> bool {
+        function
+            .and_then(|index| self.code.functions.get(index))
+            .is_some_and(|function| function.body.0 <= at && at < function.body.1)
+    }
+
+    /// What a definition gives.
+    pub(super) fn defined(&self, definition: &Definition<'_>, name: &str, depth: u8) -> Vec<Value> {
+        let Some(depth) = depth.checked_sub(1) else { return vec![Value::named(name)] };
+        if self.asked.borrow().contains(&definition.at) {
+            return vec![Value::named(name)];
+        }
+        if let Some(known) = self.known.borrow().get(&definition.at) {
+            return known.clone();
+        }
+        self.asked.borrow_mut().push(definition.at);
+        let mut values = match definition.how {
+            How::Each => {
+                let (values, _) = self.expr(definition.value, depth);
+                let owner = self.code.name(definition.value);
+                let members =
+                    if values.iter().all(Value::is_hole) { self.members_of(owner, depth) } else { Vec::new() };
+                if members.is_empty() { values } else { members }
+            }
+            _ => self.expr(definition.value, depth).0,
+        };
+        if definition.how == How::Added {
+            let before = self.lookup(name, None, definition.at, depth);
+            values = product(&before, &values, Value::then);
+        }
+        for value in &mut values {
+            value.is_xero |= names_xero(name);
+        }
+        self.asked.borrow_mut().pop();
+        self.known.borrow_mut().insert(definition.at, values.clone());
+        values
+    }
+}

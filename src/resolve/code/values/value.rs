@@ -1,0 +1,113 @@
+//! A text that an expression may stand for, and how two of them are joined.
+
+use super::MANY;
+use crate::resolve::target::{has_base, names_xero};
+
+/// A text that an expression may stand for. What is not known of it is `{}`; the parameter `p` of function `f` is `{#f:p}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::resolve::code) struct Value {
+    pub(in crate::resolve::code) text: String,
+    /// The literals that it comes from, as tokens.
+    pub(in crate::resolve::code) from: Vec<u32>,
+    /// Whether something in it is named after Xero.
+    pub(in crate::resolve::code) is_xero: bool,
+}
+
+impl Value {
+    pub(super) fn hole() -> Self {
+        Self { text: "{}".to_owned(), ..Self::default() }
+    }
+
+    pub(super) fn named(name: &str) -> Self {
+        Self { is_xero: names_xero(name), ..Self::hole() }
+    }
+
+    pub(super) fn text(text: &str, at: usize) -> Self {
+        let text = if text.contains('\\') { text.replace("\\/", "/").replace("\\n", "\n") } else { text.to_owned() };
+        Self { text, from: vec![u32::try_from(at).unwrap_or(u32::MAX)], is_xero: false }
+    }
+
+    /// Whether nothing of it is known.
+    pub(in crate::resolve::code) fn is_hole(&self) -> bool {
+        self.text == "{}"
+    }
+
+    pub(super) fn then(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        if joined.text.len().saturating_add(other.text.len()) < LONGEST {
+            joined.text.push_str(&other.text);
+        }
+        joined.take(other);
+        joined
+    }
+
+    pub(super) fn take(&mut self, other: &Self) {
+        for from in &other.from {
+            if !self.from.contains(from) && self.from.len() < 32 {
+                self.from.push(*from);
+            }
+        }
+        self.is_xero |= other.is_xero;
+    }
+
+    /// With a slash between the two, and none too many.
+    pub(in crate::resolve::code) fn below(&self, other: &Self) -> Self {
+        let mut base = self.clone();
+        let kept = base.text.trim_end_matches('/').len();
+        base.text.truncate(kept);
+        let mut path = other.clone();
+        path.text = ["/", other.text.trim_start_matches('/')].concat();
+        base.then(&path)
+    }
+}
+
+/// Longer texts are no URLs.
+const LONGEST: usize = 2_000;
+
+/// A way to join two texts.
+pub(super) type Join = fn(&Value, &Value) -> Value;
+
+/// Each of one with each of the other.
+pub(super) fn product(one: &[Value], other: &[Value], join: Join) -> Vec<Value> {
+    one.iter().flat_map(|one| other.iter().map(|other| join(one, other)).collect::<Vec<_>>()).take(MANY).collect()
+}
+
+pub(super) fn join_all(all: &[Vec<Value>]) -> Vec<Value> {
+    let Some((first, rest)) = all.split_first() else { return vec![Value::hole()] };
+    rest.iter().fold(first.clone(), |joined, more| product(&joined, more, resolve_below))
+}
+
+/// What is known, or the other if nothing is.
+pub(super) fn known_of(one: Vec<Value>, other: Vec<Value>) -> Vec<Value> {
+    let is_known = |value: &Value| !value.text.starts_with("{}") || value.text.len() > 2;
+    if other.iter().any(is_known) {
+        let mut all: Vec<Value> = one.into_iter().filter(is_known).collect();
+        all.extend(other);
+        all
+    } else {
+        one
+    }
+}
+
+/// A reference at a base, as URLs are resolved.
+pub(super) fn resolve(base: &Value, path: &Value) -> Value {
+    if path.text.contains("://") {
+        return path.clone();
+    }
+    if path.text.starts_with('/')
+        && let Some(scheme) = base.text.find("://")
+        && has_base(&path.text)
+    {
+        let host = scheme.saturating_add(3);
+        let end =
+            base.text.get(host..).and_then(|rest| rest.find('/')).map_or(base.text.len(), |at| host.saturating_add(at));
+        let mut root = base.clone();
+        root.text.truncate(end);
+        return root.below(path);
+    }
+    base.below(path)
+}
+
+pub(super) fn resolve_below(base: &Value, path: &Value) -> Value {
+    if path.text.contains("://") { path.clone() } else { base.below(path) }
+}
