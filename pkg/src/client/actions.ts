@@ -15,7 +15,8 @@ export type CallEvent =
   | { on: "tick" }
   | { on: "token"; attempt: number; status: number; contentType: string; retryAfter: string; body: string; cut?: boolean | undefined; moreSecrets?: boolean | undefined }
   | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string }
-  | { on: "loaded"; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined };
+  | { on: "loaded"; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined }
+  | { on: "saved"; generation: number; code?: XeroErrorCode | undefined; message?: string | undefined };
 
 /** An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `wake`, the last of a list, sets the timer. */
 export type CallAction =
@@ -32,7 +33,7 @@ export type CallAction =
   | { do: "ask"; attempt: number }
   | { do: "askAgain"; attempt: number; nextSecret: boolean }
   | { do: "keep"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined }
-  | { do: "save"; generation: number }
+  | { do: "save"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined }
   | { do: "erase" }
   | { do: "load" }
   | { do: "refused"; code: XeroErrorCode }

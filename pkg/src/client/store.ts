@@ -82,10 +82,10 @@ export class StoreWrites {
     let poll: ReturnType<typeof setInterval> | undefined;
     try {
       // The write before may have ended with its request, if requests are isolated.
-      const polled = (done: () => void): void => {
+      const polled = (done: (value: void) => void): void => {
         poll = setInterval(() => this.#over >= number - 1 && done(), POLL_MS);
       };
-      if (before && this.#over < number - 1) await limit.within(isolated ? new Promise(polled) : before);
+      if (before && this.#over < number - 1) await limit.within<unknown>(isolated ? new Promise<void>(polled) : before);
     } catch {
       // It took too long, or the client was closed.
     }
