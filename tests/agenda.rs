@@ -3,7 +3,8 @@
 //!
 //! `XERO_M2M_SEED` prints what is done in one, `UPDATE_GENERATED=1` writes the file. An agenda in which two things are due in the
 //! same millisecond is left out: either may come first.
-#![cfg(all(test, not(target_arch = "wasm32")))]
+#![cfg(test)]
+#![cfg(not(target_arch = "wasm32"))]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::disallowed_macros,
@@ -49,7 +50,7 @@ impl Random {
         self.0 = self.0.wrapping_add(0x6d2b_79f5);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 15)).wrapping_mul(mixed | 1);
-        mixed ^= mixed.wrapping_add((mixed ^ (mixed >> 7)).wrapping_mul(mixed | 61));
+        mixed ^= mixed.wrapping_add((mixed ^ (mixed >> 7)).wrapping_mul(mixed | 0x3d));
         mixed ^ (mixed >> 14)
     }
 
@@ -166,7 +167,7 @@ enum Came {
 }
 
 /// Something that happens at its time.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 enum Step {
     Begin(u32),
     Abort(u32),
@@ -337,7 +338,7 @@ impl Play {
                     self.line(format!("fail {call} {}{outcome}{until}", error.code().as_str()));
                 }
                 Action::Queued { call, why, until } => {
-                    self.line(format!("queued {call} {} {}", why.as_str(), until.as_ms() - START))
+                    self.line(format!("queued {call} {} {}", why.as_str(), until.as_ms() - START));
                 }
                 Action::Admitted { call, waited_ms } => self.line(format!("admitted {call} {waited_ms}")),
                 Action::Retry { call, until } => self.line(format!("retry {call} {}", until.as_ms() - START)),
@@ -356,7 +357,7 @@ impl Play {
                 }
                 Action::Refused { code } => self.line(format!("refused {}", code.as_str())),
                 Action::Paused { problem, until } => {
-                    self.line(format!("paused {} {}", problem.as_str(), until.as_ms() - START))
+                    self.line(format!("paused {} {}", problem.as_str(), until.as_ms() - START));
                 }
                 Action::Discard { .. } => {}
                 Action::Resume { .. } | Action::Use { .. } | Action::Save(_) | Action::Erase | Action::Load => {

@@ -132,15 +132,14 @@ mod actions {
     fn kind(value: wire::Value<'_>) -> &'static str {
         match value {
             wire::Value::Number(_) => "number",
-            wire::Value::Text(_) | wire::Value::Operation(_) => "string",
+            wire::Value::Text(_) | wire::Value::Word(_) | wire::Value::Operation(_) => "string",
             wire::Value::Flag(_) => "boolean",
             wire::Value::Code(_) => "XeroErrorCode",
             wire::Value::Why(_) => "WaitReason",
             wire::Value::Problem(_) => "XeroLimit",
             wire::Value::Error(_) => "XeroErrorDetails",
-            wire::Value::Word(_) | wire::Value::Texts(_) | wire::Value::Object(_) => {
-                panic!("no action has such a member")
-            }
+            wire::Value::Texts(_) => "string[]",
+            wire::Value::Object(_) => "object",
         }
     }
 
