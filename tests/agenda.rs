@@ -1,7 +1,7 @@
-//! Agendas of calls, answers and aborts over the machine of calls, in virtual time. `vectors/agendas.txt` has what is done in each,
-//! as a checksum; `tests/js/agenda.test.mjs` plays the same agendas with the packed client, which has to do the same.
+//! Agendas of calls, answers and aborts over the machine of calls, in virtual time. `vectors/agendas.txt` has a checksum of the
+//! actions of each; `tests/js/agenda.test.mjs` plays the same agendas with the packed client, which has to do the same.
 //!
-//! `XERO_M2M_SEED` prints what is done in one, `UPDATE_GENERATED=1` writes the file. An agenda in which two things are due in the
+//! `XERO_M2M_SEED` prints the actions of one, `UPDATE_GENERATED=1` writes the file. An agenda in which two things are due in the
 //! same millisecond is left out: either may come first.
 #![cfg(test)]
 #![cfg(not(target_arch = "wasm32"))]

@@ -20,8 +20,7 @@ use crate::token::{self, Stored};
 
 /// An object that crosses, read by the names of its members. A member of the wrong kind counts as absent.
 ///
-/// Only the first three have to be written. The others are theirs to override for whoever describes the object instead of
-/// reading it.
+/// Only the first four have to be written. A reader that describes objects instead of reading them overrides the others.
 pub trait Given {
     /// A text that may be absent.
     fn optional_text(&self, name: &'static str) -> Option<String>;
@@ -278,7 +277,7 @@ fn token(token: &Token, put: Put<'_>) {
     }
 }
 
-/// The same for the last action of a list, which tells a driver that the instant of its timer has changed.
+/// The same for the last action of a list, by which a driver sets its timer to another instant.
 pub fn wake(until: Option<Timestamp>, put: Put<'_>) -> &'static str {
     if let Some(until) = until {
         put("at", at(until));

@@ -1,8 +1,8 @@
 /**
- * The packed client plays agendas of calls, answers and aborts in virtual time, and does what the machine of calls does under a
+ * The packed client plays agendas of calls, answers and aborts in virtual time, and does the same as the machine of calls under a
  * driver in Rust: `tests/agenda.rs`, which has the same agendas and writes their checksums into `tests/vectors/agendas.txt`.
  *
- * `XERO_M2M_SEED` plays one agenda and prints what was done in it; the test in Rust prints its own for the same variable.
+ * `XERO_M2M_SEED` plays one agenda and prints its actions; the test in Rust prints its own for the same variable.
  */
 
 import assert from "node:assert/strict";
@@ -37,7 +37,7 @@ const lost = () => Object.assign(new TypeError("fetch failed"), { cause: Object.
 
 const json = (value, status, headers) => new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
 
-/** What comes of the `attempt`th sending of a call, and when: an answer, `lost`, or `undefined` for nothing at all. */
+/** The result of the `attempt`th sending of a call, and its time: an answer, an error, or `undefined` for nothing at all. */
 function answerTo(seed, number, attempt) {
   const random = new Random((Math.imul(seed, 1_000) + number * 40 + attempt + 1_000_000) >>> 0);
   const after = 20 + random.below(4_000);
@@ -66,7 +66,7 @@ function tokenAnswer(seed, number) {
   return { after, came: kind === 6 ? json("", 503) : json({ error: "invalid_client" }, 400) };
 }
 
-/** Plays an agenda. Gives the lines of what was done, until the last call is over. */
+/** Plays an agenda. Returns a line for each action, until the last call is over. */
 async function play(seed) {
   const { coreSeed, options, calls } = agendaOf(seed);
   const time = new VirtualTime();

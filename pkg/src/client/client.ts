@@ -39,7 +39,7 @@ interface Answered {
   error?: XeroError | undefined;
 }
 
-/** What came of sending a call: what the core has to know, and the answer, if there is one. */
+/** The result of sending a call: the event for the core, and the answer, if there is one. */
 interface Sent {
   event: CallEvent;
   answer?: Received;
@@ -66,7 +66,7 @@ interface Sent {
  */
 export class CustomConnection {
   static {
-    // What is published has short names; people print this one.
+    // The published code has short names; people print this one.
     Object.defineProperty(this, "name", { value: "CustomConnection" });
   }
 
@@ -85,13 +85,13 @@ export class CustomConnection {
    * named by their path, such as `/payroll.xro/2.0/Employees`. Sets `Authorization`, and `Accept: application/json`
    * unless the call has its own. Follows no redirect. Waits until Xero's limits have room for it (option `limits`;
    * `priority: "high"` goes first), and is sent again where that does no harm (option `retry`), within `deadlineMs`. If
-   * Xero says that the token has expired, renews it and sends the call once more, provided that its body can be sent
+   * Xero reports the token as expired, renews it and sends the call once more, provided that its body can be sent
    * twice (a stream cannot).
    *
    * It is bound to its client: pass it as the `fetch` of any client that takes one.
    *
-   * @returns Whatever Xero answers, errors included, as `fetch` does.
-   * @throws {@link XeroError} for what is not sent or not answered: no token (`invalid_client`, `invalid_scope`, …), no
+   * @returns The answer of Xero, errors included, as `fetch` does.
+   * @throws {@link XeroError} for a call that is not sent or not answered: no token (`invalid_client`, `invalid_scope`, …), no
    *   scope that opens the operation (`scope_missing`), a URL that leads elsewhere (`foreign_host`), `offline`,
    *   `timeout`, no room in time (`rate_limited`, `queue_full`). If the call's `signal` aborts, its reason is thrown.
    */
@@ -210,7 +210,7 @@ export class CustomConnection {
     return (await doctor()).diagnose(this.#given, question);
   }
 
-  /** Ends the client: whatever is under way or asked for later fails with `closed`. The token is dropped. */
+  /** Ends the client: calls under way and later calls fail with `closed`. The token is dropped. */
   close(): void {
     this.#driver.close();
   }
@@ -254,7 +254,7 @@ export class CustomConnection {
     return driver;
   }
 
-  /** Reads a call, sends it until there is an answer or an error for its caller, and tells the listener of an error. */
+  /** Reads a call, sends it until there is an answer or an error for its caller, and reports an error to the listener. */
   async #send(input: string | URL | Request, init: CallInit | undefined, whole: boolean): Promise<Answered> {
     const deadline = this.#driver.now() + this.#options.deadlineMs;
     let call: Outgoing | undefined;
@@ -297,7 +297,7 @@ export class CustomConnection {
     const number = driver.number();
     const hasBody = init.body != null;
     const key = this.#key(call);
-    // With all of its members from the beginning: what is added later costs more than everything else about it.
+    // With all of its members from the beginning: adding one later costs more than everything else about the object.
     const caller = driver.begin(
       {
         on: "begin",

@@ -98,7 +98,7 @@ export function copied(answer: Received): Received | undefined {
   return response && { ...answer, response: response as Response };
 }
 
-/** Releases the connection of an answer that nobody will read. */
+/** Releases the connection of an answer that will not be read. */
 export function discard(value: unknown): void {
   attempt(() => {
     const body = (value as Response).body as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined> | null;
@@ -110,7 +110,7 @@ export function discard(value: unknown): void {
 }
 
 /**
- * The number under which Xero can find a call. Captures show the first name, Xero's prose the second. What is no UUID is
+ * The number under which Xero can find a call. Captures show the first name, Xero's prose the second. A value that is no UUID is
  * not passed on: a server in Xero's place could put a secret there.
  */
 export function correlationId({ header }: Received): string | undefined {
@@ -142,7 +142,7 @@ export function answered(call: number, { status, header }: Received): Extract<Ca
 }
 
 /**
- * Checks whether an answer says that it has a body. The length that comes with a 304, or in answer to HEAD, is that of another
+ * Checks that an answer announces a body. The length that comes with a 304, or in answer to HEAD, is that of another
  * answer (RFC 9110 sections 8.6, 9.3.2 and 15.4.5).
  */
 export function announcesBody(method: string, { status, header }: Received): boolean {

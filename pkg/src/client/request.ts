@@ -13,8 +13,8 @@ export interface CallInit extends RequestInit {
   priority?: "high" | "low" | "auto";
   /**
    * The `Idempotency-Key` of a write, of 1 to 128 characters: Xero carries out a write once, however often it arrives with
-   * the same key within six minutes. `true` makes a key for this call; `false` makes none, whatever the option
-   * `idempotencyKeys` of the client says.
+   * the same key within six minutes. `true` makes a key for this call; `false` makes none, with any value of
+   * the client's option `idempotencyKeys`.
    */
   idempotencyKey?: string | boolean | undefined;
 }
@@ -32,7 +32,7 @@ export interface Outgoing {
   resendable: boolean;
   /** Its `Idempotency-Key`, as the call asks for it: its own, one that is made, none, or as the client's option has it. */
   key: "own" | boolean | undefined;
-  /** It goes before others, and may use what is reserved for such calls. */
+  /** It goes before others, and may use the calls that are reserved for it. */
   high: boolean;
   /** The client reads the body: if it breaks off, so did the attempt. */
   whole: boolean;
@@ -70,7 +70,7 @@ const MEMBERS = [
 type Members = CallInit & { duplex?: string };
 
 /**
- * @internal Reads the arguments of `fetch`. What they hold at the moment of the call is what is sent, whatever is done to them later.
+ * @internal Reads the arguments of `fetch`. They are sent as they are at the moment of the call; later changes have no effect.
  *
  * @param patient Waits for the body of a `Request`, no longer than the call may take.
  * @throws `XeroError` `invalid_header` for a header that cannot be sent or is the library's own; `invalid_option` for a body
