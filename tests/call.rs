@@ -72,7 +72,7 @@ fn since_start(at: Timestamp) -> Value {
     i64::try_from(at.as_ms()).ok().and_then(|ms| ms.checked_sub(START)).expect("an instant").into()
 }
 
-/// What a machine does about an event.
+/// The actions of a machine after an event.
 fn handle(machine: &mut Machine, given: &Given<'_>, now: Now) -> Vec<Action> {
     let call = given.whole("call");
     let attempt = given.whole("attempt");
@@ -214,7 +214,7 @@ fn token_json(what: &str, token: &Token) -> Value {
     shown
 }
 
-/// Compares what a timeline expects with what was found. An instant may be a range.
+/// Compares an expected value with the one that was found. An instant may be a range.
 fn is(expected: &Value, found: &Value) -> bool {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {

@@ -490,7 +490,7 @@ impl Walk {
         for action in &actions {
             self.check(action, subject);
         }
-        // Whatever waits is looked at before its time is over.
+        // Each caller that waits is looked at before its time is over.
         let must_be_ended_by = |caller: &Caller| match caller.stage {
             Stage::Waiting | Stage::Reading => Some(caller.deadline),
             // Its driver has a second.

@@ -57,7 +57,7 @@ mod gloo {
     /// The world in place of the host's `fetch` and `Date.now`, until it is dropped.
     struct Stage {
         world: Rc<RefCell<World>>,
-        /// An object, a name, and what was there.
+        /// An object, a name, and the value that it had.
         before: Vec<(JsValue, &'static str, JsValue)>,
         /// Node takes a test that waits for nothing for the end of the tests, and for a success.
         watchdog: JsValue,
@@ -138,7 +138,7 @@ mod gloo {
         Options { identity_url: here.clone(), api_url: here, lifecycle, ..gloo::options(ID).unwrap() }
     }
 
-    /// Callers are told of the first failure, which comes soon.
+    /// Callers get the first failure, which comes soon.
     fn impatient() -> Options {
         let lifecycle =
             token::Config { timeout_ms: 30, lease_ms: 30, prepare_ms: 30, patience: 1, ..token::Config::default() };
@@ -214,7 +214,7 @@ mod gloo {
         response_of(status, &headers, body.as_bytes().to_vec())
     }
 
-    /// Lets the host do whatever it has to do.
+    /// Lets the host do its pending work.
     async fn turn() {
         let timers = global("setTimeout");
         let promise = Promise::new(&mut |resolve, _| drop(timers.call2(&JsValue::UNDEFINED, &resolve, &0.into())));

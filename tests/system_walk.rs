@@ -126,17 +126,17 @@ struct Caller {
     own_key: bool,
     /// Its driver reads the bodies of answers.
     reads: bool,
-    /// When it gives up, as measured.
+    /// The measured instant at which it gives up.
     deadline: u64,
     state: State,
-    /// Counts up with every request, so that what comes too late is not taken for its answer.
+    /// Counts up with every request, so that a late answer to an earlier one is not taken for its answer.
     stamp: u64,
     token: String,
     generation: u32,
     in_hand: Option<Response>,
     mailbox: Vec<Action>,
     first_sent: Option<u64>,
-    /// The number of times that it was sent, and that Xero then said not to have looked at it.
+    /// The number of times that it was sent, and that Xero refused it without a look at it.
     sends: u32,
     unseen: u32,
     retries: u32,
@@ -209,7 +209,7 @@ struct World {
     /// No call is let in before: Xero asked for it.
     paused_until: u64,
     refusals: u64,
-    /// What was made for each caller, and when first.
+    /// The ids of the invoices that were made for each caller, and the instant of the first.
     made: BTreeMap<usize, (u64, BTreeSet<String>)>,
     /// Things go wrong.
     troubled: bool,
@@ -456,7 +456,7 @@ impl World {
         }
     }
 
-    /// Nothing goes wrong any more: everyone who comes once what was refused has rested is served.
+    /// Ends all faults. A caller that comes after the longest rest is served.
     fn calm(&mut self) {
         for rule in 1..=u32::try_from(self.course.faults.len()).expect("a few") {
             self.xero.remove_fault(rule);
@@ -568,7 +568,7 @@ impl World {
         }
     }
 
-    /// Checks that whatever waits has a time to wake up, and sets the timer.
+    /// Checks that the machine wakes up before the deadline of each caller that waits, and sets the timer.
     fn set_timer(&mut self) {
         let waits =
             |caller: &&Caller| matches!(caller.state, State::Waiting | State::Reading) && caller.mailbox.is_empty();

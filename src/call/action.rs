@@ -60,7 +60,7 @@ pub enum Action {
     Fail {
         /// The call.
         call: u32,
-        /// The error. That of a write which may have been carried out says so.
+        /// The error. For a write that may have been carried out, its outcome is unknown.
         error: Error,
     },
     /// The caller gets the token of this generation. What [`Event::Want`](super::Event::Want) began is over.
@@ -76,23 +76,23 @@ pub enum Action {
     Queued {
         /// The call.
         call: u32,
-        /// What for.
+        /// The thing that the queue waits for.
         why: Why,
-        /// Until when at the latest, by the clock.
+        /// The latest end of the wait, by the clock.
         until: Timestamp,
     },
     /// The limits have room for the call.
     Admitted {
         /// The call.
         call: u32,
-        /// How long it waited for that, in milliseconds.
+        /// The time that it waited for that, in milliseconds.
         waited_ms: u64,
     },
     /// The call will be sent again after a pause, because of what the driver has just reported about it.
     Retry {
         /// The call.
         call: u32,
-        /// When the pause ends, by the clock.
+        /// The end of the pause, by the clock.
         until: Timestamp,
     },
 
@@ -123,14 +123,14 @@ pub enum Action {
     // For the listener, as above.
     /// The identity service refused a token, or its answer cannot be used.
     Refused {
-        /// Why.
+        /// The reason.
         code: Code,
     },
     /// Xero asked for a pause: no call is sent before it ends.
     Paused {
-        /// What for.
+        /// The reason.
         problem: Problem,
-        /// When it ends, by the clock.
+        /// The end of the pause, by the clock.
         until: Timestamp,
     },
 }
@@ -142,9 +142,9 @@ pub struct Token {
     pub generation: u32,
     /// The token.
     pub access_token: Secret<String>,
-    /// When it was asked for, by the clock.
+    /// The instant of its request, by the clock.
     pub obtained_at: Timestamp,
-    /// When it ends, by the clock.
+    /// The instant at which it ends, by the clock.
     pub expires_at: Timestamp,
     /// Its scopes, separated by spaces, if they are known.
     pub scopes: Option<String>,

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 #[derive(Debug)]
 pub(super) struct Caller {
     pub(super) number: u32,
-    /// When it gives up.
+    /// The instant at which it gives up.
     pub(super) deadline: Timestamp,
     pub(super) state: State,
     /// Its call; `None` if it wants a token alone.
@@ -25,28 +25,28 @@ pub(super) struct Caller {
 pub(super) enum State {
     /// A token: before it enters the queue of the limits, or with a place in flight.
     Token {
-        /// When it asks again, if nothing happens before.
+        /// The instant at which it asks again, if nothing happens before.
         look: Timestamp,
-        /// When it gives up. With a place in flight, its answer has to begin by then, too.
+        /// The instant at which it gives up. With a place in flight, its answer has to begin by then, too.
         by: Timestamp,
     },
     /// Its own driver, which has to report [`Event::Resume`](super::Event::Resume).
     Driver {
         /// As for `Token`.
         by: Timestamp,
-        /// When its driver counts as gone.
+        /// The instant from which its driver counts as gone.
         until: Timestamp,
     },
     /// Room within the limits.
     Queued {
-        /// When it came; `None` if it was let in before, and refused by Xero for a limit.
+        /// The instant at which it came; `None` if it was let in before, and refused by Xero for a limit.
         since: Option<Timestamp>,
     },
     /// The answer.
     InFlight,
     /// The beginning of the body of an answer with status 401.
     Body {
-        /// When it goes on without.
+        /// The instant at which it goes on without.
         until: Timestamp,
     },
     /// The end of the pause before a retry.
@@ -81,7 +81,7 @@ pub(super) struct History {
     pub(super) again: u32,
     /// It was sent again with another token.
     pub(super) renewed: bool,
-    /// When it was sent first.
+    /// The instant at which it was sent first.
     pub(super) first_sent: Option<Now>,
     /// It was sent, and no answer proves that it was not carried out.
     pub(super) unsettled: bool,
@@ -111,7 +111,8 @@ impl Plan {
 }
 
 impl Caller {
-    /// When it has to be looked at, if nothing happens before. A caller whose answer is under way has a driver that reports.
+    /// The instant at which it has to be looked at, if nothing happens before. A caller whose answer is under way has a driver
+    /// that reports.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         match self.state {
             State::Token { look, .. } => Some(look),
@@ -187,7 +188,7 @@ impl Callers {
         self.0.iter().filter(|caller| belongs(caller)).map(|caller| caller.number).collect()
     }
 
-    /// When the first of them has to be looked at.
+    /// The instant at which the first of them has to be looked at.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         self.0.iter().filter_map(Caller::wake).min()
     }

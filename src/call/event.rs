@@ -92,7 +92,7 @@ pub enum Event<'a> {
     TokenLost {
         /// The attempt, as in [`Action::Ask`](super::Action::Ask).
         attempt: u32,
-        /// Why.
+        /// The reason.
         error: Error,
     },
     /// The answer of the store to [`Action::Load`](super::Action::Load). A store that failed has nothing.
@@ -149,7 +149,7 @@ pub struct Begin {
     pub high_priority: bool,
     /// The measured instant at which the caller gives up.
     pub deadline: Timestamp,
-    /// When it was sent before, if the driver carries on with a call of a machine that was lost.
+    /// Its history, if the driver carries on with a call of a machine that was lost.
     pub before: Option<Before>,
 }
 
@@ -199,7 +199,7 @@ pub struct Answer<'a> {
 pub struct Loaded {
     /// The token. One that cannot be a token counts as none.
     pub access_token: Secret<String>,
-    /// When it was asked for and when it ends.
+    /// The instants at which it was asked for and at which it ends.
     pub stored: Stored,
     /// The scopes that it carries, if the store has them.
     pub scopes: Option<ScopeSet>,

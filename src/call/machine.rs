@@ -48,6 +48,55 @@ const GONE_MS: u64 = 60_000;
 const RETRIES: u64 = 1;
 
 /// One connection and all calls under way. See the [module](super) for the contract with its driver.
+///
+/// ```
+/// use xero_m2m::call::{Action, Begin, Config, Event, KeyGiven, Machine, Now};
+/// use xero_m2m::connection::{Connection, Options};
+/// use xero_m2m::error::{Code, Error};
+/// use xero_m2m::limits;
+/// use xero_m2m::request::BaseUrl;
+/// use xero_m2m::time::Timestamp;
+/// use xero_m2m::token;
+///
+/// let connection = Connection::new(Options {
+///     client_id: "an id".to_owned(),
+///     scopes: None,
+///     created_on: None,
+///     organisation: None,
+///     preflight: true,
+///     identity_url: BaseUrl::parse("https://identity.xero.com")?,
+///     api_url: BaseUrl::parse("https://api.xero.com")?,
+///     lifecycle: token::LifecycleConfig::default(),
+///     limits: Some(limits::Config::default()),
+///     seed: 1,
+/// })?;
+/// // A program has a JSON parser here.
+/// let mut machine = Machine::new(connection, Config::default(), |_| None, 1);
+/// let at = |seconds: u64| Timestamp::from_ms(1_000_000_000_000 + seconds * 1_000);
+/// let now = |seconds: u64| Now { clock: at(seconds), measured: at(seconds) };
+///
+/// let call = Begin {
+///     call: 1,
+///     method: "GET".to_owned(),
+///     target: "/Organisation".to_owned(),
+///     has_body: false,
+///     resendable: true,
+///     key: KeyGiven::None,
+///     high_priority: false,
+///     deadline: at(20),
+///     before: None,
+/// };
+/// let actions = machine.handle(Event::Begin(call), now(0));
+/// assert!(matches!(actions[..], [Action::Ask { attempt: 1 }]));
+///
+/// // The identity service cannot be reached. The call waits for another attempt, not longer than half a second.
+/// let error = Error::new(Code::Offline, "cannot reach identity.xero.com");
+/// assert!(machine.handle(Event::TokenLost { attempt: 1, error }, now(1)).is_empty());
+/// assert!(machine.wake().is_some_and(|wake| wake <= at(2)));
+/// let actions = machine.handle(Event::Tick, now(2));
+/// assert!(matches!(actions[..], [Action::Ask { attempt: 2 }]));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Machine {
     connection: Connection,
@@ -55,7 +104,7 @@ pub struct Machine {
     parse: fn(&str) -> Option<Body>,
     random: SplitMix64,
     callers: Callers,
-    /// When the session has to be looked at, measured.
+    /// The measured instant at which the session has to be looked at.
     token_wake: Option<Timestamp>,
 }
 
@@ -572,7 +621,7 @@ impl Machine {
         }
     }
 
-    /// The error of a call. That of a write which may have been carried out says so.
+    /// The error of a call. For a write that may have been carried out, its outcome is unknown.
     fn with_outcome(&self, call: &Call, error: Error, now: Now) -> Error {
         let Some(first_sent) = call.history.first_sent.filter(|_| call.history.unsettled && call.kind != Kind::Read)
         else {
@@ -671,7 +720,7 @@ impl Machine {
     }
 }
 
-/// Checks that the body of an answer with status 401 says that the token has expired.
+/// Checks that Xero refused a token as expired, by the body of an answer with status 401.
 fn says_expired(body: &str) -> bool {
     ApiAnswer { status: 401, www_authenticate: "", retry_after: "", limit: None, body, complaints: None }.says_expired()
 }

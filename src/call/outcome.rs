@@ -83,13 +83,13 @@ pub fn makes_key(call: &ApiCall, asked: bool) -> Result<bool, Error> {
 /// A write that was sent, and that no answer settles.
 #[derive(Clone, Copy, Debug)]
 pub struct Unsettled<'a> {
-    /// Where the APIs are.
+    /// The address of the APIs.
     pub api: &'a BaseUrl,
     /// The method and the path or URL of the call.
     pub method: &'a str,
     /// See [`method`](Self::method).
     pub input: &'a str,
-    /// When it was sent for the first time.
+    /// The instant at which it was sent for the first time.
     pub first_sent: Timestamp,
     /// The `Idempotency-Key` that it carried.
     pub key: Key,
@@ -113,7 +113,7 @@ impl Unsettled<'_> {
     /// The error of this write at `now`: what went wrong, that it may have been carried out, and how to find out.
     ///
     /// A write whose key the caller has can be sent again as long as Xero knows the key: its error stays as retryable as it
-    /// was, and says until when. Not for a read.
+    /// was, and names the instant until which it can. Not for a read.
     pub fn error(&self, what: &Error, now: Timestamp) -> Error {
         let operation = call(self.api, self.method, self.input).ok().and_then(|call| call.route.operation());
         let about = operation.map_or_else(String::new, |it| words![" (", name(it), ", ", it.key(), ")"]);
@@ -155,7 +155,7 @@ fn key_advice(operation: Option<&Operation>, key: Key) -> &'static str {
     }
 }
 
-/// How to find out whether it was carried out.
+/// Returns the way to find out if it was carried out.
 fn read_back(operation: &Operation, first_sent: Timestamp) -> String {
     let Some(reads) = reading(operation) else {
         return "look in Xero itself, since the API cannot read it back".to_owned();
@@ -229,7 +229,7 @@ mod tests {
     fn refusals_settle_a_write_and_failures_do_not() {
         for status in [301, 400, 401, 403, 404, 409, 412, 425, 429] {
             assert!(is_settled(status, false), "{status}");
-            // Of an earlier sending that was lost, only a refusal of the data tells.
+            // Of an earlier sending that was lost, only a refusal of the data proves anything.
             assert_eq!(is_settled(status, true), status == 400, "{status}");
         }
         for status in [0, 200, 204, 408, 460, 499, 500, 502, 503, 504, 599, 600] {

@@ -30,11 +30,11 @@ impl Default for Config {
 /// The effect of sending a call twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing: GET, HEAD and OPTIONS.
+    /// No effect: GET, HEAD and OPTIONS.
     Read,
-    /// Nothing, for as long as Xero knows its `Idempotency-Key`.
+    /// No effect, for as long as Xero knows its `Idempotency-Key`.
     Keyed,
-    /// Everything twice.
+    /// The write is carried out twice.
     Write,
 }
 

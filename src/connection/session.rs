@@ -221,8 +221,8 @@ impl Session {
         self.machine.wake()
     }
 
-    /// The refusal of a list of scopes, with those named that are not in what `configured` was granted without a list.
-    /// Where that is not known, Xero does not say which scope it is, and the advice is about all.
+    /// The refusal of a list of scopes, with the names of those that `configured`, granted without a list, does not have.
+    /// If that is not known, the advice is about all, because Xero does not name the scope.
     fn named(&self, refused: Error, configured: Option<GrantedToken>) -> Error {
         let Some(asked) = &self.asked else { return refused };
         let configured = configured.and_then(|grant| grant.scopes);

@@ -55,8 +55,8 @@ const fn because(why: WaitReason) -> &'static str {
     match why {
         WaitReason::Pause => ", because Xero asked for a pause",
         WaitReason::InFlight => ", because as many calls are in flight as may be (`limits.inFlight`)",
-        WaitReason::Minute => ", because the calls of the organisation's minute are used up",
-        WaitReason::Day => ", because the calls in flight may use up the organisation's day",
-        WaitReason::AppMinute => ", because the calls of the app's minute are used up",
+        WaitReason::Minute => ", because it waits for room in the organisation's minute",
+        WaitReason::Day => ", because it waits for room in the organisation's day",
+        WaitReason::AppMinute => ", because it waits for room in the app's minute",
     }
 }

@@ -26,19 +26,19 @@ pub enum SnapshotError {
 
 /// Values that are written as numbers and read back.
 pub(super) trait Plain: Sized {
-    fn write(&self, to: &mut Writer);
-    fn read(from: &mut Reader<'_>) -> Option<Self>;
+    fn write(&self, to: &mut NumberWriter);
+    fn read(from: &mut NumberReader<'_>) -> Option<Self>;
 }
 
 /// Implements [`Plain`] for a struct, field by field.
 macro_rules! plain {
     ($name:ident { $($field:ident),+ $(,)? }) => {
         impl $crate::limits::snapshot::Plain for $name {
-            fn write(&self, to: &mut $crate::limits::snapshot::Writer) {
+            fn write(&self, to: &mut $crate::limits::snapshot::NumberWriter) {
                 $($crate::limits::snapshot::Plain::write(&self.$field, to);)+
             }
 
-            fn read(from: &mut $crate::limits::snapshot::Reader<'_>) -> Option<Self> {
+            fn read(from: &mut $crate::limits::snapshot::NumberReader<'_>) -> Option<Self> {
                 Some(Self { $($field: $crate::limits::snapshot::Plain::read(from)?),+ })
             }
         }
@@ -47,14 +47,14 @@ macro_rules! plain {
 pub(super) use plain;
 
 /// A text of numbers under way.
-pub(super) struct Writer(String);
+pub(super) struct NumberWriter(String);
 
 /// The numbers of a text that are not read yet.
-pub(super) struct Reader<'a>(core::str::Split<'a, char>);
+pub(super) struct NumberReader<'a>(core::str::Split<'a, char>);
 
 /// The text of a snapshot of `value`.
 pub(super) fn write(value: &impl Plain) -> String {
-    let mut to = Writer(String::from(NAME));
+    let mut to = NumberWriter(String::from(NAME));
     VERSION.write(&mut to);
     value.write(&mut to);
     let sum = checksum(&to.0);
@@ -65,7 +65,7 @@ pub(super) fn write(value: &impl Plain) -> String {
 /// Reads the text of a snapshot.
 pub(super) fn read<T: Plain>(text: &str) -> Result<T, SnapshotError> {
     let rest = text.strip_prefix(NAME).and_then(|rest| rest.strip_prefix(' ')).ok_or(SnapshotError::Format)?;
-    let mut from = Reader(rest.split(' '));
+    let mut from = NumberReader(rest.split(' '));
     if u64::read(&mut from) != Some(VERSION) {
         return Err(SnapshotError::Format);
     }
@@ -84,12 +84,12 @@ fn checksum(text: &str) -> u32 {
 }
 
 impl Plain for u64 {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         to.0.push(' ');
         to.0.push_str(&self.to_string());
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         let digits = from.0.next()?;
         // `parse` would also take a sign.
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
@@ -97,21 +97,21 @@ impl Plain for u64 {
 }
 
 impl Plain for u32 {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         u64::from(*self).write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         u64::read(from)?.try_into().ok()
     }
 }
 
 impl Plain for bool {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         u64::from(*self).write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         match u64::read(from)? {
             0 => Some(false),
             1 => Some(true),
@@ -121,61 +121,61 @@ impl Plain for bool {
 }
 
 impl Plain for Timestamp {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         self.as_ms().write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         let ms = u64::read(from)?;
         (ms <= Self::LAST.as_ms()).then_some(Self::from_ms(ms))
     }
 }
 
 impl Plain for SplitMix64 {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         self.state().write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         u64::read(from).map(Self::new)
     }
 }
 
 impl<T: Plain> Plain for Option<T> {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         self.is_some().write(to);
         if let Some(value) = self {
             value.write(to);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         if bool::read(from)? { T::read(from).map(Some) } else { Some(None) }
     }
 }
 
 impl<T: Plain> Plain for Vec<T> {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         (self.len() as u64).write(to);
         for value in self {
             value.write(to);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         // The text ends before a wrong number of values takes memory.
         (0..u64::read(from)?).map(|_| T::read(from)).collect()
     }
 }
 
 impl<T: Plain> Plain for [T; 3] {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         for value in self {
             value.write(to);
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         Some([T::read(from)?, T::read(from)?, T::read(from)?])
     }
 }

@@ -1,6 +1,6 @@
 //! One of Xero's fixed windows, and the knowledge of it that answers give.
 
-use super::snapshot::{Plain, Reader, Writer, plain};
+use super::snapshot::{NumberReader, NumberWriter, Plain, plain};
 use super::span::Span;
 use super::trail::Trail;
 use crate::time::Timestamp;
@@ -176,11 +176,11 @@ plain!(LimitWindow {
 });
 
 impl Plain for WindowKind {
-    fn write(&self, to: &mut Writer) {
+    fn write(&self, to: &mut NumberWriter) {
         (*self as u32).write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
+    fn read(from: &mut NumberReader<'_>) -> Option<Self> {
         Self::ALL.get(usize::try_from(u32::read(from)?).ok()?).copied()
     }
 }

@@ -70,7 +70,7 @@ pub fn write_like(method: &str, path: &str) -> Option<u16> {
         return None;
     }
     let (_, first) = place.rows().find(|(_, operation)| place.has(operation))?;
-    let is_there = |operation: &Operation| !operation.is_read() && same_shape(operation.path(), first.path());
+    let is_there = |operation: &Operation| !operation.is_read() && same_pattern(operation.path(), first.path());
     let mut writes = place.rows().filter(|(_, operation)| is_there(operation));
     let (row, write) = writes.next()?;
     let needs = write.needs();
@@ -88,7 +88,7 @@ pub fn withdrawn(method: &str, path: &str) -> Option<&'static Withdrawn> {
 }
 
 /// Returns whether two paths of the catalogue are the same, apart from the names of their parameters.
-pub(crate) fn same_shape(one: &str, other: &str) -> bool {
+pub(crate) fn same_pattern(one: &str, other: &str) -> bool {
     let fits =
         |(one, other): (&str, &str)| one.eq_ignore_ascii_case(other) || one.starts_with('{') && other.starts_with('{');
     one.split('/').count() == other.split('/').count() && one.split('/').zip(other.split('/')).all(fits)

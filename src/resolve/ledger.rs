@@ -7,7 +7,7 @@ use super::ids::{Apis, Ids};
 use super::nearest::Shapes;
 use super::target::{Target, has_named_hole, is_hole, shown, target};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
-use crate::request::route::{route, same_shape, withdrawn, write_like};
+use crate::request::route::{route, same_pattern, withdrawn, write_like};
 
 /// What became of something that was read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -405,7 +405,7 @@ pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
         return vec![row];
     }
     let is_twin = |other: &'static Operation| {
-        other.method == operation.method && base(other) == own && same_shape(other.path(), operation.path())
+        other.method == operation.method && base(other) == own && same_pattern(other.path(), operation.path())
     };
     let (mut rows, mut apis) = (vec![row], vec![operation.api]);
     for (row, other) in (0_u16..).zip(OPERATIONS.iter()) {

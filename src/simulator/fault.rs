@@ -130,7 +130,7 @@ pub struct FaultRule {
 
 /// The fault of one request.
 #[derive(Clone, Debug)]
-pub(super) struct Fault {
+pub(super) struct InjectedFault {
     pub(super) outcome: FaultOutcome,
     /// True if the request is carried out before it fails.
     pub(super) performed: bool,
@@ -246,7 +246,7 @@ impl FaultRule {
             && self.path.as_ref().is_none_or(under)
     }
 
-    fn fault(&self) -> Fault {
+    fn fault(&self) -> InjectedFault {
         let outcome = match self.effect {
             Effect::Transport(transport) => FaultOutcome::Spoilt(transport),
             Effect::Status(status) => {
@@ -259,7 +259,7 @@ impl FaultRule {
                 FaultOutcome::Instead(response)
             }
         };
-        Fault { outcome, performed: self.performed }
+        InjectedFault { outcome, performed: self.performed }
     }
 }
 
@@ -325,7 +325,7 @@ impl Faults {
     }
 
     /// Returns the fault of a request: the first rule that applies to it decides.
-    pub(super) fn decide(&mut self, of_identity: bool, method: &str, path: &str) -> Option<Fault> {
+    pub(super) fn decide(&mut self, of_identity: bool, method: &str, path: &str) -> Option<InjectedFault> {
         for (_, rule, seen) in &mut self.rules {
             if !rule.is_about(of_identity, method, path) {
                 continue;

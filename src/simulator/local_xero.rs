@@ -7,7 +7,7 @@ use super::company::Company;
 use super::config::SimulatorConfig;
 use super::context::CallContext;
 use super::empty_answers::EmptyAnswers;
-use super::fault::{Fault, FaultOutcome, FaultRule, Faults, Transport};
+use super::fault::{FaultOutcome, FaultRule, Faults, InjectedFault, Transport};
 use super::formats;
 use super::http::{HttpRequest, HttpResponse};
 use super::identity;
@@ -116,7 +116,7 @@ impl Simulator {
         reply
     }
 
-    fn fail(&mut self, fault: &Fault, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> Reply {
+    fn fail(&mut self, fault: &InjectedFault, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> Reply {
         let of_identity = is_of_identity(path);
         let served = if fault.performed {
             match self.answer(request, path, query, now) {

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 
 /// A call to one of Xero's APIs, to be sent by [`Client::send`](super::Client::send).
 ///
-/// Its `Debug` shows the method alone: path, headers and body may hold what is not to be seen.
+/// Its `Debug` shows the method alone: path, headers and body may hold secrets.
 #[derive(Clone)]
 pub struct Request {
     pub(super) method: String,
@@ -115,7 +115,7 @@ pub struct Response {
 }
 
 impl Incoming {
-    /// The beginning of the body, in which Xero says why it refused the call.
+    /// The beginning of the body, which has Xero's reason for a refusal.
     pub(super) fn error_text(&self) -> Cow<'_, str> {
         let body = self.body.reveal();
         String::from_utf8_lossy(body.get(..MAX_ERROR_BYTES).unwrap_or(body))
@@ -167,12 +167,12 @@ impl Response {
         self.incoming.body.reveal()
     }
 
-    /// The body as text; what is not UTF-8 becomes U+FFFD.
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.bytes())
     }
 
-    /// What the answer amounts to if it is no success: `refused` (bad data, 400), `scope_missing`, `not_authorised`,
+    /// The error that the answer amounts to if it is no success: `refused` (bad data, 400), `scope_missing`, `not_authorised`,
     /// `token_expired`, `not_found`, `rate_limited`, `server_error`, `redirected`, `malformed_answer`.
     pub const fn error(&self) -> Option<&Error> {
         self.error.as_ref()
@@ -192,7 +192,7 @@ impl Response {
             "" => JsValue::UNDEFINED,
             text => JSON::parse(text).map_err(|_| malformed("not JSON"))?,
         };
-        // What serde says may quote the body.
+        // A message of serde may quote the body.
         serde_wasm_bindgen::from_value(value).map_err(|_| malformed("JSON, but not of the type it is to be read as"))
     }
 }

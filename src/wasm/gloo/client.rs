@@ -43,14 +43,14 @@ pub fn options(client_id: &str) -> Result<Options, Error> {
     })
 }
 
-/// An access token and what it is good for.
+/// An access token, its end and its scopes.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
     /// The token itself.
     pub access_token: Secret<String>,
-    /// When it ends.
+    /// The instant at which it ends.
     pub expires_at: Timestamp,
-    /// The scopes it carries; `None` if neither Xero's answer nor the token itself says.
+    /// The scopes it carries; `None` if neither Xero's answer nor the token itself names them.
     pub scopes: Option<ScopeSet>,
 }
 
@@ -139,8 +139,8 @@ impl Client {
     /// Sends a call and reads its answer, also one that is no success: see [`Response::json`] and [`Response::error`].
     ///
     /// Sets `Authorization`, and `Accept` unless the call has its own. Follows no redirect. Waits until Xero's limits have room
-    /// for it. Reads, and writes with an `Idempotency-Key`, are sent again after a temporary failure. If Xero says that the token
-    /// has expired, renews it and sends the call once more. Dropped before it is done, it ends the call.
+    /// for it. Reads, and writes with an `Idempotency-Key`, are sent again after a temporary failure. If Xero refuses the token as
+    /// expired, renews it and sends the call once more. Dropped before it is done, it ends the call.
     ///
     /// # Errors
     /// For a call that is not sent: `scope_missing` (preflight), `invalid_url`, `foreign_host`, `insecure_url`,

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The global `fetch` at the time of the call. Not gloo-net's, which takes what comes back on trust and panics.
+    /// The global `fetch` at the time of the call. Not gloo-net's, which trusts its result and panics if that is no `Response`.
     #[wasm_bindgen(catch)]
     fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
 }
@@ -25,14 +25,14 @@ pub(super) struct Outgoing<'a> {
     pub(super) body: Option<&'a [u8]>,
 }
 
-/// What came back. Status 0 is a redirect that a browser did not follow and keeps to itself.
+/// An answer. Status 0 is a redirect that a browser did not follow and hides.
 #[derive(Clone)]
 pub(super) struct Incoming {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     /// A secret, because that of a token answer is one.
     pub(super) body: Secret<Vec<u8>>,
-    /// Whether there was more of the body.
+    /// There was more of the body.
     pub(super) cut: bool,
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn exchange(outgoing: &Outgoing<'_>, limit: usize, ms: u64) -> 
         .unwrap_or_else(|| Err(Error::new(Code::Timeout, format!("{host} did not answer within the time allowed"))))
 }
 
-/// Ends a request that nobody waits for any more; one that is done it leaves alone.
+/// Ends a request that is still under way when this is dropped.
 struct Abort(AbortController);
 
 impl Drop for Abort {
@@ -95,12 +95,12 @@ fn build(outgoing: &Outgoing<'_>, abort: &AbortController) -> Result<web_sys::Re
     request.map(Into::into).map_err(|_| refused())
 }
 
-/// Waits for whatever a function of the host gave, a promise of any realm or none.
+/// Waits for the result of a function of the host: a promise of any realm, or a plain value.
 async fn settled(given: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
     JsFuture::from(Promise::resolve(&given?)).await
 }
 
-/// Anything that has what is needed of a `Response`, be it of another realm.
+/// A value that can be used as a `Response`, also one of another realm.
 fn response_of(value: JsValue) -> Option<Response> {
     let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
     let readable = member(&value, "arrayBuffer").is_function() && member(&value, "status").as_f64().is_some();

@@ -33,8 +33,8 @@
 //!   [`api_url`](crate::connection::Options::api_url) at a service of your own.
 //! - **Workers that serve many requests** (workerd). A future of one request must not wait for that of another: make a
 //!   client for each request, or use the npm package, which shares a token between them.
-//! - **Stand-ins for `fetch`.** `gloo-net` panics if `fetch` rejects with what is no `Error` of this realm or resolves
-//!   to what is no `Response` of it. Here it only builds the requests and reads the headers of answers; `fetch` is
+//! - **Stand-ins for `fetch`.** `gloo-net` panics if `fetch` rejects with a value that is no `Error` of this realm or
+//!   resolves to one that is no `Response` of it. Here it only builds the requests and reads the headers of answers; `fetch` is
 //!   called and judged by this module, so neither can happen: both are errors. What remains is an `Error` of another
 //!   realm thrown by the *constructors* `Request` and `URL`; their arguments are checked before, so that they have
 //!   nothing to throw as long as all the names above belong together.

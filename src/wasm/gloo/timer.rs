@@ -54,7 +54,7 @@ impl Drop for Alarm {
     }
 }
 
-/// What `work` comes to, unless that takes longer than `ms`.
+/// The result of `work`, unless that takes longer than `ms`.
 pub(super) async fn within<F: Future>(ms: u64, work: F) -> Option<F::Output> {
     let timer = Timer::new(ms);
     let mut ended = pin!(JsFuture::from(timer.promise.clone()));
@@ -73,7 +73,7 @@ struct Timer {
 }
 
 impl Timer {
-    /// What is too long for the host's timers ends too early, after 24 days.
+    /// A time that is too long for the host's timers ends too early, after 24 days.
     fn new(ms: u64) -> Self {
         let (mut id, mut end) = (JsValue::UNDEFINED, None);
         let promise = Promise::new(&mut |resolve, _| {
