@@ -37,16 +37,19 @@ const PACKAGE: Tree = Tree {
         ("xero-m2m", &["doctor", "opentelemetry"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
         ("xero-m2m/simulator", &["cli"]),
-        // The usual entry loads it when somebody asks for a diagnosis.
-        ("xero-m2m/doctor", &["cli", "entry/index"]),
+        // The client's entries for servers load it for a diagnosis.
+        ("xero-m2m/doctor", &["cli", "entry/index", "entry/require"]),
         ("@opentelemetry/api", &["opentelemetry"]),
-        ("node:http", &["entry/simulator"]),
-        ("node:fs", &["cli"]),
+        ("node:http", &["entry/simulator", "entry/simulator-require"]),
+        // An entry for `require` reads its module from its file.
+        ("node:fs", &["cli", "entry/require", "entry/policy-require", "entry/simulator-require"]),
         ("node:fs/promises", &["cli"]),
         ("node:net", &["cli"]),
-        ("node:path", &["cli"]),
+        ("node:path", &["cli", "entry/require", "entry/policy-require", "entry/simulator-require"]),
         ("node:url", &["cli"]),
         ("commander", &["cli"]),
+        // Where the platform has no decompressor.
+        ("fflate", &["shared/bytes"]),
         ("picocolors", &["cli"]),
         ("string-width", &["cli"]),
         ("wrap-ansi", &["cli"]),

@@ -705,7 +705,7 @@ fn a_doubt_is_said_once_and_knows_its_calls() {
     };
     assert_eq!(of("does not list Quotes"), [[0, 2]], "{:#?}", checked.findings);
     // The doubt about a scope is that of the calls that it alone opens.
-    assert_eq!(of("when this one was created"), [[1]], "{:#?}", checked.findings);
+    assert_eq!(of("the creation date of this one"), [[1]], "{:#?}", checked.findings);
     let checked =
         check(&ScopeSet::from_scope_param("files"), resolve("GET /Items\nGET /Contacts"), &none, date("2026-11-24"));
     let missing: Vec<&[usize]> =

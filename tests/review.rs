@@ -48,7 +48,7 @@ fn some_calls(random: &mut Random) -> Resolved {
         match random.below(6) {
             0 => format!("https://api.xero.com{base}{}", entry.operation().path()),
             1 => format!("GET {base}/Nonsense"),
-            2 => "client.getTimesheets(id)".to_owned(),
+            2 => "xero.getTimesheets(id)".to_owned(),
             _ => entry.operation().key(),
         }
     };
@@ -178,7 +178,7 @@ fn calls_that_were_not_read_are_counted_in_the_plan() {
 
 #[test]
 fn a_call_that_may_be_several_operations_is_allowed_only_if_all_are() {
-    let text = "GET /Contacts\nclient.getTimesheets(id)";
+    let text = "GET /Contacts\nxero.getTimesheets(id)";
     let found =
         check(&set("payroll.timesheets accounting.contacts"), resolve(text), &ConnectionFacts::default(), date(ON));
     let [contacts, timesheets] = found.written.as_slice() else { panic!("{:?}", found.written) };

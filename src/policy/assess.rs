@@ -122,7 +122,7 @@ impl Subject<'_> {
             let concerned = !self.broad.union(self.journals).is_empty();
             let severity = if concerned { Severity::Warning } else { Severity::Info };
             let text = format!(
-                "when the connection was created is not given; whether before {} decides what it may hold",
+                "the creation date of the connection is not given; its scopes depend on whether that is before {}",
                 cut()
             );
             return Some((Kind::Uncertain, severity, text));
@@ -153,11 +153,11 @@ impl Subject<'_> {
     fn newer(&self, rule: &str) -> Option<Decision> {
         match self.today.age {
             Age::Unknown => None,
-            Age::Older => Some(fact(format!("this does not concern it: it was created before {}", cut()))),
+            Age::Older => Some(fact(format!("this does not apply: it was created before {}", cut()))),
             Age::Newer if rule == "R7" => {
                 Some(fact("it has granular scopes only, and no access to Journals".to_owned()))
             }
-            Age::Newer => Some(fact("it is new in the sense of this rule: it uses granular scopes".to_owned())),
+            Age::Newer => Some(fact("this rule counts it as new: it uses granular scopes".to_owned())),
         }
     }
 
@@ -177,7 +177,7 @@ impl Subject<'_> {
         self.has_broad_to_lose().then(|| {
             let replaced = |id: ScopeId| format!("{} by {}", id.name(), phrases::and(&replacements(id).names()));
             let all: Vec<String> = self.broad.iter().map(replaced).collect();
-            fact(format!("what is removed is replaced for good: {}", all.join("; ")))
+            fact(format!("a broad scope that is removed is replaced for good: {}", all.join("; ")))
         })
     }
 

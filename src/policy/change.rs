@@ -91,7 +91,7 @@ impl<'a> Change<'a> {
         let careful = Self { refused: self.refused.clone(), kept: self.kept.clone(), ..careful };
         let gone: Vec<&str> = doors.iter().map(|door| door.scope).collect();
         let gone = phrases::and(&gone);
-        let missed = format!("a call that was overlooked cannot be mended once these are removed: {gone}");
+        let missed = format!("an overlooked call cannot be opened again once these are removed: {gone}");
         let is_broad = !self.broad_removed().is_empty();
         let mut why = vec![if is_broad {
             Claim::rule("R11", missed)
@@ -121,7 +121,7 @@ impl<'a> Change<'a> {
                 "nothing has to be added, so leave the connection alone and it stays active"
             },
         ));
-        why.push(Claim::rule("R24", "rehearse the wanted scopes on a second custom connection to the demo company"));
+        why.push(Claim::rule("R24", "test the wanted scopes on a second custom connection to the demo company"));
         Some((careful, Comparison { recommended, why }))
     }
 
@@ -183,7 +183,7 @@ impl<'a> Change<'a> {
         let at_risk = self.at_risk().difference(self.removed.known());
         doors.extend(at_risk.iter().map(|id| {
             let text = format!(
-                "count on losing {}: no source says that a broad scope survives a switch of the organisation, and once lost, \
+                "expect to lose {}: no source states that a broad scope survives a switch of the organisation, and once lost, \
                  it cannot be added again",
                 id.name()
             );
@@ -230,7 +230,7 @@ impl<'a> Change<'a> {
             Some(Claim::rule("R11", text))
         } else if !journals(scope).is_empty() {
             let text = format!(
-                "treat {name} as gone for good: connections created before {} may keep it, and no source says that one \
+                "treat {name} as gone for good: connections created before {} may keep it, and no source states that one \
                  can get it back",
                 cut()
             );
@@ -391,7 +391,7 @@ impl<'a> Change<'a> {
             return vec![Claim::rule("R9", "everything: nothing changes, so the connection stays active")];
         }
         if self.is_new() {
-            let text = "nothing is interrupted: the connection is new, and works once it was authorised";
+            let text = "nothing is interrupted: the connection is new, and works once it has been authorised";
             let cost = if self.connection.demo == Some(true) {
                 Claim::rule("R25", "the connection costs nothing, because it is to the demo company")
             } else {
@@ -404,7 +404,7 @@ impl<'a> Change<'a> {
         let mut meanwhile = vec![
             Claim::rule(
                 "R9",
-                "count on nothing between the change and the new authorisation; no source says what becomes of tokens \
+                "expect no access between the change and the new authorisation; no source describes the effect on tokens \
                  already issued",
             ),
             Claim::reported("R9", "a third party saw tokens still issued meanwhile, and API calls answered with 403"),
@@ -450,7 +450,7 @@ impl<'a> Change<'a> {
             .at_most(Confidence::Inferred),
             None => Claim::rule("R9", "a second change undoes this one; it deactivates the connection once more"),
             Some(first) => {
-                let text = format!("there is none: {} cannot be added again; the rest can", phrases::and(&lost.names()));
+                let text = format!("there is none: {} cannot be added again; the other scopes can", phrases::and(&lost.names()));
                 let ground = self.no_way_back(first).or_else(|| why_not_addable(first, self.today));
                 ground.map_or_else(|| Claim::rule("R11", text.clone()), |claim| Claim { text: text.clone(), ..claim })
             }

@@ -412,7 +412,7 @@ fn missing_call((place, call): (usize, &CalledWith)) -> Finding {
 
 fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
     let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Entry::at(row)?.operation().key())).collect();
-    let text = format!("{} may be {}: each is judged; say which API it is", call.text, phrases::or(&keys));
+    let text = format!("{} may be {}: all are checked; name the API to choose one", call.text, phrases::or(&keys));
     let is_it = |(place, own): (usize, &CalledWith)| ((own.input, own.at) == (call.input, call.at)).then_some(place);
     let places = judged.iter().enumerate().filter_map(is_it);
     Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
@@ -432,7 +432,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
         let subject = if first.text.is_empty() { "the file" } else { &first.text };
         let end = match first.note {
             Some(note) => format!(": {note}"),
-            None => "; nothing is known of the scopes that it needs".to_owned(),
+            None => "; its scopes are not known".to_owned(),
         };
         let text = format!("{subject} {} (line {}){more}{end}", first.message, first.line);
         Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text))
@@ -449,11 +449,11 @@ fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
     }
     let scopes_in_words = phrases::or(&scopes);
     let text = if is_nothing {
-        format!("there were no calls, so whether anything needs {scopes_in_words} is not known; do not remove it")
+        format!("there were no calls, so it is not known whether any need {scopes_in_words}; do not remove it")
     } else {
         format!(
-            "the calls that were read do without {scopes_in_words}; whether what was not read needs it is not known, so do \
-             not remove it"
+            "the calls that were read do not need {scopes_in_words}; the places that were not read may need it, so do not \
+             remove it"
         )
     };
     Some(Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
@@ -472,7 +472,7 @@ fn unused_scope(id: ScopeId, age: Age) -> Finding {
 }
 
 fn broad_scope(broad: &Broad) -> Finding {
-    let text = format!("{} opens more than the calls need; {} would do", broad.scope, phrases::and(&broad.instead));
+    let text = format!("{} opens more than the calls need; {} is enough", broad.scope, phrases::and(&broad.instead));
     Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
 }
 

@@ -224,8 +224,10 @@ fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) ->
     for id in for_writes.iter() {
         let may = |entry: &&Entry| entry.writes_on_path().any(|write| write.openers().contains(id));
         let keys = assumed.iter().filter(may).map(|entry| entry.operation().key());
-        let text =
-            format!("{} is configured, and calls that it opens may write: their method is not written", id.name());
+        let text = format!(
+            "{} is configured, and calls that it opens may write, because their method is not written",
+            id.name()
+        );
         kept.push((id, Claim::rule("R28", text).about(keys)));
     }
     kept.sort_by_key(|(id, _)| *id);
@@ -257,9 +259,9 @@ fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Cla
     if let Some(reason) = validity::reasons(id, today).find(|reason| reason.validity() == Validity::Uncertain) {
         return reason.to_claim(id);
     }
-    let text = format!("nothing but {name} opens these calls, and ");
+    let text = format!("only {name} opens these calls, and ");
     if validity::broad(Mask::only(id)).is_empty() {
-        let text = text + "no source says that it can be added again once it was removed";
+        let text = text + "no source states that it can be added again once it has been removed";
         Claim::rule("R6", text).at_most(Confidence::Inferred)
     } else {
         Claim::rule("R11", text + "once removed, it cannot be added again")

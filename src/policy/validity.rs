@@ -171,7 +171,7 @@ impl Reason {
             Self::AgeUnknown => {
                 let rule = if broad(Mask::only(id)).is_empty() { "R5" } else { "R29" };
                 let text = format!(
-                    "{name} is only for custom connections created before {cut}; when this one was created is not given"
+                    "{name} is only for custom connections created before {cut}; the creation date of this one is not given"
                 );
                 Claim::rule(rule, text)
             }
@@ -185,11 +185,11 @@ impl Reason {
             Self::Ended => Claim::rule("R13", format!("{name} has ended: {end}")),
             Self::EndedAgeUnknown => Claim::rule(
                 "R13",
-                format!("{name} has ended: {end}; without a creation date no call is refused for that"),
+                format!("{name} has ended: {end}; without a creation date no call is refused because of it"),
             ),
             Self::Outlives => Claim::rule(
                 "R6",
-                format!("no source says whether {name} outlives the broad scopes, which end in {end}"),
+                format!("no source states whether {name} outlives the broad scopes, which end in {end}"),
             )
             .at_most(Confidence::Inferred),
         }

@@ -158,7 +158,7 @@ test("a review is what the other functions answer to the same question", () => {
 });
 
 test("a call that may be several operations is one call as it is written", () => {
-  const { calls, written } = valid("CheckedScopes", checkScopes({ scopes: "accounting.contacts", calls: "GET /Contacts\nclient.getTimesheets(id)" }));
+  const { calls, written } = valid("CheckedScopes", checkScopes({ scopes: "accounting.contacts", calls: "GET /Contacts\nxero.getTimesheets(id)" }));
   assert.deepEqual(written.map(({ allowed }) => allowed), [true, false]);
   assert.deepEqual(written.flatMap((call) => call.calls), calls.map((_, place) => place));
 });

@@ -39,7 +39,7 @@ pub fn of_runtimes() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Installs the tarball into `folder`, without network: the package has no dependencies.
+/// Installs the tarball into `folder`, without the network: the package has no dependencies.
 pub fn install(folder: &str) -> Result<()> {
     let tarball = package::tarball(&package::version()?);
     let what = format!("npm install in {folder}");
@@ -52,7 +52,7 @@ pub fn install(folder: &str) -> Result<()> {
     })
 }
 
-/// Makes `to` the same as `from`, which may be absent.
+/// Makes `to` a copy of `from`, which may be absent.
 fn mirror(from: &Path, to: &Path) -> Result<()> {
     if to.exists() {
         fs::remove_dir_all(to)?;
@@ -66,7 +66,7 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a file into a folder that may not be there yet.
+/// Copies a file, and creates its folder if necessary.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to.parent().context("a file is in a folder")?)?;
     fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;

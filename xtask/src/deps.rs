@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::{root, run, stamp, tools};
+use crate::{root, run, tools};
 
 /// The manifests, and the checks for each. The build script and the fuzz targets are not published, so two versions of a
 /// crate do no harm there.
@@ -59,20 +59,8 @@ pub fn audit() -> Result<()> {
     Ok(())
 }
 
-/// The path of cargo-deny, installed into target/tools.
 fn deny() -> Result<PathBuf> {
-    const VERSION: &str = "0.20.2";
-    let tools = root().join("target/tools");
-    let program = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
-    stamp::once("cargo install cargo-deny", VERSION, &[], std::slice::from_ref(&program), || {
-        let mut install = run::cargo("install", "target/tools/build");
-        install.args(["cargo-deny", "--version", VERSION, "--root"]).arg(&tools);
-        if std::env::var_os("CI").is_none() {
-            install.arg("--locked");
-        }
-        run::loud("cargo install cargo-deny", &mut install)
-    })?;
-    Ok(program)
+    tools::cargo_tool("cargo-deny", "0.20.2")
 }
 
 /// Checks that every package has a checksum and a licence, and no address: each user installs from the registry of

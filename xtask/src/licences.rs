@@ -9,21 +9,44 @@ use serde_json::Value;
 
 use crate::{run, wasm};
 
-/// Writes the licences of the packages whose files esbuild has put into the program, by its metafile.
-pub fn of_program(pkg: &Path, metafile: &Path, to: &Path) -> Result<()> {
-    let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
-    let meta: Value = serde_json::from_str(&read(metafile)?)?;
-    let inputs = meta["inputs"].as_object().context("the metafile has inputs")?;
-    let packages: BTreeSet<&str> = inputs.keys().filter_map(|file| package_of(file)).collect();
-    ensure!(!packages.is_empty(), "the program bundles no package, as far as {} says", metafile.display());
-    let mut text = String::from("dist/cli.js contains these packages, each under its own licence.\n");
-    for package in packages {
-        let folder = pkg.join(package);
-        let manifest: Value = serde_json::from_str(&read(&folder.join("package.json"))?)?;
-        let word = |member: &str| manifest[member].as_str().with_context(|| format!("{package} has no {member}"));
-        text.push_str(&section([word("name")?, word("version")?, word("license")?], &folder, None)?);
+/// Writes the licences of the packages whose files esbuild has put into scripts, by its metafiles.
+pub fn of_packages(pkg: &Path, metafiles: &[PathBuf], to: &Path) -> Result<()> {
+    let mut text = String::from(
+        "dist/cli.js contains these packages, and dist/policy.js contains fflate, each under its own licence.\n",
+    );
+    for folder in folders_of(metafiles)? {
+        let folder = pkg.join(folder);
+        let [name, version, licence] = manifest_of(&folder)?;
+        text.push_str(&section([&name, &version, &licence], &folder, None)?);
     }
     fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
+}
+
+/// The folders of the packages of which esbuild has bundled files.
+fn folders_of(metafiles: &[PathBuf]) -> Result<BTreeSet<String>> {
+    let mut folders = BTreeSet::new();
+    for metafile in metafiles {
+        let meta: Value = serde_json::from_str(&read(metafile)?)?;
+        let inputs = meta["inputs"].as_object().context("the metafile has inputs")?;
+        let found: Vec<_> = inputs.keys().filter_map(|file| package_of(file)).map(str::to_owned).collect();
+        ensure!(!found.is_empty(), "{} lists no package", metafile.display());
+        folders.extend(found);
+    }
+    Ok(folders)
+}
+
+/// The name, version and licence of the package in a folder.
+fn manifest_of(folder: &Path) -> Result<[String; 3]> {
+    let manifest: Value = serde_json::from_str(&read(&folder.join("package.json"))?)?;
+    let word = |member: &str| {
+        let text = manifest[member].as_str().with_context(|| format!("{} has no {member}", folder.display()));
+        text.map(str::to_owned)
+    };
+    Ok([word("name")?, word("version")?, word("license")?])
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 /// Writes the licences of the crates that the wasm modules are compiled from.
@@ -58,13 +81,13 @@ pub fn of_wasm(to: &Path) -> Result<()> {
             continue;
         }
         let folder = Path::new(word("manifest_path")?).parent().context("a manifest is in a folder")?;
-        // Not every crate brings the text of a licence that everybody knows.
+        // Some crates do not include the text of a well-known licence.
         let authors: Vec<_> = package["authors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let instead = format!("By {}; {}", authors.join(", "), word("repository")?);
         text.push_str(&section([name, version, word("license")?], folder, Some(&instead))?);
         sections += 1;
     }
-    ensure!(sections > 5, "the wasm modules use {sections} crates, as far as cargo says");
+    ensure!(sections > 5, "cargo lists {sections} crates in the wasm modules");
     fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
 }
 
@@ -82,6 +105,14 @@ fn section([name, version, licence]: [&str; 3], folder: &Path, instead: Option<&
     };
     let heading = format!("{name} {version} ({licence})");
     Ok(format!("\n{heading}\n{}\n\n{}\n", "=".repeat(heading.len()), text.trim()))
+}
+
+/// The names and versions in the headings of a file of licences.
+pub fn headings(text: &str) -> Vec<(&str, &str)> {
+    let lines: Vec<_> = text.lines().collect();
+    let is_heading = |pair: &&[&str]| pair[1].starts_with("===") && pair[0].len() == pair[1].len();
+    let names = lines.windows(2).filter(is_heading).map(|pair| pair[0]);
+    names.filter_map(|heading| heading.split_once(" (")?.0.split_once(' ')).collect()
 }
 
 /// The folder of the package that a file of node_modules belongs to; none for the project's own.

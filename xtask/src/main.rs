@@ -14,6 +14,7 @@ mod page;
 mod release;
 mod run;
 mod runtimes;
+mod sbom;
 mod stamp;
 mod test;
 mod tools;

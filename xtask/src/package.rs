@@ -75,6 +75,11 @@ pub fn tarball(version: &str) -> PathBuf {
     root().join(format!("target/pack/xero-m2m-{version}.tgz"))
 }
 
+/// The records of esbuild: the files in the entries, and those in the program.
+pub fn metafiles() -> [PathBuf; 2] {
+    ["entries", "cli"].map(|name| root().join(format!("target/{name}.meta.json")))
+}
+
 /// The version of crate and package, which must be one.
 pub fn version() -> Result<String> {
     let read = |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("cannot read {name}"));
@@ -98,7 +103,7 @@ const PROGRAM: [&str; 3] = [
 /// The entries without a wasm module inside: two import other entries by name, one is passed the module.
 const PLAIN: [&str; 3] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim"];
 
-/// The platforms that take a module by a static import, and for which each module has an entry.
+/// The platforms that import a wasm module statically; each module has an entry for each.
 const STATIC: [&str; 2] = ["workerd", "edge-light"];
 
 fn dist(pkg: &Path) -> Result<()> {
@@ -125,10 +130,12 @@ fn dist(pkg: &Path) -> Result<()> {
         wasm::MODULES.iter().map(move |module| format!("{}=@entry/{}.ts", module.entry, source(module)))
     };
     let platforms = wasm::MODULES.iter().flat_map(|module| STATIC.map(|name| format!("@entry/{}.ts", module.on(name))));
-    let outward = ["--packages=external", "--entry-names=[name]"];
+    // fflate is the only package that is bundled into an entry.
+    let outward = ["--external:xero-m2m", "--external:@opentelemetry/api", "--external:node:*", "--entry-names=[name]"];
     let (mapped, unmapped): (Vec<_>, Vec<_>) =
         of_wasm(None).chain(plain()).partition(|entry| entry.starts_with("index="));
-    bundle("import", &unmapped, &[&esm[..], &outward].concat())?;
+    let [of_entries, of_program] = metafiles().map(|file| format!("--metafile={}", file.display()));
+    bundle("import", &unmapped, &[&esm[..], &outward, &[&of_entries]].concat())?;
     bundle("import, with a map", &mapped, &[&esm[..], &outward, &["--sourcemap", "--sources-content=false"]].concat())?;
     bundle("require", &of_wasm(Some("require")).chain(plain()).collect::<Vec<_>>(), &[&cjs[..], &outward].concat())?;
     bundle(
@@ -136,11 +143,9 @@ fn dist(pkg: &Path) -> Result<()> {
         &platforms.collect::<Vec<_>>(),
         &[&esm[..], &outward, &["--external:*.wasm", "--external:*.wasm?module"]].concat(),
     )?;
-    let metafile = root().join("target/cli.meta.json");
-    let metafile_argument = format!("--metafile={}", metafile.display());
-    bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&metafile_argument]].concat())?;
+    bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&of_program]].concat())?;
     run::step("licences of what is inside", || {
-        licences::of_program(pkg, &metafile, &folder.join("cli.LICENSES.txt"))?;
+        licences::of_packages(pkg, &metafiles(), &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
     })?;
     for module in &wasm::MODULES {

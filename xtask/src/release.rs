@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::addresses::Addresses;
-use crate::{package, root, run, test, tools};
+use crate::{package, root, run, sbom, stamp, test, tools};
 
 /// Checks the conditions of a release, builds it twice and compares, and publishes it unless it is a rehearsal.
 pub fn release(rehearsal: bool) -> Result<()> {
@@ -22,6 +22,7 @@ pub fn release(rehearsal: bool) -> Result<()> {
     };
     need("an entry in CHANGELOG.md, with its day", changelog(&version));
     need("nothing that is not committed", committed());
+    need("the examples use this version", examples(&version));
     need("addresses of repository, homepage and bugs", Addresses::read(root()).and_then(|known| known.are_known()));
     package::build()?;
     let tarball = package::tarball(&version);
@@ -29,6 +30,7 @@ pub fn release(rehearsal: bool) -> Result<()> {
     rebuild(&tarball)?;
     let same = fs::read(&tarball)? == first;
     need("built twice, the same to the byte", if same { Ok(()) } else { Err(anyhow::anyhow!("the tarballs differ")) });
+    sbom::write()?;
     test::run(&[test::Part::Package], false)?;
     let publish = ["publish", "--provenance", "--access", "public"];
     if rehearsal {
@@ -54,6 +56,19 @@ fn changelog(version: &str) -> Result<()> {
     Ok(())
 }
 
+/// Checks that every example depends on `^VERSION`.
+fn examples(version: &str) -> Result<()> {
+    let wanted = format!("^{version}\"");
+    let mut manifests = stamp::files(&root().join("examples"))?;
+    manifests.retain(|file| file.file_name().is_some_and(|name| name == "package.json" || name == "deno.json"));
+    for file in manifests {
+        let text = fs::read_to_string(&file)?;
+        let uses = text.lines().filter(|line| line.contains("\"xero-m2m\":")).all(|line| line.contains(&wanted));
+        ensure!(uses, "{} does not", file.strip_prefix(root())?.display());
+    }
+    Ok(())
+}
+
 fn committed() -> Result<()> {
     let output = run::command("git").args(["status", "--porcelain"]).output().context("no git")?;
     let changes = String::from_utf8_lossy(&output.stdout).lines().count();
@@ -63,7 +78,7 @@ fn committed() -> Result<()> {
     Ok(())
 }
 
-/// Builds the package once more, from nothing but the sources, in a process of its own.
+/// Builds the package again from the sources alone, in another process.
 fn rebuild(tarball: &Path) -> Result<()> {
     for folder in ["target/wasm", "target/stamps", "pkg/dist", "pkg/src/glue"] {
         let folder = root().join(folder);

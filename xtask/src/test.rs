@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::length::Length;
-use crate::{addresses, bench, consumer, deps, fuzz, generate, package, page, root, run, runtimes, stamp, tools};
+use crate::{addresses, bench, consumer, deps, fuzz, generate, package, page, root, run, runtimes, sbom, stamp, tools};
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -55,7 +55,7 @@ const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Re
 const QUICK: bool = true;
 const LATER: bool = false;
 
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 23] = [
     step(Part::Rust, "format and generated files", QUICK, |_| written()),
     step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
     step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
@@ -74,6 +74,7 @@ const STEPS: [Step; 22] = [
     step(Part::Package, "the published package", LATER, |_| published()),
     step(Part::Runtimes, "every runtime, bundler and example", LATER, |_| runtimes::test()),
     step(Part::Deps, "licences, sources and lock files", LATER, |_| deps::check()),
+    step(Part::Deps, "software bill of materials", LATER, |_| sbom::write()),
     step(Part::Long, "native tests, long", LATER, |length| native_tests(ALL, length)),
     step(Part::Long, "random worlds, long", LATER, worlds),
     step(Part::Long, "fuzzing, long", LATER, fuzz::test),

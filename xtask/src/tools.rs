@@ -61,6 +61,22 @@ pub fn bin(folder: &Path, name: &str) -> PathBuf {
     folder.join("node_modules/.bin").join(if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() })
 }
 
+/// The path of a tool for cargo, installed into target/tools.
+pub fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
+    let tools = root().join("target/tools");
+    let program = tools.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let what = format!("cargo install {name}");
+    stamp::once(&what, version, &[], std::slice::from_ref(&program), || {
+        let mut install = run::cargo("install", "target/tools/build");
+        install.args([name, "--version", version, "--root"]).arg(&tools);
+        if std::env::var_os("CI").is_none() {
+            install.arg("--locked");
+        }
+        run::loud(&what, &mut install)
+    })?;
+    Ok(program)
+}
+
 /// Installs Rust's wasm32 target if it is missing.
 pub fn wasm_target() -> Result<()> {
     const TARGET: &str = "wasm32-unknown-unknown";

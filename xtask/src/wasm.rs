@@ -1,13 +1,15 @@
 //! A module of the npm package: Rust to wasm, its JavaScript glue, the wasm shrunk and as text.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
 
 use crate::{root, run, stamp, tools};
 
-/// Where the glue goes; the TypeScript beside it imports it from there.
+/// The folder of the glue, from which the TypeScript imports it.
 pub const GLUE: &str = "pkg/src/glue";
 
 /// One wasm module of the package.
@@ -16,16 +18,17 @@ pub struct Module {
     /// The entry of the package that it is for: pkg/src/entry/ENTRY.ts.
     pub entry: &'static str,
     pub feature: &'static str,
-    /// What it is optimised for, as `opt-level`.
+    /// Its `opt-level`.
     pub level: &'static str,
+    /// The form of its bytes in the ES module: DEFLATE and base64, or one character for each byte.
+    pub deflated: bool,
 }
 
-/// What a service loads, what people who look after scopes load, and what tests and the demo load. The first has to be
-/// small; the second reads files of many megabytes, and takes twice as long where it is small.
+/// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size.
 pub const MODULES: [Module; 3] = [
-    Module { name: "core", entry: "index", feature: "wasm", level: "z" },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s" },
-    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z" },
+    Module { name: "core", entry: "index", feature: "wasm", level: "z", deflated: false },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "z", deflated: true },
+    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z", deflated: false },
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
@@ -79,7 +82,7 @@ impl Module {
                 rewrite(&file(suffix), patch)?;
             }
             shorten(&file("_bg.wasm"), &file(".js"))?;
-            // Short names, because nobody reads stacks for the sake of the glue.
+            // Short names: stacks of the glue are not useful.
             let mut minify = tools::npm_bin("esbuild");
             minify.arg(file(".js")).args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite"]);
             run::quiet(
@@ -93,7 +96,7 @@ impl Module {
             fs::write(file("-wasm.js"), format!("export default {};\n", self.placeholder()))?;
             fs::write(
                 file("-wasm.d.ts"),
-                "/** The wasm module, a character for each byte. */\ndeclare const wasm: string;\nexport default wasm;\n",
+                "/** The wasm module as text; `shared/bytes.ts` has the bytes of it. */\ndeclare const wasm: string;\nexport default wasm;\n",
             )?;
             Ok(())
         })
@@ -127,9 +130,18 @@ impl Module {
     pub fn put_into(&self, bundle: &Path) -> Result<()> {
         let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
         let text = fs::read_to_string(bundle)?;
-        fs::write(bundle, replace(&text, &self.placeholder(), &literal(&fs::read(wasm)?))?)?;
+        let bytes = fs::read(wasm)?;
+        let script = if self.deflated { format!("\"{}\"", deflated(&bytes)?) } else { literal(&bytes) };
+        fs::write(bundle, replace(&text, &self.placeholder(), &script)?)?;
         Ok(())
     }
+}
+
+/// The bytes, compressed by DEFLATE and in base64.
+fn deflated(bytes: &[u8]) -> Result<String> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(encoder.finish()?))
 }
 
 /// The bytes as a JavaScript string with one character for each: see pkg/src/shared/bytes.ts.
@@ -161,7 +173,7 @@ fn flags() -> String {
 
 fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
     // Functions with several results cost a service some 6 ms when it starts: Node 20 compiles a way in and out for each
-    // kind of them. wasm-bindgen makes them if the module says that it may.
+    // kind of them. wasm-bindgen makes them if the module lists the feature.
     let single = compiled.with_extension("single.wasm");
     fs::write(&single, without_feature(fs::read(compiled)?, b"multivalue")?)?;
     let (compiled, glue) = (single.as_os_str(), glue.as_os_str());
@@ -179,8 +191,8 @@ fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
     ])
 }
 
-/// Gives the imports of a module short names, in the module and in its script. Each has a hash in its name, and what is
-/// random cannot be compressed.
+/// Gives the imports of a module short names, in the module and in its script. Their names have hashes, which cannot be
+/// compressed.
 fn shorten(wasm: &Path, script: &Path) -> Result<()> {
     let mut module = walrus::Module::from_file(wasm)?;
     let mut text = fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
@@ -210,15 +222,15 @@ fn rewrite(file: &PathBuf, patch: fn(&str) -> Result<String>) -> Result<()> {
     fs::write(file, patched).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// What the generated script must not do in a package that every runtime and bundler loads.
+/// Removes from the generated script the parts that not every runtime and bundler can load.
 fn script(glue: &str) -> Result<String> {
     // Loading by address: bundlers would ship a second copy of the wasm, or fail on the address. With it goes
     // everything asynchronous; `initSync` remains.
     let glue = cut(glue, "async function __wbg_load(", "function initSync(")?;
     let glue = cut(&glue, "let __wbg_init_promise;", "export { initSync")?;
     let glue = replace(&glue, "export { initSync, __wbg_init as default };", "export { initSync };")?;
-    // A text is given one place in memory, and what a place held before it grew is wiped: nobody can wipe a copy that an
-    // allocator left behind, and texts are secrets.
+    // A text gets one place in memory, and a place is wiped before the text moves to a larger one: texts are secrets, and a
+    // copy that the allocator left behind could not be wiped later.
     let glue = exchange(&glue, "if (offset !== len) {", "WASM_VECTOR_LEN = offset;", WHOLE_TEXT)?;
     // A module compiled in another realm, as edge sandboxes do, is no instance of this realm's class.
     replace(

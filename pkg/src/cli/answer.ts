@@ -5,7 +5,7 @@ import { type Countable, type FailOn, failures } from "./fail-on.js";
 import { print } from "./output.js";
 import { Page, wantsColour, widthOf } from "./page.js";
 import type { CommonOptions } from "./settings.js";
-import { json, shown } from "./redact.js";
+import { json, redacted } from "./redact.js";
 
 /** The writers of an answer, one for each format. */
 export interface Writers {
@@ -52,5 +52,5 @@ export async function judge(
   if (!found.length) return;
   process.exitCode = 1;
   const words = found.map(([kind, count]) => `${kind} (${count})`).join(", ");
-  await print(`xero-m2m: ${shown(`exit code 1 for ${words}`)}\n`, process.stderr);
+  await print(`xero-m2m: ${redacted(`exit code 1 for ${words}`)}\n`, process.stderr);
 }

@@ -1,10 +1,10 @@
 /** Errors of usage: exit code 2, and one line on standard error. */
 
-import { shown } from "./redact.js";
+import { redacted } from "./redact.js";
 
 /** An error of usage. Its message has the mistake, its place, and the correction. */
 export class BadUse extends Error {
   constructor(message: string) {
-    super(shown(message));
+    super(redacted(message));
   }
 }

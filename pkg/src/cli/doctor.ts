@@ -7,7 +7,7 @@ import { document, plain } from "./markdown.js";
 import { print } from "./output.js";
 import type { Page } from "./page.js";
 import { type CommonOptions, callsOf, policyOf, scopesOf } from "./settings.js";
-import { harmless, shown } from "./redact.js";
+import { harmless, redacted } from "./redact.js";
 import { some } from "./phrases.js";
 
 interface DoctorOptions extends CommonOptions {
@@ -27,7 +27,7 @@ export async function doctor(files: string[], options: DoctorOptions): Promise<v
   const { diagnose } = await import("xero-m2m/doctor");
   // On a terminal, so that a wait of half a minute is not taken for a program that hangs.
   const onProgress = process.stderr.isTTY
-    ? (line: string) => void print(`xero-m2m: ${shown(line)}\n`, process.stderr)
+    ? (line: string) => void print(`xero-m2m: ${redacted(line)}\n`, process.stderr)
     : undefined;
   const health = await diagnose(
     { ...connection(), ...(createdOn !== undefined && { createdOn }) },
@@ -60,7 +60,7 @@ function connection() {
   };
 }
 
-/** The number of names that are shown in a row; `--all` shows all. */
+/** The number of names that are listed in a row; `--all` shows all. */
 const BRIEFLY = 8;
 
 function found({ message, correlationId }: HealthStep): string {

@@ -1,6 +1,6 @@
 /** Writing, so that a reader at the other end of a pipe gets all of it or may leave early. */
 
-import { oneLine, shown, uncommanded } from "./redact.js";
+import { oneLine, redacted, uncommanded } from "./redact.js";
 
 /**
  * Resolves when the text has been written. A reader that has gone (`| head -1`) is no error. No line of the output is a
@@ -21,5 +21,5 @@ export function allowClosedPipes(): void {
 
 /** Writes a note to standard error, so that standard output stays one document. */
 export function note(text: string): Promise<void> {
-  return print(`xero-m2m: note: ${oneLine(shown(text))}\n`, process.stderr);
+  return print(`xero-m2m: note: ${oneLine(redacted(text))}\n`, process.stderr);
 }

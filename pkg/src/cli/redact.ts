@@ -36,7 +36,7 @@ export function json(value: unknown): string {
 }
 
 /** The text without control characters, and without anything that looks like a token or a secret. */
-export function shown(text: string): string {
+export function redacted(text: string): string {
   return text.replace(JWT, "(token)").replace(RANDOM, "(secret)").replace(CONTROL, "\ufffd");
 }
 
@@ -47,5 +47,5 @@ export function looksSecret(text: string): boolean {
 
 /** In quotation marks, on one line, and no longer than a line. */
 export function quoted(text: string): string {
-  return JSON.stringify(shown(text.length > 80 ? `${text.slice(0, 77)}...` : text));
+  return JSON.stringify(redacted(text.length > 80 ? `${text.slice(0, 77)}...` : text));
 }

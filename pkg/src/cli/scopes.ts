@@ -139,7 +139,7 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
   return document(
     `## Xero scopes: ${[verdict(answer), reservation(answer)].filter(Boolean).join(", but ")}`,
     answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
-    under("Not read or not recognised, so nothing is known of the scopes", unresolvedItems(answer.unresolved, sources)),
+    under("Not read or not recognised, so the scopes are not known", unresolvedItems(answer.unresolved, sources)),
     under(
       "Not open to every custom connection, or not certain",
       claims.map((claim) => `${plain(about(claim, 3))} ${basis(claim)}`),

@@ -48,7 +48,7 @@ export function unresolvedSection(
   most: number,
 ): void {
   if (!calls.length) return;
-  page.section("Not read or not recognised, so nothing is known of the scopes", () => {
+  page.section("Not read or not recognised, so the scopes are not known", () => {
     for (const call of calls.slice(0, most)) {
       page.say(`${page.paint.faint(where(placeOf(sources, call)))}  ${page.paint.warn(name(call))}`, "  ");
       page.say(why(call), "      ");
@@ -76,7 +76,7 @@ export function unresolvedReports(calls: readonly UnresolvedCall[], sources: rea
   return calls.map((call) => ({
     rule: "R28",
     severity: "error",
-    message: `${name(call)} ${why(call)}; nothing is known of the scopes that it needs`,
+    message: `${name(call)} ${why(call)}; its scopes are not known`,
     place: placeOf(sources, call),
     properties: { kind: "unresolved", why: call.why, candidates: call.candidates, times: call.times },
   }));

@@ -28,7 +28,7 @@ export interface AccessToken {
   readonly scopesWithheld?: number;
 }
 
-/** The tokens of one client. */
+/** @internal The tokens of one client. */
 export class Tokens {
   /** The token at hand. */
   held: AccessToken | undefined;

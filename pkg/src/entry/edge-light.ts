@@ -1,4 +1,4 @@
-/** For Vercel's edge runtime, where bytes cannot be compiled: the module is a static import, marked as it wants it. */
+/** For Vercel's edge runtime, which cannot compile bytes: the module is a static import with the mark `?module`. */
 
 import module from "./xero-m2m.wasm?module";
 import { start } from "../client/core.js";

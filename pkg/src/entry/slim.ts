@@ -1,5 +1,5 @@
 /**
- * For a platform that the other entries do not fit: the same, once {@link init} was given the core.
+ * For a platform that the other entries do not fit: the same exports, after a call of {@link init} with the core.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { CoreModule } from "../client/platform.js";
 
 export * from "../client/exports.js";
 
-/** What there is to choose about the platform. */
+/** Options of the platform. */
 export interface InitOptions {
   /**
    * Whether requests live apart, as in isolates of an edge network: what one request has begun may end with it. Then no

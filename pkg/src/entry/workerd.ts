@@ -1,4 +1,4 @@
-/** For Cloudflare Workers, where bytes cannot be compiled: the module is a static import. */
+/** For Cloudflare Workers, which cannot compile bytes: the module is a static import. */
 
 import module from "./xero-m2m.wasm";
 import { start } from "../client/core.js";

@@ -16,18 +16,18 @@ import {
 } from "@opentelemetry/api";
 import { type XeroEvent, version } from "xero-m2m";
 
-/** What there is to choose; the defaults are the global providers. */
+/** Options; the defaults are the global providers. */
 export interface TelemetryOptions {
   /** Makes the spans. */
   tracer?: Tracer | undefined;
   /** Makes the instruments. */
   meter?: Meter | undefined;
-  /** On every span and measurement, such as which of several connections it is. */
+  /** Attributes of every span and measurement, such as the name of the connection. */
   attributes?: Attributes | undefined;
 }
 
 /**
- * A listener for the option `onEvent`. Each client needs one of its own: calls are told apart by their numbers.
+ * Returns a listener for the option `onEvent`. Each client needs its own, because calls are identified by their numbers.
  *
  * Spans, of kind client, in the context of the call: one for each request sent, named by its method and operation
  * (`GET accounting.getInvoices`), with `http.request.method`, `http.response.status_code`, `error.type`,
@@ -35,10 +35,10 @@ export interface TelemetryOptions {
  *
  * Metrics, durations in seconds:
  *
- * - `xero.request.duration` histogram: from sending a request to its answer
- * - `xero.queue.duration` histogram: how long calls waited for Xero's limits
+ * - `xero.request.duration` histogram: from sending a request to its response
+ * - `xero.queue.duration` histogram: the time that calls waited for Xero's limits
  * - `xero.request.retries`, `xero.call.failures` counters, with `error.type`: a status or an error code
- * - `xero.token.requests` counter, with `error.type` where none came
+ * - `xero.token.requests` counter, with `error.type` if there was no token
  * - `xero.limit.remaining` gauge, with `xero.limit`: `minute`, `day` or `app_minute`
  * - `xero.limit.pauses` counter, with `xero.limit`
  *
@@ -119,7 +119,7 @@ export function telemetry(options: TelemetryOptions = {}): (event: XeroEvent) =>
         end(event.call, at, {}, event.code);
         break;
       case "token.renewed":
-        // Found in the store, it was not asked for.
+        // A token from the store was not requested.
         if (event.secret !== undefined) tokens({});
         break;
       case "token.refused":

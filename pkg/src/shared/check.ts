@@ -1,10 +1,10 @@
-/** The checks of what callers give. */
+/** Checks of arguments and options. */
 
 import { failure } from "./errors.js";
 
 export type Check = (value: unknown) => boolean;
 
-/** Every member that an object may have: what it has to be, in code and in words. */
+/** The members that an object may have: for each a check, and the kind of value in words. */
 export type Shape<T> = Record<keyof T, [Check, string]>;
 
 /** The names of every member that an object may have. */
@@ -19,7 +19,7 @@ export const TEXTS: [Check, string] = [
 
 export const isFunction: Check = (value) => typeof value === "function";
 
-/** Refuses what is no object, and members that `shape` does not have. `what` takes the object. */
+/** Refuses a value that is no object, and members that `shape` does not have. `what` is the function that takes the object. */
 export function checkKnown<T extends object>(what: string, given: T, shape: Names<T>): void {
   const names = Object.keys(shape);
   if (typeof given !== "object" || given === null) {
@@ -32,7 +32,7 @@ export function checkKnown<T extends object>(what: string, given: T, shape: Name
   }
 }
 
-/** Refuses members that are not what `shape` says. `undefined` is as good as absent. */
+/** Refuses members that do not pass the check in `shape`. `undefined` counts as absent. */
 export function checkValues<T extends object>(given: T, shape: Shape<T>): void {
   for (const [name, [check, words]] of Object.entries<[Check, string]>(shape)) {
     const value = given[name as keyof T];
@@ -41,7 +41,7 @@ export function checkValues<T extends object>(given: T, shape: Shape<T>): void {
   }
 }
 
-/** The kind of a value, in words that do not quote it. */
+/** Returns the kind of a value, without quoting it. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";

@@ -3,16 +3,16 @@
 import { CODES } from "./codes.js";
 import type { ValidationMessage } from "./validation.js";
 
-/** What went wrong, as a stable word: match on it. The list is in the documentation of `codes.ts`. */
+/** The kind of an error, as a stable word: match on it. The list is in the documentation of `codes.ts`. */
 export type XeroErrorCode = keyof typeof CODES;
 
-/** Who has to act: the calling program, whoever keeps the custom connection, Xero, the network, or this library. */
+/** The party that has to act: the calling program, the owner of the custom connection, Xero, the network, or this library. */
 export type XeroErrorBlame = (typeof CODES)[XeroErrorCode][0];
 
-/** A limit of Xero's: of the organisation's minute or day, of the app's minute, of calls at once, or one not known by name. */
+/** A limit of Xero: the organisation's minute or day, the app's minute, calls at once, or one without a known name. */
 export type XeroLimit = "minute" | "day" | "app_minute" | "concurrent" | "offline" | "other";
 
-/** What an error carries besides its stack. */
+/** The members of an error besides its stack. */
 export interface XeroErrorDetails {
   code: XeroErrorCode;
   blame: XeroErrorBlame;
@@ -31,7 +31,7 @@ export interface XeroErrorDetails {
 const BRAND = Symbol.for("xero-m2m.XeroError");
 
 /**
- * Everything this package refuses or reports.
+ * Every error that this package throws.
  *
  * Neither its message nor any of its enumerable properties holds a token, a secret or a part of a body.
  *
@@ -46,38 +46,38 @@ const BRAND = Symbol.for("xero-m2m.XeroError");
  * ```
  */
 export class XeroError extends Error {
-  /** What went wrong, as a stable word. */
+  /** The kind of the error, as a stable word. */
   declare readonly code: XeroErrorCode;
-  /** Who has to act. */
+  /** The party that has to act. */
   declare readonly blame: XeroErrorBlame;
   /**
-   * The same call may be made again and may succeed, with nothing changed. Never for a write that may have been carried out
-   * (`outcome`): made again, it could be carried out twice.
+   * True if the same call can be repeated unchanged and may then succeed. Never true for a write that may have been carried
+   * out (`outcome`): repeated, it could be carried out twice.
    */
   declare readonly retryable: boolean;
-  /** The earliest instant at which another try makes sense, in milliseconds since the epoch, where one is known. */
+  /** The earliest time at which another attempt makes sense, in milliseconds since the epoch, if it is known. */
   declare readonly retryAt?: number;
-  /** The operation it is about, such as `accounting.getInvoices`, where the call is one that the catalogue knows. */
+  /** The operation of the call, such as `accounting.getInvoices`, if the catalogue has it. */
   declare readonly operation?: string;
-  /** The scopes it is about. For `scope_missing` any one of them would do; the first is the least. */
+  /** The scopes that are missing or wrong. For `scope_missing` any one of them is enough; the first is the smallest. */
   declare readonly scopes?: readonly string[];
-  /** The rule of Xero's it rests on, such as `R7`, where it rests on one. */
+  /** The rule of Xero that is its reason, such as `R7`, if there is one. */
   declare readonly rule?: string;
-  /** The limit it is about, where it is about one; `retryAt` says until when. */
+  /** The limit that was reached, if that is the reason; it ends at `retryAt`. */
   declare readonly limit?: XeroLimit;
-  /** The status of the answer it stands for, where there was an answer. */
+  /** The status of the response, if there was one. */
   declare readonly status?: number;
-  /** The number under which Xero can find the call, where it gave one. */
+  /** The number under which Xero can find the call, if Xero gave one. */
   declare readonly correlationId?: string;
   /**
-   * `"unknown"`: a write was sent, no answer says what became of it, and Xero may have carried it out. The message says how
-   * to find out. Absent for everything else.
+   * `"unknown"` if a write was sent and its response was lost: Xero may have carried it out. The message explains how to find
+   * out. Absent otherwise.
    */
   declare readonly outcome?: "unknown";
 
   /**
-   * What Xero says is wrong with the data of the call, in Xero's own words, which may quote what was sent. So it is not
-   * enumerable, and not in `toJSON`: it is there to be used, and does not get into logs by itself.
+   * Xero's validation messages, which may quote the data that was sent. The property is therefore not enumerable and not in
+   * `toJSON`, so that it does not get into logs by accident.
    */
   declare readonly validation: readonly ValidationMessage[];
 
@@ -94,24 +94,24 @@ export class XeroError extends Error {
     Object.defineProperty(this.prototype, BRAND, { value: true });
   }
 
-  /** An error of any entry of the package is of the class that any entry exports: each has a copy of its own. */
+  /** Accepts the errors of every entry of the package: each entry has a copy of this class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== XeroError) return Function.prototype[Symbol.hasInstance].call(this, value);
     try {
       return typeof value === "object" && value !== null && BRAND in value;
     } catch {
-      // A proxy that has no answer.
+      // A proxy whose trap throws.
       return false;
     }
   }
 
-  /** All of it but the stack, for logs. */
+  /** Returns all members but the stack and `validation`, for logs. */
   toJSON(): XeroErrorDetails & { name: string } {
     return { name: this.name, message: this.message, ...(this as unknown as Omit<XeroErrorDetails, "message">) };
   }
 }
 
-/** An error of the facade's own making. */
+/** Makes an error with the blame and retryability of its code. */
 export function failure(code: XeroErrorCode, message: string): XeroError {
   const [blame, retryable] = CODES[code];
   return new XeroError({ code, blame, retryable, message });

@@ -1,24 +1,24 @@
-/** The gate for texts that come from outside and may be printed: none passes that holds a token or a secret. */
+/** A check of texts from outside before they are printed: a text that holds a token or a secret does not pass. */
 
-/** Stands in the place of a text that did not pass. */
+/** The replacement for a text that did not pass. */
 export const WITHHELD = "(left out: it holds a token or a secret)";
 
-/** Shorter texts are no secrets of Xero's, and would be found by chance in many others. */
+/** The shortest secret that is searched for. Xero's are longer, and shorter texts occur in many others by chance. */
 const SHORTEST = 8;
 
-/** How many secrets are remembered besides those given at the start: tokens are renewed every half hour. */
+/** The number of secrets remembered besides those given at the start: tokens are renewed every half hour. */
 const REMEMBERED = 4;
 
-/** A piece of a secret of this length is as good as the secret. A text that has one by chance is nearly impossible. */
+/** A piece of a secret of this length counts as the secret. It is very unlikely to occur by chance. */
 const PIECE = 12;
 
-/** How often a text may be escaped: a message may quote JSON that quotes a URL. */
+/** The layers of escapes that are undone: a message may quote JSON that quotes a URL. */
 const DEPTH = 4;
 
 /**
- * What must not be shown of one connection. It finds a secret as it is, escaped for JSON, percent-encoded, and in base64
- * of either alphabet, alone or inside of something longer such as a Basic header; and any twelve characters of it in a row,
- * in upper or lower case, whatever stands between them.
+ * The secrets of one connection, which must not be printed. Finds a secret as it is, escaped for JSON, percent-encoded, and
+ * in base64 of either alphabet, alone or inside a longer text such as a Basic header; and any twelve letters and digits of it
+ * in a row, in upper or lower case, with or without other characters between them.
  */
 export class Guard {
   readonly #fixed: readonly string[];
@@ -26,14 +26,14 @@ export class Guard {
   readonly #folded: readonly string[];
   #recent: string[] = [];
 
-  /** @param secrets Remembered for good. Whatever is no text is left aside. */
+  /** @param secrets Never forgotten. Values that are no texts are ignored. */
   constructor(secrets: readonly unknown[] = []) {
     const texts = secrets.filter((secret) => typeof secret === "string");
     this.#fixed = texts.flatMap(needles);
     this.#folded = texts.map(folded);
   }
 
-  /** Remembers a token or a secret, and forgets the oldest of many. */
+  /** Remembers a token or a secret, and forgets the oldest if there are too many. */
   add(secret: string): void {
     const found = needles(secret);
     if (!found.length) return;
@@ -41,7 +41,7 @@ export class Guard {
     this.#recent = [...this.#recent.slice(1 - REMEMBERED), folded(secret)];
   }
 
-  /** Whether `text` holds none of the secrets. */
+  /** Returns true if `text` holds none of the secrets. */
   passes(text: string): boolean {
     const found = [...this.#fixed, ...this.#needles.flat()];
     if (!found.length) return true;
@@ -64,7 +64,7 @@ export class Guard {
     return false;
   }
 
-  /** The text, or {@link WITHHELD}. */
+  /** Returns the text, or {@link WITHHELD} if it does not pass. */
   shown(text: string): string {
     return this.passes(text) ? text : WITHHELD;
   }
@@ -76,8 +76,8 @@ function folded(text: string): string {
 }
 
 /**
- * What to look for: the secret, percent-encoded as forms and as URLs have it, and each of these in base64 at each of the
- * three places in a group of bytes.
+ * The texts to search for: the secret, percent-encoded as in forms and as in URLs, and each of these in base64 at each of
+ * the three places in a group of bytes.
  */
 function needles(secret: string): string[] {
   if (secret.length < SHORTEST) return [];

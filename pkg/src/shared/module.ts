@@ -2,7 +2,7 @@
 
 import { XeroError, type XeroErrorDetails, failure } from "./errors.js";
 
-/** One wasm module of the package. */
+/** @internal One wasm module of the package. */
 export class Module {
   readonly #name: string;
   readonly #initSync: (given: { module: WebAssembly.Module | BufferSource }) => unknown;

@@ -1,26 +1,26 @@
-/** What Xero says is wrong with the data of a call, in the shapes that its APIs have for it. */
+/** Xero's validation messages, in the shapes that its APIs use. */
 
 import { type Guard, WITHHELD } from "./guard.js";
 import { member } from "./any-case.js";
 
-/** One thing that Xero found wrong. Its text is Xero's and may quote what was sent: show it to people, keep it from logs. */
+/** One validation message. Its text is Xero's own and may quote the data that was sent: show it to people, do not log it. */
 export interface ValidationMessage {
-  /** Xero's words. */
+  /** The message, in Xero's words. */
   message: string;
-  /** Which element of the request it is about, from 0, where the answer counts them. */
+  /** The index of the element of the request, from 0, if the response counts them. */
   element?: number;
-  /** The field it is about, where the answer names one. */
+  /** The name of the field, if the response has one. */
   field?: string;
 }
 
-/** More than this many messages, and more than this many characters of one, are left out. */
+/** The most messages, and the most characters of each; the rest is left out. */
 const MOST = 100;
 const LONGEST = 500;
 
 /**
- * The messages in the body of a refusal: accounting's elements with their validation errors, payroll's invalid fields,
- * the model state of projects and files, the errors of bank feeds' problem documents, or else the one message there is.
- * A message or field that `guard` does not let through is replaced by words that say so.
+ * Returns the messages in the body of a refusal: accounting's elements with their validation errors, payroll's invalid
+ * fields, the model state of projects and files, the errors of bank feeds' problem documents, or else its only message.
+ * A message or field that does not pass `guard` is replaced by {@link WITHHELD}.
  */
 export function validation(text: string, guard: Guard): readonly ValidationMessage[] {
   let body: unknown;

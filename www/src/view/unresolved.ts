@@ -12,7 +12,7 @@ export function unresolved({ unresolved, taken, asked }: Answer, context: Contex
     "unresolved",
     "Not read or not known",
     unresolved.length > 0 &&
-      h("p", {}, asked.calls.length > 0 ? "These are not in the answer: nothing is known of the scopes that they need, so do not remove a scope because no call needs it." : "Nothing is known of the scopes that these need."),
+      h("p", {}, asked.calls.length > 0 ? "These are not in the answer, and their scopes are not known: do not remove a scope because no call needs it." : "The scopes of these are not known."),
     h("ul", {}, ...unresolved.map((call) => item(call, context))),
     taken.length > 0 &&
       h(
