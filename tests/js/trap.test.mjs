@@ -22,7 +22,7 @@ WebAssembly.Instance = function Instance(module, imports) {
   const { exports } = new Original(module, imports);
   const trapping = (name, act) => (...given) => {
     if (forced.name !== name || --forced.nth > 0) return act(...given);
-    if (!forced.always) forced.name = undefined;
+    if (!forced.always) Object.assign(forced, { name: forced.then, then: undefined, nth: 1 });
     throw new WebAssembly.RuntimeError("unreachable");
   };
   const wrap = ([name, value]) => [name, typeof value === "function" ? trapping(name, value) : value];
@@ -90,6 +90,21 @@ test("a core that always traps ends every call, and is not asked for ever", asyn
   forced.name = undefined;
   for (const error of [told, ...outcomes]) assert.equal(error.code, "trapped");
   assert.ok(forced.instances - before < 30, `${forced.instances - before} instances`);
+});
+
+test("a core that cannot be opened again ends every call, and the next call opens one", async (t) => {
+  const { fetch } = stub({ api: (_, n) => (n > 5 ? json({}) : new Promise(() => {})) });
+  const xero = client(t, { fetch });
+  await xero.token();
+  const calls = Array.from({ length: 7 }, (_, n) => failure(xero.fetch("/Invoices", n % 2 ? {} : { method: "POST", body: "{}" })));
+  await turn();
+  Object.assign(forced, { name: "handle", nth: 1, then: "open" });
+  const outcomes = [await failure(xero.fetch("/Contacts")), ...(await Promise.all(calls))];
+  for (const error of outcomes) assert.equal(error.code, "trapped");
+  // The first call goes alone, and was sent.
+  assert.equal(outcomes[1].outcome, "unknown");
+  assert.equal(forced.name, undefined, "both did trap");
+  assert.equal((await xero.token()).accessToken, TOKEN);
 });
 
 test("calls that wait for a place, a pause or an answer go on in the next core, in their order", async (t) => {

@@ -152,9 +152,14 @@ export class Driver {
       this.#epoch += 1;
       abandoned?.unregister(this);
       this.#handle.close(0);
-      this.#handle = this.#open(Math.floor(Math.random() * 2 ** 32));
       this.#wake(undefined);
       this.#host.tokens.held = undefined;
+      try {
+        this.#handle = this.#open(Math.floor(Math.random() * 2 ** 32));
+      } catch (thrown) {
+        for (const caller of this.#callers.values()) this.#fail(caller, thrown);
+        throw thrown;
+      }
       // Isolated callers see to it themselves.
       if (!isolated) for (const caller of this.#callers.values()) if (caller.epoch !== this.#epoch) this.#begin(caller);
     }
@@ -188,7 +193,7 @@ export class Driver {
   /** Reports an event and performs the actions, or puts them where the callers find them. One about a caller that is over is ignored. */
   report(event: CallEvent, by: Reporter = {}): void {
     const { caller } = by;
-    if (!this.#isCurrent(caller) || (caller?.over && "call" in event)) return;
+    if (!this.#isKnown(caller) || (caller?.over && "call" in event)) return;
     if (caller && event.on === "answered") caller.answered = event;
     if (caller && event.on === "lost") caller.isInFlight(false);
     this.#handOver(event, by);
@@ -229,7 +234,7 @@ export class Driver {
 
   /** Looks around for a caller: begins it in a core that replaced its own, and reports the wake time if it has come. */
   look(caller: Caller | undefined): void {
-    if (this.#isCurrent(caller) && isolated && this.#wakeAt !== undefined && this.#wakeAt <= this.now()) {
+    if (this.#isKnown(caller) && isolated && this.#wakeAt !== undefined && this.#wakeAt <= this.now()) {
       this.#handOver({ on: "tick" }, { caller });
     }
     if (caller && (caller.over || caller.actions.length > 0)) caller.wake?.();
@@ -246,10 +251,13 @@ export class Driver {
     this.#lifetime.end();
   }
 
-  /** Sees to it that a caller is known to the core in use. Returns `false` if the client is closed. */
-  #isCurrent(caller: Caller | undefined): boolean {
-    if (this.#closed) return false;
-    this.connection();
+  /** Sees to it that a caller is known to the core in use. Returns `false` if the client is closed, or has no core. */
+  #isKnown(caller: Caller | undefined): boolean {
+    try {
+      this.connection();
+    } catch {
+      return false;
+    }
     if (caller && !caller.over && caller.epoch !== this.#epoch) this.#begin(caller);
     return true;
   }
@@ -270,7 +278,7 @@ export class Driver {
       actions = run(core.handle, this.#handle.number, event, Date.now(), this.now());
     } catch (thrown) {
       if (by.caller && "call" in event) this.#refused(by.caller, thrown);
-      if (this.#handle.isGone) this.connection();
+      this.#isKnown(undefined);
       return;
     }
     for (const action of actions) this.#perform(action, by);
@@ -328,9 +336,15 @@ export class Driver {
     this.#callers.delete(caller.number);
   }
 
-  #fail(caller: Caller, thrown: XeroError): void {
-    const { name, ...error } = thrown.toJSON();
-    this.#deliver({ do: "fail", call: caller.number, error });
+  /** Ends a caller with an error of the driver's own. No core can tell whether a call that was sent was carried out. */
+  #fail(caller: Caller, thrown: unknown): void {
+    const { name, ...error } = (thrown instanceof XeroError ? thrown : closed()).toJSON();
+    const isSent = caller.beginning.on === "begin" && caller.beginning.firstSent !== undefined;
+    this.#deliver({
+      do: "fail",
+      call: caller.number,
+      error: isSent ? { ...error, retryable: false, outcome: "unknown" } : error,
+    });
   }
 
   /**
@@ -338,13 +352,13 @@ export class Driver {
    * core as lost and not to be sent again, because its error has to say whether it may have been carried out.
    */
   #refused(caller: Caller, thrown: unknown): void {
-    const error = thrown instanceof XeroError ? thrown : closed();
-    const { beginning } = caller;
+    const { beginning, answered } = caller;
     const isSent = beginning.on === "begin" && beginning.firstSent !== undefined;
-    if (!isSent || caller.answered?.on === "lost" || !this.#handle.isGone) return this.#fail(caller, error);
+    const isTrap = thrown instanceof XeroError && this.#handle.isGone;
+    if (!isSent || !isTrap || answered?.on === "lost") return this.#fail(caller, thrown);
     beginning.resendable = false;
     caller.isInFlight(true);
-    const { code, message } = error;
+    const { code, message } = thrown;
     caller.answered = { on: "lost", call: caller.number, code, message };
   }
 }
