@@ -48,11 +48,11 @@ export class Limit {
   timedOut = false;
   readonly #controller = new AbortController();
   readonly #ended: Promise<never>;
-  readonly #stops: (() => void)[];
+  readonly #stops: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws `XeroError` `invalid_option` if the signal is not one of this platform's. */
-  constructor(ms: number, lifetime: Lifetime, signal: AbortSignal | null | undefined) {
+  constructor(ms: number, lifetime: Lifetime | undefined, signal: AbortSignal | null | undefined) {
     const own = this.#controller.signal;
     this.signal = signal ? joined(own, signal) : own;
     let end: (reason: unknown) => void;
@@ -62,7 +62,8 @@ export class Limit {
       end(undefined);
       this.#controller.abort();
     };
-    this.#stops = [lifetime.before(this.end), onAbort(signal, this.end)];
+    if (lifetime) this.#stops.push(lifetime.before(this.end));
+    if (signal) this.#stops.push(onAbort(signal, this.end));
     if (signal?.aborted) this.end();
     this.allow(ms);
   }

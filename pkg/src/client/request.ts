@@ -111,10 +111,9 @@ function unpacked(request: Request): Given {
 
 /** @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
 export function dictionary(init: CallInit | null | undefined): Given {
-  const given = init ?? {};
   const read: Record<string, unknown> = {};
-  for (const name of new Set([...Object.keys(given), ...MEMBERS])) {
-    const value = (given as Record<string, unknown>)[name];
+  for (const name of init ? new Set([...Object.keys(init), ...MEMBERS]) : []) {
+    const value = (init as Record<string, unknown>)[name];
     if (value !== undefined) read[name] = value;
   }
   return read;
