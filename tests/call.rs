@@ -1,6 +1,6 @@
 //! Every timeline of `vectors/call-timelines.json` over the machine of calls.
 //!
-//! Events and actions are written as they cross into JavaScript (`pkg/src/client/contract.ts`), so that every layer can run them.
+//! Events and actions are written as they cross into JavaScript (`pkg/src/client/actions.ts`), so that every layer can run them.
 //! Instants are milliseconds since `START`; one that depends on the jitter of a pause is a range.
 #![cfg(test)]
 

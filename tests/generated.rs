@@ -62,6 +62,257 @@ fn codes_and_scopes_are_those_of_the_core() {
     compare_or_write("pkg/src/shared/codes.ts", &codes());
 }
 
+mod actions {
+    //! What crosses between the client and its core, as TypeScript.
+
+    use std::cell::RefCell;
+    use std::fmt::Write as _;
+
+    use xero_m2m::call::{Action, Token, wire};
+    use xero_m2m::catalogue::OPERATIONS;
+    use xero_m2m::error::{Code, Error};
+    use xero_m2m::limits::{Problem, Why};
+    use xero_m2m::request::{BaseUrl, token_request};
+    use xero_m2m::secret::Secret;
+    use xero_m2m::time::Timestamp;
+
+    /// A member: its name, its type, and whether it may be absent.
+    type Member = (&'static str, String, bool);
+
+    /// Takes down the members that are read.
+    #[derive(Default)]
+    struct Asked(RefCell<Vec<Member>>);
+
+    impl Asked {
+        fn member(&self, name: &'static str, kind: &str, optional: bool) {
+            self.0.borrow_mut().push((name, kind.to_owned(), optional));
+        }
+    }
+
+    impl wire::Given for Asked {
+        fn optional_text(&self, name: &'static str) -> Option<String> {
+            self.member(name, "string", true);
+            None
+        }
+        fn optional_number(&self, name: &'static str) -> Option<f64> {
+            self.member(name, "number", true);
+            None
+        }
+        fn flag(&self, name: &'static str) -> bool {
+            self.member(name, "boolean", true);
+            false
+        }
+        fn optional_texts(&self, name: &'static str) -> Option<Vec<String>> {
+            self.member(name, "readonly string[]", true);
+            None
+        }
+        fn text(&self, name: &'static str) -> String {
+            self.member(name, "string", false);
+            if name.ends_with("Url") { "https://example.com" } else { "0123456789ABCDEF0123456789ABCDEF" }.to_owned()
+        }
+        fn number(&self, name: &'static str) -> f64 {
+            self.member(name, "number", false);
+            0.0
+        }
+        fn optional_word(&self, name: &'static str, words: &'static [&'static str]) -> Option<usize> {
+            let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            self.member(name, &words.join(" | "), true);
+            None
+        }
+        fn optional_code(&self, name: &'static str) -> Option<Code> {
+            self.member(name, "XeroErrorCode", true);
+            None
+        }
+        fn code(&self, name: &'static str) -> Code {
+            self.member(name, "XeroErrorCode", false);
+            Code::Offline
+        }
+    }
+
+    fn kind(value: wire::Value<'_>) -> &'static str {
+        match value {
+            wire::Value::Number(_) => "number",
+            wire::Value::Text(_) | wire::Value::Word(_) | wire::Value::Operation(_) => "string",
+            wire::Value::Flag(_) => "boolean",
+            wire::Value::Code(_) => "XeroErrorCode",
+            wire::Value::Why(_) => "WaitReason",
+            wire::Value::Problem(_) => "XeroLimit",
+            wire::Value::Error(_) => "XeroErrorDetails",
+            wire::Value::Texts(_) => "string[]",
+            wire::Value::Object(_) => "object",
+        }
+    }
+
+    /// The members of an object that crosses as `put` has them, all of which are there.
+    fn put(members: impl FnOnce(wire::Put<'_>)) -> Vec<Member> {
+        let mut found = Vec::new();
+        members(&mut |name, value| found.push((name, kind(value).to_owned(), false)));
+        found
+    }
+
+    /// Every action, first with all of its members and then with those alone that are always there, if there are others.
+    fn samples() -> Vec<Action> {
+        let call = 1;
+        let until = Timestamp::default();
+        let error = || Error::new(Code::Offline, "");
+        let send = |full: bool| Action::Send {
+            call,
+            url: String::new(),
+            operation: OPERATIONS.first().filter(|_| full),
+            generation: 1,
+            until,
+            deadline: until,
+            make_key: full,
+        };
+        let token = |scopes| Token {
+            generation: 1,
+            access_token: Secret::new(String::new()),
+            obtained_at: until,
+            expires_at: until,
+            scopes,
+        };
+        let all = vec![
+            send(true),
+            send(false),
+            Action::Resume { call },
+            Action::Read { call },
+            Action::Discard { call },
+            Action::Give { call, error: Some(error()) },
+            Action::Give { call, error: None },
+            Action::Fail { call, error: error() },
+            Action::Use { call, generation: 1 },
+            Action::Queued { call, why: Why::Minute, until },
+            Action::Admitted { call, waited_ms: 0 },
+            Action::Retry { call, until },
+            Action::Ask { attempt: 1 },
+            Action::AskAgain { attempt: 1, next_secret: true },
+            Action::Keep(token(Some(String::new()))),
+            Action::Keep(token(None)),
+            Action::Save(token(Some(String::new()))),
+            Action::Save(token(None)),
+            Action::Erase,
+            Action::Load,
+            Action::Refused { code: Code::Offline },
+            Action::Paused { problem: Problem::Minute, until },
+        ];
+        // A new action does not compile here before it is in the list.
+        let places = all.iter().map(|action| match action {
+            Action::Send { .. } => 0,
+            Action::Resume { .. } => 1,
+            Action::Read { .. } => 2,
+            Action::Discard { .. } => 3,
+            Action::Give { .. } => 4,
+            Action::Fail { .. } => 5,
+            Action::Use { .. } => 6,
+            Action::Queued { .. } => 7,
+            Action::Admitted { .. } => 8,
+            Action::Retry { .. } => 9,
+            Action::Ask { .. } => 10,
+            Action::AskAgain { .. } => 11,
+            Action::Keep(_) => 12,
+            Action::Save(_) => 13,
+            Action::Erase => 14,
+            Action::Load => 15,
+            Action::Refused { .. } => 16,
+            Action::Paused { .. } => 17,
+        });
+        let places: std::collections::BTreeSet<_> = places.collect();
+        assert_eq!(places, (0..18).collect(), "each action has a sample");
+        all
+    }
+
+    fn line(members: &[Member]) -> String {
+        let members: Vec<_> = members
+            .iter()
+            .map(
+                |(name, kind, optional)| {
+                    if *optional { format!("{name}?: {kind} | undefined") } else { format!("{name}: {kind}") }
+                },
+            )
+            .collect();
+        members.join("; ")
+    }
+
+    fn choice(out: &mut String, name: &str, document: &str, variants: &[(&str, &str, Vec<Member>)]) {
+        write!(out, "\n/** {document} */\nexport type {name} =").expect("a string takes everything");
+        for (tag, name, members) in variants {
+            let members = line(members);
+            let semicolon = if members.is_empty() { "" } else { "; " };
+            write!(out, "\n  | {{ {tag}: \"{name}\"{semicolon}{members} }}").expect("a string takes everything");
+        }
+        out.push_str(";\n");
+    }
+
+    fn object(out: &mut String, name: &str, document: &str, members: &[Member]) {
+        writeln!(out, "\n/** {document} */\nexport interface {name} {{").expect("a string takes everything");
+        for member in members {
+            writeln!(out, "  {};", line(std::slice::from_ref(member))).expect("a string takes everything");
+        }
+        out.push_str("}\n");
+    }
+
+    fn typescript() -> String {
+        let mut out = String::from(
+            "// Generated by `cargo xtask generate` from src/call/wire.rs; do not edit.\n\n\
+             import type { XeroErrorCode, XeroErrorDetails, XeroLimit } from \"../shared/errors.js\";\n\
+             import type { WaitReason } from \"./events.js\";\n",
+        );
+        let events = wire::EVENTS.iter().map(|on| {
+            let asked = Asked::default();
+            wire::event(on, &asked, |_| ()).expect("it can be read");
+            ("on", *on, asked.0.into_inner())
+        });
+        let document = "An event, as the driver reports it: `Event` of `src/call/event.rs` describes each.";
+        choice(&mut out, "CallEvent", document, &events.collect::<Vec<_>>());
+
+        let mut actions: Vec<(&str, &str, Vec<Member>)> = Vec::new();
+        for action in samples() {
+            let mut name = "";
+            let members = put(|put| name = wire::action(&action, put));
+            match actions.last_mut().filter(|(_, before, _)| *before == name) {
+                None => actions.push(("do", name, members)),
+                Some((_, _, all)) => {
+                    for (name, _, optional) in all {
+                        *optional = !members.iter().any(|(own, ..)| own == name);
+                    }
+                }
+            }
+        }
+        let mut wake = put(|put| {
+            wire::wake(Some(Timestamp::default()), put);
+        });
+        for (_, _, optional) in &mut wake {
+            *optional = true;
+        }
+        actions.push(("do", "wake", wake));
+        let document = "An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `wake`, the last of a \
+                        list, sets the timer.";
+        choice(&mut out, "CallAction", document, &actions);
+
+        let asked = Asked::default();
+        wire::options(&asked).expect("they can be read");
+        let document = "The options of a connection: `Options` of `src/connection` and `Config` of `src/call`.";
+        object(&mut out, "CoreOptions", document, &asked.0.into_inner());
+
+        let identity = BaseUrl::of_identity("https://example.com").expect("a URL");
+        let secret = Secret::new("secret".to_owned());
+        let request = token_request(&identity, "id", &secret, None).expect("a request");
+        let members = put(|put| wire::token_request(&request, Timestamp::default(), put));
+        object(
+            &mut out,
+            "TokenRequest",
+            "A token request: its bytes, when to give it up, the most of its answer to read.",
+            &members,
+        );
+        out
+    }
+
+    #[test]
+    fn events_and_actions_are_those_of_the_core() {
+        super::compare_or_write("pkg/src/client/actions.ts", &typescript());
+    }
+}
+
 #[cfg(feature = "schema")]
 mod policy {
     //! The answers of the policy, as JSON Schema and as TypeScript.

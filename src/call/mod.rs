@@ -47,6 +47,7 @@ mod machine;
 pub mod outcome;
 pub mod retry;
 mod sending;
+pub mod wire;
 
 pub use action::{Action, Token};
 pub use event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};

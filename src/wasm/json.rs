@@ -1,15 +1,18 @@
 //! The host's JSON parser, for the core.
 
-use js_sys::{Array, JSON, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, JSON};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use super::plain::Plain;
 
 use crate::secret::Secret;
 use crate::token::answer::{Body, Member};
 
 /// Reads an object, so that no parser has to be shipped.
 pub(super) fn parse(text: &str) -> Option<Body> {
-    let object = JSON::parse(text).ok()?;
-    Some(Body::read(|name| member(&Reflect::get(&object, &name.into()).unwrap_or_default())))
+    let object = JSON::parse(text).ok().filter(JsValue::is_object)?;
+    let object: &Plain = object.unchecked_ref();
+    Some(Body::read(|name| member(&object.get(&name.into()))))
 }
 
 fn member(value: &JsValue) -> Member {

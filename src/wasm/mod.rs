@@ -10,12 +10,12 @@ pub mod call;
 pub mod client;
 #[cfg(feature = "wasm")]
 mod convert;
-#[cfg(feature = "wasm")]
-pub mod gate;
 #[cfg(feature = "gloo")]
 pub mod gloo;
 #[cfg(any(feature = "wasm", feature = "gloo"))]
 mod json;
+#[cfg(any(feature = "wasm", feature = "gloo"))]
+mod plain;
 #[cfg(feature = "wasm-policy")]
 pub mod policy;
 #[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]

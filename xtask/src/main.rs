@@ -206,11 +206,11 @@ fn obey(verb: Verb) -> Result<()> {
             run::step("addresses in package.json", || addresses::run(root(), check))?;
             // A test of the crate generates these files, because it can see the crate's types.
             let mut generated = run::cargo("test", "target");
-            generated.args(["--quiet", "--test", "generated", "--features", "schema"]);
+            generated.args(["--quiet", "--test", "generated", "--test", "agenda", "--features", "schema"]);
             if !check {
                 generated.env("UPDATE_GENERATED", "1");
             }
-            run::quiet("codes.ts, answers.ts, policy.schema.json", &mut generated).map(drop)
+            run::quiet("codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt", &mut generated).map(drop)
         }
         Verb::WasmTestRunner { arguments } => {
             let arguments = std::iter::once("wasm-bindgen-test-runner".into()).chain(arguments);

@@ -40,26 +40,6 @@ export function onAbort(signal: AbortSignal | null | undefined, act: () => void)
   };
 }
 
-/** Resolves when `pending` settles, after `ms`, when the caller's signal aborts or the client ends. */
-export function pause(
-  pending: Promise<unknown> | undefined,
-  ms: number,
-  lifetime: Lifetime,
-  signal: AbortSignal | null | undefined,
-): Promise<void> {
-  return new Promise((resolve) => {
-    if (lifetime.ended || signal?.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      for (const stop of stops) stop();
-      resolve();
-    };
-    const timer = after(ms, done);
-    const stops = [lifetime.before(done), onAbort(signal, done)];
-    void pending?.then(done, done);
-  });
-}
-
 /** The end of a request: its time limit, the end of the client, the caller's own signal. */
 export class Limit {
   /** Aborts at the end. Handed to `fetch`, it also ends the reading of a body after {@link done}, if the caller aborts. */
@@ -68,27 +48,28 @@ export class Limit {
   timedOut = false;
   readonly #controller = new AbortController();
   readonly #ended: Promise<never>;
-  readonly #stops: (() => void)[];
+  readonly #stops: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws `XeroError` `invalid_option` if the signal is not one of this platform's. */
-  constructor(ms: number, lifetime: Lifetime, signal: AbortSignal | null | undefined) {
+  constructor(ms: number, lifetime: Lifetime | undefined, signal: AbortSignal | null | undefined) {
     const own = this.#controller.signal;
     this.signal = signal ? joined(own, signal) : own;
     let end: (reason: unknown) => void;
     this.#ended = new Promise((_, reject) => (end = reject));
     ignore(this.#ended);
-    const over = (): void => {
+    this.end = (): void => {
       end(undefined);
       this.#controller.abort();
     };
-    this.#stops = [lifetime.before(over), onAbort(signal, over)];
-    if (signal?.aborted) over();
-    this.#over = over;
+    if (lifetime) this.#stops.push(lifetime.before(this.end));
+    if (signal) this.#stops.push(onAbort(signal, this.end));
+    if (signal?.aborted) this.end();
     this.allow(ms);
   }
 
-  readonly #over: () => void;
+  /** Ends it now. */
+  readonly end: () => void;
 
   /** Allows this much from now on. */
   allow(ms: number): void {
@@ -96,7 +77,7 @@ export class Limit {
     if (this.#controller.signal.aborted) return;
     this.#timer = after(ms, () => {
       this.timedOut = true;
-      this.#over();
+      this.end();
     });
   }
 

@@ -8,9 +8,9 @@ export type WaitReason = "pause" | "in_flight" | "minute" | "day" | "app_minute"
 
 /** One thing that happened. `at` is when, in milliseconds since the epoch; `call` numbers the calls of a client from 1. */
 export type XeroEvent =
-  /** A token was asked for. `secret` says which of several secrets, from 0. */
+  /** A token was asked for. `secret` is the number of the secret among several, from 0. */
   | { type: "token.asked"; at: number; attempt: number; secret: number }
-  /** A token arrived, with the secret that `secret` says, or was found in the store. */
+  /** A token arrived, with the secret of the number `secret`, or was found in the store. */
   | {
       type: "token.renewed";
       at: number;
@@ -34,7 +34,7 @@ export type XeroEvent =
   | { type: "call.answered"; at: number; call: number; attempt: number; status: number; tookMs: number; correlationId?: string }
   /** A call is over without an answer. */
   | { type: "call.failed"; at: number; call: number; attempt: number; code: XeroErrorCode | "aborted" }
-  /** What an answer said is left. */
+  /** The remaining counts of an answer. */
   | { type: "limit.learnt"; at: number; minuteLeft?: number; dayLeft?: number; appMinuteLeft?: number }
   /** Xero asked for a pause. */
   | { type: "limit.paused"; at: number; why: XeroLimit; until: number };

@@ -1,4 +1,4 @@
-/** The life of a client: what has to stop when it ends. */
+/** The life of a client, and everything that stops when it ends. */
 
 /** Things to stop, each once. Sets and functions, because a signal with a thousand listeners is a warning in Node. */
 export class Lifetime {

@@ -22,7 +22,7 @@ export interface CustomConnectionOptions {
    * The client secret, or a function that gives it, which is called before every token request: a function lets a
    * secret be rotated without a restart and keeps it in its vault meanwhile. If Xero refuses its secret, it is asked
    * once more. Or several of either, the current one first: the next is tried if Xero answers `invalid_client`, and
-   * nothing else, and the one that worked is used from then on. {@link XeroEvent} says which.
+   * nothing else, and the one that worked is used from then on. {@link XeroEvent} has its number.
    *
    * It may be `undefined` or empty, so that a module can make its client before there is an environment: then the first
    * call fails with `secret_unavailable`.
@@ -40,7 +40,7 @@ export interface CustomConnectionOptions {
   createdOn?: string | undefined;
   /**
    * The id of the organisation that the connection has to reach: `OrganisationID` in the answer to `GET /Organisation`. It is
-   * compared with what each token says, where it says it; if the connection was switched to another organisation, calls fail
+   * compared with the organisation in each token, where there is one; if the connection was switched to another organisation, calls fail
    * with `organisation_changed`, nothing is sent, and a stored token of the other organisation is dropped. Default: any.
    */
   organisation?: string | undefined;
@@ -96,7 +96,7 @@ export interface CustomConnectionOptions {
 
 /**
  * How Xero's limits are kept. Xero allows an organisation's connection 5 calls at once, 60 a minute, and 1,000 or 5,000 a
- * day; what is left is learnt from its answers, because other programs may spend from the same.
+ * day; the remaining counts are learnt from its answers, because other programs may spend from them too.
  */
 export interface Limits {
   /** How many calls may be in flight at once. Fewer than 5 where other programs use the same connection. Default: 5. */

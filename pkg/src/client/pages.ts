@@ -15,7 +15,7 @@ export interface PagesOptions {
   priority?: NonNullable<CallInit["priority"]>;
 }
 
-/** How the answers of an operation are split; `undefined` if they are not. The core says. */
+/** The way in which the core has the answers of an operation split; `undefined` if they are not. */
 export interface Paging {
   /** The parameter that counts: pages from 1, or records by their number. */
   by: "page" | "offset";

@@ -1,6 +1,7 @@
 /** What a `fetch` resolved to, read once. It may be the caller's own `fetch`, so nothing about the value is taken for granted. */
 
-import { ignore } from "./ending.js";
+import type { CallEvent } from "./actions.js";
+import { type Limit, ignore } from "./ending.js";
 
 /** An answer. */
 export interface Received {
@@ -13,8 +14,30 @@ export interface Received {
   header(name: string): string;
 }
 
+/** The message for a value of a `fetch` that is no answer. */
+export const NO_RESPONSE = "the function given as `fetch` resolved to something that is no Response";
+
+/** Calls `fetch` within a limit. It may be the caller's own, and ignore its signal. `undefined` for a value that is no answer. */
+export async function receive(
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+  url: string,
+  init: RequestInit,
+  limit: Limit,
+): Promise<Received | undefined> {
+  const asked = Promise.resolve(fetch(url, init));
+  let value: Response;
+  try {
+    value = await limit.within(asked);
+  } catch (thrown) {
+    // It may still come.
+    asked.then(discard, () => {});
+    throw thrown;
+  }
+  return received(value);
+}
+
 /** Reads what a `fetch` resolved to; `undefined` if it is no answer. */
-export function received(value: unknown): Received | undefined {
+function received(value: unknown): Received | undefined {
   const response = value as Response;
   const status = attempt(() => response.status);
   const headers = attempt(() => response.headers);
@@ -75,7 +98,7 @@ export function copied(answer: Received): Received | undefined {
   return response && { ...answer, response: response as Response };
 }
 
-/** Releases the connection of an answer that nobody will read. */
+/** Releases the connection of an answer that will not be read. */
 export function discard(value: unknown): void {
   attempt(() => {
     const body = (value as Response).body as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined> | null;
@@ -87,7 +110,7 @@ export function discard(value: unknown): void {
 }
 
 /**
- * The number under which Xero can find a call. Captures show the first name, Xero's prose the second. What is no UUID is
+ * The number under which Xero can find a call. Captures show the first name, Xero's prose the second. A value that is no UUID is
  * not passed on: a server in Xero's place could put a secret there.
  */
 export function correlationId({ header }: Received): string | undefined {
@@ -103,21 +126,23 @@ export function kind({ header }: Received): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-const LEFT = ["x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"] as const;
-const LIMITS = ["x-rate-limit-problem", "retry-after", ...LEFT];
-
-/** The headers about limits, a line for each, as the core reads them. */
-export function limits({ header }: Received): string {
-  return LIMITS.map((name) => header(name).replaceAll("\n", " ")).join("\n");
-}
-
-/** How many calls are left of the minute, the day and the app's minute, as far as the answer has it. */
-export function left({ header }: Received): (number | undefined)[] {
-  return LEFT.map((name) => (/^\d{1,9}$/.test(header(name)) ? Number(header(name)) : undefined));
+/** An answer as the core has to know it, without its body. */
+export function answered(call: number, { status, header }: Received): Extract<CallEvent, { on: "answered" }> {
+  const of = (name: string): string | undefined => header(name) || undefined;
+  return {
+    on: "answered",
+    call,
+    status,
+    problem: of("x-rate-limit-problem"),
+    retryAfter: of("retry-after"),
+    minute: of("x-minlimit-remaining"),
+    day: of("x-daylimit-remaining"),
+    appMinute: of("x-appminlimit-remaining"),
+  };
 }
 
 /**
- * Checks whether an answer says that it has a body. The length that comes with a 304, or in answer to HEAD, is that of another
+ * Checks that an answer announces a body. The length that comes with a 304, or in answer to HEAD, is that of another
  * answer (RFC 9110 sections 8.6, 9.3.2 and 15.4.5).
  */
 export function announcesBody(method: string, { status, header }: Received): boolean {

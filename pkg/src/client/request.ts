@@ -1,10 +1,8 @@
 /** A call on its way out: the arguments of `fetch`, made uniform. */
 
-import type { Held } from "./client.js";
 import { run } from "./core.js";
-import type { Deadline } from "./deadline.js";
 import { noSignal } from "./ending.js";
-import { type XeroError, failure } from "../shared/errors.js";
+import { type XeroError, type XeroErrorCode, failure } from "../shared/errors.js";
 import * as core from "../glue/core.js";
 import type { HeadersLike } from "./platform.js";
 import { isStream } from "./unanswered.js";
@@ -15,8 +13,8 @@ export interface CallInit extends RequestInit {
   priority?: "high" | "low" | "auto";
   /**
    * The `Idempotency-Key` of a write, of 1 to 128 characters: Xero carries out a write once, however often it arrives with
-   * the same key within six minutes. `true` makes a key for this call; `false` makes none, whatever the option
-   * `idempotencyKeys` of the client says.
+   * the same key within six minutes. `true` makes a key for this call; `false` makes none, with any value of
+   * the client's option `idempotencyKeys`.
    */
   idempotencyKey?: string | boolean | undefined;
 }
@@ -32,30 +30,19 @@ export interface Outgoing {
   signal: AbortSignal | null | undefined;
   /** Its body can be sent twice: a stream cannot. */
   resendable: boolean;
-  /** A key is made for it: because the call asks for one, never, or if the client's option says so. */
-  makesKey: boolean | undefined;
-  /** It carries an `Idempotency-Key`. */
-  keyed: boolean;
-  /** The key is one that this client made. */
-  madeKey: boolean;
-  /** It may be sent again after it was refused for a limit, or lost. */
-  repeatable: boolean;
-  /** It goes before others, and may use what is reserved for such calls. */
-  urgent: boolean;
-  /** The client reads the body, which is then `text`, and belongs to the attempt: if it breaks off, so did that. */
+  /** Its `Idempotency-Key`, as the call asks for it: its own, one that is made, none, or as the client's option has it. */
+  key: "own" | boolean | undefined;
+  /** It goes before others, and may use the calls that are reserved for it. */
+  high: boolean;
+  /** The client reads the body: if it breaks off, so did the attempt. */
   whole: boolean;
-  text?: string;
+  /** The value that the client made of the body. */
+  value?: unknown;
   /** Its number among the calls of its client. */
   number: number;
-  /** How many times it was sent, and when for the first time, in milliseconds since the epoch. */
+  /** How many times it was sent, and the status of the last answer, or why there was none. */
   sends: number;
-  firstSentAt: number;
-  /** Until when it may be sent again, by what Xero remembers of its key. */
-  keyEnds?: Deadline;
-  /** It was sent, and no answer says whether it was carried out. */
-  unsettled: boolean;
-  /** The token that it was sent with last. */
-  held?: Held;
+  last: XeroErrorCode | number;
 }
 
 /** The members of `init` that may stand on a prototype, as they do on a class or a `Request`. */
@@ -83,7 +70,7 @@ const MEMBERS = [
 type Members = CallInit & { duplex?: string };
 
 /**
- * @internal Reads the arguments of `fetch`. What they hold at the moment of the call is what is sent, whatever is done to them later.
+ * @internal Reads the arguments of `fetch`. They are sent as they are at the moment of the call; later changes have no effect.
  *
  * @param patient Waits for the body of a `Request`, no longer than the call may take.
  * @throws `XeroError` `invalid_header` for a header that cannot be sent or is the library's own; `invalid_option` for a body
@@ -124,10 +111,9 @@ function unpacked(request: Request): Given {
 
 /** @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
 export function dictionary(init: CallInit | null | undefined): Given {
-  const given = init ?? {};
   const read: Record<string, unknown> = {};
-  for (const name of new Set([...Object.keys(given), ...MEMBERS])) {
-    const value = (given as Record<string, unknown>)[name];
+  for (const name of init ? new Set([...Object.keys(init), ...MEMBERS]) : []) {
+    const value = (init as Record<string, unknown>)[name];
     if (value !== undefined) read[name] = value;
   }
   return read;
@@ -144,8 +130,6 @@ function uniform(target: string, given: Given): Outgoing {
     throw failure("invalid_option", "`idempotencyKey` has to be a key, true or false");
   }
   if (signal && !signal.throwIfAborted) throw noSignal();
-  const keyed = own?.has("idempotency-key") ?? false;
-  const resendable = !isStream(body);
   return {
     method,
     target,
@@ -158,26 +142,21 @@ function uniform(target: string, given: Given): Outgoing {
     },
     own,
     signal,
-    resendable,
-    makesKey: keyed ? false : (idempotencyKey as boolean | undefined),
-    keyed,
-    madeKey: false,
-    repeatable: resendable && run(core.isRepeatable, method, keyed),
-    urgent: given.priority === "high",
+    resendable: !isStream(body),
+    key: own?.has("idempotency-key") ? "own" : (idempotencyKey as boolean | undefined),
+    high: given.priority === "high",
     whole: false,
     number: 0,
     sends: 0,
-    firstSentAt: 0,
-    unsettled: false,
+    last: 0,
   };
 }
 
 /** @internal Gives a call an `Idempotency-Key` of its own, the same for each time that it is sent. */
 export function makeKey(call: Outgoing): void {
+  if (call.own?.has("idempotency-key")) return;
   call.own = new Headers(call.own);
   call.own.set("idempotency-key", crypto.randomUUID());
-  call.keyed = call.madeKey = true;
-  call.repeatable = call.resendable && run(core.isRepeatable, call.method, true);
 }
 
 /** A body as it is now: what can be changed later is copied. */

@@ -60,7 +60,7 @@ export class Secrets {
   }
 
   /** Remembers the secret that worked. */
-  worked({ index }: Secret): void {
+  worked(index: number): void {
     this.#last = index;
   }
 }
@@ -73,7 +73,8 @@ async function secretOf(source: ClientSecret, lifetime: Lifetime): Promise<strin
   const limit = new Limit(run(core.secretMs), lifetime, undefined);
   let secret: unknown;
   try {
-    secret = await limit.within(Promise.resolve(source()));
+    // It may do anything, such as make a call: not before the actions of the core are performed.
+    secret = await limit.within(Promise.resolve().then(source));
   } catch {
     throw failure(
       "secret_unavailable",

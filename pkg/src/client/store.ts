@@ -1,9 +1,7 @@
 /** The store that keeps a token between processes. */
 
-import { LOOK_MS, apart, run } from "./core.js";
-import { Deadline } from "./deadline.js";
-import { pause } from "./ending.js";
-import * as core from "../glue/core.js";
+import { POLL_MS, isolated } from "./core.js";
+import { Limit } from "./ending.js";
 import type { Lifetime } from "./lifetime.js";
 
 /** A token as a store keeps it. It opens the organisation until it ends: keep it as safe as the client secret. */
@@ -46,13 +44,14 @@ export interface TokenStore {
 /** @internal Asks the store; an answer that makes no sense is none. */
 export async function load(store: TokenStore, key: string): Promise<StoredToken | undefined> {
   try {
+    // A store may do anything, such as make a call: not before the actions of the core are performed.
+    await undefined;
     const token = await store.load(key);
     if (!token) return undefined;
     // Read once: it may have getters.
     const { accessToken, obtainedAt, expiresAt, scopes } = token;
     const fit =
       typeof accessToken === "string" &&
-      run(core.isAccessToken, accessToken) &&
       typeof obtainedAt === "number" &&
       typeof expiresAt === "number" &&
       (scopes === undefined || typeof scopes === "string");
@@ -65,31 +64,42 @@ export async function load(store: TokenStore, key: string): Promise<StoredToken 
 /**
  * @internal Saves and erases, in the order in which the core wants them.
  *
- * Errors are ignored: a token that was not kept costs the next process one request. No caller waits for the store.
+ * No call fails by an error of the store: a token that was not kept costs the next process one request.
  */
 export class StoreWrites {
   #count = 0;
   /** The number of the latest one that is over. */
   #over = 0;
-  #latest: Promise<void> | undefined;
+  #latest: Promise<boolean> | undefined;
 
-  /** Writes after the writes before, each of which is given `ms` milliseconds. */
-  add(write: () => void | Promise<void>, ms: number, lifetime: Lifetime): void {
-    this.#latest = this.#write(write, new Deadline(ms), lifetime);
+  /** Writes after the writes before, each of which is given `ms` milliseconds. Resolves to false if the write fails. */
+  add(write: () => void | Promise<void>, ms: number, lifetime: Lifetime): Promise<boolean> {
+    return (this.#latest = this.#write(write, new Limit(ms, lifetime, undefined), this.#latest));
   }
 
-  async #write(write: () => void | Promise<void>, deadline: Deadline, lifetime: Lifetime): Promise<void> {
-    const before = this.#latest;
+  async #write(write: () => void | Promise<void>, limit: Limit, before: Promise<boolean> | undefined): Promise<boolean> {
     const number = ++this.#count;
-    while (this.#over < number - 1 && deadline.left() > 0 && !lifetime.ended) {
-      // Where requests live apart, the write before may have ended with its request.
-      await pause(apart ? undefined : before, apart ? Math.min(LOOK_MS, deadline.left()) : deadline.left(), lifetime, undefined);
-    }
+    let poll: ReturnType<typeof setInterval> | undefined;
     try {
-      await write();
+      // The write before may have ended with its request, if requests are isolated.
+      const polled = (done: (value: void) => void): void => {
+        poll = setInterval(() => this.#over >= number - 1 && done(), POLL_MS);
+      };
+      if (before && this.#over < number - 1) await limit.within<unknown>(isolated ? new Promise<void>(polled) : before);
     } catch {
-      // See above.
+      // It took too long, or the client was closed.
     }
-    this.#over = Math.max(this.#over, number);
+    clearInterval(poll);
+    limit.done();
+    try {
+      // A store may do anything, as above.
+      await undefined;
+      await write();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#over = Math.max(this.#over, number);
+    }
   }
 }

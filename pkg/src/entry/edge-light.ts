@@ -3,6 +3,6 @@
 import module from "./xero-m2m.wasm?module";
 import { start } from "../client/core.js";
 
-start(module, { apart: true });
+start(module, { isolated: true });
 
 export * from "../client/exports.js";

@@ -32,5 +32,5 @@ export interface InitOptions {
  * ```
  */
 export function init(module: CoreModule, options: InitOptions = {}): void {
-  start(module as WebAssembly.Module | BufferSource, options);
+  start(module as WebAssembly.Module | BufferSource, { isolated: options.apart });
 }

@@ -1,0 +1,193 @@
+/** The token of a client, and the requests for it. The core decides which are made. */
+
+import { run } from "./core.js";
+import type { Caller, Driver, Reporter, TokenAction } from "./driver.js";
+import { Limit, ignore } from "./ending.js";
+import { XeroError, failure } from "../shared/errors.js";
+import type { XeroEvent } from "./events.js";
+import * as core from "../glue/core.js";
+import type { Guard } from "../shared/guard.js";
+import type { Lifetime } from "./lifetime.js";
+import type { Settled } from "./options.js";
+import { NO_RESPONSE, readText, receive } from "./received.js";
+import { type Secret, Secrets } from "./secrets.js";
+import { StoreWrites, type StoredToken, type TokenStore, load } from "./store.js";
+import { unanswered } from "./unanswered.js";
+
+/** An access token and what it is good for. */
+export interface AccessToken {
+  /**
+   * The token itself. The property is not enumerable: printing, copying or serialising the object does not spread it.
+   */
+  readonly accessToken: string;
+  /** When it ends, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** The scopes it carries, in alphabetical order; absent if neither Xero's answer nor the token itself has them. */
+  readonly scopes?: readonly string[];
+  /** The number of names that were left out of `scopes` because they held a token or a secret; absent if none was. */
+  readonly scopesWithheld?: number;
+}
+
+/** @internal The tokens of one client. */
+export class Tokens {
+  /** The token at hand. */
+  held: AccessToken | undefined;
+  readonly #options: Settled;
+  readonly #lifetime: Lifetime;
+  readonly #guard: Guard;
+  readonly #tell: ((event: XeroEvent) => void) | undefined;
+  readonly #secrets: Secrets;
+  /** The name of the connection and its scopes in a store. */
+  readonly #key: string;
+  readonly #writes = new StoreWrites();
+
+  constructor(options: Settled, lifetime: Lifetime, guard: Guard, tell: ((event: XeroEvent) => void) | undefined) {
+    this.#options = options;
+    this.#lifetime = lifetime;
+    this.#guard = guard;
+    this.#tell = tell;
+    this.#secrets = new Secrets(options.clientSecret, lifetime);
+    const { identityUrl, clientId, scopes } = options;
+    this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
+  }
+
+  /** Performs an action of the core. */
+  perform(action: TokenAction, by: Reporter, driver: Driver): void {
+    const { store, timeoutMs, waitUntil } = this.#options;
+    switch (action.do) {
+      case "ask": {
+        const asking = this.#exchange(action.attempt, by.caller, driver);
+        // Outside of a request there is nothing to keep alive, and it may throw.
+        if (waitUntil) ignore(Promise.resolve().then(() => waitUntil(asking)));
+        break;
+      }
+      case "askAgain":
+        by.again = action.nextSecret ? "secret" : "same";
+        break;
+      case "keep":
+        this.#keep(action, by.secret);
+        break;
+      case "save":
+        if (store) void this.#save(store, action, by.caller, driver);
+        break;
+      case "erase":
+        if (store) void this.#writes.add(() => store.erase(this.#key), timeoutMs, this.#lifetime);
+        break;
+      case "load":
+        void this.#load(by.caller, driver);
+        break;
+      case "refused":
+        this.#tell?.({ type: "token.refused", at: Date.now(), code: action.code, secret: by.secret ?? 0 });
+    }
+  }
+
+  #keep(action: Extract<TokenAction, { do: "keep" }>, secret: number | undefined): void {
+    if (secret !== undefined) this.#secrets.worked(secret);
+    const token = (this.held = this.#hidden(action));
+    const { expiresAt, scopes, scopesWithheld } = token;
+    const more = {
+      ...(scopes && { scopes }),
+      ...(scopesWithheld && { scopesWithheld }),
+      ...(secret !== undefined && { secret }),
+    };
+    this.#tell?.({ type: "token.renewed", at: Date.now(), expiresAt, ...more });
+  }
+
+  async #save(store: TokenStore, action: Extract<TokenAction, { do: "save" }>, caller: Caller | undefined, driver: Driver): Promise<void> {
+    const lives = driver.life();
+    const { generation, obtainedAt } = action;
+    const { accessToken, expiresAt, scopes } = this.#hidden(action);
+    const stored: StoredToken = { accessToken, obtainedAt, expiresAt, ...(scopes && { scopes: scopes.join(" ") }) };
+    const saved = await this.#writes.add(() => store.save(this.#key, stored), this.#options.timeoutMs, this.#lifetime);
+    const error = saved ? {} : ({ code: "offline", message: "the store did not save the token" } as const);
+    if (lives()) driver.report({ on: "saved", generation, ...error }, { caller });
+  }
+
+  /** A token as callers get it: the secret part is there to be used and not to be seen. */
+  #hidden({ accessToken, expiresAt, scopes: granted }: Extract<TokenAction, { do: "keep" | "save" }>): AccessToken {
+    const guard = this.#guard;
+    guard.add(accessToken);
+    const names = granted ? granted.split(" ") : [];
+    const clean = names.filter((name) => guard.passes(name));
+    const withheld = names.length - clean.length;
+    const scopes =
+      granted === undefined ? {} : { scopes: Object.freeze(clean), ...(withheld && { scopesWithheld: withheld }) };
+    const token = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
+    return Object.freeze(Object.assign(token, { expiresAt }, scopes));
+  }
+
+  /** Sends the token requests of an attempt and reports the answers. Never rejects. */
+  async #exchange(attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
+    const lives = driver.life();
+    const tries = this.#secrets.tries();
+    let secret: Secret | undefined;
+    try {
+      secret = (await tries.next()).value;
+      while (secret && lives()) {
+        this.#tell?.({ type: "token.asked", at: Date.now(), attempt, secret: secret.index });
+        const answer = await this.#answer(attempt, secret.value, driver);
+        if (!lives()) break;
+        const by: Reporter = { caller, secret: secret.index };
+        driver.report({ on: "token", attempt, ...answer, moreSecrets: true }, by);
+        if (by.again === "secret") {
+          const other: Secret | undefined = (await tries.next()).value;
+          if (!lives()) break;
+          if (other) {
+            secret = other;
+            continue;
+          }
+          by.again = undefined;
+          driver.report({ on: "token", attempt, ...answer, moreSecrets: false }, by);
+        }
+        if (!by.again) return;
+      }
+    } catch (thrown) {
+      if (lives()) {
+        const { code, message } = thrown instanceof XeroError ? thrown : failure("offline", "the token request failed");
+        this.#tell?.({ type: "token.refused", at: Date.now(), code, secret: secret?.index ?? 0 });
+        driver.report({ on: "noToken", attempt, code, message }, { caller });
+      }
+    }
+    driver.look(caller);
+  }
+
+  /** The answer to a token request, as the core has to know it. */
+  async #answer(attempt: number, secret: string, driver: Driver) {
+    const now = Date.now();
+    const request = run(core.tokenRequest, driver.connection(), attempt, secret, now);
+    const limit = new Limit(request.deadline - now, this.#lifetime, undefined);
+    const init = {
+      method: "POST",
+      headers: {
+        accept: request.accept,
+        authorization: request.authorization,
+        "content-type": request.contentType,
+      },
+      body: request.body,
+      redirect: "manual",
+      signal: limit.signal,
+    } as const;
+    this.#guard.add(secret);
+    try {
+      const answer = await receive(this.#options.fetch, request.url, init, limit);
+      if (answer) {
+        const { text, cut } = await limit.within(readText(answer, request.maxBytes));
+        const { status, header } = answer;
+        return { status, contentType: header("content-type"), retryAfter: header("retry-after"), body: text, cut };
+      }
+    } catch (thrown) {
+      throw unanswered(thrown, request.url, init, limit).error;
+    } finally {
+      limit.done();
+    }
+    throw failure("malformed_token", NO_RESPONSE);
+  }
+
+  /** Asks the store for a token. */
+  async #load(caller: Caller | undefined, driver: Driver): Promise<void> {
+    const { store } = this.#options;
+    const lives = driver.life();
+    const stored = store && (await load(store, this.#key));
+    if (lives()) driver.report({ on: "loaded", ...stored }, { caller });
+  }
+}
