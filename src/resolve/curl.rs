@@ -1,8 +1,10 @@
 //! `curl` commands, as shells read them.
 
 use super::ledger::{Ledger, Outcome, Request};
+use super::pairs::may_be_xeros;
 use super::scan::{head, is_identifier};
 use super::target::{has_base, method, placeholder, without_scheme};
+use std::borrow::Cow;
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
 /// there is no command with a URL. Nothing behind `limit` is read.
@@ -116,10 +118,33 @@ impl<'t> Command<'t> {
     fn take(self, ledger: &mut Ledger<'_>) -> Option<Outcome> {
         let implied = if self.get { "GET" } else { self.implied.unwrap_or("GET") };
         let method = if self.is_said { self.said } else { Some(implied) };
-        self.urls
-            .iter()
-            .map(|url| ledger.request(Request { method, target: &url.value, text: url.written(), at: url.at }))
-            .max()
+        let taken = self.urls.iter().map(|url| {
+            let target = based(ledger, &url.value);
+            // Below a variable that nothing gives a value, only what is Xero's for sure is, where others are called as well.
+            if ledger.is_found && without_scheme(&target).is_none() && !may_be_xeros(ledger, method, &target) {
+                return Outcome::OtherHost;
+            }
+            ledger.request(Request { method, target: &target, text: url.written(), at: url.at })
+        });
+        taken.max()
+    }
+}
+
+/// A URL that begins with a variable, with the base of Xero's that the text gives this variable; else as it is.
+fn based<'u>(ledger: &mut Ledger<'_>, url: &'u str) -> Cow<'u, str> {
+    let length = placeholder(url).unwrap_or_else(|| match url.strip_prefix('$') {
+        Some(name) => name.bytes().take_while(|byte| is_identifier(*byte)).count().saturating_add(1),
+        None => 0,
+    });
+    let (variable, path) = url.split_at_checked(length).unwrap_or_default();
+    let name = variable.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let name = name.get(..name.bytes().take_while(|byte| is_identifier(*byte)).count()).unwrap_or_default();
+    // `${BASE:-https://…}`
+    let default = variable.find("http").map(|at| variable.get(at..).unwrap_or_default().trim_end_matches('}'));
+    let base = default.map(str::to_owned).or_else(|| ledger.base_of_variable(name));
+    match base {
+        Some(base) => Cow::Owned([base.trim_end_matches('/'), path].concat()),
+        None => Cow::Borrowed(url),
     }
 }
 

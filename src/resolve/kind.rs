@@ -3,7 +3,7 @@
 use super::list::is_rule;
 use super::pairs::is_row;
 use super::structured::Document;
-use super::target::{method, unlisted, without_scheme};
+use super::target::{bare, method, unlisted, without_scheme};
 
 /// A text, with the name of its file where there is one.
 #[derive(Clone, Copy, Debug)]
@@ -129,15 +129,20 @@ fn is_entry(line: &str) -> bool {
 
 /// Whether a line is an item of a list of calls: a method and where it goes, side by side, or a row of a table.
 fn is_item(line: &str) -> bool {
-    let item = unlisted(line).trim_start_matches(['|', '*', '`', '"', ' ', '#', '_']);
+    let item = unlisted(line).trim_start_matches(['|', '*', '`', '"', '\'', ' ', '#', '_', '[']);
     let word = item.split([' ', '\t', ',', ';', '|', '`', '*', '"', ':', '/', ')']).next().unwrap_or_default();
     let is_method = method(word).is_some_and(|name| name == word) && word.len() < item.len();
     let is_path = item.starts_with('/')
         && item.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{'));
-    // `"https://…".httpPost()` is code.
-    let is_target = (is_path || without_scheme(item).is_some()) && !item.contains("\".");
+    // `"https://…".httpPost()` and `"https://…" |> Http.post` are code.
+    let behind = || {
+        let behind = item.get(bare(item).len()..).unwrap_or_default();
+        behind.strip_prefix(['"', '\'', '`']).unwrap_or_default().trim_start()
+    };
+    let is_target = (is_path || without_scheme(item).is_some())
+        && !["\".", ".", "?.", "|>", "->"].into_iter().any(|mark| behind().starts_with(mark));
     let ends = line.ends_with([';', '{', '}', '>']) && !line.ends_with("}}") && !is_target;
     (is_method || is_target) && !ends && !line.contains("=>")
         || line.starts_with("| ") && line.ends_with('|')
-        || is_row(line)
+        || is_row(line) && !line.contains("=>") && !line.contains("([")
 }

@@ -1,6 +1,7 @@
 //! Methods beside paths and URLs, on one line: as logs, tables and people write them, in either order.
 
 use super::ledger::{Ledger, Outcome, Request};
+use super::nearest::is_misspelt;
 use super::scan::contains;
 use super::target::{
     Target, bare, closed, has_base, is_known, is_spelt, method, placeholder, target, unlisted, without_scheme,
@@ -90,7 +91,8 @@ impl Row {
             let cells = trimmed.split(between);
             cells.clone().count() > 1 && cells.filter(|cell| is_cell(cell)).count() > 1
         };
-        if trimmed.starts_with('|') && trimmed.len() > 2 {
+        // `|>` of Elixir and `||` join lines of code.
+        if trimmed.starts_with('|') && trimmed.len() > 2 && !trimmed.starts_with("|>") && !trimmed.starts_with("||") {
             return Some(Self('|'));
         }
         ['|', ',', ';', '\t'].into_iter().find(|between| counts(*between)).map(Self)
@@ -268,7 +270,7 @@ impl Reader<'_> {
         let is_xeros = is_xeros(goes);
         if methods.is_empty() {
             let is_alone = self.words.len() == 1 && self.is_alone(start, end);
-            let counts = is_xeros || is_alone && self.lines == Lines::List;
+            let counts = is_xeros || is_alone && self.lines == Lines::List && may_be_xeros(ledger, None, goes);
             if !counts {
                 return if without_scheme(goes).is_some() { Outcome::OtherHost } else { Outcome::Other };
             }
@@ -283,6 +285,9 @@ impl Reader<'_> {
         let mut outcome = Outcome::Other;
         for &(name, from) in methods {
             if self.lines == Lines::Log && !is_url && !is_xeros && !is_spelt(name, goes) && !is_sign_in(goes) {
+                continue;
+            }
+            if self.lines == Lines::List && !is_url && !may_be_xeros(ledger, Some(name), goes) {
                 continue;
             }
             // The method is shown where it stands directly before.
@@ -343,6 +348,30 @@ impl Reader<'_> {
             .all(|text| text.chars().all(|c| c.is_whitespace() || c.is_ascii_punctuation() || c == '•'))
             || self.is_row
     }
+}
+
+/// Whether a path that people wrote may be Xero's. Given as a list of calls, every one is. Without a method it has to lead to
+/// an operation where nothing else is Xero's, or to be nearly a resource: `/Users/me/x` is a path of a file system. In a
+/// file of a project, most paths are the project's own: only those count that are written as Xero writes them.
+pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) -> bool {
+    if is_xeros(path) {
+        return true;
+    }
+    let variable = path.strip_prefix('$').and_then(|name| name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    let before = placeholder(path).or(variable.map(|end| end.saturating_add(1)));
+    let own = before.and_then(|length| path.get(length..)).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let segment = own.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    let methods = ["GET", "POST", "PUT", "DELETE"].into_iter();
+    if ledger.is_found {
+        let is_upper = segment.starts_with(|c: char| c.is_ascii_uppercase());
+        let leads = said.is_some_and(|said| is_known(said, own)) || methods.clone().any(|method| is_spelt(method, own));
+        return leads && (is_upper || said.is_some()) || is_upper && is_misspelt(segment);
+    }
+    let is_free = if said.is_some() { true } else { ledger.of_xero };
+    is_free
+        || placeholder(path).is_some()
+        || is_misspelt(segment)
+        || methods.clone().any(|method| is_known(method, path))
 }
 
 /// Whether a path or URL is Xero's for sure.

@@ -67,7 +67,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         project.note(texts.iter().filter(is_code).map(|(text, _)| *text));
     }
     for (input, (text, document)) in texts.iter().enumerate() {
-        ledger.open(input, text.text);
+        ledger.open(input, *text);
         if let Some(document) = document {
             if !document.take(&mut ledger, &variables) {
                 silent.push((input, text, document));
@@ -82,7 +82,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
     }
     project.close(&mut ledger);
     for (input, text, document) in silent {
-        ledger.open(input, text.text);
+        ledger.open(input, *text);
         document.mention(&mut ledger, &variables);
     }
     ledger.close()

@@ -159,15 +159,26 @@ fn plain(path: &str) -> String {
 /// So long may a placeholder be, in bytes.
 const PLACEHOLDER: usize = 100;
 
-/// How long the placeholder is that a text begins with: `${…}`, `#{…}`, `{…}`, `{{…}}` or `<…>`.
+/// How long `%NAME%` is, as Windows writes variables. `%E2%82%AC` is a character of a URL.
+fn of_batch(bytes: &[u8]) -> Option<usize> {
+    let name = bytes.get(1..)?;
+    let length = name.iter().take(PLACEHOLDER).position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+    let is_name = length > 2 && name.first().is_some_and(u8::is_ascii_alphabetic) && name.get(length) == Some(&b'%');
+    is_name.then(|| length.saturating_add(2))
+}
+
+/// How long the placeholder is that a text begins with: `${…}`, `$(…)`, `#{…}`, `{…}`, `{{…}}`, `<…>` or `%…%`.
 pub(super) fn placeholder(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let open = match bytes {
-        [b'$' | b'#', b'{', ..] => 1,
-        [b'{' | b'<', ..] => 0,
+    let (open, up, down) = match bytes {
+        [b'$' | b'#', b'{', ..] => (1, b'{', b'}'),
+        [b'$', b'(', ..] => (1, b'(', b')'),
+        [b'<', b'/' | b'!' | b'?', ..] => return None,
+        [b'<', ..] => (0, b'<', b'>'),
+        [b'{', ..] => (0, b'{', b'}'),
+        [b'%', ..] => return of_batch(bytes),
         _ => return None,
     };
-    let (up, down) = if bytes.first() == Some(&b'<') { (b'<', b'>') } else { (b'{', b'}') };
     let mut depth = 0_usize;
     for (at, &byte) in bytes.iter().enumerate().take(PLACEHOLDER).skip(open) {
         if byte == up {
@@ -211,7 +222,7 @@ pub(super) fn has_named_hole(text: &str, parameter: &str) -> bool {
 
 /// Whether a placeholder may begin with a byte.
 const fn may_open(byte: u8) -> bool {
-    matches!(byte, b'$' | b'#' | b'{' | b'<')
+    matches!(byte, b'$' | b'#' | b'{' | b'<' | b'%')
 }
 
 /// How much of a text is there up to its last placeholder.
@@ -239,7 +250,7 @@ pub(super) fn bare(text: &str) -> &str {
         let c = rest.chars().next().unwrap_or(' ');
         at = match placeholder(rest) {
             Some(length) => at.saturating_add(length),
-            None if c.is_ascii() && !matches!(c, '$' | '#' | '{') || c.is_whitespace() => {
+            None if c.is_ascii() && !matches!(c, '$' | '#' | '{' | '%') || c.is_whitespace() => {
                 return text.get(..at).unwrap_or_default().trim_end_matches(ENDING);
             }
             None => at.saturating_add(c.len_utf8()),
@@ -252,7 +263,7 @@ pub(super) fn bare(text: &str) -> &str {
 const ENDING: [char; 4] = ['.', ':', '!', '*'];
 
 /// The bytes at which a path or URL may end or a placeholder begin, and all that are not ASCII.
-const STOPS: Bytes = Bytes::of(b"\t\n\x0b\x0c\r \"'`<>)],;|\\$#{");
+const STOPS: Bytes = Bytes::of(b"\t\n\x0b\x0c\r \"'`<>)],;|\\$#{%");
 
 /// A set of bytes in which all are that are not ASCII.
 struct Bytes([u64; 2]);

@@ -1,6 +1,8 @@
 //! Code as tokens: words, texts with the values inside them, marks and line ends. Comments are left out.
 
+use super::super::target::{bare, placeholder};
 use super::lang::Lang;
+use super::resources;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +216,7 @@ impl<'t> Lexer<'t> {
                 self.push(Kind::Number, start, self.at);
             }
             b'$' | b'@' if self.verbatim() => {}
+            b'$' | b'%' | b'{' if self.unquoted() => {}
             _ if is_word(byte) => self.word(),
             b'(' | b'[' | b'{' => {
                 self.step(1);
@@ -226,6 +229,7 @@ impl<'t> Lexer<'t> {
                 }
             }
             b')' | b']' | b'}' => self.close(byte),
+            b'/' if self.based_path() => {}
             b'/' if self.regex() => {}
             b'<' if self.heredoc() => {}
             _ => {
@@ -413,6 +417,58 @@ impl<'t> Lexer<'t> {
         }
         self.step(signs);
         self.literal(quote, dollar, at_sign);
+        true
+    }
+
+    /// Takes a path of Xero's below a variable that is not in quotes, as commands have them: `$BASE/Invoices`,
+    /// `$(BASE)/Invoices`, `%BASE%/Invoices`, `{{base}}/Invoices`.
+    fn unquoted(&mut self) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let length = match rest.as_bytes() {
+            [b'{', second, ..] if *second != b'{' => None,
+            [b'$', first, ..] if is_part(first) => {
+                Some(rest.bytes().skip(1).take_while(is_part).count().saturating_add(1))
+            }
+            _ => placeholder(rest),
+        };
+        let Some((variable, behind)) = length.and_then(|length| rest.split_at_checked(length)) else { return false };
+        if !behind.starts_with('/') || !resources::is_exact(bare(behind)) {
+            return false;
+        }
+        let path = bare(behind).len();
+        let start = self.at;
+        let open = self.push(Kind::Template, start, start);
+        let hole = self.push(Kind::Hole, start, start);
+        let front = variable.bytes().take_while(|byte| !is_part(byte)).count();
+        let name = variable.bytes().skip(front).take_while(is_part).count();
+        let from = start.saturating_add(front);
+        if name > 0 {
+            self.push(Kind::Word, from, from.saturating_add(name));
+        }
+        let to = start.saturating_add(variable.len());
+        let end = self.push(Kind::HoleEnd, to, to);
+        self.mates(hole, end);
+        self.at = to.saturating_add(path);
+        self.push(Kind::Part, to, self.at);
+        let end = self.push(Kind::TemplateEnd, self.at, self.at);
+        self.mates(open, end);
+        true
+    }
+
+    /// Takes a path with the base of an API that is not in quotes: `<path>/api.xro/2.0/Invoices</path>`.
+    fn based_path(&mut self) -> bool {
+        let rest = self.rest();
+        let name = rest.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+        let has_base = rest
+            .get(name.saturating_add(1)..name.saturating_add(6))
+            .is_some_and(|base| base.eq_ignore_ascii_case(b".xro/"));
+        if !has_base || self.before().is_ascii_alphanumeric() {
+            return false;
+        }
+        let start = self.at;
+        self.step(bare(self.text.get(start..).unwrap_or_default()).len());
+        self.push(Kind::Url, start, self.at);
         true
     }
 

@@ -2,7 +2,9 @@
 //! as in the end.
 
 use super::super::ledger::{Ledger, Outcome, Request};
-use super::super::target::{Target, bare, has_base, is_of_xero, method, placeholder, target, unlisted, without_scheme};
+use super::super::target::{
+    Target, bare, has_base, is_of_xero, is_spelt, method, placeholder, target, unlisted, without_scheme,
+};
 use super::super::{curl, ids, nearest, request_line, structured};
 use super::lex::{Kind, Lexed, NONE, Token};
 use crate::request::route::route;
@@ -307,8 +309,10 @@ fn has_curl(line: &str) -> bool {
 /// Whether a line begins with a method.
 fn is_request(line: &str) -> bool {
     let rest = unlisted(line);
-    let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let (word, behind) = rest.split_at_checked(length).unwrap_or_default();
+    let inner = rest.strip_prefix('[').unwrap_or(rest);
+    let length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (word, behind) = inner.split_at_checked(length).unwrap_or_default();
+    let behind = if inner.len() < rest.len() { behind.strip_prefix(']').unwrap_or_default() } else { behind };
     method(word).is_some() && behind.starts_with([' ', '\t', ':', ',', '|'])
 }
 
@@ -328,7 +332,13 @@ fn path(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let segment = full.split('/').filter(|segment| !segment.is_empty()).nth(2).unwrap_or_default();
     let has_method =
         || ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| route(method, &full).row().is_some());
-    if !has_base(text) && !has_method() && !nearest::is_near(segment) {
+    let is_near = || match () {
+        () if ledger.is_found => false,
+        () if ledger.of_xero => nearest::is_near(segment),
+        () => nearest::is_misspelt(segment),
+    };
+    let has_method = || has_method() && (!ledger.is_found || is_spelt("GET", text));
+    if !has_base(text) && !has_method() && !is_near() {
         return Outcome::Other;
     }
     let at = start.saturating_add(line.len()).saturating_sub(rest.len());

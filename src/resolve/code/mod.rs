@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::hit::{Hit, What};
 use self::lang::Lang;
-use self::libraries::imports;
+use self::libraries::{imports, is_partly_read};
 use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
@@ -33,7 +33,7 @@ use super::ids::withdrawn;
 use super::kind::Text;
 use super::ledger::{Ledger, Outcome, Request};
 use super::nearest;
-use super::target::{SHOWN, is_of_xero, shown, without_secrets};
+use super::target::{SHOWN, has_base, is_of_xero, shown, without_secrets};
 
 /// What the texts of a project share.
 #[derive(Default)]
@@ -89,7 +89,7 @@ impl Project {
         for text in texts.filter(may_send) {
             let (code, hints) = code_of(text);
             let values = Values::new(&code, &self.shared);
-            wrappers.extend(Requests::new(&values, hints, false).wrappers());
+            wrappers.extend(Requests::new(&values, hints, false, true).wrappers());
         }
         for (name, wrapper) in wrappers {
             self.wrappers.entry(name).or_default().push(wrapper);
@@ -159,11 +159,11 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let code = Code::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);
-    let mut requests = Requests::new(&values, hints, !imports.is_empty());
+    let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.find(&project.wrappers);
     let mut found = core::mem::take(&mut requests.hits);
-    let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
+    let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence, ledger.of_xero);
     sdk.find();
     found.append(&mut sdk.hits);
     found.append(&mut embedded(&code, &mut ledger.ids));
@@ -194,10 +194,15 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         lines.mark(hit.at, outcome);
     }
     project.has_request |= lines.has_call();
-    // What is Xero's and nothing came of.
-    if !has_call {
+    for (word, _) in imports.iter().filter(|(word, _)| has_call && is_partly_read(&code, *word)) {
+        let (at, text) = (code.start(*word), shown(code.word(*word)).1);
+        ledger.unread(Why::LibraryNotRead, None, text, at, |_| Vec::new());
+    }
+    // What is Xero's and nothing came of: beside requests, a base that none of them used.
+    if !has_call || !has_sdk && !lines.has_call() {
         let mut quiet: Vec<(usize, usize, bool, Why)> = imports
             .iter()
+            .filter(|_| !has_call)
             .map(|(word, is_library)| {
                 let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
                 (code.start(*word), code.token(*word).end as usize, true, why)
@@ -205,9 +210,11 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
             .collect();
         for at in 0..code.len() {
             use self::lex::Kind;
-            let is_base =
-                matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template) && base_of(requests.raw(at)).is_some();
-            if is_base {
+            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
+            // The host alone is the base of every path that was found.
+            let is_host = || !has_base(&[requests.raw(at), "/"].concat());
+            let is_used = has_call && (is_host() || u32::try_from(at).is_ok_and(|at| requests.used.contains(&at)));
+            if is_literal && !is_used && base_of(requests.raw(at)).is_some() {
                 let start = code.start(at);
                 quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
             }
@@ -240,7 +247,7 @@ fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
         let inner = Code::new(text, Lang::Unknown, lex::lex(text, Lang::Unknown).tokens);
         let nothing = Shared::default();
         let values = Values::new(&inner, &nothing);
-        let mut sdk = Sdk::new(&values, ids, false);
+        let mut sdk = Sdk::new(&values, ids, false, true);
         sdk.find();
         hits.extend(
             sdk.hits

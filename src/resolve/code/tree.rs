@@ -353,22 +353,17 @@ impl<'t> Code<'t> {
             Kind::Word => (!is_keyword(self.word(before)) || self.owner(before).is_some()).then_some(before),
             // `json<Organisation>(`, `Call[T](`
             Kind::Mark if self.word(before) == ">" => {
-                let mut at = before;
-                for _ in 0..20 {
-                    at = self.prev(at)?;
-                    if self.is(at, "<") {
-                        let name = self.prev(at).filter(|name| self.is_word(*name))?;
-                        // `::<T>`
-                        return Some(name);
-                    }
-                    if self.is(at, "::") && self.kind(before) == Kind::Mark {
-                        continue;
-                    }
-                    if matches!(self.kind(at), Kind::Line | Kind::Text) || self.is(at, ";") {
-                        return None;
-                    }
-                }
-                None
+                let name = self.prev(self.type_start(before)?)?;
+                // `json::<T>(`
+                let name = if self.is(name, "::") { self.prev(name)? } else { name };
+                self.is_word(name).then_some(name)
+            }
+            // `axios["delete"](`
+            Kind::Close if self.is(before, "]") => {
+                let open = self.mate(before)?;
+                let name = self.next(open);
+                (self.kind(name) == Kind::Text && self.next(name) == before && self.index_owner(name).is_some())
+                    .then_some(name)
             }
             // `Req.get!(`
             Kind::Mark if matches!(self.word(before), "!" | "?.") => {
@@ -378,8 +373,40 @@ impl<'t> Code<'t> {
         }
     }
 
+    /// Where the types begin that end with the `>` at a token: `<A<B>, C[]>`.
+    fn type_start(&self, end: usize) -> Option<usize> {
+        let mut at = end;
+        let mut depth = 1_usize;
+        for _ in 0..60 {
+            at = self.prev(at)?;
+            match self.kind(at) {
+                Kind::Text | Kind::Template | Kind::TemplateEnd | Kind::Number => return None,
+                Kind::Mark if self.is(at, ">") => depth = depth.saturating_add(1),
+                Kind::Mark if self.is(at, "<") => depth = depth.saturating_sub(1),
+                Kind::Mark if matches!(self.word(at), ";" | "=" | "=>" | "&&" | "||") => return None,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// What an index belongs to that is a literal, such as the `axios` of `axios["delete"]`.
+    fn index_owner(&self, name: usize) -> Option<usize> {
+        let open = self.prev(name).filter(|open| self.is(*open, "["))?;
+        let before = open.checked_sub(1)?;
+        let before = if self.is(before, "?.") { before.checked_sub(1)? } else { before };
+        (self.is_word(before) || matches!(self.word(before), ")" | "]") && self.kind(before) == Kind::Close)
+            .then_some(before)
+    }
+
     /// What a name belongs to: the token before the dot in front of it.
     pub(super) fn owner(&self, name: usize) -> Option<usize> {
+        if self.kind(name) == Kind::Text {
+            return self.index_owner(name);
+        }
         let dot = self.prev(name)?;
         // `?.[`, `!.`
         if !self.is_dot(dot) {
@@ -411,7 +438,8 @@ impl<'t> Code<'t> {
                     links.extend(self.inner_name(open));
                     return links;
                 };
-                let is_name = self.is_word(before) && !is_keyword(self.word(before));
+                // `client.delete().uri(…)`
+                let is_name = self.is_word(before) && (!is_keyword(self.word(before)) || self.owner(before).is_some());
                 if is_name || self.kind(before) == Kind::Close {
                     owner = before;
                 } else if self.is(before, ">") {

@@ -304,9 +304,11 @@ impl<'t> Requests<'_, '_, 't> {
         });
         context.is_self = root.is_some_and(is_self);
         let is_other = |word: &str| OTHERS.contains(&word) || OTHERS.contains(&word.trim_start_matches(['_', '@']));
-        context.is_other = is_other(name) && !matches!(name, "path")
-            || root.is_some_and(is_other)
-            || chain.first().is_some_and(|owner| is_other(code.name(*owner)));
+        // `cy.request` of Cypress sends; its other functions do not.
+        context.is_other = name != "request"
+            && (is_other(name) && !matches!(name, "path")
+                || root.is_some_and(is_other)
+                || chain.first().is_some_and(|owner| is_other(code.name(*owner))));
         context
     }
 }

@@ -5,12 +5,15 @@ use super::wrappers::param_of;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{parts, words};
+use crate::resolve::code::values::Value;
 use crate::resolve::target::{method, names_xero};
 
 /// What the code says of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Known(&'static str),
+    /// One of two, which a condition decides.
+    Either(&'static str, &'static str),
     /// What this parameter of this function is given.
     Param(usize, usize),
     /// Something that is only known when the program runs.
@@ -28,6 +31,15 @@ impl Said {
             Self::Known(method) => Some(method),
             _ => None,
         }
+    }
+
+    /// The methods that a request may have; `None` for one that is not known.
+    pub(super) fn methods(self) -> impl Iterator<Item = Option<&'static str>> {
+        let (first, second) = match self {
+            Self::Either(one, other) => (Some(one), Some(other)),
+            _ => (self.method(), None),
+        };
+        core::iter::once(first).chain(second.map(Some))
     }
 }
 
@@ -81,7 +93,7 @@ impl Requests<'_, '_, '_> {
             .enumerate()
             .filter(|(other, _)| *other != place)
             .fold(Said::Nothing, |said, (_, part)| said.or(|| self.said_beside(*part)));
-        if let Said::Known(_) | Said::Param(..) | Said::Open = beside {
+        if beside != Said::Nothing {
             return beside;
         }
         let by_name = self.said_by_name(callee);
@@ -208,6 +220,8 @@ impl Requests<'_, '_, '_> {
             at = code.next(at);
         }
         match code.kind(at) {
+            // `"POST" if id else "PUT"`
+            Kind::Text if code.is(code.next(at), "if") => self.said_by_values(at, is_named),
             Kind::Text => {
                 let word = code.word(at);
                 match method(word) {
@@ -253,9 +267,9 @@ impl Requests<'_, '_, '_> {
                     }
                 }
                 let (values, _) = self.values.expression(at);
-                let known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
-                if let [one] = known.as_slice() {
-                    return Said::Known(one);
+                let known = either(&values);
+                if known != Said::Nothing {
+                    return known;
                 }
                 if let Some(param) = values.first().and_then(|value| param_of(&value.text))
                     && (is_named || is_method_name(code.name(last)))
@@ -266,6 +280,12 @@ impl Requests<'_, '_, '_> {
             }
             _ => Said::Nothing,
         }
+    }
+
+    /// The methods that an expression may stand for.
+    fn said_by_values(&self, at: usize, is_named: bool) -> Said {
+        let known = either(&self.values.expression(at).0);
+        if known == Said::Nothing && is_named { Said::Open } else { known }
     }
 
     /// The method that a function, or the class that is made, is named after.
@@ -456,6 +476,20 @@ impl Requests<'_, '_, '_> {
             }
         }
         Said::Nothing
+    }
+}
+
+/// The methods that values are, if all of them are and there are no more than two.
+fn either(values: &[Value]) -> Said {
+    let mut known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
+    let is_whole = known.len() == values.len();
+    known.sort_unstable();
+    known.dedup();
+    match known.as_slice() {
+        [one] => Said::Known(one),
+        [one, other] if is_whole => Said::Either(one, other),
+        [_, _, ..] => Said::Open,
+        [] => Said::Nothing,
     }
 }
 

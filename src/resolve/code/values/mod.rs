@@ -108,6 +108,20 @@ impl<'c, 't> Values<'c, 't> {
         self.expr(at, DEPTH)
     }
 
+    /// What the expression stands for that begins with a literal, and where it ends. Where what is done with the literal
+    /// gives something else, such as the answer to a comparison, it is the literal by itself.
+    pub(super) fn of_literal(&self, at: usize) -> (Vec<Value>, usize) {
+        let (values, end) = self.expression(at);
+        let own = u32::try_from(at).unwrap_or(u32::MAX);
+        if values.iter().any(|value| value.from.contains(&own)) {
+            return (values, end);
+        }
+        match self.code.kind(at) {
+            Kind::Template => (self.template(at, DEPTH), end),
+            _ => (vec![Value::text(self.code.word(at), at)], end),
+        }
+    }
+
     /// Where an argument begins, behind its name.
     pub(super) fn argument(&self, (start, end): (usize, usize)) -> usize {
         let code = self.code;
