@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::hit::{Hit, What};
 use self::lang::Lang;
+use self::lex::Token;
 use self::libraries::{imports, is_partly_read};
 use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
@@ -33,7 +34,8 @@ use super::ids::withdrawn;
 use super::kind::Text;
 use super::ledger::{Ledger, Outcome, Request};
 use super::nearest;
-use super::target::{SHOWN, has_base, is_of_xero, shown, without_secrets};
+use super::scan::position;
+use super::target::{SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
 
 /// What the texts of a project share.
 #[derive(Default)]
@@ -96,6 +98,16 @@ impl Project {
         }
     }
 
+    /// Whether a name that another text defines is among the tokens of a text.
+    fn names(&self, text: &str, tokens: &[Token]) -> bool {
+        let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        let is_shared = |name: &str| self.shared.constants.contains_key(name) || self.wrappers.contains_key(name);
+        !(self.shared.constants.is_empty() && self.wrappers.is_empty())
+            && tokens
+                .iter()
+                .any(|token| token.kind == lex::Kind::Word && is_shared(word(token).trim_start_matches('$')))
+    }
+
     /// Says what of Xero's no call came of in the whole project.
     pub(super) fn close(self, ledger: &mut Ledger<'_>) {
         for quiet in self.quiet {
@@ -152,7 +164,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let hints = hints(text_of, &lexed.comments);
     let mut lines = lines::Lines::new(text_of, &lexed);
     lines.read(ledger, &mut lexed.tokens, text.name.is_none() || lang == Lang::Markup);
-    if !ledger.of_xero && !may_be_xeros(text_of, &lexed.tokens) {
+    if !mentions_xero(text_of) && !project.names(text_of, &lexed.tokens) && !may_be_xeros(ledger, &lexed.tokens) {
         lines.count(ledger);
         return;
     }
@@ -173,6 +185,9 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut has_call = has_sdk || lines.has_call();
     project.has_sdk |= has_sdk;
     project.called.append(&mut requests.called);
+    // The APIs that requests lead to, by the names in their bases.
+    let mut apis: BTreeSet<String> = BTreeSet::new();
+    let mut has_open = false;
     for hit in found {
         match &hit.what {
             What::Wrapped { name, method } => {
@@ -185,7 +200,14 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 has_call = true;
                 continue;
             }
-            What::Request { target, .. } => project.bases.extend(bases_of(target)),
+            What::Request { target, .. } => {
+                project.bases.extend(bases_of(target));
+                // A path alone belongs to the accounting API; below a host it has no base.
+                let is_path = without_scheme(target).is_none();
+                apis.extend(api_of(target).or_else(|| is_path.then(|| "api".to_owned())));
+            }
+            // Something was said not to be read already.
+            What::Unread { .. } => has_open = true,
             _ => {}
         }
         let outcome = take(ledger, &hit);
@@ -199,7 +221,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         ledger.unread(Why::LibraryNotRead, None, text, at, |_| Vec::new());
     }
     // What is Xero's and nothing came of: beside requests, a base that none of them used.
-    if !has_call || !has_sdk && !lines.has_call() {
+    if !has_call || !has_sdk && !has_open && !lines.has_call() {
         let mut quiet: Vec<(usize, usize, bool, Why)> = imports
             .iter()
             .filter(|_| !has_call)
@@ -211,10 +233,11 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         for at in 0..code.len() {
             use self::lex::Kind;
             let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
-            // The host alone is the base of every path that was found.
-            let is_host = || !has_base(&[requests.raw(at), "/"].concat());
-            let is_used = has_call && (is_host() || u32::try_from(at).is_ok_and(|at| requests.used.contains(&at)));
-            if is_literal && !is_used && base_of(requests.raw(at)).is_some() {
+            if !is_literal || base_of(requests.raw(at)).is_none() {
+                continue;
+            }
+            let is_used = has_call && api_of(requests.raw(at)).is_none_or(|api| apis.contains(&api));
+            if !is_used {
                 let start = code.start(at);
                 quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
             }
@@ -257,6 +280,12 @@ fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
         );
     }
     hits
+}
+
+/// The name of an API in a base or below it: `api` of `https://api.xero.com/api.xro/2.0`.
+fn api_of(url: &str) -> Option<String> {
+    let end = position(url, ".xro")?;
+    Some(url.get(..end)?.rsplit('/').next().unwrap_or_default().to_ascii_lowercase())
 }
 
 /// The host of a URL, and the base of its API.

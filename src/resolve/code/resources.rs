@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use crate::catalogue::OPERATIONS;
+use crate::catalogue::{ALIASES, OPERATIONS, Operation};
 
 /// Each name in lower case, as Xero spells it, and whether the accounting API has it.
 static NAMES: LazyLock<BTreeMap<String, (&'static str, bool)>> = LazyLock::new(|| {
@@ -24,8 +24,10 @@ pub(super) fn first_segment(path: &str) -> &str {
 }
 
 /// Each name as it is spelt: some APIs have the same names in lower case.
-static SPELT: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| OPERATIONS.iter().map(|operation| first_segment(operation.path())).collect());
+static SPELT: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let aliases = ALIASES.iter().map(|alias| alias.path);
+    OPERATIONS.iter().map(Operation::path).chain(aliases).map(first_segment).collect()
+});
 
 /// Whether a path begins with a resource, spelt as Xero does.
 pub(super) fn is_exact(path: &str) -> bool {

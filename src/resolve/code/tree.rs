@@ -495,7 +495,7 @@ impl<'t> Code<'t> {
             while matches!(self.word(dot), "!" | "?") && self.kind(dot) == Kind::Mark {
                 dot = self.next(dot);
             }
-            if !self.is_dot(dot) {
+            if !self.is_dot(dot) && !self.is(dot, "|>") {
                 break;
             }
             let name = self.next(dot);

@@ -123,7 +123,8 @@ impl Requests<'_, '_, '_> {
                     .filter(|mark| matches!(code.word(*mark), ":" | "=" | "=>"))
                     .and_then(|mark| code.prev(mark));
                 let said = own.unwrap_or(behind);
-                let said = said.or(|| self.said_in_element(at));
+                let said =
+                    said.or(|| self.said_in_element(at)).or(|| self.said_in_pair(at)).or(|| self.said_in_form(at));
                 let said = said.or(|| key.map_or(Said::Nothing, |key| self.said_in_block(key)));
                 self.take(reached, said, value, at);
             }

@@ -119,6 +119,13 @@ impl Requests<'_, '_, '_> {
         if let Some(said) = self.said_by_options(parts, place) {
             return said;
         }
+        // `client.request { method = HttpMethod.Put; url("…") }`
+        if matches!(name, "url" | "uri") && code.up(callee).is_some_and(|up| code.is(up, "{")) {
+            let said = self.said_in_block(callee);
+            if said != Said::Nothing {
+                return said;
+            }
+        }
         let chain = self.said_by_chain(callee, open);
         if chain != Said::Nothing {
             return chain;
@@ -517,6 +524,7 @@ pub(super) fn is_method_setter(word: &str) -> bool {
             | "with_method"
             | "http_method"
             | "usingmethod"
+            | "req_method"
     )
 }
 

@@ -44,7 +44,7 @@ impl<'t> Requests<'_, '_, 't> {
         // `req.setUrl("…")`, `xhr.open(…)`: the object is what the method belongs to.
         let chain = code.chain(callee);
         if let Some(owner) = chain.first().filter(|owner| code.is_word(**owner) && !is_self(code.word(**owner)))
-            && ["url", "uri", "path", "resource"]
+            && ["url", "uri", "path", "resource", "endpoint"]
                 .iter()
                 .any(|word| code.name(callee).to_ascii_lowercase().contains(word))
         {
@@ -288,6 +288,47 @@ impl<'t> Requests<'_, '_, 't> {
             }
         }
         Said::Nothing
+    }
+
+    /// The method beside a target in a list or a pair: `("PUT", "https://…")`, `["/Payments", "PUT"]`.
+    pub(super) fn said_in_pair(&self, at: usize) -> Said {
+        let code = self.code;
+        let is_list = code
+            .up(at)
+            .is_some_and(|up| code.is(up, "[") || code.is(up, "{") || code.is(up, "(") && code.callee(up).is_none());
+        if !is_list {
+            return Said::Nothing;
+        }
+        let before = code.prev(at).filter(|comma| code.is(*comma, ",")).and_then(|comma| code.prev(comma));
+        let end = code.skip(at);
+        let behind = Some(code.next(end)).filter(|_| code.is(end, ","));
+        let known = [before, behind].into_iter().flatten().find_map(|place| match code.kind(place) {
+            Kind::Text => method(code.word(place)),
+            _ => None,
+        });
+        known.map_or(Said::Nothing, Said::Known)
+    }
+
+    /// The method of a call that is written as a list, as Lisps have it: `(client/put "…")`, `{:method :put :url "…"}`.
+    pub(super) fn said_in_form(&self, at: usize) -> Said {
+        let code = self.code;
+        let Some(up) = code.up(at) else { return Said::Nothing };
+        let last = code.prev(at).filter(|name| code.is_word(*name));
+        if let Some(name) = last.filter(|_| code.is(up, "("))
+            && code.prev(name).is_some_and(|slash| code.is(slash, "/") || slash == up)
+        {
+            return method_in(code.word(name)).map_or(Said::Nothing, Said::Known);
+        }
+        if !code.is(up, "{") || !last.is_some_and(|key| code.prev(key).is_some_and(|colon| code.is(colon, ":"))) {
+            return Said::Nothing;
+        }
+        let close = code.mate(up).unwrap_or(up);
+        let is_key = |key: &usize| code.is_word(*key) && is_method_setter(code.word(*key)) && code.up(*key) == Some(up);
+        let value = (up..close).find(is_key).map(|key| code.next(key));
+        match value.filter(|colon| code.is(*colon, ":")) {
+            Some(colon) => method(code.word(code.next(colon))).map_or(Said::Nothing, Said::Known),
+            None => Said::Nothing,
+        }
     }
 
     /// The method of the only request that a block sends.

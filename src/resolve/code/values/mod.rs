@@ -26,7 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use self::functions::is_self;
 pub(super) use self::value::Value;
 use super::lex::Kind;
+use super::resources;
 use super::tree::Code;
+use crate::resolve::target::is_of_xero;
 
 /// So many texts may one expression stand for.
 const MANY: usize = 40;
@@ -159,7 +161,7 @@ impl<'c, 't> Values<'c, 't> {
                 .filter(outer)
                 .flat_map(|definition| self.defined(definition, name, DEPTH))
                 .map(|value| value.text)
-                .filter(|text| crate::resolve::target::is_of_xero(text))
+                .filter(|text| is_of_xero(text) || text.starts_with('/') && resources::is_exact(text))
                 .take(8)
                 .collect();
             if !texts.is_empty() {
