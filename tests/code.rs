@@ -28,7 +28,7 @@ struct Case {
     /// True if listing something as unread is right as well, as long as no wrong call is found.
     #[serde(default)]
     or_said: bool,
-    /// Whether the method has to be read, and not only assumed.
+    /// True if the method has to be read, and not only assumed.
     #[serde(default)]
     sure: bool,
 }

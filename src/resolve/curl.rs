@@ -29,7 +29,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usi
     outcome.map(|outcome| (outcome, end))
 }
 
-/// Where the arguments of a `curl` on this line start.
+/// Returns where the arguments of a `curl` on this line start.
 fn command(line: &str) -> Option<usize> {
     line.match_indices("curl").find_map(|(at, word)| {
         let before = line.get(..at)?.chars().next_back();
@@ -47,12 +47,12 @@ fn command(line: &str) -> Option<usize> {
 #[derive(Default)]
 struct Command<'t> {
     urls: Vec<Word<'t>>,
-    /// Whether there is a `-X`, and what it says; `None` if that is no method, such as a variable.
+    /// True if there is a `-X`, and its value; `None` if that is no method, such as a variable.
     is_said: bool,
     said: Option<&'static str>,
     /// What other options imply.
     implied: Option<&'static str>,
-    /// Whether data goes into the query (`-G`).
+    /// True if data goes into the query (`-G`).
     get: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'t> Command<'t> {
         let method = if self.is_said { self.said } else { Some(implied) };
         let taken = self.urls.iter().map(|url| {
             let target = based(ledger, &url.value);
-            // Below a variable that nothing gives a value, only what is Xero's for sure is, where others are called as well.
+            // In a project, a path below a variable without a value may be another service's.
             if ledger.is_found && without_scheme(&target).is_none() && !may_be_xeros(ledger, method, &target) {
                 return Outcome::OtherHost;
             }
@@ -152,12 +152,12 @@ fn based<'u>(ledger: &mut Ledger<'_>, url: &'u str) -> Cow<'u, str> {
 struct Word<'t> {
     value: String,
     text: &'t str,
-    /// Where it starts, behind a quote.
+    /// The place where it starts, behind a quote.
     at: usize,
 }
 
 impl<'t> Word<'t> {
-    /// Whether it is an address and not, say, a file name.
+    /// Returns whether it is an address and not, say, a file name.
     fn is_url(&self) -> bool {
         let value = self.value.as_str();
         let variable = value
@@ -170,7 +170,7 @@ impl<'t> Word<'t> {
             || value.split(['/', '@']).any(|host| host.eq_ignore_ascii_case("api.xero.com"))
     }
 
-    /// How it is written, as far as that is its value.
+    /// Returns how it is written, as far as that is its value.
     fn written(&self) -> &'t str {
         let text = self.text.get(self.at..).unwrap_or_default();
         let same = text.chars().zip(self.value.chars()).take_while(|(one, other)| one == other);
@@ -216,7 +216,7 @@ impl<'t> Words<'t> {
         }
     }
 
-    /// What is in the quotes that open here; without an end it is the rest of the line.
+    /// Reads the text in the quotes that open here; without an end it is the rest of the line.
     fn quoted(&mut self, quote: char, value: &mut String) {
         self.step(1);
         let rest = self.rest();
@@ -265,7 +265,7 @@ impl<'t> Words<'t> {
     }
 }
 
-/// Whether a command ends here.
+/// Returns whether a command ends here.
 fn is_end(c: char) -> bool {
     matches!(c, '\n' | '|' | ';' | '&' | '<' | '>' | ')')
 }

@@ -1,4 +1,4 @@
-//! What was found so far, each operation once.
+//! The calls and unread places found so far, each operation once.
 
 use std::collections::BTreeMap;
 
@@ -25,11 +25,11 @@ pub(super) enum Outcome {
 /// A request as it was read.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
-    /// `None` if nothing says it.
+    /// `None` if the text has none.
     pub(super) method: Option<&'static str>,
     /// A path or URL.
     pub(super) target: &'a str,
-    /// How it is written, the target at its end.
+    /// The way in which it is written, the target at its end.
     pub(super) text: &'a str,
     /// At which byte of the whole that is.
     pub(super) at: usize,
@@ -38,7 +38,7 @@ pub(super) struct Request<'a> {
 /// So many unresolved calls are compared with the catalogue: a text with more is about something else.
 const COMPARED: usize = 500;
 
-/// Takes what is found and adds it up.
+/// Adds up calls and unread places.
 pub(super) struct Ledger<'t> {
     /// The text that is being read.
     pub(super) text: &'t str,
@@ -48,9 +48,9 @@ pub(super) struct Ledger<'t> {
     shapes: Shapes,
     /// The APIs that the text has named so far.
     pub(super) named: Apis,
-    /// Whether anything of Xero is in the texts: without it, names that other programs have as well are nothing.
+    /// True if anything of Xero is in the texts: without it, names that other programs have as well are nothing.
     pub(super) of_xero: bool,
-    /// Whether the text was found in a folder: what it names is the project's own, unless it is Xero's for sure.
+    /// True if the text was found in a folder: what it names is the project's own, unless it is Xero's for sure.
     pub(super) is_found: bool,
     resolved: Resolved,
     place: Place,
@@ -122,7 +122,7 @@ impl<'t> Ledger<'t> {
         self.resolved
     }
 
-    /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
+    /// Reads a text that is in the one that is open, such as a script in a collection. Returns true if it had a call or an unread place.
     /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
     pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
         let mut inner =
@@ -276,7 +276,7 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    /// Takes what is no operation; `method` is that of a request.
+    /// Reports a call of no operation; `method` is that of a request.
     pub(super) fn unresolved(
         &mut self,
         method: Option<&'static str>,
@@ -287,7 +287,7 @@ impl<'t> Ledger<'t> {
         self.unread(Why::NoOperation, method, text, at, nearest);
     }
 
-    /// Takes what was an operation.
+    /// Reports a call of a withdrawn operation.
     pub(super) fn gone(&mut self, method: Option<&'static str>, text: &str, at: usize, gone: &'static Withdrawn) {
         if !self.is_known(Why::Withdrawn, method, text) {
             self.report(Unresolved { method, note: Some(gone.note), ..self.entry(Why::Withdrawn, text) }, at);
@@ -330,12 +330,12 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    /// Says that the text is broken at this byte.
+    /// Reports that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
         self.report(self.entry(Why::Broken, ""), at);
     }
 
-    /// Whether it is among the unresolved calls already; counts it, if so.
+    /// Returns whether it is among the unresolved calls already; counts it, if so.
     fn is_known(&mut self, why: Why, method: Option<&'static str>, text: &str) -> bool {
         let count = self.resolved.unresolved.len();
         let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
@@ -403,7 +403,7 @@ fn may_be(row: u16, path: &str, written: [&str; 2]) -> Vec<u16> {
     if is_settled { Vec::new() } else { rows }
 }
 
-/// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
+/// Returns whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
 /// `/Reports/AgedReceivables` is no report by its id.
 fn names_nothing(row: u16, path: &str) -> bool {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return false };
@@ -458,7 +458,7 @@ pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
     rows
 }
 
-/// How far positions were counted.
+/// The distance to which positions were counted.
 struct Place {
     byte: usize,
     units: usize,

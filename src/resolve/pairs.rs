@@ -23,7 +23,7 @@ enum Word {
         name: &'static str,
         start: usize,
         end: usize,
-        /// Whether it is written as methods are: `GET`, or alone in quotes, a cell or a member.
+        /// True if it is written as methods are: `GET`, or alone in quotes, a cell or a member.
         is_sure: bool,
     },
     Target {
@@ -99,7 +99,7 @@ impl Row {
     }
 }
 
-/// Whether a line is a row of a table.
+/// Returns whether a line is a row of a table.
 pub(super) fn is_row(line: &str) -> bool {
     Row::of(line).is_some()
 }
@@ -157,7 +157,7 @@ fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<Word> {
     words
 }
 
-/// How long the target is that a text begins with.
+/// Returns how long the target is that a text begins with.
 fn length(rest: &str, row: Option<Row>) -> usize {
     let target = bare(rest);
     let end = match row {
@@ -206,14 +206,14 @@ fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<R
     is_sure.then_some(Word::Method { name, start, end, is_sure: is_upper || is_member || is_cell || is_alone })
 }
 
-/// Whether a text goes on with another method: `GET/POST`.
+/// Returns whether a text goes on with another method: `GET/POST`.
 fn is_group(behind: &str) -> bool {
     let next = behind.trim_start_matches('/');
     let length = next.bytes().take_while(u8::is_ascii_alphabetic).count();
     next.get(..length).is_some_and(|word| method(word).is_some_and(|name| name == word))
 }
 
-/// Whether a text ends with the key of a method and what binds its value: `method=`, `"verb": `.
+/// Returns whether a text ends with the key of a method and what binds its value: `method=`, `"verb": `.
 fn is_method_key(before: &str) -> bool {
     let key = before.trim_end().trim_end_matches(['=', ':', '>']).trim_end().trim_end_matches(['"', '\'']);
     let length =
@@ -300,7 +300,7 @@ impl Reader<'_> {
     }
 
     /// The methods of the target at `place`: those directly before it, else those directly behind it; in rows and beside
-    /// what is Xero's for sure also farther away. With each, where it starts if only a gap is between it and the target.
+    /// a URL of Xero also farther away. With each, where it starts if only a gap is between it and the target.
     fn methods(&self, place: usize, is_xeros: bool) -> Vec<(&'static str, Option<usize>)> {
         let far = self.is_row || is_xeros;
         let target_first = matches!(self.words.first(), Some(Word::Target { .. }));
@@ -339,7 +339,7 @@ impl Reader<'_> {
         found
     }
 
-    /// Whether nothing else stands on the line but marks.
+    /// Returns whether nothing else stands on the line but marks.
     fn is_alone(&self, start: usize, end: usize) -> bool {
         let before = unlisted(self.line.get(..start).unwrap_or_default());
         let behind = self.line.get(end..).unwrap_or_default();
@@ -350,7 +350,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a path that people wrote may be Xero's. Given as a list of calls, every one is. Without a method it has to lead to
+/// Returns whether a path that people wrote may be Xero's. Given as a list of calls, every one is. Without a method it has to lead to
 /// an operation where nothing else is Xero's, or to be nearly a resource: `/Users/me/x` is a path of a file system. In a
 /// file of a project, most paths are the project's own: only those count that are written as Xero writes them.
 pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) -> bool {
@@ -374,18 +374,18 @@ pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) 
         || methods.clone().any(|method| is_known(method, path))
 }
 
-/// Whether a path or URL is Xero's for sure.
+/// Returns whether a path or URL is Xero's for sure.
 fn is_xeros(target: &str) -> bool {
     let ends = target.len().checked_sub(4).and_then(|at| target.get(at..));
     has_base(target) || ends.is_some_and(|end| end.eq_ignore_ascii_case(".xro")) || contains(target, "api.xero.com")
 }
 
-/// Whether a path is one of signing in.
+/// Returns whether a path is one of signing in.
 fn is_sign_in(path: &str) -> bool {
     matches!(target(path), Target::SignIn)
 }
 
-/// Whether only marks stand between a method and a target.
+/// Returns whether only marks stand between a method and a target.
 fn is_near(between: &str) -> bool {
     let is_mark = |c: char| {
         c.is_whitespace()
@@ -413,7 +413,7 @@ fn is_near(between: &str) -> bool {
     between.len() <= 12 && between.chars().all(is_mark)
 }
 
-/// Whether methods with this between them are a list: `GET, PUT`, `GET/POST`, `GET and PUT`.
+/// Returns whether methods with this between them are a list: `GET, PUT`, `GET/POST`, `GET and PUT`.
 fn is_list(between: &str) -> bool {
     let between = between.trim_matches([' ', '`', '*', '"', '\'']);
     matches!(between, "," | "/" | "|" | "&" | "+" | "and" | "or" | ", and" | "" | "`/`" | "`, `")

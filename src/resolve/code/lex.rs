@@ -10,19 +10,19 @@ pub(super) enum Kind {
     /// A name or a keyword.
     Word,
     Number,
-    /// A literal without values in it: what is between its quotes.
+    /// A literal without values in it, from behind its first quote up to its last.
     Text,
     /// A URL without quotes.
     Url,
     /// `(`, `[` or `{` that is closed.
     Open,
     Close,
-    /// Where a literal with values in it begins, and where it ends.
+    /// The place where a literal with values in it begins, and where it ends.
     Template,
     TemplateEnd,
     /// A piece of such a literal.
     Part,
-    /// Where a value in it begins, and where it ends.
+    /// The place where a value in it begins, and where it ends.
     Hole,
     HoleEnd,
     /// One sign of punctuation, or several that belong together.
@@ -52,7 +52,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// What reading gave.
 pub(super) struct Lexed {
     pub(super) tokens: Vec<Token>,
-    /// Where the comments are.
+    /// The place where the comments are.
     pub(super) comments: Vec<(u32, u32)>,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn lex(text: &str, lang: Lang) -> Lexed {
     Lexed { tokens: lexer.tokens, comments: lexer.comments }
 }
 
-/// What is being read.
+/// The construct that is being read.
 #[derive(Clone, Copy)]
 enum Mode {
     /// A literal that ends with `quote`, `count` times.
@@ -83,7 +83,7 @@ enum Mode {
     Hole { open: u32, close: u8, depth: u32, opened: usize },
 }
 
-/// How values are written into a literal, one bit each.
+/// The way in which values are written into a literal, one bit each.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Holes(u8);
 
@@ -124,7 +124,7 @@ struct Lexer<'t> {
     tokens: Vec<Token>,
     comments: Vec<(u32, u32)>,
     modes: Vec<Mode>,
-    /// What is known not to end any more: comments, and literals by their quotes.
+    /// Constructs that have no end in the rest of the text: comments, and literals by their quotes.
     endless: [bool; 9],
     /// The names that end heredocs which begin on the next line.
     heredocs: Vec<&'t str>,
@@ -239,7 +239,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// How many bytes the mark has that begins here.
+    /// Returns how many bytes the mark has that begins here.
     fn mark(&self) -> usize {
         const LONG: [&str; 21] = [
             "===", "!==", "...", "<=>", "->", "=>", "::", "?.", "&.", ":=", "==", "!=", "<=", ">=", "&&", "||", "??",
@@ -290,7 +290,7 @@ impl<'t> Lexer<'t> {
         true
     }
 
-    /// Whether `//` here is Python's division: `total // 100`.
+    /// Returns whether `//` here is Python's division: `total // 100`.
     fn divides(&self) -> bool {
         let last = self.tokens.last().map(|token| token.kind);
         let next = self.rest().get(2..).unwrap_or_default().trim_ascii_start().first();
@@ -299,7 +299,7 @@ impl<'t> Lexer<'t> {
             && next.is_some_and(u8::is_ascii_digit)
     }
 
-    /// Whether a comment begins at this `#`.
+    /// Returns whether a comment begins at this `#`.
     fn hash(&self, before: u8, is_first: &dyn Fn() -> bool) -> bool {
         let next = self.byte(1);
         let free = before.is_ascii_whitespace() || matches!(before, b';' | b')' | b'}' | b',');
@@ -335,7 +335,7 @@ impl<'t> Lexer<'t> {
         rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
     }
 
-    /// How far it is to behind `end`; `None` if there is none any more, which is looked for only once.
+    /// Returns how far it is to behind `end`; `None` if there is none any more, which is looked for only once.
     fn to(&mut self, end: &str, which: usize) -> Option<usize> {
         if self.endless.get(which).copied().unwrap_or(true) {
             return None;
@@ -526,14 +526,14 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Whether what is right before a quote is a word that goes with nothing: `don't`.
+    /// Returns true if a word stands right before a quote and has no quote of its own: `don't`.
     fn last_is_word_before(&self) -> bool {
         self.tokens
             .last()
             .is_some_and(|token| token.end as usize == self.at && matches!(token.kind, Kind::Word | Kind::Number))
     }
 
-    /// Whether a quote of three comes once more.
+    /// Returns whether a quote of three comes once more.
     fn has_end(&mut self, quote: u8, count: usize) -> bool {
         let end = if quote == b'"' { "\"\"\"" } else { "'''" };
         let which = if quote == b'"' { 6 } else { 7 };
@@ -544,7 +544,7 @@ impl<'t> Lexer<'t> {
         found
     }
 
-    /// Where a literal ends, or that there is a value in it.
+    /// Returns where a literal ends, or that there is a value in it.
     fn end_of(&self, inside: usize, quote: u8, count: usize, is_long: bool, is_raw: bool, holes: Holes) -> End {
         let mut at = inside;
         let limit = inside.saturating_add(LONGEST);
@@ -571,7 +571,7 @@ impl<'t> Lexer<'t> {
             || self.bytes.get(at..at.saturating_add(3)).is_some_and(|three| three.iter().all(|byte| *byte == quote))
     }
 
-    /// Whether the quote comes once more, on the line if the literal has to end there.
+    /// Returns whether the quote comes once more, on the line if the literal has to end there.
     fn ends_somewhere(&self, at: usize, quote: u8, is_long: bool) -> bool {
         let rest = self.bytes.get(at..).unwrap_or_default();
         let rest = rest.get(..rest.len().min(if is_long { LONGEST } else { 4_096 })).unwrap_or_default();
@@ -787,14 +787,14 @@ impl<'t> Lexer<'t> {
             }
             length = length.saturating_add(line.len());
         }
-        // Whatever this was, the next will be the same.
+        // The next one has no end either.
         if let Some(endless) = self.endless.last_mut() {
             *endless = true;
         }
     }
 }
 
-/// Where a literal ends.
+/// The place where a literal ends.
 enum End {
     Quote(usize),
     /// There is a value in it first.

@@ -18,13 +18,13 @@ pub(super) const IMPORTS: [&str; 16] = [
 /// Those of them whose objects send themselves, `invoice.save`: calls are read, and others are not.
 const PARTLY: [&str; 5] = ["xeroizer", "XeroPHP", "xero-php", "calcinai", "XeroGolang"];
 
-/// Whether an import is that of a library some of whose calls are read, and some are not.
+/// Returns whether an import is that of a library some of whose calls are read, and some are not.
 pub(super) fn is_partly_read(code: &Code<'_>, word: usize) -> bool {
     let import = code.word(word).to_ascii_lowercase();
     !is_official(code, word) && PARTLY.iter().any(|own| import.contains(&own.to_ascii_lowercase()))
 }
 
-/// Whether a name is in the namespace of Xero's own library for PHP: `XeroAPI\XeroPHP`.
+/// Returns whether a name is in the namespace of Xero's own library for PHP: `XeroAPI\XeroPHP`.
 fn is_official(code: &Code<'_>, word: usize) -> bool {
     code.word(word).contains("XeroAPI")
         || code.prev(word).and_then(|slash| code.prev(slash)).is_some_and(|name| code.is(name, "XeroAPI"))
@@ -222,7 +222,7 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
     found
 }
 
-/// Whether a name is that of a library from which something is taken: `Xeroizer::OAuth2Application`, `XeroPHP\Application`.
+/// Returns whether a name is that of a library from which something is taken: `Xeroizer::OAuth2Application`, `XeroPHP\Application`.
 fn is_namespace(code: &Code<'_>, at: usize) -> bool {
     matches!(code.word(at), "Xeroizer" | "XeroPHP" | "XeroGolang")
         && !is_official(code, at)
@@ -234,7 +234,7 @@ fn is_pyxero(code: &Code<'_>, at: usize, word: usize) -> bool {
     code.is(at, "from") && code.word(word) == "xero" && code.next(at) == word
 }
 
-/// Whether what is imported is a package, and not a name of the project's own.
+/// Returns true if an import is a package, and not a name of the project's own.
 fn is_package(code: &Code<'_>, at: usize, word: usize, is_text: bool) -> bool {
     if is_text {
         // `"github.com/x/xero"`, `"xero-node"`; not `"app/services/xero_service"`.

@@ -14,7 +14,7 @@ pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
     outcomes: Vec<Outcome>,
-    /// Whether there is anything but comments on a line.
+    /// True if there is anything but comments on a line.
     has_code: Vec<bool>,
     has_comment: Vec<bool>,
     has_call: bool,
@@ -82,7 +82,7 @@ impl<'t> Lines<'t> {
         self.starts.partition_point(|start| *start <= at).saturating_sub(1)
     }
 
-    /// Notes what was found at a byte.
+    /// Notes the outcome for the line of a byte.
     pub(super) fn mark(&mut self, at: usize, outcome: Outcome) {
         let line = self.line_of(at);
         if let Some(own) = self.outcomes.get_mut(line) {
@@ -232,13 +232,13 @@ impl<'t> Lines<'t> {
         Some(to)
     }
 
-    /// Whether what is behind a token goes on with it.
+    /// Returns true if the line behind a token goes on with its statement.
     fn goes_on(&self, before: Token) -> bool {
         let word = self.text.get(before.start as usize..before.end as usize).unwrap_or_default();
         before.kind == Kind::Mark && matches!(word, "+" | "=" | "\\" | "=>" | "&&" | "||" | "?" | "->" | ":=" | "`")
     }
 
-    /// Whether a line has the method of a request in it that is no text of code.
+    /// Returns whether a line has the method of a request in it that is no text of code.
     fn has_request<'a>(&self, mut tokens: impl Iterator<Item = &'a Token>) -> bool {
         tokens.any(|token| {
             let word = self.text.get(token.start as usize..token.end as usize).unwrap_or_default();
@@ -279,7 +279,7 @@ impl<'t> Lines<'t> {
         ids::line(ledger, start, line)
     }
 
-    /// Whether ids on a line are calls and no statements of code: one is known, or the text has no code in it.
+    /// Returns whether ids on a line are calls and no statements of code: one is known, or the text has no code in it.
     fn is_list(&self, ledger: &mut Ledger<'_>, list: &str) -> bool {
         let is_gap = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.' && c != '-';
         let is_known = list.split(is_gap).any(|word| !word.is_empty() && ids::is_known(ledger, word));
@@ -306,7 +306,7 @@ fn has_curl(line: &str) -> bool {
     line.contains("curl ")
 }
 
-/// Whether a line begins with a method.
+/// Returns whether a line begins with a method.
 fn is_request(line: &str) -> bool {
     let rest = unlisted(line);
     let inner = rest.strip_prefix('[').unwrap_or(rest);

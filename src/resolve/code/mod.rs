@@ -3,7 +3,7 @@
 //! One pass each, over the whole text: tokens without comments (`lex`), brackets and what belongs together (`tree`), what
 //! names and expressions stand for (`values`), requests with the method that is nearest in structure (`requests`), methods
 //! of SDKs (`sdk`) and of other libraries (`libraries`). Lines that are a command or a request by themselves, outside of
-//! all brackets, are read first (`lines`). In the end everything of Xero's that no call came of is said.
+//! all brackets, are read first (`lines`). In the end, everything of Xero's without a call is reported as unresolved.
 
 mod hit;
 mod lang;
@@ -42,9 +42,9 @@ use super::target::{SHOWN, is_of_xero, mentions_xero, shown, without_scheme, wit
 pub(super) struct Project {
     shared: Shared,
     wrappers: BTreeMap<String, Vec<Wrapper>>,
-    /// Imports and bases from which no call came: said in the end, unless another text has calls.
+    /// Imports and bases without a call: reported in the end, unless another text has calls.
     quiet: Vec<Quiet>,
-    /// Whether a call of an SDK, and whether a request, was found.
+    /// True if a call of an SDK, and whether a request, was found.
     has_sdk: bool,
     has_request: bool,
     /// The functions of other texts that were called, and the bases that requests went to.
@@ -98,7 +98,7 @@ impl Project {
         }
     }
 
-    /// Whether a name that another text defines is among the tokens of a text.
+    /// Returns whether a name that another text defines is among the tokens of a text.
     fn names(&self, text: &str, tokens: &[Token]) -> bool {
         let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
         let is_shared = |name: &str| self.shared.constants.contains_key(name) || self.wrappers.contains_key(name);
@@ -108,7 +108,7 @@ impl Project {
                 .any(|token| token.kind == lex::Kind::Word && is_shared(word(token).trim_start_matches('$')))
     }
 
-    /// Says what of Xero's no call came of in the whole project.
+    /// Reports imports, bases and functions of Xero's that no call of the project uses.
     pub(super) fn close(self, ledger: &mut Ledger<'_>) {
         for quiet in self.quiet {
             let is_used = match &quiet.what {
@@ -147,7 +147,7 @@ fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
     hints
 }
 
-/// Reads code that is a part of another text. The reader of that text says what of Xero's no call came of.
+/// Reads code that is a part of another text. The reader of that text reports imports and bases without a call.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
     let mut project = Project::default();
     let text = Text::from(ledger.text);
@@ -156,7 +156,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
     project.close(ledger);
 }
 
-/// Reads a text of a project; what of Xero's no call came of is said when the project ends.
+/// Reads a text of a project. Imports and bases without a call are reported when the project ends.
 pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, project: &mut Project) {
     let text_of = text.text;
     let lang = Lang::of(text.name, text_of);
@@ -206,7 +206,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 let is_path = without_scheme(target).is_none();
                 apis.extend(api_of(target).or_else(|| is_path.then(|| "api".to_owned())));
             }
-            // Something was said not to be read already.
+            // A place is reported as unresolved already.
             What::Unread { .. } => has_open = true,
             _ => {}
         }
@@ -220,7 +220,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         let (at, text) = (code.start(*word), shown(code.word(*word)).1);
         ledger.unread(Why::LibraryNotRead, None, text, at, |_| Vec::new());
     }
-    // What is Xero's and nothing came of: beside requests, a base that none of them used.
+    // Imports and bases without a call; where there are requests, bases that none of them used.
     if !has_call || !has_sdk && !has_open && !lines.has_call() {
         let mut quiet: Vec<(usize, usize, bool, Why)> = imports
             .iter()

@@ -8,7 +8,7 @@ use super::lex::{Kind, Token};
 use super::resources::{self, first_segment, is_common, is_exact};
 use super::sdk::Sdk;
 
-/// Whether code that does not name Xero may call it: it has a name of an API, a tenant, a connection, or a path that begins
+/// Returns whether code that does not name Xero may call it: it has a name of an API, a tenant, a connection, or a path that begins
 /// with a resource that only Xero has.
 pub(super) fn may_be_xeros(ledger: &mut Ledger<'_>, tokens: &[Token]) -> bool {
     let text = ledger.text;
@@ -27,13 +27,13 @@ pub(super) fn may_be_xeros(ledger: &mut Ledger<'_>, tokens: &[Token]) -> bool {
     })
 }
 
-/// Whether a name is that of a tenant, which every call of an SDK is given.
+/// Returns whether a name is that of a tenant, which every call of an SDK is given.
 fn is_tenant(name: &str) -> bool {
     matches!(name.len(), 6 | 8 | 9)
         && ["tenant", "tenantid", "tenant_id"].into_iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Whether a segment of a path in a text is a resource that only Xero has.
+/// Returns whether a segment of a path in a text is a resource that only Xero has.
 fn has_resource(text: &str) -> bool {
     text.match_indices('/').any(|(at, _)| {
         let path = text.get(at..).unwrap_or_default();

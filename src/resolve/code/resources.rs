@@ -29,7 +29,7 @@ static SPELT: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     OPERATIONS.iter().map(Operation::path).chain(aliases).map(first_segment).collect()
 });
 
-/// Whether a path begins with a resource, spelt as Xero does.
+/// Returns whether a path begins with a resource, spelt as Xero does.
 pub(super) fn is_exact(path: &str) -> bool {
     SPELT.contains(first_segment(path))
 }
@@ -41,12 +41,12 @@ const COMMON: [&str; 25] = [
     "timesheets", "reports", "contacts", "payments", "subscriptions", "associations", "projectsusers", "organisation", "journals", "budgets", "quotes",
 ];
 
-/// Whether other APIs have a resource of this name as well.
+/// Returns whether other APIs have a resource of this name as well.
 pub(super) fn is_common(segment: &str) -> bool {
     COMMON.iter().any(|own| own.eq_ignore_ascii_case(segment))
 }
 
-/// Whether a path begins with a resource, in upper or lower case.
+/// Returns whether a path begins with a resource, in upper or lower case.
 pub(super) fn is_any(path: &str) -> bool {
     NAMES.contains_key(&first_segment(path).to_ascii_lowercase())
 }

@@ -1,4 +1,4 @@
-//! Methods of SDKs: on what is named after an API, on what was made of its class, by name, and on anything else if their
+//! Methods of SDKs: on names of an API, on objects of its class, by their name as a text, and on anything else if their
 //! name is no common word.
 
 use std::cell::RefCell;
@@ -37,7 +37,7 @@ const COMMON: [&str; 39] = [
     "journal", "journals", "report", "reports", "usage", "time",
 ];
 
-/// What has methods of such names and is not Xero's.
+/// Owners of methods with such names that are not Xero's.
 #[rustfmt::skip]
 const OTHERS: [&str; 34] = [
     "localStorage", "sessionStorage", "storage", "prisma", "db", "supabase", "auth", "fs", "drive", "queue", "repo", "repository", "store", "cache", "redis", "mongo", "firebase", "stripe", "github", "octokit",
@@ -68,9 +68,9 @@ pub(super) struct Sdk<'v, 'c, 't> {
     typed: BTreeMap<&'t str, Apis>,
     /// The APIs of names that were asked for.
     asked: RefCell<BTreeMap<&'t str, Option<Apis>>>,
-    /// Whether the text has an import or a host of Xero's.
+    /// True if the text has an import or a host of Xero's.
     has_evidence: bool,
-    /// Whether anything of Xero is in the texts.
+    /// True if anything of Xero is in the texts.
     of_xero: bool,
     pub(super) hits: Vec<Hit>,
 }
@@ -137,7 +137,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             let equals =
                 (start..at).rev().find(|one| matches!(code.word(*one), "=" | ":=") && code.kind(*one) == Kind::Mark);
             let Some(equals) = equals else { continue };
-            // Only what is at the end of the chain that is assigned.
+            // Only the end of the chain that is assigned.
             let is_chain = (equals.saturating_add(1)..at).all(|one| {
                 code.is_word(one)
                     || code.is_dot(one)
@@ -171,7 +171,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
     }
 
-    /// The APIs that what is at a token stands for, if it is an API.
+    /// The APIs that the name at a token stands for, if it is that of an API.
     fn api_at(&self, at: usize) -> Option<Apis> {
         let name = self.code.name(at);
         if let Some(apis) = self.typed.get(name) {
@@ -296,12 +296,12 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         });
     }
 
-    /// Where a name begins, behind its sign.
+    /// Returns where a name begins, behind its sign.
     fn start_of(&self, at: usize) -> usize {
         (self.code.token(at).end as usize).saturating_sub(self.code.name(at).len())
     }
 
-    /// Whether a method of something else may be Xero's.
+    /// Returns whether a method of something else may be Xero's.
     fn may_be(&self, name: &str, receiver: Receiver, open: usize, has_arguments: bool) -> bool {
         let code = self.code;
         let owner = match receiver {
@@ -339,7 +339,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         has_tenant || self.has_evidence && owner.is_some()
     }
 
-    /// Whether a name is the argument of a call, and not only mentioned.
+    /// Returns whether a name is the argument of a call, and not only mentioned.
     fn is_passed(&self, at: usize) -> bool {
         let code = self.code;
         let next = code.next(at);
@@ -347,7 +347,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         in_call && (code.is(next, ",") || code.is(next, ")"))
     }
 
-    /// Whether the method of nothing at a token is declared here and not called.
+    /// Returns whether the method of nothing at a token is declared here and not called.
     fn is_declared(&self, at: usize, open: usize) -> bool {
         let code = self.code;
         let Some(close) = code.mate(open) else { return true };
@@ -506,7 +506,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
     }
 
-    /// Takes methods by their names, where those are known; says that there are some if not.
+    /// Takes methods by their names where those are known; else reports the place as unresolved.
     fn take_names(&mut self, names: &[String], apis: Apis, from: usize, shown: usize) {
         let code = self.code;
         let (start, end) = (code.start(shown), code.token(shown).end as usize);

@@ -9,7 +9,7 @@ use crate::resolve::target::method;
 const FAR: usize = 80;
 
 impl Requests<'_, '_, '_> {
-    /// The method that the element says whose attribute a literal is the value of.
+    /// The method in the element that has a literal as the value of an attribute.
     pub(super) fn said_in_element(&self, at: usize) -> Said {
         let code = self.code;
         if code.prev(at).is_some_and(|end| code.is(end, ">")) {
@@ -58,7 +58,7 @@ impl Requests<'_, '_, '_> {
         nearest.and_then(|word| method(code.word(word))).map_or(Said::Nothing, Said::Known)
     }
 
-    /// Where the element begins and ends that a literal is in the value of an attribute of.
+    /// Returns where the element begins and ends that a literal is in the value of an attribute of.
     fn element(&self, at: usize) -> Option<(usize, usize)> {
         let code = self.code;
         let is_value = code.prev(at).is_some_and(|equals| code.is(equals, "="));

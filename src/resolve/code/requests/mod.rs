@@ -33,13 +33,13 @@ pub(super) struct Requests<'v, 'c, 't> {
     values: &'v Values<'c, 't>,
     /// Clients that know their base, by name.
     clients: BTreeMap<&'t str, Vec<Value>>,
-    /// Names of what was made of a class of Xero's.
+    /// Names of objects of a class of Xero's.
     made: BTreeSet<&'t str>,
     /// The bases that the text names.
     pub(super) bases: Vec<String>,
-    /// Whether the text has a host, a base or an import of Xero's.
+    /// True if the text has a host, a base or an import of Xero's.
     has_evidence: bool,
-    /// Whether anything of Xero is in the texts.
+    /// True if anything of Xero is in the texts.
     of_xero: bool,
     pub(super) hits: Vec<Hit>,
     pending: Vec<Pending>,
@@ -253,7 +253,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         }
     }
 
-    /// Where what stands for a value is written: its literal with the path, else the expression itself.
+    /// Returns where what stands for a value is written: its literal with the path, else the expression itself.
     fn shown(&self, value: &Value, at: usize) -> (usize, usize) {
         let literal = value
             .from
@@ -270,7 +270,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     }
 }
 
-/// The method that a text begins with, and what is behind it: `PUT /Payments`, `[PUT] https://…`.
+/// Splits a text that begins with a method: `PUT /Payments`, `[PUT] https://…`.
 fn in_one(value: &Value) -> (Option<Said>, Cow<'_, Value>) {
     let split = || {
         let (front, rest) = value.text.split_once([' ', '\t'])?;

@@ -107,7 +107,7 @@ impl Requests<'_, '_, '_> {
         }
     }
 
-    /// Where a path leads beside a method, in an object that is no argument of anything known, such as the answer of a
+    /// Returns where a path leads beside a method, in an object that is no argument of anything known, such as the answer of a
     /// function: below the base that the text names.
     fn described(&self, value: &Value, outer: Option<usize>, said: Said) -> Option<Reached> {
         let is_described = outer.is_none() && said != Said::Nothing && !self.bases.is_empty();

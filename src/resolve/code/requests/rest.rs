@@ -73,7 +73,7 @@ impl Requests<'_, '_, '_> {
         }
     }
 
-    /// Whether a literal is a method and a path of Xero's in a text that has something of Xero.
+    /// Returns whether a literal is a method and a path of Xero's in a text that has something of Xero.
     fn is_request(&self, at: usize) -> bool {
         let text = self.code.word(at);
         let path = || text.split_once([' ', '\t']).map_or("", |(_, path)| path.trim_start());
@@ -89,12 +89,13 @@ impl Requests<'_, '_, '_> {
     pub(super) fn left(&mut self) {
         let code = self.code;
         for at in 0..code.len() {
-            if !matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template)
-                || self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX))
-                || !is_of_xero(self.raw(at))
-                    && !(code.kind(at) == Kind::Template && self.values.may_lead(at))
-                    && !self.is_request(at)
-            {
+            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
+            let may_lead = || {
+                is_of_xero(self.raw(at))
+                    || code.kind(at) == Kind::Template && self.values.may_lead(at)
+                    || self.is_request(at)
+            };
+            if !is_literal || self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX)) || !may_lead() {
                 continue;
             }
             let (values, end) = self.values.of_literal(at);

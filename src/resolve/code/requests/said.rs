@@ -1,4 +1,4 @@
-//! The method that the structure around a target says: arguments, names, options, chains.
+//! The method in the structure around a target: arguments, names, options, chains.
 
 use super::Requests;
 use super::wrappers::param_of;
@@ -8,7 +8,7 @@ use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::values::Value;
 use crate::resolve::target::{method, names_xero};
 
-/// What the code says of a method.
+/// The method of a request, as the code has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Known(&'static str),
@@ -55,7 +55,7 @@ pub(super) const METHOD_KEYS: [&str; 9] = [
     "http_method",
 ];
 
-/// Functions that send `GET` unless they are told otherwise.
+/// Functions that send `GET` by default.
 pub(super) const GETS: [&str; 16] = [
     "fetch",
     "json",
@@ -140,7 +140,7 @@ impl Requests<'_, '_, '_> {
                 return said;
             }
         }
-        // The object that is made here, and what is done with it.
+        // The object that is made here, and its uses.
         let object = self.said_of_object(callee, open, parts, place);
         if object != Said::Nothing {
             return object;
@@ -219,7 +219,7 @@ impl Requests<'_, '_, '_> {
         }
     }
 
-    /// The method that the expression at `at` is; `is_named` if something says that it is one.
+    /// The method that the expression at `at` is; `is_named` if it has the name of one.
     pub(super) fn said_at(&self, at: usize, is_named: bool) -> Said {
         let code = self.code;
         let mut at = at;
@@ -363,12 +363,12 @@ impl Requests<'_, '_, '_> {
         None
     }
 
-    /// Whether a name is assigned an object.
+    /// Returns whether a name is assigned an object.
     pub(super) fn is_object(&self, name: &str) -> bool {
         self.values.assignments().filter(|(own, _, _)| *own == name).any(|(_, _, value)| self.code.is(value, "{"))
     }
 
-    /// Whether the object that a name is assigned has no method and nothing that might bring one.
+    /// Returns whether the object that a name is assigned has no method and nothing that might bring one.
     pub(super) fn is_quiet(&self, name: &str) -> bool {
         self.values.assignments().filter(|(own, _, _)| *own == name).all(|(_, _, value)| {
             self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing

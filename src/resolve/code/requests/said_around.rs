@@ -74,7 +74,7 @@ impl<'t> Requests<'_, '_, 't> {
                     break;
                 }
                 let said = self.said_of_use(at);
-                // Data that is sent implies a method, unless one is said.
+                // Data implies a method, unless one is given.
                 if self.is_implied(at) {
                     implied = implied.or(|| said);
                 } else if said != Said::Nothing {
@@ -133,7 +133,7 @@ impl<'t> Requests<'_, '_, 't> {
         implied
     }
 
-    /// Whether the use of an object at a token sets an option that only implies a method: `CURLOPT_POSTFIELDS`.
+    /// Returns whether the use of an object at a token sets an option that only implies a method: `CURLOPT_POSTFIELDS`.
     fn is_implied(&self, at: usize) -> bool {
         let code = self.code;
         let option = code.next(code.next(at));
@@ -149,7 +149,7 @@ impl<'t> Requests<'_, '_, 't> {
         code.prev(equals).filter(|name| code.is_word(*name)).map(|name| code.word(name))
     }
 
-    /// What the use of an object at a token says of its method.
+    /// The method that the use of an object at a token sets.
     pub(super) fn said_of_use(&self, at: usize) -> Said {
         let code = self.code;
         let dot = code.next(at);
@@ -264,7 +264,7 @@ impl<'t> Requests<'_, '_, 't> {
         Said::Nothing
     }
 
-    /// The method of what is called on a literal, or what it is given to: `"https://…".auth(t).httpPost()`,
+    /// The method of the call on a literal, or of the function that a literal is piped to: `"https://…".auth(t).httpPost()`,
     /// `"https://…" |> HTTPoison.put!(body)`.
     pub(super) fn said_behind(&self, end: usize) -> Said {
         let code = self.code;
@@ -346,7 +346,7 @@ impl<'t> Requests<'_, '_, 't> {
         }
     }
 
-    /// The method that a pair of a name and a value has, if its name says that it is one.
+    /// The method that a pair of a name and a value has, if its name is one for methods.
     pub(super) fn pair(&self, key: usize) -> Said {
         let code = self.code;
         let mark = code.next(key);

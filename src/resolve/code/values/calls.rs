@@ -98,7 +98,7 @@ impl Values<'_, '_> {
         (values, end)
     }
 
-    /// What is behind an operand and changes it: methods, indices.
+    /// Applies the methods and indices behind an operand.
     pub(super) fn behind(&self, values: Vec<Value>, end: usize, depth: u8) -> (Vec<Value>, usize) {
         let code = self.code;
         let (mut values, mut end) = (values, end);
@@ -146,7 +146,7 @@ impl Values<'_, '_> {
             if crate::resolve::code::requests::method_in(code.word(name)).is_some() {
                 break;
             }
-            // What is called on a URL is no part of it: `"https://…".WithHeader(…).PutJsonAsync(x)`.
+            // A method called on a URL is no part of it: `"https://…".WithHeader(…).PutJsonAsync(x)`.
             if !is_method_of_text(code.word(name)) && !is_wrapper(code.word(name)) && values.iter().any(is_url) {
                 break;
             }

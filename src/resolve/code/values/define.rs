@@ -13,7 +13,7 @@ impl<'t> Values<'_, 't> {
         self.names.entry(name).or_default().push(definition);
     }
 
-    /// Notes what is defined at a token.
+    /// Notes the definition at a token, if there is one.
     pub(super) fn define(&mut self, at: usize) {
         let code = self.code;
         match code.kind(at) {

@@ -140,7 +140,7 @@ impl Values<'_, '_> {
         if is_inside || code.goes_on(end) { code.next(end) } else { end }
     }
 
-    /// Whether two literals beside each other are one.
+    /// Returns whether two literals beside each other are one.
     pub(super) fn is_adjacent(&self, end: usize, mark: usize) -> bool {
         let code = self.code;
         let before = code.prev(mark);
@@ -221,7 +221,7 @@ impl Values<'_, '_> {
         product(&base, &[Value::text(rest, at)], Value::then)
     }
 
-    /// Whether a word belongs to the literal behind it.
+    /// Returns whether a word belongs to the literal behind it.
     pub(super) fn is_tag(&self, at: usize) -> bool {
         let code = self.code;
         let next = code.token(at.saturating_add(1));

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `value` | holds one text, and joins two |
 //! | `define` | notes where names get their values |
-//! | `leads` | tells what cannot be a URL or path |
+//! | `leads` | finds names and expressions that cannot be a URL or path |
 //! | `names` | finds what a name stands for where it is used |
 //! | `expression` | reads operands and what joins them |
 //! | `calls` | reads calls, methods and indices |
@@ -36,7 +36,7 @@ const MANY: usize = 40;
 /// So deep are names and brackets followed.
 const DEPTH: u8 = 10;
 
-/// Where a name gets its value.
+/// The place where a name gets its value.
 struct Definition<'t> {
     /// The object it is a member of.
     owner: Option<&'t str>,
@@ -110,7 +110,7 @@ impl<'c, 't> Values<'c, 't> {
         self.expr(at, DEPTH)
     }
 
-    /// What the expression stands for that begins with a literal, and where it ends. Where what is done with the literal
+    /// The values of the expression that begins with a literal, and where it ends. Where an operation on the literal
     /// gives something else, such as the answer to a comparison, it is the literal by itself.
     pub(super) fn of_literal(&self, at: usize) -> (Vec<Value>, usize) {
         let (values, end) = self.expression(at);
@@ -124,7 +124,7 @@ impl<'c, 't> Values<'c, 't> {
         }
     }
 
-    /// Where an argument begins, behind its name.
+    /// Returns where an argument begins, behind its name.
     pub(super) fn argument(&self, (start, end): (usize, usize)) -> usize {
         let code = self.code;
         let mark = code.next(start);
@@ -171,12 +171,12 @@ impl<'c, 't> Values<'c, 't> {
         constants
     }
 
-    /// Whether no other text defines anything.
+    /// Returns whether no other text defines anything.
     pub(super) fn knows_nothing(&self) -> bool {
         self.shared.constants.is_empty()
     }
 
-    /// Whether a name may stand for something that is known.
+    /// Returns whether a name may stand for something that is known.
     pub(super) fn is_defined(&self, name: &str) -> bool {
         let name = name.trim_start_matches('$');
         self.names.contains_key(name) || self.shared.constants.contains_key(name)
@@ -187,7 +187,7 @@ impl<'c, 't> Values<'c, 't> {
         self.members.values()
     }
 
-    /// Where names are assigned: the name, its token, and where its value begins.
+    /// Returns where names are assigned: the name, its token, and where its value begins.
     pub(super) fn assignments(&self) -> impl Iterator<Item = (&'t str, usize, usize)> + '_ {
         self.names.iter().flat_map(|(name, all)| {
             let assigned = all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member));
