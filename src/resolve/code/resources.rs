@@ -25,7 +25,9 @@ pub(super) fn first_segment(path: &str) -> &str {
 
 /// Each name as it is spelt: some APIs have the same names in lower case.
 static SPELT: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    let aliases = ALIASES.iter().map(|alias| alias.path);
+    // `/api/v2/registrations` begins as many paths of others do.
+    let is_name = |path: &&str| path.matches('/').count() == 1;
+    let aliases = ALIASES.iter().map(|alias| alias.path).filter(is_name);
     OPERATIONS.iter().map(Operation::path).chain(aliases).map(first_segment).collect()
 });
 
