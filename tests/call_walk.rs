@@ -27,7 +27,7 @@ use xero_m2m::error::{Code, Error};
 use xero_m2m::limits::{self, Headers};
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::{self, Grant, SaveOrder, Stored};
+use xero_m2m::token::{self, Stored};
 
 const EXPIRED: &str = r#"{"Title":"Unauthorized","Status":401,"Detail":"TokenExpired: token expired"}"#;
 const UNAUTHORISED: &str = r#"{"Title":"Unauthorized","Status":401,"Detail":"AuthorizationUnsuccessful"}"#;
@@ -81,7 +81,6 @@ struct Walk {
     machine: Machine,
     config: Config,
     limits: Option<limits::Config>,
-    grant: Grant,
     stored: bool,
     jumps: bool,
     /// The measured time, and how far the clock is ahead of it.
@@ -113,8 +112,7 @@ impl Walk {
             lease_ms,
             ..limits::Config::default()
         });
-        let grant = if random.one_in(6) { Grant::ROTATING_REFRESH_TOKEN } else { Grant::CLIENT_CREDENTIALS };
-        let stored = grant != Grant::CLIENT_CREDENTIALS || random.one_in(3);
+        let stored = random.one_in(3);
         let again = random.pick(&[0, 1, 3, 3]);
         let config = Config {
             timeout_ms: random.pick(&[1_000, 30_000, 30_000, 600_000]),
@@ -123,7 +121,7 @@ impl Walk {
             isolated,
         };
         let connection = Connection::new(Options {
-            lifecycle: token::LifecycleConfig { stored, grant, ..token::LifecycleConfig::default() },
+            lifecycle: token::LifecycleConfig { stored, ..token::LifecycleConfig::default() },
             limits,
             seed,
             ..options()
@@ -135,7 +133,6 @@ impl Walk {
             machine,
             config,
             limits,
-            grant,
             stored,
             jumps,
             real: 1_000_000,
@@ -173,14 +170,7 @@ impl Walk {
                 self.report(Event::Aborted { call });
             }
         }
-        // A token that was not saved is saved again.
-        while let Some(at) = self.machine.wake() {
-            self.real = self.real.max(at.as_ms());
-            self.report(Event::Tick);
-            while let Some(generation) = self.unsaved.pop_first() {
-                self.report(Event::Saved { generation, result: Ok(()) });
-            }
-        }
+        assert_eq!(self.machine.wake(), None, "it waits for nothing");
         assert_eq!(self.machine.callers(), 0, "nobody is left in the machine");
         let now = Timestamp::from_ms(self.real);
         if let Some(limiter) = &self.machine.connection().organisation.limiter {
@@ -529,10 +519,10 @@ impl Walk {
             }
             Action::Save(Token { generation, .. }) => {
                 let is_held = self.held.as_ref().is_some_and(|held| held.generation == generation);
-                assert!(self.stored && is_held == (self.grant.saves == SaveOrder::UseFirst));
+                assert!(self.stored && is_held);
                 self.unsaved.insert(generation);
             }
-            Action::Erase => assert!(self.stored && self.grant.erases),
+            Action::Erase => assert!(self.stored),
             Action::Load => {
                 assert!(self.stored);
                 self.loading = true;

@@ -19,7 +19,7 @@ struct Tree {
     types: &'static [(&'static str, &'static [&'static str])],
 }
 
-/// The package: entries stand on the client, the policy and the simulator, and these on what is shared. The doctor, the
+/// The package: entries stand on the client, the policy and the simulator, and these on `shared`. The doctor, the
 /// bridge to OpenTelemetry and the program use the package by its name, as its users do.
 const PACKAGE: Tree = Tree {
     folder: "pkg/src",

@@ -1,4 +1,4 @@
-//! Every timeline of `vectors/lifecycle.json` over a connection.
+//! Every timeline of `vectors/lifecycle.json`: client credentials over a connection, the refresh token over the machine.
 //!
 //! Instants in the file are milliseconds since `START`. An instant that hangs on the jitter of a pause is a range: its
 //! end is the pause without jitter.
@@ -22,8 +22,8 @@ use xero_m2m::connection::{Again, Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, GrantedToken};
-use xero_m2m::token::{Grant, LifecycleConfig, Stored, TokenAction, TokenPhase};
+use xero_m2m::token::answer::{Answer, GrantedToken, TokenRefusal, judge};
+use xero_m2m::token::{Grant, LifecycleConfig, Machine, Stored, TokenAction, TokenEvent, TokenPhase};
 
 /// 2026-04-29T00:00:00Z.
 const START: i64 = 1_777_420_800_000;
@@ -192,26 +192,56 @@ fn instant(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms.expect("an instant after 1970"))
 }
 
-fn connection(given: &Given, grant: Grant, jitter_percent: u8, seed: u64) -> Connection {
+fn config(given: &Given, jitter_percent: u8) -> LifecycleConfig {
     let usual = LifecycleConfig::default();
     let timeout_ms = given.timeout_ms.unwrap_or(usual.timeout_ms).min(usual.timeout_ms);
+    LifecycleConfig {
+        timeout_ms,
+        lease_ms: timeout_ms,
+        prepare_ms: timeout_ms,
+        stored: given.stored,
+        backoff: Backoff { jitter_percent, ..usual.backoff },
+        ..usual
+    }
+}
+
+fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
     Connection::new(Options {
         scopes: given.scopes.as_ref().map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        lifecycle: LifecycleConfig {
-            timeout_ms,
-            lease_ms: timeout_ms,
-            prepare_ms: timeout_ms,
-            grant,
-            stored: given.stored || grant == Grant::ROTATING_REFRESH_TOKEN,
-            backoff: Backoff { jitter_percent, ..usual.backoff },
-            ..usual
-        },
+        lifecycle: config(given, jitter_percent),
         seed,
         ..options()
     })
     .expect("options that can work")
 }
 
+impl Recorded {
+    fn answer(&self) -> Answer<'_> {
+        let Self { status, content_type, retry_after, body } = self;
+        Answer { status: *status, content_type, retry_after, body, cut: false }
+    }
+}
+
+impl Record {
+    fn stored(&self) -> Stored {
+        Stored { obtained_at: instant(self.obtained_at), expires_at: instant(self.expires_at) }
+    }
+}
+
+fn error(code: &str) -> Error {
+    let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
+    Error::new(*code, "made up")
+}
+
+fn assert_warm_path(ready: Option<u32>, actions: &[TokenAction]) {
+    let warm = match actions {
+        [TokenAction::Use { generation }] => Some(*generation),
+        _ => None,
+    };
+    assert_eq!(ready, warm, "the warm path and the list of actions agree: {actions:?}");
+}
+
+/// Reports an event to a connection, which has client credentials.
 fn perform(
     connection: &mut Connection,
     event: &Event,
@@ -222,101 +252,111 @@ fn perform(
         Event::Want(deadline) => {
             let ready = connection.session.ready(now);
             let actions = connection.session.want(instant(*deadline), now);
-            let warm = match actions.as_slice() {
-                [TokenAction::Use { generation }] => Some(*generation),
-                _ => None,
-            };
-            assert_eq!(ready, warm, "the warm path and the list of actions agree: {actions:?}");
+            assert_warm_path(ready, &actions);
             actions
         }
         Event::Answered { attempt, answer, more_secrets } => {
-            let Recorded { status, content_type, retry_after, body } = &answers[answer];
-            let answer = Answer { status: *status, content_type, retry_after, body, cut: false };
+            let answer = answers[answer].answer();
             let Answered { grant, actions, again, .. } =
                 connection.session.answered(*attempt, &answer, *more_secrets, now, &parse);
-            assert_token(grant.as_ref(), &actions);
+            let kept = actions.iter().any(|action| matches!(action, TokenAction::Keep { .. }));
+            assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
             return (actions, again);
         }
-        Event::Saved(generation) => {
-            let Answered { grant, actions, .. } = connection.session.saved(*generation, Ok(()), now);
-            assert_token(grant.as_ref(), &actions);
-            actions
-        }
-        Event::NotSaved { generation, code } => {
-            let Answered { actions, .. } =
-                connection.session.saved(*generation, Err(Error::new(code_of(code), "not saved")), now);
-            actions
-        }
-        Event::Tick => connection.session.tick(now),
-        Event::Unanswered { attempt, code } => {
-            connection.session.unanswered(*attempt, Error::new(code_of(code), "no answer"), now)
-        }
+        Event::Unanswered { attempt, code } => connection.session.unanswered(*attempt, error(code), now),
         Event::Loaded(record) => {
-            let stored = record.as_ref().map(|record| Stored {
-                obtained_at: instant(record.obtained_at),
-                expires_at: instant(record.expires_at),
-            });
             let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_scope_param);
-            connection.session.loaded(stored, scopes, now)
+            connection.session.loaded(record.as_ref().map(Record::stored), scopes, now)
         }
         Event::Rejected(generation) => connection.session.rejected(*generation, now),
         Event::Forget => connection.session.forget(now),
+        Event::Saved(_) | Event::NotSaved { .. } | Event::Tick => panic!("client credentials wait for no store"),
     };
     (actions, None)
 }
 
-/// The token goes with the actions that keep or save it, and with no others.
-fn assert_token(token: Option<&GrantedToken>, actions: &[TokenAction]) {
-    let needed = actions.iter().any(|action| matches!(action, TokenAction::Keep { .. } | TokenAction::Save { .. }));
-    assert_eq!(token.is_some(), needed, "{actions:?}");
+/// Reports an event to a machine.
+fn handle(
+    machine: &mut Machine<Grant>,
+    event: &Event,
+    now: Timestamp,
+    answers: &HashMap<String, Recorded>,
+) -> Vec<TokenAction> {
+    let event = match event {
+        Event::Want(deadline) => {
+            let ready = machine.ready(now);
+            let actions = machine.handle(TokenEvent::Want { deadline: instant(*deadline) }, now);
+            assert_warm_path(ready, &actions);
+            return actions;
+        }
+        Event::Answered { attempt, answer, .. } => {
+            let attempt = *attempt;
+            match judge(&answers[answer].answer(), now, &parse) {
+                Ok(GrantedToken { lifetime_ms, .. }) => TokenEvent::Granted { attempt, lifetime_ms },
+                Err(TokenRefusal { error, invalid_grant: true, .. }) => TokenEvent::Ended { attempt, error },
+                Err(TokenRefusal { error, lasting: true, .. }) => TokenEvent::Refused { attempt, error },
+                Err(TokenRefusal { error, retry_after_ms, .. }) => {
+                    TokenEvent::Failed { attempt, error, retry_after_ms }
+                }
+            }
+        }
+        Event::Unanswered { attempt, code } => {
+            TokenEvent::Failed { attempt: *attempt, error: error(code), retry_after_ms: None }
+        }
+        Event::Loaded(record) => TokenEvent::Loaded(record.as_ref().map(Record::stored)),
+        Event::Rejected(generation) => TokenEvent::Rejected { generation: *generation },
+        Event::Saved(generation) => TokenEvent::Saved { generation: *generation },
+        Event::NotSaved { generation, code } => TokenEvent::NotSaved { generation: *generation, error: error(code) },
+        Event::Tick => TokenEvent::Tick,
+        Event::Forget => TokenEvent::Forget,
+    };
+    machine.handle(event, now)
 }
 
-fn code_of(word: &str) -> Code {
-    *Code::ALL.iter().find(|known| known.as_str() == word).expect("a code")
+impl Step {
+    fn check(&self, found: &[TokenAction], phase: TokenPhase, jitter: bool, place: &str) {
+        let same = found.len() == self.actions.len()
+            && self.actions.iter().zip(found).all(|(expected, found)| expected.is(found, jitter));
+        assert!(same, "{place}:\n  expected {:?}\n  found    {found:?}", self.actions);
+        if let Some(expected) = &self.phase {
+            assert_eq!(format!("{phase:?}").to_lowercase(), *expected, "{place}");
+        }
+    }
 }
 
-fn word(phase: TokenPhase) -> String {
-    format!("{phase:?}").to_lowercase()
+fn vectors() -> File {
+    serde_json::from_str(include_str!("vectors/lifecycle.json")).expect("the vectors")
 }
 
 fn run(jitter_percent: u8, seed: u64) {
-    let File { answers, timelines, refresh_token } =
-        serde_json::from_str(include_str!("vectors/lifecycle.json")).expect("the vectors");
-    let timelines = timelines.into_iter().map(|timeline| (Grant::CLIENT_CREDENTIALS, timeline));
-    let refresh_token = refresh_token.into_iter().map(|timeline| (Grant::ROTATING_REFRESH_TOKEN, timeline));
-    for (grant, Timeline { name, options, steps }) in timelines.chain(refresh_token) {
-        let mut connection = connection(&options, grant, jitter_percent, seed);
+    let File { answers, timelines, refresh_token } = vectors();
+    for Timeline { name, options, steps } in timelines {
+        let mut connection = connection(&options, jitter_percent, seed);
         for (number, step) in steps.iter().enumerate() {
             let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
             let (found, again) = perform(&mut connection, &step.event, instant(step.at), &answers);
-            let same = found.len() == step.actions.len()
-                && step.actions.iter().zip(&found).all(|(expected, found)| expected.is(found, jitter_percent > 0));
-            assert!(same, "{place}:\n  expected {:?}\n  found    {found:?}", step.actions);
+            step.check(&found, connection.session.phase(instant(step.at)), jitter_percent > 0, &place);
             let again = again.map(|again| match again {
                 Again::NextSecret => "secret",
                 Again::WithoutScope => "scope",
             });
             assert_eq!(again, step.again.as_deref(), "{place}");
-            for action in &found {
-                if let TokenAction::Save { generation, .. } = action
-                    && grant == Grant::ROTATING_REFRESH_TOKEN
-                {
-                    assert!(
-                        connection.session.to_save(*generation).0.is_some(),
-                        "{place}: the token to save is at hand"
-                    );
-                }
-            }
-            match step.wake {
-                Some(Alarm::At(at)) => assert_eq!(connection.session.wake(), Some(instant(at)), "{place}"),
-                Some(Alarm::Off(set)) => assert_eq!(connection.session.wake().is_some(), set, "{place}"),
-                None => {}
-            }
-            if let Some(phase) = &step.phase {
-                assert_eq!(word(connection.session.phase(instant(step.at))), *phase, "{place}");
-            }
             if let Some(granted) = &step.granted {
                 assert_eq!(connection.session.granted().map(ToString::to_string), *granted, "{place}");
+            }
+        }
+    }
+    for Timeline { name, options, steps } in refresh_token {
+        let config = LifecycleConfig { stored: true, ..config(&options, jitter_percent) };
+        let mut machine = Machine::new(config.for_grant(Grant::ROTATING_REFRESH_TOKEN), seed);
+        for (number, step) in steps.iter().enumerate() {
+            let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
+            let found = handle(&mut machine, &step.event, instant(step.at), &answers);
+            step.check(&found, machine.phase(instant(step.at)), jitter_percent > 0, &place);
+            match step.wake {
+                Some(Alarm::At(at)) => assert_eq!(machine.wake(), Some(instant(at)), "{place}"),
+                Some(Alarm::Off(set)) => assert_eq!(machine.wake().is_some(), set, "{place}"),
+                None => {}
             }
         }
     }

@@ -17,12 +17,13 @@ use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::{
-    Grant, LifecycleConfig, Machine, REMEMBERED, SaveOrder, Stored, TokenAction, TokenEvent, TokenWait,
+    ClientCredentials, Grant, GrantRules as _, LifecycleConfig, Machine, REMEMBERED, SaveOrder, Stored, TokenAction,
+    TokenEvent, TokenWait,
 };
 
 fn grant(random: &mut Random) -> Grant {
     match random.below(5) {
-        0 | 1 => Grant::CLIENT_CREDENTIALS,
+        0 | 1 => ClientCredentials.rules(),
         2 | 3 => Grant::ROTATING_REFRESH_TOKEN,
         _ => Grant {
             overlaps: random.one_in(2),
@@ -33,9 +34,9 @@ fn grant(random: &mut Random) -> Grant {
     }
 }
 
-fn config(random: &mut Random) -> LifecycleConfig {
-    LifecycleConfig {
-        grant: grant(random),
+fn config(random: &mut Random) -> LifecycleConfig<Grant> {
+    let grant = grant(random);
+    let config = LifecycleConfig {
         leeway_ms: random.pick(&[0, 1_000, 30_000, 10_000_000]),
         renew_ahead_ms: random.pick(&[0, 60_000, 300_000, 10_000_000]),
         timeout_ms: random.pick(&[1_000, 10_000]),
@@ -55,7 +56,8 @@ fn config(random: &mut Random) -> LifecycleConfig {
         save_timeout_ms: random.pick(&[0, 2_000, 10_000]),
         look_again_ms: random.pick(&[0, 60_000]),
         ..LifecycleConfig::default()
-    }
+    };
+    config.for_grant(grant)
 }
 
 /// A token as the driver of a test remembers it, judged by the truth and not by the machine.
@@ -86,7 +88,7 @@ struct Pending {
 
 /// The knowledge of the test, without asking the machine. Every action is checked against it.
 struct Witness {
-    config: LifecycleConfig,
+    config: LifecycleConfig<Grant>,
     now: Timestamp,
     in_flight: BTreeMap<u32, Asked>,
     last_sent: u32,
@@ -113,7 +115,7 @@ struct Witness {
 }
 
 impl Witness {
-    fn new(config: LifecycleConfig) -> Self {
+    fn new(config: LifecycleConfig<Grant>) -> Self {
         Self {
             config,
             now: Timestamp::default(),
@@ -408,6 +410,9 @@ fn the_promises_hold_for_any_events() {
         let config = config(&mut random);
         let jitter = random.next();
         let (mut machine, mut twin) = (Machine::new(config, jitter), Machine::new(config, jitter));
+        // A machine for client credentials alone, as a service has it, does the same.
+        let alone = config.grant == ClientCredentials.rules();
+        let mut alone = alone.then(|| Machine::new(config.for_grant(ClientCredentials), jitter));
         let mut witness = Witness::new(config);
         let mut now = Timestamp::from_ms(random.pick(&[1_000_000_000, 1_777_420_800_000]));
         for _ in 0..1_000 {
@@ -434,6 +439,9 @@ fn the_promises_hold_for_any_events() {
             }
             let actions = machine.handle(event.clone(), now);
             assert_eq!(twin.handle(event.clone(), now), actions, "same inputs, same outputs");
+            if let Some(alone) = &mut alone {
+                assert_eq!(alone.handle(event.clone(), now), actions, "the rules as a type and as a value");
+            }
             witness.actions(&event, &actions);
             witness.wakes(&event, machine.wake());
             seen += 1;

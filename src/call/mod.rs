@@ -41,10 +41,12 @@
 
 mod action;
 mod caller;
+mod ending;
 mod event;
 mod machine;
 pub mod outcome;
 pub mod retry;
+mod sending;
 pub mod wire;
 
 pub use action::{Action, Token};

@@ -47,8 +47,6 @@ pub struct Session {
     granted: Option<ScopeSet>,
     /// Counts the changes of `granted`.
     revision: u32,
-    /// The tokens that are not used before they are saved, by generation.
-    unsaved: Vec<(u32, GrantedToken)>,
     /// The attempt whose list of scopes was refused, and the refusal, until it is known which scopes are not configured.
     refused: Option<(u32, Error)>,
 }
@@ -89,7 +87,6 @@ impl Session {
             machine: Machine::new(options.lifecycle, options.seed),
             granted: None,
             revision: 0,
-            unsaved: Vec::new(),
             refused: None,
         })
     }
@@ -151,10 +148,12 @@ impl Session {
         match judged {
             Ok(grant) => {
                 let actions = self.machine.handle(TokenEvent::Granted { attempt, lifetime_ms: grant.lifetime_ms }, now);
-                if let [TokenAction::Save { generation, .. }] = actions[..] {
-                    self.unsaved.push((generation, grant.clone()));
+                if actions.is_empty() {
+                    return Answered::of(actions);
                 }
-                self.with_token(actions, Some(grant))
+                // Left out, they are those that were asked for (RFC 6749 section 5.1).
+                self.grant(grant.scopes.clone());
+                Answered { grant: Some(grant), ..Answered::of(actions) }
             }
             Err(TokenRefusal { error, .. }) if error.code() == Code::InvalidClient && more_secrets => {
                 Answered { again: Some(Again::NextSecret), ..Answered::of(Vec::new()) }
@@ -179,46 +178,13 @@ impl Session {
         }
     }
 
-    /// The actions about a token that has just come or was just saved. The token goes with them, and its scopes count from
-    /// when it is kept.
-    fn with_token(&mut self, actions: Vec<TokenAction>, token: Option<GrantedToken>) -> Answered {
-        let token = token.filter(|_| !actions.is_empty());
-        if let Some(token) = token.as_ref().filter(|_| matches!(actions[..], [TokenAction::Keep { .. }, ..])) {
-            // Left out, they are those that were asked for (RFC 6749 section 5.1).
-            self.grant(token.scopes.clone());
-        }
-        Answered { grant: token, ..Answered::of(actions) }
-    }
-
-    /// The token of this generation, if it is to be saved before it is used, and the scopes to save with it.
-    pub fn to_save(&self, generation: u32) -> (Option<&Secret<String>>, Option<&ScopeSet>) {
-        match self.unsaved.iter().find(|(of, _)| *of == generation) {
-            Some((_, token)) => (Some(&token.access_token), token.scopes.as_ref().or(self.asked.as_ref())),
-            None => (None, self.granted.as_ref()),
-        }
-    }
-
     /// The store reported on [`TokenAction::Save`] of this generation: it has saved the token, or failed with an error.
-    pub fn saved(&mut self, generation: u32, result: Result<(), Error>, now: Timestamp) -> Answered {
-        let (event, token) = match result {
-            Ok(()) => {
-                let at = self.unsaved.iter().position(|(of, _)| *of == generation);
-                (TokenEvent::Saved { generation }, at.map(|at| self.unsaved.remove(at).1))
-            }
-            Err(error) => (TokenEvent::NotSaved { generation, error }, None),
+    pub fn saved(&mut self, generation: u32, result: Result<(), Error>, now: Timestamp) -> Vec<TokenAction> {
+        let event = match result {
+            Ok(()) => TokenEvent::Saved { generation },
+            Err(error) => TokenEvent::NotSaved { generation, error },
         };
-        let actions = self.machine.handle(event, now);
-        self.with_token(actions, token)
-    }
-
-    /// The instant of [`Self::wake`] has come.
-    pub fn tick(&mut self, now: Timestamp) -> Vec<TokenAction> {
-        self.machine.handle(TokenEvent::Tick, now)
-    }
-
-    /// The instant at which to report [`Self::tick`], if nothing happens before; `None` while no token is unsaved.
-    pub fn wake(&self) -> Option<Timestamp> {
-        self.machine.wake()
+        self.machine.handle(event, now)
     }
 
     /// The refusal of a list of scopes, with the names of those that `configured`, granted without a list, does not have.

@@ -1,5 +1,33 @@
 //! The rules in which the grants of OAuth differ.
 
+use core::fmt::Debug;
+
+/// A grant whose rules the machine follows.
+///
+/// [`ClientCredentials`] has them as a type, so that a machine for it has no code for other rules: a service loads only what
+/// it needs. [`Grant`] has them as a value.
+pub trait GrantRules: Copy + Debug + Eq {
+    /// The rules.
+    fn rules(self) -> Grant;
+}
+
+/// Client credentials: id and secret give a token at any time, so a lost token costs one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientCredentials;
+
+impl GrantRules for ClientCredentials {
+    #[inline]
+    fn rules(self) -> Grant {
+        Grant { overlaps: true, saves: SaveOrder::UseFirst, ends: false, erases: true }
+    }
+}
+
+impl GrantRules for Grant {
+    fn rules(self) -> Grant {
+        self
+    }
+}
+
 /// The rules of a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {

@@ -2,7 +2,8 @@
 
 use super::config::LifecycleConfig;
 use super::event::{Stored, TokenAction, TokenEvent, TokenPhase, TokenWait};
-use super::grant::SaveOrder;
+use super::grant::{ClientCredentials, Grant, GrantRules, SaveOrder};
+use super::unsaved::{Unsaved, UnsavedToken};
 use crate::error::{Code, Error};
 use crate::random::SplitMix64;
 use crate::time::Timestamp;
@@ -34,26 +35,6 @@ struct Attempt {
     lease_ends: Timestamp,
     /// The newest generation when it was sent.
     after: u32,
-}
-
-/// A token that is not used before it is saved.
-#[derive(Clone, Debug)]
-struct Unsaved {
-    generation: u32,
-    obtained_at: Timestamp,
-    expires_at: Timestamp,
-    /// The instant at which it is saved again.
-    again_at: Timestamp,
-    /// The number of failures in a row, and the last of them.
-    failures: u32,
-    error: Option<Error>,
-}
-
-impl Unsaved {
-    const fn save(&self) -> TokenAction {
-        let Self { generation, obtained_at, expires_at, .. } = *self;
-        TokenAction::Save { generation, obtained_at, expires_at }
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -92,8 +73,8 @@ enum Store {
 /// assert_eq!(actions, [TokenAction::Use { generation: 1 }]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Machine {
-    config: LifecycleConfig,
+pub struct Machine<G: GrantRules = ClientCredentials> {
+    config: LifecycleConfig<G>,
     /// The instant of the latest event.
     now: Timestamp,
     store: Store,
@@ -107,16 +88,16 @@ pub struct Machine {
     /// Attempts without an answer, oldest first.
     attempts: Vec<Attempt>,
     attempt: u32,
-    unsaved: Vec<Unsaved>,
+    unsaved: Unsaved,
     failure: Option<Failure>,
     /// The error with which the grant has ended.
     ended: Option<Error>,
     random: SplitMix64,
 }
 
-impl Machine {
+impl<G: GrantRules> Machine<G> {
     /// A machine that knows nothing yet. `seed` feeds the jitter of the pauses.
-    pub fn new(config: LifecycleConfig, seed: u64) -> Self {
+    pub fn new(config: LifecycleConfig<G>, seed: u64) -> Self {
         Self {
             config,
             now: Timestamp::default(),
@@ -127,7 +108,7 @@ impl Machine {
             newest_stored: Timestamp::default(),
             attempts: Vec::new(),
             attempt: 0,
-            unsaved: Vec::new(),
+            unsaved: Unsaved::default(),
             failure: None,
             ended: None,
             random: SplitMix64::new(seed),
@@ -173,6 +154,25 @@ impl Machine {
         }
     }
 
+    fn grant(&self) -> Grant {
+        self.config.grant.rules()
+    }
+
+    /// Returns whether tokens are saved before they are used: the only case in which there are unsaved ones.
+    fn saves_first(&self) -> bool {
+        self.grant().saves == SaveOrder::SaveFirst
+    }
+
+    /// The tokens that are not saved yet, if there are any.
+    fn unsaved(&self) -> Option<&Unsaved> {
+        (self.saves_first() && !self.unsaved.is_empty()).then_some(&self.unsaved)
+    }
+
+    /// The error with which the grant has ended.
+    fn ended(&self) -> Option<&Error> {
+        self.ended.as_ref().filter(|_| self.grant().ends)
+    }
+
     /// The generation to hand out at `now`, if there is one and nothing else is to be done.
     ///
     /// The answer is that of [`TokenEvent::Want`], without a list: for the warm path.
@@ -185,7 +185,7 @@ impl Machine {
 
     /// The instant at which to report [`TokenEvent::Tick`], if nothing happens before; `None` while no token is unsaved.
     pub fn wake(&self) -> Option<Timestamp> {
-        self.unsaved.iter().map(|unsaved| unsaved.again_at).min()
+        Some(self.unsaved()?.first()?.again_at)
     }
 
     /// Returns whether the request of this attempt may still be sent at `now`. Where attempts may not overlap, a driver that
@@ -193,7 +193,7 @@ impl Machine {
     pub fn may_send(&mut self, attempt: u32, now: Timestamp) -> bool {
         self.tick(now);
         let latest = self.attempts.last().is_some_and(|latest| latest.number == attempt);
-        self.config.grant.overlaps || (latest && self.under_way(now).is_some())
+        self.grant().overlaps || (latest && self.under_way(now).is_some())
     }
 
     /// The state of the machine at `now`.
@@ -203,8 +203,8 @@ impl Machine {
         match self.store {
             _ if self.held.is_some_and(|held| !held.dead && now < held.use_until) => TokenPhase::Ready,
             Store::Asked { until } if now < until => TokenPhase::Loading,
-            _ if !self.unsaved.is_empty() => TokenPhase::Saving,
-            _ if self.ended.is_some() => TokenPhase::Ended,
+            _ if self.unsaved().is_some() => TokenPhase::Saving,
+            _ if self.ended().is_some() => TokenPhase::Ended,
             _ if resting.is_some_and(|failure| failure.refused) => TokenPhase::Refused,
             _ if resting.is_some() => TokenPhase::Resting,
             _ if self.under_way(now).is_some() => TokenPhase::Asking,
@@ -229,10 +229,8 @@ impl Machine {
             attempt.sent_at = attempt.sent_at.minus(back_ms);
             attempt.lease_ends = attempt.lease_ends.minus(back_ms);
         }
-        for unsaved in &mut self.unsaved {
-            for instant in [&mut unsaved.obtained_at, &mut unsaved.expires_at, &mut unsaved.again_at] {
-                *instant = instant.minus(back_ms);
-            }
+        if self.saves_first() {
+            self.unsaved.shift_back(back_ms);
         }
         if let Some(failure) = &mut self.failure {
             failure.until = failure.until.minus(back_ms);
@@ -267,7 +265,7 @@ impl Machine {
             Store::Asked { until } if self.now < until => return vec![wait(until, TokenWait::Loading)],
             Store::Asked { .. } | Store::Done => self.store = Store::Done,
         }
-        if let Some(unsaved) = self.unsaved.iter().min_by_key(|unsaved| unsaved.again_at) {
+        if let Some(unsaved) = self.unsaved().and_then(Unsaved::first) {
             let until = unsaved.again_at;
             return vec![match &unsaved.error {
                 Some(error) if unsaved.failures >= self.config.patience || until >= deadline => {
@@ -276,7 +274,7 @@ impl Machine {
                 _ => wait(until, TokenWait::Saving),
             }];
         }
-        if let Some(error) = &self.ended {
+        if let Some(error) = self.ended() {
             let looks = self.config.stored && self.now >= self.looked_at.plus(self.config.look_again_ms);
             return if looks { self.load(deadline) } else { vec![TokenAction::Fail { error: error.clone() }] };
         }
@@ -310,7 +308,7 @@ impl Machine {
         // A token from the future was stored by a clock that cannot be right, or this one is not.
         let stored = stored.filter(|stored| stored.obtained_at <= self.now.plus(self.config.skew_ms));
         let Some(Stored { obtained_at, expires_at }) = stored else { return Vec::new() };
-        if self.ended.is_some() {
+        if self.ended().is_some() {
             if obtained_at <= self.newest_stored {
                 return Vec::new();
             }
@@ -333,7 +331,7 @@ impl Machine {
 
     fn granted(&mut self, attempt: u32, lifetime_ms: u64) -> Vec<TokenAction> {
         let Some(attempt) = self.take_attempt(attempt) else { return Vec::new() };
-        match self.config.grant.saves {
+        match self.grant().saves {
             SaveOrder::UseFirst => self.use_first(attempt.sent_at, lifetime_ms),
             SaveOrder::SaveFirst => self.save_first(attempt.sent_at, lifetime_ms),
         }
@@ -358,35 +356,25 @@ impl Machine {
     fn save_first(&mut self, obtained_at: Timestamp, lifetime_ms: u64) -> Vec<TokenAction> {
         self.generation = self.next_generation();
         self.failure = None;
-        let unsaved = Unsaved {
+        let save = self.unsaved.add(UnsavedToken {
             generation: self.generation,
             obtained_at,
             expires_at: obtained_at.plus(lifetime_ms.min(MAX_LIFETIME_MS)),
             again_at: self.now.plus(self.config.save_timeout_ms),
             failures: 0,
             error: None,
-        };
-        let save = unsaved.save();
-        self.unsaved.push(unsaved);
+        });
         vec![save]
     }
 
     /// Saves the tokens again whose store has failed or not reported for long enough.
     fn save_again(&mut self) -> Vec<TokenAction> {
-        let (now, timeout_ms) = (self.now, self.config.save_timeout_ms.max(1));
-        let due = self.unsaved.iter_mut().filter(|unsaved| unsaved.again_at <= now);
-        due.map(|unsaved| {
-            unsaved.again_at = now.plus(timeout_ms);
-            unsaved.save()
-        })
-        .collect()
+        if self.saves_first() { self.unsaved.due(self.config.save_timeout_ms, self.now) } else { Vec::new() }
     }
 
     fn saved(&mut self, generation: u32) -> Vec<TokenAction> {
-        let Some(at) = self.unsaved.iter().position(|unsaved| unsaved.generation == generation) else {
-            return Vec::new();
-        };
-        let Unsaved { obtained_at, expires_at, .. } = self.unsaved.remove(at);
+        let saved = if self.saves_first() { self.unsaved.saved(generation) } else { None };
+        let Some(UnsavedToken { obtained_at, expires_at, .. }) = saved else { return Vec::new() };
         self.newest_stored = self.newest_stored.max(obtained_at);
         self.ended = None;
         let newer = self.held.is_none_or(|held| held.generation < generation);
@@ -402,11 +390,8 @@ impl Machine {
     }
 
     fn not_saved(&mut self, generation: u32, error: Error) -> Vec<TokenAction> {
-        let draw = self.random.draw();
-        if let Some(unsaved) = self.unsaved.iter_mut().find(|unsaved| unsaved.generation == generation) {
-            unsaved.failures = unsaved.failures.saturating_add(1);
-            unsaved.again_at = self.now.plus(self.config.backoff.pause_ms(unsaved.failures, draw));
-            unsaved.error = Some(error);
+        if self.saves_first() {
+            self.unsaved.not_saved(generation, error, &self.config, self.random.draw(), self.now);
         }
         Vec::new()
     }
@@ -470,7 +455,7 @@ impl Machine {
 
     fn grant_ended(&mut self, attempt: u32, error: Error) -> Vec<TokenAction> {
         match self.take_attempt(attempt) {
-            Some(_) if !self.config.grant.ends => self.refused(error),
+            Some(_) if !self.grant().ends => self.refused(error),
             // A token that came after this attempt was sent has a successor of the one that was refused.
             Some(Attempt { after, .. }) if after == self.generation => self.ended = Some(error),
             _ => {}
@@ -498,17 +483,17 @@ impl Machine {
     fn forget(&mut self) -> Vec<TokenAction> {
         self.held = None;
         self.failure = None;
-        if self.config.grant.overlaps {
+        if self.grant().overlaps {
             self.attempts.clear();
         }
-        let loads = self.config.stored && !self.config.grant.erases;
+        let loads = self.config.stored && !self.grant().erases;
         self.store = if loads { Store::Unasked } else { Store::Done };
         self.erase()
     }
 
     /// Empties the store, if there is one and the grant can spare its token.
     fn erase(&self) -> Vec<TokenAction> {
-        if self.config.stored && self.config.grant.erases { vec![TokenAction::Erase] } else { Vec::new() }
+        if self.config.stored && self.grant().erases { vec![TokenAction::Erase] } else { Vec::new() }
     }
 
     fn send(&mut self) -> TokenAction {
@@ -533,8 +518,8 @@ impl Machine {
 
     fn renewal_is_due(&self, held: TokenHeld) -> bool {
         self.now >= held.renew_at
-            && self.unsaved.is_empty()
-            && self.ended.is_none()
+            && self.unsaved().is_none()
+            && self.ended().is_none()
             && self.resting().is_none()
             && self.under_way(self.now).is_none()
     }
@@ -550,7 +535,7 @@ impl Machine {
     /// The instant at which another attempt may be sent, while one without an answer forbids it.
     fn under_way(&self, now: Timestamp) -> Option<Timestamp> {
         let latest = self.attempts.last()?;
-        let ends = if self.config.grant.overlaps {
+        let ends = if self.grant().overlaps {
             latest.lease_ends
         } else {
             let given_up = latest.sent_at.plus(self.config.timeout_ms);
@@ -560,9 +545,9 @@ impl Machine {
     }
 
     fn too_late(&self) -> Error {
-        let unsaved = self.unsaved.iter().find_map(|unsaved| unsaved.error.as_ref());
+        let unsaved = self.unsaved().and_then(Unsaved::error);
         let failure = self.failure.as_ref().map(|failure| &failure.error);
-        let known = unsaved.or(self.ended.as_ref()).or(failure).cloned();
+        let known = unsaved.or(self.ended()).or(failure).cloned();
         known.unwrap_or_else(|| Error::new(Code::Timeout, "no access token within the time allowed for the call"))
     }
 }

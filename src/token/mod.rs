@@ -12,10 +12,11 @@ mod config;
 mod event;
 mod grant;
 mod machine;
+mod unsaved;
 
 pub use config::LifecycleConfig;
 pub use event::{Stored, TokenAction, TokenEvent, TokenPhase, TokenWait};
-pub use grant::{Grant, SaveOrder};
+pub use grant::{ClientCredentials, Grant, GrantRules, SaveOrder};
 pub use machine::{Machine, REMEMBERED};
 
 // The names until all callers have moved.

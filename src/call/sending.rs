@@ -1,0 +1,235 @@
+//! The way of a call from its beginning until it is sent: it takes a token, then a place, then looks at its token again.
+
+use super::action::Action;
+use super::caller::{Call, Caller, History, Plan, State};
+use super::event::{Before, Begin, KeyGiven, Now};
+use super::machine::{Machine, Turn};
+use super::outcome;
+use super::retry::Kind;
+use crate::error::{Code, Error};
+use crate::limits::{self, Priority};
+use crate::request::check_body;
+use crate::time::Timestamp;
+use crate::token::TokenAction;
+
+/// The time that a driver has at least to go on with its call, in milliseconds.
+const DRIVER_MS: u64 = 1_000;
+
+impl Machine {
+    pub(super) fn begin(&mut self, begin: Begin, turn: &mut Turn) {
+        let number = begin.call;
+        if self.callers.has(number) {
+            return;
+        }
+        self.forget_gone(turn);
+        match self.caller(begin, turn.now) {
+            Ok(caller) => {
+                let is_in_flight = caller.state == State::InFlight;
+                self.callers.put(caller);
+                if !is_in_flight {
+                    self.seek(number, turn);
+                }
+            }
+            Err(error) => turn.push(Action::Fail { call: number, error }),
+        }
+    }
+
+    fn caller(&self, begin: Begin, now: Now) -> Result<Caller, Error> {
+        let Begin { call: number, method, target, has_body, resendable, key, high_priority, deadline, before } = begin;
+        check_body(&method, has_body)?;
+        let call = self.connection.read(&method, &target)?;
+        let makes_key = match key {
+            KeyGiven::None | KeyGiven::Own => false,
+            KeyGiven::IfTaken | KeyGiven::Required => outcome::makes_key(&call, key == KeyGiven::Required)?,
+        };
+        let first_sent =
+            before.map(|Before { first_sent, .. }| Now { clock: now.to_clock(first_sent), measured: first_sent });
+        let is_sent = first_sent.is_some();
+        let is_in_flight = before.is_some_and(|before| before.in_flight);
+        let plan = if is_in_flight { None } else { Some(Plan::new(&self.connection, call)?) };
+        let call = Call {
+            kind: Kind::of(&method, makes_key || key == KeyGiven::Own),
+            method,
+            target,
+            resendable,
+            priority: if high_priority { Priority::High } else { Priority::Normal },
+            makes_key,
+            plan,
+            ticket: None,
+            history: History { first_sent, unsettled: is_sent, was_unsettled: is_sent, ..History::default() },
+        };
+        let state = if is_in_flight { State::InFlight } else { State::Pause { until: now.measured } };
+        Ok(Caller { number, deadline, state, call: Some(call) })
+    }
+
+    /// Plans a call anew if its plan was used, or made when the session had other scopes.
+    fn plan(&mut self, number: u32) -> Result<(), Error> {
+        let Self { connection, callers, .. } = self;
+        let Some(Caller { call: Some(call), .. }) = callers.get(number) else { return Ok(()) };
+        if call.plan.as_ref().is_none_or(|plan| plan.revision != connection.session.revision()) {
+            call.plan = Some(Plan::new(connection, connection.read(&call.method, &call.target)?)?);
+        }
+        Ok(())
+    }
+
+    /// Goes on with a call that has neither. It is planned first: a call that cannot be sent needs no token. And a token comes
+    /// before a place, which is of no use without.
+    pub(super) fn seek(&mut self, number: u32, turn: &mut Turn) {
+        if let Err(error) = self.plan(number) {
+            return self.fail(number, error, turn);
+        }
+        let by = turn.now.measured.plus(self.config.timeout_ms);
+        self.want_by(number, by, turn);
+    }
+
+    fn want_by(&mut self, number: u32, by: Timestamp, turn: &mut Turn) {
+        if let Some(caller) = self.callers.get(number) {
+            let by = by.min(caller.deadline);
+            caller.state = State::Token { look: by, by };
+            self.go_on(number, turn);
+        }
+    }
+
+    /// Has a caller that waits for a token ask for it: at once, or by its own driver.
+    pub(super) fn go_on(&mut self, number: u32, turn: &mut Turn) {
+        if !self.config.isolated || turn.subject == Some(number) {
+            return self.want(number, turn);
+        }
+        if let Some(caller) = self.callers.get(number)
+            && let State::Token { by, .. } = caller.state
+        {
+            caller.state = State::Driver { by, until: by.max(turn.now.measured.plus(DRIVER_MS)) };
+            turn.push(Action::Resume { call: number });
+        }
+    }
+
+    pub(super) fn resume(&mut self, number: u32, turn: &mut Turn) {
+        if let Some(caller) = self.callers.get(number)
+            && let State::Driver { by, .. } = caller.state
+        {
+            caller.state = State::Token { look: by, by };
+            self.want(number, turn);
+        }
+    }
+
+    pub(super) fn want(&mut self, number: u32, turn: &mut Turn) {
+        let Some(caller) = self.callers.get(number) else { return };
+        let State::Token { by, .. } = caller.state else { return };
+        let session = &mut self.connection.session;
+        let Now { clock, .. } = turn.now;
+        if let Some(generation) = session.ready(clock) {
+            return self.has_token(number, generation, by, turn);
+        }
+        let mut found = None;
+        let mut wait = by;
+        for action in session.want(turn.now.to_clock(by), clock) {
+            match action {
+                TokenAction::Use { generation } => found = Some(generation),
+                TokenAction::Send { attempt, .. } => turn.push(Action::Ask { attempt }),
+                TokenAction::Load => turn.push(Action::Load),
+                TokenAction::Wait { until, .. } => wait = turn.now.to_measured(until).min(by),
+                TokenAction::Fail { error } => return self.fail(number, error, turn),
+                // Of answers.
+                TokenAction::Keep { .. } | TokenAction::Save { .. } | TokenAction::Erase => {}
+            }
+        }
+        match found {
+            Some(generation) => self.has_token(number, generation, by, turn),
+            None => caller.state = State::Token { look: wait, by },
+        }
+    }
+
+    fn has_token(&mut self, number: u32, generation: u32, by: Timestamp, turn: &mut Turn) {
+        match self.callers.get(number).map(|caller| caller.call.as_ref().map(|call| call.ticket.is_some())) {
+            Some(Some(true)) => self.send(number, generation, by, turn),
+            Some(Some(false)) => self.enter(number, generation, turn),
+            Some(None) => {
+                self.callers.remove(number);
+                turn.push(Action::Use { call: number, generation });
+            }
+            None => {}
+        }
+    }
+
+    fn enter(&mut self, number: u32, generation: u32, turn: &mut Turn) {
+        let now = turn.now.measured;
+        let Some(caller) = self.callers.get(number) else { return };
+        let Some(call) = &mut caller.call else { return };
+        let Some(limiter) = &mut self.connection.organisation.limiter else {
+            let by = caller.deadline.min(now.plus(self.config.timeout_ms));
+            self.admitted(number, 0, turn);
+            return self.send(number, generation, by, turn);
+        };
+        let (priority, repeatable) = (call.priority, call.is_repeatable());
+        let (ticket, actions) = limiter.enter(limits::Call { priority, deadline: caller.deadline, repeatable }, now);
+        call.ticket = Some(ticket);
+        caller.state = State::Queued { since: Some(now) };
+        turn.limits.extend(actions);
+    }
+
+    fn admitted(&self, call: u32, waited_ms: u64, turn: &mut Turn) {
+        if self.config.inform {
+            turn.push(Action::Admitted { call, waited_ms });
+        }
+    }
+
+    /// Performs an action of the limiter.
+    pub(super) fn limit(&mut self, action: limits::Action, turn: &mut Turn) {
+        let now = turn.now;
+        match action {
+            limits::Action::Send { ticket } => {
+                let Some(number) = self.callers.with_ticket(ticket) else { return };
+                if let Some(Caller { state: State::Queued { since: Some(since) }, .. }) = self.callers.get(number) {
+                    let waited_ms = now.measured.since(*since);
+                    self.admitted(number, waited_ms, turn);
+                }
+                self.want_by(number, now.measured.plus(self.config.timeout_ms), turn);
+            }
+            limits::Action::Fail { ticket, error } => {
+                let Some(number) = self.callers.with_ticket(ticket) else { return };
+                if let Some(call) = self.callers.get(number).and_then(|caller| caller.call.as_mut()) {
+                    call.ticket = None;
+                }
+                let error = match error.earliest_retry() {
+                    Some(at) => error.retry_at(now.to_clock(at)),
+                    None => error,
+                };
+                self.fail(number, error, turn);
+            }
+            limits::Action::Wait { ticket, wait } if self.config.inform => {
+                if let Some(call) = self.callers.with_ticket(ticket) {
+                    turn.push(Action::Queued { call, why: wait.why, until: now.to_clock(wait.until) });
+                }
+            }
+            limits::Action::Pause { problem, until } if self.config.inform => {
+                turn.push(Action::Paused { problem, until: now.to_clock(until) });
+            }
+            limits::Action::Wait { .. } | limits::Action::Pause { .. } => {}
+        }
+    }
+
+    fn send(&mut self, number: u32, generation: u32, by: Timestamp, turn: &mut Turn) {
+        let now = turn.now;
+        if let Err(error) = self.plan(number) {
+            return self.fail(number, error, turn);
+        }
+        let Some(caller) = self.callers.get(number) else { return };
+        let Some(call) = &mut caller.call else { return };
+        if call.key_ends().is_some_and(|ends| ends <= now.measured) {
+            return self.key_ended(number, turn);
+        }
+        if by <= now.measured {
+            let error = Error::new(Code::Timeout, "the call was not sent: no time was left for it");
+            return self.fail(number, error, turn);
+        }
+        let Some(Plan { url, operation, .. }) = call.plan.take() else { return };
+        let operation = operation.filter(|_| self.config.inform);
+        call.history.generation = generation;
+        call.history.first_sent.get_or_insert(now);
+        call.history.was_unsettled = call.history.unsettled;
+        call.history.unsettled = true;
+        let (deadline, make_key) = (caller.deadline, call.makes_key);
+        caller.state = State::InFlight;
+        turn.push(Action::Send { call: number, url, operation, generation, until: by, deadline, make_key });
+    }
+}
