@@ -12,16 +12,16 @@
     reason = "a test may panic, print and read its environment"
 )]
 
+#[path = "support/options.rs"]
+mod options;
 #[path = "support/parser.rs"]
 mod parser;
-#[path = "support/usual.rs"]
-mod usual;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use options::options;
 use parser::parse;
-use usual::options;
 use xero_m2m::call::{Action, Answer, Begin, Config, Event, KeyGiven, Machine, Now, retry};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};

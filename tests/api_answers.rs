@@ -1,11 +1,11 @@
 //! Answers of the API and the errors they mean: the vectors, through a connection.
 #![cfg(test)]
 
-#[path = "support/usual.rs"]
-mod usual;
+#[path = "support/options.rs"]
+mod options;
 
+use options::options;
 use serde::Deserialize;
-use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::connection::{Connection, Options};

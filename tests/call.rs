@@ -4,14 +4,14 @@
 //! Instants are milliseconds since `START`; one that depends on the jitter of a pause is a range.
 #![cfg(test)]
 
+#[path = "support/options.rs"]
+mod options;
 #[path = "support/parser.rs"]
 mod parser;
-#[path = "support/usual.rs"]
-mod usual;
 
+use options::options;
 use parser::parse;
 use serde_json::{Map, Value, json};
-use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now, Token};

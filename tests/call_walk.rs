@@ -9,17 +9,17 @@
     reason = "numbers of a test are small, and it may print"
 )]
 
+#[path = "support/options.rs"]
+mod options;
 #[path = "support/parser.rs"]
 mod parser;
 mod support;
-#[path = "support/usual.rs"]
-mod usual;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use options::options;
 use parser::parse;
 use support::{Random, length, number, seed};
-use usual::options;
 use xero_m2m::call::retry::{self, KEY_MS, Kind};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};

@@ -63,7 +63,7 @@ fn codes_and_scopes_are_those_of_the_core() {
 }
 
 mod actions {
-    //! What crosses between the client and its core, as TypeScript.
+    //! The values that cross between the client and its core, as TypeScript.
 
     use std::cell::RefCell;
     use std::fmt::Write as _;

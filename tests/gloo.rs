@@ -33,7 +33,7 @@ mod gloo {
     const HOST: &str = "https://xero.test";
     const EXPIRED: &str = r#"{"Title":"Unauthorized","Status":401,"Detail":"TokenExpired: token expired"}"#;
 
-    /// What `fetch` does instead of asking the local Xero.
+    /// The behaviour of `fetch`, in place of a call to the local Xero.
     enum Play {
         Never,
         Reject(JsValue),
@@ -42,7 +42,7 @@ mod gloo {
 
     struct World {
         simulator: Simulator,
-        /// How far the clock of everybody is ahead, and how much further that of the local Xero is.
+        /// The milliseconds by which the common clock is ahead, and by which that of the local Xero is ahead of it.
         ahead_ms: f64,
         xero_ahead_ms: f64,
         plays: VecDeque<Play>,
@@ -130,7 +130,7 @@ mod gloo {
         }
     }
 
-    /// Nothing ends by itself within the time that a test may take.
+    /// Options with which nothing ends by itself within the time of a test.
     fn options() -> Options {
         let here = BaseUrl::parse(HOST).unwrap();
         let lifecycle =

@@ -311,6 +311,38 @@ fn a_call_that_finds_out_when_the_day_ends_goes_when_the_last_slot_is_free() {
     assert_eq!(limiter.handle(Event::Tick, instant(60_000)), [Action::Send { ticket }]);
 }
 
+/// A well-known minute may end a second before its latest end. The counts that come meanwhile hold until the next minute must
+/// have ended, if they are from that.
+#[test]
+fn the_reserve_is_kept_when_the_minute_ends_earlier_than_it_may() {
+    let mut limiter = Limiter::new(LimitsConfig { minute_reserve: 10, ..LimitsConfig::default() }, 1);
+    let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
+    let answer = |limiter: &mut Limiter, ticket, status, headers: Headers<'_>, at| {
+        limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, instant(at)) }, instant(at))
+    };
+    let sent_ticket = |action| if let Action::Send { ticket } = action { Some(ticket) } else { None };
+    let (first, _) = limiter.enter(call, instant(0));
+    answer(&mut limiter, first, 429, Headers { problem: "minute", retry_after: "20", ..Headers::default() }, 100);
+    limiter.handle(Event::Tick, instant(20_100));
+    answer(&mut limiter, first, 200, Headers { minute: "59", ..Headers::default() }, 20_200);
+    assert_eq!(limiter.status(instant(139_000)).minute_ends, Some((instant(139_000), instant(140_100))));
+
+    // The minute has ended, and all calls are from the next one: fifty are served, the last ten are reserved.
+    let mut sent: Vec<u32> =
+        (0..70).flat_map(|_| limiter.enter(call, instant(139_100)).1).filter_map(sent_ticket).collect();
+    let (mut left, mut at) = (60, 139_100);
+    while !sent.is_empty() {
+        (left, at) = (left - 1, at + 10);
+        let minute = &format!("{left}");
+        let actions = answer(&mut limiter, sent.remove(0), 200, Headers { minute, ..Headers::default() }, at);
+        sent.extend(actions.into_iter().filter_map(sent_ticket));
+    }
+    assert_eq!(left, 10);
+    assert_eq!(limiter.handle(Event::Tick, instant(140_100)), []);
+    assert_eq!(limiter.handle(Event::Tick, instant(199_100)), []);
+    assert!(!limiter.handle(Event::Tick, instant(199_200)).is_empty());
+}
+
 /// A limiter in the middle of its work: calls in flight, a lowered cap, a pause and a trail.
 fn busy() -> Limiter {
     let mut limiter = Limiter::new(LimitsConfig::default(), 7);

@@ -1,13 +1,13 @@
 //! The option `organisation`: it is compared with the organisation of each token before a call is sent with the token.
 #![cfg(test)]
 
+#[path = "support/options.rs"]
+mod options;
 #[path = "support/parser.rs"]
 mod parser;
-#[path = "support/usual.rs"]
-mod usual;
 
+use options::options;
 use parser::parse;
-use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::connection::{Connection, Options};

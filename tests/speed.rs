@@ -1,4 +1,4 @@
-//! What the policy costs inside wasm, without the way in and out: `cargo xtask bench` prints it, and nothing fails.
+//! The cost of the policy inside wasm, without the crossings: `cargo xtask bench` prints it, and nothing fails.
 #![cfg(all(test, target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a bench may panic")]
 

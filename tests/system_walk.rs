@@ -9,19 +9,19 @@
 
 #[path = "support/headers.rs"]
 mod headers;
+#[path = "support/options.rs"]
+mod options;
 #[path = "support/parser.rs"]
 mod parser;
 mod support;
-#[path = "support/usual.rs"]
-mod usual;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use headers::{about_limits, header};
+use options::options;
 use parser::parse;
 use serde_json::Value;
 use support::{Random, length, number, seed};
-use usual::options;
 use xero_m2m::call::retry::{self, Kind};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};

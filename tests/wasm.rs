@@ -15,9 +15,6 @@ mod call;
 #[path = "code.rs"]
 mod code;
 #[cfg(test)]
-#[path = "lifecycle.rs"]
-mod lifecycle;
-#[cfg(test)]
 #[path = "limits.rs"]
 mod limits;
 #[cfg(test)]
@@ -38,6 +35,9 @@ mod scope;
 #[cfg(test)]
 #[path = "token_answers.rs"]
 mod token_answers;
+#[cfg(test)]
+#[path = "token_lifecycle.rs"]
+mod token_lifecycle;
 
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -129,9 +129,9 @@ pub(super) struct LimitWindow {
     number: u32,
     /// The smallest remaining count that a header gave in this window.
     reported: Option<u32>,
-    /// True if the first count came when the window may already have ended, although its end is well known. The counts
-    /// that follow may then all be from the next window.
-    doubtful: bool,
+    /// The instant of the first count, if the window may already have ended by then although its end is well known. That
+    /// count and all that follow may be from the next window.
+    doubtful_since: Option<Timestamp>,
     first: Option<First>,
     /// True if more calls were counted in this window than were sent.
     shared: bool,
@@ -160,7 +160,7 @@ plain!(LimitWindow {
     size,
     number,
     reported,
-    doubtful,
+    doubtful_since,
     first,
     shared,
     left,
@@ -193,7 +193,7 @@ impl LimitWindow {
             size: Size { calls, learnt: false },
             number: 0,
             reported: None,
-            doubtful: false,
+            doubtful_since: None,
             first: None,
             shared: false,
             left: calls,
@@ -226,19 +226,23 @@ impl LimitWindow {
         // An end that is known only to within a whole window is not known at all.
         self.ends = (ends.width_ms() < length_ms).then(|| ends.later(gone.saturating_mul(length_ms)));
         self.cautious |= self.left <= self.others;
-        let counted_until = self.unreported_at.plus(length_ms);
-        let carried = self.straddling.min(self.size.calls);
+        // Calls that may have been counted in the next window, which ends within a length of each of them.
+        let (calls, since) = match self.doubtful_since {
+            Some(since) => (self.size.calls.saturating_sub(self.left), since),
+            None => (self.straddling.min(self.size.calls), self.unreported_at),
+        };
+        let until = since.plus(length_ms);
         self.begin(None, self.size.calls);
-        if carried > 0 && now < counted_until {
-            self.left = self.left.saturating_sub(carried);
-            self.carried = Some(Carried { calls: carried, until: counted_until });
+        if calls > 0 && now < until {
+            self.left = self.left.saturating_sub(calls);
+            self.carried = Some(Carried { calls, until });
         }
     }
 
     fn begin(&mut self, reported: Option<u32>, left: u32) {
         self.number = self.number.wrapping_add(1);
         self.reported = reported;
-        self.doubtful = false;
+        self.doubtful_since = None;
         self.left = left;
         self.unreported = 0;
         self.straddling = 0;
@@ -328,14 +332,17 @@ impl LimitWindow {
         let certain = match seen.reported {
             _ if turned => true,
             Some(before) => {
-                !self.doubtful && left.saturating_add(NEAR) >= before && left.saturating_add(NEAR) < self.size.calls
+                let near = left.saturating_add(NEAR);
+                self.doubtful_since.is_none() && near >= before && near < self.size.calls
             }
             None => self.ends.is_none_or(|ends| now < ends.from),
         };
         if certain {
             self.is_of_this_window(sent.at, now);
         } else {
-            self.doubtful |= self.reported.is_none() && self.is_precise();
+            if self.reported.is_none() && self.is_precise() {
+                self.doubtful_since = Some(now);
+            }
             self.may_be_of_a_later_window(now);
         }
         let reported = self.reported.map_or(left, |before| before.min(left));
@@ -449,6 +456,7 @@ impl LimitWindow {
         }
         self.counted_at = self.counted_at.minus(ms);
         self.unreported_at = self.unreported_at.minus(ms);
+        self.doubtful_since = self.doubtful_since.map(|at| at.minus(ms));
     }
 
     /// Returns whether this can be the window of `kind` of an admission at `now`. A window that is not would keep calls
@@ -456,7 +464,8 @@ impl LimitWindow {
     pub(super) fn is_sound(&self, kind: WindowKind, now: Timestamp) -> bool {
         let latest = now.plus(kind.length_ms());
         let sized = self.size.calls > 0 && self.left <= self.size.calls && self.others <= self.size.calls / 4;
-        let past = self.counted_at <= now && self.unreported_at <= now;
+        let doubtful_since = self.doubtful_since.unwrap_or_default();
+        let past = [self.counted_at, self.unreported_at, doubtful_since].into_iter().all(|at| at <= now);
         let trail = self.trail.as_ref().is_none_or(|trail| trail.is_sound(kind.length_ms(), now));
         let ends = self.ends.is_none_or(|ends| ends.from <= ends.to && ends.to <= latest);
         let carried = self.carried.is_none_or(|carried| carried.until <= latest);

@@ -1,8 +1,10 @@
 //! `curl` commands, as shells read them.
 
 use super::ledger::{Ledger, Outcome, Request};
+use super::pairs::may_be_xeros;
 use super::scan::{head, is_identifier};
 use super::target::{has_base, method, placeholder, without_scheme};
+use std::borrow::Cow;
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
 /// there is no command with a URL. Nothing behind `limit` is read.
@@ -27,7 +29,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usi
     outcome.map(|outcome| (outcome, end))
 }
 
-/// Where the arguments of a `curl` on this line start.
+/// Returns where the arguments of a `curl` on this line start.
 fn command(line: &str) -> Option<usize> {
     line.match_indices("curl").find_map(|(at, word)| {
         let before = line.get(..at)?.chars().next_back();
@@ -45,12 +47,12 @@ fn command(line: &str) -> Option<usize> {
 #[derive(Default)]
 struct Command<'t> {
     urls: Vec<Word<'t>>,
-    /// Whether there is a `-X`, and what it says; `None` if that is no method, such as a variable.
+    /// True if there is a `-X`, and its value; `None` if that is no method, such as a variable.
     is_said: bool,
     said: Option<&'static str>,
     /// What other options imply.
     implied: Option<&'static str>,
-    /// Whether data goes into the query (`-G`).
+    /// True if data goes into the query (`-G`).
     get: bool,
 }
 
@@ -116,10 +118,33 @@ impl<'t> Command<'t> {
     fn take(self, ledger: &mut Ledger<'_>) -> Option<Outcome> {
         let implied = if self.get { "GET" } else { self.implied.unwrap_or("GET") };
         let method = if self.is_said { self.said } else { Some(implied) };
-        self.urls
-            .iter()
-            .map(|url| ledger.request(Request { method, target: &url.value, text: url.written(), at: url.at }))
-            .max()
+        let taken = self.urls.iter().map(|url| {
+            let target = based(ledger, &url.value);
+            // In a project, a path below a variable without a value may be another service's.
+            if ledger.is_found && without_scheme(&target).is_none() && !may_be_xeros(ledger, method, &target) {
+                return Outcome::OtherHost;
+            }
+            ledger.request(Request { method, target: &target, text: url.written(), at: url.at })
+        });
+        taken.max()
+    }
+}
+
+/// A URL that begins with a variable, with the base of Xero's that the text gives this variable; else as it is.
+fn based<'u>(ledger: &mut Ledger<'_>, url: &'u str) -> Cow<'u, str> {
+    let length = placeholder(url).unwrap_or_else(|| match url.strip_prefix('$') {
+        Some(name) => name.bytes().take_while(|byte| is_identifier(*byte)).count().saturating_add(1),
+        None => 0,
+    });
+    let (variable, path) = url.split_at_checked(length).unwrap_or_default();
+    let name = variable.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let name = name.get(..name.bytes().take_while(|byte| is_identifier(*byte)).count()).unwrap_or_default();
+    // `${BASE:-https://…}`
+    let default = variable.find("http").map(|at| variable.get(at..).unwrap_or_default().trim_end_matches('}'));
+    let base = default.map(str::to_owned).or_else(|| ledger.base_of_variable(name));
+    match base {
+        Some(base) => Cow::Owned([base.trim_end_matches('/'), path].concat()),
+        None => Cow::Borrowed(url),
     }
 }
 
@@ -127,12 +152,12 @@ impl<'t> Command<'t> {
 struct Word<'t> {
     value: String,
     text: &'t str,
-    /// Where it starts, behind a quote.
+    /// The place where it starts, behind a quote.
     at: usize,
 }
 
 impl<'t> Word<'t> {
-    /// Whether it is an address and not, say, a file name.
+    /// Returns whether it is an address and not, say, a file name.
     fn is_url(&self) -> bool {
         let value = self.value.as_str();
         let variable = value
@@ -145,7 +170,7 @@ impl<'t> Word<'t> {
             || value.split(['/', '@']).any(|host| host.eq_ignore_ascii_case("api.xero.com"))
     }
 
-    /// How it is written, as far as that is its value.
+    /// Returns how it is written, as far as that is its value.
     fn written(&self) -> &'t str {
         let text = self.text.get(self.at..).unwrap_or_default();
         let same = text.chars().zip(self.value.chars()).take_while(|(one, other)| one == other);
@@ -191,7 +216,7 @@ impl<'t> Words<'t> {
         }
     }
 
-    /// What is in the quotes that open here; without an end it is the rest of the line.
+    /// Reads the text in the quotes that open here; without an end it is the rest of the line.
     fn quoted(&mut self, quote: char, value: &mut String) {
         self.step(1);
         let rest = self.rest();
@@ -240,7 +265,7 @@ impl<'t> Words<'t> {
     }
 }
 
-/// Whether a command ends here.
+/// Returns whether a command ends here.
 fn is_end(c: char) -> bool {
     matches!(c, '\n' | '|' | ';' | '&' | '<' | '>' | ')')
 }

@@ -1,4 +1,4 @@
-//! What is found in texts: calls, what could not be read, and how much was passed over.
+//! Calls, places that could not be read, and counts of lines that were passed over.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Resolved {
     /// How much was passed over, and why.
     pub ignored: Ignored,
     /// How many places use Xero and were not read, besides those of `unresolved`: of operations that are given by their
-    /// keys, as the caller says.
+    /// keys, as the caller counted them.
     #[serde(skip)]
     pub unread: usize,
 }

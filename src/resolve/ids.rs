@@ -93,7 +93,7 @@ pub(super) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// How the names of calls begin: the words of the catalogue, and some that people take for them.
+/// The way in which the names of calls begin: the words of the catalogue, and some that people take for them.
 #[rustfmt::skip]
 const VERBS: [&str; 19] = [
     "add", "approve", "create", "delete", "email", "fetch", "find", "get", "list", "patch", "post", "put", "register", "reject",
@@ -105,20 +105,32 @@ pub(super) fn withdrawn(apis: Apis, name: &str) -> Option<&'static Withdrawn> {
     WITHDRAWN.iter().find(|gone| apis.contains(gone.api) && letters(gone.id).eq(letters(name)))
 }
 
-/// Whether a name is a verb with something behind it: `getX`, `get_x`, `GetX`.
+/// Returns whether a name is a verb with something behind it: `getX`, `get_x`, `GetX`.
 pub(super) fn is_verb(name: &str) -> bool {
     let bytes = name.as_bytes();
     let Some(first) = bytes.first().map(u8::to_ascii_lowercase) else { return false };
+    // `CREATED` is a word, and no verb with something behind it.
+    let starts_word = |at: usize| match bytes.get(at) {
+        Some(b'_') => true,
+        Some(byte) => byte.is_ascii_uppercase() && !bytes.get(1).is_some_and(u8::is_ascii_uppercase),
+        None => false,
+    };
     VERBS.into_iter().any(|verb| {
         verb.as_bytes().first() == Some(&first)
-            && bytes.get(verb.len()).is_some_and(|byte| *byte == b'_' || byte.is_ascii_uppercase())
+            && starts_word(verb.len())
             && bytes.get(..verb.len()).is_some_and(|front| front.eq_ignore_ascii_case(verb.as_bytes()))
     })
 }
 
-/// Whether a word is an id that stands for itself, such as `getInvoices` or `payroll-nz.getEmployees()`.
+/// Returns whether a word is an id that stands for itself, such as `getInvoices` or `payroll-nz.getEmployees()`.
 pub(super) fn is_id(word: &str) -> bool {
     parts(word.trim_end_matches("()")).is_some()
+}
+
+/// Returns whether a word is the call of a method whose owner has a name that other programs have as well: `files.getFile()`. An id
+/// with a hyphen, `payroll-nz.getEmployees()`, is none of them.
+fn is_call(word: &str) -> bool {
+    word.strip_suffix("()").and_then(|word| word.split_once('.')).is_some_and(|(api, _)| !api.contains('-'))
 }
 
 /// The APIs that an id may belong to, and its name.
@@ -137,6 +149,8 @@ pub(super) fn take(ledger: &mut Ledger<'_>, id: &str, at: usize) {
     if known.is_empty() {
         match withdrawn(apis, name) {
             Some(gone) => ledger.gone(None, shown(id).1, at, gone),
+            // In a file of a project, names are the project's own.
+            None if ledger.is_found => {}
             None => {
                 ledger.unresolved(None, shown(id).1, at, |_| nearest::by_id(name, |operation| apis.has(operation)));
             }
@@ -168,7 +182,7 @@ pub(super) fn narrowed(rows: Vec<u16>, name: &str, named: Apis) -> Vec<u16> {
     if spelt.is_empty() { rows } else { spelt }
 }
 
-/// Whether `name` begins its words where `id` does.
+/// Returns whether `name` begins its words where `id` does.
 fn starts_words(name: &str, id: &str) -> bool {
     let words = |name: &str| {
         let mut before = b' ';
@@ -184,7 +198,7 @@ fn starts_words(name: &str, id: &str) -> bool {
     words(name).starts_with(&words(id))
 }
 
-/// Whether a word is the id of an operation.
+/// Returns whether a word is the id of an operation.
 pub(super) fn is_known(ledger: &mut Ledger<'_>, word: &str) -> bool {
     parts(word).is_some_and(|(apis, name)| !rows_in(&ledger.ids.find(name), apis).is_empty())
 }
@@ -198,7 +212,7 @@ pub(super) fn line(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
     let at = start.saturating_add(line.trim_end().len()).saturating_sub(list.len());
     let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"' | '\'' | '`' | '[' | ']');
     let words = || list.split(is_gap).filter(|word| !word.is_empty());
-    if !words().all(is_id) {
+    if !words().all(is_id) || !ledger.of_xero && words().any(is_call) {
         return Outcome::Other;
     }
     let mut outcome = Outcome::Other;

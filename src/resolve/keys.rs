@@ -24,7 +24,7 @@ pub(super) fn covered(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a text has the beginning of a key in it. Of five dashes in a row one is at every fifth byte, which is all that is
+/// Returns whether a text has the beginning of a key in it. Of five dashes in a row one is at every fifth byte, which is all that is
 /// looked at in long texts without any.
 fn has_begin(text: &[u8]) -> bool {
     text.chunks_exact(5).enumerate().filter(|(_, five)| five.last() == Some(&b'-')).any(|(place, _)| {
@@ -35,7 +35,7 @@ fn has_begin(text: &[u8]) -> bool {
     })
 }
 
-/// How far a key goes that has no end: as long as there is nothing but what keys are made of.
+/// Returns how far a key goes that has no end: as long as there is nothing but what keys are made of.
 fn length(text: &str) -> usize {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | ' ' | '\\' | '\n' | '\r');
     text.find(|c: char| !is_part(c)).unwrap_or(text.len())

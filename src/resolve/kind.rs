@@ -3,7 +3,7 @@
 use super::list::is_rule;
 use super::pairs::is_row;
 use super::structured::Document;
-use super::target::{method, unlisted, without_scheme};
+use super::target::{bare, method, unlisted, without_scheme};
 
 /// A text, with the name of its file where there is one.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Text<'t> {
     pub name: Option<&'t str>,
     /// The text itself.
     pub text: &'t str,
-    /// Whether it was found in a folder, rather than given: then a description of Xero's API in it is passed over.
+    /// True if it was found in a folder, rather than given: then a description of Xero's API in it is passed over.
     pub is_found: bool,
 }
 
@@ -32,7 +32,7 @@ impl<'t> From<(&'t str, &'t str)> for Text<'t> {
 /// A kind of text; each has a reader of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Objects in JSON or YAML, whose members say what is called.
+    /// Objects in JSON or YAML with members that describe calls.
     Structured,
     /// Entries of a log, one a line.
     Log,
@@ -85,12 +85,12 @@ const LEVELS: [&str; 9] = ["debug", "error", "info", "notice", "trace", "warn", 
 /// The words that days of system logs begin with.
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Whether a line may be the head of a table without bars.
+/// Returns whether a line may be the head of a table without bars.
 fn is_head(line: &str) -> bool {
     line.contains([',', ';', '\t']) && !line.contains(['(', '{'])
 }
 
-/// Whether a line is an entry of a log: it begins with an address, a time or a level, is an object, or has members of
+/// Returns whether a line is an entry of a log: it begins with an address, a time or a level, is an object, or has members of
 /// requests.
 fn is_entry(line: &str) -> bool {
     if line.starts_with("{\"") && line.ends_with('}') {
@@ -127,17 +127,22 @@ fn is_entry(line: &str) -> bool {
     members.count() >= 3 && !line.ends_with([';', '{', '('])
 }
 
-/// Whether a line is an item of a list of calls: a method and where it goes, side by side, or a row of a table.
+/// Returns whether a line is an item of a list of calls: a method and where it goes, side by side, or a row of a table.
 fn is_item(line: &str) -> bool {
-    let item = unlisted(line).trim_start_matches(['|', '*', '`', '"', ' ', '#', '_']);
+    let item = unlisted(line).trim_start_matches(['|', '*', '`', '"', '\'', ' ', '#', '_', '[']);
     let word = item.split([' ', '\t', ',', ';', '|', '`', '*', '"', ':', '/', ')']).next().unwrap_or_default();
     let is_method = method(word).is_some_and(|name| name == word) && word.len() < item.len();
     let is_path = item.starts_with('/')
         && item.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{'));
-    // `"https://…".httpPost()` is code.
-    let is_target = (is_path || without_scheme(item).is_some()) && !item.contains("\".");
+    // `"https://…".httpPost()` and `"https://…" |> Http.post` are code.
+    let behind = || {
+        let behind = item.get(bare(item).len()..).unwrap_or_default();
+        behind.strip_prefix(['"', '\'', '`']).unwrap_or_default().trim_start()
+    };
+    let is_target = (is_path || without_scheme(item).is_some())
+        && !["\".", ".", "?.", "|>", "->"].into_iter().any(|mark| behind().starts_with(mark));
     let ends = line.ends_with([';', '{', '}', '>']) && !line.ends_with("}}") && !is_target;
     (is_method || is_target) && !ends && !line.contains("=>")
         || line.starts_with("| ") && line.ends_with('|')
-        || is_row(line)
+        || is_row(line) && !line.contains("=>") && !line.contains("([")
 }

@@ -1,11 +1,12 @@
-//! What was found so far, each operation once.
+//! The calls and unread places found so far, each operation once.
 
 use std::collections::BTreeMap;
 
 use super::found::{Assumed, Found, Resolved, Unresolved, Why};
 use super::ids::{Apis, Ids};
+use super::kind::Text;
 use super::nearest::Shapes;
-use super::target::{Target, has_named_hole, is_hole, shown, target};
+use super::target::{Target, bare, has_base, has_named_hole, is_hole, shown, target, without_scheme};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
 use crate::request::route::{route, same_pattern, withdrawn, write_like};
 
@@ -24,11 +25,11 @@ pub(super) enum Outcome {
 /// A request as it was read.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
-    /// `None` if nothing says it.
+    /// `None` if the text has none.
     pub(super) method: Option<&'static str>,
     /// A path or URL.
     pub(super) target: &'a str,
-    /// How it is written, the target at its end.
+    /// The way in which it is written, the target at its end.
     pub(super) text: &'a str,
     /// At which byte of the whole that is.
     pub(super) at: usize,
@@ -37,7 +38,7 @@ pub(super) struct Request<'a> {
 /// So many unresolved calls are compared with the catalogue: a text with more is about something else.
 const COMPARED: usize = 500;
 
-/// Takes what is found and adds it up.
+/// Adds up calls and unread places.
 pub(super) struct Ledger<'t> {
     /// The text that is being read.
     pub(super) text: &'t str,
@@ -47,8 +48,10 @@ pub(super) struct Ledger<'t> {
     shapes: Shapes,
     /// The APIs that the text has named so far.
     pub(super) named: Apis,
-    /// Whether anything of Xero is in the texts: without it, names that other programs have as well are nothing.
+    /// True if anything of Xero is in the texts: without it, names that other programs have as well are nothing.
     pub(super) of_xero: bool,
+    /// True if the text was found in a folder: what it names is the project's own, unless it is Xero's for sure.
+    pub(super) is_found: bool,
     resolved: Resolved,
     place: Place,
     /// Which call each set of rows is. One whose method is assumed is another one, because it may be a write; so is a write
@@ -57,7 +60,12 @@ pub(super) struct Ledger<'t> {
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
     routed: BTreeMap<(u16, bool), usize>,
     unresolved: BTreeMap<(Why, &'static str, String), usize>,
+    /// The bases that the open text gives variables of commands, of those that were asked for.
+    bases: BTreeMap<String, Option<String>>,
 }
+
+/// So many variables of commands are looked for in one text.
+const VARIABLES: usize = 64;
 
 impl<'t> Ledger<'t> {
     pub(super) fn new() -> Self {
@@ -68,27 +76,57 @@ impl<'t> Ledger<'t> {
             shapes: Shapes::default(),
             named: Apis::NONE,
             of_xero: false,
+            is_found: false,
             resolved: Resolved::default(),
             place: Place::START,
             calls: BTreeMap::new(),
             routed: BTreeMap::new(),
             unresolved: BTreeMap::new(),
+            bases: BTreeMap::new(),
         }
     }
 
     /// Turns to the next text; positions count from its start.
-    pub(super) fn open(&mut self, input: usize, text: &'t str) {
+    pub(super) fn open(&mut self, input: usize, text: Text<'t>) {
+        self.is_found = text.is_found;
+        let text = text.text;
         (self.text, self.input, self.named, self.place) = (text, input, Apis::NONE, Place::START);
+        self.bases.clear();
+    }
+
+    /// The base of an API that the text that is open gives a variable: `BASE=…`, `base: …`, `<Base>…`, `set base …`.
+    pub(super) fn base_of_variable(&mut self, name: &str) -> Option<String> {
+        if name.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.bases.get(name) {
+            return known.clone();
+        }
+        if self.bases.len() >= VARIABLES {
+            return None;
+        }
+        let text = self.text;
+        let given = text.match_indices(name).find_map(|(at, name)| {
+            let before = text.get(..at)?.chars().next_back();
+            let rest = text.get(at.saturating_add(name.len())..)?;
+            let value = rest.trim_start_matches([' ', '\t', ':', '=', '?', '>', '"', '\'']);
+            let is_whole = before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_') && value.len() < rest.len();
+            let base = bare(value);
+            (is_whole && without_scheme(base).is_some() && has_base(&[base, "/"].concat())).then(|| base.to_owned())
+        });
+        self.bases.insert(name.to_owned(), given.clone());
+        given
     }
 
     pub(super) fn close(self) -> Resolved {
         self.resolved
     }
 
-    /// Reads a text that is in the one that is open, such as a script in a collection, and tells whether anything came of it.
+    /// Reads a text that is in the one that is open, such as a script in a collection. Returns true if it had a call or an unread place.
     /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
     pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
-        let mut inner = Ledger { text, named: self.named, of_xero: self.of_xero, ..Ledger::new() };
+        let mut inner =
+            Ledger { text, named: self.named, of_xero: self.of_xero, is_found: self.is_found, ..Ledger::new() };
         core::mem::swap(&mut inner.ids, &mut self.ids);
         core::mem::swap(&mut inner.shapes, &mut self.shapes);
         read(&mut inner);
@@ -182,7 +220,9 @@ impl<'t> Ledger<'t> {
             let (text, at) = written();
             if let Some(gone) = withdrawn(method, &path) {
                 self.gone(Some(method), text, at, gone);
-            } else if let Some(row) = write_like(method, &path).filter(|_| !request.target.starts_with("{}")) {
+            } else if let Some(row) =
+                write_like(method, &path).filter(|_| method != "PATCH" && !request.target.starts_with("{}"))
+            {
                 self.call(with_other_apis(row), text, at, Some(Assumed::Write));
             } else {
                 self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
@@ -236,7 +276,7 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    /// Takes what is no operation; `method` is that of a request.
+    /// Reports a call of no operation; `method` is that of a request.
     pub(super) fn unresolved(
         &mut self,
         method: Option<&'static str>,
@@ -247,7 +287,7 @@ impl<'t> Ledger<'t> {
         self.unread(Why::NoOperation, method, text, at, nearest);
     }
 
-    /// Takes what was an operation.
+    /// Reports a call of a withdrawn operation.
     pub(super) fn gone(&mut self, method: Option<&'static str>, text: &str, at: usize, gone: &'static Withdrawn) {
         if !self.is_known(Why::Withdrawn, method, text) {
             self.report(Unresolved { method, note: Some(gone.note), ..self.entry(Why::Withdrawn, text) }, at);
@@ -290,12 +330,12 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    /// Says that the text is broken at this byte.
+    /// Reports that the text is broken at this byte.
     pub(super) fn broken(&mut self, at: usize) {
         self.report(self.entry(Why::Broken, ""), at);
     }
 
-    /// Whether it is among the unresolved calls already; counts it, if so.
+    /// Returns whether it is among the unresolved calls already; counts it, if so.
     fn is_known(&mut self, why: Why, method: Option<&'static str>, text: &str) -> bool {
         let count = self.resolved.unresolved.len();
         let which = *self.unresolved.entry((why, method.unwrap_or_default(), text.to_owned())).or_insert(count);
@@ -363,7 +403,7 @@ fn may_be(row: u16, path: &str, written: [&str; 2]) -> Vec<u16> {
     if is_settled { Vec::new() } else { rows }
 }
 
-/// Whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
+/// Returns whether a path has a name where the operation at `row` has a value, in a place where Xero has names as well:
 /// `/Reports/AgedReceivables` is no report by its id.
 fn names_nothing(row: u16, path: &str) -> bool {
     let Some(operation) = OPERATIONS.get(usize::from(row)) else { return false };
@@ -418,7 +458,7 @@ pub(super) fn with_other_apis(row: u16) -> Vec<u16> {
     rows
 }
 
-/// How far positions were counted.
+/// The distance to which positions were counted.
 struct Place {
     byte: usize,
     units: usize,

@@ -43,7 +43,7 @@ fn end_of_fence(text: &str, from: usize, mark: &str) -> usize {
     at
 }
 
-/// Whether a text is Markdown rather than a plain list: it has a table, a block of code or a link.
+/// Returns whether a text is Markdown rather than a plain list: it has a table, a block of code or a link.
 pub(super) fn is_markdown(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim);
     lines.any(|line| {
@@ -55,7 +55,7 @@ pub(super) fn is_markdown(text: &str) -> bool {
     })
 }
 
-/// Whether a line separates the head of a table from its rows.
+/// Returns whether a line separates the head of a table from its rows.
 pub(super) fn is_rule(line: &str) -> bool {
     line.len() >= 5
         && line.contains('|')
@@ -63,7 +63,7 @@ pub(super) fn is_rule(line: &str) -> bool {
         && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'\t'))
 }
 
-/// Whether a line is a comment, or markup without words.
+/// Returns whether a line is a comment, or markup without words.
 fn is_comment(line: &str, is_markdown: bool) -> bool {
     let marks: &[&str] = if is_markdown { &["<!--"] } else { &["//", "#", "--", "/*", "<!--"] };
     marks.iter().any(|mark| line.starts_with(mark)) && !line.starts_with("#{") || is_markdown && is_rule(line)

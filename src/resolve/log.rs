@@ -1,4 +1,4 @@
-//! Entries of logs, one a line: access logs, JSON, keys with values, and requests behind whatever a logger puts before them.
+//! Entries of logs, one a line: access logs, JSON, keys with values, and requests behind the prefix of a logger.
 
 use super::ledger::{Ledger, Outcome};
 use super::pairs::Lines;

@@ -5,7 +5,7 @@ use super::ledger::Ledger;
 use super::scan::position;
 use super::target::{bare, shown};
 
-/// Says where the text that is open first names the host or a base of Xero's API, if it does.
+/// Reports the first place where the open text names the host or a base of Xero's API, if it does.
 pub(super) fn say(ledger: &mut Ledger<'_>) {
     let text = ledger.text;
     let found = [position(text, "api.xero.com"), position(text, ".xro/")].into_iter().flatten().min();

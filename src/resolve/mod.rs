@@ -1,7 +1,7 @@
 //! From what people really have to the operations it calls.
 //!
 //! Requests, URLs, `curl` commands, logs, a HAR file, operation ids, code with or without an SDK of Xero: [`resolve`] reads
-//! any of it. A call is found, or something is reported as unresolved; what is left is counted.
+//! any of it. A call is found, or something is reported as unresolved; the rest is counted.
 //!
 //! Each text goes through one reader, by its [kind](Kind):
 //!
@@ -13,7 +13,7 @@
 //! | `list` | lists that people write: a call on each line, in tables and in CSV |
 //! | `code` | source code, and everything else |
 //!
-//! Readers use what is below them: `lines` (texts by lines), `target` (methods, paths and URLs), `ids` (names of operations), `curl` and
+//! Readers use these modules: `lines` (texts by lines), `target` (methods, paths and URLs), `ids` (names of operations), `curl` and
 //! `request_line` (one command or line), and hand what they find to `ledger`, which adds it up to [`Resolved`].
 
 mod code;

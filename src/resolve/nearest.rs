@@ -1,4 +1,4 @@
-//! What was probably meant.
+//! The operations that a misspelt path or id probably means.
 
 use crate::catalogue::{OPERATIONS, Operation};
 use crate::scope::distance;
@@ -33,15 +33,25 @@ impl Shapes {
     }
 }
 
-/// Whether a first segment of a path is nearly a resource of the accounting API.
+/// Returns whether a first segment of a path is nearly a resource of the accounting API.
 pub(super) fn is_near(segment: &str) -> bool {
+    edits(segment).is_some()
+}
+
+/// Returns whether a first segment of a path is nearly a resource, and none: `/Users/me/x` is a path of a file system.
+pub(super) fn is_misspelt(segment: &str) -> bool {
+    edits(segment).is_some_and(|edits| edits > 0)
+}
+
+/// Returns how far a first segment of a path is from the nearest resource, if it is near one.
+fn edits(segment: &str) -> Option<usize> {
     let segment = segment.to_ascii_lowercase();
     let most = if segment.len() < 7 { 1 } else { 2 };
-    segment.len() > 3
-        && OPERATIONS.iter().any(|operation| {
-            let own = operation.path().split('/').nth(1).unwrap_or_default();
-            distance(&segment, &own.to_ascii_lowercase(), most).is_some()
-        })
+    let apart = |operation: &Operation| {
+        let own = operation.path().split('/').nth(1).unwrap_or_default();
+        distance(&segment, &own.to_ascii_lowercase(), most)
+    };
+    OPERATIONS.iter().filter_map(apart).min().filter(|_| segment.len() > 3)
 }
 
 /// The operations whose ids are nearest to a name, of those that `counts`.

@@ -1,6 +1,7 @@
 //! Methods beside paths and URLs, on one line: as logs, tables and people write them, in either order.
 
 use super::ledger::{Ledger, Outcome, Request};
+use super::nearest::is_misspelt;
 use super::scan::contains;
 use super::target::{
     Target, bare, closed, has_base, is_known, is_spelt, method, placeholder, target, unlisted, without_scheme,
@@ -22,7 +23,7 @@ enum Word {
         name: &'static str,
         start: usize,
         end: usize,
-        /// Whether it is written as methods are: `GET`, or alone in quotes, a cell or a member.
+        /// True if it is written as methods are: `GET`, or alone in quotes, a cell or a member.
         is_sure: bool,
     },
     Target {
@@ -90,14 +91,15 @@ impl Row {
             let cells = trimmed.split(between);
             cells.clone().count() > 1 && cells.filter(|cell| is_cell(cell)).count() > 1
         };
-        if trimmed.starts_with('|') && trimmed.len() > 2 {
+        // `|>` of Elixir and `||` join lines of code.
+        if trimmed.starts_with('|') && trimmed.len() > 2 && !trimmed.starts_with("|>") && !trimmed.starts_with("||") {
             return Some(Self('|'));
         }
         ['|', ',', ';', '\t'].into_iter().find(|between| counts(*between)).map(Self)
     }
 }
 
-/// Whether a line is a row of a table.
+/// Returns whether a line is a row of a table.
 pub(super) fn is_row(line: &str) -> bool {
     Row::of(line).is_some()
 }
@@ -155,7 +157,7 @@ fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<Word> {
     words
 }
 
-/// How long the target is that a text begins with.
+/// Returns how long the target is that a text begins with.
 fn length(rest: &str, row: Option<Row>) -> usize {
     let target = bare(rest);
     let end = match row {
@@ -204,14 +206,14 @@ fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<R
     is_sure.then_some(Word::Method { name, start, end, is_sure: is_upper || is_member || is_cell || is_alone })
 }
 
-/// Whether a text goes on with another method: `GET/POST`.
+/// Returns whether a text goes on with another method: `GET/POST`.
 fn is_group(behind: &str) -> bool {
     let next = behind.trim_start_matches('/');
     let length = next.bytes().take_while(u8::is_ascii_alphabetic).count();
     next.get(..length).is_some_and(|word| method(word).is_some_and(|name| name == word))
 }
 
-/// Whether a text ends with the key of a method and what binds its value: `method=`, `"verb": `.
+/// Returns whether a text ends with the key of a method and what binds its value: `method=`, `"verb": `.
 fn is_method_key(before: &str) -> bool {
     let key = before.trim_end().trim_end_matches(['=', ':', '>']).trim_end().trim_end_matches(['"', '\'']);
     let length =
@@ -268,7 +270,7 @@ impl Reader<'_> {
         let is_xeros = is_xeros(goes);
         if methods.is_empty() {
             let is_alone = self.words.len() == 1 && self.is_alone(start, end);
-            let counts = is_xeros || is_alone && self.lines == Lines::List;
+            let counts = is_xeros || is_alone && self.lines == Lines::List && may_be_xeros(ledger, None, goes);
             if !counts {
                 return if without_scheme(goes).is_some() { Outcome::OtherHost } else { Outcome::Other };
             }
@@ -285,6 +287,9 @@ impl Reader<'_> {
             if self.lines == Lines::Log && !is_url && !is_xeros && !is_spelt(name, goes) && !is_sign_in(goes) {
                 continue;
             }
+            if self.lines == Lines::List && !is_url && !may_be_xeros(ledger, Some(name), goes) {
+                continue;
+            }
             // The method is shown where it stands directly before.
             let from = from.filter(|from| *from < start).unwrap_or(start);
             let text = self.line.get(from..end).unwrap_or_default();
@@ -295,7 +300,7 @@ impl Reader<'_> {
     }
 
     /// The methods of the target at `place`: those directly before it, else those directly behind it; in rows and beside
-    /// what is Xero's for sure also farther away. With each, where it starts if only a gap is between it and the target.
+    /// a URL of Xero also farther away. With each, where it starts if only a gap is between it and the target.
     fn methods(&self, place: usize, is_xeros: bool) -> Vec<(&'static str, Option<usize>)> {
         let far = self.is_row || is_xeros;
         let target_first = matches!(self.words.first(), Some(Word::Target { .. }));
@@ -334,7 +339,7 @@ impl Reader<'_> {
         found
     }
 
-    /// Whether nothing else stands on the line but marks.
+    /// Returns whether nothing else stands on the line but marks.
     fn is_alone(&self, start: usize, end: usize) -> bool {
         let before = unlisted(self.line.get(..start).unwrap_or_default());
         let behind = self.line.get(end..).unwrap_or_default();
@@ -345,18 +350,42 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a path or URL is Xero's for sure.
+/// Returns whether a path that people wrote may be Xero's. Given as a list of calls, every one is. Without a method it has to lead to
+/// an operation where nothing else is Xero's, or to be nearly a resource: `/Users/me/x` is a path of a file system. In a
+/// file of a project, most paths are the project's own: only those count that are written as Xero writes them.
+pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) -> bool {
+    if is_xeros(path) {
+        return true;
+    }
+    let variable = path.strip_prefix('$').and_then(|name| name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    let before = placeholder(path).or(variable.map(|end| end.saturating_add(1)));
+    let own = before.and_then(|length| path.get(length..)).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let segment = own.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    let methods = ["GET", "POST", "PUT", "DELETE"].into_iter();
+    if ledger.is_found {
+        let is_upper = segment.starts_with(|c: char| c.is_ascii_uppercase());
+        let leads = said.is_some_and(|said| is_known(said, own)) || methods.clone().any(|method| is_spelt(method, own));
+        return leads && (is_upper || said.is_some()) || is_upper && is_misspelt(segment);
+    }
+    let is_free = if said.is_some() { true } else { ledger.of_xero };
+    is_free
+        || placeholder(path).is_some()
+        || is_misspelt(segment)
+        || methods.clone().any(|method| is_known(method, path))
+}
+
+/// Returns whether a path or URL is Xero's for sure.
 fn is_xeros(target: &str) -> bool {
     let ends = target.len().checked_sub(4).and_then(|at| target.get(at..));
     has_base(target) || ends.is_some_and(|end| end.eq_ignore_ascii_case(".xro")) || contains(target, "api.xero.com")
 }
 
-/// Whether a path is one of signing in.
+/// Returns whether a path is one of signing in.
 fn is_sign_in(path: &str) -> bool {
     matches!(target(path), Target::SignIn)
 }
 
-/// Whether only marks stand between a method and a target.
+/// Returns whether only marks stand between a method and a target.
 fn is_near(between: &str) -> bool {
     let is_mark = |c: char| {
         c.is_whitespace()
@@ -384,7 +413,7 @@ fn is_near(between: &str) -> bool {
     between.len() <= 12 && between.chars().all(is_mark)
 }
 
-/// Whether methods with this between them are a list: `GET, PUT`, `GET/POST`, `GET and PUT`.
+/// Returns whether methods with this between them are a list: `GET, PUT`, `GET/POST`, `GET and PUT`.
 fn is_list(between: &str) -> bool {
     let between = between.trim_matches([' ', '`', '*', '"', '\'']);
     matches!(between, "," | "/" | "|" | "&" | "+" | "and" | "or" | ", and" | "" | "`/`" | "`, `")

@@ -20,14 +20,14 @@ use super::{code, keys, list, log};
 ///    chain around it, what other statements do with the same object. A client that knows its base lends it to its calls,
 ///    and a function that sends what it is given is read with what its callers give. A method that was not seen is `GET`,
 ///    and assumed.
-/// 2. **Methods of an SDK** on what is named after an API (`accountingApi.getInvoices`) or was made of its class, also by
-///    name (`api["getInvoices"]`). On anything else they are taken for Xero's too, and said to be assumed, if the name is no
+/// 2. **Methods of an SDK** on names of an API (`accountingApi.getInvoices`) or objects of its class, also by
+///    name (`api["getInvoices"]`). Where the texts name Xero, they are taken for Xero's on anything else too, and marked as assumed, if the name is no
 ///    common word and there is an argument: Java's models have getters of the same names.
 /// 3. **Paths given to this package**, to a client that is named after Xero (`xero.fetch("/Items")`,
 ///    `xeroRequest("GET", "/Items")`), or to the text's own client where the text names a base of Xero's.
 /// 4. **Commands and lines that stand for themselves**: `curl`, `GET /Invoices`, a path alone, operation ids.
 ///
-/// What is Xero's and could not be read is in `unresolved`: a host, base, import or client from which no call came, a path
+/// Places of Xero's that could not be read are in `unresolved`: a host, base, import or client from which no call came, a path
 /// with an unknown value where the resource should be, a method that the catalogue does not have, a library that is not read.
 ///
 /// A path without the base of an API belongs to the accounting API. URLs of other hosts are not Xero's, unless their path
@@ -43,7 +43,7 @@ pub fn resolve(text: &str) -> Resolved {
     resolve_all([text])
 }
 
-/// The same for several texts, such as files of one project: what is found in them is added up. Files of code know each
+/// The same for several texts, such as files of one project: their calls are added up. Files of code know each
 /// other's constants, and the functions that send what they are given.
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
@@ -67,7 +67,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         project.note(texts.iter().filter(is_code).map(|(text, _)| *text));
     }
     for (input, (text, document)) in texts.iter().enumerate() {
-        ledger.open(input, text.text);
+        ledger.open(input, *text);
         if let Some(document) = document {
             if !document.take(&mut ledger, &variables) {
                 silent.push((input, text, document));
@@ -82,7 +82,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
     }
     project.close(&mut ledger);
     for (input, text, document) in silent {
-        ledger.open(input, text.text);
+        ledger.open(input, *text);
         document.mention(&mut ledger, &variables);
     }
     ledger.close()

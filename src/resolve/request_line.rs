@@ -1,6 +1,7 @@
 //! Requests on one line, as logs and people write them: `GET /Invoices`.
 
 use super::ledger::{Ledger, Outcome, Request};
+use super::pairs::may_be_xeros;
 use super::target::{bare, is_known, method, placeholder, unlisted, without_scheme};
 
 /// Takes every request on a line: a method in upper case with a path or URL behind it, anywhere; at the start of the line
@@ -26,16 +27,21 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
         };
         let behind = line.get(end..).unwrap_or_default();
         // `PUT: /Invoices`, and `PUT,/Invoices` or `PUT | /Invoices` in a table.
+        let behind = behind.strip_prefix(']').unwrap_or(behind);
         let gap = behind.trim_start_matches([' ', '\t']);
         let rest = gap.strip_prefix([':', ',', '|', ';']).unwrap_or(gap).trim_start_matches([' ', '\t']);
         let target = bare(rest);
         let target_at = line.len().saturating_sub(rest.len());
-        let is_target = target.starts_with('/') || without_scheme(target).is_some() || placeholder(rest).is_some();
+        // `sub PUT { … }` of Perl has a block behind it.
+        let has_place =
+            || placeholder(rest).is_some_and(|length| !rest.get(..length).is_none_or(|it| it.contains(' ')));
+        let is_target = target.starts_with('/') || without_scheme(target).is_some() || has_place();
         let is_target = is_target
             || at == first
                 && known == word
                 && target.starts_with(|c: char| c.is_ascii_uppercase())
                 && is_known(known, target);
+        let is_target = is_target && (without_scheme(target).is_some() || may_be_xeros(ledger, Some(known), target));
         if rest.len() == behind.len() || !is_target {
             at = end;
             continue;

@@ -9,12 +9,12 @@ pub(super) fn head(text: &str, length: usize) -> &str {
     (length.min(text.len())..=text.len()).find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
-/// Whether a text has a word in it, in any case; the word is ASCII.
+/// Returns whether a text has a word in it, in any case; the word is ASCII.
 pub(super) fn contains(text: &str, word: &str) -> bool {
     position(text, word).is_some()
 }
 
-/// Where a text first has a word in it, in any case; the word is ASCII.
+/// Returns where a text first has a word in it, in any case; the word is ASCII.
 pub(super) fn position(text: &str, word: &str) -> Option<usize> {
     let (bytes, word) = (text.as_bytes(), word.as_bytes());
     let first = word.first()?;

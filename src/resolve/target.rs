@@ -5,7 +5,7 @@ use crate::catalogue::OPERATIONS;
 pub(super) use crate::request::route::method_name as method;
 use crate::request::route::{ACCOUNTING, is_api, route};
 
-/// Where a request goes.
+/// The place where a request goes.
 pub(super) enum Target {
     /// To an API: the path below Xero's host, as it can be routed.
     Api(String),
@@ -60,7 +60,7 @@ pub(super) fn target(text: &str) -> Target {
     }
 }
 
-/// Whether a text begins with `http://` or `https://`; what follows.
+/// Returns whether a text begins with `http://` or `https://`; what follows.
 pub(super) fn without_scheme(text: &str) -> Option<&str> {
     ["https://", "http://"].into_iter().find_map(|scheme| {
         let (front, rest) = text.split_at_checked(scheme.len())?;
@@ -68,7 +68,7 @@ pub(super) fn without_scheme(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether a text names a host or a base of Xero's.
+/// Returns whether a text names a host or a base of Xero's.
 pub(super) fn is_of_xero(text: &str) -> bool {
     let bytes = text.as_bytes();
     let hosts: [&[u8]; 3] = [b"api.xero.com", b"identity.xero.com", b"login.xero.com"];
@@ -85,12 +85,12 @@ pub(super) fn is_of_xero(text: &str) -> bool {
     })
 }
 
-/// Whether a path has the base of an API in it.
+/// Returns whether a path has the base of an API in it.
 pub(super) fn has_base(text: &str) -> bool {
     position(text, ".xro/").is_some()
 }
 
-/// Whether a name or a text has Xero's name in it, and not one that begins like it, such as Xerox.
+/// Returns whether a name or a text has Xero's name in it, and not one that begins like it, such as Xerox.
 pub(super) fn names_xero(text: &str) -> bool {
     let others = ["x", "graph", "phy", "derm"];
     let mut rest = text;
@@ -104,7 +104,7 @@ pub(super) fn names_xero(text: &str) -> bool {
     false
 }
 
-/// Whether anything of Xero is in a text: its name, or the base of an API.
+/// Returns whether anything of Xero is in a text: its name, or the base of an API.
 pub(super) fn mentions_xero(text: &str) -> bool {
     names_xero(text) || position(text, ".xro").is_some()
 }
@@ -121,7 +121,7 @@ fn api(path: String, at: usize) -> Target {
     if is_base { Target::Base } else { Target::Api(path) }
 }
 
-/// Where the base of an API begins in a path.
+/// Returns where the base of an API begins in a path.
 fn from_base(path: &str) -> Option<usize> {
     path.get(..position(path, ".xro/")?)?.rfind('/')
 }
@@ -159,15 +159,26 @@ fn plain(path: &str) -> String {
 /// So long may a placeholder be, in bytes.
 const PLACEHOLDER: usize = 100;
 
-/// How long the placeholder is that a text begins with: `${…}`, `#{…}`, `{…}`, `{{…}}` or `<…>`.
+/// Returns how long `%NAME%` is, as Windows writes variables. `%E2%82%AC` is a character of a URL.
+fn of_batch(bytes: &[u8]) -> Option<usize> {
+    let name = bytes.get(1..)?;
+    let length = name.iter().take(PLACEHOLDER).position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')?;
+    let is_name = length > 2 && name.first().is_some_and(u8::is_ascii_alphabetic) && name.get(length) == Some(&b'%');
+    is_name.then(|| length.saturating_add(2))
+}
+
+/// Returns how long the placeholder is that a text begins with: `${…}`, `$(…)`, `#{…}`, `{…}`, `{{…}}`, `<…>` or `%…%`.
 pub(super) fn placeholder(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let open = match bytes {
-        [b'$' | b'#', b'{', ..] => 1,
-        [b'{' | b'<', ..] => 0,
+    let (open, up, down) = match bytes {
+        [b'$' | b'#', b'{', ..] => (1, b'{', b'}'),
+        [b'$', b'(', ..] => (1, b'(', b')'),
+        [b'<', b'/' | b'!' | b'?', ..] => return None,
+        [b'<', ..] => (0, b'<', b'>'),
+        [b'{', ..] => (0, b'{', b'}'),
+        [b'%', ..] => return of_batch(bytes),
         _ => return None,
     };
-    let (up, down) = if bytes.first() == Some(&b'<') { (b'<', b'>') } else { (b'{', b'}') };
     let mut depth = 0_usize;
     for (at, &byte) in bytes.iter().enumerate().take(PLACEHOLDER).skip(open) {
         if byte == up {
@@ -184,13 +195,13 @@ pub(super) fn placeholder(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a segment of a path stands for a value that is not known.
+/// Returns whether a segment of a path stands for a value that is not known.
 pub(super) fn is_hole(segment: &str) -> bool {
     let is_coded = || segment.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b"));
     segment.starts_with(['{', ':', '$', '<']) || is_coded()
 }
 
-/// Whether a text has a placeholder for a whole segment whose name ends with that of a parameter, such as `{ReportID}`:
+/// Returns whether a text has a placeholder for a whole segment whose name ends with that of a parameter, such as `{ReportID}`:
 /// `/Reports/${report.reportId}`, `/Reports/:report_id`.
 pub(super) fn has_named_hole(text: &str, parameter: &str) -> bool {
     let plain = |name: &str| -> String {
@@ -209,12 +220,12 @@ pub(super) fn has_named_hole(text: &str, parameter: &str) -> bool {
     })
 }
 
-/// Whether a placeholder may begin with a byte.
+/// Returns whether a placeholder may begin with a byte.
 const fn may_open(byte: u8) -> bool {
-    matches!(byte, b'$' | b'#' | b'{' | b'<')
+    matches!(byte, b'$' | b'#' | b'{' | b'<' | b'%')
 }
 
-/// How much of a text is there up to its last placeholder.
+/// Returns how much of a text is there up to its last placeholder.
 pub(super) fn closed(text: &str) -> usize {
     let mut last = 0_usize;
     let mut at = 0_usize;
@@ -239,7 +250,7 @@ pub(super) fn bare(text: &str) -> &str {
         let c = rest.chars().next().unwrap_or(' ');
         at = match placeholder(rest) {
             Some(length) => at.saturating_add(length),
-            None if c.is_ascii() && !matches!(c, '$' | '#' | '{') || c.is_whitespace() => {
+            None if c.is_ascii() && !matches!(c, '$' | '#' | '{' | '%') || c.is_whitespace() => {
                 return text.get(..at).unwrap_or_default().trim_end_matches(ENDING);
             }
             None => at.saturating_add(c.len_utf8()),
@@ -252,7 +263,7 @@ pub(super) fn bare(text: &str) -> &str {
 const ENDING: [char; 4] = ['.', ':', '!', '*'];
 
 /// The bytes at which a path or URL may end or a placeholder begin, and all that are not ASCII.
-const STOPS: Bytes = Bytes::of(b"\t\n\x0b\x0c\r \"'`<>)],;|\\$#{");
+const STOPS: Bytes = Bytes::of(b"\t\n\x0b\x0c\r \"'`<>)],;|\\$#{%");
 
 /// A set of bytes in which all are that are not ASCII.
 struct Bytes([u64; 2]);
@@ -283,7 +294,7 @@ impl Bytes {
 pub(super) const SHOWN: usize = 100;
 
 /// What can be shown of a request: where it starts and how it is written, from behind its credentials up to its query or
-/// to whatever might be a token.
+/// to the first text that might be a token.
 pub(super) fn shown(text: &str) -> (usize, &str) {
     let host = text.find("://").map_or(0, |at| at.saturating_add(3));
     let rest = text.get(host..).unwrap_or_default();
@@ -305,7 +316,7 @@ pub(super) fn shown(text: &str) -> (usize, &str) {
     (start, text.get(..end).unwrap_or_default())
 }
 
-/// A text up to whatever might be a token.
+/// A text up to the first part that might be a token.
 pub(super) fn without_secrets(text: &str) -> &str {
     let mut end = 0_usize;
     for run in text.split_inclusive(|c: char| !is_in_run(c)) {
@@ -317,7 +328,7 @@ pub(super) fn without_secrets(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// Whether what follows the first colon of an authority is a port, or nothing does.
+/// Returns whether what follows the first colon of an authority is a port, or nothing does.
 fn has_port(authority: &str) -> bool {
     authority.split_once(':').is_none_or(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -326,7 +337,7 @@ fn is_in_run(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '~' | '%')
 }
 
-/// Whether a value might be a token or a secret, as far as its shape says.
+/// Returns true if a value has the shape of a token or a secret.
 fn is_secret(run: &str) -> bool {
     let bytes = run.as_bytes();
     let is_uuid = bytes.len() == 36
@@ -338,12 +349,12 @@ fn is_secret(run: &str) -> bool {
     run.starts_with("eyJ") && bytes.len() >= 8 || long && !is_uuid
 }
 
-/// Whether a method and a path lead to an operation.
+/// Returns whether a method and a path lead to an operation.
 pub(super) fn is_known(method: &str, text: &str) -> bool {
     matches!(target(text), Target::Api(path) if route(method, &path).row().is_some())
 }
 
-/// Whether a path leads to an operation of the accounting API and is written exactly as Xero writes it: `/invoices` is
+/// Returns whether a path leads to an operation of the accounting API and is written exactly as Xero writes it: `/invoices` is
 /// anybody's.
 pub(super) fn is_spelt(method: &str, path: &str) -> bool {
     let Target::Api(whole) = target(path) else { return false };

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CustomConnection, XeroError } from "xero-m2m";
-import { CLIENT_ID, SECRET, START } from "./support.mjs";
+import { CLIENT_ID, SECRET, START, length } from "./support.mjs";
 import { Random } from "./worlds/random.mjs";
 import { VirtualTime } from "./worlds/time.mjs";
 
@@ -163,7 +163,7 @@ test("the shipped driver does what the native one does", { timeout: 600_000 }, a
   const agendas = text.trim().split("\n").map((row) => row.split(" "));
   assert.ok(agendas.length > 3_000, `${agendas.length} agendas`);
   const wrong = [];
-  for (const [seed, sum] of agendas) {
+  for (const [seed, sum] of agendas.slice(0, length("agendas"))) {
     const lines = await play(Number(seed));
     if (checksum(lines.join("\n")) !== sum) wrong.push(`XERO_M2M_SEED=${seed}:\n${lines.join("\n")}`);
     if (wrong.length > 20) break;

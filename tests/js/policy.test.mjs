@@ -60,8 +60,8 @@ test("calls as people write them", () => {
 test("code in every language", () => {
   // The catalogue has timesheets of Australian payroll at this path as well.
   const more = { "payroll base": ["payroll-au-v2.createTimesheet"] };
-  for (const { name, text, calls, unresolved, orSaid = false } of [...vectors("reader"), ...vectors("code")]) {
-    const found = valid("RequiredScopes", requiredScopes(text));
+  for (const { name, text, file, calls, unresolved, orSaid = false } of [...vectors("reader"), ...vectors("code")]) {
+    const found = valid("RequiredScopes", requiredScopes(file === undefined ? text : [{ name: file, text }]));
     const read = [...new Set(found.calls.flatMap(({ operations }) => operations))].sort();
     const right = [...calls, ...(more[name] ?? [])].sort();
     const isSaid = found.unresolved.length > 0;

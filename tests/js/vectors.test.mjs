@@ -59,7 +59,7 @@ const begin = (method, target, more) => ({ on: "begin", call: 1, method, target,
 
 const TOKEN_BODY = '{"access_token":"a-token","token_type":"Bearer","expires_in":1800}';
 
-/** The URL that a call is sent to, with a token whose scopes nobody names. What is refused is thrown. */
+/** Returns the URL that a call is sent to, with a token whose scopes are not known. Throws refusals. */
 function urlOf(options, method, target) {
   const number = open(options);
   const given = { on: "token", attempt: 1, status: 200, contentType: "application/json", retryAfter: "", body: TOKEN_BODY };
@@ -295,7 +295,7 @@ function compare(found, expected, place) {
       members.map(([name, own]) => [name, INSTANTS.includes(name) && !Array.isArray(wanted[name]) ? own - NOW : plain(own, wanted[name])]),
     );
   };
-  // In timelines of the lifecycle what is known of an error stands beside it.
+  // In timelines of the lifecycle the details of an error stand beside it.
   const flat = ({ error, ...action }, wanted) => (error && wanted && !("error" in wanted) ? { ...action, ...error } : { ...action, ...(error && { error }) });
   assert.deepEqual(found.map((action, n) => plain(flat(action, expected[n]), expected[n] ?? {})), expected, place);
 }

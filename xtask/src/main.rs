@@ -94,6 +94,9 @@ enum Verb {
     /// checks that need none.
     Audit,
 
+    /// Write the software bill of materials of the package beside its tarball
+    Sbom,
+
     /// Check, build twice, compare and publish the package
     ///
     /// The version stands in Cargo.toml and pkg/package.json and is one; CHANGELOG.md has an entry for it with a day.
@@ -181,6 +184,10 @@ fn obey(verb: Verb) -> Result<()> {
                 (_, true) => runtimes::bench(),
                 _ => bench::run(),
             }
+        }
+        Verb::Sbom => {
+            run::title("sbom");
+            sbom::write()
         }
         Verb::Release { dry_run } => {
             run::title("release");

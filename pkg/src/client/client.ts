@@ -26,11 +26,10 @@ import {
   readText,
   receive,
 } from "./received.js";
-import { type AccessToken, Tokens } from "./token.js";
+import type { AccessToken } from "./access-token.js";
+import { Tokens } from "./token.js";
 import { brokenOff, unanswered } from "./unanswered.js";
 import { type ValidationMessage, validation } from "../shared/validation.js";
-
-export type { AccessToken } from "./token.js";
 
 /** A call, its answer, and the error that the answer amounts to, if its body was read. */
 interface Answered {

@@ -3,6 +3,7 @@
  * the contract between the two.
  */
 
+import type { AccessToken } from "./access-token.js";
 import type { CallAction, CallEvent, CoreOptions } from "./actions.js";
 import { POLL_MS, currentInstance, isolated, run } from "./core.js";
 import { after, onAbort } from "./ending.js";
@@ -10,7 +11,6 @@ import { XeroError, failure } from "../shared/errors.js";
 import * as core from "../glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./request.js";
-import type { AccessToken } from "./token.js";
 
 /** An event that begins a caller. */
 type Beginning = Extract<CallEvent, { on: "begin" | "want" }>;

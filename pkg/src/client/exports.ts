@@ -1,6 +1,7 @@
 /** What the entries for a service export, once the core is there. */
 
-export { CustomConnection, type AccessToken } from "./client.js";
+export type { AccessToken } from "./access-token.js";
+export { CustomConnection } from "./client.js";
 export type { KnownScope } from "../shared/codes.js";
 export {
   XeroError,

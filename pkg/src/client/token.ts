@@ -1,5 +1,6 @@
 /** The token of a client, and the requests for it. The core decides which are made. */
 
+import type { AccessToken } from "./access-token.js";
 import { run } from "./core.js";
 import type { Caller, Driver, Reporter, TokenAction } from "./driver.js";
 import { Limit, ignore } from "./ending.js";
@@ -13,20 +14,6 @@ import { NO_RESPONSE, readText, receive } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
 import { StoreWrites, type StoredToken, type TokenStore, load } from "./store.js";
 import { unanswered } from "./unanswered.js";
-
-/** An access token and what it is good for. */
-export interface AccessToken {
-  /**
-   * The token itself. The property is not enumerable: printing, copying or serialising the object does not spread it.
-   */
-  readonly accessToken: string;
-  /** When it ends, in milliseconds since the epoch. */
-  readonly expiresAt: number;
-  /** The scopes it carries, in alphabetical order; absent if neither Xero's answer nor the token itself has them. */
-  readonly scopes?: readonly string[];
-  /** The number of names that were left out of `scopes` because they held a token or a secret; absent if none was. */
-  readonly scopesWithheld?: number;
-}
 
 /** @internal The tokens of one client. */
 export class Tokens {

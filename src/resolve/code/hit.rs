@@ -1,9 +1,9 @@
-//! What was found in code, before it is handed on.
+//! Calls and unread places found in code, before they are handed to the ledger.
 
 use crate::resolve::found::Why;
 use crate::resolve::ids::Apis;
 
-/// What was found, in the order of the text in the end.
+/// A call or an unread place; sorted by its place in the text in the end.
 #[derive(Debug)]
 pub(super) struct Hit {
     /// The byte at which it is written.

@@ -59,10 +59,7 @@ impl Lang {
             let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
             let ends = |words: &[&str]| words.iter().any(|word| line.ends_with(word));
             let add = |count: &mut u32, fits: bool| *count = count.saturating_add(fits.into());
-            add(
-                &mut php,
-                begins(&["<?php", "$"]) && (line.ends_with(';') || line.contains("->")) || line.contains("<?php"),
-            );
+            add(&mut php, is_variable(line) && (line.ends_with(';') || line.contains("->")) || line.contains("<?php"));
             add(
                 &mut python,
                 begins(&["def ", "async def ", "class ", "if ", "for ", "with ", "else:", "elif ", "try:"])
@@ -107,18 +104,23 @@ impl Lang {
         }
     }
 
-    /// Whether `//` and `/* */` are comments.
+    /// Returns whether `//` and `/* */` are comments.
     pub(super) const fn has_slashes(self) -> bool {
         matches!(self, Self::Js | Self::C | Self::Rust | Self::Php | Self::Unknown)
     }
 
-    /// Whether blocks are told by how far lines are indented.
+    /// Returns true if blocks depend on the indentation of lines.
     pub(super) const fn is_indented(self) -> bool {
         matches!(self, Self::Python | Self::Ruby | Self::Shell | Self::Unknown)
     }
 
-    /// Whether a text in double quotes may go over several lines.
+    /// Returns whether a text in double quotes may go over several lines.
     pub(super) const fn is_long(self) -> bool {
         matches!(self, Self::Php | Self::Ruby | Self::Shell | Self::Rust | Self::Dash)
     }
+}
+
+/// Returns whether a line begins with a variable of PHP. `$"…"` is a literal of C#.
+fn is_variable(line: &str) -> bool {
+    line.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }

@@ -1,6 +1,8 @@
 //! Code as tokens: words, texts with the values inside them, marks and line ends. Comments are left out.
 
+use super::super::target::{bare, placeholder};
 use super::lang::Lang;
+use super::resources;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,19 +10,19 @@ pub(super) enum Kind {
     /// A name or a keyword.
     Word,
     Number,
-    /// A literal without values in it: what is between its quotes.
+    /// A literal without values in it, from behind its first quote up to its last.
     Text,
     /// A URL without quotes.
     Url,
     /// `(`, `[` or `{` that is closed.
     Open,
     Close,
-    /// Where a literal with values in it begins, and where it ends.
+    /// The place where a literal with values in it begins, and where it ends.
     Template,
     TemplateEnd,
     /// A piece of such a literal.
     Part,
-    /// Where a value in it begins, and where it ends.
+    /// The place where a value in it begins, and where it ends.
     Hole,
     HoleEnd,
     /// One sign of punctuation, or several that belong together.
@@ -50,7 +52,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// What reading gave.
 pub(super) struct Lexed {
     pub(super) tokens: Vec<Token>,
-    /// Where the comments are.
+    /// The place where the comments are.
     pub(super) comments: Vec<(u32, u32)>,
 }
 
@@ -72,7 +74,7 @@ pub(super) fn lex(text: &str, lang: Lang) -> Lexed {
     Lexed { tokens: lexer.tokens, comments: lexer.comments }
 }
 
-/// What is being read.
+/// The construct that is being read.
 #[derive(Clone, Copy)]
 enum Mode {
     /// A literal that ends with `quote`, `count` times.
@@ -81,7 +83,7 @@ enum Mode {
     Hole { open: u32, close: u8, depth: u32, opened: usize },
 }
 
-/// How values are written into a literal, one bit each.
+/// The way in which values are written into a literal, one bit each.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Holes(u8);
 
@@ -122,7 +124,7 @@ struct Lexer<'t> {
     tokens: Vec<Token>,
     comments: Vec<(u32, u32)>,
     modes: Vec<Mode>,
-    /// What is known not to end any more: comments, and literals by their quotes.
+    /// Constructs that have no end in the rest of the text: comments, and literals by their quotes.
     endless: [bool; 9],
     /// The names that end heredocs which begin on the next line.
     heredocs: Vec<&'t str>,
@@ -214,6 +216,7 @@ impl<'t> Lexer<'t> {
                 self.push(Kind::Number, start, self.at);
             }
             b'$' | b'@' if self.verbatim() => {}
+            b'$' | b'%' | b'{' if self.unquoted() => {}
             _ if is_word(byte) => self.word(),
             b'(' | b'[' | b'{' => {
                 self.step(1);
@@ -226,6 +229,7 @@ impl<'t> Lexer<'t> {
                 }
             }
             b')' | b']' | b'}' => self.close(byte),
+            b'/' if self.based_path() => {}
             b'/' if self.regex() => {}
             b'<' if self.heredoc() => {}
             _ => {
@@ -235,7 +239,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// How many bytes the mark has that begins here.
+    /// Returns how many bytes the mark has that begins here.
     fn mark(&self) -> usize {
         const LONG: [&str; 21] = [
             "===", "!==", "...", "<=>", "->", "=>", "::", "?.", "&.", ":=", "==", "!=", "<=", ">=", "&&", "||", "??",
@@ -286,7 +290,7 @@ impl<'t> Lexer<'t> {
         true
     }
 
-    /// Whether `//` here is Python's division: `total // 100`.
+    /// Returns whether `//` here is Python's division: `total // 100`.
     fn divides(&self) -> bool {
         let last = self.tokens.last().map(|token| token.kind);
         let next = self.rest().get(2..).unwrap_or_default().trim_ascii_start().first();
@@ -295,7 +299,7 @@ impl<'t> Lexer<'t> {
             && next.is_some_and(u8::is_ascii_digit)
     }
 
-    /// Whether a comment begins at this `#`.
+    /// Returns whether a comment begins at this `#`.
     fn hash(&self, before: u8, is_first: &dyn Fn() -> bool) -> bool {
         let next = self.byte(1);
         let free = before.is_ascii_whitespace() || matches!(before, b';' | b')' | b'}' | b',');
@@ -331,7 +335,7 @@ impl<'t> Lexer<'t> {
         rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
     }
 
-    /// How far it is to behind `end`; `None` if there is none any more, which is looked for only once.
+    /// Returns how far it is to behind `end`; `None` if there is none any more, which is looked for only once.
     fn to(&mut self, end: &str, which: usize) -> Option<usize> {
         if self.endless.get(which).copied().unwrap_or(true) {
             return None;
@@ -416,6 +420,58 @@ impl<'t> Lexer<'t> {
         true
     }
 
+    /// Takes a path of Xero's below a variable that is not in quotes, as commands have them: `$BASE/Invoices`,
+    /// `$(BASE)/Invoices`, `%BASE%/Invoices`, `{{base}}/Invoices`.
+    fn unquoted(&mut self) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let length = match rest.as_bytes() {
+            [b'{', second, ..] if *second != b'{' => None,
+            [b'$', first, ..] if is_part(first) => {
+                Some(rest.bytes().skip(1).take_while(is_part).count().saturating_add(1))
+            }
+            _ => placeholder(rest),
+        };
+        let Some((variable, behind)) = length.and_then(|length| rest.split_at_checked(length)) else { return false };
+        if !behind.starts_with('/') || !resources::is_exact(bare(behind)) {
+            return false;
+        }
+        let path = bare(behind).len();
+        let start = self.at;
+        let open = self.push(Kind::Template, start, start);
+        let hole = self.push(Kind::Hole, start, start);
+        let front = variable.bytes().take_while(|byte| !is_part(byte)).count();
+        let name = variable.bytes().skip(front).take_while(is_part).count();
+        let from = start.saturating_add(front);
+        if name > 0 {
+            self.push(Kind::Word, from, from.saturating_add(name));
+        }
+        let to = start.saturating_add(variable.len());
+        let end = self.push(Kind::HoleEnd, to, to);
+        self.mates(hole, end);
+        self.at = to.saturating_add(path);
+        self.push(Kind::Part, to, self.at);
+        let end = self.push(Kind::TemplateEnd, self.at, self.at);
+        self.mates(open, end);
+        true
+    }
+
+    /// Takes a path with the base of an API that is not in quotes: `<path>/api.xro/2.0/Invoices</path>`.
+    fn based_path(&mut self) -> bool {
+        let rest = self.rest();
+        let name = rest.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+        let has_base = rest
+            .get(name.saturating_add(1)..name.saturating_add(6))
+            .is_some_and(|base| base.eq_ignore_ascii_case(b".xro/"));
+        if !has_base || self.before().is_ascii_alphanumeric() {
+            return false;
+        }
+        let start = self.at;
+        self.step(bare(self.text.get(start..).unwrap_or_default()).len());
+        self.push(Kind::Url, start, self.at);
+        true
+    }
+
     fn holes(&self, quote: u8, has_braces: bool) -> Holes {
         let (brace, dollar) = (Holes::DOLLAR_BRACE, Holes::DOLLAR_NAME);
         match (quote, self.lang) {
@@ -470,14 +526,14 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Whether what is right before a quote is a word that goes with nothing: `don't`.
+    /// Returns true if a word stands right before a quote and has no quote of its own: `don't`.
     fn last_is_word_before(&self) -> bool {
         self.tokens
             .last()
             .is_some_and(|token| token.end as usize == self.at && matches!(token.kind, Kind::Word | Kind::Number))
     }
 
-    /// Whether a quote of three comes once more.
+    /// Returns whether a quote of three comes once more.
     fn has_end(&mut self, quote: u8, count: usize) -> bool {
         let end = if quote == b'"' { "\"\"\"" } else { "'''" };
         let which = if quote == b'"' { 6 } else { 7 };
@@ -488,7 +544,7 @@ impl<'t> Lexer<'t> {
         found
     }
 
-    /// Where a literal ends, or that there is a value in it.
+    /// Returns where a literal ends, or that there is a value in it.
     fn end_of(&self, inside: usize, quote: u8, count: usize, is_long: bool, is_raw: bool, holes: Holes) -> End {
         let mut at = inside;
         let limit = inside.saturating_add(LONGEST);
@@ -515,7 +571,7 @@ impl<'t> Lexer<'t> {
             || self.bytes.get(at..at.saturating_add(3)).is_some_and(|three| three.iter().all(|byte| *byte == quote))
     }
 
-    /// Whether the quote comes once more, on the line if the literal has to end there.
+    /// Returns whether the quote comes once more, on the line if the literal has to end there.
     fn ends_somewhere(&self, at: usize, quote: u8, is_long: bool) -> bool {
         let rest = self.bytes.get(at..).unwrap_or_default();
         let rest = rest.get(..rest.len().min(if is_long { LONGEST } else { 4_096 })).unwrap_or_default();
@@ -731,14 +787,14 @@ impl<'t> Lexer<'t> {
             }
             length = length.saturating_add(line.len());
         }
-        // Whatever this was, the next will be the same.
+        // The next one has no end either.
         if let Some(endless) = self.endless.last_mut() {
             *endless = true;
         }
     }
 }
 
-/// Where a literal ends.
+/// The place where a literal ends.
 enum End {
     Quote(usize),
     /// There is a value in it first.

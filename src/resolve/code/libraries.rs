@@ -15,6 +15,21 @@ pub(super) const IMPORTS: [&str; 16] = [
     "xeroizer", "XeroPHP", "xero-php", "calcinai", "dcblogdev", "webfox", "langleyfoundation", "xerosdk", "pyxero", "XeroGolang", "go-xero", "xero-go", "nango", "xero-api", "tap-xero", "xerogolang",
 ];
 
+/// Those of them whose objects send themselves, `invoice.save`: calls are read, and others are not.
+const PARTLY: [&str; 5] = ["xeroizer", "XeroPHP", "xero-php", "calcinai", "XeroGolang"];
+
+/// Returns whether an import is that of a library some of whose calls are read, and some are not.
+pub(super) fn is_partly_read(code: &Code<'_>, word: usize) -> bool {
+    let import = code.word(word).to_ascii_lowercase();
+    !is_official(code, word) && PARTLY.iter().any(|own| import.contains(&own.to_ascii_lowercase()))
+}
+
+/// Returns whether a name is in the namespace of Xero's own library for PHP: `XeroAPI\XeroPHP`.
+fn is_official(code: &Code<'_>, word: usize) -> bool {
+    code.word(word).contains("XeroAPI")
+        || code.prev(word).and_then(|slash| code.prev(slash)).is_some_and(|name| code.is(name, "XeroAPI"))
+}
+
 /// What methods of such libraries do: the method, and what follows the resource in the path.
 #[rustfmt::skip]
 const METHODS: [(&str, &str, &str); 34] = [
@@ -77,13 +92,19 @@ fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
     else {
         return;
     };
+    // `Xero::contacts()->store($d)`; with arguments it is a function, `mock.setup(x => x.y)`.
+    if code.is(code.next(owner), "(") && !code.parts(code.next(owner)).is_empty() {
+        return;
+    }
     // Accounting's classes of SDKs come by other ways.
     if code.name(owner).ends_with("Api") || code.name(owner).ends_with("_api") {
         return;
     }
     let parts = code.parts(open);
     let found = METHODS.iter().find(|(own, ..)| *own == name);
-    let (start, end) = (code.start(owner), code.token(at).end as usize);
+    // Over lines, the method alone is shown.
+    let is_near = !(owner..at).any(|token| code.kind(token) == Kind::Line);
+    let (start, end) = (code.start(if is_near { owner } else { at }), code.token(at).end as usize);
     let what = match found {
         Some((own, method, path)) => {
             // pyxero's `get` takes an id.
@@ -140,6 +161,10 @@ fn made(code: &Code<'_>, at: usize, hits: &mut Vec<Hit>) {
 pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
     let mut found: Vec<(usize, bool)> = Vec::new();
     for at in 0..code.len() {
+        if code.is_word(at) && is_namespace(code, at) {
+            found.push((at, true));
+            continue;
+        }
         if !code.is_word(at)
             || !matches!(
                 code.word(at),
@@ -197,12 +222,19 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
     found
 }
 
+/// Returns whether a name is that of a library from which something is taken: `Xeroizer::OAuth2Application`, `XeroPHP\Application`.
+fn is_namespace(code: &Code<'_>, at: usize) -> bool {
+    matches!(code.word(at), "Xeroizer" | "XeroPHP" | "XeroGolang")
+        && !is_official(code, at)
+        && matches!(code.word(code.next(at)), "::" | "\\" | ".")
+}
+
 /// `from xero import Xero`.
 fn is_pyxero(code: &Code<'_>, at: usize, word: usize) -> bool {
     code.is(at, "from") && code.word(word) == "xero" && code.next(at) == word
 }
 
-/// Whether what is imported is a package, and not a name of the project's own.
+/// Returns true if an import is a package, and not a name of the project's own.
 fn is_package(code: &Code<'_>, at: usize, word: usize, is_text: bool) -> bool {
     if is_text {
         // `"github.com/x/xero"`, `"xero-node"`; not `"app/services/xero_service"`.

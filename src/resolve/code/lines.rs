@@ -2,7 +2,9 @@
 //! as in the end.
 
 use super::super::ledger::{Ledger, Outcome, Request};
-use super::super::target::{Target, bare, has_base, is_of_xero, method, placeholder, target, unlisted, without_scheme};
+use super::super::target::{
+    Target, bare, has_base, is_of_xero, is_spelt, method, placeholder, target, unlisted, without_scheme,
+};
 use super::super::{curl, ids, nearest, request_line, structured};
 use super::lex::{Kind, Lexed, NONE, Token};
 use crate::request::route::route;
@@ -12,7 +14,7 @@ pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
     outcomes: Vec<Outcome>,
-    /// Whether there is anything but comments on a line.
+    /// True if there is anything but comments on a line.
     has_code: Vec<bool>,
     has_comment: Vec<bool>,
     has_call: bool,
@@ -80,7 +82,7 @@ impl<'t> Lines<'t> {
         self.starts.partition_point(|start| *start <= at).saturating_sub(1)
     }
 
-    /// Notes what was found at a byte.
+    /// Notes the outcome for the line of a byte.
     pub(super) fn mark(&mut self, at: usize, outcome: Outcome) {
         let line = self.line_of(at);
         if let Some(own) = self.outcomes.get_mut(line) {
@@ -230,13 +232,13 @@ impl<'t> Lines<'t> {
         Some(to)
     }
 
-    /// Whether what is behind a token goes on with it.
+    /// Returns true if the line behind a token goes on with its statement.
     fn goes_on(&self, before: Token) -> bool {
         let word = self.text.get(before.start as usize..before.end as usize).unwrap_or_default();
         before.kind == Kind::Mark && matches!(word, "+" | "=" | "\\" | "=>" | "&&" | "||" | "?" | "->" | ":=" | "`")
     }
 
-    /// Whether a line has the method of a request in it that is no text of code.
+    /// Returns whether a line has the method of a request in it that is no text of code.
     fn has_request<'a>(&self, mut tokens: impl Iterator<Item = &'a Token>) -> bool {
         tokens.any(|token| {
             let word = self.text.get(token.start as usize..token.end as usize).unwrap_or_default();
@@ -277,7 +279,7 @@ impl<'t> Lines<'t> {
         ids::line(ledger, start, line)
     }
 
-    /// Whether ids on a line are calls and no statements of code: one is known, or the text has no code in it.
+    /// Returns whether ids on a line are calls and no statements of code: one is known, or the text has no code in it.
     fn is_list(&self, ledger: &mut Ledger<'_>, list: &str) -> bool {
         let is_gap = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.' && c != '-';
         let is_known = list.split(is_gap).any(|word| !word.is_empty() && ids::is_known(ledger, word));
@@ -304,11 +306,13 @@ fn has_curl(line: &str) -> bool {
     line.contains("curl ")
 }
 
-/// Whether a line begins with a method.
+/// Returns whether a line begins with a method.
 fn is_request(line: &str) -> bool {
     let rest = unlisted(line);
-    let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let (word, behind) = rest.split_at_checked(length).unwrap_or_default();
+    let inner = rest.strip_prefix('[').unwrap_or(rest);
+    let length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (word, behind) = inner.split_at_checked(length).unwrap_or_default();
+    let behind = if inner.len() < rest.len() { behind.strip_prefix(']').unwrap_or_default() } else { behind };
     method(word).is_some() && behind.starts_with([' ', '\t', ':', ',', '|'])
 }
 
@@ -328,7 +332,13 @@ fn path(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let segment = full.split('/').filter(|segment| !segment.is_empty()).nth(2).unwrap_or_default();
     let has_method =
         || ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| route(method, &full).row().is_some());
-    if !has_base(text) && !has_method() && !nearest::is_near(segment) {
+    let is_near = || match () {
+        () if ledger.is_found => false,
+        () if ledger.of_xero => nearest::is_near(segment),
+        () => nearest::is_misspelt(segment),
+    };
+    let has_method = || has_method() && (!ledger.is_found || is_spelt("GET", text));
+    if !has_base(text) && !has_method() && !is_near() {
         return Outcome::Other;
     }
     let at = start.saturating_add(line.len()).saturating_sub(rest.len());

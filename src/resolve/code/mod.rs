@@ -3,7 +3,7 @@
 //! One pass each, over the whole text: tokens without comments (`lex`), brackets and what belongs together (`tree`), what
 //! names and expressions stand for (`values`), requests with the method that is nearest in structure (`requests`), methods
 //! of SDKs (`sdk`) and of other libraries (`libraries`). Lines that are a command or a request by themselves, outside of
-//! all brackets, are read first (`lines`). In the end everything of Xero's that no call came of is said.
+//! all brackets, are read first (`lines`). In the end, everything of Xero's without a call is reported as unresolved.
 
 mod hit;
 mod lang;
@@ -22,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::hit::{Hit, What};
 use self::lang::Lang;
-use self::libraries::imports;
+use self::lex::Token;
+use self::libraries::{imports, is_partly_read};
 use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
@@ -33,16 +34,17 @@ use super::ids::withdrawn;
 use super::kind::Text;
 use super::ledger::{Ledger, Outcome, Request};
 use super::nearest;
-use super::target::{SHOWN, is_of_xero, shown, without_secrets};
+use super::scan::position;
+use super::target::{SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
 
 /// What the texts of a project share.
 #[derive(Default)]
 pub(super) struct Project {
     shared: Shared,
     wrappers: BTreeMap<String, Vec<Wrapper>>,
-    /// Imports and bases from which no call came: said in the end, unless another text has calls.
+    /// Imports and bases without a call: reported in the end, unless another text has calls.
     quiet: Vec<Quiet>,
-    /// Whether a call of an SDK, and whether a request, was found.
+    /// True if a call of an SDK, and whether a request, was found.
     has_sdk: bool,
     has_request: bool,
     /// The functions of other texts that were called, and the bases that requests went to.
@@ -89,14 +91,24 @@ impl Project {
         for text in texts.filter(may_send) {
             let (code, hints) = code_of(text);
             let values = Values::new(&code, &self.shared);
-            wrappers.extend(Requests::new(&values, hints, false).wrappers());
+            wrappers.extend(Requests::new(&values, hints, false, true).wrappers());
         }
         for (name, wrapper) in wrappers {
             self.wrappers.entry(name).or_default().push(wrapper);
         }
     }
 
-    /// Says what of Xero's no call came of in the whole project.
+    /// Returns whether a name that another text defines is among the tokens of a text.
+    fn names(&self, text: &str, tokens: &[Token]) -> bool {
+        let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        let is_shared = |name: &str| self.shared.constants.contains_key(name) || self.wrappers.contains_key(name);
+        !(self.shared.constants.is_empty() && self.wrappers.is_empty())
+            && tokens
+                .iter()
+                .any(|token| token.kind == lex::Kind::Word && is_shared(word(token).trim_start_matches('$')))
+    }
+
+    /// Reports imports, bases and functions of Xero's that no call of the project uses.
     pub(super) fn close(self, ledger: &mut Ledger<'_>) {
         for quiet in self.quiet {
             let is_used = match &quiet.what {
@@ -135,7 +147,7 @@ fn hints(text: &str, comments: &[(u32, u32)]) -> Vec<String> {
     hints
 }
 
-/// Reads code that is a part of another text. The reader of that text says what of Xero's no call came of.
+/// Reads code that is a part of another text. The reader of that text reports imports and bases without a call.
 pub(super) fn read(ledger: &mut Ledger<'_>) {
     let mut project = Project::default();
     let text = Text::from(ledger.text);
@@ -144,7 +156,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
     project.close(ledger);
 }
 
-/// Reads a text of a project; what of Xero's no call came of is said when the project ends.
+/// Reads a text of a project. Imports and bases without a call are reported when the project ends.
 pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, project: &mut Project) {
     let text_of = text.text;
     let lang = Lang::of(text.name, text_of);
@@ -152,18 +164,18 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let hints = hints(text_of, &lexed.comments);
     let mut lines = lines::Lines::new(text_of, &lexed);
     lines.read(ledger, &mut lexed.tokens, text.name.is_none() || lang == Lang::Markup);
-    if !ledger.of_xero && !may_be_xeros(text_of, &lexed.tokens) {
+    if !mentions_xero(text_of) && !project.names(text_of, &lexed.tokens) && !may_be_xeros(ledger, &lexed.tokens) {
         lines.count(ledger);
         return;
     }
     let code = Code::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);
-    let mut requests = Requests::new(&values, hints, !imports.is_empty());
+    let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.find(&project.wrappers);
     let mut found = core::mem::take(&mut requests.hits);
-    let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence);
+    let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence, ledger.of_xero);
     sdk.find();
     found.append(&mut sdk.hits);
     found.append(&mut embedded(&code, &mut ledger.ids));
@@ -173,6 +185,9 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut has_call = has_sdk || lines.has_call();
     project.has_sdk |= has_sdk;
     project.called.append(&mut requests.called);
+    // The APIs that requests lead to, by the names in their bases.
+    let mut apis: BTreeSet<String> = BTreeSet::new();
+    let mut has_open = false;
     for hit in found {
         match &hit.what {
             What::Wrapped { name, method } => {
@@ -185,7 +200,14 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 has_call = true;
                 continue;
             }
-            What::Request { target, .. } => project.bases.extend(bases_of(target)),
+            What::Request { target, .. } => {
+                project.bases.extend(bases_of(target));
+                // A path alone belongs to the accounting API; below a host it has no base.
+                let is_path = without_scheme(target).is_none();
+                apis.extend(api_of(target).or_else(|| is_path.then(|| "api".to_owned())));
+            }
+            // A place is reported as unresolved already.
+            What::Unread { .. } => has_open = true,
             _ => {}
         }
         let outcome = take(ledger, &hit);
@@ -194,10 +216,15 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         lines.mark(hit.at, outcome);
     }
     project.has_request |= lines.has_call();
-    // What is Xero's and nothing came of.
-    if !has_call {
+    for (word, _) in imports.iter().filter(|(word, _)| has_call && is_partly_read(&code, *word)) {
+        let (at, text) = (code.start(*word), shown(code.word(*word)).1);
+        ledger.unread(Why::LibraryNotRead, None, text, at, |_| Vec::new());
+    }
+    // Imports and bases without a call; where there are requests, bases that none of them used.
+    if !has_call || !has_sdk && !has_open && !lines.has_call() {
         let mut quiet: Vec<(usize, usize, bool, Why)> = imports
             .iter()
+            .filter(|_| !has_call)
             .map(|(word, is_library)| {
                 let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
                 (code.start(*word), code.token(*word).end as usize, true, why)
@@ -205,9 +232,12 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
             .collect();
         for at in 0..code.len() {
             use self::lex::Kind;
-            let is_base =
-                matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template) && base_of(requests.raw(at)).is_some();
-            if is_base {
+            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
+            if !is_literal || base_of(requests.raw(at)).is_none() {
+                continue;
+            }
+            let is_used = has_call && api_of(requests.raw(at)).is_none_or(|api| apis.contains(&api));
+            if !is_used {
                 let start = code.start(at);
                 quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
             }
@@ -240,7 +270,7 @@ fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
         let inner = Code::new(text, Lang::Unknown, lex::lex(text, Lang::Unknown).tokens);
         let nothing = Shared::default();
         let values = Values::new(&inner, &nothing);
-        let mut sdk = Sdk::new(&values, ids, false);
+        let mut sdk = Sdk::new(&values, ids, false, true);
         sdk.find();
         hits.extend(
             sdk.hits
@@ -250,6 +280,12 @@ fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
         );
     }
     hits
+}
+
+/// The name of an API in a base or below it: `api` of `https://api.xero.com/api.xro/2.0`.
+fn api_of(url: &str) -> Option<String> {
+    let end = position(url, ".xro")?;
+    Some(url.get(..end)?.rsplit('/').next().unwrap_or_default().to_ascii_lowercase())
 }
 
 /// The host of a URL, and the base of its API.

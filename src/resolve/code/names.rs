@@ -31,7 +31,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
     parts(name).map(str::to_ascii_lowercase).collect()
 }
 
-/// Whether brackets hold the parameters of a function, and not arguments.
+/// Returns whether brackets hold the parameters of a function, and not arguments.
 pub(super) fn is_definition(code: &Code<'_>, open: usize) -> bool {
     code.mate(open).is_some_and(|close| code.is_definition(open, close))
 }

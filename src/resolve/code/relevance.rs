@@ -1,13 +1,17 @@
-//! Texts that do not name Xero: the few things in them that may be Xero's all the same. Without any, nothing else is looked
+//! Texts that do not name Xero: the few things in them that may be Xero's all the same, an operation by its id among them
+//! where other texts of the project name Xero. Without any, nothing else is looked
 //! for, which is most of what a large project has.
 
+use super::super::ids::is_verb;
+use super::super::ledger::Ledger;
 use super::lex::{Kind, Token};
 use super::resources::{self, first_segment, is_common, is_exact};
 use super::sdk::Sdk;
 
-/// Whether code that does not name Xero may call it: it has a name of an API, a tenant, a connection, or a path that begins
+/// Returns whether code that does not name Xero may call it: it has a name of an API, a tenant, a connection, or a path that begins
 /// with a resource that only Xero has.
-pub(super) fn may_be_xeros(text: &str, tokens: &[Token]) -> bool {
+pub(super) fn may_be_xeros(ledger: &mut Ledger<'_>, tokens: &[Token]) -> bool {
+    let text = ledger.text;
     let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
     tokens.iter().enumerate().any(|(at, token)| match token.kind {
         Kind::Word => {
@@ -16,19 +20,20 @@ pub(super) fn may_be_xeros(text: &str, tokens: &[Token]) -> bool {
             is_tenant(name)
                 || name == "connection" && resources::of_name(member()).is_some()
                 || Sdk::exactly(name).is_some()
+                || ledger.of_xero && is_verb(name) && !ledger.ids.find(name).is_empty()
         }
         Kind::Text | Kind::Part => has_resource(word(token)),
         _ => false,
     })
 }
 
-/// Whether a name is that of a tenant, which every call of an SDK is given.
+/// Returns whether a name is that of a tenant, which every call of an SDK is given.
 fn is_tenant(name: &str) -> bool {
     matches!(name.len(), 6 | 8 | 9)
         && ["tenant", "tenantid", "tenant_id"].into_iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Whether a segment of a path in a text is a resource that only Xero has.
+/// Returns whether a segment of a path in a text is a resource that only Xero has.
 fn has_resource(text: &str) -> bool {
     text.match_indices('/').any(|(at, _)| {
         let path = text.get(at..).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use crate::catalogue::OPERATIONS;
+use crate::catalogue::{ALIASES, OPERATIONS, Operation};
 
 /// Each name in lower case, as Xero spells it, and whether the accounting API has it.
 static NAMES: LazyLock<BTreeMap<String, (&'static str, bool)>> = LazyLock::new(|| {
@@ -24,10 +24,14 @@ pub(super) fn first_segment(path: &str) -> &str {
 }
 
 /// Each name as it is spelt: some APIs have the same names in lower case.
-static SPELT: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| OPERATIONS.iter().map(|operation| first_segment(operation.path())).collect());
+static SPELT: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    // `/api/v2/registrations` begins as many paths of others do.
+    let is_name = |path: &&str| path.matches('/').count() == 1;
+    let aliases = ALIASES.iter().map(|alias| alias.path).filter(is_name);
+    OPERATIONS.iter().map(Operation::path).chain(aliases).map(first_segment).collect()
+});
 
-/// Whether a path begins with a resource, spelt as Xero does.
+/// Returns whether a path begins with a resource, spelt as Xero does.
 pub(super) fn is_exact(path: &str) -> bool {
     SPELT.contains(first_segment(path))
 }
@@ -39,12 +43,12 @@ const COMMON: [&str; 25] = [
     "timesheets", "reports", "contacts", "payments", "subscriptions", "associations", "projectsusers", "organisation", "journals", "budgets", "quotes",
 ];
 
-/// Whether other APIs have a resource of this name as well.
+/// Returns whether other APIs have a resource of this name as well.
 pub(super) fn is_common(segment: &str) -> bool {
     COMMON.iter().any(|own| own.eq_ignore_ascii_case(segment))
 }
 
-/// Whether a path begins with a resource, in upper or lower case.
+/// Returns whether a path begins with a resource, in upper or lower case.
 pub(super) fn is_any(path: &str) -> bool {
     NAMES.contains_key(&first_segment(path).to_ascii_lowercase())
 }

@@ -1,4 +1,4 @@
-//! Methods of SDKs: on what is named after an API, on what was made of its class, by name, and on anything else if their
+//! Methods of SDKs: on names of an API, on objects of its class, by their name as a text, and on anything else if their
 //! name is no common word.
 
 use std::cell::RefCell;
@@ -37,11 +37,25 @@ const COMMON: [&str; 39] = [
     "journal", "journals", "report", "reports", "usage", "time",
 ];
 
-/// What has methods of such names and is not Xero's.
+/// Owners of methods with such names that are not Xero's.
 #[rustfmt::skip]
 const OTHERS: [&str; 34] = [
     "localStorage", "sessionStorage", "storage", "prisma", "db", "supabase", "auth", "fs", "drive", "queue", "repo", "repository", "store", "cache", "redis", "mongo", "firebase", "stripe", "github", "octokit",
     "jira", "slack", "quickbooks", "document", "window", "prismaClient", "tx", "trx", "session", "clerk", "auth0", "s3", "dao", "mapper",
+];
+
+/// First words of methods that set something up, or are those of a double in a test.
+#[rustfmt::skip]
+const SETTERS: [&str; 22] = [
+    "set", "with", "use", "is", "has", "to", "on", "off", "mock", "expect", "should", "receive", "stub", "spy", "init", "initialize", "config", "configure", "new", "build",
+    "builder", "from",
+];
+
+/// Methods that every object of a language has, or that promises have.
+#[rustfmt::skip]
+const LANGUAGE: [&str; 24] = [
+    "then", "catch", "finally", "bind", "call", "apply", "clone", "close", "Dispose", "equals", "Equals", "hashCode", "dup", "tap", "freeze", "class", "hasOwnProperty", "constructor",
+    "instance_of", "respond_to", "allow", "as", "send", "public_send",
 ];
 
 pub(super) struct Sdk<'v, 'c, 't> {
@@ -54,13 +68,15 @@ pub(super) struct Sdk<'v, 'c, 't> {
     typed: BTreeMap<&'t str, Apis>,
     /// The APIs of names that were asked for.
     asked: RefCell<BTreeMap<&'t str, Option<Apis>>>,
-    /// Whether the text has an import or a host of Xero's.
+    /// True if the text has an import or a host of Xero's.
     has_evidence: bool,
+    /// True if anything of Xero is in the texts.
+    of_xero: bool,
     pub(super) hits: Vec<Hit>,
 }
 
 impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
-    pub(super) fn new(values: &'v Values<'c, 't>, ids: &'v mut Ids, has_evidence: bool) -> Self {
+    pub(super) fn new(values: &'v Values<'c, 't>, ids: &'v mut Ids, has_evidence: bool, of_xero: bool) -> Self {
         let mut sdk = Self {
             code: values.code,
             values,
@@ -69,6 +85,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             typed: BTreeMap::new(),
             asked: RefCell::new(BTreeMap::new()),
             has_evidence,
+            of_xero,
             hits: Vec::new(),
         };
         sdk.find_types();
@@ -95,8 +112,13 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
                 self.typed.insert(code.name(next), apis);
             }
             // `{ accountingApi: api }`, and `api: AccountingApi`
-            if code.is(next, ":") && code.up(at).is_some_and(|up| code.is(up, "{")) && code.is_word(code.next(next)) {
-                self.typed.insert(code.name(code.next(next)), apis);
+            let value = code.next(next);
+            if code.is(next, ":")
+                && code.up(at).is_some_and(|up| code.is(up, "{"))
+                && code.is_word(value)
+                && matches!(code.word(code.next(value)), "," | "}" | "=")
+            {
+                self.typed.insert(code.name(value), apis);
             }
             if let Some(colon) = code.prev(at).filter(|colon| code.is(*colon, ":"))
                 && let Some(name) = code.prev(colon).filter(|name| code.is_word(*name))
@@ -115,7 +137,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             let equals =
                 (start..at).rev().find(|one| matches!(code.word(*one), "=" | ":=") && code.kind(*one) == Kind::Mark);
             let Some(equals) = equals else { continue };
-            // Only what is at the end of the chain that is assigned.
+            // Only the end of the chain that is assigned.
             let is_chain = (equals.saturating_add(1)..at).all(|one| {
                 code.is_word(one)
                     || code.is_dot(one)
@@ -140,13 +162,16 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
                     self.by_string(at);
                 }
                 Kind::Open if self.code.is(at, "[") => self.by_index(at),
-                Kind::Open if self.code.is(at, "{") => self.destructured(at),
+                Kind::Open if self.code.is(at, "{") => {
+                    self.destructured(at);
+                    self.by_braces(at);
+                }
                 _ => {}
             }
         }
     }
 
-    /// The APIs that what is at a token stands for, if it is an API.
+    /// The APIs that the name at a token stands for, if it is that of an API.
     fn api_at(&self, at: usize) -> Option<Apis> {
         let name = self.code.name(at);
         if let Some(apis) = self.typed.get(name) {
@@ -171,15 +196,12 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             }
         }
         // `accounting` alone is a word like any other.
-        match self.api_at(first) {
-            Some(apis)
-                if self.typed.contains_key(code.name(first))
-                    || code.name(first).to_ascii_lowercase().contains("api")
-                    || self.has_evidence
-                    || chain.iter().any(|link| names_xero(code.name(*link))) =>
-            {
-                Receiver::Api(first, apis)
-            }
+        let is_named = || {
+            self.of_xero
+                || self.typed.contains_key(code.name(first))
+                || code.name(first).to_ascii_lowercase().contains("api")
+        };
+        match self.api_at(first).filter(|_| is_named()) {
             Some(apis) => Receiver::Api(first, apis),
             None => Receiver::Other(Some(first)),
         }
@@ -190,7 +212,8 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         let code = self.code;
         let name = code.name(at);
         if !is_verb(name) {
-            return self.by_variable(at);
+            self.by_variable(at);
+            return self.unknown(at, name);
         }
         let open = code.next(at);
         let has_arguments = code.is(open, "(") && code.beside(at) == Kind::Open;
@@ -226,6 +249,30 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
     }
 
+    /// Takes the call of a method that is named after nothing the catalogue has, such as `voidInvoice`.
+    fn unknown(&mut self, at: usize, name: &str) {
+        let code = self.code;
+        let Some(owner) = code.owner(at).filter(|owner| code.is_word(*owner)) else { return };
+        let open = code.next(at);
+        // Ruby calls without brackets.
+        let is_called = code.is(open, "(") && code.beside(at) == Kind::Open
+            || matches!(code.beside(at), Kind::Word | Kind::Text)
+                && !is_keyword(code.word(open))
+                && code.start(open) > code.token(at).end as usize;
+        if !is_called || code.is_definition(open, open) {
+            return;
+        }
+        let Some(apis) = self.api_at(owner).filter(|apis| *apis != Apis::ALL) else { return };
+        let owner_name = code.name(owner);
+        let is_api = self.typed.contains_key(owner_name) || Self::exactly(owner_name).is_some();
+        let first = words(name).into_iter().next().unwrap_or_default();
+        if is_api && !SETTERS.contains(&first.as_str()) && !LANGUAGE.contains(&name) {
+            let start = self.start_of(owner).min(code.start(at));
+            let end = code.token(at).end as usize;
+            self.hits.push(Hit { at: start, end, what: What::UnknownMethod { apis } });
+        }
+    }
+
     fn take(&mut self, at: usize, name: &str, from: usize, apis: Apis, rows: &[u16], has_arguments: bool) {
         let code = self.code;
         let known = rows_in(rows, apis);
@@ -249,12 +296,12 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         });
     }
 
-    /// Where a name begins, behind its sign.
+    /// Returns where a name begins, behind its sign.
     fn start_of(&self, at: usize) -> usize {
         (self.code.token(at).end as usize).saturating_sub(self.code.name(at).len())
     }
 
-    /// Whether a method of something else may be Xero's.
+    /// Returns whether a method of something else may be Xero's.
     fn may_be(&self, name: &str, receiver: Receiver, open: usize, has_arguments: bool) -> bool {
         let code = self.code;
         let owner = match receiver {
@@ -272,6 +319,16 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         if owner.is_some_and(names_xero) {
             return true;
         }
+        // A method that is passed on has its arguments beside it.
+        let arguments = if has_arguments { Some(open) } else { code.up(open) };
+        let has_tenant = arguments.is_some_and(|open| {
+            code.parts(open).iter().any(|(start, end)| {
+                (*start..*end).any(|at| code.is_word(at) && words(code.name(at)).iter().any(|word| word == "tenant"))
+            })
+        });
+        if !self.of_xero {
+            return has_tenant;
+        }
         let is_common = words(name)
             .iter()
             .skip(1)
@@ -279,14 +336,10 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         if !is_common {
             return true;
         }
-        let has_tenant = has_arguments
-            && code.parts(open).iter().any(|(start, end)| {
-                (*start..*end).any(|at| code.is_word(at) && words(code.name(at)).iter().any(|word| word == "tenant"))
-            });
         has_tenant || self.has_evidence && owner.is_some()
     }
 
-    /// Whether a name is the argument of a call, and not only mentioned.
+    /// Returns whether a name is the argument of a call, and not only mentioned.
     fn is_passed(&self, at: usize) -> bool {
         let code = self.code;
         let next = code.next(at);
@@ -294,7 +347,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         in_call && (code.is(next, ",") || code.is(next, ")"))
     }
 
-    /// Whether the method of nothing at a token is declared here and not called.
+    /// Returns whether the method of nothing at a token is declared here and not called.
     fn is_declared(&self, at: usize, open: usize) -> bool {
         let code = self.code;
         let Some(close) = code.mate(open) else { return true };
@@ -350,17 +403,32 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
     }
 
+    /// `$api->{$name}(…)`.
+    fn by_braces(&mut self, open: usize) {
+        let code = self.code;
+        let owner = code.owner(open).filter(|owner| code.is_word(*owner));
+        let is_called = code.mate(open).is_some_and(|close| code.is(code.next(close), "("));
+        if let Some(owner) = owner.filter(|_| is_called)
+            && let Some(apis) = self.api_at(owner)
+        {
+            let inside = code.next(open);
+            let (values, _) = self.values.expression(inside);
+            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, owner, inside);
+        }
+    }
+
     /// `api["getInvoices"](…)`, and `[$api, 'getInvoices']`.
     fn by_index(&mut self, open: usize) {
         let code = self.code;
         let Some(close) = code.mate(open) else { return };
         if let [(first, first_end), (second, _)] = code.parts(open).as_slice()
-            && code.kind(*second) == Kind::Text
+            && (code.kind(*second) == Kind::Text || code.word(*second).starts_with('$'))
             && code.is_word(*first)
         {
             let last = (*first..*first_end).rev().find(|at| code.is_word(*at)).unwrap_or(*first);
             if let Some(apis) = self.api_at(last) {
-                self.take_names(&[code.word(*second).to_owned()], apis, *first, *second);
+                let values = self.values.expression(*second).0;
+                self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, *first, *second);
             }
             return;
         }
@@ -438,7 +506,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
     }
 
-    /// Takes methods by their names, where those are known; says that there are some if not.
+    /// Takes methods by their names where those are known; else reports the place as unresolved.
     fn take_names(&mut self, names: &[String], apis: Apis, from: usize, shown: usize) {
         let code = self.code;
         let (start, end) = (code.start(shown), code.token(shown).end as usize);
@@ -456,7 +524,8 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
                 });
             }
         }
-        let is_api = apis != Apis::ALL || self.named != Apis::NONE;
+        let is_api = (self.of_xero || self.typed.contains_key(code.name(from)))
+            && (apis != Apis::ALL || self.named != Apis::NONE);
         if !found && is_api {
             self.hits.push(Hit {
                 at: code.start(from),

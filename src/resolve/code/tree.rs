@@ -1,4 +1,4 @@
-//! Code as a tree of brackets, and steps over it: what is beside what, what is called, and where a statement ends.
+//! Code as a tree of brackets, and steps over it: neighbours, calls, and the ends of statements.
 
 use super::lang::Lang;
 use super::lex::{Kind, NONE, Token};
@@ -13,7 +13,7 @@ pub(super) struct Code<'t> {
     up: Vec<u32>,
     /// For each token how far its line is indented.
     indents: Vec<u16>,
-    /// Where each function is, in the order of their bodies.
+    /// The place where each function is, in the order of their bodies.
     pub(super) functions: Vec<Function<'t>>,
     /// For each token the innermost function whose body it is in.
     inside: Vec<u32>,
@@ -35,9 +35,9 @@ pub(super) struct Param<'t> {
     pub(super) name: &'t str,
     /// Which of the arguments it is; members of one object share theirs.
     pub(super) place: usize,
-    /// Whether it is a member of an object.
+    /// True if it is a member of an object.
     pub(super) is_member: bool,
-    /// Where its default begins.
+    /// The place where its default begins.
     pub(super) default: Option<usize>,
 }
 
@@ -103,7 +103,7 @@ impl<'t> Code<'t> {
         }
     }
 
-    /// How far the line of a token is indented.
+    /// Returns how far the line of a token is indented.
     pub(super) fn indent_of(&self, at: usize) -> u16 {
         self.indents.get(at).copied().unwrap_or(0)
     }
@@ -120,7 +120,7 @@ impl<'t> Code<'t> {
         self.token(at).kind
     }
 
-    /// Where a token begins in the text.
+    /// Returns where a token begins in the text.
     pub(super) fn start(&self, at: usize) -> usize {
         self.token(at).start as usize
     }
@@ -194,7 +194,7 @@ impl<'t> Code<'t> {
         self.next(end.max(at))
     }
 
-    /// Whether a mark joins a method to what it belongs to.
+    /// Returns whether a mark joins a method to what it belongs to.
     pub(super) fn is_dot(&self, at: usize) -> bool {
         let token = self.token(at);
         token.kind == Kind::Mark
@@ -204,7 +204,7 @@ impl<'t> Code<'t> {
             }
     }
 
-    /// The parts of what is between brackets, split at its commas, and at its line ends if nothing else parts them.
+    /// The parts between brackets, split at the commas, and at its line ends if nothing else parts them.
     pub(super) fn parts(&self, open: usize) -> Vec<(usize, usize)> {
         let Some(close) = self.mate(open) else { return Vec::new() };
         let mut parts = Vec::new();
@@ -239,7 +239,7 @@ impl<'t> Code<'t> {
         trimmed.filter(|(start, end)| start < end).collect()
     }
 
-    /// Whether a statement goes on behind this end of a line.
+    /// Returns whether a statement goes on behind this end of a line.
     pub(super) fn goes_on(&self, line: usize) -> bool {
         let next = self.next(line);
         let joins = |word: &str| {
@@ -284,7 +284,7 @@ impl<'t> Code<'t> {
         }
     }
 
-    /// Where the statement that a token is in begins.
+    /// Returns where the statement that a token is in begins.
     pub(super) fn statement_start(&self, at: usize) -> usize {
         let floor = self.up(at).map_or(0, |up| up.saturating_add(1));
         let mut at = at;
@@ -313,7 +313,7 @@ impl<'t> Code<'t> {
         at
     }
 
-    /// Where the statement that begins at a token ends.
+    /// Returns where the statement that begins at a token ends.
     pub(super) fn statement_end(&self, start: usize) -> usize {
         self.end(start, |at| match self.kind(at) {
             Kind::Line => at > start && !self.goes_on(at),
@@ -323,7 +323,7 @@ impl<'t> Code<'t> {
         })
     }
 
-    /// The first token from `start` on for which `ends` holds, in the same brackets and over what is in brackets there; else
+    /// The first token from `start` on for which `ends` holds, in the same brackets and not in brackets within them; else
     /// where those brackets end.
     fn end(&self, start: usize, ends: impl Fn(usize) -> bool) -> usize {
         let ceiling = self.up(start).and_then(|up| self.mate(up)).unwrap_or(self.len());
@@ -353,22 +353,17 @@ impl<'t> Code<'t> {
             Kind::Word => (!is_keyword(self.word(before)) || self.owner(before).is_some()).then_some(before),
             // `json<Organisation>(`, `Call[T](`
             Kind::Mark if self.word(before) == ">" => {
-                let mut at = before;
-                for _ in 0..20 {
-                    at = self.prev(at)?;
-                    if self.is(at, "<") {
-                        let name = self.prev(at).filter(|name| self.is_word(*name))?;
-                        // `::<T>`
-                        return Some(name);
-                    }
-                    if self.is(at, "::") && self.kind(before) == Kind::Mark {
-                        continue;
-                    }
-                    if matches!(self.kind(at), Kind::Line | Kind::Text) || self.is(at, ";") {
-                        return None;
-                    }
-                }
-                None
+                let name = self.prev(self.type_start(before)?)?;
+                // `json::<T>(`
+                let name = if self.is(name, "::") { self.prev(name)? } else { name };
+                self.is_word(name).then_some(name)
+            }
+            // `axios["delete"](`
+            Kind::Close if self.is(before, "]") => {
+                let open = self.mate(before)?;
+                let name = self.next(open);
+                (self.kind(name) == Kind::Text && self.next(name) == before && self.index_owner(name).is_some())
+                    .then_some(name)
             }
             // `Req.get!(`
             Kind::Mark if matches!(self.word(before), "!" | "?.") => {
@@ -378,8 +373,40 @@ impl<'t> Code<'t> {
         }
     }
 
+    /// Returns where the types begin that end with the `>` at a token: `<A<B>, C[]>`.
+    fn type_start(&self, end: usize) -> Option<usize> {
+        let mut at = end;
+        let mut depth = 1_usize;
+        for _ in 0..60 {
+            at = self.prev(at)?;
+            match self.kind(at) {
+                Kind::Text | Kind::Template | Kind::TemplateEnd | Kind::Number => return None,
+                Kind::Mark if self.is(at, ">") => depth = depth.saturating_add(1),
+                Kind::Mark if self.is(at, "<") => depth = depth.saturating_sub(1),
+                Kind::Mark if matches!(self.word(at), ";" | "=" | "=>" | "&&" | "||") => return None,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// What an index belongs to that is a literal, such as the `axios` of `axios["delete"]`.
+    fn index_owner(&self, name: usize) -> Option<usize> {
+        let open = self.prev(name).filter(|open| self.is(*open, "["))?;
+        let before = open.checked_sub(1)?;
+        let before = if self.is(before, "?.") { before.checked_sub(1)? } else { before };
+        (self.is_word(before) || matches!(self.word(before), ")" | "]") && self.kind(before) == Kind::Close)
+            .then_some(before)
+    }
+
     /// What a name belongs to: the token before the dot in front of it.
     pub(super) fn owner(&self, name: usize) -> Option<usize> {
+        if self.kind(name) == Kind::Text {
+            return self.index_owner(name);
+        }
         let dot = self.prev(name)?;
         // `?.[`, `!.`
         if !self.is_dot(dot) {
@@ -411,7 +438,8 @@ impl<'t> Code<'t> {
                     links.extend(self.inner_name(open));
                     return links;
                 };
-                let is_name = self.is_word(before) && !is_keyword(self.word(before));
+                // `client.delete().uri(…)`
+                let is_name = self.is_word(before) && (!is_keyword(self.word(before)) || self.owner(before).is_some());
                 if is_name || self.kind(before) == Kind::Close {
                     owner = before;
                 } else if self.is(before, ">") {
@@ -437,7 +465,7 @@ impl<'t> Code<'t> {
         links
     }
 
-    /// The name that what is in brackets is named after: of `(new A\B(x))` it is `B`, of `(x.y as any)` it is `y`.
+    /// The name of the expression in brackets: of `(new A\B(x))` it is `B`, of `(x.y as any)` it is `y`.
     fn inner_name(&self, open: usize) -> Option<usize> {
         let close = self.mate(open)?;
         let mut last = None;
@@ -467,7 +495,7 @@ impl<'t> Code<'t> {
             while matches!(self.word(dot), "!" | "?") && self.kind(dot) == Kind::Mark {
                 dot = self.next(dot);
             }
-            if !self.is_dot(dot) {
+            if !self.is_dot(dot) && !self.is(dot, "|>") {
                 break;
             }
             let name = self.next(dot);
@@ -500,7 +528,7 @@ impl<'t> Code<'t> {
         end.saturating_add(1)
     }
 
-    /// Whether brackets hold the parameters of a function.
+    /// Returns whether brackets hold the parameters of a function.
     pub(super) fn is_definition(&self, open: usize, _close: usize) -> bool {
         self.definitions.binary_search(&open).is_ok()
     }
@@ -618,12 +646,12 @@ impl<'t> Code<'t> {
         None
     }
 
-    /// Whether the brackets that end at `close` are the receiver of a method in Go.
+    /// Returns whether the brackets that end at `close` are the receiver of a method in Go.
     fn is_receiver(&self, close: usize) -> bool {
         self.mate(close).and_then(|open| self.prev(open)).is_some_and(|word| self.is(word, "func"))
     }
 
-    /// Whether the brackets at `open` are arguments of `if` and the like, or a call in front of a block.
+    /// Returns whether the brackets at `open` are arguments of `if` and the like, or a call in front of a block.
     fn is_call_statement(&self, open: usize) -> bool {
         let Some(name) = self.prev(open) else { return true };
         self.owner(name).is_some()
@@ -635,7 +663,7 @@ impl<'t> Code<'t> {
             })
     }
 
-    /// Whether a colon opens a block of Python: the line ends behind it, or the block is on the line.
+    /// Returns whether a colon opens a block of Python: the line ends behind it, or the block is on the line.
     fn is_block_colon(&self, at: usize) -> bool {
         self.kind(at) == Kind::Mark
     }
@@ -655,7 +683,7 @@ impl<'t> Code<'t> {
         matches!(self.kind(name), Kind::Word).then(|| self.word(name))
     }
 
-    /// Where an expression ends that begins at `at`.
+    /// Returns where an expression ends that begins at `at`.
     pub(super) fn expression_end(&self, at: usize) -> usize {
         self.end(at, |at| match self.kind(at) {
             Kind::Mark => matches!(self.word(at), "," | ";"),
@@ -664,7 +692,7 @@ impl<'t> Code<'t> {
         })
     }
 
-    /// Where the lines end that are indented further than that of `name`.
+    /// Returns where the lines end that are indented further than that of `name`.
     fn block_end(&self, name: usize, from: usize) -> usize {
         let own = self.indent_of(name);
         let mut at = from;

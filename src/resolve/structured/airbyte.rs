@@ -9,7 +9,7 @@ use crate::resolve::target::method;
 /// References lead on at most so often.
 const FAR: usize = 8;
 
-/// Whether an object is a stream or what streams refer to: [`take`] has read it.
+/// Returns whether an object is a stream or what streams refer to: [`take`] has read it.
 pub(super) fn is_known(tree: &Tree<'_>, id: Id) -> bool {
     let kind = tree.text_member(id, "type").unwrap_or_default();
     tree.member(id, "retriever").is_some()
@@ -48,7 +48,7 @@ fn stream(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, stream: Id) -> Outcome {
         let known = if verb.is_some() { known } else { Some("GET") };
         let own = scope.put_in(&path);
         let target = if base.is_empty() { own } else { joined(&base, &own) };
-        // A parameter says more than the place that it is put into.
+        // A parameter has more detail than the place that it is put into.
         let place = scope.parameter("path").filter(|_| path.contains("{{")).unwrap_or(place);
         let written = tree.text_of(place).unwrap_or(path);
         outcome = outcome.max(walk.take(ledger, known, &target, &written, place, Around::default()));

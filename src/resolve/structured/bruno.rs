@@ -11,7 +11,7 @@ const MEMBERS: [&str; 16] = [
 /// The blocks that Bruno knows besides those.
 const TEXTS: [&str; 7] = ["assert", "body", "docs", "example", "script", "tests", "vars:secret"];
 
-/// Whether a text begins with a block of Bruno's.
+/// Returns whether a text begins with a block of Bruno's.
 pub(super) fn begins(text: &str) -> bool {
     let mut lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim_end());
     let first = lines.find(|line| !line.is_empty()).unwrap_or_default();

@@ -57,23 +57,23 @@ impl Format {
         }
     }
 
-    /// Whether variables may be used in it, or be given values.
+    /// Returns whether variables may be used in it, or be given values.
     pub(super) const fn has_variables(self) -> bool {
         matches!(self, Self::Postman | Self::Insomnia | Self::Bruno | Self::Other)
     }
 
-    /// Whether what answers and headers say is of no interest.
+    /// Returns whether what answers and headers say is of no interest.
     pub(super) const fn has_answers(self) -> bool {
         !matches!(self, Self::Other)
     }
 }
 
-/// Whether `log` is that of a HAR file, perhaps of one that ends early.
+/// Returns whether `log` is that of a HAR file, perhaps of one that ends early.
 fn is_har(tree: &Tree<'_>, log: Id) -> bool {
     ["entries", "version", "creator", "pages"].into_iter().any(|key| tree.member(log, key).is_some())
 }
 
-/// Whether the collection is wrapped, as Postman's own API gives it.
+/// Returns whether the collection is wrapped, as Postman's own API gives it.
 fn has_item(tree: &Tree<'_>, root: Id) -> bool {
     tree.member(root, "collection").is_some_and(|collection| tree.member(collection, "item").is_some())
 }

@@ -20,7 +20,7 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
     Some(reader.builder.finish(text.len()))
 }
 
-/// Where the JSON starts that a text looks like: an object or a list of something, or a member of an object.
+/// Returns where the JSON starts that a text looks like: an object or a list of something, or a member of an object.
 fn start(text: &str) -> Option<usize> {
     let is_gap = |c: char| c.is_whitespace() || c == '\u{feff}';
     let rest = text.trim_start_matches(is_gap);
@@ -70,7 +70,7 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// Reads one value, or what is in the `outer` nodes that are open already; tells whether it ends.
+    /// Reads one value, or the rest of the `outer` nodes that are open already. Returns true if it ends.
     fn value(&mut self, outer: usize) -> bool {
         let mut deeper = 0_usize;
         while let Some(&byte) = self.bytes.get(self.at) {
@@ -162,7 +162,7 @@ impl Reader<'_> {
 /// A string is looked at so far for escapes while it is read, in bytes; a longer one may have some.
 const SHORT: usize = 64;
 
-/// Where the string ends whose first byte is at `at`: at the first quote with an even number of backslashes before it.
+/// Returns where the string ends whose first byte is at `at`: at the first quote with an even number of backslashes before it.
 pub(super) fn end_of_string(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut from = at;

@@ -76,7 +76,7 @@ impl Members {
     }
 }
 
-/// Whether a text can be what paths are joined to: a URL, a host, or a variable.
+/// Returns whether a text can be what paths are joined to: a URL, a host, or a variable.
 fn is_base(tree: &Tree<'_>, id: Id) -> bool {
     let text = tree.text_of(id).unwrap_or_default();
     without_scheme(&text).is_some() || text.contains("{{") || text.contains('.') && !text.contains(' ')
@@ -115,7 +115,7 @@ pub(super) fn in_one(text: &str) -> Option<(&'static str, &str)> {
     Some((method(word).filter(|name| *name == word && is_target)?, target))
 }
 
-/// Whether a tree describes requests: an object has a method and where it goes, or somewhere is a base of Xero's and
+/// Returns whether a tree describes requests: an object has a method and where it goes, or somewhere is a base of Xero's and
 /// somewhere a path.
 pub(super) fn has_request(tree: &Tree<'_>) -> bool {
     let (mut base, mut path) = (false, false);

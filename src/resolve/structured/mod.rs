@@ -1,12 +1,12 @@
-//! Objects in JSON, YAML and Bruno files, whose members say what is called.
+//! Objects in JSON, YAML and Bruno files with members that describe calls.
 //!
 //! | Module | Does |
 //! |---|---|
 //! | `json`, `yaml`, `bruno` | read a text as a `tree` |
-//! | `format` | tells which tool the text is from |
+//! | `format` | finds the tool that wrote the text |
 //! | `variables` | knows the variables of collections and environments |
 //! | `members` | takes a request from the members of an object |
-//! | `walk` | goes through a tree and decides what is Xero's |
+//! | `walk` | goes through a tree and finds the requests to Xero |
 //! | `airbyte`, `n8n`, `openapi` | know what these tools do in ways of their own |
 
 mod airbyte;
@@ -58,14 +58,14 @@ impl<'t> Document<'t> {
         counts.then_some(Self { tree, format, is_found })
     }
 
-    /// Adds what the text says of variables.
+    /// Adds the variables of the text.
     pub(super) fn gather(&self, variables: &mut Variables) {
         if self.format.has_variables() {
             variables.gather(&self.tree);
         }
     }
 
-    /// Takes what it calls; tells whether anything came of it.
+    /// Takes its calls. Returns true if there were any, or the text is broken.
     pub(super) fn take(&self, ledger: &mut Ledger<'_>, variables: &Variables) -> bool {
         if self.is_found && self.format == Format::OpenApi && leads_to_xero(self.tree.text) {
             ledger.description();
@@ -78,7 +78,7 @@ impl<'t> Document<'t> {
         outcome != Outcome::Other || self.tree.broken.is_some()
     }
 
-    /// Says what of Xero's is in a text of which nothing came, once all texts were read.
+    /// Reports the host or base of Xero's in a text without calls, once all texts were read.
     pub(super) fn mention(&self, ledger: &mut Ledger<'_>, variables: &Variables) {
         Walk::new(&self.tree, self.format, variables).mention(ledger);
     }
@@ -99,7 +99,7 @@ pub(super) fn line(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
     walk.all(ledger)
 }
 
-/// Whether a text has the host or the base of an API of Xero's in it.
+/// Returns whether a text has the host or the base of an API of Xero's in it.
 fn leads_to_xero(text: &str) -> bool {
     has_base(text) || contains(text, "api.xero.com")
 }

@@ -49,7 +49,7 @@ pub(super) fn node(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, id: Id) -> Opti
     Some(walk.take(ledger, method, &written, &written, url, around))
 }
 
-/// Takes what the node for Xero calls. n8n saves what differs from what is usual.
+/// Takes the calls of the node for Xero. n8n saves only values that differ from the default.
 fn xero(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, kind: Id, name: &str, parameters: Id) -> Outcome {
     let tree = walk.tree;
     let resource = tree.text_member(parameters, "resource").unwrap_or("invoice".into());

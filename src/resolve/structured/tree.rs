@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Deeper members are not read; the place of the first is told.
+/// Deeper members are not read; the place of the first is reported.
 pub(super) const DEPTH: usize = 64;
 
-/// How the characters of a text are written.
+/// The way in which the characters of a text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     /// As they are.
@@ -58,13 +58,13 @@ pub(super) type Id = usize;
 pub(super) struct Tree<'t> {
     pub(super) text: &'t str,
     nodes: Vec<Node>,
-    /// The node that the text is about: the first, or what is in it if that is one thing.
+    /// The node that the text is about: the first, or its child if it has only one.
     pub(super) root: Id,
-    /// Whether much that is something else could be read in the same way.
+    /// True if much that is something else could be read in the same way.
     pub(super) is_loose: bool,
-    /// Whether it is a file of Bruno's.
+    /// True if it is a file of Bruno's.
     pub(super) is_bruno: bool,
-    /// Where the text is broken, or nested too deeply: what follows was not read.
+    /// The place where the text is broken, or nested too deeply: what follows was not read.
     pub(super) broken: Option<usize>,
     /// The members of objects that references lead through, by their keys.
     members: RefCell<BTreeMap<Id, BTreeMap<String, Id>>>,
@@ -75,12 +75,12 @@ impl<'t> Tree<'t> {
         self.nodes.get(id).map_or(Kind::Other, |node| node.kind)
     }
 
-    /// Where a node starts; a text behind its quote.
+    /// Returns where a node starts; a text behind its quote.
     pub(super) fn start(&self, id: Id) -> usize {
         self.nodes.get(id).map_or(0, |node| node.start)
     }
 
-    /// Where a node ends.
+    /// Returns where a node ends.
     pub(super) fn end(&self, id: Id) -> usize {
         self.nodes.get(id).map_or(0, |node| node.end)
     }
@@ -98,12 +98,12 @@ impl<'t> Tree<'t> {
         key.map_or(Cow::Borrowed(""), |key| self.decoded(key))
     }
 
-    /// Where the key of a member is written, without its quotes.
+    /// Returns where the key of a member is written, without its quotes.
     pub(super) fn key_start(&self, id: Id) -> usize {
         self.nodes.get(id).and_then(|node| node.key).map_or_else(|| self.start(id), |key| key.start)
     }
 
-    /// What is directly in a node.
+    /// The children of a node.
     pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> + Clone + use<'_, 't> {
         let end = self.nodes.get(id).map_or(0, |node| node.next);
         let first = id.saturating_add(1);
@@ -183,7 +183,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// How many nodes are open.
+    /// Returns how many nodes are open.
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
@@ -217,7 +217,7 @@ impl<'t> Builder<'t> {
         self.tree.broken.get_or_insert(at);
     }
 
-    /// Closes all that is open, and takes what is in the first node as the root if that is one thing.
+    /// Closes all open nodes, and takes the child of the first node as the root if there is only one.
     pub(super) fn finish_documents(self, end: usize) -> Tree<'t> {
         let mut tree = self.finish(end);
         tree.is_loose = true;

@@ -17,7 +17,7 @@ const LONG: usize = 10_000;
 const HOLDERS: [&str; 8] =
     ["data", "env", "environment", "environments", "variable", "variables", "vars", "vars:pre-request"];
 
-/// What is known of variables, from all texts: several environments may give one several values.
+/// The values of variables, from all texts: several environments may give one several values.
 #[derive(Debug, Default)]
 pub(in crate::resolve) struct Variables {
     values: BTreeMap<String, Vec<String>>,
@@ -45,7 +45,7 @@ impl Variables {
     fn members(&mut self, tree: &Tree<'_>, id: Id, before: &str, depth: usize) {
         for child in tree.children(id).filter(|_| depth < DEEP) {
             let key = tree.key(child);
-            // Bruno switches a variable off with `~`: it still says what was meant.
+            // Bruno switches a variable off with `~`: its value is still read.
             let name = [before, key.trim_start_matches('~')].concat();
             if let Some(value) = tree.text_of(child) {
                 self.insert(&name, &value);
@@ -68,7 +68,7 @@ impl Variables {
         values.iter().find(|value| leads_to_xero(value)).or_else(|| values.first()).map(String::as_str)
     }
 
-    /// Whether a text is the value of a variable that was put in somewhere.
+    /// Returns whether a text is the value of a variable that was put in somewhere.
     pub(super) fn is_used(&self, value: &str) -> bool {
         self.used.borrow().contains(value)
     }

@@ -19,18 +19,18 @@ pub(super) struct Around<'a> {
     /// What paths are joined to.
     pub(super) base: Option<&'a str>,
     pub(super) method: Option<&'static str>,
-    /// Whether the authentication is Xero's; `None` if nothing says it.
+    /// True if the authentication is Xero's; `None` if the text has none.
     pub(super) is_xero: Option<bool>,
 }
 
 /// A request as it is described.
 pub(super) struct Described<'a> {
     pub(super) method: Option<&'static str>,
-    /// Where it goes, with the values of its variables.
+    /// The place where it goes, with the values of its variables.
     pub(super) target: &'a str,
     /// The first variable whose value is not known.
     pub(super) unknown: Option<&'a str>,
-    /// How it is written.
+    /// The way in which it is written.
     pub(super) written: &'a str,
     /// At which byte of the tree's text.
     pub(super) at: usize,
@@ -41,15 +41,15 @@ pub(super) struct Walk<'w, 't> {
     pub(super) tree: &'w Tree<'t>,
     pub(super) format: Format,
     pub(super) variables: &'w Variables,
-    /// Where the text of the tree starts in the whole.
+    /// The place where the text of the tree starts in the whole.
     pub(super) from: usize,
-    /// Whether the text is one line of a log.
+    /// True if the text is one line of a log.
     pub(super) is_line: bool,
     names_xero: OnceCell<bool>,
     is_list: OnceCell<bool>,
 }
 
-/// Where tools keep scripts.
+/// The place where tools keep scripts.
 const SCRIPTS: [&str; 18] = [
     "afterresponsescript",
     "args",
@@ -71,7 +71,7 @@ const SCRIPTS: [&str; 18] = [
     "source",
 ];
 
-/// What is no part of a request, or of a description of one.
+/// Members that are no part of a request, or of a description of one.
 const ANSWERS: [&str; 12] = [
     "cookies",
     "docs",
@@ -92,7 +92,7 @@ impl<'w, 't> Walk<'w, 't> {
         Self { tree, format, variables, from: 0, is_line: false, names_xero: OnceCell::new(), is_list: OnceCell::new() }
     }
 
-    /// Takes all requests; tells what became of what was found, if anything was.
+    /// Takes all requests, and returns the best outcome.
     pub(super) fn all(&self, ledger: &mut Ledger<'_>) -> Outcome {
         let root = self.tree.root;
         let outcome = match self.format {
@@ -106,7 +106,7 @@ impl<'w, 't> Walk<'w, 't> {
         outcome
     }
 
-    /// Says that something of Xero's is in a text from which nothing came, unless another text uses it.
+    /// Reports a host or base of Xero's in a text without calls, unless another text uses it.
     pub(super) fn mention(&self, ledger: &mut Ledger<'_>) {
         let tree = self.tree;
         let texts = tree.within(0).filter_map(|id| Some((id, tree.text_of(id)?)));
@@ -122,12 +122,12 @@ impl<'w, 't> Walk<'w, 't> {
         self.from.saturating_add(at)
     }
 
-    /// Whether the text names Xero anywhere.
+    /// Returns whether the text names Xero anywhere.
     fn names_xero(&self) -> bool {
         *self.names_xero.get_or_init(|| contains(self.tree.text, "xero") || has_base(self.tree.text))
     }
 
-    /// Whether the text is a list of texts and nothing else.
+    /// Returns whether the text is a list of texts and nothing else.
     fn is_list(&self) -> bool {
         let tree = self.tree;
         let is_flat = || tree.kind(tree.root) == Kind::List && tree.children(tree.root).eq(tree.within(0).skip(1));
@@ -179,7 +179,7 @@ impl<'w, 't> Walk<'w, 't> {
         outcome
     }
 
-    /// Whether the authentication that an object gives is Xero's: `auth` in a collection or folder of one.
+    /// Returns whether the authentication that an object gives is Xero's: `auth` in a collection or folder of one.
     fn authentication(&self, id: Id) -> Option<bool> {
         let tree = self.tree;
         let keys = ["auth", "authentication", "authenticator"];
@@ -191,7 +191,7 @@ impl<'w, 't> Walk<'w, 't> {
         texts().any(|text| without_scheme(&text).is_some()).then_some(false)
     }
 
-    /// Takes the request that the members of an object describe; gives what became of it, and the member that says where
+    /// Takes the request that the members of an object describe; returns the outcome, and the member that has the place where
     /// it goes.
     fn request(&self, ledger: &mut Ledger<'_>, members: &Members, id: Id, around: Around<'_>) -> (Outcome, Option<Id>) {
         let tree = self.tree;
@@ -296,7 +296,7 @@ impl<'w, 't> Walk<'w, 't> {
         taken(ledger)
     }
 
-    /// Whether a node holds a script.
+    /// Returns whether a node holds a script.
     fn is_script(&self, id: Id) -> bool {
         is_one_of(&self.tree.key(id), &SCRIPTS)
     }
@@ -343,12 +343,12 @@ impl<'w, 't> Walk<'w, 't> {
     }
 }
 
-/// Whether a text has the name of an API of an SDK in it.
+/// Returns whether a text has the name of an API of an SDK in it.
 fn has_api(text: &str) -> bool {
     has_base(text) || ["Api.", "_api.", "Api->", "Api("].into_iter().any(|mark| text.contains(mark))
 }
 
-/// Whether a key is one of some in lower case.
+/// Returns whether a key is one of some in lower case.
 fn is_one_of(key: &str, keys: &[&str]) -> bool {
     keys.iter().any(|own| own.eq_ignore_ascii_case(key))
 }

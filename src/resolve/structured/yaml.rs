@@ -1,4 +1,4 @@
-//! YAML as a tree: as much of it as files that describe requests use. What is not understood is passed over, line by line.
+//! YAML as a tree: as much of it as files that describe requests use. Lines that are not understood are passed over.
 //!
 //! Mappings and lists by indentation and in brackets, plain, quoted and block scalars, comments, several documents.
 //! Anchors and tags are passed over; an alias has no value.
@@ -6,7 +6,7 @@
 use super::json;
 use super::tree::{Builder, DEPTH, Kind, Scalar, Style, Tree};
 
-/// Whether a text begins as YAML files do: with a member, a list of such, or a mark between documents.
+/// Returns whether a text begins as YAML files do: with a member, a list of such, or a mark between documents.
 pub(super) fn begins(text: &str) -> bool {
     let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim_end());
     let first = lines
@@ -56,12 +56,12 @@ struct Reader<'t> {
     strange: usize,
 }
 
-/// Where a line of the text is, without its end.
+/// The place where a line of the text is, without its end.
 #[derive(Clone, Copy)]
 struct Line {
     start: usize,
     end: usize,
-    /// Where the next one starts.
+    /// The place where the next one starts.
     next: usize,
 }
 
@@ -199,7 +199,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Closes what is open down to `levels` levels.
+    /// Closes all open nodes down to `levels` levels.
     fn unwind(&mut self, levels: usize, at: usize) {
         self.settle();
         while self.levels.len() > levels {
@@ -246,7 +246,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Where the lines end that are more indented than `indent`, and blank ones between them.
+    /// Returns where the lines end that are more indented than `indent`, and blank ones between them.
     fn end_of_block(&self, at: usize, indent: usize) -> usize {
         let mut at = at;
         while let Some(line) = self.line(at) {
@@ -381,7 +381,7 @@ fn flow(text: &str, start: usize, key: Option<Scalar>, builder: &mut Builder<'_>
     Err(bytes.len())
 }
 
-/// Where a plain text in brackets ends.
+/// Returns where a plain text in brackets ends.
 fn end_of_plain(bytes: &[u8], at: usize) -> usize {
     let mut end = at;
     while let Some(&byte) = bytes.get(end) {
@@ -395,7 +395,7 @@ fn end_of_plain(bytes: &[u8], at: usize) -> usize {
     end
 }
 
-/// Where the text in single quotes ends whose first byte is at `at`.
+/// Returns where the text in single quotes ends whose first byte is at `at`.
 fn end_of_single(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = at;

@@ -1,4 +1,4 @@
-//! Clients that know their base, and what is known of the place where something is called.
+//! Clients that know their base, and the context of a call.
 
 use super::Requests;
 use super::reach::base_of;
@@ -7,23 +7,23 @@ use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::{Value, is_self};
 use crate::resolve::target::{is_of_xero, names_xero};
 
-/// What is known of the place where something is called.
+/// The context of a call.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Context {
     /// The bases of the client.
     pub(super) bases: Vec<Value>,
-    /// Whether the function or what it belongs to is named after Xero.
+    /// True if the function or what it belongs to is named after Xero.
     pub(super) is_xero: bool,
-    /// Whether it is the text's own client: `this.get`, or a function alone.
+    /// True if it is the text's own client: `this.get`, or a function alone.
     pub(super) is_own: bool,
-    /// Whether it is `this.get` and the like.
+    /// True if it is `this.get` and the like.
     pub(super) is_self: bool,
-    /// Whether it has nothing to do with requests: a server's routes, logs, tests.
+    /// True if it has nothing to do with requests: a server's routes, logs, tests.
     pub(super) is_other: bool,
 }
 
-/// What has routes, logs, tests or stores, and sends nothing.
+/// Names of servers, logs, tests and stores, which send nothing to Xero.
 pub(super) const OTHERS: [&str; 48] = [
     "app",
     "router",
@@ -98,7 +98,7 @@ impl<'t> Requests<'_, '_, 't> {
         }
     }
 
-    /// Notes what is made of a class that is named after Xero, or of this package's.
+    /// Notes the names of objects of a class that is named after Xero, or of this package's class.
     pub(super) fn find_made(&mut self) {
         let code = self.code;
         for (name, _, value) in self.values.assignments() {
@@ -124,7 +124,7 @@ impl<'t> Requests<'_, '_, 't> {
         }
     }
 
-    /// Notes clients that know their base: what a call with a base in it is assigned to, and what has one as a member.
+    /// Notes clients that know their base: the name that a call with a base is assigned to, and the owner of a member with one.
     pub(super) fn find_clients(&mut self) {
         let code = self.code;
         if self.bases.is_empty() && self.values.knows_nothing() {
@@ -228,7 +228,7 @@ impl<'t> Requests<'_, '_, 't> {
         bases
     }
 
-    /// Whether a literal with values in it may be a base: it does not go on with the path of a resource.
+    /// Returns whether a literal with values in it may be a base: it does not go on with the path of a resource.
     fn may_end_as_base(&self, open: usize) -> bool {
         let code = self.code;
         let close = code.mate(open).unwrap_or(open);
@@ -240,7 +240,7 @@ impl<'t> Requests<'_, '_, 't> {
         code.kind(last) != Kind::Part || !is_path(code.word(last))
     }
 
-    /// Whether a name, or the function called, may stand for a base.
+    /// Returns whether a name, or the function called, may stand for a base.
     pub(super) fn may_be_base(&self, at: usize) -> bool {
         let code = self.code;
         let mut last = at;
@@ -253,7 +253,7 @@ impl<'t> Requests<'_, '_, 't> {
         code.is(code.next(last), "(") || self.values.is_defined(code.name(last))
     }
 
-    /// What is known of the place where `callee` is called.
+    /// The context in which `callee` is called.
     pub(super) fn context(&self, callee: usize) -> Context {
         let code = self.code;
         let chain = code.chain(callee);
@@ -304,9 +304,11 @@ impl<'t> Requests<'_, '_, 't> {
         });
         context.is_self = root.is_some_and(is_self);
         let is_other = |word: &str| OTHERS.contains(&word) || OTHERS.contains(&word.trim_start_matches(['_', '@']));
-        context.is_other = is_other(name) && !matches!(name, "path")
-            || root.is_some_and(is_other)
-            || chain.first().is_some_and(|owner| is_other(code.name(*owner)));
+        // `cy.request` of Cypress sends; its other functions do not.
+        context.is_other = name != "request"
+            && (is_other(name) && !matches!(name, "path")
+                || root.is_some_and(is_other)
+                || chain.first().is_some_and(|owner| is_other(code.name(*owner))));
         context
     }
 }

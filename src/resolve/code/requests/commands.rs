@@ -11,20 +11,27 @@ impl Requests<'_, '_, '_> {
     pub(super) fn words(&mut self) {
         let code = self.code;
         for at in 0..code.len() {
-            if !matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template)
-                || !is_of_xero(self.raw(at)) && code.kind(at) != Kind::Template
-            {
+            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
+            let is_format = || code.is(code.next(at), "-") && code.is(code.next(code.next(at)), "f");
+            if !is_literal || !is_of_xero(self.raw(at)) && code.kind(at) != Kind::Template && !is_format() {
                 continue;
             }
             let index = u32::try_from(at).unwrap_or(u32::MAX);
             if self.used.contains(&index) {
                 continue;
             }
-            let start = code.statement_start(at);
-            let end = code.statement_end(start.max(at.saturating_sub(200)).min(at));
+            // In brackets that are no arguments, `-Uri ("{0}/Invoices" -f $base)`, it is a part of the command around them.
+            let is_option = |name: usize| code.prev(name).is_some_and(|dash| matches!(code.word(dash), "-" | "--"));
+            let is_value = |up: &usize| code.is(*up, "(") && code.callee(*up).is_none_or(is_option);
+            let whole = match code.up(at).filter(is_value) {
+                Some(up) => up,
+                None => at,
+            };
+            let start = code.statement_start(whole);
+            let end = code.statement_end(start.max(whole.saturating_sub(200)).min(whole));
             let mut said = Said::Nothing;
             for word in start.max(at.saturating_sub(200))..end.min(at.saturating_add(200)) {
-                if !code.is_word(word) || code.up(word) != code.up(at) {
+                if !code.is_word(word) || code.up(word) != code.up(whole) {
                     continue;
                 }
                 let lower = code.word(word).to_ascii_lowercase();
@@ -83,7 +90,7 @@ impl Requests<'_, '_, '_> {
             if said == Said::Nothing {
                 continue;
             }
-            let (values, _) = self.values.expression(at);
+            let (values, _) = self.values.of_literal(at);
             for value in &values {
                 let text = plain(&value.text);
                 let reached = full(&text).or_else(|| {
@@ -96,5 +103,54 @@ impl Requests<'_, '_, '_> {
                 }
             }
         }
+    }
+
+    /// Takes what blocks set as where a request goes: `conn.put { |req| req.url "…" }`, `conn.put do |req|`.
+    pub(super) fn blocks(&mut self) {
+        let code = self.code;
+        for at in 0..code.len() {
+            if !matches!(code.kind(at), Kind::Text | Kind::Template) {
+                continue;
+            }
+            let Some(call) = self.call_of_block(at) else { continue };
+            let context = self.context(call);
+            for value in self.values.expression(at).0 {
+                if let Some(reached) = self.reach(&value, &context, call, 0, 1) {
+                    self.take(reached, self.said_by_name(call), &value, at);
+                }
+            }
+        }
+    }
+
+    /// The call whose block sets where it goes.
+    fn call_of_block(&self, at: usize) -> Option<usize> {
+        let code = self.code;
+        let setter = match code.prev(at) {
+            Some(open) if code.is(open, "(") => code.prev(open),
+            other => other,
+        };
+        let is_setter = |name: &usize| matches!(code.word(*name), "url" | "path" | "uri" | "url=" | "path=");
+        let owner = setter.filter(is_setter).and_then(|name| code.owner(name))?;
+        let mut before = owner;
+        for _ in 0..60 {
+            before = before.checked_sub(1)?;
+            let is_parameter = code.word(before) == code.word(owner)
+                && [code.prev(before), Some(code.next(before))]
+                    .into_iter()
+                    .flatten()
+                    .all(|bar| matches!(code.word(bar), "|" | "," | "(" | ")" | "->" | "=>"));
+            if !is_parameter {
+                continue;
+            }
+            // Before the bar is the brace or the `do`, and before that the call.
+            let block = code.prev(before).and_then(|bar| code.prev(bar));
+            let call = block.filter(|block| matches!(code.word(*block), "{" | "do")).and_then(|block| code.prev(block));
+            let call = call.map(|call| match code.mate(call).filter(|_| code.is(call, ")")) {
+                Some(open) => code.prev(open).unwrap_or(call),
+                None => call,
+            });
+            return call.filter(|call| code.owner(*call).is_some() && method(code.word(*call)).is_some());
+        }
+        None
     }
 }

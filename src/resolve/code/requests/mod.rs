@@ -4,6 +4,7 @@
 
 mod clients;
 mod commands;
+mod markup;
 mod objects;
 mod reach;
 mod rest;
@@ -23,6 +24,8 @@ use crate::resolve::code::names::is_definition;
 use crate::resolve::code::tree::Code;
 use crate::resolve::code::values::{Value, Values};
 use crate::resolve::found::Why;
+use crate::resolve::target::{method, without_scheme};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Requests<'v, 'c, 't> {
@@ -30,12 +33,14 @@ pub(super) struct Requests<'v, 'c, 't> {
     values: &'v Values<'c, 't>,
     /// Clients that know their base, by name.
     clients: BTreeMap<&'t str, Vec<Value>>,
-    /// Names of what was made of a class of Xero's.
+    /// Names of objects of a class of Xero's.
     made: BTreeSet<&'t str>,
     /// The bases that the text names.
     pub(super) bases: Vec<String>,
-    /// Whether the text has a host, a base or an import of Xero's.
+    /// True if the text has a host, a base or an import of Xero's.
     has_evidence: bool,
+    /// True if anything of Xero is in the texts.
+    of_xero: bool,
     pub(super) hits: Vec<Hit>,
     pending: Vec<Pending>,
     /// The literals that something came of.
@@ -92,7 +97,7 @@ const VALUES: [&str; 40] = [
 ];
 
 impl<'v, 'c, 't> Requests<'v, 'c, 't> {
-    pub(super) fn new(values: &'v Values<'c, 't>, hints: Vec<String>, has_evidence: bool) -> Self {
+    pub(super) fn new(values: &'v Values<'c, 't>, hints: Vec<String>, has_evidence: bool, of_xero: bool) -> Self {
         let code = values.code;
         let mut requests = Self {
             code,
@@ -101,6 +106,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             made: BTreeSet::new(),
             bases: hints,
             has_evidence,
+            of_xero,
             hits: Vec::new(),
             pending: Vec::new(),
             used: BTreeSet::new(),
@@ -139,6 +145,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 self.object(open);
             }
         }
+        self.blocks();
         self.words();
         self.expand();
         self.beside();
@@ -189,10 +196,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             let (values, _) = self.values.expression(start);
             let mut taken = false;
             for value in &values {
-                let said = || self.said_of_call(callee, open, &parts, place);
-                let Some(reached) = self.reach(value, &context, callee, place, parts.len()) else { continue };
-                let said = said();
-                taken |= self.take(reached, said, value, start);
+                let (own, value) = in_one(value);
+                let Some(reached) = self.reach(&value, &context, callee, place, parts.len()) else { continue };
+                let said = own.unwrap_or_else(|| self.said_of_call(callee, open, &parts, place));
+                taken |= self.take(reached, said, &value, start);
             }
             if taken {
                 return;
@@ -215,7 +222,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     self.pending.push(Pending { function, target, said, at: start, end });
                     return true;
                 }
-                self.hit(text, said.method(), value, start, end)
+                for method in said.methods() {
+                    self.hit(text.clone(), method, value, start, end);
+                }
+                true
             }
             Reached::Open => {
                 self.used.extend(value.from.iter().copied());
@@ -243,7 +253,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         }
     }
 
-    /// Where what stands for a value is written: its literal with the path, else the expression itself.
+    /// Returns where what stands for a value is written: its literal with the path, else the expression itself.
     fn shown(&self, value: &Value, at: usize) -> (usize, usize) {
         let literal = value
             .from
@@ -257,5 +267,22 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             Some(from) => self.span(from),
             None => self.span(at),
         }
+    }
+}
+
+/// Splits a text that begins with a method: `PUT /Payments`, `[PUT] https://…`.
+fn in_one(value: &Value) -> (Option<Said>, Cow<'_, Value>) {
+    let split = || {
+        let (front, rest) = value.text.split_once([' ', '\t'])?;
+        let word = front.strip_prefix('[').and_then(|front| front.strip_suffix(']')).unwrap_or(front);
+        let known = method(word.trim_end_matches(':')).filter(|known| word.starts_with(known))?;
+        let rest = rest.trim_start();
+        let is_target = rest.starts_with(['/', '{', '$']) || without_scheme(rest).is_some();
+        let is_whole = !rest.trim_end().contains(char::is_whitespace);
+        (is_target && is_whole).then(|| (Said::Known(known), Value { text: rest.to_owned(), ..value.clone() }))
+    };
+    match split() {
+        Some((said, value)) => (Some(said), Cow::Owned(value)),
+        None => (None, Cow::Borrowed(value)),
     }
 }

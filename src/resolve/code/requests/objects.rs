@@ -2,9 +2,11 @@
 
 use super::Requests;
 use super::clients::Context;
+use super::reach::{Reached, is_resource};
 use super::said::{GETS, Said};
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::tree::is_keyword;
+use crate::resolve::code::values::Value;
 
 pub(super) const URL_KEYS: [&str; 18] = [
     "url",
@@ -85,8 +87,9 @@ impl Requests<'_, '_, '_> {
             context.bases.extend(self.bases_in(open, close).into_iter().take(1));
             context.is_own |= outer.is_none();
             for value in &values {
-                let Some(reached) = self.reach_of_member(value, &context, outer) else { continue };
                 let said = self.said_in(open);
+                let reached = self.reach_of_member(value, &context, outer);
+                let Some(reached) = reached.or_else(|| self.described(value, outer, said)) else { continue };
                 let said = said.or(|| match outer {
                     Some(callee) if !is_call => self.said_by_name(callee).or(|| {
                         let name = code.name(callee);
@@ -102,6 +105,14 @@ impl Requests<'_, '_, '_> {
                 self.take(reached, said, value, value_at);
             }
         }
+    }
+
+    /// Returns where a path leads beside a method, in an object that is no argument of anything known, such as the answer of a
+    /// function: below the base that the text names.
+    fn described(&self, value: &Value, outer: Option<usize>, said: Said) -> Option<Reached> {
+        let is_described = outer.is_none() && said != Said::Nothing && !self.bases.is_empty();
+        let counts = is_described && value.text.starts_with('/') && is_resource(&value.text, true);
+        counts.then(|| Reached::Target(self.routed(&value.text).unwrap_or_else(|| value.text.clone())))
     }
 
     pub(super) fn raw_member(&self, open: usize) -> Option<usize> {

@@ -14,7 +14,7 @@ pub(super) const SENDS: [&str; 22] = [
     "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all",
 ];
 
-/// Where a value leads.
+/// The place where a value leads.
 #[derive(Debug)]
 pub(super) enum Reached {
     Target(String),
@@ -23,7 +23,7 @@ pub(super) enum Reached {
 }
 
 impl Requests<'_, '_, '_> {
-    /// Where a value leads, if it is something that a request goes to.
+    /// Returns where a value leads, if it is something that a request goes to.
     pub(super) fn reach(
         &self,
         value: &Value,
@@ -205,11 +205,11 @@ impl Requests<'_, '_, '_> {
         below.or_else(|| known(path).then(|| path.to_owned()))
     }
 
-    /// Where the value of a member leads.
+    /// Returns where the value of a member leads.
     pub(super) fn reach_of_member(&self, value: &Value, context: &Context, outer: Option<usize>) -> Option<Reached> {
         if let Some(callee) = outer {
             let reached = self.reach(value, context, callee, 0, 1);
-            // A member called `url` says by itself that it is a request.
+            // A member called `url` belongs to a request.
             return reached.or_else(|| {
                 let text = plain(&value.text);
                 let path = if text.starts_with('/') { text } else { ["/", &text].concat() };
@@ -294,7 +294,7 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
-/// Whether a text ends as the base of an API, without a slash.
+/// Returns whether a text ends as the base of an API, without a slash.
 pub(super) fn ends_as_base(text: &str) -> bool {
     let (front, last) = text.rsplit_once('/').unwrap_or(("", text));
     let is_version = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -302,18 +302,18 @@ pub(super) fn ends_as_base(text: &str) -> bool {
         || is_version && [".xro", "/appstore"].into_iter().any(|api| front.to_ascii_lowercase().ends_with(api))
 }
 
-/// Whether a path begins with a resource of an API; spelt as Xero does if `is_exact`.
+/// Returns whether a path begins with a resource of an API; spelt as Xero does if `is_exact`.
 pub(super) fn is_resource(path: &str, is_exact: bool) -> bool {
     has_base(path) || if is_exact { resources::is_exact(path) } else { resources::is_any(path) }
 }
 
-/// Whether a path is that of a file of a site.
+/// Returns whether a path is that of a file of a site.
 pub(super) fn is_asset(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|last| last.contains('.') && !last.ends_with('}') && !has_base(path))
         || path.starts_with("/api/")
 }
 
-/// Whether a function's name says that it sends requests.
+/// Returns true if a function's name has a word for sending requests.
 pub(super) fn is_request_like(name: &str) -> bool {
     let says = [
         "request", "req", "fetch", "call", "api", "send", "json", "pages", "page", "http", "invoke", "query",

@@ -1,8 +1,8 @@
 //! What no request used: values of names, paths beside one that is used, and URLs alone.
 
-use super::Requests;
 use super::reach::{Reached, full, is_resource, plain};
 use super::said::Said;
+use super::{Requests, in_one};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lex::Kind;
 use crate::resolve::target::{is_of_xero, method, placeholder};
@@ -43,7 +43,7 @@ impl Requests<'_, '_, '_> {
         for (name, at, value) in
             all.into_iter().filter(|(_, _, value)| self.values.may_lead(*value)).collect::<Vec<_>>()
         {
-            let (values, _) = self.values.expression(value);
+            let (values, end) = self.values.expression(value);
             for one in values.iter().filter(|one| !one.is_hole()) {
                 let text = plain(&one.text);
                 if one.from.iter().any(|from| self.used.contains(from)) {
@@ -59,8 +59,10 @@ impl Requests<'_, '_, '_> {
                         .and_then(|rest| self.below_hole(rest, one.is_xero, false)),
                 };
                 let Some(reached) = reached else { continue };
+                let behind = self.said_behind(end);
+                let said = behind.or(|| self.said_in_element(value));
                 let said =
-                    self.said_in_block(at).or(|| self.said_around(code.word(at), value, false)).or(|| {
+                    said.or(|| self.said_in_block(at)).or(|| self.said_around(code.word(at), value, false)).or(|| {
                         match name.split_once('_') {
                             Some((first, _)) => method(first).map_or(Said::Nothing, Said::Known),
                             None => Said::Nothing,
@@ -71,21 +73,48 @@ impl Requests<'_, '_, '_> {
         }
     }
 
+    /// Returns whether a literal is a method and a path of Xero's in a text that has something of Xero.
+    fn is_request(&self, at: usize) -> bool {
+        let text = self.code.word(at);
+        let path = || text.split_once([' ', '\t']).map_or("", |(_, path)| path.trim_start());
+        (self.has_evidence || self.of_xero)
+            && self.code.kind(at) == Kind::Text
+            && text.len() < 200
+            && text.trim_start_matches('[').starts_with(|c: char| c.is_ascii_uppercase())
+            && is_resource(path(), true)
+            && path().starts_with('/')
+    }
+
     /// Takes the URLs that nothing was done with.
     pub(super) fn left(&mut self) {
         let code = self.code;
         for at in 0..code.len() {
-            if !matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template) || !is_of_xero(self.raw(at)) {
+            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
+            let may_lead = || {
+                is_of_xero(self.raw(at))
+                    || code.kind(at) == Kind::Template && self.values.may_lead(at)
+                    || self.is_request(at)
+            };
+            if !is_literal || self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX)) || !may_lead() {
                 continue;
             }
-            if self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX)) {
-                continue;
-            }
-            let (values, end) = self.values.expression(at);
+            let (values, end) = self.values.of_literal(at);
             let behind = self.said_behind(end);
             for value in &values {
+                let (own, value) = in_one(value);
+                let value = value.as_ref();
                 let text = plain(&value.text);
-                let Some(reached) = full(&text) else { continue };
+                let below = || {
+                    if own.is_some() && text.starts_with('/') {
+                        return is_resource(&text, true)
+                            .then(|| Reached::Target(self.routed(&text).unwrap_or(text.clone())));
+                    }
+                    let before = code.start(at).checked_sub(1).and_then(|before| code.text.as_bytes().get(before));
+                    let is_quoted = before.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+                    let is_below = |rest: &&str| rest.starts_with('/') && value.is_xero && !is_quoted;
+                    self.below_hole(text.get(placeholder(&text)?..).filter(is_below)?, true, false)
+                };
+                let Some(reached) = full(&text).or_else(below) else { continue };
                 let reached = match reached {
                     Reached::Open if text.contains("{#") => Reached::Target(text.clone()),
                     other => other,
@@ -94,7 +123,10 @@ impl Requests<'_, '_, '_> {
                     .prev(at)
                     .filter(|mark| matches!(code.word(*mark), ":" | "=" | "=>"))
                     .and_then(|mark| code.prev(mark));
-                let said = behind.or(|| key.map_or(Said::Nothing, |key| self.said_in_block(key)));
+                let said = own.unwrap_or(behind);
+                let said =
+                    said.or(|| self.said_in_element(at)).or(|| self.said_in_pair(at)).or(|| self.said_in_form(at));
+                let said = said.or(|| key.map_or(Said::Nothing, |key| self.said_in_block(key)));
                 self.take(reached, said, value, at);
             }
         }

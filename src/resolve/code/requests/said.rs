@@ -1,16 +1,19 @@
-//! The method that the structure around a target says: arguments, names, options, chains.
+//! The method in the structure around a target: arguments, names, options, chains.
 
 use super::Requests;
 use super::wrappers::param_of;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{parts, words};
+use crate::resolve::code::values::Value;
 use crate::resolve::target::{method, names_xero};
 
-/// What the code says of a method.
+/// The method of a request, as the code has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Known(&'static str),
+    /// One of two, which a condition decides.
+    Either(&'static str, &'static str),
     /// What this parameter of this function is given.
     Param(usize, usize),
     /// Something that is only known when the program runs.
@@ -29,6 +32,15 @@ impl Said {
             _ => None,
         }
     }
+
+    /// The methods that a request may have; `None` for one that is not known.
+    pub(super) fn methods(self) -> impl Iterator<Item = Option<&'static str>> {
+        let (first, second) = match self {
+            Self::Either(one, other) => (Some(one), Some(other)),
+            _ => (self.method(), None),
+        };
+        core::iter::once(first).chain(second.map(Some))
+    }
 }
 
 pub(super) const METHOD_KEYS: [&str; 9] = [
@@ -43,7 +55,7 @@ pub(super) const METHOD_KEYS: [&str; 9] = [
     "http_method",
 ];
 
-/// Functions that send `GET` unless they are told otherwise.
+/// Functions that send `GET` by default.
 pub(super) const GETS: [&str; 16] = [
     "fetch",
     "json",
@@ -81,7 +93,7 @@ impl Requests<'_, '_, '_> {
             .enumerate()
             .filter(|(other, _)| *other != place)
             .fold(Said::Nothing, |said, (_, part)| said.or(|| self.said_beside(*part)));
-        if let Said::Known(_) | Said::Param(..) | Said::Open = beside {
+        if beside != Said::Nothing {
             return beside;
         }
         let by_name = self.said_by_name(callee);
@@ -107,6 +119,13 @@ impl Requests<'_, '_, '_> {
         if let Some(said) = self.said_by_options(parts, place) {
             return said;
         }
+        // `client.request { method = HttpMethod.Put; url("…") }`
+        if matches!(name, "url" | "uri") && code.up(callee).is_some_and(|up| code.is(up, "{")) {
+            let said = self.said_in_block(callee);
+            if said != Said::Nothing {
+                return said;
+            }
+        }
         let chain = self.said_by_chain(callee, open);
         if chain != Said::Nothing {
             return chain;
@@ -121,7 +140,7 @@ impl Requests<'_, '_, '_> {
                 return said;
             }
         }
-        // The object that is made here, and what is done with it.
+        // The object that is made here, and its uses.
         let object = self.said_of_object(callee, open, parts, place);
         if object != Said::Nothing {
             return object;
@@ -200,7 +219,7 @@ impl Requests<'_, '_, '_> {
         }
     }
 
-    /// The method that the expression at `at` is; `is_named` if something says that it is one.
+    /// The method that the expression at `at` is; `is_named` if it has the name of one.
     pub(super) fn said_at(&self, at: usize, is_named: bool) -> Said {
         let code = self.code;
         let mut at = at;
@@ -208,6 +227,8 @@ impl Requests<'_, '_, '_> {
             at = code.next(at);
         }
         match code.kind(at) {
+            // `"POST" if id else "PUT"`
+            Kind::Text if code.is(code.next(at), "if") => self.said_by_values(at, is_named),
             Kind::Text => {
                 let word = code.word(at);
                 match method(word) {
@@ -253,9 +274,9 @@ impl Requests<'_, '_, '_> {
                     }
                 }
                 let (values, _) = self.values.expression(at);
-                let known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
-                if let [one] = known.as_slice() {
-                    return Said::Known(one);
+                let known = either(&values);
+                if known != Said::Nothing {
+                    return known;
                 }
                 if let Some(param) = values.first().and_then(|value| param_of(&value.text))
                     && (is_named || is_method_name(code.name(last)))
@@ -266,6 +287,12 @@ impl Requests<'_, '_, '_> {
             }
             _ => Said::Nothing,
         }
+    }
+
+    /// The methods that an expression may stand for.
+    fn said_by_values(&self, at: usize, is_named: bool) -> Said {
+        let known = either(&self.values.expression(at).0);
+        if known == Said::Nothing && is_named { Said::Open } else { known }
     }
 
     /// The method that a function, or the class that is made, is named after.
@@ -336,12 +363,12 @@ impl Requests<'_, '_, '_> {
         None
     }
 
-    /// Whether a name is assigned an object.
+    /// Returns whether a name is assigned an object.
     pub(super) fn is_object(&self, name: &str) -> bool {
         self.values.assignments().filter(|(own, _, _)| *own == name).any(|(_, _, value)| self.code.is(value, "{"))
     }
 
-    /// Whether the object that a name is assigned has no method and nothing that might bring one.
+    /// Returns whether the object that a name is assigned has no method and nothing that might bring one.
     pub(super) fn is_quiet(&self, name: &str) -> bool {
         self.values.assignments().filter(|(own, _, _)| *own == name).all(|(_, _, value)| {
             self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing
@@ -459,6 +486,20 @@ impl Requests<'_, '_, '_> {
     }
 }
 
+/// The methods that values are, if all of them are and there are no more than two.
+fn either(values: &[Value]) -> Said {
+    let mut known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
+    let is_whole = known.len() == values.len();
+    known.sort_unstable();
+    known.dedup();
+    match known.as_slice() {
+        [one] => Said::Known(one),
+        [one, other] if is_whole => Said::Either(one, other),
+        [_, _, ..] => Said::Open,
+        [] => Said::Nothing,
+    }
+}
+
 pub(super) fn is_method_name(name: &str) -> bool {
     let lower = name.trim_start_matches(['$', '_', '@']).to_ascii_lowercase();
     matches!(
@@ -483,6 +524,7 @@ pub(super) fn is_method_setter(word: &str) -> bool {
             | "with_method"
             | "http_method"
             | "usingmethod"
+            | "req_method"
     )
 }
 

@@ -44,7 +44,7 @@ impl<'t> Requests<'_, '_, 't> {
         // `req.setUrl("…")`, `xhr.open(…)`: the object is what the method belongs to.
         let chain = code.chain(callee);
         if let Some(owner) = chain.first().filter(|owner| code.is_word(**owner) && !is_self(code.word(**owner)))
-            && ["url", "uri", "path", "resource"]
+            && ["url", "uri", "path", "resource", "endpoint"]
                 .iter()
                 .any(|word| code.name(callee).to_ascii_lowercase().contains(word))
         {
@@ -60,6 +60,7 @@ impl<'t> Requests<'_, '_, 't> {
         let (floor, ceiling) = function.map_or((0, code.len()), |function| function.body);
         let mut names: Vec<&str> = vec![object];
         let last = ceiling.min(from.saturating_add(500));
+        let mut implied = Said::Nothing;
         let mut at = from;
         while at < last {
             if code.is_word(at) && names.contains(&code.word(at)) {
@@ -73,7 +74,10 @@ impl<'t> Requests<'_, '_, 't> {
                     break;
                 }
                 let said = self.said_of_use(at);
-                if said != Said::Nothing {
+                // Data implies a method, unless one is given.
+                if self.is_implied(at) {
+                    implied = implied.or(|| said);
+                } else if said != Said::Nothing {
                     return said;
                 }
                 // `c = (HttpURLConnection) url.openConnection()`
@@ -115,7 +119,9 @@ impl<'t> Requests<'_, '_, 't> {
                         break;
                     }
                     let said = self.said_of_use(at);
-                    if said != Said::Nothing {
+                    if self.is_implied(at) {
+                        implied = implied.or(|| said);
+                    } else if said != Said::Nothing {
                         return said;
                     }
                     if code.is(code.next(at), "=") {
@@ -124,7 +130,16 @@ impl<'t> Requests<'_, '_, 't> {
                 }
             }
         }
-        Said::Nothing
+        implied
+    }
+
+    /// Returns whether the use of an object at a token sets an option that only implies a method: `CURLOPT_POSTFIELDS`.
+    fn is_implied(&self, at: usize) -> bool {
+        let code = self.code;
+        let option = code.next(code.next(at));
+        code.is(code.next(at), ",")
+            && code.word(option).get(..8).is_some_and(|front| front.eq_ignore_ascii_case("curlopt_"))
+            && !code.word(option).eq_ignore_ascii_case("curlopt_customrequest")
     }
 
     pub(super) fn assigned_in_statement(&self, at: usize) -> Option<&'t str> {
@@ -134,7 +149,7 @@ impl<'t> Requests<'_, '_, 't> {
         code.prev(equals).filter(|name| code.is_word(*name)).map(|name| code.word(name))
     }
 
-    /// What the use of an object at a token says of its method.
+    /// The method that the use of an object at a token sets.
     pub(super) fn said_of_use(&self, at: usize) -> Said {
         let code = self.code;
         let dot = code.next(at);
@@ -165,6 +180,11 @@ impl<'t> Requests<'_, '_, 't> {
                 }
             }
             return Said::Nothing;
+        }
+        // `options["method"] = "PUT"`
+        if code.is(dot, "[") && code.kind(code.next(dot)) == Kind::Text && is_method_setter(code.word(code.next(dot))) {
+            let equals = code.mate(dot).map_or(dot, |close| code.next(close));
+            return if code.is(equals, "=") { self.said_at(code.next(equals), true) } else { Said::Nothing };
         }
         // An argument of what sends: `http.post(url, …)`, `curl_setopt($ch, CURLOPT_CUSTOMREQUEST, 'PUT')`.
         let Some(open) = code.up(at) else { return Said::Nothing };
@@ -244,16 +264,89 @@ impl<'t> Requests<'_, '_, 't> {
         Said::Nothing
     }
 
-    /// The method of what is called on a literal: `"https://…".httpPost()`.
+    /// The method of the call on a literal, or of the function that a literal is piped to: `"https://…".auth(t).httpPost()`,
+    /// `"https://…" |> HTTPoison.put!(body)`.
     pub(super) fn said_behind(&self, end: usize) -> Said {
         let code = self.code;
-        let dot = if code.kind(end) == Kind::Line { code.next(end) } else { end };
-        let name = code.next(dot);
-        let is_call = code.is_dot(dot) && code.is_word(name) && code.is(code.next(name), "(");
-        if is_call { method_in(code.word(name)).map_or(Said::Nothing, Said::Known) } else { Said::Nothing }
+        let first = if code.kind(end) == Kind::Line { code.next(end) } else { end };
+        if code.is(first, "|>") {
+            let mut name = code.next(first);
+            while code.is_dot(code.next(name)) {
+                name = code.next(code.next(name));
+            }
+            return method_in(code.word(name)).map_or(Said::Nothing, Said::Known);
+        }
+        let Some(last) = code.prev(first).filter(|_| code.is_dot(first)) else { return Said::Nothing };
+        for (name, _) in code.calls_behind(last) {
+            if let Some(method) = method_in(code.word(name)) {
+                return Said::Known(method);
+            }
+            // `.let { client.put(it) }`, `.then { |url| http.put(url) }`
+            let block = code.next(name);
+            if code.is(block, "{") {
+                return self.said_in_block_of(block);
+            }
+        }
+        Said::Nothing
     }
 
-    /// The method that a pair of a name and a value has, if its name says that it is one.
+    /// The method beside a target in a list or a pair: `("PUT", "https://…")`, `["/Payments", "PUT"]`.
+    pub(super) fn said_in_pair(&self, at: usize) -> Said {
+        let code = self.code;
+        let is_list = code
+            .up(at)
+            .is_some_and(|up| code.is(up, "[") || code.is(up, "{") || code.is(up, "(") && code.callee(up).is_none());
+        if !is_list {
+            return Said::Nothing;
+        }
+        let before = code.prev(at).filter(|comma| code.is(*comma, ",")).and_then(|comma| code.prev(comma));
+        let end = code.skip(at);
+        let behind = Some(code.next(end)).filter(|_| code.is(end, ","));
+        let known = [before, behind].into_iter().flatten().find_map(|place| match code.kind(place) {
+            Kind::Text => method(code.word(place)),
+            _ => None,
+        });
+        known.map_or(Said::Nothing, Said::Known)
+    }
+
+    /// The method of a call that is written as a list, as Lisps have it: `(client/put "…")`, `{:method :put :url "…"}`.
+    pub(super) fn said_in_form(&self, at: usize) -> Said {
+        let code = self.code;
+        let Some(up) = code.up(at) else { return Said::Nothing };
+        let last = code.prev(at).filter(|name| code.is_word(*name));
+        if let Some(name) = last.filter(|_| code.is(up, "("))
+            && code.prev(name).is_some_and(|slash| code.is(slash, "/") || slash == up)
+        {
+            return method_in(code.word(name)).map_or(Said::Nothing, Said::Known);
+        }
+        if !code.is(up, "{") || !last.is_some_and(|key| code.prev(key).is_some_and(|colon| code.is(colon, ":"))) {
+            return Said::Nothing;
+        }
+        let close = code.mate(up).unwrap_or(up);
+        let is_key = |key: &usize| code.is_word(*key) && is_method_setter(code.word(*key)) && code.up(*key) == Some(up);
+        let value = (up..close).find(is_key).map(|key| code.next(key));
+        match value.filter(|colon| code.is(*colon, ":")) {
+            Some(colon) => method(code.word(code.next(colon))).map_or(Said::Nothing, Said::Known),
+            None => Said::Nothing,
+        }
+    }
+
+    /// The method of the only request that a block sends.
+    fn said_in_block_of(&self, open: usize) -> Said {
+        let code = self.code;
+        let close = code.mate(open).unwrap_or(open);
+        let sends = |at: &usize| code.is_word(*at) && code.owner(*at).is_some() && code.is(code.next(*at), "(");
+        let mut methods: Vec<&str> = (open..close).filter(sends).filter_map(|at| method(code.word(at))).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        match methods.as_slice() {
+            [one] => method(one).map_or(Said::Nothing, Said::Known),
+            [] => Said::Nothing,
+            _ => Said::Open,
+        }
+    }
+
+    /// The method that a pair of a name and a value has, if its name is one for methods.
     pub(super) fn pair(&self, key: usize) -> Said {
         let code = self.code;
         let mark = code.next(key);

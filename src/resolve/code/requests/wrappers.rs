@@ -147,7 +147,9 @@ impl<'t> Requests<'_, '_, 't> {
             });
             match reached {
                 Some(Reached::Target(text)) => {
-                    self.hit(text, said.method(), &target, at, end);
+                    for method in said.methods() {
+                        self.hit(text.clone(), method, &target, at, end);
+                    }
                 }
                 Some(Reached::Open) => self.open_hit(&target, said.method(), at, end),
                 None => {}

@@ -1,10 +1,11 @@
 //! Calls whose value is known, and methods and indices behind a value.
 
-use super::functions::is_wrapper;
+use super::functions::{is_method_of_text, is_wrapper};
 use super::value::{Value, join_all, product, resolve, resolve_below};
 use super::{MANY, Values};
 use crate::resolve::code::lex::Kind;
-use crate::resolve::target::names_xero;
+use crate::resolve::code::names;
+use crate::resolve::target::{is_of_xero, names_xero};
 
 impl Values<'_, '_> {
     /// A call whose value may be known.
@@ -22,6 +23,10 @@ impl Values<'_, '_> {
                 _,
                 "urljoin" | "url_join" | "urlJoin" | "joinUrl" | "join_url" | "joinPaths" | "buildUrl" | "build_url",
             ) => join_all(&arguments()),
+            // `from os.path import join`; `join("/", $parts)` of PHP has a separator first.
+            ("", "join") if code.parts(open).len() > 1 && code.word(code.next(open)).len() > 1 => {
+                join_all(&arguments())
+            }
             (_, "URL" | "Uri" | "URI") if code.prev(name).is_some_and(|new| code.is(new, "new")) || owner.is_none() => {
                 let all = arguments();
                 let is_whole = |values: &[Value]| values.iter().any(|value| value.text.contains("://"));
@@ -81,7 +86,9 @@ impl Values<'_, '_> {
                 // `baseUrl()`: what a function of the text returns.
                 let is_empty = code.parts(open).is_empty();
                 let values = if is_empty { self.lookup_function(own, depth) } else { Vec::new() };
-                if values.is_empty() {
+                if values.is_empty() && names::parts(own).any(|word| word.eq_ignore_ascii_case("url")) {
+                    below_unknown(&arguments(), names_xero(own) || names_xero(owner_name))
+                } else if values.is_empty() {
                     vec![Value { is_xero: names_xero(own) || names_xero(owner_name), ..Value::hole() }]
                 } else {
                     values
@@ -91,7 +98,7 @@ impl Values<'_, '_> {
         (values, end)
     }
 
-    /// What is behind an operand and changes it: methods, indices.
+    /// Applies the methods and indices behind an operand.
     pub(super) fn behind(&self, values: Vec<Value>, end: usize, depth: u8) -> (Vec<Value>, usize) {
         let code = self.code;
         let (mut values, mut end) = (values, end);
@@ -126,6 +133,9 @@ impl Values<'_, '_> {
             if !code.is(open, "(") {
                 let is_same = code.is(mark, ".") && is_wrapper(code.word(name))
                     || matches!(code.word(name), "await" | "value" | "pathname" | "path");
+                if !is_same && values.iter().any(is_url) {
+                    break;
+                }
                 if !is_same {
                     values = vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }];
                 }
@@ -134,6 +144,10 @@ impl Values<'_, '_> {
             }
             // A request is sent with it.
             if crate::resolve::code::requests::method_in(code.word(name)).is_some() {
+                break;
+            }
+            // A method called on a URL is no part of it: `"https://…".WithHeader(…).PutJsonAsync(x)`.
+            if !is_method_of_text(code.word(name)) && !is_wrapper(code.word(name)) && values.iter().any(is_url) {
                 break;
             }
             values = self.changed(values, name, open, depth);
@@ -223,5 +237,19 @@ impl Values<'_, '_> {
             "values" | "items" | "keys" | "iter" | "entries" | "map" | "filter" | "each" => values,
             _ => vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }],
         }
+    }
+}
+
+fn is_url(value: &Value) -> bool {
+    value.text.contains("://") && is_of_xero(&value.text)
+}
+
+/// What a function makes of a path that is named after URLs, `client.joinURL("/Users")`: the path below a base that is not
+/// known.
+fn below_unknown(arguments: &[Vec<Value>], is_xero: bool) -> Vec<Value> {
+    let hole = Value { is_xero, ..Value::hole() };
+    match arguments {
+        [paths] if paths.iter().all(|path| path.text.starts_with('/')) => product(&[hole], paths, Value::then),
+        _ => vec![hole],
     }
 }

@@ -13,7 +13,7 @@ impl<'t> Values<'_, 't> {
         self.names.entry(name).or_default().push(definition);
     }
 
-    /// Notes what is defined at a token.
+    /// Notes the definition at a token, if there is one.
     pub(super) fn define(&mut self, at: usize) {
         let code = self.code;
         match code.kind(at) {
@@ -37,7 +37,16 @@ impl<'t> Values<'_, 't> {
             self.add(code.name(at), Definition { owner: None, at, value: mark, how: How::Assigned });
             return;
         }
-        let in_brackets = code.up(at).is_some_and(|up| code.is(up, "(") && !code.is(mark, ":"));
+        // `<XeroBase>https://…</XeroBase>`
+        if code.is(mark, ">") && matches!(code.kind(code.next(mark)), Kind::Url | Kind::Text) {
+            if code.prev(at).is_some_and(|open| code.is(open, "<")) {
+                self.add(code.name(at), Definition { owner: None, at, value: code.next(mark), how: How::Assigned });
+            }
+            return;
+        }
+        // `const ( A = "…" )` of Go is no list of arguments.
+        let is_group = |up: usize| code.prev(up).is_some_and(|word| matches!(code.word(word), "const" | "var"));
+        let in_brackets = code.up(at).is_some_and(|up| code.is(up, "(") && !code.is(mark, ":") && !is_group(up));
         if code.is(mark, ":") {
             let is_object = code.up(at).is_some_and(|up| code.is(up, "{") || code.is(up, "("));
             // `name: str = "…"`

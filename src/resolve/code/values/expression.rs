@@ -1,13 +1,13 @@
 //! Expressions: operands, and what joins them.
 
 use super::format::format;
-use super::functions::{is_method_of_text, is_module};
+use super::functions::{is_method_of_text, is_module, is_whole_of_url};
 use super::value::{Join, Value, known_of, product};
 use super::{MANY, Values};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::tree::is_keyword;
-use crate::resolve::target::names_xero;
+use crate::resolve::target::{names_xero, placeholder};
 
 impl Values<'_, '_> {
     pub(super) fn expr(&self, at: usize, depth: u8) -> (Vec<Value>, usize) {
@@ -60,6 +60,20 @@ impl Values<'_, '_> {
                 continue;
             }
             match word {
+                // `"{0}/Invoices" -f $base` of PowerShell.
+                "-" if code.is(next, "f") && code.start(next) == code.start(mark).saturating_add(1) => {
+                    let mut args = Vec::new();
+                    end = next;
+                    loop {
+                        let (arg, behind) = self.expr(code.next(end), depth);
+                        args.push(arg);
+                        end = behind;
+                        if !code.is(end, ",") || args.len() > 8 {
+                            break;
+                        }
+                    }
+                    values = values.iter().flat_map(|value| format(value, &args)).take(MANY).collect();
+                }
                 "??" | "||" => {
                     let (more, behind) = self.operand(next, depth);
                     values = known_of(values, more);
@@ -108,7 +122,7 @@ impl Values<'_, '_> {
             "<" if code.is(next, ">") => Some((code.next(next), Value::then)),
             // Only where one of them is a literal: elsewhere it divides.
             "/" if matches!(code.kind(next), Kind::Text | Kind::Template)
-                || values.iter().any(|value| !value.from.is_empty()) =>
+                || !code.is(next, ">") && values.iter().any(|value| !value.from.is_empty()) =>
             {
                 Some((next, Value::below))
             }
@@ -126,7 +140,7 @@ impl Values<'_, '_> {
         if is_inside || code.goes_on(end) { code.next(end) } else { end }
     }
 
-    /// Whether two literals beside each other are one.
+    /// Returns whether two literals beside each other are one.
     pub(super) fn is_adjacent(&self, end: usize, mark: usize) -> bool {
         let code = self.code;
         let before = code.prev(mark);
@@ -155,7 +169,7 @@ impl Values<'_, '_> {
             at = code.next(at);
         }
         let (values, end) = match code.kind(at) {
-            Kind::Text | Kind::Url => (vec![Value::text(code.word(at), at)], at.saturating_add(1)),
+            Kind::Text | Kind::Url => (self.text(at, depth), at.saturating_add(1)),
             Kind::Number => (vec![Value { text: code.word(at).to_owned(), ..Value::default() }], at.saturating_add(1)),
             Kind::Template => (self.template(at, depth), code.mate(at).unwrap_or(at).saturating_add(1)),
             // A symbol of Ruby.
@@ -193,7 +207,21 @@ impl Values<'_, '_> {
         self.behind(values, end, depth)
     }
 
-    /// Whether a word belongs to the literal behind it.
+    /// A literal; a variable of a build that it begins with is filled: `$(Base)/Invoices`, `%BASE%/Invoices`.
+    fn text(&self, at: usize, depth: u8) -> Vec<Value> {
+        let text = self.code.word(at);
+        let is_variable = text.starts_with("$(") || text.starts_with('%') || text.starts_with("{{");
+        let Some((variable, rest)) =
+            Some(text).filter(|_| is_variable).and_then(|text| text.split_at_checked(placeholder(text)?))
+        else {
+            return vec![Value::text(text, at)];
+        };
+        let name = variable.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let base = if self.is_defined(name) { self.lookup(name, None, at, depth) } else { vec![Value::named(name)] };
+        product(&base, &[Value::text(rest, at)], Value::then)
+    }
+
+    /// Returns whether a word belongs to the literal behind it.
     pub(super) fn is_tag(&self, at: usize) -> bool {
         let code = self.code;
         let next = code.token(at.saturating_add(1));
@@ -295,6 +323,15 @@ impl Values<'_, '_> {
         let owner_name = owner.map(|owner| code.name(owner));
         let end = name.saturating_add(1);
         let mut values = self.lookup(code.name(name), owner_name, at, depth);
+        // `uri.request_uri` is what `uri` stands for.
+        if is_whole_of_url(code.name(name))
+            && let Some(owner) = owner
+            && values.iter().all(Value::is_hole)
+        {
+            let before = code.prev(owner).filter(|dot| code.is_dot(*dot)).and_then(|dot| code.prev(dot));
+            let before = before.filter(|before| code.is_word(*before)).map(|before| code.name(before));
+            values = self.lookup(code.name(owner), before, at, depth);
+        }
         for value in &mut values {
             value.is_xero |= has_xero && value.text.starts_with('{');
         }

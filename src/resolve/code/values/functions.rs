@@ -109,6 +109,13 @@ pub(super) fn is_method_of_text(name: &str) -> bool {
             | "JoinPath"
             | "AppendPathSegment"
             | "AppendPathSegments"
+            | "appendPathSegment"
+            | "pathSegment"
+            | "segment"
+            | "with_path"
+            | "appendPath"
+            | "child"
+            | "path"
             | "replace"
             | "replaceAll"
             | "Replace"
@@ -175,5 +182,23 @@ pub(super) fn is_module(name: &str) -> bool {
             | "HttpUrl"
             | "re"
             | "Array"
+    )
+}
+
+/// Members that give a URL or the path of it.
+pub(super) fn is_whole_of_url(name: &str) -> bool {
+    matches!(
+        name,
+        "request_uri"
+            | "path"
+            | "pathname"
+            | "href"
+            | "PathAndQuery"
+            | "AbsoluteUri"
+            | "AbsolutePath"
+            | "OriginalString"
+            | "RequestURI"
+            | "absoluteString"
+            | "rawPath"
     )
 }

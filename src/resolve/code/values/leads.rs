@@ -1,4 +1,4 @@
-//! Names and expressions that cannot lead to a URL or path are told apart before anything is worked out: nearly all of them.
+//! Names and expressions that cannot lead to a URL or path, which nearly all cannot, are left out before values are computed.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use crate::resolve::target::mentions_xero;
 const FAR: usize = 48;
 
 impl<'t> Values<'_, 't> {
-    /// Whether the tokens from one to another may stand for a URL or path: one is a literal that may be a part of one, or a
+    /// Returns whether the tokens from one to another may stand for a URL or path: one is a literal that may be a part of one, or a
     /// name that stands for one.
     pub(in crate::resolve::code) fn leads(&self, from: usize, to: usize) -> bool {
         to.saturating_sub(from) > FAR || (from..to).any(|at| self.leads_at(at))
     }
 
-    /// Whether the expression that begins at a token may stand for a URL or path.
+    /// Returns whether the expression that begins at a token may stand for a URL or path.
     pub(in crate::resolve::code) fn may_lead(&self, from: usize) -> bool {
         self.leads(from, self.end_of(from))
     }
@@ -70,7 +70,7 @@ impl<'t> Values<'_, 't> {
         leading
     }
 
-    /// Where an expression ends, or what is looked at of it.
+    /// Returns where an expression ends, or the limit if it is longer.
     fn end_of(&self, from: usize) -> usize {
         let code = self.code;
         let last = from.saturating_add(FAR).saturating_add(1);
@@ -85,7 +85,7 @@ impl<'t> Values<'_, 't> {
     }
 }
 
-/// Whether a literal may be a part of a URL or path of Xero's.
+/// Returns whether a literal may be a part of a URL or path of Xero's.
 fn is_part_of_path(text: &str) -> bool {
     text.contains('/') || text.len() < 30 && resources::is_any(text) || mentions_xero(text)
 }

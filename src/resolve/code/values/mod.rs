@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `value` | holds one text, and joins two |
 //! | `define` | notes where names get their values |
-//! | `leads` | tells what cannot be a URL or path |
+//! | `leads` | finds names and expressions that cannot be a URL or path |
 //! | `names` | finds what a name stands for where it is used |
 //! | `expression` | reads operands and what joins them |
 //! | `calls` | reads calls, methods and indices |
@@ -26,7 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) use self::functions::is_self;
 pub(super) use self::value::Value;
 use super::lex::Kind;
+use super::resources;
 use super::tree::Code;
+use crate::resolve::target::is_of_xero;
 
 /// So many texts may one expression stand for.
 const MANY: usize = 40;
@@ -34,7 +36,7 @@ const MANY: usize = 40;
 /// So deep are names and brackets followed.
 const DEPTH: u8 = 10;
 
-/// Where a name gets its value.
+/// The place where a name gets its value.
 struct Definition<'t> {
     /// The object it is a member of.
     owner: Option<&'t str>,
@@ -108,7 +110,21 @@ impl<'c, 't> Values<'c, 't> {
         self.expr(at, DEPTH)
     }
 
-    /// Where an argument begins, behind its name.
+    /// The values of the expression that begins with a literal, and where it ends. Where an operation on the literal
+    /// gives something else, such as the answer to a comparison, it is the literal by itself.
+    pub(super) fn of_literal(&self, at: usize) -> (Vec<Value>, usize) {
+        let (values, end) = self.expression(at);
+        let own = u32::try_from(at).unwrap_or(u32::MAX);
+        if values.iter().any(|value| value.from.contains(&own)) {
+            return (values, end);
+        }
+        match self.code.kind(at) {
+            Kind::Template => (self.template(at, DEPTH), end),
+            _ => (vec![Value::text(self.code.word(at), at)], end),
+        }
+    }
+
+    /// Returns where an argument begins, behind its name.
     pub(super) fn argument(&self, (start, end): (usize, usize)) -> usize {
         let code = self.code;
         let mark = code.next(start);
@@ -145,7 +161,7 @@ impl<'c, 't> Values<'c, 't> {
                 .filter(outer)
                 .flat_map(|definition| self.defined(definition, name, DEPTH))
                 .map(|value| value.text)
-                .filter(|text| crate::resolve::target::is_of_xero(text))
+                .filter(|text| is_of_xero(text) || text.starts_with('/') && resources::is_exact(text))
                 .take(8)
                 .collect();
             if !texts.is_empty() {
@@ -155,12 +171,12 @@ impl<'c, 't> Values<'c, 't> {
         constants
     }
 
-    /// Whether no other text defines anything.
+    /// Returns whether no other text defines anything.
     pub(super) fn knows_nothing(&self) -> bool {
         self.shared.constants.is_empty()
     }
 
-    /// Whether a name may stand for something that is known.
+    /// Returns whether a name may stand for something that is known.
     pub(super) fn is_defined(&self, name: &str) -> bool {
         let name = name.trim_start_matches('$');
         self.names.contains_key(name) || self.shared.constants.contains_key(name)
@@ -171,7 +187,7 @@ impl<'c, 't> Values<'c, 't> {
         self.members.values()
     }
 
-    /// Where names are assigned: the name, its token, and where its value begins.
+    /// Returns where names are assigned: the name, its token, and where its value begins.
     pub(super) fn assignments(&self) -> impl Iterator<Item = (&'t str, usize, usize)> + '_ {
         self.names.iter().flat_map(|(name, all)| {
             let assigned = all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member));

@@ -80,7 +80,7 @@ impl Values<'_, '_> {
                 || function == own_function
                 || self.is_in(at, function)
                 || code.owner(definition.at).is_some();
-            // `url = url + "?page=2"` asks for what was before it.
+            // `url = url + "?page=2"` uses the value before it.
             if !is_local || self.asked.borrow().contains(&definition.at) {
                 continue;
             }

@@ -3,13 +3,13 @@
 use super::MANY;
 use crate::resolve::target::{has_base, names_xero};
 
-/// A text that an expression may stand for. What is not known of it is `{}`; the parameter `p` of function `f` is `{#f:p}`.
+/// A text that an expression may stand for. Unknown parts are `{}`; the parameter `p` of function `f` is `{#f:p}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::resolve::code) struct Value {
     pub(in crate::resolve::code) text: String,
     /// The literals that it comes from, as tokens.
     pub(in crate::resolve::code) from: Vec<u32>,
-    /// Whether something in it is named after Xero.
+    /// True if something in it is named after Xero.
     pub(in crate::resolve::code) is_xero: bool,
 }
 
@@ -27,7 +27,7 @@ impl Value {
         Self { text, from: vec![u32::try_from(at).unwrap_or(u32::MAX)], is_xero: false }
     }
 
-    /// Whether nothing of it is known.
+    /// Returns whether nothing of it is known.
     pub(in crate::resolve::code) fn is_hole(&self) -> bool {
         self.text == "{}"
     }
@@ -77,7 +77,7 @@ pub(super) fn join_all(all: &[Vec<Value>]) -> Vec<Value> {
     rest.iter().fold(first.clone(), |joined, more| product(&joined, more, resolve_below))
 }
 
-/// What is known, or the other if nothing is.
+/// The known values of both, or the first if none of the second is known.
 pub(super) fn known_of(one: Vec<Value>, other: Vec<Value>) -> Vec<Value> {
     let is_known = |value: &Value| !value.text.starts_with("{}") || value.text.len() > 2;
     if other.iter().any(is_known) {

@@ -5,16 +5,16 @@
 #![cfg(test)]
 #![expect(clippy::option_option, reason = "what is absent is not null")]
 
+#[path = "support/options.rs"]
+mod options;
 #[path = "support/parser.rs"]
 mod parser;
-#[path = "support/usual.rs"]
-mod usual;
 
 use std::collections::HashMap;
 
+use options::options;
 use parser::parse;
 use serde::Deserialize;
-use usual::options;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::backoff::Backoff;
