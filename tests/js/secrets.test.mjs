@@ -227,7 +227,7 @@ for (const [name, [answers, act]] of Object.entries(MORE)) {
 test("every error that there is was provoked, but for a trap, which has its own test", async () => {
   const { readFileSync } = await import("node:fs");
   const { createRequire } = await import("node:module");
-  const script = createRequire(import.meta.url).resolve("xero-m2m/package.json").replace("package.json", "dist/codes.d.ts");
+  const script = createRequire(import.meta.url).resolve("xero-m2m/package.json").replace("package.json", "dist/shared/codes.d.ts");
   const codes = [...readFileSync(script, "utf8").matchAll(/^\s+readonly (\w+): readonly \[/gm)].map(([, code]) => code);
   assert.ok(codes.length > 20);
   assert.deepEqual(codes.filter((code) => code !== "trapped").sort(), Object.keys(PROVOKED).sort());
