@@ -352,7 +352,7 @@ impl Reader<'_> {
 
 /// Returns whether a path that people wrote may be Xero's. Given as a list of calls, every one is. Without a method it has to lead to
 /// an operation where nothing else is Xero's, or to be nearly a resource: `/Users/me/x` is a path of a file system. In a
-/// file of a project, most paths are the project's own: only those count that are written as Xero writes them.
+/// file of a project, most paths are the project's own: only those count that are written as Xero writes them, with a capital.
 pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) -> bool {
     if is_xeros(path) {
         return true;
@@ -365,7 +365,7 @@ pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) 
     if ledger.is_found {
         let is_upper = segment.starts_with(|c: char| c.is_ascii_uppercase());
         let leads = said.is_some_and(|said| is_known(said, own)) || methods.clone().any(|method| is_spelt(method, own));
-        return leads && (is_upper || said.is_some()) || is_upper && is_misspelt(segment);
+        return leads && (is_upper || said.is_some()) || is_upper && (said.is_some() || is_misspelt(segment));
     }
     let is_free = if said.is_some() { true } else { ledger.of_xero };
     is_free

@@ -44,10 +44,10 @@ const CEILINGS = { service: 400_000, page: 320_000 };
 
 /**
  * The most that a Worker may take, compressed. It was 60,000; since then errors say how to find out what became of a write,
- * what to do about each scope, and which call or path is meant. It comes back under 60,000 when calls have a machine of
- * their own in the core, which takes most crossings away.
+ * what to do about each scope, and which call or path is meant. The machine of calls took 6,000 more: its rules were in
+ * JavaScript before, which did not become as much smaller. The aim is still 60,000.
  */
-const WORKER_CEILING = 72_000;
+const WORKER_CEILING = 79_000;
 
 function esbuilt(source, outdir, name, format, extension) {
   const platform = name === "page" ? "browser" : "node";

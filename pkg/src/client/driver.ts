@@ -35,7 +35,7 @@ export interface Reporter {
 
 /** A caller: of a call, or of a token alone. Its actions wait in it until its own code takes them. */
 export class Caller {
-  readonly actions: CallerAction[] = [];
+  actions: CallerAction[] = [];
   /** The token of the last `send` or `use`. */
   held: AccessToken | undefined = undefined;
   /** The core counts it no more. */
@@ -265,7 +265,7 @@ export class Driver {
   /** Begins a caller, anew if it was known to another core. */
   #begin(caller: Caller): void {
     const epoch = (caller.epoch = this.#epoch);
-    caller.actions.length = 0;
+    caller.actions = [];
     this.#handOver(caller.beginning, caller.reporter);
     // Should the core stop working over it, the next one has had both.
     if (caller.answered && !caller.over && epoch === this.#epoch) this.#handOver(caller.answered, caller.reporter);
@@ -327,6 +327,8 @@ export class Driver {
     if (action.do === "discard") caller.isInFlight(false);
     if (action.do === "send" || action.do === "use") caller.held = this.#host.tokens.held;
     if (action.do === "give" || action.do === "fail" || action.do === "use") this.#over(caller);
+    // A call that failed before its own code got to it is not sent any more.
+    if (action.do === "fail") caller.actions = caller.actions.filter((earlier) => earlier.do === "discard");
     caller.actions.push(action);
     if (!isolated) caller.wake?.();
   }
