@@ -108,9 +108,9 @@ impl Agenda {
     }
 
     fn machine(&self) -> Machine {
-        let limits = limits::Config { in_flight: self.in_flight, ..limits::Config::default() };
+        let limits = limits::LimitsConfig { in_flight: self.in_flight, ..limits::LimitsConfig::default() };
         let connection = Connection::new(Options {
-            lifecycle: token::Config { prepare_ms: 60_000, ..token::Config::default() },
+            lifecycle: token::LifecycleConfig { prepare_ms: 60_000, ..token::LifecycleConfig::default() },
             limits: (!self.unlimited).then_some(limits),
             seed: self.core_seed.into(),
             ..options()

@@ -13,7 +13,7 @@ use xero_m2m::limits::{Headers, Reading};
 use xero_m2m::request::ApiAnswer;
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::Config;
+use xero_m2m::token::LifecycleConfig;
 
 /// 2026-04-29T00:00:00Z.
 const NOW: Timestamp = Timestamp::from_ms(1_777_420_800_000);
@@ -58,7 +58,7 @@ struct Case {
 fn connection(scopes: Option<&[String]>) -> Connection {
     Connection::new(Options {
         scopes: scopes.map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        lifecycle: Config { stored: true, ..Config::default() },
+        lifecycle: LifecycleConfig { stored: true, ..LifecycleConfig::default() },
         ..options()
     })
     .expect("options that can work")

@@ -237,11 +237,11 @@ fn is(expected: &Value, found: &Value) -> bool {
 }
 
 fn machine(given: &Given<'_>, seed: u64) -> Machine {
-    let lifecycle = token::Config { stored: given.flag("stored"), ..token::Config::default() };
-    let limits = limits::Config {
+    let lifecycle = token::LifecycleConfig { stored: given.flag("stored"), ..token::LifecycleConfig::default() };
+    let limits = limits::LimitsConfig {
         in_flight: given.number("inFlight").map_or(5, |_| given.whole("inFlight")),
         queue: given.number("queue").map_or(1_000, |_| given.whole("queue") as usize),
-        ..limits::Config::default()
+        ..limits::LimitsConfig::default()
     };
     let scopes = given.0.get("scopes").map(|names| {
         let names = names.as_array().expect("a list").iter().map(|name| name.as_str().expect("a name"));

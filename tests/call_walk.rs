@@ -80,7 +80,7 @@ struct Walk {
     random: Random,
     machine: Machine,
     config: Config,
-    limits: Option<limits::Config>,
+    limits: Option<limits::LimitsConfig>,
     stored: bool,
     jumps: bool,
     /// The measured time, and how far the clock is ahead of it.
@@ -104,13 +104,13 @@ impl Walk {
         let mut random = Random::new(seed);
         let isolated = random.one_in(4);
         let lease_ms = if isolated { random.pick(&[1_000, 60_000]) } else { u64::MAX };
-        let limits = (!random.one_in(8)).then(|| limits::Config {
+        let limits = (!random.one_in(8)).then(|| limits::LimitsConfig {
             in_flight: random.pick(&[1, 2, 5, 5]),
             minute_reserve: random.pick(&[0, 0, 10]),
             day_reserve: random.pick(&[0, 0, 10]),
             queue: random.pick(&[0, 10, 1_000, 1_000]),
             lease_ms,
-            ..limits::Config::default()
+            ..limits::LimitsConfig::default()
         });
         let stored = random.one_in(3);
         let again = random.pick(&[0, 1, 3, 3]);

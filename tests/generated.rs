@@ -71,7 +71,7 @@ mod actions {
     use xero_m2m::call::{Action, Token, wire};
     use xero_m2m::catalogue::OPERATIONS;
     use xero_m2m::error::{Code, Error};
-    use xero_m2m::limits::{Problem, Why};
+    use xero_m2m::limits::{Problem, WaitReason};
     use xero_m2m::request::{BaseUrl, token_request};
     use xero_m2m::secret::Secret;
     use xero_m2m::time::Timestamp;
@@ -181,7 +181,7 @@ mod actions {
             Action::Give { call, error: None },
             Action::Fail { call, error: error() },
             Action::Use { call, generation: 1 },
-            Action::Queued { call, why: Why::Minute, until },
+            Action::Queued { call, why: WaitReason::Minute, until },
             Action::Admitted { call, waited_ms: 0 },
             Action::Retry { call, until },
             Action::Ask { attempt: 1 },

@@ -133,15 +133,24 @@ mod gloo {
     /// Options with which nothing ends by itself within the time of a test.
     fn options() -> Options {
         let here = BaseUrl::parse(HOST).unwrap();
-        let lifecycle =
-            token::Config { timeout_ms: 600_000, lease_ms: 600_000, prepare_ms: 600_000, ..token::Config::default() };
+        let lifecycle = token::LifecycleConfig {
+            timeout_ms: 600_000,
+            lease_ms: 600_000,
+            prepare_ms: 600_000,
+            ..token::LifecycleConfig::default()
+        };
         Options { identity_url: here.clone(), api_url: here, lifecycle, ..gloo::options(ID).unwrap() }
     }
 
     /// Callers get the first failure, which comes soon.
     fn impatient() -> Options {
-        let lifecycle =
-            token::Config { timeout_ms: 30, lease_ms: 30, prepare_ms: 30, patience: 1, ..token::Config::default() };
+        let lifecycle = token::LifecycleConfig {
+            timeout_ms: 30,
+            lease_ms: 30,
+            prepare_ms: 30,
+            patience: 1,
+            ..token::LifecycleConfig::default()
+        };
         Options { lifecycle, ..options() }
     }
 
@@ -535,7 +544,7 @@ mod gloo {
     #[wasm_bindgen_test]
     async fn no_more_calls_are_sent_at_once_than_may_be_and_one_that_is_dropped_gives_its_place_back() {
         let stage = Stage::set("accounting.settings.read");
-        let limits = limits::Config { in_flight: 1, ..limits::Config::default() };
+        let limits = limits::LimitsConfig { in_flight: 1, ..limits::LimitsConfig::default() };
         let xero = client_with(SECRET, Options { limits: Some(limits), ..options() });
         xero.token().await.unwrap();
         stage.play(Play::Never);

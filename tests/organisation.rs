@@ -15,7 +15,7 @@ use xero_m2m::error::Code;
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::answer::Answer;
-use xero_m2m::token::{Action, Config, Stored};
+use xero_m2m::token::{LifecycleConfig, Stored, TokenAction};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
 const OWN: &str = "7f1a5c1e-1111-4222-8333-944455556666";
@@ -31,18 +31,18 @@ fn token(organisation: Option<&str>) -> String {
 fn connection(organisation: &str) -> Connection {
     Connection::new(Options {
         organisation: Some(organisation.to_owned()),
-        lifecycle: Config { stored: true, ..Config::default() },
+        lifecycle: LifecycleConfig { stored: true, ..LifecycleConfig::default() },
         ..options()
     })
     .expect("an id")
 }
 
 /// The result of a token request whose answer is a token of this organisation.
-fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<Action>, Option<Code>) {
+fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<TokenAction>, Option<Code>) {
     connection.session.want(NOW.plus(1_000), NOW);
     connection.session.loaded(None, None, NOW);
     let sent = connection.session.want(NOW.plus(1_000), NOW);
-    let [Action::Send { attempt, .. }] = sent[..] else { panic!("{sent:?}") };
+    let [TokenAction::Send { attempt, .. }] = sent[..] else { panic!("{sent:?}") };
     let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(organisation));
     let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
     let answered = connection.session.answered(attempt, &answer, false, NOW, &parse);
@@ -63,11 +63,11 @@ fn a_token_of_another_organisation_is_never_used() {
         let mut connection = connection(wanted);
         let (actions, code) = asked(&mut connection, found);
         assert_eq!(code, refused, "{wanted} {found:?}");
-        assert_eq!(actions.iter().any(|action| matches!(action, Action::Keep { .. })), refused.is_none());
+        assert_eq!(actions.iter().any(|action| matches!(action, TokenAction::Keep { .. })), refused.is_none());
         let told = connection.session.want(NOW.plus(1_000), NOW);
         match (&told[..], refused) {
-            ([Action::Use { .. }], None) => {}
-            ([Action::Fail { error }], Some(code)) => {
+            ([TokenAction::Use { .. }], None) => {}
+            ([TokenAction::Fail { error }], Some(code)) => {
                 assert_eq!((error.code(), error.rule()), (code, Some("R8")));
                 assert!(error.message().contains(wanted) && !error.message().contains("nonsense"), "{error}");
             }
@@ -83,7 +83,7 @@ fn a_stored_token_of_another_organisation_is_dropped() {
         let mut connection = connection(OWN);
         connection.session.want(NOW.plus(1_000), NOW);
         let actions = connection.session.loaded_token(&Secret::new(token(found)), stored, None, NOW, &parse);
-        assert_eq!(actions.contains(&Action::Erase), dropped, "{found:?}: {actions:?}");
+        assert_eq!(actions.contains(&TokenAction::Erase), dropped, "{found:?}: {actions:?}");
         assert_eq!(connection.session.ready(NOW).is_none(), dropped, "{found:?}");
     }
 }
@@ -100,15 +100,15 @@ fn a_token_from_before_a_switch_is_dropped_with_the_store() {
         assert_eq!(connection.session.ready(NOW).is_some() || held, held);
         let sent = connection.session.want(NOW.plus(1_000), NOW);
         let attempt = sent.iter().find_map(|action| match action {
-            Action::Send { attempt, .. } => Some(*attempt),
+            TokenAction::Send { attempt, .. } => Some(*attempt),
             _ => None,
         });
         let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(Some(OTHER)));
         let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
         let answered = connection.session.answered(attempt.expect("an attempt"), &answer, false, NOW, &parse);
-        assert_eq!((answered.actions, answered.refused), (vec![Action::Erase], Some(Code::OrganisationChanged)));
+        assert_eq!((answered.actions, answered.refused), (vec![TokenAction::Erase], Some(Code::OrganisationChanged)));
         let told = connection.session.want(NOW.plus(1_000), NOW);
-        assert!(matches!(told[..], [Action::Fail { .. }]), "{told:?}");
+        assert!(matches!(told[..], [TokenAction::Fail { .. }]), "{told:?}");
     }
 }
 

@@ -220,7 +220,7 @@ fn machine(course: &Course, client_id: &str) -> Machine {
     let connection = Connection::new(Options {
         client_id: client_id.to_owned(),
         lifecycle: token::LifecycleConfig { stored: course.stored, ..token::LifecycleConfig::default() },
-        limits: (!course.unlimited).then(|| limits::Config { lease_ms, ..limits::Config::default() }),
+        limits: (!course.unlimited).then(|| limits::LimitsConfig { lease_ms, ..limits::LimitsConfig::default() }),
         seed: course.seed,
         ..options()
     });

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Operation;
 use crate::error::{Code, Error};
-use crate::limits::{Problem, Why};
+use crate::limits::{Problem, WaitReason};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -77,7 +77,7 @@ pub enum Action {
         /// The call.
         call: u32,
         /// The thing that the queue waits for.
-        why: Why,
+        why: WaitReason,
         /// The latest end of the wait, by the clock.
         until: Timestamp,
     },

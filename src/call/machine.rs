@@ -62,7 +62,7 @@ const RETRIES: u64 = 1;
 ///     identity_url: BaseUrl::parse("https://identity.xero.com")?,
 ///     api_url: BaseUrl::parse("https://api.xero.com")?,
 ///     lifecycle: token::LifecycleConfig::default(),
-///     limits: Some(limits::Config::default()),
+///     limits: Some(limits::LimitsConfig::default()),
 ///     seed: 1,
 /// })?;
 /// // A program has a JSON parser here.

@@ -161,7 +161,8 @@ impl Machine {
             return self.send(number, generation, by, turn);
         };
         let (priority, repeatable) = (call.priority, call.is_repeatable());
-        let (ticket, actions) = limiter.enter(limits::Call { priority, deadline: caller.deadline, repeatable }, now);
+        let (ticket, actions) =
+            limiter.enter(limits::QueuedCall { priority, deadline: caller.deadline, repeatable }, now);
         call.ticket = Some(ticket);
         caller.state = State::Queued { since: Some(now) };
         turn.limits.extend(actions);

@@ -9,7 +9,7 @@ use super::{Config, retry};
 use crate::catalogue::Operation;
 use crate::connection;
 use crate::error::{Code, Error, quoted};
-use crate::limits::{self, Headers, Problem, Why};
+use crate::limits::{self, Headers, Problem, WaitReason};
 use crate::request::{BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -69,7 +69,7 @@ pub enum Value<'a> {
     /// The code of an error.
     Code(Code),
     /// The thing that a call waits for.
-    Why(Why),
+    Why(WaitReason),
     /// The limit that an answer is about.
     Problem(Problem),
     /// One of a few other texts.
@@ -331,7 +331,7 @@ pub const SECRET_MS: u64 = 60_000;
 /// # Errors
 /// `invalid_option` or `insecure_url` for an option whose value cannot work.
 pub fn options(given: &dyn Given) -> Result<(connection::Options, Config), Error> {
-    let usual = token::Config::default();
+    let usual = token::LifecycleConfig::default();
     let timeout_ms = saturated(given.number("timeoutMs"));
     let attempt_ms = usual.timeout_ms.min(timeout_ms);
     let lease_ms = saturated(given.number("leaseMs"));
@@ -345,20 +345,20 @@ pub fn options(given: &dyn Given) -> Result<(connection::Options, Config), Error
         preflight: given.flag("preflight"),
         identity_url: BaseUrl::of_identity(&given.text("identityUrl"))?,
         api_url: BaseUrl::of_apis(&given.text("apiUrl"))?,
-        lifecycle: token::Config {
+        lifecycle: token::LifecycleConfig {
             timeout_ms: attempt_ms,
             lease_ms: attempt_ms,
             prepare_ms: lease_ms.min(SECRET_MS),
             stored: given.flag("stored"),
             ..usual
         },
-        limits: (!given.flag("unlimited")).then(|| limits::Config {
+        limits: (!given.flag("unlimited")).then(|| limits::LimitsConfig {
             in_flight,
             minute_reserve,
             day_reserve,
             queue: queue as usize,
             lease_ms,
-            ..limits::Config::default()
+            ..limits::LimitsConfig::default()
         }),
         seed: saturated(given.number("seed")),
     };

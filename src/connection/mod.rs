@@ -31,9 +31,9 @@ pub struct Options {
     /// The address of the APIs.
     pub api_url: BaseUrl,
     /// The numbers of the token lifecycle.
-    pub lifecycle: token::Config,
+    pub lifecycle: token::LifecycleConfig,
     /// The numbers of admission; `None` sends every call at once and leaves Xero's limits to the callers.
-    pub limits: Option<limits::Config>,
+    pub limits: Option<limits::LimitsConfig>,
     /// Feeds the jitter of the pauses.
     pub seed: u64,
 }

@@ -35,8 +35,3 @@ pub use limiter::Limiter;
 pub use queue::{Priority, QueuedCall};
 pub use reading::{Headers, Problem, Reading};
 pub use snapshot::{MAX_SNAPSHOT_BYTES, SnapshotError};
-
-// The names until all callers have moved.
-pub use config::LimitsConfig as Config;
-pub use event::WaitReason as Why;
-pub use queue::QueuedCall as Call;

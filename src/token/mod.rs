@@ -18,10 +18,3 @@ pub use config::LifecycleConfig;
 pub use event::{Stored, TokenAction, TokenEvent, TokenPhase, TokenWait};
 pub use grant::{ClientCredentials, Grant, GrantRules, SaveOrder};
 pub use machine::{Machine, REMEMBERED};
-
-// The names until all callers have moved.
-pub use config::LifecycleConfig as Config;
-pub use event::TokenAction as Action;
-pub use event::TokenEvent as Event;
-pub use event::TokenPhase as Phase;
-pub use event::TokenWait as Why;

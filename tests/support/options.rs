@@ -4,7 +4,7 @@
 use xero_m2m::connection::Options;
 use xero_m2m::limits;
 use xero_m2m::request::BaseUrl;
-use xero_m2m::token::Config;
+use xero_m2m::token::LifecycleConfig;
 
 pub(crate) fn options() -> Options {
     Options {
@@ -15,8 +15,8 @@ pub(crate) fn options() -> Options {
         preflight: true,
         identity_url: BaseUrl::parse("https://identity.xero.com").expect("a URL"),
         api_url: BaseUrl::parse("https://api.xero.com").expect("a URL"),
-        lifecycle: Config::default(),
-        limits: Some(limits::Config::default()),
+        lifecycle: LifecycleConfig::default(),
+        limits: Some(limits::LimitsConfig::default()),
         seed: 1,
     }
 }

@@ -24,7 +24,7 @@ use crate::wasm::json;
 const TIMEOUT_MS: u64 = 300_000;
 
 /// Options for Xero itself: every scope that is configured on the connection, no day of creation, preflight on,
-/// `https://identity.xero.com`, `https://api.xero.com`, the usual lifecycle ([`token::Config::default`]), a seed by chance.
+/// `https://identity.xero.com`, `https://api.xero.com`, the usual lifecycle ([`token::LifecycleConfig::default`]), a seed by chance.
 ///
 /// # Errors
 /// None, as it is: a `Result` because URLs are parsed.
@@ -37,8 +37,8 @@ pub fn options(client_id: &str) -> Result<Options, Error> {
         preflight: true,
         identity_url: BaseUrl::parse("https://identity.xero.com")?,
         api_url: BaseUrl::parse("https://api.xero.com")?,
-        lifecycle: token::Config::default(),
-        limits: Some(limits::Config::default()),
+        lifecycle: token::LifecycleConfig::default(),
+        limits: Some(limits::LimitsConfig::default()),
         seed: Math::random().to_bits(),
     })
 }
@@ -81,7 +81,7 @@ impl Client {
     /// # Errors
     /// As [`Self::new`].
     pub fn with_config(options: Options, config: Config, secret: Secret<String>) -> Result<Self, Error> {
-        let lifecycle = token::Config { stored: false, ..options.lifecycle };
+        let lifecycle = token::LifecycleConfig { stored: false, ..options.lifecycle };
         let seed = options.seed;
         let connection = Connection::new(Options { lifecycle, ..options })?;
         connection.session.token_request(0, &secret)?;
