@@ -85,7 +85,11 @@ impl Addresses {
                 );
             }
             // A block on lines of its own leaves no empty line behind.
-            rest = if before.ends_with('\n') { after.trim_start_matches('\n') } else { after };
+            rest = match () {
+                () if before.ends_with("\n\n") => after.trim_start_matches('\n'),
+                () if before.ends_with('\n') => after.strip_prefix('\n').unwrap_or(after),
+                () => after,
+            };
         }
         ensure!(!rest.contains(CLOSE), "{CLOSE} without {OPEN}");
         out.push_str(rest);
@@ -136,6 +140,8 @@ mod tests {
     fn the_packed_readme_has_no_link_that_leads_nowhere() {
         let text = "A<!-- repository --> ([b](docs/b.md), [c](https://c.example))<!-- /repository -->.\n\n<!-- repository -->\n## D\n\nE\n\n<!-- /repository -->\n## [F](LICENSE)\n";
         assert_eq!(NONE.packed(text, "1.2.3").unwrap(), "A.\n\n## [F](LICENSE)\n");
+        let items = "- A\n<!-- repository -->\n- B\n<!-- /repository -->\n\n## C\n";
+        assert_eq!(NONE.packed(items, "1.2.3").unwrap(), "- A\n\n## C\n");
         let packed = some().packed(text, "1.2.3").unwrap();
         assert!(
             packed.starts_with("A ([b](https://code.example/x/blob/v1.2.3/docs/b.md), [c](https://c.example)).\n"),

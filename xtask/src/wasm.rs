@@ -27,7 +27,7 @@ pub struct Module {
 /// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size.
 pub const MODULES: [Module; 3] = [
     Module { name: "core", entry: "index", feature: "wasm", level: "z", deflated: false },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "z", deflated: true },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s", deflated: true },
     Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z", deflated: false },
 ];
 
