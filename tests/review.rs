@@ -57,6 +57,18 @@ fn some_calls(random: &mut Random) -> Resolved {
 }
 
 #[test]
+fn no_scope_is_removed_while_a_place_that_may_be_any_call_was_not_read() {
+    let code = r#"const c = axios.create({ baseURL: "https://api.xero.com/api.xro/2.0" }); c.post("/Items", x); c.put(path, y);"#;
+    let scopes = "accounting.contacts accounting.invoices accounting.settings";
+    let review = reviewed(scopes, Some(code), PlanDetails::default());
+    let plan = review.plan.expect("a plan");
+    assert_eq!(plan.scopes.join(" "), scopes);
+    assert!(plan.steps.is_empty(), "{:?}", plan.steps);
+    let kept = review.required.expect("calls were given").kept;
+    assert_eq!(kept.iter().map(|kept| kept.scope).collect::<Vec<_>>(), scopes.split(' ').collect::<Vec<_>>());
+}
+
+#[test]
 fn a_review_is_what_the_other_functions_answer() {
     let mut random = Random::seeded();
     for round in 0..DRAWS {

@@ -142,7 +142,8 @@ pub struct Required {
 /// - a call that no granular scope opens keeps the configured scope that opens it;
 /// - a call whose sources contradict each other keeps every configured scope that one of them names;
 /// - a call whose method is not written keeps a configured scope that opens writes on its path;
-/// - something that was not understood keeps every configured scope that one of its candidates may need.
+/// - something that was not understood keeps every configured scope that one of its candidates may need, and every
+///   configured scope that is not broad if it has no candidates, because it may be any call.
 ///
 /// An operation that Xero has ended needs no scope: it is in `unopenable`.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
@@ -156,7 +157,8 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
         calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| Entry::at(row)).collect();
     let today = Today::new(connection.created_on, on);
     let mut kept = keep(operations, &assumed, scopes, today);
-    keep_for_unresolved(&mut kept, &nearest, scopes, today);
+    let may_be_any = calls.unread > 0 || calls.unresolved.iter().any(|call| call.candidates.is_empty());
+    keep_for_unresolved(&mut kept, &nearest, may_be_any, scopes, today);
     let mask: Mask = kept.iter().map(|(id, _)| *id).collect();
     let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
     unopenable.extend(gone.into_iter().filter_map(|entry| {
@@ -234,10 +236,18 @@ fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) ->
     kept
 }
 
-/// Keeps the configured scopes that calls may need which were not understood: those of all operations that they may be.
-fn keep_for_unresolved(kept: &mut Vec<(ScopeId, Claim)>, nearest: &[Entry], scopes: &ScopeSet, today: Today) {
+/// Keeps the configured scopes that calls may need which were not understood: those of all operations that they may be. A
+/// broad scope is not kept for a call that may be any: the recommended plan replaces it by everything that takes its place.
+fn keep_for_unresolved(
+    kept: &mut Vec<(ScopeId, Claim)>,
+    nearest: &[Entry],
+    may_be_any: bool,
+    scopes: &ScopeSet,
+    today: Today,
+) {
     let held = validity::usable(scopes.known(), today);
-    let needed = nearest.iter().fold(Mask::EMPTY, |needed, entry| needed.union(entry.candidates())).intersection(held);
+    let of_any = if may_be_any { held.filter(|scope| scope.replaced_by.is_empty()) } else { Mask::EMPTY };
+    let needed = nearest.iter().fold(of_any, |needed, entry| needed.union(entry.candidates())).intersection(held);
     let own: Mask = kept.iter().map(|(id, _)| *id).collect();
     for id in needed.difference(own).iter() {
         let keys = nearest.iter().filter(|entry| entry.candidates().contains(id)).map(|entry| entry.operation().key());
