@@ -779,7 +779,7 @@ fn program_and_organisation_are_named_in_ticket_and_message_where_their_names_ar
             false,
             "Please approve the connection of Ledger Bot to your Xero",
             [
-                "we look after Ledger Bot, a program that will work with your Xero organisation, Acme *Ltd*. Xero",
+                "We look after Ledger Bot, a program that will work with your Xero organisation, Acme *Ltd*. Xero",
                 "Choose the organisation Acme *Ltd*.",
             ],
         ),
@@ -788,7 +788,7 @@ fn program_and_organisation_are_named_in_ticket_and_message_where_their_names_ar
             false,
             "Please approve the connection of Ledger Bot to your Xero again",
             [
-                "we look after Ledger Bot, the program that works with your Xero organisation, Acme *Ltd*, and we are",
+                "We look after Ledger Bot, the program that works with your Xero organisation, Acme *Ltd*, and we are",
                 "Choose the same organisation as before, Acme *Ltd*.",
             ],
         ),
@@ -798,7 +798,7 @@ fn program_and_organisation_are_named_in_ticket_and_message_where_their_names_ar
             "Please connect Ledger Bot to the other Xero organisation",
             [
                 "another one of your organisations, Acme *Ltd*. Xero",
-                "Choose the other organisation, Acme *Ltd*, not the one of before.",
+                "Choose the other organisation, Acme *Ltd*, not the previous one.",
             ],
         ),
     ] {
@@ -834,7 +834,7 @@ fn a_message_can_be_sent_to_somebody_who_keeps_books() {
     let body = &plan.email.expect("something changes").body;
     for part in [
         "Hello Ann Lee,",
-        "we look after the program",
+        "We look after the program",
         "What you will see",
         "What to do",
         "Click Connect",
@@ -887,7 +887,7 @@ fn a_switch_of_the_organisation_is_written_down_for_its_user() {
     let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
     let found = plan(&question, &ConnectionFacts::default(), date("2026-11-24"));
     let email = found.email.expect("something to do");
-    assert!(email.body.contains("Choose the other organisation, not the one of before"), "{}", email.body);
+    assert!(email.body.contains("Choose the other organisation, not the previous one"), "{}", email.body);
     assert_eq!(email.subject, "Please connect our program to the other Xero organisation");
     let said: Vec<&str> = found.keeps_working.meanwhile.iter().map(|claim| claim.text.as_str()).collect();
     for part in ["tokens already issued is not documented", "broad scopes is not documented"] {

@@ -123,20 +123,20 @@ impl Occasion {
         match self {
             Self::New => {
                 format!(
-                    "we look after {a_program} that will work with your Xero organisation{organisation}. Xero connects it only \
+                    "We look after {a_program} that will work with your Xero organisation{organisation}. Xero connects it only \
                      when you approve it: only you can do that."
                 )
             }
             Self::Change => {
                 format!(
-                    "we look after {the_program} that works with your Xero organisation{organisation}, and we are changing what \
+                    "We look after {the_program} that works with your Xero organisation{organisation}, and we are changing what \
                      it is allowed to do there. Xero switches the connection off when it is changed, until you approve it \
                      again: only you can do that."
                 )
             }
             Self::Switch => {
                 format!(
-                    "we look after {the_program} that works with your Xero organisation, and from now on it is to work with \
+                    "We look after {the_program} that works with your Xero organisation, and from now on it is to work with \
                      another one of your organisations{organisation}. Xero switches the connection off for that, until you \
                      approve it for the other organisation: only you can do that."
                 )
@@ -154,7 +154,7 @@ impl Occasion {
             },
             Self::Change => format!("Choose the same organisation as before{suffix}."),
             Self::Switch => format!(
-                "Choose the other organisation{suffix}, not the one of before. If it cannot be chosen, a custom connection has \
+                "Choose the other organisation{suffix}, not the previous one. If it cannot be chosen, a custom connection has \
                  to be bought for it first: tell us."
             ),
         }

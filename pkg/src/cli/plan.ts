@@ -169,7 +169,7 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
     page.say(strong(`${scopes}${own.rollback.possible ? "; it can be undone" : ""}`));
   }
   if (answer.notUnderstood)
-    page.say(warn(`${count(answer.notUnderstood, "call")} not understood: they may need a scope that is removed`));
+    page.say(warn(`${count(answer.notUnderstood, "place")} not understood: a scope that is removed may be needed there`));
   if (answer.unknown.length) page.say(warn(`Not in the catalogue: ${some(answer.unknown.map(({ name }) => name), most)}`));
   for (const { message } of answer.findings) page.say(bad(sentence(message)));
   if (answer.deadline) page.say(ending(answer.deadline));

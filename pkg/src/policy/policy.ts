@@ -237,7 +237,8 @@ export function requiredScopes(calls: Calls | Operations, facts: RequiredFacts =
 
 /**
  * The operations that a request may be, by their keys: usually one; several where APIs share a path, as payroll of New
- * Zealand and of the United Kingdom do; none if the catalogue has no such operation or the URL is not Xero's.
+ * Zealand and of the United Kingdom do; none if the catalogue has no such operation or the URL is not Xero's. A URL of another
+ * host counts as Xero's if its path has the base of an API, such as `/api.xro/2.0`, because it may lead to a proxy.
  *
  * The method is written in any case, and `HEAD` is `GET`. A path without the base of an API is one of accounting.
  *
