@@ -112,17 +112,18 @@ pub enum Key {
 impl Unsettled<'_> {
     /// The error of this write at `now`: what went wrong, that it may have been carried out, and how to find out.
     ///
-    /// A write whose key the caller has can be sent again as long as Xero knows the key: its error stays as retryable as it
-    /// was, and names the instant until which it can. Not for a read.
+    /// A write whose key the caller has can be sent again as long as Xero knows the key: an error that was retryable stays so,
+    /// and names the instant until which it is, unless Xero asks for a pause beyond that instant. Not for a read.
     pub fn error(&self, what: &Error, now: Timestamp) -> Error {
         let operation = call(self.api, self.method, self.input).ok().and_then(|call| call.route.operation());
         let about = operation.map_or_else(String::new, |it| words![" (", name(it), ", ", it.key(), ")"]);
         let known = words![what.message(), ". It was sent, and Xero may have carried out this write", about, ". "];
         let error = match self.key {
-            Key::Callers { ends } if ends > now => {
+            Key::Callers { ends } if ends > now && what.earliest_retry().is_none_or(|at| at < ends) => {
                 let words =
                     words![known, "It can be sent again with the same Idempotency-Key before ", iso(ends), " UTC"];
-                what.clone().with_message(words)
+                let error = what.clone().with_message(words);
+                if what.retryable() { error } else { error.with_unknown_outcome() }
             }
             key => {
                 let words = words![

@@ -324,6 +324,9 @@ export class CustomConnection {
         const action = caller.actions.shift() ?? (await driver.next(caller, signal));
         switch (action.do) {
           case "send":
+            // It may have ended, or been aborted, since the action was taken.
+            signal?.throwIfAborted();
+            if (caller.over) break;
             drop();
             sent = await this.#transmit(call, caller, action);
             driver.report(sent.event, caller.reporter);
@@ -372,6 +375,9 @@ export class CustomConnection {
     this.#tell?.({ type: "call.sent", at: Date.now(), call: number, attempt, method, ...(operation !== undefined && { operation }) });
     if (action.makeKey) makeKey(call);
     const headers = headersOf(call, caller.held!.accessToken);
+    // The listener may have aborted the call or closed the client.
+    signal?.throwIfAborted();
+    if (caller.over) return { event: { on: "lost", call: own, code: "offline", message: "it was not sent", unsent: true } };
     const sentAt = Date.now();
     const now = this.#driver.now();
     // The end of the client comes as an action, which ends it; unless requests are isolated, and leave each other alone.

@@ -59,6 +59,11 @@ export class Caller {
     return this.beginning.call;
   }
 
+  /** True if some of its request may have left this machine. */
+  get isSent(): boolean {
+    return this.beginning.on === "begin" && this.beginning.firstSent !== undefined;
+  }
+
   /** Notes for another core that it is sent now. */
   sent(now: number): void {
     if (this.beginning.on === "begin") this.beginning.firstSent ??= now;
@@ -246,7 +251,10 @@ export class Driver {
     this.#closed = true;
     abandoned?.unregister(this);
     this.#wake(undefined);
-    for (const action of this.#handle.close(this.now())) if (action.do === "fail") this.#deliver(action);
+    // The core counts a call as sent from its action on; of one whose code did not get to it, nothing was sent.
+    for (const action of this.#handle.close(this.now())) {
+      if (action.do === "fail" && this.#callers.get(action.call)?.isSent) this.#deliver(action);
+    }
     for (const caller of this.#callers.values()) this.#fail(caller, closed());
     this.#lifetime.end();
   }
@@ -341,11 +349,10 @@ export class Driver {
   /** Ends a caller with an error of the driver's own. No core can tell whether a call that was sent was carried out. */
   #fail(caller: Caller, thrown: unknown): void {
     const { name, ...error } = (thrown instanceof XeroError ? thrown : closed()).toJSON();
-    const isSent = caller.beginning.on === "begin" && caller.beginning.firstSent !== undefined;
     this.#deliver({
       do: "fail",
       call: caller.number,
-      error: isSent ? { ...error, retryable: false, outcome: "unknown" } : error,
+      error: caller.isSent ? { ...error, retryable: false, outcome: "unknown" } : error,
     });
   }
 
@@ -355,9 +362,8 @@ export class Driver {
    */
   #refused(caller: Caller, thrown: unknown): void {
     const { beginning, answered } = caller;
-    const isSent = beginning.on === "begin" && beginning.firstSent !== undefined;
     const isTrap = thrown instanceof XeroError && this.#handle.isGone;
-    if (!isSent || !isTrap || answered?.on === "lost") return this.#fail(caller, thrown);
+    if (!caller.isSent || !isTrap || answered?.on === "lost") return this.#fail(caller, thrown);
     beginning.resendable = false;
     caller.isInFlight(true);
     const { code, message } = thrown;
