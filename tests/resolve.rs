@@ -117,6 +117,94 @@ fn forms_of_texts_are_read_as_the_vectors_say() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Texts with a request to `U`, and its methods: `GET?` is one that is only assumed.
+#[rustfmt::skip]
+const METHODS: [(&str, &str, &[&str]); 60] = [
+    ("a.sh", "curl \"${args[@]}\" \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" \"${args[@]}\"\n", &["GET?"]),
+    ("a.sh", "curl $OPTS \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" $OPTS\n", &["GET?"]),
+    ("a.sh", "curl \"$@\" \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" \"$@\"\n", &["GET?"]),
+    ("a.sh", "curl ${BODY:+-d \"$BODY\"} \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" ${BODY:+-d \"$BODY\"}\n", &["GET?"]),
+    ("a.sh", "curl $(opts) \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" $(opts)\n", &["GET?"]),
+    ("a.sh", "curl -K post.cfg \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" -K post.cfg\n", &["GET?"]),
+    ("a.sh", "curl --config post.cfg \"_U_\"\n", &["GET?"]),
+    ("a.sh", "curl \"_U_\" --config post.cfg\n", &["GET?"]),
+    ("Makefile", "send:\n\tcurl $(FLAGS) _U_\n", &["GET?"]),
+    ("a.yml", "steps:\n  - run: curl ${{ inputs.args }} _U_\n", &["GET?"]),
+    ("a.sh", "curl -H \"Authorization: Bearer $TOKEN\" --max-time $T --user-agent \"$UA\" \"_U_\"\n", &["GET"]),
+    ("a.sh", "BASE=https://api.xero.com/api.xro/2.0\ncurl -s \"$BASE/Invoices\"\n", &["GET"]),
+    ("a.sh", "curl -H \"Authorization: Bearer $TOKEN\" -o \"$OUT\" \"_U_?where=$W\" | jq .\n", &["GET"]),
+    ("a.sh", "curl $OPTS -d @b.json _U_\n", &["POST"]),
+    ("a.sh", "curl -X POST -H \"X-HTTP-Method-Override: PUT\" -d @b.json _U_\n", &["POST", "PUT"]),
+    ("a.sh", "curl -H \"X-HTTP-Method-Override: $M\" -X POST -d @b.json _U_\n", &["GET?", "POST"]),
+    ("a.sh", "wget --post-data=\"$B\" \"_U_\"\n", &["POST"]),
+    ("a.sh", "wget -q --post-file=b.json \"_U_\"\n", &["POST"]),
+    ("a.sh", "wget --post-file b.json \"_U_\"\n", &["POST"]),
+    ("a.sh", "wget --method=PUT --body-data=\"$B\" \"_U_\"\n", &["PUT"]),
+    ("a.sh", "wget --body-data=\"$B\" --method=PUT \"_U_\"\n", &["PUT"]),
+    ("a.sh", "wget --body-file=b.json \"_U_\"\n", &["GET?"]),
+    ("a.sh", "wget -qO- \"_U_\"\n", &["GET"]),
+    ("a.R", "request(\"_U_\") |> req_body_json(x) |> req_perform()\n", &["POST"]),
+    ("a.R", "request(\"_U_\") |> req_body_multipart(a = x) |> req_perform()\n", &["POST"]),
+    ("a.R", "request(\"_U_\") |> req_body_form(a = x) |> req_perform()\n", &["POST"]),
+    ("a.R", "request(\"_U_\") |> req_body_raw(x) |> req_perform()\n", &["POST"]),
+    ("a.R", "request(\"_U_\") |> req_body_file(\"b.json\") |> req_perform()\n", &["POST"]),
+    ("a.R", "request(\"_U_\") |> req_body_json(x) |> req_method(\"PUT\") |> req_perform()\n", &["PUT"]),
+    ("a.R", "request(\"_U_\") |> req_perform()\n", &["GET"]),
+    ("a.R", "r <- request(\"_U_\")\nr <- req_method(r, \"PUT\")\nreq_perform(r)\n", &["PUT"]),
+    ("a.R", "r <- request(\"_U_\")\nr <- r |> req_body_json(x)\nreq_perform(r)\n", &["POST"]),
+    ("a.gs", "UrlFetchApp.fetch(\"_U_\", { payload: p });\n", &["POST"]),
+    ("a.gs", "UrlFetchApp.fetch(\"_U_\", { method: \"put\", payload: p });\n", &["PUT"]),
+    ("a.gs", "UrlFetchApp.fetch(\"_U_\", { headers: h });\n", &["GET"]),
+    ("a.gs", "UrlFetchApp.fetch(\"_U_\");\n", &["GET"]),
+    ("a.gs", "UrlFetchApp.fetch(\"_U_\", options);\n", &["GET?"]),
+    ("a.gs", "UrlFetchApp.fetch(\"_U_\", make(p));\n", &["GET?"]),
+    ("a.gs", "var o = { headers: h };\nUrlFetchApp.fetch(\"_U_\", o);\n", &["GET"]),
+    ("a.gs", "var o = { headers: h, payload: p };\nUrlFetchApp.fetch(\"_U_\", o);\n", &["POST"]),
+    ("a.gs", "var o = { headers: h };\no.payload = p;\nUrlFetchApp.fetch(\"_U_\", o);\n", &["GET?"]),
+    ("a.rb", "c = Faraday.new(url: \"https://api.xero.com/api.xro/2.0/\")\nc.get(\"Items\")\nc.post \"Invoices\", body\n", &["GET", "POST"]),
+    ("a.rb", "c = Faraday.new(url: \"https://api.xero.com/api.xro/2.0/\")\nc.get(\"Items\")\nc.put path, body\n", &["GET", "PUT!"]),
+    ("a.rb", "c = Faraday.new(url: \"https://api.xero.com/api.xro/2.0/\")\nc.get(\"Items\")\nc.put \"Payments\" do |req|\n  req.body = b\nend\n", &["GET", "PUT"]),
+    ("a.rb", "class X\n  include HTTParty\n  base_uri \"https://api.xero.com/api.xro/2.0\"\n  def a\n    self.class.get(\"/Items\")\n    self.class.post \"/Contacts\", body: b\n  end\nend\n", &["GET", "POST"]),
+    ("a.rb", "xero = HTTP.persistent(\"https://api.xero.com/api.xro/2.0\")\nxero.get(\"/Items\")\nxero.put \"/Items\", json: i\n", &["GET", "PUT"]),
+    ("a.cs", "var http = new HttpClient { BaseAddress = new Uri(\"https://api.xero.com/api.xro/2.0/\") };\nawait http.GetAsync(\"Items\");\nawait http.PutAsJsonAsync(path, i);\n", &["GET", "PUT!"]),
+    ("a.cs", "var http = new HttpClient { BaseAddress = new Uri(\"https://api.xero.com/api.xro/2.0/\") };\nawait http.GetAsync(\"Items\");\nawait http.DeleteAsync(path);\n", &["DELETE!", "GET"]),
+    ("a.sh", "wget $OPTS \"_U_\"\n", &["GET?"]),
+    ("a.sh", "wget \"$@\" \"_U_\"\n", &["GET?"]),
+    ("a.ps1", "Invoke-RestMethod @options -Uri \"_U_\"\n", &["GET?"]),
+    ("a.ps1", "Invoke-RestMethod -Uri \"_U_\" @options\n", &["GET?"]),
+    ("a.ps1", "Invoke-RestMethod -Headers $h -Uri \"_U_\"\n", &["GET"]),
+    ("a.js", "await fetch(\"_U_\", { method: \"POST\", headers: { \"X-HTTP-Method-Override\": \"PUT\" }, body });\n", &["POST", "PUT"]),
+];
+
+#[test]
+fn a_method_that_options_may_change_is_not_taken_for_sure() {
+    let mut wrong = String::new();
+    for (name, text, methods) in METHODS {
+        let text = text.replace("_U_", "https://api.xero.com/api.xro/2.0/Invoices");
+        let found = resolve_all([Text { name: Some(name), text: &text, is_found: false }]);
+        let mut read: Vec<String> = found
+            .calls
+            .iter()
+            .map(|call| {
+                let method = OPERATIONS[usize::from(call.rows[0])].method.as_str();
+                if call.assumed.is_some() { format!("{method}?") } else { method.to_owned() }
+            })
+            .collect();
+        read.extend(found.unresolved.iter().map(|call| format!("{}!", call.method.unwrap_or_default())));
+        read.sort_unstable();
+        if read != methods {
+            writeln!(wrong, "{text}\n  expected {methods:?}\n  found    {read:?}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 #[test]
 fn descriptions_of_xeros_api_count_where_they_are_given_and_not_where_they_are_found() {
     let text = "openapi: 3.0.0\nservers:\n  - url: https://api.xero.com/api.xro/2.0\npaths:\n  /Items:\n    put: {}\n";

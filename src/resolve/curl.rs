@@ -54,17 +54,28 @@ struct Command<'t> {
     implied: Option<&'static str>,
     /// True if data goes into the query (`-G`).
     get: bool,
+    /// True if there are options that only the shell or a file knows: `$OPTS`, `"$@"`, `-K post.cfg`.
+    is_open: bool,
+    /// The methods that headers such as `X-HTTP-Method-Override` have, `None` for a value that is no method.
+    instead: Vec<Option<&'static str>>,
 }
+
+/// Headers with the method that the server is to take instead of the one that is sent.
+pub(in crate::resolve) const OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
 
 /// Options of one letter that are followed by a value.
 const SHORT: &str = "AbcCdDeEFHKmoPQrtTuUwxXyYz";
 
-/// Options whose value might be taken for something else.
+/// Options that are followed by a value.
 #[rustfmt::skip]
-const LONG: [&str; 24] = [
-    "connect-to", "cookie", "cookie-jar", "data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "doh-url", "form",
-    "form-string", "header", "json", "oauth2-bearer", "output", "preproxy", "proxy", "proxy-header", "referer", "request",
-    "resolve", "upload-file", "url", "user",
+const LONG: [&str; 65] = [
+    "connect-to", "cookie", "cookie-jar", "data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "doh-url",
+    "form", "form-string", "header", "json", "oauth2-bearer", "output", "preproxy", "proxy", "proxy-header", "referer",
+    "request", "resolve", "upload-file", "url", "user", "aws-sigv4", "cacert", "capath", "cert", "cert-type", "ciphers",
+    "config", "connect-timeout", "dump-header", "expect100-timeout", "interface", "keepalive-time", "key", "key-type",
+    "limit-rate", "max-filesize", "max-redirs", "max-time", "netrc-file", "noproxy", "output-dir", "pass", "pinnedpubkey",
+    "proxy-user", "range", "rate", "retry", "retry-delay", "retry-max-time", "speed-limit", "speed-time", "stderr",
+    "time-cond", "tls-max", "trace", "trace-ascii", "unix-socket", "url-query", "user-agent", "variable", "write-out",
 ];
 
 impl<'t> Command<'t> {
@@ -74,6 +85,7 @@ impl<'t> Command<'t> {
             if let Some(long) = word.value.strip_prefix("--") {
                 let (name, value) = long.split_once('=').unzip();
                 let name = name.unwrap_or(long);
+                let name = name.strip_prefix("expand-").unwrap_or(name);
                 let value = match value {
                     Some(value) => Some(Word { value: value.to_owned(), ..word }),
                     None if LONG.contains(&name) => words.next(),
@@ -94,6 +106,8 @@ impl<'t> Command<'t> {
                 }
             } else if word.is_url() {
                 command.urls.push(word);
+            } else {
+                command.is_open |= is_expansion(&word.value);
             }
         }
         command
@@ -108,17 +122,33 @@ impl<'t> Command<'t> {
             }
             "url" => self.urls.extend(value),
             "G" | "get" => self.get = true,
+            "K" | "config" => self.is_open = true,
+            "H" | "header" => {
+                let pair = value.as_ref().and_then(|value| value.value.split_once(':'));
+                if let Some((_, value)) =
+                    pair.filter(|(name, _)| OVERRIDES.iter().any(|own| own.eq_ignore_ascii_case(name.trim())))
+                {
+                    self.instead.push(method(value.trim()));
+                }
+            }
             "I" | "head" => self.implied = Some("HEAD"),
             "T" | "upload-file" => self.implied = Some("PUT"),
             _ if data => self.implied = Some("POST"),
-            _ => {}
+            _ => self.is_open |= is_expansion(name),
         }
     }
 
     fn take(self, ledger: &mut Ledger<'_>) -> Option<Outcome> {
         let implied = if self.get { "GET" } else { self.implied.unwrap_or("GET") };
-        let method = if self.is_said { self.said } else { Some(implied) };
-        let taken = self.urls.iter().map(|url| {
+        // Options that are not known may make a write of a read.
+        let sent = match self.said {
+            said if self.is_said => said,
+            _ if self.is_open && matches!(implied, "GET" | "HEAD") => None,
+            _ => Some(implied),
+        };
+        let methods = || core::iter::once(sent).chain(self.instead.iter().copied().filter(|instead| *instead != sent));
+        let requests = self.urls.iter().flat_map(|url| methods().map(move |method| (url, method)));
+        let taken = requests.map(|(url, method)| {
             let target = based(ledger, &url.value);
             // In a project, a path below a variable without a value may be another service's.
             if ledger.is_found && without_scheme(&target).is_none() && !may_be_xeros(ledger, method, &target) {
@@ -146,6 +176,11 @@ fn based<'u>(ledger: &mut Ledger<'_>, url: &'u str) -> Cow<'u, str> {
         Some(base) => Cow::Owned([base.trim_end_matches('/'), path].concat()),
         None => Cow::Borrowed(url),
     }
+}
+
+/// Returns whether a word starts with a value that is not known: `$OPTS`, `$(opts)`, `${{ inputs.args }}`, `%OPTS%`, `@options`.
+fn is_expansion(word: &str) -> bool {
+    word.starts_with(['$', '@']) || placeholder(word).is_some()
 }
 
 /// A word without its quotes.

@@ -3,6 +3,7 @@
 use super::Requests;
 use super::reach::{full, plain};
 use super::said::{Said, method_in};
+use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::target::{is_of_xero, method, placeholder};
 
@@ -30,6 +31,7 @@ impl Requests<'_, '_, '_> {
             let start = code.statement_start(whole);
             let end = code.statement_end(start.max(whole.saturating_sub(200)).min(whole));
             let mut said = Said::Nothing;
+            let mut implied = Said::Nothing;
             for word in start.max(at.saturating_sub(200))..end.min(at.saturating_add(200)) {
                 if !code.is_word(word) || code.up(word) != code.up(whole) {
                     continue;
@@ -45,6 +47,18 @@ impl Requests<'_, '_, '_> {
                         Some(known) => Said::Known(known),
                         None => Said::Open,
                     };
+                } else if is_option && code.is(code.next(word), "-") {
+                    // `wget --post-data="$B"`; `--body-data` needs a method.
+                    let data = code.next(code.next(word));
+                    implied = match lower.as_str() {
+                        "post" if matches!(code.word(data), "data" | "file") => Said::Known("POST"),
+                        "body" if matches!(code.word(data), "data" | "file") => Said::Open,
+                        _ => implied,
+                    };
+                } else if is_option && matches!(lower.as_str(), "post-data" | "post-file") {
+                    implied = Said::Known("POST");
+                } else if is_option && matches!(lower.as_str(), "body-data" | "body-file") {
+                    implied = Said::Open;
                 } else if !is_option
                     && said == Said::Nothing
                     && word < at
@@ -78,15 +92,7 @@ impl Requests<'_, '_, '_> {
             {
                 said = method(code.word(word)).map_or(Said::Nothing, Said::Known);
             }
-            if said == Said::Nothing {
-                let is_web = (start..at).any(|word| {
-                    matches!(code.word(word), "wget" | "RestMethod" | "WebRequest" | "Invoke" | "irm" | "iwr")
-                        && code.is_word(word)
-                });
-                if is_web {
-                    said = Said::Known("GET");
-                }
-            }
+            said = said.or(|| self.said_of_web(start, at, end, implied));
             if said == Said::Nothing {
                 continue;
             }
@@ -100,6 +106,73 @@ impl Requests<'_, '_, '_> {
                 });
                 if let Some(reached) = reached {
                     self.take(reached, said, value, at);
+                }
+            }
+        }
+    }
+
+    /// The method of `wget` and of PowerShell's commands without a method of their own: `implied` by other options, else `GET` if
+    /// all options are known.
+    fn said_of_web(&self, start: usize, at: usize, end: usize, implied: Said) -> Said {
+        let code = self.code;
+        let is_web = |word: &usize| {
+            matches!(code.word(*word), "wget" | "RestMethod" | "WebRequest" | "Invoke" | "irm" | "iwr")
+                && code.is_word(*word)
+        };
+        let Some(command) = (start..at).rfind(is_web) else { return Said::Nothing };
+        let mut word = code.next(command);
+        let mut is_open = false;
+        while word < end && !is_open && !code.is(word, "|") {
+            is_open = word != at && self.is_open_option(word, command);
+            word = code.skip_here(word);
+        }
+        implied.or(|| if is_open { Said::Open } else { Said::Known("GET") })
+    }
+
+    /// Returns whether a word behind a command stands for options that are not known: `$OPTS`, `"$@"`, `@options`. The value of an
+    /// option does not.
+    fn is_open_option(&self, word: usize, command: usize) -> bool {
+        let code = self.code;
+        let text = code.text.get(code.start(word)..).unwrap_or_default();
+        let before = code.text.get(..code.start(word)).unwrap_or_default().trim_end_matches(['"', '\'']);
+        let is_value = || {
+            code.prev(word).is_some_and(|name| {
+                name != command
+                    && code.is_word(name)
+                    && code.prev(name).is_some_and(|dash| matches!(code.word(dash), "-" | "--"))
+            })
+        };
+        let is_splat = text.strip_prefix('@').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        (text.starts_with('$') || is_splat) && before.ends_with(char::is_whitespace) && !is_value()
+    }
+
+    /// Takes calls of Ruby's that are written without parentheses, on a client with a base or on the object itself:
+    /// `conn.put "Payments", body`, `conn.put path, body`, `self.class.post "/Contacts"`.
+    pub(super) fn bare_calls(&mut self) {
+        let code = self.code;
+        for callee in 0..code.len() {
+            let first = callee.saturating_add(1);
+            let is_bare = code.is_word(callee)
+                && matches!(code.name(callee), "get" | "post" | "put" | "patch" | "delete")
+                && code.owner(callee).is_some()
+                && (matches!(code.kind(first), Kind::Text | Kind::Template)
+                    || code.is_word(first) && matches!(code.lang, Lang::Ruby | Lang::Unknown))
+                && code.start(first) > code.token(callee).end as usize
+                && !matches!(
+                    code.word(first),
+                    "do" | "as" | "in" | "instanceof" | "if" | "unless" | "and" | "or" | "while" | "until" | "rescue"
+                );
+            let index = u32::try_from(first).unwrap_or(u32::MAX);
+            if !is_bare || self.used.contains(&index) {
+                continue;
+            }
+            let context = self.context(callee);
+            if context.is_other || context.bases.is_empty() && !context.is_self {
+                continue;
+            }
+            for value in self.values.expression(first).0 {
+                if let Some(reached) = self.reach(&value, &context, callee, 0, 1) {
+                    self.take(reached, self.said_by_name(callee), &value, first);
                 }
             }
         }

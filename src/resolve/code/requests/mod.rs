@@ -147,6 +147,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         }
         self.blocks();
         self.words();
+        self.bare_calls();
         self.expand();
         self.beside();
         self.assigned();
@@ -200,6 +201,11 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 let Some(reached) = self.reach(&value, &context, callee, place, parts.len()) else { continue };
                 let said = own.unwrap_or_else(|| self.said_of_call(callee, open, &parts, place));
                 taken |= self.take(reached, said, &value, start);
+                if let Some(instead) = self.said_instead(open)
+                    && let Some(reached) = self.reach(&value, &context, callee, place, parts.len())
+                {
+                    self.take(reached, instead, &value, start);
+                }
             }
             if taken {
                 return;

@@ -2,6 +2,7 @@
 
 use super::Requests;
 use super::clients::Context;
+use super::said::method_in;
 use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::resources::{self, first_segment, is_common};
 use crate::resolve::code::values::Value;
@@ -139,7 +140,9 @@ impl Requests<'_, '_, '_> {
         place: usize,
         count: usize,
     ) -> Option<Reached> {
-        let is_method = method(name).is_some() || matches!(name, "request" | "fetch" | "json" | "pages");
+        // `http.PutAsJsonAsync(path, i)` of a client with a base.
+        let is_async = || !context.bases.is_empty() && name.ends_with("Async") && method_in(name).is_some();
+        let is_method = method(name).is_some() || matches!(name, "request" | "fetch" | "json" | "pages") || is_async();
         if context.is_other || !(is_method || context.is_xero && is_request_like(name)) {
             return None;
         }

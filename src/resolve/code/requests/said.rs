@@ -6,6 +6,7 @@ use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::values::Value;
+use crate::resolve::curl::OVERRIDES;
 use crate::resolve::target::{method, names_xero};
 
 /// The method of a request, as the code has it.
@@ -96,6 +97,9 @@ impl Requests<'_, '_, '_> {
         if beside != Said::Nothing {
             return beside;
         }
+        if name == "fetch" && code.owner(callee).is_some_and(|owner| code.is(owner, "UrlFetchApp")) {
+            return self.said_of_apps_script(open, parts, place);
+        }
         let by_name = self.said_by_name(callee);
         // `getXero(url, { method: "PUT" })`: what the options say is meant, the name is only a name.
         if by_name == Said::Known("GET")
@@ -139,6 +143,10 @@ impl Requests<'_, '_, '_> {
             if said != Said::Nothing {
                 return said;
             }
+        }
+        let piped = self.said_of_piped(open);
+        if piped != Said::Nothing {
+            return piped;
         }
         // The object that is made here, and its uses.
         let object = self.said_of_object(callee, open, parts, place);
@@ -410,6 +418,7 @@ impl Requests<'_, '_, '_> {
         let code = self.code;
         let Some(close) = code.mate(open) else { return Said::Nothing };
         let mut said = Said::Nothing;
+        let mut is_posted = false;
         for (name, arguments) in code.calls_behind(close) {
             let word = code.word(name);
             if matches!(word, "then" | "catch" | "await" | "json" | "subscribe" | "pipe" | "finally" | "body_mut")
@@ -418,10 +427,14 @@ impl Requests<'_, '_, '_> {
                 break;
             }
             let Some(arguments) = arguments else { continue };
+            is_posted |= is_body_of_httr2(word);
             said = said.or(|| self.said_by_link(name, arguments));
         }
         if said != Said::Nothing {
             return said;
+        }
+        if is_posted {
+            return Said::Known("POST");
         }
         let name = code.name(callee).to_ascii_lowercase();
         let is_setter = ["url", "uri", "path", "target", "resource", "endpoint", "to", "create"]
@@ -440,6 +453,108 @@ impl Requests<'_, '_, '_> {
             }
         }
         said
+    }
+
+    /// The method that a header among the arguments has the server take instead: `"X-HTTP-Method-Override": "PUT"`.
+    pub(super) fn said_instead(&self, open: usize) -> Option<Said> {
+        let code = self.code;
+        let is_header = |at: &usize| {
+            code.kind(*at) == Kind::Text && OVERRIDES.iter().any(|own| own.eq_ignore_ascii_case(code.word(*at)))
+        };
+        let header = (open..code.mate(open)?).find(is_header)?;
+        let mark = code.next(header);
+        let is_pair = matches!(code.word(mark), ":" | "=>" | "," | "=");
+        Some(if is_pair { self.said_at(code.next(mark), true).or(|| Said::Open) } else { Said::Open })
+    }
+
+    /// The method of `UrlFetchApp.fetch(url, options)`: a payload without a method is posted.
+    fn said_of_apps_script(&self, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
+        let code = self.code;
+        let Some(part) = parts.get(place.saturating_add(1)) else { return Said::Known("GET") };
+        let options = self.values.argument(*part);
+        if code.is(options, "{") {
+            return self.said_of_payload(options);
+        }
+        if let Some(said) = self.said_by_options(parts, place)
+            && said != Said::Nothing
+            && said != Said::Known("GET")
+        {
+            return said;
+        }
+        if !code.is_word(options) || code.next(options) != part.1 && code.mate(open) != Some(code.next(options)) {
+            return Said::Open;
+        }
+        let name = code.word(options);
+        let own: Vec<usize> =
+            self.values.assignments().filter(|(own, _, _)| *own == name).map(|(_, _, value)| value).collect();
+        let [object] = own.as_slice() else { return Said::Open };
+        // A member that is set later, and a function that gets the object, may change the method.
+        let is_changed = (*object..open).any(|at| {
+            code.is_word(at)
+                && code.word(at) == name
+                && (code.is_dot(code.next(at)) || code.is(code.next(at), "[") || code.up(at) != code.up(*object))
+        });
+        if code.is(*object, "{") && !is_changed { self.said_of_payload(*object) } else { Said::Open }
+    }
+
+    /// The method of the options of Apps Script.
+    fn said_of_payload(&self, open: usize) -> Said {
+        let code = self.code;
+        let has_payload = code.parts(open).iter().any(|(start, _)| code.word(*start) == "payload");
+        self.said_in(open).or(|| match () {
+            () if self.has_spread(open) => Said::Open,
+            () if has_payload => Said::Known("POST"),
+            () => Said::Known("GET"),
+        })
+    }
+
+    /// Returns where the value starts that R gives the name at a token: `r <- request(…)`.
+    fn assigned_in_r(&self, name: usize) -> Option<usize> {
+        let code = self.code;
+        let arrow = code.next(name);
+        match code.word(arrow) {
+            "<-" | "=" => Some(code.next(arrow)),
+            "<" if code.is(code.next(arrow), "-") => Some(code.next(code.next(arrow))),
+            _ => None,
+        }
+    }
+
+    /// The method that later calls of R's httr2 give the request that is made here: `r <- req_method(r, "PUT")`.
+    fn said_of_piped(&self, open: usize) -> Said {
+        let code = self.code;
+        let start = code.statement_start(open);
+        let Some(made) = self.assigned_in_r(start).filter(|_| code.is_word(start)) else { return Said::Nothing };
+        if !code.is(made, "request") {
+            return Said::Nothing;
+        }
+        let name = code.word(start);
+        let from = code.mate(open).unwrap_or(open);
+        let mut is_posted = false;
+        for at in from..code.len().min(from.saturating_add(500)) {
+            if !code.is_word(at) || code.word(at) != name {
+                continue;
+            }
+            if self.assigned_in_r(at).is_some_and(|made| code.is(made, "request")) {
+                break;
+            }
+            // `req_method(r, "PUT")`
+            if let Some(around) = code.up(at).filter(|around| code.next(*around) == at)
+                && let Some(callee) = code.callee(around)
+            {
+                is_posted |= is_body_of_httr2(code.word(callee));
+                if let Some((value, _)) = code.parts(around).get(1).filter(|_| code.is(callee, "req_method")) {
+                    return self.said_at(*value, true);
+                }
+            }
+            // `r |> req_method("PUT")`
+            for (callee, arguments) in code.calls_behind(at) {
+                is_posted |= is_body_of_httr2(code.word(callee));
+                if let Some(arguments) = arguments.filter(|_| code.is(callee, "req_method")) {
+                    return self.said_by_link(callee, arguments);
+                }
+            }
+        }
+        if is_posted { Said::Known("POST") } else { Said::Nothing }
     }
 
     /// The method that one link of a chain sets.
@@ -526,6 +641,11 @@ pub(super) fn is_method_setter(word: &str) -> bool {
             | "usingmethod"
             | "req_method"
     )
+}
+
+/// Returns whether a function of R's httr2 gives a request a body, with which it is posted.
+fn is_body_of_httr2(name: &str) -> bool {
+    name.starts_with("req_body_")
 }
 
 /// The method that a name has in it: `postForObject`, `http_put`, `GetStringAsync`.
