@@ -80,6 +80,30 @@ test("close while a call is in flight", async (t) => {
   assert.equal(apiCalls[0].signal.aborted, true);
 });
 
+test("nothing is sent after close or abort in a listener, and a write that was not sent has no unknown outcome", async (t) => {
+  const ends = { close: (xero) => xero.close(), abort: (_, controller) => controller.abort() };
+  for (const [how, end] of Object.entries(ends)) {
+    for (const type of ["call.queued", "call.admitted", "call.sent", "token.renewed"]) {
+      const { fetch, apiCalls } = stub({ api: () => new Promise(() => {}) });
+      const controller = new AbortController();
+      let ended = false;
+      const xero = client(t, {
+        fetch,
+        limits: { inFlight: 1 },
+        onEvent(event) {
+          if (event.type !== type || ended) return;
+          ended = true;
+          end(xero, controller);
+        },
+      });
+      const init = { method: "POST", body: "{}", signal: controller.signal };
+      const errors = await Promise.all([1, 2, 3].map(() => failure(xero.fetch("/Invoices", init))));
+      assert.equal(apiCalls.length, 0, `${how} at ${type}`);
+      for (const error of errors) assert.equal(error.outcome, undefined, `${how} at ${type}: ${error.message}`);
+    }
+  }
+});
+
 test("an answer that has begun can be read after close", async (t) => {
   const { fetch } = stub({ api: () => new Response("all of it") });
   const xero = client(t, { fetch });

@@ -255,6 +255,16 @@ test("the error of a write with its caller's key names the time until which the 
   assertUnknown(await ended, "timeout");
 });
 
+test("a write with its caller's key is not retryable if Xero asks for a pause beyond the life of the key, or refuses it for good", async (t) => {
+  const pause = { "x-rate-limit-problem": "day", "retry-after": "3600" };
+  const answers = { rate_limited: [429, pause], not_found: [404, {}] };
+  for (const [code, [status, headers]] of Object.entries(answers)) {
+    const { fetch } = stub({ api: (_, n) => (n === 1 ? Promise.reject(reset()) : json({}, { status, headers })) });
+    const xero = client(t, { fetch, retry: 1, limits: false });
+    assertUnknown(await failure(xero.json("POST", "/Invoices", INVOICE, { idempotencyKey: "mine" })), code);
+  }
+});
+
 test("json reads its init as fetch does, and a body of null leaves that of the Request", async (t) => {
   const { fetch, apiCalls } = stub();
   const xero = client(t, { fetch });

@@ -363,7 +363,7 @@ export class Driver {
   #refused(caller: Caller, thrown: unknown): void {
     const { beginning, answered } = caller;
     const isTrap = thrown instanceof XeroError && this.#handle.isGone;
-    if (!caller.isSent || !isTrap || answered?.on === "lost") return this.#fail(caller, thrown);
+    if (beginning.on !== "begin" || !caller.isSent || !isTrap || answered?.on === "lost") return this.#fail(caller, thrown);
     beginning.resendable = false;
     caller.isInFlight(true);
     const { code, message } = thrown;
