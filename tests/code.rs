@@ -301,3 +301,23 @@ fn code_without_xero_gives_nothing() {
         assert!(found.calls.is_empty() && found.unresolved.is_empty(), "{lines:?}: {found:?}");
     }
 }
+
+#[test]
+fn a_method_that_a_merge_may_replace_is_assumed() {
+    const URL: &str = "https://api.xero.com/api.xro/2.0/Items";
+    for text in [
+        format!("fetch(\"{URL}\", {{ method: \"GET\", ...opts }})"),
+        format!("axios({{ method: \"get\", url: \"{URL}\", ...config }})"),
+        format!("requests.request(**{{\"method\": \"GET\", \"url\": \"{URL}\", **extra}})"),
+        format!("fetch(\"{URL}\", Object.assign({{ method: \"GET\" }}, opts))"),
+    ] {
+        let found = resolve(&text);
+        assert!(!found.calls.is_empty() && found.calls.iter().all(|call| call.assumed.is_some()), "{text}: {found:?}");
+    }
+    let written = format!("fetch(\"{URL}\", {{ method: \"GET\", ...(signal && {{ signal }}) }})");
+    assert_eq!(resolve(&written).calls[0].assumed, None, "the members that are merged are written there");
+    let replaced = format!("fetch(\"{URL}\", Object.assign({{ method: \"GET\" }}, {{ method: \"PUT\" }}))");
+    assert!(resolve(&replaced).calls[0].assumed.is_some(), "the later object has a method too");
+    // An object that is an argument beside its own name is read to an end.
+    assert_ne!(resolve(&format!("assign(a = {{ method: 'GET', url: '{URL}' }}, a)")).calls, []);
+}

@@ -87,7 +87,7 @@ impl Requests<'_, '_, '_> {
             context.bases.extend(self.bases_in(open, close).into_iter().take(1));
             context.is_own |= outer.is_none();
             for value in &values {
-                let said = self.said_in(open);
+                let said = self.said_of_members(open);
                 let reached = self.reach_of_member(value, &context, outer);
                 let Some(reached) = reached.or_else(|| self.described(value, outer, said)) else { continue };
                 let said = said.or(|| match outer {
@@ -104,6 +104,20 @@ impl Requests<'_, '_, '_> {
                 }
                 self.take(reached, said, value, value_at);
             }
+        }
+    }
+
+    /// The method among the members of an object, with those that later statements set on its variable.
+    fn said_of_members(&self, open: usize) -> Said {
+        let code = self.code;
+        let said = self.said_in(open);
+        // `$p = @{ … }`
+        let start = code.prev(open).filter(|sign| code.is(*sign, "@")).unwrap_or(open);
+        match code.assigned_name(start) {
+            Some(name) if said != Said::Nothing && !code.is(open, "(") => {
+                said.and(self.said_later(name, code.mate(open).unwrap_or(open)))
+            }
+            _ => said,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::resolve::target::{method, names_xero};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Known(&'static str),
-    /// One of two, which a condition decides.
-    Either(&'static str, &'static str),
+    /// One of several, which a condition decides.
+    Each([Option<&'static str>; 6]),
     /// What this parameter of this function is given.
     Param(usize, usize),
     /// Something that is only known when the program runs.
@@ -27,6 +27,26 @@ impl Said {
         if self == Self::Nothing { other() } else { self }
     }
 
+    /// The methods of this and of another statement about the same request. A write that is known stays known beside a
+    /// method that is not; a read does not.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing, one) | (one, Self::Nothing) => one,
+            (Self::Known("GET"), param @ Self::Param(..)) => param,
+            (Self::Open | Self::Known("GET"), Self::Open) | (Self::Open, Self::Known("GET")) => Self::Open,
+            (Self::Open, known) | (known, Self::Open | Self::Param(..)) | (known @ Self::Param(..), _) => known,
+            (Self::Known(_) | Self::Each(_), Self::Known(_) | Self::Each(_)) => {
+                let mut all: Vec<&'static str> = self.methods().chain(other.methods()).flatten().collect();
+                all.sort_unstable();
+                all.dedup();
+                match all.as_slice() {
+                    [one] => Self::Known(one),
+                    _ => Self::Each(core::array::from_fn(|place| all.get(place).copied())),
+                }
+            }
+        }
+    }
+
     pub(super) fn method(self) -> Option<&'static str> {
         match self {
             Self::Known(method) => Some(method),
@@ -36,11 +56,12 @@ impl Said {
 
     /// The methods that a request may have; `None` for one that is not known.
     pub(super) fn methods(self) -> impl Iterator<Item = Option<&'static str>> {
-        let (first, second) = match self {
-            Self::Either(one, other) => (Some(one), Some(other)),
-            _ => (self.method(), None),
+        let all = match self {
+            Self::Each(all) => all,
+            _ => [self.method(), None, None, None, None, None],
         };
-        core::iter::once(first).chain(second.map(Some))
+        let more = all.into_iter().skip(1).flatten().map(Some);
+        core::iter::once(all.into_iter().next().flatten()).chain(more)
     }
 }
 
@@ -77,8 +98,17 @@ pub(super) const GETS: [&str; 16] = [
 ];
 
 impl Requests<'_, '_, '_> {
-    /// The method of the call of `callee` whose argument number `place` is the target.
+    /// The method of the call of `callee` whose argument number `place` is the target, with those that later statements set.
     pub(super) fn said_of_call(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
+        let said = self.said_in_call(callee, open, parts, place);
+        match self.object_of(callee) {
+            Some(object) if said != Said::Nothing => said.and(self.said_later(self.code.word(object), object)),
+            _ => said,
+        }
+    }
+
+    /// The method of a call as it is written, without what later statements set.
+    fn said_in_call(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
         let code = self.code;
         let name = code.name(callee);
         // The key of a pair: `POST => $url`.
@@ -209,7 +239,13 @@ impl Requests<'_, '_, '_> {
             }
             return self.said_at(value, true);
         }
-        self.said_at(value, false)
+        let said = self.said_at(value, false);
+        // `$args['method'] = 'POST'` after `$args = ['method' => 'GET']`
+        let is_variable = code.is_word(value) && matches!(code.token(code.next(value)).sign, b',' | b')');
+        if said.method().is_some() && is_variable {
+            return said.and(self.said_around(code.word(value), value, true));
+        }
+        said
     }
 
     /// What an option implies: `CURLOPT_POST => true`.
@@ -360,8 +396,15 @@ impl Requests<'_, '_, '_> {
             } else if code.is_word(start) && other > place {
                 let name = code.name(start);
                 let values = self.values.lookup("method", Some(name), start, 6);
+                let set = either(&values);
+                if matches!(set, Said::Each(_) | Said::Open) {
+                    return Some(set);
+                }
                 match values.as_slice() {
-                    [one] if method(&one.text).is_some() => return method(&one.text).map(Said::Known),
+                    [one] if method(&one.text).is_some() => {
+                        return method(&one.text)
+                            .map(|method| Said::Known(method).and(self.said_around(code.word(start), start, true)));
+                    }
                     [one] if one.is_hole() && !self.is_object(name) => {}
                     [_] if self.is_object(name) && self.is_quiet(name) => return Some(Said::Known("GET")),
                     _ => {}
@@ -403,7 +446,8 @@ impl Requests<'_, '_, '_> {
                 continue;
             }
             if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
-                return self.said_at(value, true);
+                let said = self.said_at(value, true);
+                return if self.is_merged(open, part.1) { said.and(Said::Open) } else { said };
             }
             if key == "http" && code.is(value, "[") {
                 return self.said_in(value);
@@ -411,6 +455,54 @@ impl Requests<'_, '_, '_> {
             said = said.or(|| self.said_as_key(&key, value));
         }
         said
+    }
+
+    /// Returns whether members that are not known follow a token of an object and may replace its method: `...opts`,
+    /// `**extra`, `Object.assign({ method: "GET" }, opts)`.
+    fn is_merged(&self, open: usize, from: usize) -> bool {
+        let code = self.code;
+        let is_spread = code.parts(open).iter().any(|(start, _)| {
+            let is_merge = *start >= from && matches!(code.word(*start), "..." | "**" | "*");
+            let first = code.next(*start);
+            is_merge && self.may_have_method(if code.is(first, "*") { code.next(first) } else { first })
+        });
+        let call = code.up(open).filter(|call| {
+            code.callee(*call).is_some_and(|callee| matches!(code.word(callee), "assign" | "merge" | "array_merge"))
+        });
+        let Some(close) = call.and_then(|call| code.mate(call)) else { return is_spread };
+        let mut at = code.skip(open);
+        for _ in 0..60 {
+            if at >= close {
+                return is_spread;
+            }
+            let argument = code.next(at);
+            if code.is(at, ",") && argument < close && self.may_have_method(argument) {
+                return true;
+            }
+            at = code.skip(at);
+        }
+        true
+    }
+
+    /// Returns whether the object that begins at a token, or that a name there is assigned, may have a method.
+    fn may_have_method(&self, at: usize) -> bool {
+        let code = self.code;
+        // `...(body && { body })` brings what is written there.
+        let is_written = |at: usize| {
+            let end = code.skip(at);
+            let has_members = (at..end).any(|at| code.is(at, "{") && !code.is(code.next(at), "}"));
+            let is_key = |at: usize| METHOD_KEYS.contains(&code.word(at).to_ascii_lowercase().as_str());
+            (code.is(at, "{") || code.is(at, "(") && has_members)
+                && end.saturating_sub(at) < 200
+                && !(at..end).any(is_key)
+        };
+        let name = code.name(at);
+        // A name with many objects is not looked up.
+        let own: Vec<usize> =
+            self.values.assignments().filter(|(own, _, _)| *own == name).map(|(_, _, value)| value).take(9).collect();
+        let is_plain = |value: &usize| is_written(*value) && !self.has_spread(*value);
+        let is_known = (1..9).contains(&own.len()) && own.iter().all(is_plain);
+        !is_written(at) && !is_known
     }
 
     /// The method in the chain that a call is part of.
@@ -609,7 +701,7 @@ fn either(values: &[Value]) -> Said {
     known.dedup();
     match known.as_slice() {
         [one] => Said::Known(one),
-        [one, other] if is_whole => Said::Either(one, other),
+        [one, other] if is_whole => Said::Known(one).and(Said::Known(other)),
         [_, _, ..] => Said::Open,
         [] => Said::Nothing,
     }

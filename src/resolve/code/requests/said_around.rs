@@ -16,6 +16,24 @@ impl<'t> Requests<'_, '_, 't> {
         if place > 0 && code.is_word(*first) && code.word(callee).starts_with("curl_") {
             return self.said_around(code.word(*first), open, true);
         }
+        if let Some(object) = self.object_of(callee) {
+            return self.said_around(code.word(object), code.mate(open).unwrap_or(open), false);
+        }
+        // `req.setUrl("…")`, `xhr.open(…)`: the object is what the method belongs to.
+        let chain = code.chain(callee);
+        if let Some(owner) = chain.first().filter(|owner| code.is_word(**owner) && !is_self(code.word(**owner)))
+            && ["url", "uri", "path", "resource", "endpoint"]
+                .iter()
+                .any(|word| code.name(callee).to_ascii_lowercase().contains(word))
+        {
+            return self.said_around(code.word(*owner), open, true);
+        }
+        Said::Nothing
+    }
+
+    /// The name that the statement of a call assigns its object to.
+    pub(super) fn object_of(&self, callee: usize) -> Option<usize> {
+        let code = self.code;
         let start = code.statement_start(callee);
         let mut at = start;
         // The name that is assigned: the last before `=`.
@@ -34,23 +52,10 @@ impl<'t> Requests<'_, '_, 't> {
             at = at.saturating_add(1);
         }
         // `req, err := …`
-        let object = object.and_then(|object| {
+        object.and_then(|object| {
             let first = code.prev(object).filter(|comma| code.is(*comma, ",")).and_then(|comma| code.prev(comma));
             Some(first.unwrap_or(object)).filter(|object| code.is_word(*object))
-        });
-        if let Some(object) = object {
-            return self.said_around(code.word(object), code.mate(open).unwrap_or(open), false);
-        }
-        // `req.setUrl("…")`, `xhr.open(…)`: the object is what the method belongs to.
-        let chain = code.chain(callee);
-        if let Some(owner) = chain.first().filter(|owner| code.is_word(**owner) && !is_self(code.word(**owner)))
-            && ["url", "uri", "path", "resource", "endpoint"]
-                .iter()
-                .any(|word| code.name(callee).to_ascii_lowercase().contains(word))
-        {
-            return self.said_around(code.word(*owner), open, true);
-        }
-        Said::Nothing
+        })
     }
 
     /// What the statements behind a token, and before it too, say of the method of an object.
@@ -61,24 +66,23 @@ impl<'t> Requests<'_, '_, 't> {
         let mut names: Vec<&str> = vec![object];
         let last = ceiling.min(from.saturating_add(500));
         let mut implied = Said::Nothing;
+        let mut all = Said::Nothing;
         let mut at = from;
         while at < last {
             if code.is_word(at) && names.contains(&code.word(at)) {
                 let dot = code.next(at);
                 // It becomes something else here.
-                let is_new = matches!(code.word(dot), "=" | ":=")
-                    && code.kind(dot) == Kind::Mark
-                    && code.owner(at).is_none()
-                    && at > from;
-                if is_new && code.word(at) == object {
+                let is_new = at > from && code.owner(at).is_none() && self.is_replaced(at);
+                let is_next = all != Said::Nothing && at > from && self.is_always(at, from) && self.sets_url(at);
+                if is_new && code.word(at) == object || is_next {
                     break;
                 }
                 let said = self.said_of_use(at);
                 // Data implies a method, unless one is given.
                 if self.is_implied(at) {
-                    implied = implied.or(|| said);
-                } else if said != Said::Nothing {
-                    return said;
+                    implied = implied.and(said);
+                } else {
+                    all = all.and(said);
                 }
                 // `c = (HttpURLConnection) url.openConnection()`
                 if code.is_dot(dot)
@@ -120,9 +124,9 @@ impl<'t> Requests<'_, '_, 't> {
                     }
                     let said = self.said_of_use(at);
                     if self.is_implied(at) {
-                        implied = implied.or(|| said);
-                    } else if said != Said::Nothing {
-                        return said;
+                        implied = implied.and(said);
+                    } else {
+                        all = all.and(said);
                     }
                     if code.is(code.next(at), "=") {
                         break;
@@ -130,7 +134,71 @@ impl<'t> Requests<'_, '_, 't> {
                 }
             }
         }
-        implied
+        all.or(|| implied)
+    }
+
+    /// Returns whether the name at a token is assigned another object there: `req = …`, `req, err := …`, and not
+    /// `b = b.post(body)`.
+    fn is_replaced(&self, at: usize) -> bool {
+        let code = self.code;
+        let mut mark = code.next(at);
+        if code.is(mark, ",") {
+            mark = code.next(code.next(mark));
+        }
+        matches!(code.word(mark), "=" | ":=")
+            && code.kind(mark) == Kind::Mark
+            && code.word(code.next(mark)) != code.word(at)
+    }
+
+    /// Returns whether the statement that begins at a token runs whenever the one at `from` does, or belongs to another
+    /// branch: it is under no condition of its own.
+    fn is_always(&self, at: usize, from: usize) -> bool {
+        let code = self.code;
+        let block = code.up(from);
+        let is_nested = match (code.up(at), block) {
+            (Some(own), Some(block)) => own > block && code.mate(block).is_some_and(|end| own < end),
+            (own, None) => own.is_some(),
+            (None, Some(_)) => false,
+        };
+        code.statement_start(at) == at && !is_nested && code.indent_of(at) <= code.indent_of(from)
+    }
+
+    /// Returns whether the use of an object at a token sets its URL: `req.setEndpoint(…)`, `req.url = …`.
+    fn sets_url(&self, at: usize) -> bool {
+        let code = self.code;
+        let member = code.next(code.next(at));
+        let next = code.next(member);
+        let name = code.word(member).to_ascii_lowercase();
+        let name = name.trim_start_matches("set").trim_start_matches('_');
+        code.is_dot(code.next(at)) && is_url_key(name) && (code.is(next, "(") || code.is(next, "="))
+    }
+
+    /// The methods that later statements set on the object that a request is assigned to, beside the one it has already.
+    /// A call such as `.delete(…)` is one only where the object is a builder.
+    pub(super) fn said_later(&self, object: &str, from: usize) -> Said {
+        let code = self.code;
+        let function = code.function_of(from).and_then(|index| code.functions.get(index));
+        let last = function.map_or(code.len(), |function| function.body.1).min(from.saturating_add(500));
+        let mut all = Said::Nothing;
+        for at in from.saturating_add(1)..last {
+            if !code.is_word(at) || code.word(at) != object || code.owner(at).is_some() {
+                continue;
+            }
+            if self.is_replaced(at) {
+                break;
+            }
+            let member = code.next(code.next(at));
+            let is_call = code.is_dot(code.next(at)) && code.is(code.next(member), "(");
+            let is_built = || {
+                code.prev(at).is_some_and(|mark| {
+                    code.is(mark, "=") && code.prev(mark).is_some_and(|name| code.word(name) == object)
+                })
+            };
+            if !self.is_implied(at) && (!is_call || is_method_setter(code.word(member)) || is_built()) {
+                all = all.and(self.said_of_use(at));
+            }
+        }
+        all
     }
 
     /// Returns whether the use of an object at a token sets an option that only implies a method: `CURLOPT_POSTFIELDS`.

@@ -229,21 +229,23 @@ impl<'t> Requests<'_, '_, 't> {
                     target = target.replace(&hole, &format!("{{#0:{}}}", param.place.saturating_sub(shift)));
                 }
             }
-            let method = match pending.said {
+            let methods: Vec<_> = match pending.said {
                 Said::Param(_, index) => match function.params.get(index) {
-                    Some(param) if !param.is_member => Err(param.place.saturating_sub(shift)),
-                    _ => Ok(None),
+                    Some(param) if !param.is_member => vec![Err(param.place.saturating_sub(shift))],
+                    _ => vec![Ok(None)],
                 },
-                Said::Known(method) => Ok(Some(method)),
-                _ => Ok(None),
+                said => said.methods().map(Ok).collect(),
             };
             if is_whole && is_of_xero(&target) {
-                let names = function
+                let names: Vec<_> = function
                     .params
                     .iter()
                     .map(|param| (param.name.to_owned(), param.place.saturating_sub(shift)))
                     .collect();
-                wrappers.push((function.name.to_owned(), Wrapper { target, method, names }));
+                for method in methods {
+                    let wrapper = Wrapper { target: target.clone(), method, names: names.clone() };
+                    wrappers.push((function.name.to_owned(), wrapper));
+                }
             }
         }
         wrappers
