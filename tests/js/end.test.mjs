@@ -83,7 +83,7 @@ test("close while a call is in flight", async (t) => {
 test("nothing is sent after close or abort in a listener, and a write that was not sent has no unknown outcome", async (t) => {
   const ends = { close: (xero) => xero.close(), abort: (_, controller) => controller.abort() };
   for (const [how, end] of Object.entries(ends)) {
-    for (const type of ["call.queued", "call.admitted", "call.sent", "token.renewed"]) {
+    for (const type of ["call.queued", "call.admitted", "token.renewed"]) {
       const { fetch, apiCalls } = stub({ api: () => new Promise(() => {}) });
       const controller = new AbortController();
       let ended = false;

@@ -375,9 +375,6 @@ export class CustomConnection {
     this.#tell?.({ type: "call.sent", at: Date.now(), call: number, attempt, method, ...(operation !== undefined && { operation }) });
     if (action.makeKey) makeKey(call);
     const headers = headersOf(call, caller.held!.accessToken);
-    // The listener may have aborted the call or closed the client.
-    signal?.throwIfAborted();
-    if (caller.over) return { event: { on: "lost", call: own, code: "offline", message: "it was not sent", unsent: true } };
     const sentAt = Date.now();
     const now = this.#driver.now();
     // The end of the client comes as an action, which ends it; unless requests are isolated, and leave each other alone.
