@@ -92,16 +92,22 @@ test("json: an answer that is not JSON is an error with its status and number, a
   for (const error of [page, broken]) assert.ok(error instanceof XeroError && !error.stack.includes(TOKEN));
 });
 
-test("json: an answer that breaks off is offline", async (t) => {
+test("json: a success that breaks off is offline; of any other answer the status counts", async (t) => {
   const broken = (status) => () => {
     const body = new ReadableStream({ start: (controller) => controller.error(new TypeError("terminated")) });
     return new Response(body, { status });
   };
-  const { xero } = answering(t, broken(200), broken(500));
-  for (let n = 0; n < 2; n++) {
+  const expected = [
+    [200, "offline", "network", true],
+    [500, "server_error", "xero", true],
+    [404, "not_found", "caller", false],
+  ];
+  const { xero } = answering(t, ...expected.map(([status]) => broken(status)));
+  for (const [status, ...members] of expected) {
     const error = await failure(xero.json("GET", "/Invoices"));
     assert.ok(error instanceof XeroError, String(error));
-    assert.deepEqual([error.code, error.blame, error.retryable], ["offline", "network", true]);
+    assert.deepEqual([error.code, error.blame, error.retryable], members);
+    assert.equal(error.status, status === 200 ? undefined : status);
   }
 });
 

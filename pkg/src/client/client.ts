@@ -388,16 +388,19 @@ export class CustomConnection {
     try {
       answer = await receive(this.#options.fetch, url, init, limit);
       if (answer && whole) {
-        limit.allow(action.deadline - this.#driver.now());
+        if (answer.ok) limit.allow(action.deadline - this.#driver.now());
         text = (await limit.within(readText(answer, answer.ok ? Infinity : MAX_ERROR_BYTES))).text;
       }
     } catch (thrown) {
       if (answer) discard(answer.response);
       signal?.throwIfAborted();
-      const { error, unsent } = answer ? brokenOff(thrown, limit) : unanswered(thrown, url, init, limit);
-      const { code, message } = error;
-      call.last = code;
-      return { event: { on: "lost", call: own, code, message, unsent } };
+      // Of an answer that is no success the status is known, and the body would only add words.
+      if (!answer || answer.ok) {
+        const { error, unsent } = answer ? brokenOff(thrown, limit) : unanswered(thrown, url, init, limit);
+        const { code, message } = error;
+        call.last = code;
+        return { event: { on: "lost", call: own, code, message, unsent } };
+      }
     } finally {
       caller.wake = undefined;
       limit.done();
