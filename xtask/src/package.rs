@@ -116,7 +116,8 @@ fn dist(pkg: &Path) -> Result<()> {
 
     // Each entry is one file, because every further import costs a service time when it starts. Names are shortened, so the
     // file that a service loads has a map; those of the others can be made from the same commit.
-    let common = ["--bundle", "--outdir=dist", "--minify", "--line-limit=1000", "--charset=utf8", "--log-level=warning"];
+    let common =
+        ["--bundle", "--outdir=dist", "--minify", "--line-limit=1000", "--charset=utf8", "--log-level=warning"];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
     let bundle = |what: &str, entries: &[String], arguments: &[&str]| {
         let mut esbuild = tools::npm_bin("esbuild");
