@@ -348,7 +348,7 @@ fn run(jitter_percent: u8, seed: u64) {
     }
     for Timeline { name, options, steps } in refresh_token {
         let config = LifecycleConfig { stored: true, ..config(&options, jitter_percent) };
-        let mut machine = Machine::new(config.for_grant(Grant::ROTATING_REFRESH_TOKEN), seed);
+        let mut machine = Machine::new(config, Grant::ROTATING_REFRESH_TOKEN, seed);
         for (number, step) in steps.iter().enumerate() {
             let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
             let found = handle(&mut machine, &step.event, instant(step.at), &answers);

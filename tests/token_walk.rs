@@ -17,13 +17,13 @@ use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
 use xero_m2m::token::{
-    ClientCredentials, Grant, GrantRules as _, LifecycleConfig, Machine, REMEMBERED, SaveOrder, Stored, TokenAction,
-    TokenEvent, TokenWait,
+    ClientCredentials, Grant, LifecycleConfig, Machine, REMEMBERED, SaveOrder, Stored, TokenAction, TokenEvent,
+    TokenWait,
 };
 
 fn grant(random: &mut Random) -> Grant {
     match random.below(5) {
-        0 | 1 => ClientCredentials.rules(),
+        0 | 1 => Grant::CLIENT_CREDENTIALS,
         2 | 3 => Grant::ROTATING_REFRESH_TOKEN,
         _ => Grant {
             overlaps: random.one_in(2),
@@ -34,9 +34,8 @@ fn grant(random: &mut Random) -> Grant {
     }
 }
 
-fn config(random: &mut Random) -> LifecycleConfig<Grant> {
-    let grant = grant(random);
-    let config = LifecycleConfig {
+fn config(random: &mut Random) -> LifecycleConfig {
+    LifecycleConfig {
         leeway_ms: random.pick(&[0, 1_000, 30_000, 10_000_000]),
         renew_ahead_ms: random.pick(&[0, 60_000, 300_000, 10_000_000]),
         timeout_ms: random.pick(&[1_000, 10_000]),
@@ -56,8 +55,7 @@ fn config(random: &mut Random) -> LifecycleConfig<Grant> {
         save_timeout_ms: random.pick(&[0, 2_000, 10_000]),
         look_again_ms: random.pick(&[0, 60_000]),
         ..LifecycleConfig::default()
-    };
-    config.for_grant(grant)
+    }
 }
 
 /// A token as the driver of a test remembers it, judged by the truth and not by the machine.
@@ -88,7 +86,8 @@ struct Pending {
 
 /// The knowledge of the test, without asking the machine. Every action is checked against it.
 struct Witness {
-    config: LifecycleConfig<Grant>,
+    config: LifecycleConfig,
+    grant: Grant,
     now: Timestamp,
     in_flight: BTreeMap<u32, Asked>,
     last_sent: u32,
@@ -115,9 +114,10 @@ struct Witness {
 }
 
 impl Witness {
-    fn new(config: LifecycleConfig<Grant>) -> Self {
+    fn new(config: LifecycleConfig, grant: Grant) -> Self {
         Self {
             config,
+            grant,
             now: Timestamp::default(),
             in_flight: BTreeMap::new(),
             last_sent: 0,
@@ -143,7 +143,7 @@ impl Witness {
 
     /// The instant from which another attempt may be sent, after one that was sent now with this lease.
     fn over_at(&self, lease_ms: u64) -> Timestamp {
-        let LifecycleConfig { grant, timeout_ms, abandon_ms, .. } = self.config;
+        let Self { grant, config: LifecycleConfig { timeout_ms, abandon_ms, .. }, .. } = *self;
         self.now.plus(if grant.overlaps { lease_ms } else { lease_ms.max(timeout_ms) + abandon_ms })
     }
 
@@ -154,7 +154,7 @@ impl Witness {
     }
 
     fn is_saved_first(&self) -> bool {
-        self.config.grant.saves == SaveOrder::SaveFirst
+        self.grant.saves == SaveOrder::SaveFirst
     }
 
     /// Runs before the machine sees the event.
@@ -190,7 +190,7 @@ impl Witness {
                     self.quiet_until = self.quiet_until.max(self.now.plus(asked_ms));
                 }
             }
-            TokenEvent::Ended { attempt, .. } if self.config.grant.ends => {
+            TokenEvent::Ended { attempt, .. } if self.grant.ends => {
                 self.any_failed = true;
                 if let Some(asked) = self.in_flight.remove(attempt) {
                     self.ended |= asked.after == self.last_generation;
@@ -217,7 +217,7 @@ impl Witness {
                 }
             }
             TokenEvent::Forget => {
-                if self.config.grant.overlaps {
+                if self.grant.overlaps {
                     self.in_flight.clear();
                 }
                 self.kept = None;
@@ -227,7 +227,7 @@ impl Witness {
                 let over_at = self.over_at(self.config.lease_ms);
                 if let Some(asked) = self.in_flight.get_mut(attempt) {
                     (asked.sent_at, asked.over_at) = (self.now, over_at);
-                    if !self.config.grant.overlaps {
+                    if !self.grant.overlaps {
                         self.goes_out(*attempt);
                     }
                 }
@@ -305,7 +305,7 @@ impl Witness {
                     assert_eq!(deadline, self.now.plus(self.config.timeout_ms));
                     assert!(!self.ended, "sent although the grant has ended");
                     assert!(self.pending.is_empty(), "sent although a token is not saved");
-                    if !self.config.grant.overlaps || self.in_flight.contains_key(&self.last_sent) {
+                    if !self.grant.overlaps || self.in_flight.contains_key(&self.last_sent) {
                         self.goes_out(attempt);
                     }
                     self.last_sent = attempt;
@@ -341,7 +341,7 @@ impl Witness {
                     self.failed += 1;
                 }
                 TokenAction::Erase => {
-                    assert!(self.config.stored && self.config.grant.erases, "erased what may not be lost");
+                    assert!(self.config.stored && self.grant.erases, "erased what may not be lost");
                 }
                 TokenAction::Wait { .. } | TokenAction::Load => {}
             }
@@ -407,13 +407,13 @@ fn the_promises_hold_for_any_events() {
     let mut random = Random::seeded();
     let (mut seen, mut used, mut sent, mut failed) = (0, 0, 0, 0);
     while seen < events {
-        let config = config(&mut random);
+        let (grant, config) = (grant(&mut random), config(&mut random));
         let jitter = random.next();
-        let (mut machine, mut twin) = (Machine::new(config, jitter), Machine::new(config, jitter));
+        let (mut machine, mut twin) = (Machine::new(config, grant, jitter), Machine::new(config, grant, jitter));
         // A machine for client credentials alone, as a service has it, does the same.
-        let alone = config.grant == ClientCredentials.rules();
-        let mut alone = alone.then(|| Machine::new(config.for_grant(ClientCredentials), jitter));
-        let mut witness = Witness::new(config);
+        let alone = grant == Grant::CLIENT_CREDENTIALS;
+        let mut alone = alone.then(|| Machine::new(config, ClientCredentials, jitter));
+        let mut witness = Witness::new(config, grant);
         let mut now = Timestamp::from_ms(random.pick(&[1_000_000_000, 1_777_420_800_000]));
         for _ in 0..1_000 {
             now = match random.below(200) {
@@ -462,8 +462,8 @@ fn every_caller_gets_an_answer_in_time() {
     let mut random = Random::seeded();
     let mut outcomes = [0_u64; 2];
     for _ in 0..runs {
-        let config = config(&mut random);
-        let mut machine = Machine::new(config, random.next());
+        let (grant, config) = (grant(&mut random), config(&mut random));
+        let mut machine = Machine::new(config, grant, random.next());
         let mut now = Timestamp::from_ms(1_777_420_800_000);
         let mut healthy = true;
         for _ in 0..5 {

@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
 use crate::token::answer::{self, Answer, GrantedToken, Parser, TokenRefusal};
-use crate::token::{Machine, Stored, TokenAction, TokenEvent, TokenPhase};
+use crate::token::{ClientCredentials, Machine, Stored, TokenAction, TokenEvent, TokenPhase};
 
 /// The judgement of an answer of the identity service.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Session {
             organisation: options.organisation,
             identity_url: options.identity_url,
             timeout_ms: options.lifecycle.timeout_ms,
-            machine: Machine::new(options.lifecycle, options.seed),
+            machine: Machine::new(options.lifecycle, ClientCredentials, options.seed),
             granted: None,
             revision: 0,
             refused: None,

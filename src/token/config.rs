@@ -1,13 +1,10 @@
 //! The numbers of the token lifecycle that can be chosen.
 
-use super::grant::{ClientCredentials, GrantRules};
 use crate::backoff::Backoff;
 
-/// The numbers that the machine uses, and the rules of its grant. Durations are in milliseconds.
+/// The numbers that the machine uses. Durations are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LifecycleConfig<G: GrantRules = ClientCredentials> {
-    /// The grant, whose rules the machine follows.
-    pub grant: G,
+pub struct LifecycleConfig {
     /// The time before its end in which a token is not handed out any more; at most half its lifetime.
     pub leeway_ms: u64,
     /// The time before the end of a token at which its renewal begins, at most half its lifetime. The old token is handed
@@ -50,7 +47,6 @@ pub struct LifecycleConfig<G: GrantRules = ClientCredentials> {
 impl Default for LifecycleConfig {
     fn default() -> Self {
         Self {
-            grant: ClientCredentials,
             leeway_ms: 30_000,
             renew_ahead_ms: 300_000,
             timeout_ms: 10_000,
@@ -67,50 +63,6 @@ impl Default for LifecycleConfig {
             save_timeout_ms: 10_000,
             look_again_ms: 60_000,
             skew_ms: 60_000,
-        }
-    }
-}
-
-impl<H: GrantRules> LifecycleConfig<H> {
-    /// The same numbers for another grant.
-    pub fn for_grant<G: GrantRules>(self, grant: G) -> LifecycleConfig<G> {
-        let Self {
-            grant: _,
-            leeway_ms,
-            renew_ahead_ms,
-            timeout_ms,
-            lease_ms,
-            prepare_ms,
-            abandon_ms,
-            patience,
-            backoff,
-            retry_after_cap_ms,
-            refused_rest_ms,
-            young_ms,
-            stored,
-            store_timeout_ms,
-            save_timeout_ms,
-            look_again_ms,
-            skew_ms,
-        } = self;
-        LifecycleConfig {
-            grant,
-            leeway_ms,
-            renew_ahead_ms,
-            timeout_ms,
-            lease_ms,
-            prepare_ms,
-            abandon_ms,
-            patience,
-            backoff,
-            retry_after_cap_ms,
-            refused_rest_ms,
-            young_ms,
-            stored,
-            store_timeout_ms,
-            save_timeout_ms,
-            look_again_ms,
-            skew_ms,
         }
     }
 }

@@ -18,7 +18,7 @@ pub struct ClientCredentials;
 impl GrantRules for ClientCredentials {
     #[inline]
     fn rules(self) -> Grant {
-        Grant { overlaps: true, saves: SaveOrder::UseFirst, ends: false, erases: true }
+        Grant::CLIENT_CREDENTIALS
     }
 }
 

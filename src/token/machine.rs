@@ -59,9 +59,9 @@ enum Store {
 ///
 /// ```
 /// use xero_m2m::time::Timestamp;
-/// use xero_m2m::token::{LifecycleConfig, Machine, TokenAction, TokenEvent};
+/// use xero_m2m::token::{ClientCredentials, LifecycleConfig, Machine, TokenAction, TokenEvent};
 ///
-/// let mut machine = Machine::new(LifecycleConfig::default(), 1);
+/// let mut machine = Machine::new(LifecycleConfig::default(), ClientCredentials, 1);
 /// let at = |seconds: u64| Timestamp::from_ms(seconds * 1_000);
 ///
 /// let actions = machine.handle(TokenEvent::Want { deadline: at(30) }, at(0));
@@ -74,7 +74,8 @@ enum Store {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Machine<G: GrantRules = ClientCredentials> {
-    config: LifecycleConfig<G>,
+    config: LifecycleConfig,
+    grant: G,
     /// The instant of the latest event.
     now: Timestamp,
     store: Store,
@@ -96,10 +97,11 @@ pub struct Machine<G: GrantRules = ClientCredentials> {
 }
 
 impl<G: GrantRules> Machine<G> {
-    /// A machine that knows nothing yet. `seed` feeds the jitter of the pauses.
-    pub fn new(config: LifecycleConfig<G>, seed: u64) -> Self {
+    /// A machine that knows nothing yet and follows the rules of `grant`. `seed` feeds the jitter of the pauses.
+    pub fn new(config: LifecycleConfig, grant: G, seed: u64) -> Self {
         Self {
             config,
+            grant,
             now: Timestamp::default(),
             store: if config.stored { Store::Unasked } else { Store::Done },
             looked_at: Timestamp::default(),
@@ -155,7 +157,7 @@ impl<G: GrantRules> Machine<G> {
     }
 
     fn grant(&self) -> Grant {
-        self.config.grant.rules()
+        self.grant.rules()
     }
 
     /// Returns whether tokens are saved before they are used: the only case in which there are unsaved ones.

@@ -2,7 +2,6 @@
 
 use super::config::LifecycleConfig;
 use super::event::TokenAction;
-use super::grant::GrantRules;
 use crate::error::Error;
 use crate::time::Timestamp;
 
@@ -60,11 +59,11 @@ impl Unsaved {
     }
 
     /// The save of this generation failed at `now`. It is repeated after a pause, with the chance drawn from `random`.
-    pub(super) fn not_saved<G: GrantRules>(
+    pub(super) fn not_saved(
         &mut self,
         generation: u32,
         error: Error,
-        config: &LifecycleConfig<G>,
+        config: &LifecycleConfig,
         random: u64,
         now: Timestamp,
     ) {

@@ -408,8 +408,8 @@ export class CustomConnection {
     if (!answer) return { event: { on: "lost", call: own, code: (call.last = "malformed_answer"), message: NO_RESPONSE } };
     const { status } = answer;
     call.last = status;
-    this.#tellAnswered(call, answer, Date.now() - sentAt);
     const event = answered(own, answer);
+    this.#tellAnswered(call, answer, event, Date.now() - sentAt);
     if (!whole) return { event, answer };
     if (answer.ok || status === 304) return { event: Object.assign(event, this.#parse(call, answer, text)), answer };
     const complaints = status === 400 ? validation(text, this.#guard) : undefined;
@@ -454,7 +454,7 @@ export class CustomConnection {
     return id !== undefined && this.#guard.passes(id) ? id : undefined;
   }
 
-  #tellAnswered({ number, sends }: Outgoing, answer: Received, tookMs: number): void {
+  #tellAnswered({ number, sends }: Outgoing, answer: Received, event: ReturnType<typeof answered>, tookMs: number): void {
     if (!this.#tell) return;
     const { status } = answer;
     const at = Date.now();
@@ -468,7 +468,7 @@ export class CustomConnection {
       tookMs,
       ...(id !== undefined && { correlationId: id }),
     });
-    const { minute, day, appMinute } = answered(0, answer);
+    const { minute, day, appMinute } = event;
     const left = Object.entries({ minuteLeft: minute, dayLeft: day, appMinuteLeft: appMinute })
       .filter(([, count]) => count && /^\d{1,9}$/.test(count))
       .map(([name, count]) => [name, Number(count)]);
