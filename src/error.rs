@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 pub enum Blame {
     /// The program that called this library: fix the call.
     Caller,
-    /// The custom connection: its scopes, its credentials, its authorisation. Fix it in Xero's developer portal.
+    /// The connection: its scopes, its credentials, its authorisation. Fix it in Xero's developer portal, or log in anew.
     Connection,
     /// Xero, or a machine that answered in its place.
     Xero,
@@ -108,6 +108,18 @@ codes! {
     NotAuthorised = "not_authorised", Connection, false;
     /// The connection belongs to another organisation than the option `organisation` has. No call was sent with its token.
     OrganisationChanged = "organisation_changed", Connection, false;
+    /// A user has to log in: nobody did yet, or Xero no longer accepts the login (unused for 60 days, or revoked).
+    LoginRequired = "login_required", Connection, false;
+    /// The vault was copied: the login is used elsewhere too, and only one of the two can renew it.
+    VaultCopied = "vault_copied", Connection, false;
+    /// The login reaches several organisations, and the option `tenant` does not say which.
+    TenantAmbiguous = "tenant_ambiguous", Caller, false;
+    /// The login does not reach the organisation that the option `tenant` names.
+    TenantUnknown = "tenant_unknown", Connection, false;
+    /// The store of the vault failed, or did not answer in time.
+    VaultUnavailable = "vault_unavailable", Caller, true;
+    /// The vault was sealed with another key or secret.
+    VaultKeyMismatch = "vault_key_mismatch", Caller, false;
 
     /// Xero reports the access token as expired, again right after it was renewed.
     TokenExpired = "token_expired", Xero, true;

@@ -21,6 +21,12 @@
  * - `journals_unavailable` Xero refused the general ledger's journals to a token that has their scope: this connection is not entitled to them.
  * - `not_authorised` Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
  * - `organisation_changed` The connection belongs to another organisation than the option `organisation` has. No call was sent with its token.
+ * - `login_required` A user has to log in: nobody did yet, or Xero no longer accepts the login (unused for 60 days, or revoked).
+ * - `vault_copied` The vault was copied: the login is used elsewhere too, and only one of the two can renew it.
+ * - `tenant_ambiguous` The login reaches several organisations, and the option `tenant` does not say which.
+ * - `tenant_unknown` The login does not reach the organisation that the option `tenant` names.
+ * - `vault_unavailable` The store of the vault failed, or did not answer in time.
+ * - `vault_key_mismatch` The vault was sealed with another key or secret.
  * - `token_expired` Xero reports the access token as expired, again right after it was renewed.
  * - `malformed_token` The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
  * - `redirected` The identity service answered with a redirect, which is never followed.
@@ -57,6 +63,12 @@ export const CODES = {
   journals_unavailable: ["connection", false],
   not_authorised: ["connection", false],
   organisation_changed: ["connection", false],
+  login_required: ["connection", false],
+  vault_copied: ["connection", false],
+  tenant_ambiguous: ["caller", false],
+  tenant_unknown: ["connection", false],
+  vault_unavailable: ["caller", true],
+  vault_key_mismatch: ["caller", false],
   token_expired: ["xero", true],
   malformed_token: ["xero", true],
   redirected: ["xero", false],
