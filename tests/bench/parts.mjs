@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 const PARTS = [
   ["declarations", /\.d\.c?ts$/],
   ["maps", /\.map$/],
-  ["client", /^dist\/(?:index|slim|workerd|edge-light|xero-m2m)\b/],
+  ["client", /^dist\/(?:index|slim|platforms|workerd|edge-light|xero-m2m)\b/],
   ["policy", /^dist\/policy\b/],
   ["simulator", /^dist\/simulator\b/],
   ["doctor and OpenTelemetry", /^dist\/(?:doctor|opentelemetry)\b/],

@@ -106,8 +106,13 @@ test("the entry that a service loads imports no other file", () => {
   assert.deepEqual(imported("policy.js"), []);
   // The local Xero serves HTTP, but not everywhere.
   assert.deepEqual(imported("simulator.js"), ["node:http"]);
-  assert.deepEqual(imported("simulator-workerd.js"), ["./simulator.wasm"]);
-  assert.deepEqual(imported("workerd.js"), ["./xero-m2m.wasm"]);
+  // Platforms whose programs are bundles merge what their entries share.
+  for (const name of ["", "policy-", "simulator-"]) {
+    const wasm = `./${name ? name.slice(0, -1) : "xero-m2m"}.wasm`;
+    assert.deepEqual(imported(`${name}workerd.js`), [`./${name}platforms.js`, wasm]);
+    assert.deepEqual(imported(`${name}edge-light.js`), [`./${name}platforms.js`, `${wasm}?module`]);
+    assert.deepEqual(imported(`${name}platforms.js`), []);
+  }
 });
 
 test("slim works after init with the core, compiled or as bytes, and before that its error names init", async () => {

@@ -25,11 +25,11 @@ const row = (cells) =>
 /** The modules that each entry imports. */
 const ENTRIES = {
   "xero-m2m, Node.js, Deno, Bun": ["index.js"],
-  "xero-m2m, Workers": ["workerd.js", "xero-m2m.wasm"],
-  "xero-m2m, edge": ["edge-light.js", "xero-m2m.wasm"],
-  "xero-m2m/slim": ["slim.js", "xero-m2m.wasm"],
+  "xero-m2m, Workers": ["workerd.js", "platforms.js", "xero-m2m.wasm"],
+  "xero-m2m, edge": ["edge-light.js", "platforms.js", "xero-m2m.wasm"],
+  "xero-m2m/slim": ["slim.js", "platforms.js", "xero-m2m.wasm"],
   "xero-m2m/policy": ["policy.js"],
-  "xero-m2m/policy, Workers": ["policy-workerd.js", "policy.wasm"],
+  "xero-m2m/policy, Workers": ["policy-workerd.js", "policy-platforms.js", "policy.wasm"],
   "xero-m2m/simulator": ["simulator.js"],
   "xero-m2m/doctor, itself": ["doctor.js"],
   "xero-m2m/opentelemetry": ["opentelemetry.js"],

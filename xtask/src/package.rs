@@ -130,20 +130,25 @@ fn dist(pkg: &Path) -> Result<()> {
         let source = move |module: &wasm::Module| platform.map_or(module.entry.to_owned(), |name| module.on(name));
         wasm::MODULES.iter().map(move |module| format!("{}=@entry/{}.ts", module.entry, source(module)))
     };
-    let platforms = wasm::MODULES.iter().flat_map(|module| STATIC.map(|name| format!("@entry/{}.ts", module.on(name))));
     // fflate is the only package that is bundled into an entry.
     let outward = ["--external:xero-m2m", "--external:@opentelemetry/api", "--external:node:*", "--entry-names=[name]"];
-    let (mapped, unmapped): (Vec<_>, Vec<_>) =
-        of_wasm(None).chain(plain()).partition(|entry| entry.starts_with("index="));
+    let (mapped, unmapped): (Vec<_>, Vec<_>) = of_wasm(None)
+        .chain(plain())
+        .filter(|entry| !entry.starts_with("slim="))
+        .partition(|entry| entry.starts_with("index="));
     let [of_entries, of_program] = metafiles().map(|file| format!("--metafile={}", file.display()));
     bundle("import", &unmapped, &[&esm[..], &outward, &[&of_entries]].concat())?;
     bundle("import, with a map", &mapped, &[&esm[..], &outward, &["--sourcemap", "--sources-content=false"]].concat())?;
     bundle("require", &of_wasm(Some("require")).chain(plain()).collect::<Vec<_>>(), &[&cjs[..], &outward].concat())?;
-    bundle(
-        "platforms",
-        &platforms.collect::<Vec<_>>(),
-        &[&esm[..], &outward, &["--external:*.wasm", "--external:*.wasm?module"]].concat(),
-    )?;
+    // The entries without a module inside differ in a line: they share a file, which bundlers of these platforms merge.
+    for module in &wasm::MODULES {
+        let of_slim = plain().filter(|entry| module.entry == "index" && entry.starts_with("slim="));
+        let entries: Vec<_> =
+            STATIC.map(|name| format!("@entry/{}.ts", module.on(name))).into_iter().chain(of_slim).collect();
+        let shared = format!("--chunk-names={}", module.on("platforms"));
+        let split = ["--splitting", &shared, "--external:*.wasm", "--external:*.wasm?module"];
+        bundle(&format!("platforms of {}", module.name), &entries, &[&esm[..], &outward, &split].concat())?;
+    }
     bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&of_program]].concat())?;
     run::step("licences of what is inside", || {
         licences::of_packages(pkg, &metafiles(), &folder.join("cli.LICENSES.txt"))?;
