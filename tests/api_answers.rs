@@ -73,6 +73,7 @@ fn every_answer_means_the_error_of_its_case() {
         let mut connection = connection(case.granted.as_deref());
         connection.session.want(NOW.plus(1_000), NOW);
         connection.session.loaded(
+            None,
             Some(xero_m2m::token::Stored { obtained_at: NOW, expires_at: NOW.plus(1_800_000) }),
             None,
             NOW,

@@ -130,18 +130,17 @@ fn handle(machine: &mut Machine, given: &Given<'_>, now: Now) -> Vec<Action> {
             },
             more_secrets: given.flag("moreSecrets"),
         },
-        "noToken" => Event::TokenLost { attempt, error: given.error() },
-        "loaded" => Event::Loaded(given.maybe("accessToken").map(|token| Loaded {
-            access_token: Secret::new(token.to_owned()),
-            stored: Stored {
-                obtained_at: given.instant("obtainedAt").expect("an instant"),
-                expires_at: given.instant("expiresAt").expect("an instant"),
-            },
-            scopes: given.maybe("scopes").map(ScopeSet::from_scope_param),
-        })),
-        "saved" => Event::Saved {
-            generation: given.whole("generation"),
-            result: given.maybe("code").map_or(Ok(()), |_| Err(given.error())),
+        "noToken" => Event::TokenLost { attempt, error: given.error(), lasting: given.flag("lasting") },
+        "loaded" => Event::Loaded {
+            attempt: given.number("attempt").map(|_| attempt),
+            token: given.maybe("accessToken").map(|token| Loaded {
+                access_token: Secret::new(token.to_owned()),
+                stored: Stored {
+                    obtained_at: given.instant("obtainedAt").expect("an instant"),
+                    expires_at: given.instant("expiresAt").expect("an instant"),
+                },
+                scopes: given.maybe("scopes").map(ScopeSet::from_scope_param),
+            }),
         },
         "close" => return machine.close(now),
         other => panic!("no event is called {other}"),

@@ -92,8 +92,6 @@ struct Walk {
     attempts: BTreeSet<u32>,
     last_attempt: u32,
     loading: bool,
-    /// The tokens whose store has not reported.
-    unsaved: BTreeSet<u32>,
     sent: u64,
     given: u64,
     failed: u64,
@@ -143,7 +141,6 @@ impl Walk {
             attempts: BTreeSet::new(),
             last_attempt: 0,
             loading: false,
-            unsaved: BTreeSet::new(),
             sent: 0,
             given: 0,
             failed: 0,
@@ -252,12 +249,6 @@ impl Walk {
             }
             12 | 13 => self.token(),
             14 if self.loading => self.load(),
-            14 if !self.unsaved.is_empty() => {
-                let generation = self.unsaved.pop_first().expect("a generation");
-                let error = Error::new(Code::Offline, "not saved");
-                let result = if self.random.one_in(2) { Ok(()) } else { Err(error) };
-                self.report(Event::Saved { generation, result });
-            }
             15 if self.random.one_in(40) => {
                 self.held = None;
                 self.attempts.clear();
@@ -425,7 +416,7 @@ impl Walk {
             14 => (503, ""),
             _ => {
                 let error = Error::new(Code::Offline, "no answer");
-                return self.report(Event::TokenLost { attempt, error });
+                return self.report(Event::TokenLost { attempt, error, lasting: false });
             }
         };
         let answer =
@@ -445,7 +436,7 @@ impl Walk {
             },
             scopes: None,
         });
-        self.report(Event::Loaded(loaded));
+        self.report(Event::Loaded { attempt: None, token: loaded });
     }
 
     /// Events about callers that are over, that were never there, or that are at another stage: they get no action.
@@ -463,7 +454,7 @@ impl Walk {
             2 if stage != Some(Stage::Reading) => Event::Body { call, text: EXPIRED },
             3 if stage != Some(Stage::Invited) => Event::Resume { call },
             4 if stage.is_none() => Event::Aborted { call },
-            _ => Event::TokenLost { attempt: self.last_attempt + 1, error },
+            _ => Event::TokenLost { attempt: self.last_attempt + 1, error, lasting: false },
         };
         let is_about_a_call = event.call().is_some();
         let actions = self.report_and_list(event);
@@ -520,7 +511,6 @@ impl Walk {
             Action::Save(Token { generation, .. }) => {
                 let is_held = self.held.as_ref().is_some_and(|held| held.generation == generation);
                 assert!(self.stored && is_held);
-                self.unsaved.insert(generation);
             }
             Action::Erase => assert!(self.stored),
             Action::Load => {

@@ -40,7 +40,7 @@ fn connection(organisation: &str) -> Connection {
 /// The result of a token request whose answer is a token of this organisation.
 fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<TokenAction>, Option<Code>) {
     connection.session.want(NOW.plus(1_000), NOW);
-    connection.session.loaded(None, None, NOW);
+    connection.session.loaded(None, None, None, NOW);
     let sent = connection.session.want(NOW.plus(1_000), NOW);
     let [TokenAction::Send { attempt, .. }] = sent[..] else { panic!("{sent:?}") };
     let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(organisation));
@@ -82,7 +82,7 @@ fn a_stored_token_of_another_organisation_is_dropped() {
     for (found, dropped) in [(Some(OWN), false), (None, false), (Some(OTHER), true)] {
         let mut connection = connection(OWN);
         connection.session.want(NOW.plus(1_000), NOW);
-        let actions = connection.session.loaded_token(&Secret::new(token(found)), stored, None, NOW, &parse);
+        let actions = connection.session.loaded_token(None, &Secret::new(token(found)), stored, None, NOW, &parse);
         assert_eq!(actions.contains(&TokenAction::Erase), dropped, "{found:?}: {actions:?}");
         assert_eq!(connection.session.ready(NOW).is_none(), dropped, "{found:?}");
     }
@@ -96,7 +96,7 @@ fn a_token_from_before_a_switch_is_dropped_with_the_store() {
         let mut connection = connection(OWN);
         connection.session.want(NOW.plus(1_000), NOW);
         let stored = Stored { obtained_at: NOW.minus(1_740_000), expires_at: NOW.plus(expires_ms) };
-        connection.session.loaded_token(&Secret::new(token(None)), stored, None, NOW, &parse);
+        connection.session.loaded_token(None, &Secret::new(token(None)), stored, None, NOW, &parse);
         assert_eq!(connection.session.ready(NOW).is_some() || held, held);
         let sent = connection.session.want(NOW.plus(1_000), NOW);
         let attempt = sent.iter().find_map(|action| match action {

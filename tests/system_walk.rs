@@ -152,7 +152,6 @@ enum Step {
     Asked(u32, u32),
     Settled(u32, u32, Option<Response>),
     Loaded(u32),
-    Saved(u32, u32, Result<(), Error>),
     Arrives(usize, u64),
     Leaves(usize, u64, Response),
     Answered(usize, u64, Response),
@@ -409,9 +408,6 @@ impl World {
             Step::Vanish(caller) if self.is_open(caller) => self.end(caller, State::Vanished),
             Step::Asked(epoch, attempt) => self.asked(epoch, attempt),
             Step::Settled(epoch, attempt, response) => self.settle(epoch, attempt, response),
-            Step::Saved(epoch, generation, result) if epoch == self.epoch => {
-                self.report(Event::Saved { generation, result });
-            }
             Step::Loaded(epoch) if epoch == self.epoch => self.loaded(),
             Step::Arrives(caller, stamp) => self.arrives(caller, stamp),
             Step::Leaves(caller, stamp, response) => {
@@ -611,14 +607,9 @@ impl World {
                 self.held = Some(Held { generation, obtained_at, expires_at, replacement, token });
             }
             Action::Save(token) => {
-                let lost = self.lose();
-                let result = if lost { Err(Error::new(Code::Offline, "not saved")) } else { Ok(()) };
-                let generation = token.generation;
-                if !lost {
+                if !self.lose() {
                     self.store = Some(token);
                 }
-                let way = self.way();
-                self.plan(way, Step::Saved(self.epoch, generation, result));
             }
             Action::Erase => self.store = None,
             Action::Load => {
@@ -749,7 +740,11 @@ impl World {
         }
         self.settled += 1;
         let Some(response) = response else {
-            return self.report(Event::TokenLost { attempt, error: Error::new(Code::Timeout, "no answer") });
+            return self.report(Event::TokenLost {
+                attempt,
+                error: Error::new(Code::Timeout, "no answer"),
+                lasting: false,
+            });
         };
         let body = String::from_utf8(response.body.clone()).expect("text");
         let answer = token::answer::Answer {
@@ -768,7 +763,7 @@ impl World {
             stored: token::Stored { obtained_at: token.obtained_at, expires_at: token.expires_at },
             scopes: token.scopes.as_deref().map(ScopeSet::from_scope_param),
         });
-        self.report(Event::Loaded(loaded));
+        self.report(Event::Loaded { attempt: None, token: loaded });
     }
 
     // Calls

@@ -1,4 +1,4 @@
-//! Every timeline of `vectors/lifecycle.json`: client credentials over a connection, the refresh token over the machine.
+//! Every timeline of `vectors/lifecycle.json` over a connection.
 //!
 //! Instants in the file are milliseconds since `START`. An instant that hangs on the jitter of a pause is a range: its
 //! end is the pause without jitter.
@@ -22,8 +22,8 @@ use xero_m2m::connection::{Again, Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, GrantedToken, TokenRefusal, judge};
-use xero_m2m::token::{Grant, LifecycleConfig, Machine, Stored, TokenAction, TokenEvent, TokenPhase};
+use xero_m2m::token::answer::Answer;
+use xero_m2m::token::{LifecycleConfig, Stored, TokenAction, TokenPhase};
 
 /// 2026-04-29T00:00:00Z.
 const START: i64 = 1_777_420_800_000;
@@ -32,10 +32,7 @@ const START: i64 = 1_777_420_800_000;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct File {
     answers: HashMap<String, Recorded>,
-    /// Of client credentials.
     timelines: Vec<Timeline>,
-    /// Of a refresh token that is replaced whenever it is used.
-    refresh_token: Vec<Timeline>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +58,8 @@ struct Timeline {
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 struct Given {
     stored: bool,
+    /// Its tokens come from a vault.
+    vault: bool,
     timeout_ms: Option<u64>,
     scopes: Option<Vec<String>>,
 }
@@ -74,7 +73,6 @@ struct Step {
     /// The reason to send the attempt once more.
     again: Option<String>,
     phase: Option<String>,
-    wake: Option<Alarm>,
     /// The scopes of the token afterwards; absent where the step is not about them, null where they are not known.
     #[serde(default, deserialize_with = "present")]
     granted: Option<Option<String>>,
@@ -98,29 +96,28 @@ enum Event {
     Unanswered {
         attempt: u32,
         code: String,
+        #[serde(default)]
+        lasting: bool,
     },
+    Adopted(Adopted),
     Loaded(Option<Record>),
     Rejected(u32),
-    Saved(u32),
-    NotSaved {
-        generation: u32,
-        code: String,
-    },
-    Tick,
     Forget,
-}
-
-/// The wake time of the machine, or `false`.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(untagged)]
-enum Alarm {
-    At(i64),
-    Off(bool),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Record {
+    obtained_at: i64,
+    expires_at: i64,
+    scopes: Option<String>,
+}
+
+/// A token of the vault.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Adopted {
+    attempt: u32,
     obtained_at: i64,
     expires_at: i64,
     scopes: Option<String>,
@@ -195,14 +192,15 @@ fn instant(ms: i64) -> Timestamp {
 fn config(given: &Given, jitter_percent: u8) -> LifecycleConfig {
     let usual = LifecycleConfig::default();
     let timeout_ms = given.timeout_ms.unwrap_or(usual.timeout_ms).min(usual.timeout_ms);
-    LifecycleConfig {
+    let config = LifecycleConfig {
         timeout_ms,
         lease_ms: timeout_ms,
         prepare_ms: timeout_ms,
         stored: given.stored,
         backoff: Backoff { jitter_percent, ..usual.backoff },
         ..usual
-    }
+    };
+    if given.vault { config.of_vault() } else { config }
 }
 
 fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
@@ -241,7 +239,7 @@ fn assert_warm_path(ready: Option<u32>, actions: &[TokenAction]) {
     assert_eq!(ready, warm, "the warm path and the list of actions agree: {actions:?}");
 }
 
-/// Reports an event to a connection, which has client credentials.
+/// Reports an event to a connection.
 fn perform(
     connection: &mut Connection,
     event: &Event,
@@ -263,54 +261,22 @@ fn perform(
             assert_eq!(grant.is_some(), kept, "the token comes exactly where it is to be kept");
             return (actions, again);
         }
-        Event::Unanswered { attempt, code } => connection.session.unanswered(*attempt, error(code), now),
+        Event::Unanswered { attempt, code, lasting } => {
+            connection.session.unanswered(*attempt, error(code), *lasting, now)
+        }
+        Event::Adopted(Adopted { attempt, obtained_at, expires_at, scopes }) => {
+            let stored = Stored { obtained_at: instant(*obtained_at), expires_at: instant(*expires_at) };
+            let scopes = scopes.as_deref().map(ScopeSet::from_scope_param);
+            connection.session.loaded(Some(*attempt), Some(stored), scopes, now)
+        }
         Event::Loaded(record) => {
             let scopes = record.as_ref().and_then(|record| record.scopes.as_deref()).map(ScopeSet::from_scope_param);
-            connection.session.loaded(record.as_ref().map(Record::stored), scopes, now)
+            connection.session.loaded(None, record.as_ref().map(Record::stored), scopes, now)
         }
         Event::Rejected(generation) => connection.session.rejected(*generation, now),
         Event::Forget => connection.session.forget(now),
-        Event::Saved(_) | Event::NotSaved { .. } | Event::Tick => panic!("client credentials wait for no store"),
     };
     (actions, None)
-}
-
-/// Reports an event to a machine.
-fn handle(
-    machine: &mut Machine<Grant>,
-    event: &Event,
-    now: Timestamp,
-    answers: &HashMap<String, Recorded>,
-) -> Vec<TokenAction> {
-    let event = match event {
-        Event::Want(deadline) => {
-            let ready = machine.ready(now);
-            let actions = machine.handle(TokenEvent::Want { deadline: instant(*deadline) }, now);
-            assert_warm_path(ready, &actions);
-            return actions;
-        }
-        Event::Answered { attempt, answer, .. } => {
-            let attempt = *attempt;
-            match judge(&answers[answer].answer(), now, &parse) {
-                Ok(GrantedToken { lifetime_ms, .. }) => TokenEvent::Granted { attempt, lifetime_ms },
-                Err(TokenRefusal { error, invalid_grant: true, .. }) => TokenEvent::Ended { attempt, error },
-                Err(TokenRefusal { error, lasting: true, .. }) => TokenEvent::Refused { attempt, error },
-                Err(TokenRefusal { error, retry_after_ms, .. }) => {
-                    TokenEvent::Failed { attempt, error, retry_after_ms }
-                }
-            }
-        }
-        Event::Unanswered { attempt, code } => {
-            TokenEvent::Failed { attempt: *attempt, error: error(code), retry_after_ms: None }
-        }
-        Event::Loaded(record) => TokenEvent::Loaded(record.as_ref().map(Record::stored)),
-        Event::Rejected(generation) => TokenEvent::Rejected { generation: *generation },
-        Event::Saved(generation) => TokenEvent::Saved { generation: *generation },
-        Event::NotSaved { generation, code } => TokenEvent::NotSaved { generation: *generation, error: error(code) },
-        Event::Tick => TokenEvent::Tick,
-        Event::Forget => TokenEvent::Forget,
-    };
-    machine.handle(event, now)
 }
 
 impl Step {
@@ -329,7 +295,7 @@ fn vectors() -> File {
 }
 
 fn run(jitter_percent: u8, seed: u64) {
-    let File { answers, timelines, refresh_token } = vectors();
+    let File { answers, timelines } = vectors();
     for Timeline { name, options, steps } in timelines {
         let mut connection = connection(&options, jitter_percent, seed);
         for (number, step) in steps.iter().enumerate() {
@@ -343,20 +309,6 @@ fn run(jitter_percent: u8, seed: u64) {
             assert_eq!(again, step.again.as_deref(), "{place}");
             if let Some(granted) = &step.granted {
                 assert_eq!(connection.session.granted().map(ToString::to_string), *granted, "{place}");
-            }
-        }
-    }
-    for Timeline { name, options, steps } in refresh_token {
-        let config = LifecycleConfig { stored: true, ..config(&options, jitter_percent) };
-        let mut machine = Machine::new(config, Grant::ROTATING_REFRESH_TOKEN, seed);
-        for (number, step) in steps.iter().enumerate() {
-            let place = format!("{name}, step {number} at {}, seed {seed}", step.at);
-            let found = handle(&mut machine, &step.event, instant(step.at), &answers);
-            step.check(&found, machine.phase(instant(step.at)), jitter_percent > 0, &place);
-            match step.wake {
-                Some(Alarm::At(at)) => assert_eq!(machine.wake(), Some(instant(at)), "{place}"),
-                Some(Alarm::Off(set)) => assert_eq!(machine.wake().is_some(), set, "{place}"),
-                None => {}
             }
         }
     }

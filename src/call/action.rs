@@ -98,7 +98,8 @@ pub enum Action {
 
     // For the token.
     /// Send a token request: take its bytes from [`Machine::token_request`](super::Machine::token_request) and report
-    /// [`Event::TokenAnswered`](super::Event::TokenAnswered) or [`Event::TokenLost`](super::Event::TokenLost).
+    /// [`Event::TokenAnswered`](super::Event::TokenAnswered) or [`Event::TokenLost`](super::Event::TokenLost). Or, if a vault
+    /// has the tokens, take the newest, and not the one at hand; report [`Event::Loaded`](super::Event::Loaded).
     Ask {
         /// The number of the attempt.
         attempt: u32,
@@ -113,11 +114,11 @@ pub enum Action {
     },
     /// Hold this token under its generation; the one before it counts no more.
     Keep(Token),
-    /// Write this token to the store; report [`Event::Saved`](super::Event::Saved).
+    /// Write this token to the store.
     Save(Token),
     /// Empty the store.
     Erase,
-    /// Ask the store; report [`Event::Loaded`](super::Event::Loaded).
+    /// Ask the store; report [`Event::Loaded`](super::Event::Loaded) without an attempt.
     Load,
 
     // For the listener, as above.

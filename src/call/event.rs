@@ -94,15 +94,16 @@ pub enum Event<'a> {
         attempt: u32,
         /// The reason.
         error: Error,
+        /// The same attempt will fail again until somebody acts.
+        lasting: bool,
     },
-    /// The answer of the store to [`Action::Load`](super::Action::Load). A store that failed has nothing.
-    Loaded(Option<Loaded>),
-    /// The answer of the store to [`Action::Save`](super::Action::Save).
-    Saved {
-        /// The generation of the token.
-        generation: u32,
-        /// The error, if the token was not saved.
-        result: Result<(), Error>,
+    /// The answer of the store to [`Action::Load`](super::Action::Load), or that of a vault to
+    /// [`Action::Ask`](super::Action::Ask). A store that failed has nothing.
+    Loaded {
+        /// The attempt, for a vault.
+        attempt: Option<u32>,
+        /// The token.
+        token: Option<Loaded>,
     },
     /// Everything that is known or was refused about tokens is to be forgotten, because the secret was changed for example.
     Forget,
@@ -119,12 +120,9 @@ impl Event<'_> {
             | Self::Body { call, .. }
             | Self::Lost { call, .. }
             | Self::Aborted { call } => Some(call),
-            Self::Tick
-            | Self::TokenAnswered { .. }
-            | Self::TokenLost { .. }
-            | Self::Loaded(_)
-            | Self::Saved { .. }
-            | Self::Forget => None,
+            Self::Tick | Self::TokenAnswered { .. } | Self::TokenLost { .. } | Self::Loaded { .. } | Self::Forget => {
+                None
+            }
         }
     }
 }
@@ -194,7 +192,7 @@ pub struct Answer<'a> {
     pub unusable: Option<Error>,
 }
 
-/// A token from the store.
+/// A token from the store or a vault.
 #[derive(Debug)]
 pub struct Loaded {
     /// The token. One that cannot be a token counts as none.

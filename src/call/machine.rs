@@ -86,7 +86,7 @@ const RETRIES: u64 = 1;
 ///
 /// // The identity service cannot be reached. The call waits for another attempt, not longer than half a second.
 /// let error = Error::new(Code::Offline, "cannot reach identity.xero.com");
-/// assert!(machine.handle(Event::TokenLost { attempt: 1, error }, now(1)).is_empty());
+/// assert!(machine.handle(Event::TokenLost { attempt: 1, error, lasting: false }, now(1)).is_empty());
 /// assert!(machine.wake().is_some_and(|wake| wake <= at(2)));
 /// let actions = machine.handle(Event::Tick, now(2));
 /// assert!(matches!(actions[..], [Action::Ask { attempt: 2 }]));
@@ -211,25 +211,21 @@ impl Machine {
                 }
                 self.serve(turn);
             }
-            Event::TokenLost { attempt, error } => {
-                let actions = session.unanswered(attempt, error, clock);
+            Event::TokenLost { attempt, error, lasting } => {
+                let actions = session.unanswered(attempt, error, lasting, clock);
                 self.tokens(actions, None, turn);
                 self.serve(turn);
             }
-            Event::Loaded(loaded) => {
-                let (access_token, actions) = match loaded {
+            Event::Loaded { attempt, token } => {
+                let (access_token, actions) = match token {
                     Some(Loaded { access_token, stored, scopes }) => {
-                        let actions = session.loaded_token(&access_token, stored, scopes, clock, &self.parse);
+                        let actions = session.loaded_token(attempt, &access_token, stored, scopes, clock, &self.parse);
                         (Some(access_token), actions)
                     }
-                    None => (None, session.loaded(None, None, clock)),
+                    None => (None, session.loaded(attempt, None, None, clock)),
                 };
                 self.tokens(actions, access_token.as_ref(), turn);
                 self.serve(turn);
-            }
-            Event::Saved { generation, result } => {
-                let actions = session.saved(generation, result, clock);
-                self.tokens(actions, None, turn);
             }
             Event::Forget => {
                 let actions = session.forget(clock);

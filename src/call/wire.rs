@@ -87,7 +87,7 @@ pub type Put<'p> = &'p mut dyn FnMut(&'static str, Value<'_>);
 
 /// The names of the events, as their member `on` has them.
 pub const EVENTS: &[&str] =
-    &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded", "saved"];
+    &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded"];
 
 /// Reads the event called `on` and passes it to `handle`.
 ///
@@ -118,15 +118,11 @@ pub fn event<R>(on: &str, given: &dyn Given, handle: impl FnOnce(Event<'_>) -> R
         "noToken" => {
             let attempt = attempt();
             let error = Error::new(given.code("code"), given.text("message"));
-            handle(Event::TokenLost { attempt, error })
+            handle(Event::TokenLost { attempt, error, lasting: given.flag("lasting") })
         }
-        "loaded" => handle(Event::Loaded(loaded(given))),
-        "saved" => {
-            let generation = whole(given, "generation");
-            let code = given.optional_code("code");
-            let message = given.optional_text("message").unwrap_or_default();
-            let result = code.map_or(Ok(()), |code| Err(Error::new(code, message)));
-            handle(Event::Saved { generation, result })
+        "loaded" => {
+            let attempt = given.optional_number("attempt").map(small);
+            handle(Event::Loaded { attempt, token: loaded(given) })
         }
         _ => handle(Event::Tick),
     })
@@ -337,6 +333,13 @@ pub fn options(given: &dyn Given) -> Result<(connection::Options, Config), Error
     let lease_ms = saturated(given.number("leaseMs"));
     let [in_flight, minute_reserve, day_reserve, queue, again] =
         ["inFlight", "minuteReserve", "dayReserve", "queue", "retry"].map(|name| whole(given, name));
+    let lifecycle = token::LifecycleConfig {
+        timeout_ms: attempt_ms,
+        lease_ms: attempt_ms,
+        prepare_ms: lease_ms.min(SECRET_MS),
+        stored: given.flag("stored"),
+        ..usual
+    };
     let options = connection::Options {
         client_id: given.text("clientId"),
         scopes: given.optional_texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
@@ -345,13 +348,7 @@ pub fn options(given: &dyn Given) -> Result<(connection::Options, Config), Error
         preflight: given.flag("preflight"),
         identity_url: BaseUrl::of_identity(&given.text("identityUrl"))?,
         api_url: BaseUrl::of_apis(&given.text("apiUrl"))?,
-        lifecycle: token::LifecycleConfig {
-            timeout_ms: attempt_ms,
-            lease_ms: attempt_ms,
-            prepare_ms: lease_ms.min(SECRET_MS),
-            stored: given.flag("stored"),
-            ..usual
-        },
+        lifecycle: if given.flag("vault") { lifecycle.of_vault() } else { lifecycle },
         limits: (!given.flag("unlimited")).then(|| limits::LimitsConfig {
             in_flight,
             minute_reserve,

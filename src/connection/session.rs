@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
 use crate::token::answer::{self, Answer, GrantedToken, Parser, TokenRefusal};
-use crate::token::{ClientCredentials, Machine, Stored, TokenAction, TokenEvent, TokenPhase};
+use crate::token::{Machine, Stored, TokenAction, TokenEvent, TokenPhase};
 
 /// The judgement of an answer of the identity service.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Session {
             organisation: options.organisation,
             identity_url: options.identity_url,
             timeout_ms: options.lifecycle.timeout_ms,
-            machine: Machine::new(options.lifecycle, ClientCredentials, options.seed),
+            machine: Machine::new(options.lifecycle, options.seed),
             granted: None,
             revision: 0,
             refused: None,
@@ -165,10 +165,8 @@ impl Session {
             Err(TokenRefusal { error, .. }) if error.code() == Code::OrganisationChanged => {
                 Answered { refused, ..Answered::of(self.machine.handle(TokenEvent::Switched { attempt, error }, now)) }
             }
-            Err(TokenRefusal { error, lasting, invalid_grant, retry_after_ms }) => {
-                let event = if invalid_grant {
-                    TokenEvent::Ended { attempt, error }
-                } else if lasting {
+            Err(TokenRefusal { error, lasting, retry_after_ms, .. }) => {
+                let event = if lasting {
                     TokenEvent::Refused { attempt, error }
                 } else {
                     TokenEvent::Failed { attempt, error, retry_after_ms }
@@ -176,15 +174,6 @@ impl Session {
                 Answered { refused, ..Answered::of(self.machine.handle(event, now)) }
             }
         }
-    }
-
-    /// The store reported on [`TokenAction::Save`] of this generation: it has saved the token, or failed with an error.
-    pub fn saved(&mut self, generation: u32, result: Result<(), Error>, now: Timestamp) -> Vec<TokenAction> {
-        let event = match result {
-            Ok(()) => TokenEvent::Saved { generation },
-            Err(error) => TokenEvent::NotSaved { generation, error },
-        };
-        self.machine.handle(event, now)
     }
 
     /// The refusal of a list of scopes, with the names of those that `configured`, granted without a list, does not have.
@@ -207,28 +196,40 @@ impl Session {
         Error::new(Code::InvalidScope, message)
     }
 
-    /// `attempt` got no answer. `error` is `offline` or `timeout`, for example.
-    pub fn unanswered(&mut self, attempt: u32, error: Error, now: Timestamp) -> Vec<TokenAction> {
-        if let Some((_, refused)) = self.refused.take_if(|&mut (refused, _)| refused == attempt) {
-            let error = self.named(refused, None);
-            return self.machine.handle(TokenEvent::Refused { attempt, error }, now);
-        }
-        self.machine.handle(TokenEvent::Failed { attempt, error, retry_after_ms: None }, now)
+    /// `attempt` got no answer. `error` is `offline` or `timeout`, for example. `lasting` if the same attempt will fail again.
+    pub fn unanswered(&mut self, attempt: u32, error: Error, lasting: bool, now: Timestamp) -> Vec<TokenAction> {
+        let event = match self.refused.take_if(|&mut (refused, _)| refused == attempt) {
+            Some((_, refused)) => TokenEvent::Refused { attempt, error: self.named(refused, None) },
+            None if lasting => TokenEvent::Refused { attempt, error },
+            None => TokenEvent::Failed { attempt, error, retry_after_ms: None },
+        };
+        self.machine.handle(event, now)
     }
 
-    /// The store answered with a token and the scopes that it carries, or with nothing.
-    pub fn loaded(&mut self, stored: Option<Stored>, scopes: Option<ScopeSet>, now: Timestamp) -> Vec<TokenAction> {
-        let actions = self.machine.handle(TokenEvent::Loaded(stored), now);
+    /// The store answered with a token and the scopes that it carries, or with nothing; or the vault answered `attempt`.
+    pub fn loaded(
+        &mut self,
+        attempt: Option<u32>,
+        stored: Option<Stored>,
+        scopes: Option<ScopeSet>,
+        now: Timestamp,
+    ) -> Vec<TokenAction> {
+        let event = match (attempt, stored) {
+            (Some(attempt), Some(token)) => TokenEvent::Adopted { attempt, token },
+            _ => TokenEvent::Loaded(stored),
+        };
+        let actions = self.machine.handle(event, now);
         if !actions.is_empty() {
             self.grant(scopes);
         }
         actions
     }
 
-    /// The store answered with `token`. A token of another organisation than the options name is dropped, there as well. A text
+    /// The same with `token`. A token of another organisation than the options name is dropped, in the store as well. A text
     /// that cannot be a token counts as none.
     pub fn loaded_token(
         &mut self,
+        attempt: Option<u32>,
         token: &Secret<String>,
         stored: Stored,
         scopes: Option<ScopeSet>,
@@ -236,13 +237,13 @@ impl Session {
         parse: Parser<'_>,
     ) -> Vec<TokenAction> {
         if !answer::is_access_token(token.reveal()) {
-            return self.loaded(None, None, now);
+            return self.loaded(None, None, None, now);
         }
         let reaches = self.organisation.as_ref().and_then(|_| answer::organisation(token, parse));
         if self.other_organisation(reaches.as_deref()).is_none() {
-            return self.loaded(Some(stored), scopes, now);
+            return self.loaded(attempt, Some(stored), scopes, now);
         }
-        let mut actions = self.loaded(None, None, now);
+        let mut actions = self.loaded(None, None, None, now);
         actions.push(TokenAction::Erase);
         actions
     }

@@ -17,12 +17,9 @@ pub struct LifecycleConfig {
     pub lease_ms: u64,
     /// The same for an attempt whose request is not sent yet, because its client secret is still being fetched.
     pub prepare_ms: u64,
-    /// The time for which a request that was given up can still reach the identity service. Where attempts may not overlap,
-    /// the next one is not sent before.
-    pub abandon_ms: u64,
     /// The number of failures in a row after which callers get an error at once, instead of waiting for the next attempt.
     pub patience: u32,
-    /// The pauses between failed attempts, and between failed saves.
+    /// The pauses between failed attempts.
     pub backoff: Backoff,
     /// The longest pause that a `Retry-After` of the identity service can ask for.
     pub retry_after_cap_ms: u64,
@@ -36,10 +33,6 @@ pub struct LifecycleConfig {
     pub stored: bool,
     /// The time after which a store that has not answered has no token.
     pub store_timeout_ms: u64,
-    /// The time after which a token is saved again if the store has not reported, where a token is saved before it is used.
-    pub save_timeout_ms: u64,
-    /// The time after which the store is asked again for something new, once the grant has ended.
-    pub look_again_ms: u64,
     /// The furthest that the beginning of a stored token may lie in the future: the clocks of two machines differ.
     pub skew_ms: u64,
 }
@@ -52,7 +45,6 @@ impl Default for LifecycleConfig {
             timeout_ms: 10_000,
             lease_ms: 10_000,
             prepare_ms: 10_000,
-            abandon_ms: 120_000,
             patience: 3,
             backoff: Backoff::default(),
             retry_after_cap_ms: 3_600_000,
@@ -60,9 +52,16 @@ impl Default for LifecycleConfig {
             young_ms: 5_000,
             stored: false,
             store_timeout_ms: 2_000,
-            save_timeout_ms: 10_000,
-            look_again_ms: 60_000,
             skew_ms: 60_000,
         }
+    }
+}
+
+impl LifecycleConfig {
+    /// The same numbers for tokens that come from a vault. Their renewal begins 10 minutes before the end, because the vault
+    /// may be away for that long; after a lasting refusal it is asked each minute, because somebody may have logged in.
+    #[must_use]
+    pub const fn of_vault(self) -> Self {
+        Self { renew_ahead_ms: 600_000, prepare_ms: self.timeout_ms, refused_rest_ms: 60_000, ..self }
     }
 }

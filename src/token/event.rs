@@ -13,21 +13,8 @@ pub enum TokenEvent {
     },
     /// The store answered; a store that failed has nothing.
     Loaded(Option<Stored>),
-    /// The store has saved the token of this generation. Only a grant that is saved before it is used waits for this.
-    Saved {
-        /// The generation, as in [`TokenAction::Save`].
-        generation: u32,
-    },
-    /// The store could not save the token of this generation.
-    NotSaved {
-        /// The generation, as in [`TokenAction::Save`].
-        generation: u32,
-        /// The reason, for callers that cannot wait until it is saved.
-        error: Error,
-    },
     /// The request of an attempt is sent, after its client secret was fetched: its time, its lease and the life of its token
-    /// count from now. Without this event they count from [`TokenAction::Send`]. See
-    /// [`Machine::may_send`](super::Machine::may_send).
+    /// count from now. Without this event they count from [`TokenAction::Send`].
     Sent {
         /// The attempt, as in [`TokenAction::Send`].
         attempt: u32,
@@ -38,6 +25,13 @@ pub enum TokenEvent {
         attempt: u32,
         /// The lifetime in milliseconds.
         lifetime_ms: u64,
+    },
+    /// An attempt was answered with a token that somebody else asked for: a vault. It may be one from before.
+    Adopted {
+        /// The attempt, as in [`TokenAction::Send`].
+        attempt: u32,
+        /// The instants of the token.
+        token: Stored,
     },
     /// An attempt failed, and a later one may succeed: no answer, an outage, an answer that makes no sense.
     Failed {
@@ -55,17 +49,8 @@ pub enum TokenEvent {
         /// The error.
         error: Error,
     },
-    /// The identity service does not accept the grant any more (`invalid_grant`). For a grant that cannot end it is a
-    /// refusal.
-    Ended {
-        /// The attempt, as in [`TokenAction::Send`].
-        attempt: u32,
-        /// The error.
-        error: Error,
-    },
     /// An attempt was answered with a token for another organisation than the one wanted: the connection was switched.
-    /// It counts as a refusal, and a token from before, held or stored, is dropped. For a grant whose tokens must not be
-    /// lost, report [`Self::Granted`] instead.
+    /// It counts as a refusal, and a token from before, held or stored, is dropped.
     Switched {
         /// The attempt, as in [`TokenAction::Send`].
         attempt: u32,
@@ -77,11 +62,8 @@ pub enum TokenEvent {
         /// The generation, as in [`TokenAction::Use`].
         generation: u32,
     },
-    /// Start afresh: all knowledge and all refusals are dropped, and answers still to come do not count. A grant whose
-    /// tokens must not be lost keeps its attempts and the tokens that are not saved yet, and asks its store again.
+    /// Start afresh: all knowledge and all refusals are dropped, and answers still to come do not count.
     Forget,
-    /// The instant of [`Machine::wake`](super::Machine::wake) has come.
-    Tick,
 }
 
 /// An instruction for the driver. Actions are performed in the order given.
@@ -101,11 +83,7 @@ pub enum TokenAction {
         /// The instant at which it ends.
         expires_at: Timestamp,
     },
-    /// Write the token of this generation to the store, then report [`TokenEvent::Saved`] or [`TokenEvent::NotSaved`].
-    ///
-    /// With [`UseFirst`](super::SaveOrder::UseFirst) it follows [`TokenAction::Keep`], and the report may be left out. With
-    /// [`SaveFirst`](super::SaveOrder::SaveFirst) the report brings [`TokenAction::Keep`], and the action comes again until
-    /// the token is saved.
+    /// Write the token of this generation, which is the one to hand out, to the store.
     Save {
         /// The generation.
         generation: u32,
@@ -118,8 +96,8 @@ pub enum TokenAction {
     Erase,
     /// Ask the store; answer with [`TokenEvent::Loaded`].
     Load,
-    /// Send a token request; answer with [`TokenEvent::Granted`], [`TokenEvent::Failed`], [`TokenEvent::Refused`],
-    /// [`TokenEvent::Ended`] or [`TokenEvent::Switched`].
+    /// Send a token request; answer with [`TokenEvent::Granted`], [`TokenEvent::Adopted`], [`TokenEvent::Failed`],
+    /// [`TokenEvent::Refused`] or [`TokenEvent::Switched`].
     Send {
         /// The number of the attempt.
         attempt: u32,
@@ -147,8 +125,6 @@ pub enum TokenWait {
     Loading,
     /// An attempt is in flight.
     Asking,
-    /// A new token is being saved.
-    Saving,
     /// A pause after a failure.
     Resting,
 }
@@ -159,7 +135,6 @@ impl TokenWait {
         match self {
             Self::Loading => "loading",
             Self::Asking => "asking",
-            Self::Saving => "saving",
             Self::Resting => "resting",
         }
     }
@@ -183,14 +158,10 @@ pub enum TokenPhase {
     Loading,
     /// A token request is in flight and there is no token to hand out meanwhile.
     Asking,
-    /// A new token is being saved and there is no other to hand out meanwhile.
-    Saving,
     /// There is a token to hand out. It may be in renewal, and the last renewal may have failed.
     Ready,
     /// There is no token, and an attempt failed: nothing is sent before the pause ends.
     Resting,
     /// There is no token, and the identity service refuses to give one.
     Refused,
-    /// There is no token, and the grant has ended: nothing is sent until something new is loaded.
-    Ended,
 }

@@ -2,8 +2,6 @@
 
 use super::config::LifecycleConfig;
 use super::event::{Stored, TokenAction, TokenEvent, TokenPhase, TokenWait};
-use super::grant::{ClientCredentials, Grant, GrantRules, SaveOrder};
-use super::unsaved::{Unsaved, UnsavedToken};
 use crate::error::{Code, Error};
 use crate::random::SplitMix64;
 use crate::time::Timestamp;
@@ -33,8 +31,6 @@ struct Attempt {
     number: u32,
     sent_at: Timestamp,
     lease_ends: Timestamp,
-    /// The newest generation when it was sent.
-    after: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -59,9 +55,9 @@ enum Store {
 ///
 /// ```
 /// use xero_m2m::time::Timestamp;
-/// use xero_m2m::token::{ClientCredentials, LifecycleConfig, Machine, TokenAction, TokenEvent};
+/// use xero_m2m::token::{LifecycleConfig, Machine, TokenAction, TokenEvent};
 ///
-/// let mut machine = Machine::new(LifecycleConfig::default(), ClientCredentials, 1);
+/// let mut machine = Machine::new(LifecycleConfig::default(), 1);
 /// let at = |seconds: u64| Timestamp::from_ms(seconds * 1_000);
 ///
 /// let actions = machine.handle(TokenEvent::Want { deadline: at(30) }, at(0));
@@ -73,46 +69,33 @@ enum Store {
 /// assert_eq!(actions, [TokenAction::Use { generation: 1 }]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Machine<G: GrantRules = ClientCredentials> {
+pub struct Machine {
     config: LifecycleConfig,
-    grant: G,
     /// The instant of the latest event.
     now: Timestamp,
     store: Store,
-    /// The instant at which the store was asked last.
-    looked_at: Timestamp,
     held: Option<TokenHeld>,
     /// The newest generation, kept or not.
     generation: u32,
-    /// The beginning of the newest token that is in the store, as far as is known.
-    newest_stored: Timestamp,
     /// Attempts without an answer, oldest first.
     attempts: Vec<Attempt>,
     attempt: u32,
-    unsaved: Unsaved,
     failure: Option<Failure>,
-    /// The error with which the grant has ended.
-    ended: Option<Error>,
     random: SplitMix64,
 }
 
-impl<G: GrantRules> Machine<G> {
-    /// A machine that knows nothing yet and follows the rules of `grant`. `seed` feeds the jitter of the pauses.
-    pub fn new(config: LifecycleConfig, grant: G, seed: u64) -> Self {
+impl Machine {
+    /// A machine that knows nothing yet. `seed` feeds the jitter of the pauses.
+    pub fn new(config: LifecycleConfig, seed: u64) -> Self {
         Self {
             config,
-            grant,
             now: Timestamp::default(),
             store: if config.stored { Store::Unasked } else { Store::Done },
-            looked_at: Timestamp::default(),
             held: None,
             generation: 0,
-            newest_stored: Timestamp::default(),
             attempts: Vec::new(),
             attempt: 0,
-            unsaved: Unsaved::default(),
             failure: None,
-            ended: None,
             random: SplitMix64::new(seed),
         }
     }
@@ -125,10 +108,11 @@ impl<G: GrantRules> Machine<G> {
         match event {
             TokenEvent::Want { deadline } => self.want(deadline),
             TokenEvent::Loaded(stored) => self.loaded(stored),
-            TokenEvent::Saved { generation } => self.saved(generation),
-            TokenEvent::NotSaved { generation, error } => self.not_saved(generation, error),
             TokenEvent::Sent { attempt } => self.sent(attempt),
-            TokenEvent::Granted { attempt, lifetime_ms } => self.granted(attempt, lifetime_ms),
+            TokenEvent::Granted { attempt, lifetime_ms } => {
+                self.take_attempt(attempt).map_or_else(Vec::new, |attempt| self.granted(attempt.sent_at, lifetime_ms))
+            }
+            TokenEvent::Adopted { attempt, token } => self.adopted(attempt, token),
             TokenEvent::Failed { attempt, error, retry_after_ms } => {
                 if self.take_attempt(attempt).is_some() {
                     self.failed(error, retry_after_ms);
@@ -141,7 +125,6 @@ impl<G: GrantRules> Machine<G> {
                 }
                 Vec::new()
             }
-            TokenEvent::Ended { attempt, error } => self.grant_ended(attempt, error),
             TokenEvent::Switched { attempt, error } => {
                 if self.take_attempt(attempt).is_none() {
                     return Vec::new();
@@ -152,27 +135,7 @@ impl<G: GrantRules> Machine<G> {
             }
             TokenEvent::Rejected { generation } => self.rejected(generation),
             TokenEvent::Forget => self.forget(),
-            TokenEvent::Tick => self.save_again(),
         }
-    }
-
-    fn grant(&self) -> Grant {
-        self.grant.rules()
-    }
-
-    /// Returns whether tokens are saved before they are used: the only case in which there are unsaved ones.
-    fn saves_first(&self) -> bool {
-        self.grant().saves == SaveOrder::SaveFirst
-    }
-
-    /// The tokens that are not saved yet, if there are any.
-    fn unsaved(&self) -> Option<&Unsaved> {
-        (self.saves_first() && !self.unsaved.is_empty()).then_some(&self.unsaved)
-    }
-
-    /// The error with which the grant has ended.
-    fn ended(&self) -> Option<&Error> {
-        self.ended.as_ref().filter(|_| self.grant().ends)
     }
 
     /// The generation to hand out at `now`, if there is one and nothing else is to be done.
@@ -181,21 +144,7 @@ impl<G: GrantRules> Machine<G> {
     pub fn ready(&mut self, now: Timestamp) -> Option<u32> {
         self.tick(now);
         let held = self.usable()?;
-        let busy = self.renewal_is_due(held) || self.wake().is_some_and(|at| at <= now);
-        (!busy).then_some(held.generation)
-    }
-
-    /// The instant at which to report [`TokenEvent::Tick`], if nothing happens before; `None` while no token is unsaved.
-    pub fn wake(&self) -> Option<Timestamp> {
-        Some(self.unsaved()?.first()?.again_at)
-    }
-
-    /// Returns whether the request of this attempt may still be sent at `now`. Where attempts may not overlap, a driver that
-    /// was delayed after [`TokenAction::Send`] must ask, and report [`TokenEvent::Failed`] if not.
-    pub fn may_send(&mut self, attempt: u32, now: Timestamp) -> bool {
-        self.tick(now);
-        let latest = self.attempts.last().is_some_and(|latest| latest.number == attempt);
-        self.grant().overlaps || (latest && self.under_way(now).is_some())
+        (!self.renewal_is_due(held)).then_some(held.generation)
     }
 
     /// The state of the machine at `now`.
@@ -205,8 +154,6 @@ impl<G: GrantRules> Machine<G> {
         match self.store {
             _ if self.held.is_some_and(|held| !held.dead && now < held.use_until) => TokenPhase::Ready,
             Store::Asked { until } if now < until => TokenPhase::Loading,
-            _ if self.unsaved().is_some() => TokenPhase::Saving,
-            _ if self.ended().is_some() => TokenPhase::Ended,
             _ if resting.is_some_and(|failure| failure.refused) => TokenPhase::Refused,
             _ if resting.is_some() => TokenPhase::Resting,
             _ if self.under_way(now).is_some() => TokenPhase::Asking,
@@ -231,28 +178,20 @@ impl<G: GrantRules> Machine<G> {
             attempt.sent_at = attempt.sent_at.minus(back_ms);
             attempt.lease_ends = attempt.lease_ends.minus(back_ms);
         }
-        if self.saves_first() {
-            self.unsaved.shift_back(back_ms);
-        }
         if let Some(failure) = &mut self.failure {
             failure.until = failure.until.minus(back_ms);
         }
         if let Store::Asked { until } = &mut self.store {
             *until = until.minus(back_ms);
         }
-        self.looked_at = self.looked_at.minus(back_ms);
     }
 
     fn want(&mut self, deadline: Timestamp) -> Vec<TokenAction> {
-        let mut actions = self.save_again();
-        if let Some(held) = self.usable() {
-            actions.push(TokenAction::Use { generation: held.generation });
-            if self.renewal_is_due(held) {
-                actions.push(self.send());
-            }
-            return actions;
+        let Some(held) = self.usable() else { return self.without_token(deadline) };
+        let mut actions = vec![TokenAction::Use { generation: held.generation }];
+        if self.renewal_is_due(held) {
+            actions.push(self.send());
         }
-        actions.extend(self.without_token(deadline));
         actions
     }
 
@@ -263,22 +202,13 @@ impl<G: GrantRules> Machine<G> {
             return vec![TokenAction::Fail { error: self.too_late() }];
         }
         match self.store {
-            Store::Unasked => return self.load(deadline),
+            Store::Unasked => {
+                let until = self.now.plus(self.config.store_timeout_ms);
+                self.store = Store::Asked { until };
+                return vec![TokenAction::Load, wait(until, TokenWait::Loading)];
+            }
             Store::Asked { until } if self.now < until => return vec![wait(until, TokenWait::Loading)],
             Store::Asked { .. } | Store::Done => self.store = Store::Done,
-        }
-        if let Some(unsaved) = self.unsaved().and_then(Unsaved::first) {
-            let until = unsaved.again_at;
-            return vec![match &unsaved.error {
-                Some(error) if unsaved.failures >= self.config.patience || until >= deadline => {
-                    TokenAction::Fail { error: error.clone().retry_at(until) }
-                }
-                _ => wait(until, TokenWait::Saving),
-            }];
-        }
-        if let Some(error) = self.ended() {
-            let looks = self.config.stored && self.now >= self.looked_at.plus(self.config.look_again_ms);
-            return if looks { self.load(deadline) } else { vec![TokenAction::Fail { error: error.clone() }] };
         }
         if let Some(failure) = self.resting() {
             let until = failure.until;
@@ -295,13 +225,6 @@ impl<G: GrantRules> Machine<G> {
         }
     }
 
-    fn load(&mut self, deadline: Timestamp) -> Vec<TokenAction> {
-        let until = self.now.plus(self.config.store_timeout_ms);
-        self.store = Store::Asked { until };
-        self.looked_at = self.now;
-        vec![TokenAction::Load, TokenAction::Wait { until: until.min(deadline), why: TokenWait::Loading }]
-    }
-
     fn loaded(&mut self, stored: Option<Stored>) -> Vec<TokenAction> {
         if !matches!(self.store, Store::Asked { .. }) {
             return Vec::new();
@@ -310,36 +233,31 @@ impl<G: GrantRules> Machine<G> {
         // A token from the future was stored by a clock that cannot be right, or this one is not.
         let stored = stored.filter(|stored| stored.obtained_at <= self.now.plus(self.config.skew_ms));
         let Some(Stored { obtained_at, expires_at }) = stored else { return Vec::new() };
-        if self.ended().is_some() {
-            if obtained_at <= self.newest_stored {
-                return Vec::new();
-            }
-            self.ended = None;
-            self.failure = None;
-        }
-        self.newest_stored = self.newest_stored.max(obtained_at);
         self.keep(self.next_generation(), obtained_at, expires_at.since(obtained_at)).into_iter().collect()
     }
 
     fn sent(&mut self, number: u32) -> Vec<TokenAction> {
-        if self.may_send(number, self.now)
-            && let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number)
-        {
+        if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) {
             attempt.sent_at = self.now;
             attempt.lease_ends = self.now.plus(self.config.lease_ms);
         }
         Vec::new()
     }
 
-    fn granted(&mut self, attempt: u32, lifetime_ms: u64) -> Vec<TokenAction> {
-        let Some(attempt) = self.take_attempt(attempt) else { return Vec::new() };
-        match self.grant().saves {
-            SaveOrder::UseFirst => self.use_first(attempt.sent_at, lifetime_ms),
-            SaveOrder::SaveFirst => self.save_first(attempt.sent_at, lifetime_ms),
+    /// An attempt was answered with the token of somebody else, which may be the one at hand: then it was not renewed, and
+    /// another attempt follows after a pause.
+    fn adopted(&mut self, attempt: u32, Stored { obtained_at, expires_at }: Stored) -> Vec<TokenAction> {
+        if self.take_attempt(attempt).is_none() {
+            return Vec::new();
         }
+        if self.usable().is_some_and(|held| held.expires_at >= expires_at) {
+            self.failed(Error::new(Code::TokenExpired, "the access token ends soon, and there is no newer one"), None);
+            return Vec::new();
+        }
+        self.granted(obtained_at, expires_at.since(obtained_at))
     }
 
-    fn use_first(&mut self, obtained_at: Timestamp, lifetime_ms: u64) -> Vec<TokenAction> {
+    fn granted(&mut self, obtained_at: Timestamp, lifetime_ms: u64) -> Vec<TokenAction> {
         if self.usable().is_some_and(|held| held.expires_at >= obtained_at.plus(lifetime_ms)) {
             return Vec::new();
         }
@@ -353,49 +271,6 @@ impl<G: GrantRules> Machine<G> {
             actions.push(TokenAction::Save { generation, obtained_at, expires_at });
         }
         actions
-    }
-
-    fn save_first(&mut self, obtained_at: Timestamp, lifetime_ms: u64) -> Vec<TokenAction> {
-        self.generation = self.next_generation();
-        self.failure = None;
-        let save = self.unsaved.add(UnsavedToken {
-            generation: self.generation,
-            obtained_at,
-            expires_at: obtained_at.plus(lifetime_ms.min(MAX_LIFETIME_MS)),
-            again_at: self.now.plus(self.config.save_timeout_ms),
-            failures: 0,
-            error: None,
-        });
-        vec![save]
-    }
-
-    /// Saves the tokens again whose store has failed or not reported for long enough.
-    fn save_again(&mut self) -> Vec<TokenAction> {
-        if self.saves_first() { self.unsaved.due(self.config.save_timeout_ms, self.now) } else { Vec::new() }
-    }
-
-    fn saved(&mut self, generation: u32) -> Vec<TokenAction> {
-        let saved = if self.saves_first() { self.unsaved.saved(generation) } else { None };
-        let Some(UnsavedToken { obtained_at, expires_at, .. }) = saved else { return Vec::new() };
-        self.newest_stored = self.newest_stored.max(obtained_at);
-        self.ended = None;
-        let newer = self.held.is_none_or(|held| held.generation < generation);
-        let longer = self.usable().is_none_or(|held| held.expires_at < expires_at);
-        if !(newer && longer) {
-            return Vec::new();
-        }
-        let keep = self.keep(generation, obtained_at, expires_at.since(obtained_at));
-        if keep.is_none() {
-            self.came_too_late();
-        }
-        keep.into_iter().collect()
-    }
-
-    fn not_saved(&mut self, generation: u32, error: Error) -> Vec<TokenAction> {
-        if self.saves_first() {
-            self.unsaved.not_saved(generation, error, &self.config, self.random.draw(), self.now);
-        }
-        Vec::new()
     }
 
     const fn next_generation(&self) -> u32 {
@@ -455,16 +330,6 @@ impl<G: GrantRules> Machine<G> {
         self.failure = Some(failure);
     }
 
-    fn grant_ended(&mut self, attempt: u32, error: Error) -> Vec<TokenAction> {
-        match self.take_attempt(attempt) {
-            Some(_) if !self.grant().ends => self.refused(error),
-            // A token that came after this attempt was sent has a successor of the one that was refused.
-            Some(Attempt { after, .. }) if after == self.generation => self.ended = Some(error),
-            _ => {}
-        }
-        Vec::new()
-    }
-
     fn rejected(&mut self, generation: u32) -> Vec<TokenAction> {
         let young_ms = self.config.young_ms;
         match &mut self.held {
@@ -485,17 +350,14 @@ impl<G: GrantRules> Machine<G> {
     fn forget(&mut self) -> Vec<TokenAction> {
         self.held = None;
         self.failure = None;
-        if self.grant().overlaps {
-            self.attempts.clear();
-        }
-        let loads = self.config.stored && !self.grant().erases;
-        self.store = if loads { Store::Unasked } else { Store::Done };
+        self.attempts.clear();
+        self.store = Store::Done;
         self.erase()
     }
 
-    /// Empties the store, if there is one and the grant can spare its token.
+    /// Empties the store, if there is one.
     fn erase(&self) -> Vec<TokenAction> {
-        if self.config.stored && self.grant().erases { vec![TokenAction::Erase] } else { Vec::new() }
+        if self.config.stored { vec![TokenAction::Erase] } else { Vec::new() }
     }
 
     fn send(&mut self) -> TokenAction {
@@ -504,7 +366,7 @@ impl<G: GrantRules> Machine<G> {
             self.attempts.remove(0);
         }
         let lease_ends = self.now.plus(self.config.prepare_ms);
-        self.attempts.push(Attempt { number: self.attempt, sent_at: self.now, lease_ends, after: self.generation });
+        self.attempts.push(Attempt { number: self.attempt, sent_at: self.now, lease_ends });
         TokenAction::Send { attempt: self.attempt, deadline: self.now.plus(self.config.timeout_ms) }
     }
 
@@ -519,11 +381,7 @@ impl<G: GrantRules> Machine<G> {
     }
 
     fn renewal_is_due(&self, held: TokenHeld) -> bool {
-        self.now >= held.renew_at
-            && self.unsaved().is_none()
-            && self.ended().is_none()
-            && self.resting().is_none()
-            && self.under_way(self.now).is_none()
+        self.now >= held.renew_at && self.resting().is_none() && self.under_way(self.now).is_none()
     }
 
     fn resting(&self) -> Option<&Failure> {
@@ -536,20 +394,11 @@ impl<G: GrantRules> Machine<G> {
 
     /// The instant at which another attempt may be sent, while one without an answer forbids it.
     fn under_way(&self, now: Timestamp) -> Option<Timestamp> {
-        let latest = self.attempts.last()?;
-        let ends = if self.grant().overlaps {
-            latest.lease_ends
-        } else {
-            let given_up = latest.sent_at.plus(self.config.timeout_ms);
-            latest.lease_ends.max(given_up).plus(self.config.abandon_ms)
-        };
-        (now < ends).then_some(ends)
+        Some(self.attempts.last()?.lease_ends).filter(|&ends| now < ends)
     }
 
     fn too_late(&self) -> Error {
-        let unsaved = self.unsaved().and_then(Unsaved::error);
-        let failure = self.failure.as_ref().map(|failure| &failure.error);
-        let known = unsaved.or(self.ended()).or(failure).cloned();
+        let known = self.failure.as_ref().map(|failure| failure.error.clone());
         known.unwrap_or_else(|| Error::new(Code::Timeout, "no access token within the time allowed for the call"))
     }
 }

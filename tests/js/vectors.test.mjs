@@ -259,13 +259,14 @@ test("timelines of the lifecycle", async (t) => {
 });
 
 /** A step of the lifecycle as an event of the machine of calls. */
-function lifecycle({ want, answered, unanswered, loaded }, call, answers) {
+function lifecycle({ want, answered, unanswered, adopted, loaded }, call, answers) {
   if (want !== undefined) return { on: "want", call, deadline: NOW + want };
   if (answered) {
     const { status, contentType, retryAfter = "", body } = answers[answered.answer];
     return { on: "token", attempt: answered.attempt, status, contentType, retryAfter, body, moreSecrets: answered.moreSecrets ?? false };
   }
-  if (unanswered) return { on: "noToken", attempt: unanswered.attempt, code: unanswered.code, message: "no answer" };
+  if (unanswered) return { on: "noToken", message: "no answer", ...unanswered };
+  if (adopted) return { on: "loaded", accessToken: "t", ...instants(adopted) };
   return { on: "loaded", ...(loaded && { accessToken: "t", ...instants(loaded) }) };
 }
 

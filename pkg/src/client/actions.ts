@@ -14,9 +14,8 @@ export type CallEvent =
   | { on: "aborted"; call: number }
   | { on: "tick" }
   | { on: "token"; attempt: number; status: number; contentType: string; retryAfter: string; body: string; cut?: boolean | undefined; moreSecrets?: boolean | undefined }
-  | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string }
-  | { on: "loaded"; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined }
-  | { on: "saved"; generation: number; code?: XeroErrorCode | undefined; message?: string | undefined };
+  | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string; lasting?: boolean | undefined }
+  | { on: "loaded"; attempt?: number | undefined; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined };
 
 /** An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `wake`, the last of a list, sets the timer. */
 export type CallAction =
@@ -49,6 +48,7 @@ export interface CoreOptions {
   dayReserve: number;
   queue: number;
   retry: number;
+  stored?: boolean | undefined;
   clientId: string;
   scopes?: readonly string[] | undefined;
   createdOn?: string | undefined;
@@ -56,7 +56,7 @@ export interface CoreOptions {
   preflight?: boolean | undefined;
   identityUrl: string;
   apiUrl: string;
-  stored?: boolean | undefined;
+  vault?: boolean | undefined;
   unlimited?: boolean | undefined;
   seed: number;
   inform?: boolean | undefined;

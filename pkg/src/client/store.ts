@@ -70,14 +70,14 @@ export class StoreWrites {
   #count = 0;
   /** The number of the latest one that is over. */
   #over = 0;
-  #latest: Promise<boolean> | undefined;
+  #latest: Promise<void> | undefined;
 
-  /** Writes after the writes before, each of which is given `ms` milliseconds. Resolves to false if the write fails. */
-  add(write: () => void | Promise<void>, ms: number, lifetime: Lifetime): Promise<boolean> {
+  /** Writes after the writes before, each of which is given `ms` milliseconds. */
+  add(write: () => void | Promise<void>, ms: number, lifetime: Lifetime): Promise<void> {
     return (this.#latest = this.#write(write, new Limit(ms, lifetime, undefined), this.#latest));
   }
 
-  async #write(write: () => void | Promise<void>, limit: Limit, before: Promise<boolean> | undefined): Promise<boolean> {
+  async #write(write: () => void | Promise<void>, limit: Limit, before: Promise<void> | undefined): Promise<void> {
     const number = ++this.#count;
     let poll: ReturnType<typeof setInterval> | undefined;
     try {
@@ -95,9 +95,8 @@ export class StoreWrites {
       // A store may do anything, as above.
       await undefined;
       await write();
-      return true;
     } catch {
-      return false;
+      // The next process asks for a token.
     } finally {
       this.#over = Math.max(this.#over, number);
     }

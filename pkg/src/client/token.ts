@@ -55,7 +55,7 @@ export class Tokens {
         this.#keep(action, by.secret);
         break;
       case "save":
-        if (store) void this.#save(store, action, by.caller, driver);
+        if (store) void this.#save(store, action);
         break;
       case "erase":
         if (store) void this.#writes.add(() => store.erase(this.#key), timeoutMs, this.#lifetime);
@@ -80,14 +80,11 @@ export class Tokens {
     this.#tell?.({ type: "token.renewed", at: Date.now(), expiresAt, ...more });
   }
 
-  async #save(store: TokenStore, action: Extract<TokenAction, { do: "save" }>, caller: Caller | undefined, driver: Driver): Promise<void> {
-    const lives = driver.life();
-    const { generation, obtainedAt } = action;
+  #save(store: TokenStore, action: Extract<TokenAction, { do: "save" }>): Promise<void> {
     const { accessToken, expiresAt, scopes } = this.#hidden(action);
+    const { obtainedAt } = action;
     const stored: StoredToken = { accessToken, obtainedAt, expiresAt, ...(scopes && { scopes: scopes.join(" ") }) };
-    const saved = await this.#writes.add(() => store.save(this.#key, stored), this.#options.timeoutMs, this.#lifetime);
-    const error = saved ? {} : ({ code: "offline", message: "the store did not save the token" } as const);
-    if (lives()) driver.report({ on: "saved", generation, ...error }, { caller });
+    return this.#writes.add(() => store.save(this.#key, stored), this.#options.timeoutMs, this.#lifetime);
   }
 
   /** A token as callers get it: the secret part is there to be used and not to be seen. */

@@ -162,7 +162,7 @@ impl Driver {
                 };
                 self.report(Event::TokenAnswered { attempt, answer, more_secrets: false })
             }
-            Err(error) => self.report(Event::TokenLost { attempt, error }),
+            Err(error) => self.report(Event::TokenLost { attempt, error, lasting: false }),
         };
     }
 }
