@@ -62,6 +62,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_wasm_bindgen", &["wasm"]),
     ("gloo_net", &["wasm"]),
     ("serde_json", &["simulator"]),
+    ("sha2", &["simulator"]),
 ];
 
 /// The parts of `std` that only `wasm` may name: clocks, the environment and I/O are the host's.

@@ -1,4 +1,5 @@
-//! The local Xero through its public API: tokens, refusals, every operation, the books, limits, states, keys and faults.
+//! The local Xero through its public API: tokens of every grant, refusals, every operation, the books, limits, states, keys and
+//! faults.
 #![cfg(feature = "simulator")]
 
 mod support;
@@ -9,6 +10,12 @@ mod access;
 #[cfg(test)]
 #[path = "simulator/books.rs"]
 mod books;
+#[cfg(test)]
+#[path = "simulator/connections.rs"]
+mod connections;
+#[cfg(test)]
+#[path = "simulator/consent.rs"]
+mod consent;
 #[cfg(test)]
 #[path = "simulator/faults.rs"]
 mod faults;
@@ -25,8 +32,14 @@ mod limits;
 #[path = "simulator/options.rs"]
 mod options;
 #[cfg(test)]
+#[path = "simulator/refresh.rs"]
+mod refresh;
+#[cfg(test)]
 #[path = "simulator/states.rs"]
 mod states;
 #[cfg(test)]
 #[path = "simulator/tokens.rs"]
 mod tokens;
+#[cfg(test)]
+#[path = "simulator/users.rs"]
+mod users;

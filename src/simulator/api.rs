@@ -1,52 +1,23 @@
-//! The API: checks the token and the scopes of a call, and answers it.
+//! The API of an organisation: checks the scopes of a call, and answers it.
 
 use super::context::CallContext;
 use super::empty_answers::EmptyAnswers;
 use super::errors;
-use super::formats::{self, is_media};
+use super::formats::is_media;
 use super::http::HttpResponse;
 use super::invoice_write::{self, Write};
 use super::invoices;
 use super::random::Uuid;
 use super::route::{Destination, route};
-use super::state::State;
-use super::tokens::IssuedToken;
 use crate::catalogue::{Mask, Operation};
 
-/// The token of a call.
-pub(super) enum Bearer<'a> {
-    /// No bearer token.
-    Missing,
-    /// A token that was never issued here.
-    Unknown,
-    /// A token that was issued here.
-    Issued(&'a IssuedToken),
-}
-
-/// Answers one call. `instance` is its correlation id.
+/// Answers one call to an organisation with a token of these scopes. `instance` is its correlation id.
 pub(super) fn answer(
     context: &mut CallContext<'_>,
-    bearer: &Bearer<'_>,
+    granted: Mask,
     empty_answers: &EmptyAnswers,
     instance: Uuid,
 ) -> HttpResponse {
-    let token = match bearer {
-        Bearer::Missing => return errors::no_valid_token("Bearer", instance),
-        Bearer::Unknown => return errors::no_valid_token("Bearer error=\"invalid_token\"", instance),
-        Bearer::Issued(token) if context.now >= token.ends => {
-            return errors::token_expired(&formats::american(token.ends), instance);
-        }
-        Bearer::Issued(token) => token,
-    };
-    let tenant = context.request.header("xero-tenant-id").unwrap_or("").trim();
-    if !tenant.is_empty() && Uuid::parse(tenant) != Some(context.company.id) {
-        return errors::wrong_tenant(instance);
-    }
-    match context.state {
-        State::Active => {}
-        State::Unauthorised | State::Deactivated => return HttpResponse::bare(403),
-        State::Reset => return errors::wrong_tenant(instance),
-    }
     let payroll = context.company.books.payroll;
     let prefers = |api: crate::catalogue::ApiId| api.row().is_some_and(|row| row.name.starts_with(payroll));
     let operation = match route(&context.request.method, context.path, prefers) {
@@ -54,11 +25,11 @@ pub(super) fn answer(
         Destination::OtherMethod => return HttpResponse::text(501, "This path does not have this method."),
         Destination::Nowhere => return HttpResponse::text(404, "There is nothing at this path."),
     };
-    if !opens(token.scopes.known(), operation) {
+    if !opens(granted, operation) {
         return errors::insufficient_scope(instance);
     }
-    let now = context.now;
-    let refused = context.windows.as_mut().and_then(|windows| windows.enter_organisation(now).err());
+    let (now, place) = (context.now, context.place);
+    let refused = context.windows.as_mut().and_then(|windows| windows.enter_organisation(place, now).err());
     let response = match refused {
         Some(refused) => refused,
         // Xero's own SDK for Node.js sends `{}` with every request (xero-node 20).
@@ -75,7 +46,7 @@ pub(super) fn answer(
         }
     };
     match &mut context.windows {
-        Some(windows) => windows.show(response, now),
+        Some(windows) => windows.show(response, place, now),
         None => response,
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::amount;
+use super::config::SimulatorConfig;
 use super::demo::{
     AUSTRALIA, Article, Books, CUSTOMERS, City, NEW_ZEALAND, PEOPLE, PURCHASES, SALES, SUPPLIERS, UNITED_KINGDOM,
     UNITED_STATES,
@@ -44,7 +45,7 @@ pub(super) struct Contact {
 #[derive(Clone, Debug)]
 pub(super) struct Company {
     pub(super) id: Uuid,
-    name: String,
+    pub(super) name: String,
     short_code: String,
     created: Timestamp,
     pub(super) books: &'static Books,
@@ -56,8 +57,15 @@ pub(super) struct Company {
 }
 
 impl Company {
+    /// The company number `place` of a local Xero.
+    pub(super) fn of(config: &SimulatorConfig, place: usize, name: &str) -> Self {
+        let number = u64::try_from(place).unwrap_or(u64::MAX);
+        let seed = if number == 0 { config.seed } else { Random::new(config.seed, number.saturating_add(100)).whole() };
+        Self::new(seed, name, config.country, config.today, config.invoices)
+    }
+
     /// A company with `invoices` sales invoices and bills over the 18 months that end on `today`.
-    pub(super) fn new(seed: u64, name: &str, country: Country, today: Date, invoices: usize) -> Self {
+    fn new(seed: u64, name: &str, country: Country, today: Date, invoices: usize) -> Self {
         let mut random = Random::new(seed, 1);
         let created = day(today.days().saturating_sub(3 * 365)).start();
         let mut company = Self {

@@ -1,5 +1,7 @@
 //! The options of a local Xero, and their checks.
 
+use super::apps::{App, UserApps};
+use super::consent::Consent;
 use super::random::Random;
 use super::state::State;
 use super::windows::Limits;
@@ -22,11 +24,11 @@ pub struct SimulatorConfig {
     pub scopes: ScopeSet,
     /// The day on which the connection was created.
     pub created_on: Date,
-    /// The name of the organisation.
-    pub organisation: String,
-    /// The country of the organisation.
+    /// The names of the organisations. The custom connection is to the first; users can connect each.
+    pub organisations: Vec<String>,
+    /// The country of the organisations.
     pub country: Country,
-    /// The number of invoices and bills at the start.
+    /// The number of invoices and bills of each organisation at the start.
     pub invoices: usize,
     /// The last day of the books at the start. (This module has no clock.)
     pub today: Date,
@@ -41,10 +43,17 @@ pub struct SimulatorConfig {
     pub limits: Option<Limits>,
     /// The state of the connection at the start.
     pub state: State,
+    /// The Web app and the PKCE app.
+    pub apps: UserApps,
+    /// The answer of users at the start.
+    pub consent: Consent,
 }
 
 /// The most invoices: they fit easily into the memory of the wasm module.
 const MOST_INVOICES: usize = 1_000_000;
+
+/// The most organisations.
+const MOST_ORGANISATIONS: usize = 100;
 
 /// The longest lifetime of a token, a year. Longer ones would test nothing more.
 const MOST_LIFETIME_S: u64 = 366 * 24 * 60 * 60;
@@ -61,7 +70,7 @@ impl SimulatorConfig {
             client_secret: Secret::new(format!("local-{}", random.hex())),
             scopes: ScopeSet::from_names(offered.map(|scope| scope.name)),
             created_on: GRANULAR_ONLY_FROM.unwrap_or(today),
-            organisation: "Harbour & Pine (Demo)".to_owned(),
+            organisations: vec!["Harbour & Pine (Demo)".to_owned()],
             country: Country::Australia,
             invoices: 3_000,
             today,
@@ -70,6 +79,31 @@ impl SimulatorConfig {
             invalid_client_is_401: false,
             limits: None,
             state: State::Active,
+            apps: UserApps::new(seed),
+            consent: Consent::default(),
+        }
+    }
+
+    /// The app with this client id.
+    pub(super) fn app(&self, id: &str) -> Option<App> {
+        App::ALL.into_iter().find(|app| self.client_id(*app) == id)
+    }
+
+    /// The client id of an app.
+    pub(super) fn client_id(&self, app: App) -> &str {
+        match app {
+            App::Custom => &self.client_id,
+            App::Web => &self.apps.web_id,
+            App::Pkce => &self.apps.pkce_id,
+        }
+    }
+
+    /// The client secret of an app; empty for a PKCE app.
+    pub(super) fn secret(&self, app: App) -> &str {
+        match app {
+            App::Custom => self.client_secret.reveal(),
+            App::Web => self.apps.web_secret.reveal(),
+            App::Pkce => "",
         }
     }
 
@@ -94,6 +128,12 @@ impl SimulatorConfig {
         if path_of(&self.base_url).is_none() {
             return bad("baseUrl must start with http:// or https:// and have a host and no query");
         }
+        if !(1..=MOST_ORGANISATIONS).contains(&self.organisations.len()) {
+            let found = self.organisations.len();
+            return bad(&format!("organisations must be 1 to {MOST_ORGANISATIONS} names, not {found}"));
+        }
+        self.apps.check()?;
+        self.check_consent(&self.consent)?;
         if self.scopes.is_empty() {
             return Err(Error::new(
                 Code::InvalidOption,
@@ -109,6 +149,19 @@ impl SimulatorConfig {
             Some(scope) => self.check_scope(scope.name, scope.held),
             None => Ok(()),
         })
+    }
+
+    /// Refuses an answer of users or for organisations that there are not.
+    pub(super) fn check_consent(&self, consent: &Consent) -> Result<(), Error> {
+        let Consent::Give { user, organisations } = consent else { return Ok(()) };
+        let bad = |message: String| Err(Error::new(Code::InvalidOption, message));
+        if !(1..=2).contains(user) {
+            return bad(format!("consent: there are the users 1 and 2, not {user}"));
+        }
+        match organisations.iter().find(|name| !self.organisations.contains(name)) {
+            Some(name) => bad(format!("consent: there is no organisation {}", quoted(name, 80))),
+            None => Ok(()),
+        }
     }
 
     /// Refuses a scope that a connection created on that day cannot hold. Scopes that no source decides on (those of

@@ -10,8 +10,7 @@ use super::formats::{self, is_media};
 use super::http::{HttpRequest, HttpResponse};
 use super::keys::Keys;
 use super::random::Random;
-use super::state::State;
-use super::windows::Windows;
+use super::windows::{Place, Windows};
 use crate::time::Timestamp;
 
 /// `ProviderName` of the answers.
@@ -29,8 +28,8 @@ pub(super) struct CallContext<'a> {
     pub(super) query: Vec<(String, String)>,
     pub(super) now: Timestamp,
     pub(super) company: &'a mut Company,
+    pub(super) place: Place,
     pub(super) windows: Option<&'a mut Windows>,
-    pub(super) state: State,
     pub(super) keys: &'a mut Keys,
     pub(super) random: &'a mut Random,
 }

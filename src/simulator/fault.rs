@@ -2,17 +2,19 @@
 //!
 //! A rule is one line of words, the same in code and on the command line, such as `api GET /Invoices 503 retry-after=2 first=3`:
 //!
-//! - the requests: `identity`, `api` or `any`; then, optionally, a method and the beginning of a path;
-//! - the fault: a status, or a word of [`Transport`];
+//! - the requests: `identity`, `api`, `any`, or `rotate` for the exchanges of refresh tokens; then, optionally, a method and the
+//!   beginning of a path;
+//! - the fault: a status, a word of [`Transport`], or `late=90s`: the sender gets no answer, and the request is carried out that
+//!   much later;
 //! - the details of an answer with a status: `body=` a word of [`ErrorFormat`], `retry-after=`, `problem=`
 //!   (`X-Rate-Limit-Problem`);
 //! - the selection among these requests: `first=3`, `after=3`, `every=3`, `share=1/100` at random from the seed;
-//! - `performed`: the request is carried out, then its answer fails. Without it, the request never arrives.
+//! - `performed`, or `then` before the fault: the request is carried out, then its answer fails, as in `rotate then silent`.
+//!   Without it, the request never arrives.
 
 use serde_json::json;
 
 use super::http::HttpResponse;
-use super::random::Random;
 use crate::error::{Code, Error, quoted};
 
 /// A fault of the transport.
@@ -93,6 +95,8 @@ const ERROR_FORMATS: [(&str, ErrorFormat); 7] = [
 enum Effect {
     Status(u16),
     Transport(Transport),
+    /// In milliseconds.
+    Late(u64),
 }
 
 /// The answer to a request that fails.
@@ -102,13 +106,25 @@ pub(super) enum FaultOutcome {
     Instead(HttpResponse),
     /// The transport fails.
     Spoilt(Transport),
+    /// There is no answer, and the request arrives after these milliseconds.
+    Late(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Service {
     Identity,
+    Rotation,
     Api,
     Any,
+}
+
+/// The part of the local Xero that a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Api,
+    Identity,
+    /// The exchange of a refresh token, which is a request to the identity service.
+    Rotation,
 }
 
 /// A rule that makes requests fail; see the [module](self) for its words.
@@ -121,10 +137,10 @@ pub struct FaultRule {
     format: ErrorFormat,
     retry_after: Option<String>,
     problem: Option<String>,
-    first: Option<u64>,
-    after: u64,
-    every: u64,
-    share: Option<(u64, u64)>,
+    pub(super) first: Option<u64>,
+    pub(super) after: u64,
+    pub(super) every: u64,
+    pub(super) share: Option<(u64, u64)>,
     performed: bool,
 }
 
@@ -151,13 +167,15 @@ impl FaultRule {
             Some(("identity", _)) => Service::Identity,
             Some(("api", _)) => Service::Api,
             Some(("any", _)) => Service::Any,
-            Some((word, at)) => return Err(bad(word, at, "a rule begins with identity, api or any")),
+            Some(("rotate", _)) => Service::Rotation,
+            Some((word, at)) => return Err(bad(word, at, "a rule begins with identity, api, any or rotate")),
             None => return Err(invalid("the fault rule is empty; write one such as: api 503 first=2")),
         };
         let mut effect = None;
         let mut rule = Self::of(service);
         for (word, at) in words {
             let read = match word.split_once('=') {
+                Some(("late", value)) => late(value).and_then(|late| put(&mut effect, late)),
                 Some((name, value)) => rule.set(name, value),
                 None => rule.read_word(word, &mut effect),
             };
@@ -214,7 +232,7 @@ impl FaultRule {
 
     /// Reads a word without a value. Fails with a description of the expected text.
     fn read_word(&mut self, word: &str, effect: &mut Option<Effect>) -> Result<(), String> {
-        if word == "performed" {
+        if matches!(word, "performed" | "then") {
             self.performed = true;
         } else if word.starts_with('/') {
             self.path = Some(word.to_owned());
@@ -226,17 +244,16 @@ impl FaultRule {
             let found = status.map(Effect::Status).or(transport.map(Effect::Transport));
             let names = || TRANSPORTS.map(|(name, _)| name).join(", ");
             let found = found.ok_or_else(|| format!("expected a status from 200 to 599, or one of {}", names()))?;
-            if effect.replace(found).is_some() {
-                return Err("the rule already has a status or a fault; a rule can have only one".to_owned());
-            }
+            put(effect, found)?;
         }
         Ok(())
     }
 
-    fn is_about(&self, of_identity: bool, method: &str, path: &str) -> bool {
+    pub(super) fn is_about(&self, target: Target, method: &str, path: &str) -> bool {
         let service = match self.service {
-            Service::Identity => of_identity,
-            Service::Api => !of_identity,
+            Service::Identity => target != Target::Api,
+            Service::Rotation => target == Target::Rotation,
+            Service::Api => target == Target::Api,
             Service::Any => true,
         };
         // `/Invoices` stands for `/api.xro/2.0/Invoices`.
@@ -246,8 +263,9 @@ impl FaultRule {
             && self.path.as_ref().is_none_or(under)
     }
 
-    fn fault(&self) -> InjectedFault {
+    pub(super) fn fault(&self) -> InjectedFault {
         let outcome = match self.effect {
+            Effect::Late(ms) => FaultOutcome::Late(ms),
             Effect::Transport(transport) => FaultOutcome::Spoilt(transport),
             Effect::Status(status) => {
                 let mut response = body(status, self.format);
@@ -261,6 +279,21 @@ impl FaultRule {
         };
         InjectedFault { outcome, performed: self.performed }
     }
+}
+
+/// Sets the fault of a rule, which can have only one.
+fn put(effect: &mut Option<Effect>, found: Effect) -> Result<(), String> {
+    match effect.replace(found) {
+        None => Ok(()),
+        Some(_) => Err("the rule already has a status or a fault; a rule can have only one".to_owned()),
+    }
+}
+
+/// Reads the time of `late=`.
+fn late(value: &str) -> Result<Effect, String> {
+    let seconds = value.strip_suffix('s').and_then(|digits| digits.parse::<u32>().ok());
+    let seconds = seconds.ok_or_else(|| "expected a number of seconds such as 90s".to_owned())?;
+    Ok(Effect::Late(u64::from(seconds).saturating_mul(1_000)))
 }
 
 fn body(status: u16, format: ErrorFormat) -> HttpResponse {
@@ -295,55 +328,6 @@ fn body(status: u16, format: ErrorFormat) -> HttpResponse {
     }
 }
 
-/// The rules in force. Each has a number, by which it can be removed.
-#[derive(Debug)]
-pub(super) struct Faults {
-    rules: Vec<(u32, FaultRule, u64)>,
-    last: u32,
-    hits: u64,
-    random: Random,
-}
-
-impl Faults {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { rules: Vec::new(), last: 0, hits: 0, random: Random::new(seed, 5) }
-    }
-
-    pub(super) fn add(&mut self, rule: FaultRule) -> u32 {
-        self.last = self.last.saturating_add(1);
-        self.rules.push((self.last, rule, 0));
-        self.last
-    }
-
-    pub(super) fn remove(&mut self, number: u32) {
-        self.rules.retain(|(own, ..)| *own != number);
-    }
-
-    /// The number of requests that failed.
-    pub(super) const fn hits(&self) -> u64 {
-        self.hits
-    }
-
-    /// Returns the fault of a request: the first rule that applies to it decides.
-    pub(super) fn decide(&mut self, of_identity: bool, method: &str, path: &str) -> Option<InjectedFault> {
-        for (_, rule, seen) in &mut self.rules {
-            if !rule.is_about(of_identity, method, path) {
-                continue;
-            }
-            *seen = seen.saturating_add(1);
-            let Some(nth) = seen.checked_sub(rule.after).filter(|&nth| nth > 0) else { continue };
-            let in_turn = nth.is_multiple_of(rule.every)
-                && rule.first.is_none_or(|first| nth.checked_div(rule.every).unwrap_or(nth) <= first);
-            let by_chance = rule.share.is_none_or(|(part, whole)| self.random.below(whole) < part);
-            if in_turn && by_chance {
-                self.hits = self.hits.saturating_add(1);
-                return Some(rule.fault());
-            }
-        }
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -361,33 +345,14 @@ mod tests {
             ("api 503 share=1", "word 3, share=1"),
             ("api 503 body=xml", "word 3, body=xml"),
             ("api 503 often=2", "word 3, often=2"),
+            ("rotate late=90", "word 2, late=90"),
+            ("rotate late=90s 503", "word 3, 503"),
+            ("rotate silent late=90s", "word 3, late=90s"),
+            ("rotate then", "has no status and no fault"),
         ] {
             let error = FaultRule::parse(text).expect_err(text);
             assert_eq!(error.code(), Code::InvalidOption);
             assert!(error.message().contains(found), "{text}: {error}");
         }
-    }
-
-    #[test]
-    fn a_rule_counts_the_requests_that_it_is_about() {
-        let which = |rule: &str| -> Vec<usize> {
-            let mut faults = Faults::new(1);
-            faults.add(FaultRule::parse(rule).expect(rule));
-            let hit = |_: &usize| {
-                faults.decide(true, "POST", "/connect/token");
-                faults.decide(false, "POST", "/api.xro/2.0/Invoices");
-                faults.decide(false, "GET", "/api.xro/2.0/Invoices").is_some()
-            };
-            (1..=9).filter(hit).collect()
-        };
-        assert_eq!(which("api GET /Invoices 503"), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        assert_eq!(which("api GET /api.xro/2.0/Inv reset first=2"), [1, 2]);
-        assert_eq!(which("api GET 503 after=7"), [8, 9]);
-        assert_eq!(which("api GET 503 every=4"), [4, 8]);
-        assert_eq!(which("api GET 503 after=1 every=3 first=1"), [4]);
-        assert_eq!(which("api GET /Contacts 503"), [0; 0]);
-        assert_eq!(which("identity 503"), [0; 0]);
-        let some = which("api GET 503 share=1/2").len();
-        assert!(some > 0 && some < 9, "{some}");
     }
 }

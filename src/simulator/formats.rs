@@ -1,5 +1,7 @@
 //! Small formats: forms and queries, dates as Xero writes and reads them, media types.
 
+use core::fmt::Write;
+
 use base64ct::{Base64, Encoding};
 
 use crate::time::{Date, Timestamp};
@@ -36,6 +38,27 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// The pairs again, if no name is there twice (RFC 6749 section 3.1).
+pub(super) fn distinct(pairs: Vec<(String, String)>) -> Option<Vec<(String, String)>> {
+    let mut names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).all(|pair| pair.first() != pair.last()).then_some(pairs)
+}
+
+/// Encodes a text for a query: every byte but the unreserved ones (RFC 3986 section 2.3) as `%41`.
+pub(super) fn form_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a text cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
 /// The id and the secret of an `Authorization: Basic` header, each form-encoded first (RFC 6749 section 2.3.1).
 pub(super) fn basic_credentials(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
@@ -54,6 +77,11 @@ pub(super) fn ms_date(at: Timestamp) -> String {
 pub(super) fn date_string(at: Timestamp) -> String {
     let (hours, minutes, seconds) = clock(at);
     format!("{}T{hours:02}:{minutes:02}:{seconds:02}", at.date())
+}
+
+/// `2018-10-20T00:00:00.1230000`, as `/connections` writes instants.
+pub(super) fn precise_date_string(at: Timestamp) -> String {
+    format!("{}.{:03}0000", date_string(at), at.as_ms() % 1_000)
 }
 
 /// `11/23/2026 10:30:00`, as Xero writes the end of a token in a refusal.
@@ -145,6 +173,7 @@ mod tests {
     fn dates_are_written_as_xero_does() {
         let at = Timestamp::from_ms(784_111_777_000);
         assert_eq!(date_string(at), "1994-11-06T08:49:37");
+        assert_eq!(precise_date_string(at), "1994-11-06T08:49:37.0000000");
         assert_eq!(american(at), "11/06/1994 08:49:37");
         assert_eq!(ms_date(at), "/Date(784111777000+0000)/");
         for text in ["1994-11-06", "1994-11-06T08:49:37", "/Date(784111777000)/", "/Date(784111777000+0000)/"] {
@@ -160,5 +189,8 @@ mod tests {
         for bad in ["a=%", "a=%4", "a=%zz", "a=%ff", "a=%+1"] {
             assert_eq!(pairs(bad), None, "{bad}");
         }
+        assert_eq!(distinct(read.clone()), Some(read.clone()));
+        assert_eq!(distinct([read.clone(), read].concat()), None);
+        assert_eq!(form_encoded("a b&c=é~"), "a%20b%26c%3D%C3%A9~");
     }
 }

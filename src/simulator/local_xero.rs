@@ -1,25 +1,27 @@
 //! The local Xero itself: answers requests, and counts them.
 
-use serde_json::json;
+use std::collections::BTreeMap;
 
-use super::api::{self, Bearer};
+use super::apps::App;
+use super::authorize::{self, Authorize};
 use super::company::Company;
 use super::config::SimulatorConfig;
-use super::context::CallContext;
 use super::empty_answers::EmptyAnswers;
-use super::fault::{FaultOutcome, FaultRule, Faults, InjectedFault, Transport};
+use super::fault::{FaultOutcome, FaultRule, InjectedFault, Target, Transport};
+use super::faults::Faults;
 use super::formats;
+use super::grants::{self, Granted};
 use super::http::{HttpRequest, HttpResponse};
 use super::identity;
 use super::jwt::{self, SigningKey};
 use super::keys::Keys;
+use super::logins::Logins;
 use super::random::Random;
+use super::revocation;
 use super::state::State;
-use super::tokens::{IssuedToken, Tokens};
+use super::tokens::{IssuedToken, Tokens, UnsignedToken};
 use super::windows::Windows;
-use crate::catalogue::{Held, SCOPES};
-use crate::error::{Code, Error};
-use crate::scope::ScopeSet;
+use crate::error::Error;
 use crate::time::Timestamp;
 
 /// The result of [`Simulator::handle`].
@@ -59,56 +61,63 @@ pub struct Counts {
 /// A local Xero. The [module](super) lists the parts of Xero that it imitates.
 #[derive(Debug)]
 pub struct Simulator {
-    config: SimulatorConfig,
+    pub(super) config: SimulatorConfig,
     /// The path of the base URL, without a slash at the end.
-    base_path: String,
-    company: Company,
-    empty_answers: EmptyAnswers,
-    tokens: Tokens,
+    pub(super) base_path: String,
+    /// The organisations. The custom connection is to the first.
+    pub(super) companies: Vec<Company>,
+    pub(super) empty_answers: EmptyAnswers,
+    pub(super) tokens: Tokens,
+    pub(super) logins: Logins,
     /// For the ids of answers and calls.
-    random: Random,
+    pub(super) random: Random,
     counts: Counts,
-    windows: Option<Windows>,
-    state: State,
-    keys: Keys,
+    pub(super) windows: Option<Windows>,
+    /// The state of the custom connection.
+    pub(super) state: State,
+    /// The idempotency keys of each app.
+    pub(super) keys: BTreeMap<App, Keys>,
     faults: Faults,
+    /// Requests that are carried out later: by the time, and a number that tells those of one instant apart.
+    late: BTreeMap<(Timestamp, u64), HttpRequest>,
 }
 
 impl Simulator {
-    /// A connection as `config` describes it, with the books of the demo company.
+    /// Apps and organisations as `config` describes them.
     ///
     /// # Errors
     /// [`Code::InvalidOption`] if there can be no such connection: no scope, an unknown scope, a scope that a custom
-    /// connection of that day cannot hold (the error has its name and the rule), no credentials, a bad base URL.
+    /// connection of that day cannot hold (the error has its name and the rule), no credentials, a bad base URL, no
+    /// organisation, a redirect address that Xero does not take.
     pub fn new(config: SimulatorConfig) -> Result<Self, Error> {
         let config = SimulatorConfig { base_url: config.base_url.trim_end_matches('/').to_owned(), ..config };
         config.check()?;
         Ok(Self {
             base_path: config.base_path().to_owned(),
-            company: Company::new(config.seed, &config.organisation, config.country, config.today, config.invoices),
+            companies: companies(&config),
             empty_answers: EmptyAnswers::new()?,
             tokens: Tokens::new(config.seed),
+            logins: Logins::new(&config.apps, config.seed),
             random: Random::new(config.seed, 2),
             counts: Counts::default(),
-            windows: config.limits.map(|limits| Windows::new(limits, config.seed)),
+            windows: config.limits.map(|limits| Windows::new(limits, config.seed, config.organisations.len())),
             state: config.state,
-            keys: Keys::default(),
+            keys: BTreeMap::new(),
             faults: Faults::new(config.seed),
+            late: BTreeMap::new(),
             config,
         })
     }
 
     /// Answers a request that arrived at `now`.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> Reply {
-        let target = request.origin_form();
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let Some(path) = path.strip_prefix(self.base_path.as_str()).filter(|path| path.starts_with('/')) else {
+        self.carry_out_late(now);
+        let Some(own) = OwnRequest::read(request, &self.base_path) else {
             return Reply::Respond(HttpResponse::text(404, "There is nothing outside the base URL."));
         };
-        let of_identity = is_of_identity(path);
-        let reply = match self.faults.decide(of_identity, &request.method, path) {
-            None => self.answer(request, path, query, now),
-            Some(fault) => self.fail(&fault, request, path, query, now),
+        let reply = match self.faults.decide(own.target, &request.method, own.path) {
+            None => self.answer(&own, now),
+            Some(fault) => self.fail(&fault, &own, now),
         };
         if matches!(&reply, Reply::Respond(response) if response.status >= 400) {
             self.counts.refusals = self.counts.refusals.saturating_add(1);
@@ -116,54 +125,77 @@ impl Simulator {
         reply
     }
 
-    fn fail(&mut self, fault: &InjectedFault, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> Reply {
-        let of_identity = is_of_identity(path);
-        let served = if fault.performed {
-            match self.answer(request, path, query, now) {
-                Reply::Respond(response) => Some(response),
-                Reply::Sign { ticket, .. } => {
-                    // This token is never sent.
-                    self.tokens.take_unsigned(ticket);
-                    None
-                }
-                Reply::Spoil { .. } => None,
-            }
-        } else {
-            self.count(of_identity);
-            None
-        };
-        match &fault.outcome {
-            FaultOutcome::Spoilt(transport) => Reply::Spoil {
-                transport: *transport,
-                response: served.unwrap_or_else(|| HttpResponse::text(200, "{}")),
-            },
-            FaultOutcome::Instead(response) => {
-                if response.status == 500 && !of_identity {
-                    self.keys.remember(request, response, now);
-                }
-                Reply::Respond(response.clone())
+    /// Carries out the requests that were held back until now. Their senders get no answer.
+    fn carry_out_late(&mut self, now: Timestamp) {
+        while let Some(first) = self.late.first_entry().filter(|first| first.key().0 <= now) {
+            let ((due, _), request) = first.remove_entry();
+            if let Some(own) = OwnRequest::read(&request, &self.base_path.clone()) {
+                self.unheard(&own, due);
             }
         }
     }
 
-    fn count(&mut self, of_identity: bool) {
-        let count = if of_identity { &mut self.counts.token_requests } else { &mut self.counts.api_requests };
+    /// Carries out a request whose answer does not arrive. A token is not issued then, but a refresh token was replaced.
+    fn unheard(&mut self, own: &OwnRequest<'_>, now: Timestamp) -> Option<HttpResponse> {
+        match self.answer(own, now) {
+            Reply::Respond(response) => Some(response),
+            Reply::Sign { ticket, .. } => {
+                self.tokens.take_unsigned(ticket);
+                None
+            }
+            Reply::Spoil { .. } => None,
+        }
+    }
+
+    fn fail(&mut self, fault: &InjectedFault, own: &OwnRequest<'_>, now: Timestamp) -> Reply {
+        let nothing = || HttpResponse::text(200, "{}");
+        if let FaultOutcome::Late(ms) = fault.outcome {
+            let number = self.faults.hits();
+            self.late.insert((now.plus(ms), number), own.request.clone());
+            return Reply::Spoil { transport: Transport::Silent, response: nothing() };
+        }
+        let served = if fault.performed {
+            self.unheard(own, now)
+        } else {
+            self.count(own.target);
+            None
+        };
+        match &fault.outcome {
+            FaultOutcome::Instead(response) => {
+                if response.status == 500 && own.target == Target::Api {
+                    self.keys.entry(self.app_of(own.request)).or_default().remember(own.request, response, now);
+                }
+                Reply::Respond(response.clone())
+            }
+            FaultOutcome::Spoilt(transport) => {
+                Reply::Spoil { transport: *transport, response: served.unwrap_or_else(nothing) }
+            }
+            FaultOutcome::Late(_) => Reply::Respond(nothing()),
+        }
+    }
+
+    fn count(&mut self, target: Target) {
+        let api = target == Target::Api;
+        let count = if api { &mut self.counts.api_requests } else { &mut self.counts.token_requests };
         *count = count.saturating_add(1);
     }
 
-    fn answer(&mut self, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> Reply {
+    fn answer(&mut self, own: &OwnRequest<'_>, now: Timestamp) -> Reply {
+        let OwnRequest { request, path, query, target } = *own;
         match path {
-            "/connect/token" => {
-                self.count(true);
-                match identity::grant(&self.config, request) {
-                    Ok(scopes) => self.ask_to_sign(scopes, now),
+            TOKEN_PATH => {
+                self.count(target);
+                match grants::grant(&self.config, &mut self.logins, request, now) {
+                    Ok(granted) => self.ask_to_sign(granted, now),
                     Err(response) => Reply::Respond(response),
                 }
             }
+            "/connect/revocation" => Reply::Respond(revocation::answer(&self.config, &mut self.logins, request)),
+            authorize::PATH => Reply::Respond(self.authorize(request, query, now)),
             "/.well-known/openid-configuration" => Reply::Respond(identity::discovery(&self.config)),
             "/.well-known/openid-configuration/jwks" => Reply::Respond(identity::keys(&self.tokens.key)),
             _ => {
-                self.count(false);
+                self.count(Target::Api);
                 Reply::Respond(self.call(request, path, query, now))
             }
         }
@@ -172,14 +204,15 @@ impl Simulator {
     /// Finishes a token request: `signature` is that of the input of the same `ticket`, base64url without padding.
     /// An unknown ticket and an invalid signature are answered with a 500.
     pub fn signed(&mut self, ticket: u64, signature: &str) -> HttpResponse {
-        let Some((input, token)) = self.tokens.take_unsigned(ticket) else {
+        let Some(UnsignedToken { input, token, refresh_token }) = self.tokens.take_unsigned(ticket) else {
             return HttpResponse::text(500, "No token waits for this signature.");
         };
         if !jwt::is_signature(signature) {
             return HttpResponse::text(500, "The signature of the token is not base64url.");
         }
         let complete = format!("{input}.{signature}");
-        let response = identity::granted(&complete, self.config.token_lifetime_s, &token.scopes);
+        let lifetime_s = self.config.token_lifetime_s;
+        let response = identity::granted(&complete, lifetime_s, &token.scopes, refresh_token.as_deref());
         self.tokens.issue(complete, token);
         response
     }
@@ -187,45 +220,6 @@ impl Simulator {
     /// The counts of the requests so far.
     pub const fn counts(&self) -> Counts {
         Counts { faults: self.faults.hits(), ..self.counts }
-    }
-
-    /// The state of the connection.
-    pub const fn state(&self) -> State {
-        self.state
-    }
-
-    /// Changes the scopes of the connection, as its developer does. This deactivates it (rule R9).
-    ///
-    /// # Errors
-    /// [`Code::InvalidOption`] for scopes that it cannot have. A scope that only older connections hold can be kept but not
-    /// added, because a removed one never comes back (rule R11).
-    pub fn edit(&mut self, scopes: ScopeSet) -> Result<(), Error> {
-        let config = SimulatorConfig { scopes, ..self.config.clone() };
-        config.check()?;
-        let is_new_and_older_only = |name: &&str| {
-            SCOPES.iter().any(|scope| scope.name == *name && scope.held == Held::LegacyOnly)
-                && !self.config.scopes.contains(name)
-        };
-        if let Some(name) = config.scopes.names().find(is_new_and_older_only) {
-            let message =
-                format!("scopes: {name} cannot be added: only connections that already have it can keep it (rule R11)");
-            return Err(Error::new(Code::InvalidOption, message).with_scopes([name]).by_rule("R11"));
-        }
-        self.config = config;
-        self.state = State::Deactivated;
-        Ok(())
-    }
-
-    /// Authorises the connection, as its user does.
-    pub const fn authorise(&mut self) {
-        self.state = State::Active;
-    }
-
-    /// Resets the demo company: its books are as at the start, and the connection is disconnected.
-    pub fn reset(&mut self) {
-        let SimulatorConfig { seed, organisation, country, today, invoices, .. } = &self.config;
-        self.company = Company::new(*seed, organisation, *country, *today, *invoices);
-        self.state = State::Reset;
     }
 
     /// Adds a rule that makes requests fail, and returns its number.
@@ -268,64 +262,62 @@ impl Simulator {
         &self.config
     }
 
-    fn ask_to_sign(&mut self, scopes: ScopeSet, now: Timestamp) -> Reply {
+    /// The id and the name of each organisation.
+    pub fn organisations(&self) -> impl Iterator<Item = (String, String)> {
+        self.companies.iter().map(|company| (company.id.to_string(), company.name.clone()))
+    }
+
+    fn ask_to_sign(&mut self, granted: Granted, now: Timestamp) -> Reply {
+        let Granted { holder, scopes, refresh_token } = granted;
         let starts = now.as_ms() / 1_000;
-        let ends = starts.saturating_add(self.config.token_lifetime_s);
-        let (id, event) = self.tokens.draw_ids();
-        let mut claims = json!({
-            "iss": self.config.base_url,
-            "aud": format!("{}/resources", self.config.base_url),
-            "nbf": starts,
-            "exp": ends,
-            "client_id": self.config.client_id,
-            "jti": id,
-            "authentication_event_id": event,
-            "scope": scopes.names().collect::<Vec<_>>()
-        });
-        if let (Some(members), true) = (claims.as_object_mut(), self.state != State::Unauthorised) {
-            members.insert("xero_tenant_id".to_owned(), self.company.id.to_string().into());
-        }
-        let token = IssuedToken { scopes, ends: Timestamp::from_ms(ends.saturating_mul(1_000)) };
-        let (ticket, input) = self.tokens.add_unsigned(&claims, token);
+        let ends = Timestamp::from_ms(starts.saturating_add(self.config.token_lifetime_s).saturating_mul(1_000));
+        let token = IssuedToken { holder, scopes, ends };
+        let ids = self.tokens.draw_ids();
+        let organisation = self.companies.first().filter(|_| self.state != State::Unauthorised).map(|own| own.id);
+        let claims = identity::claims(&self.config, &self.logins, &token, ids, starts, organisation);
+        let (ticket, input) = self.tokens.add_unsigned(&claims, token, refresh_token);
         Reply::Sign { ticket, input }
     }
 
-    fn call(&mut self, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> HttpResponse {
-        let instance = self.random.uuid();
-        let bearer = match request.bearer_token() {
-            None => Bearer::Missing,
-            Some(token) => self.tokens.find(token).map_or(Bearer::Unknown, Bearer::Issued),
-        };
-        let of_app = matches!(bearer, Bearer::Issued(_));
-        let refused = match &mut self.windows {
-            Some(windows) if of_app => windows.enter_app(now).err(),
-            _ => None,
-        };
-        let mut context = CallContext {
-            request,
-            path,
-            query: formats::pairs(query).unwrap_or_default(),
-            now,
-            company: &mut self.company,
-            windows: self.windows.as_mut(),
-            state: self.state,
-            keys: &mut self.keys,
-            random: &mut self.random,
-        };
-        let response = match refused {
-            Some(refused) => refused,
-            None => api::answer(&mut context, &bearer, &self.empty_answers, instance),
-        };
-        let response = match &mut self.windows {
-            Some(windows) if of_app => windows.show_app(response, now),
-            _ => response,
-        };
-        response
-            .with("Cache-Control", "max-age=0, no-cache, no-store")
-            .with("Xero-Correlation-Id", &instance.to_string())
+    fn authorize(&mut self, request: &HttpRequest, query: &str, now: Timestamp) -> HttpResponse {
+        let Self { config, companies, logins, .. } = self;
+        Authorize { config, companies, logins }.answer(request, query, now)
     }
 }
 
-fn is_of_identity(path: &str) -> bool {
-    path.starts_with("/connect/") || path.starts_with("/.well-known/")
+/// The organisations at the start.
+pub(super) fn companies(config: &SimulatorConfig) -> Vec<Company> {
+    let named = config.organisations.iter().enumerate();
+    named.map(|(place, name)| Company::of(config, place, name)).collect()
+}
+
+/// The path of the token endpoint.
+const TOKEN_PATH: &str = "/connect/token";
+
+/// A request below the base URL.
+struct OwnRequest<'a> {
+    request: &'a HttpRequest,
+    path: &'a str,
+    query: &'a str,
+    target: Target,
+}
+
+impl<'a> OwnRequest<'a> {
+    /// Reads a request; `None` if it is outside the base URL.
+    fn read(request: &'a HttpRequest, base_path: &str) -> Option<Self> {
+        let target = request.origin_form();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = path.strip_prefix(base_path).filter(|path| path.starts_with('/'))?;
+        let of_identity = ["/connect/", "/.well-known/", "/identity/"].iter().any(|prefix| path.starts_with(prefix));
+        let rotates = || {
+            let form = core::str::from_utf8(&request.body).ok().and_then(formats::pairs).unwrap_or_default();
+            form.iter().any(|(name, value)| (name.as_str(), value.as_str()) == ("grant_type", "refresh_token"))
+        };
+        let target = match path {
+            TOKEN_PATH if rotates() => Target::Rotation,
+            _ if of_identity => Target::Identity,
+            _ => Target::Api,
+        };
+        Some(Self { request, path, query, target })
+    }
 }

@@ -1,4 +1,4 @@
-//! A local imitation of Xero: one custom connection to one demo company.
+//! A local imitation of Xero: one app of each kind, a few users, and demo companies.
 //!
 //! Deterministic and without I/O: a request and the time go in, a response comes out; everything else follows from
 //! [`SimulatorConfig`]. The same configuration and the same requests give the same bytes. It is made for tests and is
@@ -8,8 +8,16 @@
 //! - **Tokens.** Requested scopes must be configured by exactly the same name (it is not known if `accounting.invoices` includes
 //!   its `.read`). An empty `scope` is refused like an unconfigured one. The `resource` parameter and
 //!   Xero's SDK's `scopes` are ignored. The claims have no `x5t`, because there is no certificate.
-//! - **Order of checks.** Token, tenant header, path, scope, body. A `xero-tenant-id` may be absent, empty or right; a
-//!   wrong one is a 403, as for user tokens.
+//! - **Order of checks.** Token, tenant header, path, scope, body. With the token of a custom connection a `xero-tenant-id`
+//!   may be absent, empty or right; with that of a user it has to be right. Anything else is a 403.
+//! - **Consent.** An error of an authorization request is shown on a page, and only the user's answer is sent to the app. A Web
+//!   app may send a challenge (PKCE) and then has to prove it. The first exchange of a code uses it up, also if it is
+//!   refused. A consent renews the connections of its organisations, which then have its `authEventId`. Certification, tiers
+//!   and their limits of connections are not imitated.
+//! - **Refresh tokens.** The grace of a used token has two readings ([`Grace`]). A refresh gives the scopes of its login,
+//!   whatever it asks for; only a revocation by a refresh token ends a login.
+//! - **The app itself.** Client credentials of the Web app give `app.connections` and `marketplace.billing`; with other scopes
+//!   it is an `unauthorized_client`. If a request for connections names an organisation and a user, both have to fit.
 //! - **JSON only.** The accounting API answers JSON for every `Accept`, except for an invoice requested as
 //!   `application/pdf`. A GET with a body is a 400.
 //! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without `page` is page 1
@@ -17,9 +25,10 @@
 //!   `where`, `order`, `searchTerm` and `createdByMyApp` are refused on contacts and invoices, not ignored.
 //! - **Writes.** Only invoices are really written. Every other write is answered with the empty result of its operation
 //!   and stores nothing. Reading a record by its id is answered with an empty list if the API answers with lists, else 404.
-//! - **Connections.** `/connections` answers with an empty list, because reports about it contradict each other.
+//! - **Connections.** With the token of a custom connection `/connections` answers with an empty list, because reports about it
+//!   contradict each other.
 //! - **Limits.** None, unless [`SimulatorConfig::limits`] has some: then fixed windows whose start depends on the seed.
-//! - **States.** A connection that is not authorised still gets tokens (reported by a third party), without
+//! - **States.** A custom connection that is not authorised still gets tokens (reported by a third party), without
 //!   `xero_tenant_id` if it was never authorised. Its calls are answered with a 403 without a body; calls to a demo company
 //!   that was reset are answered with Xero's words for it. It is not known how Xero treats tokens from before an edit: here
 //!   they are refused like new ones, and keep their scopes.
@@ -29,8 +38,17 @@
 
 mod amount;
 mod api;
+mod apps;
+mod authorize;
+mod calls;
+mod changes;
+mod client;
+mod codes;
 mod company;
 mod config;
+mod connections;
+mod consent;
+mod consent_page;
 mod context;
 // Tables, one row per line.
 #[rustfmt::skip]
@@ -38,7 +56,9 @@ mod demo;
 mod empty_answers;
 mod errors;
 pub mod fault;
+mod faults;
 mod formats;
+mod grants;
 mod http;
 mod identity;
 mod invoice;
@@ -48,13 +68,19 @@ mod invoices;
 mod jwt;
 mod keys;
 mod local_xero;
+mod logins;
 mod random;
+mod refresh_tokens;
+mod revocation;
 mod route;
 mod state;
 mod tokens;
+mod users;
 mod windows;
 
+pub use apps::{App, Grace, UserApps};
 pub use config::SimulatorConfig;
+pub use consent::Consent;
 pub use http::{HttpRequest, HttpResponse};
 pub use local_xero::{Counts, Reply, Simulator};
 pub use state::State;

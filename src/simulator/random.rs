@@ -18,6 +18,16 @@ impl Random {
         self.0.draw()
     }
 
+    /// 32 bytes.
+    pub(super) fn bytes(&mut self) -> Vec<u8> {
+        (0..4).flat_map(|_| self.next().to_be_bytes()).collect()
+    }
+
+    /// 64 bits: the seed of something that has sequences of its own.
+    pub(super) const fn whole(mut self) -> u64 {
+        self.next()
+    }
+
     /// A number from 0 to `bound - 1`; 0 for a bound of 0. The bias of the remainder does not matter for a demo company.
     pub(super) const fn below(&mut self, bound: u64) -> u64 {
         match self.next().checked_rem(bound) {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
+use super::grants::Holder;
 use super::jwt::{self, SigningKey};
-use super::random::Random;
+use super::random::{Random, Uuid};
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
@@ -15,17 +16,28 @@ const REMEMBERED: usize = 10_000;
 /// A token that was granted.
 #[derive(Debug)]
 pub(super) struct IssuedToken {
+    pub(super) holder: Holder,
     pub(super) scopes: ScopeSet,
     pub(super) ends: Timestamp,
 }
 
-/// The tokens of one connection, and the key that signs them.
+/// A token that waits for its signature.
+#[derive(Debug)]
+pub(super) struct UnsignedToken {
+    /// The text that is signed.
+    pub(super) input: String,
+    pub(super) token: IssuedToken,
+    /// The refresh token that goes out with it.
+    pub(super) refresh_token: Option<String>,
+}
+
+/// The access tokens, and the key that signs them.
 #[derive(Debug)]
 pub(super) struct Tokens {
     pub(super) key: SigningKey,
     random: Random,
-    /// Granted, not yet signed: the signing input of each.
-    unsigned: BTreeMap<u64, (String, IssuedToken)>,
+    /// Granted, not yet signed.
+    unsigned: BTreeMap<u64, UnsignedToken>,
     next_ticket: u64,
     /// By the complete token, so that an altered signature is not found.
     issued: BTreeMap<String, IssuedToken>,
@@ -48,22 +60,27 @@ impl Tokens {
     }
 
     /// Ids of a new token: `jti` and `authentication_event_id`.
-    pub(super) fn draw_ids(&mut self) -> (String, String) {
-        (self.random.hex().to_uppercase(), self.random.uuid().to_string())
+    pub(super) fn draw_ids(&mut self) -> (String, Uuid) {
+        (self.random.hex().to_uppercase(), self.random.uuid())
     }
 
     /// Keeps a token until its signature comes. Returns its ticket and the text to sign.
-    pub(super) fn add_unsigned(&mut self, claims: &Value, token: IssuedToken) -> (u64, String) {
+    pub(super) fn add_unsigned(
+        &mut self,
+        claims: &Value,
+        token: IssuedToken,
+        refresh_token: Option<String>,
+    ) -> (u64, String) {
         let header = json!({ "alg": "RS256", "kid": self.key.kid, "typ": "JWT" });
         let input = jwt::signing_input(&header, claims);
         let ticket = self.next_ticket;
         self.next_ticket = ticket.saturating_add(1);
-        self.unsigned.insert(ticket, (input.clone(), token));
+        self.unsigned.insert(ticket, UnsignedToken { input: input.clone(), token, refresh_token });
         (ticket, input)
     }
 
-    /// Removes a token that waits for its signature. Returns the text that was to be signed, too.
-    pub(super) fn take_unsigned(&mut self, ticket: u64) -> Option<(String, IssuedToken)> {
+    /// Removes a token that waits for its signature.
+    pub(super) fn take_unsigned(&mut self, ticket: u64) -> Option<UnsignedToken> {
         self.unsigned.remove(&ticket)
     }
 

@@ -6,6 +6,9 @@
 //! at once are checked first, then the day, then the minute. A refused call is not counted. `Retry-After` is rounded up to whole
 //! seconds, and is sent for minute and day only. The problem of the app's minute is spelt `appminute`.
 
+use std::collections::BTreeMap;
+
+use super::apps::App;
 use super::http::HttpResponse;
 use super::random::Random;
 use crate::time::Timestamp;
@@ -16,13 +19,13 @@ const DAY_MS: u64 = 86_400_000;
 /// The limits of the local Xero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most calls at once.
+    /// The most calls of an app at once, to one organisation.
     pub in_flight: u32,
-    /// The most calls per minute of the organisation.
+    /// The most calls of an app per minute, to one organisation.
     pub minute: u32,
-    /// The most calls per day of the organisation.
+    /// The most calls of an app per day, to one organisation.
     pub day: u32,
-    /// The most calls per minute of the app.
+    /// The most calls of an app per minute, to all organisations.
     pub app_minute: u32,
     /// True if answers have the headers with the remaining counts.
     pub headers: bool,
@@ -77,70 +80,84 @@ impl FixedWindow {
     }
 }
 
-/// The counts of one connection.
+/// The limits of one organisation and one app.
+#[derive(Clone, Debug)]
+struct Organisation {
+    minute: FixedWindow,
+    day: FixedWindow,
+}
+
+/// An app, and the place of an organisation: each such pair has limits of its own.
+pub(super) type Place = (App, usize);
+
+/// The counts of all apps.
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
     limits: Limits,
-    minute: FixedWindow,
-    day: FixedWindow,
-    app_minute: FixedWindow,
-    /// The calls under way, besides the one that is answered.
+    app_minutes: BTreeMap<App, FixedWindow>,
+    organisations: BTreeMap<Place, Organisation>,
+    /// The calls under way at each organisation, besides the one that is answered.
     pub(super) in_flight: u32,
 }
 
 impl Windows {
-    pub(super) fn new(limits: Limits, seed: u64) -> Self {
-        let mut random = Random::new(seed, 4);
-        Self {
-            minute: FixedWindow::new(MINUTE_MS, limits.minute, &mut random),
-            day: FixedWindow::new(DAY_MS, limits.day, &mut random),
-            app_minute: FixedWindow::new(MINUTE_MS, limits.app_minute, &mut random),
-            limits,
-            in_flight: 0,
+    pub(super) fn new(limits: Limits, seed: u64, organisations: usize) -> Self {
+        let mut windows = Self { limits, app_minutes: BTreeMap::new(), organisations: BTreeMap::new(), in_flight: 0 };
+        for (app, stream) in [(App::Custom, 4), (App::Web, 11), (App::Pkce, 12)] {
+            let mut random = Random::new(seed, stream);
+            for place in 0..if app == App::Custom { 1 } else { organisations } {
+                let minute = FixedWindow::new(MINUTE_MS, limits.minute, &mut random);
+                let day = FixedWindow::new(DAY_MS, limits.day, &mut random);
+                windows.organisations.insert((app, place), Organisation { minute, day });
+            }
+            windows.app_minutes.insert(app, FixedWindow::new(MINUTE_MS, limits.app_minute, &mut random));
         }
+        windows
     }
 
     /// Counts a call in the app's minute, or refuses it.
-    pub(super) fn enter_app(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
-        if self.app_minute.remaining(now) == 0 {
+    pub(super) fn enter_app(&mut self, app: App, now: Timestamp) -> Result<(), HttpResponse> {
+        let Some(minute) = self.app_minutes.get_mut(&app) else { return Ok(()) };
+        if minute.remaining(now) == 0 {
             return Err(refused("appminute", None));
         }
-        self.app_minute.take();
+        minute.take();
         Ok(())
     }
 
     /// Counts a call in the organisation's limits, or refuses it.
-    pub(super) fn enter_organisation(&mut self, now: Timestamp) -> Result<(), HttpResponse> {
+    pub(super) fn enter_organisation(&mut self, place: Place, now: Timestamp) -> Result<(), HttpResponse> {
+        let Some(Organisation { minute, day }) = self.organisations.get_mut(&place) else { return Ok(()) };
         if self.in_flight >= self.limits.in_flight {
             return Err(refused("concurrent", None));
         }
-        if self.day.remaining(now) == 0 {
-            return Err(refused("day", Some(self.day.ends_in_s(now))));
+        if day.remaining(now) == 0 {
+            return Err(refused("day", Some(day.ends_in_s(now))));
         }
-        if self.minute.remaining(now) == 0 {
-            return Err(refused("minute", Some(self.minute.ends_in_s(now))));
+        if minute.remaining(now) == 0 {
+            return Err(refused("minute", Some(minute.ends_in_s(now))));
         }
-        self.day.take();
-        self.minute.take();
+        day.take();
+        minute.take();
         Ok(())
     }
 
     /// Adds the remaining counts of the organisation to an answer.
-    pub(super) fn show(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
-        if !self.limits.headers {
+    pub(super) fn show(&mut self, response: HttpResponse, place: Place, now: Timestamp) -> HttpResponse {
+        let Some(Organisation { minute, day }) = self.organisations.get_mut(&place).filter(|_| self.limits.headers)
+        else {
             return response;
-        }
-        let (day, minute) = (self.day.remaining(now).to_string(), self.minute.remaining(now).to_string());
+        };
+        let (day, minute) = (day.remaining(now).to_string(), minute.remaining(now).to_string());
         response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
     }
 
     /// Adds the remaining count of the app's minute to an answer.
-    pub(super) fn show_app(&mut self, response: HttpResponse, now: Timestamp) -> HttpResponse {
-        if !self.limits.headers {
-            return response;
+    pub(super) fn show_app(&mut self, response: HttpResponse, app: App, now: Timestamp) -> HttpResponse {
+        match self.app_minutes.get_mut(&app).filter(|_| self.limits.headers) {
+            Some(minute) => response.with("X-AppMinLimit-Remaining", &minute.remaining(now).to_string()),
+            None => response,
         }
-        let remaining = self.app_minute.remaining(now).to_string();
-        response.with("X-AppMinLimit-Remaining", &remaining)
     }
 }
 

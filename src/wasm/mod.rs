@@ -22,6 +22,8 @@ pub mod policy;
 mod protocol;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
+#[cfg(feature = "wasm-simulator")]
+mod simulator_options;
 #[cfg(feature = "wasm")]
 mod table;
 

@@ -6,59 +6,24 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::protocol::{invalid, read, value, write};
-use crate::error::{Code, Error, quoted};
+use super::simulator_options::{ConsentOption, Options};
+use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
 use crate::simulator::fault::FaultRule;
-use crate::simulator::{Country, HttpRequest, HttpResponse, Limits, Reply, Simulator, SimulatorConfig, State};
-use crate::time::{Date, Timestamp};
+use crate::simulator::{HttpRequest, HttpResponse, Reply, Simulator};
+use crate::time::Timestamp;
 
 thread_local! {
     static OPEN: RefCell<BTreeMap<u32, Simulator>> = const { RefCell::new(BTreeMap::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The options of `simulatorOpen`; the defaults are those of [`SimulatorConfig::new`].
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    seed: Option<u64>,
-    client_id: Option<String>,
-    client_secret: Option<String>,
-    /// Separated by spaces.
-    scopes: Option<String>,
-    created_on: Option<String>,
-    organisation: Option<String>,
-    country: Option<String>,
-    invoices: Option<u32>,
-    /// The day the books end: the shell knows the clock.
-    today: String,
-    token_lifetime_ms: Option<u64>,
-    base_url: Option<String>,
-    invalid_client_status: Option<u16>,
-    limits: Option<LimitOptions>,
-    authorised: Option<bool>,
-    /// One rule each.
-    faults: Option<Vec<String>>,
-}
-
-/// Limits; the defaults are those of [`Limits`].
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LimitOptions {
-    in_flight: Option<u32>,
-    minute: Option<u32>,
-    day: Option<u32>,
-    app_minute: Option<u32>,
-    headers: Option<bool>,
-}
-
-/// The parts of a connection that a client needs.
+/// The parts of a local Xero that clients need.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection<'a> {
@@ -66,7 +31,17 @@ struct Connection<'a> {
     client_secret: &'a str,
     scopes: Vec<&'a str>,
     created_on: String,
-    organisation: &'a str,
+    organisations: Vec<Organisation>,
+    web_id: &'a str,
+    web_secret: &'a str,
+    pkce_id: &'a str,
+    vault_key: &'a str,
+}
+
+#[derive(Serialize)]
+struct Organisation {
+    id: String,
+    name: String,
 }
 
 /// Opens a simulator and returns its number. It is refused if an option cannot be read or no such connection can exist.
@@ -87,7 +62,7 @@ pub fn simulator_close(number: u32) {
     OPEN.with_borrow_mut(|open| open.remove(&number));
 }
 
-/// Returns `{ clientId, clientSecret, scopes, createdOn, organisation }`.
+/// Returns `{ clientId, clientSecret, scopes, createdOn, organisations: { id, name }[], webId, webSecret, pkceId, vaultKey }`.
 #[wasm_bindgen(js_name = simulatorConnection)]
 pub fn simulator_connection(number: u32) -> JsValue {
     with(number, |simulator| {
@@ -97,7 +72,11 @@ pub fn simulator_connection(number: u32) -> JsValue {
             client_secret: config.client_secret.reveal(),
             scopes: config.scopes.names().collect(),
             created_on: config.created_on.to_string(),
-            organisation: &config.organisation,
+            organisations: simulator.organisations().map(|(id, name)| Organisation { id, name }).collect(),
+            web_id: &config.apps.web_id,
+            web_secret: config.apps.web_secret.reveal(),
+            pkce_id: &config.apps.pkce_id,
+            vault_key: config.apps.vault_key.reveal(),
         })
     })
 }
@@ -172,6 +151,16 @@ pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
     })
 }
 
+/// Sets the answer of users, in the form of the option `consent`. It is refused for a user or an organisation that there
+/// is not.
+#[wasm_bindgen(js_name = simulatorConsent)]
+pub fn simulator_consent(number: u32, consent: JsValue) -> JsValue {
+    with(number, |simulator| {
+        simulator.set_consent(read::<ConsentOption>(consent)?.consent()?)?;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
 /// Adds a fault rule and returns its number. It is refused if the rule cannot be read.
 #[wasm_bindgen(js_name = simulatorAddFault)]
 pub fn simulator_add_fault(number: u32, rule: &str) -> JsValue {
@@ -205,75 +194,12 @@ pub fn simulator_counts(number: u32) -> JsValue {
 
 fn opened(mut options: Options) -> Result<Simulator, Error> {
     let faults = options.faults.take().unwrap_or_default();
-    let mut simulator = Simulator::new(config(options)?)?;
+    let mut simulator = Simulator::new(options.config()?)?;
     for rule in faults {
         let of_option = |error: Error| Error::new(error.code(), format!("faults: {}", error.message()));
         simulator.add_fault(FaultRule::parse(&rule).map_err(of_option)?);
     }
     Ok(simulator)
-}
-
-fn config(options: Options) -> Result<SimulatorConfig, Error> {
-    let day = |name: &str, text: &str| {
-        Date::parse(text)
-            .ok_or_else(|| invalid(format!("{name} is not a day written YYYY-MM-DD: {}", quoted(text, 40))))
-    };
-    let mut config = SimulatorConfig::new(options.seed.unwrap_or(1), day("today", &options.today)?);
-    if let Some(id) = options.client_id {
-        config.client_id = id;
-    }
-    if let Some(secret) = options.client_secret {
-        config.client_secret = Secret::new(secret);
-    }
-    if let Some(scopes) = options.scopes {
-        config.scopes = ScopeSet::from_scope_param(&scopes);
-    }
-    if let Some(text) = options.created_on {
-        config.created_on = day("createdOn", &text)?;
-    }
-    if let Some(name) = options.organisation {
-        config.organisation = name;
-    }
-    if let Some(text) = options.country {
-        config.country = Country::parse(&text).ok_or_else(|| {
-            invalid(format!(
-                "country must be {}, not {}",
-                Country::ALL.map(Country::code).join(", "),
-                quoted(&text, 40)
-            ))
-        })?;
-    }
-    if let Some(count) = options.invoices {
-        config.invoices = usize::try_from(count).unwrap_or(usize::MAX);
-    }
-    if let Some(ms) = options.token_lifetime_ms {
-        if !ms.is_multiple_of(1_000) {
-            return Err(invalid(format!("tokenLifetimeMs has to be whole seconds, such as 1800000, not {ms}")));
-        }
-        config.token_lifetime_s = ms / 1_000;
-    }
-    if let Some(url) = options.base_url {
-        config.base_url = url;
-    }
-    config.limits = options.limits.map(|given| {
-        let usual = Limits::default();
-        Limits {
-            in_flight: given.in_flight.unwrap_or(usual.in_flight),
-            minute: given.minute.unwrap_or(usual.minute),
-            day: given.day.unwrap_or(usual.day),
-            app_minute: given.app_minute.unwrap_or(usual.app_minute),
-            headers: given.headers.unwrap_or(usual.headers),
-        }
-    });
-    if options.authorised == Some(false) {
-        config.state = State::Unauthorised;
-    }
-    match options.invalid_client_status {
-        None | Some(400) => {}
-        Some(401) => config.invalid_client_is_401 = true,
-        Some(other) => return Err(invalid(format!("invalidClientStatus is neither 400 nor 401: {other}"))),
-    }
-    Ok(config)
 }
 
 /// Does something with an open simulator and returns its value, or `{ fault }`.

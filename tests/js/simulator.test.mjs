@@ -149,6 +149,12 @@ test("connections that cannot be are refused with a code", () => {
     { invalidClientStatus: 418 },
     { baseUrl: "localhost" },
     { clientId: "" },
+    { organisations: [] },
+    { redirectUris: ["http://127.0.0.1:8765/callback"] },
+    { appScopes: "no.such.scope" },
+    { grace: "endless" },
+    { consent: "maybe" },
+    { consent: { organisations: ["Nobody"] } },
   ]) {
     const [name] = Object.keys(options);
     const expected = { name: "XeroError", code: "invalid_option", message: new RegExp(`^(?:[^]* )?${name}\\b`) };
@@ -165,6 +171,9 @@ test("connections that cannot be are refused with a code", () => {
     [{ now: 5 }, /^now has to be a function/],
     [{ faults: ["api 503 often=2"] }, /^faults: .*word 3, often=2/],
     [{ scopes: "accounting.invoces" }, /accounting\.invoces/],
+    [{ consent: { user: 3 } }, /^consent\.user has to be 1 or 2, not/],
+    [{ consent: 5 }, /^consent has to be a text or an object, not/],
+    [{ organisation: "A", organisations: ["B"] }, /^organisation and organisations/],
     [{ scopes: 5 }, /^scopes has to be a text or a list of texts/],
   ]) {
     assert.throws(() => createSimulator(options), { name: "XeroError", code: "invalid_option", message });
@@ -306,6 +315,71 @@ test("idempotency keys: one invoice for one key", async (t) => {
   assert.notEqual(await post("a"), first);
 });
 
+const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CALLBACK = "http://localhost:8765/callback";
+
+/** The address at which a user consents to an app; a PKCE app sends the challenge of `VERIFIER`. */
+function authorizeUrl({ clientId, clientSecret, env }, more = {}) {
+  const proof = { code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", code_challenge_method: "S256" };
+  const scope = "offline_access accounting.settings";
+  const query = { response_type: "code", client_id: clientId, redirect_uri: CALLBACK, scope, state: "1 & 2", ...(!clientSecret && proof), ...more };
+  return `${env.XERO_AUTHORIZE_URL ?? "https://login.xero.com/identity/connect/authorize"}?${new URLSearchParams(query)}`;
+}
+
+test("users consent in process and over HTTP, and their tokens reach the organisations", async (t) => {
+  const simulator = open({ organisations: ["Kea & Co", "Tui"], consent: "all", redirectUris: [CALLBACK] });
+  t.after(() => simulator.close());
+  const { url } = await simulator.listen();
+  const { organisations, web, pkce } = simulator;
+  assert.deepEqual(organisations.map(({ name }) => name), ["Kea & Co", "Tui"]);
+  assert.equal(pkce.clientSecret, undefined);
+  for (const [app, send] of [[web, simulator.fetch], [pkce, fetch]]) {
+    const answer = await send(authorizeUrl(app), { redirect: "manual" });
+    assert.equal(answer.status, 302);
+    const back = new URL(answer.headers.get("location"));
+    assert.deepEqual([back.origin + back.pathname, back.searchParams.get("state")], [CALLBACK, "1 & 2"]);
+    const { clientId, clientSecret } = app;
+    const ask = async (form) => {
+      const headers = clientSecret ? { Authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` } : {};
+      const body = new URLSearchParams({ ...form, ...(!clientSecret && { client_id: clientId }) });
+      return (await send(`${url}/connect/token`, { method: "POST", headers, body })).json();
+    };
+    const code = back.searchParams.get("code");
+    const first = await ask({ grant_type: "authorization_code", code, redirect_uri: CALLBACK, ...(!clientSecret && { code_verifier: VERIFIER }) });
+    const second = await ask({ grant_type: "refresh_token", refresh_token: first.refresh_token });
+    const { headers } = bearer(second.access_token);
+    const rows = await (await send(`${url}/connections`, { headers })).json();
+    assert.deepEqual(rows.map(({ tenantId, tenantName }) => ({ id: tenantId, name: tenantName })), organisations);
+    const read = (tenant) => send(`${url}/api.xro/2.0/Organisation`, { headers: { ...headers, ...tenant } });
+    assert.equal((await read({})).status, 403);
+    const found = await (await read({ "xero-tenant-id": organisations[1].id })).json();
+    assert.equal(found.Organisations[0].Name, "Tui");
+  }
+});
+
+test("the answer of users can be set from code and over HTTP, and a page asks otherwise", async (t) => {
+  const simulator = open({ organisations: ["<b>Kea</b>", "Tui"] });
+  t.after(() => simulator.close());
+  const { url } = await simulator.listen();
+  const where = async () => {
+    const answer = await fetch(authorizeUrl(simulator.web), { redirect: "manual" });
+    return answer.headers.get("location")?.replace(/code=\w+/, "code=…") ?? (await answer.text());
+  };
+  const page = await where();
+  assert.match(page, /&lt;b&gt;Kea&lt;\/b&gt;/);
+  assert.doesNotMatch(page, /<b>|8765/);
+  simulator.consent("refuse");
+  assert.equal(await where(), `${CALLBACK}?error=access_denied&state=1%20%26%202`);
+  const post = async (query) => (await fetch(`${url}/simulator/consent?${query}`, { method: "POST" })).status;
+  assert.equal(await post("user=2&organisation=Tui"), 200);
+  assert.equal(await where(), `${CALLBACK}?code=…&state=1%20%26%202`);
+  assert.equal(await post("answer=ask"), 200);
+  assert.match(await where(), /<form/);
+  assert.equal(await post("answer=maybe"), 400);
+  assert.throws(() => simulator.consent({ organisations: ["Nobody"] }), { code: "invalid_option", message: /Nobody/ });
+  assert.throws(() => simulator.consent({ users: 1 }), { code: "invalid_option", message: /"users".*user/ });
+});
+
 test("the same seed gives the same connection", () => {
   const { clientId, clientSecret, scopes } = createSimulator({ seed: 5 });
   assert.deepEqual(createSimulator({ seed: 5 }).clientSecret, clientSecret);
@@ -333,6 +407,9 @@ test("command line: invalid usage is reported in one line, with exit code 2", as
     ["simulate", "--seed=-1"],
     ["simulate", "--created-on", "2026-05-01", "--scopes", "accounting.transactions"],
     ["simulate", "--country", "FR"],
+    ["simulate", "--redirect", "http://127.0.0.1:1/"],
+    ["simulate", "--grace", "endless"],
+    ["simulate", "--consent", "maybe"],
     ["simulate", "extra"],
     ["simulate", "--fault", "api often"],
     ["simulate", "--fault", "api 503", "--fault", ""],
@@ -366,10 +443,18 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     let stdout = "";
     for await (const data of child.stdout) {
       stdout += data;
-      if (stdout.includes("XERO_API_URL=") && stdout.endsWith("\n")) break;
+      if (stdout.includes("XERO_VAULT_KEY=") && stdout.endsWith("\n")) break;
     }
     assert.match(stdout, /^# A local imitation of Xero, for tests\. It is not Xero/);
-    const env = Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+    const [, custom, web, pkce] = stdout.split("\n\n");
+    const read = (lines) => Object.fromEntries([...lines.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+    const env = read(custom);
+    const addresses = ["XERO_IDENTITY_URL", "XERO_API_URL", "XERO_AUTHORIZE_URL"];
+    assert.deepEqual(Object.keys(read(web)), ["XERO_CLIENT_ID", "XERO_CLIENT_SECRET", ...addresses]);
+    assert.deepEqual(Object.keys(read(pkce)), ["XERO_CLIENT_ID", "XERO_VAULT_KEY", ...addresses]);
+    assert.equal(Buffer.from(read(pkce).XERO_VAULT_KEY, "base64url").length, 32);
+    assert.match(pkce, /^unset XERO_CLIENT_SECRET$/m);
+    assert.equal(read(web).XERO_AUTHORIZE_URL, `${env.XERO_IDENTITY_URL}/identity/connect/authorize`);
     const { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret, XERO_IDENTITY_URL: url } = env;
     const accessToken = await token({ clientId, clientSecret }, url, fetch);
     const call = (name) => fetch(`${env.XERO_API_URL}/api.xro/2.0/${name}`, bearer(accessToken));

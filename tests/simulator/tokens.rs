@@ -97,7 +97,7 @@ fn token_requests_are_refused_with_the_right_error() {
         ("two ids", Some(&good), &other_id, Some("invalid_request")),
         ("no grant", Some(&good), "", Some("unsupported_grant_type")),
         ("misspelt grant", Some(&good), "grant_type=client_credential", Some("unsupported_grant_type")),
-        ("refresh token", Some(&good), "grant_type=refresh_token&refresh_token=x", Some("unsupported_grant_type")),
+        ("refresh token", Some(&good), "grant_type=refresh_token&refresh_token=x", Some("unauthorized_client")),
         ("a field twice", Some(&good), &twice, Some("invalid_request")),
         ("a broken escape", Some(&good), "grant_type=%zz", Some("invalid_request")),
     ];

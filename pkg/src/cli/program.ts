@@ -71,6 +71,8 @@ Words of a rule for --fault:
   first=3, after=3, every=3, share=1/100   how often
   performed                                the request is carried out first`;
 
+const repeated = (text: string, texts: string[] = []) => [...texts, text];
+
 const examples = (name: string) => `\nExamples:\n${EXAMPLES[name]!.map((line) => `  $ ${line}`).join("\n")}`;
 
 function program(): Command {
@@ -181,8 +183,8 @@ function program(): Command {
     .command("simulate")
     .summary("serve a local imitation of Xero, to test against")
     .description(
-      "Serves a local imitation of Xero on this machine: one custom connection to one demo company. " +
-        "Prints the variables that a service needs, and runs until Ctrl-C.",
+      "Serves a local imitation of Xero on this machine: a custom connection, a Web app and a PKCE app, and demo companies. " +
+        "Prints the variables that a service needs for each, and runs until Ctrl-C.",
     )
     .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 4010)
     .option(
@@ -199,9 +201,21 @@ function program(): Command {
     .option("--limits", "the rate limits that Xero publishes (default: none)")
     .option("--unauthorised", "the connection has not been authorised yet")
     .option(
+      "--organisation <name>",
+      "an organisation; can be given again: users can connect all, the custom connection is to the first",
+      repeated,
+    )
+    .option(
+      "--redirect <address>",
+      "a redirect address of the Web and the PKCE app; can be given again (default: http://localhost:8765/callback)",
+      repeated,
+    )
+    .option("--consent <answer>", "the answer of users: ask (by a page), all (organisations) or refuse (default: ask)")
+    .option("--grace <reading>", "how long a used refresh token is accepted: lenient or strict (default: lenient)")
+    .option(
       "--fault <rule>",
       "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; can be given again: see below",
-      (rule: string, rules: string[] = []) => [...rules, rule],
+      repeated,
     )
     .allowExcessArguments(false)
     .action(simulate);

@@ -14,23 +14,26 @@ export interface SimulateOptions {
   country?: string;
   limits?: boolean;
   unauthorised?: boolean;
+  organisation?: string[];
+  redirect?: string[];
+  grace?: string;
+  consent?: string;
   fault?: string[];
 }
 
 /** Serves, and ends cleanly on SIGINT and SIGTERM. */
 export async function simulate(given: SimulateOptions): Promise<void> {
-  const { port, scopes, createdOn, invoices, seed, country, limits, unauthorised, fault } = given;
+  const { port, limits, unauthorised, organisation, redirect, fault, ...same } = given;
   // Only here: the other commands start faster without it.
   const { createSimulator } = await import("xero-m2m/simulator");
-  const options: SimulatorOptions = {};
-  if (scopes !== undefined) options.scopes = scopes;
-  if (createdOn !== undefined) options.createdOn = createdOn;
-  if (invoices !== undefined) options.invoices = invoices;
-  if (seed !== undefined) options.seed = seed;
-  if (country !== undefined) options.country = country as "AU";
-  if (limits) options.limits = true;
-  if (unauthorised) options.authorised = false;
-  if (fault) options.faults = fault;
+  const options: SimulatorOptions = {
+    ...(same as Pick<SimulatorOptions, keyof typeof same>),
+    ...(limits && { limits }),
+    ...(unauthorised && { authorised: false }),
+    ...(organisation && { organisations: organisation }),
+    ...(redirect && { redirectUris: redirect }),
+    ...(fault && { faults: fault }),
+  };
   let simulator;
   try {
     simulator = createSimulator(options);
@@ -49,11 +52,19 @@ export async function simulate(given: SimulateOptions): Promise<void> {
       process.exitCode = 1;
     });
   }
-  const variables = Object.entries(simulator.env).map(([name, value]) => `export ${name}=${value}\n`);
+  const { organisations, createdOn, scopes, web, pkce } = simulator;
+  const names = organisations.map(({ name }) => name).join(", ");
   await print(
     `# A local imitation of Xero, for tests. It is not Xero, and nothing leaves this machine.\n` +
-      `# ${simulator.organisation}, connection of ${simulator.createdOn} with ${simulator.scopes.length} scopes, ` +
-      `at ${server.url} until Ctrl-C.\n` +
-      variables.join(""),
+      `# ${names}, at ${server.url} until Ctrl-C. Paste the lines of one kind of app.\n` +
+      `\n# Custom connection of ${createdOn} with ${scopes.length} scopes.\n${exported(simulator.env)}` +
+      `\n# Web app, to which users consent; also for the app itself.\n${exported(web.env)}` +
+      `\n# PKCE app, to which users consent; it has no secret.\nunset XERO_CLIENT_SECRET\n${exported(pkce.env)}`,
   );
+}
+
+function exported(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => `export ${name}=${value}\n`)
+    .join("");
 }

@@ -1,9 +1,10 @@
-/** The path `/simulator` of a local Xero, which Xero does not have: time, state and faults, for a test in another process. */
+/** The path `/simulator` of a local Xero, which Xero does not have: time, state, consent and faults, for a test in another process. */
 
 import { failure } from "../shared/errors.js";
 import type { SimulatedResponse } from "./delivery.js";
 import type { LocalXero } from "./local-xero.js";
 import { LOOPBACK } from "./options.js";
+import type { SimulatorConsent } from "./types.js";
 
 /** The headers that show where a request comes from. */
 export interface Origin {
@@ -23,6 +24,7 @@ export class Control {
     ["edit", (query) => this.#xero.change("edit", query.get("scopes") ?? "")],
     ["authorise", () => this.#xero.change("authorise")],
     ["reset", () => this.#xero.change("reset")],
+    ["consent", (query) => this.#xero.consent(answerOf(query))],
     ["fault", (query) => this.#mend.push(this.#xero.fault(query.get("rule") ?? ""))],
     ["mend", () => this.#mend.splice(0).forEach((mend) => mend())],
   ]);
@@ -63,6 +65,13 @@ export class Control {
 function isFromHere({ host, origin }: Origin): boolean {
   const isHere = (url: string) => URL.canParse(url) && LOOPBACK.includes(new URL(url).hostname.replace(/^\[|\]$/g, ""));
   return (host === undefined || isHere(`http://${host}`)) && (origin === undefined || isHere(origin));
+}
+
+/** The answer of users in a query: `answer`, or `user` and each `organisation`. */
+function answerOf(query: URLSearchParams): SimulatorConsent {
+  const answer = query.get("answer");
+  if (answer !== null) return answer as "all";
+  return { user: Number(query.get("user") ?? 1) as 1, organisations: query.getAll("organisation") };
 }
 
 function json(status: number, value: unknown): SimulatedResponse {

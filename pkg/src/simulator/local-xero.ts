@@ -5,6 +5,7 @@ import {
   simulatorChange,
   simulatorClose,
   simulatorConnection,
+  simulatorConsent,
   simulatorCounts,
   simulatorHandle,
   simulatorOpen,
@@ -17,10 +18,16 @@ import {
 import { failure } from "../shared/errors.js";
 import { core, version } from "./core.js";
 import { type SimulatedResponse, spoilt } from "./delivery.js";
-import type { Simulator, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
+import { checkConsent } from "./options.js";
+import type { Simulator, SimulatorConsent, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
 
-/** The facts about the connection that never change. */
-type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisation">;
+/** The facts about the apps and the organisations that never change. */
+type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisations"> & {
+  webId: string;
+  webSecret: string;
+  pkceId: string;
+  vaultKey: string;
+};
 
 /** The result of a request: a response, or a text to sign first. */
 type Handled = SimulatedResponse | { status?: undefined; ticket: number; input: string };
@@ -41,7 +48,7 @@ export class LocalXero {
   /** The arguments of every `fetch` in flight: a signal without a reference is garbage-collected and never fires. */
   readonly #underWay = new Set<object>();
 
-  constructor({ now = Date.now, latencyMs = 0, scopes, limits, ...rest }: SimulatorOptions) {
+  constructor({ now = Date.now, latencyMs = 0, scopes, limits, appScopes, redirectUris, grace, ...rest }: SimulatorOptions) {
     this.#clock = now;
     this.#latencyMs = latencyMs;
     const today = new Date(this.now());
@@ -51,6 +58,7 @@ export class LocalXero {
     const options = {
       ...rest,
       scopes: spaced(scopes),
+      apps: { scopes: spaced(appScopes), redirectUris, grace },
       limits: limits === true ? {} : limits || undefined,
       today: today.toISOString().slice(0, 10),
     };
@@ -79,6 +87,11 @@ export class LocalXero {
   /** Makes a change, `edit`, `authorise` or `reset`, and returns the state after it. */
   change(name: string, scopes: string | readonly string[] = ""): SimulatorState {
     return this.#run(simulatorChange, name, spaced(scopes)) as SimulatorState;
+  }
+
+  consent(answer: SimulatorConsent): void {
+    checkConsent(answer);
+    this.#run(simulatorConsent, answer);
   }
 
   /** Adds a fault rule. Returns a function that removes it. */

@@ -2,15 +2,16 @@
 
 import { type Check, type Names, type Shape, TEXTS, checkKnown, isFunction, isText, kindOf } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
-import type { ListenOptions, SimulatorLimits, SimulatorOptions } from "./types.js";
+import type { ListenOptions, SimulatorConsent, SimulatorLimits, SimulatorOptions } from "./types.js";
 
 const whole = (most: number): [Check, string] => [
   (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most,
   `a whole number from 0 to ${most}`,
 ];
 const TEXT: [Check, string] = [isText, "a text"];
+const LIST: [Check, string] = [(value) => Array.isArray(value) && value.every(isText), "a list of texts"];
 const IS_BOOLEAN: [Check, string] = [(value) => typeof value === "boolean", "true or false"];
-const isLimits: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The longest time that a timer of the host can be set to. */
 const MOST_LATENCY_MS = 2_147_483_647;
@@ -24,30 +25,50 @@ const OPTIONS: Shape<SimulatorOptions> = {
   scopes: TEXTS,
   createdOn: TEXT,
   organisation: TEXT,
+  organisations: LIST,
   country: TEXT,
   invoices: whole(1_000_000),
   tokenLifetimeMs: whole(Number.MAX_SAFE_INTEGER),
   invalidClientStatus: [(value) => value === 400 || value === 401, "400 or 401"],
-  limits: [(value) => typeof value === "boolean" || isLimits(value), "true, false or an object"],
+  limits: [(value) => typeof value === "boolean" || isObject(value), "true, false or an object"],
   latencyMs: [
     (value) => typeof value === "number" && value >= 0 && value <= MOST_LATENCY_MS,
     `a number of milliseconds from 0 to ${MOST_LATENCY_MS}`,
   ],
   authorised: IS_BOOLEAN,
-  faults: [(value) => Array.isArray(value) && value.every(isText), "a list of texts"],
+  appScopes: TEXTS,
+  redirectUris: LIST,
+  grace: TEXT,
+  consent: [(value) => isText(value) || isObject(value), "a text or an object"],
+  faults: LIST,
   baseUrl: TEXT,
   now: [isFunction, "a function"],
 };
 const LIMITS: Shape<SimulatorLimits> = { inFlight: COUNT, minute: COUNT, day: COUNT, appMinute: COUNT, headers: IS_BOOLEAN };
+const CONSENT: Shape<SimulatorAnswer> = {
+  user: [(value) => value === 1 || value === 2, "1 or 2"],
+  organisations: LIST,
+};
 const LISTEN: Names<ListenOptions> = { port: 1, host: 1 };
 
 /** Hosts on which a local Xero may listen, and from which its `/simulator` may be called. */
 export const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
+/** The answer of a user who consents. */
+type SimulatorAnswer = Exclude<SimulatorConsent, string>;
+
 /** Refuses options of `createSimulator` that are unknown or of another kind. */
 export function checkOptions(options: SimulatorOptions): void {
   checkKinds("createSimulator()", options, OPTIONS);
   if (typeof options.limits === "object") checkKinds("limits", options.limits, LIMITS, "limits.");
+  if (typeof options.consent === "object") checkConsent(options.consent);
+}
+
+/** Refuses an answer of users that has an unknown member or one of another kind. */
+export function checkConsent(answer: SimulatorConsent): void {
+  const [check, words] = OPTIONS.consent;
+  if (!check(answer)) throw failure("invalid_option", `consent has to be ${words}, not ${kindOf(answer)}`);
+  if (typeof answer === "object") checkKinds("consent", answer, CONSENT, "consent.");
 }
 
 /** Refuses options of `listen` that are unknown, and a host that is not this machine. */

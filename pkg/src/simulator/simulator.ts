@@ -5,6 +5,9 @@ import { checkOptions } from "./options.js";
 import { Servers } from "./server.js";
 import type { Simulator, SimulatorOptions } from "./types.js";
 
+/** The path at which users consent. */
+const AUTHORIZE = "/identity/connect/authorize";
+
 /**
  * Creates a local Xero.
  *
@@ -15,11 +18,35 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   checkOptions(options);
   const xero = new LocalXero(options);
   const servers = new Servers(xero);
+  const { clientId, clientSecret, scopes, createdOn, organisations, webId, webSecret, pkceId, vaultKey } = xero.connection;
+  const environmentOf = (credentials: Record<string, string>, authorize = false) => {
+    const base = baseOf(servers.url, options.baseUrl);
+    const addresses = { XERO_IDENTITY_URL: base, XERO_API_URL: base, ...(authorize && { XERO_AUTHORIZE_URL: base + AUTHORIZE }) };
+    return base ? { ...credentials, ...addresses } : credentials;
+  };
   return {
-    ...xero.connection,
+    clientId,
+    clientSecret,
+    scopes,
+    createdOn,
+    organisations,
+    organisation: organisations[0]?.name ?? "",
+    web: {
+      clientId: webId,
+      clientSecret: webSecret,
+      get env() {
+        return environmentOf({ XERO_CLIENT_ID: webId, XERO_CLIENT_SECRET: webSecret }, true);
+      },
+    },
+    pkce: {
+      clientId: pkceId,
+      get env() {
+        return environmentOf({ XERO_CLIENT_ID: pkceId, XERO_VAULT_KEY: vaultKey }, true);
+      },
+    },
     fetch: (input, init) => xero.fetch(input, init),
     get env() {
-      return environment(xero, servers.url, options.baseUrl);
+      return environmentOf({ XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret });
     },
     now: () => xero.now(),
     advance: (ms) => xero.advance(ms),
@@ -30,6 +57,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     edit: (scopes) => void xero.change("edit", scopes),
     authorise: () => void xero.change("authorise"),
     reset: () => void xero.change("reset"),
+    consent: (answer) => xero.consent(answer),
     fault: (rule) => xero.fault(rule),
     listen: async (given = {}) => {
       const server = await servers.listen(given);
@@ -43,12 +71,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
 }
 
-/** The environment variables for a service that uses this local Xero. */
-function environment({ connection }: LocalXero, url: string | undefined, baseUrl = ""): Record<string, string> {
-  const credentials = { XERO_CLIENT_ID: connection.clientId, XERO_CLIENT_SECRET: connection.clientSecret };
-  if (!url) return credentials;
-  const base = baseUrl ? url + new URL(baseUrl).pathname.replace(/\/$/, "") : url;
-  return { ...credentials, XERO_IDENTITY_URL: base, XERO_API_URL: base };
+/** The base URL at which a local Xero listens; empty if it does not listen. */
+function baseOf(url = "", baseUrl = ""): string {
+  return url && baseUrl ? url + new URL(baseUrl).pathname.replace(/\/$/, "") : url;
 }
 
 export { XeroError, type XeroErrorBlame, type XeroErrorCode } from "../shared/errors.js";
@@ -56,9 +81,12 @@ export { version } from "./core.js";
 export type {
   ListenOptions,
   Simulator,
+  SimulatorApp,
+  SimulatorConsent,
   SimulatorCounts,
   SimulatorLimits,
   SimulatorOptions,
+  SimulatorOrganisation,
   SimulatorServer,
   SimulatorState,
 } from "./types.js";

@@ -14,13 +14,18 @@ export interface SimulatorOptions {
   scopes?: string | readonly string[];
   /** The day on which the connection was created, `YYYY-MM-DD`. Default 2026-04-29, the first day without broad scopes. */
   createdOn?: string;
-  /** The name of the organisation. */
+  /** The name of the organisation, if there is only one. Default: from `organisations`. */
   organisation?: string;
-  /** The country of the organisation. Default `"AU"`. */
+  /**
+   * The names of the organisations, 1 to 100. The custom connection is to the first; users of the Web and the PKCE app can
+   * connect each. Each has books, an id and limits of its own. Default: one, `"Harbour & Pine (Demo)"`.
+   */
+  organisations?: readonly string[];
+  /** The country of the organisations. Default `"AU"`. */
   country?: Country;
-  /** The number of invoices and bills at the start. Default 3,000. */
+  /** The number of invoices and bills of each organisation at the start. Default 3,000. */
   invoices?: number;
-  /** The lifetime of a token, in milliseconds that are whole seconds. Default 1,800,000: 30 minutes. */
+  /** The lifetime of an access token, in milliseconds that are whole seconds. Default 1,800,000: 30 minutes. */
   tokenLifetimeMs?: number;
   /** The status of `invalid_client`; Xero's own is not known. Default 400. */
   invalidClientStatus?: 400 | 401;
@@ -33,6 +38,24 @@ export interface SimulatorOptions {
   latencyMs?: number;
   /** False for a connection that was never authorised. Default true. */
   authorised?: boolean;
+  /**
+   * The scopes that the Web and the PKCE app can ask users for; of them, `app.connections` and `marketplace.billing` are those
+   * of the Web app itself. Default: every one that Xero offers today.
+   */
+  appScopes?: string | readonly string[];
+  /**
+   * The redirect addresses of both apps, compared exactly: `https://`, or `http://localhost`. Default
+   * `["http://localhost:8765/callback"]`.
+   */
+  redirectUris?: readonly string[];
+  /**
+   * The reading of the 30 minutes in which a used refresh token is accepted again, which Xero has not published. With
+   * `"lenient"` every token that it gave is accepted, too. With `"strict"` only the last of them is, and its use ends the 30
+   * minutes. Default `"lenient"`.
+   */
+  grace?: "lenient" | "strict";
+  /** The answer of users at the authorize endpoint, as in {@link Simulator.consent}. Default `"ask"`. */
+  consent?: SimulatorConsent;
   /** Fault rules, as in {@link Simulator.fault}. */
   faults?: readonly string[];
   /** The base URL: the issuer of the tokens; its path is a prefix of every path. Default: set by `listen`. */
@@ -45,17 +68,45 @@ export interface SimulatorOptions {
 export interface SimulatorLimits {
   /** Calls at once. */
   inFlight?: number;
-  /** Calls of the organisation in a minute. */
+  /** Calls of an app in a minute, to one organisation. */
   minute?: number;
-  /** Calls of the organisation in a day. */
+  /** Calls of an app in a day, to one organisation. */
   day?: number;
-  /** Calls of the app in a minute. */
+  /** Calls of an app in a minute, to all organisations. */
   appMinute?: number;
   /** False to leave the remaining counts out of responses. Default true. */
   headers?: boolean;
 }
 
-/** The state of the connection: never authorised, authorised, edited since, or cut off by a reset of the demo company. */
+/**
+ * The answer of a user whom an app asks for access: `"ask"` shows a page to the person at the browser, `"refuse"` refuses,
+ * `"all"` consents for every organisation as user 1. An object consents for the named organisations (default: all) as user 1
+ * or 2 (default: 1).
+ */
+export type SimulatorConsent = "ask" | "refuse" | "all" | { user?: 1 | 2; organisations?: readonly string[] };
+
+/** An organisation of a local Xero. */
+export interface SimulatorOrganisation {
+  /** Its id: the value of the header `xero-tenant-id`. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+}
+
+/** The Web or the PKCE app of a local Xero. */
+export interface SimulatorApp {
+  /** Its client id. */
+  readonly clientId: string;
+  /** Its client secret; the PKCE app has none. */
+  readonly clientSecret?: string;
+  /**
+   * Environment variables for a service: the credentials, a key for the vault of the PKCE app and, while the local Xero
+   * listens, the addresses.
+   */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The state of the custom connection: never authorised, authorised, edited since, or cut off by a reset of the demo company. */
 export type SimulatorState = "unauthorised" | "active" | "deactivated" | "reset";
 
 /** Counts of a local Xero since it was created. */
@@ -90,17 +141,23 @@ export interface SimulatorServer {
 export interface Simulator {
   /** A `fetch` that sends every request to this local Xero, to any host: for the `fetch` option of a client. */
   readonly fetch: typeof globalThis.fetch;
-  /** The client id of the connection. */
+  /** The client id of the custom connection. */
   readonly clientId: string;
-  /** The client secret of the connection. */
+  /** The client secret of the custom connection. */
   readonly clientSecret: string;
   /** The scopes configured at the start. */
   readonly scopes: readonly string[];
   /** The day the connection was created. */
   readonly createdOn: string;
-  /** The name of the organisation. */
+  /** The name of the first organisation, that of the custom connection. */
   readonly organisation: string;
-  /** Environment variables for a service: the credentials and, while it listens, the addresses. */
+  /** The organisations. */
+  readonly organisations: readonly SimulatorOrganisation[];
+  /** The Web app: users consent to it, and it has tokens of its own. */
+  readonly web: SimulatorApp;
+  /** The PKCE app: users consent to it; it has no secret. */
+  readonly pkce: SimulatorApp;
+  /** Environment variables for a service with the custom connection: the credentials and, while it listens, the addresses. */
   readonly env: Readonly<Record<string, string>>;
   /** Its time: that of the clock and the time that `advance` added. */
   now(): number;
@@ -117,6 +174,16 @@ export interface Simulator {
   edit(scopes: string | readonly string[]): void;
   /** Authorises the connection, as its user does. */
   authorise(): void;
+  /**
+   * Sets the answer of users whom the Web or the PKCE app asks for access. Throws a `XeroError` with `code` `invalid_option`
+   * for an organisation that there is not.
+   *
+   * @example
+   * ```ts
+   * simulator.consent({ user: 2, organisations: ["Kea Outdoor Hire"] });
+   * ```
+   */
+  consent(answer: SimulatorConsent): void;
   /** Resets the demo company: its books are as at the start, and the connection is cut off until it is authorised again. */
   reset(): void;
   /**
@@ -138,7 +205,8 @@ export interface Simulator {
    * with a `XeroError` with `code` `invalid_option` for another host, or where the platform serves no HTTP.
    *
    * Besides Xero's own paths, `GET /simulator` responds with its time, state and counts; `POST /simulator/advance?ms=60000`
-   * moves its time, `POST /simulator/edit?scopes=files`, `/simulator/authorise` and `/simulator/reset` change its state.
+   * moves its time, `POST /simulator/edit?scopes=files`, `/simulator/authorise` and `/simulator/reset` change its state;
+   * `POST /simulator/consent?answer=all`, or `?user=2&organisation=NAME`, sets the answer of users.
    */
   listen(options?: ListenOptions): Promise<SimulatorServer>;
   /** Closes it: stops listening and frees its memory. */

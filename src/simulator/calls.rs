@@ -1,0 +1,162 @@
+//! Calls of the API: finds the token and its holder, and leads the call to the part that answers it.
+
+use super::api;
+use super::apps::App;
+use super::connections::Sees;
+use super::context::CallContext;
+use super::errors;
+use super::formats;
+use super::grants::Holder;
+use super::http::{HttpRequest, HttpResponse};
+use super::local_xero::Simulator;
+use super::logins::Login;
+use super::random::Uuid;
+use super::state::State;
+use crate::catalogue::Mask;
+use crate::scope::ScopeSet;
+use crate::time::Timestamp;
+
+/// One call, before its organisation is known.
+struct Call<'a> {
+    request: &'a HttpRequest,
+    path: &'a str,
+    query: &'a str,
+    now: Timestamp,
+    /// The correlation id.
+    instance: Uuid,
+}
+
+impl Call<'_> {
+    /// The header `xero-tenant-id`; empty if it is absent.
+    fn tenant(&self) -> &str {
+        self.request.header("xero-tenant-id").unwrap_or("").trim()
+    }
+
+    /// The part of the path after `/connections`: empty, or an id; `None` for another path.
+    fn connection(&self) -> Option<&str> {
+        let (start, rest) = self.path.split_at_checked("/connections".len())?;
+        let rest = start.eq_ignore_ascii_case("/connections").then_some(rest)?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+    }
+}
+
+impl Simulator {
+    /// Answers a call of the API.
+    pub(super) fn call(&mut self, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> HttpResponse {
+        let instance = self.random.uuid();
+        let call = Call { request, path, query, now, instance };
+        let token = request.bearer_token().map(|text| self.tokens.find(text));
+        let response = match token {
+            None => errors::no_valid_token("Bearer", instance),
+            Some(None) => errors::no_valid_token("Bearer error=\"invalid_token\"", instance),
+            Some(Some(token)) => {
+                let (holder, scopes, ends) = (token.holder.clone(), token.scopes.clone(), token.ends);
+                self.count_and_answer(&call, &holder, &scopes, ends)
+            }
+        };
+        response
+            .with("Cache-Control", "max-age=0, no-cache, no-store")
+            .with("Xero-Correlation-Id", &instance.to_string())
+    }
+
+    /// The app whose token a request has. A request without one counts as that of the custom connection.
+    pub(super) fn app_of(&self, request: &HttpRequest) -> App {
+        let token = request.bearer_token().and_then(|text| self.tokens.find(text));
+        token.map_or(App::Custom, |token| token.holder.app())
+    }
+
+    fn count_and_answer(
+        &mut self,
+        call: &Call<'_>,
+        holder: &Holder,
+        scopes: &ScopeSet,
+        ends: Timestamp,
+    ) -> HttpResponse {
+        let (app, now) = (holder.app(), call.now);
+        let response = match self.windows.as_mut().and_then(|windows| windows.enter_app(app, now).err()) {
+            Some(refused) => refused,
+            None if now >= ends => errors::token_expired(&formats::american(ends), call.instance),
+            None => match holder {
+                Holder::CustomConnection => self.call_of_connection(call, scopes.known()),
+                Holder::WebApp => self.call_of_app(call, scopes),
+                Holder::User(login) => self.call_of_user(call, login, scopes.known()),
+            },
+        };
+        match &mut self.windows {
+            Some(windows) => windows.show_app(response, app, now),
+            None => response,
+        }
+    }
+
+    /// A call of the custom connection: the token names the organisation, and the header may be absent.
+    fn call_of_connection(&mut self, call: &Call<'_>, granted: Mask) -> HttpResponse {
+        let tenant = call.tenant();
+        if !tenant.is_empty() && self.place_of(tenant) != Some(0) {
+            return errors::wrong_tenant(call.instance);
+        }
+        match self.state {
+            State::Active => self.call_organisation(call, (App::Custom, 0), granted),
+            State::Unauthorised | State::Deactivated => HttpResponse::bare(403),
+            State::Reset => errors::wrong_tenant(call.instance),
+        }
+    }
+
+    /// A call with the token of a user: the header names one of the organisations that the user connected.
+    fn call_of_user(&mut self, call: &Call<'_>, login: &Login, granted: Mask) -> HttpResponse {
+        let (app, user) = (login.app, login.user);
+        if let Some(id) = call.connection() {
+            return self.call_connections(call, Sees::OfUser(app, user), id);
+        }
+        match self.place_of(call.tenant()).filter(|&place| self.logins.connections.reaches(app, user, place)) {
+            Some(place) => self.call_organisation(call, (app, place), granted),
+            None => errors::wrong_tenant(call.instance),
+        }
+    }
+
+    /// A call of the Web app itself, which has no organisation.
+    fn call_of_app(&mut self, call: &Call<'_>, scopes: &ScopeSet) -> HttpResponse {
+        match call.connection() {
+            Some(id) if scopes.contains("app.connections") => self.call_connections(call, Sees::OfApp(App::Web), id),
+            _ => errors::insufficient_scope(call.instance),
+        }
+    }
+
+    fn call_connections(&mut self, call: &Call<'_>, sees: Sees, id: &str) -> HttpResponse {
+        let (logins, companies) = (&mut self.logins, &self.companies);
+        let is = |method: &str| call.request.method.eq_ignore_ascii_case(method);
+        match sees {
+            _ if is("DELETE") && !id.is_empty() => logins.connections.delete(sees, id),
+            _ if !is("GET") || !id.is_empty() => HttpResponse::text(501, "This path does not have this method."),
+            Sees::OfUser(..) => {
+                let query = formats::pairs(call.query).unwrap_or_default();
+                let event = query.iter().find(|(name, _)| name.eq_ignore_ascii_case("authEventId"));
+                logins.connections.of_user(sees, event.map(|(_, value)| value.as_str()), companies)
+            }
+            Sees::OfApp(_) => logins.connections.of_app(sees, call.request, companies, |id| logins.user_named(id)),
+        }
+    }
+
+    /// The place of the organisation with this id.
+    fn place_of(&self, tenant: &str) -> Option<usize> {
+        let id = Uuid::parse(tenant)?;
+        self.companies.iter().position(|company| company.id == id)
+    }
+
+    fn call_organisation(&mut self, call: &Call<'_>, place: (App, usize), granted: Mask) -> HttpResponse {
+        let Some(company) = self.companies.get_mut(place.1) else {
+            return errors::wrong_tenant(call.instance);
+        };
+        let mut context = CallContext {
+            request: call.request,
+            path: call.path,
+            query: formats::pairs(call.query).unwrap_or_default(),
+            now: call.now,
+            company,
+            place,
+            windows: self.windows.as_mut(),
+            keys: self.keys.entry(place.0).or_default(),
+            random: &mut self.random,
+        };
+        api::answer(&mut context, granted, &self.empty_answers, call.instance)
+    }
+}
