@@ -239,22 +239,21 @@ mod actions {
     fn choice(out: &mut String, name: &str, document: &str, tag: &str, variants: &[(&str, Vec<Member>)]) {
         write!(out, "\n/** {document} */\nexport type {name} =").expect("a string takes everything");
         for (name, list) in variants {
-            let list: String = list.iter().map(|member| format!("; {}", member.typed())).collect();
+            let list: String = list.iter().map(|member| "; ".to_owned() + &member.typed()).collect();
             write!(out, "\n  | {{ {tag}: \"{name}\"{list} }}").expect("a string takes everything");
         }
         out.push_str(";\n");
     }
 
     fn object(out: &mut String, name: &str, document: &str, list: &[Member]) {
-        let list: String = list.iter().map(|member| format!("  {};\n", member.typed())).collect();
+        let list: String = list.iter().map(|member| "  ".to_owned() + &member.typed() + ";\n").collect();
         write!(out, "\n/** {document} */\nexport interface {name} {{\n{list}}}\n").expect("a string takes everything");
     }
 
     /// The function that writes an object, whose members are `from`'s.
     fn writes(list: &[Member], from: &str) -> String {
-        list.iter()
-            .map(|member| format!("{};\n", member.code.replace("VALUE", &format!("{from}.{}", member.name))))
-            .collect()
+        let put = |member: &Member| member.code.replace("VALUE", &format!("{from}.{}", member.name)) + ";\n";
+        list.iter().map(put).collect()
     }
 
     /// The literal of an object that is read.

@@ -7,6 +7,7 @@
 use super::action::{Action, Token};
 use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded};
 use super::{Config, retry};
+use crate::catalogue::Operation;
 use crate::connection;
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Headers, Problem, WaitReason};
@@ -210,7 +211,7 @@ pub fn action(action: &Action, out: &mut impl Taken) {
             out.number("until", until.as_js());
             out.number("deadline", deadline.as_js());
             out.flag("makeKey", *make_key);
-            out.optional_text("operation", operation.map(|operation| operation.key()).as_deref());
+            out.optional_text("operation", operation.map(Operation::key).as_deref());
         }
         Action::Give { error, .. } => out.optional_error("error", error.as_ref()),
         Action::Fail { error, .. } => out.error("error", error),

@@ -159,9 +159,10 @@ impl<'t> Reader<'t> {
             power += sign * self.digits(0.0)?.0;
         }
         // Beyond this every number is 0 or infinite.
-        let mut scale = 1.0;
-        for _ in 0..u32::min(power.abs() as u32, 700) {
+        let (mut scale, mut zeros) = (1.0, power.abs());
+        while zeros > 0.0 && scale < f64::INFINITY {
             scale *= 10.0;
+            zeros -= 1.0;
         }
         number = if power < 0.0 { number / scale } else { number * scale };
         Some(if negative { -number } else { number })

@@ -157,19 +157,15 @@ export function putEvent(event: CallEvent): void {
       putNumber(event.attempt);
       putWord(event.code, CODE_NAMES);
       putText(event.message);
+      putFlag(event.lasting);
       return;
     case "loaded":
       putByte(10);
+      putNumber(event.attempt);
       putText(event.accessToken);
       putNumber(event.obtainedAt);
       putNumber(event.expiresAt);
       putText(event.scopes);
-      return;
-    case "saved":
-      putByte(11);
-      putNumber(event.generation);
-      putWord(event.code, CODE_NAMES);
-      putText(event.message);
       return;
   }
 }
@@ -251,6 +247,7 @@ export function putOptions(options: CoreOptions): void {
   putNumber(options.dayReserve);
   putNumber(options.queue);
   putNumber(options.retry);
+  putFlag(options.stored);
   putText(options.clientId);
   putTexts(options.scopes);
   putText(options.createdOn);
@@ -258,7 +255,7 @@ export function putOptions(options: CoreOptions): void {
   putFlag(options.preflight);
   putText(options.identityUrl);
   putText(options.apiUrl);
-  putFlag(options.stored);
+  putFlag(options.vault);
   putFlag(options.unlimited);
   putNumber(options.seed);
   putFlag(options.inform);
