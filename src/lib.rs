@@ -4,6 +4,7 @@
 //! bindings pass these values between the crate and its host.
 
 pub mod backoff;
+mod base64;
 pub mod call;
 pub mod catalogue;
 pub mod connection;

@@ -41,6 +41,7 @@
 
 mod action;
 mod caller;
+pub mod crossing;
 mod ending;
 mod event;
 mod machine;

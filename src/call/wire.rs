@@ -1,7 +1,8 @@
-//! Events, actions and options as they cross to a driver in another language: objects of texts, numbers and flags.
+//! Events, actions and options as they cross to a driver in another language.
 //!
-//! One description serves the bindings for JavaScript, the types of `pkg/src/client/actions.ts`, which a test generates from it,
-//! and the tests that compare two drivers.
+//! One description serves the bytes of [`crossing`](super::crossing), the types and codecs of `pkg/src/client/actions.ts`, which a
+//! test generates from it, and the tests that compare two drivers. Members cross in the order in which they are described here,
+//! all of them each time.
 
 use super::action::{Action, Token};
 use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded};
@@ -10,7 +11,7 @@ use crate::catalogue::Operation;
 use crate::connection;
 use crate::error::{Code, Error, quoted};
 use crate::limits::{self, Headers, Problem, WaitReason};
-use crate::request::{BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest};
+use crate::request::{BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::text::words;
@@ -18,36 +19,30 @@ use crate::time::{Date, Timestamp};
 use crate::token::answer::MAX_BODY_BYTES;
 use crate::token::{self, Stored};
 
-/// An object that crosses, read by the names of its members. A member of the wrong kind counts as absent.
+/// Something that crosses to the core, read member by member.
 ///
-/// Only the first four have to be written. A reader that describes objects instead of reading them overrides the others.
-pub trait Given {
+/// A reader of bytes needs no names; a reader that describes what is read takes them down.
+pub trait Given<'a> {
     /// A text that may be absent.
-    fn optional_text(&self, name: &'static str) -> Option<String>;
+    fn optional_text(&self, name: &'static str) -> Option<&'a str>;
     /// A number that may be absent.
     fn optional_number(&self, name: &'static str) -> Option<f64>;
     /// A flag. Absent, it is not set.
     fn flag(&self, name: &'static str) -> bool;
     /// A list of texts that may be absent.
-    fn optional_texts(&self, name: &'static str) -> Option<Vec<String>>;
+    fn optional_texts(&self, name: &'static str) -> Option<Vec<&'a str>>;
+    /// One of these words, by its place; or none.
+    fn optional_word(&self, name: &'static str, words: &'static [&'static str]) -> Option<usize>;
+    /// The code of an error that may be absent.
+    fn optional_code(&self, name: &'static str) -> Option<Code>;
 
     /// A text.
-    fn text(&self, name: &'static str) -> String {
+    fn text(&self, name: &'static str) -> &'a str {
         self.optional_text(name).unwrap_or_default()
     }
     /// A number.
     fn number(&self, name: &'static str) -> f64 {
         self.optional_number(name).unwrap_or_default()
-    }
-    /// One of these words, by its place; or none.
-    fn optional_word(&self, name: &'static str, words: &'static [&'static str]) -> Option<usize> {
-        let text = self.optional_text(name)?;
-        words.iter().position(|word| *word == text)
-    }
-    /// The code of an error that may be absent.
-    fn optional_code(&self, name: &'static str) -> Option<Code> {
-        let text = self.optional_text(name)?;
-        Code::ALL.iter().copied().find(|code| code.as_str() == text)
     }
     /// The code of an error.
     fn code(&self, name: &'static str) -> Code {
@@ -55,85 +50,96 @@ pub trait Given {
     }
 }
 
-/// The value of a member.
-#[derive(Clone, Copy)]
-pub enum Value<'a> {
-    /// A number, or an instant in milliseconds.
-    Number(f64),
-    /// A text.
-    Text(&'a str),
+/// Takes what crosses from the core, member by member.
+pub trait Taken {
+    /// The name of an action, and its place in [`ACTIONS`].
+    fn action(&mut self, place: u8);
+    /// A number, or an instant in milliseconds, that may be absent.
+    fn optional_number(&mut self, name: &'static str, value: Option<f64>);
+    /// A text that may be absent.
+    fn optional_text(&mut self, name: &'static str, value: Option<&str>);
     /// A flag.
-    Flag(bool),
-    /// The key of an operation.
-    Operation(&'static Operation),
+    fn flag(&mut self, name: &'static str, value: bool);
     /// The code of an error.
-    Code(Code),
-    /// The thing that a call waits for.
-    Why(WaitReason),
-    /// The limit that an answer is about.
-    Problem(Problem),
-    /// One of a few other texts.
-    Word(&'static str),
-    /// A list of texts.
-    Texts(&'a [String]),
+    fn code(&mut self, name: &'static str, value: Code);
+    /// A list of texts; an empty one is absent.
+    fn texts(&mut self, name: &'static str, value: &[String]);
+    /// An error that may be absent.
+    fn optional_error(&mut self, name: &'static str, value: Option<&Error>);
+
+    /// A number, or an instant in milliseconds.
+    fn number(&mut self, name: &'static str, value: f64) {
+        self.optional_number(name, Some(value));
+    }
+    /// A text.
+    fn text(&mut self, name: &'static str, value: &str) {
+        self.optional_text(name, Some(value));
+    }
     /// An error.
-    Error(&'a Error),
-    /// Another object, by its members.
-    Object(&'a dyn Fn(Put<'_>)),
+    fn error(&mut self, name: &'static str, value: &Error) {
+        self.optional_error(name, Some(value));
+    }
+    /// The thing that a call waits for.
+    fn why(&mut self, name: &'static str, value: WaitReason) {
+        self.text(name, value.as_str());
+    }
+    /// The limit that an answer is about.
+    fn problem(&mut self, name: &'static str, value: Problem) {
+        self.text(name, value.as_str());
+    }
 }
 
-/// Takes the members of an object that crosses, one by one. A member that is absent is not put.
-pub type Put<'p> = &'p mut dyn FnMut(&'static str, Value<'_>);
-
-/// The names of the events, as their member `on` has them.
+/// The names of the events, by their numbers, as their member `on` has them.
 pub const EVENTS: &[&str] =
     &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded"];
 
-/// Reads the event called `on` and passes it to `handle`.
+/// The names of the actions, by their numbers, as their member `do` has them. The last sets the timer and is the core's own.
+pub const ACTIONS: &[&str] = &[
+    "send", "resume", "read", "discard", "give", "fail", "use", "queued", "admitted", "retry", "ask", "askAgain",
+    "keep", "save", "erase", "load", "refused", "paused", "wake",
+];
+
+/// The place of the action that sets the timer.
+const WAKE: u8 = 18;
+
+/// Reads the event of this number.
 ///
 /// # Errors
 /// `invalid_option` for an instant that is none.
-pub fn event<R>(on: &str, given: &dyn Given, handle: impl FnOnce(Event<'_>) -> R) -> Result<R, Error> {
+pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<Event<'a>, Error> {
     let call = || whole(given, "call");
     let attempt = || whole(given, "attempt");
     Ok(match on {
-        "begin" => handle(Event::Begin(begin(given)?)),
-        "want" => handle(Event::Want { call: call(), deadline: instant(given.number("deadline"))? }),
-        "resume" => handle(Event::Resume { call: call() }),
-        "answered" => answered(given, handle),
-        "body" => handle(Event::Body { call: call(), text: &given.text("body") }),
-        "lost" => {
-            let error = Error::new(given.code("code"), given.text("message"));
-            handle(Event::Lost { call: call(), error, sent: !given.flag("unsent") })
-        }
-        "aborted" => handle(Event::Aborted { call: call() }),
-        "token" => {
-            let (attempt, status) = (attempt(), status(given));
-            let (content_type, retry_after) = (&given.text("contentType"), &given.text("retryAfter"));
-            let body = Secret::new(given.text("body"));
-            let cut = given.flag("cut");
-            let answer = token::answer::Answer { status, content_type, retry_after, body: body.reveal(), cut };
-            handle(Event::TokenAnswered { attempt, answer, more_secrets: given.flag("moreSecrets") })
-        }
-        "noToken" => {
+        0 => Event::Begin(begin(given)?),
+        1 => Event::Want { call: call(), deadline: instant(given.number("deadline"))? },
+        2 => Event::Resume { call: call() },
+        3 => Event::Answered { call: call(), answer: answer(given) },
+        4 => Event::Body { call: call(), text: given.text("body") },
+        5 => Event::Lost { call: call(), error: error_of(given), sent: !given.flag("unsent") },
+        6 => Event::Aborted { call: call() },
+        8 => {
             let attempt = attempt();
-            let error = Error::new(given.code("code"), given.text("message"));
-            handle(Event::TokenLost { attempt, error, lasting: given.flag("lasting") })
+            let answer = token::answer::Answer {
+                status: status(given),
+                content_type: given.text("contentType"),
+                retry_after: given.text("retryAfter"),
+                body: given.text("body"),
+                cut: given.flag("cut"),
+            };
+            Event::TokenAnswered { attempt, answer, more_secrets: given.flag("moreSecrets") }
         }
-        "loaded" => {
-            let attempt = given.optional_number("attempt").map(small);
-            handle(Event::Loaded { attempt, token: loaded(given) })
-        }
-        _ => handle(Event::Tick),
+        9 => Event::TokenLost { attempt: attempt(), error: error_of(given), lasting: given.flag("lasting") },
+        10 => Event::Loaded { attempt: given.optional_number("attempt").map(small), token: loaded(given) },
+        _ => Event::Tick,
     })
 }
 
-fn begin(given: &dyn Given) -> Result<Begin, Error> {
+fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
     const KEYS: &[&str] = &["own", "ifTaken", "required"];
     Ok(Begin {
         call: whole(given, "call"),
-        method: given.text("method"),
-        target: given.text("target"),
+        method: given.text("method").to_owned(),
+        target: given.text("target").to_owned(),
         has_body: given.flag("hasBody"),
         resendable: given.flag("resendable"),
         key: match given.optional_word("key", KEYS) {
@@ -152,171 +158,153 @@ fn begin(given: &dyn Given) -> Result<Begin, Error> {
     })
 }
 
-fn answered<R>(given: &dyn Given, handle: impl FnOnce(Event<'_>) -> R) -> R {
-    let call = whole(given, "call");
-    let status = status(given);
-    let [problem, retry_after, minute, day, app_minute, www_authenticate] =
-        &["problem", "retryAfter", "minute", "day", "appMinute", "wwwAuthenticate"]
-            .map(|name| given.optional_text(name).unwrap_or_default());
-    let body = given.optional_text("body");
-    let complaints = given.optional_number("complaints").map(|count| small(count) as usize);
-    let unusable = given.optional_code("code");
-    let message = given.optional_text("message");
-    let answer = Answer {
-        status,
-        limits: Headers { problem, retry_after, minute, day, app_minute },
-        www_authenticate,
-        body: body.as_deref(),
-        complaints,
-        unusable: unusable.map(|code| Error::new(code, message.unwrap_or_default())),
-    };
-    handle(Event::Answered { call, answer })
+fn answer<'a>(given: &impl Given<'a>) -> Answer<'a> {
+    let header = |name| given.optional_text(name).unwrap_or_default();
+    Answer {
+        status: status(given),
+        limits: Headers {
+            problem: header("problem"),
+            retry_after: header("retryAfter"),
+            minute: header("minute"),
+            day: header("day"),
+            app_minute: header("appMinute"),
+        },
+        www_authenticate: header("wwwAuthenticate"),
+        body: given.optional_text("body"),
+        complaints: given.optional_number("complaints").map(|count| small(count) as usize),
+        unusable: optional_error_of(given),
+    }
 }
 
-fn loaded(given: &dyn Given) -> Option<Loaded> {
-    let access_token = given.optional_text("accessToken").map(Secret::new);
+/// An error of the driver.
+fn error_of<'a>(given: &impl Given<'a>) -> Error {
+    let code = given.code("code");
+    Error::new(code, given.text("message"))
+}
+
+/// An error of the driver that may be absent.
+fn optional_error_of<'a>(given: &impl Given<'a>) -> Option<Error> {
+    let code = given.optional_code("code");
+    let message = given.optional_text("message").unwrap_or_default();
+    code.map(|code| Error::new(code, message))
+}
+
+fn loaded<'a>(given: &impl Given<'a>) -> Option<Loaded> {
+    let access_token = given.optional_text("accessToken").map(|token| Secret::new(token.to_owned()));
     let at = |name| given.optional_number(name).and_then(Timestamp::from_js);
     let (obtained_at, expires_at) = (at("obtainedAt"), at("expiresAt"));
-    let scopes = given.optional_text("scopes").map(|list| ScopeSet::from_scope_param(&list));
+    let scopes = given.optional_text("scopes").map(ScopeSet::from_scope_param);
     let stored = Stored { obtained_at: obtained_at?, expires_at: expires_at? };
     Some(Loaded { access_token: access_token?, stored, scopes })
 }
 
-/// Puts the members of an action and returns its name, which is its member `do`.
-pub fn action(action: &Action, put: Put<'_>) -> &'static str {
-    let mut number = |name, number: u32| put(name, Value::Number(number.into()));
+/// Writes an action: its number, then its members.
+pub fn action(action: &Action, out: &mut impl Taken) {
+    out.action(place(action));
     if let Some(call) = action.call() {
-        number("call", call);
+        out.number("call", call.into());
     }
     match action {
         Action::Send { url, operation, generation, until, deadline, make_key, .. } => {
-            number("generation", *generation);
-            put("url", Value::Text(url));
-            put("until", at(*until));
-            put("deadline", at(*deadline));
-            if *make_key {
-                put("makeKey", Value::Flag(true));
-            }
-            if let Some(operation) = operation {
-                put("operation", Value::Operation(operation));
-            }
-            "send"
+            out.number("generation", (*generation).into());
+            out.text("url", url);
+            out.number("until", until.as_js());
+            out.number("deadline", deadline.as_js());
+            out.flag("makeKey", *make_key);
+            out.optional_text("operation", operation.map(Operation::key).as_deref());
         }
-        Action::Resume { .. } => "resume",
-        Action::Read { .. } => "read",
-        Action::Discard { .. } => "discard",
-        Action::Give { error, .. } => {
-            if let Some(error) = error {
-                put("error", Value::Error(error));
-            }
-            "give"
-        }
-        Action::Fail { error, .. } => {
-            put("error", Value::Error(error));
-            "fail"
-        }
-        Action::Use { generation, .. } => {
-            number("generation", *generation);
-            "use"
-        }
+        Action::Give { error, .. } => out.optional_error("error", error.as_ref()),
+        Action::Fail { error, .. } => out.error("error", error),
+        Action::Use { generation, .. } => out.number("generation", (*generation).into()),
         Action::Queued { why, until, .. } => {
-            put("why", Value::Why(*why));
-            put("until", at(*until));
-            "queued"
+            out.why("why", *why);
+            out.number("until", until.as_js());
         }
-        Action::Admitted { waited_ms, .. } => {
-            put("waitedMs", at(Timestamp::from_ms(*waited_ms)));
-            "admitted"
-        }
-        Action::Retry { until, .. } => {
-            put("until", at(*until));
-            "retry"
-        }
-        Action::Ask { attempt } => {
-            number("attempt", *attempt);
-            "ask"
-        }
+        Action::Admitted { waited_ms, .. } => out.number("waitedMs", Timestamp::from_ms(*waited_ms).as_js()),
+        Action::Retry { until, .. } => out.number("until", until.as_js()),
+        Action::Ask { attempt } => out.number("attempt", (*attempt).into()),
         Action::AskAgain { attempt, next_secret } => {
-            number("attempt", *attempt);
-            put("nextSecret", Value::Flag(*next_secret));
-            "askAgain"
+            out.number("attempt", (*attempt).into());
+            out.flag("nextSecret", *next_secret);
         }
-        Action::Keep(token) => {
-            self::token(token, put);
-            "keep"
-        }
-        Action::Save(token) => {
-            self::token(token, put);
-            "save"
-        }
-        Action::Erase => "erase",
-        Action::Load => "load",
-        Action::Refused { code } => {
-            put("code", Value::Code(*code));
-            "refused"
-        }
+        Action::Keep(token) | Action::Save(token) => self::token(token, out),
+        Action::Refused { code } => out.code("code", *code),
         Action::Paused { problem, until } => {
-            put("why", Value::Problem(*problem));
-            put("until", at(*until));
-            "paused"
+            out.problem("why", *problem);
+            out.number("until", until.as_js());
         }
+        Action::Resume { .. } | Action::Read { .. } | Action::Discard { .. } | Action::Erase | Action::Load => {}
     }
 }
 
-fn token(token: &Token, put: Put<'_>) {
-    put("generation", Value::Number(token.generation.into()));
-    put("accessToken", Value::Text(token.access_token.reveal()));
-    put("obtainedAt", at(token.obtained_at));
-    put("expiresAt", at(token.expires_at));
-    if let Some(scopes) = &token.scopes {
-        put("scopes", Value::Text(scopes));
+/// The place of an action in [`ACTIONS`].
+const fn place(action: &Action) -> u8 {
+    match action {
+        Action::Send { .. } => 0,
+        Action::Resume { .. } => 1,
+        Action::Read { .. } => 2,
+        Action::Discard { .. } => 3,
+        Action::Give { .. } => 4,
+        Action::Fail { .. } => 5,
+        Action::Use { .. } => 6,
+        Action::Queued { .. } => 7,
+        Action::Admitted { .. } => 8,
+        Action::Retry { .. } => 9,
+        Action::Ask { .. } => 10,
+        Action::AskAgain { .. } => 11,
+        Action::Keep(_) => 12,
+        Action::Save(_) => 13,
+        Action::Erase => 14,
+        Action::Load => 15,
+        Action::Refused { .. } => 16,
+        Action::Paused { .. } => 17,
     }
 }
 
-/// The same for the last action of a list, by which a driver sets its timer to another instant.
-pub fn wake(until: Option<Timestamp>, put: Put<'_>) -> &'static str {
-    if let Some(until) = until {
-        put("at", at(until));
-    }
-    "wake"
+fn token(token: &Token, out: &mut impl Taken) {
+    out.number("generation", token.generation.into());
+    out.text("accessToken", token.access_token.reveal());
+    out.number("obtainedAt", token.obtained_at.as_js());
+    out.number("expiresAt", token.expires_at.as_js());
+    out.optional_text("scopes", token.scopes.as_deref());
 }
 
-/// Puts the members of an error: `XeroErrorDetails` of `pkg/src/shared/errors.ts`.
-pub fn error(error: &Error, put: Put<'_>) {
-    let code = error.code();
-    put("code", Value::Code(code));
-    put("blame", Value::Word(code.blame().as_str()));
-    put("retryable", Value::Flag(error.retryable()));
-    put("message", Value::Text(error.message()));
-    if let Some(until) = error.earliest_retry() {
-        put("retryAt", at(until));
-    }
-    if let Some(operation) = error.operation() {
-        put("operation", Value::Text(operation));
-    }
-    if !error.scopes().is_empty() {
-        put("scopes", Value::Texts(error.scopes()));
-    }
-    if let Some(rule) = error.rule() {
-        put("rule", Value::Word(rule));
-    }
-    if let Some(limit) = error.limit() {
-        put("limit", Value::Word(limit));
-    }
-    if error.is_outcome_unknown() {
-        put("outcome", Value::Word("unknown"));
-    }
+/// Writes the last action of a list, by which a driver sets its timer to another instant.
+pub fn wake(until: Option<Timestamp>, out: &mut impl Taken) {
+    out.action(WAKE);
+    out.optional_number("at", until.map(Timestamp::as_js));
 }
 
-/// Puts the members of a token request, which is given up at `deadline`.
-pub fn token_request(request: &TokenRequest, deadline: Timestamp, put: Put<'_>) {
-    put("deadline", at(deadline));
-    put("url", Value::Text(&request.url));
-    put("authorization", Value::Text(request.authorization.reveal()));
-    put("accept", Value::Text(TOKEN_ACCEPT));
-    put("contentType", Value::Text(TOKEN_CONTENT_TYPE));
-    put("body", Value::Text(&request.body));
-    put("maxBytes", Value::Number(u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX).into()));
+/// Writes the members of an error: `XeroErrorDetails` of `pkg/src/shared/errors.ts`, less those that its code determines.
+pub fn error(error: &Error, out: &mut impl Taken) {
+    out.code("code", error.code());
+    out.flag("retryable", error.retryable());
+    out.text("message", error.message());
+    out.optional_number("retryAt", error.earliest_retry().map(Timestamp::as_js));
+    out.optional_text("operation", error.operation());
+    out.texts("scopes", error.scopes());
+    out.optional_text("rule", error.rule());
+    out.optional_text("limit", error.limit());
+    out.optional_text("outcome", error.is_outcome_unknown().then_some("unknown"));
+}
+
+/// Writes the members of a token request, which is given up at `deadline`.
+pub fn token_request(request: &TokenRequest, deadline: Timestamp, out: &mut impl Taken) {
+    out.number("deadline", deadline.as_js());
+    out.text("url", &request.url);
+    out.text("authorization", request.authorization.reveal());
+    out.text("accept", TOKEN_ACCEPT);
+    out.text("contentType", TOKEN_CONTENT_TYPE);
+    out.text("body", &request.body);
+    out.number("maxBytes", u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX).into());
+}
+
+/// Writes the way in which the answers of an operation are split into pages; without members if they are not.
+pub fn paging(pages: Option<Pages>, out: &mut impl Taken) {
+    out.optional_text("by", pages.map(|pages| pages.by));
+    let size = pages.and_then(|pages| pages.size);
+    out.optional_text("name", size.map(|(name, _)| name));
+    out.optional_number("most", size.map(|(_, most)| most.into()));
 }
 
 /// The time that the function for a client secret may take, in milliseconds.
@@ -326,7 +314,7 @@ pub const SECRET_MS: u64 = 60_000;
 ///
 /// # Errors
 /// `invalid_option` or `insecure_url` for an option whose value cannot work.
-pub fn options(given: &dyn Given) -> Result<(connection::Options, Config), Error> {
+pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Config), Error> {
     let usual = token::LifecycleConfig::default();
     let timeout_ms = saturated(given.number("timeoutMs"));
     let attempt_ms = usual.timeout_ms.min(timeout_ms);
@@ -341,13 +329,13 @@ pub fn options(given: &dyn Given) -> Result<(connection::Options, Config), Error
         ..usual
     };
     let options = connection::Options {
-        client_id: given.text("clientId"),
-        scopes: given.optional_texts("scopes").map(|names| ScopeSet::from_names(names.iter().map(String::as_str))),
-        created_on: given.optional_text("createdOn").map(|text| day(&text)).transpose()?,
-        organisation: given.optional_text("organisation"),
+        client_id: given.text("clientId").to_owned(),
+        scopes: given.optional_texts("scopes").map(ScopeSet::from_names),
+        created_on: given.optional_text("createdOn").map(day).transpose()?,
+        organisation: given.optional_text("organisation").map(str::to_owned),
         preflight: given.flag("preflight"),
-        identity_url: BaseUrl::of_identity(&given.text("identityUrl"))?,
-        api_url: BaseUrl::of_apis(&given.text("apiUrl"))?,
+        identity_url: BaseUrl::of_identity(given.text("identityUrl"))?,
+        api_url: BaseUrl::of_apis(given.text("apiUrl"))?,
         lifecycle: if given.flag("vault") { lifecycle.of_vault() } else { lifecycle },
         limits: (!given.flag("unlimited")).then(|| limits::LimitsConfig {
             in_flight,
@@ -384,15 +372,11 @@ pub fn instant(ms: f64) -> Result<Timestamp, Error> {
         .ok_or_else(|| Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
 }
 
-fn at<'a>(at: Timestamp) -> Value<'a> {
-    Value::Number(at.as_js())
-}
-
-fn status(given: &dyn Given) -> u16 {
+fn status<'a>(given: &impl Given<'a>) -> u16 {
     u16::try_from(whole(given, "status")).unwrap_or_default()
 }
 
-fn whole(given: &dyn Given, name: &'static str) -> u32 {
+fn whole<'a>(given: &impl Given<'a>, name: &'static str) -> u32 {
     small(given.number(name))
 }
 

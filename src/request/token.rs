@@ -1,10 +1,10 @@
 //! The exact bytes of the token request of a custom connection.
 
-use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
 use super::path::push_escape;
 use super::url::BaseUrl;
+use crate::base64::push_base64;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -96,10 +96,9 @@ fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {
     push_form_encoded(client_id, &mut pair);
     pair.push(':');
     push_form_encoded(secret.reveal(), &mut pair);
-    let encoded = Zeroizing::new(Base64::encode_string(pair.as_bytes()));
-    let mut header = String::with_capacity(SCHEME.len().saturating_add(encoded.len()));
+    let mut header = String::with_capacity(SCHEME.len().saturating_add(pair.len().div_ceil(3).saturating_mul(4)));
     header.push_str(SCHEME);
-    header.push_str(&encoded);
+    push_base64(pair.as_bytes(), &mut header);
     Secret::new(header)
 }
 

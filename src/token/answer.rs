@@ -3,9 +3,8 @@
 //! The host reads the answer and brings a JSON parser; everything else is decided here. No part of a body ever gets
 //! into an error: not the token, not the secret that a proxy might echo, not even `error_description`.
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-
 use super::machine::MAX_LIFETIME_MS;
+use crate::base64::from_base64url;
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
@@ -315,6 +314,6 @@ fn scopes(member: &Member) -> Option<ScopeSet> {
 /// The claims of a token that is a JWT. They are read and never verified: that is for the API to do.
 fn claims(token: &str, parse: Parser<'_>) -> Option<Body> {
     let payload = token.split('.').nth(1)?;
-    let bytes = Base64UrlUnpadded::decode_vec(payload).ok()?;
+    let bytes = from_base64url(payload)?;
     object(core::str::from_utf8(&bytes).ok()?, parse)
 }

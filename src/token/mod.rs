@@ -1,7 +1,8 @@
 //! The lifecycle of an access token: when to ask, when to wait, when to serve, when to give up.
 //!
 //! [`Machine`] decides and does nothing else. A driver, in JavaScript or Rust, reports events ([`TokenEvent`]) and performs
-//! the answers ([`TokenAction`]) in the order given. [`answer`] judges the answers of the identity service.
+//! the answers ([`TokenAction`]) in the order given. [`answer`] judges the answers of the identity service, which [`json`]
+//! reads.
 //!
 //! A driver that gets its tokens from a vault performs [`TokenAction::Send`] by asking that, and answers with
 //! [`TokenEvent::Adopted`]: the vault renews tokens, the machine decides when to ask.
@@ -12,6 +13,7 @@
 pub mod answer;
 mod config;
 mod event;
+pub mod json;
 mod machine;
 
 pub use config::LifecycleConfig;

@@ -1,6 +1,6 @@
 //! The bindings: the only place that names JavaScript.
 //!
-//! Every export is a small synchronous function that converts, calls the core and converts back. State lives in a table
+//! Every export is a small synchronous function that reads, calls the core and writes. State lives in a table
 //! and crosses as a number, never as a class: a number of an instance that was replaced after a trap is refused, while
 //! a pointer into it would read somebody else's memory.
 
@@ -8,14 +8,10 @@
 pub mod call;
 #[cfg(feature = "wasm")]
 pub mod client;
-#[cfg(feature = "wasm")]
-mod convert;
 #[cfg(feature = "gloo")]
 pub mod gloo;
-#[cfg(any(feature = "wasm", feature = "gloo"))]
-mod json;
-#[cfg(any(feature = "wasm", feature = "gloo"))]
-mod plain;
+#[cfg(feature = "wasm")]
+pub mod memory;
 #[cfg(feature = "wasm-policy")]
 pub mod policy;
 #[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
@@ -33,7 +29,7 @@ mod table;
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The version of this crate, which is that of the npm package.
-#[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator"))]
+#[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()

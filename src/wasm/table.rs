@@ -2,9 +2,6 @@
 
 use std::cell::Cell;
 
-use wasm_bindgen::JsValue;
-
-use super::convert;
 use crate::call::Machine;
 use crate::error::{Code, Error};
 use crate::time::Timestamp;
@@ -35,14 +32,14 @@ pub(super) fn drop(number: u32) -> Option<Box<Held>> {
     swap(number, None)
 }
 
-/// Does something with a connection, which is out of its place meanwhile, and makes one value of the result.
-pub(super) fn with(number: u32, act: impl FnOnce(&mut Held) -> Result<JsValue, Error>) -> JsValue {
+/// Does something with a connection, which is out of its place meanwhile.
+pub(super) fn with(number: u32, act: &mut dyn FnMut(&mut Held) -> Result<(), Error>) -> Result<(), Error> {
     let Some(mut held) = swap(number, None) else {
-        return convert::fault(&Error::new(Code::Closed, "the client was closed; make a new one"));
+        return Err(Error::new(Code::Closed, "the client was closed; make a new one"));
     };
     let result = act(&mut held);
     swap(number, Some(held));
-    convert::value(result)
+    result
 }
 
 #[inline(never)]

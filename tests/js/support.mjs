@@ -3,8 +3,9 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { CustomConnection } from "xero-m2m";
 import { createSimulator } from "xero-m2m/simulator";
 
@@ -33,19 +34,24 @@ export function length(name) {
   return Number(runs ?? found);
 }
 
-/** The core as it is built into the package, without the facade. Throws its refusals, as the facade does. */
+/** The core as it is built into the package, without the client. Throws its refusals as data. */
 export async function core() {
   let folder = dirname(fileURLToPath(import.meta.url));
-  const glue = () => join(folder, "pkg/src/glue");
-  while (!existsSync(glue()) && dirname(folder) !== folder) folder = dirname(folder);
-  const module = await import(pathToFileURL(join(glue(), "core.js")));
-  module.initSync({ module: readFileSync(join(glue(), "core_bg.wasm")) });
+  const pkg = () => join(folder, "pkg");
+  while (!existsSync(join(pkg(), "src/glue")) && dirname(folder) !== folder) folder = dirname(folder);
+  const { buildSync } = createRequire(join(pkg(), "package.json"))("esbuild");
+  const entryPoints = [join(pkg(), "src/client/core.ts")];
+  const [{ text }] = buildSync({ entryPoints, bundle: true, format: "esm", write: false }).outputFiles;
+  const module = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  module.start(readFileSync(join(pkg(), "src/glue/core_bg.wasm")));
   const refusing = (act) => (...given) => {
-    const told = act(...given);
-    if (told?.fault) throw told.fault;
-    return told;
+    try {
+      return act(...given);
+    } catch (error) {
+      throw error.code === "trapped" ? error : error.toJSON();
+    }
   };
-  return Object.fromEntries(Object.entries(module).map(([name, act]) => [name, refusing(act)]));
+  return Object.fromEntries(Object.entries(module).filter(([, act]) => typeof act === "function").map(([name, act]) => [name, refusing(act)]));
 }
 
 /** A client with the credentials of the tests, closed at the end of the test. It does not retry unless `options` set it. */

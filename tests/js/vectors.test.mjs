@@ -291,7 +291,9 @@ function compare(found, expected, place) {
       return wanted;
     }
     if (typeof value !== "object" || value === null || Array.isArray(value) || typeof wanted !== "object") return value;
-    const members = Object.entries(value).filter(([name]) => !["blame", "message", "retryable", "operation", "rule", "limit", "scopes"].includes(name) || name in wanted);
+    // Timelines leave out what is absent, and a flag that is not set unless it is the point.
+    const isThere = ([name, own]) => own !== undefined && (name !== "makeKey" || own || name in wanted);
+    const members = Object.entries(value).filter(isThere).filter(([name]) => !["blame", "message", "retryable", "operation", "rule", "limit", "scopes"].includes(name) || name in wanted);
     return Object.fromEntries(
       members.map(([name, own]) => [name, INSTANTS.includes(name) && !Array.isArray(wanted[name]) ? own - NOW : plain(own, wanted[name])]),
     );

@@ -20,15 +20,24 @@ pub struct Module {
     pub feature: &'static str,
     /// Its `opt-level`.
     pub level: &'static str,
+    /// Its exports take and return numbers alone, so that it needs no glue: `pkg/src/client/core.ts` calls them.
+    pub plain: bool,
     /// The form of its bytes in the ES module: DEFLATE and base64, or one character for each byte.
     pub deflated: bool,
 }
 
 /// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size.
 pub const MODULES: [Module; 3] = [
-    Module { name: "core", entry: "index", feature: "wasm", level: "z", deflated: false },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s", deflated: true },
-    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", level: "z", deflated: false },
+    Module { name: "core", entry: "index", feature: "wasm", level: "z", plain: true, deflated: false },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s", plain: false, deflated: true },
+    Module {
+        name: "simulator",
+        entry: "simulator",
+        feature: "wasm-simulator",
+        level: "z",
+        plain: false,
+        deflated: false,
+    },
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
@@ -46,9 +55,9 @@ const WASM_OPT: [&str; 10] = [
 ];
 
 impl Module {
-    /// Writes NAME.js, NAME.d.ts, NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`].
+    /// Writes NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`], and NAME.js and NAME.d.ts unless it is plain.
     pub fn build(&self) -> Result<()> {
-        let Self { name, feature, level, .. } = self;
+        let Self { name, feature, level, plain, .. } = self;
         const TARGET: &str = "target/wasm";
         let compiled = root().join(TARGET).join(format!("{name}.wasm"));
         let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
@@ -74,21 +83,29 @@ impl Module {
 
         let glue = root().join(GLUE);
         let file = |suffix: &str| glue.join(format!("{name}{suffix}"));
-        let outputs = [".js", ".d.ts", "_bg.wasm", "-wasm.js", "-wasm.d.ts"].map(file);
+        let scripts: &[_] = if *plain { &[] } else { &[".js", ".d.ts"] };
+        let outputs: Vec<_> = scripts.iter().copied().chain(["_bg.wasm", "-wasm.js", "-wasm.d.ts"]).map(file).collect();
         let inputs = [compiled.clone(), root().join("xtask/Cargo.lock"), root().join("pkg/package-lock.json")];
         stamp::once(&format!("glue of {name}"), include_str!("wasm.rs"), &inputs, &outputs, || {
             run::step(&format!("wasm-bindgen {name}"), || bindgen(&compiled, &glue, name))?;
-            for (suffix, patch) in [(".js", script as fn(&str) -> Result<String>), (".d.ts", declarations)] {
-                rewrite(&file(suffix), patch)?;
+            if *plain {
+                strip(&file("_bg.wasm"))?;
+                for suffix in [".js", ".d.ts", "_bg.wasm.d.ts"] {
+                    fs::remove_file(file(suffix))?;
+                }
+            } else {
+                for (suffix, patch) in [(".js", script as fn(&str) -> Result<String>), (".d.ts", declarations)] {
+                    rewrite(&file(suffix), patch)?;
+                }
+                shorten(&file("_bg.wasm"), &file(".js"))?;
+                // Short names: stacks of the glue are not useful.
+                let mut minify = tools::npm_bin("esbuild");
+                minify.arg(file(".js")).args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite"]);
+                run::quiet(
+                    &format!("esbuild: glue of {name}"),
+                    minify.arg(format!("--outfile={}", file(".js").display())),
+                )?;
             }
-            shorten(&file("_bg.wasm"), &file(".js"))?;
-            // Short names: stacks of the glue are not useful.
-            let mut minify = tools::npm_bin("esbuild");
-            minify.arg(file(".js")).args(["--minify", "--format=esm", "--target=es2022", "--allow-overwrite"]);
-            run::quiet(
-                &format!("esbuild: glue of {name}"),
-                minify.arg(format!("--outfile={}", file(".js").display())),
-            )?;
             let wasm = file("_bg.wasm");
             let mut opt = tools::npm_bin("wasm-opt");
             opt.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
@@ -189,6 +206,20 @@ fn bindgen(compiled: &Path, glue: &Path, name: &str) -> Result<()> {
         glue,
         compiled,
     ])
+}
+
+/// Removes what wasm-bindgen exports for its glue from a module that needs none.
+fn strip(wasm: &Path) -> Result<()> {
+    let mut module = walrus::Module::from_file(wasm)?;
+    let unused: Vec<_> =
+        module.exports.iter().filter(|export| export.name.starts_with("__")).map(|export| export.id()).collect();
+    for id in unused {
+        module.exports.delete(id);
+    }
+    walrus::passes::gc::run(&mut module);
+    let imports: Vec<_> = module.imports.iter().map(|import| import.name.as_str()).collect();
+    ensure!(imports.is_empty(), "a plain module imports {}", imports.join(", "));
+    module.emit_wasm_file(wasm)
 }
 
 /// Gives the imports of a module short names, in the module and in its script. Their names have hashes, which cannot be

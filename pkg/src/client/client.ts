@@ -2,14 +2,13 @@
 
 import type { CallEvent } from "./actions.js";
 import { MAX_ERROR_BYTES } from "../shared/codes.js";
-import { doctor, isolated, run } from "./core.js";
+import { doctor, isolated, paging } from "./core.js";
 import { type Caller, type CallerAction, Driver, type Notice } from "./driver.js";
 import { Limit, noSignal } from "./ending.js";
 import { XeroError, type XeroErrorDetails, failure } from "../shared/errors.js";
 import { type XeroEvent, teller } from "./events.js";
 import { Guard } from "../shared/guard.js";
 import type { DoctorQuestion, Health } from "../shared/health.js";
-import * as core from "../glue/core.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
 import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable } from "./request.js";
@@ -186,7 +185,7 @@ export class CustomConnection {
    */
   pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
     const target = String(path);
-    const plan = run(core.paging, this.#driver.connection(), target);
+    const plan = paging(this.#driver.connection(), target);
     return pages<T>(target, plan, (page) => this.json("GET", page, undefined, options));
   }
 

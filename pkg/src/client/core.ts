@@ -1,7 +1,19 @@
 /** The wasm module of the client: its core. */
 
+import {
+  type CallAction,
+  type CallEvent,
+  type CoreOptions,
+  type Paging,
+  type TokenRequest,
+  putEvent,
+  putOptions,
+  takeActions,
+  takePaging,
+  takeTokenRequest,
+} from "./actions.js";
+import * as crossing from "./crossing.js";
 import type { Doctor } from "../shared/health.js";
-import { __wbg_reset_state, catalogueVersion as coreCatalogueVersion, initSync, version as coreVersion } from "../glue/core.js";
 import { Module } from "../shared/module.js";
 
 /** The version of this package. */
@@ -30,22 +42,111 @@ export interface Platform {
 /** @internal See {@link Platform}. */
 export let doctor: Platform["doctor"];
 
-const core = new Module("xero-m2m", initSync, __wbg_reset_state);
+/** The exports of the core, `src/wasm`. Those that answer return the address of their output. `length` is that of the input. */
+interface Exports extends crossing.Shared {
+  open(length: number): number;
+  handle(connection: number, length: number, clock: number, measured: number): number;
+  close(connection: number, clock: number, measured: number): number;
+  tokenRequest(connection: number, length: number, attempt: number, clock: number): number;
+  checkHeader(length: number): number;
+  isUnsent(length: number): number;
+  paging(connection: number, length: number): number;
+  versions(): number;
+}
+
+let compiled: WebAssembly.Module;
+let wasm: Exports;
+
+function instantiate(): void {
+  wasm = new WebAssembly.Instance(compiled).exports as unknown as Exports;
+  crossing.share(wasm);
+}
+
+const core = new Module(
+  "xero-m2m",
+  ({ module }) => {
+    // One of another realm, as edge sandboxes have, is no instance of this realm's class.
+    const isCompiled = Object.prototype.toString.call(module) === "[object WebAssembly.Module]";
+    compiled = isCompiled ? (module as WebAssembly.Module) : new WebAssembly.Module(module as BufferSource);
+    instantiate();
+  },
+  instantiate,
+);
 
 /** @internal Makes the core from its module or the bytes of that, at once. A second call changes nothing. */
 export function start(module: WebAssembly.Module | BufferSource, platform: Platform = {}): void {
   if (!core.start(module)) return;
   isolated = platform.isolated ?? false;
   doctor = platform.doctor;
-  version = coreVersion();
-  catalogueVersion = coreCatalogueVersion();
+  [version, catalogueVersion] = ask(
+    () => wasm.versions(),
+    () => [crossing.takeText(), crossing.takeText()] as const,
+  );
 }
 
 export function currentInstance(): number {
   return core.instance;
 }
 
-/** Calls a function of the core: see {@link Module}. */
-export function run<Given extends unknown[], T>(act: (...given: Given) => T, ...given: Given): T {
-  return core.run(act, ...given);
+/** Writes the input, calls the core, and takes its output, or its refusal. */
+function cross<T>(put: () => void, act: (length: number) => number, take: () => T): T | { fault: unknown } {
+  crossing.begin();
+  put();
+  const address = act(crossing.written());
+  crossing.open(address);
+  const value = crossing.takeFlag() ? take() : { fault: crossing.takeError() };
+  crossing.wipe(address);
+  return value;
+}
+
+/** The same. Throws a refusal as `XeroError`: see {@link Module}. */
+function ask<T>(act: (length: number) => number, take: () => T, put = (): void => {}): T {
+  return core.run(cross<T>, put, act, take) as T;
+}
+
+/** Makes a connection. Returns its number. */
+export function open(options: CoreOptions): number {
+  return ask((length) => wasm.open(length), crossing.takeNumber, () => putOptions(options));
+}
+
+/** Reports an event of a connection. Returns the actions. */
+export function handle(connection: number, event: CallEvent, clock: number, measured: number): CallAction[] {
+  return ask(
+    (length) => wasm.handle(connection, length, clock, measured),
+    takeActions,
+    () => putEvent(event),
+  );
+}
+
+/** Forgets a connection. Returns a `fail` for each of its calls. */
+export function close(connection: number, clock: number, measured: number): CallAction[] {
+  return ask(() => wasm.close(connection, clock, measured), takeActions);
+}
+
+/** The token request of an attempt, which is sent now with this secret. */
+export function tokenRequest(connection: number, attempt: number, secret: string, clock: number): TokenRequest {
+  return ask(
+    (length) => wasm.tokenRequest(connection, length, attempt, clock),
+    takeTokenRequest,
+    () => crossing.putText(secret),
+  );
+}
+
+/** Refuses a header that may not be set. Returns whether it is sent. */
+export function checkHeader(name: string, value: string): boolean {
+  return ask(
+    (length) => wasm.checkHeader(length),
+    crossing.takeFlag,
+    () => [name, value].forEach(crossing.putText),
+  );
+}
+
+/** Checks that the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent. */
+export function isUnsent(code: string): boolean {
+  return ask((length) => wasm.isUnsent(length), crossing.takeFlag, () => crossing.putText(code));
+}
+
+/** The way in which the answers to a GET of this path or URL are split into pages; without `by` if they are not. */
+export function paging(connection: number, input: string): Paging {
+  return ask((length) => wasm.paging(connection, length), takePaging, () => crossing.putText(input));
 }

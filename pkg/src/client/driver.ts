@@ -5,10 +5,10 @@
 
 import type { AccessToken } from "./access-token.js";
 import type { CallAction, CallEvent, CoreOptions } from "./actions.js";
-import { POLL_MS, currentInstance, isolated, run } from "./core.js";
+import * as core from "./core.js";
+import { POLL_MS, currentInstance, isolated } from "./core.js";
 import { after, onAbort } from "./ending.js";
 import { XeroError, failure } from "../shared/errors.js";
-import * as core from "../glue/core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./request.js";
 
@@ -97,7 +97,7 @@ class Handle {
   close(now: number): readonly CallAction[] {
     if (this.isGone) return [];
     try {
-      return run(core.close, this.number, Date.now(), now);
+      return core.close(this.number, Date.now(), now);
     } catch {
       // It trapped, and is gone with its instance.
       return [];
@@ -135,7 +135,7 @@ export class Driver {
   }
 
   #open(seed: number): Handle {
-    const handle = new Handle(run(core.open, { ...this.#options, seed }));
+    const handle = new Handle(core.open({ ...this.#options, seed }));
     abandoned?.register(this, handle, this);
     return handle;
   }
@@ -283,7 +283,7 @@ export class Driver {
   #handOver(event: CallEvent, by: Reporter): void {
     let actions: readonly CallAction[];
     try {
-      actions = run(core.handle, this.#handle.number, event, Date.now(), this.now());
+      actions = core.handle(this.#handle.number, event, Date.now(), this.now());
     } catch (thrown) {
       if (by.caller && "call" in event) this.#refused(by.caller, thrown);
       this.#isKnown(undefined);

@@ -2,6 +2,7 @@
 
 import { failure } from "../shared/errors.js";
 import { member } from "../shared/any-case.js";
+import type { Paging } from "./actions.js";
 import type { CallInit } from "./request.js";
 import type { HeadersLike } from "./platform.js";
 
@@ -15,54 +16,46 @@ export interface PagesOptions {
   priority?: NonNullable<CallInit["priority"]>;
 }
 
-/** The way in which the core has the answers of an operation split; `undefined` if they are not. */
-export interface Paging {
-  /** The parameter that counts: pages from 1, or records by their number. */
-  by: "page" | "offset";
-  /** The parameter for the size of a page, where there is one worth setting, and its largest value. */
-  size?: { name: string; most: number };
-}
-
 type Answer = Record<string, unknown>;
 
 /** Walks the list at `target`, asking for a page when the one before it is used up. */
 export async function* pages<T>(
   target: string,
-  paging: Paging | undefined,
+  { by, name, most }: Paging,
   get: (target: string) => Promise<unknown>,
 ): AsyncGenerator<T, void, undefined> {
   const at = target.indexOf("?");
   const place = at < 0 ? target : target.slice(0, at);
   const parameters = new URLSearchParams(at < 0 ? "" : target.slice(at));
-  if (paging && has(parameters, paging.by)) {
-    throw failure("invalid_option", `pages() sets ${paging.by} itself; leave it out of the query, or use json() for one page`);
+  if (by && has(parameters, by)) {
+    throw failure("invalid_option", `pages() sets ${by} itself; leave it out of the query, or use json() for one page`);
   }
-  const size = paging?.size && !has(parameters, paging.size.name) ? [`${paging.size.name}=${paging.size.most}`] : [];
+  const size = name && !has(parameters, name) ? [`${name}=${most}`] : [];
   const page = (number: number) => {
-    const added = paging ? [...size, `${paging.by}=${number}`].join("&") : "";
+    const added = by ? [...size, `${by}=${number}`].join("&") : "";
     return added && `${at < 0 ? "?" : "&"}${added}`;
   };
 
   let before: string | undefined;
-  for (let number = paging?.by === "offset" ? 0 : 1; ; ) {
+  for (let number = by === "offset" ? 0 : 1; ; ) {
     const answer = await get(target + page(number));
     const list = records(answer, place) as T[];
     // A server that does not know the parameter sends the same page for ever.
     const first = list.length > 0 ? JSON.stringify(list[0]) : undefined;
     if (first !== undefined && first === before) {
-      throw failure("malformed_answer", `the answer to ${paging?.by}=${number} begins with the same record as the one before it`);
+      throw failure("malformed_answer", `the answer to ${by}=${number} begins with the same record as the one before it`);
     }
     before = first;
     yield* list;
-    const next = paging && list.length > 0 ? after(paging, number, answer as Answer, list) : undefined;
+    const next = by && list.length > 0 ? after(by, number, answer as Answer, list) : undefined;
     if (next === undefined) return;
     number = next;
   }
 }
 
 /** The number of the page after `number`, or nothing if that was the last. */
-function after(paging: Paging, number: number, answer: Answer, list: unknown[]): number | undefined {
-  if (paging.by === "offset") {
+function after(by: string, number: number, answer: Answer, list: unknown[]): number | undefined {
+  if (by === "offset") {
     // Journals are asked for by the number of the last one at hand.
     const numbers = list.map((record) => Number((record as Answer)?.JournalNumber)).filter(Number.isFinite);
     const last = Math.max(...numbers);

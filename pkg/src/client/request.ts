@@ -1,9 +1,8 @@
 /** A call on its way out: the arguments of `fetch`, made uniform. */
 
-import { run } from "./core.js";
+import { checkHeader } from "./core.js";
 import { noSignal } from "./ending.js";
 import { type XeroError, type XeroErrorCode, failure } from "../shared/errors.js";
-import * as core from "../glue/core.js";
 import type { HeadersLike } from "./platform.js";
 import { isStream } from "./unanswered.js";
 
@@ -192,7 +191,7 @@ function badBody(what: string): XeroError {
 
 function checked(headers: HeadersLike): Headers {
   const own = readable(headers);
-  for (const [name, value] of [...own]) if (!run(core.checkHeader, name, value)) own.delete(name);
+  for (const [name, value] of [...own]) if (!checkHeader(name, value)) own.delete(name);
   return own;
 }
 

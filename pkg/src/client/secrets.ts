@@ -1,9 +1,8 @@
 /** The client secret: one, or several in order while one is rotated, each as it is or from a function. */
 
-import { run } from "./core.js";
 import { Limit } from "./ending.js";
 import { type XeroError, failure } from "../shared/errors.js";
-import * as core from "../glue/core.js";
+import { SECRET_MS } from "../shared/codes.js";
 import type { Lifetime } from "./lifetime.js";
 
 /**
@@ -70,7 +69,7 @@ async function secretOf(source: ClientSecret, lifetime: Lifetime): Promise<strin
     throw failure("secret_unavailable", "clientSecret is undefined or empty; is its environment variable set?");
   }
   if (typeof source === "string") return source;
-  const limit = new Limit(run(core.secretMs), lifetime, undefined);
+  const limit = new Limit(SECRET_MS, lifetime, undefined);
   let secret: unknown;
   try {
     // It may do anything, such as make a call: not before the actions of the core are performed.

@@ -1,12 +1,11 @@
 /** The token of a client, and the requests for it. The core decides which are made. */
 
 import type { AccessToken } from "./access-token.js";
-import { run } from "./core.js";
+import { tokenRequest } from "./core.js";
 import type { Caller, Driver, Reporter, TokenAction } from "./driver.js";
 import { Limit, ignore } from "./ending.js";
 import { XeroError, failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
-import * as core from "../glue/core.js";
 import type { Guard } from "../shared/guard.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Settled } from "./options.js";
@@ -138,7 +137,7 @@ export class Tokens {
   /** The answer to a token request, as the core has to know it. */
   async #answer(attempt: number, secret: string, driver: Driver) {
     const now = Date.now();
-    const request = run(core.tokenRequest, driver.connection(), attempt, secret, now);
+    const request = tokenRequest(driver.connection(), attempt, secret, now);
     const limit = new Limit(request.deadline - now, this.#lifetime, undefined);
     const init = {
       method: "POST",

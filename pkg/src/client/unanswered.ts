@@ -1,9 +1,8 @@
 /** Why a request got no answer. */
 
-import { run } from "./core.js";
+import { isUnsent } from "./core.js";
 import type { Limit } from "./ending.js";
 import { type XeroError, failure } from "../shared/errors.js";
-import * as core from "../glue/core.js";
 
 /** A request that got no answer. */
 export interface Unanswered {
@@ -20,7 +19,7 @@ export function unanswered(thrown: unknown, url: string, init: RequestInit, limi
   // A code such as ERR_INVALID_URL is about an argument.
   const option = code && !code.includes("ERR_INVALID") ? undefined : refusedOption(url, init);
   if (option) return { error: failure("invalid_option", `${option}; the call was not sent`), unsent: true };
-  const unsent = run(core.isUnsent, code);
+  const unsent = isUnsent(code);
   const what = unsent ? "nothing was sent" : "nothing came back";
   return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}; ${what}${trust(code)}`), unsent };
 }

@@ -17,8 +17,7 @@ use crate::request::BaseUrl;
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::token;
-use crate::wasm::json;
+use crate::token::{self, json};
 
 /// The time that a call may take in all unless [`Client::with_timeout`] sets another: five minutes.
 const TIMEOUT_MS: u64 = 300_000;
@@ -86,7 +85,7 @@ impl Client {
         let connection = Connection::new(Options { lifecycle, ..options })?;
         connection.session.token_request(0, &secret)?;
         let config = Config { inform: false, isolated: false, ..config };
-        let machine = Machine::new(connection, config, json::parse, seed);
+        let machine = Machine::new(connection, config, json::read, seed);
         Ok(Self {
             driver: Rc::new(Driver::new(machine, secret)),
             attempt_ms: config.timeout_ms,
