@@ -9,7 +9,7 @@ use super::invoice_write::{self, Write};
 use super::invoices;
 use super::random::Uuid;
 use super::route::{Destination, route};
-use super::state::State;
+use super::state::ConnectionState;
 use super::tokens::IssuedToken;
 use crate::catalogue::{Mask, Operation};
 
@@ -43,9 +43,9 @@ pub(super) fn answer(
         return errors::wrong_tenant(instance);
     }
     match context.state {
-        State::Active => {}
-        State::Unauthorised | State::Deactivated => return HttpResponse::bare(403),
-        State::Reset => return errors::wrong_tenant(instance),
+        ConnectionState::Active => {}
+        ConnectionState::Unauthorised | ConnectionState::Deactivated => return HttpResponse::bare(403),
+        ConnectionState::Reset => return errors::wrong_tenant(instance),
     }
     let payroll = context.company.books.payroll;
     let prefers = |api: crate::catalogue::ApiId| api.row().is_some_and(|row| row.name.starts_with(payroll));

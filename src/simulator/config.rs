@@ -1,7 +1,7 @@
 //! The options of a local Xero, and their checks.
 
 use super::random::Random;
-use super::state::State;
+use super::state::ConnectionState;
 use super::windows::Limits;
 use crate::catalogue::{Country, GRANULAR_ONLY_FROM, GRANULAR_ONLY_FROM_TEXT, Held, SCOPES, Status};
 use crate::error::{Code, Error, quoted};
@@ -40,7 +40,7 @@ pub struct SimulatorConfig {
     /// The rate limits; `None` for a local Xero that has none.
     pub limits: Option<Limits>,
     /// The state of the connection at the start.
-    pub state: State,
+    pub state: ConnectionState,
 }
 
 /// The most invoices: they fit easily into the memory of the wasm module.
@@ -69,7 +69,7 @@ impl SimulatorConfig {
             base_url: "https://identity.xero.com".to_owned(),
             invalid_client_is_401: false,
             limits: None,
-            state: State::Active,
+            state: ConnectionState::Active,
         }
     }
 

@@ -10,7 +10,7 @@ use super::formats::{self, is_media};
 use super::http::{HttpRequest, HttpResponse};
 use super::keys::Keys;
 use super::random::Random;
-use super::state::State;
+use super::state::ConnectionState;
 use super::windows::Windows;
 use crate::time::Timestamp;
 
@@ -30,7 +30,7 @@ pub(super) struct CallContext<'a> {
     pub(super) now: Timestamp,
     pub(super) company: &'a mut Company,
     pub(super) windows: Option<&'a mut Windows>,
-    pub(super) state: State,
+    pub(super) state: ConnectionState,
     pub(super) keys: &'a mut Keys,
     pub(super) random: &'a mut Random,
 }

@@ -14,7 +14,7 @@ use super::identity;
 use super::jwt::{self, SigningKey};
 use super::keys::Keys;
 use super::random::Random;
-use super::state::State;
+use super::state::ConnectionState;
 use super::tokens::{IssuedToken, Tokens};
 use super::windows::Windows;
 use crate::catalogue::{Held, SCOPES};
@@ -69,7 +69,7 @@ pub struct Simulator {
     random: Random,
     counts: Counts,
     windows: Option<Windows>,
-    state: State,
+    state: ConnectionState,
     keys: Keys,
     faults: Faults,
 }
@@ -190,7 +190,7 @@ impl Simulator {
     }
 
     /// The state of the connection.
-    pub const fn state(&self) -> State {
+    pub const fn state(&self) -> ConnectionState {
         self.state
     }
 
@@ -212,20 +212,20 @@ impl Simulator {
             return Err(Error::new(Code::InvalidOption, message).with_scopes([name]).by_rule("R11"));
         }
         self.config = config;
-        self.state = State::Deactivated;
+        self.state = ConnectionState::Deactivated;
         Ok(())
     }
 
     /// Authorises the connection, as its user does.
     pub const fn authorise(&mut self) {
-        self.state = State::Active;
+        self.state = ConnectionState::Active;
     }
 
     /// Resets the demo company: its books are as at the start, and the connection is disconnected.
     pub fn reset(&mut self) {
         let SimulatorConfig { seed, organisation, country, today, invoices, .. } = &self.config;
         self.company = Company::new(*seed, organisation, *country, *today, *invoices);
-        self.state = State::Reset;
+        self.state = ConnectionState::Reset;
     }
 
     /// Adds a rule that makes requests fail, and returns its number.
@@ -282,7 +282,7 @@ impl Simulator {
             "authentication_event_id": event,
             "scope": scopes.names().collect::<Vec<_>>()
         });
-        if let (Some(members), true) = (claims.as_object_mut(), self.state != State::Unauthorised) {
+        if let (Some(members), true) = (claims.as_object_mut(), self.state != ConnectionState::Unauthorised) {
             members.insert("xero_tenant_id".to_owned(), self.company.id.to_string().into());
         }
         let token = IssuedToken { scopes, ends: Timestamp::from_ms(ends.saturating_mul(1_000)) };

@@ -57,7 +57,7 @@ mod windows;
 pub use config::SimulatorConfig;
 pub use http::{HttpRequest, HttpResponse};
 pub use local_xero::{Counts, Reply, Simulator};
-pub use state::State;
+pub use state::ConnectionState;
 pub use windows::Limits;
 
 pub use crate::catalogue::Country;

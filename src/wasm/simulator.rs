@@ -15,7 +15,9 @@ use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::simulator::fault::FaultRule;
-use crate::simulator::{Country, HttpRequest, HttpResponse, Limits, Reply, Simulator, SimulatorConfig, State};
+use crate::simulator::{
+    ConnectionState, Country, HttpRequest, HttpResponse, Limits, Reply, Simulator, SimulatorConfig,
+};
 use crate::time::{Date, Timestamp};
 
 thread_local! {
@@ -158,7 +160,7 @@ pub fn simulator_set_in_flight(number: u32, calls: u32) -> JsValue {
 }
 
 /// Changes the connection: `edit` with the scopes that it is to have, `authorise` or `reset`; an empty `change` leaves it
-/// as it is. Returns the state, as in [`State::as_str`]. It is refused for scopes that the connection cannot have.
+/// as it is. Returns the state, as in [`ConnectionState::as_str`]. It is refused for scopes that the connection cannot have.
 #[wasm_bindgen(js_name = simulatorChange)]
 pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
     with(number, |simulator| {
@@ -266,7 +268,7 @@ fn config(options: Options) -> Result<SimulatorConfig, Error> {
         }
     });
     if options.authorised == Some(false) {
-        config.state = State::Unauthorised;
+        config.state = ConnectionState::Unauthorised;
     }
     match options.invalid_client_status {
         None | Some(400) => {}

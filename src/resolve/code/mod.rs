@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::hit::{Hit, What};
 use self::lang::Lang;
-use self::lex::Token;
+use self::lex::Lexeme;
 use self::libraries::{imports, is_partly_read};
 use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
@@ -32,7 +32,7 @@ use self::values::{Shared, Values};
 use super::found::{Assumed, Why};
 use super::ids::withdrawn;
 use super::kind::Text;
-use super::ledger::{Ledger, Outcome, Request};
+use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::nearest;
 use super::scan::position;
 use super::target::{SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
@@ -99,8 +99,8 @@ impl Project {
     }
 
     /// Returns whether a name that another text defines is among the tokens of a text.
-    fn names(&self, text: &str, tokens: &[Token]) -> bool {
-        let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+    fn names(&self, text: &str, tokens: &[Lexeme]) -> bool {
+        let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
         let is_shared = |name: &str| self.shared.constants.contains_key(name) || self.wrappers.contains_key(name);
         !(self.shared.constants.is_empty() && self.wrappers.is_empty())
             && tokens
@@ -303,7 +303,7 @@ fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
     let written = ledger.text.get(hit.at..hit.end).unwrap_or_default();
     match &hit.what {
         What::Request { method, target } => {
-            ledger.request(Request { method: *method, target, text: written, at: hit.at })
+            ledger.request(FoundRequest { method: *method, target, text: written, at: hit.at })
         }
         What::Rows { rows, is_assumed, shown: (from, to) } => {
             // With arguments or line breaks before it, the name of the method alone is shown.
