@@ -4,7 +4,7 @@ use super::lang::Lang;
 use super::lex::{Kind, Lexeme, NONE};
 
 /// Code that was read into tokens.
-pub(super) struct Code<'t> {
+pub(super) struct SourceCode<'t> {
     pub(super) text: &'t str,
     pub(super) lang: Lang,
     is_go: bool,
@@ -47,7 +47,7 @@ const END: Lexeme = Lexeme { kind: Kind::End, start: 0, end: 0, mate: NONE, sign
 /// A statement is looked at so far, in tokens and brackets.
 const FAR: usize = 600;
 
-impl<'t> Code<'t> {
+impl<'t> SourceCode<'t> {
     pub(super) fn new(text: &'t str, lang: Lang, tokens: Vec<Lexeme>) -> Self {
         let is_go = text.contains("func ") && (text.contains(":=") || text.contains("package "));
         let mut code = Self {
