@@ -382,7 +382,7 @@ mod policy {
         required_scopes: xero_m2m::policy::Required,
         check_scopes: xero_m2m::policy::Check,
         assess: xero_m2m::policy::Assessment,
-        plan_change: xero_m2m::policy::Plan,
+        plan_change: xero_m2m::policy::ChangePlan,
         review: xero_m2m::policy::Review,
         catalogue: xero_m2m::policy::Listing,
     }

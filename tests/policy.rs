@@ -15,8 +15,8 @@ use support::Random;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{Confidence, Held, Mask, RULES, SCOPES, SOURCES, ScopeId};
 use xero_m2m::policy::{
-    ConnectionFacts, Entry, Finding, Kind, Plan, PlanDetails, PlanQuestion, Region, Required, Severity, Verdict, Which,
-    assess, check, least, plan, required,
+    ChangePlan, ConnectionFacts, Entry, Finding, FindingKind, PlanDetails, PlanQuestion, Region, Required, Severity,
+    Verdict, Which, assess, check, least, plan, required,
 };
 use xero_m2m::resolve::{Resolved, Why, operations_of, resolve, resolve_all};
 use xero_m2m::scope::ScopeSet;
@@ -56,7 +56,7 @@ fn connection(case: &Value) -> ConnectionFacts {
 }
 
 /// A plan that changes nothing but scopes.
-fn planned(connection: &ConnectionFacts, from: &ScopeSet, to: &ScopeSet, on: Date) -> Plan {
+fn planned(connection: &ConnectionFacts, from: &ScopeSet, to: &ScopeSet, on: Date) -> ChangePlan {
     plan(&PlanQuestion { from: from.clone(), to: to.clone(), ..PlanQuestion::default() }, connection, on)
 }
 
@@ -218,7 +218,7 @@ fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
     let held = ScopeSet::from_scope_param("accounting.transactions");
     let of = |calls: &str, on: &str| {
         let found = check(&held, resolve(calls), &ConnectionFacts::default(), date(on));
-        found.findings.into_iter().find(|finding| (finding.rule, finding.kind) == ("R37", Kind::Expiring))
+        found.findings.into_iter().find(|finding| (finding.rule, finding.kind) == ("R37", FindingKind::Expiring))
     };
     let calls = "GET /ExpenseClaims\nGET /Receipts\nPOST /Receipts";
     for (on, severity, days, says) in [
@@ -227,7 +227,11 @@ fn a_call_of_classic_expenses_is_told_that_they_end_in_february_2027() {
         ("2027-03-01", Severity::Error, 0, "Xero has ended accounting.getExpenseClaims"),
     ] {
         let found = of(calls, on).expect("R37");
-        assert_eq!((found.kind, found.severity, found.days_left), (Kind::Expiring, severity, Some(days)), "{found:?}");
+        assert_eq!(
+            (found.kind, found.severity, found.days_left),
+            (FindingKind::Expiring, severity, Some(days)),
+            "{found:?}"
+        );
         assert_eq!((found.deadline.as_deref(), found.confidence), (Some("2027-02"), Confidence::Documented));
         assert!(found.message.contains(says), "{found:?}");
         assert!(found.source.url.is_some_and(|url| url.contains("rl_entry=3a86c78a3c12")), "{found:?}");
@@ -244,7 +248,7 @@ fn a_report_whose_name_is_not_known_may_be_any() {
         let have = ScopeSet::from_scope_param(&reports.join(" "));
         let found = check(&have, resolve(call), &ConnectionFacts::default(), date("2026-11-24"));
         assert!(!found.allowed && found.calls.is_empty() && found.unresolved.len() == 1, "{call}: {found:?}");
-        assert!(found.findings.iter().all(|finding| finding.kind != Kind::Unused), "{call}: {found:?}");
+        assert!(found.findings.iter().all(|finding| finding.kind != FindingKind::Unused), "{call}: {found:?}");
         assert_eq!(found.unresolved[0].candidates.len(), 10);
     }
 }
@@ -538,14 +542,14 @@ fn a_call_that_may_be_several_needs_all_and_an_unknown_one_is_never_allowed() {
     assert!(of_all.calls[0].ambiguous);
     let checked = judge(&of_all.scopes.join(" "), ambiguous);
     assert!(checked.allowed && checked.calls.len() == keys.len(), "{checked:?}");
-    let doubt = checked.findings.iter().find(|finding| finding.kind == Kind::Uncertain).expect("a doubt");
+    let doubt = checked.findings.iter().find(|finding| finding.kind == FindingKind::Uncertain).expect("a doubt");
     assert!(keys.iter().all(|key| doubt.message.contains(key)), "{}", doubt.message);
 
     let checked = judge("accounting.invoices.read", "\nGET /Invoices\nGET /Invoces\nGET /Nothing");
     assert!(checked.calls[0].allowed && checked.calls[0].line == 2 && checked.calls[0].at == 1, "{checked:?}");
     assert!(!checked.allowed && checked.unresolved.len() == 2, "{checked:?}");
     let worst = &checked.findings[0];
-    assert_eq!((worst.kind, worst.severity), (Kind::Unresolved, Severity::Error));
+    assert_eq!((worst.kind, worst.severity), (FindingKind::Unresolved, Severity::Error));
     assert!(
         ["GET /Invoces is", "(line 3), and 1 more place"].iter().all(|part| worst.message.contains(part)),
         "{}",
@@ -709,12 +713,12 @@ fn a_doubt_is_said_once_and_knows_its_calls() {
     let checked =
         check(&ScopeSet::from_scope_param("files"), resolve("GET /Items\nGET /Contacts"), &none, date("2026-11-24"));
     let missing: Vec<&[usize]> =
-        checked.findings.iter().filter(|one| one.kind == Kind::Missing).map(|one| &one.calls[..]).collect();
+        checked.findings.iter().filter(|one| one.kind == FindingKind::Missing).map(|one| &one.calls[..]).collect();
     assert_eq!(missing, [&[1], &[0]]);
 }
 
 /// A plan from broad scopes, with its cautious one.
-fn two_plans(sender: Option<&str>) -> Plan {
+fn two_plans(sender: Option<&str>) -> ChangePlan {
     let connection = ConnectionFacts {
         created_on: Some(date("2025-01-31")),
         authorising_user: Some("Ann Lee".to_owned()),
@@ -981,7 +985,8 @@ fn a_country_without_custom_connections_is_said_in_every_answer() {
         planned.findings,
         assess(&scopes, &elsewhere, on).findings,
     ] {
-        let is_said = |one: &&Finding| (one.rule, one.kind, one.severity) == ("R26", Kind::Unsuitable, Severity::Error);
+        let is_said =
+            |one: &&Finding| (one.rule, one.kind, one.severity) == ("R26", FindingKind::Unsuitable, Severity::Error);
         assert_eq!(findings.iter().filter(is_said).count(), 1, "{findings:?}");
     }
 }

@@ -13,7 +13,7 @@ use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
-use xero_m2m::resolve::{Assumed, Ignored, Kind, Resolved, Text, resolve, resolve_all};
+use xero_m2m::resolve::{Assumed, Ignored, Resolved, Text, TextKind, resolve, resolve_all};
 
 /// The number of draws of a random test: fewer in wasm, where the same Rust runs once more.
 const DRAWS: usize = if cfg!(target_arch = "wasm32") { 4_000 } else { 20_000 };
@@ -250,8 +250,8 @@ fn several_texts_are_read_each_by_itself_and_added_up() {
 #[test]
 fn a_text_may_come_with_its_name_and_its_kind_is_told_by_its_content() {
     let har = "{\"log\":{\"entries\":[{\"request\":{\"method\":\"PUT\",\"url\":\"https://api.xero.com/api.xro/2.0/Items\"}}]}}";
-    assert_eq!(Kind::of(har.into()), Kind::Structured);
-    assert_eq!(Kind::of("await xero.accountingApi.getInvoices(t)".into()), Kind::Code);
+    assert_eq!(TextKind::of(har.into()), TextKind::Structured);
+    assert_eq!(TextKind::of("await xero.accountingApi.getInvoices(t)".into()), TextKind::Code);
     let found = resolve_all([("record.har", har), ("src/a.js", "await xero.accountingApi.getInvoices(t)")]);
     assert_eq!(keys(&found), ["accounting.createItems", "accounting.getInvoices"]);
 }
@@ -569,7 +569,7 @@ fn every_line_counts_somewhere() {
     for _ in 0..DRAWS / 10 {
         let lines: Vec<&str> = (0..=random.below(9)).map(|_| random.pick(LINES)).collect();
         let text = format!("{}\n", lines.join("\n"));
-        if Kind::of(text.as_str().into()) == Kind::Structured {
+        if TextKind::of(text.as_str().into()) == TextKind::Structured {
             // One object and blank lines: it counts as a whole.
             continue;
         }

@@ -12,8 +12,8 @@ use support::Random;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::policy::{
-    ConnectionFacts, Entry, Finding, Kind, PlanDetails, PlanQuestion, Review, ReviewQuestion, assess, check, plan,
-    required, review,
+    ConnectionFacts, Entry, Finding, FindingKind, PlanDetails, PlanQuestion, Review, ReviewQuestion, assess, check,
+    plan, required, review,
 };
 use xero_m2m::resolve::{Resolved, resolve};
 use xero_m2m::scope::ScopeSet;
@@ -184,7 +184,7 @@ fn where_no_scope_opens_the_calls_there_is_no_plan_that_takes_all_scopes_away() 
 fn calls_that_were_not_read_are_counted_in_the_plan() {
     let found = reviewed("accounting.transactions", Some("GET /Nonsense\nGET /Rubbish"), PlanDetails::default());
     assert_eq!(found.plan.map(|plan| plan.not_understood), Some(2));
-    let unresolved = found.findings.iter().filter(|finding| finding.kind == Kind::Unresolved).count();
+    let unresolved = found.findings.iter().filter(|finding| finding.kind == FindingKind::Unresolved).count();
     assert_eq!(unresolved, 1, "{:?}", found.findings);
 }
 

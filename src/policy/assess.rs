@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
-use super::finding::{self, Finding, Kind, Severity};
+use super::finding::{self, Finding, FindingKind, Severity};
 use super::phrases;
 use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
 use super::suitable;
@@ -32,7 +32,7 @@ pub struct Assessment {
 
 /// Explains each rule for a connection that has `scopes`, on the day `on`.
 ///
-/// A rule that the input decides gives findings of other kinds than [`Kind::Advice`]; every other rule is listed once as
+/// A rule that the input decides gives findings of other kinds than [`FindingKind::Advice`]; every other rule is listed once as
 /// advice, as the catalogue states it. Without a creation date the rules that depend on it give warnings, not errors.
 pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Assessment {
     let known = scopes.known();
@@ -57,7 +57,7 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
 }
 
 fn advice(row: &'static Rule) -> Finding {
-    Finding::new(Kind::Advice, Severity::Info, Claim::rule(row.id, row.text))
+    Finding::new(FindingKind::Advice, Severity::Info, Claim::rule(row.id, row.text))
 }
 
 struct Subject<'a> {
@@ -125,7 +125,7 @@ impl Subject<'_> {
                 "the creation date of the connection is not given; its scopes depend on whether that is before {}",
                 cut()
             );
-            return Some((Kind::Uncertain, severity, text));
+            return Some((FindingKind::Uncertain, severity, text));
         };
         let cut = cut();
         match self.today.age {
@@ -146,7 +146,7 @@ impl Subject<'_> {
         } else {
             let text = "it may keep using Journals; keep the scope and keep this connection, because a new one \
                         would not get it";
-            (Kind::OneWay, Severity::Warning, text.to_owned())
+            (FindingKind::OneWay, Severity::Warning, text.to_owned())
         })
     }
 
@@ -169,7 +169,7 @@ impl Subject<'_> {
     fn no_way_back(&self) -> Option<Decision> {
         self.has_broad_to_lose().then(|| {
             let text = format!("if you remove {}, it cannot be added again", phrases::or(&self.broad.names()));
-            (Kind::OneWay, Severity::Warning, text)
+            (FindingKind::OneWay, Severity::Warning, text)
         })
     }
 
@@ -191,7 +191,7 @@ impl Subject<'_> {
     fn has_scopes(&self) -> Decision {
         let useful = self.scopes.known().filter(|scope| !matches!(scope.family, Family::User | Family::App));
         if useful.is_empty() && self.scopes.unknown().is_empty() {
-            return (Kind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
+            return (FindingKind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
         }
         let number = u64::try_from(self.scopes.len()).unwrap_or(u64::MAX);
         fact(format!("{} configured; the authorising user is shown them", phrases::count(number, "scope")))
@@ -199,8 +199,8 @@ impl Subject<'_> {
 }
 
 /// The decision of a rule: the kind and severity of the finding, and its sentence.
-type Decision = (Kind, Severity, String);
+type Decision = (FindingKind, Severity, String);
 
 fn fact(text: String) -> Decision {
-    (Kind::Fact, Severity::Info, text)
+    (FindingKind::Fact, Severity::Info, text)
 }

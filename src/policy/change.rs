@@ -5,7 +5,7 @@ use super::connection::ConnectionFacts;
 use super::finding::{self, Finding};
 use super::operation::Entry;
 use super::phrases;
-use super::plan::{Door, KeepsWorking, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind};
+use super::plan::{Door, KeepsWorking, PlanQuestion, PlanStep, Refusal, Rollback, Stays, StepKind};
 use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
@@ -15,9 +15,9 @@ use crate::scope::ScopeSet;
 use crate::time::Date;
 
 /// The outcome of a plan.
-pub(super) struct Outcome {
+pub(super) struct PlanOutcome {
     pub(super) one_way_doors: Vec<Door>,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<PlanStep>,
     /// The scopes afterwards.
     pub(super) scopes: Vec<String>,
     pub(super) keeps_working: KeepsWorking,
@@ -126,8 +126,8 @@ impl<'a> Change<'a> {
     }
 
     /// The outcome of the change.
-    pub(super) fn outcome(&self) -> Outcome {
-        Outcome {
+    pub(super) fn outcome(&self) -> PlanOutcome {
+        PlanOutcome {
             one_way_doors: self.one_way_doors(),
             steps: self.steps(),
             scopes: owned(&self.result),
@@ -240,7 +240,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    fn steps(&self) -> Vec<Step> {
+    fn steps(&self) -> Vec<PlanStep> {
         if !self.changes() {
             return Vec::new();
         }
@@ -305,7 +305,7 @@ impl<'a> Change<'a> {
     }
 
     /// The steps of a new connection.
-    fn creation(&self) -> [Step; 3] {
+    fn creation(&self) -> [PlanStep; 3] {
         let user = self.user();
         let text = format!(
             "create a custom connection in the developer portal, with the e-mail address of {user} and these scopes: {}",
@@ -321,7 +321,7 @@ impl<'a> Change<'a> {
     }
 
     /// The steps that follow every change of a connection.
-    fn aftermath(&self) -> Vec<Step> {
+    fn aftermath(&self) -> Vec<PlanStep> {
         let user = self.user();
         let save = if self.question.details.switch_organisation {
             "edit the connection in the developer portal to switch its organisation, and save that when an interruption \
@@ -470,8 +470,8 @@ fn replacements_among(broad: ScopeId, among: Mask) -> Mask {
     needs.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
 }
 
-fn step(kind: StepKind, adds: &ScopeSet, removes: &ScopeSet, why: Claim) -> Step {
-    Step { kind, adds: owned(adds), removes: owned(removes), why }
+fn step(kind: StepKind, adds: &ScopeSet, removes: &ScopeSet, why: Claim) -> PlanStep {
+    PlanStep { kind, adds: owned(adds), removes: owned(removes), why }
 }
 
 fn owned(scopes: &ScopeSet) -> Vec<String> {
@@ -479,7 +479,7 @@ fn owned(scopes: &ScopeSet) -> Vec<String> {
 }
 
 /// A step that changes no scope.
-fn plain_step(kind: StepKind, rule: &'static str, text: impl Into<String>) -> Step {
+fn plain_step(kind: StepKind, rule: &'static str, text: impl Into<String>) -> PlanStep {
     let none = ScopeSet::default();
     step(kind, &none, &none, Claim::rule(rule, text))
 }

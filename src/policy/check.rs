@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::ending::{self, Ended};
-use super::finding::{self, Finding, Kind, Severity};
+use super::finding::{self, Finding, FindingKind, Severity};
 use super::inferred;
 use super::least::{cover, why_uncertain, why_unopenable};
 use super::operation::{Entry, narrower, narrowest, writes};
@@ -407,7 +407,7 @@ fn too_broad(used: Mask, kept: Mask, open: &[Demand]) -> Vec<Broad> {
 
 fn missing_call((place, call): (usize, &CalledWith)) -> Finding {
     let claim = call.reason.clone();
-    Finding::new(Kind::Missing, Severity::Error, claim).about(call.missing.iter().copied()).of_calls([place])
+    Finding::new(FindingKind::Missing, Severity::Error, claim).about(call.missing.iter().copied()).of_calls([place])
 }
 
 fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
@@ -415,7 +415,7 @@ fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
     let text = format!("{} may be {}: all are checked; name the API to choose one", call.text, phrases::or(&keys));
     let is_it = |(place, own): (usize, &CalledWith)| ((own.input, own.at) == (call.input, call.at)).then_some(place);
     let places = judged.iter().enumerate().filter_map(is_it);
-    Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
+    Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
 }
 
 /// One finding for each reason, since a text that is about something else may have thousands of calls.
@@ -435,7 +435,7 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
             None => "; its scopes are not known".to_owned(),
         };
         let text = format!("{subject} {} (line {}){more}{end}", first.message, first.line);
-        Finding::new(Kind::Unresolved, Severity::Error, Claim::rule("R28", text))
+        Finding::new(FindingKind::Unresolved, Severity::Error, Claim::rule("R28", text))
     })
 }
 
@@ -456,7 +456,7 @@ fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
              remove it"
         )
     };
-    Some(Finding::new(Kind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
+    Some(Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
 }
 
 fn unused_scope(id: ScopeId, age: Age) -> Finding {
@@ -468,12 +468,12 @@ fn unused_scope(id: ScopeId, age: Age) -> Finding {
     } else {
         Claim::rule("R28", text)
     };
-    Finding::new(Kind::Unused, Severity::Warning, claim).about([name])
+    Finding::new(FindingKind::Unused, Severity::Warning, claim).about([name])
 }
 
 fn broad_scope(broad: &Broad) -> Finding {
     let text = format!("{} opens more than the calls need; {} is enough", broad.scope, phrases::and(&broad.instead));
-    Finding::new(Kind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
+    Finding::new(FindingKind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
 }
 
 /// The number of operations that are named in a sentence about several.
@@ -503,6 +503,6 @@ fn add_doubts(findings: &mut Vec<Finding>, calls: &[CalledWith]) {
         claim.operations.sort_unstable();
         claim.operations.dedup();
         claim.text = format!("{}: {}", phrases::some(&claim.operations, NAMED), claim.text);
-        Finding::new(Kind::Uncertain, Severity::Warning, claim).about(scopes).of_calls(places)
+        Finding::new(FindingKind::Uncertain, Severity::Warning, claim).about(scopes).of_calls(places)
     }));
 }

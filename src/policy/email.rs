@@ -2,14 +2,14 @@
 
 use core::fmt::Write as _;
 
-use super::change::{Change, Outcome};
+use super::change::{Change, PlanOutcome};
 use super::phrases;
 use super::plan::{Email, PlanDetails, PlanQuestion};
 use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
 use crate::scope::ScopeSet;
 
 /// The message about one plan; `None` if nothing changes.
-pub(super) fn email(change: &Change<'_>, outcome: &Outcome) -> Option<Email> {
+pub(super) fn email(change: &Change<'_>, outcome: &PlanOutcome) -> Option<Email> {
     if outcome.steps.is_empty() {
         return None;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::claim::Claim;
-use super::finding::{Finding, Kind, Severity};
+use super::finding::{Finding, FindingKind, Severity};
 use super::operation::Entry;
 use super::phrases;
 use super::rules::{DeadlineState, deadline};
@@ -81,6 +81,6 @@ pub(super) fn findings(operations: impl Iterator<Item = Entry>, on: Date) -> imp
             }
             DeadlineState::Passed => (Severity::Error, format!("Xero has ended {keys}: {when}")),
         };
-        Some(Finding::new(Kind::Expiring, severity, Claim::rule(id, text)).until(Some(end)))
+        Some(Finding::new(FindingKind::Expiring, severity, Claim::rule(id, text)).until(Some(end)))
     })
 }

@@ -21,9 +21,9 @@ pub enum Severity {
 
 /// The subject of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FindingKind"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub enum FindingKind {
     /// A call that no scope opens.
     Missing,
     /// A call that the catalogue does not have.
@@ -61,7 +61,7 @@ pub struct Finding {
     /// The rule, `R1` to `R37`.
     pub rule: &'static str,
     /// Its subject.
-    pub kind: Kind,
+    pub kind: FindingKind,
     /// Its severity.
     pub severity: Severity,
     /// The sentence.
@@ -99,7 +99,7 @@ pub struct Remark {
 
 impl Finding {
     /// A finding with the sentence of `claim`.
-    pub(super) fn new(kind: Kind, severity: Severity, claim: Claim) -> Self {
+    pub(super) fn new(kind: FindingKind, severity: Severity, claim: Claim) -> Self {
         let more = rule(claim.rule).filter(|row| !row.more.is_empty()).map(|row| {
             let sources = if row.more_sources.is_empty() { row.sources } else { row.more_sources };
             Remark { text: row.more, sources: cite_all(sources) }
@@ -180,7 +180,7 @@ pub(super) fn merge(mut findings: Vec<Finding>) -> Vec<Finding> {
         calls.extend(&finding.calls);
         calls.sort_unstable();
         calls.dedup();
-        if own.kind == Kind::Missing {
+        if own.kind == FindingKind::Missing {
             *own = finding;
         }
         own.calls = calls;

@@ -39,13 +39,13 @@ pub use assess::{Assessment, assess};
 pub use check::{Broad, CalledWith, Check, Verdict, Written, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
-pub use finding::{Finding, Kind, Remark, Severity};
+pub use finding::{Finding, FindingKind, Remark, Severity};
 pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, required};
 pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};
 pub use operation::Entry;
 pub use plan::{
-    Cautious, Door, Email, KeepsWorking, Plan, PlanDetails, PlanQuestion, Refusal, Rollback, Stays, Step, StepKind,
-    Which,
+    Cautious, ChangePlan, Door, Email, KeepsWorking, PlanDetails, PlanQuestion, PlanStep, Refusal, Rollback, Stays,
+    StepKind, Which,
 };
 pub use planner::plan;
 pub use review::{Review, ReviewQuestion, review};

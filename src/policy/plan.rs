@@ -43,9 +43,9 @@ pub struct PlanDetails {
 /// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes,
 /// keepsWorking, rollback, deadline?, cautious?, markdown, email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChangePlan"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Plan {
+pub struct ChangePlan {
     /// The version of the catalogue.
     pub catalogue: &'static str,
     /// The day of the answer.
@@ -66,7 +66,7 @@ pub struct Plan {
     /// The names that the catalogue does not have, of the scopes before and of those that are wanted.
     pub unknown: Vec<UnknownScope>,
     /// The steps, in order; none if nothing changes.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
     /// The scopes that the connection has afterwards.
     pub scopes: Vec<String>,
     /// The operations that keep working, meanwhile and afterwards.
@@ -135,9 +135,9 @@ pub struct Stays {
 
 /// One thing to do. In JSON: `{ kind, adds, removes, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PlanStep"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Step {
+pub struct PlanStep {
     /// The kind of step.
     pub kind: StepKind,
     /// The scopes that it adds.
@@ -213,7 +213,7 @@ pub struct Cautious {
     /// True if it is the safer one on the day of the answer.
     pub recommended: bool,
     /// The steps, in order; none if it is best to leave the connection alone.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
     /// The scopes that the connection has afterwards.
     pub scopes: Vec<String>,
     /// The operations that keep working, meanwhile and afterwards.
@@ -229,7 +229,7 @@ pub struct Cautious {
     pub email: Option<Email>,
 }
 
-impl Plan {
+impl ChangePlan {
     /// The scopes that a connection with `from` has after the steps.
     pub fn apply(&self, from: &ScopeSet) -> ScopeSet {
         let set = |names: &[String]| ScopeSet::from_names(names.iter().map(String::as_str));

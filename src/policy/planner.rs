@@ -1,9 +1,9 @@
 //! Makes the plan of a change, with a ticket and a message for each way to do it.
 
-use super::change::{Change, Outcome};
+use super::change::{Change, PlanOutcome};
 use super::connection::ConnectionFacts;
 use super::email;
-use super::plan::{Cautious, Plan, PlanQuestion, Which};
+use super::plan::{Cautious, ChangePlan, PlanQuestion, Which};
 use super::ticket;
 use crate::catalogue::VERSION;
 use crate::time::Date;
@@ -13,8 +13,8 @@ use crate::time::Date;
 /// The plan is one edit in the developer portal. It leaves out wanted scopes that cannot be added and names that look
 /// misspelt, lists them in `refused`, and keeps the scopes that they were meant to replace. A scope is not removed if its
 /// replacement might not be granted, or if the catalogue does not have its name; `kept` lists such scopes. If there are none
-/// of these, [`Plan::apply`] on `from` gives `to`.
-pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> Plan {
+/// of these, [`ChangePlan::apply`] on `from` gives `to`.
+pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> ChangePlan {
     let change = Change::new(question, connection, on);
     let full = change.outcome();
     let careful = change.cautious();
@@ -24,19 +24,19 @@ pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> 
         _ => Which::Full,
     };
     let why = careful.as_ref().map_or(&[][..], |(_, comparison)| &comparison.why);
-    let paper = |change: &Change<'_>, outcome: &Outcome, which: Which| {
+    let paper = |change: &Change<'_>, outcome: &PlanOutcome, which: Which| {
         let other = careful.is_some().then_some(ticket::Choice { which, recommended, why });
         (ticket::markdown(change, outcome, other), email::email(change, outcome))
     };
     let cautious = careful.as_ref().zip(aside).map(|((careful, _), (outcome, comparison))| {
         let (markdown, email) = paper(careful, &outcome, Which::Cautious);
-        let Outcome { steps, scopes, keeps_working, rollback, .. } = outcome;
+        let PlanOutcome { steps, scopes, keeps_working, rollback, .. } = outcome;
         let (recommended, why) = (comparison.recommended, comparison.why.clone());
         Cautious { recommended, steps, scopes, keeps_working, rollback, why, markdown, email }
     });
     let (markdown, email) = paper(&change, &full, Which::Full);
-    let Outcome { one_way_doors, steps, scopes, keeps_working, rollback } = full;
-    Plan {
+    let PlanOutcome { one_way_doors, steps, scopes, keeps_working, rollback } = full;
+    ChangePlan {
         catalogue: VERSION,
         on,
         recommended,

@@ -8,7 +8,7 @@ use super::check::{Check, check};
 use super::connection::ConnectionFacts;
 use super::finding::{self, Finding};
 use super::least::{Required, required};
-use super::plan::{Plan, PlanDetails, PlanQuestion};
+use super::plan::{ChangePlan, PlanDetails, PlanQuestion};
 use super::planner::plan;
 use super::validity::replacements;
 use crate::catalogue::{Mask, ScopeId, VERSION};
@@ -64,7 +64,7 @@ pub struct Review {
     /// scopes where the organisation is switched, and otherwise replaces each broad scope by everything that takes its
     /// place. Absent if the connection has no scopes and none are wanted, or if no scope that it can hold opens the calls.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Plan>,
+    pub plan: Option<ChangePlan>,
 }
 
 /// Reviews a connection on the day `on`.

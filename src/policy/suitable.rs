@@ -2,13 +2,13 @@
 
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
-use super::finding::{Finding, Kind, Severity};
+use super::finding::{Finding, FindingKind, Severity};
 
 /// Findings against a custom connection for this use; none if there are none, or if nothing is known.
 pub(super) fn findings(connection: &ConnectionFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |rule: &'static str, severity, text: String| {
-        findings.push(Finding::new(Kind::Unsuitable, severity, Claim::rule(rule, text)));
+        findings.push(Finding::new(FindingKind::Unsuitable, severity, Claim::rule(rule, text)));
     };
     if let Some(many) = connection.organisations.filter(|&many| many > 1) {
         let text = format!("one custom connection cannot reach {many} organisations: each needs its own");

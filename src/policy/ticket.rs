@@ -1,9 +1,9 @@
 //! A plan on paper: a change ticket for the team.
 
-use super::change::{Change, Outcome};
+use super::change::{Change, PlanOutcome};
 use super::claim::{Citation, Claim};
 use super::phrases;
-use super::plan::{Step, Which};
+use super::plan::{PlanStep, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
 use super::unknown::UnknownScope;
 
@@ -16,7 +16,7 @@ pub(super) struct Choice<'a> {
 }
 
 /// One plan as Markdown. `choice` is given if there is another.
-pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Choice<'_>>) -> String {
+pub(super) fn markdown(change: &Change<'_>, outcome: &PlanOutcome, choice: Option<Choice<'_>>) -> String {
     let mut out = Paper(String::new());
     summary(&mut out, change, outcome, choice);
     warnings(&mut out, change);
@@ -54,7 +54,7 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &Outcome, choice: Option<Ch
 }
 
 /// The title, the facts about the connection, and the scopes before and after.
-fn summary(out: &mut Paper, change: &Change<'_>, outcome: &Outcome, choice: Option<Choice<'_>>) {
+fn summary(out: &mut Paper, change: &Change<'_>, outcome: &PlanOutcome, choice: Option<Choice<'_>>) {
     let Change { question, connection, today, .. } = change;
     out.line(match (change.is_new(), question.details.switch_organisation) {
         (true, _) => "# Create a Xero custom connection",
@@ -99,7 +99,7 @@ fn comparison(out: &mut Paper, choice: Option<Choice<'_>>) {
 }
 
 /// The operations that keep working, meanwhile and afterwards.
-fn keeps_working(out: &mut Paper, change: &Change<'_>, outcome: &Outcome) {
+fn keeps_working(out: &mut Paper, change: &Change<'_>, outcome: &PlanOutcome) {
     let working = &outcome.keeps_working;
     out.items("What keeps working", &working.meanwhile);
     if !change.is_new() {
@@ -148,7 +148,7 @@ impl Choice<'_> {
 /// The sources that a ticket cites, each once, in the order of first use.
 fn sources(
     change: &Change<'_>,
-    outcome: &Outcome,
+    outcome: &PlanOutcome,
     choice: Option<Choice<'_>>,
     end: Option<&Deadline>,
 ) -> Vec<Citation> {
@@ -198,7 +198,7 @@ impl Paper {
         }
     }
 
-    fn steps(&mut self, steps: &[Step]) {
+    fn steps(&mut self, steps: &[PlanStep]) {
         if steps.is_empty() {
             self.line("Change nothing.");
         }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::claim::Claim;
-use super::finding::{Finding, Kind, Severity};
+use super::finding::{Finding, FindingKind, Severity};
 use super::phrases;
 use crate::catalogue::ScopeId;
-use crate::scope::{Reason, ScopeSet, parse};
+use crate::scope::{ScopeSet, UnknownReason, parse};
 
 /// A name that the catalogue does not have. In JSON: `{ name, reason?, suggestion? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,7 +17,7 @@ pub struct UnknownScope {
     pub name: String,
     /// The mistake in it; absent if it does not read as one name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<UnknownReason>,
     /// The scope that is probably meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<&'static str>,
@@ -52,7 +52,7 @@ impl UnknownScope {
 
     /// The finding about the name.
     pub(super) fn to_finding(&self) -> Finding {
-        Finding::new(Kind::Unknown, Severity::Warning, self.to_claim()).about([self.name.as_str()])
+        Finding::new(FindingKind::Unknown, Severity::Warning, self.to_claim()).about([self.name.as_str()])
     }
 }
 

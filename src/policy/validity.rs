@@ -1,7 +1,7 @@
 //! The validity of a configured scope on a connection of a given age on a given day.
 
 use super::claim::Claim;
-use super::finding::{Finding, Kind, Severity};
+use super::finding::{Finding, FindingKind, Severity};
 use super::phrases;
 use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
 use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
@@ -195,11 +195,11 @@ impl Reason {
         }
     }
 
-    const fn kind(self) -> Kind {
+    const fn kind(self) -> FindingKind {
         match self {
-            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew => Kind::Impossible,
-            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives => Kind::Uncertain,
-            Self::Ending | Self::EndsThisMonth | Self::Ended | Self::EndedAgeUnknown => Kind::Expiring,
+            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew => FindingKind::Impossible,
+            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives => FindingKind::Uncertain,
+            Self::Ending | Self::EndsThisMonth | Self::Ended | Self::EndedAgeUnknown => FindingKind::Expiring,
         }
     }
 
@@ -225,7 +225,7 @@ pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
         .map(|(id, reason)| {
             let kind = reason.kind();
             let mut claim = reason.to_claim(id);
-            let end = (kind == Kind::Expiring).then(|| deadline("R13", today.on)).flatten();
+            let end = (kind == FindingKind::Expiring).then(|| deadline("R13", today.on)).flatten();
             if reason == Reason::Ending {
                 let days = end.as_ref().map_or(0, |end| end.days_left);
                 claim.text = format!("{}; {} left to its first day", claim.text, phrases::count(days, "day"));

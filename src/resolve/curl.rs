@@ -1,6 +1,6 @@
 //! `curl` commands, as shells read them.
 
-use super::ledger::{Ledger, Outcome, Request};
+use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::pairs::may_be_xeros;
 use super::scan::{head, is_identifier};
 use super::target::{has_base, method, placeholder, without_scheme};
@@ -46,7 +46,7 @@ fn command(line: &str) -> Option<usize> {
 /// What a command asks for.
 #[derive(Default)]
 struct Command<'t> {
-    urls: Vec<Word<'t>>,
+    urls: Vec<ShellWord<'t>>,
     /// True if there is a `-X`, and its value; `None` if that is no method, such as a variable.
     is_said: bool,
     said: Option<&'static str>,
@@ -87,7 +87,7 @@ impl<'t> Command<'t> {
                 let name = name.unwrap_or(long);
                 let name = name.strip_prefix("expand-").unwrap_or(name);
                 let value = match value {
-                    Some(value) => Some(Word { value: value.to_owned(), ..word }),
+                    Some(value) => Some(ShellWord { value: value.to_owned(), ..word }),
                     None if LONG.contains(&name) => words.next(),
                     None => None,
                 };
@@ -100,7 +100,7 @@ impl<'t> Command<'t> {
                         continue;
                     }
                     let value =
-                        if rest.is_empty() { words.next() } else { Some(Word { value: rest.to_owned(), ..word }) };
+                        if rest.is_empty() { words.next() } else { Some(ShellWord { value: rest.to_owned(), ..word }) };
                     command.option(letter.encode_utf8(&mut [0; 4]), value);
                     break;
                 }
@@ -113,7 +113,7 @@ impl<'t> Command<'t> {
         command
     }
 
-    fn option(&mut self, name: &str, value: Option<Word<'t>>) {
+    fn option(&mut self, name: &str, value: Option<ShellWord<'t>>) {
         let data = matches!(name, "d" | "F" | "json" | "form" | "form-string") || name.starts_with("data");
         match name {
             "X" | "request" => {
@@ -154,7 +154,7 @@ impl<'t> Command<'t> {
             if ledger.is_found && without_scheme(&target).is_none() && !may_be_xeros(ledger, method, &target) {
                 return Outcome::OtherHost;
             }
-            ledger.request(Request { method, target: &target, text: url.written(), at: url.at })
+            ledger.request(FoundRequest { method, target: &target, text: url.written(), at: url.at })
         });
         taken.max()
     }
@@ -184,14 +184,14 @@ fn is_expansion(word: &str) -> bool {
 }
 
 /// A word without its quotes.
-struct Word<'t> {
+struct ShellWord<'t> {
     value: String,
     text: &'t str,
     /// The place where it starts, behind a quote.
     at: usize,
 }
 
-impl<'t> Word<'t> {
+impl<'t> ShellWord<'t> {
     /// Returns whether it is an address and not, say, a file name.
     fn is_url(&self) -> bool {
         let value = self.value.as_str();
@@ -271,7 +271,7 @@ impl<'t> Words<'t> {
         self.step(behind);
     }
 
-    fn next(&mut self) -> Option<Word<'t>> {
+    fn next(&mut self) -> Option<ShellWord<'t>> {
         self.skip_gap();
         let first = self.rest().chars().next().filter(|c| !is_end(*c) && *c != '#')?;
         let at = self.at.saturating_add(usize::from(matches!(first, '"' | '\'')));
@@ -296,7 +296,7 @@ impl<'t> Words<'t> {
                 self.step(c.len_utf8());
             }
         }
-        Some(Word { value, text: self.text, at })
+        Some(ShellWord { value, text: self.text, at })
     }
 }
 

@@ -31,7 +31,7 @@ impl<'t> From<(&'t str, &'t str)> for Text<'t> {
 
 /// A kind of text; each has a reader of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TextKind {
     /// Objects in JSON or YAML with members that describe calls.
     Structured,
     /// Entries of a log, one a line.
@@ -42,7 +42,7 @@ pub enum Kind {
     Code,
 }
 
-impl Kind {
+impl TextKind {
     /// Decides by the content, and by the name where the content leaves it open.
     pub fn of(text: Text<'_>) -> Self {
         if Document::read(text).is_some() { Self::Structured } else { Self::of_lines(text) }

@@ -24,7 +24,7 @@ pub(super) enum Outcome {
 
 /// A request as it was read.
 #[derive(Clone, Copy)]
-pub(super) struct Request<'a> {
+pub(super) struct FoundRequest<'a> {
     /// `None` if the text has none.
     pub(super) method: Option<&'static str>,
     /// A path or URL.
@@ -193,7 +193,7 @@ impl<'t> Ledger<'t> {
     }
 
     /// Takes a request. Below a base that is not known, `{}/Invoices`, only what the catalogue has is a call.
-    pub(super) fn request(&mut self, request: Request<'_>) -> Outcome {
+    pub(super) fn request(&mut self, request: FoundRequest<'_>) -> Outcome {
         let path = match target(request.target) {
             Target::Api(path) => path,
             Target::Base => return Outcome::Other,

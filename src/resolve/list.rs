@@ -2,7 +2,7 @@
 
 use super::ledger::{Ledger, Outcome};
 use super::lines::{self, Step};
-use super::pairs::Lines;
+use super::pairs::LinesOf;
 use super::target::unlisted;
 use super::{code, ids, pairs, structured};
 
@@ -79,7 +79,7 @@ fn item(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     let from = line.len().saturating_sub(heading.len());
     let inner = if heading.starts_with(' ') { heading } else { line };
     let start = if heading.starts_with(' ') { start.saturating_add(from) } else { start };
-    let outcome = pairs::read(ledger, start, inner, Lines::List);
+    let outcome = pairs::read(ledger, start, inner, LinesOf::List);
     if outcome != Outcome::Other {
         return outcome;
     }

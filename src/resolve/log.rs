@@ -1,7 +1,7 @@
 //! Entries of logs, one a line: access logs, JSON, keys with values, and requests behind the prefix of a logger.
 
 use super::ledger::{Ledger, Outcome};
-use super::pairs::Lines;
+use super::pairs::LinesOf;
 use super::scan::contains;
 use super::{code, lines, pairs, structured};
 
@@ -20,7 +20,7 @@ fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
             return outcome;
         }
     }
-    let outcome = pairs::read(ledger, start, line, Lines::Log);
+    let outcome = pairs::read(ledger, start, line, LinesOf::Log);
     // A stack, or a message that quotes code.
     let may_be_code = || contains(line, "xero") || ["Api.", "_api."].into_iter().any(|mark| line.contains(mark));
     if outcome == Outcome::Other && may_be_code() {

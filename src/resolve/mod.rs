@@ -3,7 +3,7 @@
 //! Requests, URLs, `curl` commands, logs, a HAR file, operation ids, code with or without an SDK of Xero: [`resolve`] reads
 //! any of it. A call is found, or something is reported as unresolved; the rest is counted.
 //!
-//! Each text goes through one reader, by its [kind](Kind):
+//! Each text goes through one reader, by its [kind](TextKind):
 //!
 //! | Module | Reads |
 //! |---|---|
@@ -38,5 +38,5 @@ mod target;
 
 pub use door::operations_of;
 pub use found::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
-pub use kind::{Kind, Text};
+pub use kind::{Text, TextKind};
 pub use read::{resolve, resolve_all};

@@ -1,6 +1,6 @@
 //! Methods beside paths and URLs, on one line: as logs, tables and people write them, in either order.
 
-use super::ledger::{Ledger, Outcome, Request};
+use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::nearest::is_misspelt;
 use super::scan::contains;
 use super::target::{
@@ -9,7 +9,7 @@ use super::target::{
 
 /// What a line is part of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lines {
+pub(super) enum LinesOf {
     /// A log: other programs' requests are in it as well, so a bare path has to be written exactly as Xero writes it.
     Log,
     /// A list of calls.
@@ -18,7 +18,7 @@ pub(super) enum Lines {
 
 /// A word of a line that matters.
 #[derive(Clone, Copy)]
-enum Word {
+enum LineWord {
     Method {
         name: &'static str,
         start: usize,
@@ -32,7 +32,7 @@ enum Word {
     },
 }
 
-impl Word {
+impl LineWord {
     const fn span(self) -> (usize, usize) {
         match self {
             Self::Method { start, end, .. } | Self::Target { start, end } => (start, end),
@@ -41,17 +41,17 @@ impl Word {
 }
 
 /// Takes every request on a line.
-pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str, lines: Lines) -> Outcome {
-    let row = if lines == Lines::List { Row::of(line) } else { None };
-    let mut words = words(line, row, lines == Lines::Log);
-    if !words.iter().any(|word| matches!(word, Word::Target { .. })) {
+pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str, lines: LinesOf) -> Outcome {
+    let row = if lines == LinesOf::List { Row::of(line) } else { None };
+    let mut words = words(line, row, lines == LinesOf::Log);
+    if !words.iter().any(|word| matches!(word, LineWord::Target { .. })) {
         relative(line, row, &mut words);
     }
-    let reader = Reader { line, start, lines, is_row: row.is_some(), words: &words };
+    let reader = PairReader { line, start, lines, is_row: row.is_some(), words: &words };
     let targets = || {
         words.iter().enumerate().filter_map(|(place, word)| match *word {
-            Word::Target { start, end } => Some((place, start, end)),
-            Word::Method { .. } => None,
+            LineWord::Target { start, end } => Some((place, start, end)),
+            LineWord::Method { .. } => None,
         })
     };
     let mut outcome = Outcome::Other;
@@ -59,13 +59,13 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str, lines: Lin
         let methods = reader.methods(place, is_xeros(line.get(start..end).unwrap_or_default()));
         // One entry is one request: what else it names is where that came from or went on to.
         let counts =
-            lines == Lines::List || outcome != Outcome::Call && (!methods.is_empty() || targets().count() == 1);
+            lines == LinesOf::List || outcome != Outcome::Call && (!methods.is_empty() || targets().count() == 1);
         if counts {
             outcome = outcome.max(reader.target(ledger, &methods, start, end));
         }
     }
     if outcome == Outcome::Other
-        && lines == Lines::Log
+        && lines == LinesOf::Log
         && let Some((_, start, end)) =
             targets().find(|(_, start, end)| is_xeros(line.get(*start..*end).unwrap_or_default()))
     {
@@ -105,7 +105,7 @@ pub(super) fn is_row(line: &str) -> bool {
 }
 
 /// Finds the methods and targets of a line.
-fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<Word> {
+fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<LineWord> {
     let bytes = line.as_bytes();
     let first = line.len().saturating_sub(unlisted(line).len());
     let mut words = Vec::new();
@@ -133,8 +133,8 @@ fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<Word> {
         };
         if starts_target {
             let length = length(rest(), row);
-            let is_pair = matches!(words.last(), Some(Word::Method { is_sure: true, .. }));
-            words.push(Word::Target { start: at, end: at.saturating_add(length) });
+            let is_pair = matches!(words.last(), Some(LineWord::Method { is_sure: true, .. }));
+            words.push(LineWord::Target { start: at, end: at.saturating_add(length) });
             at = at.saturating_add(length.max(1));
             // One entry is one request, and this is it.
             if is_entry && is_pair {
@@ -143,7 +143,7 @@ fn words(line: &str, row: Option<Row>, is_entry: bool) -> Vec<Word> {
         } else {
             // `GET/POST`
             let is_next = before == Some(b'/')
-                && matches!(words.last(), Some(Word::Method { end, .. }) if end.saturating_add(1) == at);
+                && matches!(words.last(), Some(LineWord::Method { end, .. }) if end.saturating_add(1) == at);
             if is_word
                 && (is_start || is_next)
                 && !bytes.get(end).is_some_and(|byte| matches!(byte, b'_' | b'-'))
@@ -170,7 +170,7 @@ fn length(rest: &str, row: Option<Row>) -> usize {
 
 /// The method at `start..end`, if it is one: in capitals, at the start of the line, alone between marks, or directly before
 /// a target.
-fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<Row>) -> Option<Word> {
+fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<Row>) -> Option<LineWord> {
     let word = line.get(start..end).filter(|word| word.len() <= 7)?;
     if !matches!(word.as_bytes().first(), Some(b'D' | b'G' | b'H' | b'O' | b'P' | b'd' | b'g' | b'h' | b'o' | b'p')) {
         return None;
@@ -203,7 +203,7 @@ fn method_at(line: &str, start: usize, end: usize, is_first: bool, row: Option<R
     };
     let is_sure = is_upper || is_alone || is_member || is_cell || is_first && leads_on || leads_to_xero;
     let is_sure = is_sure || is_first && behind.starts_with(' ') && is_known(name, bare(behind.trim_start()));
-    is_sure.then_some(Word::Method { name, start, end, is_sure: is_upper || is_member || is_cell || is_alone })
+    is_sure.then_some(LineWord::Method { name, start, end, is_sure: is_upper || is_member || is_cell || is_alone })
 }
 
 /// Returns whether a text goes on with another method: `GET/POST`.
@@ -223,8 +223,8 @@ fn is_method_key(before: &str) -> bool {
 }
 
 /// Takes a name without its slash as a target, beside a method: `PUT Invoices` at the start of a line, or in a cell.
-fn relative(line: &str, row: Option<Row>, words: &mut Vec<Word>) {
-    let Some(&Word::Method { name, start, end, .. }) = words.first() else { return };
+fn relative(line: &str, row: Option<Row>, words: &mut Vec<LineWord>) {
+    let Some(&LineWord::Method { name, start, end, .. }) = words.first() else { return };
     if let Some(Row(between)) = row {
         let mut at = 0_usize;
         for cell in line.split(between) {
@@ -233,7 +233,7 @@ fn relative(line: &str, row: Option<Row>, words: &mut Vec<Word>) {
             let start = at.saturating_add(cell.len().saturating_sub(inner.len()));
             let inner = inner.trim_end_matches(is_mark);
             if !inner.is_empty() && is_spelt(name, &["/", inner].concat()) {
-                words.push(Word::Target { start, end: start.saturating_add(inner.len()) });
+                words.push(LineWord::Target { start, end: start.saturating_add(inner.len()) });
             }
             at = at.saturating_add(cell.len()).saturating_add(between.len_utf8());
         }
@@ -246,19 +246,19 @@ fn relative(line: &str, row: Option<Row>, words: &mut Vec<Word>) {
     let is_first = line.len().saturating_sub(unlisted(line).len()) == start;
     if is_first && rest.len() < behind.len() && is_known(name, target) {
         let start = line.len().saturating_sub(rest.len());
-        words.push(Word::Target { start, end: start.saturating_add(target.len()) });
+        words.push(LineWord::Target { start, end: start.saturating_add(target.len()) });
     }
 }
 
-struct Reader<'l> {
+struct PairReader<'l> {
     line: &'l str,
     start: usize,
-    lines: Lines,
+    lines: LinesOf,
     is_row: bool,
-    words: &'l [Word],
+    words: &'l [LineWord],
 }
 
-impl Reader<'_> {
+impl PairReader<'_> {
     fn target(
         &self,
         ledger: &mut Ledger<'_>,
@@ -270,11 +270,11 @@ impl Reader<'_> {
         let is_xeros = is_xeros(goes);
         if methods.is_empty() {
             let is_alone = self.words.len() == 1 && self.is_alone(start, end);
-            let counts = is_xeros || is_alone && self.lines == Lines::List && may_be_xeros(ledger, None, goes);
+            let counts = is_xeros || is_alone && self.lines == LinesOf::List && may_be_xeros(ledger, None, goes);
             if !counts {
                 return if without_scheme(goes).is_some() { Outcome::OtherHost } else { Outcome::Other };
             }
-            return ledger.request(Request {
+            return ledger.request(FoundRequest {
                 method: None,
                 target: goes,
                 text: goes,
@@ -284,17 +284,17 @@ impl Reader<'_> {
         let is_url = without_scheme(goes).is_some();
         let mut outcome = Outcome::Other;
         for &(name, from) in methods {
-            if self.lines == Lines::Log && !is_url && !is_xeros && !is_spelt(name, goes) && !is_sign_in(goes) {
+            if self.lines == LinesOf::Log && !is_url && !is_xeros && !is_spelt(name, goes) && !is_sign_in(goes) {
                 continue;
             }
-            if self.lines == Lines::List && !is_url && !may_be_xeros(ledger, Some(name), goes) {
+            if self.lines == LinesOf::List && !is_url && !may_be_xeros(ledger, Some(name), goes) {
                 continue;
             }
             // The method is shown where it stands directly before.
             let from = from.filter(|from| *from < start).unwrap_or(start);
             let text = self.line.get(from..end).unwrap_or_default();
             let at = self.start.saturating_add(from);
-            outcome = outcome.max(ledger.request(Request { method: Some(name), target: goes, text, at }));
+            outcome = outcome.max(ledger.request(FoundRequest { method: Some(name), target: goes, text, at }));
         }
         outcome
     }
@@ -303,7 +303,7 @@ impl Reader<'_> {
     /// a URL of Xero also farther away. With each, where it starts if only a gap is between it and the target.
     fn methods(&self, place: usize, is_xeros: bool) -> Vec<(&'static str, Option<usize>)> {
         let far = self.is_row || is_xeros;
-        let target_first = matches!(self.words.first(), Some(Word::Target { .. }));
+        let target_first = matches!(self.words.first(), Some(LineWord::Target { .. }));
         let before =
             || self.group(self.words.get(..place).unwrap_or_default().iter().rev(), place, far && !target_first);
         let behind = || {
@@ -316,7 +316,7 @@ impl Reader<'_> {
 
     fn group<'w>(
         &self,
-        words: impl Iterator<Item = &'w Word>,
+        words: impl Iterator<Item = &'w LineWord>,
         place: usize,
         far: bool,
     ) -> Vec<(&'static str, Option<usize>)> {
@@ -324,7 +324,7 @@ impl Reader<'_> {
         let Some(target) = self.words.get(place) else { return found };
         let mut last = target.span();
         for word in words {
-            let Word::Method { name, start, end, is_sure } = *word else { break };
+            let LineWord::Method { name, start, end, is_sure } = *word else { break };
             let between = if end <= last.0 { self.line.get(end..last.0) } else { self.line.get(last.1..start) };
             let between = between.unwrap_or_default();
             let is_gap = between.chars().all(|c| c == ' ' || c == '\t');

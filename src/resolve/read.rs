@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::code::Project;
 use super::found::Resolved;
-use super::kind::{Kind, Text};
+use super::kind::{Text, TextKind};
 use super::ledger::Ledger;
 use super::structured::{Document, Variables};
 use super::target::mentions_xero;
@@ -12,7 +12,7 @@ use super::{code, keys, list, log};
 
 /// Finds the calls in `text`.
 ///
-/// It never fails. What kind of text it is decides how it is read ([`Kind`]): structured texts by their members, logs and
+/// It never fails. What kind of text it is decides how it is read ([`TextKind`]): structured texts by their members, logs and
 /// lists by their lines, everything else as code. In code these are found, wherever lines break:
 ///
 /// 1. **Requests**: every value that can be a URL or path of Xero's, through constants, joins and templates, with the method
@@ -62,7 +62,7 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
     let mut project = Project::default();
     if texts.len() > 1 {
         let is_code = |(text, document): &&(Text<'_>, Option<Document<'_>>)| {
-            document.is_none() && Kind::of_lines(*text) == Kind::Code
+            document.is_none() && TextKind::of_lines(*text) == TextKind::Code
         };
         project.note(texts.iter().filter(is_code).map(|(text, _)| *text));
     }
@@ -74,10 +74,10 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
             }
             continue;
         }
-        match Kind::of_lines(*text) {
-            Kind::Log => log::read(&mut ledger),
-            Kind::List => list::read(&mut ledger),
-            Kind::Code | Kind::Structured => code::file(&mut ledger, *text, input, &mut project),
+        match TextKind::of_lines(*text) {
+            TextKind::Log => log::read(&mut ledger),
+            TextKind::List => list::read(&mut ledger),
+            TextKind::Code | TextKind::Structured => code::file(&mut ledger, *text, input, &mut project),
         }
     }
     project.close(&mut ledger);

@@ -1,6 +1,6 @@
 //! Requests on one line, as logs and people write them: `GET /Invoices`.
 
-use super::ledger::{Ledger, Outcome, Request};
+use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::pairs::may_be_xeros;
 use super::target::{bare, is_known, method, placeholder, unlisted, without_scheme};
 
@@ -48,7 +48,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome
         }
         let end = target_at.saturating_add(target.len());
         let text = line.get(at..end).unwrap_or_default();
-        let request = Request { method: Some(known), target, text, at: start.saturating_add(at) };
+        let request = FoundRequest { method: Some(known), target, text, at: start.saturating_add(at) };
         outcome = outcome.max(ledger.request(request));
         at = end;
     }

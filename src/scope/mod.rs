@@ -16,7 +16,7 @@ use crate::text::joined;
 
 pub use advice::advice;
 pub use parse::{Duplicate, Parsed, Unknown, parse};
-pub use suggest::Reason;
+pub use suggest::UnknownReason;
 pub(crate) use suggest::distance;
 
 /// A set of scopes: catalogued ones as bits, others as they were written.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::ScopeSet;
 use super::decode::{Char, decode};
-use super::suggest::{Reason, explain};
+use super::suggest::{UnknownReason, explain};
 use crate::catalogue::ScopeId;
 
 /// The scopes in a text. In JSON: `{ scopes, unknown, duplicates }`.
@@ -35,7 +35,7 @@ pub struct Unknown {
     /// Its position, in UTF-16 code units from the start of the text, as JavaScript counts.
     pub at: usize,
     /// The mistake in it.
-    pub reason: Reason,
+    pub reason: UnknownReason,
     /// The catalogued scope that is probably meant; absent if none is near or several are equally near.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<&'static str>,
@@ -77,7 +77,7 @@ const EXPLAINED: usize = 1_000;
 /// Time and memory grow with the text, but for a logarithm no faster.
 pub fn parse(text: &str) -> Parsed {
     let mut ignored = |_: &str, _: usize| {};
-    let assigns = |&structure: &Structure| Reader::new(structure, &mut ignored).read(text);
+    let assigns = |&structure: &Structure| ScopeReader::new(structure, &mut ignored).read(text);
     let structure = [Structure::Plain, Structure::Any].into_iter().find(assigns).unwrap_or(Structure::None);
     let mut parsed = Parsed::default();
     let mut first_at = BTreeMap::<String, usize>::new();
@@ -90,11 +90,11 @@ pub fn parse(text: &str) -> Parsed {
         parsed.scopes.push(name.to_owned());
         if ScopeId::named(name).is_none() {
             let compare = parsed.unknown.len() < EXPLAINED;
-            let (reason, suggestion) = if compare { explain(name) } else { (Reason::NotInCatalogue, None) };
+            let (reason, suggestion) = if compare { explain(name) } else { (UnknownReason::NotInCatalogue, None) };
             parsed.unknown.push(Unknown { text: name.to_owned(), at, reason, suggestion });
         }
     };
-    Reader::new(structure, &mut found).read(text);
+    ScopeReader::new(structure, &mut found).read(text);
     parsed.set = ScopeSet::from_names(parsed.scopes.iter().map(String::as_str));
     parsed
 }
@@ -127,7 +127,7 @@ struct Word {
 
 /// To what the text is assigning.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Key {
+enum AssignedTo {
     /// To nothing, or no more.
     None,
     /// To a label.
@@ -148,8 +148,8 @@ enum Form {
 }
 
 /// The value that the text is at.
-struct Value {
-    key: Key,
+struct AssignedValue {
+    key: AssignedTo,
     form: Form,
     /// True if nothing of it was read yet.
     fresh: bool,
@@ -160,23 +160,23 @@ struct Value {
 }
 
 /// Goes through the text once, a word and the gap behind it at a time.
-struct Reader<'f> {
+struct ScopeReader<'f> {
     structure: Structure,
     found: &'f mut dyn FnMut(&str, usize),
     /// True if a label was assigned.
     assigned: bool,
     word: Word,
-    value: Value,
+    value: AssignedValue,
 }
 
-impl<'f> Reader<'f> {
+impl<'f> ScopeReader<'f> {
     fn new(structure: Structure, found: &'f mut dyn FnMut(&str, usize)) -> Self {
         Self {
             structure,
             found,
             assigned: false,
             word: Word::default(),
-            value: Value { key: Key::None, form: Form::Bare, fresh: false, same_line: false, depth: 0 },
+            value: AssignedValue { key: AssignedTo::None, form: Form::Bare, fresh: false, same_line: false, depth: 0 },
         }
     }
 
@@ -230,9 +230,9 @@ impl<'f> Reader<'f> {
             value.form = Form::Query;
         }
         if value.depth == 0 && matches!(value.form, Form::Quoted(_, false)) {
-            value.key = Key::None;
+            value.key = AssignedTo::None;
         }
-        let taken = self.structure == Structure::None || value.key == Key::Label;
+        let taken = self.structure == Structure::None || value.key == AssignedTo::Label;
         self.word = Word { at, taken, ..Word::default() };
     }
 
@@ -251,7 +251,7 @@ impl<'f> Reader<'f> {
             ')' | ']' | '}' => self.close(),
             '&' | '#' if self.value.depth == 0 && (char.c == '#' || is_letter_or_digit(next)) => {
                 self.end_word();
-                self.value.key = Key::None;
+                self.value.key = AssignedTo::None;
             }
             '\n' => {
                 self.end_word();
@@ -280,10 +280,10 @@ impl<'f> Reader<'f> {
         let label = is_label(name);
         self.assigned |= label;
         // The second key of `scopes: string[] = …` belongs to the same value.
-        let more = self.value.key == Key::Label && self.value.fresh && self.value.same_line;
+        let more = self.value.key == AssignedTo::Label && self.value.fresh && self.value.same_line;
         self.word = Word::default();
-        let key = if label || more { Key::Label } else { Key::Other };
-        self.value = Value { key, form: Form::Bare, fresh: true, same_line: true, depth: 0 };
+        let key = if label || more { AssignedTo::Label } else { AssignedTo::Other };
+        self.value = AssignedValue { key, form: Form::Bare, fresh: true, same_line: true, depth: 0 };
     }
 
     fn quote(&mut self, quote: char) {
@@ -294,7 +294,7 @@ impl<'f> Reader<'f> {
             Form::Bare if value.fresh && self.word.text.is_empty() => value.form = Form::Quoted(quote, true),
             Form::Query => {
                 self.end_word();
-                self.value.key = Key::None;
+                self.value.key = AssignedTo::None;
             }
             Form::Bare | Form::Quoted(..) => {}
         }
@@ -310,14 +310,14 @@ impl<'f> Reader<'f> {
             self.word.last = true;
         } else if outer || !self.value.fresh {
             self.end_word();
-            self.value.key = Key::None;
+            self.value.key = AssignedTo::None;
         }
     }
 
     /// Returns true if the word before is a scope: in a value that is read, or sure to be one and in no other parameter.
     fn counts(&self) -> bool {
         let name = self.word.name();
-        let parameter = self.value.key == Key::Other && self.value.form == Form::Query;
+        let parameter = self.value.key == AssignedTo::Other && self.value.form == Form::Query;
         self.word.taken || !parameter && name.contains('.') && ScopeId::named(name).is_some()
     }
 
@@ -332,7 +332,7 @@ impl<'f> Reader<'f> {
             (self.found)(name, self.word.at);
             self.value.fresh = false;
             if self.word.last {
-                self.value.key = Key::None;
+                self.value.key = AssignedTo::None;
             }
         }
         self.word = Word::default();

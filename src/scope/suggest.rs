@@ -6,10 +6,10 @@ use crate::catalogue::{MISNOMERS, SCOPES, ScopeId};
 
 /// The mistake in a name, in the order of trying. All but the first are found in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "UnknownReason"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub enum Reason {
+pub enum UnknownReason {
     /// A catalogued name but for upper case: `Accounting.Settings`.
     Case,
     /// The catalogue lists it as a name that people take for a scope: `accounting.journals`.
@@ -31,16 +31,16 @@ pub enum Reason {
 const COMPARED: usize = 64;
 
 /// The reason why the catalogue does not have `word`, and the name that it has instead.
-pub(super) fn explain(word: &str) -> (Reason, Option<&'static str>) {
+pub(super) fn explain(word: &str) -> (UnknownReason, Option<&'static str>) {
     if word.len() > COMPARED {
-        return (Reason::NotInCatalogue, None);
+        return (UnknownReason::NotInCatalogue, None);
     }
     let word = word.to_ascii_lowercase();
     if let Some(id) = ScopeId::named(&word) {
-        return (Reason::Case, Some(id.name()));
+        return (UnknownReason::Case, Some(id.name()));
     }
     let misnomer = MISNOMERS.iter().find(|(name, _)| *name == word);
-    let mut best = misnomer.map(|(_, meant)| ((Reason::Misnomer, 0), meant.map(ScopeId::name)));
+    let mut best = misnomer.map(|(_, meant)| ((UnknownReason::Misnomer, 0), meant.map(ScopeId::name)));
     for scope in SCOPES {
         let Some(fit) = fit(&word, scope.name) else { continue };
         match &mut best {
@@ -50,23 +50,23 @@ pub(super) fn explain(word: &str) -> (Reason, Option<&'static str>) {
         }
     }
     match best {
-        Some(((Reason::Misnomer, _), meant)) => (Reason::Misnomer, meant),
+        Some(((UnknownReason::Misnomer, _), meant)) => (UnknownReason::Misnomer, meant),
         Some(((reason, _), Some(meant))) => (reason, Some(meant)),
-        _ => (Reason::NotInCatalogue, None),
+        _ => (UnknownReason::NotInCatalogue, None),
     }
 }
 
 /// The mistake that makes `word` of `name`, and the distance between them.
-fn fit(word: &str, name: &str) -> Option<(Reason, usize)> {
+fn fit(word: &str, name: &str) -> Option<(UnknownReason, usize)> {
     let missing = is_within(word, name);
     let extra = is_within(name, word);
     let parts = word.split('.').count().abs_diff(name.split('.').count());
     let bound = if word.len() < 12 { 1 } else { 2 };
     match (missing, extra) {
-        (true, true) => Some((Reason::Plural, 0)),
-        _ if let Some(distance) = distance(word, name, bound) => Some((Reason::NearMiss, distance)),
-        (true, false) => Some((Reason::PartMissing, parts)),
-        (false, true) if parts == 1 => Some((Reason::PartExtra, parts)),
+        (true, true) => Some((UnknownReason::Plural, 0)),
+        _ if let Some(distance) = distance(word, name, bound) => Some((UnknownReason::NearMiss, distance)),
+        (true, false) => Some((UnknownReason::PartMissing, parts)),
+        (false, true) if parts == 1 => Some((UnknownReason::PartExtra, parts)),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use super::http::{HttpRequest, HttpResponse};
 use super::local_xero::Simulator;
 use super::logins::Login;
 use super::random::Uuid;
-use super::state::State;
+use super::state::ConnectionState;
 use crate::catalogue::Mask;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
@@ -95,9 +95,9 @@ impl Simulator {
             return errors::wrong_tenant(call.instance);
         }
         match self.state {
-            State::Active => self.call_organisation(call, (App::Custom, 0), granted),
-            State::Unauthorised | State::Deactivated => HttpResponse::bare(403),
-            State::Reset => errors::wrong_tenant(call.instance),
+            ConnectionState::Active => self.call_organisation(call, (App::Custom, 0), granted),
+            ConnectionState::Unauthorised | ConnectionState::Deactivated => HttpResponse::bare(403),
+            ConnectionState::Reset => errors::wrong_tenant(call.instance),
         }
     }
 

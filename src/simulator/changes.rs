@@ -4,14 +4,14 @@ use super::company::Company;
 use super::config::SimulatorConfig;
 use super::consent::Consent;
 use super::local_xero::Simulator;
-use super::state::State;
+use super::state::ConnectionState;
 use crate::catalogue::{Held, SCOPES};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 
 impl Simulator {
     /// The state of the custom connection.
-    pub const fn state(&self) -> State {
+    pub const fn state(&self) -> ConnectionState {
         self.state
     }
 
@@ -33,13 +33,13 @@ impl Simulator {
             return Err(Error::new(Code::InvalidOption, message).with_scopes([name]).by_rule("R11"));
         }
         self.config = config;
-        self.state = State::Deactivated;
+        self.state = ConnectionState::Deactivated;
         Ok(())
     }
 
     /// Authorises the custom connection, as its user does.
     pub const fn authorise(&mut self) {
-        self.state = State::Active;
+        self.state = ConnectionState::Active;
     }
 
     /// Resets the demo company, which is the first organisation: its books are as at the start, and the custom connection is
@@ -48,7 +48,7 @@ impl Simulator {
         if let (Some(own), Some(name)) = (self.companies.first_mut(), self.config.organisations.first()) {
             *own = Company::of(&self.config, 0, name);
         }
-        self.state = State::Reset;
+        self.state = ConnectionState::Reset;
     }
 
     /// Sets the answer of users whom the Web app or the PKCE app asks for access.

@@ -3,7 +3,7 @@
 use super::apps::{App, UserApps};
 use super::consent::Consent;
 use super::random::Random;
-use super::state::State;
+use super::state::ConnectionState;
 use super::windows::Limits;
 use crate::catalogue::{Country, GRANULAR_ONLY_FROM, GRANULAR_ONLY_FROM_TEXT, Held, SCOPES, Status};
 use crate::error::{Code, Error, quoted};
@@ -42,7 +42,7 @@ pub struct SimulatorConfig {
     /// The rate limits; `None` for a local Xero that has none.
     pub limits: Option<Limits>,
     /// The state of the connection at the start.
-    pub state: State,
+    pub state: ConnectionState,
     /// The Web app and the PKCE app.
     pub apps: UserApps,
     /// The answer of users at the start.
@@ -78,7 +78,7 @@ impl SimulatorConfig {
             base_url: "https://identity.xero.com".to_owned(),
             invalid_client_is_401: false,
             limits: None,
-            state: State::Active,
+            state: ConnectionState::Active,
             apps: UserApps::new(seed),
             consent: Consent::default(),
         }

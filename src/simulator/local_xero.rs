@@ -18,7 +18,7 @@ use super::keys::Keys;
 use super::logins::Logins;
 use super::random::Random;
 use super::revocation;
-use super::state::State;
+use super::state::ConnectionState;
 use super::tokens::{IssuedToken, Tokens, UnsignedToken};
 use super::windows::Windows;
 use crate::error::Error;
@@ -74,7 +74,7 @@ pub struct Simulator {
     counts: Counts,
     pub(super) windows: Option<Windows>,
     /// The state of the custom connection.
-    pub(super) state: State,
+    pub(super) state: ConnectionState,
     /// The idempotency keys of each app.
     pub(super) keys: BTreeMap<App, Keys>,
     faults: Faults,
@@ -273,7 +273,8 @@ impl Simulator {
         let ends = Timestamp::from_ms(starts.saturating_add(self.config.token_lifetime_s).saturating_mul(1_000));
         let token = IssuedToken { holder, scopes, ends };
         let ids = self.tokens.draw_ids();
-        let organisation = self.companies.first().filter(|_| self.state != State::Unauthorised).map(|own| own.id);
+        let organisation =
+            self.companies.first().filter(|_| self.state != ConnectionState::Unauthorised).map(|own| own.id);
         let claims = identity::claims(&self.config, &self.logins, &token, ids, starts, organisation);
         let (ticket, input) = self.tokens.add_unsigned(&claims, token, refresh_token);
         Reply::Sign { ticket, input }

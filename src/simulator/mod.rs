@@ -83,7 +83,7 @@ pub use config::SimulatorConfig;
 pub use consent::Consent;
 pub use http::{HttpRequest, HttpResponse};
 pub use local_xero::{Counts, Reply, Simulator};
-pub use state::State;
+pub use state::ConnectionState;
 pub use windows::Limits;
 
 pub use crate::catalogue::Country;

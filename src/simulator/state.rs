@@ -2,7 +2,7 @@
 
 /// The state of a connection: authorised or not, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum State {
+pub enum ConnectionState {
     /// Created, but not authorised yet.
     Unauthorised,
     /// Authorised; it can be used.
@@ -14,7 +14,7 @@ pub enum State {
     Reset,
 }
 
-impl State {
+impl ConnectionState {
     /// The word used in JavaScript and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {

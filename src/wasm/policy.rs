@@ -65,7 +65,7 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> JsValue {
     })
 }
 
-/// A plan to change a connection, or to create one: [`policy::Plan`] as an object.
+/// A plan to change a connection, or to create one: [`policy::ChangePlan`] as an object.
 ///
 /// It is refused if a day, the region or the member `organisation` cannot be read.
 #[wasm_bindgen(js_name = planChange)]

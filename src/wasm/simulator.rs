@@ -137,7 +137,7 @@ pub fn simulator_set_in_flight(number: u32, calls: u32) -> JsValue {
 }
 
 /// Changes the connection: `edit` with the scopes that it is to have, `authorise` or `reset`; an empty `change` leaves it
-/// as it is. Returns the state, as in [`State::as_str`]. It is refused for scopes that the connection cannot have.
+/// as it is. Returns the state, as in [`ConnectionState::as_str`]. It is refused for scopes that the connection cannot have.
 #[wasm_bindgen(js_name = simulatorChange)]
 pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
     with(number, |simulator| {

@@ -6,7 +6,7 @@ use super::protocol::invalid;
 use crate::error::{Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::simulator::{Consent, Country, Grace, Limits, SimulatorConfig, State, UserApps};
+use crate::simulator::{ConnectionState, Consent, Country, Grace, Limits, SimulatorConfig, UserApps};
 use crate::time::Date;
 
 /// The options of `simulatorOpen`; the defaults are those of [`SimulatorConfig::new`].
@@ -154,7 +154,7 @@ impl Options {
             }
         });
         if self.authorised == Some(false) {
-            config.state = State::Unauthorised;
+            config.state = ConnectionState::Unauthorised;
         }
         if let Some(consent) = self.consent {
             config.consent = consent.consent()?;

@@ -6,13 +6,14 @@ use serde_json::Value;
 use super::helpers::{INVOICE, call, config, get, now, open, token};
 use xero_m2m::error::Code;
 use xero_m2m::scope::ScopeSet;
-use xero_m2m::simulator::{Simulator, SimulatorConfig, State};
+use xero_m2m::simulator::{ConnectionState, Simulator, SimulatorConfig};
 use xero_m2m::time::Date;
 
 #[test]
 fn a_connection_works_only_while_it_is_authorised() {
     let mut simulator =
-        Simulator::new(SimulatorConfig { state: State::Unauthorised, ..config("accounting.contacts.read") }).unwrap();
+        Simulator::new(SimulatorConfig { state: ConnectionState::Unauthorised, ..config("accounting.contacts.read") })
+            .unwrap();
     let claim = |token: &str| {
         let claims = Base64UrlUnpadded::decode_vec(token.split('.').nth(1).unwrap()).unwrap();
         serde_json::from_slice::<Value>(&claims).unwrap()["xero_tenant_id"].is_string()
@@ -30,7 +31,7 @@ fn a_connection_works_only_while_it_is_authorised() {
     assert_eq!(status(&mut simulator, &later).0, 200);
 
     simulator.edit(ScopeSet::from_scope_param("accounting.contacts.read files")).unwrap();
-    assert_eq!((simulator.state(), status(&mut simulator, &later)), (State::Deactivated, (403, false)));
+    assert_eq!((simulator.state(), status(&mut simulator, &later)), (ConnectionState::Deactivated, (403, false)));
     let after = token(&mut simulator, None, now());
     assert_eq!(status(&mut simulator, &after), (403, false));
     simulator.authorise();
@@ -40,7 +41,7 @@ fn a_connection_works_only_while_it_is_authorised() {
     assert_eq!(call(&mut simulator, &after, "GET", "/files.xro/1.0/Files", "").status, 200);
 
     simulator.reset();
-    assert_eq!((simulator.state(), status(&mut simulator, &after)), (State::Reset, (403, true)));
+    assert_eq!((simulator.state(), status(&mut simulator, &after)), (ConnectionState::Reset, (403, true)));
     simulator.authorise();
     assert_eq!(status(&mut simulator, &after).0, 200);
 }
@@ -56,7 +57,7 @@ fn a_broad_scope_that_was_removed_never_comes_back() {
     let error = simulator.edit(ScopeSet::from_scope_param(broad)).unwrap_err();
     assert_eq!((error.code(), error.rule()), (Code::InvalidOption, Some("R11")));
     assert_eq!(error.scopes(), ["accounting.transactions"]);
-    assert_eq!(simulator.state(), State::Active, "what is refused changes nothing");
+    assert_eq!(simulator.state(), ConnectionState::Active, "what is refused changes nothing");
     assert!(simulator.edit(ScopeSet::from_scope_param("no.such.scope")).is_err());
 }
 

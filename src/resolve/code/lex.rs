@@ -35,7 +35,7 @@ pub(super) enum Kind {
 
 /// A token, in bytes of the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub(super) struct Lexeme {
     pub(super) kind: Kind,
     pub(super) start: u32,
     pub(super) end: u32,
@@ -51,7 +51,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// What reading gave.
 pub(super) struct Lexed {
-    pub(super) tokens: Vec<Token>,
+    pub(super) tokens: Vec<Lexeme>,
     /// The place where the comments are.
     pub(super) comments: Vec<(u32, u32)>,
 }
@@ -121,7 +121,7 @@ struct Lexer<'t> {
     bytes: &'t [u8],
     lang: Lang,
     at: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<Lexeme>,
     comments: Vec<(u32, u32)>,
     modes: Vec<Mode>,
     /// Constructs that have no end in the rest of the text: comments, and literals by their quotes.
@@ -165,7 +165,7 @@ impl<'t> Lexer<'t> {
         let index = short(self.tokens.len());
         let has_sign = matches!(kind, Kind::Mark | Kind::Open | Kind::Close) && end == start.saturating_add(1);
         let sign = if has_sign { self.bytes.get(start).copied().unwrap_or(0) } else { 0 };
-        self.tokens.push(Token { kind, start: short(start), end: short(end), mate: NONE, sign });
+        self.tokens.push(Lexeme { kind, start: short(start), end: short(end), mate: NONE, sign });
         index
     }
 

@@ -6,7 +6,7 @@ use super::hit::{Hit, What};
 use super::lex::Kind;
 use super::names::words;
 use super::resources;
-use super::tree::Code;
+use super::tree::SourceCode;
 use crate::catalogue::OPERATIONS;
 
 /// Libraries whose calls are not read, or not all of them, by words of their imports.
@@ -19,13 +19,13 @@ pub(super) const IMPORTS: [&str; 16] = [
 const PARTLY: [&str; 5] = ["xeroizer", "XeroPHP", "xero-php", "calcinai", "XeroGolang"];
 
 /// Returns whether an import is that of a library some of whose calls are read, and some are not.
-pub(super) fn is_partly_read(code: &Code<'_>, word: usize) -> bool {
+pub(super) fn is_partly_read(code: &SourceCode<'_>, word: usize) -> bool {
     let import = code.word(word).to_ascii_lowercase();
     !is_official(code, word) && PARTLY.iter().any(|own| import.contains(&own.to_ascii_lowercase()))
 }
 
 /// Returns whether a name is in the namespace of Xero's own library for PHP: `XeroAPI\XeroPHP`.
-fn is_official(code: &Code<'_>, word: usize) -> bool {
+fn is_official(code: &SourceCode<'_>, word: usize) -> bool {
     code.word(word).contains("XeroAPI")
         || code.prev(word).and_then(|slash| code.prev(slash)).is_some_and(|name| code.is(name, "XeroAPI"))
 }
@@ -44,7 +44,7 @@ const METHODS: [(&str, &str, &str); 34] = [
 ];
 
 /// Finds the calls of such libraries.
-pub(super) fn find(code: &Code<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
+pub(super) fn find(code: &SourceCode<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
     for at in 0..code.len() {
         if code.is_word(at) {
             member(code, at, has_evidence, hits);
@@ -54,7 +54,7 @@ pub(super) fn find(code: &Code<'_>, has_evidence: bool, hits: &mut Vec<Hit>) {
 }
 
 /// `xero.invoices.get_history(id)`, `Xero::contacts()->store($data)`, `xeroClient.Invoices.List(ctx)`.
-fn member(code: &Code<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
+fn member(code: &SourceCode<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
     if code.owner(at).is_none() {
         return;
     }
@@ -136,7 +136,7 @@ fn by_file_name(resource: &str, method: &str, path: &str) -> Option<u16> {
 }
 
 /// `new Invoice($xero)`, whose `save` sends it.
-fn made(code: &Code<'_>, at: usize, hits: &mut Vec<Hit>) {
+fn made(code: &SourceCode<'_>, at: usize, hits: &mut Vec<Hit>) {
     let open = code.next(at);
     if !code.is(open, "(")
         || !code.prev(at).is_some_and(|new| code.is(new, "new") || code.is(new, "\\"))
@@ -158,7 +158,7 @@ fn made(code: &Code<'_>, at: usize, hits: &mut Vec<Hit>) {
 }
 
 /// The imports of Xero's SDKs and of libraries for Xero, each with whether its calls are not read.
-pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
+pub(super) fn imports(code: &SourceCode<'_>) -> Vec<(usize, bool)> {
     let mut found: Vec<(usize, bool)> = Vec::new();
     for at in 0..code.len() {
         if code.is_word(at) && is_namespace(code, at) {
@@ -223,19 +223,19 @@ pub(super) fn imports(code: &Code<'_>) -> Vec<(usize, bool)> {
 }
 
 /// Returns whether a name is that of a library from which something is taken: `Xeroizer::OAuth2Application`, `XeroPHP\Application`.
-fn is_namespace(code: &Code<'_>, at: usize) -> bool {
+fn is_namespace(code: &SourceCode<'_>, at: usize) -> bool {
     matches!(code.word(at), "Xeroizer" | "XeroPHP" | "XeroGolang")
         && !is_official(code, at)
         && matches!(code.word(code.next(at)), "::" | "\\" | ".")
 }
 
 /// `from xero import Xero`.
-fn is_pyxero(code: &Code<'_>, at: usize, word: usize) -> bool {
+fn is_pyxero(code: &SourceCode<'_>, at: usize, word: usize) -> bool {
     code.is(at, "from") && code.word(word) == "xero" && code.next(at) == word
 }
 
 /// Returns true if an import is a package, and not a name of the project's own.
-fn is_package(code: &Code<'_>, at: usize, word: usize, is_text: bool) -> bool {
+fn is_package(code: &SourceCode<'_>, at: usize, word: usize, is_text: bool) -> bool {
     if is_text {
         // `"github.com/x/xero"`, `"xero-node"`; not `"app/services/xero_service"`.
         let text = code.word(word);

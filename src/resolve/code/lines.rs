@@ -1,12 +1,12 @@
 //! Lines that stand for themselves, outside of all brackets: commands, requests, paths and ids. And what every line counts
 //! as in the end.
 
-use super::super::ledger::{Ledger, Outcome, Request};
+use super::super::ledger::{FoundRequest, Ledger, Outcome};
 use super::super::target::{
     Target, bare, has_base, is_of_xero, is_spelt, method, placeholder, target, unlisted, without_scheme,
 };
 use super::super::{curl, ids, nearest, request_line, structured};
-use super::lex::{Kind, Lexed, NONE, Token};
+use super::lex::{Kind, Lexed, Lexeme, NONE};
 use crate::request::route::route;
 
 /// What each line of a text counts as.
@@ -120,14 +120,14 @@ impl<'t> Lines<'t> {
     }
 
     /// Reads what stands for itself, and takes its tokens away; `may_list` if the text may be a list for people.
-    pub(super) fn read(&mut self, ledger: &mut Ledger<'_>, tokens: &mut [Token], may_list: bool) {
+    pub(super) fn read(&mut self, ledger: &mut Ledger<'_>, tokens: &mut [Lexeme], may_list: bool) {
         let mut at = 0_usize;
         let mut read_to = 0_usize;
         // Up to here the tokens are in brackets.
         let mut inside = 0_usize;
         let mut is_first = true;
         // The last token before that stays.
-        let mut before: Option<Token> = None;
+        let mut before: Option<Lexeme> = None;
         while let Some(token) = tokens.get(at).copied() {
             let start = token.start as usize;
             if start < read_to {
@@ -169,7 +169,7 @@ impl<'t> Lines<'t> {
     }
 
     /// Reads the `curl` that a token is, or has in it; returns where it ends.
-    fn command(&mut self, ledger: &mut Ledger<'_>, token: Token) -> Option<usize> {
+    fn command(&mut self, ledger: &mut Ledger<'_>, token: Lexeme) -> Option<usize> {
         let (start, end) = (token.start as usize, token.end as usize);
         let word = self.text.get(start..end)?;
         let (to, limit) = match token.kind {
@@ -199,7 +199,7 @@ impl<'t> Lines<'t> {
     fn line(
         &mut self,
         ledger: &mut Ledger<'_>,
-        tokens: &[Token],
+        tokens: &[Lexeme],
         at: usize,
         (from, to): (usize, usize),
         is_free: bool,
@@ -233,13 +233,13 @@ impl<'t> Lines<'t> {
     }
 
     /// Returns true if the line behind a token goes on with its statement.
-    fn goes_on(&self, before: Token) -> bool {
+    fn goes_on(&self, before: Lexeme) -> bool {
         let word = self.text.get(before.start as usize..before.end as usize).unwrap_or_default();
         before.kind == Kind::Mark && matches!(word, "+" | "=" | "\\" | "=>" | "&&" | "||" | "?" | "->" | ":=" | "`")
     }
 
     /// Returns whether a line has the method of a request in it that is no text of code.
-    fn has_request<'a>(&self, mut tokens: impl Iterator<Item = &'a Token>) -> bool {
+    fn has_request<'a>(&self, mut tokens: impl Iterator<Item = &'a Lexeme>) -> bool {
         tokens.any(|token| {
             let word = self.text.get(token.start as usize..token.end as usize).unwrap_or_default();
             match token.kind {
@@ -259,7 +259,7 @@ impl<'t> Lines<'t> {
         })
     }
 
-    fn is_in_backticks(&self, token: &Token) -> bool {
+    fn is_in_backticks(&self, token: &Lexeme) -> bool {
         let bytes = self.text.as_bytes();
         (token.start as usize).checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'`')
     }
@@ -293,7 +293,7 @@ impl<'t> Lines<'t> {
 }
 
 /// Makes a token the end of a line, and what it opened or closed a mark.
-fn take_away(tokens: &mut [Token], at: usize) {
+fn take_away(tokens: &mut [Lexeme], at: usize) {
     let Some(token) = tokens.get_mut(at) else { return };
     let mate = token.mate;
     (token.kind, token.mate, token.sign) = (Kind::Line, NONE, 0);
@@ -342,5 +342,5 @@ fn path(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
         return Outcome::Other;
     }
     let at = start.saturating_add(line.len()).saturating_sub(rest.len());
-    ledger.request(Request { method: None, target: text, text, at })
+    ledger.request(FoundRequest { method: None, target: text, text, at })
 }

@@ -22,17 +22,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::hit::{Hit, What};
 use self::lang::Lang;
-use self::lex::Token;
+use self::lex::Lexeme;
 use self::libraries::{imports, is_partly_read};
 use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
-use self::tree::Code;
+use self::tree::SourceCode;
 use self::values::{Shared, Values};
 use super::found::{Assumed, Why};
 use super::ids::withdrawn;
 use super::kind::Text;
-use super::ledger::{Ledger, Outcome, Request};
+use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::nearest;
 use super::scan::position;
 use super::target::{SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
@@ -99,8 +99,8 @@ impl Project {
     }
 
     /// Returns whether a name that another text defines is among the tokens of a text.
-    fn names(&self, text: &str, tokens: &[Token]) -> bool {
-        let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+    fn names(&self, text: &str, tokens: &[Lexeme]) -> bool {
+        let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
         let is_shared = |name: &str| self.shared.constants.contains_key(name) || self.wrappers.contains_key(name);
         !(self.shared.constants.is_empty() && self.wrappers.is_empty())
             && tokens
@@ -124,11 +124,11 @@ impl Project {
 }
 
 /// A text as code, and the bases that its comments name.
-fn code_of(text: Text<'_>) -> (Code<'_>, Vec<String>) {
+fn code_of(text: Text<'_>) -> (SourceCode<'_>, Vec<String>) {
     let lang = Lang::of(text.name, text.text);
     let lexed = lex::lex(text.text, lang);
     let hints = hints(text.text, &lexed.comments);
-    (Code::new(text.text, lang, lexed.tokens), hints)
+    (SourceCode::new(text.text, lang, lexed.tokens), hints)
 }
 
 /// The bases that comments name.
@@ -168,7 +168,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         lines.count(ledger);
         return;
     }
-    let code = Code::new(text_of, lang, lexed.tokens);
+    let code = SourceCode::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);
     let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
@@ -256,7 +256,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
 }
 
 /// The methods of SDKs in code that stands in texts: in attributes of markup, in the cells of notebooks.
-fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
+fn embedded(code: &SourceCode<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
     let mut hits = Vec::new();
     for at in 0..code.len() {
         let text = code.word(at);
@@ -267,7 +267,7 @@ fn embedded(code: &Code<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
             continue;
         }
         let start = code.start(at);
-        let inner = Code::new(text, Lang::Unknown, lex::lex(text, Lang::Unknown).tokens);
+        let inner = SourceCode::new(text, Lang::Unknown, lex::lex(text, Lang::Unknown).tokens);
         let nothing = Shared::default();
         let values = Values::new(&inner, &nothing);
         let mut sdk = Sdk::new(&values, ids, false, true);
@@ -303,7 +303,7 @@ fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
     let written = ledger.text.get(hit.at..hit.end).unwrap_or_default();
     match &hit.what {
         What::Request { method, target } => {
-            ledger.request(Request { method: *method, target, text: written, at: hit.at })
+            ledger.request(FoundRequest { method: *method, target, text: written, at: hit.at })
         }
         What::Rows { rows, is_assumed, shown: (from, to) } => {
             // With arguments or line breaks before it, the name of the method alone is shown.

@@ -1,6 +1,6 @@
 //! Names as words, and what they stand in front of.
 
-use super::tree::Code;
+use super::tree::SourceCode;
 
 /// The words of a name, as they are written: `getHTTPUrl_v2` has `get`, `HTTP`, `Url` and `v2`.
 pub(super) fn parts(name: &str) -> impl Iterator<Item = &str> {
@@ -32,6 +32,6 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// Returns whether brackets hold the parameters of a function, and not arguments.
-pub(super) fn is_definition(code: &Code<'_>, open: usize) -> bool {
+pub(super) fn is_definition(code: &SourceCode<'_>, open: usize) -> bool {
     code.mate(open).is_some_and(|close| code.is_definition(open, close))
 }

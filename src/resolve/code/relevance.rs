@@ -4,15 +4,15 @@
 
 use super::super::ids::is_verb;
 use super::super::ledger::Ledger;
-use super::lex::{Kind, Token};
+use super::lex::{Kind, Lexeme};
 use super::resources::{self, first_segment, is_common, is_exact};
 use super::sdk::Sdk;
 
 /// Returns whether code that does not name Xero may call it: it has a name of an API, a tenant, a connection, or a path that begins
 /// with a resource that only Xero has.
-pub(super) fn may_be_xeros(ledger: &mut Ledger<'_>, tokens: &[Token]) -> bool {
+pub(super) fn may_be_xeros(ledger: &mut Ledger<'_>, tokens: &[Lexeme]) -> bool {
     let text = ledger.text;
-    let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+    let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
     tokens.iter().enumerate().any(|(at, token)| match token.kind {
         Kind::Word => {
             let name = word(token).trim_start_matches(['$', '_']);

@@ -10,7 +10,7 @@ use super::super::target::names_xero;
 use super::hit::{Hit, What};
 use super::lex::Kind;
 use super::names::words;
-use super::tree::{Code, is_keyword};
+use super::tree::{SourceCode, is_keyword};
 use super::values::{Values, is_self};
 
 /// Methods of the classes themselves, in any way of joining words.
@@ -59,7 +59,7 @@ const LANGUAGE: [&str; 24] = [
 ];
 
 pub(super) struct Sdk<'v, 'c, 't> {
-    code: &'c Code<'t>,
+    code: &'c SourceCode<'t>,
     values: &'v Values<'c, 't>,
     ids: &'v mut Ids,
     /// The APIs whose classes the text names.

@@ -1,14 +1,14 @@
 //! Code as a tree of brackets, and steps over it: neighbours, calls, and the ends of statements.
 
 use super::lang::Lang;
-use super::lex::{Kind, NONE, Token};
+use super::lex::{Kind, Lexeme, NONE};
 
 /// Code that was read into tokens.
-pub(super) struct Code<'t> {
+pub(super) struct SourceCode<'t> {
     pub(super) text: &'t str,
     pub(super) lang: Lang,
     is_go: bool,
-    tokens: Vec<Token>,
+    tokens: Vec<Lexeme>,
     /// For each token the bracket it is in.
     up: Vec<u32>,
     /// For each token how far its line is indented.
@@ -42,13 +42,13 @@ pub(super) struct Param<'t> {
 }
 
 /// Behind the last token.
-const END: Token = Token { kind: Kind::End, start: 0, end: 0, mate: NONE, sign: 0 };
+const END: Lexeme = Lexeme { kind: Kind::End, start: 0, end: 0, mate: NONE, sign: 0 };
 
 /// A statement is looked at so far, in tokens and brackets.
 const FAR: usize = 600;
 
-impl<'t> Code<'t> {
-    pub(super) fn new(text: &'t str, lang: Lang, tokens: Vec<Token>) -> Self {
+impl<'t> SourceCode<'t> {
+    pub(super) fn new(text: &'t str, lang: Lang, tokens: Vec<Lexeme>) -> Self {
         let is_go = text.contains("func ") && (text.contains(":=") || text.contains("package "));
         let mut code = Self {
             text,
@@ -112,7 +112,7 @@ impl<'t> Code<'t> {
         self.tokens.len()
     }
 
-    pub(super) fn token(&self, at: usize) -> Token {
+    pub(super) fn token(&self, at: usize) -> Lexeme {
         self.tokens.get(at).copied().unwrap_or(END)
     }
 

@@ -26,7 +26,7 @@ pub(super) fn take(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>) -> Outcome {
 
 fn stream(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, stream: Id) -> Outcome {
     let tree = walk.tree;
-    let mut scope = Scope { tree, parameters: Vec::new() };
+    let mut scope = StreamScope { tree, parameters: Vec::new() };
     scope.enter(stream);
     let Some(retriever) = scope.find(stream, "retriever") else { return Outcome::Other };
     scope.enter(retriever);
@@ -58,13 +58,13 @@ fn stream(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, stream: Id) -> Outcome {
 
 /// What holds where a stream is read.
 #[derive(Clone)]
-struct Scope<'w, 't> {
+struct StreamScope<'w, 't> {
     tree: &'w Tree<'t>,
     /// The objects that have parameters, innermost last.
     parameters: Vec<Id>,
 }
 
-impl Scope<'_, '_> {
+impl StreamScope<'_, '_> {
     /// Goes into an object: its parameters hold from here on.
     fn enter(&mut self, id: Id) {
         self.parameters.extend(self.find(id, "$parameters"));

@@ -1,6 +1,6 @@
 //! Bruno's `.bru` files as a tree: blocks of members, or of text.
 
-use super::tree::{Builder, Kind, Scalar, Style, Tree};
+use super::tree::{Builder, NodeKind, Scalar, Style, Tree};
 
 /// The blocks that have lines of `name: value`; the others have text.
 const MEMBERS: [&str; 16] = [
@@ -37,7 +37,7 @@ fn stem(name: &str) -> &str {
 /// Reads a text.
 pub(super) fn read(text: &str) -> Tree<'_> {
     let mut builder = Builder::new(text);
-    builder.open(Kind::Object, None, 0);
+    builder.open(NodeKind::Object, None, 0);
     let mut at = 0_usize;
     // Where the text of a block of text starts, and its name.
     let mut open: Option<(bool, Option<(usize, Scalar)>)> = None;
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Tree<'_> {
                 let key = Scalar { start, end: start.saturating_add(name.len()), style: Style::Plain };
                 let is_members = !is_list && MEMBERS.contains(&stem(name));
                 if is_members {
-                    builder.open(Kind::Object, Some(key), start);
+                    builder.open(NodeKind::Object, Some(key), start);
                     open = Some((is_list, None));
                 } else {
                     open = Some((is_list, Some((at, key))));
@@ -61,7 +61,7 @@ pub(super) fn read(text: &str) -> Tree<'_> {
             Some((is_list, text_block)) => {
                 if content == if *is_list { "]" } else { "}" } {
                     match text_block {
-                        Some((from, key)) => builder.leaf(Kind::Text(Style::Plain), Some(*key), *from, start),
+                        Some((from, key)) => builder.leaf(NodeKind::Text(Style::Plain), Some(*key), *from, start),
                         None => builder.close(start),
                     }
                     open = None;
@@ -87,5 +87,5 @@ fn member(builder: &mut Builder<'_>, start: usize, line: &str) {
     let from = start.saturating_add(line.len()).saturating_sub(inner.len());
     let key = Scalar { start: from, end: from.saturating_add(name.trim_end().len()), style: Style::Plain };
     let end = start.saturating_add(line.len());
-    builder.leaf(Kind::Text(Style::Plain), Some(key), end.saturating_sub(value.len()), end);
+    builder.leaf(NodeKind::Text(Style::Plain), Some(key), end.saturating_sub(value.len()), end);
 }

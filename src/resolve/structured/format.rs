@@ -1,6 +1,6 @@
 //! Which tool a structured text is from.
 
-use super::tree::{Id, Kind, Tree};
+use super::tree::{Id, NodeKind, Tree};
 
 /// A tool or a convention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Format {
         let text = |key: &str| tree.text_member(root, key).unwrap_or_default();
         let log = tree.member(root, "log");
         let kind = text("type");
-        if log.is_some_and(|log| tree.kind(log) == Kind::Object && is_har(tree, log)) {
+        if log.is_some_and(|log| tree.kind(log) == NodeKind::Object && is_har(tree, log)) {
             Self::Har
         } else if tree.is_bruno {
             Self::Bruno

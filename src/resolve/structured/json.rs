@@ -1,15 +1,15 @@
 //! JSON as a tree, tolerantly: comments and surplus commas are passed over, and a piece of an object that begins with a
 //! member is read as one.
 
-use super::tree::{Builder, DEPTH, Kind, Scalar, Style, Tree};
+use super::tree::{Builder, DEPTH, NodeKind, Scalar, Style, Tree};
 
 /// Reads a text that looks like JSON; `None` if it does not, or goes on behind its end.
 pub(super) fn read(text: &str) -> Option<Tree<'_>> {
     let start = start(text)?;
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: start, key: None, builder: Builder::new(text) };
+    let mut reader = JsonReader { text, bytes: text.as_bytes(), at: start, key: None, builder: Builder::new(text) };
     let is_piece = reader.bytes.get(start) == Some(&b'"');
     if is_piece {
-        reader.builder.open(Kind::Object, None, start);
+        reader.builder.open(NodeKind::Object, None, start);
     }
     let ends = reader.value(usize::from(is_piece));
     let rest = text.get(reader.at..).unwrap_or_default();
@@ -60,7 +60,7 @@ fn behind_gap(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-struct Reader<'t> {
+struct JsonReader<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
@@ -69,7 +69,7 @@ struct Reader<'t> {
     builder: Builder<'t>,
 }
 
-impl Reader<'_> {
+impl JsonReader<'_> {
     /// Reads one value, or the rest of the `outer` nodes that are open already. Returns true if it ends.
     fn value(&mut self, outer: usize) -> bool {
         let mut deeper = 0_usize;
@@ -90,13 +90,13 @@ impl Reader<'_> {
                     deeper = deeper.saturating_add(1);
                 }
                 b'{' | b'[' => {
-                    let kind = if byte == b'{' { Kind::Object } else { Kind::List };
+                    let kind = if byte == b'{' { NodeKind::Object } else { NodeKind::List };
                     let key = self.key.take();
                     self.builder.open(kind, key, at);
                 }
                 b'}' | b']' if deeper > 0 => deeper = deeper.saturating_sub(1),
                 b'}' | b']' => {
-                    let kind = if byte == b'}' { Kind::Object } else { Kind::List };
+                    let kind = if byte == b'}' { NodeKind::Object } else { NodeKind::List };
                     if self.builder.inside() != Some(kind) || self.builder.depth() <= outer {
                         return self.broken(at);
                     }
@@ -119,7 +119,7 @@ impl Reader<'_> {
                     self.at = at.saturating_add(rest.iter().take_while(is_part).count());
                     if deeper == 0 && self.builder.depth() > 0 {
                         let key = self.key.take();
-                        self.builder.leaf(Kind::Other, key, at, self.at);
+                        self.builder.leaf(NodeKind::Other, key, at, self.at);
                     }
                 }
                 _ => return self.broken(at),
@@ -145,7 +145,7 @@ impl Reader<'_> {
     fn string(&mut self, start: usize, end: usize) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let is_key = self.key.is_none()
-            && self.builder.inside() == Some(Kind::Object)
+            && self.builder.inside() == Some(NodeKind::Object)
             && rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
         let style = self.style(start, end);
         if is_key {
@@ -154,7 +154,7 @@ impl Reader<'_> {
         }
         if self.builder.depth() > 0 {
             let key = self.key.take();
-            self.builder.leaf(Kind::Text(style), key, start, end);
+            self.builder.leaf(NodeKind::Text(style), key, start, end);
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::leads_to_xero;
-use super::tree::{Id, Kind, Tree};
+use super::tree::{Id, NodeKind, Tree};
 use crate::resolve::target::{method, without_scheme};
 
 /// What a member of an object is, by its key.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Key {
+enum MemberKey {
     Other,
     /// A request in one text, or in an object of its own.
     Request,
@@ -19,7 +19,7 @@ enum Key {
     Base,
 }
 
-impl Key {
+impl MemberKey {
     /// Reads a key as tools and loggers spell it: `httpRequestMethod`, `http.url`, `request_uri`.
     fn of(key: &str) -> Self {
         let mut name = [0_u8; 20];
@@ -44,7 +44,7 @@ impl Key {
 
 /// The members of an object that describe a request.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Members {
+pub(super) struct RequestMembers {
     pub(super) request: Option<Id>,
     pub(super) method: Option<Id>,
     pub(super) url: Option<Id>,
@@ -52,17 +52,17 @@ pub(super) struct Members {
     pub(super) base: Option<Id>,
 }
 
-impl Members {
+impl RequestMembers {
     pub(super) fn of(tree: &Tree<'_>, object: Id) -> Self {
         let mut members = Self::default();
         for child in tree.children(object) {
-            let is_text = matches!(tree.kind(child), Kind::Text(_));
-            let member = match Key::of(&tree.key(child)) {
-                Key::Request if is_text => &mut members.request,
-                Key::Method if is_text => &mut members.method,
-                Key::Url if is_text || tree.kind(child) == Kind::Object => &mut members.url,
-                Key::Path if is_text => &mut members.path,
-                Key::Base if is_text && is_base(tree, child) => &mut members.base,
+            let is_text = matches!(tree.kind(child), NodeKind::Text(_));
+            let member = match MemberKey::of(&tree.key(child)) {
+                MemberKey::Request if is_text => &mut members.request,
+                MemberKey::Method if is_text => &mut members.method,
+                MemberKey::Url if is_text || tree.kind(child) == NodeKind::Object => &mut members.url,
+                MemberKey::Path if is_text => &mut members.path,
+                MemberKey::Base if is_text && is_base(tree, child) => &mut members.base,
                 _ => continue,
             };
             member.get_or_insert(child);
@@ -119,12 +119,12 @@ pub(super) fn in_one(text: &str) -> Option<(&'static str, &str)> {
 /// somewhere a path.
 pub(super) fn has_request(tree: &Tree<'_>) -> bool {
     let (mut base, mut path) = (false, false);
-    tree.within(0).filter(|id| tree.kind(*id) == Kind::Object).any(|id| {
-        let members = Members::of(tree, id);
+    tree.within(0).filter(|id| tree.kind(*id) == NodeKind::Object).any(|id| {
+        let members = RequestMembers::of(tree, id);
         let text = |id: Option<Id>| id.and_then(|id| tree.text_of(id)).unwrap_or_default();
         let (url, own) = (text(members.url), text(members.path));
         let is_target =
-            url.contains('/') || own.contains('/') || members.url.is_some_and(|url| tree.kind(url) == Kind::Object);
+            url.contains('/') || own.contains('/') || members.url.is_some_and(|url| tree.kind(url) == NodeKind::Object);
         base |= leads_to_xero(&text(members.base));
         path |= !own.is_empty();
         members.known_method(tree).is_some() && is_target || base && path

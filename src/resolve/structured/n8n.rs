@@ -1,7 +1,7 @@
 //! Workflows of n8n's: its node for Xero, and its node for requests.
 
-use super::members::Members;
-use super::tree::{Id, Kind};
+use super::members::RequestMembers;
+use super::tree::{Id, NodeKind};
 use super::walk::{Around, Walk};
 use crate::resolve::found::Why;
 use crate::resolve::ledger::{Ledger, Outcome};
@@ -24,7 +24,7 @@ pub(super) fn node(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, id: Id) -> Opti
     let tree = walk.tree;
     let kind = tree.member(id, "type")?;
     let name = tree.text_of(kind)?;
-    let parameters = tree.member(id, "parameters").filter(|parameters| tree.kind(*parameters) == Kind::Object)?;
+    let parameters = tree.member(id, "parameters").filter(|parameters| tree.kind(*parameters) == NodeKind::Object)?;
     let short = name.rsplit('.').next().unwrap_or_default().trim_end_matches("Tool");
     if short == "xero" {
         return Some(xero(walk, ledger, kind, &name, parameters));
@@ -36,7 +36,7 @@ pub(super) fn node(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>, id: Id) -> Opti
     if short != "httpRequest" {
         return None;
     }
-    let members = Members::of(tree, parameters);
+    let members = RequestMembers::of(tree, parameters);
     let url = members.url?;
     // Where no method is saved, it is the usual one.
     let method = if members.method.is_some() { members.known_method(tree) } else { Some("GET") };

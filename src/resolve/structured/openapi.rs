@@ -1,7 +1,7 @@
 //! Descriptions of APIs: every method of every path, below the servers that are named.
 
 use super::members::joined;
-use super::tree::{Id, Kind};
+use super::tree::{Id, NodeKind};
 use super::walk::{Around, Described, Walk};
 use crate::resolve::found::Why;
 use crate::resolve::ledger::{Ledger, Outcome};
@@ -24,7 +24,7 @@ pub(super) fn take(walk: &Walk<'_, '_>, ledger: &mut Ledger<'_>) -> Outcome {
         }
         let item = tree.text_member(path, "$ref").and_then(|reference| tree.reference(&reference)).unwrap_or(path);
         let of_path = self::server(walk, item).or_else(|| server.clone());
-        for operation in tree.children(item).filter(|operation| tree.kind(*operation) == Kind::Object) {
+        for operation in tree.children(item).filter(|operation| tree.kind(*operation) == NodeKind::Object) {
             let Some(method) = method(&tree.key(operation)) else { continue };
             let server = self::server(walk, operation).or_else(|| of_path.clone());
             let target = server.as_deref().map_or_else(|| own.clone().into_owned(), |server| joined(server, &own));

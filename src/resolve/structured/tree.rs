@@ -28,7 +28,7 @@ pub(super) struct Scalar {
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     /// Members, each with a key.
     Object,
     /// Items.
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 /// A node of a [`Tree`], with all that is below it right behind it.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    kind: Kind,
+    kind: NodeKind,
     key: Option<Scalar>,
     start: usize,
     end: usize,
@@ -71,8 +71,8 @@ pub(super) struct Tree<'t> {
 }
 
 impl<'t> Tree<'t> {
-    pub(super) fn kind(&self, id: Id) -> Kind {
-        self.nodes.get(id).map_or(Kind::Other, |node| node.kind)
+    pub(super) fn kind(&self, id: Id) -> NodeKind {
+        self.nodes.get(id).map_or(NodeKind::Other, |node| node.kind)
     }
 
     /// Returns where a node starts; a text behind its quote.
@@ -88,7 +88,7 @@ impl<'t> Tree<'t> {
     /// The text of a node, if it is one.
     pub(super) fn text_of(&self, id: Id) -> Option<Cow<'t, str>> {
         let node = self.nodes.get(id)?;
-        let Kind::Text(style) = node.kind else { return None };
+        let NodeKind::Text(style) = node.kind else { return None };
         Some(self.decoded(Scalar { start: node.start, end: node.end, style }))
     }
 
@@ -118,7 +118,7 @@ impl<'t> Tree<'t> {
 
     /// The member with this key, in any case.
     pub(super) fn member(&self, id: Id, key: &str) -> Option<Id> {
-        if self.kind(id) != Kind::Object {
+        if self.kind(id) != NodeKind::Object {
             return None;
         }
         self.children(id).find(|child| self.key(*child).eq_ignore_ascii_case(key))
@@ -134,7 +134,7 @@ impl<'t> Tree<'t> {
         let mut at = self.root;
         for key in reference.strip_prefix("#/")?.split('/') {
             at = match key.parse::<usize>() {
-                Ok(place) if self.kind(at) == Kind::List => self.children(at).nth(place)?,
+                Ok(place) if self.kind(at) == NodeKind::List => self.children(at).nth(place)?,
                 _ => self.indexed(at, &key.replace("~1", "/").replace("~0", "~"))?,
             };
         }
@@ -189,11 +189,11 @@ impl<'t> Builder<'t> {
     }
 
     /// The kind of the innermost open node.
-    pub(super) fn inside(&self) -> Option<Kind> {
+    pub(super) fn inside(&self) -> Option<NodeKind> {
         self.open.last().map(|id| self.tree.kind(*id))
     }
 
-    pub(super) fn open(&mut self, kind: Kind, key: Option<Scalar>, start: usize) {
+    pub(super) fn open(&mut self, kind: NodeKind, key: Option<Scalar>, start: usize) {
         self.open.push(self.tree.nodes.len());
         self.tree.nodes.push(Node { kind, key, start, end: start, next: usize::MAX });
     }
@@ -207,7 +207,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Adds a node without anything below it.
-    pub(super) fn leaf(&mut self, kind: Kind, key: Option<Scalar>, start: usize, end: usize) {
+    pub(super) fn leaf(&mut self, kind: NodeKind, key: Option<Scalar>, start: usize, end: usize) {
         let next = self.tree.nodes.len().saturating_add(1);
         self.tree.nodes.push(Node { kind, key, start, end, next });
     }
@@ -233,7 +233,7 @@ impl<'t> Builder<'t> {
             self.close(end);
         }
         if self.tree.nodes.is_empty() {
-            self.leaf(Kind::Other, None, end, end);
+            self.leaf(NodeKind::Other, None, end, end);
         }
         self.tree
     }

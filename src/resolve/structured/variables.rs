@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::leads_to_xero;
-use super::tree::{Id, Kind, Tree};
+use super::tree::{Id, NodeKind, Tree};
 
 /// Variables refer to each other at most so deep.
 const DEEP: usize = 5;
@@ -28,7 +28,7 @@ pub(in crate::resolve) struct Variables {
 impl Variables {
     /// Takes the variables that a text has.
     pub(super) fn gather(&mut self, tree: &Tree<'_>) {
-        for id in tree.within(0).filter(|id| tree.kind(*id) == Kind::Object) {
+        for id in tree.within(0).filter(|id| tree.kind(*id) == NodeKind::Object) {
             let name = ["key", "id", "name"].into_iter().find_map(|key| tree.text_member(id, key));
             if let Some(name) = name
                 && let Some(value) = tree.text_member(id, "value")
@@ -49,7 +49,7 @@ impl Variables {
             let name = [before, key.trim_start_matches('~')].concat();
             if let Some(value) = tree.text_of(child) {
                 self.insert(&name, &value);
-            } else if tree.kind(child) == Kind::Object {
+            } else if tree.kind(child) == NodeKind::Object {
                 self.members(tree, child, &[name.as_str(), "."].concat(), depth.saturating_add(1));
             }
         }

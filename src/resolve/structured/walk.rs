@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 
 use super::format::Format;
-use super::members::{Members, in_one, joined, url_of};
-use super::tree::{Id, Kind, Style, Tree};
+use super::members::{RequestMembers, in_one, joined, url_of};
+use super::tree::{Id, NodeKind, Style, Tree};
 use super::variables::Variables;
 use super::{airbyte, leads_to_xero, n8n, openapi};
 use crate::resolve::found::Why;
-use crate::resolve::ledger::{Ledger, Outcome, Request};
+use crate::resolve::ledger::{FoundRequest, Ledger, Outcome};
 use crate::resolve::scan::contains;
 use crate::resolve::target::{has_base, is_spelt, method, shown, without_scheme};
 use crate::resolve::{code, ids};
@@ -130,21 +130,21 @@ impl<'w, 't> Walk<'w, 't> {
     /// Returns whether the text is a list of texts and nothing else.
     fn is_list(&self) -> bool {
         let tree = self.tree;
-        let is_flat = || tree.kind(tree.root) == Kind::List && tree.children(tree.root).eq(tree.within(0).skip(1));
+        let is_flat = || tree.kind(tree.root) == NodeKind::List && tree.children(tree.root).eq(tree.within(0).skip(1));
         *self.is_list.get_or_init(is_flat)
     }
 
     fn node(&self, ledger: &mut Ledger<'_>, id: Id, around: Around<'_>) -> Outcome {
         let tree = self.tree;
         match tree.kind(id) {
-            Kind::Object => self.object(ledger, id, around),
-            Kind::List if self.is_script(id) => self.script(ledger, id),
-            Kind::List => {
+            NodeKind::Object => self.object(ledger, id, around),
+            NodeKind::List if self.is_script(id) => self.script(ledger, id),
+            NodeKind::List => {
                 let each = tree.children(id).map(|child| self.node(ledger, child, around));
                 each.max().unwrap_or(Outcome::Other)
             }
-            Kind::Text(_) => self.leaf(ledger, id),
-            Kind::Other => Outcome::Other,
+            NodeKind::Text(_) => self.leaf(ledger, id),
+            NodeKind::Other => Outcome::Other,
         }
     }
 
@@ -158,7 +158,7 @@ impl<'w, 't> Walk<'w, 't> {
         if self.format == Format::Airbyte && airbyte::is_known(tree, id) {
             return Outcome::Other;
         }
-        let members = Members::of(tree, id);
+        let members = RequestMembers::of(tree, id);
         let base = members.base.and_then(|base| tree.text_of(base));
         let base = base.map(|base| self.variables.expand(&base).text.into_owned());
         let goes = members.url.is_some() || members.path.is_some();
@@ -193,7 +193,13 @@ impl<'w, 't> Walk<'w, 't> {
 
     /// Takes the request that the members of an object describe; returns the outcome, and the member that has the place where
     /// it goes.
-    fn request(&self, ledger: &mut Ledger<'_>, members: &Members, id: Id, around: Around<'_>) -> (Outcome, Option<Id>) {
+    fn request(
+        &self,
+        ledger: &mut Ledger<'_>,
+        members: &RequestMembers,
+        id: Id,
+        around: Around<'_>,
+    ) -> (Outcome, Option<Id>) {
         let tree = self.tree;
         let text = |id: Option<Id>| id.and_then(|id| Some((tree.text_of(id)?, id)));
         if let Some((text, id)) = text(members.request) {
@@ -204,7 +210,7 @@ impl<'w, 't> Walk<'w, 't> {
         let method = members.known_method(tree);
         let method = if members.method.is_some() { method } else { method.or(around.method).or(self.usual_method(id)) };
         let url = members.url.and_then(|url| match tree.kind(url) {
-            Kind::Object => url_of(tree, url),
+            NodeKind::Object => url_of(tree, url),
             _ => Some((tree.text_of(url)?.into_owned().into(), url)),
         });
         let path = text(members.path);
@@ -257,8 +263,9 @@ impl<'w, 't> Walk<'w, 't> {
     /// Decides whether a request is Xero's, and takes it then.
     pub(super) fn judge(&self, ledger: &mut Ledger<'_>, request: &Described<'_>, around: Around<'_>) -> Outcome {
         let Described { method, target: goes, unknown, written, at } = *request;
-        let taken =
-            |ledger: &mut Ledger<'_>| ledger.request(Request { method, target: goes, text: written, at: self.at(at) });
+        let taken = |ledger: &mut Ledger<'_>| {
+            ledger.request(FoundRequest { method, target: goes, text: written, at: self.at(at) })
+        };
         if without_scheme(goes).is_some() {
             let counts = method.is_some() || self.format == Format::Har || leads_to_xero(goes);
             return if counts { taken(ledger) } else { Outcome::Other };
@@ -333,7 +340,7 @@ impl<'w, 't> Walk<'w, 't> {
             return Outcome::Other;
         }
         let exact =
-            tree.kind(id) == Kind::Text(Style::Plain) || tree.end(id).saturating_sub(tree.start(id)) == text.len();
+            tree.kind(id) == NodeKind::Text(Style::Plain) || tree.end(id).saturating_sub(tree.start(id)) == text.len();
         self.code(ledger, &text, tree.start(id), exact)
     }
 

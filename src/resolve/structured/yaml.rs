@@ -4,7 +4,7 @@
 //! Anchors and tags are passed over; an alias has no value.
 
 use super::json;
-use super::tree::{Builder, DEPTH, Kind, Scalar, Style, Tree};
+use super::tree::{Builder, DEPTH, NodeKind, Scalar, Style, Tree};
 
 /// Returns whether a text begins as YAML files do: with a member, a list of such, or a mark between documents.
 pub(super) fn begins(text: &str) -> bool {
@@ -25,8 +25,8 @@ pub(super) fn begins(text: &str) -> bool {
 /// Reads a text as YAML; `None` if too little of it is.
 pub(super) fn read(text: &str) -> Option<Tree<'_>> {
     let mut reader =
-        Reader { text, builder: Builder::new(text), levels: Vec::new(), pending: None, read: 0, strange: 0 };
-    reader.builder.open(Kind::List, None, 0);
+        YamlReader { text, builder: Builder::new(text), levels: Vec::new(), pending: None, read: 0, strange: 0 };
+    reader.builder.open(NodeKind::List, None, 0);
     reader.lines();
     reader.unwind(0, text.len());
     let is_yaml = reader.read > 0 && reader.strange.saturating_mul(5) <= reader.read;
@@ -36,21 +36,21 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
 /// A mapping or list that is open.
 struct Level {
     indent: usize,
-    kind: Kind,
+    kind: NodeKind,
 }
 
 /// A key or a bullet without its value yet.
-struct Pending {
+struct OpenEntry {
     indent: usize,
     key: Option<Scalar>,
     at: usize,
 }
 
-struct Reader<'t> {
+struct YamlReader<'t> {
     text: &'t str,
     builder: Builder<'t>,
     levels: Vec<Level>,
-    pending: Option<Pending>,
+    pending: Option<OpenEntry>,
     /// Lines that were understood, and others.
     read: usize,
     strange: usize,
@@ -65,7 +65,7 @@ struct Line {
     next: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> YamlReader<'t> {
     fn line(&self, start: usize) -> Option<Line> {
         let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
         let length = rest.find('\n').unwrap_or(rest.len());
@@ -106,8 +106,8 @@ impl<'t> Reader<'t> {
             if rest != "-" && !rest.starts_with("- ") {
                 break;
             }
-            self.enter(Kind::List, indent, at);
-            self.pending = Some(Pending { indent, key: None, at });
+            self.enter(NodeKind::List, indent, at);
+            self.pending = Some(OpenEntry { indent, key: None, at });
             self.read = self.read.saturating_add(1);
             let inner = rest.get(1..).unwrap_or_default().trim_start();
             if inner.is_empty() || inner.starts_with('#') {
@@ -117,9 +117,9 @@ impl<'t> Reader<'t> {
             (at, indent) = (at.saturating_add(wide), indent.saturating_add(wide));
         }
         if let Some((key, behind)) = self.key(at, line.end) {
-            self.enter(Kind::Object, indent, at);
+            self.enter(NodeKind::Object, indent, at);
             self.read = self.read.saturating_add(1);
-            return self.value(line, behind, Pending { indent, key: Some(key), at });
+            return self.value(line, behind, OpenEntry { indent, key: Some(key), at });
         }
         // A value that is on a line of its own, or in a list.
         if let Some(pending) = self.pending.take() {
@@ -166,10 +166,10 @@ impl<'t> Reader<'t> {
     }
 
     /// Opens a mapping or list at this indentation, unless it is open, and closes those that end before it.
-    fn enter(&mut self, kind: Kind, indent: usize, at: usize) {
+    fn enter(&mut self, kind: NodeKind, indent: usize, at: usize) {
         // A list may stand under its key without being indented.
         let is_value = self.pending.as_ref().is_some_and(|pending| {
-            indent > pending.indent || indent == pending.indent && kind == Kind::List && pending.key.is_some()
+            indent > pending.indent || indent == pending.indent && kind == NodeKind::List && pending.key.is_some()
         });
         if !is_value {
             self.settle();
@@ -194,8 +194,8 @@ impl<'t> Reader<'t> {
 
     /// Gives the pending key or bullet no value.
     fn settle(&mut self) {
-        if let Some(Pending { key, at, .. }) = self.pending.take() {
-            self.builder.leaf(Kind::Other, key, at, at);
+        if let Some(OpenEntry { key, at, .. }) = self.pending.take() {
+            self.builder.leaf(NodeKind::Other, key, at, at);
         }
     }
 
@@ -209,7 +209,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the value that may start at `at` of a line; returns where the next line starts.
-    fn value(&mut self, line: Line, at: usize, pending: Pending) -> usize {
+    fn value(&mut self, line: Line, at: usize, pending: OpenEntry) -> usize {
         let (mut at, mut rest) = (at, self.slice(at, line.end));
         // `&anchor`, `!tag`
         while rest.starts_with(['&', '!']) {
@@ -221,16 +221,16 @@ impl<'t> Reader<'t> {
             self.pending = Some(pending);
             return line.next;
         }
-        let Pending { indent, key, .. } = pending;
+        let OpenEntry { indent, key, .. } = pending;
         match rest.as_bytes().first() {
             Some(b'|' | b'>') if rest.bytes().skip(1).all(|byte| byte.is_ascii_digit() || b"+- #".contains(&byte)) => {
                 let end = self.end_of_block(line.next, indent);
-                self.builder.leaf(Kind::Text(Style::Plain), key, line.next.min(self.text.len()), end);
+                self.builder.leaf(NodeKind::Text(Style::Plain), key, line.next.min(self.text.len()), end);
                 end
             }
             Some(b'{' | b'[') => self.flow(at, key, line),
             Some(b'*') => {
-                self.builder.leaf(Kind::Other, key, at, line.end);
+                self.builder.leaf(NodeKind::Other, key, at, line.end);
                 line.next
             }
             Some(b'"') => {
@@ -240,7 +240,7 @@ impl<'t> Reader<'t> {
             _ => {
                 let length = rest.find(" #").unwrap_or(rest.len());
                 let value = rest.get(..length).unwrap_or_default().trim_end();
-                self.builder.leaf(Kind::Text(Style::Plain), key, at, at.saturating_add(value.len()));
+                self.builder.leaf(NodeKind::Text(Style::Plain), key, at, at.saturating_add(value.len()));
                 self.behind_plain(line.next, indent)
             }
         }
@@ -281,7 +281,7 @@ impl<'t> Reader<'t> {
             self.builder.broken(at);
             return line.next;
         };
-        self.builder.leaf(Kind::Text(style), key, at.saturating_add(1), end);
+        self.builder.leaf(NodeKind::Text(style), key, at.saturating_add(1), end);
         self.text
             .get(end..)
             .and_then(|rest| rest.find('\n'))
@@ -293,7 +293,7 @@ impl<'t> Reader<'t> {
         let rest = self.slice(at, self.text.len());
         // `{{ template }}` that somebody left without quotes
         if rest.starts_with("{{") {
-            self.builder.leaf(Kind::Text(Style::Plain), key, at, line.end);
+            self.builder.leaf(NodeKind::Text(Style::Plain), key, at, line.end);
             return line.next;
         }
         let depth = self.builder.depth();
@@ -324,12 +324,12 @@ fn flow(text: &str, start: usize, key: Option<Scalar>, builder: &mut Builder<'_>
         let next = at.saturating_add(1);
         match byte {
             b'{' | b'[' if builder.depth() < DEPTH => {
-                builder.open(if byte == b'{' { Kind::Object } else { Kind::List }, key.take(), at);
+                builder.open(if byte == b'{' { NodeKind::Object } else { NodeKind::List }, key.take(), at);
                 at = next;
             }
             b'}' | b']' => {
                 if let Some(key) = key.take() {
-                    builder.leaf(Kind::Other, Some(key), at, at);
+                    builder.leaf(NodeKind::Other, Some(key), at, at);
                 }
                 builder.close(next);
                 at = next;
@@ -339,7 +339,7 @@ fn flow(text: &str, start: usize, key: Option<Scalar>, builder: &mut Builder<'_>
             }
             b',' => {
                 if let Some(key) = key.take() {
-                    builder.leaf(Kind::Other, Some(key), at, at);
+                    builder.leaf(NodeKind::Other, Some(key), at, at);
                 }
                 at = next;
             }
@@ -368,11 +368,11 @@ fn flow(text: &str, start: usize, key: Option<Scalar>, builder: &mut Builder<'_>
                 };
                 let gap = bytes.get(end..).unwrap_or_default().iter().take_while(|byte| **byte == b' ').count();
                 let colon = end.saturating_add(gap);
-                if key.is_none() && builder.inside() == Some(Kind::Object) && bytes.get(colon) == Some(&b':') {
+                if key.is_none() && builder.inside() == Some(NodeKind::Object) && bytes.get(colon) == Some(&b':') {
                     key = Some(scalar);
                     at = colon.saturating_add(1);
                 } else {
-                    builder.leaf(Kind::Text(scalar.style), key.take(), scalar.start, scalar.end);
+                    builder.leaf(NodeKind::Text(scalar.style), key.take(), scalar.start, scalar.end);
                     at = end;
                 }
             }

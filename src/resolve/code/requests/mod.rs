@@ -21,7 +21,7 @@ use self::wrappers::{Pending, param_of_any, settled};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::is_definition;
-use crate::resolve::code::tree::Code;
+use crate::resolve::code::tree::SourceCode;
 use crate::resolve::code::values::{Value, Values};
 use crate::resolve::found::Why;
 use crate::resolve::target::{method, without_scheme};
@@ -29,7 +29,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Requests<'v, 'c, 't> {
-    code: &'c Code<'t>,
+    code: &'c SourceCode<'t>,
     values: &'v Values<'c, 't>,
     /// Clients that know their base, by name.
     clients: BTreeMap<&'t str, Vec<Value>>,

@@ -8,151 +8,75 @@ pub(in crate::resolve::code) fn is_self(name: &str) -> bool {
     )
 }
 
+/// The effect of a function or a method, by its name, on the text that it is given or belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A function whose value is its argument.
+    Wraps,
+    /// A method whose value is another text or URL.
+    Changes,
+    /// Either; the value is the text itself.
+    Keeps,
+    /// Any other effect.
+    Other,
+}
+
+fn role(name: &str) -> Role {
+    match name {
+        "encodeURI" | "encodeURIComponent" | "String" | "str" | "string" | "as_ref" | "Trim" | "rtrim" | "ltrim"
+        | "removeprefix" | "expect" | "parse" | "URL" | "HttpUrl" | "url" | "build" | "Url" | "strings" | "esc_url"
+        | "esc_url_raw" | "untrailingslashit" | "trailingslashit" | "NSURL" | "quote" | "from" | "href"
+        | "fromHttpUrl" | "fromUriString" | "fromUri" | "toUriString" | "buildAndExpand" | "expand" | "unwrap_or"
+        | "unwrap_or_default" | "GetLeftPart" | "absoluteString" | "set_query" | "query" | "asString" | "to_str"
+        | "URIBuilder" | "UriBuilder" | "StringBuilder" => Role::Wraps,
+        "format"
+        | "formatted"
+        | "Format"
+        | "concat"
+        | "plus"
+        | "append"
+        | "resolve"
+        | "appendingPathComponent"
+        | "appending"
+        | "addPathSegment"
+        | "addPathSegments"
+        | "addEncodedPathSegments"
+        | "joinpath"
+        | "join"
+        | "JoinPath"
+        | "AppendPathSegment"
+        | "AppendPathSegments"
+        | "appendPathSegment"
+        | "pathSegment"
+        | "segment"
+        | "with_path"
+        | "appendPath"
+        | "child"
+        | "path"
+        | "replace"
+        | "replaceAll"
+        | "Replace"
+        | "gsub"
+        | "sub"
+        | "values"
+        | "items"
+        | "replacingOccurrences" => Role::Changes,
+        "toString" | "ToString" | "to_string" | "to_owned" | "into" | "as_str" | "trim" | "TrimEnd" | "TrimStart"
+        | "trimEnd" | "rstrip" | "lstrip" | "strip" | "chomp" | "removesuffix" | "unwrap" | "clone" | "freeze"
+        | "toURI" | "toURL" | "toUri" | "toHttpUrl" | "toHttpUrlOrNull" | "newBuilder" | "toLowerCase" | "lower"
+        | "to_s" | "Append" | "stripSuffix" => Role::Keeps,
+        _ => Role::Other,
+    }
+}
+
 /// Functions and methods whose value is that of their argument, or of what they belong to.
 pub(super) fn is_wrapper(name: &str) -> bool {
-    matches!(
-        name,
-        "encodeURI"
-            | "encodeURIComponent"
-            | "String"
-            | "str"
-            | "string"
-            | "toString"
-            | "ToString"
-            | "to_string"
-            | "to_owned"
-            | "into"
-            | "as_str"
-            | "as_ref"
-            | "trim"
-            | "Trim"
-            | "rtrim"
-            | "ltrim"
-            | "TrimEnd"
-            | "TrimStart"
-            | "trimEnd"
-            | "rstrip"
-            | "lstrip"
-            | "strip"
-            | "chomp"
-            | "removesuffix"
-            | "removeprefix"
-            | "unwrap"
-            | "expect"
-            | "clone"
-            | "freeze"
-            | "parse"
-            | "URL"
-            | "toURI"
-            | "toURL"
-            | "toUri"
-            | "toHttpUrl"
-            | "toHttpUrlOrNull"
-            | "HttpUrl"
-            | "url"
-            | "newBuilder"
-            | "build"
-            | "Url"
-            | "toLowerCase"
-            | "lower"
-            | "strings"
-            | "esc_url"
-            | "esc_url_raw"
-            | "untrailingslashit"
-            | "trailingslashit"
-            | "NSURL"
-            | "quote"
-            | "from"
-            | "to_s"
-            | "href"
-            | "fromHttpUrl"
-            | "fromUriString"
-            | "fromUri"
-            | "toUriString"
-            | "buildAndExpand"
-            | "expand"
-            | "unwrap_or"
-            | "unwrap_or_default"
-            | "GetLeftPart"
-            | "absoluteString"
-            | "set_query"
-            | "query"
-            | "Append"
-            | "asString"
-            | "to_str"
-            | "stripSuffix"
-            | "URIBuilder"
-            | "UriBuilder"
-            | "StringBuilder"
-    )
+    matches!(role(name), Role::Wraps | Role::Keeps)
 }
 
 /// Methods that make another text of a text or a URL.
 pub(super) fn is_method_of_text(name: &str) -> bool {
-    matches!(
-        name,
-        "format"
-            | "formatted"
-            | "Format"
-            | "concat"
-            | "plus"
-            | "append"
-            | "Append"
-            | "resolve"
-            | "appendingPathComponent"
-            | "appending"
-            | "addPathSegment"
-            | "addPathSegments"
-            | "addEncodedPathSegments"
-            | "joinpath"
-            | "join"
-            | "JoinPath"
-            | "AppendPathSegment"
-            | "AppendPathSegments"
-            | "appendPathSegment"
-            | "pathSegment"
-            | "segment"
-            | "with_path"
-            | "appendPath"
-            | "child"
-            | "path"
-            | "replace"
-            | "replaceAll"
-            | "Replace"
-            | "gsub"
-            | "sub"
-            | "toString"
-            | "ToString"
-            | "to_string"
-            | "to_owned"
-            | "into"
-            | "as_str"
-            | "trim"
-            | "rstrip"
-            | "lstrip"
-            | "strip"
-            | "chomp"
-            | "TrimEnd"
-            | "TrimStart"
-            | "trimEnd"
-            | "removesuffix"
-            | "clone"
-            | "freeze"
-            | "unwrap"
-            | "toLowerCase"
-            | "lower"
-            | "to_s"
-            | "toHttpUrl"
-            | "toHttpUrlOrNull"
-            | "newBuilder"
-            | "toUri"
-            | "toURI"
-            | "toURL"
-            | "values"
-            | "items"
-            | "stripSuffix"
-            | "replacingOccurrences"
-    )
+    matches!(role(name), Role::Changes | Role::Keeps)
 }
 
 /// Modules whose functions have such names.

@@ -27,7 +27,7 @@ pub(super) use self::functions::is_self;
 pub(super) use self::value::Value;
 use super::lex::Kind;
 use super::resources;
-use super::tree::Code;
+use super::tree::SourceCode;
 use crate::resolve::target::is_of_xero;
 
 /// So many texts may one expression stand for.
@@ -60,7 +60,7 @@ enum How {
 
 /// The values of one text.
 pub(super) struct Values<'c, 't> {
-    pub(super) code: &'c Code<'t>,
+    pub(super) code: &'c SourceCode<'t>,
     names: BTreeMap<&'t str, Vec<Definition<'t>>>,
     /// The members of an object, by its name: the tokens of their values.
     members: BTreeMap<&'t str, Vec<usize>>,
@@ -79,7 +79,7 @@ pub(super) struct Shared {
 }
 
 impl<'c, 't> Values<'c, 't> {
-    pub(super) fn new(code: &'c Code<'t>, shared: &'c Shared) -> Self {
+    pub(super) fn new(code: &'c SourceCode<'t>, shared: &'c Shared) -> Self {
         let mut values = Self {
             code,
             names: BTreeMap::new(),
