@@ -71,7 +71,7 @@ mod actions {
     use std::cell::RefCell;
     use std::fmt::Write as _;
 
-    use xero_m2m::call::{Action, Token, wire};
+    use xero_m2m::call::{Action, Now, Token, wire};
     use xero_m2m::error::{Code, Error};
     use xero_m2m::limits::{Problem, WaitReason};
     use xero_m2m::request::{BaseUrl, token_request};
@@ -290,14 +290,20 @@ import type { WaitReason } from "./events.js";
                 (told.action, told.members)
             })
             .collect();
-        let mut told = Told::default();
-        wire::wake(None, &mut told);
-        actions.push((told.action, told.members));
+        let now = Now { clock: Timestamp::default(), measured: Timestamp::default() };
+        for write in [&|told: &mut Told| wire::at_hand(None, now, told), &|told: &mut Told| wire::wake(None, told)]
+            as [&dyn Fn(&mut Told); 2]
+        {
+            let mut told = Told::default();
+            write(&mut told);
+            actions.push((told.action, told.members));
+        }
         let places: Vec<_> = actions.iter().map(|&(place, _)| usize::from(place)).collect();
         assert_eq!(places, (0..wire::ACTIONS.len()).collect::<Vec<_>>(), "each action has a sample");
         let actions: Vec<_> = wire::ACTIONS.iter().zip(actions).map(|(name, (_, members))| (*name, members)).collect();
-        let document = "An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `wake`, the last of a \
-                        list, sets the timer.";
+        let document = "An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `atHand` says when \
+                        the token may be handed out without asking: from and before instants of the clock, and before a measured one. \
+                        `wake`, the last of a list, sets the timer.";
         choice(&mut out, "CallAction", document, "do", &actions);
 
         let asked = Asked::default();

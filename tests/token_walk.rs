@@ -310,6 +310,12 @@ fn the_promises_hold_for_any_events() {
             let actions = machine.handle(event.clone(), now);
             assert_eq!(twin.handle(event.clone(), now), actions, "same inputs, same outputs");
             witness.actions(&event, &actions);
+            if let Some((from, until)) = twin.at_hand() {
+                let kept = witness.kept.filter(|(_, kept)| !kept.dead).map(|(generation, _)| generation);
+                for at in [from, until.minus(1), now.max(from).min(until.minus(1))] {
+                    assert_eq!(twin.clone().ready(at).ok_or("not ready"), kept.ok_or("no token"));
+                }
+            }
             seen += 1;
         }
         used += witness.used;

@@ -95,9 +95,9 @@ impl Writer {
         &self.0
     }
 
-    /// Begins anew.
+    /// Begins anew. What was written is still there, unless the host has wiped it.
     pub fn clear(&mut self) {
-        self.0.zeroize();
+        self.0.clear();
     }
 
     /// Writes a byte.

@@ -5,7 +5,7 @@
 //! all of them each time.
 
 use super::action::{Action, Token};
-use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded};
+use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
 use super::{Config, retry};
 use crate::catalogue::Operation;
 use crate::connection;
@@ -93,14 +93,15 @@ pub trait Taken {
 pub const EVENTS: &[&str] =
     &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded"];
 
-/// The names of the actions, by their numbers, as their member `do` has them. The last sets the timer and is the core's own.
+/// The names of the actions, by their numbers, as their member `do` has them. The last two are the core's own.
 pub const ACTIONS: &[&str] = &[
     "send", "resume", "read", "discard", "give", "fail", "use", "queued", "admitted", "retry", "ask", "askAgain",
-    "keep", "save", "erase", "load", "refused", "paused", "wake",
+    "keep", "save", "erase", "load", "refused", "paused", "atHand", "wake",
 ];
 
-/// The place of the action that sets the timer.
-const WAKE: u8 = 18;
+/// The places of the actions by which a driver may hand out its token, and sets its timer.
+const AT_HAND: u8 = 18;
+const WAKE: u8 = 19;
 
 /// Reads the event of this number.
 ///
@@ -267,6 +268,15 @@ fn token(token: &Token, out: &mut impl Taken) {
     out.number("obtainedAt", token.obtained_at.as_js());
     out.number("expiresAt", token.expires_at.as_js());
     out.optional_text("scopes", token.scopes.as_deref());
+}
+
+/// Writes the action by which a driver may hand out the token at hand without an event, from an instant and before another, as long as
+/// the measured time is before `by`; without members, it may not.
+pub fn at_hand(at_hand: Option<(Timestamp, Timestamp)>, now: Now, out: &mut impl Taken) {
+    out.action(AT_HAND);
+    out.optional_number("from", at_hand.map(|(from, _)| from.as_js()));
+    out.optional_number("until", at_hand.map(|(_, until)| until.as_js()));
+    out.optional_number("by", at_hand.map(|(_, until)| now.to_measured(until).as_js()));
 }
 
 /// Writes the last action of a list, by which a driver sets its timer to another instant.

@@ -96,6 +96,11 @@ impl Session {
         self.machine.ready(now)
     }
 
+    /// The instants from which and before which the token at hand may be handed out, if no event is reported meanwhile.
+    pub fn at_hand(&self) -> Option<(Timestamp, Timestamp)> {
+        self.machine.at_hand()
+    }
+
     /// The phase that the lifecycle is in.
     pub fn phase(&self, now: Timestamp) -> TokenPhase {
         self.machine.phase(now)

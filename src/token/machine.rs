@@ -147,6 +147,14 @@ impl Machine {
         (!self.renewal_is_due(held)).then_some(held.generation)
     }
 
+    /// The instants from which and before which [`Self::ready`] gives the token at hand, if no event is reported meanwhile. A
+    /// driver may hand it out then without asking. It may be less time than that.
+    pub fn at_hand(&self) -> Option<(Timestamp, Timestamp)> {
+        let held = self.usable()?;
+        let until = held.renew_at.min(held.use_until);
+        (self.now < until).then_some((held.obtained_at, until))
+    }
+
     /// The state of the machine at `now`.
     pub fn phase(&self, now: Timestamp) -> TokenPhase {
         let now = self.now.max(now);

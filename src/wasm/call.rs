@@ -18,6 +18,11 @@ pub fn handle(number: u32, length: u32, clock: f64, measured: f64) -> u32 {
             let now = Now { clock: instant(clock)?, measured: instant(measured)? };
             let event = wire::event(given.byte(), given)?;
             actions(&held.machine.handle(event, now), out);
+            let at_hand = held.machine.connection().session.at_hand();
+            if at_hand != held.at_hand {
+                held.at_hand = at_hand;
+                wire::at_hand(at_hand, now, out);
+            }
             let wake = held.machine.wake();
             if wake != held.wake {
                 held.wake = wake;

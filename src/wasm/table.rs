@@ -11,6 +11,8 @@ pub(super) struct Held {
     pub(super) machine: Machine,
     /// The wake time that JavaScript was given last: it has set a timer for it.
     pub(super) wake: Option<Timestamp>,
+    /// The same for the instants between which the token at hand may be handed out without asking.
+    pub(super) at_hand: Option<(Timestamp, Timestamp)>,
 }
 
 thread_local! {
@@ -21,7 +23,7 @@ thread_local! {
 /// Takes a connection in, and gives its number.
 pub(super) fn put(machine: Machine) -> u32 {
     let mut connections = CONNECTIONS.take();
-    connections.push(Some(Box::new(Held { machine, wake: None })));
+    connections.push(Some(Box::new(Held { machine, wake: None, at_hand: None })));
     let number = u32::try_from(connections.len()).unwrap_or(u32::MAX);
     CONNECTIONS.set(connections);
     number

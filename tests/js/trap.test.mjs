@@ -176,7 +176,7 @@ test("clients of the old instance all go on, each with one more token request", 
   });
   await Promise.all(clients.map(({ xero }) => xero.token()));
   force("handle");
-  assertTrapped(await failure(clients[0].xero.token()));
+  assertTrapped(await failure(clients[0].xero.fetch("/Invoices")));
   for (const { xero, tokenCalls } of clients) {
     assert.equal((await xero.token()).accessToken, TOKEN);
     assert.equal(tokenCalls.length, 2);
@@ -188,7 +188,7 @@ test("a client of the old instance can be closed, and takes none of the new one'
   const [old, other] = [client(t, { fetch }), client(t, { fetch })];
   await old.token();
   force("handle");
-  assertTrapped(await failure(other.token()));
+  assertTrapped(await failure(other.fetch("/Invoices")));
   await other.token();
   old.close();
   assert.equal((await other.fetch("/Invoices")).status, 200);

@@ -53,7 +53,10 @@ function outcome(name, { error: code, rule }, act) {
 }
 
 /** Another event for the core, at this instant by both clocks. */
-const handle = (number, event, at = NOW) => glue.handle(number, event, at, at);
+const handle = (number, event, at = NOW) => told(glue.handle(number, event, at, at));
+
+/** Those that the machine of calls has told. */
+const told = (list) => list.filter((action) => action.do !== "atHand");
 
 const begin = (method, target, more) => ({ on: "begin", call: 1, method, target, resendable: true, deadline: NOW + 300_000, ...more });
 
@@ -205,7 +208,7 @@ test("timelines of calls", async (t) => {
         const { is, ...own } = event;
         const given = instants({ ...events[is], ...own });
         const now = [NOW + at + ahead, NOW + at];
-        const found = given.on === "close" ? glue.close(number, ...now) : glue.handle(number, given, ...now);
+        const found = given.on === "close" ? glue.close(number, ...now) : told(glue.handle(number, given, ...now));
         // An attempt waits for its secret first, which timelines have at hand at once: its wake time is another until then.
         const asks = found.filter((action) => action.do.startsWith("ask"));
         const comparable = (action) => action.do !== "wake" || !(asked || asks.length > 0 || given.on === "close");

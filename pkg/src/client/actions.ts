@@ -19,7 +19,7 @@ export type CallEvent =
   | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string; lasting?: boolean | undefined }
   | { on: "loaded"; attempt?: number | undefined; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined };
 
-/** An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `wake`, the last of a list, sets the timer. */
+/** An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `atHand` says when the token may be handed out without asking: from and before instants of the clock, and before a measured one. `wake`, the last of a list, sets the timer. */
 export type CallAction =
   | { do: "send"; call: number; generation: number; url: string; until: number; deadline: number; makeKey: boolean; operation?: string | undefined }
   | { do: "resume"; call: number }
@@ -39,6 +39,7 @@ export type CallAction =
   | { do: "load" }
   | { do: "refused"; code: XeroErrorCode }
   | { do: "paused"; why: XeroLimit; until: number }
+  | { do: "atHand"; from?: number | undefined; until?: number | undefined; by?: number | undefined }
   | { do: "wake"; at?: number | undefined };
 
 /** The options of a connection: `Options` of `src/connection` and `Config` of `src/call`. */
@@ -230,6 +231,9 @@ export function takeActions(): CallAction[] {
         actions.push({ do: "paused", why: takeText() as XeroLimit, until: takeNumber() });
         break;
       case 18:
+        actions.push({ do: "atHand", from: takeOptionalNumber(), until: takeOptionalNumber(), by: takeOptionalNumber() });
+        break;
+      case 19:
         actions.push({ do: "wake", at: takeOptionalNumber() });
         break;
       default:

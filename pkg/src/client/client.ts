@@ -129,6 +129,8 @@ export class CustomConnection {
     if (signal && !signal.throwIfAborted) throw noSignal();
     signal?.throwIfAborted();
     const driver = this.#driver;
+    const atHand = driver.token();
+    if (atHand) return atHand;
     const call = driver.number();
     const caller = driver.begin({ on: "want", call, deadline: driver.now() + this.#options.timeoutMs });
     try {

@@ -126,6 +126,8 @@ export class Driver {
   /** The wake time of the core, and the timer for it, unless requests are isolated: then every caller looks. */
   #wakeAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The instants between which the token at hand may be handed out, as the core has told. */
+  #atHand: Extract<CallAction, { do: "atHand" }> | undefined;
 
   constructor(options: Omit<CoreOptions, "seed">, lifetime: Lifetime, host: Host) {
     this.#options = options;
@@ -158,6 +160,7 @@ export class Driver {
       abandoned?.unregister(this);
       this.#handle.close(0);
       this.#wake(undefined);
+      this.#atHand = undefined;
       this.#host.tokens.held = undefined;
       try {
         this.#handle = this.#open(Math.floor(Math.random() * 2 ** 32));
@@ -169,6 +172,14 @@ export class Driver {
       if (!isolated) for (const caller of this.#callers.values()) if (caller.epoch !== this.#epoch) this.#begin(caller);
     }
     return this.#handle.number;
+  }
+
+  /** The token at hand, if the core has told that it may be handed out now without asking. */
+  token(): AccessToken | undefined {
+    const { from, until, by } = this.#atHand ?? {};
+    const clock = Date.now();
+    const isAtHand = clock >= from! && clock < until! && this.now() < by! && !this.#closed && !this.#handle.isGone;
+    return isAtHand ? this.#host.tokens.held : undefined;
   }
 
   /** Returns a check that this connection is still the one in use. Answers to what another one asked for do not count. */
@@ -303,6 +314,9 @@ export class Driver {
     switch (action.do) {
       case "wake":
         return this.#wake(action.at);
+      case "atHand":
+        this.#atHand = action;
+        return;
       case "queued":
       case "admitted":
       case "retry":
