@@ -9,6 +9,7 @@ pub mod call;
 pub mod catalogue;
 pub mod connection;
 pub mod error;
+pub mod kind;
 pub mod limits;
 pub mod policy;
 pub mod random;
@@ -22,5 +23,11 @@ pub mod simulator;
 mod text;
 pub mod time;
 pub mod token;
-#[cfg(any(feature = "wasm", feature = "wasm-policy", feature = "wasm-simulator", feature = "gloo"))]
+#[cfg(any(
+    feature = "wasm",
+    feature = "wasm-policy",
+    feature = "wasm-shared",
+    feature = "wasm-simulator",
+    feature = "gloo"
+))]
 pub mod wasm;

@@ -49,6 +49,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("resolve", &["catalogue", "error", "request", "scope", "time"]),
+    ("kind", &["error", "text"]),
     ("limits", &["backoff", "error", "random", "retry_after", "text", "time"]),
     ("policy", &["catalogue", "error", "request", "resolve", "scope", "time"]),
     ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),

@@ -24,28 +24,35 @@ struct Tree {
 const PACKAGE: Tree = Tree {
     folder: "pkg/src",
     parts: &[
-        ("entry", &["client", "policy", "simulator", "shared", "glue"]),
+        ("entry", &["client", "policy", "user", "vault", "simulator", "shared", "glue"]),
         ("client", &["shared", "glue/core"]),
         ("policy", &["shared", "glue/policy"]),
+        ("vault", &["shared", "glue/shared"]),
         ("simulator", &["shared", "glue/simulator"]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),
+        ("user", &["shared", "client/request", "client/source", "vault"]),
+        ("app", &["shared"]),
         ("cli", &[]),
         ("shared", &[]),
     ],
     packages: &[
-        ("xero-m2m", &["doctor", "opentelemetry"]),
+        ("xero-m2m", &["doctor", "opentelemetry", "user", "app"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
+        ("xero-m2m/user", &["app"]),
         ("xero-m2m/simulator", &["cli"]),
         // The client's entries for servers load it for a diagnosis.
         ("xero-m2m/doctor", &["cli", "entry/index", "entry/require"]),
         ("@opentelemetry/api", &["opentelemetry"]),
         ("node:http", &["entry/simulator", "entry/simulator-require"]),
         // An entry for `require` reads its module from its file.
-        ("node:fs", &["cli", "entry/require", "entry/policy-require", "entry/simulator-require"]),
+        ("node:fs", &["cli", "entry/require", "entry/policy-require", "entry/user-require", "entry/simulator-require"]),
         ("node:fs/promises", &["cli"]),
         ("node:net", &["cli"]),
-        ("node:path", &["cli", "entry/require", "entry/policy-require", "entry/simulator-require"]),
+        (
+            "node:path",
+            &["cli", "entry/require", "entry/policy-require", "entry/user-require", "entry/simulator-require"],
+        ),
         ("node:url", &["cli"]),
         ("commander", &["cli"]),
         // Where the platform has no decompressor.

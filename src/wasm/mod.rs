@@ -10,6 +10,8 @@ pub mod call;
 pub mod client;
 #[cfg(feature = "gloo")]
 pub mod gloo;
+#[cfg(feature = "wasm-shared")]
+pub mod kind;
 #[cfg(feature = "wasm")]
 pub mod memory;
 #[cfg(feature = "wasm-policy")]
@@ -24,7 +26,7 @@ mod simulator_options;
 mod table;
 
 /// Smaller than the usual one, and as good for a few connections: what a service loads has to be light.
-#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
+#[cfg(all(any(feature = "wasm", feature = "wasm-shared"), target_arch = "wasm32"))]
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 

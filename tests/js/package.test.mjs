@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const manifestFile = require.resolve("xero-m2m/package.json");
 const manifest = JSON.parse(readFileSync(manifestFile, "utf8"));
 
-for (const name of ["xero-m2m/doctor", "xero-m2m/opentelemetry"]) {
+for (const name of ["xero-m2m/doctor", "xero-m2m/opentelemetry", "xero-m2m/user", "xero-m2m/app"]) {
   test(`${name}: import and require give the same functions`, async () => {
     assert.equal(require(name), await import(name));
     const bundle = join(dirname(manifestFile), manifest.exports[name.replace("xero-m2m", ".")].require.default);
@@ -44,8 +44,8 @@ test("the bytes of each wasm module are there twice: in its file, and as text in
   const dist = join(dirname(manifestFile), "dist");
   const scripts = readdirSync(dist).filter((name) => /\.c?js$/.test(name));
   const carrying = scripts.filter((name) => /\0asm|"[A-Za-z0-9+/=]{100000,}"/.test(readFileSync(join(dist, name), "utf8")));
-  assert.deepEqual(carrying.sort(), ["index.js", "policy.js", "simulator.js"]);
-  assert.deepEqual(readdirSync(dist).filter((name) => name.endsWith(".wasm")).sort(), ["policy.wasm", "simulator.wasm", "xero-m2m.wasm"]);
+  assert.deepEqual(carrying.sort(), ["index.js", "policy.js", "simulator.js", "user.js"]);
+  assert.deepEqual(readdirSync(dist).filter((name) => name.endsWith(".wasm")).sort(), ["policy.wasm", "simulator.wasm", "user.wasm", "xero-m2m.wasm"]);
 });
 
 test("the map of what a service loads names the sources and holds no text of them", () => {

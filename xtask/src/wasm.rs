@@ -26,10 +26,11 @@ pub struct Module {
     pub deflated: bool,
 }
 
-/// The modules: for services, for scope policy, and for tests and the demo. All are optimised for size.
-pub const MODULES: [Module; 3] = [
+/// The modules: for services, for scope policy, for connections of users and apps, and for tests and the demo. All are optimised for size.
+pub const MODULES: [Module; 4] = [
     Module { name: "core", entry: "index", feature: "wasm", level: "z", plain: true, deflated: false },
     Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s", plain: false, deflated: true },
+    Module { name: "shared", entry: "user", feature: "wasm-shared", level: "z", plain: false, deflated: false },
     Module {
         name: "simulator",
         entry: "simulator",

@@ -221,7 +221,7 @@ export class CustomConnection {
   }
 
   #open(tokens: Tokens): Driver {
-    const { clientId, scopes, createdOn, organisation, preflight, identityUrl, apiUrl, timeoutMs, store, limits, retry } =
+    const { clientId, scopes, createdOn, organisation, preflight, identityUrl, apiUrl, timeoutMs, store, source, limits, retry } =
       this.#options;
     const { on, inFlight, minuteReserve, dayReserve, queue } = limits;
     const options = {
@@ -234,6 +234,7 @@ export class CustomConnection {
       apiUrl,
       timeoutMs,
       stored: store !== undefined,
+      vault: source !== undefined,
       unlimited: !on,
       inFlight,
       minuteReserve,

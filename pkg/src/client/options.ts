@@ -6,6 +6,7 @@ import { failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
 import { type Shape, checkKnown, checkValues, isFunction, isText } from "../shared/check.js";
 import type { ClientSecret } from "./secrets.js";
+import { SOURCE, type Sourced, type TokenSource } from "./source.js";
 import type { TokenStore } from "./store.js";
 
 /** A scope: one that the catalogue knows, or any other name, since Xero adds some. */
@@ -128,6 +129,7 @@ export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
   createdOn: string | undefined;
   organisation: string | undefined;
   store: TokenStore | undefined;
+  source: TokenSource | undefined;
   fetch: typeof globalThis.fetch | undefined;
 };
 
@@ -225,6 +227,7 @@ export function settle(options: CustomConnectionOptions): Settled {
     waitUntil: options.waitUntil,
     onEvent: options.onEvent,
     store: options.store,
+    source: (options as Sourced)[SOURCE],
     fetch: options.fetch,
     identityUrl: options.identityUrl ?? IDENTITY_URL,
     apiUrl: options.apiUrl ?? API_URL,

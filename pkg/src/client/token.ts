@@ -11,6 +11,7 @@ import type { Lifetime } from "./lifetime.js";
 import type { Settled } from "./options.js";
 import { NO_RESPONSE, readText, receive } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
+import type { TokenSource } from "./source.js";
 import { StoreWrites, type StoredToken, type TokenStore, load } from "./store.js";
 import { unanswered } from "./unanswered.js";
 
@@ -39,10 +40,12 @@ export class Tokens {
 
   /** Performs an action of the core. */
   perform(action: TokenAction, by: Reporter, driver: Driver): void {
-    const { store, timeoutMs, waitUntil } = this.#options;
+    const { store, source, timeoutMs, waitUntil } = this.#options;
     switch (action.do) {
       case "ask": {
-        const asking = this.#exchange(action.attempt, by.caller, driver);
+        const asking = source
+          ? this.#take(source, action.attempt, by.caller, driver)
+          : this.#exchange(action.attempt, by.caller, driver);
         // Outside of a request there is nothing to keep alive, and it may throw.
         if (waitUntil) ignore(Promise.resolve().then(() => waitUntil(asking)));
         break;
@@ -125,13 +128,31 @@ export class Tokens {
         if (!by.again) return;
       }
     } catch (thrown) {
-      if (lives()) {
-        const { code, message } = thrown instanceof XeroError ? thrown : failure("offline", "the token request failed");
-        this.#tell?.({ type: "token.refused", at: Date.now(), code, secret: secret?.index ?? 0 });
-        driver.report({ on: "noToken", attempt, code, message }, { caller });
-      }
+      if (lives()) this.#without(thrown, attempt, secret?.index ?? 0, caller, driver);
     }
     driver.look(caller);
+  }
+
+  /** Takes a token from a source, another than the one at hand, and reports it. Never rejects. */
+  async #take(source: TokenSource, attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
+    const lives = driver.life();
+    try {
+      // It may do anything, such as close the client: not before the actions of the core are performed.
+      await undefined;
+      const token = await source(this.held);
+      if (lives()) driver.report({ on: "loaded", attempt, ...token }, { caller });
+    } catch (thrown) {
+      if (lives()) this.#without(thrown, attempt, 0, caller, driver);
+    }
+    driver.look(caller);
+  }
+
+  /** Reports an attempt that brought no token. */
+  #without(thrown: unknown, attempt: number, secret: number, caller: Caller | undefined, driver: Driver): void {
+    const { code, message, retryable } = thrown instanceof XeroError ? thrown : failure("offline", "the token request failed");
+    this.#tell?.({ type: "token.refused", at: Date.now(), code, secret });
+    const lasting = this.#options.source !== undefined && !retryable;
+    driver.report({ on: "noToken", attempt, code, message, lasting }, { caller });
   }
 
   /** The answer to a token request, as the core has to know it. */

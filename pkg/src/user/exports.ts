@@ -1,0 +1,5 @@
+/** What `xero-m2m/user` exports, once its core is there. */
+
+export type { Organisation } from "../vault/core.js";
+/** @internal For the other entries of this package. */
+export { kinds } from "../vault/core.js";
