@@ -74,7 +74,7 @@ fn the_tables_are_whole() {
     assert!(SCOPES.len() <= 128, "a mask has 128 bits");
     assert!(Date::parse(VERSION).is_some(), "{VERSION}");
 
-    let rules: Vec<String> = (1..=37).map(|number| format!("R{number}")).collect();
+    let rules: Vec<String> = (1..=46).map(|number| format!("R{number}")).collect();
     assert!(RULES.iter().map(|rule| rule.id).eq(rules.iter().map(String::as_str)));
 }
 
@@ -139,7 +139,7 @@ fn every_reference_resolves() {
         assert!(instead.is_none_or(|id| id.row().is_some()), "{name}");
     }
     assert_eq!(rule("R13").map(|rule| rule.id), Some("R13"));
-    assert!(rule("R38").is_none());
+    assert!(rule("R47").is_none());
 }
 
 #[test]
@@ -229,11 +229,17 @@ fn dated_rules_have_the_dates_of_the_sources() {
     assert_eq!(GRANULAR_ONLY_FROM_TEXT, "29 April 2026");
     let cutoff = Date::parse("2026-04-29").map(When::Day);
     let from: Vec<&str> = RULES.iter().filter(|rule| rule.from.is_some()).map(|rule| rule.id).collect();
-    assert_eq!(from, ["R5", "R7", "R10", "R29"]);
-    assert!(RULES.iter().all(|rule| rule.from.is_none() || rule.from == cutoff));
+    assert_eq!(from, ["R5", "R7", "R10", "R29", "R38", "R42"]);
+    let cutoff_of_apps = Date::parse("2026-03-02").map(When::Day);
+    let start = |rule: &Rule| if rule.apps.contains(&AppKind::Custom) { cutoff } else { cutoff_of_apps };
+    assert!(RULES.iter().all(|rule| rule.from.is_none() || rule.from == start(rule)));
 
     let until: Vec<&str> = RULES.iter().filter(|rule| rule.until.is_some()).map(|rule| rule.id).collect();
-    assert_eq!(until, ["R13", "R37"]);
+    assert_eq!(until, ["R13", "R37", "R39"]);
+    assert_eq!(
+        rule("R39").map(|rule| (rule.until, rule.until_reported)),
+        rule("R13").map(|rule| (rule.until, rule.until_reported))
+    );
     assert_eq!(rule("R37").and_then(|rule| rule.until), Some(When::Month(2027, 2)));
     let broad_ends = rule("R13").expect("R13");
     assert_eq!(broad_ends.until, Some(When::Month(2027, 9)));
@@ -293,8 +299,28 @@ fn what_a_custom_connection_can_call_fits_what_it_can_hold() {
             Held::PartnerOnly => assert!(held(needs.granular, Held::PartnerOnly), "{key}"),
             Held::No => assert!(needs.any().iter().all(|id| id.row().is_some_and(|s| s.held == Held::No)), "{key}"),
             Held::Disputed => assert_eq!(needs, Needs::NOTHING, "{key}"),
-            Held::Unknown => panic!("{key}: say what is known"),
+            Held::Unknown | Held::PremiumOnly => panic!("{key}: say what is known of custom connections"),
         }
+    }
+}
+
+#[test]
+fn the_app_of_a_user_can_hold_what_a_custom_connection_can() {
+    for (_, scope, facts) in scopes_with_facts() {
+        let expected = match (scope.family, scope.held) {
+            (Family::User, _) => Held::Yes,
+            (Family::App, _) => Held::No,
+            _ if scope.name == "accounting.journals.read" => Held::PremiumOnly,
+            _ if scope.name.starts_with("practicemanager") => Held::PartnerOnly,
+            (_, held) => held,
+        };
+        assert_eq!(facts.user_held, expected, "{}", scope.name);
+        assert_ne!(scope.held, Held::PremiumOnly, "{}: no tier has custom connections", scope.name);
+    }
+    for rule in RULES {
+        assert!(!rule.apps.is_empty(), "{}", rule.id);
+        let number: u8 = rule.id.trim_start_matches('R').parse().expect("a number");
+        assert_eq!(rule.apps.contains(&AppKind::Custom), number <= 37, "{}", rule.id);
     }
 }
 

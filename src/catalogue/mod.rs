@@ -7,6 +7,7 @@
 //! second, with a row for each row of the first, has the fields for people ([`SCOPE_FACTS`], [`OPERATION_FACTS`]). A
 //! program that never reads the second table of a pair does not contain it.
 
+mod app;
 mod country;
 #[cfg(test)]
 mod lint;
@@ -18,6 +19,7 @@ mod rows;
 #[rustfmt::skip]
 mod tables;
 
+pub use app::AppKind;
 pub use country::Country;
 pub(crate) use lookup::number;
 pub use lookup::rule;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::app::AppKind;
 use super::mask::Mask;
 use crate::time::Date;
 
@@ -69,7 +70,7 @@ pub enum Access {
     None,
 }
 
-/// The custom connections that can hold a scope or call an operation. In JSON: the words of `README.md`.
+/// The connections or apps of one kind that can hold a scope or call an operation. In JSON: the words of `README.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -78,10 +79,13 @@ pub enum Held {
     Yes,
     /// None.
     No,
-    /// Only connections created before 29 April 2026, while they keep it (rules R6, R11, R13).
+    /// Only connections created before 29 April 2026, while they keep it (rules R6, R11, R13); Web and PKCE apps created
+    /// before 2 March 2026 (R38, R39).
     LegacyOnly,
     /// Only those of approved partners; Xero does not publish if a custom connection can be one.
     PartnerOnly,
+    /// Only those of the Advanced tier or above, with Xero's approval of the use (rule R42).
+    PremiumOnly,
     /// The sources contradict each other.
     Disputed,
     /// Unknown: no source has it.
@@ -135,6 +139,8 @@ pub struct ScopeFacts {
     pub restrictions: &'static [&'static str],
     /// Further remarks; may be empty.
     pub note: &'static str,
+    /// The Web and PKCE apps that can hold it.
+    pub user_held: Held,
     /// The dates of its start and its end as the sources have them: a label, and a date or a sentence.
     pub dates: &'static [(&'static str, &'static str)],
     /// The quality of its sources.
@@ -394,8 +400,10 @@ impl When {
 /// One rule of the product or the dated end of an API, as Xero states it.
 #[derive(Debug)]
 pub struct Rule {
-    /// `R1` to `R37`: stable.
+    /// `R1` to `R46`: stable.
     pub id: &'static str,
+    /// The kinds of app that it is about.
+    pub apps: &'static [AppKind],
     /// Its text.
     pub text: &'static str,
     /// Additions and contradictions from other sources; may be empty.

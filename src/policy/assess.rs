@@ -6,11 +6,11 @@ use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{self, Finding, FindingKind, Severity};
 use super::phrases;
-use super::rules::{Age, Deadline, Phase, changes_are_granular, cut, deadline};
+use super::rules::{Age, Deadline, Phase, changes_are_granular, deadline};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::validity::{self, Today, broad, journals, replacements};
-use crate::catalogue::{Family, Mask, RULES, Rule, ScopeId, VERSION};
+use crate::catalogue::{AppKind, Family, Mask, RULES, Rule, Scope, ScopeId, VERSION};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -23,14 +23,14 @@ pub struct Assessment {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// At least one for each rule, worst first.
+    /// At least one for each rule about this kind of app, worst first.
     pub findings: Vec<Finding>,
     /// The end of broad scopes, if it concerns this connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
 }
 
-/// Explains each rule for a connection that has `scopes`, on the day `on`.
+/// Explains each rule about its kind of app for a connection that has `scopes`, on the day `on`.
 ///
 /// A rule that the input decides gives findings of other kinds than [`FindingKind::Advice`]; every other rule is listed once as
 /// advice, as the catalogue states it. Without a creation date the rules that depend on it give warnings, not errors.
@@ -39,14 +39,14 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
     let subject = Subject {
         scopes,
         connection,
-        today: Today::new(connection.created_on, on),
+        today: Today::new(connection.app, connection.created_on, on),
         broad: broad(known),
         journals: journals(known),
     };
     let mut findings = validity::findings(known, subject.today);
     findings.extend(suitable::findings(connection));
-    findings.extend(unknown(scopes).iter().map(UnknownScope::to_finding));
-    for row in RULES {
+    findings.extend(unknown(scopes).iter().map(|name: &UnknownScope| name.to_finding(connection.app)));
+    for row in RULES.iter().filter(|row| row.apps.contains(&connection.app)) {
         findings.extend(subject.decide(row.id));
         if !findings.iter().any(|finding| finding.rule == row.id) {
             findings.push(advice(row));
@@ -72,14 +72,32 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     fn deadline(&self) -> Option<Deadline> {
-        let concerned = self.today.age != Age::Newer && !self.broad.is_empty();
-        concerned.then(|| deadline("R13", self.today.on)).flatten()
+        let can_have = self.connection.app != AppKind::App && self.today.age != Age::Newer;
+        let concerned = can_have && !self.broad.is_empty();
+        concerned.then(|| deadline(self.today.words().end, self.today.on)).flatten()
     }
 
     /// The finding of this rule for the connection as a whole, besides findings about single scopes; `None` if the input does
     /// not decide it.
     fn decide(&self, rule: &'static str) -> Option<Finding> {
-        let (kind, severity, text) = match rule {
+        let (kind, severity, text) = match (self.connection.app, rule) {
+            (AppKind::Custom, _) => self.custom(rule)?,
+            (AppKind::Web | AppKind::Pkce, _) => self.of_user(rule)?,
+            (AppKind::App, "R35") => self.has_scopes(),
+            (AppKind::App, _) => return None,
+        };
+        let about = match rule {
+            "R6" => self.journals,
+            "R11" | "R12" => self.broad,
+            _ => Mask::EMPTY,
+        };
+        let end = if rule == "R11" { self.deadline() } else { None };
+        Some(Finding::new(kind, severity, Claim::rule(rule, text)).about(about.names()).until(end))
+    }
+
+    /// The decision of a rule for a custom connection.
+    fn custom(&self, rule: &'static str) -> Option<Decision> {
+        Some(match rule {
             "R1" => self.one_organisation()?,
             "R5" => self.creation()?,
             "R6" => self.older()?,
@@ -87,7 +105,7 @@ impl Subject<'_> {
             "R10" => fact(if changes_are_granular(self.today.on) {
                 "a change made on this day uses granular scopes, however old the connection is".to_owned()
             } else {
-                format!("from {}, changes use granular scopes", cut())
+                format!("from {}, changes use granular scopes", self.today.cut())
             }),
             "R11" => self.no_way_back()?,
             "R12" => self.replacements()?,
@@ -100,14 +118,43 @@ impl Subject<'_> {
             "R26" => self.region()?,
             "R28" => self.has_scopes(),
             _ => return None,
-        };
-        let about = match rule {
-            "R6" => self.journals,
-            "R11" | "R12" => self.broad,
-            _ => Mask::EMPTY,
-        };
-        let end = if rule == "R11" { self.deadline() } else { None };
-        Some(Finding::new(kind, severity, Claim::rule(rule, text)).about(about.names()).until(end))
+        })
+    }
+
+    /// The decision of a rule for an app that a user consents to.
+    fn of_user(&self, rule: &'static str) -> Option<Decision> {
+        let words = self.today.words();
+        Some(match rule {
+            "R27" => fact(format!(
+                "a user logs in once with {}, and the service then uses UserConnection of xero-m2m/user",
+                suitable::LOGIN
+            )),
+            "R36" if self.connection.app == AppKind::Pkce => {
+                fact(format!("{} has no secret, so it cannot read its own connections and subscriptions", words.one))
+            }
+            "R38" => match (self.today.age, self.connection.created_on.map(phrases::day)) {
+                (Age::Older, Some(created)) => fact(format!(
+                    "created on {created}, before {}: it may have broad scopes until they end",
+                    self.today.cut()
+                )),
+                (Age::Newer, Some(created)) => {
+                    fact(format!("created on {created}, not before {}: it has granular scopes only", self.today.cut()))
+                }
+                _ => self.age_unknown(self.broad),
+            },
+            "R39" if self.broad.is_empty() => fact("no broad scope is asked for, so none ends".to_owned()),
+            "R40" => self.has_scopes(),
+            "R45" => tier(self.connection.organisations?),
+            "R46" if self.scopes.names().any(|name| name == validity::REFRESH) => {
+                fact("offline_access is among the scopes, so a refresh token is given".to_owned())
+            }
+            "R46" => {
+                let text = "offline_access is not among the scopes; without it no refresh token is given, and npx xero-m2m \
+                            login adds it";
+                (FindingKind::Fact, Severity::Warning, text.to_owned())
+            }
+            _ => return None,
+        })
     }
 
     fn one_organisation(&self) -> Option<Decision> {
@@ -119,15 +166,9 @@ impl Subject<'_> {
 
     fn creation(&self) -> Option<Decision> {
         let Some(created) = self.connection.created_on.map(phrases::day) else {
-            let concerned = !self.broad.union(self.journals).is_empty();
-            let severity = if concerned { Severity::Warning } else { Severity::Info };
-            let text = format!(
-                "the creation date of the connection is not given; its scopes depend on whether that is before {}",
-                cut()
-            );
-            return Some((FindingKind::Uncertain, severity, text));
+            return Some(self.age_unknown(self.broad.union(self.journals)));
         };
-        let cut = cut();
+        let cut = self.today.cut();
         match self.today.age {
             Age::Older => {
                 Some(fact(format!("created on {created}, before {cut}: it may read Journals if it has the scope")))
@@ -135,6 +176,18 @@ impl Subject<'_> {
             Age::Newer => Some(fact(format!("created on {created}, not before {cut}: it cannot read Journals"))),
             Age::Unknown => None,
         }
+    }
+
+    /// The decision of a rule that depends on the day of creation, which is not given; `concerned` are the scopes whose
+    /// answer depends on it.
+    fn age_unknown(&self, concerned: Mask) -> Decision {
+        let severity = if concerned.is_empty() { Severity::Info } else { Severity::Warning };
+        let noun = self.today.words().noun;
+        let text = format!(
+            "the creation date of the {noun} is not given; its scopes depend on whether that is before {}",
+            self.today.cut()
+        );
+        (FindingKind::Uncertain, severity, text)
     }
 
     fn older(&self) -> Option<Decision> {
@@ -153,7 +206,7 @@ impl Subject<'_> {
     fn newer(&self, rule: &str) -> Option<Decision> {
         match self.today.age {
             Age::Unknown => None,
-            Age::Older => Some(fact(format!("this does not apply: it was created before {}", cut()))),
+            Age::Older => Some(fact(format!("this does not apply: it was created before {}", self.today.cut()))),
             Age::Newer if rule == "R7" => {
                 Some(fact("it has granular scopes only, and no access to Journals".to_owned()))
             }
@@ -189,13 +242,33 @@ impl Subject<'_> {
     }
 
     fn has_scopes(&self) -> Decision {
-        let useful = self.scopes.known().filter(|scope| !matches!(scope.family, Family::User | Family::App));
-        if useful.is_empty() && self.scopes.unknown().is_empty() {
-            return (FindingKind::Missing, Severity::Error, "no scope is configured that opens anything".to_owned());
+        let is_useful = |scope: &Scope| match self.connection.app {
+            AppKind::App => scope.family == Family::App,
+            _ => !matches!(scope.family, Family::User | Family::App),
+        };
+        let useful = self.scopes.known().iter().filter_map(ScopeId::row).any(is_useful);
+        let (given, seen) = match self.connection.app {
+            AppKind::Custom => ("configured", "; the authorising user is shown them"),
+            AppKind::Web | AppKind::Pkce => ("asked for", "; the user who consents is shown them"),
+            AppKind::App => ("asked for", "; no user has to consent"),
+        };
+        if !useful && self.scopes.unknown().is_empty() {
+            return (FindingKind::Missing, Severity::Error, format!("no scope is {given} that opens anything"));
         }
         let number = u64::try_from(self.scopes.len()).unwrap_or(u64::MAX);
-        fact(format!("{} configured; the authorising user is shown them", phrases::count(number, "scope")))
+        fact(format!("{} {given}{seen}", phrases::count(number, "scope")))
     }
+}
+
+/// The decision about the tier that an app with so many connections needs.
+fn tier(organisations: u32) -> Decision {
+    const TIERS: [(u32, &str); 3] = [(50, "Core"), (1_000, "Plus"), (u32::MAX, "Advanced")];
+    if organisations <= 5 {
+        return fact("so few connections fit into every tier".to_owned());
+    }
+    let tier = TIERS.iter().find(|(most, _)| organisations <= *most).map_or("", |(_, name)| name);
+    let text = format!("{organisations} connections need an app of the {tier} tier or above");
+    (FindingKind::Unsuitable, Severity::Warning, text)
 }
 
 /// The decision of a rule: the kind and severity of the finding, and its sentence.

@@ -2,15 +2,17 @@
 
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
+use super::course::{self, Course, step};
 use super::finding::{self, Finding};
+use super::kinds::Words;
 use super::operation::Entry;
 use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, PlanStep, Refusal, Rollback, Stays, StepKind};
-use super::rules::{Age, Deadline, Phase, cut, deadline, end_of_broad_in_words};
+use super::rules::{Age, Deadline, Phase, deadline, end_of_broad_in_words};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::validity::{Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
-use crate::catalogue::{Confidence, Family, Mask, Needs, ScopeId};
+use super::validity::{REFRESH, Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
+use crate::catalogue::{AppKind, Confidence, Family, Mask, Needs, ScopeId};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -50,7 +52,7 @@ impl<'a> Change<'a> {
         let PlanQuestion { from, to, .. } = question;
         // A connection without scopes is one that is to be created.
         let created = connection.created_on.or(from.is_empty().then_some(on));
-        let today = Today::new(created, on);
+        let today = Today::new(connection.app, created, on);
         let impossible =
             to.known().difference(from.known()).iter().filter_map(|id| Some((id, why_not_addable(id, today)?)));
         let impossible: Vec<(ScopeId, Claim)> = impossible.collect();
@@ -58,20 +60,29 @@ impl<'a> Change<'a> {
         let misspelt = strange.iter().filter(|name| name.suggestion.is_some());
 
         let mut refused: Vec<Refusal> = impossible.iter().cloned().map(cannot_be_added).collect();
-        refused.extend(misspelt.map(left_out));
+        refused.extend(misspelt.map(|name| left_out(name, today)));
         let wanted = to.difference(&ScopeSet::from_names(refused.iter().map(|refusal| refusal.scope.as_str())));
         let certain = certain(from.known(), wanted.known(), today);
         let absent: Vec<Absent> = impossible
             .iter()
-            .map(|(id, _)| Absent::refused(*id))
-            .chain(strange.iter().map(Absent::unknown))
-            .chain(wanted.known().difference(from.known()).difference(certain).iter().map(Absent::uncertain))
+            .map(|(id, _)| Absent::refused(*id, today))
+            .chain(strange.iter().map(|name| Absent::unknown(name, today)))
+            .chain(
+                wanted
+                    .known()
+                    .difference(from.known())
+                    .difference(certain)
+                    .iter()
+                    .map(|id| Absent::uncertain(id, today)),
+            )
             .collect();
-        let mut kept: Vec<Stays> = from.difference(&wanted).unknown().iter().map(|name| unknown_stays(name)).collect();
+        let mut kept: Vec<Stays> =
+            from.difference(&wanted).unknown().iter().map(|name| unknown_stays(name, today)).collect();
+        kept.extend(from.known().difference(wanted.known()).iter().filter_map(|id| refresh_stays(id, today)));
         kept.extend(kept_for(from.known().difference(wanted.known()), certain, &absent, today));
         let mut result = wanted.union(&ScopeSet::from_names(kept.iter().map(|stays| stays.scope.as_str())));
         if result.is_empty() && !refused.is_empty() {
-            kept.extend(from.known().iter().map(|id| last_stays(id, &refused)));
+            kept.extend(from.known().iter().map(|id| last_stays(id, &refused, today)));
             result = from.clone();
         }
         let (added, removed) = (result.difference(from), from.difference(&result));
@@ -93,35 +104,23 @@ impl<'a> Change<'a> {
         let gone = phrases::and(&gone);
         let missed = format!("an overlooked call cannot be opened again once these are removed: {gone}");
         let is_broad = !self.broad_removed().is_empty();
-        let mut why = vec![if is_broad {
-            Claim::rule("R11", missed)
-        } else {
-            Claim::rule("R6", missed).at_most(Confidence::Inferred)
-        }];
+        let mut why = vec![self.course().caution(missed, is_broad)];
         let recommended = !is_broad || self.today.end == Phase::Before;
         if is_broad {
             let end = end_of_broad_in_words();
             why.push(Claim::rule(
-                "R13",
+                self.today.words().end,
                 if recommended {
                     format!(
-                        "what stays configured keeps working until {end}: remove it before, once all calls have been \
-                         verified"
+                        "what stays {} keeps working until {end}: remove it before, once all calls have been verified",
+                        if self.today.app == AppKind::Custom { "configured" } else { "granted" }
                     )
                 } else {
                     format!("there is no time left for it: the broad scopes end in {end}")
                 },
             ));
         }
-        why.push(Claim::rule(
-            "R9",
-            if careful.changes() {
-                "it costs one more deactivation: one now, one when the scopes are removed"
-            } else {
-                "nothing has to be added, so leave the connection alone and it stays active"
-            },
-        ));
-        why.push(Claim::rule("R24", "test the wanted scopes on a second custom connection to the demo company"));
+        why.extend(self.course().cost(careful.changes()));
         Some((careful, Comparison { recommended, why }))
     }
 
@@ -136,11 +135,16 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Findings about uses that custom connections are not made for.
+    /// Findings about uses that this kind of app is not made for.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = suitable::findings(self.connection);
         finding::sort(&mut findings);
         findings
+    }
+
+    /// The course of changes of this kind of app.
+    fn course(&self) -> &'static dyn Course {
+        course::of(self.today.app)
     }
 
     pub(super) fn refused(&self) -> &[Refusal] {
@@ -167,9 +171,14 @@ impl<'a> Change<'a> {
         switches || !self.added.is_empty() || !self.removed.is_empty()
     }
 
+    /// Returns true if scopes are removed.
+    pub(super) fn removes(&self) -> bool {
+        !self.removed.is_empty()
+    }
+
     /// Returns true if the connection has a broad scope that may still work.
     fn has_broad(&self) -> bool {
-        self.today.age != Age::Newer && !broad(self.question.from.known()).is_empty()
+        self.today.app != AppKind::App && self.today.age != Age::Newer && !broad(self.question.from.known()).is_empty()
     }
 
     /// The broad scopes that are removed, whether or not they still work.
@@ -188,29 +197,29 @@ impl<'a> Change<'a> {
                 id.name()
             );
             let why = Claim::rule("R8", text).at_most(Confidence::Inferred);
-            Door { scope: id.name(), loses: Self::loses(id, self.certain.difference(at_risk)), why }
+            Door { scope: id.name(), loses: self.loses(id, self.certain.difference(at_risk)), why }
         }));
         doors
     }
 
     fn doors_of_removal(&self) -> Vec<Door> {
         let door = |id: ScopeId| {
-            Some(Door { scope: id.name(), loses: Self::loses(id, self.certain), why: self.no_way_back(id)? })
+            Some(Door { scope: id.name(), loses: self.loses(id, self.certain), why: self.no_way_back(id)? })
         };
         self.removed.known().iter().filter_map(door).collect()
     }
 
     /// The operations that the scope opens, that nothing of `after` opens and that no scope which can still be added would.
-    fn loses(id: ScopeId, after: Mask) -> Vec<String> {
+    fn loses(&self, id: ScopeId, after: Mask) -> Vec<String> {
         let lost = |entry: &Entry| {
             entry.openers().contains(id) && !entry.openers().intersects(after) && entry.choices().is_empty()
         };
-        Entry::all().filter(lost).map(|entry| entry.operation().key()).collect()
+        self.today.operations().filter(lost).map(|entry| entry.operation().key()).collect()
     }
 
-    /// The broad scopes that a switch of the organisation may cost.
+    /// The broad scopes that a switch of the organisation may cost: of a custom connection, which reaches one.
     fn at_risk(&self) -> Mask {
-        if self.question.details.switch_organisation && self.has_broad() {
+        if self.today.app == AppKind::Custom && self.question.details.switch_organisation && self.has_broad() {
             let working = |id: &ScopeId| validity(*id, self.today) != Validity::Invalid;
             let working = broad(self.question.from.known()).iter().filter(working);
             working.collect()
@@ -221,23 +230,8 @@ impl<'a> Change<'a> {
 
     /// The reason why a removed scope cannot come back although it works today; `None` if it can, or does not work.
     fn no_way_back(&self, id: ScopeId) -> Option<Claim> {
-        let name = id.name();
-        let scope = Mask::only(id);
-        if validity(id, self.today) == Validity::Invalid {
-            None
-        } else if !broad(scope).is_empty() {
-            let text = format!("{name} is gone for good: once removed, a broad scope cannot be added again");
-            Some(Claim::rule("R11", text))
-        } else if !journals(scope).is_empty() {
-            let text = format!(
-                "treat {name} as gone for good: connections created before {} may keep it, and no source states that one \
-                 can get it back",
-                cut()
-            );
-            Some(Claim::rule("R6", text).at_most(Confidence::Inferred))
-        } else {
-            None
-        }
+        let works = validity(id, self.today) != Validity::Invalid;
+        works.then(|| self.course().no_way_back(id)).flatten()
     }
 
     fn steps(&self) -> Vec<PlanStep> {
@@ -245,7 +239,7 @@ impl<'a> Change<'a> {
             return Vec::new();
         }
         if self.is_new() {
-            return self.creation().into();
+            return self.course().creation(self);
         }
         let none = ScopeSet::default();
         let broad = self.broad_removed();
@@ -257,106 +251,53 @@ impl<'a> Change<'a> {
             let replacements = ScopeSet::from(replacements_among(id, self.result.known()));
             let own = ScopeSet::from(replacements.known().intersection(adds.known()));
             adds = adds.difference(&own);
-            let text = format!("replace {} by {}", id.name(), phrases::and(&owned(&replacements)));
-            steps.push(step(StepKind::Replace, &own, &Mask::only(id).into(), Claim::rule("R12", text)));
+            let (rule, text) = self.course().replace(id.name(), Some(&phrases::and(&owned(&replacements))));
+            steps.push(step(StepKind::Replace, &own, &Mask::only(id).into(), Claim::rule(rule, text)));
         }
         if !adds.is_empty() {
             steps.push(step(StepKind::Add, &adds, &none, self.adding(&adds)));
         }
         let others = self.removed.difference(&broad.into());
         if !others.is_empty() {
-            let text = format!("remove {}", phrases::and(&owned(&others)));
-            steps.push(step(StepKind::Remove, &none, &others, Claim::rule("R28", text)));
+            let (rule, text) = self.course().remove(&phrases::and(&owned(&others)));
+            steps.push(step(StepKind::Remove, &none, &others, Claim::rule(rule, text)));
         }
         for id in bare {
-            let text = format!("remove {}; none of the scopes that replace it is wanted", id.name());
-            steps.push(step(StepKind::Remove, &none, &Mask::only(id).into(), Claim::rule("R12", text)));
+            let (rule, text) = self.course().replace(id.name(), None);
+            steps.push(step(StepKind::Remove, &none, &Mask::only(id).into(), Claim::rule(rule, text)));
         }
         steps.sort_by_key(|step| step.kind);
-        steps.extend(self.aftermath());
+        steps.extend(self.course().aftermath(self));
         steps
     }
 
     fn adding(&self, adds: &ScopeSet) -> Claim {
-        let text = format!("add {}", phrases::and(&owned(adds)));
-        self.as_far_as_known("R8", text, adds)
+        let (rule, text) = self.course().add(&phrases::and(&owned(adds)));
+        self.as_far_as_known(rule, text, adds)
     }
 
     /// The sentence, with those of `adds` named that this connection may not get.
-    fn as_far_as_known(&self, rule: &'static str, mut text: String, adds: &ScopeSet) -> Claim {
+    pub(super) fn as_far_as_known(&self, rule: &'static str, mut text: String, adds: &ScopeSet) -> Claim {
         let unsure = adds.known().iter().filter(|id| !is_sure_to_be_granted(*id, self.today));
         let mut unsure: Vec<String> = unsure.map(|id| id.name().to_owned()).collect();
         unsure.extend(adds.unknown().iter().map(|name| phrases::one_line(name)));
         if unsure.is_empty() {
             return Claim::rule(rule, text);
         }
-        text.push_str("; whether this connection can get ");
+        text.push_str("; whether this ");
+        text.push_str(self.today.words().noun);
+        text.push_str(" can get ");
         text.push_str(&phrases::or(&unsure));
         text.push_str(" is not certain");
         Claim::rule(rule, text).at_most(Confidence::Inferred)
     }
 
     /// The name of the user who authorises the connection, for sentences.
-    fn user(&self) -> String {
+    pub(super) fn user(&self) -> String {
         match &self.connection.authorising_user {
             Some(user) => phrases::one_line(user),
             None => "the authorising user".to_owned(),
         }
-    }
-
-    /// The steps of a new connection.
-    fn creation(&self) -> [PlanStep; 3] {
-        let user = self.user();
-        let text = format!(
-            "create a custom connection in the developer portal, with the e-mail address of {user} and these scopes: {}",
-            phrases::and(&owned(&self.result))
-        );
-        let create = self.as_far_as_known("R21", text, &self.result);
-        let authorise = format!("{user} gets an e-mail, chooses the organisation and authorises the connection");
-        [
-            step(StepKind::Create, &self.result, &ScopeSet::default(), create),
-            plain_step(StepKind::Authorise, "R22", authorise),
-            plain_step(StepKind::Test, "R15", TEST),
-        ]
-    }
-
-    /// The steps that follow every change of a connection.
-    fn aftermath(&self) -> Vec<PlanStep> {
-        let user = self.user();
-        let save = if self.question.details.switch_organisation {
-            "edit the connection in the developer portal to switch its organisation, and save that when an interruption \
-             hurts least: it deactivates the connection"
-        } else {
-            "save the change when an interruption hurts least: it deactivates the connection"
-        };
-        let mut steps = vec![
-            plain_step(StepKind::Deactivate, "R9", save),
-            plain_step(
-                StepKind::Reauthorise,
-                "R22",
-                format!("{user} gets an e-mail and authorises the connection again; it stays off until then"),
-            ),
-        ];
-        if self.question.details.switch_organisation {
-            steps.push(plain_step(
-                StepKind::ChooseOrganisation,
-                "R2",
-                format!(
-                    "{user} chooses the other organisation; a custom connection has to be bought for it, or it cannot be \
-                     chosen"
-                ),
-            ));
-            let text = "drop every token that was stored before, and have services ask for a new one: old tokens name the \
-                        old organisation";
-            let drop = Claim::rule("R19", text).at_most(Confidence::Inferred);
-            steps.push(step(StepKind::DropTokens, &ScopeSet::default(), &ScopeSet::default(), drop));
-        }
-        steps.push(plain_step(
-            StepKind::Test,
-            "R15",
-            if self.question.details.switch_organisation { TEST_SWITCH } else { TEST },
-        ));
-        steps
     }
 
     fn keeps_working(&self) -> KeepsWorking {
@@ -373,7 +314,7 @@ impl<'a> Change<'a> {
         };
         let mut kept = 0_usize;
         let (mut gained, mut lost) = (Vec::new(), Vec::new());
-        for entry in Entry::all() {
+        for entry in self.today.operations() {
             // An operation is lost while its only scope might not be granted.
             match (sure(entry, before), sure(entry, after), sure(entry, self.certain)) {
                 (2, _, 2) => kept = kept.saturating_add(1),
@@ -385,47 +326,12 @@ impl<'a> Change<'a> {
         KeepsWorking { meanwhile: self.meanwhile(), kept, gained, lost }
     }
 
-    /// Sentences about the time until the connection is authorised.
+    /// Sentences about the time until the change has been carried out.
     fn meanwhile(&self) -> Vec<Claim> {
         if !self.changes() {
-            return vec![Claim::rule("R9", "everything: nothing changes, so the connection stays active")];
+            return vec![self.course().untouched()];
         }
-        if self.is_new() {
-            let text = "nothing is interrupted: the connection is new, and works once it has been authorised";
-            let cost = if self.connection.demo == Some(true) {
-                Claim::rule("R25", "the connection costs nothing, because it is to the demo company")
-            } else {
-                let text = "the organisation pays for the connection by the month, one purchase for each app; only one to \
-                            the demo company costs nothing";
-                Claim::rule("R2", text)
-            };
-            return vec![Claim::rule("R22", text), cost];
-        }
-        let mut meanwhile = vec![
-            Claim::rule(
-                "R9",
-                "expect no access between the change and the new authorisation; no source describes the effect on tokens \
-                 already issued",
-            ),
-            Claim::reported("R9", "a third party saw tokens still issued meanwhile, and API calls answered with 403"),
-            Claim::rule("R14", "no token from before the change outlives it by more than 30 minutes"),
-        ];
-        if self.question.details.switch_organisation {
-            let undocumented = |text: &str| Claim::rule("R8", text).at_most(Confidence::Inferred);
-            meanwhile.push(undocumented(
-                "the effect of the switch on tokens already issued is not documented: they may still reach the old \
-                 organisation until they end",
-            ));
-            if self.today.age != Age::Newer {
-                meanwhile.push(undocumented(
-                    "the effect of the switch on broad scopes is not documented: they may be lost with it",
-                ));
-            }
-            let text = "afterwards every call reaches the other organisation, and ids stored from the old one mean nothing \
-                        there";
-            meanwhile.push(Claim::rule("R19", text).at_most(Confidence::Inferred));
-        }
-        meanwhile
+        if self.is_new() { self.course().until_created(self) } else { self.course().meanwhile(self) }
     }
 
     fn rollback(&self) -> Rollback {
@@ -437,8 +343,11 @@ impl<'a> Change<'a> {
         let scopes = owned(&self.question.from.difference(&lost.union(at_risk).into()));
         // Of several reasons the most certain one: broad scopes do not come back.
         let why = match broad(lost).iter().next().or(gone.first().copied()) {
-            _ if !self.changes() => Claim::rule("R9", "there is nothing to undo"),
-            None if self.is_new() => Claim::rule("R28", "there is nothing to go back to: the connection is new"),
+            _ if !self.changes() => Claim { text: "there is nothing to undo".to_owned(), ..self.course().untouched() },
+            None if self.is_new() => {
+                let words = self.today.words();
+                Claim::rule(words.scopes, format!("there is nothing to go back to: the {} is new", words.noun))
+            }
             None if !at_risk.is_empty() => Claim::rule(
                 "R8",
                 format!(
@@ -448,9 +357,9 @@ impl<'a> Change<'a> {
                 ),
             )
             .at_most(Confidence::Inferred),
-            None => Claim::rule("R9", "a second change undoes this one; it deactivates the connection once more"),
+            None => self.course().undo(self),
             Some(first) => {
-                let text = format!("there is none: {} cannot be added again; the other scopes can", phrases::and(&lost.names()));
+                let text = self.course().without(&phrases::and(&lost.names()));
                 let ground = self.no_way_back(first).or_else(|| why_not_addable(first, self.today));
                 ground.map_or_else(|| Claim::rule("R11", text.clone()), |claim| Claim { text: text.clone(), ..claim })
             }
@@ -460,7 +369,7 @@ impl<'a> Change<'a> {
 
     /// The end of the broad scopes, if the connection has some.
     pub(super) fn deadline(&self) -> Option<Deadline> {
-        self.has_broad().then(|| deadline("R13", self.today.on)).flatten()
+        self.has_broad().then(|| deadline(self.today.words().end, self.today.on)).flatten()
     }
 }
 
@@ -470,23 +379,9 @@ fn replacements_among(broad: ScopeId, among: Mask) -> Mask {
     needs.fold(Mask::EMPTY, |found, needs| found.union(needs.granular)).intersection(among)
 }
 
-fn step(kind: StepKind, adds: &ScopeSet, removes: &ScopeSet, why: Claim) -> PlanStep {
-    PlanStep { kind, adds: owned(adds), removes: owned(removes), why }
-}
-
-fn owned(scopes: &ScopeSet) -> Vec<String> {
+pub(super) fn owned(scopes: &ScopeSet) -> Vec<String> {
     scopes.names().map(str::to_owned).collect()
 }
-
-/// A step that changes no scope.
-fn plain_step(kind: StepKind, rule: &'static str, text: impl Into<String>) -> PlanStep {
-    let none = ScopeSet::default();
-    step(kind, &none, &none, Claim::rule(rule, text))
-}
-
-const TEST: &str = "request a new token, compare its scopes with those of this plan, and make one call for each";
-const TEST_SWITCH: &str = "request a new token, compare its scopes with those of this plan, see that GET /Organisation \
-                           names the other organisation, and make one call for each scope";
 
 /// A wanted scope that this connection cannot get, with what takes its place.
 fn cannot_be_added((id, mut why): (ScopeId, Claim)) -> Refusal {
@@ -498,8 +393,8 @@ fn cannot_be_added((id, mut why): (ScopeId, Claim)) -> Refusal {
 }
 
 /// A wanted name that looks like a misspelt scope.
-fn left_out(name: &UnknownScope) -> Refusal {
-    let mut why = name.to_claim();
+fn left_out(name: &UnknownScope, today: Today) -> Refusal {
+    let mut why = name.to_claim(today.app);
     why.text.push_str("; the plan leaves it out");
     Refusal { scope: name.name.clone(), why }
 }
@@ -527,20 +422,22 @@ struct Absent {
 }
 
 impl Absent {
-    fn refused(id: ScopeId) -> Self {
+    fn refused(id: ScopeId, today: Today) -> Self {
         let name = id.name();
-        Self { name: name.to_owned(), meant: Some(id), rule: "R12", reason: format!("{name} cannot be added") }
+        let rule = if today.app == AppKind::Custom { "R12" } else { today.words().scopes };
+        Self { name: name.to_owned(), meant: Some(id), rule, reason: format!("{name} cannot be added") }
     }
 
-    fn unknown(name: &UnknownScope) -> Self {
+    fn unknown(name: &UnknownScope, today: Today) -> Self {
         let reason = format!("{} is not in the catalogue", name.name);
-        Self { name: name.name.clone(), meant: name.meant(), rule: "R28", reason }
+        Self { name: name.name.clone(), meant: name.meant(), rule: today.words().scopes, reason }
     }
 
-    fn uncertain(id: ScopeId) -> Self {
+    fn uncertain(id: ScopeId, today: Today) -> Self {
         let name = id.name();
-        let reason = format!("it is not certain that this connection is granted {name}");
-        Self { name: name.to_owned(), meant: Some(id), rule: "R28", reason }
+        let Words { noun, scopes, .. } = today.words();
+        let reason = format!("it is not certain that this {noun} is granted {name}");
+        Self { name: name.to_owned(), meant: Some(id), rule: scopes, reason }
     }
 
     /// Returns true if it belongs to the sign-in of a user: such a scope opens no operation, so it replaces no other scope.
@@ -597,13 +494,13 @@ fn is_missed(id: ScopeId, certain: Mask) -> bool {
 }
 
 /// A configured name that the catalogue does not have: it stays, because the scope behind it works today.
-fn unknown_stays(name: &str) -> Stays {
+fn unknown_stays(name: &str, today: Today) -> Stays {
     let unknown = UnknownScope::explain(name);
     let own = &unknown.name;
     let warned = unknown.meant().and_then(|meant| {
         let mask = Mask::only(meant);
         let rule = if broad(mask).is_empty() { "R6" } else { "R11" };
-        let is_door = !broad(mask).union(journals(mask)).is_empty();
+        let is_door = today.app == AppKind::Custom && !broad(mask).union(journals(mask)).is_empty();
         let text = format!(
             "{own} stays: the catalogue does not have it; probably {} is meant, and once that is removed, it cannot be added \
              again",
@@ -612,16 +509,27 @@ fn unknown_stays(name: &str) -> Stays {
         is_door.then(|| Claim::rule(rule, text).at_most(Confidence::Inferred))
     });
     let why = warned.unwrap_or_else(|| {
-        let mut why = unknown.to_claim();
+        let mut why = unknown.to_claim(today.app);
         why.text = format!("{own} stays: {}; what is not known is not removed", why.text);
         why
     });
     Stays { scope: name.to_owned(), why }
 }
 
+/// The scope that gives a refresh token: it stays, because a service cannot go on without one.
+fn refresh_stays(id: ScopeId, today: Today) -> Option<Stays> {
+    let name = id.name();
+    (today.app.has_user() && name == REFRESH).then(|| {
+        let text = format!(
+            "{name} stays: without it no refresh token is given, and the user would have to log in again and again"
+        );
+        Stays { scope: name.to_owned(), why: Claim::rule("R46", text) }
+    })
+}
+
 /// A scope that stays because the connection would have none.
-fn last_stays(id: ScopeId, refused: &[Refusal]) -> Stays {
+fn last_stays(id: ScopeId, refused: &[Refusal], today: Today) -> Stays {
     let wanted: Vec<&str> = refused.iter().map(|refusal| refusal.scope.as_str()).collect();
     let text = format!("{} stays: none of the wanted scopes can be added ({})", id.name(), phrases::and(&wanted));
-    Stays { scope: id.name().to_owned(), why: Claim::rule("R28", text) }
+    Stays { scope: id.name().to_owned(), why: Claim::rule(today.words().scopes, text) }
 }

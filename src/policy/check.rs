@@ -16,8 +16,8 @@ use super::reading;
 use super::rules::Age;
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::validity::{self, Today, Validity, broad, reasons, validity};
-use crate::catalogue::{Held, Mask, ScopeId, VERSION};
+use super::validity::{self, Today, Validity, broad, of_sign_in, reasons, validity};
+use crate::catalogue::{AppKind, Held, Mask, ScopeId, VERSION};
 use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
@@ -44,7 +44,7 @@ pub struct Check {
     pub calls: Vec<CalledWith>,
     /// The calls as they are written, in the order given: one entry for all operations that a call may be.
     pub written: Vec<Written>,
-    /// The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
+    /// The smallest set that opens the refused calls and that any app of the kind can hold. It leaves out calls that
     /// no such scope opens.
     pub missing: Vec<&'static str>,
     /// The scopes without all of which the same calls are allowed; empty if there were no calls, or something was not read.
@@ -142,8 +142,8 @@ pub struct Broad {
 
 /// Judges each of `calls` for a connection that has `scopes`, on the day `on`.
 ///
-/// A call is allowed if a valid configured scope opens it: a scope is invalid if this connection cannot hold it (R7, R16,
-/// R20, R28, R35) or if it has ended (R13). If this is not certain, `uncertain` of the call has the reason. Without a
+/// A call is allowed if a valid configured scope opens it: a scope is invalid if this kind of app cannot hold it (R7, R16,
+/// R20, R28, R35, R38) or if it has ended (R13, R39). If this is not certain, `uncertain` of the call has the reason. Without a
 /// creation date no dated rule makes a scope invalid. Every operation that a call may be is judged, and the call is allowed
 /// only if all of them are: `written` has the calls as a whole.
 ///
@@ -152,28 +152,33 @@ pub struct Broad {
 /// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
 /// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
-    let judge = Judge::new(scopes.known(), Today::new(connection.created_on, on));
+    let today = Today::new(connection.app, connection.created_on, on);
+    let judge = Judge::new(scopes.known(), today);
     let Resolved { calls: found, unresolved, ignored, unread } = calls;
     let is_all = unresolved.is_empty() && unread == 0;
     let is_nothing = found.is_empty();
-    let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Entry::at(row)?))));
+    let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, today.entry(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, entry)| judge.call(call, entry)).collect();
     let written = written(&found, &judged);
     let living = asked.clone().map(|(_, entry)| entry).filter(|&entry| !judge.has_ended(entry));
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
         demands(living).into_iter().partition(|demand| demand.openers.intersects(judge.usable));
-    let doubtful =
-        found.iter().flat_map(|call| &call.rows).filter_map(|&row| Entry::at(row)).filter(|entry| entry.is_in_doubt());
-    let writes = reading::assumed(&found).flat_map(Entry::writes_on_path);
+    let doubtful = found
+        .iter()
+        .flat_map(|call| &call.rows)
+        .filter_map(|&row| today.entry(row))
+        .filter(|entry| entry.is_in_doubt());
+    let writes = reading::assumed(&found, connection.app).flat_map(Entry::writes_on_path);
     let kept = doubtful.chain(writes).fold(Mask::EMPTY, |kept, entry| kept.union(entry.candidates()));
     let kept = kept.intersection(judge.usable);
     let used = judge.used(&open, kept);
     let missing = cover(refused.iter().map(|demand| demand.choices).filter(|choices| !choices.is_empty())).names();
     let unknown = unknown(scopes);
-    let idle = judge.usable.difference(used);
+    // A scope of the sign-in is there for the user and the refresh token, not for a call.
+    let idle = judge.usable.difference(used).difference(of_sign_in(judge.usable));
     let broad = too_broad(used, kept, &open);
     let is_plain = is_all && !is_nothing;
-    let surplus = if is_plain { None } else { surplus(idle, &broad, is_nothing && is_all) };
+    let surplus = if is_plain { None } else { surplus(idle, &broad, is_nothing && is_all, today) };
     // A place that was not read may need any scope.
     let (idle, broad) = if is_plain { (idle, broad) } else { (Mask::EMPTY, Vec::new()) };
 
@@ -181,13 +186,13 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     findings.extend(suitable::findings(connection));
     findings.extend(ending::findings(asked.clone().map(|(_, entry)| entry), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
-    findings.extend(idle.iter().map(|id| unused_scope(id, judge.today.age)));
-    findings.extend(broad.iter().map(broad_scope));
+    findings.extend(idle.iter().map(|id| unused_scope(id, today)));
+    findings.extend(broad.iter().map(|broad| broad_scope(broad, today)));
     findings.extend(surplus);
-    findings.extend(unknown.iter().map(UnknownScope::to_finding));
+    findings.extend(unknown.iter().map(|name| name.to_finding(connection.app)));
     add_doubts(&mut findings, &judged);
-    findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged)));
-    findings.extend(unresolved_calls(&unresolved));
+    findings.extend(found.iter().filter(|call| call.ambiguous).map(|call| ambiguous_call(call, &judged, today)));
+    findings.extend(unresolved_calls(&unresolved, today));
     finding::sort(&mut findings);
     let unused = idle.names().into_iter().map(str::to_owned).collect();
     let may_write = |call: &CalledWith| call.assumed == Some(Assumed::Get) && call.uncertain.is_some();
@@ -249,8 +254,13 @@ impl Judge {
         let opened_by = openers.intersection(self.usable);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
-            let text = [&inferred::called(found, entry), " is opened by ", &phrases::or(&opened_by.names())].concat();
-            (Mask::EMPTY, Claim::operation("R28", entry, text))
+            let call = inferred::called(found, entry);
+            let text = if entry.needs_no_scope() {
+                call + " is opened by the token of any user"
+            } else {
+                call + " is opened by " + &phrases::or(&opened_by.names())
+            };
+            (Mask::EMPTY, Claim::operation(self.today.words().scopes, entry, text))
         } else {
             self.refusal(found, entry)
         };
@@ -288,7 +298,7 @@ impl Judge {
         }
         let void = entry.openers().intersection(self.configured).iter().find_map(|id| {
             let reason = reasons(id, self.today).find(|reason| reason.validity() == Validity::Invalid)?;
-            Some(reason.to_claim(id))
+            Some(reason.to_claim(id, self.today))
         });
         let missing = if entry.choices().is_empty() {
             validity::usable(entry.least_openers(), self.today)
@@ -307,7 +317,7 @@ impl Judge {
             };
             let call = inferred::called(found, entry);
             let text = format!("{call} needs {}, which is not configured{but}", phrases::or(&missing.names()));
-            Claim::operation("R28", entry, text)
+            Claim::operation(self.today.words().scopes, entry, text)
         });
         (missing, reason)
     }
@@ -317,17 +327,17 @@ impl Judge {
         if let Some(ending) = ending::end_of(entry, self.today.on) {
             return ending.perhaps();
         }
-        if entry.facts().held == Held::Disputed {
+        if entry.app().can_call(entry) == Held::Disputed {
             return Some(why_unopenable(entry));
         }
-        if entry.facts().uncertain {
+        if entry.is_in_doubt() {
             return Some(why_uncertain(entry));
         }
         if opened_by.intersects(self.sure) {
             return None;
         }
         let doubtful = |id| reasons(id, self.today).find(|reason| reason.validity() == Validity::Uncertain);
-        opened_by.iter().find_map(|id| Some(doubtful(id)?.to_claim(id)))
+        opened_by.iter().find_map(|id| Some(doubtful(id)?.to_claim(id, self.today)))
     }
 
     /// The valid scopes that stay when one after the other is left out as long as every open call stays open; `kept` ones
@@ -360,7 +370,7 @@ fn written(found: &[Found], judged: &[CalledWith]) -> Vec<Written> {
 struct Demand {
     /// Every scope that opens it, as far as is known.
     openers: Mask,
-    /// The granular ones that any custom connection can hold.
+    /// The granular ones that any app of the kind can hold.
     choices: Mask,
 }
 
@@ -410,23 +420,23 @@ fn missing_call((place, call): (usize, &CalledWith)) -> Finding {
     Finding::new(FindingKind::Missing, Severity::Error, claim).about(call.missing.iter().copied()).of_calls([place])
 }
 
-fn ambiguous_call(call: &Found, judged: &[CalledWith]) -> Finding {
+fn ambiguous_call(call: &Found, judged: &[CalledWith], today: Today) -> Finding {
     let keys: Vec<String> = call.rows.iter().filter_map(|&row| Some(Entry::at(row)?.operation().key())).collect();
     let text = format!("{} may be {}: all are checked; name the API to choose one", call.text, phrases::or(&keys));
     let is_it = |(place, own): (usize, &CalledWith)| ((own.input, own.at) == (call.input, call.at)).then_some(place);
     let places = judged.iter().enumerate().filter_map(is_it);
-    Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule("R28", text)).of_calls(places)
+    Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule(today.words().scopes, text)).of_calls(places)
 }
 
 /// One finding for each reason, since a text that is about something else may have thousands of calls.
-fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
+fn unresolved_calls(calls: &[Unresolved], today: Today) -> impl Iterator<Item = Finding> {
     let mut firsts: Vec<&Unresolved> = Vec::new();
     for call in calls {
         if !firsts.iter().any(|first| first.why == call.why) {
             firsts.push(call);
         }
     }
-    firsts.into_iter().map(|first| {
+    firsts.into_iter().map(move |first| {
         let others = calls.iter().filter(|call| call.why == first.why).count().saturating_sub(1) as u64;
         let more = if others == 0 { String::new() } else { format!(", and {}", phrases::count(others, "more place")) };
         let subject = if first.text.is_empty() { "the file" } else { &first.text };
@@ -435,12 +445,12 @@ fn unresolved_calls(calls: &[Unresolved]) -> impl Iterator<Item = Finding> {
             None => "; its scopes are not known".to_owned(),
         };
         let text = format!("{subject} {} (line {}){more}{end}", first.message, first.line);
-        Finding::new(FindingKind::Unresolved, Severity::Error, Claim::rule("R28", text))
+        Finding::new(FindingKind::Unresolved, Severity::Error, Claim::rule(today.words().scopes, text))
     })
 }
 
 /// The finding that replaces "unused" and "too broad" if not everything was read, or if there were no calls.
-fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
+fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool, today: Today) -> Option<Finding> {
     let mut scopes = idle.names();
     scopes.extend(broad.iter().map(|broad| broad.scope));
     scopes.sort_unstable();
@@ -456,24 +466,25 @@ fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool) -> Option<Finding> {
              remove it"
         )
     };
-    Some(Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule("R28", text)).about(scopes))
+    Some(Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule(today.words().scopes, text)).about(scopes))
 }
 
-fn unused_scope(id: ScopeId, age: Age) -> Finding {
+fn unused_scope(id: ScopeId, today: Today) -> Finding {
     let name = id.name();
-    let text = format!("no call needs {name}, and the authorising user is shown every scope");
-    let last = age != Age::Newer && !broad(Mask::only(id)).is_empty();
+    let shown = if today.app == AppKind::App { "" } else { ", and the authorising user is shown every scope" };
+    let text = format!("no call needs {name}{shown}");
+    let last = today.app == AppKind::Custom && today.age != Age::Newer && !broad(Mask::only(id)).is_empty();
     let claim = if last {
         Claim::rule("R11", format!("no call needs {name}; once removed, it cannot be added again"))
     } else {
-        Claim::rule("R28", text)
+        Claim::rule(today.words().scopes, text)
     };
     Finding::new(FindingKind::Unused, Severity::Warning, claim).about([name])
 }
 
-fn broad_scope(broad: &Broad) -> Finding {
+fn broad_scope(broad: &Broad, today: Today) -> Finding {
     let text = format!("{} opens more than the calls need; {} is enough", broad.scope, phrases::and(&broad.instead));
-    Finding::new(FindingKind::Broad, Severity::Warning, Claim::rule("R28", text)).about([broad.scope])
+    Finding::new(FindingKind::Broad, Severity::Warning, Claim::rule(today.words().scopes, text)).about([broad.scope])
 }
 
 /// The number of operations that are named in a sentence about several.

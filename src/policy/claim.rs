@@ -41,7 +41,7 @@ fn cite(sources: &[SourceId]) -> Citation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The rule that decides, `R1` to `R37`.
+    /// The rule that decides, `R1` to `R46`.
     pub rule: &'static str,
     /// The sentence.
     pub text: String,

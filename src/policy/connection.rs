@@ -1,13 +1,15 @@
-//! Facts about a custom connection besides its scopes.
+//! Facts about a connection besides its scopes.
 
 use super::countries::is_country;
-use crate::catalogue::Country;
+use crate::catalogue::{AppKind, Country};
 use crate::time::Date;
 
-/// Facts about a custom connection besides its scopes. A fact that is `None` is not known, and decides nothing.
+/// Facts about a connection besides its scopes. A fact that is `None` is not known, and decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionFacts {
-    /// The UTC day on which it was created.
+    /// The kind of app.
+    pub app: AppKind,
+    /// The UTC day on which the custom connection or the app was created.
     pub created_on: Option<Date>,
     /// The country of its organisation.
     pub region: Option<Region>,
@@ -15,7 +17,7 @@ pub struct ConnectionFacts {
     pub demo: Option<bool>,
     /// The number of organisations that it is to reach.
     pub organisations: Option<u32>,
-    /// The user who authorises it: an e-mail address or a name.
+    /// The user who authorises it or consents to it: an e-mail address or a name.
     pub authorising_user: Option<String>,
 }
 

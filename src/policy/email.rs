@@ -5,12 +5,12 @@ use core::fmt::Write as _;
 use super::change::{Change, PlanOutcome};
 use super::phrases;
 use super::plan::{Email, PlanDetails, PlanQuestion};
-use crate::catalogue::{Access, SCOPE_FACTS, ScopeId};
+use crate::catalogue::{Access, AppKind, SCOPE_FACTS, ScopeId};
 use crate::scope::ScopeSet;
 
-/// The message about one plan; `None` if nothing changes.
+/// The message about one plan; `None` if nothing changes, or if no user has to act.
 pub(super) fn email(change: &Change<'_>, outcome: &PlanOutcome) -> Option<Email> {
-    if outcome.steps.is_empty() {
+    if outcome.steps.is_empty() || change.today.app == AppKind::App {
         return None;
     }
     let Change { question, connection, .. } = change;
@@ -23,24 +23,24 @@ pub(super) fn email(change: &Change<'_>, outcome: &PlanOutcome) -> Option<Email>
     let user = connection.authorising_user.as_deref().map(|user| format!(" {}", phrases::one_line(user)));
     let mut body = format!("Hello{},\n\n", user.unwrap_or_default());
     body.push_str(&occasion.reason(&names));
-    if change.is_new() && connection.demo != Some(true) {
+    if change.today.app == AppKind::Custom && change.is_new() && connection.demo != Some(true) {
         body.push_str(
             " Xero charges your organisation for the connection by the month, unless it is to the demo company; Xero shows the \
              price before you buy.",
         );
     }
-    body.push_str(
-        "\n\nWhat you will see\n\nAn e-mail from Xero, on the day on which we do this. Before it comes, there is nothing for you \
-         to do.\n\nWhat to do\n\n",
-    );
     let choose = occasion.choice(&names);
+    let by = occasion.by;
     let _ = write!(
         body,
-        "1. Open the e-mail from Xero and follow its link. Sign in to Xero if it asks you to.\n\
-         2. Click Connect. Xero shows what {program} will be allowed to do: compare it with the list below.\n\
+        "\n\nWhat you will see\n\n{}, on the day on which we do this. Before it comes, there is nothing for you to \
+         do.\n\nWhat to do\n\n\
+         1. {} Sign in to Xero if it asks you to.\n\
+         2. {}Xero shows what {program} will be allowed to do: compare it with the list below.\n\
          3. {choose}\n\
-         4. Confirm, and reply to this message, so that we can test it.\n\n\
-         If the list that Xero shows is different, do not confirm, and reply to this message first.\n\n"
+         4. {}\n\n\
+         If the list that Xero shows is different, do not confirm, and reply to this message first.\n\n",
+        by.comes, by.open, by.click, by.confirm
     );
     body.push_str("By when\n\n");
     body.push_str(&by_when(question, occasion, program));
@@ -87,28 +87,75 @@ pub(super) fn email(change: &Change<'_>, outcome: &PlanOutcome) -> Option<Email>
 
 /// The occasion of the message.
 #[derive(Clone, Copy)]
-enum Occasion {
+struct Occasion {
+    what: What,
+    by: &'static Way,
+    /// True if Xero writes to the user.
+    is_by_mail: bool,
+    /// True if the program stops until the user has approved.
+    stops: bool,
+}
+
+#[derive(Clone, Copy)]
+enum What {
     New,
     Change,
     Switch,
 }
 
+/// The way in which the user approves.
+struct Way {
+    /// The thing that the user gets.
+    comes: &'static str,
+    /// The same thing, within a sentence.
+    thing: &'static str,
+    open: &'static str,
+    click: &'static str,
+    confirm: &'static str,
+    /// Advice for an organisation that cannot be chosen.
+    unavailable: &'static str,
+}
+
+/// A custom connection: Xero writes to the user.
+const BY_MAIL: Way = Way {
+    comes: "An e-mail from Xero",
+    thing: "the e-mail from Xero",
+    open: "Open the e-mail from Xero and follow its link.",
+    click: "Click Connect. ",
+    confirm: "Confirm, and reply to this message, so that we can test it.",
+    unavailable: "a custom connection has to be bought for it first: tell us.",
+};
+
+/// A Web or PKCE app: we give the user the address of a page of Xero.
+const BY_ADDRESS: Way = Way {
+    comes: "A second message from us, with the address of a page of Xero",
+    thing: "our message with the address",
+    open: "Open the address in your browser: it begins with https://login.xero.com/.",
+    click: "",
+    confirm: "Allow access. If your browser then cannot open a page whose address begins with http://localhost, send us that \
+              address at once: it works once, for five minutes.",
+    unavailable: "tell us.",
+};
+
 impl Occasion {
-    const fn of(change: &Change<'_>) -> Self {
-        match (change.is_new(), change.question.details.switch_organisation) {
-            (true, _) => Self::New,
-            (false, true) => Self::Switch,
-            (false, false) => Self::Change,
-        }
+    fn of(change: &Change<'_>) -> Self {
+        let what = match (change.is_new(), change.question.details.switch_organisation) {
+            (true, _) => What::New,
+            (false, true) => What::Switch,
+            (false, false) => What::Change,
+        };
+        let is_custom = change.today.app == AppKind::Custom;
+        let by = if is_custom { &BY_MAIL } else { &BY_ADDRESS };
+        Self { what, by, is_by_mail: is_custom, stops: is_custom || change.removes() }
     }
 
     fn subject(self, names: &Names) -> String {
-        match (self, &names.program) {
-            (Self::New, None) => "Please approve our connection to your Xero".to_owned(),
-            (Self::New, Some(name)) => format!("Please approve the connection of {name} to your Xero"),
-            (Self::Change, None) => "Please approve our connection to your Xero again".to_owned(),
-            (Self::Change, Some(name)) => format!("Please approve the connection of {name} to your Xero again"),
-            (Self::Switch, _) => format!("Please connect {} to the other Xero organisation", names.program()),
+        match (self.what, &names.program) {
+            (What::New, None) => "Please approve our connection to your Xero".to_owned(),
+            (What::New, Some(name)) => format!("Please approve the connection of {name} to your Xero"),
+            (What::Change, None) => "Please approve our connection to your Xero again".to_owned(),
+            (What::Change, Some(name)) => format!("Please approve the connection of {name} to your Xero again"),
+            (What::Switch, _) => format!("Please connect {} to the other Xero organisation", names.program()),
         }
     }
 
@@ -120,25 +167,34 @@ impl Occasion {
         };
         let (a_program, the_program) = (program("a program"), program("the program"));
         let organisation = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-        match self {
-            Self::New => {
+        match self.what {
+            What::New => {
                 format!(
                     "We look after {a_program} that will work with your Xero organisation{organisation}. Xero connects it only \
                      when you approve it: only you can do that."
                 )
             }
-            Self::Change => {
+            What::Change => {
+                let effect = match (self.is_by_mail, self.stops) {
+                    (true, _) => "Xero switches the connection off when it is changed, until you approve it again",
+                    (false, true) => "What you approved before is taken back for that, until you approve it again",
+                    (false, false) => "It works as before until you approve the new list",
+                };
                 format!(
                     "We look after {the_program} that works with your Xero organisation{organisation}, and we are changing what \
-                     it is allowed to do there. Xero switches the connection off when it is changed, until you approve it \
-                     again: only you can do that."
+                     it is allowed to do there. {effect}: only you can do that."
                 )
             }
-            Self::Switch => {
+            What::Switch => {
+                let effect = match (self.is_by_mail, self.stops) {
+                    (true, _) => "Xero switches the connection off for that",
+                    (false, true) => "What you approved before is taken back for that",
+                    (false, false) => "It works as before",
+                };
                 format!(
                     "We look after {the_program} that works with your Xero organisation, and from now on it is to work with \
-                     another one of your organisations{organisation}. Xero switches the connection off for that, until you \
-                     approve it for the other organisation: only you can do that."
+                     another one of your organisations{organisation}. {effect}, until you approve it for the other organisation: \
+                     only you can do that."
                 )
             }
         }
@@ -147,24 +203,27 @@ impl Occasion {
     /// The sentence about choosing an organisation.
     fn choice(self, names: &Names) -> String {
         let suffix = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-        match self {
-            Self::New => match &names.organisation {
+        match self.what {
+            What::New => match &names.organisation {
                 Some(name) => format!("Choose the organisation {name}."),
                 None => format!("Choose the organisation that {} is to work with.", names.program()),
             },
-            Self::Change => format!("Choose the same organisation as before{suffix}."),
-            Self::Switch => format!(
-                "Choose the other organisation{suffix}, not the previous one. If it cannot be chosen, a custom connection has \
-                 to be bought for it first: tell us."
+            What::Change => format!("Choose the same organisation as before{suffix}."),
+            What::Switch => format!(
+                "Choose the other organisation{suffix}, not the previous one. If it cannot be chosen, {}",
+                self.by.unavailable
             ),
         }
     }
 
     /// The limits on the program until the user has approved.
     fn until_then(self, program: &str) -> String {
-        match self {
-            Self::New => format!("Until then {program} cannot work with your Xero."),
-            Self::Change | Self::Switch => format!("Until then {program} can neither read nor send anything in Xero."),
+        match self.what {
+            What::New => format!("Until then {program} cannot work with your Xero."),
+            What::Change | What::Switch if self.stops => {
+                format!("Until then {program} can neither read nor send anything in Xero.")
+            }
+            What::Change | What::Switch => format!("Until then {program} works as before."),
         }
     }
 }
@@ -191,7 +250,7 @@ impl Names {
 fn by_when(question: &PlanQuestion, occasion: Occasion, program: &str) -> String {
     let latest = question.details.approve_by.map(|day| format!(", and no later than {}", phrases::day(day)));
     let latest = latest.unwrap_or_default();
-    format!("On the day on which the e-mail from Xero comes{latest}. {}", occasion.until_then(program))
+    format!("On the day on which {} comes{latest}. {}", occasion.by.thing, occasion.until_then(program))
 }
 
 /// The scopes in plain words, by what they allow. Names that the catalogue does not have are left out: a bookkeeper does

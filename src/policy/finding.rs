@@ -28,7 +28,7 @@ pub enum FindingKind {
     Missing,
     /// A call that the catalogue does not have.
     Unresolved,
-    /// A scope that this connection cannot hold.
+    /// A scope that this connection or app cannot hold.
     Impossible,
     /// A scope or a call that ends or has ended.
     Expiring,
@@ -40,7 +40,7 @@ pub enum FindingKind {
     Unused,
     /// A change that cannot be undone.
     OneWay,
-    /// A custom connection is not made for this.
+    /// This kind of app is not made for this.
     Unsuitable,
     /// The facts leave doubt.
     Uncertain,
@@ -58,7 +58,7 @@ pub enum FindingKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// The rule, `R1` to `R37`.
+    /// The rule, `R1` to `R46`.
     pub rule: &'static str,
     /// Its subject.
     pub kind: FindingKind,

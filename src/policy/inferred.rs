@@ -12,7 +12,7 @@ pub(super) fn why_uncertain(call: &Found, entry: Entry) -> Option<Claim> {
             "Xero's specification has no {}; it is taken to need what every write on this path needs that it has",
             call.text
         );
-        Claim::operation("R28", entry, text).at_most(Confidence::Inferred)
+        Claim::operation(entry.app().words().scopes, entry, text).at_most(Confidence::Inferred)
     })
 }
 

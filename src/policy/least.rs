@@ -7,12 +7,13 @@ use super::connection::ConnectionFacts;
 use super::ending::{self, Ended};
 use super::finding::{self, Finding};
 use super::inferred;
+use super::kinds::Words;
 use super::operation::{Entry, narrower, narrowest};
 use super::reading;
-use super::rules::{Age, cut};
+use super::rules::Age;
 use super::suitable;
 use super::validity::{self, Today, Validity, journals};
-use crate::catalogue::{Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
+use crate::catalogue::{AppKind, Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
 use crate::resolve::{Found, Ignored, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
@@ -31,7 +32,7 @@ pub struct Least {
     pub alternatives: Vec<Vec<&'static str>>,
     /// The reason for each of `scopes`, and the other operations that it opens.
     pub per_scope: Vec<PerScope>,
-    /// The operations that not every custom connection can open, each with the reason.
+    /// The operations that not every app of the kind can open, each with the reason.
     pub unopenable: Vec<Unopenable>,
     /// Doubts about the scopes of operations that `scopes` opens: each sentence once, with its operations.
     pub uncertain: Vec<Claim>,
@@ -69,14 +70,14 @@ pub struct Further {
     pub examples: Vec<String>,
 }
 
-/// An operation that not every custom connection can open. In JSON: `{ operation, held, scopes, reason }`.
+/// An operation that not every app of the kind can open. In JSON: `{ operation, held, scopes, reason }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Unopenable {
     /// Its key.
     pub operation: String,
-    /// The kind of connection that can open it.
+    /// The connections or apps of the kind that can open it.
     pub held: Held,
     /// The scopes that open it for those who hold them: any one is enough.
     pub scopes: Vec<&'static str>,
@@ -84,7 +85,7 @@ pub struct Unopenable {
     pub reason: Claim,
 }
 
-/// A scope that not every custom connection needs or can hold, and the reason why it is in the set of this one.
+/// A scope that not every app of the kind needs or can hold, and the reason why it is in the set of this one.
 ///
 /// In JSON: `{ scope, why }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -112,7 +113,7 @@ pub struct Required {
     pub on: Date,
     /// A summary of the calls that were found and of the places that were not read, in one sentence.
     pub reading: String,
-    /// Uses that custom connections are not made for, worst first: another country, or several organisations.
+    /// Uses that this kind of app is not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
@@ -136,9 +137,9 @@ pub struct Required {
 
 /// Finds the scopes that `calls` require on a connection that has `scopes`, on the day `on`.
 ///
-/// If nothing is known of the connection, this is the smallest set that every custom connection can hold. Facts add to it:
+/// If nothing is known of the connection, this is the smallest set that every app of its kind can hold. Facts add to it:
 ///
-/// - a connection created before 29 April 2026 can hold the scope for Journals;
+/// - a custom connection created before 29 April 2026 can hold the scope for Journals;
 /// - a call that no granular scope opens keeps the configured scope that opens it;
 /// - a call whose sources contradict each other keeps every configured scope that one of them names;
 /// - a call whose method is not written keeps a configured scope that opens writes on its path;
@@ -147,15 +148,16 @@ pub struct Required {
 ///
 /// An operation that Xero has ended needs no scope: it is in `unopenable`.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
-    let mut operations: Vec<Entry> = calls.rows().filter_map(Entry::at).collect();
+    let today = Today::new(connection.app, connection.created_on, on);
+    let mut operations: Vec<Entry> =
+        calls.rows().filter_map(|row| today.entry(row)).filter(|entry| !entry.needs_no_scope()).collect();
     let operations = in_order(&mut operations);
-    let assumed: Vec<Entry> = reading::assumed(&calls.calls).collect();
+    let assumed: Vec<Entry> = reading::assumed(&calls.calls, connection.app).collect();
     let ended = |entry: &Entry| ending::end_of(*entry, on).and_then(Ended::surely);
     let (gone, living): (Vec<Entry>, Vec<Entry>) = operations.iter().partition(|entry| ended(entry).is_some());
     let operations = living.as_slice();
     let nearest: Vec<Entry> =
-        calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| Entry::at(row)).collect();
-    let today = Today::new(connection.created_on, on);
+        calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| today.entry(row)).collect();
     let mut kept = keep(operations, &assumed, scopes, today);
     let may_be_any = calls.unread > 0 || calls.unresolved.iter().any(|call| call.candidates.is_empty());
     keep_for_unresolved(&mut kept, &nearest, may_be_any, scopes, today);
@@ -163,7 +165,8 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
     unopenable.extend(gone.into_iter().filter_map(|entry| {
         let reason = ended(&entry)?;
-        Some(Unopenable { operation: entry.operation().key(), held: entry.facts().held, scopes: Vec::new(), reason })
+        let held = connection.app.can_call(entry);
+        Some(Unopenable { operation: entry.operation().key(), held, scopes: Vec::new(), reason })
     }));
     unopenable.sort_by_key(|own| Entry::named(&own.operation).map(Entry::row));
     uncertain.extend(operations.iter().filter_map(|entry| ending::end_of(*entry, on)?.perhaps()));
@@ -172,7 +175,7 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let best = ScopeSet::from_names(scopes.iter().copied());
     uncertain.extend(Claim::once(assumed.iter().filter_map(|entry| reading::why_uncertain(*entry, best.known()))));
     let asked =
-        calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, Entry::at(row)?))));
+        calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, today.entry(row)?))));
     uncertain.extend(Claim::once(asked.filter_map(|(call, entry)| inferred::why_uncertain(call, entry))));
     let reading = reading::summary(&calls.calls, &calls.unresolved, calls.unread);
     let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
@@ -199,7 +202,8 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
 /// doubt.
 fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) -> Vec<(ScopeId, Claim)> {
     let held = validity::usable(scopes.known(), today);
-    let for_age = |entry: &Entry| if today.age == Age::Older { journals(entry.openers()) } else { Mask::EMPTY };
+    let has_kept = today.app == AppKind::Custom && today.age == Age::Older;
+    let for_age = |entry: &Entry| if has_kept { journals(entry.openers()) } else { Mask::EMPTY };
     let shut = || wanted.iter().filter(|entry| entry.choices().is_empty());
     let can = |entry: &Entry| narrowest(entry.openers().intersection(held.union(for_age(entry))));
     let only = cover(shut().map(can).filter(|scopes| !scopes.is_empty()));
@@ -215,7 +219,7 @@ fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) ->
         let Some(first) = concerned.first() else { continue };
         let text = format!("{} is configured, and the sources leave doubt about the calls that may need it", id.name());
         let keys = concerned.iter().map(|entry| entry.operation().key());
-        kept.push((id, Claim::operation("R28", *first, text).about(keys)));
+        kept.push((id, Claim::operation(today.words().scopes, *first, text).about(keys)));
     }
     let have: Mask = kept.iter().map(|(id, _)| *id).collect();
     let writes = assumed
@@ -230,7 +234,7 @@ fn keep(wanted: &[Entry], assumed: &[Entry], scopes: &ScopeSet, today: Today) ->
             "{} is configured, and calls that it opens may write, because their method is not written",
             id.name()
         );
-        kept.push((id, Claim::rule("R28", text).about(keys)));
+        kept.push((id, Claim::rule(today.words().scopes, text).about(keys)));
     }
     kept.sort_by_key(|(id, _)| *id);
     kept
@@ -252,7 +256,7 @@ fn keep_for_unresolved(
     for id in needed.difference(own).iter() {
         let keys = nearest.iter().filter(|entry| entry.candidates().contains(id)).map(|entry| entry.operation().key());
         let text = format!("{} is configured, and something that was not understood may need it", id.name());
-        kept.push((id, Claim::rule("R28", text).at_most(Confidence::Inferred).about(keys)));
+        kept.push((id, Claim::rule(today.words().scopes, text).at_most(Confidence::Inferred).about(keys)));
     }
     kept.sort_by_key(|(id, _)| *id);
 }
@@ -261,13 +265,16 @@ fn keep_for_unresolved(
 fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Claim {
     let name = id.name();
     if !is_held {
-        let text = format!("{name} is only for custom connections created before {}, as this one was", cut());
+        let text = format!("{name} is only for custom connections created before {}, as this one was", today.cut());
         let unsure = format!("{text}; whether it can still be added is not certain");
         let claim = Claim::rule("R6", if are_known { unsure } else { text });
         return if are_known { claim.at_most(Confidence::Inferred) } else { claim };
     }
     if let Some(reason) = validity::reasons(id, today).find(|reason| reason.validity() == Validity::Uncertain) {
-        return reason.to_claim(id);
+        return reason.to_claim(id, today);
+    }
+    if today.app != AppKind::Custom {
+        return Claim::rule(today.words().scopes, format!("only {name} opens these calls"));
     }
     let text = format!("only {name} opens these calls, and ");
     if validity::broad(Mask::only(id)).is_empty() {
@@ -278,7 +285,7 @@ fn sole_opener(id: ScopeId, is_held: bool, are_known: bool, today: Today) -> Cla
     }
 }
 
-/// Finds the smallest set of granular scopes that opens these operations and that every custom connection can hold.
+/// Finds the smallest set of granular scopes that opens these operations and that every app of their kind can hold.
 ///
 /// It is exact. A set is **minimal** if none with fewer scopes opens the operations, and if none of its scopes can give
 /// its place to one that opens strictly less: so the result reads where only reads occur, and writes where needed. Of
@@ -406,8 +413,9 @@ fn per_scope(best: Mask, wanted: &[Entry]) -> Vec<PerScope> {
         },
     };
     let mut scopes: Vec<(ScopeId, PerScope)> = best.iter().map(|id| (id, empty(id))).collect();
+    let app = wanted.first().map_or(AppKind::Custom, |entry| entry.app());
     let mut wanted = wanted.iter().map(|entry| entry.row()).peekable();
-    for entry in Entry::all() {
+    for entry in Entry::all().map(|entry| entry.with(app)) {
         let is_wanted = wanted.next_if_eq(&entry.row()).is_some();
         let openers = if is_wanted { entry.openers() } else { entry.candidates() }.intersection(best);
         if openers.is_empty() {
@@ -430,7 +438,7 @@ fn per_scope(best: Mask, wanted: &[Entry]) -> Vec<PerScope> {
 }
 
 fn unopenable(entry: Entry) -> Unopenable {
-    let held = entry.facts().held;
+    let held = entry.app().can_call(entry);
     Unopenable {
         operation: entry.operation().key(),
         held,
@@ -439,18 +447,26 @@ fn unopenable(entry: Entry) -> Unopenable {
     }
 }
 
-/// The reason why not every custom connection can open the operation.
+/// The reason why not every app of the kind can open the operation.
 pub(super) fn why_unopenable(entry: Entry) -> Claim {
-    let (rule, who) = match entry.facts().held {
-        Held::No => ("R35", "a custom connection cannot call it"),
+    let Words { one, many, granular, scopes, .. } = entry.app().words();
+    let (rule, who) = match entry.app().can_call(entry) {
+        Held::No => ("R35", format!("{one} cannot call it")),
         Held::LegacyOnly => {
-            ("R7", "only older custom connections can call it, with a scope that newer ones cannot hold")
+            (*granular, format!("only older {many} can call it, with a scope that newer ones cannot hold"))
+        }
+        Held::PartnerOnly if entry.app() != AppKind::Custom => {
+            (*scopes, "its scope is for approved partners".to_owned())
         }
         Held::PartnerOnly => {
-            ("R28", "its scope is for approved partners; whether a custom connection can be one is not published")
+            (*scopes, format!("its scope is for approved partners; whether {one} can be one is not published"))
         }
-        Held::Disputed => ("R28", "the reports contradict each other on whether a custom connection can call it"),
-        Held::Unknown | Held::Yes => ("R28", "no scope is known that a custom connection can hold and that opens it"),
+        Held::PremiumOnly => {
+            let text = "its scope is for apps of the Advanced tier or above, once Xero has approved the use";
+            ("R42", text.to_owned())
+        }
+        Held::Disputed => (*scopes, format!("the reports contradict each other on whether {one} can call it")),
+        Held::Unknown | Held::Yes => (*scopes, format!("no scope is known that {one} can hold and that opens it")),
     };
     let note = entry.facts().note;
     let text =
@@ -460,5 +476,5 @@ pub(super) fn why_unopenable(entry: Entry) -> Claim {
 
 /// The doubt about the scopes of the operation.
 pub(super) fn why_uncertain(entry: Entry) -> Claim {
-    Claim::operation("R28", entry, entry.facts().note)
+    Claim::operation(entry.app().words().scopes, entry, entry.facts().note)
 }

@@ -6,7 +6,7 @@ use super::claim::{Citation, cite_all};
 use super::operation::Entry;
 use super::phrases;
 use crate::catalogue::{
-    Access, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
+    Access, AppKind, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
     ScopeFacts, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
 };
 
@@ -29,7 +29,7 @@ pub struct Listing {
     pub sources: Vec<SourceEntry>,
 }
 
-/// A scope. In JSON: `{ name, api, family, status, access, held, replacedBy, description, resources, restrictions, note,
+/// A scope. In JSON: `{ name, api, family, status, access, held, userHeld, replacedBy, description, resources, restrictions, note,
 /// dates, confidence, sources, checked }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueScope"))]
@@ -47,6 +47,8 @@ pub struct ScopeEntry {
     pub access: Access,
     /// The kind of custom connection that can hold it.
     pub held: Held,
+    /// The Web and PKCE apps that can hold it.
+    pub user_held: Held,
     /// The granular scopes that take its place.
     pub replaced_by: Vec<&'static str>,
     /// Its purpose.
@@ -155,14 +157,16 @@ pub struct WithdrawnEntry {
     pub checked: &'static str,
 }
 
-/// A rule of the product or the dated end of an API. In JSON: `{ id, text, more, from?, until?, untilReported?, confidence,
+/// A rule of the product or the dated end of an API. In JSON: `{ id, apps, text, more, from?, until?, untilReported?, confidence,
 /// sources, moreSources, checked }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CatalogueRule"))]
 #[serde(rename_all = "camelCase")]
 pub struct RuleEntry {
-    /// `R1` to `R37`: stable.
+    /// `R1` to `R46`: stable.
     pub id: &'static str,
+    /// The kinds of app that it is about.
+    pub apps: &'static [AppKind],
     /// Its text.
     pub text: &'static str,
     /// Additions and contradictions by other sources; empty if there are none.
@@ -225,6 +229,7 @@ fn scopes() -> Vec<ScopeEntry> {
         status: scope.status,
         access: scope.access,
         held: scope.held,
+        user_held: facts.user_held,
         replaced_by: scope.replaced_by.names(),
         description: facts.description,
         resources: facts.resources,
@@ -287,6 +292,7 @@ fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
 fn rules() -> Vec<RuleEntry> {
     let entry = |row: &'static Rule| RuleEntry {
         id: row.id,
+        apps: row.apps,
         text: row.text,
         more: row.more,
         from: row.from.map(phrases::iso),

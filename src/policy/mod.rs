@@ -1,4 +1,4 @@
-//! From the calls of a program to the smallest safe change of a custom connection.
+//! From the calls of a program to the smallest safe change of a custom connection, or of another kind of app.
 //!
 //! Everything here is pure and total: the same input gives the same answer, in the same order, and the day of the answer
 //! is an argument. Every answer names its rule, its source and the confidence in it; doubtful answers are marked as such.
@@ -10,6 +10,8 @@
 //! - [`listing`]: the whole catalogue.
 //! - [`plan`]: the way from one set of scopes to another, and the steps that cannot be undone.
 //! - [`review`]: all of these in one answer about one connection.
+//!
+//! `kinds.rs` has the differences between kinds of app: the scopes that each can hold, its rules and its words.
 
 mod assess;
 mod change;
@@ -17,10 +19,12 @@ mod check;
 mod claim;
 mod connection;
 mod countries;
+mod course;
 mod email;
 mod ending;
 mod finding;
 mod inferred;
+mod kinds;
 mod least;
 mod listing;
 mod operation;

@@ -1,10 +1,14 @@
 //! An operation with all of its facts in the catalogue.
 
-use crate::catalogue::{Access, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, ScopeId};
+use crate::catalogue::{
+    Access, AppKind, Held, Mask, Needs, OPERATION_FACTS, OPERATIONS, Operation, OperationFacts, ScopeId,
+};
 
-/// One operation of the catalogue: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`] beside it.
+/// One operation of the catalogue, as a kind of app calls it: a row of [`OPERATIONS`] and the row of [`OPERATION_FACTS`]
+/// beside it. It is a custom connection's unless [`Entry::with`] made it another's.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
+    app: AppKind,
     row: u16,
     operation: &'static Operation,
     facts: &'static OperationFacts,
@@ -15,7 +19,7 @@ impl Entry {
     /// not have.
     pub fn at(row: u16) -> Option<Self> {
         let place = usize::from(row);
-        Some(Self { row, operation: OPERATIONS.get(place)?, facts: OPERATION_FACTS.get(place)? })
+        Some(Self { app: AppKind::Custom, row, operation: OPERATIONS.get(place)?, facts: OPERATION_FACTS.get(place)? })
     }
 
     /// The operation with this key, such as `accounting.getInvoices`.
@@ -29,6 +33,17 @@ impl Entry {
     /// Every operation, in the order of the catalogue.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..=u16::MAX).map_while(Self::at)
+    }
+
+    /// The same operation, called by this kind of app.
+    #[must_use]
+    pub const fn with(self, app: AppKind) -> Self {
+        Self { app, ..self }
+    }
+
+    /// The kind of app that calls it.
+    pub const fn app(self) -> AppKind {
+        self.app
     }
 
     /// Its row in [`OPERATIONS`].
@@ -46,19 +61,34 @@ impl Entry {
         self.facts
     }
 
-    /// The granular scopes that any custom connection can hold and that open it: any one of them is enough. Empty if
+    /// The granular scopes that any app of the kind can hold and that open it: any one of them is enough. Empty if
     /// there is none. Where the sources contradict each other, those that are better founded.
     pub(super) fn choices(self) -> Mask {
-        if self.facts.held != Held::Yes {
+        if self.app == AppKind::Custom && self.facts.held != Held::Yes {
             return Mask::EMPTY;
         }
-        self.granular().filter(|scope| scope.held == Held::Yes)
+        self.granular().iter().filter(|&id| self.app.held(id) == Held::Yes).collect()
+    }
+
+    /// Returns true if every token of this kind of app can call it: the operations about connections, for the token of a
+    /// user.
+    pub(super) fn needs_no_scope(self) -> bool {
+        self.app.has_user() && self.is_about_connections()
+    }
+
+    /// Returns true if it is an operation about connections: its row names no scope, because that depends on the kind of
+    /// app.
+    fn is_about_connections(self) -> bool {
+        self.facts.held == Held::Disputed
     }
 
     /// The granular scopes that open it. While its sources contradict each other, these are the ones that Xero's
     /// specification names too, if it names any of them: the specification is about functions, and the other page lists
     /// resources.
     fn granular(self) -> Mask {
+        if self.app == AppKind::App && self.is_about_connections() {
+            return self.app.of_connections();
+        }
         let granular = self.operation.needs().granular;
         let founded = granular.intersection(self.facts.spec_scopes);
         if self.facts.uncertain && !founded.is_empty() { founded } else { granular }
@@ -67,18 +97,19 @@ impl Entry {
     /// Every scope that opens it, as far as is known.
     pub(super) fn openers(self) -> Mask {
         let needs = self.operation.needs();
-        self.granular().union(needs.broad).union(needs.unlisted)
+        let any = if self.needs_no_scope() { self.app.of_connections() } else { self.granular() };
+        any.union(needs.broad).union(needs.unlisted)
     }
 
     /// Every scope that some source names for it: more than [`Self::openers`] only while its sources contradict each
     /// other.
     pub(super) fn candidates(self) -> Mask {
-        self.operation.needs().any()
+        if self.is_about_connections() { self.openers() } else { self.operation.needs().any() }
     }
 
     /// Returns true if its sources leave doubt about its scopes.
-    pub(super) const fn is_in_doubt(self) -> bool {
-        self.facts.uncertain
+    pub(super) fn is_in_doubt(self) -> bool {
+        self.facts.uncertain && (self.app == AppKind::Custom || !self.is_about_connections())
     }
 
     /// The scopes that open it and open the least: of granular, broad and unlisted ones each, since one kind is no
@@ -92,7 +123,8 @@ impl Entry {
     pub(super) fn writes_on_path(self) -> impl Iterator<Item = Self> {
         let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
         let (own, api) = (self.operation.path(), self.operation.api);
-        Self::all().filter(move |entry| {
+        let of_kind = Self::all().map(move |entry| entry.with(self.app));
+        of_kind.filter(move |entry| {
             let path = entry.operation.path();
             !entry.operation.is_read()
                 && entry.operation.api == api

@@ -54,7 +54,7 @@ pub struct ChangePlan {
     pub recommended: Which,
     /// The number of calls or places that were not understood, where the wanted scopes come from calls.
     pub not_understood: usize,
-    /// Uses that custom connections are not made for, worst first: another country, or several organisations.
+    /// Uses that this kind of app is not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
     /// The changes that cannot be undone.
     pub one_way_doors: Vec<Door>,
@@ -153,9 +153,9 @@ pub struct PlanStep {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum StepKind {
-    /// Create the connection in the developer portal, with its scopes.
+    /// Create the connection or the app in the developer portal, with its scopes.
     Create,
-    /// Add scopes in the developer portal.
+    /// Add scopes: in the developer portal, or to those that the app asks for.
     Add,
     /// Remove scopes that nothing replaces.
     Remove,
@@ -163,9 +163,11 @@ pub enum StepKind {
     Replace,
     /// Saving the change deactivates the connection.
     Deactivate,
-    /// The authorising user authorises a new connection.
+    /// The user revokes what was granted to the app before.
+    Revoke,
+    /// The authorising user authorises a new connection, or consents to a new app.
     Authorise,
-    /// The authorising user authorises it again.
+    /// The authorising user authorises it, or consents to it, again.
     Reauthorise,
     /// The authorising user chooses another organisation.
     ChooseOrganisation,

@@ -3,7 +3,7 @@
 use super::claim::Claim;
 use super::operation::{Entry, narrowest};
 use super::phrases;
-use crate::catalogue::Mask;
+use crate::catalogue::{AppKind, Mask};
 use crate::resolve::{Assumed, Found, Unresolved, Why};
 
 /// A summary of the calls that were found and of the places that were not read, in one sentence: `12 calls found; 3 places
@@ -37,10 +37,10 @@ const fn is_read(why: Why) -> bool {
     matches!(why, Why::NoOperation | Why::UnknownMethod)
 }
 
-/// Operations that calls may write to: their method is not written, and `GET` was assumed.
-pub(super) fn assumed(calls: &[Found]) -> impl Iterator<Item = Entry> {
+/// Operations that calls of this kind of app may write to: their method is not written, and `GET` was assumed.
+pub(super) fn assumed(calls: &[Found], app: AppKind) -> impl Iterator<Item = Entry> {
     let is_assumed = |call: &&Found| call.assumed == Some(Assumed::Get);
-    calls.iter().filter(is_assumed).flat_map(|call| &call.rows).filter_map(|&row| Entry::at(row))
+    calls.iter().filter(is_assumed).flat_map(|call| &call.rows).filter_map(move |&row| Some(Entry::at(row)?.with(app)))
 }
 
 /// The doubt about a call whose method is not written, if `scopes` do not open every write that it may be.
@@ -53,5 +53,5 @@ pub(super) fn why_uncertain(entry: Entry, scopes: Mask) -> Option<Claim> {
     let what =
         if needs.is_empty() { String::new() } else { format!("; to write it needs {}", phrases::or(&needs.names())) };
     let text = format!("the method is not written, so this holds if the call only reads{what}");
-    Some(Claim::rule("R28", text).about([entry.operation().key()]))
+    Some(Claim::rule(entry.app().words().scopes, text).about([entry.operation().key()]))
 }

@@ -10,7 +10,7 @@ use super::finding::{self, Finding};
 use super::least::{Required, required};
 use super::plan::{ChangePlan, PlanDetails, PlanQuestion};
 use super::planner::plan;
-use super::validity::replacements;
+use super::validity::{of_sign_in, replacements};
 use crate::catalogue::{Mask, ScopeId, VERSION};
 use crate::resolve::Resolved;
 use crate::scope::ScopeSet;
@@ -77,7 +77,10 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
     let not_understood = calls.as_ref().map_or(0, |calls| calls.unresolved.len().saturating_add(calls.unread));
     let checked = calls.filter(|_| !is_new).map(|calls| check(&scopes, calls, connection, on));
     let lacking = lacking(&scopes, wanted.as_ref(), required.as_ref(), checked.as_ref());
-    let target = wanted.or_else(|| derived_target(&scopes, required.as_ref(), choice, details.switch_organisation));
+    let derived = || derived_target(&scopes, required.as_ref(), choice, details.switch_organisation);
+    // No call needs the scopes of the sign-in, and the app of a user keeps them.
+    let of_user = if connection.app.has_user() { of_sign_in(scopes.known()) } else { Mask::EMPTY };
+    let target = wanted.or_else(|| Some(derived()?.union(&of_user.into())));
     let assessed = target.as_ref().filter(|_| is_new).unwrap_or(&scopes);
     let assessment = assess(assessed, connection, on);
     let is_planned = |to: &ScopeSet| !scopes.is_empty() || is_new && !to.is_empty();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::claim::{Citation, Claim};
 use super::phrases;
-use crate::catalogue::{Confidence, When, rule};
+use crate::catalogue::{AppKind, Confidence, When, rule};
 use crate::time::Date;
 
 /// The position of a day relative to a date that may be known to the month only.
@@ -31,20 +31,20 @@ pub(super) fn phase(when: When, on: Date) -> Phase {
     }
 }
 
-/// The age of a connection: before or after the start of the granular model.
+/// The age of a connection or an app: before or after the start of the granular model, which depends on its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
     /// The day of its creation is not known.
     Unknown,
-    /// Created before rule R7 began to hold: it may hold broad scopes and Journals.
+    /// Created before the rule began to hold (R7, R38): it may hold broad scopes.
     Older,
-    /// Created from the day on which rule R7 began to hold.
+    /// Created from the day on which the rule began to hold.
     Newer,
 }
 
-/// The age of a connection created on this day.
-pub(super) fn age(created_on: Option<Date>) -> Age {
-    match (created_on, rule("R7").and_then(|row| row.from)) {
+/// The age of a connection or an app of this kind that was created on this day.
+pub(super) fn age(app: AppKind, created_on: Option<Date>) -> Age {
+    match (created_on, rule(app.words().granular).and_then(|row| row.from)) {
         (Some(created), Some(from)) if phase(from, created) == Phase::Before => Age::Older,
         (Some(_), Some(_)) => Age::Newer,
         _ => Age::Unknown,
@@ -56,9 +56,9 @@ pub(super) fn changes_are_granular(on: Date) -> bool {
     rule("R10").and_then(|row| row.from).is_some_and(|from| phase(from, on) != Phase::Before)
 }
 
-/// The first day of the granular model, for sentences.
-pub(super) fn cut() -> String {
-    rule("R7").and_then(|row| row.from).map(phrases::when).unwrap_or_default()
+/// The first day of the granular model for this kind of app, for sentences.
+pub(super) fn cut(app: AppKind) -> String {
+    rule(app.words().granular).and_then(|row| row.from).map(phrases::when).unwrap_or_default()
 }
 
 /// The state of the end of a rule.

@@ -1,12 +1,19 @@
-//! Uses that custom connections are not made for, with any scopes: several organisations, or another country.
+//! Uses that a kind of app is not made for, with any scopes: several organisations, or another country.
 
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
 use super::finding::{Finding, FindingKind, Severity};
+use crate::catalogue::AppKind;
 
-/// Findings against a custom connection for this use; none if there are none, or if nothing is known.
+/// The command with which a user logs in to a Web or PKCE app.
+pub(super) const LOGIN: &str = "npx xero-m2m login --client-id ID --scopes SCOPES --vault FILE";
+
+/// Findings against this kind of app for this use; none if there are none, or if nothing is known.
 pub(super) fn findings(connection: &ConnectionFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if connection.app != AppKind::Custom {
+        return findings;
+    }
     let mut add = |rule: &'static str, severity, text: String| {
         findings.push(Finding::new(FindingKind::Unsuitable, severity, Claim::rule(rule, text)));
     };
@@ -18,9 +25,11 @@ pub(super) fn findings(connection: &ConnectionFacts) -> Vec<Finding> {
         let text = "custom connections are for organisations in Australia, New Zealand, the United Kingdom and the United \
                     States, and this one is elsewhere";
         add("R26", Severity::Error, text.to_owned());
-        let text = "use the Web or PKCE flow for machine-to-machine access to this organisation, and handle authorisation \
-                    outside the app";
-        add("R27", Severity::Warning, text.to_owned());
+        let text = format!(
+            "use a Web or PKCE app for machine-to-machine access to this organisation: a user logs in once with {LOGIN}, and \
+             the service uses UserConnection of xero-m2m/user"
+        );
+        add("R27", Severity::Warning, text);
     }
     findings
 }

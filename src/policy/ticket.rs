@@ -2,6 +2,7 @@
 
 use super::change::{Change, PlanOutcome};
 use super::claim::{Citation, Claim};
+use super::kinds::Words;
 use super::phrases;
 use super::plan::{PlanStep, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
@@ -43,7 +44,8 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &PlanOutcome, choice: Optio
         out.heading("Deadline");
         out.line(&deadline(end));
     }
-    let unknown: Vec<Claim> = change.unknown().iter().map(UnknownScope::to_claim).collect();
+    let unknown: Vec<Claim> =
+        change.unknown().iter().map(|name: &UnknownScope| name.to_claim(change.today.app)).collect();
     out.items("Names that are not in the catalogue", &unknown);
     out.heading("Sources");
     for source in sources(change, outcome, choice, end.as_ref()) {
@@ -56,10 +58,11 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &PlanOutcome, choice: Optio
 /// The title, the facts about the connection, and the scopes before and after.
 fn summary(out: &mut Paper, change: &Change<'_>, outcome: &PlanOutcome, choice: Option<Choice<'_>>) {
     let Change { question, connection, today, .. } = change;
-    out.line(match (change.is_new(), question.details.switch_organisation) {
-        (true, _) => "# Create a Xero custom connection",
-        (false, true) => "# Switch the organisation of a Xero custom connection",
-        (false, false) => "# Change the scopes of a Xero custom connection",
+    let Words { title, noun, .. } = today.words();
+    out.line(&match (change.is_new(), question.details.switch_organisation) {
+        (true, _) => format!("# Create a Xero {title}"),
+        (false, true) => format!("# Switch the organisation of a Xero {title}"),
+        (false, false) => format!("# Change the scopes of a Xero {title}"),
     });
     out.line("");
     let created = match connection.created_on {
@@ -78,7 +81,7 @@ fn summary(out: &mut Paper, change: &Change<'_>, outcome: &PlanOutcome, choice: 
             out.line(&format!("- {label}: {}", plain(name)));
         }
     }
-    out.line(&format!("- Connection created on: {created}"));
+    out.line(&format!("- {} created on: {created}", sentence(noun)));
     out.line(&format!("- Authorising user: {user}"));
     if !change.is_new() {
         let before: Vec<&str> = question.from.names().collect();

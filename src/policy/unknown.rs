@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::claim::Claim;
 use super::finding::{Finding, FindingKind, Severity};
 use super::phrases;
-use crate::catalogue::ScopeId;
+use crate::catalogue::{AppKind, ScopeId};
 use crate::scope::{ScopeSet, UnknownReason, parse};
 
 /// A name that the catalogue does not have. In JSON: `{ name, reason?, suggestion? }`.
@@ -41,18 +41,18 @@ impl UnknownScope {
     }
 
     /// The sentence about the name.
-    pub(super) fn to_claim(&self) -> Claim {
+    pub(super) fn to_claim(&self, app: AppKind) -> Claim {
         let name = &self.name;
         let text = match self.suggestion {
             Some(suggestion) => format!("the catalogue does not have {name}; probably {suggestion} is meant"),
             None => format!("the catalogue does not have {name}, so nothing is known of it"),
         };
-        Claim::rule("R28", text)
+        Claim::rule(app.words().scopes, text)
     }
 
     /// The finding about the name.
-    pub(super) fn to_finding(&self) -> Finding {
-        Finding::new(FindingKind::Unknown, Severity::Warning, self.to_claim()).about([self.name.as_str()])
+    pub(super) fn to_finding(&self, app: AppKind) -> Finding {
+        Finding::new(FindingKind::Unknown, Severity::Warning, self.to_claim(app)).about([self.name.as_str()])
     }
 }
 

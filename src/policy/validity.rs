@@ -1,26 +1,52 @@
-//! The validity of a configured scope on a connection of a given age on a given day.
+//! The validity of a configured scope on a connection or an app of a given kind and age on a given day.
 
 use super::claim::Claim;
 use super::finding::{Finding, FindingKind, Severity};
+use super::kinds::Words;
+use super::operation::Entry;
 use super::phrases;
 use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
-use crate::catalogue::{Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId};
+use crate::catalogue::{AppKind, Confidence, Family, Held, Mask, SCOPE_FACTS, ScopeId, Status};
 use crate::time::Date;
 
 /// The day of an answer, seen from a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Today {
     pub(super) on: Date,
+    pub(super) app: AppKind,
     pub(super) age: Age,
-    /// The position of the day relative to the end of broad scopes (R13).
+    /// The position of the day relative to the end of broad scopes (R13, R39).
     pub(super) end: Phase,
 }
 
 impl Today {
-    pub(super) fn new(created_on: Option<Date>, on: Date) -> Self {
-        Self { on, age: age(created_on), end: end_of_broad(on) }
+    pub(super) fn new(app: AppKind, created_on: Option<Date>, on: Date) -> Self {
+        Self { on, app, age: age(app, created_on), end: end_of_broad(on) }
+    }
+
+    /// The words and the rules of the kind of app.
+    pub(super) const fn words(self) -> &'static Words {
+        self.app.words()
+    }
+
+    /// The first day of the granular model, for sentences.
+    pub(super) fn cut(self) -> String {
+        cut(self.app)
+    }
+
+    /// The operation of this row, called by this kind of app.
+    pub(super) fn entry(self, row: u16) -> Option<Entry> {
+        Some(Entry::at(row)?.with(self.app))
+    }
+
+    /// Every operation, called by this kind of app.
+    pub(super) fn operations(self) -> impl Iterator<Item = Entry> {
+        Entry::all().map(move |entry| entry.with(self.app))
     }
 }
+
+/// The scope that gives a refresh token.
+pub(super) const REFRESH: &str = "offline_access";
 
 /// The validity of a scope, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,10 +66,14 @@ pub(super) enum Reason {
     App,
     /// It belongs to the flows of a user.
     User,
-    /// A custom connection cannot hold it for another reason.
-    NotForCustomConnections,
+    /// This kind of app cannot hold it for another reason.
+    NotForThisKind,
     /// Only approved partners hold it.
     Partner,
+    /// Only apps of the Advanced tier hold it.
+    Premium,
+    /// The product that it belongs to has been closed, as far as is known.
+    Closed,
     /// Xero's page does not list it.
     Unlisted,
     /// The connection is too new for it.
@@ -65,16 +95,21 @@ pub(super) enum Reason {
 /// The reasons to report the scope on this connection today: one about holding it, one about its end.
 pub(super) fn reasons(id: ScopeId, today: Today) -> impl Iterator<Item = Reason> {
     let scope = id.row();
-    let held = scope.map_or(Held::Unknown, |scope| scope.held);
+    let held = today.app.held(id);
     let family = scope.map(|scope| scope.family);
     let holding = match held {
-        Held::Yes => None,
+        Held::Yes => {
+            let is_closed =
+                family == Some(Family::App) && scope.is_some_and(|scope| scope.status == Status::Deprecated);
+            is_closed.then_some(Reason::Closed)
+        }
         Held::No => Some(match family {
             Some(Family::App) => Reason::App,
             Some(Family::User) => Reason::User,
-            _ => Reason::NotForCustomConnections,
+            _ => Reason::NotForThisKind,
         }),
         Held::PartnerOnly => Some(Reason::Partner),
+        Held::PremiumOnly => Some(Reason::Premium),
         Held::Disputed | Held::Unknown => Some(Reason::Unlisted),
         Held::LegacyOnly => match today.age {
             Age::Older => None,
@@ -105,22 +140,29 @@ pub(super) fn usable(mask: Mask, today: Today) -> Mask {
     mask.iter().filter(|&id| validity(id, today) != Validity::Invalid).collect()
 }
 
-/// The broad scopes of `mask` that custom connections can hold.
+/// The broad scopes of `mask` that older custom connections and older apps of users can hold.
 pub(super) fn broad(mask: Mask) -> Mask {
     mask.filter(|scope| scope.family == Family::Broad && scope.held == Held::LegacyOnly)
 }
 
-/// The scopes of `mask` that only older connections can hold and that are not broad: Journals.
+/// The scopes of `mask` that only older custom connections can hold and that are not broad: Journals.
 pub(super) fn journals(mask: Mask) -> Mask {
     mask.filter(|scope| scope.family != Family::Broad && scope.held == Held::LegacyOnly)
+}
+
+/// The scopes of `mask` that belong to the sign-in of a user: no call needs them.
+pub(super) fn of_sign_in(mask: Mask) -> Mask {
+    mask.filter(|scope| scope.family == Family::User)
 }
 
 impl Reason {
     /// The validity of a scope for which this reason holds.
     pub(super) const fn validity(self) -> Validity {
         match self {
-            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew | Self::Ended => Validity::Invalid,
+            Self::App | Self::User | Self::NotForThisKind | Self::TooNew | Self::Ended => Validity::Invalid,
             Self::Partner
+            | Self::Premium
+            | Self::Closed
             | Self::Unlisted
             | Self::AgeUnknown
             | Self::EndsThisMonth
@@ -131,60 +173,71 @@ impl Reason {
     }
 
     /// The sentence about the scope.
-    pub(super) fn to_claim(self, id: ScopeId) -> Claim {
+    pub(super) fn to_claim(self, id: ScopeId, today: Today) -> Claim {
         let name = id.name();
+        let Words { one, many, granular, end: end_rule, scopes, .. } = today.words();
         let facts = SCOPE_FACTS.get(usize::from(id.0));
         let reason = facts.and_then(|facts| facts.restrictions.last()).map(|text| format!(": {text}"));
         let reason = reason.unwrap_or_default();
-        let (cut, end) = (cut(), end_of_broad_in_words());
+        let (cut, end) = (today.cut(), end_of_broad_in_words());
         match self {
-            Self::App => Claim::rule(
-                "R35",
-                format!("{name} belongs to the token of an app itself; a custom connection cannot hold it"),
-            ),
+            Self::App => {
+                Claim::rule("R35", format!("{name} belongs to the token of an app itself; {one} cannot hold it"))
+            }
             Self::User => {
-                let rule = if name == "offline_access" { "R16" } else { "R20" };
-                let what = if name == "offline_access" {
-                    "asks for a refresh token, and a custom connection has none"
-                } else {
-                    "belongs to the sign-in of a user, and a custom connection has no such flow"
+                let (rule, what) = match (today.app, name) {
+                    (AppKind::Custom, REFRESH) => ("R16", format!("asks for a refresh token, and {one} has none")),
+                    (AppKind::Custom, _) => {
+                        ("R20", format!("belongs to the sign-in of a user, and {one} has no such flow"))
+                    }
+                    _ => ("R35", format!("belongs to the sign-in of a user, and {one} is got without one")),
                 };
                 Claim::rule(rule, format!("{name} {what}; remove it"))
             }
-            Self::NotForCustomConnections => {
-                Claim::scope("R28", id, format!("a custom connection cannot hold {name}{reason}"))
+            Self::NotForThisKind if today.app == AppKind::App => {
+                Claim::rule("R35", format!("{name} opens the data of an organisation, and {one} reaches none"))
             }
-            Self::Partner => Claim::scope(
-                "R28",
-                id,
-                format!(
-                    "{name} is for approved partners; whether a custom connection can hold it is not published{reason}"
-                ),
-            )
-            .at_most(Confidence::Inferred),
-            Self::Unlisted => Claim::scope("R28", id, format!("{name} is reported by third parties only{reason}"))
-                .at_most(Confidence::ThirdParty),
-            Self::TooNew => Claim::rule(
-                "R7",
-                format!("{name} is only for custom connections created before {cut}, and this one is newer"),
+            Self::NotForThisKind => Claim::scope(scopes, id, format!("{one} cannot hold {name}{reason}")),
+            Self::Partner => {
+                let is_published = today.app != AppKind::Custom;
+                let doubt =
+                    if is_published { String::new() } else { format!("; whether {one} can hold it is not published") };
+                Claim::scope(scopes, id, format!("{name} is for approved partners{doubt}{reason}"))
+                    .at_most(if is_published { Confidence::Documented } else { Confidence::Inferred })
+            }
+            Self::Premium => Claim::rule(
+                "R42",
+                format!("{name} is for apps of the Advanced tier or above, once Xero has approved the use"),
             ),
+            Self::Closed => Claim::scope(scopes, id, format!("{name} may open nothing any more{reason}"))
+                .at_most(Confidence::ThirdParty),
+            Self::Unlisted => Claim::scope(scopes, id, format!("{name} is reported by third parties only{reason}"))
+                .at_most(Confidence::ThirdParty),
+            Self::TooNew => {
+                Claim::rule(granular, format!("{name} is only for {many} created before {cut}, and this one is newer"))
+            }
             Self::AgeUnknown => {
-                let rule = if broad(Mask::only(id)).is_empty() { "R5" } else { "R29" };
+                let rule = match today.app {
+                    AppKind::Custom if broad(Mask::only(id)).is_empty() => "R5",
+                    AppKind::Custom => "R29",
+                    _ => granular,
+                };
                 let text = format!(
-                    "{name} is only for custom connections created before {cut}; the creation date of this one is not given"
+                    "{name} is only for {many} created before {cut}; the creation date of this one is not given"
                 );
                 Claim::rule(rule, text)
             }
-            Self::Ending => {
-                Claim::rule("R13", format!("{name} keeps working until {end}, as long as it stays configured"))
+            Self::Ending if today.app == AppKind::Custom => {
+                Claim::rule(end_rule, format!("{name} keeps working until {end}, as long as it stays configured"))
             }
+            Self::Ending => Claim::rule(end_rule, format!("{name} works until {end}")),
             Self::EndsThisMonth => Claim::rule(
-                "R13",
+                end_rule,
                 format!("{name} ends this month, on a day that Xero's pages do not state: {end}; it may have ended"),
             ),
-            Self::Ended => Claim::rule("R13", format!("{name} has ended: {end}")),
+            Self::Ended => Claim::rule(end_rule, format!("{name} has ended: {end}")),
             Self::EndedAgeUnknown => Claim::rule(
-                "R13",
+                end_rule,
                 format!("{name} has ended: {end}; without a creation date no call is refused because of it"),
             ),
             Self::Outlives => Claim::rule(
@@ -197,8 +250,10 @@ impl Reason {
 
     const fn kind(self) -> FindingKind {
         match self {
-            Self::App | Self::User | Self::NotForCustomConnections | Self::TooNew => FindingKind::Impossible,
-            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives => FindingKind::Uncertain,
+            Self::App | Self::User | Self::NotForThisKind | Self::TooNew => FindingKind::Impossible,
+            Self::Partner | Self::Premium | Self::Closed | Self::Unlisted | Self::AgeUnknown | Self::Outlives => {
+                FindingKind::Uncertain
+            }
             Self::Ending | Self::EndsThisMonth | Self::Ended | Self::EndedAgeUnknown => FindingKind::Expiring,
         }
     }
@@ -207,12 +262,18 @@ impl Reason {
         match self {
             Self::App
             | Self::User
-            | Self::NotForCustomConnections
+            | Self::NotForThisKind
             | Self::TooNew
             | Self::EndsThisMonth
             | Self::Ended
             | Self::EndedAgeUnknown => Severity::Error,
-            Self::Partner | Self::Unlisted | Self::AgeUnknown | Self::Outlives | Self::Ending => Severity::Warning,
+            Self::Partner
+            | Self::Premium
+            | Self::Closed
+            | Self::Unlisted
+            | Self::AgeUnknown
+            | Self::Outlives
+            | Self::Ending => Severity::Warning,
         }
     }
 }
@@ -224,8 +285,8 @@ pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
         .flat_map(of)
         .map(|(id, reason)| {
             let kind = reason.kind();
-            let mut claim = reason.to_claim(id);
-            let end = (kind == FindingKind::Expiring).then(|| deadline("R13", today.on)).flatten();
+            let mut claim = reason.to_claim(id, today);
+            let end = (kind == FindingKind::Expiring).then(|| deadline(today.words().end, today.on)).flatten();
             if reason == Reason::Ending {
                 let days = end.as_ref().map_or(0, |end| end.days_left);
                 claim.text = format!("{}; {} left to its first day", claim.text, phrases::count(days, "day"));
@@ -235,14 +296,14 @@ pub(super) fn findings(mask: Mask, today: Today) -> Vec<Finding> {
         .collect()
 }
 
-/// The reason why this scope cannot be added to this connection today; `None` if it can.
+/// The reason why this scope cannot be added today; `None` if it can.
 pub(super) fn why_not_addable(id: ScopeId, today: Today) -> Option<Claim> {
     let void = reasons(id, today).find(|reason| reason.validity() == Validity::Invalid);
     if let Some(reason) = void {
-        return Some(reason.to_claim(id));
+        return Some(reason.to_claim(id, today));
     }
     let is_broad = !broad(Mask::only(id)).is_empty();
-    (is_broad && changes_are_granular(today.on)).then(|| {
+    (is_broad && today.app == AppKind::Custom && changes_are_granular(today.on)).then(|| {
         let text = format!(
             "{} is broad and not configured: changes use granular scopes, and a broad scope that was removed cannot be \
              added again",

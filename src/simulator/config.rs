@@ -169,7 +169,7 @@ impl SimulatorConfig {
     fn check_scope(&self, name: &str, held: Held) -> Result<(), Error> {
         let refused = |message: String| Error::new(Code::InvalidOption, message).with_scopes([name]);
         match held {
-            Held::Yes | Held::PartnerOnly | Held::Disputed | Held::Unknown => Ok(()),
+            Held::Yes | Held::PartnerOnly | Held::PremiumOnly | Held::Disputed | Held::Unknown => Ok(()),
             Held::LegacyOnly if GRANULAR_ONLY_FROM.is_some_and(|day| self.created_on < day) => Ok(()),
             Held::LegacyOnly => {
                 let rule = if name.starts_with("accounting.journals") { "R7" } else { "R29" };

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::protocol::{invalid, read, value, write};
+use crate::catalogue::AppKind;
 use crate::error::{Error, quoted};
 use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Region, ReviewQuestion};
 use crate::resolve::{Resolved, Text, operations_of, resolve_all};
@@ -113,6 +114,7 @@ pub fn catalogue() -> JsValue {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection {
+    app: Option<String>,
     created_on: Option<String>,
     region: Option<String>,
     demo: Option<bool>,
@@ -173,14 +175,20 @@ fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, Error> {
-    let Connection { created_on, region, demo, organisations, authorising_user } = read(connection)?;
+    let Connection { app, created_on, region, demo, organisations, authorising_user } = read(connection)?;
     Ok(ConnectionFacts {
+        app: app.map_or(Ok(AppKind::Custom), |text| kind(&text))?,
         created_on: created_on.map(|text| day("createdOn", &text)).transpose()?,
         region: region.map(|text| country(&text)).transpose()?,
         demo,
         organisations,
         authorising_user,
     })
+}
+
+fn kind(text: &str) -> Result<AppKind, Error> {
+    let message = || format!("app is {}, and has to be custom, web, pkce or app", quoted(text, 20));
+    AppKind::parse(text).ok_or_else(|| invalid(message()))
 }
 
 fn day(name: &str, text: &str) -> Result<Date, Error> {

@@ -430,11 +430,23 @@ describe("exit codes", () => {
     }
   });
 
+  test("each kind of app has its own rules", async () => {
+    const web = ["--app", "web", "--created-on", "2026-06-01"];
+    const plan = await run(["plan", ...web, "--from", "accounting.contacts offline_access", "--to", "accounting.contacts accounting.invoices offline_access"]);
+    assert.match(plan.stdout, /npx xero-m2m login --client-id ID --scopes/);
+    assert.doesNotMatch(plan.stdout, /deactivates|stays off/);
+    assert.match((await run(["scopes", "--app", "web", "-c", "GET /Journals"])).stdout, /Not open to every Web app/);
+    const broad = await run(["assess", "--app", "pkce", "--created-on", "2026-03-02", "--scopes", "accounting.transactions", "--fail-on", "impossible"]);
+    assert.equal(broad.code, 1);
+    assert.match((await run(["assess", "--scopes", "files", "--region", "SG"])).stdout, /npx xero-m2m login/);
+  });
+
   test("bad use: 2, nothing on standard output, one line that names what and says what to do", async (t) => {
     const call = ["-c", "GET /Invoices"];
     const cases = [
       [["chek"], /chek.*did you mean check/i],
       [["check", "--skopes", "x"], /--skopes/],
+      [["assess", "--scopes", "files", "--app", "spa"], /--app.*spa.*custom, web, pkce, app/],
       [["check", ...call], /--scopes/],
       [["check", "--scopes", "files", "--scopes-file", "scopes.txt", ...call], /--scopes-file/],
       [["check", "--scopes", "files", "nowhere.ts"], /nowhere\.ts.*--call/],
@@ -822,6 +834,7 @@ describe("policy file", () => {
       ["createdOn", { ...good, createdOn: "2025-02-30" }],
       ["createdOn", { ...good, createdOn: 20250201 }],
       ["region", { ...good, region: "au" }],
+      ["app", { ...good, app: "spa" }],
       ["failOn", { ...good, failOn: ["everything"] }],
       ["failOn", { ...good, failOn: ["none", "unused"] }],
       ["failOn", { ...good, failOn: [] }],

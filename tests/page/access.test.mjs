@@ -71,7 +71,7 @@ test("the page can be used with the keyboard alone, and the focus is always seen
     assert.ok(now.inView, `${now.what} has the focus and is out of view`);
     passed.push(now.what);
   }
-  for (const what of ["scopes", "calls", "file", "created", "region", "user", "sender", "on", "demo", "clear", "Copy the scopes", "Copy the ticket", "Save reminder.ics", "Copy the link", "Print"]) {
+  for (const what of ["scopes", "calls", "file", "app", "created", "region", "user", "sender", "on", "demo", "clear", "Copy the scopes", "Copy the ticket", "Save reminder.ics", "Copy the link", "Print"]) {
     assert.ok(passed.includes(what), `${what} is not reached`);
   }
   const reachable = await page.evaluate(() => [...document.querySelectorAll("button, summary, textarea, input, select, a[href]")].filter((element) => element.checkVisibility() && !element.closest("details:not([open]) > :not(summary)")).length);

@@ -1,7 +1,7 @@
 //! Random connections: their scopes, their facts and the days of answers about them.
 #![cfg(test)]
 
-use xero_m2m::catalogue::SCOPES;
+use xero_m2m::catalogue::{AppKind, SCOPES};
 use xero_m2m::policy::{ConnectionFacts, Region};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Date;
@@ -31,9 +31,10 @@ pub(crate) fn some_scopes(random: &mut Random) -> ScopeSet {
 
 /// Random facts about a connection.
 pub(crate) fn some_connection(random: &mut Random) -> ConnectionFacts {
-    let dates = ["2020-02-29", "2026-04-28", "2026-04-29", "2026-04-30"].map(date);
+    let dates = ["2020-02-29", "2026-03-01", "2026-03-02", "2026-04-28", "2026-04-29", "2026-04-30"].map(date);
     let regions = [Region::Au, Region::Nz, Region::Uk, Region::Us, Region::Other];
     ConnectionFacts {
+        app: if random.one_in(2) { AppKind::Custom } else { random.pick(&AppKind::ALL) },
         created_on: (!random.one_in(4)).then(|| random.pick(&dates)),
         region: random.one_in(2).then(|| random.pick(&regions)),
         demo: random.one_in(2).then(|| random.one_in(2)),

@@ -10,7 +10,7 @@ const REMIND = [90, 30, 7];
 export function calendar(deadline: Deadline, rule: CatalogueRule, now: number): string {
   const { firstDay, reported, source } = deadline;
   const after = new Date(Date.parse(`${firstDay}T00:00:00Z`) + 86_400_000).toISOString();
-  const summary = "Broad scopes of Xero custom connections end";
+  const summary = "Broad scopes of Xero end";
   const notes = [
     `${rule.text} (${rule.id})`,
     reported && `Third parties report ${day(reported.day)}.`,

@@ -8,6 +8,7 @@ import type { Asked } from "./protocol.js";
 import type { Index } from "./catalogue.js";
 
 const VERSION = "1";
+const APPS = ["web", "pkce", "app"] as const;
 const REGIONS = ["AU", "NZ", "UK", "US", "other"] as const;
 
 /** The content of a link. */
@@ -19,6 +20,7 @@ export function fragment(asked: Asked, index: Index): string {
   return Object.entries({
     v: VERSION,
     on: asked.on,
+    app: asked.app,
     created: asked.createdOn,
     region: asked.region,
     demo: asked.demo && "yes",
@@ -59,12 +61,15 @@ export function read(hash: string, index: Index): Read {
   const on = day("on");
   const region = REGIONS.find((region) => region === values.get("region"));
   if (values.has("region") && !region) strange++;
+  const app = APPS.find((app) => app === values.get("app"));
+  if (values.has("app") && !app) strange++;
   const linked: Linked = {
     scopes: known("scopes", index.scopes),
     calls: known("calls", index.operations),
     assumed: known("assumed", index.operations),
     unread: /^\d{1,6}$/.test(values.get("unread") ?? "") ? Number(values.get("unread")) : 0,
     on: on ?? "",
+    ...(app ? { app } : {}),
     ...(createdOn ? { createdOn } : {}),
     ...(region ? { region } : {}),
     ...(values.get("demo") === "yes" ? { demo: true } : {}),

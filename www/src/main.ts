@@ -19,6 +19,7 @@ const PAUSE_ALOUD = 900;
 
 const scopes = byId<HTMLTextAreaElement>("scopes");
 const calls = byId<HTMLTextAreaElement>("calls");
+const app = byId<HTMLSelectElement>("app");
 const created = byId<HTMLInputElement>("created");
 const region = byId<HTMLSelectElement>("region");
 const user = byId<HTMLInputElement>("user");
@@ -94,6 +95,7 @@ function asked(): Question | undefined {
     taken,
     choice,
     on: on.value,
+    ...(app.value ? { app: app.value as NonNullable<Facts["app"]> } : {}),
     ...(created.value ? { createdOn: created.value } : {}),
     ...(region.value ? { region: region.value as NonNullable<Facts["region"]> } : {}),
     ...(demo.checked ? { demo: true } : {}),
@@ -281,6 +283,7 @@ async function trace(source: Blob | string, title: string): Promise<void> {
 /** Empties the form, or fills it with these values. */
 function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void {
   [scopes.value, calls.value] = given.texts ?? [given.scopes?.join("\n") ?? "", written(given).join("\n")];
+  app.value = given.app ?? "";
   created.value = given.createdOn ?? "";
   region.value = given.region ?? "";
   demo.checked = given.demo ?? false;
@@ -326,7 +329,7 @@ for (const [box, mark] of [[scopes, ""], [calls, "{removed}"], [user, ""], [send
     changed();
   });
 }
-for (const input of [created, on, region, demo, switches]) input.addEventListener("input", changed);
+for (const input of [app, created, on, region, demo, switches]) input.addEventListener("input", changed);
 // A day that is left half written is no day, but no input either.
 for (const input of [created, on]) input.addEventListener("blur", () => input.validity.badInput && changed());
 file.addEventListener("change", () => {

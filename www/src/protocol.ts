@@ -1,6 +1,6 @@
 /** The messages between the page and its worker. */
 
-import type { Catalogue, IgnoredLines, ParsedScopes, ResolvedCall, Review, UnresolvedCall } from "xero-m2m/policy";
+import type { AppKind, Catalogue, IgnoredLines, ParsedScopes, ResolvedCall, Review, UnresolvedCall } from "xero-m2m/policy";
 
 /** The calls of a file, or of a long paste. The text itself is not kept. */
 export interface Trace {
@@ -19,6 +19,8 @@ export type OpenCall = UnresolvedCall & { file?: string };
 
 /** Facts about the connection, and the day of the answer. */
 export interface Facts {
+  /** The kind of app; absent for a custom connection. */
+  app?: Exclude<AppKind, "custom">;
   createdOn?: string;
   region?: "AU" | "NZ" | "UK" | "US" | "other";
   demo?: boolean;

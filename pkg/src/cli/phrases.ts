@@ -1,6 +1,14 @@
 /** Words for answers, in every format for people. */
 
-import { type Claim, type Confidence, type Finding, catalogue } from "xero-m2m/policy";
+import { type AppKind, type Claim, type Confidence, type Finding, catalogue } from "xero-m2m/policy";
+
+/** The kinds of app, in words. */
+export const KINDS: Record<AppKind, string> = {
+  custom: "custom connection",
+  web: "Web app",
+  pkce: "PKCE app",
+  app: "token of an app itself",
+};
 
 /** `1 call`, `2 calls`. */
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -2,13 +2,16 @@
 
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { catalogue } from "xero-m2m/policy";
+import { type AppKind, catalogue } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, wrongKinds } from "./fail-on.js";
 import { namePattern } from "./glob.js";
 import { SMALL, type Source, readSource } from "./input.js";
 import { quoted } from "./redact.js";
+
+/** The kinds of app, as the core reads them. */
+export const APPS: readonly AppKind[] = ["custom", "web", "pkce", "app"];
 
 /** Its name in the working directory. */
 export const POLICY_FILE = "xero-policy.json";
@@ -20,6 +23,7 @@ export interface Policy {
   allow?: string[];
   deny?: string[];
   calls?: string[];
+  app?: AppKind;
   createdOn?: string;
   region?: string;
   failOn?: FailKind[];
@@ -53,6 +57,7 @@ const MEMBERS: Record<keyof Policy, Test> = {
   allow: LIST,
   deny: LIST,
   calls: LIST,
+  app: [(value) => APPS.includes(value as AppKind), APPS.join(", ")],
   createdOn: [(value) => isText(value) && isDay(value), "a day written as YYYY-MM-DD"],
   region: [
     (value) => isText(value) && /^(?:[A-Z]{2}|other)$/.test(value),

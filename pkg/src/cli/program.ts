@@ -38,6 +38,7 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --sender "Rob Hall, Acme" --email --full',
     'xero-m2m plan --from "" --call "GET /Invoices"',
     'xero-m2m plan --from "accounting.invoices" --switch-organisation',
+    'xero-m2m plan --app web --from "accounting.invoices offline_access" src',
   ],
   assess: [
     'xero-m2m assess --scopes "accounting.transactions" --created-on 2025-02-01 --region AU',
@@ -77,7 +78,7 @@ const examples = (name: string) => `\nExamples:\n${EXAMPLES[name]!.map((line) =>
 
 function program(): Command {
   const root = new Command("xero-m2m")
-    .description("Scopes of Xero custom connections: what calls need, what a connection has, how to change it.")
+    .description("Scopes of Xero custom connections and apps: what calls need, what a connection has, how to change it.")
     .usage("<command> [options]")
     .version(`${version}`, "-v, --version", "show the version")
     .helpOption("-h, --help", "show this help")

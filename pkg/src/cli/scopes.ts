@@ -1,6 +1,6 @@
 /** `xero-m2m scopes`: the smallest set of scopes for some calls. */
 
-import { type RequiredScopes, type ResolvedCall, catalogue, requiredScopes } from "xero-m2m/policy";
+import { type AppKind, type RequiredScopes, type ResolvedCall, catalogue, requiredScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { type Source, placeOf, textsOf, where, withFiles } from "./input.js";
 import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
@@ -9,7 +9,7 @@ import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
 import { harmless } from "./redact.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
-import { about, basis, count, sentence, some } from "./phrases.js";
+import { KINDS, about, basis, count, sentence, some } from "./phrases.js";
 
 interface ScopesOptions extends CommonOptions {
   call?: string[];
@@ -19,14 +19,16 @@ interface ScopesOptions extends CommonOptions {
 export async function scopes(files: string[], options: ScopesOptions): Promise<void> {
   const file = await policyOf(options);
   const sources = await callsOf(files, options.call, file);
-  const answer = requiredScopes(textsOf(sources), factsOf(options, file));
+  const facts = factsOf(options, file);
+  const app = facts.app ?? "custom";
+  const answer = requiredScopes(textsOf(sources), facts);
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const clean = harmless(answer);
   await write(
     {
       json: withFiles(answer, sources),
-      text: (page) => text(page, clean, sources, options.all === true),
-      markdown: () => markdown(clean, sources),
+      text: (page) => text(page, clean, sources, app, options.all === true),
+      markdown: () => markdown(clean, sources, app),
       sarif: () => log("scopes", reports(clean, sources)),
     },
     options,
@@ -54,9 +56,9 @@ function verdict(answer: RequiredScopes): string {
   return `${count(scopes.length, "scope")} for ${count(calls.length, "call")}`;
 }
 
-/** The subject of the answer: without facts about the connection it is true of every connection. */
-function whom({ kept }: RequiredScopes): string {
-  return kept.length ? "this custom connection" : "every custom connection";
+/** The subject of the answer: without facts about the connection it is true of every connection of its kind. */
+function whom({ kept }: RequiredScopes, app: AppKind): string {
+  return `${kept.length ? "this" : "every"} ${KINDS[app]}`;
 }
 
 /** The reason why the set may not be enough; empty if it is. */
@@ -76,7 +78,7 @@ function callers({ calls }: RequiredScopes, sources: readonly Source[]): Map<str
   );
 }
 
-function text(page: Page, answer: RequiredScopes, sources: readonly Source[], all: boolean): void {
+function text(page: Page, answer: RequiredScopes, sources: readonly Source[], app: AppKind, all: boolean): void {
   const { good, warn, faint } = page.paint;
   const most = all ? Number.POSITIVE_INFINITY : BRIEFLY;
   const but = reservation(answer);
@@ -94,7 +96,7 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
     });
   }
   if (answer.unopenable.length) {
-    page.section(`Not open to ${whom(answer)}, so without a scope here`, () => {
+    page.section(`Not open to ${whom(answer, app)}, so without a scope here`, () => {
       for (const { reason } of answer.unopenable) page.say(`${reason.text} ${faint(basis(reason))}`, "  ");
     });
   }
@@ -133,7 +135,7 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], al
   if (passed) page.section("Besides", () => page.say(passed, "  "));
 }
 
-function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
+function markdown(answer: RequiredScopes, sources: readonly Source[], app: AppKind): string {
   const called = callers(answer, sources);
   const claims = [...answer.unopenable.map(({ reason }) => ({ ...reason, operations: [] })), ...answer.uncertain];
   return document(
@@ -141,7 +143,7 @@ function markdown(answer: RequiredScopes, sources: readonly Source[]): string {
     answer.scopes.length ? `\`\`\`\n${answer.scopes.join("\n")}\n\`\`\`` : "",
     under("Not read or not recognised, so the scopes are not known", unresolvedItems(answer.unresolved, sources)),
     under(
-      "Not open to every custom connection, or not certain",
+      `Not open to every ${KINDS[app]}, or not certain`,
       claims.map((claim) => `${plain(about(claim, 3))} ${basis(claim)}`),
     ),
     details(

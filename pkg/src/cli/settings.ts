@@ -1,16 +1,17 @@
 /** The options that commands share, and their values together with a policy file. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseScopes, requiredScopes } from "xero-m2m/policy";
+import { type AppKind, parseScopes, requiredScopes } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
-import { POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
+import { APPS, POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
 import { looksSecret, quoted } from "./redact.js";
 
 /** The options of all commands that answer questions. */
 export interface CommonOptions {
+  app?: AppKind;
   createdOn?: string;
   region?: string;
   on?: string;
@@ -64,7 +65,10 @@ export function withCalls(command: Command): Command {
 /** Adds the options about the connection. */
 export function withConnection(command: Command): Command {
   return command
-    .option("--created-on <day>", "the UTC day on which the connection was created; applies the dated rules", day)
+    .addOption(
+      new Option("--app <kind>", "a custom connection, a Web or PKCE app, or the token of an app itself (default: custom)").choices(APPS),
+    )
+    .option("--created-on <day>", "the UTC day on which the connection or app was created; applies the dated rules", day)
     .option("--region <country>", "the country of its organisation: AU, NZ, UK, US, another two-letter code or other")
     .option("--on <day>", "the day of the answer (default: today, in UTC)", day);
 }
@@ -92,8 +96,8 @@ export function policyOf({ policy }: CommonOptions): Promise<PolicyFile | undefi
 }
 
 /** The facts about the connection: options go before the policy file. */
-export function factsOf({ createdOn, region, on }: CommonOptions, file: PolicyFile | undefined) {
-  return { createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
+export function factsOf({ app, createdOn, region, on }: CommonOptions, file: PolicyFile | undefined) {
+  return { app: app ?? file?.policy.app, createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
 }
 
 /** The condition under which the command fails: options go before the policy file. */

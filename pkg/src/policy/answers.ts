@@ -56,7 +56,7 @@ export interface RequiredScopes {
   on: string;
   /** A summary of the calls that were found and of the places that were not read, in one sentence. */
   reading: string;
-  /** Uses that custom connections are not made for, worst first: another country, or several organisations. */
+  /** Uses that this kind of app is not made for, worst first: another country, or several organisations. */
   findings: Finding[];
   /** The scopes, in alphabetical order. */
   scopes: string[];
@@ -80,7 +80,7 @@ export interface RequiredScopes {
 
 /** One finding about a connection, by a rule. */
 export interface Finding {
-  /** The rule, `R1` to `R37`. */
+  /** The rule, `R1` to `R46`. */
   rule: string;
   /** Its subject. */
   kind: FindingKind;
@@ -108,13 +108,13 @@ export interface Finding {
  * The subject of a finding.
  * - `missing` A call that no scope opens.
  * - `unresolved` A call that the catalogue does not have.
- * - `impossible` A scope that this connection cannot hold.
+ * - `impossible` A scope that this connection or app cannot hold.
  * - `expiring` A scope or a call that ends or has ended.
  * - `unknown` A name that the catalogue does not have.
  * - `broad` A scope that opens more than the calls need.
  * - `unused` A scope that no call needs.
  * - `oneWay` A change that cannot be undone.
- * - `unsuitable` A custom connection is not made for this.
+ * - `unsuitable` This kind of app is not made for this.
  * - `uncertain` The facts leave doubt.
  * - `fact` A statement of the rule, decided for this connection.
  * - `advice` A statement of the rule that the input does not decide.
@@ -157,7 +157,7 @@ export interface Remark {
   sources: Citation[];
 }
 
-/** A scope that not every custom connection needs or can hold, and the reason why it is in the set of this one. */
+/** A scope that not every app of the kind needs or can hold, and the reason why it is in the set of this one. */
 export interface KeptScope {
   /** The scope. */
   scope: string;
@@ -167,7 +167,7 @@ export interface KeptScope {
 
 /** A sentence and its source. */
 export interface Claim {
-  /** The rule that decides, `R1` to `R37`. */
+  /** The rule that decides, `R1` to `R46`. */
   rule: string;
   /** The sentence. */
   text: string;
@@ -205,11 +205,11 @@ export interface Reach {
   examples: string[];
 }
 
-/** An operation that not every custom connection can open. */
+/** An operation that not every app of the kind can open. */
 export interface Unopenable {
   /** Its key. */
   operation: string;
-  /** The kind of connection that can open it. */
+  /** The connections or apps of the kind that can open it. */
   held: Held;
   /** The scopes that open it for those who hold them: any one is enough. */
   scopes: string[];
@@ -218,15 +218,17 @@ export interface Unopenable {
 }
 
 /**
- * The custom connections that can hold a scope or call an operation.
+ * The connections or apps of one kind that can hold a scope or call an operation.
  * - `yes` All of them.
  * - `no` None.
- * - `legacy_only` Only connections created before 29 April 2026, while they keep it (rules R6, R11, R13).
+ * - `legacy_only` Only connections created before 29 April 2026, while they keep it (rules R6, R11, R13); Web and PKCE apps created
+ *   before 2 March 2026 (R38, R39).
  * - `partner_only` Only those of approved partners; Xero does not publish if a custom connection can be one.
+ * - `premium_only` Only those of the Advanced tier or above, with Xero's approval of the use (rule R42).
  * - `disputed` The sources contradict each other.
  * - `unknown` Unknown: no source has it.
  */
-export type Held = "yes" | "no" | "legacy_only" | "partner_only" | "disputed" | "unknown";
+export type Held = "yes" | "no" | "legacy_only" | "partner_only" | "premium_only" | "disputed" | "unknown";
 
 /** A call of an operation, or of one of several. */
 export interface ResolvedCall {
@@ -334,7 +336,7 @@ export interface CheckedScopes {
   /** The calls as they are written, in the order given: one entry for all operations that a call may be. */
   written: WrittenCall[];
   /**
-   * The smallest set that opens the refused calls and that any custom connection can hold. It leaves out calls that
+   * The smallest set that opens the refused calls and that any app of the kind can hold. It leaves out calls that
    * no such scope opens.
    */
   missing: string[];
@@ -426,7 +428,7 @@ export interface Assessment {
   catalogue: string;
   /** The day of the answer. */
   on: string;
-  /** At least one for each rule, worst first. */
+  /** At least one for each rule about this kind of app, worst first. */
   findings: Finding[];
   /** The end of broad scopes, if it concerns this connection. */
   deadline?: Deadline;
@@ -482,7 +484,7 @@ export interface ChangePlan {
   recommended: WhichPlan;
   /** The number of calls or places that were not understood, where the wanted scopes come from calls. */
   notUnderstood: number;
-  /** Uses that custom connections are not made for, worst first: another country, or several organisations. */
+  /** Uses that this kind of app is not made for, worst first: another country, or several organisations. */
   findings: Finding[];
   /** The changes that cannot be undone. */
   oneWayDoors: OneWayDoor[];
@@ -563,18 +565,19 @@ export interface PlanStep {
 
 /**
  * A kind of step, in the order of a plan.
- * - `create` Create the connection in the developer portal, with its scopes.
- * - `add` Add scopes in the developer portal.
+ * - `create` Create the connection or the app in the developer portal, with its scopes.
+ * - `add` Add scopes: in the developer portal, or to those that the app asks for.
  * - `remove` Remove scopes that nothing replaces.
  * - `replace` Remove a broad scope, and have granular ones in its place.
  * - `deactivate` Saving the change deactivates the connection.
- * - `authorise` The authorising user authorises a new connection.
- * - `reauthorise` The authorising user authorises it again.
+ * - `revoke` The user revokes what was granted to the app before.
+ * - `authorise` The authorising user authorises a new connection, or consents to a new app.
+ * - `reauthorise` The authorising user authorises it, or consents to it, again.
  * - `chooseOrganisation` The authorising user chooses another organisation.
  * - `dropTokens` Drop the tokens that were stored before.
  * - `test` Test that it works.
  */
-export type StepKind = "create" | "add" | "remove" | "replace" | "deactivate" | "authorise" | "reauthorise" | "chooseOrganisation" | "dropTokens" | "test";
+export type StepKind = "create" | "add" | "remove" | "replace" | "deactivate" | "revoke" | "authorise" | "reauthorise" | "chooseOrganisation" | "dropTokens" | "test";
 
 /** The operations that keep working, meanwhile and afterwards. */
 export interface KeepsWorking {
@@ -684,6 +687,8 @@ export interface CatalogueScope {
   access: Access;
   /** The kind of custom connection that can hold it. */
   held: Held;
+  /** The Web and PKCE apps that can hold it. */
+  userHeld: Held;
   /** The granular scopes that take its place. */
   replacedBy: string[];
   /** Its purpose. */
@@ -839,8 +844,10 @@ export interface CatalogueWithdrawn {
 
 /** A rule of the product or the dated end of an API. */
 export interface CatalogueRule {
-  /** `R1` to `R37`: stable. */
+  /** `R1` to `R46`: stable. */
   id: string;
+  /** The kinds of app that it is about. */
+  apps: AppKind[];
   /** Its text. */
   text: string;
   /** Additions and contradictions by other sources; empty if there are none. */
@@ -860,6 +867,15 @@ export interface CatalogueRule {
   /** The day on which the row was last checked against its sources. */
   checked: string;
 }
+
+/**
+ * A kind of app, by the way in which it gets its tokens.
+ * - `custom` A custom connection: client credentials for one organisation.
+ * - `web` A Web app: the consent of a user, an id and a secret.
+ * - `pkce` A PKCE app, which Xero calls mobile or desktop: the consent of a user, an id and no secret.
+ * - `app` The token of an app itself: client credentials that reach no organisation (rules R35 and R36).
+ */
+export type AppKind = "custom" | "web" | "pkce" | "app";
 
 /** A source. */
 export interface CatalogueSource {

@@ -1,6 +1,6 @@
 /** Scope policy: smallest sets, checks, assessments and plans. */
 
-import type { Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
+import type { AppKind, Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
 import type { Country } from "../shared/codes.js";
 import { XeroError, failure } from "../shared/errors.js";
 import {
@@ -41,9 +41,14 @@ export interface Operations {
   unread?: number | undefined;
 }
 
-/** Facts about a custom connection besides its scopes. A fact that is left out decides nothing. */
+/** Facts about a connection besides its scopes. A fact that is left out decides nothing. */
 export interface ConnectionFacts {
-  /** The UTC day on which it was created, `YYYY-MM-DD`. Without it the dated rules give findings, never refusals. */
+  /**
+   * The kind of app: `custom`, a custom connection; `web`, a Web app, which has a user's consent and a secret; `pkce`, one
+   * without a secret; `app`, the token of an app itself, which reaches no organisation (R35). Default: `custom`.
+   */
+  app?: AppKind | undefined;
+  /** The UTC day on which the connection, or the Web or PKCE app, was created, `YYYY-MM-DD`. Without it the dated rules give findings, never refusals. */
   createdOn?: string | undefined;
   /**
    * The country of its organisation: one of those in which custom connections are offered, the two-letter code of any other
@@ -144,6 +149,7 @@ const COUNT: [Check, string] = [isCount, "a whole number from 0 on"];
 const DAY: [Check, string] = [isText, "a day written as YYYY-MM-DD"];
 
 const FACTS: Shape<ConnectionFacts & AnswerDay> = {
+  app: [isText, "custom, web, pkce or app"],
   createdOn: DAY,
   region: [isText, "AU, NZ, UK, US, the two-letter code of another country or other"],
   demo: FLAG,
@@ -280,6 +286,7 @@ export function checkScopes(question: CheckQuestion): CheckedScopes {
  * ```ts
  * const { deadline } = assess({ scopes: "accounting.transactions", createdOn: "2025-02-01", on: "2026-11-24" });
  * // deadline: { rule: "R13", date: "2027-09", daysLeft: 281, ... }
+ * assess({ app: "pkce", scopes: "accounting.transactions", createdOn: "2026-03-02" }); // R38: it cannot hold that scope
  * ```
  */
 export function assess(question: AssessQuestion): Assessment {
@@ -289,7 +296,7 @@ export function assess(question: AssessQuestion): Assessment {
 
 /**
  * Plans the change of a connection to other scopes or to another organisation, or a new connection (`from` is empty): first
- * the changes that cannot be undone, then the steps. With a change ticket in Markdown and a message to the authorising user.
+ * the changes that cannot be undone, then the steps, which depend on the kind of `app`. With a change ticket in Markdown and a message to the authorising user.
  *
  * If a change cannot be undone, there are two plans: the full one, which is the answer itself, and `cautious`, which removes
  * nothing yet. Each has its own ticket and message; `recommended` names the one to follow on that day.
@@ -370,8 +377,8 @@ function asked<T extends ConnectionFacts & AnswerDay>(
     if (question[name as keyof T] === undefined) throw failure("invalid_option", `${what} needs ${name}`);
   }
   checkValues(question, shape);
-  const { createdOn, region, demo, organisations, authorisingUser } = question;
-  const connection = { createdOn, region, demo, organisations, authorisingUser };
+  const { app, createdOn, region, demo, organisations, authorisingUser } = question;
+  const connection = { app, createdOn, region, demo, organisations, authorisingUser };
   return { connection, on: question.on ?? new Date().toISOString().slice(0, 10) };
 }
 

@@ -7,7 +7,7 @@ import { doors } from "./doors.js";
 import { findings } from "./findings.js";
 import { letters } from "./letters.js";
 import { matrix } from "./matrix.js";
-import type { Context } from "./parts.js";
+import { type Context, kind } from "./parts.js";
 import { picture } from "./picture.js";
 import { plan } from "./plan.js";
 import { smallest } from "./smallest.js";
@@ -50,7 +50,7 @@ function contents(parts: HTMLElement[]): HTMLElement {
 /** The answer in one sentence, for the heading and for screen readers. */
 export function inShort({ asked, required, checked, unresolved }: Answer): string {
   if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
-  if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} configured`;
+  if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} ${asked.app === undefined ? "configured" : "asked for"}`;
   const count = required?.scopes.length ?? 0;
   if (count === 0) return "No scope opens these calls";
   const enough = `${opening(count, "scope is", "scopes are")} enough`;
@@ -72,7 +72,7 @@ function verdict(answer: Answer): HTMLElement {
     "header",
     { class: "verdict" },
     h("h2", {}, inShort(answer)),
-    h("p", { class: "for" }, `On ${day(asked.on)} (UTC)`, asked.createdOn ? `, for a connection created on ${day(asked.createdOn)}` : ", for a connection whose day of creation is not given"),
+    h("p", { class: "for" }, `On ${day(asked.on)} (UTC)`, asked.createdOn ? `, for ${kind(asked)} created on ${day(asked.createdOn)}` : `, for ${kind(asked)} whose day of creation is not given`),
     required && asked.unread + asked.assumed.length > 0 && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
     h("dl", { class: "figures" }, ...figures.map(([count, label, state]) => h("div", { class: state }, h("dt", {}, label), h("dd", {}, number(count))))),
   );

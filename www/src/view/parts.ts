@@ -1,8 +1,9 @@
 /** Small pieces that every part of the answer is made of. */
 
-import type { Citation, Confidence } from "xero-m2m/policy";
+import type { AppKind, Citation, Confidence } from "xero-m2m/policy";
 import { type Index, request } from "../catalogue.js";
 import { type Child, h } from "../dom.js";
+import type { Facts } from "../protocol.js";
 
 /** The context of the views besides the answer. */
 export interface Context {
@@ -15,6 +16,24 @@ export interface Context {
   choose(choice: number): void;
   /** The address of this answer, put into the address bar too. */
   link(): string;
+}
+
+/** The kinds of app, as sentences name them. A custom connection is the connection of the page. */
+const NAMES: Record<AppKind, [kind: string, noun: string]> = {
+  custom: ["a connection", "connection"],
+  web: ["a Web app", "app"],
+  pkce: ["a PKCE app", "app"],
+  app: ["an app without a user", "app"],
+};
+
+/** The kind of app, with its article. */
+export function kind({ app = "custom" }: Facts): string {
+  return NAMES[app][0];
+}
+
+/** The noun for that which has the scopes: a connection or an app. */
+export function noun({ app = "custom" }: Facts): string {
+  return NAMES[app][1];
 }
 
 /** A part of the answer with its heading. */

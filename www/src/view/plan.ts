@@ -1,14 +1,21 @@
 /** The plan of the change. */
 
-import type { ChangePlan, Claim, PlanStep, StepKind } from "xero-m2m/policy";
+import type { AppKind, ChangePlan, Claim, PlanStep, StepKind } from "xero-m2m/policy";
 import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
 import { counted } from "../format.js";
-import { type Context, cite, folded, heading, name, operations, sentence } from "./parts.js";
+import { type Context, cite, folded, heading, name, noun, operations, sentence } from "./parts.js";
+
+/** The first step of a new connection or app. */
+const CREATE: Record<AppKind, string> = {
+  custom: "Create a custom connection in the developer portal, name its authorising user, and choose these scopes",
+  web: "Create a Web app in the developer portal, which asks for these scopes",
+  pkce: "Create a PKCE app in the developer portal, which asks for these scopes",
+  app: "Ask for these scopes by client credentials, with the id and the secret of a Web app",
+};
 
 /** The steps that change scopes. */
 const CHANGE: Partial<Record<StepKind, string>> = {
-  create: "Create a custom connection in the developer portal, name its authorising user, and choose these scopes",
   add: "Add",
   remove: "Remove",
   replace: "Replace",
@@ -16,10 +23,11 @@ const CHANGE: Partial<Record<StepKind, string>> = {
 
 export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLElement {
   const { index } = context;
+  const { app = "custom" } = answer.asked;
   const { cautious, keepsWorking, rollback, refused, kept } = plan;
   const title = (words: string): HTMLElement => h(cautious ? "h5" : "h4", {}, words);
   const main: Child[] = [
-    plan.steps.length > 0 ? steps(plan.steps, context) : h("p", {}, "Change nothing: the connection has exactly these scopes."),
+    plan.steps.length > 0 ? steps(plan.steps, app, context) : h("p", {}, `Change nothing: the ${noun(answer.asked)} has exactly these scopes.`),
     refused.length > 0 &&
       h("div", {}, title("Left out"), h("ul", {}, ...refused.map(({ why }) => h("li", {}, ...claim(why, context))))),
     kept.length > 0 && h("div", {}, title("Kept for now"), h("ul", {}, ...kept.map(({ why }) => h("li", {}, ...claim(why, context))))),
@@ -37,7 +45,7 @@ export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLEl
       { class: `way${cautious.recommended ? " recommended" : ""}`, "aria-labelledby": "cautious-title" },
       h("h4", { id: "cautious-title", tabindex: "-1" }, "Remove nothing yet", cautious.recommended && h("span", { class: "tag" }, "safer today")),
       h("ul", {}, ...cautious.why.map((one) => h("li", {}, ...claim(one, context)))),
-      cautious.steps.length > 0 ? steps(cautious.steps, context) : h("p", {}, "Leave the connection alone."),
+      cautious.steps.length > 0 ? steps(cautious.steps, app, context) : h("p", {}, `Leave the ${noun(answer.asked)} alone.`),
     );
   const whole = cautious ? h("section", { class: "way", "aria-labelledby": "whole-title" }, h("h4", { id: "whole-title" }, "The whole change"), ...main) : main;
   return h(
@@ -60,12 +68,12 @@ function claim(one: Claim, { index }: Context): Child[] {
   return [...sentence(one.text, index), " ", cite(one)];
 }
 
-function steps(list: readonly PlanStep[], context: Context): HTMLElement {
+function steps(list: readonly PlanStep[], app: AppKind, context: Context): HTMLElement {
   return h(
     "ol",
     { class: "steps" },
     ...list.map((step) => {
-      const word = CHANGE[step.kind];
+      const word = step.kind === "create" ? CREATE[app] : CHANGE[step.kind];
       if (!word) return h("li", {}, h("p", {}, ...claim(step.why, context)));
       // Added and removed scopes are shown as a list, not in the sentence.
       return h(

@@ -21,14 +21,14 @@ export function smallest({ asked, plan }: Answer, required: RequiredScopes, cont
       h(
         "div",
         { class: "kept" },
-        h("h4", {}, "Kept because of what this connection is"),
+        h("h4", {}, `Kept because of what this ${noun(asked)} is`),
         h("ul", {}, ...required.kept.map(({ why }) => h("li", {}, ...sentence(why.text, index), " ", cite(why), ...concerned(why, index)))),
       ),
     required.unopenable.length > 0 &&
       h(
         "div",
         { class: "unopenable" },
-        h("h4", {}, asked.scopes.length > 0 || asked.createdOn ? "This connection cannot call these, as far as is known" : "Not every connection can call these"),
+        h("h4", {}, asked.scopes.length > 0 || asked.createdOn ? `This ${noun(asked)} cannot call these, as far as is known` : `Not every ${noun(asked)} can call these`),
         h("ul", {}, ...required.unopenable.map((call) => h("li", {}, ...sentence(call.reason.text, index), " ", cite(call.reason)))),
       ),
     required.uncertain.length > 0 &&

@@ -3,7 +3,7 @@
 import type { Answer } from "../protocol.js";
 import { h } from "../dom.js";
 import { counted, day } from "../format.js";
-import { type Context, prose, section } from "./parts.js";
+import { type Context, noun, prose, section } from "./parts.js";
 
 interface Moment {
   /** For the order and the distance, `YYYY-MM-DD`. */
@@ -15,8 +15,8 @@ interface Moment {
 
 export function timeline({ asked, assessment }: Answer, { index }: Context): HTMLElement {
   const moments: Moment[] = [{ at: asked.on, when: day(asked.on), what: "The day of this answer.", kind: "today" }];
-  if (asked.createdOn) moments.push({ at: asked.createdOn, when: day(asked.createdOn), what: "The connection was created.", kind: "created" });
-  const rules = [...index.rules.values()];
+  if (asked.createdOn) moments.push({ at: asked.createdOn, when: day(asked.createdOn), what: `The ${noun(asked)} was created.`, kind: "created" });
+  const rules = [...index.rules.values()].filter(({ apps }) => apps.includes(asked.app ?? "custom"));
   for (const from of new Set(rules.flatMap((rule) => rule.from ?? []))) {
     const begun = rules.filter((rule) => rule.from === from);
     // Several rules begin on one day; the one with the longest text stands for them.
