@@ -132,15 +132,15 @@ impl Subject<'_> {
             "R36" if self.connection.app == AppKind::Pkce => {
                 fact(format!("{} has no secret, so it cannot read its own connections and subscriptions", words.one))
             }
-            "R38" => match (self.today.age, self.connection.created_on.map(phrases::day)) {
-                (Age::Older, Some(created)) => fact(format!(
-                    "created on {created}, before {}: it may have broad scopes until they end",
-                    self.today.cut()
-                )),
-                (Age::Newer, Some(created)) => {
-                    fact(format!("created on {created}, not before {}: it has granular scopes only", self.today.cut()))
+            "R38" => match self.connection.created_on {
+                None => self.age_unknown(self.broad),
+                Some(created) => {
+                    let (when, has) = match self.today.age {
+                        Age::Newer => ("not before", "has granular scopes only"),
+                        _ => ("before", "may have broad scopes until they end"),
+                    };
+                    fact(format!("created on {}, {when} {}: it {has}", phrases::day(created), self.today.cut()))
                 }
-                _ => self.age_unknown(self.broad),
             },
             "R39" if self.broad.is_empty() => fact("no broad scope is asked for, so none ends".to_owned()),
             "R40" => self.has_scopes(),

@@ -251,7 +251,7 @@ impl<'a> Change<'a> {
             let replacements = ScopeSet::from(replacements_among(id, self.result.known()));
             let own = ScopeSet::from(replacements.known().intersection(adds.known()));
             adds = adds.difference(&own);
-            let (rule, text) = self.course().replace(id.name(), Some(&phrases::and(&owned(&replacements))));
+            let (rule, text) = self.course().replace(id.name(), &phrases::and(&owned(&replacements)));
             steps.push(step(StepKind::Replace, &own, &Mask::only(id).into(), Claim::rule(rule, text)));
         }
         if !adds.is_empty() {
@@ -263,7 +263,8 @@ impl<'a> Change<'a> {
             steps.push(step(StepKind::Remove, &none, &others, Claim::rule(rule, text)));
         }
         for id in bare {
-            let (rule, text) = self.course().replace(id.name(), None);
+            let (rule, _) = self.course().replace("", "");
+            let text = self.course().remove(id.name()).1 + "; none of the scopes that replace it is wanted";
             steps.push(step(StepKind::Remove, &none, &Mask::only(id).into(), Claim::rule(rule, text)));
         }
         steps.sort_by_key(|step| step.kind);

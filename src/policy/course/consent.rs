@@ -11,11 +11,12 @@ use crate::scope::ScopeSet;
 
 pub(super) struct Consent;
 
-/// The command of a login with these scopes.
+/// The command of a login with these scopes. It adds the one for a refresh token itself.
 fn login(scopes: &ScopeSet, more: &str) -> String {
-    // The command adds this scope itself.
-    let names: Vec<&str> = scopes.names().filter(|name| *name != REFRESH).collect();
-    format!("npx xero-m2m login --client-id ID --scopes \"{}\" --vault FILE{more}", phrases::one_line(&names.join(" ")))
+    let mut names = owned(scopes);
+    names.retain(|name| name != REFRESH);
+    let names = phrases::one_line(&names.join(" "));
+    ["npx xero-m2m login --client-id ID --scopes \"", &names, "\" --vault FILE", more].concat()
 }
 
 impl Course for Consent {
@@ -27,12 +28,8 @@ impl Course for Consent {
         ("R40", format!("ask no longer for {scopes}"))
     }
 
-    fn replace(&self, broad: &str, by: Option<&str>) -> (&'static str, String) {
-        let text = by.map_or_else(
-            || format!("ask no longer for {broad}; none of the scopes that replace it is wanted"),
-            |scopes| format!("ask for {scopes} in the place of {broad}"),
-        );
-        ("R39", text)
+    fn replace(&self, broad: &str, by: &str) -> (&'static str, String) {
+        ("R39", format!("ask for {by} in the place of {broad}"))
     }
 
     fn creation(&self, change: &Change<'_>) -> Vec<PlanStep> {

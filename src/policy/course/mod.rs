@@ -16,8 +16,8 @@ pub(super) trait Course {
     fn add(&self, scopes: &str) -> (&'static str, String);
     /// The sentence about removing these scopes, for a list in words, and its rule.
     fn remove(&self, scopes: &str) -> (&'static str, String);
-    /// The sentence about the broad scope that gives way to others, or to nothing that is wanted, and its rule.
-    fn replace(&self, broad: &str, by: Option<&str>) -> (&'static str, String);
+    /// The sentence about the broad scope that gives way to others, and its rule.
+    fn replace(&self, broad: &str, by: &str) -> (&'static str, String);
     /// The steps of a new connection or app.
     fn creation(&self, change: &Change<'_>) -> Vec<PlanStep>;
     /// The steps that follow the change of scopes, or of the organisation.

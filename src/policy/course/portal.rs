@@ -24,12 +24,8 @@ impl Course for Portal {
         ("R28", format!("remove {scopes}"))
     }
 
-    fn replace(&self, broad: &str, by: Option<&str>) -> (&'static str, String) {
-        let text = by.map_or_else(
-            || format!("remove {broad}; none of the scopes that replace it is wanted"),
-            |scopes| format!("replace {broad} by {scopes}"),
-        );
-        ("R12", text)
+    fn replace(&self, broad: &str, by: &str) -> (&'static str, String) {
+        ("R12", format!("replace {broad} by {by}"))
     }
 
     fn creation(&self, change: &Change<'_>) -> Vec<PlanStep> {
