@@ -83,7 +83,8 @@ mod drain {
             let Reply::Sign { ticket, input } = simulator.handle(&request, Timestamp::from_ms(START)) else {
                 panic!("no token")
             };
-            assert_eq!(simulator.signed(ticket, "c2ln").status, 200);
+            let Reply::Respond(granted) = simulator.signed(ticket, "c2ln") else { panic!("no answer") };
+            assert_eq!(granted.status, 200);
             let read = Request {
                 method: "GET".to_owned(),
                 target: "/api.xro/2.0/Organisation".to_owned(),
@@ -94,7 +95,7 @@ mod drain {
         }
 
         fn call(&mut self, others: usize, now: u64) -> Response {
-            self.simulator.set_in_flight(u32::try_from(others).unwrap());
+            self.simulator.set_in_flight(0, u32::try_from(others).unwrap());
             match self.simulator.handle(&self.read, Timestamp::from_ms(now)) {
                 Reply::Respond(response) => response,
                 Reply::Sign { .. } | Reply::Spoil { .. } => panic!("neither token nor fault"),

@@ -723,11 +723,11 @@ impl World {
             headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
             body: request.body.into_bytes(),
         };
-        let response = match self.xero.handle(&request, Timestamp::from_ms(START + self.real)) {
-            Reply::Respond(response) => response,
-            Reply::Sign { ticket, .. } => self.xero.signed(ticket, &format!("c2lnbmVk{ticket:08}")),
-            Reply::Spoil { .. } => return,
-        };
+        let mut reply = self.xero.handle(&request, Timestamp::from_ms(START + self.real));
+        if let Reply::Sign { ticket, .. } = reply {
+            reply = self.xero.signed(ticket, &format!("c2lnbmVk{ticket:08}"));
+        }
+        let Reply::Respond(response) = reply else { return };
         if !self.lose() {
             let way = self.way();
             self.plan(way, Step::Settled(epoch, attempt, Some(response)));
@@ -820,7 +820,7 @@ impl World {
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             body: if kind == Kind::Read { Vec::new() } else { INVOICE.into() },
         };
-        self.xero.set_in_flight(self.at_xero);
+        self.xero.set_in_flight(0, self.at_xero);
         let Reply::Respond(response) = self.xero.handle(&request, Timestamp::from_ms(START + self.real)) else {
             return;
         };

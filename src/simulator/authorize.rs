@@ -129,8 +129,12 @@ fn read(config: &SimulatorConfig, query: &str) -> Result<Asked, HttpResponse> {
         (Some(challenge), Some("S256")) if is_challenge(challenge) => Some(challenge.to_owned()),
         (Some(_), _) => return Err(refused("invalid_request : Transform algorithm not supported")),
     };
-    let code =
-        CodeRequest { redirect_uri: redirect_uri.to_owned(), challenge, offline: scopes.contains("offline_access") };
+    let code = CodeRequest {
+        redirect_uri: redirect_uri.to_owned(),
+        challenge,
+        nonce: field("nonce").map(str::to_owned),
+        offline: scopes.contains("offline_access"),
+    };
     Ok(Asked { app, state: field("state").map(str::to_owned), scopes, code })
 }
 

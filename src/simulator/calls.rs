@@ -12,6 +12,7 @@ use super::local_xero::Simulator;
 use super::logins::Login;
 use super::random::Uuid;
 use super::state::ConnectionState;
+use super::windows::Place;
 use crate::catalogue::Mask;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
@@ -34,9 +35,13 @@ impl Call<'_> {
 
     /// The part of the path after `/connections`: empty, or an id; `None` for another path.
     fn connection(&self) -> Option<&str> {
-        let (start, rest) = self.path.split_at_checked("/connections".len())?;
-        let rest = start.eq_ignore_ascii_case("/connections").then_some(rest)?;
-        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
+        self.below("/connections").filter(|rest| rest.is_empty()).or_else(|| self.below("/connections/"))
+    }
+
+    /// The part of the path after `start`, in any case.
+    fn below(&self, start: &str) -> Option<&str> {
+        let (own, rest) = self.path.split_at_checked(start.len())?;
+        own.eq_ignore_ascii_case(start).then_some(rest)
     }
 }
 
@@ -115,8 +120,13 @@ impl Simulator {
 
     /// A call of the Web app itself, which has no organisation.
     fn call_of_app(&mut self, call: &Call<'_>, scopes: &ScopeSet) -> HttpResponse {
-        match call.connection() {
-            Some(id) if scopes.contains("app.connections") => self.call_connections(call, Sees::OfApp(App::Web), id),
+        match (call.connection(), call.below("/appstore/2.0/subscriptions/")) {
+            (Some(id), _) if scopes.contains("app.connections") => {
+                self.call_connections(call, Sees::OfApp(App::Web), id)
+            }
+            (None, Some(path)) if scopes.contains("marketplace.billing") => {
+                self.subscriptions.answer(call.request, path, &self.companies, call.now)
+            }
             _ => errors::insufficient_scope(call.instance),
         }
     }
@@ -142,7 +152,8 @@ impl Simulator {
         self.companies.iter().position(|company| company.id == id)
     }
 
-    fn call_organisation(&mut self, call: &Call<'_>, place: (App, usize), granted: Mask) -> HttpResponse {
+    fn call_organisation(&mut self, call: &Call<'_>, place: Place, granted: Mask) -> HttpResponse {
+        self.last_limits = self.windows.as_ref().and_then(|windows| windows.number(place));
         let Some(company) = self.companies.get_mut(place.1) else {
             return errors::wrong_tenant(call.instance);
         };

@@ -18,6 +18,8 @@ pub(super) struct CodeRequest {
     pub(super) redirect_uri: String,
     /// The challenge of PKCE (RFC 7636), method S256.
     pub(super) challenge: Option<String>,
+    /// For the ID token.
+    pub(super) nonce: Option<String>,
     /// True if `offline_access` was asked for: the exchange gives a refresh token.
     pub(super) offline: bool,
 }

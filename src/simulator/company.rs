@@ -47,7 +47,7 @@ pub(super) struct Company {
     pub(super) id: Uuid,
     pub(super) name: String,
     short_code: String,
-    created: Timestamp,
+    pub(super) created: Timestamp,
     pub(super) books: &'static Books,
     pub(super) contacts: Vec<Contact>,
     /// In the order of their creation; none is ever removed.

@@ -1,6 +1,6 @@
 //! The identity service: the claims and the answer of a token, the discovery document and the keys.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::authorize;
 use super::config::SimulatorConfig;
@@ -50,17 +50,25 @@ pub(super) fn claims(
     claims
 }
 
-/// The answer with a token (RFC 6749 section 5.1).
-pub(super) fn granted(token: &str, lifetime_s: u64, scopes: &ScopeSet, refresh_token: Option<&str>) -> HttpResponse {
-    let mut body = json!({
-        "access_token": token,
-        "expires_in": lifetime_s,
-        "token_type": "Bearer",
-        "scope": scopes.to_string()
-    });
-    if let (Some(members), Some(text)) = (body.as_object_mut(), refresh_token) {
-        members.insert("refresh_token".to_owned(), text.into());
-    }
+/// The members of the answer with a token (RFC 6749 section 5.1).
+pub(super) fn granted(
+    token: &str,
+    lifetime_s: u64,
+    scopes: &ScopeSet,
+    refresh_token: Option<String>,
+) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("access_token".to_owned(), token.into());
+    members.insert("expires_in".to_owned(), lifetime_s.into());
+    members.insert("token_type".to_owned(), "Bearer".into());
+    members.insert("scope".to_owned(), scopes.to_string().into());
+    members.extend(refresh_token.map(|text| ("refresh_token".to_owned(), text.into())));
+    members
+}
+
+/// The answer with a token, of these members.
+pub(super) fn answer(members: Map<String, Value>) -> HttpResponse {
+    let body = Value::Object(members);
     HttpResponse::json(200, &body).with("Cache-Control", "no-store").with("Pragma", "no-cache")
 }
 
@@ -79,6 +87,8 @@ pub(super) fn discovery(config: &SimulatorConfig) -> HttpResponse {
             "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
             "response_types_supported": ["code"],
             "code_challenge_methods_supported": ["S256"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "subject_types_supported": ["public"],
             "scopes_supported": config.scopes.union(&config.apps.scopes).names().collect::<Vec<_>>()
         }),
     )

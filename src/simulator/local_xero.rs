@@ -12,6 +12,7 @@ use super::faults::Faults;
 use super::formats;
 use super::grants::{self, Granted};
 use super::http::{HttpRequest, HttpResponse};
+use super::id_token;
 use super::identity;
 use super::jwt::{self, SigningKey};
 use super::keys::Keys;
@@ -19,7 +20,8 @@ use super::logins::Logins;
 use super::random::Random;
 use super::revocation;
 use super::state::ConnectionState;
-use super::tokens::{IssuedToken, Tokens, UnsignedToken};
+use super::subscriptions::Subscriptions;
+use super::tokens::{IssuedToken, Tokens, UnsignedKind, UnsignedToken};
 use super::windows::Windows;
 use crate::error::Error;
 use crate::time::Timestamp;
@@ -29,7 +31,8 @@ use crate::time::Timestamp;
 pub enum Reply {
     /// The answer.
     Respond(HttpResponse),
-    /// A token is granted: sign `input` with RS256 and call [`Simulator::signed`], which returns the answer.
+    /// A token is granted: sign `input` with RS256 and call [`Simulator::signed`], which returns the answer, or an ID token to
+    /// sign next.
     Sign {
         /// The number of the signature, for [`Simulator::signed`].
         ticket: u64,
@@ -58,6 +61,17 @@ pub struct Counts {
     pub faults: u64,
 }
 
+/// An organisation of a local Xero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its id, for the header `xero-tenant-id`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The id of its subscription to the Web app.
+    pub subscription_id: String,
+}
+
 /// A local Xero. The [module](super) lists the parts of Xero that it imitates.
 #[derive(Debug)]
 pub struct Simulator {
@@ -69,10 +83,12 @@ pub struct Simulator {
     pub(super) empty_answers: EmptyAnswers,
     pub(super) tokens: Tokens,
     pub(super) logins: Logins,
+    pub(super) subscriptions: Subscriptions,
     /// For the ids of answers and calls.
     pub(super) random: Random,
     counts: Counts,
     pub(super) windows: Option<Windows>,
+    pub(super) last_limits: Option<usize>,
     /// The state of the custom connection.
     pub(super) state: ConnectionState,
     /// The idempotency keys of each app.
@@ -98,9 +114,11 @@ impl Simulator {
             empty_answers: EmptyAnswers::new()?,
             tokens: Tokens::new(config.seed),
             logins: Logins::new(&config.apps, config.seed),
+            subscriptions: Subscriptions::new(config.seed, config.organisations.len()),
             random: Random::new(config.seed, 2),
             counts: Counts::default(),
             windows: config.limits.map(|limits| Windows::new(limits, config.seed, config.organisations.len())),
+            last_limits: None,
             state: config.state,
             keys: BTreeMap::new(),
             faults: Faults::new(config.seed),
@@ -112,6 +130,7 @@ impl Simulator {
     /// Answers a request that arrived at `now`.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> Reply {
         self.carry_out_late(now);
+        self.last_limits = None;
         let Some(own) = OwnRequest::read(request, &self.base_path) else {
             return Reply::Respond(HttpResponse::text(404, "There is nothing outside the base URL."));
         };
@@ -201,20 +220,34 @@ impl Simulator {
         }
     }
 
-    /// Finishes a token request: `signature` is that of the input of the same `ticket`, base64url without padding.
-    /// An unknown ticket and an invalid signature are answered with a 500.
-    pub fn signed(&mut self, ticket: u64, signature: &str) -> HttpResponse {
-        let Some(UnsignedToken { input, token, refresh_token }) = self.tokens.take_unsigned(ticket) else {
-            return HttpResponse::text(500, "No token waits for this signature.");
+    /// Goes on with a token request: `signature` is that of the input of the same `ticket`, base64url without padding. Returns
+    /// the answer, or the ID token to sign next. An unknown ticket and an invalid signature are answered with a 500.
+    pub fn signed(&mut self, ticket: u64, signature: &str) -> Reply {
+        let broken = |text: &str| Reply::Respond(HttpResponse::text(500, text));
+        let Some(UnsignedToken { input, kind }) = self.tokens.take_unsigned(ticket) else {
+            return broken("No token waits for this signature.");
         };
         if !jwt::is_signature(signature) {
-            return HttpResponse::text(500, "The signature of the token is not base64url.");
+            return broken("The signature of the token is not base64url.");
         }
         let complete = format!("{input}.{signature}");
-        let lifetime_s = self.config.token_lifetime_s;
-        let response = identity::granted(&complete, lifetime_s, &token.scopes, refresh_token.as_deref());
+        let (token, refresh_token, nonce) = match kind {
+            UnsignedKind::Id { mut answer } => {
+                answer.insert("id_token".to_owned(), complete.into());
+                return Reply::Respond(identity::answer(answer));
+            }
+            UnsignedKind::Access { token, refresh_token, nonce } => (token, refresh_token, nonce),
+        };
+        let answer = identity::granted(&complete, self.config.token_lifetime_s, &token.scopes, refresh_token);
+        let claims = id_token::claims(&self.config, &self.logins, &token, &complete, nonce);
         self.tokens.issue(complete, token);
-        response
+        match claims {
+            None => Reply::Respond(identity::answer(answer)),
+            Some(claims) => {
+                let (ticket, input) = self.tokens.add_unsigned(&claims, UnsignedKind::Id { answer });
+                Reply::Sign { ticket, input }
+            }
+        }
     }
 
     /// The counts of the requests so far.
@@ -232,11 +265,18 @@ impl Simulator {
         self.faults.remove(number);
     }
 
-    /// Sets the number of other calls of the API that are under way when the next is handled. A call takes no time here, so
-    /// only the host knows this number. The default is 0.
-    pub fn set_in_flight(&mut self, calls: u32) {
+    /// The number of the limits that the last request was checked against: each organisation has limits for each app. `None`
+    /// if it came to no organisation, or if there are no limits.
+    pub const fn last_limits(&self) -> Option<usize> {
+        self.last_limits
+    }
+
+    /// Sets the number of other calls of the API that are under way within the limits of this number when the next is handled.
+    /// A call takes no time here, so only the host knows how many there are. The default is 0. The limits of the custom
+    /// connection have the number 0.
+    pub fn set_in_flight(&mut self, limits: usize, calls: u32) {
         if let Some(windows) = &mut self.windows {
-            windows.in_flight = calls;
+            windows.set_in_flight(limits, calls);
         }
     }
 
@@ -262,13 +302,17 @@ impl Simulator {
         &self.config
     }
 
-    /// The id and the name of each organisation.
-    pub fn organisations(&self) -> impl Iterator<Item = (String, String)> {
-        self.companies.iter().map(|company| (company.id.to_string(), company.name.clone()))
+    /// The organisations.
+    pub fn organisations(&self) -> impl Iterator<Item = Organisation> {
+        self.companies.iter().enumerate().map(|(place, company)| Organisation {
+            id: company.id.to_string(),
+            name: company.name.clone(),
+            subscription_id: self.subscriptions.id(place).map(|id| id.to_string()).unwrap_or_default(),
+        })
     }
 
     fn ask_to_sign(&mut self, granted: Granted, now: Timestamp) -> Reply {
-        let Granted { holder, scopes, refresh_token } = granted;
+        let Granted { holder, scopes, refresh_token, nonce } = granted;
         let starts = now.as_ms() / 1_000;
         let ends = Timestamp::from_ms(starts.saturating_add(self.config.token_lifetime_s).saturating_mul(1_000));
         let token = IssuedToken { holder, scopes, ends };
@@ -276,7 +320,7 @@ impl Simulator {
         let organisation =
             self.companies.first().filter(|_| self.state != ConnectionState::Unauthorised).map(|own| own.id);
         let claims = identity::claims(&self.config, &self.logins, &token, ids, starts, organisation);
-        let (ticket, input) = self.tokens.add_unsigned(&claims, token, refresh_token);
+        let (ticket, input) = self.tokens.add_unsigned(&claims, UnsignedKind::Access { token, refresh_token, nonce });
         Reply::Sign { ticket, input }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::grants::Holder;
 use super::jwt::{self, SigningKey};
@@ -26,9 +26,22 @@ pub(super) struct IssuedToken {
 pub(super) struct UnsignedToken {
     /// The text that is signed.
     pub(super) input: String,
-    pub(super) token: IssuedToken,
-    /// The refresh token that goes out with it.
-    pub(super) refresh_token: Option<String>,
+    pub(super) kind: UnsignedKind,
+}
+
+/// The kind of a token that waits for its signature, and what goes out with it.
+#[derive(Debug)]
+pub(super) enum UnsignedKind {
+    Access {
+        token: IssuedToken,
+        refresh_token: Option<String>,
+        /// Of the authorization request, for the ID token.
+        nonce: Option<String>,
+    },
+    Id {
+        /// The rest of the answer.
+        answer: Map<String, Value>,
+    },
 }
 
 /// The access tokens, and the key that signs them.
@@ -65,17 +78,12 @@ impl Tokens {
     }
 
     /// Keeps a token until its signature comes. Returns its ticket and the text to sign.
-    pub(super) fn add_unsigned(
-        &mut self,
-        claims: &Value,
-        token: IssuedToken,
-        refresh_token: Option<String>,
-    ) -> (u64, String) {
+    pub(super) fn add_unsigned(&mut self, claims: &Value, kind: UnsignedKind) -> (u64, String) {
         let header = json!({ "alg": "RS256", "kid": self.key.kid, "typ": "JWT" });
         let input = jwt::signing_input(&header, claims);
         let ticket = self.next_ticket;
         self.next_ticket = ticket.saturating_add(1);
-        self.unsigned.insert(ticket, UnsignedToken { input: input.clone(), token, refresh_token });
+        self.unsigned.insert(ticket, UnsignedToken { input: input.clone(), kind });
         (ticket, input)
     }
 

@@ -22,4 +22,9 @@ impl User {
             |&(given_name, family_name)| Self { id: random.uuid(), subject: random.hex(), given_name, family_name };
         PEOPLE.iter().take(2).map(user).collect()
     }
+
+    /// The address that an ID token shows.
+    pub(super) fn email(&self) -> String {
+        format!("{}@example.com", self.given_name.to_lowercase())
+    }
 }

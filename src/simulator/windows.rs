@@ -85,9 +85,11 @@ impl FixedWindow {
 struct Organisation {
     minute: FixedWindow,
     day: FixedWindow,
+    /// The calls under way, besides the one that is answered.
+    in_flight: u32,
 }
 
-/// An app, and the place of an organisation: each such pair has limits of its own.
+/// An app, and the place of an organisation in the list of organisations: each such pair has limits of its own.
 pub(super) type Place = (App, usize);
 
 /// The counts of all apps.
@@ -95,24 +97,39 @@ pub(super) type Place = (App, usize);
 pub(super) struct Windows {
     limits: Limits,
     app_minutes: BTreeMap<App, FixedWindow>,
-    organisations: BTreeMap<Place, Organisation>,
-    /// The calls under way at each organisation, besides the one that is answered.
-    pub(super) in_flight: u32,
+    /// The first is that of the custom connection.
+    organisations: Vec<(Place, Organisation)>,
 }
 
 impl Windows {
     pub(super) fn new(limits: Limits, seed: u64, organisations: usize) -> Self {
-        let mut windows = Self { limits, app_minutes: BTreeMap::new(), organisations: BTreeMap::new(), in_flight: 0 };
+        let mut windows = Self { limits, app_minutes: BTreeMap::new(), organisations: Vec::new() };
         for (app, stream) in [(App::Custom, 4), (App::Web, 11), (App::Pkce, 12)] {
             let mut random = Random::new(seed, stream);
             for place in 0..if app == App::Custom { 1 } else { organisations } {
                 let minute = FixedWindow::new(MINUTE_MS, limits.minute, &mut random);
                 let day = FixedWindow::new(DAY_MS, limits.day, &mut random);
-                windows.organisations.insert((app, place), Organisation { minute, day });
+                windows.organisations.push(((app, place), Organisation { minute, day, in_flight: 0 }));
             }
             windows.app_minutes.insert(app, FixedWindow::new(MINUTE_MS, limits.app_minute, &mut random));
         }
         windows
+    }
+
+    /// The number of the limits of this place.
+    pub(super) fn number(&self, place: Place) -> Option<usize> {
+        self.organisations.iter().position(|(own, _)| *own == place)
+    }
+
+    /// Sets the number of calls under way within the limits of this number.
+    pub(super) fn set_in_flight(&mut self, number: usize, calls: u32) {
+        if let Some((_, organisation)) = self.organisations.get_mut(number) {
+            organisation.in_flight = calls;
+        }
+    }
+
+    fn of(&mut self, place: Place) -> Option<&mut Organisation> {
+        self.organisations.iter_mut().find(|(own, _)| *own == place).map(|(_, organisation)| organisation)
     }
 
     /// Counts a call in the app's minute, or refuses it.
@@ -127,8 +144,9 @@ impl Windows {
 
     /// Counts a call in the organisation's limits, or refuses it.
     pub(super) fn enter_organisation(&mut self, place: Place, now: Timestamp) -> Result<(), HttpResponse> {
-        let Some(Organisation { minute, day }) = self.organisations.get_mut(&place) else { return Ok(()) };
-        if self.in_flight >= self.limits.in_flight {
+        let most = self.limits.in_flight;
+        let Some(Organisation { minute, day, in_flight }) = self.of(place) else { return Ok(()) };
+        if *in_flight >= most {
             return Err(refused("concurrent", None));
         }
         if day.remaining(now) == 0 {
@@ -144,10 +162,8 @@ impl Windows {
 
     /// Adds the remaining counts of the organisation to an answer.
     pub(super) fn show(&mut self, response: HttpResponse, place: Place, now: Timestamp) -> HttpResponse {
-        let Some(Organisation { minute, day }) = self.organisations.get_mut(&place).filter(|_| self.limits.headers)
-        else {
-            return response;
-        };
+        let shown = self.limits.headers;
+        let Some(Organisation { minute, day, .. }) = self.of(place).filter(|_| shown) else { return response };
         let (day, minute) = (day.remaining(now).to_string(), minute.remaining(now).to_string());
         response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
     }

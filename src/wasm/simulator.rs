@@ -15,7 +15,7 @@ use super::simulator_options::{ConsentOption, Options};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::simulator::fault::FaultRule;
-use crate::simulator::{HttpRequest, HttpResponse, Reply, Simulator};
+use crate::simulator::{HttpRequest, HttpResponse, Organisation, Reply, Simulator};
 use crate::time::Timestamp;
 
 thread_local! {
@@ -31,7 +31,7 @@ struct Connection<'a> {
     client_secret: &'a str,
     scopes: Vec<&'a str>,
     created_on: String,
-    organisations: Vec<Organisation>,
+    organisations: Vec<OrganisationOut>,
     web_id: &'a str,
     web_secret: &'a str,
     pkce_id: &'a str,
@@ -39,9 +39,17 @@ struct Connection<'a> {
 }
 
 #[derive(Serialize)]
-struct Organisation {
+#[serde(rename_all = "camelCase")]
+struct OrganisationOut {
     id: String,
     name: String,
+    subscription_id: String,
+}
+
+impl From<Organisation> for OrganisationOut {
+    fn from(Organisation { id, name, subscription_id }: Organisation) -> Self {
+        Self { id, name, subscription_id }
+    }
 }
 
 /// Opens a simulator and returns its number. It is refused if an option cannot be read or no such connection can exist.
@@ -62,7 +70,7 @@ pub fn simulator_close(number: u32) {
     OPEN.with_borrow_mut(|open| open.remove(&number));
 }
 
-/// Returns `{ clientId, clientSecret, scopes, createdOn, organisations: { id, name }[], webId, webSecret, pkceId, vaultKey }`.
+/// Returns `{ clientId, clientSecret, scopes, createdOn, organisations: { id, name, subscriptionId }[], webId, webSecret, pkceId, vaultKey }`.
 #[wasm_bindgen(js_name = simulatorConnection)]
 pub fn simulator_connection(number: u32) -> JsValue {
     with(number, |simulator| {
@@ -72,7 +80,7 @@ pub fn simulator_connection(number: u32) -> JsValue {
             client_secret: config.client_secret.reveal(),
             scopes: config.scopes.names().collect(),
             created_on: config.created_on.to_string(),
-            organisations: simulator.organisations().map(|(id, name)| Organisation { id, name }).collect(),
+            organisations: simulator.organisations().map(OrganisationOut::from).collect(),
             web_id: &config.apps.web_id,
             web_secret: config.apps.web_secret.reveal(),
             pkce_id: &config.apps.pkce_id,
@@ -82,8 +90,8 @@ pub fn simulator_connection(number: u32) -> JsValue {
 }
 
 /// Responds to a request: `{ status, headers: [name, value][], body: Uint8Array }`, with `spoil` if a fault changes its
-/// delivery, or `{ ticket, input }` if `input` has to be signed first. `headers` is a list of pairs, `now` is in
-/// milliseconds since the epoch. It is refused if `now` is no instant.
+/// delivery and `limits`, a number, if it was checked against limits; or `{ ticket, input }` if `input` has to be signed
+/// first. `headers` is a list of pairs, `now` is in milliseconds since the epoch. It is refused if `now` is no instant.
 #[wasm_bindgen(js_name = simulatorHandle)]
 pub fn simulator_handle(number: u32, method: &str, target: &str, headers: JsValue, body: &[u8], now: f64) -> JsValue {
     with(number, |simulator| {
@@ -94,22 +102,15 @@ pub fn simulator_handle(number: u32, method: &str, target: &str, headers: JsValu
             headers: read(headers)?,
             body: body.to_vec(),
         };
-        Ok(match simulator.handle(&request, now) {
-            Reply::Respond(response) => of_response(&response, None),
-            Reply::Spoil { transport, response } => of_response(&response, Some(transport.as_str())),
-            Reply::Sign { ticket, input } => {
-                let ticket = u32::try_from(ticket)
-                    .map_err(|_| Error::new(Code::Trapped, "the simulator has no more tickets: create a new one"))?;
-                object(&[("ticket", ticket.into()), ("input", input.into())])
-            }
-        })
+        let reply = simulator.handle(&request, now);
+        of_reply(reply, simulator.last_limits())
     })
 }
 
-/// Finishes a token request with the signature of its input, base64url; responds like `simulatorHandle`.
+/// Goes on with a token request with the signature of its input, base64url; responds like `simulatorHandle`.
 #[wasm_bindgen(js_name = simulatorSigned)]
 pub fn simulator_signed(number: u32, ticket: u32, signature: &str) -> JsValue {
-    with(number, |simulator| Ok(of_response(&simulator.signed(ticket.into(), signature), None)))
+    with(number, |simulator| of_reply(simulator.signed(ticket.into(), signature), None))
 }
 
 /// Sets the public key of the signatures: modulus and exponent, base64url, and its id.
@@ -127,11 +128,11 @@ pub fn simulator_set_base_url(number: u32, url: &str) -> JsValue {
     with(number, |simulator| simulator.set_base_url(url).map(|()| JsValue::UNDEFINED))
 }
 
-/// Sets the number of API calls that are in flight besides the next.
+/// Sets the number of API calls that are in flight within the limits of this number, besides the next.
 #[wasm_bindgen(js_name = simulatorSetInFlight)]
-pub fn simulator_set_in_flight(number: u32, calls: u32) -> JsValue {
+pub fn simulator_set_in_flight(number: u32, limits: u32, calls: u32) -> JsValue {
     with(number, |simulator| {
-        simulator.set_in_flight(calls);
+        simulator.set_in_flight(usize::try_from(limits).unwrap_or(usize::MAX), calls);
         Ok(JsValue::UNDEFINED)
     })
 }
@@ -209,7 +210,19 @@ fn with(number: u32, act: impl FnOnce(&mut Simulator) -> Result<JsValue, Error>)
     })
 }
 
-fn of_response(response: &HttpResponse, spoil: Option<&str>) -> JsValue {
+fn of_reply(reply: Reply, limits: Option<usize>) -> Result<JsValue, Error> {
+    match reply {
+        Reply::Respond(response) => Ok(of_response(&response, None, limits)),
+        Reply::Spoil { transport, response } => Ok(of_response(&response, Some(transport.as_str()), limits)),
+        Reply::Sign { ticket, input } => {
+            let ticket = u32::try_from(ticket)
+                .map_err(|_| Error::new(Code::Trapped, "the simulator has no more tickets: create a new one"))?;
+            Ok(object(&[("ticket", ticket.into()), ("input", input.into())]))
+        }
+    }
+}
+
+fn of_response(response: &HttpResponse, spoil: Option<&str>, limits: Option<usize>) -> JsValue {
     let pair = |(name, value): &(String, String)| Array::of2(&name.into(), &value.into());
     let headers: Array = response.headers.iter().map(pair).collect();
     object(&[
@@ -217,6 +230,7 @@ fn of_response(response: &HttpResponse, spoil: Option<&str>) -> JsValue {
         ("headers", headers.into()),
         ("body", Uint8Array::from(response.body.as_slice()).into()),
         ("spoil", spoil.into()),
+        ("limits", limits.into()),
     ])
 }
 

@@ -284,6 +284,46 @@ fn the_app_reads_its_connections_by_organisation_or_user() {
 }
 
 #[test]
+fn the_app_reads_subscriptions_and_writes_usage_records() {
+    let mut simulator = open_for_users(Grace::Lenient);
+    let organisations: Vec<_> = simulator.organisations().collect();
+    let token = text(&body(&app_token(&mut simulator, "&scope=marketplace.billing")), "access_token");
+    let path = format!("/appstore/2.0/subscriptions/{}", organisations[1].subscription_id);
+    let mut ask = |method: &str, path: &str, body: &str| {
+        let bearer = format!("Bearer {token}");
+        send(&mut simulator, &request(method, path, &[("Authorization", &bearer)], body), now())
+    };
+    let subscription = body(&ask("GET", &path, ""));
+    assert_eq!(
+        (&subscription["status"], &subscription["organisationId"]),
+        (&json!("ACTIVE"), &json!(organisations[1].id))
+    );
+    let item = text(&subscription["plans"][0]["subscriptionItems"][0], "id");
+    let records = format!("{path}/items/{item}/usage-records");
+    let made = body(&ask("POST", &records, r#"{"quantity":3,"timestamp":"2026-11-18T00:00:00Z"}"#));
+    assert_eq!((&made["quantity"], &made["subscriptionItemId"]), (&json!(3), &json!(item)));
+    let one = format!("{records}/{}", text(&made, "usageRecordId"));
+    assert_eq!(body(&ask("PUT", &one, r#"{"quantity":5}"#))["quantity"], 5);
+    let listed = body(&ask("GET", &format!("{path}/usage-records"), ""));
+    assert_eq!(
+        (listed["usageRecords"].as_array().unwrap().len(), &listed["usageRecords"][0]["quantity"]),
+        (1, &json!(5))
+    );
+    for (method, path, body, status) in [
+        ("POST", records.as_str(), r#"{"quantity":-1}"#, 400),
+        ("PUT", &one, "{}", 400),
+        ("PUT", &format!("{records}/x"), r#"{"quantity":1}"#, 404),
+        ("POST", &records.replace(&item, "x"), r#"{"quantity":1}"#, 404),
+        ("GET", "/appstore/2.0/subscriptions/x", "", 404),
+        ("GET", "/api.xro/2.0/Organisation", "", 401),
+    ] {
+        assert_eq!(ask(method, path, body).status, status, "{method} {path}");
+    }
+    let connections = text(&body(&app_token(&mut simulator, "&scope=app.connections")), "access_token");
+    assert_eq!(call(&mut simulator, &connections, "", "GET", &path, now()).status, 401);
+}
+
+#[test]
 fn each_organisation_has_limits_of_its_own_and_the_minute_of_the_app_is_common() {
     let limits = Limits { minute: 3, app_minute: 9, ..Limits::default() };
     let config = SimulatorConfig { limits: Some(limits), ..open_for_users(Grace::Lenient).config().clone() };
@@ -305,4 +345,23 @@ fn each_organisation_has_limits_of_its_own_and_the_minute_of_the_app_is_common()
     assert_eq!(read(&web, "unknown"), (403, None, Some(1)));
     assert_eq!(read(&web, &tenants[2]), (200, Some(1), Some(0)));
     assert_eq!(read(&web, &tenants[2]), (429, None, Some(0)));
+}
+
+#[test]
+fn calls_at_once_are_counted_for_each_organisation() {
+    let config = SimulatorConfig { limits: Some(Limits::default()), ..open_for_users(Grace::Lenient).config().clone() };
+    let mut simulator = Simulator::new(config).unwrap();
+    let token = user(&mut simulator, App::Web);
+    let tenants = ids(&connections(&mut simulator, &token, "", now()), "tenantId");
+    assert_eq!(simulator.last_limits(), None);
+    let problem = |simulator: &mut Simulator, tenant: &str| {
+        let response = call(simulator, &token, tenant, "GET", ORGANISATION, now());
+        header(&response, "X-Rate-Limit-Problem").map(str::to_owned)
+    };
+    assert_eq!(problem(&mut simulator, &tenants[0]), None);
+    let busy = simulator.last_limits().unwrap();
+    simulator.set_in_flight(busy, 5);
+    assert_eq!(problem(&mut simulator, &tenants[0]).as_deref(), Some("concurrent"));
+    assert_eq!(problem(&mut simulator, &tenants[1]), None);
+    assert_ne!(simulator.last_limits(), Some(busy));
 }

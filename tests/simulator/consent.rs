@@ -66,6 +66,43 @@ fn without_offline_access_there_is_no_refresh_token() {
 }
 
 #[test]
+fn the_scope_openid_gives_an_id_token() {
+    let mut simulator = open_for_users(Grace::Lenient);
+    let query = good_query(&simulator, App::Pkce, "openid profile offline_access files") + "&nonce=n-0S6";
+    let location = header(&authorize(&mut simulator, &query, now()), "Location").unwrap().to_owned();
+    let code = location.split(['=', '&']).nth(1).unwrap();
+    let answer = body(&exchange(&mut simulator, App::Pkce, code, now()));
+    let (access, id) = (claims(&text(&answer, "access_token")), claims(&text(&answer, "id_token")));
+    let names = [
+        "at_hash",
+        "aud",
+        "auth_time",
+        "exp",
+        "family_name",
+        "given_name",
+        "global_session_id",
+        "iat",
+        "iss",
+        "nbf",
+        "nonce",
+        "preferred_username",
+        "sub",
+        "xero_userid",
+    ];
+    assert_eq!(id.as_object().unwrap().keys().collect::<Vec<_>>(), names);
+    assert_eq!((&id["aud"], &id["nonce"]), (&json!(client_id(&simulator, App::Pkce)), &json!("n-0S6")));
+    assert_eq!(id["exp"].as_u64().unwrap() - id["iat"].as_u64().unwrap(), 300);
+    for name in ["sub", "xero_userid", "auth_time", "iss"] {
+        assert_eq!(id[name], access[name], "{name}");
+    }
+    let form = format!("grant_type=refresh_token&refresh_token={}", text(&answer, "refresh_token"));
+    let next = body(&ask(&mut simulator, App::Pkce, &form, now()));
+    let next = claims(&text(&next, "id_token"));
+    assert_eq!((next.get("nonce"), &next["sub"]), (None, &id["sub"]));
+    assert_eq!(login(&mut simulator, App::Web, "files", now()).get("id_token"), None);
+}
+
+#[test]
 fn a_code_is_good_once_for_five_minutes_with_all_that_belongs_to_it() {
     let mut simulator = open_for_users(Grace::Lenient);
     let redirect = form_encoded(REDIRECT);

@@ -65,13 +65,16 @@ pub(crate) fn token_request(authorization: Option<&str>, body: &str) -> HttpRequ
 
 /// Performs a request, and signs if asked to. The signature contains the ticket, so that each token is unique.
 pub(crate) fn send(simulator: &mut Simulator, request: &HttpRequest, at: Timestamp) -> HttpResponse {
-    match simulator.handle(request, at) {
-        Reply::Respond(response) => response,
-        Reply::Sign { ticket, input } => {
-            assert!(input.is_ascii());
-            simulator.signed(ticket, &Base64UrlUnpadded::encode_string(&ticket.to_be_bytes()))
-        }
-        Reply::Spoil { transport, .. } => panic!("no rule asks for {transport:?}"),
+    let mut reply = simulator.handle(request, at);
+    loop {
+        reply = match reply {
+            Reply::Respond(response) => return response,
+            Reply::Sign { ticket, input } => {
+                assert!(input.is_ascii());
+                simulator.signed(ticket, &Base64UrlUnpadded::encode_string(&ticket.to_be_bytes()))
+            }
+            Reply::Spoil { transport, .. } => panic!("no rule asks for {transport:?}"),
+        };
     }
 }
 

@@ -71,11 +71,11 @@ fn the_day_the_app_and_calls_at_once_have_their_limits() {
     assert_eq!(remaining(&refused), [None, None, Some("0")]);
 
     let (mut simulator, token) = limited(1, Limits::default());
-    simulator.set_in_flight(5);
+    simulator.set_in_flight(0, 5);
     let refused = read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW);
     assert_eq!((refused.status, header(&refused, "X-Rate-Limit-Problem")), (429, Some("concurrent")));
     assert_eq!((header(&refused, "Retry-After"), remaining(&refused)[0]), (None, Some("60")));
-    simulator.set_in_flight(4);
+    simulator.set_in_flight(0, 4);
     assert_eq!(read_at(&mut simulator, &token, "/api.xro/2.0/Organisation", NOW).status, 200);
 }
 
@@ -101,7 +101,7 @@ fn limits_can_be_silent_or_absent() {
 
     let mut simulator = open("accounting.contacts.read");
     let token = self::token(&mut simulator, None, now());
-    simulator.set_in_flight(100);
+    simulator.set_in_flight(0, 100);
     for _ in 0..200 {
         let served = read_at(&mut simulator, &token, "/api.xro/2.0/Contacts", NOW);
         assert_eq!((served.status, remaining(&served)), (200, [None; 3]));

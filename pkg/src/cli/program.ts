@@ -62,15 +62,17 @@ whether it works; 2 invalid usage.`;
 const FAULTS = `
 Words of a rule for --fault:
   identity, api or any                     which service; the first word
+  rotate                                   the exchanges of refresh tokens; the first word
   GET, /Invoices                           a method, the beginning of a path
   200 to 599                               an answer with this status instead
   reset, reset-head, reset-body            the connection is reset before the answer, in its head, in its body
   silent, slow-head, slow-body             no answer; head or body at one byte a second
   cut-gzip, wrong-length, huge, bad-utf8   a body that is cut off, too short, 40 MB long, not UTF-8
+  late=90s                                 no answer; the request is carried out that much later
   body=                                    accounting, payroll, model, problem, text, html or empty
   retry-after=, problem=                   headers Retry-After and X-Rate-Limit-Problem
   first=3, after=3, every=3, share=1/100   how often
-  performed                                the request is carried out first`;
+  performed, or then before the fault      the request is carried out first, as in 'rotate then silent'`;
 
 const repeated = (text: string, texts: string[] = []) => [...texts, text];
 

@@ -21,6 +21,8 @@ export interface SimulatedResponse {
   headers: [string, string][];
   body: Uint8Array<ArrayBuffer>;
   spoil?: Spoil;
+  /** The number of the limits that the request was checked against. */
+  limits?: number;
 }
 
 /** 40 MB of JSON. */

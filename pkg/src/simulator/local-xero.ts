@@ -43,7 +43,8 @@ export class LocalXero {
   readonly #number: number;
   /** The time that was added to the clock. */
   #ahead = 0;
-  #inFlight = 0;
+  /** The calls in flight, by the number of the limits that they were checked against. */
+  readonly #inFlight = new Map<number, number>();
   #key: Promise<CryptoKey> | undefined;
   /** The arguments of every `fetch` in flight: a signal without a reference is garbage-collected and never fires. */
   readonly #underWay = new Set<object>();
@@ -136,19 +137,24 @@ export class LocalXero {
   ): Promise<SimulatedResponse> {
     const privateKey = await (this.#key ??= this.#makeKey());
     const at = this.now();
-    this.#run(simulatorSetInFlight, this.#inFlight);
+    for (const [limits, calls] of this.#inFlight) this.#run(simulatorSetInFlight, limits, calls);
     let handled = this.#run(simulatorHandle, method, target, [...headers], body, at) as Handled;
-    if (handled.status === undefined) {
+    while (handled.status === undefined) {
       const signature = await crypto.subtle.sign(SIGNING.name, privateKey, new TextEncoder().encode(handled.input));
-      handled = this.#run(simulatorSigned, handled.ticket, base64url(signature)) as SimulatedResponse;
+      handled = this.#run(simulatorSigned, handled.ticket, base64url(signature)) as Handled;
     }
     handled.headers.push(["Date", new Date(at).toUTCString()], ["Server", `xero-m2m-simulator/${version}`]);
     if (this.#latencyMs > 0) {
-      this.#inFlight += 1;
+      this.#count(handled.limits, 1);
       await new Promise((resolve) => setTimeout(resolve, this.#latencyMs));
-      this.#inFlight -= 1;
+      this.#count(handled.limits, -1);
     }
     return handled;
+  }
+
+  /** Adds to the number of calls in flight within some limits. */
+  #count(limits: number | undefined, more: 1 | -1): void {
+    if (limits !== undefined) this.#inFlight.set(limits, (this.#inFlight.get(limits) ?? 0) + more);
   }
 
   /** Makes the key that signs tokens, and publishes its public half. */

@@ -91,6 +91,8 @@ export interface SimulatorOrganisation {
   readonly id: string;
   /** Its name. */
   readonly name: string;
+  /** The id of its App Store subscription to the Web app. Xero meant to end these subscriptions by 1 July 2026. */
+  readonly subscriptionId: string;
 }
 
 /** The Web or the PKCE app of a local Xero. */
@@ -187,16 +189,18 @@ export interface Simulator {
   /** Resets the demo company: its books are as at the start, and the connection is cut off until it is authorised again. */
   reset(): void;
   /**
-   * Makes requests go wrong, by a rule of one line: `identity`, `api` or `any`, perhaps a method and the beginning of a
-   * path; then a status or one of `reset`, `reset-head`, `reset-body`, `silent`, `slow-head`, `slow-body`, `cut-gzip`,
+   * Makes requests go wrong, by a rule of one line: `identity`, `api`, `any`, or `rotate` for the exchanges of refresh tokens,
+   * perhaps a method and the beginning of a path; then a status, `late=90s` or one of `reset`, `reset-head`, `reset-body`, `silent`, `slow-head`, `slow-body`, `cut-gzip`,
    * `wrong-length`, `huge`, `bad-utf8`; then, as needed, `body=` (`accounting`, `payroll`, `model`, `problem`, `text`,
-   * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`.
+   * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`
+   * or, before the fault, `then`.
    * Returns a function that removes the rule. Throws a `XeroError` with `code` `invalid_option` that names the word it cannot
    * read.
    *
    * @example
    * ```ts
    * const mend = simulator.fault("api GET /Invoices 503 retry-after=2 first=3");
+   * simulator.fault("rotate then silent first=1"); // The refresh token is replaced, and the answer is lost.
    * ```
    */
   fault(rule: string): () => void;

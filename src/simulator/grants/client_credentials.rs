@@ -27,5 +27,5 @@ pub(super) fn grant(config: &SimulatorConfig, request: &ClientRequest) -> Result
     if scopes.is_empty() || !configured.covers(&scopes) {
         return Err(token_refused(400, "invalid_scope", Some("Client credentials scope validation failed")));
     }
-    Ok(Granted { holder, scopes, refresh_token: None })
+    Ok(Granted { holder, scopes, refresh_token: None, nonce: None })
 }

@@ -23,5 +23,5 @@ pub(super) fn grant(logins: &mut Logins, request: &ClientRequest, now: Timestamp
         .ok_or_else(|| refused("invalid_grant"))?;
     let login = code.login;
     let refresh_token = code.request.offline.then(|| logins.refresh_tokens.issue(login.clone(), now));
-    Ok(Granted { scopes: login.scopes.clone(), holder: Holder::User(login), refresh_token })
+    Ok(Granted { scopes: login.scopes.clone(), holder: Holder::User(login), refresh_token, nonce: code.request.nonce })
 }

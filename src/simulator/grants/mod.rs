@@ -40,6 +40,8 @@ pub(super) struct Granted {
     pub(super) holder: Holder,
     pub(super) scopes: ScopeSet,
     pub(super) refresh_token: Option<String>,
+    /// Of the authorization request, for the ID token.
+    pub(super) nonce: Option<String>,
 }
 
 /// Grants a token request, or returns the response that refuses it.

@@ -16,5 +16,5 @@ pub(super) fn grant(logins: &mut Logins, request: &ClientRequest, now: Timestamp
     let is_own = logins.refresh_tokens.login(token).is_some_and(|login| login.app == request.app);
     let (login, next) =
         is_own.then(|| logins.refresh_tokens.exchange(token, now)).flatten().ok_or_else(|| refused("invalid_grant"))?;
-    Ok(Granted { scopes: login.scopes.clone(), holder: Holder::User(login), refresh_token: Some(next) })
+    Ok(Granted { scopes: login.scopes.clone(), holder: Holder::User(login), refresh_token: Some(next), nonce: None })
 }
