@@ -24,14 +24,15 @@ impl App {
     pub const ALL: [Self; 3] = [Self::Custom, Self::Web, Self::Pkce];
 }
 
-/// The readings of the half an hour in which a used refresh token is still accepted. Xero's own rule is not published.
+/// The readings of the 30 minutes in which a used refresh token is accepted again. Xero's own rule is not published.
+///
+/// By both, the use of a token that it gave ends these 30 minutes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Grace {
-    /// A used token is accepted for 30 minutes, and every token that it gave.
+    /// Every token that a used token gave is accepted.
     #[default]
     Lenient,
-    /// A used token is accepted for 30 minutes, but only until a token that it gave is used. Of the tokens that it gave, only
-    /// the last is accepted.
+    /// Of the tokens that a used token gave, only the last is accepted.
     Strict,
 }
 

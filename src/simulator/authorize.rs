@@ -66,7 +66,7 @@ impl Authorize<'_> {
         }
     }
 
-    /// The answer that the local Xero was told to give; `None` if a page is to ask.
+    /// The answer that the local Xero is set to give; `None` if a page is to ask.
     fn answer_without_page(&self) -> Option<Answer> {
         match &self.config.consent {
             Consent::Ask => None,

@@ -94,7 +94,7 @@ pub struct Simulator {
     /// The idempotency keys of each app.
     pub(super) keys: BTreeMap<App, Keys>,
     faults: Faults,
-    /// Requests that are carried out later: by the time, and a number that tells those of one instant apart.
+    /// Requests that are carried out later: by the time, and a number, which differs for requests of the same instant.
     late: BTreeMap<(Timestamp, u64), HttpRequest>,
 }
 

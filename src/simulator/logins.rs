@@ -1,4 +1,4 @@
-//! Everything that consents of users have left: codes, refresh tokens, scopes and connections.
+//! The results of the consents of users: codes, refresh tokens, scopes and connections.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub(super) struct Logins {
     pub(super) codes: Codes,
     pub(super) refresh_tokens: RefreshTokens,
     pub(super) connections: Connections,
-    /// What each user has consented to so far, by app.
+    /// The scopes that each user has consented to so far, by app.
     scopes: BTreeMap<(App, usize), ScopeSet>,
     random: Random,
 }

@@ -14,8 +14,8 @@
 //!   app may send a challenge (PKCE) and then has to prove it. The first exchange of a code uses it up, also if it is
 //!   refused. A consent renews the connections of its organisations, which then have its `authEventId`. Certification, tiers
 //!   and their limits of connections are not imitated.
-//! - **Refresh tokens.** The grace of a used token has two readings ([`Grace`]). A refresh gives the scopes of its login,
-//!   whatever it asks for; only a revocation by a refresh token ends a login.
+//! - **Refresh tokens.** The successors of a used token have two readings ([`Grace`]). A refresh gives the scopes of its login; its
+//!   own parameter `scope` is ignored. Only a revocation by a refresh token ends a login.
 //! - **The app itself.** Client credentials of the Web app give `app.connections` and `marketplace.billing`; with other scopes
 //!   it is an `unauthorized_client`. If a request for connections names an organisation and a user, both have to fit.
 //! - **JSON only.** The accounting API answers JSON for every `Accept`, except for an invoice requested as

@@ -1,7 +1,8 @@
 //! Refresh tokens: single use, replaced by each use, ended by 60 days without one.
 //!
-//! Xero's staff say that the previous token can be used again for 30 minutes if the answer was lost. What else ends that
-//! time is not published; [`Grace`] has both readings.
+//! Xero's staff write that the previous token can be used again for 30 minutes, as many times as needed, if the answer was
+//! lost. It is not published if the use of a successor ends that time (here it does), nor which of several successors are
+//! accepted: [`Grace`] has both readings.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ struct RefreshToken {
     first_used: Option<Timestamp>,
     /// The token whose use gave this one.
     parent: Option<String>,
-    /// No longer accepted: a later token took its place (the strict reading only).
+    /// No longer accepted, because a later token took its place.
     replaced: bool,
 }
 
@@ -56,13 +57,13 @@ impl RefreshTokens {
         let token = self.tokens.get_mut(text).filter(|token| !token.replaced)?;
         let (login, parent) = (token.login.clone(), token.parent.clone());
         token.first_used.get_or_insert(now);
+        if let Some(parent) = parent.and_then(|parent| self.tokens.get_mut(&parent)) {
+            parent.replaced = true;
+        }
         if self.grace == Grace::Strict {
-            for (own, other) in &mut self.tokens {
-                let is_parent = parent.as_deref() == Some(own);
-                // A used child would have replaced this token.
-                let is_child = other.parent.as_deref() == Some(text);
-                other.replaced |= is_parent || is_child;
-            }
+            // A child that was used would have replaced this token, so none of these was.
+            let children = self.tokens.values_mut().filter(|other| other.parent.as_deref() == Some(text));
+            children.for_each(|child| child.replaced = true);
         }
         let next = self.add(login.clone(), Some(text.to_owned()), now);
         Some((login, next))

@@ -349,7 +349,7 @@ test("users consent in process and over HTTP, and their tokens reach the organis
     const second = await ask({ grant_type: "refresh_token", refresh_token: first.refresh_token });
     const { headers } = bearer(second.access_token);
     const rows = await (await send(`${url}/connections`, { headers })).json();
-    assert.deepEqual(rows.map(({ tenantId, tenantName }) => ({ id: tenantId, name: tenantName })), organisations);
+    assert.deepEqual(rows.map(({ tenantId, tenantName }) => [tenantId, tenantName]), organisations.map(({ id, name }) => [id, name]));
     const read = (tenant) => send(`${url}/api.xro/2.0/Organisation`, { headers: { ...headers, ...tenant } });
     assert.equal((await read({})).status, 403);
     const found = await (await read({ "xero-tenant-id": organisations[1].id })).json();

@@ -1,6 +1,6 @@
 //! The authorize endpoint and the exchange of its codes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::helpers::{body, config, form_encoded, header, now, request, send, token_request};
 use super::users::{
@@ -9,6 +9,13 @@ use super::users::{
 };
 use xero_m2m::error::Code;
 use xero_m2m::simulator::{App, Consent, Grace, HttpResponse, Simulator, SimulatorConfig};
+
+/// The names of the members, in alphabetical order.
+fn members(value: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
 
 fn page(response: &HttpResponse) -> String {
     assert_eq!(header(response, "Content-Type"), Some("text/html; charset=utf-8"));
@@ -41,7 +48,7 @@ fn a_login_gives_tokens_with_the_claims_of_its_user() {
             "sub",
             "xero_userid",
         ];
-        assert_eq!(claims.as_object().unwrap().keys().collect::<Vec<_>>(), names);
+        assert_eq!(members(&claims), names);
         assert_eq!(claims["scope"], json!(["accounting.settings", "offline_access"]));
         assert_eq!(claims["client_id"], client_id(&simulator, app));
         let exp = claims["exp"].as_u64().unwrap();
@@ -89,7 +96,7 @@ fn the_scope_openid_gives_an_id_token() {
         "sub",
         "xero_userid",
     ];
-    assert_eq!(id.as_object().unwrap().keys().collect::<Vec<_>>(), names);
+    assert_eq!(members(&id), names);
     assert_eq!((&id["aud"], &id["nonce"]), (&json!(client_id(&simulator, App::Pkce)), &json!("n-0S6")));
     assert_eq!(id["exp"].as_u64().unwrap() - id["iat"].as_u64().unwrap(), 300);
     for name in ["sub", "xero_userid", "auth_time", "iss"] {

@@ -1,4 +1,4 @@
-//! What the tests of user flows share: an app, a login, and calls with a user's token.
+//! Shared by the tests of user flows: an app, a login, and calls with a user's token.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::Value;

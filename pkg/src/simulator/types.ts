@@ -49,9 +49,9 @@ export interface SimulatorOptions {
    */
   redirectUris?: readonly string[];
   /**
-   * The reading of the 30 minutes in which a used refresh token is accepted again, which Xero has not published. With
-   * `"lenient"` every token that it gave is accepted, too. With `"strict"` only the last of them is, and its use ends the 30
-   * minutes. Default `"lenient"`.
+   * The reading of the 30 minutes in which a used refresh token is accepted again; Xero's rule is not published. With
+   * `"lenient"` every token that it gave is accepted, with `"strict"` only the last of them. By both, the use of one of them
+   * ends the 30 minutes. Default `"lenient"`.
    */
   grace?: "lenient" | "strict";
   /** The answer of users at the authorize endpoint, as in {@link Simulator.consent}. Default `"ask"`. */

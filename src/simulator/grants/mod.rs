@@ -35,7 +35,7 @@ impl Holder {
     }
 }
 
-/// What a token request is granted.
+/// The result of a token request that is granted.
 pub(super) struct Granted {
     pub(super) holder: Holder,
     pub(super) scopes: ScopeSet,
