@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 pub(super) const PATH: &str = "/identity/connect/authorize";
 
 /// An authorization request that has been checked.
-struct Asked {
+struct AuthorizeRequest {
     app: App,
     scopes: ScopeSet,
     state: Option<String>,
@@ -28,7 +28,7 @@ struct Asked {
 }
 
 /// The answer of a user.
-enum Answer {
+enum UserAnswer {
     Refused,
     /// The number of the user, and the places of the organisations.
     Given(usize, Vec<usize>),
@@ -57,8 +57,8 @@ impl Authorize<'_> {
         };
         match answer {
             None => consent_page::page(asked.app, &asked.scopes, &self.logins.users, self.companies),
-            Some(Answer::Refused) => redirect(&asked, "error", "access_denied"),
-            Some(Answer::Given(user, places)) => {
+            Some(UserAnswer::Refused) => redirect(&asked, "error", "access_denied"),
+            Some(UserAnswer::Given(user, places)) => {
                 let login = self.logins.consent(asked.app, user, &asked.scopes, &places, now);
                 let code = self.logins.codes.issue(login, asked.code.clone(), now);
                 redirect(&asked, "code", &code)
@@ -67,28 +67,28 @@ impl Authorize<'_> {
     }
 
     /// The answer that the local Xero is set to give; `None` if a page is to ask.
-    fn answer_without_page(&self) -> Option<Answer> {
+    fn answer_without_page(&self) -> Option<UserAnswer> {
         match &self.config.consent {
             Consent::Ask => None,
-            Consent::Refuse => Some(Answer::Refused),
+            Consent::Refuse => Some(UserAnswer::Refused),
             Consent::Give { user, organisations } => {
                 let is_meant = |company: &Company| organisations.is_empty() || organisations.contains(&company.name);
-                Some(Answer::Given(*user, self.places(is_meant)))
+                Some(UserAnswer::Given(*user, self.places(is_meant)))
             }
         }
     }
 
     /// The answer that the form of the page gives; `None` if it consents to nothing.
-    fn answer_of_form(&self, body: &[u8]) -> Option<Answer> {
+    fn answer_of_form(&self, body: &[u8]) -> Option<UserAnswer> {
         let form = formats::pairs(core::str::from_utf8(body).ok()?)?;
         let values = |wanted: &'static str| form.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| value);
         match values("answer").next()?.as_str() {
-            "refuse" => Some(Answer::Refused),
+            "refuse" => Some(UserAnswer::Refused),
             "allow" => {
                 let user = values("user").next()?.parse().ok().filter(|&user| self.logins.user(user).is_some())?;
                 let places =
                     self.places(|company| values("organisation").any(|id| Uuid::parse(id) == Some(company.id)));
-                (!places.is_empty()).then_some(Answer::Given(user, places))
+                (!places.is_empty()).then_some(UserAnswer::Given(user, places))
             }
             _ => None,
         }
@@ -100,7 +100,7 @@ impl Authorize<'_> {
 }
 
 /// Reads an authorization request, or returns the page that refuses it.
-fn read(config: &SimulatorConfig, query: &str) -> Result<Asked, HttpResponse> {
+fn read(config: &SimulatorConfig, query: &str) -> Result<AuthorizeRequest, HttpResponse> {
     let refused = |error: &str| consent_page::refusal(400, error);
     let Some(query) = formats::pairs(query).and_then(formats::distinct) else {
         return Err(refused("invalid_request"));
@@ -135,11 +135,11 @@ fn read(config: &SimulatorConfig, query: &str) -> Result<Asked, HttpResponse> {
         nonce: field("nonce").map(str::to_owned),
         offline: scopes.contains("offline_access"),
     };
-    Ok(Asked { app, state: field("state").map(str::to_owned), scopes, code })
+    Ok(AuthorizeRequest { app, state: field("state").map(str::to_owned), scopes, code })
 }
 
 /// Sends the browser back to the app with one parameter and the state (RFC 6749 sections 4.1.2 and 4.1.2.1).
-fn redirect(asked: &Asked, name: &str, value: &str) -> HttpResponse {
+fn redirect(asked: &AuthorizeRequest, name: &str, value: &str) -> HttpResponse {
     let uri = &asked.code.redirect_uri;
     let joint = if uri.contains('?') { '&' } else { '?' };
     let state = asked.state.as_ref().map(|state| format!("&state={}", formats::form_encoded(state)));

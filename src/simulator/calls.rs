@@ -12,13 +12,13 @@ use super::local_xero::Simulator;
 use super::logins::Login;
 use super::random::Uuid;
 use super::state::ConnectionState;
-use super::windows::Place;
+use super::windows::AppPlace;
 use crate::catalogue::Mask;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
 /// One call, before its organisation is known.
-struct Call<'a> {
+struct IncomingCall<'a> {
     request: &'a HttpRequest,
     path: &'a str,
     query: &'a str,
@@ -27,7 +27,7 @@ struct Call<'a> {
     instance: Uuid,
 }
 
-impl Call<'_> {
+impl IncomingCall<'_> {
     /// The header `xero-tenant-id`; empty if it is absent.
     fn tenant(&self) -> &str {
         self.request.header("xero-tenant-id").unwrap_or("").trim()
@@ -49,7 +49,7 @@ impl Simulator {
     /// Answers a call of the API.
     pub(super) fn call(&mut self, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> HttpResponse {
         let instance = self.random.uuid();
-        let call = Call { request, path, query, now, instance };
+        let call = IncomingCall { request, path, query, now, instance };
         let token = request.bearer_token().map(|text| self.tokens.find(text));
         let response = match token {
             None => errors::no_valid_token("Bearer", instance),
@@ -72,7 +72,7 @@ impl Simulator {
 
     fn count_and_answer(
         &mut self,
-        call: &Call<'_>,
+        call: &IncomingCall<'_>,
         holder: &Holder,
         scopes: &ScopeSet,
         ends: Timestamp,
@@ -94,7 +94,7 @@ impl Simulator {
     }
 
     /// A call of the custom connection: the token names the organisation, and the header may be absent.
-    fn call_of_connection(&mut self, call: &Call<'_>, granted: Mask) -> HttpResponse {
+    fn call_of_connection(&mut self, call: &IncomingCall<'_>, granted: Mask) -> HttpResponse {
         let tenant = call.tenant();
         if !tenant.is_empty() && self.place_of(tenant) != Some(0) {
             return errors::wrong_tenant(call.instance);
@@ -107,7 +107,7 @@ impl Simulator {
     }
 
     /// A call with the token of a user: the header names one of the organisations that the user connected.
-    fn call_of_user(&mut self, call: &Call<'_>, login: &Login, granted: Mask) -> HttpResponse {
+    fn call_of_user(&mut self, call: &IncomingCall<'_>, login: &Login, granted: Mask) -> HttpResponse {
         let (app, user) = (login.app, login.user);
         if let Some(id) = call.connection() {
             return self.call_connections(call, Sees::OfUser(app, user), id);
@@ -119,7 +119,7 @@ impl Simulator {
     }
 
     /// A call of the Web app itself, which has no organisation.
-    fn call_of_app(&mut self, call: &Call<'_>, scopes: &ScopeSet) -> HttpResponse {
+    fn call_of_app(&mut self, call: &IncomingCall<'_>, scopes: &ScopeSet) -> HttpResponse {
         match (call.connection(), call.below("/appstore/2.0/subscriptions/")) {
             (Some(id), _) if scopes.contains("app.connections") => {
                 self.call_connections(call, Sees::OfApp(App::Web), id)
@@ -131,7 +131,7 @@ impl Simulator {
         }
     }
 
-    fn call_connections(&mut self, call: &Call<'_>, sees: Sees, id: &str) -> HttpResponse {
+    fn call_connections(&mut self, call: &IncomingCall<'_>, sees: Sees, id: &str) -> HttpResponse {
         let (logins, companies) = (&mut self.logins, &self.companies);
         let is = |method: &str| call.request.method.eq_ignore_ascii_case(method);
         match sees {
@@ -152,7 +152,7 @@ impl Simulator {
         self.companies.iter().position(|company| company.id == id)
     }
 
-    fn call_organisation(&mut self, call: &Call<'_>, place: Place, granted: Mask) -> HttpResponse {
+    fn call_organisation(&mut self, call: &IncomingCall<'_>, place: AppPlace, granted: Mask) -> HttpResponse {
         self.last_limits = self.windows.as_ref().and_then(|windows| windows.number(place));
         let Some(company) = self.companies.get_mut(place.1) else {
             return errors::wrong_tenant(call.instance);

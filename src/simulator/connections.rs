@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 
 /// A connection.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct ConnectedOrganisation {
     id: Uuid,
     app: App,
     /// The number of the user.
@@ -27,7 +27,7 @@ pub(super) struct Connection {
 
 /// The connections of both apps.
 #[derive(Debug, Default)]
-pub(super) struct Connections(Vec<Connection>);
+pub(super) struct Connections(Vec<ConnectedOrganisation>);
 
 /// The connections that a token may see.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ pub(super) enum Sees {
 }
 
 impl Sees {
-    fn includes(self, connection: &Connection) -> bool {
+    fn includes(self, connection: &ConnectedOrganisation) -> bool {
         match self {
             Self::OfUser(app, user) => (connection.app, connection.user) == (app, user),
             Self::OfApp(app) => connection.app == app,
@@ -53,7 +53,7 @@ impl Connections {
         let own = self.0.iter_mut().find(|own| (own.app, own.user, own.place) == (app, user, place));
         match own {
             Some(own) => (own.event, own.updated) = (event, now),
-            None => self.0.push(Connection { id, app, user, place, event, created: now, updated: now }),
+            None => self.0.push(ConnectedOrganisation { id, app, user, place, event, created: now, updated: now }),
         }
     }
 
@@ -81,7 +81,7 @@ impl Connections {
 
     /// `GET /connections`: with a user's token all of that user, or those of one consent (`authEventId`).
     pub(super) fn of_user(&self, sees: Sees, event: Option<&str>, companies: &[Company]) -> HttpResponse {
-        let of_event = |own: &Connection| event.is_none_or(|event| Uuid::parse(event) == Some(own.event));
+        let of_event = |own: &ConnectedOrganisation| event.is_none_or(|event| Uuid::parse(event) == Some(own.event));
         self.shown(companies, |own| sees.includes(own) && of_event(own))
     }
 
@@ -98,23 +98,24 @@ impl Connections {
         if tenant.is_none() && user.is_none() {
             return HttpResponse::text(400, "Xero-User-Id and/or Xero-Tenant-Id header must be supplied");
         }
-        let user_fits =
-            |own: &Connection| user.is_none_or(|user| Uuid::parse(user).and_then(&user_named) == Some(own.user));
-        let tenant_fits = |own: &Connection| {
+        let user_fits = |own: &ConnectedOrganisation| {
+            user.is_none_or(|user| Uuid::parse(user).and_then(&user_named) == Some(own.user))
+        };
+        let tenant_fits = |own: &ConnectedOrganisation| {
             let id = companies.get(own.place).map(|company| company.id);
             tenant.is_none_or(|tenant| id.is_some() && Uuid::parse(tenant) == id)
         };
         self.shown(companies, |own| sees.includes(own) && user_fits(own) && tenant_fits(own))
     }
 
-    fn shown(&self, companies: &[Company], chosen: impl Fn(&Connection) -> bool) -> HttpResponse {
+    fn shown(&self, companies: &[Company], chosen: impl Fn(&ConnectedOrganisation) -> bool) -> HttpResponse {
         let rows = self.0.iter().filter(|own| chosen(own));
         let shown = rows.filter_map(|own| companies.get(own.place).map(|company| own.shown(company)));
         HttpResponse::json(200, &Value::Array(shown.collect()))
     }
 }
 
-impl Connection {
+impl ConnectedOrganisation {
     fn shown(&self, company: &Company) -> Value {
         json!({
             "id": self.id.to_string(),

@@ -10,7 +10,7 @@ use super::formats::{self, is_media};
 use super::http::{HttpRequest, HttpResponse};
 use super::keys::Keys;
 use super::random::Random;
-use super::windows::{Place, Windows};
+use super::windows::{AppPlace, Windows};
 use crate::time::Timestamp;
 
 /// `ProviderName` of the answers.
@@ -28,7 +28,7 @@ pub(super) struct CallContext<'a> {
     pub(super) query: Vec<(String, String)>,
     pub(super) now: Timestamp,
     pub(super) company: &'a mut Company,
-    pub(super) place: Place,
+    pub(super) place: AppPlace,
     pub(super) windows: Option<&'a mut Windows>,
     pub(super) keys: &'a mut Keys,
     pub(super) random: &'a mut Random,

@@ -120,7 +120,7 @@ enum Service {
 
 /// The part of the local Xero that a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum FaultTarget {
     Api,
     Identity,
     /// The exchange of a refresh token, which is a request to the identity service.
@@ -249,11 +249,11 @@ impl FaultRule {
         Ok(())
     }
 
-    pub(super) fn is_about(&self, target: Target, method: &str, path: &str) -> bool {
+    pub(super) fn is_about(&self, target: FaultTarget, method: &str, path: &str) -> bool {
         let service = match self.service {
-            Service::Identity => target != Target::Api,
-            Service::Rotation => target == Target::Rotation,
-            Service::Api => target == Target::Api,
+            Service::Identity => target != FaultTarget::Api,
+            Service::Rotation => target == FaultTarget::Rotation,
+            Service::Api => target == FaultTarget::Api,
             Service::Any => true,
         };
         // `/Invoices` stands for `/api.xro/2.0/Invoices`.

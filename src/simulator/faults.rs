@@ -1,6 +1,6 @@
 //! The fault rules in force, and the requests that they apply to.
 
-use super::fault::{FaultRule, InjectedFault, Target};
+use super::fault::{FaultRule, FaultTarget, InjectedFault};
 use super::random::Random;
 
 /// The rules in force. Each has a number, by which it can be removed.
@@ -33,7 +33,7 @@ impl Faults {
     }
 
     /// Returns the fault of a request: the first rule that applies to it decides.
-    pub(super) fn decide(&mut self, target: Target, method: &str, path: &str) -> Option<InjectedFault> {
+    pub(super) fn decide(&mut self, target: FaultTarget, method: &str, path: &str) -> Option<InjectedFault> {
         for (_, rule, seen) in &mut self.rules {
             if !rule.is_about(target, method, path) {
                 continue;
@@ -62,9 +62,9 @@ mod tests {
             let mut faults = Faults::new(1);
             faults.add(FaultRule::parse(rule).expect(rule));
             let hit = |_: &usize| {
-                faults.decide(Target::Rotation, "POST", "/connect/token");
-                faults.decide(Target::Api, "POST", "/api.xro/2.0/Invoices");
-                faults.decide(Target::Api, "GET", "/api.xro/2.0/Invoices").is_some()
+                faults.decide(FaultTarget::Rotation, "POST", "/connect/token");
+                faults.decide(FaultTarget::Api, "POST", "/api.xro/2.0/Invoices");
+                faults.decide(FaultTarget::Api, "GET", "/api.xro/2.0/Invoices").is_some()
             };
             (1..=9).filter(hit).collect()
         };

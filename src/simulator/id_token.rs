@@ -1,4 +1,4 @@
-//! The ID token of a login with the scope `openid` (OpenID Connect Core 1.0 section 2).
+//! The ID token of a login with the scope `openid` (`OpenID` Connect Core 1.0 section 2).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use super::authorize::{self, Authorize};
 use super::company::Company;
 use super::config::SimulatorConfig;
 use super::empty_answers::EmptyAnswers;
-use super::fault::{FaultOutcome, FaultRule, InjectedFault, Target, Transport};
+use super::fault::{FaultOutcome, FaultRule, FaultTarget, InjectedFault, Transport};
 use super::faults::Faults;
 use super::formats;
 use super::grants::{self, Granted};
@@ -63,7 +63,7 @@ pub struct Counts {
 
 /// An organisation of a local Xero.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organisation {
+pub struct SimulatedOrganisation {
     /// Its id, for the header `xero-tenant-id`.
     pub id: String,
     /// Its name.
@@ -181,7 +181,7 @@ impl Simulator {
         };
         match &fault.outcome {
             FaultOutcome::Instead(response) => {
-                if response.status == 500 && own.target == Target::Api {
+                if response.status == 500 && own.target == FaultTarget::Api {
                     self.keys.entry(self.app_of(own.request)).or_default().remember(own.request, response, now);
                 }
                 Reply::Respond(response.clone())
@@ -193,8 +193,8 @@ impl Simulator {
         }
     }
 
-    fn count(&mut self, target: Target) {
-        let api = target == Target::Api;
+    fn count(&mut self, target: FaultTarget) {
+        let api = target == FaultTarget::Api;
         let count = if api { &mut self.counts.api_requests } else { &mut self.counts.token_requests };
         *count = count.saturating_add(1);
     }
@@ -214,7 +214,7 @@ impl Simulator {
             "/.well-known/openid-configuration" => Reply::Respond(identity::discovery(&self.config)),
             "/.well-known/openid-configuration/jwks" => Reply::Respond(identity::keys(&self.tokens.key)),
             _ => {
-                self.count(Target::Api);
+                self.count(FaultTarget::Api);
                 Reply::Respond(self.call(request, path, query, now))
             }
         }
@@ -303,8 +303,8 @@ impl Simulator {
     }
 
     /// The organisations.
-    pub fn organisations(&self) -> impl Iterator<Item = Organisation> {
-        self.companies.iter().enumerate().map(|(place, company)| Organisation {
+    pub fn organisations(&self) -> impl Iterator<Item = SimulatedOrganisation> {
+        self.companies.iter().enumerate().map(|(place, company)| SimulatedOrganisation {
             id: company.id.to_string(),
             name: company.name.clone(),
             subscription_id: self.subscriptions.id(place).map(|id| id.to_string()).unwrap_or_default(),
@@ -344,7 +344,7 @@ struct OwnRequest<'a> {
     request: &'a HttpRequest,
     path: &'a str,
     query: &'a str,
-    target: Target,
+    target: FaultTarget,
 }
 
 impl<'a> OwnRequest<'a> {
@@ -359,9 +359,9 @@ impl<'a> OwnRequest<'a> {
             form.iter().any(|(name, value)| (name.as_str(), value.as_str()) == ("grant_type", "refresh_token"))
         };
         let target = match path {
-            TOKEN_PATH if rotates() => Target::Rotation,
-            _ if of_identity => Target::Identity,
-            _ => Target::Api,
+            TOKEN_PATH if rotates() => FaultTarget::Rotation,
+            _ if of_identity => FaultTarget::Identity,
+            _ => FaultTarget::Api,
         };
         Some(Self { request, path, query, target })
     }

@@ -84,7 +84,7 @@ pub use apps::{App, Grace, UserApps};
 pub use config::SimulatorConfig;
 pub use consent::Consent;
 pub use http::{HttpRequest, HttpResponse};
-pub use local_xero::{Counts, Organisation, Reply, Simulator};
+pub use local_xero::{Counts, Reply, SimulatedOrganisation, Simulator};
 pub use state::ConnectionState;
 pub use windows::Limits;
 

@@ -82,7 +82,7 @@ impl FixedWindow {
 
 /// The limits of one organisation and one app.
 #[derive(Clone, Debug)]
-struct Organisation {
+struct OrganisationWindows {
     minute: FixedWindow,
     day: FixedWindow,
     /// The calls under way, besides the one that is answered.
@@ -90,7 +90,7 @@ struct Organisation {
 }
 
 /// An app, and the place of an organisation in the list of organisations: each such pair has limits of its own.
-pub(super) type Place = (App, usize);
+pub(super) type AppPlace = (App, usize);
 
 /// The counts of all apps.
 #[derive(Clone, Debug)]
@@ -98,7 +98,7 @@ pub(super) struct Windows {
     limits: Limits,
     app_minutes: BTreeMap<App, FixedWindow>,
     /// The first is that of the custom connection.
-    organisations: Vec<(Place, Organisation)>,
+    organisations: Vec<(AppPlace, OrganisationWindows)>,
 }
 
 impl Windows {
@@ -109,7 +109,7 @@ impl Windows {
             for place in 0..if app == App::Custom { 1 } else { organisations } {
                 let minute = FixedWindow::new(MINUTE_MS, limits.minute, &mut random);
                 let day = FixedWindow::new(DAY_MS, limits.day, &mut random);
-                windows.organisations.push(((app, place), Organisation { minute, day, in_flight: 0 }));
+                windows.organisations.push(((app, place), OrganisationWindows { minute, day, in_flight: 0 }));
             }
             windows.app_minutes.insert(app, FixedWindow::new(MINUTE_MS, limits.app_minute, &mut random));
         }
@@ -117,7 +117,7 @@ impl Windows {
     }
 
     /// The number of the limits of this place.
-    pub(super) fn number(&self, place: Place) -> Option<usize> {
+    pub(super) fn number(&self, place: AppPlace) -> Option<usize> {
         self.organisations.iter().position(|(own, _)| *own == place)
     }
 
@@ -128,7 +128,7 @@ impl Windows {
         }
     }
 
-    fn of(&mut self, place: Place) -> Option<&mut Organisation> {
+    fn of(&mut self, place: AppPlace) -> Option<&mut OrganisationWindows> {
         self.organisations.iter_mut().find(|(own, _)| *own == place).map(|(_, organisation)| organisation)
     }
 
@@ -143,9 +143,9 @@ impl Windows {
     }
 
     /// Counts a call in the organisation's limits, or refuses it.
-    pub(super) fn enter_organisation(&mut self, place: Place, now: Timestamp) -> Result<(), HttpResponse> {
+    pub(super) fn enter_organisation(&mut self, place: AppPlace, now: Timestamp) -> Result<(), HttpResponse> {
         let most = self.limits.in_flight;
-        let Some(Organisation { minute, day, in_flight }) = self.of(place) else { return Ok(()) };
+        let Some(OrganisationWindows { minute, day, in_flight }) = self.of(place) else { return Ok(()) };
         if *in_flight >= most {
             return Err(refused("concurrent", None));
         }
@@ -161,9 +161,9 @@ impl Windows {
     }
 
     /// Adds the remaining counts of the organisation to an answer.
-    pub(super) fn show(&mut self, response: HttpResponse, place: Place, now: Timestamp) -> HttpResponse {
+    pub(super) fn show(&mut self, response: HttpResponse, place: AppPlace, now: Timestamp) -> HttpResponse {
         let shown = self.limits.headers;
-        let Some(Organisation { minute, day, .. }) = self.of(place).filter(|_| shown) else { return response };
+        let Some(OrganisationWindows { minute, day, .. }) = self.of(place).filter(|_| shown) else { return response };
         let (day, minute) = (day.remaining(now).to_string(), minute.remaining(now).to_string());
         response.with("X-DayLimit-Remaining", &day).with("X-MinLimit-Remaining", &minute)
     }

@@ -15,7 +15,7 @@ use super::simulator_options::{ConsentOption, Options};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::simulator::fault::FaultRule;
-use crate::simulator::{HttpRequest, HttpResponse, Organisation, Reply, Simulator};
+use crate::simulator::{HttpRequest, HttpResponse, Reply, SimulatedOrganisation, Simulator};
 use crate::time::Timestamp;
 
 thread_local! {
@@ -31,7 +31,7 @@ struct Connection<'a> {
     client_secret: &'a str,
     scopes: Vec<&'a str>,
     created_on: String,
-    organisations: Vec<OrganisationOut>,
+    organisations: Vec<OrganisationFacts>,
     web_id: &'a str,
     web_secret: &'a str,
     pkce_id: &'a str,
@@ -40,14 +40,14 @@ struct Connection<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct OrganisationOut {
+struct OrganisationFacts {
     id: String,
     name: String,
     subscription_id: String,
 }
 
-impl From<Organisation> for OrganisationOut {
-    fn from(Organisation { id, name, subscription_id }: Organisation) -> Self {
+impl From<SimulatedOrganisation> for OrganisationFacts {
+    fn from(SimulatedOrganisation { id, name, subscription_id }: SimulatedOrganisation) -> Self {
         Self { id, name, subscription_id }
     }
 }
@@ -80,7 +80,7 @@ pub fn simulator_connection(number: u32) -> JsValue {
             client_secret: config.client_secret.reveal(),
             scopes: config.scopes.names().collect(),
             created_on: config.created_on.to_string(),
-            organisations: simulator.organisations().map(OrganisationOut::from).collect(),
+            organisations: simulator.organisations().map(OrganisationFacts::from).collect(),
             web_id: &config.apps.web_id,
             web_secret: config.apps.web_secret.reveal(),
             pkce_id: &config.apps.pkce_id,
