@@ -331,7 +331,7 @@ impl Simulator {
 }
 
 /// The organisations at the start.
-pub(super) fn companies(config: &SimulatorConfig) -> Vec<Company> {
+fn companies(config: &SimulatorConfig) -> Vec<Company> {
     let named = config.organisations.iter().enumerate();
     named.map(|(place, name)| Company::of(config, place, name)).collect()
 }

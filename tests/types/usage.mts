@@ -28,7 +28,7 @@ import {
   review,
 } from "xero-m2m/policy";
 import { type DoctorQuestion, type Health, diagnose } from "xero-m2m/doctor";
-import { type Simulator, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
+import { type Simulator, type SimulatorApp, type SimulatorCounts, createSimulator } from "xero-m2m/simulator";
 
 const text: string = version + catalogueVersion;
 // @ts-expect-error it is not `any`
@@ -135,6 +135,15 @@ const simulator: Simulator = createSimulator({ country: "NZ", createdOn: "2026-0
 const counts: SimulatorCounts = simulator.counts();
 // @ts-expect-error not a country that has custom connections
 createSimulator({ country: "DE" });
+const several = createSimulator({ organisations: ["Kea", "Tui"], grace: "strict", consent: { user: 2, organisations: ["Tui"] } });
+several.consent("refuse");
+const tenant: string | undefined = several.organisations[0]?.id;
+const app: SimulatorApp = several.pkce;
+const secret: string | undefined = app.clientSecret;
+// @ts-expect-error there are two users
+several.consent({ user: 3 });
+// @ts-expect-error not a reading of the 30 minutes
+createSimulator({ grace: "endless" });
 
 const parsed: ParsedScopes = parseScopes("accounting.settings");
 const suggestion: string | undefined = parsed.unknown[0]?.suggestion;
