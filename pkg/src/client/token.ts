@@ -94,7 +94,7 @@ export class Tokens {
     const guard = this.#guard;
     guard.add(accessToken);
     const names = granted ? granted.split(" ") : [];
-    const clean = names.filter((name) => guard.passes(name));
+    const clean = granted && guard.passes(granted) ? names : names.filter((name) => guard.passes(name));
     const withheld = names.length - clean.length;
     const scopes =
       granted === undefined ? {} : { scopes: Object.freeze(clean), ...(withheld && { scopesWithheld: withheld }) };

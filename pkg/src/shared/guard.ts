@@ -21,47 +21,31 @@ const DEPTH = 4;
  * in a row, in upper or lower case, with or without other characters between them.
  */
 export class Guard {
-  readonly #fixed: readonly string[];
-  #needles: string[][] = [];
-  readonly #folded: readonly string[];
-  #recent: string[] = [];
+  readonly #fixed: readonly Searched[];
+  #recent: Searched[] = [];
 
   /** @param secrets Never forgotten. Values that are no texts are ignored. */
   constructor(secrets: readonly unknown[] = []) {
-    const texts = secrets.filter((secret) => typeof secret === "string");
-    this.#fixed = texts.flatMap(needles);
-    this.#folded = texts.map(folded);
+    this.#fixed = secrets.filter((secret) => typeof secret === "string").map((secret) => new Searched(secret));
   }
 
   /** Remembers a token or a secret, and forgets the oldest if there are too many. */
   add(secret: string): void {
-    const found = needles(secret);
-    if (!found.length) return;
-    this.#needles = [...this.#needles.slice(1 - REMEMBERED), found];
-    this.#recent = [...this.#recent.slice(1 - REMEMBERED), folded(secret)];
+    if (secret.length >= SHORTEST) this.#recent = [...this.#recent.slice(1 - REMEMBERED), new Searched(secret)];
   }
 
   /** Returns true if `text` holds none of the secrets. */
   passes(text: string): boolean {
-    const found = [...this.#fixed, ...this.#needles.flat()];
+    const secrets = [...this.#fixed, ...this.#recent];
+    const found = secrets.flatMap((secret) => secret.needles);
     if (!found.length) return true;
     for (let depth = 0, form = text; ; depth++) {
       const base64 = form.replaceAll("-", "+").replaceAll("_", "/");
       if (found.some((needle) => form.includes(needle) || base64.includes(needle))) return false;
       const plainer = unescaped(form);
-      if (plainer === form || depth === DEPTH) return !this.#hasPiece(form);
+      if (plainer === form || depth === DEPTH) return !hasPiece(form, secrets);
       form = plainer;
     }
-  }
-
-  #hasPiece(text: string): boolean {
-    const searched = folded(text);
-    const secrets = [...this.#folded, ...this.#recent];
-    for (let at = 0; at + PIECE <= searched.length; at++) {
-      const piece = searched.slice(at, at + PIECE);
-      if (secrets.some((secret) => secret.includes(piece))) return true;
-    }
-    return false;
   }
 
   /** Returns the text, or {@link WITHHELD} if it does not pass. */
@@ -70,9 +54,37 @@ export class Guard {
   }
 }
 
+/** A secret, with the forms in which it is searched for. They are made for the first text that is searched. */
+class Searched {
+  #needles: string[] | undefined;
+  #folded: string | undefined;
+
+  constructor(readonly secret: string) {}
+
+  get needles(): string[] {
+    return (this.#needles ??= needles(this.secret));
+  }
+
+  get folded(): string {
+    return (this.#folded ??= folded(this.secret));
+  }
+}
+
+/** Checks that a text has a piece of one of the secrets. */
+function hasPiece(text: string, secrets: readonly Searched[]): boolean {
+  const searched = folded(text);
+  for (let at = 0; at + PIECE <= searched.length; at++) {
+    const piece = searched.slice(at, at + PIECE);
+    if (secrets.some((secret) => secret.folded.includes(piece))) return true;
+  }
+  return false;
+}
+
 /** The letters and digits of a text, in lower case. */
 function folded(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const lower = text.toLowerCase();
+  // The pattern for every script takes longer to compile than everything else that a client does first.
+  return /[^\0-\x7f]/.test(lower) ? lower.replace(/[^\p{L}\p{N}]/gu, "") : lower.replace(/[^a-z0-9]+/g, "");
 }
 
 /**
