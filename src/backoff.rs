@@ -24,7 +24,7 @@ impl Backoff {
     /// The random part prevents callers that failed together from retrying together.
     pub fn pause_ms(self, failures: u32, random: u64) -> u64 {
         let doublings = failures.saturating_sub(1).min(32);
-        let whole = self.first_ms.saturating_mul(1_u64.wrapping_shl(doublings)).min(self.cap_ms);
+        let whole = if self.first_ms > self.cap_ms >> doublings { self.cap_ms } else { self.first_ms << doublings };
         let most = whole.saturating_mul(u64::from(self.jitter_percent.min(100))) / 100;
         whole.saturating_sub(random.checked_rem(most.saturating_add(1)).unwrap_or(0))
     }

@@ -13,7 +13,7 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<u64> {
     let value = value.trim();
     let wait_ms = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // Digits that do not fit into `u64` are a number too, and a large one.
-        value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1_000)
+        value.parse().unwrap_or(LONGEST_MS).min(LONGEST_MS).wrapping_mul(1_000)
     } else {
         Timestamp::from_http_date(value)?.since(now)
     };

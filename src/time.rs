@@ -43,8 +43,9 @@ impl Timestamp {
         if parts.next().is_some() {
             return None;
         }
-        let seconds = hours.saturating_mul(60).saturating_add(minutes).saturating_mul(60).saturating_add(seconds);
-        Some(date.start().plus(seconds.saturating_mul(1_000)))
+        // Far from every bound, each of them.
+        let seconds = hours.wrapping_mul(3_600).wrapping_add(minutes.wrapping_mul(60)).wrapping_add(seconds);
+        Some(date.start().plus(seconds.wrapping_mul(1_000)))
     }
 
     /// Milliseconds since the epoch.
@@ -141,7 +142,8 @@ impl Date {
 
     /// The first instant of this day, UTC.
     pub const fn start(self) -> Timestamp {
-        Timestamp(self.days().saturating_mul(MS_PER_DAY))
+        // The last day is far from the bound.
+        Timestamp(self.days().wrapping_mul(MS_PER_DAY))
     }
 
     #[expect(

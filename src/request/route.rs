@@ -9,11 +9,11 @@ use crate::catalogue::{ALIASES, APIS, Method, Needs, OPERATIONS, Operation, WITH
 pub(crate) const ACCOUNTING: &str = "/api.xro/2.0";
 
 /// The methods that can be sent. `OPTIONS` is allowed although no operation has it; `HEAD` is routed as `GET`.
-pub(crate) const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+pub(crate) static METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 /// Reads the name of a method in any case; `None` if it cannot be sent.
 pub(crate) fn method_name(text: &str) -> Option<&'static str> {
-    METHODS.into_iter().find(|method| method.eq_ignore_ascii_case(text))
+    METHODS.iter().copied().find(|method| method.eq_ignore_ascii_case(text))
 }
 
 /// The result of looking up a method and a path in the catalogue.

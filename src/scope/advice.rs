@@ -27,7 +27,7 @@ use crate::text::{joined, words};
 pub fn advice(scopes: &ScopeSet) -> String {
     let known = scopes.known();
     let mut clauses = Vec::new();
-    let addable = only(known, |scope| !matches!(scope.held, Held::No | Held::LegacyOnly));
+    let addable = only(known, &|scope| !matches!(scope.held, Held::No | Held::LegacyOnly));
     if !addable.is_empty() {
         clauses.push(words![
             "have ",
@@ -35,7 +35,7 @@ pub fn advice(scopes: &ScopeSet) -> String {
             " added in Xero's developer portal, which deactivates the connection until its user authorises it again (rule R9)",
         ]);
     }
-    let legacy = only(known, |scope| scope.held == Held::LegacyOnly);
+    let legacy = only(known, &|scope| scope.held == Held::LegacyOnly);
     for id in legacy.iter() {
         let instead = id.row().map_or(Mask::EMPTY, |scope| scope.replaced_by);
         clauses.push(if instead.is_empty() {
@@ -53,7 +53,7 @@ pub fn advice(scopes: &ScopeSet) -> String {
             ]
         });
     }
-    let user = only(known, |scope| scope.family == Family::User);
+    let user = only(known, &|scope| scope.family == Family::User);
     if !user.is_empty() {
         clauses.push(words![
             "leave out ",
@@ -61,7 +61,7 @@ pub fn advice(scopes: &ScopeSet) -> String {
             ": it belongs to apps in which a user signs in, and a custom connection has no such user",
         ]);
     }
-    let foreign = only(known, |scope| scope.held == Held::No && scope.family != Family::User);
+    let foreign = only(known, &|scope| scope.held == Held::No && scope.family != Family::User);
     if !foreign.is_empty() {
         clauses.push(words!["leave out ", names(foreign), ": a custom connection cannot have it"]);
     }
@@ -74,8 +74,8 @@ pub fn advice(scopes: &ScopeSet) -> String {
 }
 
 /// The scopes of the set for which `choose` holds.
-fn only(scopes: Mask, choose: impl Fn(&Scope) -> bool) -> Mask {
-    let chosen = scopes.iter().filter(|id| id.row().is_some_and(&choose));
+fn only(scopes: Mask, choose: &dyn Fn(&Scope) -> bool) -> Mask {
+    let chosen = scopes.iter().filter(|id| id.row().is_some_and(choose));
     chosen.fold(Mask::EMPTY, |set, id| set.union(Mask::only(id)))
 }
 

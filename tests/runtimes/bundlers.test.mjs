@@ -47,7 +47,7 @@ const CEILINGS = { service: 470_000, page: 375_000 };
  * what to do about each scope, and which call or path is meant. The machine of calls took 6,000 more: its rules were in
  * JavaScript before, which did not become as much smaller. The aim is still 60,000.
  */
-const WORKER_CEILING = 76_000;
+const WORKER_CEILING = 75_500;
 
 function esbuilt(source, outdir, name, format, extension) {
   const platform = name === "page" ? "browser" : "node";

@@ -42,8 +42,9 @@ pub const MODULES: [Module; 4] = [
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 11] = [
     "-O3",
+    "--strip-producers",
     "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",

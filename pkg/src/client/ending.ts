@@ -47,7 +47,8 @@ export class Limit {
   /** The time limit has passed. */
   timedOut = false;
   readonly #controller = new AbortController();
-  readonly #ended: Promise<never>;
+  /** Reject what is waited for. */
+  readonly #rejects: ((reason: unknown) => void)[] = [];
   readonly #stops: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,11 +56,8 @@ export class Limit {
   constructor(ms: number, lifetime: Lifetime | undefined, signal: AbortSignal | null | undefined) {
     const own = this.#controller.signal;
     this.signal = signal ? joined(own, signal) : own;
-    let end: (reason: unknown) => void;
-    this.#ended = new Promise((_, reject) => (end = reject));
-    ignore(this.#ended);
     this.end = (): void => {
-      end(undefined);
+      for (const reject of this.#rejects) reject(undefined);
       this.#controller.abort();
     };
     if (lifetime) this.#stops.push(lifetime.before(this.end));
@@ -83,7 +81,11 @@ export class Limit {
 
   /** The value of a promise. Rejects at the end of the limit, whether or not the promise ever settles. */
   within<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#ended]);
+    return new Promise((resolve, reject) => {
+      promise.then(resolve, reject);
+      this.#rejects.push(reject);
+      if (this.#controller.signal.aborted) queueMicrotask(() => reject(undefined));
+    });
   }
 
   /** Ends the limit without aborting. */
