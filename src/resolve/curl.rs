@@ -17,7 +17,15 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usi
         && let Some(arguments) = command(line)
     {
         let mut words = Words { text, at: at.saturating_add(arguments) };
-        let found = Command::read(&mut words).take(ledger);
+        let mut found = None;
+        loop {
+            let command = Command::read(&mut words);
+            let has_next = command.has_next;
+            found = found.max(command.take(ledger));
+            if !has_next {
+                break;
+            }
+        }
         at = words.at;
         if found.is_some() {
             outcome = outcome.max(found);
@@ -56,6 +64,8 @@ struct Command<'t> {
     get: bool,
     /// True if there are options that only the shell or a file knows: `$OPTS`, `"$@"`, `-K post.cfg`.
     is_open: bool,
+    /// True if another command follows behind `--next`.
+    has_next: bool,
     /// The methods that headers such as `X-HTTP-Method-Override` have, `None` for a value that is no method.
     instead: Vec<Option<&'static str>>,
 }
@@ -86,12 +96,19 @@ impl<'t> Command<'t> {
                 let (name, value) = long.split_once('=').unzip();
                 let name = name.unwrap_or(long);
                 let name = name.strip_prefix("expand-").unwrap_or(name);
+                if name == "next" {
+                    command.has_next = true;
+                    break;
+                }
                 let value = match value {
                     Some(value) => Some(ShellWord { value: value.to_owned(), ..word }),
                     None if LONG.contains(&name) => words.next(),
                     None => None,
                 };
                 command.option(name, value);
+            } else if word.value == "-:" {
+                command.has_next = true;
+                break;
             } else if let Some(letters) = word.value.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 for (at, letter) in letters.char_indices() {
                     let rest = letters.get(at.saturating_add(letter.len_utf8())..).unwrap_or_default();

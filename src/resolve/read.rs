@@ -80,7 +80,8 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
             TextKind::Code | TextKind::Structured => code::file(&mut ledger, *text, input, &mut project),
         }
     }
-    project.close(&mut ledger);
+    let all: Vec<Text<'_>> = texts.iter().map(|(text, _)| *text).collect();
+    project.close(&mut ledger, &all);
     for (input, text, document) in silent {
         ledger.open(input, *text);
         document.mention(&mut ledger, &variables);
