@@ -698,6 +698,15 @@ impl<'t> SourceCode<'t> {
                     let name = named.map_or("", |name| self.word(name));
                     return Some((name, (at, self.block_end(named?, at))));
                 }
+                // Another statement begins here.
+                Kind::Word
+                    if matches!(
+                        self.word(at),
+                        "if" | "for" | "while" | "switch" | "return" | "defer" | "var" | "let" | "foreach" | "unless"
+                    ) =>
+                {
+                    break;
+                }
                 Kind::Word | Kind::Number | Kind::Mark
                     if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
                         || self.word(at) == "." && is_said =>
@@ -728,7 +737,24 @@ impl<'t> SourceCode<'t> {
             || self.prev(name).is_some_and(|before| {
                 matches!(
                     self.word(before),
-                    "=" | "(" | "," | "return" | "await" | "new" | "=>" | "+" | "&&" | "||" | "?" | "if"
+                    "=" | ":="
+                        | "<-"
+                        | "("
+                        | ","
+                        | "return"
+                        | "await"
+                        | "new"
+                        | "=>"
+                        | "+"
+                        | "!"
+                        | "=="
+                        | "!="
+                        | "&&"
+                        | "||"
+                        | "?"
+                        | "if"
+                        | "go"
+                        | "defer"
                 )
             })
     }
