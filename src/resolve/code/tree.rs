@@ -354,6 +354,8 @@ impl<'t> SourceCode<'t> {
         }
         let before = self.prev(open)?;
         match self.kind(before) {
+            // `new(HttpMethod.Put, url)` of C#
+            Kind::Word if self.is(before, "new") && self.lang == Lang::C => Some(before),
             Kind::Word => (!is_keyword(self.word(before)) || self.owner(before).is_some()).then_some(before),
             // `json<Organisation>(`, `Call[T](`
             Kind::Mark if self.word(before) == ">" => {

@@ -378,7 +378,12 @@ impl<'t> Requests<'_, '_, 't> {
         context.is_other = name != "request"
             && (is_other(name) && !matches!(name, "path")
                 || root.is_some_and(is_other)
-                || chain.first().is_some_and(|owner| is_other(code.name(*owner))));
+                || chain.first().is_some_and(|owner| {
+                    // `HTTP.headers(h).get(…)` goes on with what it belongs to.
+                    let sets = matches!(code.name(*owner), "headers" | "params" | "cookies" | "formData")
+                        && code.is(code.next(*owner), "(");
+                    is_other(code.name(*owner)) && !sets
+                }));
         context
     }
 }

@@ -230,7 +230,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             return;
         }
         for (place, part) in parts.iter().enumerate().take(6) {
-            let start = self.values.argument(*part);
+            let start = self.path_within(name, *part).unwrap_or_else(|| self.values.argument(*part));
             // Objects and functions are looked at for themselves.
             if code.is(start, "{")
                 || matches!(code.word(start), "function" | "async" | "lambda" | "func") && code.is_word(start)
@@ -265,6 +265,17 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 return;
             }
         }
+    }
+
+    /// Returns where the path begins that a function sets which a request is given: `uri(b -> b.path("/Items").build())`.
+    fn path_within(&self, name: &str, (start, end): (usize, usize)) -> Option<usize> {
+        let code = self.code;
+        let arrow = code.next(start);
+        if !matches!(name, "uri" | "url") || !code.is_word(start) || !matches!(code.word(arrow), "->" | "=>") {
+            return None;
+        }
+        let path = (arrow..end).find(|at| code.is(*at, "path") && code.is(code.next(*at), "("))?;
+        Some(code.next(code.next(path)))
     }
 
     /// Returns whether a name is a parameter of the function around it.

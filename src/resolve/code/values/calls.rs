@@ -252,7 +252,15 @@ impl Values<'_, '_> {
                 }
             }
             word if is_wrapper(word) => values,
-            "values" | "items" | "keys" | "iter" | "entries" | "map" | "filter" | "each" => values,
+            "map" | "flatMap" | "collect" => {
+                // What the function makes of each.
+                let end = code.mate(open).unwrap_or(open);
+                let arrow = (open..end.min(open.saturating_add(12))).find(|at| code.is(*at, "=>"));
+                let body = arrow.map(|arrow| code.next(arrow)).filter(|body| !code.is(*body, "{"));
+                let made = body.map_or_else(Vec::new, |body| self.expr(body, depth).0);
+                if made.iter().any(|value| !value.is_hole()) { made } else { values }
+            }
+            "values" | "items" | "keys" | "iter" | "entries" | "filter" | "each" => values,
             _ => vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }],
         }
     }

@@ -50,6 +50,14 @@ impl Values<'_, '_> {
                     if let Some(default) = default.filter(|_| is_constructor(function.name) && !assigned) {
                         return self.expr(default, depth).0;
                     }
+                    let elements = if assigned || !function.name.is_empty() || place > 0 {
+                        Vec::new()
+                    } else {
+                        self.elements_given(function.body.0, depth)
+                    };
+                    if !elements.is_empty() {
+                        return elements;
+                    }
                     if !assigned {
                         return vec![Value {
                             text: format!("{{#{index}:{place}}}"),
@@ -126,6 +134,27 @@ impl Values<'_, '_> {
             return set;
         }
         if values.is_empty() { unknown() } else { values }
+    }
+
+    /// The elements that a function without a name is given one by one: `["Items", "Contacts"].map((r) => …)`.
+    fn elements_given(&self, body: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let each = || {
+            let name = code.callee(code.up(body)?)?;
+            let owner = code.owner(name)?;
+            matches!(code.name(name), "map" | "flatMap" | "forEach" | "each" | "collect").then_some(owner)
+        };
+        let (Some(owner), Some(depth)) = (each(), depth.checked_sub(1)) else { return Vec::new() };
+        let values = if code.is(owner, "]") {
+            code.mate(owner).map_or_else(Vec::new, |open| {
+                code.parts(open).into_iter().take(MANY).flat_map(|(start, _)| self.element(start, depth)).collect()
+            })
+        } else if code.is_word(owner) {
+            self.lookup(code.name(owner), None, owner, depth)
+        } else {
+            Vec::new()
+        };
+        if values.iter().any(|value| value.is_hole() || value.text.starts_with("{#")) { Vec::new() } else { values }
     }
 
     pub(super) fn is_in(&self, at: usize, function: Option<usize>) -> bool {
