@@ -19,8 +19,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usi
         let mut words = Words { text, at: at.saturating_add(arguments) };
         let mut found = None;
         loop {
-            let command = Command::read(&mut words);
-            let has_next = command.has_next;
+            let (command, has_next) = Command::read(&mut words);
             found = found.max(command.take(ledger));
             if !has_next {
                 break;
@@ -64,8 +63,6 @@ struct Command<'t> {
     get: bool,
     /// True if there are options that only the shell or a file knows: `$OPTS`, `"$@"`, `-K post.cfg`.
     is_open: bool,
-    /// True if another command follows behind `--next`.
-    has_next: bool,
     /// The methods that headers such as `X-HTTP-Method-Override` have, `None` for a value that is no method.
     instead: Vec<Option<&'static str>>,
 }
@@ -89,7 +86,8 @@ const LONG: [&str; 65] = [
 ];
 
 impl<'t> Command<'t> {
-    fn read(words: &mut Words<'t>) -> Self {
+    /// Reads a command, and returns whether another follows behind `--next`.
+    fn read(words: &mut Words<'t>) -> (Self, bool) {
         let mut command = Self::default();
         while let Some(word) = words.next() {
             if let Some(long) = word.value.strip_prefix("--") {
@@ -97,8 +95,7 @@ impl<'t> Command<'t> {
                 let name = name.unwrap_or(long);
                 let name = name.strip_prefix("expand-").unwrap_or(name);
                 if name == "next" {
-                    command.has_next = true;
-                    break;
+                    return (command, true);
                 }
                 let value = match value {
                     Some(value) => Some(ShellWord { value: value.to_owned(), ..word }),
@@ -107,8 +104,7 @@ impl<'t> Command<'t> {
                 };
                 command.option(name, value);
             } else if word.value == "-:" {
-                command.has_next = true;
-                break;
+                return (command, true);
             } else if let Some(letters) = word.value.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 for (at, letter) in letters.char_indices() {
                     let rest = letters.get(at.saturating_add(letter.len_utf8())..).unwrap_or_default();
@@ -127,7 +123,7 @@ impl<'t> Command<'t> {
                 command.is_open |= is_expansion(&word.value);
             }
         }
-        command
+        (command, false)
     }
 
     fn option(&mut self, name: &str, value: Option<ShellWord<'t>>) {

@@ -81,23 +81,23 @@ enum Silent {
 
 impl Project {
     /// Notes what texts define for each other: constants, then the functions that send what they are given.
-    pub(super) fn note<'t>(&mut self, texts: impl Iterator<Item = Text<'t>> + Clone) {
+    pub(super) fn note(&mut self, texts: &[Text<'_>]) {
         let of_xero = |text: &Text<'_>| text.text.contains(".xro") || text.text.contains("xero.com");
-        if !texts.clone().any(|text| of_xero(&text)) {
+        if !texts.iter().any(of_xero) {
             return;
         }
-        for text in texts.clone().filter(|text| of_xero(text) || names_resources(text.text)) {
-            let code = code_of(text).0;
+        for text in texts.iter().filter(|text| of_xero(text) || names_resources(text.text)) {
+            let code = code_of(*text).0;
             let nothing = Shared::default();
             let values = Values::new(&code, &nothing);
-            self.shared.add_constants(values.constants(), stem(text));
+            self.shared.add_constants(values.constants(), stem(*text));
         }
         // Functions that make URLs of the constants of another text are found once those are known.
         let names: Vec<String> = self.shared.constants().cloned().collect();
         let may_send = |text: &Text<'_>| of_xero(text) || names.iter().any(|name| text.text.contains(name.as_str()));
         let mut makers = Vec::new();
-        for text in texts.clone().filter(may_send) {
-            let code = code_of(text).0;
+        for text in texts.iter().filter(|text| may_send(text)) {
+            let code = code_of(*text).0;
             makers.extend(Values::new(&code, &self.shared).makers());
         }
         self.shared.add_makers(makers);
@@ -107,10 +107,10 @@ impl Project {
             let calls_one = |text: &Text<'_>| {
                 self.wrappers.keys().any(|name| text.text.match_indices(name.as_str()).next().is_some())
             };
-            for text in texts.clone().filter(|text| if round == 0 { may_send(text) } else { calls_one(text) }) {
-                let (code, hints) = code_of(text);
+            for text in texts.iter().filter(|text| if round == 0 { may_send(text) } else { calls_one(text) }) {
+                let (code, hints) = code_of(*text);
                 let values = Values::new(&code, &self.shared);
-                found.extend(Requests::new(&values, hints, false, true).wrappers(&self.wrappers, stem(text)));
+                found.extend(Requests::new(&values, hints, false, true).wrappers(&self.wrappers, stem(*text)));
             }
             let before: usize = self.wrappers.values().map(Vec::len).sum();
             for (name, wrapper) in found {
@@ -304,29 +304,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     }
     // Imports and bases without a call; where there are requests, bases that none of them used.
     if !has_call || !has_sdk && !has_open && !lines.has_call() {
-        let mut quiet: Vec<(usize, usize, Option<usize>, Why)> = imports
-            .iter()
-            .filter(|_| !has_call)
-            .map(|(word, is_library)| {
-                let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
-                (code.start(*word), code.token(*word).end as usize, None, why)
-            })
-            .collect();
-        for at in 0..code.len() {
-            use self::lex::Kind;
-            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
-            if !is_literal || base_of(requests.raw(at)).is_none() {
-                continue;
-            }
-            let is_used = requests.used.contains(&u32::try_from(at).unwrap_or(u32::MAX))
-                || has_call && api_of(requests.raw(at)).is_none_or(|api| apis.contains(&api));
-            if !is_used {
-                let start = code.start(at);
-                quiet.push((start, start.saturating_add(requests.raw(at).len()), Some(at), Why::NoCall));
-            }
-        }
-        quiet.sort_unstable_by_key(|(at, ..)| *at);
-        quiet.dedup_by_key(|(at, ..)| *at);
+        let quiet = without_call(&requests, &imports, has_call, &apis);
         let is_configuration = (0..code.len()).all(|at| code.callee(at).is_none());
         for (at, end, base, why) in quiet {
             let (offset, written) = shown(text_of.get(at..end).unwrap_or_default());
@@ -340,6 +318,36 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         }
     }
     lines.count(ledger);
+}
+
+/// The imports and bases of a text that no call came of: where each begins and ends, the token of a base, and the reason.
+fn without_call(
+    requests: &Requests<'_, '_, '_>,
+    imports: &[(usize, bool)],
+    has_call: bool,
+    apis: &BTreeSet<String>,
+) -> Vec<(usize, usize, Option<usize>, Why)> {
+    let code = requests.code;
+    let imported = imports.iter().filter(|_| !has_call).map(|(word, is_library)| {
+        let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
+        (code.start(*word), code.token(*word).end as usize, None, why)
+    });
+    let mut quiet: Vec<_> = imported.collect();
+    for at in 0..code.len() {
+        let is_literal = matches!(code.kind(at), lex::Kind::Text | lex::Kind::Url | lex::Kind::Template);
+        if !is_literal || base_of(requests.raw(at)).is_none() {
+            continue;
+        }
+        let is_used = requests.used.contains(&u32::try_from(at).unwrap_or(u32::MAX))
+            || has_call && api_of(requests.raw(at)).is_none_or(|api| apis.contains(&api));
+        if !is_used {
+            let start = code.start(at);
+            quiet.push((start, start.saturating_add(requests.raw(at).len()), Some(at), Why::NoCall));
+        }
+    }
+    quiet.sort_unstable_by_key(|(at, ..)| *at);
+    quiet.dedup_by_key(|(at, ..)| *at);
+    quiet
 }
 
 /// The names that a literal is given: that of its member or assignment, and that of the whole statement.

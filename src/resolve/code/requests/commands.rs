@@ -129,7 +129,7 @@ impl Requests<'_, '_, '_> {
         implied.or(|| if is_open { Said::Open } else { Said::Known("GET") })
     }
 
-    /// The method of an HTTPie command without a method of its own: `name=value` is data, with which it posts.
+    /// The method of a command of `HTTPie` without a method of its own: `name=value` is data, with which it posts.
     fn said_of_httpie(&self, start: usize, at: usize, end: usize) -> Said {
         let code = self.code;
         if !matches!(code.word(start), "http" | "https" | "xh" | "xhs" | "httpie") || !code.is_word(start) {

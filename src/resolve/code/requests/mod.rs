@@ -33,7 +33,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Requests<'v, 'c, 't> {
-    code: &'c SourceCode<'t>,
+    pub(super) code: &'c SourceCode<'t>,
     values: &'v Values<'c, 't>,
     /// Clients that know their base, by name.
     clients: BTreeMap<&'t str, Vec<Value>>,
@@ -351,14 +351,12 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let has_path = |from: &usize| base_of(self.raw(*from)).is_none();
         let literals: Vec<usize> = literal.collect();
         let best = literals.iter().copied().find(has_path).or(literals.first().copied());
-        match best {
-            Some(from) => self.span(from),
-            None => {
-                let (start, end) = self.span(at);
-                let last = self.code.prev(self.values.expression(at).1).unwrap_or(at);
-                (start, end.max(self.code.token(last).end as usize))
-            }
+        if let Some(from) = best {
+            return self.span(from);
         }
+        let (start, end) = self.span(at);
+        let last = self.code.prev(self.values.expression(at).1).unwrap_or(at);
+        (start, end.max(self.code.token(last).end as usize))
     }
 }
 

@@ -505,10 +505,10 @@ impl Requests<'_, '_, '_> {
             }
             if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
                 let said = self.said_at(value, true);
-                return match self.is_merged(open, part.1) {
-                    true => self.said_of_spread(open).unwrap_or_else(|| said.and(Said::Open)),
-                    false => said,
-                };
+                if !self.is_merged(open, part.1) {
+                    return said;
+                }
+                return self.said_of_spread(open).unwrap_or_else(|| said.and(Said::Open));
             }
             if key == "http" && code.is(value, "[") {
                 return self.said_in(value);

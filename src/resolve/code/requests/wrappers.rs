@@ -47,7 +47,7 @@ impl<'t> Requests<'_, '_, 't> {
             if pending.is_empty() {
                 break;
             }
-            unfilled.extend(self.fill_all(pending));
+            unfilled.extend(self.fill_all(&pending));
         }
         self.pending.append(&mut unfilled);
     }
@@ -61,9 +61,9 @@ impl<'t> Requests<'_, '_, 't> {
     }
 
     /// Fills requests with the arguments of all calls of their functions; returns those whose functions nothing calls.
-    fn fill_all(&mut self, pending: Vec<Pending>) -> Vec<Pending> {
+    fn fill_all(&mut self, pending: &[Pending]) -> Vec<Pending> {
         let mut calls: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for one in &pending {
+        for one in pending {
             if let Some(function) = self.code.functions.get(one.function).filter(|function| !function.name.is_empty()) {
                 calls.entry(function.name).or_default();
             }
@@ -77,7 +77,7 @@ impl<'t> Requests<'_, '_, 't> {
             }
         }
         let mut unfilled = Vec::new();
-        for one in &pending {
+        for one in pending {
             let name = self.code.functions.get(one.function).map_or("", |function| function.name);
             let calls = calls.get(name).map(Vec::as_slice).unwrap_or_default();
             if calls.is_empty() {
@@ -243,7 +243,7 @@ impl<'t> Requests<'_, '_, 't> {
             if pending.is_empty() {
                 break;
             }
-            self.fill_all(pending);
+            self.fill_all(&pending);
         }
         wrappers
     }

@@ -28,23 +28,7 @@ impl<'t> Values<'_, 't> {
         if word == "define" {
             return self.define_constant(at);
         }
-        // `let(:url) { "…" }` of RSpec.
-        if matches!(word, "let" | "let_it_be") && code.is(code.next(at), "(") {
-            let name = code.next(code.next(code.next(at)));
-            let block = code.next(code.next(name));
-            let value = code.next(block);
-            if code.is(block, "{") && matches!(code.kind(value), Kind::Text | Kind::Template) {
-                self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
-            }
-            return;
-        }
-        // `(def base "…")` of Clojure.
-        if word == "def"
-            && code.prev(at).is_some_and(|open| code.is(open, "("))
-            && code.kind(code.next(code.next(at))) == Kind::Text
-        {
-            let (name, value) = (code.next(at), code.next(code.next(at)));
-            self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+        if self.define_form(at) {
             return;
         }
         let mut mark = code.next(at);
@@ -146,6 +130,32 @@ impl<'t> Values<'_, 't> {
         {
             self.members.entry(block.trim_start_matches('$')).or_default().push(value);
         }
+    }
+
+    /// Notes what a form of a language defines that is written like a call; returns whether it is one.
+    fn define_form(&mut self, at: usize) -> bool {
+        let code = self.code;
+        let word = code.word(at);
+        // `let(:url) { "…" }` of RSpec.
+        if matches!(word, "let" | "let_it_be") && code.is(code.next(at), "(") {
+            let name = code.next(code.next(code.next(at)));
+            let block = code.next(code.next(name));
+            let value = code.next(block);
+            if code.is(block, "{") && matches!(code.kind(value), Kind::Text | Kind::Template) {
+                self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            }
+            return true;
+        }
+        // `(def base "…")` of Clojure.
+        if word == "def"
+            && code.prev(at).is_some_and(|open| code.is(open, "("))
+            && code.kind(code.next(code.next(at))) == Kind::Text
+        {
+            let (name, value) = (code.next(at), code.next(code.next(at)));
+            self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            return true;
+        }
+        false
     }
 
     pub(super) fn define_member(&mut self, at: usize) {
