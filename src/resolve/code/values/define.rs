@@ -32,21 +32,6 @@ impl<'t> Values<'_, 't> {
             return;
         }
         let mut mark = code.next(at);
-        // An attribute of Elixir: `@base "…"`.
-        if code.kind(mark) == Kind::Text
-            && code.beside(at) == Kind::Text
-            && code.prev(at).is_some_and(|sign| code.is(sign, "@"))
-        {
-            self.add(code.name(at), Definition { owner: None, at, value: mark, how: How::Assigned });
-            return;
-        }
-        // `<XeroBase>https://…</XeroBase>`
-        if code.is(mark, ">") && matches!(code.kind(code.next(mark)), Kind::Url | Kind::Text) {
-            if code.prev(at).is_some_and(|open| code.is(open, "<")) {
-                self.add(code.name(at), Definition { owner: None, at, value: code.next(mark), how: How::Assigned });
-            }
-            return;
-        }
         // `const ( A = "…" )` of Go is no list of arguments.
         let is_group = |up: usize| code.prev(up).is_some_and(|word| matches!(code.word(word), "const" | "var"));
         let in_brackets = code.up(at).is_some_and(|up| code.is(up, "(") && !code.is(mark, ":") && !is_group(up));
@@ -153,6 +138,22 @@ impl<'t> Values<'_, 't> {
         {
             let (name, value) = (code.next(at), code.next(code.next(at)));
             self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            return true;
+        }
+        let mark = code.next(at);
+        // An attribute of Elixir: `@base "…"`.
+        if code.kind(mark) == Kind::Text
+            && code.beside(at) == Kind::Text
+            && code.prev(at).is_some_and(|sign| code.is(sign, "@"))
+        {
+            self.add(code.name(at), Definition { owner: None, at, value: mark, how: How::Assigned });
+            return true;
+        }
+        // `<XeroBase>https://…</XeroBase>`
+        if code.is(mark, ">") && matches!(code.kind(code.next(mark)), Kind::Url | Kind::Text) {
+            if code.prev(at).is_some_and(|open| code.is(open, "<")) {
+                self.add(code.name(at), Definition { owner: None, at, value: code.next(mark), how: How::Assigned });
+            }
             return true;
         }
         false
