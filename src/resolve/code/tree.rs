@@ -1,5 +1,7 @@
 //! Code as a tree of brackets, and steps over it: neighbours, calls, and the ends of statements.
 
+use std::collections::BTreeMap;
+
 use super::lang::Lang;
 use super::lex::{Kind, Lexeme, NONE};
 
@@ -15,6 +17,8 @@ pub(super) struct SourceCode<'t> {
     indents: Vec<u16>,
     /// The place where each function is, in the order of their bodies.
     pub(super) functions: Vec<Function<'t>>,
+    /// The functions by their names.
+    by_name: BTreeMap<&'t str, Vec<usize>>,
     /// For each token the innermost function whose body it is in.
     inside: Vec<u32>,
     /// The brackets with their parameters, in order.
@@ -58,6 +62,7 @@ impl<'t> SourceCode<'t> {
             indents: Vec::new(),
             tokens,
             functions: Vec::new(),
+            by_name: BTreeMap::new(),
             inside: Vec::new(),
             definitions: Vec::new(),
         };
@@ -66,6 +71,9 @@ impl<'t> SourceCode<'t> {
             code.indent();
         }
         code.functions = code.find_functions();
+        for (index, function) in code.functions.iter().enumerate() {
+            code.by_name.entry(function.name).or_default().push(index);
+        }
         code.inside = code.find_inside();
         code
     }
@@ -106,6 +114,12 @@ impl<'t> SourceCode<'t> {
     /// Returns how far the line of a token is indented.
     pub(super) fn indent_of(&self, at: usize) -> u16 {
         self.indents.get(at).copied().unwrap_or(0)
+    }
+
+    /// The functions of a name.
+    pub(super) fn functions_of(&self, name: &str) -> impl Iterator<Item = &Function<'t>> {
+        let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter_map(|index| self.functions.get(*index))
     }
 
     pub(super) const fn is_go(&self) -> bool {

@@ -5,7 +5,6 @@ use super::reach::base_of;
 use super::said::method_in;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::is_definition;
-use crate::resolve::code::tree::Function;
 use crate::resolve::code::values::{Value, is_self};
 use crate::resolve::target::{is_of_xero, names_xero};
 
@@ -196,13 +195,9 @@ impl<'t> Requests<'_, '_, 't> {
             let Some(callee) = code.callee(open).filter(|_| !is_definition(code, open)) else { continue };
             let is_made = code.prev(callee).is_some_and(|new| code.is(new, "new"));
             let name = code.word(callee);
-            let is_called = |function: &&Function<'_>| {
-                function.name == name || is_made && matches!(function.name, "constructor" | "__construct")
-            };
-            let handed: Vec<(&'t str, Vec<Value>)> = code
-                .functions
-                .iter()
-                .filter(is_called)
+            let constructors = ["constructor", "__construct"].into_iter().filter(|_| is_made);
+            let called = constructors.chain([name]).flat_map(|name| code.functions_of(name)).take(8);
+            let handed: Vec<(&'t str, Vec<Value>)> = called
                 .flat_map(|function| function.params.iter().map(move |param| (function, param)))
                 .filter_map(|(function, param)| {
                     let at = self.values.argument_for(function, param, open)?;

@@ -468,20 +468,20 @@ impl Requests<'_, '_, '_> {
 
     /// The method among the members of the objects that a name is assigned.
     pub(super) fn said_of_objects(&self, name: &str) -> Said {
-        let own = self.values.assignments().filter(|(own, _, value)| *own == name && self.code.is(*value, "{"));
-        own.take(9).fold(Said::Nothing, |said, (_, _, value)| said.and(self.said_in(value)))
+        let own = self.values.assigned(name).filter(|value| self.code.is(*value, "{"));
+        own.take(9).fold(Said::Nothing, |said, value| said.and(self.said_in(value)))
     }
 
     /// Returns whether a name is assigned an object.
     pub(super) fn is_object(&self, name: &str) -> bool {
-        self.values.assignments().filter(|(own, _, _)| *own == name).any(|(_, _, value)| self.code.is(value, "{"))
+        self.values.assigned(name).any(|value| self.code.is(value, "{"))
     }
 
     /// Returns whether the object that a name is assigned has no method and nothing that might bring one.
     pub(super) fn is_quiet(&self, name: &str) -> bool {
-        self.values.assignments().filter(|(own, _, _)| *own == name).all(|(_, _, value)| {
-            self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing
-        })
+        self.values
+            .assigned(name)
+            .all(|value| self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing)
     }
 
     /// The method among the members of an object.
@@ -583,8 +583,7 @@ impl Requests<'_, '_, '_> {
         };
         let name = code.name(at);
         // A name with many objects is not looked up.
-        let own: Vec<usize> =
-            self.values.assignments().filter(|(own, _, _)| *own == name).map(|(_, _, value)| value).take(9).collect();
+        let own: Vec<usize> = self.values.assigned(name).take(9).collect();
         let is_plain = |value: &usize| is_written(*value) && !self.has_spread(*value);
         let is_known = (1..9).contains(&own.len()) && own.iter().all(is_plain);
         !is_written(at) && !is_known
@@ -673,8 +672,7 @@ impl Requests<'_, '_, '_> {
             return Said::Open;
         }
         let name = code.word(options);
-        let own: Vec<usize> =
-            self.values.assignments().filter(|(own, _, _)| *own == name).map(|(_, _, value)| value).collect();
+        let own: Vec<usize> = self.values.assigned(name).collect();
         let [object] = own.as_slice() else { return Said::Open };
         // A member that is set later, and a function that gets the object, may change the method.
         let is_changed = (*object..open).any(|at| {

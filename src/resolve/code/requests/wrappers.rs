@@ -76,6 +76,11 @@ impl<'t> Requests<'_, '_, 't> {
                 calls.push(open);
             }
         }
+        // The methods of the requests that a function sends to the same place.
+        let mut methods: BTreeMap<(usize, &str), Vec<Said>> = BTreeMap::new();
+        for one in pending {
+            methods.entry((one.function, one.target.text.as_str())).or_default().push(one.said);
+        }
         let mut unfilled = Vec::new();
         for one in pending {
             let name = self.code.functions.get(one.function).map_or("", |function| function.name);
@@ -83,14 +88,9 @@ impl<'t> Requests<'_, '_, 't> {
             if calls.is_empty() {
                 unfilled.push(one.clone());
             }
-            // The methods of the requests that the function sends to the same place.
-            let others: Vec<Said> = pending
-                .iter()
-                .filter(|other| other.function == one.function && other.target.text == one.target.text)
-                .map(|other| other.said)
-                .collect();
+            let others = methods.get(&(one.function, one.target.text.as_str())).map(Vec::as_slice).unwrap_or_default();
             for open in calls.iter().take(2_000) {
-                if !self.is_of_other(one, &others, *open) {
+                if !self.is_of_other(one, others, *open) {
                     self.fill(one, *open);
                 }
             }
@@ -293,11 +293,11 @@ impl<'t> Requests<'_, '_, 't> {
                 || words(name).iter().any(|word| CLIENTS.contains(&word.as_str()) || wrapper.kin.contains(word))
         };
         // What the object is made of: `c := f.APIClient()`.
-        let is_made = |(_, _, value): (&str, usize, usize)| {
+        let is_made = |value: usize| {
             let last = value.saturating_add(8).min(code.statement_end(value));
             (value..last).any(|at| code.is_word(at) && says(code.name(at)))
         };
-        says(own) || self.values.assignments().filter(|(name, _, _)| *name == own).take(20).any(is_made)
+        says(own) || self.values.assigned(own).take(20).any(is_made)
     }
 
     /// Takes the call of a function of another text that sends what it is given.
@@ -308,7 +308,7 @@ impl<'t> Requests<'_, '_, 't> {
         }
         let name = code.word(callee);
         let Some(known) = wrappers.get(name) else { return false };
-        let is_own = code.functions.iter().any(|function| function.name == name);
+        let is_own = code.functions_of(name).next().is_some();
         if is_own && code.chain(callee).first().is_none_or(|owner| is_self(code.name(*owner))) {
             return false;
         }

@@ -94,7 +94,7 @@ impl<'t> Values<'_, 't> {
                 made.extend(filled);
             }
         }
-        if self.returns.contains_key(name) || code.functions.iter().any(|function| function.name == name) {
+        if self.returns.contains_key(name) || code.functions_of(name).next().is_some() {
             return made;
         }
         for maker in self.shared.makers(name) {

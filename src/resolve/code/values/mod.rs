@@ -160,6 +160,12 @@ impl<'c, 't> Values<'c, 't> {
         self.members.values()
     }
 
+    /// Returns where the values begin that a name is assigned.
+    pub(super) fn assigned(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member)).map(|one| one.value)
+    }
+
     /// Returns where names are assigned: the name, its token, and where its value begins.
     pub(super) fn assignments(&self) -> impl Iterator<Item = (&'t str, usize, usize)> + '_ {
         self.names.iter().flat_map(|(name, all)| {
