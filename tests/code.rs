@@ -62,6 +62,54 @@ fn code_is_read_as_the_vectors_say() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// A project of several files.
+#[derive(Deserialize)]
+struct Folder {
+    name: String,
+    /// The name and the text of each.
+    files: Vec<(String, String)>,
+    calls: Vec<String>,
+    unresolved: Option<bool>,
+    #[serde(default)]
+    sure: bool,
+}
+
+#[test]
+fn projects_are_read_as_the_vectors_say() {
+    let cases: Vec<Folder> = serde_json::from_str(include_str!("vectors/projects.json")).unwrap();
+    let mut wrong = String::new();
+    for Folder { name, files, calls, unresolved, sure } in cases {
+        let texts = files.iter().map(|(name, text)| Text { name: Some(name), text, is_found: true });
+        let found = resolve_all(texts);
+        let is_said = !found.unresolved.is_empty();
+        let is_sure = found.calls.iter().all(|call| call.assumed.is_none());
+        if keys(&found) != calls || unresolved.is_some_and(|right| right != is_said) || sure && !is_sure {
+            writeln!(wrong, "{name}\n  expected {calls:?} {unresolved:?}").unwrap();
+            for call in &found.calls {
+                writeln!(
+                    wrong,
+                    "  found {:?} {:?} {:?} {}:{}",
+                    call.rows.iter().map(|row| OPERATIONS[usize::from(*row)].key()).collect::<Vec<_>>(),
+                    call.assumed,
+                    call.text,
+                    files[call.input].0,
+                    call.line
+                )
+                .unwrap();
+            }
+            for entry in &found.unresolved {
+                writeln!(
+                    wrong,
+                    "  unresolved {:?} {:?} {:?} {}:{}",
+                    entry.why, entry.method, entry.text, files[entry.input].0, entry.line
+                )
+                .unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 /// The operations that were found, each once, in alphabetical order.
 fn keys(found: &Resolved) -> Vec<String> {
     let mut keys: Vec<String> = found.rows().map(|row| OPERATIONS[usize::from(row)].key()).collect();

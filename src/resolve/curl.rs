@@ -17,7 +17,14 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usi
         && let Some(arguments) = command(line)
     {
         let mut words = Words { text, at: at.saturating_add(arguments) };
-        let found = Command::read(&mut words).take(ledger);
+        let mut found = None;
+        loop {
+            let (command, has_next) = Command::read(&mut words);
+            found = found.max(command.take(ledger));
+            if !has_next {
+                break;
+            }
+        }
         at = words.at;
         if found.is_some() {
             outcome = outcome.max(found);
@@ -79,19 +86,25 @@ const LONG: [&str; 65] = [
 ];
 
 impl<'t> Command<'t> {
-    fn read(words: &mut Words<'t>) -> Self {
+    /// Reads a command, and returns whether another follows behind `--next`.
+    fn read(words: &mut Words<'t>) -> (Self, bool) {
         let mut command = Self::default();
         while let Some(word) = words.next() {
             if let Some(long) = word.value.strip_prefix("--") {
                 let (name, value) = long.split_once('=').unzip();
                 let name = name.unwrap_or(long);
                 let name = name.strip_prefix("expand-").unwrap_or(name);
+                if name == "next" {
+                    return (command, true);
+                }
                 let value = match value {
                     Some(value) => Some(ShellWord { value: value.to_owned(), ..word }),
                     None if LONG.contains(&name) => words.next(),
                     None => None,
                 };
                 command.option(name, value);
+            } else if word.value == "-:" {
+                return (command, true);
             } else if let Some(letters) = word.value.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 for (at, letter) in letters.char_indices() {
                     let rest = letters.get(at.saturating_add(letter.len_utf8())..).unwrap_or_default();
@@ -110,7 +123,7 @@ impl<'t> Command<'t> {
                 command.is_open |= is_expansion(&word.value);
             }
         }
-        command
+        (command, false)
     }
 
     fn option(&mut self, name: &str, value: Option<ShellWord<'t>>) {

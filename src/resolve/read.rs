@@ -64,7 +64,8 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
         let is_code = |(text, document): &&(Text<'_>, Option<Document<'_>>)| {
             document.is_none() && TextKind::of_lines(*text) == TextKind::Code
         };
-        project.note(texts.iter().filter(is_code).map(|(text, _)| *text));
+        let code: Vec<_> = texts.iter().filter(is_code).map(|(text, _)| *text).collect();
+        project.note(&code);
     }
     for (input, (text, document)) in texts.iter().enumerate() {
         ledger.open(input, *text);
@@ -80,7 +81,8 @@ pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) ->
             TextKind::Code | TextKind::Structured => code::file(&mut ledger, *text, input, &mut project),
         }
     }
-    project.close(&mut ledger);
+    let all: Vec<Text<'_>> = texts.iter().map(|(text, _)| *text).collect();
+    project.close(&mut ledger, &all);
     for (input, text, document) in silent {
         ledger.open(input, *text);
         document.mention(&mut ledger, &variables);

@@ -35,6 +35,10 @@ pub(super) fn target(text: &str) -> Target {
         let here = is("localhost") || name.starts_with("127.") || host.starts_with("[::1]");
         return match from_base(&path) {
             Some(at) => api(path, at),
+            // Signing in by OAuth 1: `/oauth/RequestToken`.
+            None if is(HOST) && path.get(..7).is_some_and(|front| front.eq_ignore_ascii_case("/oauth/")) => {
+                Target::SignIn
+            }
             None if is(HOST) || here && begins_with_api(&path) => api(path, 0),
             None => Target::Elsewhere,
         };

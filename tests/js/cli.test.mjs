@@ -458,7 +458,10 @@ describe("exit codes", () => {
       [["check", "--scopes-file", "src", ...call], /src.*folder/],
       [["check", "--scopes", "files", "--created-on", "2026-02-30", ...call], /--created-on.*2026-02-30.*YYYY-MM-DD/],
       [["check", "--scopes", "files", "--on", "today", ...call], /--on.*YYYY-MM-DD/],
-      [["check", "--scopes", "files", "--region", "XX", ...call], /region.*XX.*AU, NZ, UK, US/],
+      [["check", "--scopes", "files", "--region", "XX", ...call], /--region is .*XX.*AU, NZ, UK, US/],
+      [["check", "--scopes", "files", "--created-on", "2026-12-02", "--on", "2026-12-01", ...call], /--created-on 2026-12-02 is after.*--on 2026-12-01/],
+      [["check", "--scopes", "files", "--created-on", "9999-01-01", ...call], /--created-on 9999-01-01 is after/],
+      [["plan", "--from", "files", "--email", "--format", "json", ...call], /--email or --format/],
       [["check", "--scopes", "files", ...call, "-c", "GETT /Invoices"], /--call "GETT \/Invoices"/],
       [["scopes", ...call, "-c", "GET https://example.com/x"], /--call "GET https:\/\/example\.com\/x"/],
       [["check", "--scopes", "files", "--fail-on", "everything", ...call], /everything.*missing, unused/],
@@ -523,7 +526,7 @@ describe("input", () => {
         ["GET /Contacts", 3],
       ],
     );
-    assert.match(all.stderr, /^xero-m2m: note: left out: 1 folder \(node_modules\); .*\nxero-m2m: note: skipped 1 of 2 files: not text\n$/);
+    assert.match(all.stderr, /^xero-m2m: note: left out: 1 folder \(node_modules\); .*\nxero-m2m: note: skipped 1 of 2 files, which are not text: \S+\n$/);
   });
 
   test("in json each call names its file", async () => {

@@ -8,6 +8,7 @@ import { type Bounds, filesIn, filesLike, readBytes } from "./files.js";
 import { MOST_PATTERN, isPattern } from "./glob.js";
 import { note } from "./output.js";
 import { type LeftOut, leftOutWords } from "./own.js";
+import { some } from "./phrases.js";
 import { oneLine, quoted } from "./redact.js";
 
 /** A text and where it comes from. */
@@ -77,19 +78,21 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
 async function readTexts(files: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
   const unread: string[] = [];
-  let others = 0;
+  const others: string[] = [];
   for (const file of files) {
     try {
       const bytes = await bytesOf(file, CALLS);
       if (isText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
-      else others++;
+      else others.push(nameOf(file));
     } catch (error) {
       if (!(error instanceof BadUse)) throw error;
       unread.push(error.message);
       sources.push(unreadSource(file));
     }
   }
-  if (others) await note(`skipped ${others} of ${files.length} files: not text`);
+  if (others.length) {
+    await note(`skipped ${others.length} of ${files.length} files, which are not text: ${some(others, 3)}`);
+  }
   for (const message of unread) await note(`${message}; it was skipped, and its calls are not known`);
   return sources;
 }

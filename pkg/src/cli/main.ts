@@ -9,7 +9,10 @@ import { oneLine } from "./redact.js";
 
 allowClosedPipes();
 obey(process.argv.slice(2)).catch((error: unknown) => {
-  const wrong = error instanceof BadUse || (error instanceof XeroError && error.code === "invalid_option");
-  console.error(`xero-m2m: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+  const isOption = error instanceof XeroError && error.code === "invalid_option";
+  const wrong = error instanceof BadUse || isOption;
+  const text = error instanceof Error ? error.message : String(error);
+  // The library's options have their own names.
+  console.error(`xero-m2m: ${oneLine(isOption ? text.replace(/^region is /, "--region is ") : text)}`);
   process.exitCode = wrong ? 2 : 1;
 });

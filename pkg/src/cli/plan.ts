@@ -48,6 +48,9 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   const to = await scopesOf("--to", options.to, options.toFile);
   if (to && (files.length || options.call))
     throw new BadUse("use --to or calls, not both: the calls give the scopes to change to");
+  if (options.email && options.format !== "text") {
+    throw new BadUse("use --email or --format, not both: --email writes only the message, as text");
+  }
   if (options.cautious && options.full) throw new BadUse("use --cautious or --full, not both");
   const { switchOrganisation, user: authorisingUser, sender, approveBy, program, organisationName } = options;
   const withoutCalls = to !== undefined || (switchOrganisation && !files.length && !options.call);

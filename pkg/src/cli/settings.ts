@@ -97,6 +97,11 @@ export function policyOf({ policy }: CommonOptions): Promise<PolicyFile | undefi
 
 /** The facts about the connection: options go before the policy file. */
 export function factsOf({ app, createdOn, region, on }: CommonOptions, file: PolicyFile | undefined) {
+  // It may be tomorrow already where it was created.
+  const last = on ?? new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  if (createdOn !== undefined && createdOn > last) {
+    throw new BadUse(`--created-on ${createdOn} is after the day of the answer${on ? `, --on ${on}` : ""}; give the day on which it was created`);
+  }
   return { app: app ?? file?.policy.app, createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
 }
 

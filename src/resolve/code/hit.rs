@@ -30,6 +30,8 @@ pub(super) enum What {
     Request {
         method: Option<&'static str>,
         target: String,
+        /// The name that it is assigned to, if nothing else was done with it.
+        name: Option<String>,
     },
     Rows {
         rows: Vec<u16>,

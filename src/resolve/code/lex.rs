@@ -478,6 +478,8 @@ impl<'t> Lexer<'t> {
             _ if has_braces && quote != b'`' => Holes::BRACE.or(Holes::DOLLAR_BRACE),
             (b'`', Lang::Ruby | Lang::Shell) => brace.or(Holes::HASH_BRACE).or(dollar),
             (b'`', _) | (b'"', Lang::Js | Lang::Python) => brace,
+            // Dart's; what is one character elsewhere has no room for a name.
+            (b'\'', Lang::C) => brace.or(dollar),
             (b'\'', _) | (_, Lang::Rust) => Holes::NONE,
             (_, Lang::C) => brace.or(dollar).or(Holes::BACKSLASH),
             (_, Lang::Ruby) => Holes::HASH_BRACE.or(dollar),

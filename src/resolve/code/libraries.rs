@@ -80,7 +80,7 @@ fn member(code: &SourceCode<'_>, at: usize, has_evidence: bool, hits: &mut Vec<H
         let class = code.name(first).rsplit(['\\', '.']).next().and_then(resources::of_name);
         let text = class.map(|class| ["/", class, if name == "loadByGUID" { "/{}" } else { "" }].concat());
         let what = match text {
-            Some(target) => What::Request { method: Some("GET"), target },
+            Some(target) => What::Request { method: Some("GET"), target, name: None },
             None => What::Unread { why: Why::LibraryNotRead, method: None },
         };
         hits.push(Hit { at: code.start(at), end: code.token(at).end as usize, what });
@@ -112,7 +112,7 @@ fn member(code: &SourceCode<'_>, at: usize, has_evidence: bool, hits: &mut Vec<H
             let path = if *own == "find" && parts.is_empty() { "" } else { path };
             match by_file_name(resource, method, path).filter(|_| parts.len() > 1) {
                 Some(row) => What::Rows { rows: vec![row], is_assumed: false, shown: (start, end) },
-                None => What::Request { method: Some(method), target: ["/", resource, path].concat() },
+                None => What::Request { method: Some(method), target: ["/", resource, path].concat(), name: None },
             }
         }
         None if has_evidence || is_xero => What::Unread { why: Why::LibraryNotRead, method: None },

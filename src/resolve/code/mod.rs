@@ -28,7 +28,7 @@ use self::relevance::may_be_xeros;
 use self::requests::{Requests, Wrapper, base_of};
 use self::sdk::Sdk;
 use self::tree::SourceCode;
-use self::values::{Shared, Values};
+use self::values::{Shared, Values, shared_by};
 use super::found::{Assumed, Why};
 use super::ids::withdrawn;
 use super::kind::Text;
@@ -44,11 +44,18 @@ pub(super) struct Project {
     wrappers: BTreeMap<String, Vec<Wrapper>>,
     /// Imports and bases without a call: reported in the end, unless another text has calls.
     quiet: Vec<Quiet>,
+    /// Requests that names of other texts may stand for, by the number of their text: reported in the end, unless another text
+    /// sends what the name stands for.
+    deferred: Vec<(usize, String, Hit)>,
     /// True if a call of an SDK, and whether a request, was found.
     has_sdk: bool,
     has_request: bool,
-    /// The functions of other texts that were called, and the bases that requests went to.
+    /// The functions of other texts that were called, and their constants and functions that requests came of.
     called: BTreeSet<String>,
+    /// The names that requests with an unknown base are written with.
+    unknown: BTreeSet<String>,
+    /// The APIs that requests went to, and the bases.
+    apis: BTreeSet<String>,
     bases: BTreeSet<String>,
 }
 
@@ -66,61 +73,124 @@ struct Quiet {
 /// What something is that no call came of.
 enum Silent {
     Import,
-    Base,
+    /// A base, with the names that it is given; the last is true in a text without code, such as a configuration.
+    Base(Vec<String>, bool),
     /// A request in a function of this name, with what that is given.
     Function(String),
 }
 
 impl Project {
     /// Notes what texts define for each other: constants, then the functions that send what they are given.
-    pub(super) fn note<'t>(&mut self, texts: impl Iterator<Item = Text<'t>> + Clone) {
+    pub(super) fn note(&mut self, texts: &[Text<'_>]) {
         let of_xero = |text: &Text<'_>| text.text.contains(".xro") || text.text.contains("xero.com");
-        for text in texts.clone().filter(of_xero) {
-            let code = code_of(text).0;
+        if !texts.iter().any(of_xero) {
+            return;
+        }
+        for text in texts.iter().filter(|text| of_xero(text) || names_resources(text.text)) {
+            let code = code_of(*text).0;
             let nothing = Shared::default();
-            for (name, values) in Values::new(&code, &nothing).constants() {
-                let own = self.shared.constants.entry(name).or_default();
-                own.extend(values);
-                own.sort_unstable();
-                own.dedup();
-            }
+            let values = Values::new(&code, &nothing);
+            self.shared.add_constants(values.constants(), stem(*text));
         }
-        let names: Vec<&String> = self.shared.constants.keys().collect();
+        // Functions that make URLs of the constants of another text are found once those are known.
+        let names: Vec<String> = self.shared.constants().cloned().collect();
         let may_send = |text: &Text<'_>| of_xero(text) || names.iter().any(|name| text.text.contains(name.as_str()));
-        let mut wrappers = Vec::new();
-        for text in texts.filter(may_send) {
-            let (code, hints) = code_of(text);
-            let values = Values::new(&code, &self.shared);
-            wrappers.extend(Requests::new(&values, hints, false, true).wrappers());
+        let mut makers = Vec::new();
+        for text in texts.iter().filter(|text| may_send(text)) {
+            let code = code_of(*text).0;
+            makers.extend(Values::new(&code, &self.shared).makers());
         }
-        for (name, wrapper) in wrappers {
-            self.wrappers.entry(name).or_default().push(wrapper);
+        self.shared.add_makers(makers);
+        // A function may hand what it is given to one of another text.
+        for round in 0..HANDED_ON {
+            let mut found = Vec::new();
+            let calls_one = |text: &Text<'_>| {
+                self.wrappers.keys().any(|name| text.text.match_indices(name.as_str()).next().is_some())
+            };
+            for text in texts.iter().filter(|text| if round == 0 { may_send(text) } else { calls_one(text) }) {
+                let (code, hints) = code_of(*text);
+                let values = Values::new(&code, &self.shared);
+                found.extend(Requests::new(&values, hints, false, true).wrappers(&self.wrappers, stem(*text)));
+            }
+            let before: usize = self.wrappers.values().map(Vec::len).sum();
+            for (name, wrapper) in found {
+                let own = self.wrappers.entry(name).or_default();
+                if !own.contains(&wrapper) {
+                    own.push(wrapper);
+                }
+            }
+            if self.wrappers.values().map(Vec::len).sum::<usize>() == before {
+                break;
+            }
         }
     }
 
     /// Returns whether a name that another text defines is among the tokens of a text.
     fn names(&self, text: &str, tokens: &[Lexeme]) -> bool {
         let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
-        let is_shared = |name: &str| self.shared.constants.contains_key(name) || self.wrappers.contains_key(name);
-        !(self.shared.constants.is_empty() && self.wrappers.is_empty())
+        let is_shared = |name: &str| self.shared.has(name) || self.wrappers.contains_key(name);
+        !(self.shared.is_empty() && self.wrappers.is_empty())
             && tokens
                 .iter()
                 .any(|token| token.kind == lex::Kind::Word && is_shared(word(token).trim_start_matches('$')))
     }
 
     /// Reports imports, bases and functions of Xero's that no call of the project uses.
-    pub(super) fn close(self, ledger: &mut Ledger<'_>) {
-        for quiet in self.quiet {
+    pub(super) fn close<'t>(self, ledger: &mut Ledger<'t>, texts: &[Text<'t>]) {
+        for (input, name, hit) in &self.deferred {
+            if let Some(text) = texts.get(*input).filter(|_| !self.called.contains(name)) {
+                ledger.open(*input, *text);
+                take(ledger, hit);
+            }
+        }
+        let is_called = |quiet: &&Quiet| matches!(&quiet.what, Silent::Function(name) if self.called.contains(name));
+        // Where another text calls one function of a client, nothing calls those that none does.
+        let clients: BTreeSet<usize> = self.quiet.iter().filter(is_called).map(|quiet| quiet.input).collect();
+        for quiet in &self.quiet {
             let is_used = match &quiet.what {
                 Silent::Import => self.has_sdk || self.has_request,
-                Silent::Base => self.bases.contains(quiet.text.trim_end_matches('/')),
-                Silent::Function(name) => self.called.contains(name),
+                Silent::Base(names, is_configuration) => {
+                    let is_known = |name: &String| self.called.contains(name) || self.unknown.contains(name);
+                    let base = quiet.text.trim_end_matches('/');
+                    let is_reached =
+                        || self.bases.contains(base) || api_of(base).is_some_and(|api| self.apis.contains(&api));
+                    names.iter().any(is_known) || *is_configuration && is_reached()
+                }
+                Silent::Function(_) => clients.contains(&quiet.input),
             };
             if !is_used {
                 ledger.quiet(quiet.why, quiet.method, &quiet.text, quiet.input, quiet.at, quiet.line);
             }
         }
     }
+}
+
+/// So often may a function hand what it is given to one of another text.
+const HANDED_ON: usize = 3;
+
+/// The name of a text's file, without folders and ending; that of its folder, if it is the index of one.
+fn stem(text: Text<'_>) -> &str {
+    let stem = |name: &'_ str| -> usize { name.rfind('.').unwrap_or(name.len()) };
+    let mut names = text.name.unwrap_or_default().rsplit('/');
+    let file = names.next().unwrap_or_default();
+    let file = file.get(..stem(file)).unwrap_or_default();
+    if matches!(file, "index" | "mod" | "__init__" | "main") { names.next().unwrap_or(file) } else { file }
+}
+
+/// Returns whether a literal is assigned in a text that begins with a resource as Xero spells it: `ITEMS = "Items"`.
+fn names_resources(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.match_indices(['"', '\'']).any(|(at, _)| {
+        let Some(rest) = text.get(at.saturating_add(1)..) else { return false };
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let is_assigned = || {
+            let before = bytes.get(..at).unwrap_or_default().iter().rev().take(60).find(|byte| !b" \t".contains(*byte));
+            matches!(before, Some(b'=' | b':'))
+        };
+        rest.starts_with(|c: char| c.is_ascii_uppercase())
+            && is_assigned()
+            && resources::is_exact(rest.split(['"', '\'', '/', '?', '\n']).next().unwrap_or_default())
+    })
 }
 
 /// A text as code, and the bases that its comments name.
@@ -153,7 +223,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
     let text = Text::from(ledger.text);
     file(ledger, text, 0, &mut project);
     project.quiet.retain(|quiet| matches!(quiet.what, Silent::Function(_)));
-    project.close(ledger);
+    project.close(ledger, &[]);
 }
 
 /// Reads a text of a project. Imports and bases without a call are reported when the project ends.
@@ -184,7 +254,10 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let has_sdk = found.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
     let mut has_call = has_sdk || lines.has_call();
     project.has_sdk |= has_sdk;
+    let shared = requests.used.iter().filter_map(|from| project.shared.name(shared_by(*from)?));
+    project.called.extend(shared.cloned());
     project.called.append(&mut requests.called);
+    project.unknown.append(&mut requests.unknown);
     // The APIs that requests lead to, by the names in their bases.
     let mut apis: BTreeSet<String> = BTreeSet::new();
     let mut has_open = false;
@@ -210,11 +283,20 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
             What::Unread { .. } => has_open = true,
             _ => {}
         }
+        if let What::Request { method: None, name: Some(name), .. } = &hit.what
+            && project.shared.has(name)
+        {
+            lines.mark(hit.at, Outcome::Call);
+            has_call = true;
+            project.deferred.push((input, name.clone(), hit));
+            continue;
+        }
         let outcome = take(ledger, &hit);
         has_call |= outcome == Outcome::Call;
         project.has_request |= outcome == Outcome::Call;
         lines.mark(hit.at, outcome);
     }
+    project.apis.extend(apis.iter().cloned());
     project.has_request |= lines.has_call();
     for (word, _) in imports.iter().filter(|(word, _)| has_call && is_partly_read(&code, *word)) {
         let (at, text) = (code.start(*word), shown(code.word(*word)).1);
@@ -222,37 +304,60 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     }
     // Imports and bases without a call; where there are requests, bases that none of them used.
     if !has_call || !has_sdk && !has_open && !lines.has_call() {
-        let mut quiet: Vec<(usize, usize, bool, Why)> = imports
-            .iter()
-            .filter(|_| !has_call)
-            .map(|(word, is_library)| {
-                let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
-                (code.start(*word), code.token(*word).end as usize, true, why)
-            })
-            .collect();
-        for at in 0..code.len() {
-            use self::lex::Kind;
-            let is_literal = matches!(code.kind(at), Kind::Text | Kind::Url | Kind::Template);
-            if !is_literal || base_of(requests.raw(at)).is_none() {
-                continue;
-            }
-            let is_used = has_call && api_of(requests.raw(at)).is_none_or(|api| apis.contains(&api));
-            if !is_used {
-                let start = code.start(at);
-                quiet.push((start, start.saturating_add(requests.raw(at).len()), false, Why::NoCall));
-            }
-        }
-        quiet.sort_unstable_by_key(|(at, ..)| *at);
-        quiet.dedup_by_key(|(at, ..)| *at);
-        for (at, end, is_import, why) in quiet {
+        let quiet = without_call(&requests, &imports, has_call, &apis);
+        let is_configuration = (0..code.len()).all(|at| code.callee(at).is_none());
+        for (at, end, base, why) in quiet {
             let (offset, written) = shown(text_of.get(at..end).unwrap_or_default());
             let (place, line) = ledger.place(at.saturating_add(offset));
             lines.mark(at, Outcome::Call);
-            let what = if is_import { Silent::Import } else { Silent::Base };
+            let what = match base {
+                Some(base) => Silent::Base(names_of(&code, base), is_configuration),
+                None => Silent::Import,
+            };
             project.quiet.push(Quiet { input, at: place, line, text: written.to_owned(), what, why, method: None });
         }
     }
     lines.count(ledger);
+}
+
+/// The imports and bases of a text that no call came of: where each begins and ends, the token of a base, and the reason.
+fn without_call(
+    requests: &Requests<'_, '_, '_>,
+    imports: &[(usize, bool)],
+    has_call: bool,
+    apis: &BTreeSet<String>,
+) -> Vec<(usize, usize, Option<usize>, Why)> {
+    let code = requests.code;
+    let imported = imports.iter().filter(|_| !has_call).map(|(word, is_library)| {
+        let why = if *is_library { Why::LibraryNotRead } else { Why::NoCall };
+        (code.start(*word), code.token(*word).end as usize, None, why)
+    });
+    let mut quiet: Vec<_> = imported.collect();
+    for at in 0..code.len() {
+        let is_literal = matches!(code.kind(at), lex::Kind::Text | lex::Kind::Url | lex::Kind::Template);
+        if !is_literal || base_of(requests.raw(at)).is_none() {
+            continue;
+        }
+        let is_used = requests.used.contains(&u32::try_from(at).unwrap_or(u32::MAX))
+            || has_call && api_of(requests.raw(at)).is_none_or(|api| apis.contains(&api));
+        if !is_used {
+            let start = code.start(at);
+            quiet.push((start, start.saturating_add(requests.raw(at).len()), Some(at), Why::NoCall));
+        }
+    }
+    quiet.sort_unstable_by_key(|(at, ..)| *at);
+    quiet.dedup_by_key(|(at, ..)| *at);
+    quiet
+}
+
+/// The names that a literal is given: that of its member or assignment, and that of the whole statement.
+fn names_of(code: &SourceCode<'_>, at: usize) -> Vec<String> {
+    let is_sign =
+        |mark: &usize| matches!(code.word(*mark), "=" | ":" | "=>" | ":=") && code.kind(*mark) == lex::Kind::Mark;
+    let start = code.statement_start(at);
+    let signs = [code.prev(at).filter(is_sign), (start..at).find(is_sign)];
+    let names = signs.into_iter().flatten().filter_map(|sign| code.prev(sign));
+    names.map(|name| code.name(name).to_owned()).filter(|name| !name.is_empty()).collect()
 }
 
 /// The methods of SDKs in code that stands in texts: in attributes of markup, in the cells of notebooks.
@@ -302,7 +407,7 @@ fn bases_of(url: &str) -> Vec<String> {
 fn take(ledger: &mut Ledger<'_>, hit: &Hit) -> Outcome {
     let written = ledger.text.get(hit.at..hit.end).unwrap_or_default();
     match &hit.what {
-        What::Request { method, target } => {
+        What::Request { method, target, .. } => {
             ledger.request(FoundRequest { method: *method, target, text: written, at: hit.at })
         }
         What::Rows { rows, is_assumed, shown: (from, to) } => {

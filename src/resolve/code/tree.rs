@@ -1,5 +1,7 @@
 //! Code as a tree of brackets, and steps over it: neighbours, calls, and the ends of statements.
 
+use std::collections::BTreeMap;
+
 use super::lang::Lang;
 use super::lex::{Kind, Lexeme, NONE};
 
@@ -15,6 +17,8 @@ pub(super) struct SourceCode<'t> {
     indents: Vec<u16>,
     /// The place where each function is, in the order of their bodies.
     pub(super) functions: Vec<Function<'t>>,
+    /// The functions by their names.
+    by_name: BTreeMap<&'t str, Vec<usize>>,
     /// For each token the innermost function whose body it is in.
     inside: Vec<u32>,
     /// The brackets with their parameters, in order.
@@ -58,6 +62,7 @@ impl<'t> SourceCode<'t> {
             indents: Vec::new(),
             tokens,
             functions: Vec::new(),
+            by_name: BTreeMap::new(),
             inside: Vec::new(),
             definitions: Vec::new(),
         };
@@ -66,6 +71,9 @@ impl<'t> SourceCode<'t> {
             code.indent();
         }
         code.functions = code.find_functions();
+        for (index, function) in code.functions.iter().enumerate() {
+            code.by_name.entry(function.name).or_default().push(index);
+        }
         code.inside = code.find_inside();
         code
     }
@@ -106,6 +114,16 @@ impl<'t> SourceCode<'t> {
     /// Returns how far the line of a token is indented.
     pub(super) fn indent_of(&self, at: usize) -> u16 {
         self.indents.get(at).copied().unwrap_or(0)
+    }
+
+    /// The functions of a name.
+    pub(super) fn functions_of(&self, name: &str) -> impl Iterator<Item = &Function<'t>> {
+        let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter_map(|index| self.functions.get(*index))
+    }
+
+    pub(super) const fn is_go(&self) -> bool {
+        self.is_go
     }
 
     pub(super) fn len(&self) -> usize {
@@ -350,6 +368,8 @@ impl<'t> SourceCode<'t> {
         }
         let before = self.prev(open)?;
         match self.kind(before) {
+            // `new(HttpMethod.Put, url)` of C#
+            Kind::Word if self.is(before, "new") && self.lang == Lang::C => Some(before),
             Kind::Word => (!is_keyword(self.word(before)) || self.owner(before).is_some()).then_some(before),
             // `json<Organisation>(`, `Call[T](`
             Kind::Mark if self.word(before) == ">" => {
@@ -358,12 +378,12 @@ impl<'t> SourceCode<'t> {
                 let name = if self.is(name, "::") { self.prev(name)? } else { name };
                 self.is_word(name).then_some(name)
             }
-            // `axios["delete"](`
-            Kind::Close if self.is(before, "]") => {
-                let open = self.mate(before)?;
-                let name = self.next(open);
-                (self.kind(name) == Kind::Text && self.next(name) == before && self.index_owner(name).is_some())
-                    .then_some(name)
+            Kind::Close if self.is(before, ")") => self.name_in_call(self.mate(before)?, open),
+            // `axios["delete"](`, `axios[verb](`, `$http->{$verb}(`
+            Kind::Close => {
+                let name = self.next(self.mate(before)?);
+                let is_name = self.kind(name) == Kind::Text || self.is_word(name);
+                (is_name && self.next(name) == before && self.owner(name).is_some()).then_some(name)
             }
             // `Req.get!(`
             Kind::Mark if matches!(self.word(before), "!" | "?.") => {
@@ -373,29 +393,79 @@ impl<'t> SourceCode<'t> {
         }
     }
 
+    /// The function that the call at `inner` gives, which is called at `open`: `getattr(requests, verb)(`, `client(token)(`.
+    fn name_in_call(&self, inner: usize, open: usize) -> Option<usize> {
+        let is_beside = self.mate(inner).is_some_and(|close| close.saturating_add(1) == open);
+        if !is_beside || self.is_definition(inner, open) {
+            return None;
+        }
+        let Some(callee) = self.callee(inner) else { return self.inner_name(inner) };
+        match self.parts(inner).as_slice() {
+            [_, (name, end)] if self.is(callee, "getattr") => {
+                (self.next(*name) == *end || name.saturating_add(1) == *end).then_some(*name)
+            }
+            _ => Some(callee),
+        }
+    }
+
+    /// Returns whether the name of a function is only known when the program runs: `axios[verb](…)`, `$http->$verb(…)`.
+    pub(super) fn is_computed(&self, callee: usize) -> bool {
+        self.is_word(callee)
+            && (self.index_owner(callee).is_some()
+                || self.lang == Lang::Php && self.word(callee).starts_with('$') && self.owner(callee).is_some())
+    }
+
     /// Returns where the types begin that end with the `>` at a token: `<A<B>, C[]>`.
     fn type_start(&self, end: usize) -> Option<usize> {
         let mut at = end;
         let mut depth = 1_usize;
+        // `get<T = unknown>(` of a definition.
+        let mut has_default = false;
         for _ in 0..60 {
             at = self.prev(at)?;
             match self.kind(at) {
                 Kind::Text | Kind::Template | Kind::TemplateEnd | Kind::Number => return None,
                 Kind::Mark if self.is(at, ">") => depth = depth.saturating_add(1),
                 Kind::Mark if self.is(at, "<") => depth = depth.saturating_sub(1),
-                Kind::Mark if matches!(self.word(at), ";" | "=" | "=>" | "&&" | "||") => return None,
+                Kind::Mark if self.is(at, "=") => has_default = true,
+                Kind::Mark if matches!(self.word(at), ";" | "=>" | "&&" | "||") => return None,
+                Kind::Open | Kind::Close if has_default => return None,
                 _ => {}
             }
             if depth == 0 {
-                return Some(at);
+                let is_defined = || {
+                    let name = self.prev(at)?;
+                    let word = self.word(self.prev(name)?);
+                    Some(
+                        matches!(word, "function" | "async" | "public" | "private" | "protected" | "static")
+                            || self.statement_start(name) == name,
+                    )
+                };
+                return (!has_default || is_defined() == Some(true)).then_some(at);
             }
         }
         None
     }
 
-    /// What an index belongs to that is a literal, such as the `axios` of `axios["delete"]`.
+    /// What a name between brackets belongs to: the `axios` of `axios["delete"]` and of `axios[verb](…)`, that of
+    /// `$axios->{$verb}(…)` and of `getattr(axios, verb)(…)`.
     fn index_owner(&self, name: usize) -> Option<usize> {
-        let open = self.prev(name).filter(|open| self.is(*open, "["))?;
+        let open = self.prev(name)?;
+        let is_text = self.kind(name) == Kind::Text;
+        let is_called = || {
+            let close = self.next(name);
+            self.kind(close) == Kind::Close && self.is(self.next(close), "(")
+        };
+        if self.is(open, ",") {
+            let around = self.up(name).filter(|up| self.is(*up, "(") && is_called())?;
+            return self.prev(around).filter(|word| self.is(*word, "getattr")).map(|_| self.next(around));
+        }
+        if self.is(open, "{") && is_called() {
+            return self.prev(open).filter(|arrow| self.is(*arrow, "->")).and_then(|arrow| self.prev(arrow));
+        }
+        if !self.is(open, "[") || !is_text && !is_called() {
+            return None;
+        }
         let before = open.checked_sub(1)?;
         let before = if self.is(before, "?.") { before.checked_sub(1)? } else { before };
         (self.is_word(before) || matches!(self.word(before), ")" | "]") && self.kind(before) == Kind::Close)
@@ -410,7 +480,7 @@ impl<'t> SourceCode<'t> {
         let dot = self.prev(name)?;
         // `?.[`, `!.`
         if !self.is_dot(dot) {
-            return None;
+            return if matches!(self.word(dot), "[" | "{" | ",") { self.index_owner(name) } else { None };
         }
         let mut before = self.prev(dot)?;
         while matches!(self.word(before), "!" | "?") && self.kind(before) == Kind::Mark {
@@ -584,13 +654,29 @@ impl<'t> SourceCode<'t> {
                     || self.is(word, ")") && self.is_receiver(word)
             })
         };
-        let named = before.filter(|name| self.is_word(*name) && (!is_keyword(self.word(*name)) || is_said(*name)));
+        let may_name = |name: usize| {
+            let word = self.word(name);
+            let is_nameless = matches!(word, "func" | "function" | "fun" | "fn" | "sub" | "async");
+            !is_nameless && (!is_keyword(word) || word == "delete") || is_said(name)
+        };
+        let named = before.filter(|name| self.is_word(*name) && may_name(*name));
         let keyword =
             named.and_then(|name| self.prev(name)).filter(|word| self.is_word(*word)).map(|word| self.word(word));
         let is_said = matches!(keyword, Some("function" | "def" | "defp" | "func" | "fun" | "fn" | "sub"))
             || named
                 .and_then(|name| self.prev(name))
                 .is_some_and(|close| self.lang != Lang::Python && self.is(close, ")") && self.is_receiver(close));
+        // Ruby and Elixir: `def get(path)` … `end`.
+        let is_block = || {
+            let name = named.filter(|_| matches!(keyword, Some("def" | "defp")) && self.lang != Lang::Python)?;
+            Some((self.word(name), (close, self.block_end(name, close))))
+        };
+        if self.beside(close) == Kind::Line
+            && !self.is(self.next(close), "{")
+            && let Some(function) = is_block()
+        {
+            return Some(function);
+        }
         // Up to the body there are only types.
         let mut at = self.next(close);
         for _ in 0..16 {
@@ -628,22 +714,31 @@ impl<'t> SourceCode<'t> {
                     let name = named.map_or("", |name| self.word(name));
                     return Some((name, (at, self.block_end(named?, at))));
                 }
+                // Another statement begins here.
+                Kind::Word
+                    if matches!(
+                        self.word(at),
+                        "if" | "for" | "while" | "switch" | "return" | "defer" | "var" | "let" | "foreach" | "unless"
+                    ) =>
+                {
+                    break;
+                }
                 Kind::Word | Kind::Number | Kind::Mark
                     if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
                         || self.word(at) == "." && is_said =>
                 {
                     at = self.next(at);
                 }
-                Kind::Open if !self.is(at, "{") && (is_said || self.is(self.prev(at)?, ":")) => at = self.skip(at),
+                Kind::Open
+                    if !self.is(at, "{")
+                        && (is_said || self.is(self.prev(at)?, ":") || self.mate(at) == Some(at.saturating_add(1))) =>
+                {
+                    at = self.skip(at);
+                }
                 _ => break,
             }
         }
-        // Ruby and Elixir: `def get(path)` … `end`.
-        if matches!(keyword, Some("def" | "defp")) && self.lang != Lang::Python {
-            let name = named?;
-            return Some((self.word(name), (close, self.block_end(name, close))));
-        }
-        None
+        is_block()
     }
 
     /// Returns whether the brackets that end at `close` are the receiver of a method in Go.
@@ -658,7 +753,24 @@ impl<'t> SourceCode<'t> {
             || self.prev(name).is_some_and(|before| {
                 matches!(
                     self.word(before),
-                    "=" | "(" | "," | "return" | "await" | "new" | "=>" | "+" | "&&" | "||" | "?" | "if"
+                    "=" | ":="
+                        | "<-"
+                        | "("
+                        | ","
+                        | "return"
+                        | "await"
+                        | "new"
+                        | "=>"
+                        | "+"
+                        | "!"
+                        | "=="
+                        | "!="
+                        | "&&"
+                        | "||"
+                        | "?"
+                        | "if"
+                        | "go"
+                        | "defer"
                 )
             })
     }

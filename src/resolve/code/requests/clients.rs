@@ -4,6 +4,7 @@ use super::Requests;
 use super::reach::base_of;
 use super::said::method_in;
 use crate::resolve::code::lex::Kind;
+use crate::resolve::code::names::is_definition;
 use crate::resolve::code::values::{Value, is_self};
 use crate::resolve::target::{is_of_xero, names_xero};
 
@@ -86,7 +87,8 @@ impl<'t> Requests<'_, '_, 't> {
             if !is_of_xero(raw) {
                 continue;
             }
-            for value in self.values.expression(at).0 {
+            let raw = Value { text: raw.to_owned(), ..Value::default() };
+            for value in self.values.expression(at).0.into_iter().chain([raw]) {
                 if let Some(base) = base_of(&value.text) {
                     self.has_evidence = true;
                     if !self.bases.contains(&base) {
@@ -183,6 +185,41 @@ impl<'t> Requests<'_, '_, 't> {
         }
     }
 
+    /// Notes the parameters of functions that clients are given to.
+    pub(super) fn find_handed_on(&mut self) {
+        let code = self.code;
+        if self.clients.is_empty() && self.bases.is_empty() {
+            return;
+        }
+        for open in 0..code.len() {
+            let Some(callee) = code.callee(open).filter(|_| !is_definition(code, open)) else { continue };
+            let is_made = code.prev(callee).is_some_and(|new| code.is(new, "new"));
+            let name = code.word(callee);
+            let constructors = ["constructor", "__construct"].into_iter().filter(|_| is_made);
+            let called = constructors.chain([name]).flat_map(|name| code.functions_of(name)).take(8);
+            let handed: Vec<(&'t str, Vec<Value>)> = called
+                .flat_map(|function| function.params.iter().map(move |param| (function, param)))
+                .filter_map(|(function, param)| {
+                    let at = self.values.argument_for(function, param, open)?;
+                    let (values, end) = self.values.expression(at);
+                    // A URL is no client.
+                    if !values.iter().all(Value::is_hole) {
+                        return None;
+                    }
+                    let own = self.clients.get(code.name(at)).filter(|_| end == at.saturating_add(1)).cloned();
+                    let bases = own.unwrap_or_else(|| {
+                        let has_call = (at..end).any(|at| code.is(at, "("));
+                        if has_call { self.bases_in(at, end) } else { Vec::new() }
+                    });
+                    (!bases.is_empty()).then_some((param.name, bases))
+                })
+                .collect();
+            for (name, bases) in handed {
+                self.add_client(name, &bases);
+            }
+        }
+    }
+
     pub(super) fn add_client(&mut self, name: &'t str, bases: &[Value]) {
         if bases.is_empty()
             || name.is_empty()
@@ -208,7 +245,10 @@ impl<'t> Requests<'_, '_, 't> {
         let mut at = from;
         while at < to && bases.len() < 8 {
             let is_place = || {
-                code.prev(at).is_some_and(|before| {
+                // `base_url: @base`
+                let before =
+                    code.prev(at).filter(|before| !code.is(*before, "@")).or_else(|| code.prev(code.prev(at)?));
+                before.is_some_and(|before| {
                     matches!(code.token(before).sign, b'(' | b',' | b':' | b'=' | b'[') || code.is(before, "=>")
                 })
             };
@@ -226,6 +266,25 @@ impl<'t> Requests<'_, '_, 't> {
             at = at.saturating_add(1);
         }
         bases
+    }
+
+    /// The bases of a client that a function is given: as an argument, `Tesla.put(client, "/Payments")`, or by a pipe.
+    fn bases_given(&self, callee: usize, open: usize) -> Vec<Value> {
+        let code = self.code;
+        let of_name = |at: usize| self.clients.get(code.name(at)).cloned().filter(|_| code.is_word(at));
+        let given = code
+            .parts(open)
+            .into_iter()
+            .take(3)
+            .find_map(|(start, end)| of_name(start).filter(|_| code.next(start) >= end));
+        if let Some(bases) = given {
+            return bases;
+        }
+        let start = code.chain(callee).last().copied().unwrap_or(callee);
+        let Some(pipe) = code.prev(start).filter(|pipe| code.is(*pipe, "|>")) else { return Vec::new() };
+        let first = code.statement_start(pipe);
+        let bases = self.bases_in(first, pipe);
+        if bases.is_empty() { of_name(first).unwrap_or_default() } else { bases }
     }
 
     /// Returns whether a literal with values in it may be a base: it does not go on with the path of a resource.
@@ -257,7 +316,7 @@ impl<'t> Requests<'_, '_, 't> {
     pub(super) fn context(&self, callee: usize) -> Context {
         let code = self.code;
         let chain = code.chain(callee);
-        let name = code.name(callee);
+        let name = self.name_of(callee);
         let mut context = Context { is_xero: names_xero(name), ..Context::default() };
         for link in &chain {
             let word = code.name(*link);
@@ -277,6 +336,12 @@ impl<'t> Requests<'_, '_, 't> {
             && let Some(bases) = self.clients.get(name)
         {
             context.bases.extend(bases.iter().cloned());
+        }
+        // `Req.put!(client, …)`
+        let next = code.next(callee);
+        let open = if code.is(next, "!") { code.next(next) } else { next };
+        if context.bases.is_empty() && code.is(open, "(") {
+            context.bases = self.bases_given(callee, open);
         }
         let root = chain.last().map(|root| code.name(*root));
         context.is_own = root.is_none_or(|root| {
@@ -308,7 +373,12 @@ impl<'t> Requests<'_, '_, 't> {
         context.is_other = name != "request"
             && (is_other(name) && !matches!(name, "path")
                 || root.is_some_and(is_other)
-                || chain.first().is_some_and(|owner| is_other(code.name(*owner))));
+                || chain.first().is_some_and(|owner| {
+                    // `HTTP.headers(h).get(…)` goes on with what it belongs to.
+                    let sets = matches!(code.name(*owner), "headers" | "params" | "cookies" | "formData")
+                        && code.is(code.next(*owner), "(");
+                    is_other(code.name(*owner)) && !sets
+                }));
         context
     }
 }

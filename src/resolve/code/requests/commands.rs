@@ -92,7 +92,7 @@ impl Requests<'_, '_, '_> {
             {
                 said = method(code.word(word)).map_or(Said::Nothing, Said::Known);
             }
-            said = said.or(|| self.said_of_web(start, at, end, implied));
+            said = said.or(|| self.said_of_web(start, at, end, implied)).or(|| self.said_of_httpie(start, at, end));
             if said == Said::Nothing {
                 continue;
             }
@@ -127,6 +127,40 @@ impl Requests<'_, '_, '_> {
             word = code.skip_here(word);
         }
         implied.or(|| if is_open { Said::Open } else { Said::Known("GET") })
+    }
+
+    /// The method of a command of `HTTPie` without a method of its own: `name=value` is data, with which it posts.
+    fn said_of_httpie(&self, start: usize, at: usize, end: usize) -> Said {
+        let code = self.code;
+        if !matches!(code.word(start), "http" | "https" | "xh" | "xhs" | "httpie") || !code.is_word(start) {
+            return Said::Nothing;
+        }
+        let last = if code.kind(end) == Kind::End { code.text.len() } else { code.start(end) };
+        let text = code.text.get(code.start(at)..last).unwrap_or_default();
+        let items = text.split_whitespace().skip(1);
+        let mut said = Said::Known("GET");
+        // Within quotes, `Authorization:"Bearer $T"`, are no items.
+        let mut is_quoted = false;
+        for item in items.take_while(|item| *item != "|") {
+            let was_quoted = is_quoted;
+            is_quoted ^= item.matches(['"', '\'']).count() % 2 == 1;
+            if was_quoted {
+                continue;
+            }
+            let name = item.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(byte)).count();
+            let sign = item.get(name..).unwrap_or_default();
+            if name > 0
+                && (sign.starts_with('=') && !sign.starts_with("==")
+                    || sign.starts_with(['@'])
+                    || sign.starts_with(":="))
+            {
+                return Said::Known("POST");
+            }
+            if item.starts_with(['$', '@']) || item == "<" {
+                said = Said::Open;
+            }
+        }
+        said
     }
 
     /// Returns whether a word behind a command stands for options that are not known: `$OPTS`, `"$@"`, `@options`. The value of an

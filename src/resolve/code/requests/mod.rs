@@ -4,6 +4,8 @@
 
 mod clients;
 mod commands;
+mod endpoints;
+mod forms;
 mod markup;
 mod objects;
 mod reach;
@@ -19,17 +21,19 @@ pub(super) use self::said::method_in;
 pub(super) use self::wrappers::Wrapper;
 use self::wrappers::{Pending, param_of_any, settled};
 use crate::resolve::code::hit::{Hit, What};
+use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::is_definition;
 use crate::resolve::code::tree::SourceCode;
-use crate::resolve::code::values::{Value, Values};
+use crate::resolve::code::values::{Value, Values, shared_by};
+use crate::resolve::curl::OVERRIDES;
 use crate::resolve::found::Why;
-use crate::resolve::target::{method, without_scheme};
+use crate::resolve::target::{has_base, method, without_scheme};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Requests<'v, 'c, 't> {
-    code: &'c SourceCode<'t>,
+    pub(super) code: &'c SourceCode<'t>,
     values: &'v Values<'c, 't>,
     /// Clients that know their base, by name.
     clients: BTreeMap<&'t str, Vec<Value>>,
@@ -48,12 +52,21 @@ pub(super) struct Requests<'v, 'c, 't> {
     seen: BTreeSet<(usize, String, Option<&'static str>)>,
     /// The functions of other texts that were called.
     pub(super) called: BTreeSet<String>,
+    /// The names that requests with an unknown base are written with.
+    pub(super) unknown: BTreeSet<String>,
+    /// The headers that have the server take another method.
+    overrides: Vec<usize>,
+    /// The calls that were filled as those of a function, and requests of objects that are their arguments.
+    filled: BTreeSet<usize>,
+    tentative: Vec<(usize, Hit)>,
     /// The targets that literals were part of.
     led: BTreeMap<u32, String>,
 }
 
 /// Names that a URL is handed to and that send nothing themselves.
-const VALUES: [&str; 40] = [
+const VALUES: [&str; 42] = [
+    "Parse",
+    "ParseRequestURI",
     "URL",
     "Uri",
     "URI",
@@ -112,11 +125,20 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             used: BTreeSet::new(),
             seen: BTreeSet::new(),
             called: BTreeSet::new(),
+            unknown: BTreeSet::new(),
+            overrides: Vec::new(),
+            filled: BTreeSet::new(),
+            tentative: Vec::new(),
             led: BTreeMap::new(),
         };
+        let is_header = |at: &usize| {
+            code.kind(*at) == Kind::Text && OVERRIDES.iter().any(|own| own.eq_ignore_ascii_case(code.word(*at)))
+        };
+        requests.overrides = (0..code.len()).filter(is_header).collect();
         requests.find_bases();
         requests.find_made();
         requests.find_clients();
+        requests.find_handed_on();
         requests
     }
 
@@ -146,19 +168,25 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             }
         }
         self.blocks();
+        self.forms();
+        self.endpoints();
         self.words();
         self.bare_calls();
         self.expand();
         self.beside();
         self.assigned();
         self.left();
+        // What an object describes is sent by the function that it is given to.
+        let filled = &self.filled;
+        let tentative = self.tentative.drain(..).filter(|(call, _)| !filled.contains(call));
+        self.hits.extend(tentative.map(|(_, hit)| hit));
     }
 
     /// Takes the request that a call sends.
     fn call(&mut self, open: usize, wrappers: &BTreeMap<String, Vec<Wrapper>>) {
         let code = self.code;
         let Some(callee) = code.callee(open) else { return };
-        let name = code.name(callee);
+        let name = self.name_of(callee);
         if VALUES.contains(&name) && !(name == "Uri" || name == "parse") || is_definition(code, open) {
             return;
         }
@@ -175,27 +203,48 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         if parts.is_empty() || parts.len() > 24 {
             return;
         }
-        if self.foreign(callee, &parts, wrappers) {
+        if self.foreign(callee, open, wrappers) {
             return;
         }
         let leads = |part: &(usize, usize)| self.values.leads(part.0, part.1);
         if !is_request_like(name) && !parts.iter().take(6).any(leads) {
             return;
         }
+        // `mux.HandleFunc("GET /Items", list)`
+        if is_route(name) {
+            let is_own = |at: &usize| {
+                let text = code.word(*at);
+                in_one(&Value { text: text.to_owned(), ..Value::default() }).0.is_some() && !has_base(text)
+            };
+            let texts = parts.iter().map(|part| part.0).filter(|at| code.kind(*at) == Kind::Text);
+            let routes: Vec<u32> = texts.filter(is_own).filter_map(|at| u32::try_from(at).ok()).collect();
+            if !routes.is_empty() {
+                self.used.extend(routes);
+                return;
+            }
+        }
         let context = self.context(callee);
-        if context.is_other {
+        // `report("Rows")` of a parameter is an index in some languages.
+        let is_index = code.lang == Lang::C && code.owner(callee).is_none() && self.is_parameter(callee);
+        if context.is_other || is_index {
             return;
         }
         for (place, part) in parts.iter().enumerate().take(6) {
-            let start = self.values.argument(*part);
+            let start = self.path_within(name, *part).unwrap_or_else(|| self.values.argument(*part));
             // Objects and functions are looked at for themselves.
             if code.is(start, "{")
                 || matches!(code.word(start), "function" | "async" | "lambda" | "func") && code.is_word(start)
             {
                 continue;
             }
-            let (values, _) = self.values.expression(start);
+            let (values, end) = self.values.expression(start);
+            // The client, and what follows is its path.
+            let is_client = end == start.saturating_add(1) && self.clients.contains_key(code.name(start));
+            if is_client && values.iter().all(Value::is_hole) {
+                continue;
+            }
             let mut taken = false;
+            let before = self.hits.len();
             for value in &values {
                 let (own, value) = in_one(value);
                 let Some(reached) = self.reach(&value, &context, callee, place, parts.len()) else { continue };
@@ -208,9 +257,31 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 }
             }
             if taken {
+                // The function may be one of the text, which is read with what it is given.
+                let is_guess = |hit: &Hit| matches!(hit.what, What::Request { method: None, .. });
+                if self.hits.iter().skip(before).all(is_guess) {
+                    self.tentative.extend(self.hits.drain(before..).map(|hit| (open, hit)));
+                }
                 return;
             }
         }
+    }
+
+    /// Returns where the path begins that a function sets which a request is given: `uri(b -> b.path("/Items").build())`.
+    fn path_within(&self, name: &str, (start, end): (usize, usize)) -> Option<usize> {
+        let code = self.code;
+        let arrow = code.next(start);
+        if !matches!(name, "uri" | "url") || !code.is_word(start) || !matches!(code.word(arrow), "->" | "=>") {
+            return None;
+        }
+        let path = (arrow..end).find(|at| code.is(*at, "path") && code.is(code.next(*at), "("))?;
+        Some(code.next(code.next(path)))
+    }
+
+    /// Returns whether a name is a parameter of the function around it.
+    fn is_parameter(&self, at: usize) -> bool {
+        let function = self.code.function_of(at).and_then(|function| self.code.functions.get(function));
+        function.is_some_and(|function| function.params.iter().any(|param| param.name == self.code.name(at)))
     }
 
     /// Takes a request; returns whether there was one.
@@ -218,11 +289,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let (start, end) = self.shown(value, at);
         match reached {
             Reached::Target(text) => {
-                let text = if matches!(said, Said::Param(..)) { text } else { settled(text) };
-                if let Some((function, _)) = param_of_any(&text).or(match said {
-                    Said::Param(function, place) => Some((function, place)),
-                    _ => None,
-                }) {
+                let text = if said.param().is_some() { text } else { settled(text) };
+                if let Some((function, _)) = param_of_any(&text).or(said.param()) {
                     let target = Value { text, ..value.clone() };
                     self.used.extend(value.from.iter().copied());
                     self.pending.push(Pending { function, target, said, at: start, end });
@@ -246,10 +314,24 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             self.led.entry(*from).or_insert_with(|| text.clone());
         }
         self.used.extend(value.from.iter().copied());
+        if text.starts_with('{') {
+            self.note_unknown(value);
+        }
         if self.seen.insert((at, text.clone(), method)) {
-            self.hits.push(Hit { at, end, what: What::Request { method, target: text } });
+            self.hits.push(Hit { at, end, what: What::Request { method, target: text, name: None } });
         }
         true
+    }
+
+    /// Notes the names in the statements that a value with an unknown base comes from.
+    fn note_unknown(&mut self, value: &Value) {
+        let code = self.code;
+        for from in value.from.iter().filter(|from| shared_by(**from).is_none()) {
+            let start = code.statement_start(*from as usize);
+            let end = code.statement_end(start).min(start.saturating_add(40));
+            let names = (start..end).filter(|at| code.is_word(*at)).map(|at| code.name(at).to_owned());
+            self.unknown.extend(names);
+        }
     }
 
     fn open_hit(&mut self, value: &Value, method: Option<&'static str>, at: usize, end: usize) {
@@ -269,11 +351,18 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let has_path = |from: &usize| base_of(self.raw(*from)).is_none();
         let literals: Vec<usize> = literal.collect();
         let best = literals.iter().copied().find(has_path).or(literals.first().copied());
-        match best {
-            Some(from) => self.span(from),
-            None => self.span(at),
+        if let Some(from) = best {
+            return self.span(from);
         }
+        let (start, end) = self.span(at);
+        let last = self.code.prev(self.values.expression(at).1).unwrap_or(at);
+        (start, end.max(self.code.token(last).end as usize))
     }
+}
+
+/// Returns whether a function declares the routes of a server.
+fn is_route(name: &str) -> bool {
+    ["handle", "route"].iter().any(|word| name.get(..word.len()).is_some_and(|front| front.eq_ignore_ascii_case(word)))
 }
 
 /// Splits a text that begins with a method: `PUT /Payments`, `[PUT] https://…`.

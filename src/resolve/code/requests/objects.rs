@@ -4,6 +4,7 @@ use super::Requests;
 use super::clients::Context;
 use super::reach::{Reached, is_resource};
 use super::said::{GETS, Said};
+use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::tree::is_keyword;
 use crate::resolve::code::values::Value;
@@ -59,6 +60,7 @@ impl Requests<'_, '_, '_> {
             return;
         }
         let parts = code.parts(open);
+        let is_body = code.is(open, "{") && self.is_body(open);
         for part in parts.iter().take(60) {
             let start = if matches!(code.word(part.0), "." | ":") && code.kind(part.0) == Kind::Mark {
                 code.next(part.0)
@@ -68,9 +70,13 @@ impl Requests<'_, '_, '_> {
             if !is_url_key(code.word(start)) {
                 continue;
             }
+            if is_body && code.is(code.next(start), "=") {
+                continue;
+            }
             let value_at = self.values.argument((start, part.1));
             let is_short = value_at == start;
-            if is_short && (is_call || !code.is_word(start) || code.kind(code.next(start)) == Kind::Open) {
+            let is_alone = code.next(start) >= part.1;
+            if is_short && (is_call || !code.is_word(start) || !is_alone) {
                 continue;
             }
             // `url: { raw: "…" }`
@@ -102,9 +108,28 @@ impl Requests<'_, '_, '_> {
                     // Arguments by name: the call has been looked at as one.
                     continue;
                 }
+                let before = self.hits.len();
                 self.take(reached, said, value, value_at);
+                if let Some(call) = code.up(open).filter(|call| said == Said::Nothing && code.is(*call, "(")) {
+                    self.tentative.extend(self.hits.drain(before..).map(|hit| (call, hit)));
+                }
             }
         }
+    }
+
+    /// Returns whether braces hold the statements of a function or of a condition, and no members.
+    fn is_body(&self, open: usize) -> bool {
+        let code = self.code;
+        let is_control = || {
+            let start = code.word(code.statement_start(open));
+            matches!(
+                start,
+                "if" | "else" | "for" | "while" | "switch" | "try" | "catch" | "foreach" | "func" | "function"
+            )
+        };
+        // Members of objects of these languages have colons or arrows.
+        let has_no_equals = code.is_go() || matches!(code.lang, Lang::Js | Lang::Rust);
+        has_no_equals || code.functions.binary_search_by_key(&open, |function| function.body.0).is_ok() || is_control()
     }
 
     /// The method among the members of an object, with those that later statements set on its variable.

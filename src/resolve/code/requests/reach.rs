@@ -5,7 +5,7 @@ use super::clients::Context;
 use super::said::method_in;
 use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::resources::{self, first_segment, is_common};
-use crate::resolve::code::values::Value;
+use crate::resolve::code::values::{Value, ends_as_base};
 use crate::resolve::nearest;
 use crate::resolve::target::{Target, has_base, is_known, is_of_xero, method, placeholder, target, without_scheme};
 
@@ -23,7 +23,7 @@ pub(super) enum Reached {
     Open,
 }
 
-impl Requests<'_, '_, '_> {
+impl<'t> Requests<'_, '_, 't> {
     /// Returns where a value leads, if it is something that a request goes to.
     pub(super) fn reach(
         &self,
@@ -44,7 +44,7 @@ impl Requests<'_, '_, '_> {
         if base_of(text).is_some() {
             return None;
         }
-        let name = self.code.name(callee);
+        let name = self.name_of(callee);
         if let Some(length) = placeholder(text) {
             let rest = text.get(length..).unwrap_or_default();
             let is_xero = value.is_xero || context.is_xero;
@@ -129,6 +129,11 @@ impl Requests<'_, '_, '_> {
             return Some(Reached::Target(self.routed(&path).unwrap_or(path)));
         }
         None
+    }
+
+    /// The name of a function; one that is only known when the program runs sends a request.
+    pub(super) fn name_of(&self, callee: usize) -> &'t str {
+        if self.code.is_computed(callee) { "request" } else { self.code.name(callee) }
     }
 
     /// A path that is not known at all, given to something that only talks to Xero.
@@ -295,14 +300,6 @@ pub(super) fn plain(text: &str) -> String {
         out.push(c);
     }
     out
-}
-
-/// Returns whether a text ends as the base of an API, without a slash.
-pub(super) fn ends_as_base(text: &str) -> bool {
-    let (front, last) = text.rsplit_once('/').unwrap_or(("", text));
-    let is_version = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    last.eq_ignore_ascii_case("api.xero.com")
-        || is_version && [".xro", "/appstore"].into_iter().any(|api| front.to_ascii_lowercase().ends_with(api))
 }
 
 /// Returns whether a path begins with a resource of an API; spelt as Xero does if `is_exact`.

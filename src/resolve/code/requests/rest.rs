@@ -1,10 +1,13 @@
 //! What no request used: values of names, paths beside one that is used, and URLs alone.
 
+use super::objects::is_url_key;
 use super::reach::{Reached, full, is_resource, plain};
 use super::said::Said;
 use super::{Requests, in_one};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lex::Kind;
+use crate::resolve::code::names::words;
+use crate::resolve::code::values::is_self;
 use crate::resolve::target::{is_of_xero, method, placeholder};
 
 impl Requests<'_, '_, '_> {
@@ -53,6 +56,10 @@ impl Requests<'_, '_, '_> {
                     Some(Reached::Target(target)) => Some(Reached::Target(target)),
                     Some(Reached::Open) if text.contains("{#") => Some(Reached::Target(text.clone())),
                     Some(Reached::Open) => Some(Reached::Open),
+                    None if self.is_member_of_request(name, at, &text) => {
+                        let path = ["/", text.trim_start_matches('/')].concat();
+                        Some(Reached::Target(self.routed(&path).unwrap_or(path)))
+                    }
                     None => placeholder(&text)
                         .and_then(|length| text.get(length..))
                         .filter(|rest| rest.starts_with('/') && !one.from.is_empty())
@@ -61,16 +68,40 @@ impl Requests<'_, '_, '_> {
                 let Some(reached) = reached else { continue };
                 let behind = self.said_behind(end);
                 let said = behind.or(|| self.said_in_element(value));
-                let said =
-                    said.or(|| self.said_in_block(at)).or(|| self.said_around(code.word(at), value, false)).or(|| {
-                        match name.split_once('_') {
-                            Some((first, _)) => method(first).map_or(Said::Nothing, Said::Known),
-                            None => Said::Nothing,
-                        }
+                let of_owner =
+                    || match code.owner(at).filter(|owner| code.is_word(*owner) && !is_self(code.word(*owner))) {
+                        Some(owner) => self.said_around(code.word(owner), at, true),
+                        None => Said::Nothing,
+                    };
+                let said = said
+                    .or(of_owner)
+                    .or(|| self.said_in_block(at))
+                    .or(|| self.said_around(code.word(at), value, false))
+                    .or(|| match name.split_once('_') {
+                        Some((first, _)) => method(first).map_or(Said::Nothing, Said::Known),
+                        None => Said::Nothing,
                     });
+                let before = self.hits.len();
                 self.take(reached, said, one, value);
+                let is_outer = code.function_of(at).is_none();
+                for hit in self.hits.iter_mut().skip(before).filter(|_| is_outer) {
+                    if let What::Request { name: own, .. } = &mut hit.what {
+                        *own = Some(name.to_owned());
+                    }
+                }
             }
         }
+    }
+
+    /// Returns whether a member of an object is set to the path of a request: `request.Resource = "Invoices"` in a text that
+    /// has a base of Xero's.
+    fn is_member_of_request(&self, name: &str, at: usize, text: &str) -> bool {
+        let code = self.code;
+        let owner = code.owner(at).filter(|owner| code.is_word(*owner));
+        let says = |owner: usize| {
+            words(code.name(owner)).iter().any(|word| matches!(word.as_str(), "request" | "req" | "call"))
+        };
+        !self.bases.is_empty() && is_url_key(name) && owner.is_some_and(says) && is_resource(text, false)
     }
 
     /// Returns whether a literal is a method and a path of Xero's in a text that has something of Xero.
@@ -85,6 +116,15 @@ impl Requests<'_, '_, '_> {
             && path().starts_with('/')
     }
 
+    /// Returns whether a literal is compared with something.
+    fn is_compared(&self, at: usize) -> bool {
+        let code = self.code;
+        let end = code.mate(at).filter(|_| code.kind(at) == Kind::Template).unwrap_or(at);
+        let is_sign =
+            |mark: usize| code.kind(mark) == Kind::Mark && matches!(code.word(mark), "==" | "!=" | "===" | "!==");
+        code.prev(at).is_some_and(|before| is_sign(before) || code.is(before, "case")) || is_sign(code.next(end))
+    }
+
     /// Takes the URLs that nothing was done with.
     pub(super) fn left(&mut self) {
         let code = self.code;
@@ -96,6 +136,11 @@ impl Requests<'_, '_, '_> {
                     || self.is_request(at)
             };
             if !is_literal || self.used.contains(&u32::try_from(at).unwrap_or(u32::MAX)) || !may_lead() {
+                continue;
+            }
+            // A test or a server asks for it: `if r.URL.Path != "/api.xro/2.0/Items"`.
+            if self.is_compared(at) {
+                self.used.insert(u32::try_from(at).unwrap_or(u32::MAX));
                 continue;
             }
             let (values, end) = self.values.of_literal(at);
@@ -133,6 +178,10 @@ impl Requests<'_, '_, '_> {
         // What never got its path.
         for pending in core::mem::take(&mut self.pending) {
             let name = self.code.functions.get(pending.function).map_or("", |function| function.name);
+            // `process_request_url` of HTTPoison, which its own functions call.
+            if name.starts_with("process_") && name.ends_with("url") && !self.hits.is_empty() {
+                continue;
+            }
             if self.seen.insert((pending.at, String::new(), pending.said.method())) {
                 let what = What::Wrapped { name: name.to_owned(), method: pending.said.method() };
                 self.hits.push(Hit { at: pending.at, end: pending.end, what });

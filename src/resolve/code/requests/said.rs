@@ -6,17 +6,18 @@ use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::values::Value;
-use crate::resolve::curl::OVERRIDES;
 use crate::resolve::target::{method, names_xero};
 
 /// The method of a request, as the code has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Said {
     Known(&'static str),
     /// One of several, which a condition decides.
     Each([Option<&'static str>; 6]),
     /// What this parameter of this function is given.
     Param(usize, usize),
+    /// The method among the options that this parameter of this function is given; else this one.
+    Options(usize, usize, Option<&'static str>),
     /// Something that is only known when the program runs.
     Open,
     Nothing,
@@ -32,9 +33,11 @@ impl Said {
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Nothing, one) | (one, Self::Nothing) => one,
-            (Self::Known("GET"), param @ Self::Param(..)) => param,
+            (Self::Known("GET"), param @ (Self::Param(..) | Self::Options(..))) => param,
             (Self::Open | Self::Known("GET"), Self::Open) | (Self::Open, Self::Known("GET")) => Self::Open,
-            (Self::Open, known) | (known, Self::Open | Self::Param(..)) | (known @ Self::Param(..), _) => known,
+            (Self::Open, known)
+            | (known, Self::Open | Self::Param(..) | Self::Options(..))
+            | (known @ (Self::Param(..) | Self::Options(..)), _) => known,
             (Self::Known(_) | Self::Each(_), Self::Known(_) | Self::Each(_)) => {
                 let mut all: Vec<&'static str> = self.methods().chain(other.methods()).flatten().collect();
                 all.sort_unstable();
@@ -44,6 +47,14 @@ impl Said {
                     _ => Self::Each(core::array::from_fn(|place| all.get(place).copied())),
                 }
             }
+        }
+    }
+
+    /// The parameter that it depends on: its function and its place.
+    pub(super) const fn param(self) -> Option<(usize, usize)> {
+        match self {
+            Self::Param(function, place) | Self::Options(function, place, _) => Some((function, place)),
+            _ => None,
         }
     }
 
@@ -128,12 +139,15 @@ impl Requests<'_, '_, '_> {
             return beside;
         }
         if name == "fetch" && code.owner(callee).is_some_and(|owner| code.is(owner, "UrlFetchApp")) {
-            return self.said_of_apps_script(open, parts, place);
+            return self.said_of_apps_script(callee, open, parts, place);
+        }
+        if let Some(said) = self.said_by_index(callee) {
+            return said;
         }
         let by_name = self.said_by_name(callee);
         // `getXero(url, { method: "PUT" })`: what the options say is meant, the name is only a name.
         if by_name == Said::Known("GET")
-            && let Some(said) = self.said_by_options(parts, place)
+            && let Some(said) = self.said_by_options(callee, parts, place)
             && said != Said::Nothing
         {
             return said;
@@ -150,7 +164,7 @@ impl Requests<'_, '_, '_> {
             let place = parts.iter().position(|(start, end)| *start <= callee && callee < *end).unwrap_or(0);
             return self.said_of_call(outer_callee, outer, &parts, place);
         }
-        if let Some(said) = self.said_by_options(parts, place) {
+        if let Some(said) = self.said_by_options(callee, parts, place) {
             return said;
         }
         // `client.request { method = HttpMethod.Put; url("…") }`
@@ -212,6 +226,22 @@ impl Requests<'_, '_, '_> {
             return Said::Known("GET");
         }
         Said::Nothing
+    }
+
+    /// The method that the index of what a function belongs to is: `VERBS[method].new(path)`.
+    fn said_by_index(&self, callee: usize) -> Option<Said> {
+        let code = self.code;
+        if code.is_computed(callee) {
+            let values = self.values.lookup(code.name(callee), None, callee, 6);
+            let param = values.first().and_then(|value| param_of(&value.text));
+            let said =
+                either(&values).or(|| param.map_or(Said::Open, |(function, place)| Said::Param(function, place)));
+            return Some(said);
+        }
+        let close = code.owner(callee).filter(|close| code.is(*close, "]"))?;
+        let inside = code.next(code.mate(close)?);
+        let is_method = code.is_word(inside) && is_method_name(code.name(inside)) && code.next(inside) == close;
+        is_method.then(|| self.said_at(inside, true))
     }
 
     pub(super) fn is_callback(&self, start: usize) -> bool {
@@ -305,6 +335,14 @@ impl Requests<'_, '_, '_> {
                 {
                     return Said::Known(known);
                 }
+                // `WebMethod.HttpGet`
+                let is_kind = last != at && code.owner(last).is_some_and(|owner| code.word(owner).contains("Method"));
+                if is_kind
+                    && let Some(known) = method_in(word)
+                    && !code.is(code.next(last), "(")
+                {
+                    return Said::Known(known);
+                }
                 if code.is(code.next(last), "(") && code.word(last) != "upper" {
                     // `HttpMethod.valueOf("PUT")`, `new HttpMethod("PATCH")`
                     let open = code.next(last);
@@ -323,7 +361,7 @@ impl Requests<'_, '_, '_> {
                     return known;
                 }
                 if let Some(param) = values.first().and_then(|value| param_of(&value.text))
-                    && (is_named || is_method_name(code.name(last)))
+                    && (is_named || is_method_name(code.name(last)) || is_method_name(code.name(at)))
                 {
                     return Said::Param(param.0, param.1);
                 }
@@ -362,8 +400,9 @@ impl Requests<'_, '_, '_> {
     }
 
     /// The method in the options behind the target, where they are an object or a variable that has one.
-    pub(super) fn said_by_options(&self, parts: &[(usize, usize)], place: usize) -> Option<Said> {
+    pub(super) fn said_by_options(&self, callee: usize, parts: &[(usize, usize)], place: usize) -> Option<Said> {
         let code = self.code;
+        let is_fetch = matches!(code.name(callee), "fetch" | "ofetch" | "ky" | "got" | "axios" | "useFetch");
         for (other, part) in parts.iter().enumerate() {
             if other == place {
                 continue;
@@ -393,12 +432,25 @@ impl Requests<'_, '_, '_> {
                 if said != Said::Nothing {
                     return Some(said);
                 }
+                if let Some(said) = self.said_of_spread(start).filter(|_| other > place && code.is(start, "{")) {
+                    return Some(said);
+                }
             } else if code.is_word(start) && other > place {
                 let name = code.name(start);
+                // `fetch(url, init)` in a function that is given `init`.
+                let param = self.values.expression(start).0.first().and_then(|value| param_of(&value.text));
+                if let Some((function, index)) = param.filter(|_| is_fetch) {
+                    return Some(Said::Options(function, index, Some("GET")));
+                }
                 let values = self.values.lookup("method", Some(name), start, 6);
                 let set = either(&values);
                 if matches!(set, Said::Each(_) | Said::Open) {
                     return Some(set);
+                }
+                // `const options = { method, headers }`, where the method is a parameter.
+                let param = self.said_of_objects(name);
+                if matches!(param, Said::Param(..)) && set == Said::Nothing {
+                    return Some(param);
                 }
                 match values.as_slice() {
                     [one] if method(&one.text).is_some() => {
@@ -414,16 +466,22 @@ impl Requests<'_, '_, '_> {
         None
     }
 
+    /// The method among the members of the objects that a name is assigned.
+    pub(super) fn said_of_objects(&self, name: &str) -> Said {
+        let own = self.values.assigned(name).filter(|value| self.code.is(*value, "{"));
+        own.take(9).fold(Said::Nothing, |said, value| said.and(self.said_in(value)))
+    }
+
     /// Returns whether a name is assigned an object.
     pub(super) fn is_object(&self, name: &str) -> bool {
-        self.values.assignments().filter(|(own, _, _)| *own == name).any(|(_, _, value)| self.code.is(value, "{"))
+        self.values.assigned(name).any(|value| self.code.is(value, "{"))
     }
 
     /// Returns whether the object that a name is assigned has no method and nothing that might bring one.
     pub(super) fn is_quiet(&self, name: &str) -> bool {
-        self.values.assignments().filter(|(own, _, _)| *own == name).all(|(_, _, value)| {
-            self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing
-        })
+        self.values
+            .assigned(name)
+            .all(|value| self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing)
     }
 
     /// The method among the members of an object.
@@ -447,7 +505,10 @@ impl Requests<'_, '_, '_> {
             }
             if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
                 let said = self.said_at(value, true);
-                return if self.is_merged(open, part.1) { said.and(Said::Open) } else { said };
+                if !self.is_merged(open, part.1) {
+                    return said;
+                }
+                return self.said_of_spread(open).unwrap_or_else(|| said.and(Said::Open));
             }
             if key == "http" && code.is(value, "[") {
                 return self.said_in(value);
@@ -455,6 +516,30 @@ impl Requests<'_, '_, '_> {
             said = said.or(|| self.said_as_key(&key, value));
         }
         said
+    }
+
+    /// The method among the options that a parameter is given which an object spreads, if that is all it spreads:
+    /// `{ method: "GET", ...options }`.
+    pub(super) fn said_of_spread(&self, open: usize) -> Option<Said> {
+        let code = self.code;
+        let mut spread = None;
+        let mut default = None;
+        for (start, end) in code.parts(open) {
+            if matches!(code.word(start), "..." | "**") {
+                let name = code.next(start);
+                let is_alone = code.next(name) >= end;
+                let (values, _) = self.values.expression(name);
+                let param = values.first().and_then(|value| param_of(&value.text)).filter(|_| is_alone);
+                if spread.is_some() {
+                    return None;
+                }
+                spread = Some(param?);
+            } else if METHOD_KEYS.contains(&code.word(start).to_ascii_lowercase().as_str()) {
+                default = self.said_at(self.values.argument((start, end)), true).method();
+            }
+        }
+        // Without a method, functions that are given options send `GET`.
+        spread.map(|(function, place)| Said::Options(function, place, default.or(Some("GET"))))
     }
 
     /// Returns whether members that are not known follow a token of an object and may replace its method: `...opts`,
@@ -498,8 +583,7 @@ impl Requests<'_, '_, '_> {
         };
         let name = code.name(at);
         // A name with many objects is not looked up.
-        let own: Vec<usize> =
-            self.values.assignments().filter(|(own, _, _)| *own == name).map(|(_, _, value)| value).take(9).collect();
+        let own: Vec<usize> = self.values.assigned(name).take(9).collect();
         let is_plain = |value: &usize| is_written(*value) && !self.has_spread(*value);
         let is_known = (1..9).contains(&own.len()) && own.iter().all(is_plain);
         !is_written(at) && !is_known
@@ -547,27 +631,38 @@ impl Requests<'_, '_, '_> {
         said
     }
 
-    /// The method that a header among the arguments has the server take instead: `"X-HTTP-Method-Override": "PUT"`.
+    /// The method that a header has the server take instead, `"X-HTTP-Method-Override": "PUT"`: among the arguments, or
+    /// anywhere else in the text where they are not written out.
     pub(super) fn said_instead(&self, open: usize) -> Option<Said> {
         let code = self.code;
-        let is_header = |at: &usize| {
-            code.kind(*at) == Kind::Text && OVERRIDES.iter().any(|own| own.eq_ignore_ascii_case(code.word(*at)))
+        // The request whose arguments a header is among.
+        let request_of = |at: usize| {
+            let mut up = code.up(at);
+            for _ in 0..6 {
+                let callee = up.and_then(|up| code.callee(up)).map(|callee| code.name(callee));
+                if callee.is_some_and(|name| method_in(name).is_some() || GETS.contains(&name)) {
+                    break;
+                }
+                up = up.and_then(|up| code.up(up));
+            }
+            up
         };
-        let header = (open..code.mate(open)?).find(is_header)?;
+        let counts = |at: &usize| request_of(*at).is_none_or(|call| call == open);
+        let header = self.overrides.iter().copied().find(counts)?;
         let mark = code.next(header);
         let is_pair = matches!(code.word(mark), ":" | "=>" | "," | "=");
         Some(if is_pair { self.said_at(code.next(mark), true).or(|| Said::Open) } else { Said::Open })
     }
 
     /// The method of `UrlFetchApp.fetch(url, options)`: a payload without a method is posted.
-    fn said_of_apps_script(&self, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
+    fn said_of_apps_script(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
         let code = self.code;
         let Some(part) = parts.get(place.saturating_add(1)) else { return Said::Known("GET") };
         let options = self.values.argument(*part);
         if code.is(options, "{") {
             return self.said_of_payload(options);
         }
-        if let Some(said) = self.said_by_options(parts, place)
+        if let Some(said) = self.said_by_options(callee, parts, place)
             && said != Said::Nothing
             && said != Said::Known("GET")
         {
@@ -577,8 +672,7 @@ impl Requests<'_, '_, '_> {
             return Said::Open;
         }
         let name = code.word(options);
-        let own: Vec<usize> =
-            self.values.assignments().filter(|(own, _, _)| *own == name).map(|(_, _, value)| value).collect();
+        let own: Vec<usize> = self.values.assigned(name).collect();
         let [object] = own.as_slice() else { return Said::Open };
         // A member that is set later, and a function that gets the object, may change the method.
         let is_changed = (*object..open).any(|at| {

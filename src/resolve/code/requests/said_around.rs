@@ -14,7 +14,9 @@ impl<'t> Requests<'_, '_, 't> {
         let Some((first, _)) = parts.first() else { return Said::Nothing };
         // `curl_setopt($ch, CURLOPT_URL, '…')`
         if place > 0 && code.is_word(*first) && code.word(callee).starts_with("curl_") {
-            return self.said_around(code.word(*first), open, true);
+            let said = self.said_around(code.word(*first), open, true);
+            let is_plain = said == Said::Nothing && self.is_plain_curl(*first);
+            return if is_plain { Said::Known("GET") } else { said };
         }
         if let Some(object) = self.object_of(callee) {
             return self.said_around(code.word(object), code.mate(open).unwrap_or(open), false);
@@ -29,6 +31,39 @@ impl<'t> Requests<'_, '_, 't> {
             return self.said_around(code.word(*owner), open, true);
         }
         Said::Nothing
+    }
+
+    /// Returns whether a handle of PHP's curl is made, set by options that are known, and sent, all in one function.
+    fn is_plain_curl(&self, handle: usize) -> bool {
+        let code = self.code;
+        let (name, function) = (code.word(handle), code.function_of(handle));
+        let (from, to) =
+            function.and_then(|function| code.functions.get(function)).map_or((0, code.len()), |own| own.body);
+        let (mut is_made, mut is_sent) = (false, false);
+        for at in (from..to).filter(|at| code.is_word(*at) && code.word(*at) == name) {
+            if code.is(code.next(at), "=") {
+                is_made |= code.is(code.next(code.next(at)), "curl_init");
+                continue;
+            }
+            let around = code.up(at).filter(|up| code.next(*up) == at);
+            let is_known = match around.and_then(|up| code.callee(up)).map(|callee| code.word(callee)) {
+                Some("curl_setopt") => code.word(code.next(code.next(at))).starts_with("CURLOPT_"),
+                Some("curl_setopt_array") => {
+                    matches!(code.word(code.next(code.next(at))), "[" | "array")
+                        && !self.has_spread(code.next(code.next(at)))
+                }
+                Some("curl_exec") => {
+                    is_sent = true;
+                    true
+                }
+                Some(callee) => callee.starts_with("curl_"),
+                None => false,
+            };
+            if !is_known {
+                return false;
+            }
+        }
+        is_made && is_sent
     }
 
     /// The name that the statement of a call assigns its object to.

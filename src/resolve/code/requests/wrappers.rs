@@ -1,14 +1,15 @@
 //! Functions that send what they are given: their requests with the arguments of their calls.
 
 use super::Requests;
-use super::reach::{Reached, base_of, full, plain};
-use super::said::Said;
-use crate::resolve::code::lang::Lang;
-use crate::resolve::code::names::is_definition;
+use super::clients::OTHERS;
+use super::reach::{Reached, full, plain};
+use super::said::{Said, is_method_name};
+use crate::resolve::code::names::{is_definition, parts, words};
 use crate::resolve::code::tree::{Function, Param};
-use crate::resolve::code::values::Value;
-use crate::resolve::target::{is_known, is_of_xero, names_xero, placeholder};
-use std::collections::BTreeMap;
+use crate::resolve::code::values::{Parameter, Value, is_self};
+use crate::resolve::target::{is_known, is_of_xero, method, names_xero, placeholder};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A request inside a function whose path or method is a parameter.
 #[derive(Clone, Debug)]
@@ -21,62 +22,95 @@ pub(super) struct Pending {
 }
 
 /// A function that sends what it is given: for other texts of the project.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::resolve::code) struct Wrapper {
-    /// The target, with the argument `n` as `{#0:n}`.
-    pub(super) target: String,
-    /// The method, or the argument that has it.
-    pub(super) method: Result<Option<&'static str>, usize>,
-    /// The names of the parameters.
-    pub(super) names: Vec<(String, usize)>,
+    /// The target, with the parameter `n` as `{#0:n}`.
+    target: String,
+    /// The method, or the parameter that has it.
+    said: Said,
+    params: Vec<Parameter>,
+    /// The words of the file and of the classes that it is written in.
+    kin: Rc<BTreeSet<String>>,
 }
+
+/// So often may functions hand on what they are given, and so many requests are kept that way.
+const ROUNDS: usize = 6;
+const MOST: usize = 10_000;
 
 impl<'t> Requests<'_, '_, 't> {
     /// Fills the parameters of requests in functions with what the functions are called with.
     pub(super) fn expand(&mut self) {
-        for _ in 0..4 {
-            let pending = core::mem::take(&mut self.pending);
+        let mut seen = BTreeSet::new();
+        let mut unfilled = Vec::new();
+        for _ in 0..ROUNDS {
+            let pending = self.fresh(&mut seen);
             if pending.is_empty() {
-                return;
+                break;
             }
-            let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-            for one in &pending {
-                if let Some(function) = self.code.functions.get(one.function) {
-                    by_name.entry(function.name).or_default();
-                }
-            }
-            for open in 0..self.code.len() {
-                if let Some(callee) = self.code.callee(open)
-                    && let Some(calls) = by_name.get_mut(self.code.word(callee))
-                    && !is_definition(self.code, open)
-                {
-                    calls.push(open);
-                }
-            }
-            let mut is_stuck = true;
-            let mut unfilled = Vec::new();
-            for one in pending {
-                let name = self.code.functions.get(one.function).map_or("", |function| function.name);
-                let calls = by_name.get(name).cloned().unwrap_or_default();
-                if calls.is_empty() || name.is_empty() {
-                    unfilled.push(one);
-                    continue;
-                }
-                is_stuck = false;
-                for open in calls.into_iter().take(2_000) {
-                    self.fill(&one, open);
-                }
-            }
-            let done = is_stuck || unfilled.len() > 10_000;
-            self.pending.extend(unfilled);
-            if done {
-                return;
+            unfilled.extend(self.fill_all(&pending));
+        }
+        self.pending.append(&mut unfilled);
+    }
+
+    /// The requests that wait for what functions are given, each once.
+    fn fresh(&mut self, seen: &mut BTreeSet<(usize, String, Said)>) -> Vec<Pending> {
+        let all = core::mem::take(&mut self.pending);
+        let is_new =
+            |one: &Pending| seen.len() < MOST && seen.insert((one.function, one.target.text.clone(), one.said));
+        all.into_iter().filter(is_new).collect()
+    }
+
+    /// Fills requests with the arguments of all calls of their functions; returns those whose functions nothing calls.
+    fn fill_all(&mut self, pending: &[Pending]) -> Vec<Pending> {
+        let mut calls: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for one in pending {
+            if let Some(function) = self.code.functions.get(one.function).filter(|function| !function.name.is_empty()) {
+                calls.entry(function.name).or_default();
             }
         }
+        for open in 0..self.code.len() {
+            if let Some(callee) = self.code.callee(open)
+                && let Some(calls) = calls.get_mut(self.code.word(callee))
+                && !is_definition(self.code, open)
+            {
+                calls.push(open);
+            }
+        }
+        // The methods of the requests that a function sends to the same place.
+        let mut methods: BTreeMap<(usize, &str), Vec<Said>> = BTreeMap::new();
+        for one in pending {
+            methods.entry((one.function, one.target.text.as_str())).or_default().push(one.said);
+        }
+        let mut unfilled = Vec::new();
+        for one in pending {
+            let name = self.code.functions.get(one.function).map_or("", |function| function.name);
+            let calls = calls.get(name).map(Vec::as_slice).unwrap_or_default();
+            if calls.is_empty() {
+                unfilled.push(one.clone());
+            }
+            let others = methods.get(&(one.function, one.target.text.as_str())).map(Vec::as_slice).unwrap_or_default();
+            for open in calls.iter().take(2_000) {
+                if !self.is_of_other(one, others, *open) {
+                    self.fill(one, *open);
+                }
+            }
+        }
+        unfilled
+    }
+
+    /// Returns whether a call gives a function the method of another of its requests: `if (method == "GET") http.get(url)`.
+    fn is_of_other(&self, one: &Pending, others: &[Said], open: usize) -> bool {
+        let Some(function) = self.code.functions.get(one.function) else { return false };
+        let is_of = |param: &Param<'t>| {
+            let at = self.values.argument_for(function, param, open).or(param.default);
+            let given = at.map_or(Said::Nothing, |at| self.said_at(at, is_method_name(param.name)));
+            matches!(given, Said::Known(_)) && given != one.said && others.contains(&given)
+        };
+        function.params.iter().any(is_of)
     }
 
     /// Fills the parameters of one request with the arguments of one call.
-    pub(super) fn fill(&mut self, pending: &Pending, open: usize) {
+    fn fill(&mut self, pending: &Pending, open: usize) {
         let code = self.code;
         let Some(function) = code.functions.get(pending.function) else { return };
         let mut targets = vec![pending.target.clone()];
@@ -88,53 +122,33 @@ impl<'t> Requests<'_, '_, 't> {
             }
             let (values, at) = self.given(function, param, open);
             shown = shown.or(at);
-            targets = targets
-                .iter()
-                .flat_map(|target| {
-                    values
-                        .iter()
-                        .map(|value| {
-                            let before = target.text.split(&hole).next().unwrap_or_default();
-                            let mut text = value.text.clone();
-                            if before.ends_with('/') {
-                                text = text.trim_start_matches('/').to_owned();
-                            } else if before.is_empty()
-                                || before.ends_with(['}', '=', '?'])
-                                || text.starts_with(['/', '?', '{'])
-                                || before.contains('?')
-                            {
-                            } else if base_of(before).is_some() {
-                                text.insert(0, '/');
-                            }
-                            Value {
-                                text: target.text.replace(&hole, &text),
-                                from: value.from.clone(),
-                                is_xero: target.is_xero || value.is_xero,
-                            }
-                        })
-                        .collect::<Vec<_>>()
-                })
-                .take(40)
-                .collect();
+            // What is shown is written where the function is called.
+            let filled = |target: &Value| {
+                let fill = |value: &Value| Value { from: value.from.clone(), ..target.filled(&hole, value) };
+                values.iter().map(fill).collect::<Vec<_>>()
+            };
+            targets = targets.iter().flat_map(filled).take(40).collect();
         }
+        let given = |index: usize| {
+            let param = function.params.get(index)?;
+            self.values.argument_for(function, param, open).or(param.default)
+        };
         let said = match pending.said {
-            Said::Param(own, index) if own == pending.function => match function.params.get(index) {
-                Some(param) => self.given_method(function, param, open),
+            Said::Param(own, index) if own == pending.function => match given(index) {
+                Some(at) => self.said_at(at, true),
                 None => Said::Nothing,
             },
+            Said::Options(own, index, default) if own == pending.function => self.said_of_given(given(index), default),
             other => other,
         };
         for target in targets {
             let text = plain(&target.text);
-            let text = if matches!(said, Said::Param(..)) { text } else { settled(text) };
+            let text = if said.param().is_some() { text } else { settled(text) };
             let (at, end) = match shown {
                 Some(at) => self.shown(&target, at),
                 None => (pending.at, pending.end),
             };
-            if let Some((function, _)) = param_of_any(&text).or(match said {
-                Said::Param(function, index) => Some((function, index)),
-                _ => None,
-            }) {
+            if let Some((function, _)) = param_of_any(&text).or(said.param()) {
                 if function != pending.function {
                     self.pending.push(Pending { function, target: Value { text, ..target }, said, at, end });
                 }
@@ -145,6 +159,9 @@ impl<'t> Requests<'_, '_, 't> {
                 let rest = text.get(length..).filter(|rest| rest.starts_with('/'))?;
                 self.below_hole(rest, target.is_xero, false)
             });
+            if reached.is_some() {
+                self.filled.insert(open);
+            }
             match reached {
                 Some(Reached::Target(text)) => {
                     for method in said.methods() {
@@ -158,8 +175,8 @@ impl<'t> Requests<'_, '_, 't> {
     }
 
     /// What a function is given for a parameter, and where.
-    pub(super) fn given(&self, function: &Function<'t>, param: &Param<'t>, open: usize) -> (Vec<Value>, Option<usize>) {
-        match self.argument_for(function, param, open) {
+    fn given(&self, function: &Function<'t>, param: &Param<'t>, open: usize) -> (Vec<Value>, Option<usize>) {
+        match self.values.argument_for(function, param, open) {
             Some(at) => (self.values.expression(at).0, Some(at)),
             None => match param.default {
                 Some(at) => (self.values.expression(at).0, None),
@@ -168,156 +185,239 @@ impl<'t> Requests<'_, '_, 't> {
         }
     }
 
-    pub(super) fn given_method(&self, function: &Function<'t>, param: &Param<'t>, open: usize) -> Said {
-        match self.argument_for(function, param, open).or(param.default) {
-            Some(at) => self.said_at(at, true),
-            None => Said::Nothing,
-        }
-    }
-
-    pub(super) fn argument_for(&self, function: &Function<'t>, param: &Param<'t>, open: usize) -> Option<usize> {
+    /// The method among options that are given: an object, a variable that has one, or a parameter of another function.
+    fn said_of_given(&self, at: Option<usize>, default: Option<&'static str>) -> Said {
+        let otherwise = default.map_or(Said::Nothing, Said::Known);
+        let Some(at) = at else { return otherwise };
         let code = self.code;
-        let parts = code.parts(open);
-        let has_self = function.params.first().is_some_and(|first| matches!(first.name, "self" | "cls"));
-        let place = param.place.checked_sub(usize::from(has_self))?;
-        if !param.is_member {
-            let named = parts.iter().find(|(start, end)| {
-                code.word(*start).trim_start_matches(':') == param.name
-                    && self.values.argument((*start, *end)) != *start
-            });
-            if let Some(part) = named {
-                return Some(self.values.argument(*part));
-            }
-            let part = *parts.get(place)?;
-            let start = self.values.argument(part);
-            // An argument by another name is another parameter, unless names stand in their order.
-            return (start == part.0 || code.lang == Lang::C).then_some(start);
+        if code.is(at, "{") || code.is(at, "[") {
+            let said = self.said_in(at);
+            return match said {
+                Said::Nothing if self.has_spread(at) => self.said_of_spread(at).unwrap_or(Said::Open),
+                Said::Nothing => otherwise,
+                said => said,
+            };
         }
-        let (start, _) = *parts.get(place)?;
-        if code.is(start, "{") {
-            let part = code.parts(start).into_iter().find(|(key, _)| code.word(*key) == param.name)?;
-            return Some(self.values.argument(part));
+        if matches!(code.word(at), "undefined" | "null" | "None" | "nil") {
+            return otherwise;
         }
-        None
+        let (values, end) = self.values.expression(at);
+        if let Some((function, place)) = values.first().and_then(|value| param_of(&value.text)) {
+            return Said::Options(function, place, default);
+        }
+        let name = code.name(at);
+        let is_alone = code.is_word(at) && end == at.saturating_add(1);
+        match self.said_of_objects(name) {
+            _ if !is_alone => Said::Open,
+            Said::Nothing if self.is_object(name) && self.is_quiet(name) => otherwise,
+            Said::Nothing => Said::Open,
+            said => said.and(self.said_around(code.word(at), at, true)),
+        }
     }
 
-    /// The functions that send what they are given, for other texts.
-    pub(in crate::resolve::code) fn wrappers(&mut self) -> Vec<(String, Wrapper)> {
+    /// The functions that send what they are given, for other texts. `known` are those of the texts before.
+    pub(in crate::resolve::code) fn wrappers(
+        &mut self,
+        known: &BTreeMap<String, Vec<Wrapper>>,
+        file: &str,
+    ) -> Vec<(String, Wrapper)> {
         self.pending.clear();
         for open in 0..self.code.len() {
             if self.code.is(open, "(") {
-                self.call(open, &BTreeMap::new());
+                self.call(open, known);
             }
             if self.code.is(open, "{") || self.code.is(open, "[") {
                 self.object(open);
             }
         }
+        let kin = Rc::new(self.kin(file));
         let mut wrappers = Vec::new();
-        for pending in &self.pending {
-            let Some(function) = self.code.functions.get(pending.function) else { continue };
-            if function.name.len() < 2 || wrappers.len() > 200 {
-                continue;
-            }
-            let has_self = function.params.first().is_some_and(|first| matches!(first.name, "self" | "cls"));
-            let shift = usize::from(has_self);
-            let mut target = pending.target.text.clone();
-            let mut is_whole = true;
-            for (index, param) in function.params.iter().enumerate() {
-                let hole = format!("{{#{}:{index}}}", pending.function);
-                if target.contains(&hole) {
-                    is_whole &= !param.is_member;
-                    target = target.replace(&hole, &format!("{{#0:{}}}", param.place.saturating_sub(shift)));
+        let mut seen = BTreeSet::new();
+        for _ in 0..ROUNDS {
+            let pending = self.fresh(&mut seen);
+            for one in &pending {
+                if wrappers.len() < 500 {
+                    self.export(one, &kin, &mut wrappers);
                 }
             }
-            let methods: Vec<_> = match pending.said {
-                Said::Param(_, index) => match function.params.get(index) {
-                    Some(param) if !param.is_member => vec![Err(param.place.saturating_sub(shift))],
-                    _ => vec![Ok(None)],
-                },
-                said => said.methods().map(Ok).collect(),
-            };
-            if is_whole && is_of_xero(&target) {
-                let names: Vec<_> = function
-                    .params
-                    .iter()
-                    .map(|param| (param.name.to_owned(), param.place.saturating_sub(shift)))
-                    .collect();
-                for method in methods {
-                    let wrapper = Wrapper { target: target.clone(), method, names: names.clone() };
-                    wrappers.push((function.name.to_owned(), wrapper));
-                }
+            if pending.is_empty() {
+                break;
             }
+            self.fill_all(&pending);
         }
         wrappers
     }
 
-    /// Takes the call of a function of another text that sends what it is given.
-    pub(super) fn foreign(
-        &mut self,
-        callee: usize,
-        parts: &[(usize, usize)],
-        wrappers: &BTreeMap<String, Vec<Wrapper>>,
-    ) -> bool {
+    /// Adds what other texts need to know of a request.
+    fn export(&self, pending: &Pending, kin: &Rc<BTreeSet<String>>, wrappers: &mut Vec<(String, Wrapper)>) {
+        let Some(function) = self.code.functions.get(pending.function) else { return };
+        let own = format!("{{#{}:", pending.function);
+        let target = pending.target.text.replace(&own, "{#0:");
+        if function.name.len() < 2 || !is_of_xero(&target) {
+            return;
+        }
+        let all: Vec<Said> = match pending.said {
+            Said::Each(_) => pending.said.methods().map(|method| method.map_or(Said::Open, Said::Known)).collect(),
+            said => vec![said],
+        };
+        let params = self.values.parameters(function);
+        for said in all {
+            let wrapper = Wrapper { target: target.clone(), said, params: params.clone(), kin: Rc::clone(kin) };
+            wrappers.push((function.name.to_owned(), wrapper));
+        }
+    }
+
+    /// The words of a file's name and of the classes in it.
+    fn kin(&self, file: &str) -> BTreeSet<String> {
         let code = self.code;
-        let name = code.word(callee);
-        let Some(known) = wrappers.get(name) else { return false };
-        if code.functions.iter().any(|function| function.name == name) {
+        let is_kind =
+            |at: &usize| matches!(code.word(*at), "class" | "module" | "struct" | "type" | "defmodule" | "impl");
+        let named = (0..code.len()).filter(|at| code.is_word(*at)).filter(is_kind).map(|at| code.word(code.next(at)));
+        named.chain([file]).flat_map(words).filter(|word| word.len() > 2).collect()
+    }
+
+    /// Returns whether what `callee` belongs to may be an object of the kind that has a wrapper: functions of such names are
+    /// everywhere, `get` and `delete` of maps among them.
+    fn is_kin(&self, callee: usize, wrapper: &Wrapper) -> bool {
+        let code = self.code;
+        let name = self.name_of(callee);
+        let is_plain = parts(name).count() < 2 && !names_xero(name);
+        let Some(owner) = code.chain(callee).first().copied().filter(|_| is_plain) else { return true };
+        let own = code.name(owner);
+        if OTHERS.contains(&own) {
             return false;
         }
+        let says = |name: &str| {
+            names_xero(name)
+                || is_self(name)
+                || words(name).iter().any(|word| CLIENTS.contains(&word.as_str()) || wrapper.kin.contains(word))
+        };
+        // What the object is made of: `c := f.APIClient()`.
+        let is_made = |value: usize| {
+            let last = value.saturating_add(8).min(code.statement_end(value));
+            (value..last).any(|at| code.is_word(at) && says(code.name(at)))
+        };
+        says(own) || self.values.assigned(own).take(20).any(is_made)
+    }
+
+    /// Takes the call of a function of another text that sends what it is given.
+    pub(super) fn foreign(&mut self, callee: usize, open: usize, wrappers: &BTreeMap<String, Vec<Wrapper>>) -> bool {
+        let code = self.code;
+        if code.is_computed(callee) {
+            return self.any_foreign(callee, open, wrappers);
+        }
+        let name = code.word(callee);
+        let Some(known) = wrappers.get(name) else { return false };
+        let is_own = code.functions_of(name).next().is_some();
+        if is_own && code.chain(callee).first().is_none_or(|owner| is_self(code.name(*owner))) {
+            return false;
+        }
+        let known: Vec<&Wrapper> = known.iter().filter(|wrapper| self.is_kin(callee, wrapper)).take(40).collect();
+        let said_of = |wrapper: &Wrapper| match wrapper.said {
+            Said::Nothing => self.said_by_name(callee),
+            said => self.foreign_said(said, wrapper, open),
+        };
+        let all: Vec<(&Wrapper, Said)> = known.iter().map(|wrapper| (*wrapper, said_of(wrapper))).collect();
         let mut taken = false;
-        for wrapper in known.iter().take(4) {
-            let argument = |place: usize| {
-                let named = parts.iter().find(|part| {
-                    self.values.argument(**part) != part.0
-                        && wrapper.names.iter().any(|(name, own)| *own == place && *name == code.word(part.0))
-                });
-                named.or_else(|| parts.get(place)).map(|part| self.values.argument(*part))
+        for (wrapper, said) in &all {
+            // Another request of the function has the method that it is given.
+            let is_of_other = wrapper.params.iter().any(|param| {
+                let given = self.foreign_method(Some(param), open);
+                let is_of = |other: &(&Wrapper, Said)| other.0.target == wrapper.target && other.1 == given;
+                matches!(given, Said::Known(_)) && *said != given && all.iter().any(is_of)
+            });
+            if is_of_other {
+                continue;
+            }
+            taken |= self.take_foreign(name, wrapper, *said, open);
+        }
+        taken
+    }
+
+    /// Takes the call of a function of another text whose name is only known when the program runs: any that is named after
+    /// a method, and one that is not read.
+    fn any_foreign(&mut self, callee: usize, open: usize, wrappers: &BTreeMap<String, Vec<Wrapper>>) -> bool {
+        let mut taken = false;
+        for (name, known) in wrappers.iter().filter(|(name, _)| method(name).is_some()) {
+            let own = known.iter().filter(|wrapper| self.is_kin(callee, wrapper)).take(4).cloned().collect::<Vec<_>>();
+            for wrapper in own {
+                let said = self.foreign_said(wrapper.said, &wrapper, open);
+                taken |= self.take_foreign(name, &wrapper, said, open);
+            }
+        }
+        taken
+    }
+
+    /// The method of a request of a function of another text, with what a call gives it.
+    fn foreign_said(&self, said: Said, wrapper: &Wrapper, open: usize) -> Said {
+        match said {
+            Said::Param(_, index) => self.foreign_method(wrapper.params.get(index), open).or(|| Said::Open),
+            Said::Options(_, index, default) => {
+                let param = wrapper.params.get(index);
+                let at =
+                    param.and_then(|param| self.values.argument_at(&param.name, param.place, param.is_member, open));
+                self.said_of_given(at, default)
+            }
+            said => said,
+        }
+    }
+
+    /// The method that a call gives a function of another text.
+    fn foreign_method(&self, param: Option<&Parameter>, open: usize) -> Said {
+        let Some(param) = param else { return Said::Nothing };
+        match self.values.argument_at(&param.name, param.place, param.is_member, open) {
+            Some(at) => self.said_at(at, is_method_name(&param.name)),
+            None => param.default.first().and_then(|text| method(text)).map_or(Said::Nothing, Said::Known),
+        }
+    }
+
+    /// Takes one request of a function of another text.
+    fn take_foreign(&mut self, name: &str, wrapper: &Wrapper, said: Said, open: usize) -> bool {
+        let mut targets = vec![Value { text: wrapper.target.clone(), is_xero: true, ..Value::default() }];
+        let mut shown = None;
+        for (index, param) in wrapper.params.iter().enumerate() {
+            let hole = format!("{{#0:{index}}}");
+            if !wrapper.target.contains(&hole) {
+                continue;
+            }
+            let at = self.values.argument_at(&param.name, param.place, param.is_member, open);
+            let values: Vec<Value> = match at {
+                Some(at) => self.values.expression(at).0,
+                None if param.default.is_empty() => vec![Value { text: "{}".to_owned(), ..Value::default() }],
+                None => param.default.iter().map(|text| Value { text: text.clone(), ..Value::default() }).collect(),
             };
-            let said = match wrapper.method {
-                Ok(Some(method)) => Said::Known(method),
-                Ok(None) => self.said_by_name(callee),
-                Err(place) => argument(place).map_or(Said::Nothing, |at| self.said_at(at, true)),
+            shown = shown.or(at);
+            let is_text = |value: &&Value| !value.text.contains(char::is_whitespace);
+            let filled = |target: &Value| {
+                values.iter().filter(is_text).map(|value| target.filled(&hole, value)).collect::<Vec<_>>()
             };
-            for place in 0..8_usize {
-                let hole = format!("{{#0:{place}}}");
-                if !wrapper.target.contains(&hole) {
-                    continue;
+            targets = targets.iter().flat_map(filled).take(40).collect();
+        }
+        let mut taken = false;
+        for target in targets {
+            let at = shown.unwrap_or(open);
+            let text = plain(&target.text);
+            // Other functions have the same name: what leads to no operation is taken for Xero's only by its name.
+            let reached = match full(&text) {
+                Some(Reached::Target(text)) if param_of_any(&text).is_none() && !names_xero(name) => {
+                    let methods = ["GET", "POST", "PUT", "DELETE", "PATCH"];
+                    methods.iter().any(|method| is_known(method, &text)).then_some(Reached::Target(text))
                 }
-                let Some(at) = argument(place) else { continue };
-                let (values, _) = self.values.expression(at);
-                for value in values {
-                    // Other functions have the same name: only what leads to an operation is taken.
-                    let path = plain(&value.text);
-                    if path.starts_with('{') && names_xero(name) && !path.starts_with("{#") {
-                        taken = true;
-                        self.called.insert(name.to_owned());
-                        self.take(Reached::Open, said, &value, at);
-                    }
-                    if path.starts_with('{') || path.contains(char::is_whitespace) {
-                        continue;
-                    }
-                    let before = wrapper.target.split(&hole).next().unwrap_or_default();
-                    let joined = if before.ends_with('/') {
-                        path.trim_start_matches('/').to_owned()
-                    } else if path.starts_with('/') || before.is_empty() {
-                        path.clone()
-                    } else {
-                        ["/", &path].concat()
-                    };
-                    let text = plain(&wrapper.target.replace(&hole, &joined).replace("{#0:", "{"));
-                    let is_operation =
-                        ["GET", "POST", "PUT", "DELETE", "PATCH"].iter().any(|method| is_known(method, &text));
-                    if is_operation || names_xero(name) {
-                        taken = true;
-                        self.called.insert(name.to_owned());
-                        self.take(Reached::Target(text), said, &value, at);
-                    }
-                }
+                reached => reached,
+            };
+            if let Some(reached) = reached {
+                taken = true;
+                self.filled.insert(open);
+                self.called.insert(name.to_owned());
+                self.take(reached, said, &Value { text, ..target }, at);
             }
         }
         taken
     }
 }
+
+/// Words of the names of objects that send requests.
+const CLIENTS: [&str; 8] = ["client", "api", "http", "service", "gateway", "rest", "sdk", "connector"];
 
 /// The parameter that a text is, if it is one and nothing else.
 pub(super) fn param_of(text: &str) -> Option<(usize, usize)> {

@@ -16,6 +16,10 @@ impl Values<'_, '_> {
             code.parts(open).into_iter().take(12).map(|part| self.expr(self.argument(part), depth).0).collect()
         };
         let owner_name = owner.map_or("", |owner| code.name(owner));
+        let made = self.made(code.name(name), open, depth);
+        if !made.is_empty() {
+            return (made, end);
+        }
         let values = match (owner_name, code.name(name)) {
             ("url", "JoinPath")
             | ("path" | "posixpath" | "Path" | "URI" | "File", "join" | "Combine" | "combine")
@@ -61,7 +65,10 @@ impl Values<'_, '_> {
             | (_, "env" | "getenv" | "config" | "getEnv" | "env_or" | "getEnvOrDefault") => {
                 let all = arguments();
                 let xero = code.parts(open).first().is_some_and(|(start, _)| names_xero(code.word(*start)));
+                let known =
+                    code.parts(open).first().and_then(|(start, _)| self.shared.constant(code.word(*start), None));
                 match all.as_slice() {
+                    _ if known.is_some() => known.unwrap_or_default(),
                     [_, default, ..] => default.clone(),
                     _ => vec![Value { is_xero: xero, ..Value::hole() }],
                 }
@@ -69,15 +76,26 @@ impl Values<'_, '_> {
             (_, wrapped)
                 if is_wrapper(wrapped)
                     || matches!(owner_name, "Uri" | "URI" | "Url" | "HttpUrl" | "reqwest" | "url" | "Addressable")
-                        && matches!(wrapped, "parse" | "create" | "get" | "new" | "http" | "from") =>
+                        && matches!(
+                            wrapped,
+                            "parse" | "Parse" | "ParseRequestURI" | "create" | "get" | "new" | "http" | "from"
+                        ) =>
             {
                 let all = arguments();
+                let of_owner = || match owner {
+                    // `endpoint.String()`
+                    Some(owner) => self.lookup(code.name(owner), None, owner, depth),
+                    None => vec![Value::hole()],
+                };
                 if wrapped == "parse" && owner_name == "JSON" {
                     vec![Value::hole()]
                 } else {
-                    all.into_iter().next().unwrap_or_else(|| vec![Value::hole()])
+                    all.into_iter().next().unwrap_or_else(of_owner)
                 }
             }
+            // R joins texts with these.
+            (_, "paste0") => joined(&arguments(), ""),
+            (_, "paste" | "file.path") => joined(&arguments(), "/"),
             ("Object", "values" | "keys" | "entries") => {
                 let name = code.next(open);
                 self.members_of(code.name(name), depth)
@@ -234,7 +252,15 @@ impl Values<'_, '_> {
                 }
             }
             word if is_wrapper(word) => values,
-            "values" | "items" | "keys" | "iter" | "entries" | "map" | "filter" | "each" => values,
+            "map" | "flatMap" | "collect" => {
+                // What the function makes of each.
+                let end = code.mate(open).unwrap_or(open);
+                let arrow = (open..end.min(open.saturating_add(12))).find(|at| code.is(*at, "=>"));
+                let body = arrow.map(|arrow| code.next(arrow)).filter(|body| !code.is(*body, "{"));
+                let made = body.map_or_else(Vec::new, |body| self.expr(body, depth).0);
+                if made.iter().any(|value| !value.is_hole()) { made } else { values }
+            }
+            "values" | "items" | "keys" | "iter" | "entries" | "filter" | "each" => values,
             _ => vec![Value { is_xero: values.iter().any(|value| value.is_xero), ..Value::hole() }],
         }
     }
@@ -252,4 +278,13 @@ fn below_unknown(arguments: &[Vec<Value>], is_xero: bool) -> Vec<Value> {
         [paths] if paths.iter().all(|path| path.text.starts_with('/')) => product(&[hole], paths, Value::then),
         _ => vec![hole],
     }
+}
+
+/// Texts with a separator between them; the last may be the separator itself, `sep = "/"`.
+fn joined(all: &[Vec<Value>], separator: &str) -> Vec<Value> {
+    let is_text = |values: &&Vec<Value>| !matches!(values.as_slice(), [one] if one.text == "/" || one.text.is_empty());
+    let mut all = all.iter().filter(is_text);
+    let first = all.next().cloned().unwrap_or_else(|| vec![Value::hole()]);
+    let join = if separator.is_empty() { Value::then } else { resolve_below };
+    all.fold(first, |joined, more| product(&joined, more, join))
 }

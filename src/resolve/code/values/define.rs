@@ -1,6 +1,6 @@
 //! Where names get their values.
 
-use super::functions::is_self;
+use super::functions::{is_constructor, is_self};
 use super::{Definition, How, Values};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
@@ -28,22 +28,10 @@ impl<'t> Values<'_, 't> {
         if word == "define" {
             return self.define_constant(at);
         }
+        if self.define_form(at) {
+            return;
+        }
         let mut mark = code.next(at);
-        // An attribute of Elixir: `@base "…"`.
-        if code.kind(mark) == Kind::Text
-            && code.beside(at) == Kind::Text
-            && code.prev(at).is_some_and(|sign| code.is(sign, "@"))
-        {
-            self.add(code.name(at), Definition { owner: None, at, value: mark, how: How::Assigned });
-            return;
-        }
-        // `<XeroBase>https://…</XeroBase>`
-        if code.is(mark, ">") && matches!(code.kind(code.next(mark)), Kind::Url | Kind::Text) {
-            if code.prev(at).is_some_and(|open| code.is(open, "<")) {
-                self.add(code.name(at), Definition { owner: None, at, value: code.next(mark), how: How::Assigned });
-            }
-            return;
-        }
         // `const ( A = "…" )` of Go is no list of arguments.
         let is_group = |up: usize| code.prev(up).is_some_and(|word| matches!(code.word(word), "const" | "var"));
         let in_brackets = code.up(at).is_some_and(|up| code.is(up, "(") && !code.is(mark, ":") && !is_group(up));
@@ -78,10 +66,32 @@ impl<'t> Values<'_, 't> {
             return self.define_member(at);
         }
         if in_brackets && code.is(mark, "=") {
+            // `constructor(private readonly base = "https://…")` sets a member.
+            let is_constructor =
+                code.up(at).and_then(|up| code.prev(up)).is_some_and(|name| is_constructor(code.name(name)));
+            if is_constructor {
+                self.add(code.name(at), Definition { owner: None, at, value: code.next(mark), how: How::Assigned });
+            }
+            return;
+        }
+        // `endpoint, err := url.Parse(…)`: the first of several gets the value.
+        if code.is(mark, ",") && code.statement_start(at) == at && code.is_word(code.next(mark)) {
+            let assign = code.next(code.next(mark));
+            if code.kind(assign) == Kind::Mark && matches!(code.word(assign), ":=" | "=") {
+                let value = code.next(assign);
+                self.add(code.name(at), Definition { owner: None, at, value, how: How::Assigned });
+            }
             return;
         }
         let how = match code.word(mark) {
             "=" | ":=" if code.kind(mark) == Kind::Mark => How::Assigned,
+            "<-" => How::Assigned,
+            "<" if code.is(code.next(mark), "-")
+                && code.start(code.next(mark)) == code.start(mark).saturating_add(1) =>
+            {
+                mark = code.next(mark);
+                How::Assigned
+            }
             "+=" | ".=" if code.kind(mark) == Kind::Mark => How::Added,
             "." if code.is(code.next(mark), "=") && code.lang == Lang::Php => {
                 mark = code.next(mark);
@@ -107,6 +117,48 @@ impl<'t> Values<'_, 't> {
         }
     }
 
+    /// Notes what a form of a language defines that is written like a call; returns whether it is one.
+    fn define_form(&mut self, at: usize) -> bool {
+        let code = self.code;
+        let word = code.word(at);
+        // `let(:url) { "…" }` of RSpec.
+        if matches!(word, "let" | "let_it_be") && code.is(code.next(at), "(") {
+            let name = code.next(code.next(code.next(at)));
+            let block = code.next(code.next(name));
+            let value = code.next(block);
+            if code.is(block, "{") && matches!(code.kind(value), Kind::Text | Kind::Template) {
+                self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            }
+            return true;
+        }
+        // `(def base "…")` of Clojure.
+        if word == "def"
+            && code.prev(at).is_some_and(|open| code.is(open, "("))
+            && code.kind(code.next(code.next(at))) == Kind::Text
+        {
+            let (name, value) = (code.next(at), code.next(code.next(at)));
+            self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            return true;
+        }
+        let mark = code.next(at);
+        // An attribute of Elixir: `@base "…"`.
+        if code.kind(mark) == Kind::Text
+            && code.beside(at) == Kind::Text
+            && code.prev(at).is_some_and(|sign| code.is(sign, "@"))
+        {
+            self.add(code.name(at), Definition { owner: None, at, value: mark, how: How::Assigned });
+            return true;
+        }
+        // `<XeroBase>https://…</XeroBase>`
+        if code.is(mark, ">") && matches!(code.kind(code.next(mark)), Kind::Url | Kind::Text) {
+            if code.prev(at).is_some_and(|open| code.is(open, "<")) {
+                self.add(code.name(at), Definition { owner: None, at, value: code.next(mark), how: How::Assigned });
+            }
+            return true;
+        }
+        false
+    }
+
     pub(super) fn define_member(&mut self, at: usize) {
         let code = self.code;
         let mark = code.next(at);
@@ -116,9 +168,16 @@ impl<'t> Values<'_, 't> {
         }
         let Some(up) = code.up(at) else { return };
         let owner = code.assigned_name(up).map(|name| name.trim_start_matches('$'));
-        // The value of an option, which nothing refers to by this name.
-        let Some(owner) = owner else { return };
         let value = code.next(mark);
+        let Some(owner) = owner else {
+            // `&Client{baseURL: BASE}` sets a member; the value of another option is referred to by nothing.
+            let kind = code.prev(up).filter(|kind| code.is_word(*kind) && code.is(up, "{"));
+            let is_made = kind.is_some_and(|kind| code.word(kind).starts_with(|c: char| c.is_ascii_uppercase()));
+            if is_made && is_of_base(name) {
+                self.add(name, Definition { owner: None, at, value, how: How::Member });
+            }
+            return;
+        };
         self.add(name, Definition { owner: Some(owner), at, value, how: How::Member });
     }
 
@@ -167,21 +226,35 @@ impl<'t> Values<'_, 't> {
         }
     }
 
-    /// Notes what a function without parameters returns.
+    /// Notes what a function returns.
     pub(super) fn returned(&mut self, index: usize) {
         let code = self.code;
         let Some(function) = code.functions.get(index) else { return };
         let (from, to) = function.body;
         let first = if code.is(from, "{") || code.is(from, ":") || code.is(from, ")") { code.next(from) } else { from };
+        let has_params = function.params.iter().any(|param| !matches!(param.name, "self" | "cls" | "this"));
+        let far = if has_params { 200 } else { 60 };
         let mut add = |value: usize| {
             let definition = Definition { owner: None, at: value, value, how: How::Returned };
-            self.names.entry(function.name).or_default().push(definition);
+            if has_params {
+                self.returns.entry(function.name).or_default().push((index, definition));
+            } else {
+                self.names.entry(function.name).or_default().push(definition);
+            }
         };
-        if matches!(code.kind(first), Kind::Text | Kind::Template) {
+        // `(path) => root + path`, or a text that ends a function of Ruby.
+        let is_expression = first == from && has_params && code.kind(from) != Kind::Open;
+        if matches!(code.kind(first), Kind::Text | Kind::Template) || is_expression {
             add(first);
         }
-        for at in (from..to.min(from.saturating_add(60))).filter(|at| code.is(*at, "return")) {
+        for at in (from..to.min(from.saturating_add(far))).filter(|at| code.is(*at, "return")) {
             add(code.next(at));
         }
     }
+}
+
+/// Returns whether a member of this name may hold the base of an API.
+fn is_of_base(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["base", "root", "url", "uri", "host", "endpoint", "server", "prefix"].iter().any(|word| name.contains(word))
 }

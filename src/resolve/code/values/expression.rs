@@ -82,7 +82,13 @@ impl Values<'_, '_> {
                 "%" => {
                     let args = if code.is(next, "(") { code.parts(next) } else { vec![(next, code.skip(next))] };
                     let args: Vec<Vec<Value>> = args.into_iter().map(|(start, _)| self.expr(start, depth).0).collect();
-                    values = values.iter().flat_map(|value| format(value, &args)).take(MANY).collect();
+                    // Braces in the text are values that are not known.
+                    let fill = |value: &Value| {
+                        let marked = Value { text: value.text.replace('{', "\u{1}"), ..value.clone() };
+                        let filled = format(&marked, &args);
+                        filled.into_iter().map(|one| Value { text: one.text.replace('\u{1}', "{"), ..one })
+                    };
+                    values = values.iter().flat_map(fill).take(MANY).collect();
                     end = code.skip(next);
                 }
                 "?" if !code.is(next, ".") => {

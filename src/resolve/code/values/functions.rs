@@ -8,6 +8,11 @@ pub(in crate::resolve::code) fn is_self(name: &str) -> bool {
     )
 }
 
+/// Returns whether a function makes an object.
+pub(super) fn is_constructor(name: &str) -> bool {
+    matches!(name, "constructor" | "__init__" | "initialize" | "__construct" | "init")
+}
+
 /// The effect of a function or a method, by its name, on the text that it is given or belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -28,7 +33,8 @@ fn role(name: &str) -> Role {
         | "esc_url_raw" | "untrailingslashit" | "trailingslashit" | "NSURL" | "quote" | "from" | "href"
         | "fromHttpUrl" | "fromUriString" | "fromUri" | "toUriString" | "buildAndExpand" | "expand" | "unwrap_or"
         | "unwrap_or_default" | "GetLeftPart" | "absoluteString" | "set_query" | "query" | "asString" | "to_str"
-        | "URIBuilder" | "UriBuilder" | "StringBuilder" => Role::Wraps,
+        | "URIBuilder" | "UriBuilder" | "StringBuilder" | "TrimPrefix" | "TrimSuffix" | "TrimLeft" | "TrimRight"
+        | "TrimSpace" => Role::Wraps,
         "format"
         | "formatted"
         | "Format"
@@ -64,7 +70,7 @@ fn role(name: &str) -> Role {
         "toString" | "ToString" | "to_string" | "to_owned" | "into" | "as_str" | "trim" | "TrimEnd" | "TrimStart"
         | "trimEnd" | "rstrip" | "lstrip" | "strip" | "chomp" | "removesuffix" | "unwrap" | "clone" | "freeze"
         | "toURI" | "toURL" | "toUri" | "toHttpUrl" | "toHttpUrlOrNull" | "newBuilder" | "toLowerCase" | "lower"
-        | "to_s" | "Append" | "stripSuffix" => Role::Keeps,
+        | "to_s" | "Append" | "stripSuffix" | "trimStart" | "trim_start_matches" | "trim_end_matches" => Role::Keeps,
         _ => Role::Other,
     }
 }

@@ -27,7 +27,7 @@ impl<'t> Values<'_, 't> {
             Kind::Text | Kind::Url | Kind::Part => is_part_of_path(self.code.word(at)),
             Kind::Word => {
                 let name = self.code.name(at);
-                self.leading.contains(name) || self.shared.constants.contains_key(name)
+                self.leading.contains(name) || self.shared.has(name)
             }
             _ => false,
         }
@@ -38,7 +38,10 @@ impl<'t> Values<'_, 't> {
         let mut leading = BTreeSet::new();
         // The names that others stand for.
         let mut open: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (name, definitions) in &self.names {
+        let returned =
+            self.returns.iter().map(|(name, all)| (name, all.iter().map(|(_, one)| one).collect::<Vec<_>>()));
+        let named = self.names.iter().map(|(name, all)| (name, all.iter().collect::<Vec<_>>()));
+        for (name, definitions) in named.chain(returned) {
             let mut others = Vec::new();
             for definition in definitions {
                 let end = self.end_of(definition.value);
@@ -47,7 +50,8 @@ impl<'t> Values<'_, 't> {
                     break;
                 }
                 let words = (definition.value..end).filter(|at| self.code.is_word(*at)).map(|at| self.code.name(at));
-                others.extend(words.filter(|word| word != name && self.names.contains_key(word)));
+                let is_own = |word: &&str| self.names.contains_key(word) || self.returns.contains_key(word);
+                others.extend(words.filter(|word| word != name && is_own(word)));
             }
             if !leading.contains(name) && !others.is_empty() {
                 open.push((*name, others));

@@ -3,14 +3,17 @@
 //! | Module | Does |
 //! |---|---|
 //! | `value` | holds one text, and joins two |
+//! | `shared` | holds what other texts of the project define |
 //! | `define` | notes where names get their values |
 //! | `leads` | finds names and expressions that cannot be a URL or path |
 //! | `names` | finds what a name stands for where it is used |
 //! | `expression` | reads operands and what joins them |
 //! | `calls` | reads calls, methods and indices |
+//! | `arguments` | finds what a function is given |
 //! | `format` | fills formats |
 //! | `functions` | knows functions by what they make of a text |
 
+mod arguments;
 mod calls;
 mod define;
 mod expression;
@@ -18,23 +21,24 @@ mod format;
 mod functions;
 mod leads;
 mod names;
+mod shared;
 mod value;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::arguments::Parameter;
 pub(super) use self::functions::is_self;
-pub(super) use self::value::Value;
+pub(super) use self::shared::{Shared, shared_by};
+pub(super) use self::value::{Value, ends_as_base};
 use super::lex::Kind;
-use super::resources;
 use super::tree::SourceCode;
-use crate::resolve::target::is_of_xero;
 
 /// So many texts may one expression stand for.
 const MANY: usize = 40;
 
 /// So deep are names and brackets followed.
-const DEPTH: u8 = 10;
+const DEPTH: u8 = 18;
 
 /// The place where a name gets its value.
 struct Definition<'t> {
@@ -62,6 +66,8 @@ enum How {
 pub(super) struct Values<'c, 't> {
     pub(super) code: &'c SourceCode<'t>,
     names: BTreeMap<&'t str, Vec<Definition<'t>>>,
+    /// What functions with parameters return, by their names.
+    returns: BTreeMap<&'t str, Vec<(usize, Definition<'t>)>>,
     /// The members of an object, by its name: the tokens of their values.
     members: BTreeMap<&'t str, Vec<usize>>,
     /// The names that may stand for a URL or path.
@@ -72,17 +78,12 @@ pub(super) struct Values<'c, 't> {
     shared: &'c Shared,
 }
 
-/// What other texts of the same project define.
-#[derive(Default)]
-pub(super) struct Shared {
-    pub(super) constants: BTreeMap<String, Vec<String>>,
-}
-
 impl<'c, 't> Values<'c, 't> {
     pub(super) fn new(code: &'c SourceCode<'t>, shared: &'c Shared) -> Self {
         let mut values = Self {
             code,
             names: BTreeMap::new(),
+            returns: BTreeMap::new(),
             members: BTreeMap::new(),
             leading: BTreeSet::new(),
             known: RefCell::new(BTreeMap::new()),
@@ -93,8 +94,7 @@ impl<'c, 't> Values<'c, 't> {
             values.define(at);
         }
         for (index, function) in code.functions.iter().enumerate() {
-            let own = function.params.iter().filter(|param| !matches!(param.name, "self" | "cls" | "this"));
-            if own.count() == 0 && !function.name.is_empty() {
+            if !function.name.is_empty() {
                 values.returned(index);
             }
         }
@@ -144,47 +144,26 @@ impl<'c, 't> Values<'c, 't> {
         start
     }
 
-    /// The constants that other texts may use: their names and what they stand for, where that is a URL or a path.
-    pub(super) fn constants(&self) -> Vec<(String, Vec<String>)> {
-        let mut constants = Vec::new();
-        for (name, definitions) in &self.names {
-            // `url` and `path` are names of everything.
-            let is_distinct = name.len() > 4 && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
-            if !is_distinct || definitions.len() > 8 {
-                continue;
-            }
-            let outer = |definition: &&Definition<'_>| {
-                self.code.function_of(definition.at).is_none() || definition.how == How::Returned
-            };
-            let texts: Vec<String> = definitions
-                .iter()
-                .filter(outer)
-                .flat_map(|definition| self.defined(definition, name, DEPTH))
-                .map(|value| value.text)
-                .filter(|text| is_of_xero(text) || text.starts_with('/') && resources::is_exact(text))
-                .take(8)
-                .collect();
-            if !texts.is_empty() {
-                constants.push(((*name).to_owned(), texts));
-            }
-        }
-        constants
-    }
-
     /// Returns whether no other text defines anything.
     pub(super) fn knows_nothing(&self) -> bool {
-        self.shared.constants.is_empty()
+        self.shared.is_empty()
     }
 
     /// Returns whether a name may stand for something that is known.
     pub(super) fn is_defined(&self, name: &str) -> bool {
         let name = name.trim_start_matches('$');
-        self.names.contains_key(name) || self.shared.constants.contains_key(name)
+        self.names.contains_key(name) || self.shared.has_constant(name)
     }
 
     /// The values of the members of each object that has a name.
     pub(super) fn lists(&self) -> impl Iterator<Item = &Vec<usize>> {
         self.members.values()
+    }
+
+    /// Returns where the values begin that a name is assigned.
+    pub(super) fn assigned(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member)).map(|one| one.value)
     }
 
     /// Returns where names are assigned: the name, its token, and where its value begins.

@@ -1,6 +1,6 @@
 //! What names stand for where they are used.
 
-use super::functions::is_self;
+use super::functions::{is_constructor, is_self};
 use super::value::{Value, product};
 use super::{Definition, How, MANY, Values};
 use crate::resolve::target::names_xero;
@@ -40,8 +40,24 @@ impl Values<'_, '_> {
                     let assigned = self.names.get(name).is_some_and(|all| {
                         let first = all.partition_point(|one| one.at <= function.body.0);
                         let inside = all.get(first..).unwrap_or_default().iter().take_while(|one| one.at < at);
-                        inside.into_iter().any(|one| one.owner.is_none() && one.how == How::Assigned)
+                        // `path = "/base/" + path` uses the parameter.
+                        let is_before = |one: &&Definition<'_>| code.statement_end(one.value) <= at;
+                        let mut inside = inside.into_iter().filter(is_before);
+                        inside.any(|one| one.owner.is_none() && one.how == How::Assigned)
                     });
+                    // `constructor(baseUrl = "https://…")`: nearly always it is not given.
+                    let default = function.params.get(place).and_then(|param| param.default);
+                    if let Some(default) = default.filter(|_| is_constructor(function.name) && !assigned) {
+                        return self.expr(default, depth).0;
+                    }
+                    let elements = if assigned || !function.name.is_empty() || place > 0 {
+                        Vec::new()
+                    } else {
+                        self.elements_given(function.body.0, depth)
+                    };
+                    if !elements.is_empty() {
+                        return elements;
+                    }
                     if !assigned {
                         return vec![Value {
                             text: format!("{{#{index}:{place}}}"),
@@ -58,9 +74,10 @@ impl Values<'_, '_> {
                     .and_then(|before| code.function_of(before));
             }
         }
+        let is_own = owner.is_some_and(is_self);
         let owner = owner.filter(|owner| !is_self(owner));
-        let unknown = || match self.shared.constants.get(name) {
-            Some(all) => all.iter().map(|text| Value { text: text.clone(), ..Value::default() }).collect(),
+        let unknown = || match self.shared.constant(name, owner) {
+            Some(values) => values,
             None => vec![Value { is_xero: owner.is_some_and(names_xero), ..Value::named(name) }],
         };
         let Some(all) = self.names.get(name) else { return unknown() };
@@ -79,6 +96,7 @@ impl Values<'_, '_> {
             let is_local = function.is_none()
                 || function == own_function
                 || self.is_in(at, function)
+                || owner.is_some() && definition.how == How::Member
                 || code.owner(definition.at).is_some();
             // `url = url + "?page=2"` uses the value before it.
             if !is_local || self.asked.borrow().contains(&definition.at) {
@@ -109,7 +127,34 @@ impl Values<'_, '_> {
                 values = self.defined(definition, name, depth);
             }
         }
+        // A member that the class declares and its children set.
+        let is_declared =
+            is_own && values.iter().all(|value| value.text.trim_matches('/').is_empty() || value.is_hole());
+        if is_declared && let Some(set) = self.shared.member(name) {
+            return set;
+        }
         if values.is_empty() { unknown() } else { values }
+    }
+
+    /// The elements that a function without a name is given one by one: `["Items", "Contacts"].map((r) => …)`.
+    fn elements_given(&self, body: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let each = || {
+            let name = code.callee(code.up(body)?)?;
+            let owner = code.owner(name)?;
+            matches!(code.name(name), "map" | "flatMap" | "forEach" | "each" | "collect").then_some(owner)
+        };
+        let (Some(owner), Some(depth)) = (each(), depth.checked_sub(1)) else { return Vec::new() };
+        let values = if code.is(owner, "]") {
+            code.mate(owner).map_or_else(Vec::new, |open| {
+                code.parts(open).into_iter().take(MANY).flat_map(|(start, _)| self.element(start, depth)).collect()
+            })
+        } else if code.is_word(owner) {
+            self.lookup(code.name(owner), None, owner, depth)
+        } else {
+            Vec::new()
+        };
+        if values.iter().any(|value| value.is_hole() || value.text.starts_with("{#")) { Vec::new() } else { values }
     }
 
     pub(super) fn is_in(&self, at: usize, function: Option<usize>) -> bool {

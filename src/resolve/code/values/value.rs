@@ -32,12 +32,14 @@ impl Value {
         self.text == "{}"
     }
 
-    pub(super) fn then(&self, other: &Self) -> Self {
+    pub(in crate::resolve::code) fn then(&self, other: &Self) -> Self {
         let mut joined = self.clone();
         if joined.text.len().saturating_add(other.text.len()) < LONGEST {
             joined.text.push_str(&other.text);
         }
-        joined.take(other);
+        // What is in a query says nothing of where it goes.
+        joined.is_xero |= other.is_xero && !self.text.contains('?');
+        joined.take(&Self { is_xero: false, from: other.from.clone(), text: String::new() });
         joined
     }
 
@@ -50,6 +52,20 @@ impl Value {
         self.is_xero |= other.is_xero;
     }
 
+    /// With what is given in place of a hole: a path behind a base begins with a slash.
+    pub(in crate::resolve::code) fn filled(&self, hole: &str, given: &Self) -> Self {
+        let before = self.text.split(hole).next().unwrap_or_default();
+        let mut text = given.text.clone();
+        if before.ends_with('/') {
+            text = text.trim_start_matches('/').to_owned();
+        } else if ends_as_base(before) && !text.starts_with(['/', '?', '{']) && !text.is_empty() {
+            text.insert(0, '/');
+        }
+        let mut filled = Self { text: self.text.replace(hole, &text), ..self.clone() };
+        filled.take(given);
+        filled
+    }
+
     /// With a slash between the two, and none too many.
     pub(in crate::resolve::code) fn below(&self, other: &Self) -> Self {
         let mut base = self.clone();
@@ -59,6 +75,14 @@ impl Value {
         path.text = ["/", other.text.trim_start_matches('/')].concat();
         base.then(&path)
     }
+}
+
+/// Returns whether a text ends as the base of an API, without a slash.
+pub(in crate::resolve::code) fn ends_as_base(text: &str) -> bool {
+    let (front, last) = text.rsplit_once('/').unwrap_or(("", text));
+    let is_version = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    last.eq_ignore_ascii_case("api.xero.com")
+        || is_version && [".xro", "/appstore"].into_iter().any(|api| front.to_ascii_lowercase().ends_with(api))
 }
 
 /// Longer texts are no URLs.
