@@ -11,55 +11,59 @@ mod parser;
 
 use options::options;
 use parser::parse;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now, Token};
+use xero_m2m::call::wire::{self, Given as _};
+use xero_m2m::call::{Action, Config, Machine, Now};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
-use xero_m2m::limits::{self, Headers};
+use xero_m2m::limits;
 use xero_m2m::scope::ScopeSet;
-use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::{self, Stored};
+use xero_m2m::token;
 
 /// 2026-11-23T10:00:00Z.
 const START: i64 = 1_795_428_000_000;
 
 /// The members of events and actions that are instants.
-const INSTANTS: [&str; 8] = ["at", "deadline", "expiresAt", "firstSent", "obtainedAt", "retryAt", "until", "waitUntil"];
+const INSTANTS: [&str; 8] =
+    ["at", "deadline", "expiresAt", "firstSent", "firstSentClock", "obtainedAt", "retryAt", "until"];
 
-/// An event as a timeline has it.
+/// The members of an error that timelines have.
+const OF_ERRORS: [&str; 4] = ["code", "outcome", "retryAt", "retryable"];
+
+/// An event, or the options, as a timeline has them.
 struct Given<'a>(&'a Map<String, Value>);
 
-impl Given<'_> {
-    fn text(&self, name: &str) -> &str {
-        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    fn maybe(&self, name: &str) -> Option<&str> {
+impl<'a> wire::Given<'a> for Given<'a> {
+    fn optional_text(&self, name: &'static str) -> Option<&'a str> {
         self.0.get(name).map(|value| value.as_str().expect("a text"))
     }
 
-    fn flag(&self, name: &str) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "instants of this century are exact")]
+    fn optional_number(&self, name: &'static str) -> Option<f64> {
+        let number = self.0.get(name).map(|value| value.as_i64().expect("a number"))?;
+        Some(if INSTANTS.contains(&name) { instant(number).as_js() } else { number as f64 })
+    }
+
+    fn flag(&self, name: &'static str) -> bool {
         self.0.get(name).is_some_and(|value| value.as_bool().expect("a flag"))
     }
 
-    fn number(&self, name: &str) -> Option<i64> {
-        self.0.get(name).map(|value| value.as_i64().expect("a number"))
+    fn optional_texts(&self, name: &'static str) -> Option<Vec<&'a str>> {
+        let texts = self.0.get(name)?.as_array().expect("a list").iter();
+        Some(texts.map(|value| value.as_str().expect("a text")).collect())
     }
 
-    fn whole(&self, name: &str) -> u32 {
-        self.number(name).map_or(0, |number| u32::try_from(number).expect("a whole number"))
+    fn optional_word(&self, name: &'static str, words: &'static [&'static str]) -> Option<usize> {
+        let text = self.optional_text(name)?;
+        Some(words.iter().position(|word| *word == text).expect("one of the words"))
     }
 
-    fn instant(&self, name: &str) -> Option<Timestamp> {
-        self.number(name).map(instant)
-    }
-
-    fn error(&self) -> Error {
-        let code = Code::ALL.iter().find(|code| code.as_str() == self.text("code")).expect("a code");
-        Error::new(*code, self.text("message"))
+    fn optional_code(&self, name: &'static str) -> Option<Code> {
+        let text = self.optional_text(name)?;
+        Some(*Code::ALL.iter().find(|code| code.as_str() == text).expect("a code"))
     }
 }
 
@@ -68,149 +72,72 @@ fn instant(ms: i64) -> Timestamp {
     Timestamp::from_ms(ms.expect("an instant after 1970"))
 }
 
-fn since_start(at: Timestamp) -> Value {
-    i64::try_from(at.as_ms()).ok().and_then(|ms| ms.checked_sub(START)).expect("an instant").into()
-}
-
 /// The actions of a machine after an event.
 fn handle(machine: &mut Machine, given: &Given<'_>, now: Now) -> Vec<Action> {
-    let call = given.whole("call");
-    let attempt = given.whole("attempt");
-    let status = u16::try_from(given.whole("status")).expect("a status");
-    let event = match given.text("on") {
-        "begin" => Event::Begin(Begin {
-            call,
-            method: given.text("method").to_owned(),
-            target: given.text("target").to_owned(),
-            has_body: given.flag("hasBody"),
-            resendable: given.flag("resendable"),
-            key: match given.text("key") {
-                "own" => KeyGiven::Own,
-                "ifTaken" => KeyGiven::IfTaken,
-                "required" => KeyGiven::Required,
-                _ => KeyGiven::None,
-            },
-            high_priority: given.flag("high"),
-            deadline: given.instant("deadline").expect("a deadline"),
-            before: given
-                .instant("firstSent")
-                .map(|first_sent| Before { first_sent, in_flight: given.flag("inFlight") }),
-        }),
-        "want" => Event::Want { call, deadline: given.instant("deadline").expect("a deadline") },
-        "resume" => Event::Resume { call },
-        "answered" => Event::Answered {
-            call,
-            answer: Answer {
-                status,
-                limits: Headers {
-                    problem: given.text("problem"),
-                    retry_after: given.text("retryAfter"),
-                    minute: given.text("minute"),
-                    day: given.text("day"),
-                    app_minute: given.text("appMinute"),
-                },
-                www_authenticate: given.text("wwwAuthenticate"),
-                body: given.maybe("body"),
-                complaints: given.number("complaints").map(|many| usize::try_from(many).expect("a number")),
-                unusable: given.maybe("code").map(|_| given.error()),
-            },
-        },
-        "body" => Event::Body { call, text: given.text("body") },
-        "lost" => Event::Lost { call, error: given.error(), sent: !given.flag("unsent") },
-        "aborted" => Event::Aborted { call },
-        "tick" => Event::Tick,
-        "token" => Event::TokenAnswered {
-            attempt,
-            answer: token::answer::Answer {
-                status,
-                content_type: given.text("contentType"),
-                retry_after: given.text("retryAfter"),
-                body: given.text("body"),
-                cut: given.flag("cut"),
-            },
-            more_secrets: given.flag("moreSecrets"),
-        },
-        "noToken" => Event::TokenLost { attempt, error: given.error(), lasting: given.flag("lasting") },
-        "loaded" => Event::Loaded {
-            attempt: given.number("attempt").map(|_| attempt),
-            token: given.maybe("accessToken").map(|token| Loaded {
-                access_token: Secret::new(token.to_owned()),
-                stored: Stored {
-                    obtained_at: given.instant("obtainedAt").expect("an instant"),
-                    expires_at: given.instant("expiresAt").expect("an instant"),
-                },
-                scopes: given.maybe("scopes").map(ScopeSet::from_scope_param),
-            }),
-        },
-        "close" => return machine.close(now),
-        other => panic!("no event is called {other}"),
-    };
+    let on = given.text("on");
+    if on == "close" {
+        return machine.close(now);
+    }
+    let place = wire::EVENTS.iter().position(|name| *name == on).unwrap_or_else(|| panic!("no event is called {on}"));
+    let event = wire::event(u8::try_from(place).expect("few events"), given).expect("an event");
     machine.handle(event, now)
 }
 
-fn error_json(error: &Error) -> Value {
-    let mut shown = json!({ "code": error.code().as_str() });
-    if let Some(at) = error.earliest_retry() {
-        shown["retryAt"] = since_start(at);
-    }
-    if error.is_outcome_unknown() {
-        shown["outcome"] = "unknown".into();
-    }
-    shown
-}
+/// An action as it crosses, with instants since `START`. Members that are absent, or false where that is usual, are left out.
+#[derive(Default)]
+struct Shown(Map<String, Value>);
 
-fn action_json(action: &Action) -> Value {
-    match action {
-        Action::Send { call, url, operation, generation, until, deadline, make_key } => {
-            let mut shown = json!({ "do": "send", "call": call, "url": url, "generation": generation });
-            shown["until"] = since_start(*until);
-            shown["deadline"] = since_start(*deadline);
-            if *make_key {
-                shown["makeKey"] = true.into();
-            }
-            if let Some(operation) = operation {
-                shown["operation"] = operation.key().into();
-            }
-            shown
-        }
-        Action::Resume { call } => json!({ "do": "resume", "call": call }),
-        Action::Read { call } => json!({ "do": "read", "call": call }),
-        Action::Discard { call } => json!({ "do": "discard", "call": call }),
-        Action::Give { call, error: None } => json!({ "do": "give", "call": call }),
-        Action::Give { call, error: Some(error) } => {
-            json!({ "do": "give", "call": call, "error": error_json(error) })
-        }
-        Action::Fail { call, error } => json!({ "do": "fail", "call": call, "error": error_json(error) }),
-        Action::Use { call, generation } => json!({ "do": "use", "call": call, "generation": generation }),
-        Action::Queued { call, why, until } => {
-            json!({ "do": "queued", "call": call, "why": why.as_str(), "until": since_start(*until) })
-        }
-        Action::Admitted { call, waited_ms } => json!({ "do": "admitted", "call": call, "waitedMs": waited_ms }),
-        Action::Retry { call, until } => json!({ "do": "retry", "call": call, "until": since_start(*until) }),
-        Action::Ask { attempt } => json!({ "do": "ask", "attempt": attempt }),
-        Action::AskAgain { attempt, next_secret } => {
-            json!({ "do": "askAgain", "attempt": attempt, "nextSecret": next_secret })
-        }
-        Action::Keep(token) => token_json("keep", token),
-        Action::Save(token) => token_json("save", token),
-        Action::Erase => json!({ "do": "erase" }),
-        Action::Load => json!({ "do": "load" }),
-        Action::Refused { code } => json!({ "do": "refused", "code": code.as_str() }),
-        Action::Paused { problem, until } => {
-            json!({ "do": "paused", "why": problem.as_str(), "until": since_start(*until) })
-        }
+impl Shown {
+    fn put(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
     }
 }
 
-fn token_json(what: &str, token: &Token) -> Value {
-    let Token { generation, access_token, obtained_at, expires_at, scopes } = token;
-    let mut shown = json!({ "do": what, "generation": generation, "accessToken": access_token.reveal() });
-    shown["obtainedAt"] = since_start(*obtained_at);
-    shown["expiresAt"] = since_start(*expires_at);
-    if let Some(scopes) = scopes {
-        shown["scopes"] = scopes.as_str().into();
+impl wire::Taken for Shown {
+    fn action(&mut self, place: u8) {
+        self.put("do", wire::ACTIONS[usize::from(place)]);
     }
-    shown
+
+    #[expect(clippy::cast_possible_truncation, reason = "numbers that cross are whole")]
+    fn optional_number(&mut self, name: &'static str, value: Option<f64>) {
+        let Some(number) = value.map(|value| value as i64) else { return };
+        let since = if INSTANTS.contains(&name) { START } else { 0 };
+        self.put(name, number.checked_sub(since).expect("an instant"));
+    }
+
+    fn optional_text(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some(text) = value {
+            self.put(name, text);
+        }
+    }
+
+    fn flag(&mut self, name: &'static str, value: bool) {
+        if value || name != "makeKey" {
+            self.put(name, value);
+        }
+    }
+
+    fn code(&mut self, name: &'static str, value: Code) {
+        self.put(name, value.as_str());
+    }
+
+    fn texts(&mut self, name: &'static str, value: &[String]) {
+        self.put(name, value);
+    }
+
+    fn optional_error(&mut self, name: &'static str, value: Option<&Error>) {
+        let Some(error) = value else { return };
+        let mut shown = Self::default();
+        wire::error(error, &mut shown);
+        shown.0.retain(|name, _| OF_ERRORS.contains(&name.as_str()));
+        self.put(name, shown.0);
+    }
+}
+
+fn shown(write: impl FnOnce(&mut Shown)) -> Value {
+    let mut shown = Shown::default();
+    write(&mut shown);
+    shown.0.into()
 }
 
 /// Compares an expected value with the one that was found. An instant may be a range.
@@ -235,17 +162,16 @@ fn is(expected: &Value, found: &Value) -> bool {
     }
 }
 
-fn machine(given: &Given<'_>, seed: u64) -> Machine {
+fn machine(given: &Map<String, Value>, seed: u64) -> Machine {
+    let given = Given(given);
     let lifecycle = token::LifecycleConfig { stored: given.flag("stored"), ..token::LifecycleConfig::default() };
+    let number = |name| given.0.get(name).and_then(Value::as_u64).map(|number| u32::try_from(number).expect("small"));
     let limits = limits::LimitsConfig {
-        in_flight: given.number("inFlight").map_or(5, |_| given.whole("inFlight")),
-        queue: given.number("queue").map_or(1_000, |_| given.whole("queue") as usize),
+        in_flight: number("inFlight").unwrap_or(5),
+        queue: number("queue").unwrap_or(1_000) as usize,
         ..limits::LimitsConfig::default()
     };
-    let scopes = given.0.get("scopes").map(|names| {
-        let names = names.as_array().expect("a list").iter().map(|name| name.as_str().expect("a name"));
-        ScopeSet::from_names(names)
-    });
+    let scopes = given.optional_texts("scopes").map(ScopeSet::from_names);
     let connection = Connection::new(Options {
         scopes,
         lifecycle,
@@ -263,7 +189,7 @@ fn timelines() {
     let none = Map::new();
     for seed in 0..8 {
         for timeline in file["timelines"].as_array().expect("a list") {
-            let mut machine = machine(&Given(timeline["options"].as_object().unwrap_or(&none)), seed);
+            let mut machine = machine(timeline["options"].as_object().unwrap_or(&none), seed);
             let mut wake = None;
             for (number, step) in timeline["steps"].as_array().expect("a list").iter().enumerate() {
                 let mut event = step["event"].as_object().expect("an event").clone();
@@ -274,14 +200,13 @@ fn timelines() {
                 let at = step["at"].as_i64().expect("an instant");
                 let ahead = step["ahead"].as_i64().unwrap_or(0);
                 let now = Now { clock: instant(at.checked_add(ahead).expect("an instant")), measured: instant(at) };
-                let mut found: Vec<Value> = handle(&mut machine, &Given(&event), now).iter().map(action_json).collect();
+                let mut found: Vec<Value> = handle(&mut machine, &Given(&event), now)
+                    .iter()
+                    .map(|action| shown(|out| wire::action(action, out)))
+                    .collect();
                 if machine.wake() != wake {
                     wake = machine.wake();
-                    let mut action = json!({ "do": "wake" });
-                    if let Some(at) = wake {
-                        action["at"] = since_start(at);
-                    }
-                    found.push(action);
+                    found.push(shown(|out| wire::wake(wake, out)));
                 }
                 assert!(
                     is(&step["actions"], &Value::Array(found.clone())),
@@ -294,4 +219,34 @@ fn timelines() {
             assert_eq!(machine.callers(), 0, "{}: nobody is left", timeline["name"]);
         }
     }
+}
+
+/// A pause is between half of and the whole of a time that doubles with each failure, so each range has to be that.
+#[test]
+fn ranges_are_those_of_the_rule() {
+    fn ranges(found: &mut Vec<(i64, i64)>, value: &Value) {
+        match value {
+            Value::Array(list) => match list.iter().map(Value::as_i64).collect::<Option<Vec<_>>>().as_deref() {
+                Some(&[from, to]) => found.push((from, to)),
+                _ => list.iter().for_each(|item| ranges(found, item)),
+            },
+            Value::Object(members) => members.values().for_each(|value| ranges(found, value)),
+            _ => {}
+        }
+    }
+    let file: Value = serde_json::from_str(include_str!("vectors/call-timelines.json")).expect("the vectors");
+    let mut count = 0;
+    for timeline in file["timelines"].as_array().expect("a list") {
+        for step in timeline["steps"].as_array().expect("a list") {
+            let at = step["at"].as_i64().expect("an instant");
+            let mut found = Vec::new();
+            ranges(&mut found, &step["actions"]);
+            for (from, to) in found {
+                let pauses = [500, 1_000, 2_000].map(|whole| (at + whole / 2, at + whole));
+                assert!(pauses.contains(&(from, to)), "{}, at {at}: {from} to {to}", timeline["name"]);
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 15, "{count} ranges");
 }

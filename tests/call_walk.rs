@@ -60,7 +60,8 @@ struct Caller {
     generation: u32,
     /// The status of the answer that the driver has.
     in_hand: Option<u16>,
-    first_sent: Option<u64>,
+    /// The instant at which it was sent first, by both clocks.
+    first_sent: Option<Now>,
     sent_at: u64,
     /// The number of times that it was sent, less those that Xero surely did not look at.
     looked_at: u32,
@@ -268,7 +269,10 @@ impl Walk {
         let deadline = self.real + self.random.below(longest);
         let makes_key = kind == Some(Kind::Keyed) && self.random.one_in(2);
         let before = (kind.is_some() && self.random.one_in(20)).then(|| Before {
-            first_sent: Timestamp::from_ms(self.real - self.random.below(400_000)),
+            first_sent: Now {
+                clock: Timestamp::from_ms(self.clock() - self.random.below(400_000)),
+                measured: Timestamp::from_ms(self.real - self.random.below(400_000)),
+            },
             in_flight: self.random.one_in(2),
         });
         let is_sent = before.is_some();
@@ -282,7 +286,7 @@ impl Walk {
             stage: if in_flight { Stage::Flying } else { Stage::Waiting },
             generation: 0,
             in_hand: None,
-            first_sent: before.map(|before| before.first_sent.as_ms()),
+            first_sent: before.map(|before| before.first_sent),
             sent_at: self.real,
             // A driver begins a call anew that was sent only if it may be sent again.
             looked_at: u32::from(in_flight),
@@ -530,7 +534,7 @@ impl Walk {
     }
 
     fn check_for(&mut self, call: u32, action: &Action) {
-        let real = self.real;
+        let (real, now) = (self.real, self.now());
         match *action {
             Action::Send { generation, until, deadline, make_key, ref url, .. } => {
                 self.check_token(generation);
@@ -546,16 +550,19 @@ impl Walk {
                 let (until, deadline) = (until.as_ms(), deadline.as_ms());
                 assert!(real < until && until <= deadline && deadline <= own.deadline);
                 assert_eq!(make_key, own.makes_key);
-                let first = *own.first_sent.get_or_insert(real);
-                assert!(own.kind != Some(Kind::Keyed) || real < first + KEY_MS, "Xero may have forgotten the key");
+                let first = *own.first_sent.get_or_insert(now);
+                let since_ms = now.measured.since(first.measured).max(now.clock.since(first.clock));
+                assert!(own.kind != Some(Kind::Keyed) || since_ms < KEY_MS, "Xero may have forgotten the key");
                 own.looked_at += 1;
                 let is_write = own.kind == Some(Kind::Write) || !own.resendable;
                 assert!(!is_write || own.looked_at == 1, "what cannot be repeated is sent once");
                 own.stage = Stage::Flying;
                 own.sent_at = real;
                 own.generation = generation;
-                own.deadline =
-                    own.deadline.min(if own.kind == Some(Kind::Keyed) { first + KEY_MS } else { u64::MAX }).max(until);
+                own.deadline = own
+                    .deadline
+                    .min(if own.kind == Some(Kind::Keyed) { first.measured.as_ms() + KEY_MS } else { u64::MAX })
+                    .max(until);
                 self.sent += 1;
             }
             Action::Use { generation, .. } => {

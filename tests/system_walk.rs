@@ -135,7 +135,8 @@ struct Caller {
     generation: u32,
     in_hand: Option<Response>,
     mailbox: Vec<Action>,
-    first_sent: Option<u64>,
+    /// The instant at which it was sent first: in the walk's time, and by both clocks.
+    first_sent: Option<(u64, Now)>,
     /// The number of times that it was sent, and that Xero refused it without a look at it.
     sends: u32,
     unseen: u32,
@@ -530,7 +531,7 @@ impl World {
             key,
             high_priority: call.is_multiple_of(8),
             deadline,
-            before: own.first_sent.map(|at| Before { first_sent: Self::measured(at), in_flight }),
+            before: own.first_sent.map(|(_, first_sent)| Before { first_sent, in_flight }),
         };
         self.report(Event::Begin(begin));
     }
@@ -777,11 +778,11 @@ impl World {
         let flies = |other: &&Caller| other.state == State::Flying && self.real < other.deadline;
         let flying = self.callers.iter().filter(flies).count();
         assert!(flying < 5 || self.course.traps || self.course.unlimited, "no more than five at once");
-        let real = self.real;
+        let (real, now) = (self.real, self.now());
         let token = held.token.clone();
         let own = &mut self.callers[caller];
         assert_eq!(own.state, State::Waiting);
-        let first = *own.first_sent.get_or_insert(real);
+        let (first, _) = *own.first_sent.get_or_insert((real, now));
         assert!(real < first + SIX_MINUTES || own.kind != Some(Kind::Keyed), "Xero has forgotten the key");
         own.sends += 1;
         assert!(own.kind != Some(Kind::Write) || own.sends - own.unseen == 1, "a write without a key is sent once");

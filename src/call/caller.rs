@@ -27,13 +27,9 @@ pub(super) enum State {
     Token {
         /// The instant at which it asks again, if nothing happens before.
         look: Timestamp,
-        /// The instant at which it gives up. With a place in flight, its answer has to begin by then, too.
-        by: Timestamp,
     },
     /// Its own driver, which has to report [`Event::Resume`](super::Event::Resume).
     Driver {
-        /// As for `Token`.
-        by: Timestamp,
         /// The instant from which its driver counts as gone.
         until: Timestamp,
     },
@@ -115,10 +111,12 @@ impl Caller {
     /// that reports.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         match self.state {
-            State::Token { look, .. } => Some(look),
-            State::Driver { until, .. } | State::Body { until } | State::Pause { until } => Some(until),
+            State::Token { look } => Some(look),
+            State::Driver { until } | State::Body { until } | State::Pause { until } => Some(until),
             // The limiter looks at the deadline that the call entered with. That of its key may be earlier.
-            State::Queued { .. } => self.call.as_ref().and_then(Call::key_ends),
+            State::Queued { .. } => {
+                self.call.as_ref().and_then(Call::key_sent).map(|first| first.measured.plus(KEY_MS))
+            }
             State::InFlight => None,
         }
     }
@@ -129,15 +127,25 @@ impl Caller {
 }
 
 impl Call {
-    /// The end of the time in which Xero surely knows its key. `None` for a call without a key, or before it was sent.
-    pub(super) fn key_ends(&self) -> Option<Timestamp> {
-        let first = self.history.first_sent.filter(|_| self.kind == Kind::Keyed)?;
-        Some(first.measured.plus(KEY_MS))
+    /// The instant at which its key was sent first. `None` for a call without a key, or before it was sent.
+    fn key_sent(&self) -> Option<Now> {
+        self.history.first_sent.filter(|_| self.kind == Kind::Keyed)
+    }
+
+    /// The measured end of the time in which Xero surely knows its key, as seen at `now`. `None` as for
+    /// [`key_sent`](Self::key_sent).
+    ///
+    /// The clock that has gone further since then counts: in a machine that is suspended the measured one may stand still, and
+    /// the other one may be set back.
+    pub(super) fn key_ends(&self, now: Now) -> Option<Timestamp> {
+        let first = self.key_sent()?;
+        let ends_on_clock = now.to_measured(first.clock.plus(KEY_MS));
+        Some(first.measured.plus(KEY_MS).min(ends_on_clock))
     }
 
     /// The deadline of its caller, or the end of its key if that is earlier.
-    pub(super) fn deadline(&self, deadline: Timestamp) -> Timestamp {
-        self.key_ends().map_or(deadline, |ends| ends.min(deadline))
+    pub(super) fn deadline(&self, deadline: Timestamp, now: Now) -> Timestamp {
+        self.key_ends(now).map_or(deadline, |ends| ends.min(deadline))
     }
 
     /// Checks that it can be sent again after it was refused for a limit, or lost.

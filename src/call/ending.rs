@@ -22,7 +22,7 @@ impl Machine {
         if outcome::is_settled(answer.status, call.history.was_unsettled) {
             call.history.unsettled = false;
         }
-        *deadline = call.deadline(*deadline);
+        *deadline = call.deadline(*deadline, now);
         if let Some(ticket) = call.ticket
             && let Some(limiter) = &mut self.connection.organisation.limiter
         {
@@ -95,7 +95,7 @@ impl Machine {
         if !sent {
             call.history.unsettled = call.history.was_unsettled;
         }
-        *deadline = call.deadline(*deadline);
+        *deadline = call.deadline(*deadline, turn.now);
         let ticket = call.ticket.take();
         self.free(ticket, turn);
         if !error.retryable() || !self.retries(number, None, None, false, turn) {
@@ -170,7 +170,7 @@ impl Machine {
             method: &call.method,
             input: &call.target,
             first_sent: first_sent.clock,
-            key: match call.key_ends() {
+            key: match call.key_ends(now) {
                 None => Key::None,
                 Some(_) if call.makes_key => Key::Made,
                 Some(ends) => Key::Callers { ends: now.to_clock(ends) },

@@ -168,8 +168,8 @@ pub enum KeyGiven {
 /// The history of a call that a machine knew which was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Before {
-    /// The measured instant at which it was sent first.
-    pub first_sent: Timestamp,
+    /// The instant at which it was sent first.
+    pub first_sent: Now,
     /// It is under way: [`Event::Answered`] or [`Event::Lost`] follows.
     pub in_flight: bool,
 }

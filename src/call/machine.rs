@@ -19,7 +19,7 @@ use crate::token::answer::Body;
 /// The numbers of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The time that an attempt at a call has until its answer begins, and a call to wait for a token, in milliseconds.
+    /// The time that an attempt at a call has from its sending until its answer begins, in milliseconds.
     pub timeout_ms: u64,
     /// Retries.
     pub retry: retry::Config,
@@ -180,7 +180,7 @@ impl Machine {
             Event::Begin(begin) => self.begin(begin, turn),
             Event::Want { call, deadline } => {
                 if !self.callers.has(call) {
-                    let state = State::Token { look: deadline, by: deadline };
+                    let state = State::Token { look: deadline };
                     self.callers.put(Caller { number: call, deadline, state, call: None });
                     self.want(call, turn);
                 }

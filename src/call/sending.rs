@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::caller::{Call, Caller, History, Plan, State};
-use super::event::{Before, Begin, KeyGiven, Now};
+use super::event::{Begin, KeyGiven, Now};
 use super::machine::{Machine, Turn};
 use super::outcome;
 use super::retry::Kind;
@@ -22,7 +22,7 @@ impl Machine {
             return;
         }
         self.forget_gone(turn);
-        match self.caller(begin, turn.now) {
+        match self.caller(begin, turn.now.measured) {
             Ok(caller) => {
                 let is_in_flight = caller.state == State::InFlight;
                 self.callers.put(caller);
@@ -34,7 +34,7 @@ impl Machine {
         }
     }
 
-    fn caller(&self, begin: Begin, now: Now) -> Result<Caller, Error> {
+    fn caller(&self, begin: Begin, now: Timestamp) -> Result<Caller, Error> {
         let Begin { call: number, method, target, has_body, resendable, key, high_priority, deadline, before } = begin;
         check_body(&method, has_body)?;
         let call = self.connection.read(&method, &target)?;
@@ -42,8 +42,7 @@ impl Machine {
             KeyGiven::None | KeyGiven::Own => false,
             KeyGiven::IfTaken | KeyGiven::Required => outcome::makes_key(&call, key == KeyGiven::Required)?,
         };
-        let first_sent =
-            before.map(|Before { first_sent, .. }| Now { clock: now.to_clock(first_sent), measured: first_sent });
+        let first_sent = before.map(|before| before.first_sent);
         let is_sent = first_sent.is_some();
         let is_in_flight = before.is_some_and(|before| before.in_flight);
         let plan = if is_in_flight { None } else { Some(Plan::new(&self.connection, call)?) };
@@ -58,7 +57,7 @@ impl Machine {
             ticket: None,
             history: History { first_sent, unsettled: is_sent, was_unsettled: is_sent, ..History::default() },
         };
-        let state = if is_in_flight { State::InFlight } else { State::Pause { until: now.measured } };
+        let state = if is_in_flight { State::InFlight } else { State::Pause { until: now } };
         Ok(Caller { number, deadline, state, call: Some(call) })
     }
 
@@ -75,17 +74,16 @@ impl Machine {
     /// Goes on with a call that has neither. It is planned first: a call that cannot be sent needs no token. And a token comes
     /// before a place, which is of no use without.
     pub(super) fn seek(&mut self, number: u32, turn: &mut Turn) {
-        if let Err(error) = self.plan(number) {
-            return self.fail(number, error, turn);
+        match self.plan(number) {
+            Ok(()) => self.take_token(number, turn),
+            Err(error) => self.fail(number, error, turn),
         }
-        let by = turn.now.measured.plus(self.config.timeout_ms);
-        self.want_by(number, by, turn);
     }
 
-    fn want_by(&mut self, number: u32, by: Timestamp, turn: &mut Turn) {
+    /// Has a caller wait for a token, at most until its deadline.
+    fn take_token(&mut self, number: u32, turn: &mut Turn) {
         if let Some(caller) = self.callers.get(number) {
-            let by = by.min(caller.deadline);
-            caller.state = State::Token { look: by, by };
+            caller.state = State::Token { look: caller.deadline };
             self.go_on(number, turn);
         }
     }
@@ -95,53 +93,49 @@ impl Machine {
         if !self.config.isolated || turn.subject == Some(number) {
             return self.want(number, turn);
         }
-        if let Some(caller) = self.callers.get(number)
-            && let State::Token { by, .. } = caller.state
-        {
-            caller.state = State::Driver { by, until: by.max(turn.now.measured.plus(DRIVER_MS)) };
+        let (now, timeout_ms) = (turn.now.measured, self.config.timeout_ms);
+        if let Some(caller @ Caller { state: State::Token { .. }, .. }) = self.callers.get(number) {
+            let until = now.plus(timeout_ms).min(caller.deadline).max(now.plus(DRIVER_MS));
+            caller.state = State::Driver { until };
             turn.push(Action::Resume { call: number });
         }
     }
 
     pub(super) fn resume(&mut self, number: u32, turn: &mut Turn) {
-        if let Some(caller) = self.callers.get(number)
-            && let State::Driver { by, .. } = caller.state
-        {
-            caller.state = State::Token { look: by, by };
+        if let Some(caller @ Caller { state: State::Driver { .. }, .. }) = self.callers.get(number) {
+            caller.state = State::Token { look: caller.deadline };
             self.want(number, turn);
         }
     }
 
     pub(super) fn want(&mut self, number: u32, turn: &mut Turn) {
-        let Some(caller) = self.callers.get(number) else { return };
-        let State::Token { by, .. } = caller.state else { return };
+        let Some(Caller { state: State::Token { look }, deadline, .. }) = self.callers.get(number) else { return };
         let session = &mut self.connection.session;
         let Now { clock, .. } = turn.now;
         if let Some(generation) = session.ready(clock) {
-            return self.has_token(number, generation, by, turn);
+            return self.has_token(number, generation, turn);
         }
         let mut found = None;
-        let mut wait = by;
-        for action in session.want(turn.now.to_clock(by), clock) {
+        *look = *deadline;
+        for action in session.want(turn.now.to_clock(*deadline), clock) {
             match action {
                 TokenAction::Use { generation } => found = Some(generation),
                 TokenAction::Send { attempt, .. } => turn.push(Action::Ask { attempt }),
                 TokenAction::Load => turn.push(Action::Load),
-                TokenAction::Wait { until, .. } => wait = turn.now.to_measured(until).min(by),
+                TokenAction::Wait { until, .. } => *look = turn.now.to_measured(until).min(*deadline),
                 TokenAction::Fail { error } => return self.fail(number, error, turn),
                 // Of answers.
                 TokenAction::Keep { .. } | TokenAction::Save { .. } | TokenAction::Erase => {}
             }
         }
-        match found {
-            Some(generation) => self.has_token(number, generation, by, turn),
-            None => caller.state = State::Token { look: wait, by },
+        if let Some(generation) = found {
+            self.has_token(number, generation, turn);
         }
     }
 
-    fn has_token(&mut self, number: u32, generation: u32, by: Timestamp, turn: &mut Turn) {
+    fn has_token(&mut self, number: u32, generation: u32, turn: &mut Turn) {
         match self.callers.get(number).map(|caller| caller.call.as_ref().map(|call| call.ticket.is_some())) {
-            Some(Some(true)) => self.send(number, generation, by, turn),
+            Some(Some(true)) => self.send(number, generation, turn),
             Some(Some(false)) => self.enter(number, generation, turn),
             Some(None) => {
                 self.callers.remove(number);
@@ -156,9 +150,8 @@ impl Machine {
         let Some(caller) = self.callers.get(number) else { return };
         let Some(call) = &mut caller.call else { return };
         let Some(limiter) = &mut self.connection.organisation.limiter else {
-            let by = caller.deadline.min(now.plus(self.config.timeout_ms));
             self.admitted(number, 0, turn);
-            return self.send(number, generation, by, turn);
+            return self.send(number, generation, turn);
         };
         let (priority, repeatable) = (call.priority, call.is_repeatable());
         let (ticket, actions) =
@@ -184,7 +177,7 @@ impl Machine {
                     let waited_ms = now.measured.since(*since);
                     self.admitted(number, waited_ms, turn);
                 }
-                self.want_by(number, now.measured.plus(self.config.timeout_ms), turn);
+                self.take_token(number, turn);
             }
             limits::Action::Fail { ticket, error } => {
                 let Some(number) = self.callers.with_ticket(ticket) else { return };
@@ -209,17 +202,18 @@ impl Machine {
         }
     }
 
-    fn send(&mut self, number: u32, generation: u32, by: Timestamp, turn: &mut Turn) {
+    fn send(&mut self, number: u32, generation: u32, turn: &mut Turn) {
         let now = turn.now;
         if let Err(error) = self.plan(number) {
             return self.fail(number, error, turn);
         }
         let Some(caller) = self.callers.get(number) else { return };
         let Some(call) = &mut caller.call else { return };
-        if call.key_ends().is_some_and(|ends| ends <= now.measured) {
+        if call.key_ends(now).is_some_and(|ends| ends <= now.measured) {
             return self.key_ended(number, turn);
         }
-        if by <= now.measured {
+        let until = now.measured.plus(self.config.timeout_ms).min(caller.deadline);
+        if until <= now.measured {
             let error = Error::new(Code::Timeout, "the call was not sent: no time was left for it");
             return self.fail(number, error, turn);
         }
@@ -231,6 +225,6 @@ impl Machine {
         call.history.unsettled = true;
         let (deadline, make_key) = (caller.deadline, call.makes_key);
         caller.state = State::InFlight;
-        turn.push(Action::Send { call: number, url, operation, generation, until: by, deadline, make_key });
+        turn.push(Action::Send { call: number, url, operation, generation, until, deadline, make_key });
     }
 }

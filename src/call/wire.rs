@@ -153,8 +153,9 @@ fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
         deadline: instant(given.number("deadline"))?,
         before: {
             let in_flight = given.flag("inFlight");
-            let first_sent = given.optional_number("firstSent").and_then(Timestamp::from_js);
-            first_sent.map(|first_sent| Before { first_sent, in_flight })
+            let sent = |name| given.optional_number(name).and_then(Timestamp::from_js);
+            let first_sent = sent("firstSentClock").zip(sent("firstSent"));
+            first_sent.map(|(clock, measured)| Before { first_sent: Now { clock, measured }, in_flight })
         },
     })
 }

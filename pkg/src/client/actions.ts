@@ -7,7 +7,7 @@ import type { WaitReason } from "./events.js";
 
 /** An event, as the driver reports it: `Event` of `src/call/event.rs` describes each. */
 export type CallEvent =
-  | { on: "begin"; call: number; method: string; target: string; hasBody?: boolean | undefined; resendable?: boolean | undefined; key?: "own" | "ifTaken" | "required" | undefined; high?: boolean | undefined; deadline: number; inFlight?: boolean | undefined; firstSent?: number | undefined }
+  | { on: "begin"; call: number; method: string; target: string; hasBody?: boolean | undefined; resendable?: boolean | undefined; key?: "own" | "ifTaken" | "required" | undefined; high?: boolean | undefined; deadline: number; inFlight?: boolean | undefined; firstSentClock?: number | undefined; firstSent?: number | undefined }
   | { on: "want"; call: number; deadline: number }
   | { on: "resume"; call: number }
   | { on: "answered"; call: number; status: number; problem?: string | undefined; retryAfter?: string | undefined; minute?: string | undefined; day?: string | undefined; appMinute?: string | undefined; wwwAuthenticate?: string | undefined; body?: string | undefined; complaints?: number | undefined; code?: XeroErrorCode | undefined; message?: string | undefined }
@@ -98,6 +98,7 @@ export function putEvent(event: CallEvent): void {
       putFlag(event.high);
       putNumber(event.deadline);
       putFlag(event.inFlight);
+      putNumber(event.firstSentClock);
       putNumber(event.firstSent);
       return;
     case "want":

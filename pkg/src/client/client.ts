@@ -132,7 +132,7 @@ export class CustomConnection {
     const atHand = driver.token();
     if (atHand) return atHand;
     const call = driver.number();
-    const caller = driver.begin({ on: "want", call, deadline: driver.now() + this.#options.timeoutMs });
+    const caller = driver.begin({ on: "want", call, deadline: driver.now() + this.#options.deadlineMs });
     try {
       for (;;) {
         const action = await driver.next(caller, signal);
@@ -311,6 +311,7 @@ export class CustomConnection {
         high,
         deadline,
         firstSent: undefined,
+        firstSentClock: undefined,
         inFlight: false,
       },
       call,

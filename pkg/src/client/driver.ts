@@ -66,7 +66,10 @@ export class Caller {
 
   /** Notes for another core that it is sent now. */
   sent(now: number): void {
-    if (this.beginning.on === "begin") this.beginning.firstSent ??= now;
+    if (!this.isSent && this.beginning.on === "begin") {
+      this.beginning.firstSent = now;
+      this.beginning.firstSentClock = Date.now();
+    }
     this.isInFlight(true);
   }
 

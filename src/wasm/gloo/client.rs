@@ -60,7 +60,6 @@ pub struct AccessToken {
 #[derive(Clone)]
 pub struct Client {
     driver: Rc<Driver>,
-    attempt_ms: u64,
     timeout_ms: u64,
 }
 
@@ -86,11 +85,7 @@ impl Client {
         connection.session.token_request(0, &secret)?;
         let config = Config { inform: false, isolated: false, ..config };
         let machine = Machine::new(connection, config, json::read, seed);
-        Ok(Self {
-            driver: Rc::new(Driver::new(machine, secret)),
-            attempt_ms: config.timeout_ms,
-            timeout_ms: TIMEOUT_MS,
-        })
+        Ok(Self { driver: Rc::new(Driver::new(machine, secret)), timeout_ms: TIMEOUT_MS })
     }
 
     /// The same client, with the same token, whose calls may take this long in all, in milliseconds: waiting for a token and for
@@ -103,14 +98,14 @@ impl Client {
     /// An access token that can be used now: the one at hand, or a new one.
     ///
     /// A token that is about to end is renewed in the background while it is still handed out. However many callers ask
-    /// at once, one request is made. It may take as long as an attempt at a call.
+    /// at once, one request is made. It may take as long as a call ([`with_timeout`](Self::with_timeout)).
     ///
     /// # Errors
     /// The reason why there is no token: `invalid_client`, `unauthorized_client`, `invalid_scope`, `token_refused` (asked again
     /// only after five minutes), `rate_limited`, `identity_unavailable`, `malformed_token`, `redirected`, `offline`, `timeout`.
     pub async fn token(&self) -> Result<AccessToken, Error> {
         let caller = self.driver.caller();
-        let deadline = now()?.measured.plus(self.attempt_ms.min(self.timeout_ms));
+        let deadline = now()?.measured.plus(self.timeout_ms);
         caller.report(Event::Want { call: caller.number, deadline })?;
         loop {
             match caller.action().await {
