@@ -60,6 +60,10 @@ impl Machine {
             };
             self.connection.api_error(&call.method, &call.target, &answer, &reading, now.clock)
         });
+        // It does not say what became of an earlier sending.
+        if error.as_ref().is_some_and(|error| error.code() == Code::Intercepted) {
+            call.history.unsettled = call.history.was_unsettled;
+        }
         match answer.status {
             401 => self.unauthorised(number, body, error, turn),
             status => {

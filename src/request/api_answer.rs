@@ -13,6 +13,9 @@ use crate::time::Timestamp;
 /// validation errors.
 pub const MAX_ERROR_BYTES: usize = 65_536;
 
+/// The doubt about a 403 without a body. Xero sends one for a connection that was never authorised (reports).
+const BARE: &str = ". The answer has no text, so a proxy or a firewall on the way may have sent it instead";
+
 /// The parts of an API's answer that decide what it means, as the host read them.
 #[derive(Clone, Copy)]
 pub struct ApiAnswer<'a> {
@@ -66,6 +69,13 @@ impl ApiAnswer<'_> {
             || (body.starts_with('{') && (has(body, "\"Detail\"") || has(body, "\"detail\"")))
     }
 
+    /// Returns whether the body is a page in HTML. No API of Xero answers with one: its refusals are JSON, XML, plain text or
+    /// empty.
+    fn is_page(&self) -> bool {
+        let html = |window: &[u8]| window.eq_ignore_ascii_case(b"<html");
+        self.body.trim_ascii_start().starts_with('<') && self.body.as_bytes().windows(5).any(html)
+    }
+
     /// Returns the error that this answer to `call` means, or `None` if it is a success. `granted` has the scopes of the token,
     /// if they are known.
     ///
@@ -83,12 +93,20 @@ impl ApiAnswer<'_> {
             401 | 403 if !self.is_xeros() => intercepted("Xero's API", status),
             // Only proxies and captive portals send these (RFC 9110 section 15.5.8, RFC 6585 section 6).
             407 | 511 => intercepted("Xero's API", status),
+            // Others than Xero have pages for what they refuse. Of a path that the catalogue does not have, Xero's own servers may.
+            400..=499
+                if self.is_page() && !matches!(status, 408 | 425 | 429) && (status != 404 || operation.is_some()) =>
+            {
+                intercepted("Xero's API", status)
+            }
             401 => Error::new(Code::NotAuthorised, "Xero does not accept the access token for this call (status 401)"),
-            403 => Error::new(
-                Code::NotAuthorised,
-                "Xero does not accept the custom connection (status 403): it was never authorised, an edit deactivated it \
-                 (rule R9), it was disconnected, or its demo company was reset; let its user authorise it in Xero",
-            ),
+            403 => {
+                let what = "Xero does not accept the custom connection (status 403): it was never authorised, an edit \
+                            deactivated it (rule R9), it was disconnected, or its demo company was reset; let its user \
+                            authorise it in Xero";
+                let bare = if self.body.trim_ascii().is_empty() { BARE } else { "" };
+                Error::new(Code::NotAuthorised, words![what, bare])
+            }
             404 => Error::new(Code::NotFound, not_found(call)),
             429 => {
                 let limit = self.limit.unwrap_or("other");
