@@ -154,6 +154,23 @@ test("clients without any reference left are collected, with a token and without
   assert.ok(Number(output) <= 1, `${output.trim()} of 50 are left`);
 });
 
+test("a secret that never comes does not keep the process alive: after every caller has aborted, and after close", () => {
+  for (const end of ["controller.abort()", "xero.close()"]) {
+    const script = `
+      import { CustomConnection } from "xero-m2m";
+      const clientSecret = () => new Promise(() => {});
+      const xero = new CustomConnection({ clientId: "id", clientSecret });
+      const controller = new AbortController();
+      const calls = [xero.token(controller), xero.fetch("/Invoices", controller)].map((call) => call.catch(() => {}));
+      await new Promise(setImmediate);
+      ${end};
+      await Promise.all(calls);
+      console.log("ended", process.getActiveResourcesInfo().filter((name) => name === "Timeout").length);`;
+    const options = { cwd: new URL(".", import.meta.url), encoding: "utf8", timeout: 50_000 };
+    assert.equal(execFileSync(process.execPath, ["--input-type=module", "--eval", script], options).trim(), "ended 0", end);
+  }
+});
+
 test("every failure is caught: no rejection is left unhandled", async (t) => {
   const unhandled = [];
   const listen = (reason) => unhandled.push(reason);

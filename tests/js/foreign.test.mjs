@@ -1,7 +1,11 @@
 /** Values that come from the caller: its own `fetch`, bodies, signals, stores and listeners. None of them is trusted. */
 
 import assert from "node:assert/strict";
-import { getEventListeners } from "node:events";
+import { getEventListeners, once } from "node:events";
+import { createReadStream, openAsBlob, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 import { CustomConnection, XeroError } from "xero-m2m";
@@ -178,7 +182,7 @@ test("a secret that takes longer than a token request may is waited for", async 
 
 test("a secret that never comes is an error of its own", async (t) => {
   const time = clock(t);
-  const xero = client(t, { fetch: stub().fetch, clientSecret: () => new Promise(() => {}), timeoutMs: 100_000 });
+  const xero = client(t, { fetch: stub().fetch, clientSecret: () => new Promise(() => {}), deadlineMs: 100_000 });
   const told = failure(xero.token());
   await time.advance(110_000, 1_000);
   const error = await told;
@@ -202,10 +206,21 @@ test("mistakes of the caller are named, and neither blamed on the network nor se
     [{ window: {} }, /`window`/],
     [{ method: "POST", body: stream(), duplex: "half", keepalive: true }, /`keepalive`/],
     [{ signal: { aborted: false, addEventListener() {}, removeEventListener() {} } }, /`signal`/],
+    [{ integrity: "sha256-AAAA" }, /`integrity`/],
+    [{ method: Symbol("POST") }, /method/],
+    [{ method: Object.create(null) }, /method/],
+    [{ method: {} }, /method/],
+    [{ method: null }, /method/],
+    ["POST", /object/],
+    [7, /object/],
   ]) {
     const error = await failure(xero.fetch("/Invoices", init));
     assert.deepEqual([error.code, error.blame, error.retryable, error.outcome], ["invalid_option", "caller", false, undefined], error.message);
     assert.match(error.message, word);
+  }
+  for (const act of [xero.fetch, (path) => xero.json("GET", path), (path) => xero.pages(path).next(), (path) => xero.json(path, "/Invoices")]) {
+    const error = await failure((async () => act(Object.create(null)))());
+    assert.deepEqual([error.code, error.blame, error.retryable], ["invalid_option", "caller", false], String(error));
   }
   const locked = stream();
   locked.getReader();
@@ -216,6 +231,77 @@ test("mistakes of the caller are named, and neither blamed on the network nor se
     assert.equal((await failure(xero.json("POST", "/Invoices", body))).code, "invalid_option");
   }
   assert.equal((await failure(xero.json("GET", "/Invoices", undefined, { headers: { "X-Own": "a\nb" } }))).code, "invalid_header");
+});
+
+test("a body that fails is its caller's, is not blamed on the network and not sent again", async (t) => {
+  const whole = [];
+  const server = createServer((request, response) => {
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("error", () => {});
+    request.on("end", () => {
+      whole.push(Buffer.concat(chunks).toString());
+      response.end("{}");
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close().closeAllConnections?.());
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const identity = stub();
+  const fetch = (target, init) => (target.endsWith("/connect/token") ? identity.fetch(target, init) : globalThis.fetch(target, init));
+  const xero = client(t, { fetch, apiUrl: url, retry: 3, idempotencyKeys: true });
+  const broken = Object.assign(new Error("of the caller"), { code: "ECONNRESET" });
+  const bytes = new TextEncoder().encode("{");
+  const file = join(tmpdir(), `xero-m2m-${process.pid}.json`);
+  writeFileSync(file, "{}");
+  const blob = await openAsBlob(file);
+  rmSync(file);
+  const form = new FormData();
+  form.append("file", blob);
+  let pulls = 0;
+  const bodies = {
+    "a stream that fails at once": [() => new ReadableStream({ pull: (controller) => controller.error(broken) }), undefined],
+    "a stream that fails later": [() => new ReadableStream({ pull: (controller) => (pulls++ ? controller.error(broken) : controller.enqueue(bytes)) }), "unknown"],
+    "a generator": [async function* () { throw broken; }, undefined],
+    "a generator, later": [async function* () { yield "{"; throw broken; }, "unknown"],
+    "a file that is not there": [() => createReadStream(file), undefined],
+    "a stream of Node.js, later": [() => Readable.from((async function* () { yield "{"; throw broken; })()), "unknown"],
+    "a file that was removed": [() => blob, "unknown"],
+    "a form with that file": [() => form, "unknown"],
+  };
+  for (const [name, [body, outcome]] of Object.entries(bodies)) {
+    const error = await failure(xero.fetch("/Invoices", { method: "PUT", body: body(), duplex: "half" }));
+    assert.deepEqual([error.code, error.blame, error.retryable, error.outcome], ["invalid_option", "caller", false, outcome], `${name}: ${error.message}`);
+    assert.match(error.message, /stream or file/, name);
+    assert.ok(!error.message.includes("of the caller") && error.cause === undefined, name);
+  }
+  assert.deepEqual(whole, [], "none of them arrived whole");
+  // Whole ones do, as they are.
+  for (const body of [new Blob(["{}"]).stream(), (async function* () { yield "{"; yield "}"; })(), Readable.from(["{}"])]) {
+    assert.equal((await xero.fetch("/Invoices", { method: "PUT", body, duplex: "half" })).status, 200);
+  }
+  assert.deepEqual(whole, ["{}", "{}", "{}"]);
+});
+
+test("a stream of a call that is not sent stays as it was", async (t) => {
+  const xero = client(t, { fetch: stub().fetch, scopes: ["files"] });
+  const body = new Blob(["{}"]).stream();
+  assert.equal((await failure(xero.fetch("/Invoices", { method: "PUT", body, duplex: "half" }))).code, "scope_missing");
+  assert.equal(await new Response(body).text(), "{}");
+});
+
+test("a network error as a value, which Response.error() is, is one, and not a redirect", async (t) => {
+  for (const act of [(xero) => xero.json("GET", "/Organisation"), (xero) => xero.fetch("/Organisation")]) {
+    let calls = 0;
+    const xero = client(t, { fetch: stub({ api: () => (calls++ ? json({}) : Response.error()) }).fetch });
+    const error = await failure(act(xero));
+    assert.deepEqual([error.code, error.blame, error.retryable], ["offline", "network", true], error.message);
+    await act(xero);
+  }
+  const lost = await failure(client(t, { fetch: stub({ api: () => Response.error() }).fetch }).json("POST", "/Invoices", {}));
+  assert.deepEqual([lost.code, lost.outcome, lost.retryable], ["offline", "unknown", false]);
+  const hidden = { status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" };
+  assert.equal((await failure(client(t, { fetch: stub({ api: () => hidden }).fetch }).json("GET", "/Organisation"))).code, "redirected");
 });
 
 test("eleven callers with one signal are no leak", async (t) => {

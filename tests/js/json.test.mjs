@@ -214,6 +214,16 @@ test("pages: an answer without a list is an error, and so is a page of one's own
   assert.equal(apiCalls.length, 3);
 });
 
+test("pages: a 304 ends the walk where the caller asked for changes, and is no list where it did not", async (t) => {
+  const answers = [new Response(null, { status: 304 }), json({ Contacts: [{ ContactID: "1" }] }), new Response(null, { status: 304 })];
+  const xero = client(t, { fetch: stub({ api: () => answers.shift() ?? new Response(null, { status: 304 }) }).fetch });
+  const headers = { "If-Modified-Since": "2026-04-29T00:00:00" };
+  assert.deepEqual(await all(xero.pages("/Contacts", { headers })), []);
+  assert.deepEqual(await all(xero.pages("/Contacts", { headers })), [{ ContactID: "1" }]);
+  assert.deepEqual(await all(xero.pages("/Contacts", { headers: { "If-None-Match": "x" } })), []);
+  assert.equal((await failure(all(xero.pages("/Contacts")))).code, "malformed_answer");
+});
+
 test("pages: headers and signal go with every request", async (t) => {
   const page = (id) => () => json({ Contacts: [{ ContactID: id }] });
   const { xero, apiCalls } = answering(t, page("a"), page("b"), () => json({ Contacts: [] }));

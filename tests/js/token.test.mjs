@@ -192,7 +192,7 @@ test("after three failures in a row callers get the error at once", async (t) =>
 test("a pause longer than the caller's time is an error at once", async (t) => {
   clock(t);
   const { fetch } = stub({ token: () => new Response("", { status: 429, headers: { "retry-after": "45" } }) });
-  const error = await failure(client(t, { fetch }).token());
+  const error = await failure(client(t, { fetch, deadlineMs: 30_000 }).token());
   assert.deepEqual([error.code, error.retryAt], ["rate_limited", START + 45_000]);
 });
 
@@ -208,10 +208,10 @@ test("a token request without an answer is given up after ten seconds and made a
   assert.equal(tokenCalls.length, 2);
 });
 
-test("timeoutMs limits token()", async (t) => {
+test("deadlineMs limits token()", async (t) => {
   const time = clock(t);
   const { fetch } = stub({ token: () => new Promise(() => {}) });
-  const xero = client(t, { fetch, timeoutMs: 700 });
+  const xero = client(t, { fetch, deadlineMs: 700 });
   const told = failure(xero.token());
   await time.advance(699, 700);
   let settled = false;
@@ -222,6 +222,28 @@ test("timeoutMs limits token()", async (t) => {
   assert.equal((await told).code, "timeout");
 });
 
+test("a token that takes longer than timeoutMs fails no call: the request is made again, and each caller waits until its deadline", async (t) => {
+  const time = clock(t);
+  const { fetch, tokenCalls } = stub({ token: (_, n) => (n < 3 ? new Promise(() => {}) : granted()) });
+  const xero = client(t, { fetch, timeoutMs: 1_000, deadlineMs: 60_000 });
+  const calls = [xero.fetch("/Organisation"), xero.json("GET", "/Organisation"), xero.token()];
+  await time.advance(5_000);
+  const [response, body, token] = await Promise.all(calls);
+  assert.deepEqual([response.status, body, token.accessToken], [200, {}, TOKEN]);
+  assert.equal(tokenCalls.length, 3);
+});
+
+test("a secret function that takes longer than timeoutMs fails no caller", async (t) => {
+  const time = clock(t);
+  const { fetch, tokenCalls } = stub();
+  const clientSecret = () => new Promise((resolve) => setTimeout(resolve, 20_000, SECRET));
+  const xero = client(t, { fetch, clientSecret, timeoutMs: 1_000 });
+  const calls = [xero.fetch("/Organisation"), xero.token()];
+  await time.advance(21_000);
+  const [response, token] = await Promise.all(calls);
+  assert.deepEqual([response.status, token.accessToken, tokenCalls.length], [200, TOKEN, 1]);
+});
+
 test("an answer whose body never ends is a timeout", async (t) => {
   const time = clock(t);
   const token = ({ signal }) => {
@@ -230,7 +252,7 @@ test("an answer whose body never ends is a timeout", async (t) => {
     });
     return new Response(body, { headers: { "content-type": "application/json" } });
   };
-  const xero = client(t, { fetch: stub({ token }).fetch, timeoutMs: 500 });
+  const xero = client(t, { fetch: stub({ token }).fetch, deadlineMs: 500 });
   const told = failure(xero.token());
   await time.advance(600);
   assert.equal((await told).code, "timeout");
@@ -242,7 +264,7 @@ test("a fetch that rejects with AbortError when its signal aborts is a timeout a
     new Promise((_, reject) =>
       signal.addEventListener("abort", () => reject(new DOMException("This operation was aborted", "AbortError"))),
     );
-  const told = failure(client(t, { fetch, timeoutMs: 500 }).token());
+  const told = failure(client(t, { fetch, deadlineMs: 500 }).token());
   await time.advance(600);
   assert.equal((await told).code, "timeout");
 });
@@ -329,7 +351,7 @@ test("a secret from a function that fails", async (t) => {
 
 test("a secret from a function that never answers does not hold callers longer than their time", async (t) => {
   const time = clock(t);
-  const xero = client(t, { fetch: stub().fetch, clientSecret: () => new Promise(() => {}), timeoutMs: 500 });
+  const xero = client(t, { fetch: stub().fetch, clientSecret: () => new Promise(() => {}), deadlineMs: 500 });
   const told = failure(xero.token());
   await time.advance(500);
   assert.equal((await told).code, "timeout");

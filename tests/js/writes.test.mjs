@@ -162,6 +162,20 @@ test("a write with a key that waits out a limit is not sent once its key may be 
   assert.equal(apiCalls.length, 2);
 });
 
+test("a key in the header and another as idempotencyKey are refused; the same one twice is one", async (t) => {
+  const { fetch, apiCalls } = stub();
+  const xero = client(t, { fetch });
+  const call = (headers, idempotencyKey) => xero.fetch("/Invoices", { method: "PUT", body: "{}", headers, idempotencyKey });
+  const error = await failure(call({ "Idempotency-Key": "one" }, "other"));
+  assert.deepEqual([error.code, error.retryable], ["invalid_option", false]);
+  assert.match(error.message, /header Idempotency-Key.*`idempotencyKey`/);
+  assert.equal(apiCalls.length, 0);
+  await call({ "Idempotency-Key": "one" }, "one");
+  await call({ "idempotency-key": " one" }, "one ");
+  await call(undefined, "one");
+  assert.deepEqual(apiCalls.map(({ headers }) => headers.get("idempotency-key")), ["one", "one", "one"]);
+});
+
 test("members of init that stand on a prototype are read, as the platform reads them", async (t) => {
   const bodies = [];
   const { fetch, apiCalls } = stub({ api: ({ body }) => (bodies.push(body), json({})) });

@@ -11,7 +11,7 @@ import { Guard } from "../shared/guard.js";
 import type { DoctorQuestion, Health } from "../shared/health.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
-import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable } from "./request.js";
+import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable, textOf } from "./request.js";
 import { type PagesOptions, pages } from "./pages.js";
 import {
   NO_RESPONSE,
@@ -162,20 +162,25 @@ export class CustomConnection {
     body?: unknown,
     init?: Omit<CallInit, "method" | "body">,
   ): Promise<T> {
+    const { call, error } = await this.#json(method, path, body, init);
+    if (error) throw error;
+    return call.value as T;
+  }
+
+  async #json(method: string, path: string | URL, body: unknown, init: Omit<CallInit, "method" | "body"> | undefined): Promise<Answered> {
     const given = dictionary(init);
     const headers = readable(given.headers);
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
     const text = body === undefined ? undefined : jsonOf(body);
     const whole = { ...given, method, headers, ...(text !== undefined && { body: text }) };
-    const { call, error } = await this.#send(String(path), whole, true);
-    if (error) throw error;
-    return call.value as T;
+    return this.#send(textOf(path, "path"), whole, true);
   }
 
   /**
    * Every record of a list, page by page, as it is asked for.
    *
-   * Pages are as large as the API allows (1,000 in accounting). A list that is not split is one page.
+   * Pages are as large as the API allows (1,000 in accounting). A list that is not split is one page. An answer with status
+   * 304 to `If-Modified-Since` or `If-None-Match` ends the walk without another record: nothing has changed.
    *
    * @throws {@link XeroError} As `json` does; `malformed_answer` if an answer has no list in it.
    * @example
@@ -186,9 +191,14 @@ export class CustomConnection {
    * ```
    */
   pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
-    const target = String(path);
+    const target = textOf(path, "path");
     const plan = paging(this.#driver.connection(), target);
-    return pages<T>(target, plan, (page) => this.json("GET", page, undefined, options));
+    return pages<T>(target, plan, async (page) => {
+      const { call, answer, error } = await this.#json("GET", page, undefined, options);
+      if (error) throw error;
+      const isAsked = ["if-modified-since", "if-none-match"].some((name) => call.own?.has(name));
+      return answer.status === 304 && isAsked ? undefined : { value: call.value };
+    });
   }
 
   /**

@@ -88,6 +88,14 @@ export class Limit {
     });
   }
 
+  /** Lets the process end before: its caller waits elsewhere, or there is none any more. */
+  inBackground(): this {
+    const timer: unknown = this.#timer;
+    if (typeof timer === "object") (timer as { unref?(): void } | null)?.unref?.();
+    else (globalThis as { Deno?: { unrefTimer?(timer: unknown): void } }).Deno?.unrefTimer?.(timer);
+    return this;
+  }
+
   /** Ends the limit without aborting. */
   done(): void {
     clearTimeout(this.#timer);

@@ -48,12 +48,12 @@ export interface CustomConnectionOptions {
   /** Whether a call that no granted scope opens is refused before it is sent. Default: true. */
   preflight?: boolean | undefined;
   /**
-   * How long an attempt at a call may take until its answer begins, and `token()` in all, in milliseconds. Default:
-   * 30,000.
+   * How long an attempt at a call, or at a token request, may take until its answer begins, in milliseconds. A token request
+   * has ten seconds at most. Default: 30,000.
    */
   timeoutMs?: number | undefined;
   /**
-   * How long a call may take in all, in milliseconds: waiting for a limit, every attempt and the pauses between; with
+   * How long a call or `token()` may take in all, in milliseconds: waiting for a limit, every attempt and the pauses between; with
    * `json` and `pages` also the reading of its answer, with `fetch` until the answer begins. Default: 300,000.
    */
   deadlineMs?: number | undefined;

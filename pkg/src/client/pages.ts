@@ -18,11 +18,11 @@ export interface PagesOptions {
 
 type Answer = Record<string, unknown>;
 
-/** Walks the list at `target`, asking for a page when the one before it is used up. */
+/** Walks the list at `target`, asking for a page when the one before it is used up. It ends if `get` has none. */
 export async function* pages<T>(
   target: string,
   { by, name, most }: Paging,
-  get: (target: string) => Promise<unknown>,
+  get: (target: string) => Promise<{ value: unknown } | undefined>,
 ): AsyncGenerator<T, void, undefined> {
   const at = target.indexOf("?");
   const place = at < 0 ? target : target.slice(0, at);
@@ -38,7 +38,9 @@ export async function* pages<T>(
 
   let before: string | undefined;
   for (let number = by === "offset" ? 0 : 1; ; ) {
-    const answer = await get(target + page(number));
+    const got = await get(target + page(number));
+    if (!got) return;
+    const answer = got.value;
     const list = records(answer, place) as T[];
     // A server that does not know the parameter sends the same page for ever.
     const first = list.length > 0 ? JSON.stringify(list[0]) : undefined;

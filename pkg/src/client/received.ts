@@ -33,6 +33,8 @@ export async function receive(
     asked.then(discard, () => {});
     throw thrown;
   }
+  // As `Response.error()` is: by the platform's words a network error. Only a redirect that is hidden has no status either.
+  if (attempt(() => value.status) === 0 && attempt(() => value.type) !== "opaqueredirect") throw new TypeError();
   return received(value);
 }
 

@@ -4,7 +4,7 @@ import { checkHeader } from "./core.js";
 import { noSignal } from "./ending.js";
 import { type XeroError, type XeroErrorCode, failure } from "../shared/errors.js";
 import type { HeadersLike } from "./platform.js";
-import { isStream } from "./unanswered.js";
+import { isStream, watch } from "./watched.js";
 
 /** The second argument of {@link CustomConnection.fetch}: the platform's, and two members of this package. */
 export interface CallInit extends RequestInit {
@@ -13,7 +13,7 @@ export interface CallInit extends RequestInit {
   /**
    * The `Idempotency-Key` of a write, of 1 to 128 characters: Xero carries out a write once, however often it arrives with
    * the same key within six minutes. `true` makes a key for this call; `false` makes none, with any value of
-   * the client's option `idempotencyKeys`.
+   * the client's option `idempotencyKeys`. Of a call with this header, too, the two have to be the same.
    */
   idempotencyKey?: string | boolean | undefined;
 }
@@ -66,6 +66,8 @@ const MEMBERS = [
   "next",
 ] as const;
 
+const KEY = "idempotency-key";
+
 type Members = CallInit & { duplex?: string };
 
 /**
@@ -81,10 +83,10 @@ export async function outgoing(
   patient: <T>(promise: Promise<T>) => Promise<T>,
 ): Promise<Outgoing> {
   const given = isRequest(init) ? unpacked(init) : dictionary(init);
-  if (!isRequest(input) && !given.request) return uniform(String(input), given);
+  if (!isRequest(input) && !given.request) return uniform(textOf(input, "path"), given);
   const first: Given = isRequest(input) ? { ...unpacked(input), ...given } : given;
   const { request } = first;
-  const target = isRequest(input) ? input.url : String(input);
+  const target = isRequest(input) ? input.url : textOf(input, "path");
   // As the platform has it: a body of null in `init` leaves that of the Request.
   if (!request || first.body != null) return uniform(target, first);
   const body = await patient(request.arrayBuffer());
@@ -110,21 +112,42 @@ function unpacked(request: Request): Given {
 
 /** @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
 export function dictionary(init: CallInit | null | undefined): Given {
+  if (init !== null && init !== undefined && typeof init !== "object" && typeof init !== "function") {
+    throw failure("invalid_option", 'the options of a call have to be an object, such as { method: "POST" }');
+  }
   const read: Record<string, unknown> = {};
   for (const name of init ? new Set([...Object.keys(init), ...MEMBERS]) : []) {
     const value = (init as Record<string, unknown>)[name];
-    if (value !== undefined) read[name] = value;
+    if (value !== undefined) read[name] = name === "method" ? textOf(value, "method") : value;
   }
   return read;
 }
 
+/** @internal @throws `XeroError` `invalid_option` for an argument that the platform can make no text of. */
+export function textOf(value: unknown, name: string): string {
+  try {
+    return `${value as string}`;
+  } catch {
+    throw failure("invalid_option", `the ${name} of a call has to be a text`);
+  }
+}
+
 function uniform(target: string, given: Given): Outgoing {
   const { request, idempotencyKey, headers, body: givenBody, signal, ...rest } = given;
-  const method = given.method ?? "GET";
+  const { method = "GET", integrity } = given;
+  if (integrity) {
+    throw failure("invalid_option", "`integrity` is for files whose content is known, and an answer of Xero's is not; leave it out");
+  }
   const body = snapshot(givenBody);
   let own = headers === undefined ? undefined : checked(headers);
   if (typeof idempotencyKey === "string") {
-    own = checked([...(own ?? []), ["idempotency-key", idempotencyKey]]);
+    const option = checked([[KEY, idempotencyKey]]).get(KEY)!;
+    const header = own?.get(KEY) ?? option;
+    if (header !== option) {
+      throw failure("invalid_option", "the call has two keys: one in the header Idempotency-Key, another as `idempotencyKey`; give one");
+    }
+    own ??= new Headers();
+    own.set(KEY, option);
   } else if (idempotencyKey !== undefined && typeof idempotencyKey !== "boolean") {
     throw failure("invalid_option", "`idempotencyKey` has to be a key, true or false");
   }
@@ -142,7 +165,7 @@ function uniform(target: string, given: Given): Outgoing {
     own,
     signal,
     resendable: !isStream(body),
-    key: own?.has("idempotency-key") ? "own" : (idempotencyKey as boolean | undefined),
+    key: own?.has(KEY) ? "own" : (idempotencyKey as boolean | undefined),
     high: given.priority === "high",
     whole: false,
     number: 0,
@@ -153,9 +176,9 @@ function uniform(target: string, given: Given): Outgoing {
 
 /** @internal Gives a call an `Idempotency-Key` of its own, the same for each time that it is sent. */
 export function makeKey(call: Outgoing): void {
-  if (call.own?.has("idempotency-key")) return;
+  if (call.own?.has(KEY)) return;
   call.own = new Headers(call.own);
-  call.own.set("idempotency-key", crypto.randomUUID());
+  call.own.set(KEY, crypto.randomUUID());
 }
 
 /** A body as it is now: what can be changed later is copied. */
@@ -172,7 +195,8 @@ function snapshot(body: BodyInit | null | undefined): BodyInit | null | undefine
     return copy;
   }
   if ("locked" in body && body.locked) throw badBody("is a stream that something else reads already");
-  if (isStream(body) || "arrayBuffer" in body) return body;
+  if (isStream(body)) return watch(body);
+  if ("arrayBuffer" in body) return body;
   try {
     // The platform makes a text of anything else, and so later than now.
     return String(body);

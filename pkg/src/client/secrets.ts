@@ -69,7 +69,7 @@ async function secretOf(source: ClientSecret, lifetime: Lifetime): Promise<strin
     throw failure("secret_unavailable", "clientSecret is undefined or empty; is its environment variable set?");
   }
   if (typeof source === "string") return source;
-  const limit = new Limit(SECRET_MS, lifetime, undefined);
+  const limit = new Limit(SECRET_MS, lifetime, undefined).inBackground();
   let secret: unknown;
   try {
     // It may do anything, such as make a call: not before the actions of the core are performed.

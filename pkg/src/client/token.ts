@@ -159,7 +159,7 @@ export class Tokens {
   async #answer(attempt: number, secret: string, driver: Driver) {
     const now = Date.now();
     const request = tokenRequest(driver.connection(), attempt, secret, now);
-    const limit = new Limit(request.deadline - now, this.#lifetime, undefined);
+    const limit = new Limit(request.deadline - now, this.#lifetime, undefined).inBackground();
     const init = {
       method: "POST",
       headers: {

@@ -1,8 +1,9 @@
 /** Why a request got no answer. */
 
-import { isUnsent } from "./core.js";
+import { isUnsent, isolated } from "./core.js";
 import type { Limit } from "./ending.js";
 import { type XeroError, failure } from "../shared/errors.js";
+import { failedBody, isStream } from "./watched.js";
 
 /** A request that got no answer. */
 export interface Unanswered {
@@ -15,14 +16,21 @@ export interface Unanswered {
 export function unanswered(thrown: unknown, url: string, init: RequestInit, limit: Limit): Unanswered {
   const { host } = new URL(url);
   if (limit.timedOut) return { error: failure("timeout", `${host} did not answer within the time allowed`), unsent: false };
+  const { body } = init;
   const code = codeOf(thrown);
+  const failed = code === UNREADABLE ? { unsent: false } : failedBody(body);
+  if (failed) return { error: failure("invalid_option", "the body of the call cannot be read to its end: its stream or file failed"), ...failed };
   // A code such as ERR_INVALID_URL is about an argument.
   const option = code && !code.includes("ERR_INVALID") ? undefined : refusedOption(url, init);
   if (option) return { error: failure("invalid_option", `${option}; the call was not sent`), unsent: true };
   const unsent = isUnsent(code);
   const what = unsent ? "nothing was sent" : "nothing came back";
-  return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}; ${what}${trust(code)}`), unsent };
+  const other = isolated && isStream(body) ? ", or the stream given as its body failed" : "";
+  return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}${other}; ${what}${trust(code)}`), unsent };
 }
+
+/** The name of the error of a file that was removed or changed before it was read. */
+const UNREADABLE = "NotReadableError";
 
 /** Codes of Node.js for a certificate that this machine does not trust. */
 const UNTRUSTED = [
@@ -56,7 +64,8 @@ export function brokenOff(thrown: unknown, limit: Limit): Unanswered {
 function codeOf(thrown: unknown): string {
   try {
     for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 5; depth++) {
-      const { code, cause, message } = error as { code?: unknown; cause?: unknown; message?: unknown };
+      const { code, cause, message, name } = error as { code?: unknown; cause?: unknown; message?: unknown; name?: unknown };
+      if (name === UNREADABLE) return UNREADABLE;
       if (typeof code === "string" && /^([A-Z][A-Z0-9_]{2,40}|ConnectionRefused|FailedToOpenSocket)$/.test(code)) return code;
       // Deno has no code for it.
       if (typeof message === "string" && message.includes("client error (Connect)")) return "ECONNREFUSED";
@@ -74,7 +83,7 @@ function refusedOption(url: string, init: RequestInit): string | undefined {
   if (isStream(init.body) && duplex !== "half") return 'a body that is a stream needs `duplex: "half"` beside it';
   if (isStream(init.body) && init.keepalive) return "a body that is a stream cannot have `keepalive`";
   if (dispatcher && typeof dispatcher.dispatch !== "function") return "`dispatcher` is no dispatcher of undici";
-  for (const name of ["mode", "credentials", "cache", "referrer", "referrerPolicy", "integrity", "keepalive", "priority", "window"] as const) {
+  for (const name of ["mode", "credentials", "cache", "referrer", "referrerPolicy", "keepalive", "priority", "window"] as const) {
     if (init[name] === undefined) continue;
     try {
       new Request(url, { [name]: init[name] });
@@ -83,9 +92,4 @@ function refusedOption(url: string, init: RequestInit): string | undefined {
     }
   }
   return undefined;
-}
-
-/** A body that can be sent once only. */
-export function isStream(body: unknown): boolean {
-  return typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
 }

@@ -259,8 +259,8 @@ class World {
   #start(client, kind, urgent, then = () => {}) {
     const { time } = this;
     const call = new Call(client, kind, urgent, time.now());
-    const { deadlineMs, timeoutMs } = client.options;
-    call.endsBy = time.now() + (kind === "token" ? timeoutMs : deadlineMs) + LATE_MS;
+    const { deadlineMs } = client.options;
+    call.endsBy = time.now() + deadlineMs + LATE_MS;
     call.number = ++this.#number;
     this.calls.push(call);
     if (client.closed) this.#hurry(call);
