@@ -117,6 +117,8 @@ struct Connection {
     app: Option<String>,
     created_on: Option<String>,
     region: Option<String>,
+    /// `CountryCode`, as Xero's API answers it.
+    country_code: Option<String>,
     demo: Option<bool>,
     organisations: Option<u32>,
     authorising_user: Option<String>,
@@ -175,11 +177,12 @@ fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, Error> {
-    let Connection { app, created_on, region, demo, organisations, authorising_user } = read(connection)?;
+    let Connection { app, created_on, region, country_code, demo, organisations, authorising_user } = read(connection)?;
+    let answered = country_code.and_then(|code| Region::parse(&code));
     Ok(ConnectionFacts {
         app: app.map_or(Ok(AppKind::Custom), |text| kind(&text))?,
         created_on: created_on.map(|text| day("createdOn", &text)).transpose()?,
-        region: region.map(|text| country(&text)).transpose()?,
+        region: region.map(|text| country(&text)).transpose()?.or(answered),
         demo,
         organisations,
         authorising_user,

@@ -208,6 +208,11 @@ test("a day or a country that cannot be read is said as it was found", () => {
 test("a country by its code: custom connections are offered in four", () => {
   const of = (region) => assess({ scopes: "files", region }).findings.find(({ rule }) => rule === "R26").kind;
   assert.deepEqual(["AU", "GB", "sg", "DE", "other"].map(of), ["fact", "fact", "unsuitable", "unsuitable", "unsuitable"]);
+  // As an answer of Xero's has it, which may be anything.
+  const answered = (countryCode) => assess({ scopes: "files", countryCode }).findings.find(({ rule }) => rule === "R26").kind;
+  assert.deepEqual(["AU", "GB", "SG"].map(answered), ["fact", "fact", "unsuitable"]);
+  const unknown = assess({ scopes: "files" }).findings.find(({ rule }) => rule === "R26").kind;
+  assert.deepEqual(["\u0007", "France"].map(answered), [unknown, unknown]);
 });
 
 test("the authorising user is in the ticket and the message", () => {

@@ -357,19 +357,16 @@ const seconds = (ms: number) => Math.ceil(ms / 1_000).toLocaleString("en");
 
 const list = (names: readonly string[]) => names.join(", ");
 
-const REGIONS = { AU: "AU", NZ: "NZ", GB: "UK", US: "US" } as const;
-
 /** The facts about the organisation in an answer. */
 function organisation(body: unknown, guard: Guard) {
   const { Organisations } = (body ?? {}) as { Organisations?: unknown };
   const [first] = Array.isArray(Organisations) ? Organisations : [];
   const { Name, CountryCode, IsDemoCompany } = (first ?? {}) as Record<string, unknown>;
   if (typeof Name !== "string") return undefined;
-  const country = typeof CountryCode === "string" ? CountryCode : undefined;
-  const region = country === undefined ? undefined : (REGIONS[country as "AU"] ?? "other");
+  const countryCode = typeof CountryCode === "string" ? CountryCode : undefined;
   // Before it is cut, because the rest of a secret would not be recognised.
   const name = oneLine(guard.shown(Name));
-  return { name, country: country && oneLine(guard.shown(country)), region, demo: IsDemoCompany === true };
+  return { name, country: countryCode && oneLine(guard.shown(countryCode)), countryCode, demo: IsDemoCompany === true };
 }
 
 /** A text from outside, on one line and without anything that a terminal would obey. */
@@ -395,8 +392,8 @@ const NEEDED: readonly HealthStepName[] = ["reach", "credentials", "app", "activ
 /** Reviews the scopes that were granted with all that is known of the connection. */
 function reviewOf({ token, wanted, calls, createdOn, call, guard }: Evidence): Review | undefined {
   if (!token?.scopes) return undefined;
-  const { region, demo } = organisation(call?.body, guard) ?? {};
-  return review({ scopes: token.scopes, exists: true, wanted, calls, createdOn, region, demo });
+  const { countryCode, demo } = organisation(call?.body, guard) ?? {};
+  return review({ scopes: token.scopes, exists: true, wanted, calls, createdOn, countryCode, demo });
 }
 
 /** @internal */

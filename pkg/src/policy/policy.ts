@@ -55,6 +55,8 @@ export interface ConnectionFacts {
    * (ISO 3166-1, such as `SG`), or `other`.
    */
   region?: Country | "other" | (string & {}) | undefined;
+  /** The same as Xero's API answers it (`CountryCode` of `GET /Organisation`). A text that is no country decides nothing. */
+  countryCode?: string | undefined;
   /** True if its organisation is Xero's demo company. */
   demo?: boolean | undefined;
   /** The number of organisations that it is to reach. */
@@ -152,6 +154,7 @@ const FACTS: Shape<ConnectionFacts & AnswerDay> = {
   app: [isText, "custom, web, pkce or app"],
   createdOn: DAY,
   region: [isText, "AU, NZ, UK, US, the two-letter code of another country or other"],
+  countryCode: [isText, "a text"],
   demo: FLAG,
   organisations: COUNT,
   authorisingUser: [isText, "a text"],
@@ -377,8 +380,8 @@ function asked<T extends ConnectionFacts & AnswerDay>(
     if (question[name as keyof T] === undefined) throw failure("invalid_option", `${what} needs ${name}`);
   }
   checkValues(question, shape);
-  const { app, createdOn, region, demo, organisations, authorisingUser } = question;
-  const connection = { app, createdOn, region, demo, organisations, authorisingUser };
+  const { app, createdOn, region, countryCode, demo, organisations, authorisingUser } = question;
+  const connection = { app, createdOn, region, countryCode, demo, organisations, authorisingUser };
   return { connection, on: question.on ?? new Date().toISOString().slice(0, 10) };
 }
 
