@@ -115,7 +115,7 @@ impl Agenda {
             seed: self.core_seed.into(),
             ..options()
         });
-        let retry = retry::Config { again: self.retries, ..retry::Config::default() };
+        let retry = retry::RetryConfig { again: self.retries, ..retry::RetryConfig::default() };
         let config = Config { retry, inform: true, ..Config::default() };
         Machine::new(connection.expect("options that can work"), config, parse, self.core_seed.into())
     }
@@ -282,7 +282,7 @@ impl Play {
             Step::Token(attempt, number) => {
                 let (_, status, body) = self.agenda.token(number);
                 for more_secrets in [true, false] {
-                    let answer = token::answer::Answer {
+                    let answer = token::answer::TokenAnswer {
                         status,
                         content_type: "application/json",
                         retry_after: "",

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use options::options;
 use parser::parse;
 use support::{Random, length, number, seed};
-use xero_m2m::call::retry::{self, KEY_MS, Kind};
+use xero_m2m::call::retry::{self, CallKind, KEY_MS};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Loaded, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
@@ -51,7 +51,7 @@ enum Stage {
 #[derive(Clone, Debug)]
 struct Caller {
     /// `None` wants a token alone.
-    kind: Option<Kind>,
+    kind: Option<CallKind>,
     resendable: bool,
     reads: bool,
     makes_key: bool,
@@ -115,7 +115,7 @@ impl Walk {
         let again = random.pick(&[0, 1, 3, 3]);
         let config = Config {
             timeout_ms: random.pick(&[1_000, 30_000, 30_000, 600_000]),
-            retry: retry::Config { again, ..retry::Config::default() },
+            retry: retry::RetryConfig { again, ..retry::RetryConfig::default() },
             inform: random.one_in(2),
             isolated,
         };
@@ -264,10 +264,16 @@ impl Walk {
     fn begin(&mut self) {
         self.last += 1;
         let call = self.last;
-        let kind = self.random.pick(&[Some(Kind::Read), Some(Kind::Read), Some(Kind::Keyed), Some(Kind::Write), None]);
+        let kind = self.random.pick(&[
+            Some(CallKind::Read),
+            Some(CallKind::Read),
+            Some(CallKind::Keyed),
+            Some(CallKind::Write),
+            None,
+        ]);
         let longest = self.random.pick(&[1, 5_000, 60_000, 600_000, 600_000]);
         let deadline = self.real + self.random.below(longest);
-        let makes_key = kind == Some(Kind::Keyed) && self.random.one_in(2);
+        let makes_key = kind == Some(CallKind::Keyed) && self.random.one_in(2);
         let before = (kind.is_some() && self.random.one_in(20)).then(|| Before {
             first_sent: Now {
                 clock: Timestamp::from_ms(self.clock() - self.random.below(400_000)),
@@ -298,15 +304,15 @@ impl Walk {
         let deadline = Timestamp::from_ms(deadline);
         let Some(kind) = kind else { return self.report(Event::Want { call, deadline }) };
         let (method, target) = match kind {
-            Kind::Read => ("get", "/Organisation"),
-            Kind::Keyed | Kind::Write => ("POST", "/Invoices"),
+            CallKind::Read => ("get", "/Organisation"),
+            CallKind::Keyed | CallKind::Write => ("POST", "/Invoices"),
         };
         let key = match kind {
-            Kind::Keyed if makes_key => KeyGiven::IfTaken,
-            Kind::Keyed => KeyGiven::Own,
-            Kind::Read | Kind::Write => KeyGiven::None,
+            CallKind::Keyed if makes_key => KeyGiven::IfTaken,
+            CallKind::Keyed => KeyGiven::Own,
+            CallKind::Read | CallKind::Write => KeyGiven::None,
         };
-        let has_body = kind != Kind::Read;
+        let has_body = kind != CallKind::Read;
         let high_priority = self.random.one_in(5) && !is_sent;
         let (method, target) = (method.to_owned(), target.to_owned());
         self.report(Event::Begin(Begin {
@@ -358,7 +364,7 @@ impl Walk {
             }
             _ => None,
         });
-        if let (Some(error), Some(Kind::Write)) = (error, kind) {
+        if let (Some(error), Some(CallKind::Write)) = (error, kind) {
             let unknown = is_unusable || status >= 500;
             assert!(!unknown || error.is_outcome_unknown(), "{status}: {error}");
         }
@@ -384,7 +390,7 @@ impl Walk {
         if !sent {
             own.looked_at -= 1;
         }
-        let is_lost = own.kind == Some(Kind::Write) && own.looked_at > 0;
+        let is_lost = own.kind == Some(CallKind::Write) && own.looked_at > 0;
         let error = Error::new(code, "no answer");
         let actions = self.report_and_list(Event::Lost { call, error, sent });
         if let (true, Some(Action::Fail { error, .. })) = (is_lost, actions.first()) {
@@ -424,7 +430,7 @@ impl Walk {
             }
         };
         let answer =
-            token::answer::Answer { status, content_type: "application/json", retry_after: "", body, cut: false };
+            token::answer::TokenAnswer { status, content_type: "application/json", retry_after: "", body, cut: false };
         let more_secrets = self.random.one_in(8);
         self.report(Event::TokenAnswered { attempt, answer, more_secrets });
     }
@@ -552,16 +558,16 @@ impl Walk {
                 assert_eq!(make_key, own.makes_key);
                 let first = *own.first_sent.get_or_insert(now);
                 let since_ms = now.measured.since(first.measured).max(now.clock.since(first.clock));
-                assert!(own.kind != Some(Kind::Keyed) || since_ms < KEY_MS, "Xero may have forgotten the key");
+                assert!(own.kind != Some(CallKind::Keyed) || since_ms < KEY_MS, "Xero may have forgotten the key");
                 own.looked_at += 1;
-                let is_write = own.kind == Some(Kind::Write) || !own.resendable;
+                let is_write = own.kind == Some(CallKind::Write) || !own.resendable;
                 assert!(!is_write || own.looked_at == 1, "what cannot be repeated is sent once");
                 own.stage = Stage::Flying;
                 own.sent_at = real;
                 own.generation = generation;
                 own.deadline = own
                     .deadline
-                    .min(if own.kind == Some(Kind::Keyed) { first.measured.as_ms() + KEY_MS } else { u64::MAX })
+                    .min(if own.kind == Some(CallKind::Keyed) { first.measured.as_ms() + KEY_MS } else { u64::MAX })
                     .max(until);
                 self.sent += 1;
             }
@@ -592,7 +598,7 @@ impl Walk {
                 let own = self.callers.get_mut(&call).expect("a caller");
                 own.retries += 1;
                 assert!(self.config.inform && own.retries <= self.config.retry.again);
-                assert!(own.resendable && own.kind != Some(Kind::Write));
+                assert!(own.resendable && own.kind != Some(CallKind::Write));
             }
             Action::Give { ref error, .. } => {
                 let own = self.callers.remove(&call).expect("a caller");
@@ -604,7 +610,7 @@ impl Walk {
                 let own = self.callers.remove(&call).expect("a caller");
                 assert!(own.in_hand.is_none_or(|status| status == 200), "it has an answer: {error}");
                 assert!(own.first_sent.is_some() || !error.is_outcome_unknown(), "it was never sent: {error}");
-                assert!(own.kind != Some(Kind::Read) || !error.is_outcome_unknown(), "it is a read: {error}");
+                assert!(own.kind != Some(CallKind::Read) || !error.is_outcome_unknown(), "it is a read: {error}");
                 self.failed += 1;
             }
             Action::Queued { .. } | Action::Admitted { .. } => assert!(self.config.inform),

@@ -164,7 +164,8 @@ mod gloo {
 
     /// A client that sends no call again, so that one failure is the result.
     fn client_without_retries() -> Client {
-        let config = Config { retry: retry::Config { again: 0, ..retry::Config::default() }, ..Config::default() };
+        let config =
+            Config { retry: retry::RetryConfig { again: 0, ..retry::RetryConfig::default() }, ..Config::default() };
         Client::with_config(options(), config, Secret::new(SECRET.to_owned())).unwrap()
     }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::error::Code;
-use xero_m2m::kind::{Kind, Refusal, Tenant, app_scope, check_header, choose, explained};
+use xero_m2m::kind::{ConnectionKind, RefusedCall, Tenant, app_scope, check_header, choose, explained};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,8 +82,8 @@ fn no_error_of_a_user_or_an_app_speaks_of_custom_connections() {
     for code in Code::ALL {
         for status in [None, Some(401), Some(403)] {
             for rule in [None, Some("R7"), Some("R28"), Some("R35")] {
-                for kind in [Kind::User, Kind::App] {
-                    let refusal = Refusal {
+                for kind in [ConnectionKind::User, ConnectionKind::App] {
+                    let refusal = RefusedCall {
                         code: *code,
                         operation: Some("accounting.getJournals"),
                         scopes: &scopes,

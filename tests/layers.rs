@@ -8,7 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,6 +82,22 @@ fn modules_name_only_those_they_may_know() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_type_has_a_name_of_its_own() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files(&src) {
+        let mut names = Vec::new();
+        types(fs::read_to_string(&file).unwrap().parse().unwrap(), true, &mut names);
+        for name in names {
+            places.entry(name).or_default().push(file.strip_prefix(&src).unwrap().display().to_string());
+        }
+    }
+    assert!(places.len() > 300, "types were found");
+    places.retain(|_, places| places.len() > 1);
+    assert!(places.is_empty(), "one word, one thing: {places:#?}");
 }
 
 #[test]
@@ -207,6 +223,39 @@ fn first_names(tokens: &[TokenTree]) -> Vec<String> {
         }
         [colon, _, name, ..] if text_of(colon) == ":" => vec![text_of(name)],
         _ => Vec::new(),
+    }
+}
+
+/// Collects the names of the types and traits that `code` defines outside of tests.
+fn types(code: TokenStream, is_module: bool, found: &mut Vec<String>) {
+    let tokens: Vec<_> = code.into_iter().collect();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let rest = &tokens[at + 1..];
+        match token {
+            TokenTree::Punct(mark) if mark.as_char() == '#' && starts(rest, &["[cfg(test)]", "mod"]) => {
+                at += rest.iter().take_while(|token| !ends_item(token)).count() + 1;
+            }
+            TokenTree::Group(group) => types(group.stream(), false, found),
+            TokenTree::Ident(word) => {
+                let word = word.to_string();
+                match rest {
+                    [TokenTree::Ident(_), TokenTree::Group(inline), ..] if word == "mod" => {
+                        types(inline.stream(), true, found);
+                        at += 2;
+                    }
+                    // A `type` elsewhere belongs to a trait.
+                    [TokenTree::Ident(name), ..]
+                        if matches!(word.as_str(), "struct" | "enum" | "trait") || is_module && word == "type" =>
+                    {
+                        found.push(name.to_string());
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        at += 1;
     }
 }
 

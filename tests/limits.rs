@@ -6,8 +6,8 @@ use serde::de::IgnoredAny;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::limits::{
-    Action, Admission, Event, Headers, Limiter, LimitsConfig, MAX_SNAPSHOT_BYTES, Priority, Problem, QueuedCall,
-    Reading, SnapshotError, Wait,
+    Admission, Headers, Limiter, LimitsAction, LimitsConfig, LimitsEvent, MAX_SNAPSHOT_BYTES, Priority, Problem,
+    QueuedCall, Reading, SnapshotError, Wait,
 };
 use xero_m2m::time::Timestamp;
 
@@ -149,16 +149,16 @@ impl When {
 }
 
 impl Expected {
-    fn is(&self, found: &Action) -> bool {
+    fn is(&self, found: &LimitsAction) -> bool {
         match (self, found) {
-            (Self::Send { send }, Action::Send { ticket }) => send == ticket,
-            (Self::Wait { wait, why, until }, Action::Wait { ticket, wait: Wait { why: found, until: at } }) => {
+            (Self::Send { send }, LimitsAction::Send { ticket }) => send == ticket,
+            (Self::Wait { wait, why, until }, LimitsAction::Wait { ticket, wait: Wait { why: found, until: at } }) => {
                 wait == ticket && why == found.as_str() && until.is(*at)
             }
-            (Self::Fail { fail, code, retry_at }, Action::Fail { ticket, error }) => {
+            (Self::Fail { fail, code, retry_at }, LimitsAction::Fail { ticket, error }) => {
                 fail == ticket && code == error.code().as_str() && retry_at.map(instant) == error.earliest_retry()
             }
-            (Self::Pause { pause, until }, Action::Pause { problem, until: at }) => {
+            (Self::Pause { pause, until }, LimitsAction::Pause { problem, until: at }) => {
                 pause == problem.as_str() && until.is(*at)
             }
             _ => false,
@@ -233,15 +233,18 @@ fn a_refusal_for_no_time_at_all_is_not_asked_for_again_each_second() {
         let call = QueuedCall { priority: Priority::Normal, deadline: instant(300_000), repeatable: true };
         let (_, mut actions) = limiter.enter(call, instant(0));
         let (mut sent, mut now) = (0, instant(0));
-        while let Some(&Action::Send { ticket }) = actions.iter().find(|action| matches!(action, Action::Send { .. })) {
+        while let Some(&LimitsAction::Send { ticket }) =
+            actions.iter().find(|action| matches!(action, LimitsAction::Send { .. }))
+        {
             sent += 1;
             let headers = Headers { problem, retry_after: "0", ..Headers::default() };
             now = now.plus(50);
-            actions = limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, now) }, now);
-            while let Some(wake) = limiter.wake().filter(|_| !actions.iter().any(|a| matches!(a, Action::Send { .. })))
+            actions = limiter.handle(LimitsEvent::Answered { ticket, reading: Reading::new(429, &headers, now) }, now);
+            while let Some(wake) =
+                limiter.wake().filter(|_| !actions.iter().any(|a| matches!(a, LimitsAction::Send { .. })))
             {
                 now = wake.max(now);
-                actions = limiter.handle(Event::Tick, now);
+                actions = limiter.handle(LimitsEvent::Tick, now);
             }
         }
         // Pauses of an open length double up to a minute.
@@ -259,16 +262,16 @@ fn calls_that_may_count_in_either_minute_count_in_both() {
         Reading::new(status, &headers, instant(100))
     };
     let (ticket, _) = limiter.enter(call, instant(0));
-    limiter.handle(Event::Answered { ticket, reading: silent(429, "20") }, instant(100));
-    limiter.handle(Event::Tick, instant(20_100));
-    limiter.handle(Event::Answered { ticket, reading: silent(200, "") }, instant(20_200));
+    limiter.handle(LimitsEvent::Answered { ticket, reading: silent(429, "20") }, instant(100));
+    limiter.handle(LimitsEvent::Tick, instant(20_100));
+    limiter.handle(LimitsEvent::Answered { ticket, reading: silent(200, "") }, instant(20_200));
     assert_eq!(limiter.status(instant(20_200)).minute_ends, Some((instant(79_000), instant(80_100))));
 
     let mut serve = |at: u64| {
         let (ticket, actions) = limiter.enter(call, instant(at));
-        let sent = actions == [Action::Send { ticket }];
+        let sent = actions == [LimitsAction::Send { ticket }];
         if sent {
-            limiter.handle(Event::Answered { ticket, reading: silent(200, "") }, instant(at + 50));
+            limiter.handle(LimitsEvent::Answered { ticket, reading: silent(200, "") }, instant(at + 50));
         }
         sent
     };
@@ -284,15 +287,16 @@ fn a_write_goes_out_a_minute_after_the_last_answer_that_brought_no_count() {
     let call = |repeatable| QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable };
     let mut serve = |at: u64, minute| {
         let (ticket, actions) = limiter.enter(call(true), instant(at));
-        assert_eq!(actions, [Action::Send { ticket }], "at {at}");
+        assert_eq!(actions, [LimitsAction::Send { ticket }], "at {at}");
         let reading = Reading::new(200, &Headers { minute, ..Headers::default() }, instant(at));
-        limiter.handle(Event::Answered { ticket, reading }, instant(at));
+        limiter.handle(LimitsEvent::Answered { ticket, reading }, instant(at));
     };
     // More than are left: the last ones find out whether the next minute has begun.
     serve(0, "59");
     (1..=62).for_each(|nth| serve(nth * 500, ""));
     let (ticket, _) = limiter.enter(call(false), instant(32_000));
-    let sent = [60_000, 91_000].map(|at| limiter.handle(Event::Tick, instant(at)) == [Action::Send { ticket }]);
+    let sent =
+        [60_000, 91_000].map(|at| limiter.handle(LimitsEvent::Tick, instant(at)) == [LimitsAction::Send { ticket }]);
     assert_eq!(sent, [false, true]);
 }
 
@@ -305,10 +309,11 @@ fn a_call_that_finds_out_when_the_day_ends_goes_when_the_last_slot_is_free() {
     limiter.enter(call, instant(0));
     let (ticket, _) = limiter.enter(call, instant(2_000));
     let headers = Headers { minute: "50", day: "0", ..Headers::default() };
-    limiter.handle(Event::Answered { ticket, reading: Reading::new(200, &headers, instant(2_100)) }, instant(2_100));
+    limiter
+        .handle(LimitsEvent::Answered { ticket, reading: Reading::new(200, &headers, instant(2_100)) }, instant(2_100));
     let (ticket, _) = limiter.enter(call, instant(2_200));
     assert_eq!(limiter.wake(), Some(instant(60_000)));
-    assert_eq!(limiter.handle(Event::Tick, instant(60_000)), [Action::Send { ticket }]);
+    assert_eq!(limiter.handle(LimitsEvent::Tick, instant(60_000)), [LimitsAction::Send { ticket }]);
 }
 
 /// A well-known minute may end a second before its latest end. The counts that come meanwhile hold until the next minute must
@@ -318,12 +323,13 @@ fn the_reserve_is_kept_when_the_minute_ends_earlier_than_it_may() {
     let mut limiter = Limiter::new(LimitsConfig { minute_reserve: 10, ..LimitsConfig::default() }, 1);
     let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
     let answer = |limiter: &mut Limiter, ticket, status, headers: Headers<'_>, at| {
-        limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, instant(at)) }, instant(at))
+        limiter
+            .handle(LimitsEvent::Answered { ticket, reading: Reading::new(status, &headers, instant(at)) }, instant(at))
     };
-    let sent_ticket = |action| if let Action::Send { ticket } = action { Some(ticket) } else { None };
+    let sent_ticket = |action| if let LimitsAction::Send { ticket } = action { Some(ticket) } else { None };
     let (first, _) = limiter.enter(call, instant(0));
     answer(&mut limiter, first, 429, Headers { problem: "minute", retry_after: "20", ..Headers::default() }, 100);
-    limiter.handle(Event::Tick, instant(20_100));
+    limiter.handle(LimitsEvent::Tick, instant(20_100));
     answer(&mut limiter, first, 200, Headers { minute: "59", ..Headers::default() }, 20_200);
     assert_eq!(limiter.status(instant(139_000)).minute_ends, Some((instant(139_000), instant(140_100))));
 
@@ -338,9 +344,9 @@ fn the_reserve_is_kept_when_the_minute_ends_earlier_than_it_may() {
         sent.extend(actions.into_iter().filter_map(sent_ticket));
     }
     assert_eq!(left, 10);
-    assert_eq!(limiter.handle(Event::Tick, instant(140_100)), []);
-    assert_eq!(limiter.handle(Event::Tick, instant(199_100)), []);
-    assert!(!limiter.handle(Event::Tick, instant(199_200)).is_empty());
+    assert_eq!(limiter.handle(LimitsEvent::Tick, instant(140_100)), []);
+    assert_eq!(limiter.handle(LimitsEvent::Tick, instant(199_100)), []);
+    assert!(!limiter.handle(LimitsEvent::Tick, instant(199_200)).is_empty());
 }
 
 /// A limiter in the middle of its work: calls in flight, a lowered cap, a pause and a trail.
@@ -348,7 +354,8 @@ fn busy() -> Limiter {
     let mut limiter = Limiter::new(LimitsConfig::default(), 7);
     let call = QueuedCall { priority: Priority::Normal, deadline: instant(600_000), repeatable: true };
     let answer = |limiter: &mut Limiter, ticket, status, headers: Headers<'_>, at| {
-        limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, instant(at)) }, instant(at))
+        limiter
+            .handle(LimitsEvent::Answered { ticket, reading: Reading::new(status, &headers, instant(at)) }, instant(at))
     };
     let (first, _) = limiter.enter(call, instant(0));
     answer(&mut limiter, first, 200, Headers { minute: "50", ..Headers::default() }, 100);
@@ -376,8 +383,8 @@ fn a_snapshot_restores_the_admission() {
     let (ticket, actions) = fresh.enter(call, instant(400));
     assert!(ticket > 3, "{ticket}");
     let wait = limiter.enter(call, instant(400)).1;
-    let why = |actions: &[Action]| match actions {
-        [Action::Wait { wait, .. }] => *wait,
+    let why = |actions: &[LimitsAction]| match actions {
+        [LimitsAction::Wait { wait, .. }] => *wait,
         other => panic!("{other:?}"),
     };
     assert_eq!(why(&actions), why(&wait));
@@ -417,7 +424,7 @@ fn the_longest_snapshot_can_be_read() {
     for nth in 0..5_000 {
         now = now.plus(if nth < 900 { 86_400 } else { 980 });
         let (ticket, _) = limiter.enter(call, now);
-        limiter.handle(Event::Lost { ticket }, now);
+        limiter.handle(LimitsEvent::Lost { ticket }, now);
     }
     (0..64).for_each(|_| drop(limiter.enter(call, now.plus(86_400_000))));
     let text = limiter.admission().snapshot();
@@ -431,8 +438,8 @@ fn errors_name_the_option_to_change() {
     let config = LimitsConfig { queue: 0, day_reserve: 100, ..LimitsConfig::default() };
     let mut limiter = Limiter::new(config, 1);
     let call = |deadline| QueuedCall { priority: Priority::Normal, deadline: instant(deadline), repeatable: true };
-    let message = |actions: Vec<Action>| match &actions[..] {
-        [.., Action::Fail { error, .. }] => error.message().to_owned(),
+    let message = |actions: Vec<LimitsAction>| match &actions[..] {
+        [.., LimitsAction::Fail { error, .. }] => error.message().to_owned(),
         other => panic!("{other:?}"),
     };
     assert!(message(limiter.enter(call(0), instant(0)).1).contains("raise `deadlineMs`"));
@@ -440,26 +447,29 @@ fn errors_name_the_option_to_change() {
     let full = message(limiter.enter(call(60_000), instant(0)).1);
     assert!(full.contains("0 calls are queued; raise `limits.queue`"), "{full}");
     let headers = Headers { minute: "59", day: "100", ..Headers::default() };
-    limiter.handle(Event::Answered { ticket, reading: Reading::new(200, &headers, instant(10)) }, instant(10));
+    limiter.handle(LimitsEvent::Answered { ticket, reading: Reading::new(200, &headers, instant(10)) }, instant(10));
     let reserved = message(limiter.enter(call(60_000), instant(20)).1);
     assert!(reserved.contains("reserved for `priority: \"high\"` (`limits.dayReserve`)"), "{reserved}");
     let (ticket, _) = limiter.enter(QueuedCall { priority: Priority::High, ..call(60_000) }, instant(30));
     let headers = Headers { problem: "minute", retry_after: "20", ..Headers::default() };
-    let late =
-        limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, instant(40)) }, instant(40));
+    let late = limiter
+        .handle(LimitsEvent::Answered { ticket, reading: Reading::new(429, &headers, instant(40)) }, instant(40));
     assert!(!late.is_empty());
     let high = QueuedCall { priority: Priority::High, ..call(1_000) };
     let late = message(limiter.enter(high, instant(50)).1);
     assert!(late.contains("because Xero asked for a pause; raise `deadlineMs`"), "{late}");
     let headers = Headers { problem: "day", retry_after: "3600", ..Headers::default() };
-    let used_up = limiter.handle(Event::Tick, instant(30_000));
-    let [Action::Send { ticket }] = used_up[..] else { panic!("{used_up:?}") };
-    limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, instant(30_100)) }, instant(30_100));
+    let used_up = limiter.handle(LimitsEvent::Tick, instant(30_000));
+    let [LimitsAction::Send { ticket }] = used_up[..] else { panic!("{used_up:?}") };
+    limiter.handle(
+        LimitsEvent::Answered { ticket, reading: Reading::new(429, &headers, instant(30_100)) },
+        instant(30_100),
+    );
     let used_up = message(limiter.enter(call(60_000), instant(30_200)).1);
     assert!(used_up.contains("day are used up"), "{used_up}");
 }
 
-fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {
+fn perform(limiter: &mut Limiter, step: &Step) -> Vec<LimitsAction> {
     let now = instant(step.at);
     let event = match (&step.enter, step.answered, step.lost, &step.tick) {
         (Some(enter), None, None, None) => {
@@ -471,9 +481,9 @@ fn perform(limiter: &mut Limiter, step: &Step) -> Vec<Action> {
             let call = QueuedCall { priority, deadline: instant(enter.deadline), repeatable: enter.repeatable };
             return limiter.enter(call, now).1;
         }
-        (None, Some(ticket), None, None) => Event::Answered { ticket, reading: step.answer.reading(now) },
-        (None, None, Some(ticket), None) => Event::Lost { ticket },
-        (None, None, None, Some(_)) => Event::Tick,
+        (None, Some(ticket), None, None) => LimitsEvent::Answered { ticket, reading: step.answer.reading(now) },
+        (None, None, Some(ticket), None) => LimitsEvent::Lost { ticket },
+        (None, None, None, Some(_)) => LimitsEvent::Tick,
         _ => panic!("one event in a step"),
     };
     limiter.handle(event, now)

@@ -19,7 +19,7 @@ mod drain {
 
     use super::headers::{about_limits, header};
     use super::support::{Random, length, number};
-    use xero_m2m::limits::{Action, Event, Limiter, LimitsConfig, Priority, QueuedCall, Reading};
+    use xero_m2m::limits::{Limiter, LimitsAction, LimitsConfig, LimitsEvent, Priority, QueuedCall, Reading};
     use xero_m2m::simulator::{self, HttpRequest as Request, HttpResponse as Response, Limits, Reply, Simulator};
     use xero_m2m::time::Timestamp;
 
@@ -183,12 +183,12 @@ mod drain {
             self.plan(now + there_ms, Step::Arrive { ticket, work_ms, back_ms });
         }
 
-        fn perform(&mut self, actions: Vec<Action>, now: u64) {
+        fn perform(&mut self, actions: Vec<LimitsAction>, now: u64) {
             for action in actions {
                 match action {
-                    Action::Send { ticket } => self.send(Some(ticket), now),
-                    Action::Fail { error, .. } => panic!("{error}"),
-                    Action::Wait { .. } | Action::Pause { .. } => {}
+                    LimitsAction::Send { ticket } => self.send(Some(ticket), now),
+                    LimitsAction::Fail { error, .. } => panic!("{error}"),
+                    LimitsAction::Wait { .. } | LimitsAction::Pause { .. } => {}
                 }
             }
         }
@@ -206,7 +206,7 @@ mod drain {
             while self.served < CALLS {
                 let wake = self.limiter.wake().map_or(u64::MAX, Timestamp::as_ms);
                 if self.agenda.first_key_value().is_none_or(|(&(at, _), _)| wake < at) {
-                    let actions = self.limiter.handle(Event::Tick, Timestamp::from_ms(wake));
+                    let actions = self.limiter.handle(LimitsEvent::Tick, Timestamp::from_ms(wake));
                     self.perform(actions, wake);
                 } else if let Some(((now, _), step)) = self.agenda.pop_first() {
                     self.step(step, now);
@@ -238,7 +238,7 @@ mod drain {
                         assert_eq!(header(&response, "X-Rate-Limit-Problem"), "minute");
                         self.outcome.refused.push(now - START);
                     }
-                    let event = Event::Answered { ticket, reading: reading(&response, now) };
+                    let event = LimitsEvent::Answered { ticket, reading: reading(&response, now) };
                     let actions = self.limiter.handle(event, Timestamp::from_ms(now));
                     self.perform(actions, now);
                 }

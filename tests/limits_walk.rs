@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use support::{Random, length, seed};
 use xero_m2m::limits::{
-    Action, Admission, Event, Headers, Limiter, LimitsConfig, LimitsStatus, MAX_SNAPSHOT_BYTES, Priority, Problem,
-    QueuedCall, Reading, WaitReason,
+    Admission, Headers, Limiter, LimitsAction, LimitsConfig, LimitsEvent, LimitsStatus, MAX_SNAPSHOT_BYTES, Priority,
+    Problem, QueuedCall, Reading, WaitReason,
 };
 use xero_m2m::time::Timestamp;
 
@@ -167,7 +167,7 @@ impl Walk {
     }
 
     /// Reports an event to the limiter and its twin, which answer alike.
-    fn report(&mut self, event: Event, now: Timestamp) -> Vec<Action> {
+    fn report(&mut self, event: LimitsEvent, now: Timestamp) -> Vec<LimitsAction> {
         self.restore_twin();
         let actions = self.limiter.handle(event, now);
         assert_eq!(self.twin.handle(event, now), actions, "the twin does otherwise");
@@ -226,13 +226,13 @@ impl Walk {
             Some(Step::Lose { ticket }) => {
                 self.calls.remove(&ticket);
                 let now = self.look();
-                let actions = self.report(Event::Lost { ticket }, now);
+                let actions = self.report(LimitsEvent::Lost { ticket }, now);
                 self.check(&actions, None);
             }
             Some(Step::Jump) => self.jump(more),
             None => {
                 let now = self.look();
-                let actions = self.report(Event::Tick, now);
+                let actions = self.report(LimitsEvent::Tick, now);
                 self.check(&actions, None);
             }
         }
@@ -364,12 +364,12 @@ impl Walk {
             // It may come back; if it does not, no action is about it.
             self.calls.insert(ticket, Known { in_flight: false, ..known });
         }
-        let actions = self.report(Event::Answered { ticket, reading }, now);
+        let actions = self.report(LimitsEvent::Answered { ticket, reading }, now);
         let about = actions.iter().any(|action| match action {
-            Action::Send { ticket: of } | Action::Wait { ticket: of, .. } | Action::Fail { ticket: of, .. } => {
-                *of == ticket
-            }
-            Action::Pause { .. } => false,
+            LimitsAction::Send { ticket: of }
+            | LimitsAction::Wait { ticket: of, .. }
+            | LimitsAction::Fail { ticket: of, .. } => *of == ticket,
+            LimitsAction::Pause { .. } => false,
         });
         if !about {
             self.calls.remove(&ticket);
@@ -384,33 +384,33 @@ impl Walk {
         let by = i64::try_from(self.random.pick(&[1, 700, 30_000, HOUR])).unwrap();
         self.ahead += if self.random.one_in(2) { by } else { -by };
         let now = self.look();
-        let actions = self.report(Event::Tick, now);
+        let actions = self.report(LimitsEvent::Tick, now);
         self.check(&actions, None);
     }
 
     /// Performs the actions, and compares them with the knowledge of the test.
-    fn check(&mut self, actions: &[Action], entered: Option<u32>) {
+    fn check(&mut self, actions: &[LimitsAction], entered: Option<u32>) {
         let now = self.clock();
         let mut about_entered = 0;
         for action in actions {
             match action {
-                Action::Send { ticket } => {
+                LimitsAction::Send { ticket } => {
                     about_entered += usize::from(Some(*ticket) == entered);
                     self.sent(*ticket, now);
                 }
-                Action::Fail { ticket, error } => {
+                LimitsAction::Fail { ticket, error } => {
                     about_entered += usize::from(Some(*ticket) == entered);
                     assert!(error.earliest_retry().is_none_or(|at| at > now), "worth trying later, not before");
                     let known = self.calls.remove(ticket).expect("a call that waits");
                     assert!(!known.in_flight, "{ticket} is in flight");
                     self.failed += 1;
                 }
-                Action::Wait { ticket, wait } => {
+                LimitsAction::Wait { ticket, wait } => {
                     about_entered += usize::from(Some(*ticket) == entered);
                     assert!(wait.until > now, "{wait:?} at {now:?}");
                     assert!(self.calls.get(ticket).is_some_and(|known| !known.in_flight), "{ticket} waits");
                 }
-                Action::Pause { until, .. } => assert!(*until > now, "a pause that is over"),
+                LimitsAction::Pause { until, .. } => assert!(*until > now, "a pause that is over"),
             }
         }
         assert_eq!(about_entered, usize::from(entered.is_some()), "exactly one answer: {actions:?}");
@@ -522,7 +522,7 @@ fn damaged_snapshots_do_no_harm() {
         let call = QueuedCall { priority: Priority::High, deadline: now.plus(HOUR), repeatable: true };
         if now.plus(HOUR) < Timestamp::LAST {
             let (ticket, actions) = limiter.enter(call, now);
-            assert_eq!(actions, [Action::Send { ticket }], "{text}");
+            assert_eq!(actions, [LimitsAction::Send { ticket }], "{text}");
         }
     }
     println!("{accepted} of {runs} accepted");

@@ -14,7 +14,7 @@ use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::Code;
 use xero_m2m::secret::Secret;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::Answer;
+use xero_m2m::token::answer::TokenAnswer;
 use xero_m2m::token::{LifecycleConfig, Stored, TokenAction};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
@@ -44,7 +44,8 @@ fn asked(connection: &mut Connection, organisation: Option<&str>) -> (Vec<TokenA
     let sent = connection.session.want(NOW.plus(1_000), NOW);
     let [TokenAction::Send { attempt, .. }] = sent[..] else { panic!("{sent:?}") };
     let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(organisation));
-    let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+    let answer =
+        TokenAnswer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
     let answered = connection.session.answered(attempt, &answer, false, NOW, &parse);
     assert_eq!(answered.grant.is_some(), answered.refused.is_none());
     (answered.actions, answered.refused)
@@ -104,7 +105,8 @@ fn a_token_from_before_a_switch_is_dropped_with_the_store() {
             _ => None,
         });
         let body = format!(r#"{{"access_token":"{}","token_type":"Bearer","expires_in":1800}}"#, token(Some(OTHER)));
-        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        let answer =
+            TokenAnswer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
         let answered = connection.session.answered(attempt.expect("an attempt"), &answer, false, NOW, &parse);
         assert_eq!((answered.actions, answered.refused), (vec![TokenAction::Erase], Some(Code::OrganisationChanged)));
         let told = connection.session.want(NOW.plus(1_000), NOW);

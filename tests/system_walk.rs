@@ -22,7 +22,7 @@ use options::options;
 use parser::parse;
 use serde_json::Value;
 use support::{Random, length, number, seed};
-use xero_m2m::call::retry::{self, Kind};
+use xero_m2m::call::retry::{self, CallKind};
 use xero_m2m::call::{Action, Answer, Before, Begin, Config, Event, KeyGiven, Machine, Now, Token};
 use xero_m2m::connection::{Connection, Options};
 use xero_m2m::error::{Code, Error};
@@ -122,7 +122,7 @@ enum State {
 
 struct Caller {
     /// `None` wants a token alone.
-    kind: Option<Kind>,
+    kind: Option<CallKind>,
     own_key: bool,
     /// Its driver reads the bodies of answers.
     reads: bool,
@@ -302,7 +302,7 @@ impl World {
         self.troubled && self.course.lost > 0 && self.random.one_in(self.course.lost)
     }
 
-    fn add(&mut self, kind: Option<Kind>, in_ms: u64, deadline_ms: u64, must_succeed: bool) {
+    fn add(&mut self, kind: Option<CallKind>, in_ms: u64, deadline_ms: u64, must_succeed: bool) {
         let caller = self.callers.len();
         self.callers.push(Caller {
             kind,
@@ -337,15 +337,15 @@ impl World {
     }
 
     fn run(mut self) -> u64 {
-        const KINDS: [Option<Kind>; 9] = [
-            Some(Kind::Read),
-            Some(Kind::Read),
-            Some(Kind::Read),
-            Some(Kind::Read),
-            Some(Kind::Keyed),
-            Some(Kind::Keyed),
-            Some(Kind::Write),
-            Some(Kind::Write),
+        const KINDS: [Option<CallKind>; 9] = [
+            Some(CallKind::Read),
+            Some(CallKind::Read),
+            Some(CallKind::Read),
+            Some(CallKind::Read),
+            Some(CallKind::Keyed),
+            Some(CallKind::Keyed),
+            Some(CallKind::Write),
+            Some(CallKind::Write),
             None,
         ];
         for _ in 0..self.course.callers {
@@ -461,9 +461,9 @@ impl World {
         self.troubled = false;
         self.xero.authorise();
         // A call has to come for a clock that was set to be noticed. A pause that begins then lasts five minutes at most.
-        self.add(Some(Kind::Read), 0, MINUTE, false);
+        self.add(Some(CallKind::Read), 0, MINUTE, false);
         for number in 0..5 {
-            let kind = if number == 0 { Kind::Keyed } else { Kind::Read };
+            let kind = if number == 0 { CallKind::Keyed } else { CallKind::Read };
             self.add(Some(kind), 10 * MINUTE + number * 50, 3 * MINUTE, true);
         }
     }
@@ -516,17 +516,17 @@ impl World {
         };
         let (method, target) = request(kind);
         let key = match kind {
-            Kind::Keyed if own.own_key => KeyGiven::Own,
-            Kind::Keyed if call.is_multiple_of(2) => KeyGiven::Required,
-            Kind::Keyed => KeyGiven::IfTaken,
-            Kind::Read | Kind::Write => KeyGiven::None,
+            CallKind::Keyed if own.own_key => KeyGiven::Own,
+            CallKind::Keyed if call.is_multiple_of(2) => KeyGiven::Required,
+            CallKind::Keyed => KeyGiven::IfTaken,
+            CallKind::Read | CallKind::Write => KeyGiven::None,
         };
         let in_flight = own.state == State::Flying;
         let begin = Begin {
             call,
             method: method.to_owned(),
             target: target.to_owned(),
-            has_body: kind != Kind::Read,
+            has_body: kind != CallKind::Read,
             resendable: true,
             key,
             high_priority: call.is_multiple_of(8),
@@ -629,7 +629,10 @@ impl World {
         match action {
             Action::Send { generation, until, deadline, make_key, url, .. } => {
                 assert!(url.starts_with("https://api.xero.com/api.xro/2.0/"), "{url}");
-                assert_eq!(make_key, self.callers[caller].kind == Some(Kind::Keyed) && !self.callers[caller].own_key);
+                assert_eq!(
+                    make_key,
+                    self.callers[caller].kind == Some(CallKind::Keyed) && !self.callers[caller].own_key
+                );
                 assert!(until <= deadline && deadline <= Self::measured(self.callers[caller].deadline));
                 self.send(caller, generation, until.since(Self::measured(self.real)));
             }
@@ -659,8 +662,8 @@ impl World {
                 let own = &mut self.callers[caller];
                 own.state = State::Waiting;
                 own.retries += 1;
-                assert_ne!(own.kind, Some(Kind::Write));
-                assert!(own.retries <= retry::Config::default().again || self.course.traps);
+                assert_ne!(own.kind, Some(CallKind::Write));
+                assert!(own.retries <= retry::RetryConfig::default().again || self.course.traps);
             }
             Action::Give { error, .. } => {
                 let response = self.callers[caller].in_hand.take().expect("an answer to give");
@@ -693,7 +696,7 @@ impl World {
     /// The error of a write that was carried out does not invite to make it again.
     fn judge(&self, caller: usize, error: &Error) {
         let own = &self.callers[caller];
-        if own.kind == Some(Kind::Write) && self.made.contains_key(&caller) {
+        if own.kind == Some(CallKind::Write) && self.made.contains_key(&caller) {
             assert!(error.is_outcome_unknown() && !error.retryable(), "it was carried out: {error}");
         }
         assert!(own.sends > 0 || !error.is_outcome_unknown(), "it was never sent: {error}");
@@ -748,7 +751,7 @@ impl World {
             });
         };
         let body = String::from_utf8(response.body.clone()).expect("text");
-        let answer = token::answer::Answer {
+        let answer = token::answer::TokenAnswer {
             status: response.status,
             content_type: header(&response, "Content-Type"),
             retry_after: header(&response, "Retry-After"),
@@ -783,9 +786,9 @@ impl World {
         let own = &mut self.callers[caller];
         assert_eq!(own.state, State::Waiting);
         let (first, _) = *own.first_sent.get_or_insert((real, now));
-        assert!(real < first + SIX_MINUTES || own.kind != Some(Kind::Keyed), "Xero has forgotten the key");
+        assert!(real < first + SIX_MINUTES || own.kind != Some(CallKind::Keyed), "Xero has forgotten the key");
         own.sends += 1;
-        assert!(own.kind != Some(Kind::Write) || own.sends - own.unseen == 1, "a write without a key is sent once");
+        assert!(own.kind != Some(CallKind::Write) || own.sends - own.unseen == 1, "a write without a key is sent once");
         own.token = token;
         own.generation = generation;
         own.state = State::Flying;
@@ -809,23 +812,23 @@ impl World {
         let kind = kind.expect("a call");
         let (method, target) = request(kind);
         let mut headers = vec![("Authorization", format!("Bearer {token}"))];
-        if kind == Kind::Keyed {
+        if kind == CallKind::Keyed {
             headers.push(("Idempotency-Key", format!("key-{caller}")));
         }
-        if kind != Kind::Read {
+        if kind != CallKind::Read {
             headers.push(("Content-Type", "application/json".to_owned()));
         }
         let request = Request {
             method: method.to_owned(),
             target: ["/api.xro/2.0", target].concat(),
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            body: if kind == Kind::Read { Vec::new() } else { INVOICE.into() },
+            body: if kind == CallKind::Read { Vec::new() } else { INVOICE.into() },
         };
         self.xero.set_in_flight(0, self.at_xero);
         let Reply::Respond(response) = self.xero.handle(&request, Timestamp::from_ms(START + self.real)) else {
             return;
         };
-        if kind != Kind::Read && response.status == 200 {
+        if kind != CallKind::Read && response.status == 200 {
             self.made_one(caller, &response);
         }
         self.at_xero += 1;
@@ -897,10 +900,10 @@ impl World {
 }
 
 /// The request of a call.
-fn request(kind: Kind) -> (&'static str, &'static str) {
+fn request(kind: CallKind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Read => ("GET", "/Organisation"),
-        Kind::Keyed | Kind::Write => ("POST", "/Invoices"),
+        CallKind::Read => ("GET", "/Organisation"),
+        CallKind::Keyed | CallKind::Write => ("POST", "/Invoices"),
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, Body, MAX_BODY_BYTES, Member, Parser, judge};
+use xero_m2m::token::answer::{Body, MAX_BODY_BYTES, Member, Parser, TokenAnswer, judge};
 use xero_m2m::token::json;
 
 /// The reader of the crate, and one that others made.
@@ -53,7 +53,7 @@ fn answers_are_judged_as_the_vectors_say() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/token-answers.json")).expect("the vectors");
     for case in cases {
         let Case { name, status, content_type, retry_after, body, cut, granted, refused } = case;
-        let answer = Answer { status, content_type: &content_type, retry_after: &retry_after, body: &body, cut };
+        let answer = TokenAnswer { status, content_type: &content_type, retry_after: &retry_after, body: &body, cut };
         for parse in PARSERS {
             match judge(&answer, NOW, parse) {
                 Ok(grant) => {
@@ -79,7 +79,8 @@ fn answers_are_judged_as_the_vectors_say() {
 #[test]
 fn a_body_that_is_too_large_never_reaches_the_parser() {
     let body = format!("{{\"pad\":\"{}\"}}", "x".repeat(MAX_BODY_BYTES));
-    let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+    let answer =
+        TokenAnswer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
     let refusal = judge(&answer, NOW, &|_| panic!("it did")).expect_err("too large");
     assert_eq!(refusal.error.code().as_str(), "malformed_token");
 }
@@ -102,7 +103,8 @@ fn no_file_of_the_json_test_suite_is_a_token() {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         for status in [200, 400, 401] {
-            let answer = Answer { status, content_type: "application/json", retry_after: "", body: text, cut: false };
+            let answer =
+                TokenAnswer { status, content_type: "application/json", retry_after: "", body: text, cut: false };
             for parse in PARSERS {
                 let refusal = judge(&answer, NOW, parse).expect_err(&name);
                 assert_eq!(refusal.error.code().as_str(), "malformed_token", "{name}");
@@ -110,7 +112,8 @@ fn no_file_of_the_json_test_suite_is_a_token() {
         }
         // As an unknown member, it decides only whether the whole is JSON.
         let body = format!(r#"{{"access_token":"t","token_type":"Bearer","expires_in":1800,"more":{text}}}"#);
-        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        let answer =
+            TokenAnswer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
         for parse in PARSERS {
             let granted = judge(&answer, NOW, parse).is_ok();
             match name.as_bytes() {

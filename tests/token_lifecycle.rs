@@ -22,7 +22,7 @@ use xero_m2m::connection::{Again, Answered, Connection, Options};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::Answer;
+use xero_m2m::token::answer::TokenAnswer;
 use xero_m2m::token::{LifecycleConfig, Stored, TokenAction, TokenPhase};
 
 /// 2026-04-29T00:00:00Z.
@@ -214,9 +214,9 @@ fn connection(given: &Given, jitter_percent: u8, seed: u64) -> Connection {
 }
 
 impl Recorded {
-    fn answer(&self) -> Answer<'_> {
+    fn answer(&self) -> TokenAnswer<'_> {
         let Self { status, content_type, retry_after, body } = self;
-        Answer { status: *status, content_type, retry_after, body, cut: false }
+        TokenAnswer { status: *status, content_type, retry_after, body, cut: false }
     }
 }
 

@@ -16,7 +16,7 @@ use support::{Random, length};
 use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::{LifecycleConfig, Machine, REMEMBERED, Stored, TokenAction, TokenEvent};
+use xero_m2m::token::{Lifecycle, LifecycleConfig, REMEMBERED, Stored, TokenAction, TokenEvent};
 
 fn config(random: &mut Random) -> LifecycleConfig {
     LifecycleConfig {
@@ -286,7 +286,7 @@ fn the_promises_hold_for_any_events() {
     while seen < events {
         let config = config(&mut random);
         let jitter = random.next();
-        let (mut machine, mut twin) = (Machine::new(config, jitter), Machine::new(config, jitter));
+        let (mut machine, mut twin) = (Lifecycle::new(config, jitter), Lifecycle::new(config, jitter));
         let mut witness = Witness::new(config);
         let mut now = Timestamp::from_ms(random.pick(&[1_000_000_000, 1_777_420_800_000]));
         for _ in 0..1_000 {
@@ -335,7 +335,7 @@ fn every_caller_gets_an_answer_in_time() {
     let mut outcomes = [0_u64; 2];
     for _ in 0..runs {
         let config = config(&mut random);
-        let mut machine = Machine::new(config, random.next());
+        let mut machine = Lifecycle::new(config, random.next());
         let mut now = Timestamp::from_ms(1_777_420_800_000);
         let mut healthy = true;
         for _ in 0..5 {

@@ -1,7 +1,7 @@
 //! The callers of a machine, and what each of them waits for. All instants are measured.
 
 use super::event::Now;
-use super::retry::{KEY_MS, Kind};
+use super::retry::{CallKind, KEY_MS};
 use crate::catalogue::Operation;
 use crate::connection::Connection;
 use crate::error::Error;
@@ -59,7 +59,7 @@ pub(super) struct Call {
     pub(super) target: String,
     pub(super) resendable: bool,
     pub(super) priority: Priority,
-    pub(super) kind: Kind,
+    pub(super) kind: CallKind,
     /// The driver makes its `Idempotency-Key`.
     pub(super) makes_key: bool,
     pub(super) plan: Option<Plan>,
@@ -129,7 +129,7 @@ impl Caller {
 impl Call {
     /// The instant at which its key was sent first. `None` for a call without a key, or before it was sent.
     fn key_sent(&self) -> Option<Now> {
-        self.history.first_sent.filter(|_| self.kind == Kind::Keyed)
+        self.history.first_sent.filter(|_| self.kind == CallKind::Keyed)
     }
 
     /// The measured end of the time in which Xero surely knows its key, as seen at `now`. `None` as for

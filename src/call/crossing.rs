@@ -18,11 +18,11 @@ const ABSENT: u32 = u32::MAX;
 const END: u8 = u8::MAX;
 
 /// Reads what crosses to the core, in order. After the end of its bytes everything is absent.
-pub struct Reader<'a> {
+pub struct ByteReader<'a> {
     rest: Cell<&'a [u8]>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ByteReader<'a> {
     /// Reads from the beginning of `bytes`.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: Cell::new(bytes) }
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'a> Given<'a> for Reader<'a> {
+impl<'a> Given<'a> for ByteReader<'a> {
     #[inline(never)]
     fn optional_text(&self, _: &'static str) -> Option<&'a str> {
         let length = self.length()?;
@@ -183,7 +183,7 @@ mod tests {
         out.flag("", true);
         out.texts("", &["a".to_owned(), "b".to_owned()]);
         out.texts("", &[]);
-        let given = Reader::new(out.bytes());
+        let given = ByteReader::new(out.bytes());
         assert_eq!(given.byte(), 7);
         assert_eq!((given.optional_number(""), given.optional_number("")), (Some(1_795_428_000_000.5), None));
         assert_eq!((given.optional_text(""), given.optional_text("")), (Some("Zoë"), Some("")));
@@ -195,20 +195,20 @@ mod tests {
     #[test]
     fn lengths_that_are_not_there_are_absent() {
         for bytes in [&[9, 0, 0, 0, b'a'][..], &[1, 0], &[2, 0, 0, 0, 0xc3, 0x28]] {
-            assert_eq!(Reader::new(bytes).optional_text("").unwrap_or_default(), "", "{bytes:?}");
+            assert_eq!(ByteReader::new(bytes).optional_text("").unwrap_or_default(), "", "{bytes:?}");
         }
-        assert_eq!(Reader::new(&[0xff, 0xff, 0xff, 0x7f]).optional_texts(""), None);
+        assert_eq!(ByteReader::new(&[0xff, 0xff, 0xff, 0x7f]).optional_texts(""), None);
     }
 
     #[test]
     fn each_code_crosses_by_its_place() {
         for (place, code) in (1..).zip(Code::ALL) {
-            assert_eq!(Reader::new(&[place]).optional_code(""), Some(*code));
+            assert_eq!(ByteReader::new(&[place]).optional_code(""), Some(*code));
             let mut out = Writer::default();
             out.code("", *code);
             assert_eq!(out.bytes(), [place - 1]);
         }
-        assert_eq!((Reader::new(&[0]).optional_code(""), Reader::new(&[255]).optional_code("")), (None, None));
+        assert_eq!((ByteReader::new(&[0]).optional_code(""), ByteReader::new(&[255]).optional_code("")), (None, None));
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         let mut out = Writer::default();
         let texts: Vec<_> = (0..400).map(|n: u32| n.to_string()).collect();
         out.texts("", &texts);
-        let given = Reader::new(out.bytes());
+        let given = ByteReader::new(out.bytes());
         assert_eq!(given.optional_texts("").map(|texts| texts.len()), Some(400));
         out.clear();
         assert!(out.bytes().is_empty());

@@ -5,7 +5,7 @@ use super::caller::{Call, Caller, State};
 use super::event::{Answer, Now};
 use super::machine::{Machine, Turn};
 use super::outcome::{self, Key, Unsettled};
-use super::retry::{self, Kind, Tried};
+use super::retry::{self, CallKind, Tried};
 use crate::error::{Code, Error};
 use crate::limits::{self, Reading};
 use crate::request::ApiAnswer;
@@ -26,9 +26,11 @@ impl Machine {
         if let Some(ticket) = call.ticket
             && let Some(limiter) = &mut self.connection.organisation.limiter
         {
-            let actions = limiter.handle(limits::Event::Answered { ticket, reading }, now.measured);
-            let about = |action: &limits::Action| match *action {
-                limits::Action::Send { ticket: own } | limits::Action::Wait { ticket: own, .. } => own == ticket,
+            let actions = limiter.handle(limits::LimitsEvent::Answered { ticket, reading }, now.measured);
+            let about = |action: &limits::LimitsAction| match *action {
+                limits::LimitsAction::Send { ticket: own } | limits::LimitsAction::Wait { ticket: own, .. } => {
+                    own == ticket
+                }
                 _ => false,
             };
             if actions.iter().any(about) {
@@ -159,13 +161,14 @@ impl Machine {
     /// Gives a place in the queue or in flight back.
     pub(super) fn free(&mut self, ticket: Option<u32>, turn: &mut Turn) {
         if let (Some(ticket), Some(limiter)) = (ticket, &mut self.connection.organisation.limiter) {
-            turn.limits.extend(limiter.handle(limits::Event::Lost { ticket }, turn.now.measured));
+            turn.limits.extend(limiter.handle(limits::LimitsEvent::Lost { ticket }, turn.now.measured));
         }
     }
 
     /// The error of a call. For a write that may have been carried out, its outcome is unknown.
     fn with_outcome(&self, call: &Call, error: Error, now: Now) -> Error {
-        let Some(first_sent) = call.history.first_sent.filter(|_| call.history.unsettled && call.kind != Kind::Read)
+        let Some(first_sent) =
+            call.history.first_sent.filter(|_| call.history.unsettled && call.kind != CallKind::Read)
         else {
             return error;
         };

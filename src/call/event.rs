@@ -83,7 +83,7 @@ pub enum Event<'a> {
         /// The attempt, as in [`Action::Ask`](super::Action::Ask).
         attempt: u32,
         /// The answer.
-        answer: token::answer::Answer<'a>,
+        answer: token::answer::TokenAnswer<'a>,
         /// There is another client secret to try. If [`Action::AskAgain`](super::Action::AskAgain) wants it and it turns out
         /// that there is none, the driver reports the same answer once more with `false`.
         more_secrets: bool,

@@ -22,7 +22,7 @@ pub struct Config {
     /// The time that an attempt at a call has from its sending until its answer begins, in milliseconds.
     pub timeout_ms: u64,
     /// Retries.
-    pub retry: retry::Config,
+    pub retry: retry::RetryConfig,
     /// The driver wants the actions for a listener.
     pub inform: bool,
     /// Each call has a driver of its own, as each request of an edge network has, and these drivers share the machine. No other
@@ -32,7 +32,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { timeout_ms: 30_000, retry: retry::Config::default(), inform: false, isolated: false }
+        Self { timeout_ms: 30_000, retry: retry::RetryConfig::default(), inform: false, isolated: false }
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) struct Turn {
     /// The caller that the event is about.
     pub(super) subject: Option<u32>,
     /// Actions of the limiter that are not performed yet. A list, because performing one may make others.
-    pub(super) limits: VecDeque<limits::Action>,
+    pub(super) limits: VecDeque<limits::LimitsAction>,
     actions: Vec<Action>,
 }
 
@@ -240,7 +240,7 @@ impl Machine {
     fn tick(&mut self, turn: &mut Turn) {
         let now = turn.now.measured;
         if let Some(limiter) = &mut self.connection.organisation.limiter {
-            let actions = limiter.handle(limits::Event::Tick, now);
+            let actions = limiter.handle(limits::LimitsEvent::Tick, now);
             for action in actions {
                 self.limit(action, turn);
             }

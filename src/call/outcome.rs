@@ -3,7 +3,7 @@
 //! A write whose answer was lost may have been carried out. Sent again, it may be carried out twice, unless it carries an
 //! `Idempotency-Key` (source `xero-limits`; the catalogue has for each operation whether its specification takes one).
 
-use super::retry::Kind;
+use super::retry::CallKind;
 use crate::catalogue::{Method, OPERATIONS, Operation};
 use crate::error::{Code, Error};
 use crate::request::{ACCOUNTING, ApiCall, BaseUrl, call};
@@ -64,7 +64,7 @@ pub const fn is_settled(status: u16, lost_before: bool) -> bool {
 /// [`Code::InvalidOption`] if the call asks for a key and its operation takes none, or is not in the catalogue.
 pub fn makes_key(call: &ApiCall, asked: bool) -> Result<bool, Error> {
     let &ApiCall { method, route, .. } = call;
-    if Kind::of(method, false) == Kind::Read {
+    if CallKind::of(method, false) == CallKind::Read {
         return Ok(false);
     }
     let refused = |what: String| {

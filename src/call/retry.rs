@@ -14,14 +14,14 @@ pub const KEY_MS: u64 = 300_000;
 
 /// The numbers of retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Config {
+pub struct RetryConfig {
     /// The number of times that a call is sent again at most.
     pub again: u32,
     /// The pauses before.
     pub backoff: Backoff,
 }
 
-impl Default for Config {
+impl Default for RetryConfig {
     fn default() -> Self {
         Self { again: 3, backoff: Backoff { cap_ms: 20_000, ..Backoff::default() } }
     }
@@ -29,7 +29,7 @@ impl Default for Config {
 
 /// The effect of sending a call twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CallKind {
     /// No effect: GET, HEAD and OPTIONS.
     Read,
     /// No effect, for as long as Xero knows its `Idempotency-Key`.
@@ -38,7 +38,7 @@ pub enum Kind {
     Write,
 }
 
-impl Kind {
+impl CallKind {
     /// The kind of a call with this method, whose body can be sent twice, and with an `Idempotency-Key` or without.
     pub fn of(method: &str, keyed: bool) -> Self {
         match method.to_ascii_uppercase().as_str() {
@@ -58,7 +58,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug)]
 pub struct Tried {
     /// The effect of sending it again.
-    pub kind: Kind,
+    pub kind: CallKind,
     /// The number of times that it has been sent again already.
     pub again: u32,
     /// The time that is left for it, in milliseconds.
@@ -74,10 +74,10 @@ const ROOM_MS: u64 = 1_000;
 
 /// Returns the pause before the call is sent again, in milliseconds; a second at least is left for the call after it. `None`
 /// if it is not sent again: the caller gets the result.
-pub fn pause(config: &Config, tried: &Tried, random: &mut SplitMix64) -> Option<u64> {
+pub fn pause(config: &RetryConfig, tried: &Tried, random: &mut SplitMix64) -> Option<u64> {
     let passing = match tried.status {
         None | Some(408 | 425 | 502 | 503 | 504) => true,
-        Some(500) => tried.kind == Kind::Read,
+        Some(500) => tried.kind == CallKind::Read,
         Some(_) => false,
     };
     if !passing || !tried.kind.is_repeatable() || tried.again >= config.again {
@@ -92,40 +92,40 @@ pub fn pause(config: &Config, tried: &Tried, random: &mut SplitMix64) -> Option<
 mod tests {
     use super::*;
 
-    fn tried(kind: Kind, status: Option<u16>) -> Tried {
+    fn tried(kind: CallKind, status: Option<u16>) -> Tried {
         Tried { kind, again: 0, left_ms: 300_000, status, retry_after_ms: None }
     }
 
     fn again(tried: &Tried) -> bool {
-        pause(&Config::default(), tried, &mut SplitMix64::new(1)).is_some()
+        pause(&RetryConfig::default(), tried, &mut SplitMix64::new(1)).is_some()
     }
 
     #[test]
     fn what_is_sent_again() {
         for status in [None, Some(408), Some(425), Some(502), Some(503), Some(504)] {
-            assert!(again(&tried(Kind::Read, status)) && again(&tried(Kind::Keyed, status)), "{status:?}");
-            assert!(!again(&tried(Kind::Write, status)), "{status:?}");
+            assert!(again(&tried(CallKind::Read, status)) && again(&tried(CallKind::Keyed, status)), "{status:?}");
+            assert!(!again(&tried(CallKind::Write, status)), "{status:?}");
         }
         // Xero keeps it under the key.
-        assert!(again(&tried(Kind::Read, Some(500))) && !again(&tried(Kind::Keyed, Some(500))));
+        assert!(again(&tried(CallKind::Read, Some(500))) && !again(&tried(CallKind::Keyed, Some(500))));
         for status in [200, 304, 400, 401, 403, 404, 409, 412, 415, 429, 501, 505] {
-            assert!(!again(&tried(Kind::Read, Some(status))), "{status}");
+            assert!(!again(&tried(CallKind::Read, Some(status))), "{status}");
         }
     }
 
     #[test]
     fn not_more_often_nor_longer_than_it_may() {
-        let failed = tried(Kind::Read, None);
+        let failed = tried(CallKind::Read, None);
         assert!(again(&Tried { again: 2, ..failed }) && !again(&Tried { again: 3, ..failed }));
         // A pause of at most half a second, and a second for the try.
         assert!(!again(&Tried { left_ms: 1_200, ..failed }) && again(&Tried { left_ms: 1_500, ..failed }));
         assert!(!again(&Tried { retry_after_ms: Some(300_000), ..failed }));
         let mut random = SplitMix64::new(1);
-        let pause_ms = pause(&Config::default(), &Tried { retry_after_ms: Some(7_000), ..failed }, &mut random);
+        let pause_ms = pause(&RetryConfig::default(), &Tried { retry_after_ms: Some(7_000), ..failed }, &mut random);
         assert_eq!(pause_ms, Some(7_000));
         for again in 0..3 {
             let whole = 500 << again;
-            let pause_ms = pause(&Config::default(), &Tried { again, ..failed }, &mut random).unwrap_or_default();
+            let pause_ms = pause(&RetryConfig::default(), &Tried { again, ..failed }, &mut random).unwrap_or_default();
             assert!((whole / 2..=whole).contains(&pause_ms), "{again}: {pause_ms}");
         }
     }
@@ -133,14 +133,14 @@ mod tests {
     #[test]
     fn the_kind_of_a_call() {
         for (method, keyed, kind) in [
-            ("GET", false, Kind::Read),
-            ("get", true, Kind::Read),
-            ("HEAD", false, Kind::Read),
-            ("POST", false, Kind::Write),
-            ("PUT", true, Kind::Keyed),
-            ("DELETE", false, Kind::Write),
+            ("GET", false, CallKind::Read),
+            ("get", true, CallKind::Read),
+            ("HEAD", false, CallKind::Read),
+            ("POST", false, CallKind::Write),
+            ("PUT", true, CallKind::Keyed),
+            ("DELETE", false, CallKind::Write),
         ] {
-            assert_eq!(Kind::of(method, keyed), kind, "{method}");
+            assert_eq!(CallKind::of(method, keyed), kind, "{method}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::caller::{Call, Caller, History, Plan, State};
 use super::event::{Begin, KeyGiven, Now};
 use super::machine::{Machine, Turn};
 use super::outcome;
-use super::retry::Kind;
+use super::retry::CallKind;
 use crate::error::{Code, Error};
 use crate::limits::{self, Priority};
 use crate::request::check_body;
@@ -47,7 +47,7 @@ impl Machine {
         let is_in_flight = before.is_some_and(|before| before.in_flight);
         let plan = if is_in_flight { None } else { Some(Plan::new(&self.connection, call)?) };
         let call = Call {
-            kind: Kind::of(&method, makes_key || key == KeyGiven::Own),
+            kind: CallKind::of(&method, makes_key || key == KeyGiven::Own),
             method,
             target,
             resendable,
@@ -168,10 +168,10 @@ impl Machine {
     }
 
     /// Performs an action of the limiter.
-    pub(super) fn limit(&mut self, action: limits::Action, turn: &mut Turn) {
+    pub(super) fn limit(&mut self, action: limits::LimitsAction, turn: &mut Turn) {
         let now = turn.now;
         match action {
-            limits::Action::Send { ticket } => {
+            limits::LimitsAction::Send { ticket } => {
                 let Some(number) = self.callers.with_ticket(ticket) else { return };
                 if let Some(Caller { state: State::Queued { since: Some(since) }, .. }) = self.callers.get(number) {
                     let waited_ms = now.measured.since(*since);
@@ -179,7 +179,7 @@ impl Machine {
                 }
                 self.take_token(number, turn);
             }
-            limits::Action::Fail { ticket, error } => {
+            limits::LimitsAction::Fail { ticket, error } => {
                 let Some(number) = self.callers.with_ticket(ticket) else { return };
                 if let Some(call) = self.callers.get(number).and_then(|caller| caller.call.as_mut()) {
                     call.ticket = None;
@@ -190,15 +190,15 @@ impl Machine {
                 };
                 self.fail(number, error, turn);
             }
-            limits::Action::Wait { ticket, wait } if self.config.inform => {
+            limits::LimitsAction::Wait { ticket, wait } if self.config.inform => {
                 if let Some(call) = self.callers.with_ticket(ticket) {
                     turn.push(Action::Queued { call, why: wait.why, until: now.to_clock(wait.until) });
                 }
             }
-            limits::Action::Pause { problem, until } if self.config.inform => {
+            limits::LimitsAction::Pause { problem, until } if self.config.inform => {
                 turn.push(Action::Paused { problem, until: now.to_clock(until) });
             }
-            limits::Action::Wait { .. } | limits::Action::Pause { .. } => {}
+            limits::LimitsAction::Wait { .. } | limits::LimitsAction::Pause { .. } => {}
         }
     }
 

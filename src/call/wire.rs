@@ -120,7 +120,7 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<Event<'a>, Error> {
         6 => Event::Aborted { call: call() },
         8 => {
             let attempt = attempt();
-            let answer = token::answer::Answer {
+            let answer = token::answer::TokenAnswer {
                 status: status(given),
                 content_type: given.text("contentType"),
                 retry_after: given.text("retryAfter"),
@@ -360,7 +360,7 @@ pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Confi
     };
     let config = Config {
         timeout_ms,
-        retry: retry::Config { again, ..retry::Config::default() },
+        retry: retry::RetryConfig { again, ..retry::RetryConfig::default() },
         inform: given.flag("inform"),
         isolated: given.flag("isolated"),
     };

@@ -7,8 +7,8 @@ use crate::scope::{ScopeSet, advice};
 use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
-use crate::token::answer::{self, Answer, GrantedToken, Parser, TokenRefusal};
-use crate::token::{Machine, Stored, TokenAction, TokenEvent, TokenPhase};
+use crate::token::answer::{self, GrantedToken, Parser, TokenAnswer, TokenRefusal};
+use crate::token::{Lifecycle, Stored, TokenAction, TokenEvent, TokenPhase};
 
 /// The judgement of an answer of the identity service.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub struct Session {
     organisation: Option<String>,
     identity_url: BaseUrl,
     timeout_ms: u64,
-    machine: Machine,
+    machine: Lifecycle,
     /// The scopes of the token in use; `None` before the first one, or if neither the answer nor the token has them.
     granted: Option<ScopeSet>,
     /// Counts the changes of `granted`.
@@ -84,7 +84,7 @@ impl Session {
             organisation: options.organisation,
             identity_url: options.identity_url,
             timeout_ms: options.lifecycle.timeout_ms,
-            machine: Machine::new(options.lifecycle, options.seed),
+            machine: Lifecycle::new(options.lifecycle, options.seed),
             granted: None,
             revision: 0,
             refused: None,
@@ -131,7 +131,7 @@ impl Session {
     pub fn answered(
         &mut self,
         attempt: u32,
-        answer: &Answer<'_>,
+        answer: &TokenAnswer<'_>,
         more_secrets: bool,
         now: Timestamp,
         parse: Parser<'_>,

@@ -7,7 +7,7 @@ use crate::text::{joined, words};
 
 /// A kind of connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ConnectionKind {
     /// Of a user, who logged in to a Web or PKCE app.
     User,
     /// Of an app itself.
@@ -16,7 +16,7 @@ pub enum Kind {
 
 /// An error of a call, as the core of the client has it.
 #[derive(Clone, Copy, Debug)]
-pub struct Refusal<'a> {
+pub struct RefusedCall<'a> {
     /// Its code.
     pub code: Code,
     /// The key of the operation, if it is known.
@@ -30,13 +30,13 @@ pub struct Refusal<'a> {
 }
 
 /// Returns the error in the words of its kind; `None` if those of the core say the same for every kind.
-pub fn explained(kind: Kind, refusal: Refusal<'_>) -> Option<Error> {
-    let Refusal { code, operation, scopes, rule, status } = refusal;
+pub fn explained(kind: ConnectionKind, refusal: RefusedCall<'_>) -> Option<Error> {
+    let RefusedCall { code, operation, scopes, rule, status } = refusal;
     let call = operation.unwrap_or("the call");
     let needs = joined(scopes.iter().map(String::as_str), " or ");
     let error = |message: String| Some(Error::new(code, message));
     match (code, kind, status) {
-        (Code::ScopeMissing, Kind::User, None) if rule == Some("R35") => {
+        (Code::ScopeMissing, ConnectionKind::User, None) if rule == Some("R35") => {
             let error = Error::new(
                 code,
                 words![
@@ -48,40 +48,40 @@ pub fn explained(kind: Kind, refusal: Refusal<'_>) -> Option<Error> {
             );
             Some(error.by_rule("R35"))
         }
-        (Code::ScopeMissing, Kind::User, None) if rule == Some("R7") => error(words![
+        (Code::ScopeMissing, ConnectionKind::User, None) if rule == Some("R7") => error(words![
             call,
             " was not sent: the login does not have ",
             needs,
             ", which Xero gives to apps of the Advanced tier, after a security assessment. Once the app has it, log in again \
              with it (npx xero-m2m login)",
         ]),
-        (Code::ScopeMissing, Kind::User, None) => error(words![
+        (Code::ScopeMissing, ConnectionKind::User, None) => error(words![
             call,
             " was not sent: no scope of the login opens it; log in again with ",
             needs,
             " (npx xero-m2m login)",
         ]),
-        (Code::ScopeMissing, Kind::User, Some(_)) => error(words![
+        (Code::ScopeMissing, ConnectionKind::User, Some(_)) => error(words![
             "Xero refused ",
             call,
             ": the login lacks a scope, or the app the right to read journals; log in again with the scope (npx xero-m2m login)",
         ]),
-        (Code::JournalsUnavailable, Kind::User, _) => error(words![
+        (Code::JournalsUnavailable, ConnectionKind::User, _) => error(words![
             "Xero refused ",
             call,
             " although the login has its scope: the app is not entitled to journals, which need its Advanced tier",
         ]),
-        (Code::NotAuthorised, Kind::User, Some(403)) => error(
+        (Code::NotAuthorised, ConnectionKind::User, Some(403)) => error(
             "Xero does not accept the login for this organisation (status 403): its subscription may have ended, or its demo \
              company was reset; log in again and choose it (npx xero-m2m login)"
                 .to_owned(),
         ),
-        (Code::NotAuthorised, Kind::App, Some(403)) => error(
+        (Code::NotAuthorised, ConnectionKind::App, Some(403)) => error(
             "Xero does not accept the app's own token for this call (status 403); check in the developer portal that the app \
              exists and has the scope"
                 .to_owned(),
         ),
-        (Code::ScopeMissing, Kind::App, Some(_)) => error(words![
+        (Code::ScopeMissing, ConnectionKind::App, Some(_)) => error(words![
             "Xero refused ",
             call,
             ": the app itself lacks the scope ",
@@ -89,7 +89,7 @@ pub fn explained(kind: Kind, refusal: Refusal<'_>) -> Option<Error> {
             " (rule R35); add it in the developer portal",
         ])
         .map(|error| error.by_rule("R35")),
-        (Code::UnauthorizedClient, Kind::App, _) => error(
+        (Code::UnauthorizedClient, ConnectionKind::App, _) => error(
             "Xero gives this app no token of its own (unauthorized_client): a custom connection and a PKCE app have none (rules \
              R35, R36)"
                 .to_owned(),

@@ -9,5 +9,5 @@ mod explained;
 mod tenant;
 
 pub use app::app_scope;
-pub use explained::{Kind, Refusal, explained};
+pub use explained::{ConnectionKind, RefusedCall, explained};
 pub use tenant::{Tenant, check_header, choose};

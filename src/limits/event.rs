@@ -6,13 +6,13 @@ use crate::time::Timestamp;
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum LimitsEvent {
     /// A call was answered.
     ///
     /// A repeatable call that was refused for a limit returns to its position in the queue, and an action names it. Otherwise
     /// no action names it, and the answer goes to the caller.
     Answered {
-        /// The call, as in [`Action::Send`].
+        /// The call, as in [`LimitsAction::Send`].
         ticket: u32,
         /// The headers about limits.
         reading: Reading,
@@ -28,8 +28,8 @@ pub enum Event {
 
 /// An instruction for the driver. Actions are performed in the order given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Send the call; report [`Event::Answered`] or [`Event::Lost`].
+pub enum LimitsAction {
+    /// Send the call; report [`LimitsEvent::Answered`] or [`LimitsEvent::Lost`].
     Send {
         /// The call.
         ticket: u32,

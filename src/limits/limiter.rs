@@ -1,7 +1,7 @@
 //! The limiter: the queue of one process before the admission of one organisation.
 
 use super::admission::{Admission, DayOver};
-use super::event::{Action, Event, LimitsStatus, Wait};
+use super::event::{LimitsAction, LimitsEvent, LimitsStatus, Wait};
 use super::queue::{Priority, Queue, QueuedCall, Waiting};
 use super::{LimitsConfig, error};
 use crate::time::Timestamp;
@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// the actions of each report in order, and reports a tick at the instant of [`Self::wake`].
 ///
 /// ```
-/// use xero_m2m::limits::{Action, Event, Headers, Limiter, LimitsConfig, Priority, QueuedCall, Reading};
+/// use xero_m2m::limits::{Headers, Limiter, LimitsAction, LimitsConfig, LimitsEvent, Priority, QueuedCall, Reading};
 /// use xero_m2m::time::Timestamp;
 ///
 /// let mut limiter = Limiter::new(LimitsConfig::default(), 1);
@@ -20,13 +20,13 @@ use crate::time::Timestamp;
 ///
 /// let call = QueuedCall { priority: Priority::Normal, deadline: at(300), repeatable: true };
 /// let (ticket, actions) = limiter.enter(call, at(0));
-/// assert_eq!(actions, [Action::Send { ticket }]);
+/// assert_eq!(actions, [LimitsAction::Send { ticket }]);
 ///
 /// // Others have used up the minute: the call goes back to the queue, and is sent once the next minute has begun.
 /// let headers = Headers { problem: "minute", retry_after: "20", ..Headers::default() };
-/// limiter.handle(Event::Answered { ticket, reading: Reading::new(429, &headers, at(1)) }, at(1));
-/// assert_eq!(limiter.handle(Event::Tick, at(20)), []);
-/// assert_eq!(limiter.handle(Event::Tick, at(22)), [Action::Send { ticket }]);
+/// limiter.handle(LimitsEvent::Answered { ticket, reading: Reading::new(429, &headers, at(1)) }, at(1));
+/// assert_eq!(limiter.handle(LimitsEvent::Tick, at(20)), []);
+/// assert_eq!(limiter.handle(LimitsEvent::Tick, at(22)), [LimitsAction::Send { ticket }]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Limiter {
@@ -51,13 +51,13 @@ impl Limiter {
     }
 
     /// Reports a call that is to be sent. Returns its ticket and the actions: exactly one of them names this call.
-    pub fn enter(&mut self, call: QueuedCall, now: Timestamp) -> (u32, Vec<Action>) {
+    pub fn enter(&mut self, call: QueuedCall, now: Timestamp) -> (u32, Vec<LimitsAction>) {
         self.tick(now);
         self.last_ticket = self.last_ticket.saturating_add(1);
         let ticket = self.last_ticket;
         let mut actions = Vec::new();
         if call.deadline <= now {
-            actions.push(Action::Fail { ticket, error: error::no_time() });
+            actions.push(LimitsAction::Fail { ticket, error: error::no_time() });
         } else {
             self.queue.put(Waiting { ticket, call });
         }
@@ -65,7 +65,7 @@ impl Limiter {
         if self.queue.len_of(call.priority) > self.longest_queue
             && let Some(Waiting { ticket, .. }) = self.queue.remove(ticket)
         {
-            actions.push(Action::Fail { ticket, error: error::queue_full(self.longest_queue, self.wait) });
+            actions.push(LimitsAction::Fail { ticket, error: error::queue_full(self.longest_queue, self.wait) });
             self.wait = self.wait.filter(|_| self.queue.len() > 0);
         }
         self.report_wait(ticket, &mut actions);
@@ -75,14 +75,14 @@ impl Limiter {
     /// Reports an event that happened at `now`. Returns the actions.
     ///
     /// An event about a call that is over changes nothing.
-    pub fn handle(&mut self, event: Event, now: Timestamp) -> Vec<Action> {
+    pub fn handle(&mut self, event: LimitsEvent, now: Timestamp) -> Vec<LimitsAction> {
         self.tick(now);
         let mut actions = Vec::new();
         match event {
-            Event::Answered { ticket, reading } => {
+            LimitsEvent::Answered { ticket, reading } => {
                 let call = self.queue.landed(ticket);
                 if let Some(freed) = self.admission.answered(ticket, &reading) {
-                    actions.extend(freed.pause.map(|(problem, until)| Action::Pause { problem, until }));
+                    actions.extend(freed.pause.map(|(problem, until)| LimitsAction::Pause { problem, until }));
                     if let Some(call) = call.filter(|waiting| freed.refused && waiting.call.repeatable) {
                         self.queue.put(call);
                     }
@@ -90,19 +90,19 @@ impl Limiter {
                 self.admit(&mut actions);
                 self.report_wait(ticket, &mut actions);
             }
-            Event::Lost { ticket } => {
+            LimitsEvent::Lost { ticket } => {
                 if self.queue.remove(ticket).is_none() {
                     self.queue.landed(ticket);
                     self.admission.lost(ticket);
                 }
                 self.admit(&mut actions);
             }
-            Event::Tick => self.admit(&mut actions),
+            LimitsEvent::Tick => self.admit(&mut actions),
         }
         actions
     }
 
-    /// The instant at which to report [`Event::Tick`], if nothing happens before; `None` while no call waits.
+    /// The instant at which to report [`LimitsEvent::Tick`], if nothing happens before; `None` while no call waits.
     pub fn wake(&self) -> Option<Timestamp> {
         let wait = self.wait?;
         Some(self.queue.soonest().map_or(wait.until, |soonest| soonest.min(wait.until)))
@@ -118,7 +118,7 @@ impl Limiter {
         &self.admission
     }
 
-    /// Replaces the slots, windows and pauses by restored ones. Report [`Event::Tick`] next. The calls that wait stay;
+    /// Replaces the slots, windows and pauses by restored ones. Report [`LimitsEvent::Tick`] next. The calls that wait stay;
     /// calls in flight that are not in `admission` are over.
     pub fn resume(&mut self, admission: Admission) {
         self.last_ticket = self.last_ticket.max(admission.last_ticket());
@@ -137,19 +137,21 @@ impl Limiter {
     }
 
     /// Fails every call whose deadline has passed or whose day is over, then sends calls as long as there is room.
-    fn admit(&mut self, actions: &mut Vec<Action>) {
+    fn admit(&mut self, actions: &mut Vec<LimitsAction>) {
         for priority in [Priority::High, Priority::Normal] {
             if self.queue.len_of(priority) > 0
                 && let Some(DayOver { until, reserved }) = self.admission.day_over(priority)
             {
-                let fail = |Waiting { ticket, .. }| Action::Fail { ticket, error: error::day_over(reserved, until) };
+                let fail =
+                    |Waiting { ticket, .. }| LimitsAction::Fail { ticket, error: error::day_over(reserved, until) };
                 actions.extend(self.queue.take(|call| call.priority == priority).into_iter().map(fail));
             }
         }
         let (now, pause) = (self.admission.now(), self.admission.pause());
         // A pause that outlasts the deadline is as good as the deadline.
         for waiting in self.queue.due(pause.unwrap_or(now)) {
-            actions.push(Action::Fail { ticket: waiting.ticket, error: error::not_in_time(self.wait, pause, now) });
+            actions
+                .push(LimitsAction::Fail { ticket: waiting.ticket, error: error::not_in_time(self.wait, pause, now) });
         }
         self.wait = None;
         while let Some(Waiting { ticket, call }) = self.queue.first() {
@@ -159,14 +161,14 @@ impl Limiter {
             }
             self.queue.send_first();
             self.admission.take(ticket, call.deadline);
-            actions.push(Action::Send { ticket });
+            actions.push(LimitsAction::Send { ticket });
         }
     }
 
     /// Adds the action for a call that waits.
-    fn report_wait(&self, ticket: u32, actions: &mut Vec<Action>) {
+    fn report_wait(&self, ticket: u32, actions: &mut Vec<LimitsAction>) {
         if let Some(wait) = self.wait.filter(|_| self.queue.has(ticket)) {
-            actions.push(Action::Wait { ticket, wait });
+            actions.push(LimitsAction::Wait { ticket, wait });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Xero's limits: whether a call may be sent now, and if not, why and until when.
 //!
 //! [`Limiter`] decides and does nothing else. A driver reports every call that is to be sent and everything that happens
-//! ([`Event`]), and performs the answers ([`Action`]) in the order given. [`Reading`] holds the headers of an answer that
+//! ([`LimitsEvent`]), and performs the answers ([`LimitsAction`]) in the order given. [`Reading`] holds the headers of an answer that
 //! are about limits.
 //!
 //! A limiter has two parts. The queue belongs to the process whose callers wait. [`Admission`] has the slots, the windows and
@@ -30,7 +30,7 @@ mod window;
 
 pub use admission::Admission;
 pub use config::LimitsConfig;
-pub use event::{Action, Event, LimitsStatus, Wait, WaitReason};
+pub use event::{LimitsAction, LimitsEvent, LimitsStatus, Wait, WaitReason};
 pub use limiter::Limiter;
 pub use queue::{Priority, QueuedCall};
 pub use reading::{Headers, Problem, Reading};

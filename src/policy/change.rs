@@ -4,7 +4,7 @@ use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::course::{self, Course, step};
 use super::finding::{self, Finding};
-use super::kinds::Words;
+use super::kinds::KindWords;
 use super::operation::Entry;
 use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, PlanStep, Refusal, Rollback, Stays, StepKind};
@@ -436,7 +436,7 @@ impl Absent {
 
     fn uncertain(id: ScopeId, today: Today) -> Self {
         let name = id.name();
-        let Words { noun, scopes, .. } = today.words();
+        let KindWords { noun, scopes, .. } = today.words();
         let reason = format!("it is not certain that this {noun} is granted {name}");
         Self { name: name.to_owned(), meant: Some(id), rule: scopes, reason }
     }

@@ -88,7 +88,7 @@ pub(super) fn email(change: &Change<'_>, outcome: &PlanOutcome) -> Option<Email>
 /// The occasion of the message.
 #[derive(Clone, Copy)]
 struct Occasion {
-    what: What,
+    what: EmailOccasion,
     by: &'static Way,
     /// True if Xero writes to the user.
     is_by_mail: bool,
@@ -97,7 +97,7 @@ struct Occasion {
 }
 
 #[derive(Clone, Copy)]
-enum What {
+enum EmailOccasion {
     New,
     Change,
     Switch,
@@ -140,9 +140,9 @@ const BY_ADDRESS: Way = Way {
 impl Occasion {
     fn of(change: &Change<'_>) -> Self {
         let what = match (change.is_new(), change.question.details.switch_organisation) {
-            (true, _) => What::New,
-            (false, true) => What::Switch,
-            (false, false) => What::Change,
+            (true, _) => EmailOccasion::New,
+            (false, true) => EmailOccasion::Switch,
+            (false, false) => EmailOccasion::Change,
         };
         let is_custom = change.today.app == AppKind::Custom;
         let by = if is_custom { &BY_MAIL } else { &BY_ADDRESS };
@@ -151,11 +151,13 @@ impl Occasion {
 
     fn subject(self, names: &Names) -> String {
         match (self.what, &names.program) {
-            (What::New, None) => "Please approve our connection to your Xero".to_owned(),
-            (What::New, Some(name)) => format!("Please approve the connection of {name} to your Xero"),
-            (What::Change, None) => "Please approve our connection to your Xero again".to_owned(),
-            (What::Change, Some(name)) => format!("Please approve the connection of {name} to your Xero again"),
-            (What::Switch, _) => format!("Please connect {} to the other Xero organisation", names.program()),
+            (EmailOccasion::New, None) => "Please approve our connection to your Xero".to_owned(),
+            (EmailOccasion::New, Some(name)) => format!("Please approve the connection of {name} to your Xero"),
+            (EmailOccasion::Change, None) => "Please approve our connection to your Xero again".to_owned(),
+            (EmailOccasion::Change, Some(name)) => {
+                format!("Please approve the connection of {name} to your Xero again")
+            }
+            (EmailOccasion::Switch, _) => format!("Please connect {} to the other Xero organisation", names.program()),
         }
     }
 
@@ -168,13 +170,13 @@ impl Occasion {
         let (a_program, the_program) = (program("a program"), program("the program"));
         let organisation = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
         match self.what {
-            What::New => {
+            EmailOccasion::New => {
                 format!(
                     "We look after {a_program} that will work with your Xero organisation{organisation}. Xero connects it only \
                      when you approve it: only you can do that."
                 )
             }
-            What::Change => {
+            EmailOccasion::Change => {
                 let effect = match (self.is_by_mail, self.stops) {
                     (true, _) => "Xero switches the connection off when it is changed, until you approve it again",
                     (false, true) => "What you approved before is taken back for that, until you approve it again",
@@ -185,7 +187,7 @@ impl Occasion {
                      it is allowed to do there. {effect}: only you can do that."
                 )
             }
-            What::Switch => {
+            EmailOccasion::Switch => {
                 let effect = match (self.is_by_mail, self.stops) {
                     (true, _) => "Xero switches the connection off for that",
                     (false, true) => "What you approved before is taken back for that",
@@ -204,12 +206,12 @@ impl Occasion {
     fn choice(self, names: &Names) -> String {
         let suffix = names.organisation.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
         match self.what {
-            What::New => match &names.organisation {
+            EmailOccasion::New => match &names.organisation {
                 Some(name) => format!("Choose the organisation {name}."),
                 None => format!("Choose the organisation that {} is to work with.", names.program()),
             },
-            What::Change => format!("Choose the same organisation as before{suffix}."),
-            What::Switch => format!(
+            EmailOccasion::Change => format!("Choose the same organisation as before{suffix}."),
+            EmailOccasion::Switch => format!(
                 "Choose the other organisation{suffix}, not the previous one. If it cannot be chosen, {}",
                 self.by.unavailable
             ),
@@ -219,11 +221,11 @@ impl Occasion {
     /// The limits on the program until the user has approved.
     fn until_then(self, program: &str) -> String {
         match self.what {
-            What::New => format!("Until then {program} cannot work with your Xero."),
-            What::Change | What::Switch if self.stops => {
+            EmailOccasion::New => format!("Until then {program} cannot work with your Xero."),
+            EmailOccasion::Change | EmailOccasion::Switch if self.stops => {
                 format!("Until then {program} can neither read nor send anything in Xero.")
             }
-            What::Change | What::Switch => format!("Until then {program} works as before."),
+            EmailOccasion::Change | EmailOccasion::Switch => format!("Until then {program} works as before."),
         }
     }
 }

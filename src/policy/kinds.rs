@@ -4,7 +4,7 @@ use super::operation::Entry;
 use crate::catalogue::{AppKind, Family, Held, Mask, SCOPE_FACTS, ScopeId};
 
 /// The words for a kind of app, and the rules that hold for it.
-pub(super) struct Words {
+pub(super) struct KindWords {
     /// One of them, with its article.
     pub(super) one: &'static str,
     /// One of them, in a title.
@@ -21,7 +21,7 @@ pub(super) struct Words {
     pub(super) scopes: &'static str,
 }
 
-const CUSTOM: Words = Words {
+const CUSTOM: KindWords = KindWords {
     one: "a custom connection",
     title: "custom connection",
     many: "custom connections",
@@ -31,7 +31,7 @@ const CUSTOM: Words = Words {
     scopes: "R28",
 };
 
-const WEB: Words = Words {
+const WEB: KindWords = KindWords {
     one: "a Web app",
     title: "Web app",
     many: "Web apps",
@@ -41,9 +41,9 @@ const WEB: Words = Words {
     scopes: "R40",
 };
 
-const PKCE: Words = Words { one: "a PKCE app", title: "PKCE app", many: "PKCE apps", ..WEB };
+const PKCE: KindWords = KindWords { one: "a PKCE app", title: "PKCE app", many: "PKCE apps", ..WEB };
 
-const OWN: Words = Words {
+const OWN: KindWords = KindWords {
     one: "the token of an app itself",
     title: "app without a user",
     many: "tokens of apps themselves",
@@ -53,7 +53,7 @@ const OWN: Words = Words {
 
 impl AppKind {
     /// The words and the rules of this kind.
-    pub(super) const fn words(self) -> &'static Words {
+    pub(super) const fn words(self) -> &'static KindWords {
         match self {
             Self::Custom => &CUSTOM,
             Self::Web => &WEB,

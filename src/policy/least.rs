@@ -7,7 +7,7 @@ use super::connection::ConnectionFacts;
 use super::ending::{self, Ended};
 use super::finding::{self, Finding};
 use super::inferred;
-use super::kinds::Words;
+use super::kinds::KindWords;
 use super::operation::{Entry, narrower, narrowest};
 use super::reading;
 use super::rules::Age;
@@ -449,7 +449,7 @@ fn unopenable(entry: Entry) -> Unopenable {
 
 /// The reason why not every app of the kind can open the operation.
 pub(super) fn why_unopenable(entry: Entry) -> Claim {
-    let Words { one, many, granular, scopes, .. } = entry.app().words();
+    let KindWords { one, many, granular, scopes, .. } = entry.app().words();
     let (rule, who) = match entry.app().can_call(entry) {
         Held::No => ("R35", format!("{one} cannot call it")),
         Held::LegacyOnly => {

@@ -2,7 +2,7 @@
 
 use super::change::{Change, PlanOutcome};
 use super::claim::{Citation, Claim};
-use super::kinds::Words;
+use super::kinds::KindWords;
 use super::phrases;
 use super::plan::{PlanStep, Which};
 use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
@@ -58,7 +58,7 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &PlanOutcome, choice: Optio
 /// The title, the facts about the connection, and the scopes before and after.
 fn summary(out: &mut Paper, change: &Change<'_>, outcome: &PlanOutcome, choice: Option<Choice<'_>>) {
     let Change { question, connection, today, .. } = change;
-    let Words { title, noun, .. } = today.words();
+    let KindWords { title, noun, .. } = today.words();
     out.line(&match (change.is_new(), question.details.switch_organisation) {
         (true, _) => format!("# Create a Xero {title}"),
         (false, true) => format!("# Switch the organisation of a Xero {title}"),

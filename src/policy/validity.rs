@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::finding::{Finding, FindingKind, Severity};
-use super::kinds::Words;
+use super::kinds::KindWords;
 use super::operation::Entry;
 use super::phrases;
 use super::rules::{Age, Phase, age, changes_are_granular, cut, deadline, end_of_broad, end_of_broad_in_words};
@@ -25,7 +25,7 @@ impl Today {
     }
 
     /// The words and the rules of the kind of app.
-    pub(super) const fn words(self) -> &'static Words {
+    pub(super) const fn words(self) -> &'static KindWords {
         self.app.words()
     }
 
@@ -175,7 +175,7 @@ impl Reason {
     /// The sentence about the scope.
     pub(super) fn to_claim(self, id: ScopeId, today: Today) -> Claim {
         let name = id.name();
-        let Words { one, many, granular, end: end_rule, scopes, .. } = today.words();
+        let KindWords { one, many, granular, end: end_rule, scopes, .. } = today.words();
         let facts = SCOPE_FACTS.get(usize::from(id.0));
         let reason = facts.and_then(|facts| facts.restrictions.last()).map(|text| format!(": {text}"));
         let reason = reason.unwrap_or_default();

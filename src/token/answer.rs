@@ -26,7 +26,7 @@ const USUAL_LIFETIME_MS: u64 = 1_800_000;
 
 /// The answer to a token request, as a host sees it.
 #[derive(Clone, Copy)]
-pub struct Answer<'a> {
+pub struct TokenAnswer<'a> {
     /// The status code; 0 for a redirect that the host did not follow and cannot read.
     pub status: u16,
     /// The `Content-Type` header; empty if there is none.
@@ -120,7 +120,7 @@ pub type Parser<'p> = &'p dyn Fn(&str) -> Option<Body>;
 /// # Errors
 /// With the codes of the identity service (`invalid_client`, `unauthorized_client`, `invalid_scope`, `token_refused`),
 /// `rate_limited`, `identity_unavailable`, `redirected`, or `malformed_token` for all that is not a token answer.
-pub fn judge(answer: &Answer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<GrantedToken, TokenRefusal> {
+pub fn judge(answer: &TokenAnswer<'_>, now: Timestamp, parse: Parser<'_>) -> Result<GrantedToken, TokenRefusal> {
     match answer.status {
         200 => {
             let body = body(answer, parse).map_err(|what| malformed(answer, what))?;
@@ -164,7 +164,7 @@ impl TokenRefusal {
 }
 
 /// The refusal for an OAuth error code. A code that is not in the table is not quoted: it could hold anything.
-fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> TokenRefusal {
+fn oauth_error(answer: &TokenAnswer<'_>, error: &str, now: Timestamp) -> TokenRefusal {
     let (code, advice) = match error {
         "invalid_client" => (
             Code::InvalidClient,
@@ -193,7 +193,7 @@ fn oauth_error(answer: &Answer<'_>, error: &str, now: Timestamp) -> TokenRefusal
     TokenRefusal { invalid_grant: error == "invalid_grant", ..TokenRefusal::lasting(Error::new(code, advice)) }
 }
 
-fn later(answer: &Answer<'_>, now: Timestamp, code: Code, message: &str) -> TokenRefusal {
+fn later(answer: &TokenAnswer<'_>, now: Timestamp, code: Code, message: &str) -> TokenRefusal {
     TokenRefusal {
         error: Error::new(code, words![message, " (status ", answer.status, ")"]),
         lasting: false,
@@ -202,13 +202,13 @@ fn later(answer: &Answer<'_>, now: Timestamp, code: Code, message: &str) -> Toke
     }
 }
 
-fn malformed(answer: &Answer<'_>, what: &str) -> TokenRefusal {
+fn malformed(answer: &TokenAnswer<'_>, what: &str) -> TokenRefusal {
     let message = words!["this is not the answer of a token endpoint (status ", answer.status, "): ", what];
     let error = Error::new(Code::MalformedToken, message);
     TokenRefusal { error, lasting: false, invalid_grant: false, retry_after_ms: None }
 }
 
-fn body(answer: &Answer<'_>, parse: Parser<'_>) -> Result<Body, &'static str> {
+fn body(answer: &TokenAnswer<'_>, parse: Parser<'_>) -> Result<Body, &'static str> {
     let media_type = answer.content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err("its content type is not application/json; is there a proxy or a sign-in page in between?");

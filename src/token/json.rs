@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 /// Reads a text that is an object; `None` if it is anything else. Of members with the same name the last counts.
 pub fn read(text: &str) -> Option<Body> {
-    let mut reader = Reader { rest: text };
+    let mut reader = BodyReader { rest: text };
     let mut body = Body::default();
     reader.object(&mut |name, value| {
         let place = match name {
@@ -30,11 +30,11 @@ pub fn read(text: &str) -> Option<Body> {
     reader.rest.is_empty().then_some(body)
 }
 
-struct Reader<'t> {
+struct BodyReader<'t> {
     rest: &'t str,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> BodyReader<'t> {
     fn space(&mut self) {
         while matches!(self.first(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.take(1);

@@ -55,9 +55,9 @@ enum Store {
 ///
 /// ```
 /// use xero_m2m::time::Timestamp;
-/// use xero_m2m::token::{LifecycleConfig, Machine, TokenAction, TokenEvent};
+/// use xero_m2m::token::{Lifecycle, LifecycleConfig, TokenAction, TokenEvent};
 ///
-/// let mut machine = Machine::new(LifecycleConfig::default(), 1);
+/// let mut machine = Lifecycle::new(LifecycleConfig::default(), 1);
 /// let at = |seconds: u64| Timestamp::from_ms(seconds * 1_000);
 ///
 /// let actions = machine.handle(TokenEvent::Want { deadline: at(30) }, at(0));
@@ -69,7 +69,7 @@ enum Store {
 /// assert_eq!(actions, [TokenAction::Use { generation: 1 }]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub struct Lifecycle {
     config: LifecycleConfig,
     /// The instant of the latest event.
     now: Timestamp,
@@ -84,7 +84,7 @@ pub struct Machine {
     random: SplitMix64,
 }
 
-impl Machine {
+impl Lifecycle {
     /// A machine that knows nothing yet. `seed` feeds the jitter of the pauses.
     pub fn new(config: LifecycleConfig, seed: u64) -> Self {
         Self {

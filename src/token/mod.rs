@@ -1,6 +1,6 @@
 //! The lifecycle of an access token: when to ask, when to wait, when to serve, when to give up.
 //!
-//! [`Machine`] decides and does nothing else. A driver, in JavaScript or Rust, reports events ([`TokenEvent`]) and performs
+//! [`Lifecycle`] decides and does nothing else. A driver, in JavaScript or Rust, reports events ([`TokenEvent`]) and performs
 //! the answers ([`TokenAction`]) in the order given. [`answer`] judges the answers of the identity service, which [`json`]
 //! reads.
 //!
@@ -18,4 +18,4 @@ mod machine;
 
 pub use config::LifecycleConfig;
 pub use event::{Stored, TokenAction, TokenEvent, TokenPhase, TokenWait};
-pub use machine::{Machine, REMEMBERED};
+pub use machine::{Lifecycle, REMEMBERED};

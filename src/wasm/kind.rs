@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::error::{Code, Error};
-use crate::kind::{self, Kind, Refusal, Tenant};
+use crate::kind::{self, ConnectionKind, RefusedCall, Tenant};
 
 /// The id of the organisation that the option `tenant` means. Of each there is an id and a name. `left_out` others are not known.
 #[wasm_bindgen(js_name = chooseTenant)]
@@ -36,14 +36,14 @@ pub fn explained(is_app: bool, code: &str, operation: &str, scopes: &Array, rule
     let (operation, rule) = (known(operation), known(rule));
     let scopes: Vec<_> = scopes.iter().filter_map(|scope| scope.as_string()).collect();
     let Some(code) = Code::ALL.iter().find(|known| known.as_str() == code) else { return JsValue::UNDEFINED };
-    let refusal = Refusal {
+    let refusal = RefusedCall {
         code: *code,
         operation: operation.as_deref(),
         scopes: &scopes,
         rule: rule.as_deref(),
         status: (status > 0).then_some(status),
     };
-    let kind = if is_app { Kind::App } else { Kind::User };
+    let kind = if is_app { ConnectionKind::App } else { ConnectionKind::User };
     kind::explained(kind, refusal).map_or(JsValue::UNDEFINED, |error| refused(&error))
 }
 

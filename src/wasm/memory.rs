@@ -6,7 +6,7 @@ use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize as _;
 
-use crate::call::crossing::{Reader, Writer};
+use crate::call::crossing::{ByteReader, Writer};
 use crate::call::wire;
 use crate::error::Error;
 
@@ -36,13 +36,13 @@ pub fn room(bytes: u32) -> u32 {
 /// 0 if `act` was refused, and what it wrote, or the error.
 ///
 /// Nothing is thrown, so that an exception is always a trap.
-pub(super) fn answer(length: u32, act: &mut dyn FnMut(&Reader<'_>, &mut Writer) -> Result<(), Error>) -> u32 {
+pub(super) fn answer(length: u32, act: &mut dyn FnMut(&ByteReader<'_>, &mut Writer) -> Result<(), Error>) -> u32 {
     let (mut input, mut output) = (INPUT.take(), OUTPUT.take());
     let length = usize::try_from(length).unwrap_or(usize::MAX).min(input.len());
     let given = input.get_mut(..length).unwrap_or_default();
     output.clear();
     output.byte(1);
-    if let Err(error) = act(&Reader::new(given), &mut output) {
+    if let Err(error) = act(&ByteReader::new(given), &mut output) {
         output.clear();
         output.byte(0);
         wire::error(&error, &mut output);

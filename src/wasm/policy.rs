@@ -95,7 +95,7 @@ pub fn review(
 ) -> JsValue {
     value(|| {
         let (connection, on) = (facts(connection)?, day("on", on)?);
-        let Asked { exists, wanted, choice, details } = read(asked)?;
+        let ReviewAsked { exists, wanted, choice, details } = read(asked)?;
         let calls = if called.is_undefined() { None } else { Some(resolved(&texts, called)?) };
         let scopes = set(scopes);
         let details = planned("scopes", &scopes, details, on)?;
@@ -113,7 +113,7 @@ pub fn catalogue() -> JsValue {
 /// Facts about a connection as the facade passes them on; it has checked the types.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Connection {
+struct ConnectionGiven {
     app: Option<String>,
     created_on: Option<String>,
     region: Option<String>,
@@ -134,7 +134,7 @@ struct Planned {
 
 /// The part of a review's question that the facade passes on besides scopes and calls.
 #[derive(Deserialize)]
-struct Asked {
+struct ReviewAsked {
     exists: bool,
     wanted: Option<String>,
     choice: usize,
@@ -177,7 +177,8 @@ fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<
 }
 
 fn facts(connection: JsValue) -> Result<ConnectionFacts, Error> {
-    let Connection { app, created_on, region, country_code, demo, organisations, authorising_user } = read(connection)?;
+    let ConnectionGiven { app, created_on, region, country_code, demo, organisations, authorising_user } =
+        read(connection)?;
     let answered = country_code.and_then(|code| Region::parse(&code));
     Ok(ConnectionFacts {
         app: app.map_or(Ok(AppKind::Custom), |text| kind(&text))?,

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::protocol::{invalid, read, value, write};
-use super::simulator_options::{ConsentOption, Options};
+use super::simulator_options::{ConsentOption, SimulatorOptions};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::simulator::fault::FaultRule;
@@ -26,7 +26,7 @@ thread_local! {
 /// The parts of a local Xero that clients need.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Connection<'a> {
+struct ConnectionView<'a> {
     client_id: &'a str,
     client_secret: &'a str,
     scopes: Vec<&'a str>,
@@ -75,7 +75,7 @@ pub fn simulator_close(number: u32) {
 pub fn simulator_connection(number: u32) -> JsValue {
     with(number, |simulator| {
         let config = simulator.config();
-        write(&Connection {
+        write(&ConnectionView {
             client_id: &config.client_id,
             client_secret: config.client_secret.reveal(),
             scopes: config.scopes.names().collect(),
@@ -193,7 +193,7 @@ pub fn simulator_counts(number: u32) -> JsValue {
     })
 }
 
-fn opened(mut options: Options) -> Result<Simulator, Error> {
+fn opened(mut options: SimulatorOptions) -> Result<Simulator, Error> {
     let faults = options.faults.take().unwrap_or_default();
     let mut simulator = Simulator::new(options.config()?)?;
     for rule in faults {

@@ -12,7 +12,7 @@ use crate::time::Date;
 /// The options of `simulatorOpen`; the defaults are those of [`SimulatorConfig::new`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Options {
+pub(super) struct SimulatorOptions {
     seed: Option<u64>,
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -93,7 +93,7 @@ struct LimitOptions {
     headers: Option<bool>,
 }
 
-impl Options {
+impl SimulatorOptions {
     /// The configuration that the options describe.
     pub(super) fn config(self) -> Result<SimulatorConfig, Error> {
         let day = |name: &str, text: &str| {

@@ -9,7 +9,7 @@ use super::{Course, TEST, plain_step, step};
 use crate::catalogue::{Confidence, Mask, ScopeId};
 use crate::scope::ScopeSet;
 
-pub(super) struct Consent;
+pub(super) struct ConsentCourse;
 
 /// The command of a login with these scopes. It adds the one for a refresh token itself.
 fn login(scopes: &ScopeSet, more: &str) -> String {
@@ -19,7 +19,7 @@ fn login(scopes: &ScopeSet, more: &str) -> String {
     ["npx xero-m2m login --client-id ID --scopes \"", &names, "\" --vault FILE", more].concat()
 }
 
-impl Course for Consent {
+impl Course for ConsentCourse {
     fn add(&self, scopes: &str) -> (&'static str, String) {
         ("R41", format!("ask for {scopes} as well"))
     }

@@ -44,7 +44,7 @@ pub(super) trait Course {
 pub(super) fn of(app: AppKind) -> &'static dyn Course {
     match app {
         AppKind::Custom => &portal::Portal,
-        AppKind::Web | AppKind::Pkce => &consent::Consent,
+        AppKind::Web | AppKind::Pkce => &consent::ConsentCourse,
         AppKind::App => &own::Own,
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::Math;
 
 use super::call::{Request, Response};
-use super::driver::{Driver, Held};
+use super::driver::{Driver, HeldToken};
 use super::fetch::{Outgoing, exchange};
 use super::timer::now;
 use crate::call::{Action, Config, Event, Machine};
@@ -111,7 +111,7 @@ impl Client {
             match caller.action().await {
                 Action::Use { .. } => {
                     let held = self.held()?;
-                    let Held { access_token, expires_at, scopes } = &*held;
+                    let HeldToken { access_token, expires_at, scopes } = &*held;
                     let (access_token, scopes) = (access_token.clone(), scopes.clone());
                     return Ok(AccessToken { access_token, expires_at: *expires_at, scopes });
                 }
@@ -185,7 +185,7 @@ impl Client {
         }
     }
 
-    fn held(&self) -> Result<Rc<Held>, Error> {
+    fn held(&self) -> Result<Rc<HeldToken>, Error> {
         self.driver.held().ok_or_else(|| Error::new(Code::Trapped, "the token is gone; please report this"))
     }
 }

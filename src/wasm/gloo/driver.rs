@@ -16,20 +16,20 @@ use crate::request::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::token::answer::{Answer, MAX_BODY_BYTES};
+use crate::token::answer::{MAX_BODY_BYTES, TokenAnswer};
 
 pub(super) struct Driver {
     secret: Secret<String>,
     // Never borrowed across an await.
     machine: RefCell<Machine>,
-    held: RefCell<Option<Rc<Held>>>,
+    held: RefCell<Option<Rc<HeldToken>>>,
     callers: RefCell<BTreeMap<u32, Mailbox>>,
     last: Cell<u32>,
     alarm: RefCell<Option<(Timestamp, Alarm)>>,
 }
 
 /// The token in use.
-pub(super) struct Held {
+pub(super) struct HeldToken {
     pub(super) access_token: Secret<String>,
     pub(super) expires_at: Timestamp,
     pub(super) scopes: Option<ScopeSet>,
@@ -43,7 +43,7 @@ struct Mailbox {
 }
 
 /// A caller. Dropped, it is gone.
-pub(super) struct Caller {
+pub(super) struct CallHandle {
     driver: Rc<Driver>,
     pub(super) number: u32,
 }
@@ -61,14 +61,14 @@ impl Driver {
     }
 
     /// A new caller.
-    pub(super) fn caller(self: &Rc<Self>) -> Caller {
+    pub(super) fn caller(self: &Rc<Self>) -> CallHandle {
         let number = self.last.get().saturating_add(1);
         self.last.set(number);
         self.callers.borrow_mut().insert(number, Mailbox::default());
-        Caller { driver: Rc::clone(self), number }
+        CallHandle { driver: Rc::clone(self), number }
     }
 
-    pub(super) fn held(&self) -> Option<Rc<Held>> {
+    pub(super) fn held(&self) -> Option<Rc<HeldToken>> {
         self.held.borrow().clone()
     }
 
@@ -122,7 +122,7 @@ impl Driver {
             }
             Action::Keep(Token { access_token, expires_at, scopes, .. }) => {
                 let scopes = scopes.as_deref().map(ScopeSet::from_scope_param);
-                self.held.replace(Some(Rc::new(Held { access_token, expires_at, scopes })));
+                self.held.replace(Some(Rc::new(HeldToken { access_token, expires_at, scopes })));
             }
             // There is neither a store nor a listener.
             _ => {}
@@ -153,7 +153,7 @@ impl Driver {
             Ok(incoming) => {
                 // Borrowed: valid UTF-8 is not copied.
                 let body = String::from_utf8_lossy(incoming.body.reveal());
-                let answer = Answer {
+                let answer = TokenAnswer {
                     status: incoming.status,
                     content_type: incoming.header("content-type"),
                     retry_after: incoming.header("retry-after"),
@@ -167,7 +167,7 @@ impl Driver {
     }
 }
 
-impl Caller {
+impl CallHandle {
     /// Reports an event about this caller.
     ///
     /// # Errors
@@ -191,7 +191,7 @@ impl Caller {
     }
 }
 
-impl Drop for Caller {
+impl Drop for CallHandle {
     fn drop(&mut self) {
         self.driver.callers.borrow_mut().remove(&self.number);
         // Ignored, if its call is over.

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use xero_m2m::limits::{Event, Headers, Limiter, LimitsConfig, Priority, QueuedCall, Reading};
+use xero_m2m::limits::{Headers, Limiter, LimitsConfig, LimitsEvent, Priority, QueuedCall, Reading};
 use xero_m2m::request::check_header;
 use xero_m2m::retry_after::retry_after;
 use xero_m2m::time::Timestamp;
@@ -28,15 +28,15 @@ fuzz_target!(|data: &[u8]| {
         let headers = Headers { problem: next(), retry_after: next(), minute: next(), day: next(), app_minute: next() };
         let call = QueuedCall { priority: Priority::Normal, deadline: now.plus(3 * DAY), repeatable: true };
         let (ticket, _) = limiter.enter(call, now);
-        limiter.handle(Event::Answered { ticket, reading: Reading::new(status, &headers, now) }, now);
+        limiter.handle(LimitsEvent::Answered { ticket, reading: Reading::new(status, &headers, now) }, now);
         // No header stops a connection for longer than the longest window.
         for _ in 0..64 {
             let Some(wake) = limiter.wake() else { break };
             assert!(wake.since(now) <= DAY + 60_000, "{line}");
             now = now.max(wake).plus(1);
-            limiter.handle(Event::Tick, now);
+            limiter.handle(LimitsEvent::Tick, now);
         }
-        limiter.handle(Event::Lost { ticket }, now);
+        limiter.handle(LimitsEvent::Lost { ticket }, now);
         now = now.plus(1_000);
     }
     // Two days later somebody is let in.

@@ -7,7 +7,7 @@ mod parser;
 use libfuzzer_sys::fuzz_target;
 use parser::parse;
 use xero_m2m::time::Timestamp;
-use xero_m2m::token::answer::{Answer, judge};
+use xero_m2m::token::answer::{TokenAnswer, judge};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_428_000_000);
 /// In the dictionary, so that it gets everywhere.
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     let (content_type, retry_after) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
     let body = lines.next().unwrap_or_default();
     for cut in [false, true] {
-        let answer = Answer { status, content_type, retry_after, body, cut };
+        let answer = TokenAnswer { status, content_type, retry_after, body, cut };
         match judge(&answer, NOW, &parse) {
             Ok(grant) => {
                 assert!(status == 200 && !cut);
