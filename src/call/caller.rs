@@ -113,11 +113,9 @@ impl Caller {
         match self.state {
             State::Token { look } => Some(look),
             State::Driver { until } | State::Body { until } | State::Pause { until } => Some(until),
-            // The limiter looks at the deadline that the call entered with. That of its key may be earlier.
-            State::Queued { .. } => {
-                self.call.as_ref().and_then(Call::key_sent).map(|first| first.measured.plus(KEY_MS))
-            }
-            State::InFlight => None,
+            // The limiter looks at the deadline that the call entered with. Since then, that of its key may have cut it.
+            State::Queued { since: None } => Some(self.deadline),
+            State::Queued { since: Some(_) } | State::InFlight => None,
         }
     }
 
@@ -127,18 +125,13 @@ impl Caller {
 }
 
 impl Call {
-    /// The instant at which its key was sent first. `None` for a call without a key, or before it was sent.
-    fn key_sent(&self) -> Option<Now> {
-        self.history.first_sent.filter(|_| self.kind == CallKind::Keyed)
-    }
-
-    /// The measured end of the time in which Xero surely knows its key, as seen at `now`. `None` as for
-    /// [`key_sent`](Self::key_sent).
+    /// The measured end of the time in which Xero surely knows its key, as seen at `now`. `None` for a call without a key, or
+    /// before it was sent.
     ///
     /// The clock that has gone further since then counts: in a machine that is suspended the measured one may stand still, and
     /// the other one may be set back.
     pub(super) fn key_ends(&self, now: Now) -> Option<Timestamp> {
-        let first = self.key_sent()?;
+        let first = self.history.first_sent.filter(|_| self.kind == CallKind::Keyed)?;
         let ends_on_clock = now.to_measured(first.clock.plus(KEY_MS));
         Some(first.measured.plus(KEY_MS).min(ends_on_clock))
     }
