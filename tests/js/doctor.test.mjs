@@ -295,21 +295,21 @@ for (const [how, wrap, code] of [
 }
 
 test("a secret that is not set is a problem", async (t) => {
-  const health = await client(t, { clientSecret: undefined, fetch: stub().fetch, timeoutMs: 200 }).doctor();
+  const health = await client(t, { clientSecret: undefined, fetch: stub().fetch, deadlineMs: 200 }).doctor();
   assertSound(health);
   assert.deepEqual([health.ok, step(health, "credentials").code], [false, "secret_unavailable"]);
 });
 
 test("an identity service that limits, or refuses for a reason of its own, is no proof of anything", async (t) => {
   for (const token of [() => new Response("", { status: 429 }), () => new Response("", { status: 404 }), () => refused("invalid_request")]) {
-    const health = await client(t, { fetch: stub({ token }).fetch, timeoutMs: 200 }).doctor();
+    const health = await client(t, { fetch: stub({ token }).fetch, deadlineMs: 200 }).doctor();
     assertSound(health);
     assert.deepEqual([health.ok, step(health, "reach").state], [false, "unknown"]);
   }
 });
 
 test("the whole connection is refused its scopes", async (t) => {
-  const health = await client(t, { fetch: stub({ token: () => refused("invalid_scope") }).fetch, timeoutMs: 200 }).doctor();
+  const health = await client(t, { fetch: stub({ token: () => refused("invalid_scope") }).fetch, deadlineMs: 200 }).doctor();
   assertSound(health);
   assert.deepEqual([health.ok, step(health, "scopes").code], [false, "invalid_scope"]);
 });
@@ -318,7 +318,7 @@ test("an error that is nobody's", async (t) => {
   const fetch = async () => {
     throw { not: "an error" };
   };
-  const health = await diagnose({ ...OPTIONS, fetch, timeoutMs: 200 });
+  const health = await diagnose({ ...OPTIONS, fetch, deadlineMs: 200 });
   assertSound(health);
   assert.equal(health.ok, false);
 });

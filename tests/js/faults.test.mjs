@@ -184,7 +184,7 @@ describe("token answers over HTTP", () => {
       const usual = { access_token: TOKEN, token_type: "Bearer", expires_in: 1800 };
       const text = typeof body === "string" ? body : JSON.stringify({ ...usual, ...body });
       const { url } = await serve(t, (_, response) => response.writeHead(200, { "content-type": "application/json" }).end(text));
-      const outcome = await client(t, { identityUrl: url, timeoutMs: 1_000 }).token().catch((error) => error);
+      const outcome = await client(t, { identityUrl: url, timeoutMs: 1_000, deadlineMs: 1_000 }).token().catch((error) => error);
       if (expected === "value") assert.equal(outcome.accessToken, TOKEN);
       else {
         assert.equal(outcome.code, expected, inspect(outcome));

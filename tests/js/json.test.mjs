@@ -74,7 +74,7 @@ test("json: for any Retry-After of an answer, retryAt is an instant that a Date 
     }
   }
   const token = () => new Response("", { status: 503, headers: { "retry-after": "99999999999999" } });
-  const error = await failure(client(t, { fetch: stub({ token }).fetch, timeoutMs: 200 }).token());
+  const error = await failure(client(t, { fetch: stub({ token }).fetch, deadlineMs: 200 }).token());
   assert.ok(new Date(error.retryAt).getTime() > Date.now());
 });
 

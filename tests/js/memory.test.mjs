@@ -44,7 +44,7 @@ test("neither secret nor token is left, once they have been used, were refused o
   await xero.json("GET", "/Organisation");
   assert.equal(issued, 2);
   const { fetch: sick } = stub({ token: () => json({ access_token: token(3), token_type: "mac" }) });
-  await failure(client(t, { fetch: sick, timeoutMs: 200 }).token());
+  await failure(client(t, { fetch: sick, deadlineMs: 200 }).token());
   // This looks in the right place: the id is kept for the next request.
   assert.ok(found(CLIENT_ID) > 0);
   xero.close();

@@ -46,7 +46,7 @@ for (const [name, values] of Object.entries(BAD)) {
 test("a secret that is not set yet constructs, and the first call fails", async (t) => {
   for (const clientSecret of [undefined, "", [undefined], ["", undefined]]) {
     const { fetch, tokenCalls } = stub();
-    const xero = client(t, { clientSecret, fetch, timeoutMs: 200 });
+    const xero = client(t, { clientSecret, fetch, deadlineMs: 200 });
     const error = await failure(xero.fetch("/Organisation"));
     assert.deepEqual([error.code, error.blame], ["secret_unavailable", "caller"], JSON.stringify(clientSecret));
     assert.match(error.message, /clientSecret is undefined or empty/);

@@ -151,7 +151,7 @@ const PROVOKED = {
   insecure_url: [{}, {}, (xero) => xero.fetch(`http://api.xero.com/${TOKEN}`)],
   invalid_header: [{}, {}, (xero) => xero.fetch("/Invoices", { headers: { Authorization: `Bearer ${TOKEN}` } })],
   body_not_allowed: [{}, {}, (xero) => xero.fetch("/Invoices", { body: SECRET })],
-  secret_unavailable: [{}, { clientSecret: () => Promise.reject(new Error(SECRET)), timeoutMs: 200 }, call],
+  secret_unavailable: [{}, { clientSecret: () => Promise.reject(new Error(SECRET)), deadlineMs: 200 }, call],
   closed: [{}, {}, async (xero) => (await xero.token(), xero.close(), call(xero))],
   scope_missing: [{ token: () => granted({ scope: "files" }) }, {}, call],
   invalid_client: [{ token: () => refused("invalid_client") }, {}, call],
@@ -162,16 +162,16 @@ const PROVOKED = {
   not_authorised: [{ api: echo(403) }, {}, read],
   intercepted: [{ api: () => new Response(`<h1>${SECRET} ${TOKEN}</h1>`, { status: 403 }) }, {}, read],
   token_expired: [{ api: expired }, {}, read],
-  malformed_token: [{ token: echo(200, {}, "text/html") }, { timeoutMs: 200 }, call],
+  malformed_token: [{ token: echo(200, {}, "text/html") }, { deadlineMs: 200 }, call],
   redirected: [{ token: echo(302) }, {}, call],
-  identity_unavailable: [{ token: echo(503) }, { timeoutMs: 200 }, call],
+  identity_unavailable: [{ token: echo(503) }, { deadlineMs: 200 }, call],
   rate_limited: [{ api: echo(429) }, { limits: false }, read],
   refused: [{ api: echo(400) }, {}, read],
   not_found: [{ api: echo(404) }, {}, read],
   server_error: [{ api: echo(500) }, {}, read],
   malformed_answer: [{ api: () => new Response(`<h1>${SECRET} ${TOKEN}</h1>`) }, {}, read],
-  offline: [{ token: broken }, { timeoutMs: 200 }, call],
-  timeout: [{ token: never }, { timeoutMs: 200 }, call],
+  offline: [{ token: broken }, { deadlineMs: 200 }, call],
+  timeout: [{ token: never }, { deadlineMs: 200 }, call],
 };
 
 for (const [code, [answers, options, act]] of Object.entries(PROVOKED)) {
@@ -215,7 +215,7 @@ for (const [name, [answers, act]] of Object.entries(MORE)) {
   test(`the error of ${name}`, async (t) => {
     const time = clock(t);
     const events = [];
-    const told = failure(act(client(t, { fetch: stub(answers).fetch, timeoutMs: 200, onEvent: (event) => events.push(event) })));
+    const told = failure(act(client(t, { fetch: stub(answers).fetch, deadlineMs: 200, onEvent: (event) => events.push(event) })));
     await time.advance(1_000);
     const error = await told;
     assert.ok(error instanceof XeroError, String(error));
@@ -244,7 +244,7 @@ test("nothing is written to the console", async (t) => {
     t.after(() => (stream.write = write));
   }
   for (const answers of [{ token: broken }, { token: echo(400) }, { api: broken }, {}]) {
-    await client(t, { fetch: stub(answers).fetch, timeoutMs: 200 }).fetch("/Invoices").catch(() => {});
+    await client(t, { fetch: stub(answers).fetch, deadlineMs: 200 }).fetch("/Invoices").catch(() => {});
   }
   await turn();
   assertClean(written, "console");

@@ -299,7 +299,7 @@ test("40 MB instead of a token: refused without reading them", async (t) => {
     );
   const token = () => new Response(body(), { headers: { "content-type": "application/json" } });
   const { fetch, tokenCalls } = stub({ token });
-  const error = await failure(client(t, { fetch, timeoutMs: 200 }).token());
+  const error = await failure(client(t, { fetch, deadlineMs: 200 }).token());
   assert.equal(error.code, "malformed_token");
   assert.ok(read < 1_000_000 * tokenCalls.length, `${read} bytes`);
   assert.ok(cancelled);
@@ -384,7 +384,7 @@ test("a token without any word about scopes has none to show", async (t) => {
 
 test("the sign-in page of a proxy is no token", async (t) => {
   const { fetch } = stub({ token: () => new Response("<h1>Sign in</h1>", { headers: { "content-type": "text/html" } }) });
-  const error = await failure(client(t, { fetch, timeoutMs: 200 }).token());
+  const error = await failure(client(t, { fetch, deadlineMs: 200 }).token());
   assert.deepEqual([error.code, error.blame], ["malformed_token", "xero"]);
 });
 

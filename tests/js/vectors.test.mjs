@@ -143,7 +143,7 @@ test("no file of JSONTestSuite is a token, or a trap", async (t) => {
       glue.close(number, NOW, NOW);
       // and the package around it.
       const { fetch } = stub({ token: () => new Response(body, { headers: { "content-type": type } }) });
-      const xero = client(t, { fetch, timeoutMs: 200 });
+      const xero = client(t, { fetch, deadlineMs: 200 });
       const found = await xero.token().catch((error) => error);
       assert.equal(found.accessToken ?? found.code, accessToken ?? "malformed_token", name);
       xero.close();
