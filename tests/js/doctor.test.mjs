@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { diagnose } from "xero-m2m/doctor";
 import { createSimulator } from "xero-m2m/simulator";
-import { CLIENT_ID, SECRET, TOKEN, client, failure, granted, json, local, refused, serve, stub } from "./support.mjs";
+import { CLIENT_ID, SECRET, TOKEN, client, clock, failure, granted, json, local, refused, serve, stub } from "./support.mjs";
 
 const NAMES = ["reach", "credentials", "app", "activation", "scopes", "rules", "organisation", "limits", "clock"];
 const ORGANISATION = () => json({ Organisations: [{ Name: "Kea Outdoor Hire", CountryCode: "NZ" }] });
@@ -216,6 +216,14 @@ test("a secret that is not the first of the list", async (t) => {
   assertSound(health, "an old one");
   assert.deepEqual([step(health, "credentials").state, health.ok], ["warning", true]);
   assert.match(step(health, "credentials").message, /^secret 2 of 2 /);
+});
+
+test("a secret that never comes holds the diagnosis no longer than timeoutMs", async (t) => {
+  const time = clock(t);
+  const health = client(t, { fetch: stub().fetch, clientSecret: () => new Promise(() => {}) }).doctor();
+  await time.advance(31_000, 500);
+  assertSound(await health);
+  assert.equal((await health).ok, false);
 });
 
 test("what an organisation calls itself does nothing to a terminal", async (t) => {

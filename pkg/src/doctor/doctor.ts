@@ -92,15 +92,17 @@ async function examine(
       // An error of the display does not fail the diagnosis.
     }
   };
+  const deadlineMs = options.deadlineMs ?? options.timeoutMs ?? 30_000;
   const client = new CustomConnection({
     ...rest,
+    deadlineMs,
     preflight: false,
     limits: false,
     retry: 0,
     fetch: listening(options.fetch ?? globalThis.fetch, evidence),
     onEvent: (event) => note(evidence, event),
   });
-  const upTo = `(up to ${Math.ceil((options.timeoutMs ?? 30_000) / 1_000)} s)`;
+  const upTo = `(up to ${Math.ceil(deadlineMs / 1_000)} s)`;
   try {
     progress(`asking ${evidence.identityUrl} for a token ${upTo}`);
     const token = await tried(() => client.token({ ...(signal && { signal }) }), signal);
