@@ -22,6 +22,6 @@ pub use pages::{Pages, pages};
 pub use preflight::preflight;
 pub(crate) use route::ACCOUNTING;
 pub use route::Route;
-pub(crate) use token::{basic, check_credential, push_form_encoded};
 pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, check_token_options, token_request};
+pub(crate) use token::{basic, check_credential, push_form_encoded};
 pub use url::BaseUrl;

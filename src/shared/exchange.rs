@@ -57,7 +57,12 @@ impl App {
 
     /// A request by authorization code (RFC 6749 section 4.1.3), with the verifier of PKCE if there is one (RFC 7636
     /// section 4.5).
-    pub fn code(&self, code: &Secret<String>, redirect_uri: &str, verifier: Option<&Secret<String>>) -> ExchangeRequest {
+    pub fn code(
+        &self,
+        code: &Secret<String>,
+        redirect_uri: &str,
+        verifier: Option<&Secret<String>>,
+    ) -> ExchangeRequest {
         let mut form =
             vec![("grant_type", "authorization_code"), ("code", code.reveal()), ("redirect_uri", redirect_uri)];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier.reveal().as_str())));
@@ -114,11 +119,12 @@ pub fn judge(
         body
     };
     let granted = answer::judge(answer, now, &parse).map_err(refusal)?;
-    let refresh_token = member(answer.body, "refresh_token", objects).and_then(text).filter(|token| {
-        answer::is_access_token(token.reveal())
-    });
+    let refresh_token = member(answer.body, "refresh_token", objects)
+        .and_then(text)
+        .filter(|token| answer::is_access_token(token.reveal()));
     let Some(refresh_token) = refresh_token else {
-        let message = "the answer of the identity service has no refresh token; was the scope offline_access asked for?";
+        let message =
+            "the answer of the identity service has no refresh token; was the scope offline_access asked for?";
         let error = Error::new(Code::MalformedToken, message);
         let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
         return Err(ExchangeRefusal { invalid_grant: false, failure });

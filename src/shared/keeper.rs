@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::codec::{bound_to, read, seed_bound_to, write};
-use super::contents::{Contents, Grant};
 use super::config::VaultConfig;
+use super::contents::{Contents, Grant};
 use super::document::Document;
 use super::event::{Action, Event, Found, Held, Opened, Swap};
 use super::exchange::{App, ExchangeRequest, Objects, judge};
@@ -224,7 +224,8 @@ impl Keeper {
     /// # Errors
     /// [`Code::VaultUnavailable`] for a document that is too long.
     pub fn wanted<'a>(&'a mut self, action: &'a Action, now: Now) -> Result<Wanted<'a>, Error> {
-        let too_long = || Error::new(Code::VaultUnavailable, "the tokens of the login are too long for a vault of 16 kB");
+        let too_long =
+            || Error::new(Code::VaultUnavailable, "the tokens of the login are too long for a vault of 16 kB");
         Ok(match action {
             Action::Swap(swap) => {
                 let text = match &swap.put {
@@ -233,7 +234,9 @@ impl Keeper {
                 };
                 Wanted::Swap(swap, text)
             }
-            Action::Open { ticket, document } => Wanted::Open(*ticket, &document.sealed, bound_to(&self.name, document)),
+            Action::Open { ticket, document } => {
+                Wanted::Open(*ticket, &document.sealed, bound_to(&self.name, document))
+            }
             Action::OpenSeed { ticket } => Wanted::OpenSeed(*ticket, seed_bound_to(&self.name)),
             Action::Seal { ticket, grant, document } => {
                 let contents = self.contents_for(*grant, document).ok_or_else(too_long)?;
@@ -254,9 +257,7 @@ impl Keeper {
                 }
                 _ => Wanted::Plain(action),
             },
-            Action::Show { held, opened } => {
-                Wanted::Show(State { held, contents: self.current().filter(|_| *opened) })
-            }
+            Action::Show { held, opened } => Wanted::Show(State { held, contents: self.current().filter(|_| *opened) }),
             action => Wanted::Plain(action),
         })
     }

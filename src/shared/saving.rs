@@ -118,7 +118,9 @@ impl Vault {
         let next = document.generation.saturating_add(1);
         match (from, opened) {
             (Origin::Login { number, replace: true }, _) => anew(number, next),
-            (Origin::Seed { number }, _) if document.lost.is_some_and(|lost| lost.since < fresh.issued) => anew(number, next),
+            (Origin::Seed { number }, _) if document.lost.is_some_and(|lost| lost.since < fresh.issued) => {
+                anew(number, next)
+            }
             (Origin::Seed { .. }, _) => Next::Drop,
             (Origin::Exchange { login: Some(login), .. }, _) if login != document.login => Next::Drop,
             (Origin::Exchange { used: Some(used), .. }, Some(Opened::Same | Opened::Other)) if self.holds_claim() => {

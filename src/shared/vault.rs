@@ -298,7 +298,8 @@ impl Vault {
     fn not_reached(&mut self, step: &Step, now: Now, actions: &mut Vec<Action>) {
         match step {
             Step::Opening | Step::OpeningSeed | Step::Sealing { .. } => {
-                let error = Error::new(Code::VaultUnavailable, "the vault could not be sealed or opened on this machine");
+                let error =
+                    Error::new(Code::VaultUnavailable, "the vault could not be sealed or opened on this machine");
                 self.rest_away(error, now);
             }
             _ => {
