@@ -367,12 +367,12 @@ impl Model {
                     go(&|| what(state) + ", the answer is lost", &|next| {
                         next.spent.swaps_lost += 1;
                         let (ticket, _) = self.arrive(next, by);
-                        self.report(next, by, Event::Away { ticket });
+                        self.report(next, by, Event::Away { ticket, why: None });
                     });
                     go(&|| what(state) + ", which never arrives", &|next| {
                         next.spent.swaps_lost += 1;
                         let ticket = next.processes[by].swap.take().unwrap().ticket;
-                        self.report(next, by, Event::Away { ticket });
+                        self.report(next, by, Event::Away { ticket, why: None });
                     });
                 }
             }

@@ -99,6 +99,8 @@ pub enum Event {
     Away {
         /// The ticket, as in [`Action::Swap`].
         ticket: u16,
+        /// What is wrong and what to do, if the adapter of the store knows it.
+        why: Option<String>,
     },
     /// The sealed text of the document was opened, or cannot be.
     Opened {

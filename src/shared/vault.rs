@@ -139,9 +139,9 @@ impl Vault {
                     self.found(pending, found, now, &mut actions);
                 }
             }
-            Event::Away { ticket } => {
+            Event::Away { ticket, why } => {
                 if let Some(pending) = self.take(ticket) {
-                    self.not_reached(&pending.step, now, &mut actions);
+                    self.not_reached(&pending.step, why, now, &mut actions);
                 }
             }
             Event::Opened { ticket, opened } => {
@@ -252,7 +252,7 @@ impl Vault {
                 let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
                 self.exchange_failed(failure, now, actions);
             }
-            step => self.not_reached(&step, now, actions),
+            step => self.not_reached(&step, None, now, actions),
         }
     }
 
@@ -295,7 +295,7 @@ impl Vault {
         }
     }
 
-    fn not_reached(&mut self, step: &Step, now: Now, actions: &mut Vec<Action>) {
+    fn not_reached(&mut self, step: &Step, why: Option<String>, now: Now, actions: &mut Vec<Action>) {
         match step {
             Step::Opening | Step::OpeningSeed | Step::Sealing { .. } => {
                 let error =
@@ -306,8 +306,8 @@ impl Vault {
                 if !matches!(step, Step::Saving { .. }) {
                     self.mine = None;
                 }
-                let message = "the store of the vault failed, or did not answer in time";
-                self.rest_away(Error::new(Code::VaultUnavailable, message), now);
+                let usual = || "the store of the vault failed, or did not answer in time".to_owned();
+                self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(usual)), now);
             }
         }
         self.login_fails(actions);

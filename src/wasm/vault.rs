@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::convert::{self, Members, text};
 use super::json::objects;
+use crate::call::outcome;
 use crate::call::wire::{Given as Object, Put, Value, instant};
 use crate::error::{Code, Error};
 use crate::request::{BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
@@ -175,14 +176,14 @@ fn event_of<R>(event: &Members<'_>, handle: impl FnOnce(Given<'_>) -> R) -> Resu
             document: event.optional_text("document").as_deref(),
             at: instant(event.number("at"))?,
         }),
-        "away" => handle(Given::Plain(Event::Away { ticket })),
+        "away" => handle(Given::Plain(Event::Away { ticket, why: event.optional_text("message") })),
         "opened" => handle(Given::Opened { ticket, text: secret.as_ref() }),
         "seedOpened" => handle(Given::SeedOpened { ticket, text: secret.as_ref() }),
         "sealed" => handle(Given::Sealed { ticket, sealed: &event.text("text") }),
         "answered" => with_answer(event, |answer| handle(Given::Answered { ticket, answer })),
         "lost" => {
             let error = Error::new(event.code("code"), event.text("message"));
-            let certain = event.flag("unsent");
+            let certain = outcome::is_unsent(&event.text("cause"));
             let failure = ExchangeFailure { error, certain, lasting: false, retry_after_ms: None };
             handle(Given::Plain(Event::Failed { ticket, failure }))
         }
