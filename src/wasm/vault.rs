@@ -5,10 +5,9 @@ use std::cell::Cell;
 use js_sys::Array;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::convert::{self, Members, text};
-use super::json::objects;
+use super::objects::{Members, Object, each, text, value};
 use crate::call::outcome;
-use crate::call::wire::{Given as Object, Put, Value, instant};
+use crate::call::wire::instant;
 use crate::error::{Code, Error};
 use crate::request::{BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::secret::Secret;
@@ -29,7 +28,7 @@ thread_local! {
 /// Makes the vault of one process. Returns its number. `options` is `VaultCoreOptions` of `pkg/src/vault/actions.ts`.
 #[wasm_bindgen(js_name = openVault)]
 pub fn open_vault(options: &JsValue) -> JsValue {
-    let options = Members(options);
+    let options = Members::of(options);
     let make = || {
         let app = App {
             identity_url: BaseUrl::of_identity(&options.text("identityUrl"))?,
@@ -49,7 +48,7 @@ pub fn open_vault(options: &JsValue) -> JsValue {
         VAULTS.set(vaults);
         Ok(number.into())
     };
-    convert::value(make())
+    value(make())
 }
 
 /// Takes note of an event (`VaultCoreEvent` of `pkg/src/vault/actions.ts`) and returns the actions (`VaultAction[]`). `clock` is
@@ -58,16 +57,16 @@ pub fn open_vault(options: &JsValue) -> JsValue {
 pub fn handle_vault(number: u32, event: &JsValue, clock: f64, measured: f64) -> JsValue {
     with(number, |keeper| {
         let now = Now { clock: instant(clock)?, measured: instant(measured)? };
-        let actions = event_of(&Members(event), |given| keeper.handle(given, now, &objects))??;
+        let actions = event_of(&Members::of(event), |given| keeper.handle(given, now, &each))??;
         let list: Array = actions.iter().map(|action| shown(keeper, action, now)).collect();
         let wake = keeper.vault().wake(now);
-        list.push(&convert::named(|put| {
-            if let Some(wake) = wake {
-                put("at", at(wake));
-            }
-            put("busy", Value::Flag(keeper.vault().is_busy()));
-            "wake"
-        }));
+        let last = Object::new();
+        last.put("do", "wake");
+        if let Some(wake) = wake {
+            last.put_at("at", wake);
+        }
+        last.put("busy", keeper.vault().is_busy());
+        list.push(&last.done());
         Ok(list.into())
     })
 }
@@ -91,21 +90,23 @@ pub fn code_request(number: u32, code: &JsValue, redirect_uri: &JsValue, verifie
     let verifier = verifier.as_string().map(Secret::new);
     with(number, |keeper| {
         let request = keeper.app().code(&code, &text(redirect_uri), verifier.as_ref());
-        Ok(convert::object(|put| put_request(&request, put)))
+        let object = Object::new();
+        put_request(&request, &object);
+        Ok(object.done())
     })
 }
 
 /// Judges the answer to that request, which was sent at `sent`. Returns the grant as text.
 #[wasm_bindgen(js_name = codeAnswer)]
 pub fn code_answer(answer: &JsValue, sent: f64, clock: f64) -> JsValue {
-    let answer = Members(answer);
+    let answer = Members::of(answer);
     let judge = || {
         let (sent, now) = (instant(sent)?, instant(clock)?);
-        let judged = with_answer(&answer, |answer| exchange::judge(&answer, sent, now, &objects));
+        let judged = with_answer(&answer, |answer| exchange::judge(&answer, sent, now, &each));
         let grant = judged.map_err(|refusal| refusal.failure.error)?;
         Ok(JsValue::from_str(grant.write().reveal()))
     };
-    convert::value(judge())
+    value(judge())
 }
 
 /// The request for the organisations of a grant: its `url` and `authorization`.
@@ -115,11 +116,11 @@ pub fn connections_request(number: u32, grant: &JsValue) -> JsValue {
         let grant = read_grant(grant)?;
         let url = words![keeper.app().api_url.as_str(), "/connections"];
         let authorization = Secret::new(words!["Bearer ", grant.contents.access_token.reveal().as_str()]);
-        Ok(convert::object(|put| {
-            put("url", Value::Text(&url));
-            put("authorization", Value::Text(authorization.reveal()));
-            put("maxBytes", Value::Number(f64::from(u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX))));
-        }))
+        let object = Object::new();
+        object.put("url", url);
+        object.put("authorization", authorization.reveal());
+        object.put("maxBytes", most_bytes());
+        Ok(object.done())
     })
 }
 
@@ -133,17 +134,21 @@ pub fn connections_answer(grant: &JsValue, status: u16, body: &JsValue) -> JsVal
             let message = words!["Xero did not list the organisations of the login (status ", status, ")"];
             return Err(Error::new(code, message));
         }
-        let found = exchange::organisations(&text(body), &grant.contents.access_token, &objects);
+        let found = exchange::organisations(&text(body), &grant.contents.access_token, &each);
         grant.contents.organisations = found;
         Ok(JsValue::from_str(grant.write().reveal()))
     };
-    convert::value(read())
+    value(read())
 }
 
 /// The parts of a grant that are no secrets: `organisations` and `scopes`.
 #[wasm_bindgen(js_name = describeGrant)]
 pub fn describe_grant(grant: &JsValue) -> JsValue {
-    convert::value(read_grant(grant).map(|grant| convert::object(|put| put_open(&grant.contents, put))))
+    value(read_grant(grant).map(|grant| {
+        let object = Object::new();
+        put_open(&grant.contents, &object);
+        object.done()
+    }))
 }
 
 fn read_grant(grant: &JsValue) -> Result<Grant, Error> {
@@ -200,84 +205,86 @@ fn with_answer<R>(given: &Members<'_>, judge: impl FnOnce(Answer<'_>) -> R) -> R
 
 /// An action with its texts. One whose texts cannot be made is answered as if the store had failed.
 fn shown(keeper: &mut Keeper, action: &Action, now: Now) -> JsValue {
-    match keeper.wanted(action, now) {
-        Ok(wanted) => convert::named(|put| put_wanted(&wanted, put)),
-        Err(_) => convert::named(|put| {
+    let object = Object::new();
+    let name = match keeper.wanted(action, now) {
+        Ok(wanted) => put_wanted(&wanted, &object),
+        Err(_) => {
             if let Action::Swap(Swap { ticket, .. }) | Action::Seal { ticket, .. } = action {
-                put("ticket", Value::Number((*ticket).into()));
+                object.put("ticket", *ticket);
             }
             "unable"
-        }),
-    }
+        }
+    };
+    object.put("do", name);
+    object.done()
 }
 
-fn put_wanted(wanted: &Wanted<'_>, put: Put<'_>) -> &'static str {
-    let mut ticket = |ticket: u16| put("ticket", Value::Number(ticket.into()));
+fn put_wanted(wanted: &Wanted<'_>, object: &Object) -> &'static str {
     match wanted {
         Wanted::Swap(swap, document) => {
-            ticket(swap.ticket);
-            put("version", swap.version.map_or(Value::Number(-1.0), |version| at(Timestamp::from_ms(version))));
-            put("at", at(swap.at));
-            put("slackMs", at(Timestamp::from_ms(swap.slack_ms)));
-            put("deadline", at(swap.deadline));
+            object.put("ticket", swap.ticket);
+            object.put("version", swap.version.map_or(-1.0, |version| Timestamp::from_ms(version).as_js()));
+            object.put_at("at", swap.at);
+            object.put_at("slackMs", Timestamp::from_ms(swap.slack_ms));
+            object.put_at("deadline", swap.deadline);
             if let Some(document) = document {
-                put("document", Value::Text(document));
+                object.put("document", document.as_str());
             }
             "swap"
         }
-        Wanted::Open(number, text, bound) => {
-            ticket(*number);
-            put("text", Value::Text(text));
-            put("bound", Value::Text(bound));
+        Wanted::Open(ticket, text, bound) => {
+            object.put("ticket", *ticket);
+            object.put("text", *text);
+            object.put("bound", bound.as_str());
             "open"
         }
-        Wanted::OpenSeed(number, bound) => {
-            ticket(*number);
-            put("bound", Value::Text(bound));
+        Wanted::OpenSeed(ticket, bound) => {
+            object.put("ticket", *ticket);
+            object.put("bound", bound.as_str());
             "openSeed"
         }
-        Wanted::Seal(number, text, bound) => {
-            ticket(*number);
-            put("text", Value::Text(text.reveal()));
-            put("bound", Value::Text(bound));
+        Wanted::Seal(ticket, text, bound) => {
+            object.put("ticket", *ticket);
+            object.put("text", text.reveal().as_str());
+            object.put("bound", bound.as_str());
             "seal"
         }
-        Wanted::Exchange(number, deadline, request) => {
-            ticket(*number);
-            put("deadline", at(*deadline));
-            put_request(request, put);
+        Wanted::Exchange(ticket, deadline, request) => {
+            object.put("ticket", *ticket);
+            object.put_at("deadline", *deadline);
+            put_request(request, object);
             "exchange"
         }
         Wanted::Use(HeldToken { generation, contents, obtained_at, expires_at }) => {
-            put("generation", Value::Number((*generation).into()));
-            put("accessToken", Value::Text(contents.access_token.reveal()));
-            put("obtainedAt", at(*obtained_at));
-            put("expiresAt", at(*expires_at));
-            put_open(contents, put);
+            object.put("generation", *generation);
+            object.put("accessToken", contents.access_token.reveal().as_str());
+            object.put_at("obtainedAt", *obtained_at);
+            object.put_at("expiresAt", *expires_at);
+            put_open(contents, object);
             "use"
         }
         Wanted::Show(state) => {
-            put_state(state, put);
+            put_state(state, object);
             "show"
         }
-        Wanted::Plain(action) => put_action(action, put),
+        Wanted::Plain(action) => put_action(action, object),
     }
 }
 
-fn put_action(action: &Action, put: Put<'_>) -> &'static str {
+fn put_action(action: &Action, object: &Object) -> &'static str {
     match action {
         Action::Wait { until } => {
-            put("until", at(*until));
+            object.put_at("until", *until);
             "wait"
         }
         Action::Fail { error } => {
-            put("error", Value::Error(error));
+            object.put_error(error);
             "fail"
         }
         Action::LoggedIn { result } => {
             match result {
-                Ok(generation) => put("generation", Value::Number((*generation).into())),
-                Err(error) => put("error", Value::Error(error)),
+                Ok(generation) => object.put("generation", *generation),
+                Err(error) => object.put_error(error),
             }
             "loggedIn"
         }
@@ -285,78 +292,76 @@ fn put_action(action: &Action, put: Put<'_>) -> &'static str {
             let what = match notice {
                 Notice::Claimed => "vault.claimed",
                 Notice::Saved { generation } => {
-                    put("generation", Value::Number((*generation).into()));
+                    object.put("generation", *generation);
                     "vault.saved"
                 }
                 Notice::Unsure => "vault.unsure",
                 Notice::Lost { why } => {
-                    put("why", Value::Word(why.as_str()));
+                    object.put("why", why.as_str());
                     "vault.lost"
                 }
             };
-            put("type", Value::Word(what));
+            object.put("type", what);
             "tell"
         }
-        // Their texts are missing; these come only as other kinds of `Wanted`.
+        // These come only as other kinds of `Wanted`.
         _ => "nothing",
     }
 }
 
-fn put_request(request: &ExchangeRequest, put: Put<'_>) {
-    put("url", Value::Text(&request.url));
+fn put_request(request: &ExchangeRequest, object: &Object) {
+    object.put("url", request.url.as_str());
     if let Some(authorization) = &request.authorization {
-        put("authorization", Value::Text(authorization.reveal()));
+        object.put("authorization", authorization.reveal().as_str());
     }
-    put("accept", Value::Text(TOKEN_ACCEPT));
-    put("contentType", Value::Text(TOKEN_CONTENT_TYPE));
-    put("body", Value::Text(request.body.reveal()));
-    put("maxBytes", Value::Number(f64::from(u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX))));
+    object.put("accept", TOKEN_ACCEPT);
+    object.put("contentType", TOKEN_CONTENT_TYPE);
+    object.put("body", request.body.reveal().as_str());
+    object.put("maxBytes", most_bytes());
+}
+
+/// The most bytes of an answer that are read.
+fn most_bytes() -> u32 {
+    u32::try_from(MAX_BODY_BYTES).unwrap_or(u32::MAX)
 }
 
 /// Puts the parts of contents that are no secrets. Of each organisation there are three texts: id, connection, name.
-fn put_open(contents: &Contents, put: Put<'_>) {
+fn put_open(contents: &Contents, object: &Object) {
     if let Some(scopes) = &contents.scopes {
-        put("scopes", Value::Text(scopes));
+        object.put("scopes", scopes.as_str());
     }
-    let texts: Vec<String> = contents
-        .organisations
-        .iter()
-        .flat_map(|organisation| [&organisation.id, &organisation.connection, &organisation.name].map(String::clone))
-        .collect();
-    put("organisations", Value::Texts(&texts));
+    let organisations = contents.organisations.iter();
+    let texts = organisations.flat_map(|one| [&one.id, &one.connection, &one.name].map(|text| JsValue::from_str(text)));
+    object.put("organisations", texts.collect::<Array>());
     if contents.left_out > 0 {
-        put("organisationsLeftOut", Value::Number(contents.left_out.into()));
+        object.put("organisationsLeftOut", contents.left_out);
     }
 }
 
-fn put_state(state: &State<'_>, put: Put<'_>) {
+fn put_state(state: &State<'_>, object: &Object) {
     let State { held, contents } = state;
     let Held::Document(document) = held else {
-        return put("is", Value::Word(if *held == &Held::Nothing { "empty" } else { "foreign" }));
+        return object.put("is", if **held == Held::Nothing { "empty" } else { "foreign" });
     };
-    put("is", Value::Word(if contents.is_some() { "open" } else { "closed" }));
-    put("generation", Value::Number(document.generation.into()));
-    put("savedAt", at(document.saved_at));
-    put("expiresAt", at(document.expires_at));
-    put("endsUnusedAt", at(document.ends_unused()));
+    object.put("is", if contents.is_some() { "open" } else { "closed" });
+    object.put("generation", document.generation);
+    object.put_at("savedAt", document.saved_at);
+    object.put_at("expiresAt", document.expires_at);
+    object.put_at("endsUnusedAt", document.ends_unused());
     if let Some(lost) = document.lost {
-        put("lost", Value::Word(lost.why.as_str()));
-        put("lostSince", at(lost.since));
+        object.put("lost", lost.why.as_str());
+        object.put_at("lostSince", lost.since);
     }
     if let Some(claim) = document.claim {
-        put("claimedBy", Value::Number(claim.owner.into()));
-        put("claimedUntil", at(claim.until));
+        object.put("claimedBy", claim.owner);
+        object.put_at("claimedUntil", claim.until);
     }
     if let Some(unsure) = document.unsure {
-        put("unsureUntil", at(unsure));
+        object.put_at("unsureUntil", unsure);
     }
     if let Some(contents) = contents {
-        put_open(contents, put);
+        put_open(contents, object);
     }
-}
-
-fn at<'a>(at: Timestamp) -> Value<'a> {
-    Value::Number(at.as_js())
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
@@ -367,11 +372,11 @@ const fn whole(number: f64) -> u64 {
 /// Does something with a vault, which is out of its place meanwhile, and makes one value of the result.
 fn with(number: u32, act: impl FnOnce(&mut Keeper) -> Result<JsValue, Error>) -> JsValue {
     let Some(mut keeper) = swap(number, None) else {
-        return convert::fault(&Error::new(Code::Closed, "the client was closed; make a new one"));
+        return value(Err(Error::new(Code::Closed, "the client was closed; make a new one")));
     };
     let result = act(&mut keeper);
     swap(number, Some(keeper));
-    convert::value(result)
+    value(result)
 }
 
 fn swap(number: u32, keeper: Option<Box<Keeper>>) -> Option<Box<Keeper>> {
