@@ -43,7 +43,7 @@ struct Bounds {
     lost: u8,
     crashes: u8,
     half_hours: u8,
-    /// Swaps whose answer a process hears only later.
+    /// Times that a process stands still before a swap arrives, or before it hears the answer.
     stalls: u8,
     /// Swaps that are lost, or whose answer is.
     swaps_lost: u8,
@@ -100,12 +100,27 @@ struct Request {
     heard: bool,
 }
 
+/// What becomes of the next swap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Done,
+    /// The process stands still before it.
+    Held,
+    /// The process stands still before it hears the answer.
+    Unheard,
+    Lost,
+    AnswerLost,
+}
+
 #[derive(Clone)]
 struct Process {
+    owner: u32,
     vault: Vault,
     swap: Option<Swap>,
     /// The answer to a swap that it has not heard yet.
     unheard: Option<(u16, Found)>,
+    /// A grant that it has got and not looked at yet: the ticket, and the token.
+    got: Option<(u16, u8)>,
     /// The tokens of grants that are not saved, by the number of the grant.
     grants: Vec<(u32, u8)>,
     /// Its last save was refused.
@@ -123,6 +138,9 @@ struct State {
     requests: Vec<Request>,
     spent: Bounds,
 }
+
+/// Takes a move: its label, and what it does.
+type Go<'g> = &'g mut dyn FnMut(&dyn Fn() -> String, &dyn Fn(&mut State));
 
 struct Model {
     reading: Reading,
@@ -158,11 +176,11 @@ fn unsealed(text: &str) -> Vec<(u32, u8)> {
 impl Process {
     fn new(owner: u32) -> Self {
         let vault = Vault::new(config(), owner, 0, false);
-        Self { vault, swap: None, unheard: None, grants: Vec::new(), save_refused: false }
+        Self { owner, vault, swap: None, unheard: None, got: None, grants: Vec::new(), save_refused: false }
     }
 
     fn is_idle(&self) -> bool {
-        !self.vault.is_busy()
+        !self.vault.is_busy() && self.got.is_none()
     }
 }
 
@@ -217,7 +235,11 @@ impl State {
             document.tokens.iter().filter_map(|token| known.iter().find(|(id, _)| *id == token.id).copied()).collect()
         });
         let in_store: Vec<(u32, u8)> = in_store.unwrap_or_default();
-        let in_memory = self.processes.iter().flat_map(|process| process.grants.iter().copied());
+        let unsaved = |process: &Process| {
+            let got = process.got.map(|(ticket, token)| (u32::from(ticket), token));
+            process.grants.iter().copied().chain(got).collect::<Vec<_>>()
+        };
+        let in_memory = self.processes.iter().flat_map(unsaved);
         !in_store.into_iter().chain(in_memory).any(|(_, token)| self.accepts(token))
     }
 }
@@ -253,8 +275,8 @@ impl Model {
         Found { swapped, version: state.version, held: state.held.clone(), at: Timestamp::from_ms(state.now) }
     }
 
-    /// Reports an event to a process and performs the actions that concern nobody else.
-    fn report(&self, state: &mut State, by: usize, event: Event) {
+    /// Reports an event to a process and performs the actions.
+    fn report(&self, state: &mut State, by: usize, event: Event, mut fate: Fate) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
             let now = state.at();
@@ -265,7 +287,26 @@ impl Model {
                         let found = self.swap(state, &look, false);
                         events.push(Event::Found { ticket: look.ticket, found });
                     }
-                    Action::Swap(swap) => state.processes[by].swap = Some(swap),
+                    Action::Swap(swap) => {
+                        let ticket = swap.ticket;
+                        state.processes[by].swap = Some(swap);
+                        match std::mem::replace(&mut fate, Fate::Done) {
+                            Fate::Held => {}
+                            Fate::Unheard => state.processes[by].unheard = Some(self.arrive(state, by)),
+                            Fate::Done => {
+                                let (ticket, found) = self.arrive(state, by);
+                                events.push(Event::Found { ticket, found });
+                            }
+                            Fate::AnswerLost => {
+                                self.arrive(state, by);
+                                events.push(Event::Away { ticket, why: None });
+                            }
+                            Fate::Lost => {
+                                state.processes[by].swap = None;
+                                events.push(Event::Away { ticket, why: None });
+                            }
+                        }
+                    }
                     Action::Open { ticket, .. } => events.push(Event::Opened { ticket, opened: Opened::Same }),
                     Action::Seal { ticket, grant, document } => {
                         let process = &state.processes[by];
@@ -308,9 +349,7 @@ impl Model {
     /// The swap of a process arrives at the store.
     fn arrive(&self, state: &mut State, by: usize) -> (u16, Found) {
         let swap = state.processes[by].swap.take().unwrap();
-        let generation = swap.put.as_ref().map(|put| put.generation);
-        let known = state.processes[by].vault.document().map(|known| known.generation);
-        let is_save = generation != known;
+        let is_save = is_save(&state.processes[by], &swap);
         let pretended = match self.ablation {
             Ablation::NoClaim => !is_save && swap.put.as_ref().is_some_and(|put| put.claim.is_some()),
             Ablation::LateGrantsDropped => is_save && state.processes[by].save_refused,
@@ -326,118 +365,149 @@ impl Model {
         (swap.ticket, found)
     }
 
+    /// Calls `visit` with each state that may follow, and what happened.
     fn moves(&self, state: &State, visit: &mut dyn FnMut(String, State)) {
-        let (spent, most) = (state.spent, self.most);
         let mut go = |label: &dyn Fn() -> String, act: &dyn Fn(&mut State)| {
             let mut next = state.clone();
             act(&mut next);
             visit(label(), next);
         };
         for by in 0..2 {
-            let process = &state.processes[by];
-            let name = move || format!("P{}", by + 1);
-            if process.is_idle() {
-                if state.xero.len() < most.tokens {
-                    go(&|| name() + " wants a new access token", &|next| self.want(next, by));
-                }
-            } else if process.swap.is_none() && process.unheard.is_none() {
-                let wakes = process.vault.wake(state.at()).is_some_and(|at| at.as_ms() <= state.now);
-                if wakes {
-                    go(&|| name() + " goes on", &|next| self.report(next, by, Event::Tick));
-                }
+            self.moves_of_process(state, by, &mut go);
+        }
+        self.moves_of_xero(state, &mut go);
+        self.moves_of_time(state, &mut go);
+    }
+
+    /// Goes with each fate that a swap may have.
+    fn with_fates(&self, state: &State, go: Go<'_>, label: &dyn Fn() -> String, act: &dyn Fn(&mut State, Fate)) {
+        go(label, &|next| act(next, Fate::Done));
+        if state.spent.stalls < self.most.stalls {
+            for (fate, what) in [(Fate::Held, "before its swap"), (Fate::Unheard, "before it hears the store")] {
+                go(&|| format!("{}; it stands still {what}", label()), &|next| {
+                    next.spent.stalls += 1;
+                    act(next, fate);
+                });
             }
-            if process.swap.is_some() {
-                let what = move |state: &State| {
-                    let put = state.processes[by].swap.as_ref().and_then(|swap| swap.put.clone()).unwrap();
-                    let claim = put.claim.map_or(String::new(), |claim| format!(" claimed by {}", claim.owner));
-                    let lost = if put.lost.is_some() { " lost" } else { "" };
-                    format!("P{} puts [{}]{claim}{lost}", by + 1, put.sealed)
-                };
-                go(&|| what(state), &|next| {
+        }
+        if state.spent.swaps_lost < self.most.swaps_lost {
+            for (fate, what) in [(Fate::Lost, "the swap"), (Fate::AnswerLost, "the answer of the store")] {
+                go(&|| format!("{}; {what} is lost", label()), &|next| {
+                    next.spent.swaps_lost += 1;
+                    act(next, fate);
+                });
+            }
+        }
+    }
+
+    fn moves_of_process(&self, state: &State, by: usize, go: Go<'_>) {
+        let (spent, most) = (state.spent, self.most);
+        let process = &state.processes[by];
+        let name = move || format!("P{}", by + 1);
+        if process.is_idle() && state.xero.len() < most.tokens {
+            self.with_fates(state, go, &|| name() + " wants a new access token", &|next, fate| self.want(next, by, fate));
+        }
+        let waits = state.requests.iter().find(|request| request.by == by && request.heard);
+        let stands = waits.is_some() || process.swap.is_some() || process.unheard.is_some() || process.got.is_some();
+        let wakes = process.vault.wake(state.at()).is_some_and(|at| at.as_ms() <= state.now);
+        if wakes && !process.is_idle() && !stands {
+            go(&|| name() + " goes on", &|next| self.report(next, by, Event::Tick, Fate::Done));
+        }
+        if let Some(swap) = &process.swap {
+            let label = move || {
+                let put = swap.put.clone().unwrap();
+                let claim = put.claim.map_or(String::new(), |claim| format!(", claimed by {}", claim.owner));
+                format!("P{} puts [{}]{claim}", by + 1, put.sealed)
+            };
+            self.with_fates(state, go, &label, &|next, fate| match fate {
+                // It stands before it already.
+                Fate::Held => {}
+                Fate::Unheard => next.processes[by].unheard = Some(self.arrive(next, by)),
+                Fate::Done => {
                     let (ticket, found) = self.arrive(next, by);
-                    self.report(next, by, Event::Found { ticket, found });
-                });
-                if spent.stalls < most.stalls {
-                    go(&|| what(state) + " and stands still", &|next| {
-                        next.spent.stalls += 1;
-                        next.processes[by].unheard = Some(self.arrive(next, by));
-                    });
+                    self.report(next, by, Event::Found { ticket, found }, Fate::Done);
                 }
-                if spent.swaps_lost < most.swaps_lost {
-                    go(&|| what(state) + ", the answer is lost", &|next| {
-                        next.spent.swaps_lost += 1;
-                        let (ticket, _) = self.arrive(next, by);
-                        self.report(next, by, Event::Away { ticket, why: None });
-                    });
-                    go(&|| what(state) + ", which never arrives", &|next| {
-                        next.spent.swaps_lost += 1;
-                        let ticket = next.processes[by].swap.take().unwrap().ticket;
-                        self.report(next, by, Event::Away { ticket, why: None });
-                    });
+                Fate::AnswerLost => {
+                    let (ticket, _) = self.arrive(next, by);
+                    self.report(next, by, Event::Away { ticket, why: None }, Fate::Done);
                 }
-            }
-            if process.unheard.is_some() {
-                go(&|| name() + " hears the store", &|next| {
-                    let (ticket, found) = next.processes[by].unheard.take().unwrap();
-                    self.report(next, by, Event::Found { ticket, found });
-                });
-            }
-            let waits = state.requests.iter().find(|request| request.by == by && request.heard);
-            if let Some(ticket) = waits.map(|request| request.ticket).filter(|_| spent.given_up < most.given_up) {
-                go(&|| name() + " gives up waiting", &|next| {
+                Fate::Lost => {
+                    let ticket = next.processes[by].swap.take().unwrap().ticket;
+                    self.report(next, by, Event::Away { ticket, why: None }, Fate::Done);
+                }
+            });
+        }
+        if process.unheard.is_some() {
+            go(&|| name() + " hears the store", &|next| {
+                let (ticket, found) = next.processes[by].unheard.take().unwrap();
+                self.report(next, by, Event::Found { ticket, found }, Fate::Done);
+            });
+        }
+        if let Some((ticket, got)) = process.got {
+            self.with_fates(state, go, &|| format!("{} saves R{got}", name()), &|next, fate| {
+                next.processes[by].got = None;
+                next.processes[by].grants.push((ticket.into(), got));
+                self.report(next, by, Event::Granted { ticket, fresh: fresh(got) }, fate);
+            });
+        }
+        if let Some(ticket) = waits.map(|request| request.ticket).filter(|_| spent.given_up < most.given_up) {
+            // A driver listens on: the answer may still be heard.
+            for listens in [false, true] {
+                let what = if listens { "gives up waiting, and listens on" } else { "gives up waiting" };
+                go(&|| format!("{} {what}", name()), &|next| {
                     next.spent.given_up += 1;
-                    next.requests
-                        .iter_mut()
-                        .filter(|request| request.by == by)
-                        .for_each(|request| request.heard = false);
-                    let error = Error::new(Code::Timeout, "");
-                    let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
-                    self.report(next, by, Event::Failed { ticket, failure });
+                    if !listens {
+                        self.forget(next, by);
+                    }
+                    self.fail(next, by, ticket, true);
                     if self.ablation == Ablation::EraseOnError {
                         next.held = Held::Nothing;
                         next.version += 1;
                     }
                 });
             }
-            if !process.is_idle() && spent.crashes < most.crashes {
-                go(&|| name() + " crashes", &|next| {
-                    next.spent.crashes += 1;
-                    next.requests
-                        .iter_mut()
-                        .filter(|request| request.by == by)
-                        .for_each(|request| request.heard = false);
-                    next.processes[by] = Process::new(10 + by as u32 + 2 * u32::from(next.spent.crashes));
-                });
-            }
         }
-        self.moves_of_xero(state, &mut go);
-        self.moves_of_time(state, &mut go);
+        if !process.is_idle() && spent.crashes < most.crashes {
+            go(&|| name() + " crashes", &|next| {
+                next.spent.crashes += 1;
+                self.forget(next, by);
+                next.processes[by] = Process::new(20 + u32::from(next.spent.crashes));
+            });
+        }
+    }
+
+    /// No process hears the answers to the requests of this one any more.
+    fn forget(&self, state: &mut State, by: usize) {
+        state.requests.iter_mut().filter(|request| request.by == by).for_each(|request| request.heard = false);
     }
 
     /// A caller comes to an idle process.
-    fn want(&self, state: &mut State, by: usize) {
+    fn want(&self, state: &mut State, by: usize, fate: Fate) {
         // It looks, opens what it found, and then does something about it.
         for _ in 0..3 {
             let deadline = Timestamp::from_ms(state.now + 60_000);
             let want = Want { deadline, margin_ms: 0, max_age_ms: None, not_generation: None };
             if state.processes[by].is_idle() {
-                self.report(state, by, Event::Want(want));
+                self.report(state, by, Event::Want(want), fate);
             }
         }
     }
 
-    fn moves_of_xero(&self, state: &State, go: &mut dyn FnMut(&dyn Fn() -> String, &dyn Fn(&mut State))) {
+    fn moves_of_xero(&self, state: &State, go: Go<'_>) {
         for (place, &Request { by, ticket, token, heard }) in state.requests.iter().enumerate() {
-            go(&|| format!("Xero answers R{token} of P{}", by + 1), &|next| {
-                next.requests.remove(place);
-                let got = self.exchange(next, token);
-                if heard {
-                    next.processes[by].grants.extend(got.map(|got| (u32::from(ticket), got)));
-                    let event =
-                        got.map_or(Event::Refused { ticket }, |got| Event::Granted { ticket, fresh: fresh(got) });
-                    self.report(next, by, event);
-                }
-            });
+            let label = || format!("Xero answers R{token} of P{}", by + 1);
+            if heard && !state.accepts(token) {
+                self.with_fates(state, go, &|| label() + " with a refusal", &|next, fate| {
+                    next.requests.remove(place);
+                    self.report(next, by, Event::Refused { ticket }, fate);
+                });
+            } else {
+                go(&label, &|next| {
+                    next.requests.remove(place);
+                    let got = self.exchange(next, token).map(|got| (ticket, got));
+                    next.processes[by].got = got.filter(|_| heard).or(next.processes[by].got);
+                });
+            }
             if state.spent.lost < self.most.lost {
                 go(&|| format!("Xero answers R{token}, the answer is lost"), &|next| {
                     next.spent.lost += 1;
@@ -458,11 +528,11 @@ impl Model {
         if heard {
             let error = Error::new(Code::Timeout, "");
             let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
-            self.report(state, by, Event::Failed { ticket, failure });
+            self.report(state, by, Event::Failed { ticket, failure }, Fate::Done);
         }
     }
 
-    fn moves_of_time(&self, state: &State, go: &mut dyn FnMut(&dyn Fn() -> String, &dyn Fn(&mut State))) {
+    fn moves_of_time(&self, state: &State, go: Go<'_>) {
         let Some(document) = state.document() else { return };
         let alive = document.claim.filter(|claim| claim.until.as_ms() > state.now);
         if let Some(claim) = alive {
@@ -492,34 +562,43 @@ impl Model {
         }
     }
 
-    /// The state as a number, equal for states that differ only in their time, in versions and in tickets.
+    /// The state as a number, equal for states that differ only in their time, in versions, in tickets, and in which process is
+    /// which.
     fn key(&self, state: &State) -> u128 {
-        let half = |salt: u64| {
-            let mut hasher = Relative { sum: salt, now: state.now, version: state.version };
-            state.xero.hash(&mut hasher);
-            state.held.hash(&mut hasher);
-            state.before.hash(&mut hasher);
-            state.spent.hash(&mut hasher);
-            for process in &state.processes {
-                // What an idle process saw before does not matter: it looks first.
-                if !process.is_idle() {
-                    process.vault.hash(&mut hasher);
-                    process.swap.hash(&mut hasher);
-                    if let Some((_, found)) = &process.unheard {
-                        (found.swapped, found.version, &found.held).hash(&mut hasher);
-                    }
-                    for (_, token) in &process.grants {
-                        token.hash(&mut hasher);
-                    }
-                    process.save_refused.hash(&mut hasher);
+        self.key_in(state, [0, 1]).min(self.key_in(state, [1, 0]))
+    }
+
+    fn key_in(&self, state: &State, order: [usize; 2]) -> u128 {
+        let owners = order.map(|by| state.processes[by].owner);
+        let mut hasher = Relative { sums: [1, 2], now: state.now, version: state.version, owners };
+        state.xero.hash(&mut hasher);
+        state.held.hash(&mut hasher);
+        state.before.hash(&mut hasher);
+        state.spent.hash(&mut hasher);
+        for by in order {
+            let process = &state.processes[by];
+            // What an idle process saw before does not matter: it looks first.
+            process.is_idle().hash(&mut hasher);
+            if !process.is_idle() {
+                process.vault.hash(&mut hasher);
+                process.swap.hash(&mut hasher);
+                if let Some((_, found)) = &process.unheard {
+                    (found.swapped, found.version, &found.held).hash(&mut hasher);
                 }
+                process.got.map(|(_, token)| token).hash(&mut hasher);
+                for (_, token) in &process.grants {
+                    token.hash(&mut hasher);
+                }
+                process.save_refused.hash(&mut hasher);
             }
-            for request in &state.requests {
-                (request.by, request.token, request.heard).hash(&mut hasher);
-            }
-            hasher.finish()
-        };
-        u128::from(half(1)) << 64 | u128::from(half(2))
+        }
+        let is_latest = |one: &Request| !state.requests.iter().any(|other| other.by == one.by && other.ticket > one.ticket);
+        let request = |one: &Request| (one.by == order[0], one.token, one.heard, is_latest(one));
+        let mut requests: Vec<_> = state.requests.iter().map(request).collect();
+        requests.sort_unstable();
+        requests.hash(&mut hasher);
+        let [one, other] = hasher.sums;
+        u128::from(one) << 64 | u128::from(other)
     }
 
     /// Walks through all states. Returns their number, and the way to a state in which the login is lost.
@@ -588,21 +667,24 @@ impl Model {
 /// A hasher to which instants count by their distance from now, as far as the machine can tell them apart, and versions by whether
 /// they are the newest. Tickets do not count, nor do durations and random numbers, which are the same in every state.
 struct Relative {
-    sum: u64,
+    sums: [u64; 2],
     now: u64,
     version: u64,
+    owners: [u32; 2],
 }
 
 impl Relative {
     fn add(&mut self, value: u64) {
-        self.sum = (self.sum.rotate_left(5) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.sum ^= self.sum >> 29;
+        for (sum, factor) in self.sums.iter_mut().zip([0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F]) {
+            *sum = (sum.rotate_left(5) ^ value).wrapping_mul(factor);
+            *sum ^= *sum >> 29;
+        }
     }
 }
 
 impl Hasher for Relative {
     fn finish(&self) -> u64 {
-        self.sum
+        self.sums[0]
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -614,7 +696,9 @@ impl Hasher for Relative {
     fn write_u16(&mut self, _: u16) {}
 
     fn write_u32(&mut self, value: u32) {
-        self.add(value.into());
+        let owner = self.owners.iter().position(|owner| *owner == value).map(|place| place as u64 + 1_000);
+        // Others from 10 on are owners that are gone.
+        self.add(owner.unwrap_or(u64::from(value).min(10)));
     }
 
     fn write_u64(&mut self, value: u64) {
@@ -638,6 +722,12 @@ impl Hasher for Relative {
     fn write_isize(&mut self, value: isize) {
         self.add(value.unsigned_abs() as u64);
     }
+}
+
+/// Returns whether a swap saves a grant.
+fn is_save(process: &Process, swap: &Swap) -> bool {
+    let known = process.vault.document().map(|known| known.generation);
+    swap.put.as_ref().map(|put| put.generation) != known
 }
 
 fn walk_all(runs: &[(Reading, Bounds, Ablation)]) -> Vec<(usize, Option<Vec<String>>)> {
