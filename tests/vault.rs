@@ -109,7 +109,11 @@ fn contents_come_back_with_every_name() {
 
 #[test]
 fn organisations_that_do_not_fit_are_counted() {
-    let organisation = |n: u32| Organisation { id: format!("{n:032}"), name: format!("Organisation {n}"), connection: format!("{n:032}") };
+    let organisation = |n: u32| Organisation {
+        id: format!("{n:032}"),
+        name: format!("Organisation {n}"),
+        connection: format!("{n:032}"),
+    };
     let contents = Contents {
         access_token: Secret::new("a".repeat(2_000)),
         scopes: None,
@@ -245,8 +249,7 @@ impl Process {
         let body = format!(
             r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":1800,"refresh_token":"{refresh}"}}"#
         );
-        let answer =
-            Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
         self.report(Given::Answered { ticket, answer });
     }
 
@@ -261,8 +264,7 @@ impl Process {
         use xero_m2m::error::{Code, Error};
         let (ticket, _) = self.asked.remove(0);
         let error = Error::new(Code::Timeout, "");
-        let failure =
-            xero_m2m::shared::ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
+        let failure = xero_m2m::shared::ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
         self.report(Given::Plain(Event::Failed { ticket, failure }));
     }
 
@@ -306,7 +308,8 @@ fn text_to_hex(text: &str) -> String {
 }
 
 fn hex_to_text(hex: &str) -> String {
-    let bytes = hex.as_bytes().chunks(2).map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap());
+    let bytes =
+        hex.as_bytes().chunks(2).map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap());
     String::from_utf8(bytes.collect()).unwrap()
 }
 

@@ -405,7 +405,9 @@ impl Model {
         let process = &state.processes[by];
         let name = move || format!("P{}", by + 1);
         if process.is_idle() && state.xero.len() < most.tokens {
-            self.with_fates(state, go, &|| name() + " wants a new access token", &|next, fate| self.want(next, by, fate));
+            self.with_fates(state, go, &|| name() + " wants a new access token", &|next, fate| {
+                self.want(next, by, fate)
+            });
         }
         let waits = state.requests.iter().find(|request| request.by == by && request.heard);
         let stands = waits.is_some() || process.swap.is_some() || process.unheard.is_some() || process.got.is_some();
@@ -592,7 +594,8 @@ impl Model {
                 process.save_refused.hash(&mut hasher);
             }
         }
-        let is_latest = |one: &Request| !state.requests.iter().any(|other| other.by == one.by && other.ticket > one.ticket);
+        let is_latest =
+            |one: &Request| !state.requests.iter().any(|other| other.by == one.by && other.ticket > one.ticket);
         let request = |one: &Request| (one.by == order[0], one.token, one.heard, is_latest(one));
         let mut requests: Vec<_> = state.requests.iter().map(request).collect();
         requests.sort_unstable();
