@@ -572,7 +572,7 @@ impl Model {
 
     fn key_in(&self, state: &State, order: [usize; 2]) -> u128 {
         let owners = order.map(|by| state.processes[by].owner);
-        let mut hasher = Relative { sums: [1, 2], now: state.now, version: state.version, owners };
+        let mut hasher = Relative { sums: [1, 2], now: state.now, version: state.version, owners, stalls: self.most.stalls > 0 };
         state.xero.hash(&mut hasher);
         state.held.hash(&mut hasher);
         state.before.hash(&mut hasher);
@@ -674,6 +674,7 @@ struct Relative {
     now: u64,
     version: u64,
     owners: [u32; 2],
+    stalls: bool,
 }
 
 impl Relative {
@@ -706,10 +707,12 @@ impl Hasher for Relative {
 
     fn write_u64(&mut self, value: u64) {
         match value {
-            BEGIN..VERSIONS if value > self.now => self.add(value.abs_diff(self.now).div_ceil(10_000) + 100),
+            // The end of a claim or of a doubt that is still to come.
+            BEGIN..VERSIONS if value > self.now => self.add(100),
             BEGIN..VERSIONS => self.add(match self.now - value {
-                0..20_000 => 1,
-                20_000..1_680_000 => 2,
+                // Long enough for a claim to have ended: it matters to a process that stood still.
+                20_000..1_680_000 if self.stalls => 2,
+                0..1_680_000 => 1,
                 _ => 3,
             }),
             VERSIONS..=8_000_000_000_000_000 => self.add(u64::from(value == self.version)),

@@ -200,7 +200,9 @@ export class Driver {
     const key = await (this.#key ??= this.#options.documentKey());
     const turn = { key, version, at, slackMs, ttlMs: 0, ...(document !== undefined && { document }) };
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, Math.max(0, deadline - this.now()))));
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - this.now()));
+    });
     try {
       // The store is the caller's, and may do anything.
       const found = read(await Promise.race([Promise.resolve().then(() => store.swap(turn)), late]));
