@@ -234,7 +234,7 @@ impl Process {
 
     fn want(&mut self, not_generation: Option<u32>) -> Got {
         let deadline = now(self.ms + 30_000).measured;
-        let want = Want { deadline, margin_ms: 0, max_age_ms: None, not_generation };
+        let want = Want { deadline, since: now(self.ms).measured, margin_ms: 0, max_age_ms: None, not_generation };
         for _ in 0..4 {
             match self.report(Given::Plain(Event::Want(want))).unwrap() {
                 Got::Wait if self.asked.is_empty() && !self.is_away => {}

@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 pub struct Want {
     /// The instant at which the caller gives up, by the clock that is never set.
     pub deadline: Timestamp,
+    /// The instant at which the caller came, by the clock that is never set: an error follows only from a look after it.
+    pub since: Timestamp,
     /// The time that the access token has to last for, in milliseconds; at most half its lifetime counts.
     pub margin_ms: u64,
     /// The age of the access token from which another is wanted, in milliseconds.

@@ -58,6 +58,10 @@ impl Vault {
             return Ok(until);
         }
         let at = self.store_now(now);
+        if self.is_bad_news(at) && self.known.as_ref().is_some_and(|known| known.looked_at < want.since) {
+            self.swap(Step::Looking, None, now, actions);
+            return Ok(now.measured.plus(self.config.swap_ms));
+        }
         let known = self.known.as_ref().map(|known| (&known.held, known.opened));
         let document = match known {
             Some((Held::Document(document), Some(Opened::Refused))) => return Err(other_key(document)),
@@ -118,6 +122,15 @@ impl Vault {
             self.open(now, actions);
         }
         Ok(self.pending.as_ref().map(|pending| pending.ends))
+    }
+
+    /// Returns whether the store has nothing that this process can use, as far as is known.
+    fn is_bad_news(&self, at: Timestamp) -> bool {
+        let is_refused = self.known.as_ref().is_some_and(|known| known.opened == Some(Opened::Refused));
+        is_refused
+            || self
+                .document()
+                .is_none_or(|document| document.lost.is_some_and(|lost| at < lost.tried.plus(self.config.lost_rest_ms)))
     }
 
     fn open_seed(&mut self, now: Now, actions: &mut Vec<Action>) -> Timestamp {

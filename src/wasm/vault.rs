@@ -166,7 +166,8 @@ fn event_of<R>(event: &Members<'_>, handle: impl FnOnce(Given<'_>) -> R) -> Resu
             let number = |name| event.optional_number(name).map(whole);
             let not_generation = number("notGeneration").and_then(|number| u32::try_from(number).ok());
             let margin_ms = number("marginMs").unwrap_or_default();
-            let want = Want { deadline: deadline()?, margin_ms, max_age_ms: number("maxAgeMs"), not_generation };
+            let since = instant(event.number("since"))?;
+            let want = Want { deadline: deadline()?, since, margin_ms, max_age_ms: number("maxAgeMs"), not_generation };
             handle(Given::Plain(Event::Want(want)))
         }
         "look" => handle(Given::Plain(Event::Look { deadline: deadline()? })),

@@ -232,7 +232,7 @@ test("several keys: the first seals, all open", async (t) => {
   const other = vault(store, { key: [next, old] });
   await other.take({ notGeneration: 1 });
   assert.equal((await vault(store, { key: next }).take()).generation, 2);
-  await rejects(one.take(), "vault_key_mismatch");
+  await rejects(vault(store, { key: old }).take(), "vault_key_mismatch");
 });
 
 test("options that cannot work are refused at once", async (t) => {

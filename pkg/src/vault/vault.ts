@@ -165,15 +165,17 @@ export class Vault {
    */
   async take(ask: { notGeneration?: number; marginMs?: number; signal?: AbortSignal } = {}): Promise<HeldToken> {
     const { notGeneration, marginMs, signal } = ask;
-    const deadline = this.#driver.now() + this.#timeoutMs;
+    const since = this.#driver.now();
+    const deadline = since + this.#timeoutMs;
     const wanted = { ...(notGeneration !== undefined && { notGeneration }), ...(marginMs !== undefined && { marginMs }) };
-    return this.#held(await this.#driver.ask({ on: "want", deadline, ...wanted }, signal));
+    return this.#held(await this.#driver.ask({ on: "want", deadline, since, ...wanted }, signal));
   }
 
   /** Renews the token if it was obtained longer ago than a day, so that the login does not end unused (rule R33: after 60 days). */
   async keepAlive(): Promise<HeldToken> {
-    const deadline = this.#driver.now() + this.#timeoutMs;
-    return this.#held(await this.#driver.ask({ on: "want", deadline, maxAgeMs: KEEP_ALIVE_MS }));
+    const since = this.#driver.now();
+    const deadline = since + this.#timeoutMs;
+    return this.#held(await this.#driver.ask({ on: "want", deadline, since, maxAgeMs: KEEP_ALIVE_MS }));
   }
 
   #held(answer: Awaited<ReturnType<Driver["ask"]>>): HeldToken {
