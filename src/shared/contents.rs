@@ -80,7 +80,9 @@ impl Contents {
                 push_line(&mut text, &[name, value]);
             }
         }
-        shown.iter().for_each(|line| text.push_str(line));
+        for line in &shown {
+            text.push_str(line);
+        }
         if left_out > 0 {
             push_line(&mut text, &["x", &number(left_out.into())]);
         }

@@ -140,7 +140,7 @@ pub fn judge(
         left_out: 0,
         tokens: vec![(0, refresh_token)],
     };
-    let issued = claim("nbf").and_then(seconds).unwrap_or(sent);
+    let issued = claim("nbf").as_ref().and_then(seconds).unwrap_or(sent);
     let fresh = Fresh { issued, obtained_at: sent, expires_at: sent.plus(granted.lifetime_ms) };
     Ok(Grant { contents, fresh })
 }
@@ -178,9 +178,9 @@ fn text(member: Member) -> Option<Secret<String>> {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
-fn seconds(member: Member) -> Option<Timestamp> {
+fn seconds(member: &Member) -> Option<Timestamp> {
     match member {
-        Member::Number(seconds) if seconds >= 1.0 => Some(Timestamp::from_ms((seconds as u64).saturating_mul(1_000))),
+        Member::Number(seconds) if *seconds >= 1.0 => Some(Timestamp::from_ms((*seconds as u64).saturating_mul(1_000))),
         _ => None,
     }
 }

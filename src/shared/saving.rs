@@ -59,16 +59,13 @@ impl Vault {
 
     /// Takes note of a seed that was opened, or cannot be.
     pub(super) fn seed_opened(&mut self, ticket: u16, fresh: Option<Fresh>, now: Now) {
-        match fresh {
-            Some(fresh) => {
-                self.seed = false;
-                let number = self.login_number();
-                self.unsaved.push(Unsaved { grant: ticket.into(), fresh, from: Origin::Seed { number }, put: None });
-            }
-            None => {
-                let message = "no key of this process opens the seed: make it with the same key and client id";
-                self.refuse_for_long(Error::new(Code::VaultKeyMismatch, message), now);
-            }
+        if let Some(fresh) = fresh {
+            self.seed = false;
+            let number = self.login_number();
+            self.unsaved.push(Unsaved { grant: ticket.into(), fresh, from: Origin::Seed { number }, put: None });
+        } else {
+            let message = "no key of this process opens the seed: make it with the same key and client id";
+            self.refuse_for_long(Error::new(Code::VaultKeyMismatch, message), now);
         }
     }
 
@@ -110,9 +107,9 @@ impl Vault {
         let anew = |number, generation| Next::Put(Document::of_login(number, generation, fresh, at));
         let document = match (held, from) {
             (Held::Document(document), _) => document,
-            (Held::Foreign, Origin::Login { number, replace: true }) => return anew(number, 1),
+            (Held::Foreign, Origin::Login { number, replace: true })
+            | (Held::Nothing, Origin::Login { number, .. } | Origin::Seed { number }) => return anew(number, 1),
             (Held::Foreign, _) => return Next::Refuse(in_the_way()),
-            (Held::Nothing, Origin::Login { number, .. } | Origin::Seed { number }) => return anew(number, 1),
             (Held::Nothing, Origin::Exchange { login, .. }) => return anew(login.unwrap_or_default(), 1),
         };
         let next = document.generation.saturating_add(1);

@@ -70,13 +70,8 @@ impl Vault {
             Some((Held::Nothing, _)) | None if self.seed => return Ok(self.open_seed(now, actions)),
             Some((Held::Nothing, _)) | None => return Err(never_logged_in()),
         };
-        if let Some(lost) = document.lost {
-            if at < lost.tried.plus(self.config.lost_rest_ms) {
-                if self.seed {
-                    return Ok(self.open_seed(now, actions));
-                }
-                return Err(login_is_lost(lost.why));
-            }
+        if let Some(lost) = document.lost.filter(|lost| at < lost.tried.plus(self.config.lost_rest_ms)) {
+            return if self.seed { Ok(self.open_seed(now, actions)) } else { Err(login_is_lost(lost.why)) };
         }
         if let Some(rest) = Self::resting(self.failed.as_ref(), now) {
             let is_hopeless = rest.lasting || rest.count >= self.config.patience || rest.until >= want.deadline;

@@ -60,13 +60,13 @@ pub fn handle_vault(number: u32, event: &JsValue, clock: f64, measured: f64) -> 
         let actions = event_of(&Members::of(event), |given| keeper.handle(given, now, &each))??;
         let list: Array = actions.iter().map(|action| shown(keeper, action, now)).collect();
         let wake = keeper.vault().wake(now);
-        let last = Object::new();
-        last.put("do", "wake");
+        let timer = Object::new();
+        timer.put("do", "wake");
         if let Some(wake) = wake {
-            last.put_at("at", wake);
+            timer.put_at("at", wake);
         }
-        last.put("busy", keeper.vault().is_busy());
-        list.push(&last.done());
+        timer.put("busy", keeper.vault().is_busy());
+        list.push(&timer.done());
         Ok(list.into())
     })
 }
@@ -207,14 +207,13 @@ fn with_answer<R>(given: &Members<'_>, judge: impl FnOnce(Answer<'_>) -> R) -> R
 /// An action with its texts. One whose texts cannot be made is answered as if the store had failed.
 fn shown(keeper: &mut Keeper, action: &Action, now: Now) -> JsValue {
     let object = Object::new();
-    let name = match keeper.wanted(action, now) {
-        Ok(wanted) => put_wanted(&wanted, &object),
-        Err(_) => {
-            if let Action::Swap(Swap { ticket, .. }) | Action::Seal { ticket, .. } = action {
-                object.put("ticket", *ticket);
-            }
-            "unable"
+    let name = if let Ok(wanted) = keeper.wanted(action, now) {
+        put_wanted(&wanted, &object)
+    } else {
+        if let Action::Swap(Swap { ticket, .. }) | Action::Seal { ticket, .. } = action {
+            object.put("ticket", *ticket);
         }
+        "unable"
     };
     object.put("do", name);
     object.done()

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, s
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { XeroFleet, durableObject } from "xero-m2m/durable-object";
 import { file } from "xero-m2m/file";
 import { checkSharedStore, memory } from "xero-m2m/shared";
 
@@ -23,6 +24,29 @@ test("memory keeps the contract", async () => {
 
 test("a file keeps the contract, but for keys", async (t) => {
   assert.deepEqual(await checkSharedStore(file(join(folder(t), "vault"))), []);
+});
+
+/** Durable Objects as the platform has them: an object for each name, whose transactions come one after the other. */
+function namespace() {
+  const objects = new Map();
+  const storage = () => {
+    const values = new Map();
+    let last = Promise.resolve();
+    const transaction = { get: async (key) => structuredClone(values.get(key)), put: async (key, value) => void values.set(key, structuredClone(value)) };
+    return { transaction: (act) => (last = last.then(() => act(transaction))) };
+  };
+  return {
+    idFromName: (name) => name,
+    get(name) {
+      if (!objects.has(name)) objects.set(name, new XeroFleet({ storage: storage() }));
+      return { fetch: (url, init) => objects.get(name).fetch(new Request(url, init)) };
+    },
+  };
+}
+
+test("a Durable Object keeps the contract", async () => {
+  assert.deepEqual(await checkSharedStore(durableObject(namespace())), []);
+  assert.throws(() => durableObject(undefined), ({ code }) => code === "invalid_option");
 });
 
 /** Stores that break a line of the contract. */
