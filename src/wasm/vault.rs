@@ -60,13 +60,13 @@ pub fn handle_vault(number: u32, event: &JsValue, clock: f64, measured: f64) -> 
         let actions = event_of(&Members::of(event), |given| keeper.handle(given, now, &each))??;
         let list: Array = actions.iter().map(|action| shown(keeper, action, now)).collect();
         let wake = keeper.vault().wake(now);
-        let timer = Object::new();
-        timer.put("do", "wake");
+        let alarm = Object::new();
+        alarm.put("do", "wake");
         if let Some(wake) = wake {
-            timer.put_at("at", wake);
+            alarm.put_at("at", wake);
         }
-        timer.put("busy", keeper.vault().is_busy());
-        list.push(&timer.done());
+        alarm.put("busy", keeper.vault().is_busy());
+        list.push(&alarm.done());
         Ok(list.into())
     })
 }
