@@ -1,7 +1,7 @@
 //! Pauses after failures of token requests and calls, and after refusals without a `Retry-After`.
 
 /// Doubling pauses with jitter, up to a cap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Backoff {
     /// The pause after the first failure, in milliseconds.
     pub first_ms: u64,

@@ -158,14 +158,14 @@ codes! {
 }
 
 /// An error: its code, its message, and the facts that a program can act on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Error {
     code: Code,
     // Boxed, so that a `Result` with this error stays small.
     details: Box<ErrorDetails>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct ErrorDetails {
     message: String,
     retry_at: Option<Timestamp>,

@@ -18,6 +18,7 @@ pub mod resolve;
 pub mod retry_after;
 pub mod scope;
 pub mod secret;
+pub mod shared;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod text;

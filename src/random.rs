@@ -4,7 +4,7 @@
 /// generators, OOPSLA 2014, section 4).
 ///
 /// Small and statistically sound; not for secrets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct SplitMix64(u64);
 
 /// Two to the 64th over the golden ratio, odd: the step of the counter.

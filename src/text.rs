@@ -39,6 +39,16 @@ impl TextPart for usize {
     }
 }
 
+impl TextPart for u64 {
+    fn push(&self, out: &mut String) {
+        if *self > 9 {
+            self.div_euclid(10).push(out);
+        }
+        let digit = u8::try_from(self.rem_euclid(10)).unwrap_or_default();
+        out.push(char::from(b'0'.saturating_add(digit)));
+    }
+}
+
 impl TextPart for u16 {
     fn push(&self, out: &mut String) {
         usize::from(*self).push(out);

@@ -82,6 +82,30 @@ impl Timestamp {
     }
 }
 
+/// An instant by both clocks of a host.
+///
+/// A token ends by the clock that people read, because another process may have stored it. Deadlines, pauses, places in flight
+/// and limits go by a clock that only ever runs forward, so that setting the first one moves none of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Now {
+    /// The instant by the clock that people read (`Date.now()`).
+    pub clock: Timestamp,
+    /// The same instant by a clock that is never set (`performance.now()`). It may count from any beginning.
+    pub measured: Timestamp,
+}
+
+impl Now {
+    /// The time on the clock when `measured` shows `at`, as long as the clock is not set.
+    pub fn to_clock(self, at: Timestamp) -> Timestamp {
+        self.clock.plus(at.since(self.measured)).minus(self.measured.since(at))
+    }
+
+    /// The measured time when the clock shows `at`, as long as it is not set.
+    pub fn to_measured(self, at: Timestamp) -> Timestamp {
+        self.measured.plus(at.since(self.clock)).minus(self.clock.since(at))
+    }
+}
+
 const MS_PER_DAY: u64 = 86_400_000;
 
 /// A calendar day in UTC, written `YYYY-MM-DD`.

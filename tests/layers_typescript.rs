@@ -47,11 +47,18 @@ const PACKAGE: Tree = Tree {
         ("node:http", &["entry/simulator", "entry/simulator-require"]),
         // An entry for `require` reads its module from its file.
         ("node:fs", &["cli", "entry/require", "entry/policy-require", "entry/user-require", "entry/simulator-require"]),
-        ("node:fs/promises", &["cli"]),
+        ("node:fs/promises", &["cli", "vault/file"]),
         ("node:net", &["cli"]),
         (
             "node:path",
-            &["cli", "entry/require", "entry/policy-require", "entry/user-require", "entry/simulator-require"],
+            &[
+                "cli",
+                "entry/require",
+                "entry/policy-require",
+                "entry/user-require",
+                "entry/simulator-require",
+                "vault/file",
+            ],
         ),
         ("node:url", &["cli"]),
         ("commander", &["cli"]),

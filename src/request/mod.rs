@@ -23,4 +23,5 @@ pub use preflight::preflight;
 pub(crate) use route::ACCOUNTING;
 pub use route::Route;
 pub use token::{TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest, check_token_options, token_request};
+pub(crate) use token::{basic, check_credential, push_form_encoded};
 pub use url::BaseUrl;

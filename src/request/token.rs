@@ -74,7 +74,7 @@ pub fn check_token_options(client_id: &str, scopes: Option<&ScopeSet>) -> Result
     }
 }
 
-fn check_credential(what: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn check_credential(what: &str, value: &str) -> Result<(), Error> {
     let fault = if value.is_empty() {
         "is empty"
     } else if value.chars().any(char::is_control) {
@@ -88,7 +88,7 @@ fn check_credential(what: &str, value: &str) -> Result<(), Error> {
     ))
 }
 
-fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {
+pub(crate) fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {
     const SCHEME: &str = "Basic ";
     // The capacity is enough for everything: a buffer that grows would leave copies of the secret in memory.
     let worst = client_id.len().saturating_add(secret.reveal().len()).saturating_mul(3).saturating_add(1);
@@ -103,7 +103,7 @@ fn basic(client_id: &str, secret: &Secret<String>) -> Secret<String> {
 }
 
 /// Appends `text` in the form encoding (RFC 6749 appendix B): UTF-8, with a space as `+`.
-fn push_form_encoded(text: &str, out: &mut String) {
+pub(crate) fn push_form_encoded(text: &str, out: &mut String) {
     for byte in text.bytes() {
         match byte {
             b' ' => out.push('+'),

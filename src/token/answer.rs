@@ -314,7 +314,11 @@ fn scopes(member: &Member) -> Option<ScopeSet> {
 
 /// The claims of a token that is a JWT. They are read and never verified: that is for the API to do.
 fn claims(token: &str, parse: Parser<'_>) -> Option<Body> {
-    let payload = token.split('.').nth(1)?;
-    let bytes = from_base64url(payload)?;
-    object(core::str::from_utf8(&bytes).ok()?, parse)
+    object(&payload(token)?, parse)
+}
+
+/// The JSON text of those claims.
+pub(crate) fn payload(token: &str) -> Option<String> {
+    let bytes = from_base64url(token.split('.').nth(1)?)?;
+    String::from_utf8(bytes).ok()
 }

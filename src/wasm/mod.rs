@@ -14,6 +14,8 @@ pub mod gloo;
 pub mod kind;
 #[cfg(feature = "wasm")]
 pub mod memory;
+#[cfg(feature = "wasm-shared")]
+mod objects;
 #[cfg(feature = "wasm-policy")]
 pub mod policy;
 #[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
@@ -24,6 +26,8 @@ pub mod simulator;
 mod simulator_options;
 #[cfg(feature = "wasm")]
 mod table;
+#[cfg(feature = "wasm-shared")]
+pub mod vault;
 
 /// Smaller than the usual one, and as good for a few connections: what a service loads has to be light.
 #[cfg(all(any(feature = "wasm", feature = "wasm-shared"), target_arch = "wasm32"))]
@@ -31,7 +35,7 @@ mod table;
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The version of this crate, which is that of the npm package.
-#[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
+#[cfg(any(feature = "wasm-policy", feature = "wasm-shared", feature = "wasm-simulator"))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()

@@ -100,8 +100,17 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries without a wasm module inside: three import other entries by name, one is passed the module.
-const PLAIN: [&str; 4] = ["doctor/doctor", "opentelemetry/opentelemetry", "entry/slim", "app/app"];
+/// The entries without a wasm module inside: three import other entries by name, one is passed the module, four are stores.
+const PLAIN: [&str; 8] = [
+    "doctor/doctor",
+    "opentelemetry/opentelemetry",
+    "entry/slim",
+    "app/app",
+    "vault/shared",
+    "vault/file",
+    "vault/postgres",
+    "vault/durable-object",
+];
 
 /// The platforms that import a wasm module statically; each module has an entry for each.
 const STATIC: [&str; 2] = ["workerd", "edge-light"];

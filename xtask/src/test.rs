@@ -222,6 +222,7 @@ pub fn wasm_tests(features: &str, test: &str) -> Result<Command> {
 
 fn js(length: Length) -> Result<()> {
     package::build()?;
+    tools::postgres()?;
     run::loud("tests in Node", length.given_to(&mut node_tests("js", |_| true)?))
 }
 

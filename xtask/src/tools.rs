@@ -141,6 +141,15 @@ pub fn cxx() -> Result<()> {
     Ok(())
 }
 
+/// Checks that there is a server of PostgreSQL, where Debian has it. Other systems do without its tests.
+pub fn postgres() -> Result<()> {
+    const FOLDER: &str = "/usr/lib/postgresql";
+    if Path::new(FOLDER).is_dir() || find("apt-get").is_none() || !is_root() {
+        return Ok(());
+    }
+    apt_install(&["postgresql"], "install PostgreSQL; on Debian: apt-get install postgresql")
+}
+
 /// The target that the compiler itself runs on.
 pub fn host() -> Result<String> {
     let output = run::command("rustc").arg("-vV").output().context("no `rustc`")?.stdout;

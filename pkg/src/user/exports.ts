@@ -3,3 +3,5 @@
 export type { Organisation } from "../vault/core.js";
 /** @internal For the other entries of this package. */
 export { kinds } from "../vault/core.js";
+/** @internal For the command line. */
+export { LoginGrant, Vault } from "../vault/vault.js";

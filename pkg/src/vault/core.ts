@@ -17,6 +17,11 @@ export function start(module: WebAssembly.Module | BufferSource, platform: { iso
   if (core.start(module)) isolated = platform.isolated ?? false;
 }
 
+/** @internal The number of the instance in use, which grows when one is replaced after a trap. */
+export function currentInstance(): number {
+  return core.instance;
+}
+
 /** @internal Calls a function of the core: see {@link Module}. */
 export function run<Given extends unknown[], T>(act: (...given: Given) => T, ...given: Given): T {
   return core.run(act, ...given);

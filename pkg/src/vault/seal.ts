@@ -1,0 +1,111 @@
+/** Sealing by AES-256-GCM. A sealed text is `key.nonce.ciphertext`, each in base64url. */
+
+import { failure } from "../shared/errors.js";
+
+/** The sources of the keys of a vault. */
+export interface KeySources {
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  /** Keys of 32 bytes in base64url; the first seals, all open. */
+  readonly keys: readonly string[];
+}
+
+interface Key {
+  /** A part of the hash of the key. */
+  readonly id: string;
+  readonly key: CryptoKey;
+}
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const ID_BYTES = 6;
+
+const encoder = new TextEncoder();
+
+/** The keys of a vault. */
+export class Sealer {
+  readonly #sources: KeySources;
+  #keys: Promise<readonly Key[]> | undefined;
+
+  /** @throws `XeroError` `invalid_option` if a key is not 32 bytes in base64url, or if there is neither a key nor a secret. */
+  constructor(sources: KeySources) {
+    this.#sources = sources;
+    for (const key of sources.keys) {
+      if (fromBase64url(key)?.length !== KEY_BYTES) {
+        throw failure("invalid_option", "key has to be 32 random bytes in base64url: `npx xero-m2m key` makes one");
+      }
+    }
+    if (sources.keys.length === 0 && !sources.clientSecret) {
+      throw failure("invalid_option", "key is missing: a PKCE app has no client secret that the vault could be sealed with");
+    }
+  }
+
+  /** Seals a text with the first key, bound to `bound`: it opens only with the same. */
+  async seal(text: string, bound: string): Promise<string> {
+    const [first] = await this.#all();
+    const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const sealed = await crypto.subtle.encrypt(settings(iv, bound), first!.key, encoder.encode(text));
+    return [first!.id, toBase64url(iv), toBase64url(new Uint8Array(sealed))].join(".");
+  }
+
+  /** Opens a sealed text; `undefined` if it was sealed with another key, bound to something else, or changed. */
+  async open(text: string, bound: string): Promise<string | undefined> {
+    const [id, nonce, ciphertext] = text.split(".");
+    const iv = fromBase64url(nonce ?? "");
+    const bytes = fromBase64url(ciphertext ?? "");
+    const known = (await this.#all()).find((key) => key.id === id);
+    if (!known || !iv || !bytes) return undefined;
+    try {
+      return new TextDecoder().decode(await crypto.subtle.decrypt(settings(iv, bound), known.key, bytes));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #all(): Promise<readonly Key[]> {
+    return (this.#keys ??= keysOf(this.#sources));
+  }
+}
+
+async function keysOf({ clientId, clientSecret, keys }: KeySources): Promise<readonly Key[]> {
+  const given = keys.map((key) => fromBase64url(key)!);
+  return Promise.all((given.length > 0 ? given : [await derived(clientSecret!, clientId)]).map(imported));
+}
+
+/** The key that follows from a client secret. */
+async function derived(secret: string, clientId: string): Promise<Uint8Array<ArrayBuffer>> {
+  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt: encoder.encode("xero-m2m vault"), info: encoder.encode(clientId) };
+  return new Uint8Array(await crypto.subtle.deriveBits(hkdf, material, KEY_BYTES * 8));
+}
+
+async function imported(bytes: Uint8Array<ArrayBuffer>): Promise<Key> {
+  const id = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, ID_BYTES);
+  return { id: toBase64url(id), key: await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]) };
+}
+
+function settings(iv: Uint8Array<ArrayBuffer>, bound: string): AesGcmParams {
+  return { name: "AES-GCM", iv, additionalData: encoder.encode(bound) };
+}
+
+/** The name of the document of an app in a store. */
+export async function documentKey(identityUrl: string, clientId: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(`${identityUrl}|${clientId}`)));
+  const hex = Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `xero-m2m:{${hex}}:vault:1`;
+}
+
+function toBase64url(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]*$/.test(text)) return undefined;
+  try {
+    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}

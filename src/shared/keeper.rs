@@ -1,0 +1,310 @@
+//! The tokens of a vault beside its machine: the machine knows numbers, the keeper has the texts.
+
+use std::sync::Arc;
+
+use super::codec::{bound_to, read, seed_bound_to, write};
+use super::config::VaultConfig;
+use super::contents::{Contents, Grant};
+use super::document::Document;
+use super::event::{Action, Event, Found, Held, Opened, Swap};
+use super::exchange::{App, ExchangeRequest, Objects, judge};
+use super::vault::Vault;
+use crate::error::{Code, Error};
+use crate::secret::Secret;
+use crate::text::words;
+use crate::time::{Now, Timestamp};
+use crate::token::answer::Answer;
+
+/// The numbers of grants of a login are larger; those of exchanges are their tickets.
+const FIRST_LOGIN: u32 = 0xffff;
+
+/// The sealed texts whose contents are remembered: the one that is there, the one that is put, and the one before.
+const REMEMBERED: usize = 3;
+
+/// The vault of one process, with the texts of its tokens.
+#[derive(Debug)]
+pub struct Keeper {
+    vault: Vault,
+    app: App,
+    /// The name of the vault, to which its sealed texts are bound.
+    name: String,
+    /// Contents, by their sealed text.
+    opened: Vec<(Arc<str>, Contents)>,
+    /// The contents that are being sealed.
+    sealing: Option<Contents>,
+    /// Grants that are not saved yet, by their number.
+    grants: Vec<(u32, Grant)>,
+    logins: u32,
+    /// The store's clock when the exchange that is under way was sent.
+    sent: Timestamp,
+}
+
+/// An event for a keeper, with the texts.
+pub enum Given<'a> {
+    /// An event without texts.
+    Plain(Event),
+    /// A person has logged in: a text of [`Grant::write`].
+    Login {
+        /// The grant.
+        grant: &'a Secret<String>,
+        /// See [`Event::Login`].
+        replace: bool,
+    },
+    /// The store answered.
+    Found {
+        /// The ticket.
+        ticket: u16,
+        /// The document was put.
+        swapped: bool,
+        /// The version that is there now.
+        version: u64,
+        /// The text that is there now.
+        document: Option<&'a str>,
+        /// The instant by the store's clock.
+        at: Timestamp,
+    },
+    /// A sealed text was opened; `None` if no key opens it.
+    Opened {
+        /// The ticket.
+        ticket: u16,
+        /// The text.
+        text: Option<&'a Secret<String>>,
+    },
+    /// The seed was opened; `None` if no key opens it.
+    SeedOpened {
+        /// The ticket.
+        ticket: u16,
+        /// The text.
+        text: Option<&'a Secret<String>>,
+    },
+    /// A text was sealed.
+    Sealed {
+        /// The ticket.
+        ticket: u16,
+        /// The sealed text.
+        sealed: &'a str,
+    },
+    /// The identity service answered.
+    Answered {
+        /// The ticket.
+        ticket: u16,
+        /// The answer.
+        answer: Answer<'a>,
+    },
+}
+
+/// An action of a keeper, with the texts.
+pub enum Wanted<'a> {
+    /// An action without texts.
+    Plain(&'a Action),
+    /// Swap this text.
+    Swap(&'a Swap, Option<String>),
+    /// Open this text, bound to this data.
+    Open(u16, &'a str, String),
+    /// Open the seed, bound to this data.
+    OpenSeed(u16, String),
+    /// Seal this text, bound to this data.
+    Seal(u16, Secret<String>, String),
+    /// Send this request.
+    Exchange(u16, Timestamp, ExchangeRequest),
+    /// Hand out this access token, with its instants by the host's clock.
+    Use(HeldToken<'a>),
+    /// Show this state.
+    Show(State<'a>),
+}
+
+/// The state of a vault.
+pub struct State<'a> {
+    /// The content of the store.
+    pub held: &'a Held,
+    /// The tokens, if a key of this process opens them.
+    pub contents: Option<&'a Contents>,
+}
+
+/// An access token with what it is good for.
+pub struct HeldToken<'a> {
+    /// The generation.
+    pub generation: u32,
+    /// The tokens.
+    pub contents: &'a Contents,
+    /// The instant at which it was asked for, by the host's clock.
+    pub obtained_at: Timestamp,
+    /// Its end, by the host's clock.
+    pub expires_at: Timestamp,
+}
+
+impl Keeper {
+    /// A keeper that knows nothing yet. `owner` is a random number of the process, `random` feeds the jitter of the pauses, `seed`
+    /// if there is a seed.
+    ///
+    /// # Errors
+    /// See [`App::check`].
+    pub fn new(app: App, config: VaultConfig, owner: u32, random: u64, seed: bool) -> Result<Self, Error> {
+        app.check()?;
+        let name = words![app.identity_url.as_str(), "|", app.client_id];
+        let vault = Vault::new(config, owner, random, seed);
+        let (opened, grants) = (Vec::new(), Vec::new());
+        Ok(Self { vault, app, name, opened, sealing: None, grants, logins: 0, sent: Timestamp::default() })
+    }
+
+    /// The machine.
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The app.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The data that a seed is bound to.
+    pub fn seed_bound_to(&self) -> String {
+        seed_bound_to(&self.name)
+    }
+
+    /// Reports an event that happened at `now`. Returns the actions; [`Self::wanted`] adds the texts to each.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] for a grant that is none.
+    pub fn handle(&mut self, given: Given<'_>, now: Now, objects: Objects<'_>) -> Result<Vec<Action>, Error> {
+        let event = match given {
+            Given::Plain(event) => event,
+            Given::Login { grant, replace } => {
+                let message = "the grant was not made by exchangeCode() of this release";
+                let grant = Grant::read(grant.reveal()).ok_or_else(|| Error::new(Code::InvalidOption, message))?;
+                self.logins = self.logins.wrapping_add(1);
+                let (number, fresh) = (FIRST_LOGIN.saturating_add(self.logins), grant.fresh);
+                self.grants.push((number, grant));
+                Event::Login { grant: number, fresh, replace }
+            }
+            Given::Found { ticket, swapped, version, document, at } => {
+                let held = match document.map(read) {
+                    None => Held::Nothing,
+                    Some(None) => Held::Foreign,
+                    Some(Some(document)) => Held::Document(document),
+                };
+                Event::Found { ticket, found: Found { swapped, version, held, at } }
+            }
+            Given::Opened { ticket, text } => Event::Opened { ticket, opened: self.opened(text) },
+            Given::SeedOpened { ticket, text } => {
+                let grant = text.and_then(|text| Grant::read(text.reveal()));
+                let fresh = grant.as_ref().map(|grant| grant.fresh);
+                self.grants.extend(grant.map(|grant| (ticket.into(), grant)));
+                Event::SeedOpened { ticket, fresh }
+            }
+            Given::Sealed { ticket, sealed } => {
+                let sealed: Arc<str> = sealed.into();
+                if let Some(contents) = self.sealing.take() {
+                    self.remember(sealed.clone(), contents);
+                }
+                Event::Sealed { ticket, sealed }
+            }
+            Given::Answered { ticket, answer } => match judge(&answer, self.sent, now.clock, objects) {
+                Ok(grant) => {
+                    let fresh = grant.fresh;
+                    self.grants.push((ticket.into(), grant));
+                    Event::Granted { ticket, fresh }
+                }
+                Err(refusal) if refusal.invalid_grant => Event::Refused { ticket },
+                Err(refusal) => Event::Failed { ticket, failure: refusal.failure },
+            },
+        };
+        let actions = self.vault.handle(event, now);
+        if actions.iter().any(|action| matches!(action, Action::Exchange { .. })) {
+            self.sent = self.vault.store_now(now);
+        }
+        if !self.vault.is_busy() {
+            self.grants.clear();
+        }
+        Ok(actions)
+    }
+
+    /// Adds the texts to an action.
+    ///
+    /// # Errors
+    /// [`Code::VaultUnavailable`] for a document that is too long.
+    pub fn wanted<'a>(&'a mut self, action: &'a Action, now: Now) -> Result<Wanted<'a>, Error> {
+        let too_long =
+            || Error::new(Code::VaultUnavailable, "the tokens of the login are too long for a vault of 16 kB");
+        Ok(match action {
+            Action::Swap(swap) => {
+                let text = match &swap.put {
+                    Some(put) => Some(write(put).ok_or_else(too_long)?),
+                    None => None,
+                };
+                Wanted::Swap(swap, text)
+            }
+            Action::Open { ticket, document } => {
+                Wanted::Open(*ticket, &document.sealed, bound_to(&self.name, document))
+            }
+            Action::OpenSeed { ticket } => Wanted::OpenSeed(*ticket, seed_bound_to(&self.name)),
+            Action::Seal { ticket, grant, document } => {
+                let contents = self.contents_for(*grant, document).ok_or_else(too_long)?;
+                let text = contents.write();
+                self.sealing = Some(contents);
+                Wanted::Seal(*ticket, text, bound_to(&self.name, document))
+            }
+            Action::Exchange { ticket, token, deadline } => {
+                let known = self.current().and_then(|contents| contents.token(*token));
+                let request = self.app.refresh(known.unwrap_or(&Secret::new(String::new())));
+                Wanted::Exchange(*ticket, *deadline, request)
+            }
+            Action::Use { generation } => match (self.vault.document(), self.current()) {
+                (Some(document), Some(contents)) => {
+                    let [obtained_at, expires_at] =
+                        [document.obtained_at, document.expires_at].map(|at| self.vault.to_clock(at, now));
+                    Wanted::Use(HeldToken { generation: *generation, contents, obtained_at, expires_at })
+                }
+                _ => Wanted::Plain(action),
+            },
+            Action::Show { held, opened } => Wanted::Show(State { held, contents: self.current().filter(|_| *opened) }),
+            action => Wanted::Plain(action),
+        })
+    }
+
+    /// The contents of the document that was seen last, if they were opened.
+    pub fn current(&self) -> Option<&Contents> {
+        self.contents_of(&self.vault.document()?.sealed)
+    }
+
+    fn contents_of(&self, sealed: &str) -> Option<&Contents> {
+        self.opened.iter().find(|(known, _)| &**known == sealed).map(|(_, contents)| contents)
+    }
+
+    fn remember(&mut self, sealed: Arc<str>, contents: Contents) {
+        self.opened.retain(|(known, _)| *known != sealed);
+        self.opened.insert(0, (sealed, contents));
+        self.opened.truncate(REMEMBERED);
+    }
+
+    fn opened(&mut self, text: Option<&Secret<String>>) -> Opened {
+        let contents = text.and_then(|text| Contents::read(text.reveal()));
+        let sealed = self.vault.document().map(|document| document.sealed.clone());
+        let Some((contents, sealed)) = contents.zip(sealed) else { return Opened::Refused };
+        let of_login = self.grants.iter().rev().find(|(number, _)| *number > FIRST_LOGIN);
+        let is_other = of_login.is_some_and(|(_, grant)| grant.contents.user != contents.user);
+        self.remember(sealed, contents);
+        if is_other { Opened::Other } else { Opened::Same }
+    }
+
+    /// The contents for a document: the tokens that it lists, of which the newest generation is that of the grant.
+    fn contents_for(&self, number: u32, document: &Document) -> Option<Contents> {
+        let (_, grant) = self.grants.iter().find(|(known, _)| *known == number)?;
+        let mut contents = grant.contents.clone();
+        let fresh = contents.tokens.pop().map(|(_, token)| token)?;
+        let before = self.current();
+        if let Some(before) = before.filter(|_| contents.organisations.is_empty()) {
+            contents.organisations.clone_from(&before.organisations);
+            contents.left_out = before.left_out;
+        }
+        for token in &document.tokens {
+            let text = if token.id == document.generation {
+                Some(fresh.clone())
+            } else {
+                before.and_then(|before| before.token(token.id)).cloned()
+            };
+            contents.tokens.push((token.id, text?));
+        }
+        Some(contents)
+    }
+}

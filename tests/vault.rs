@@ -1,0 +1,414 @@
+//! The documents of a vault, the texts of its tokens, and what one process does by itself.
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use serde_json::Value;
+use xero_m2m::request::BaseUrl;
+use xero_m2m::secret::Secret;
+use xero_m2m::shared::contents::{Contents, Grant, Organisation};
+use xero_m2m::shared::exchange::{App, Read};
+use xero_m2m::shared::{
+    Action, Claim, Document, Event, Fresh, Given, Keeper, Lost, LostWhy, Token, VaultConfig, Want, Wanted, codec,
+};
+use xero_m2m::time::{Now, Timestamp};
+use xero_m2m::token::answer::{Answer, Member};
+
+const START: u64 = 1_795_428_000_000;
+const MINUTE: u64 = 60_000;
+
+fn at(ms: u64) -> Timestamp {
+    Timestamp::from_ms(START + ms)
+}
+
+fn now(ms: u64) -> Now {
+    Now { clock: at(ms), measured: Timestamp::from_ms(5_000 + ms) }
+}
+
+fn documents() -> Value {
+    serde_json::from_str(include_str!("vectors/vault-documents.json")).unwrap()
+}
+
+#[test]
+fn a_document_is_read_as_it_was_written_and_nothing_else_is() {
+    let vectors = documents();
+    for text in vectors["read"].as_array().unwrap() {
+        let text = text.as_str().unwrap();
+        let document = codec::read(text).unwrap_or_else(|| panic!("{text} is not read"));
+        assert_eq!(codec::write(&document).as_deref(), Some(text));
+    }
+    for text in vectors["foreign"].as_array().unwrap() {
+        assert_eq!(codec::read(text.as_str().unwrap()), None, "{text}");
+    }
+    let long = format!("{}{}", vectors["read"][0].as_str().unwrap(), "x".repeat(codec::MOST_BYTES));
+    assert_eq!(codec::read(&long), None);
+}
+
+#[test]
+fn no_change_of_a_document_makes_another_text_for_it() {
+    let vectors = documents();
+    for text in vectors["read"].as_array().unwrap() {
+        let text = text.as_str().unwrap();
+        for cut in 0..text.len() {
+            if let Some(document) = codec::read(&text[..cut]) {
+                // Only the end of the sealed text can be missing: it then does not open.
+                assert!(text.starts_with(&codec::write(&document).unwrap()) && !document.sealed.is_empty());
+            }
+            let mut bytes = text.as_bytes().to_vec();
+            for byte in *b" 0a-.\n\t\0" {
+                bytes[cut] = byte;
+                let changed = String::from_utf8(bytes.clone()).unwrap();
+                if let Some(document) = codec::read(&changed) {
+                    assert_eq!(codec::write(&document), Some(changed));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_part_of_a_document_is_written() {
+    let token = |id, used| Token { id, issued: at(u64::from(id)), used };
+    let mut document = Document::of_login(7, 3, fresh(0), at(1));
+    document.claim = Some(Claim { owner: 9, until: at(2), doubt: Some(at(3)) });
+    document.unsure = Some(at(4));
+    document.lost = Some(Lost { since: at(5), tried: at(6), why: LostWhy::Copied });
+    document.tokens = vec![token(3, None), token(2, Some(at(7)))];
+    document.sealed = "k.n.c".into();
+    let text = codec::write(&document).unwrap();
+    assert_eq!(codec::read(&text), Some(document));
+    assert!(text.starts_with("v1 7 3 "), "{text}");
+}
+
+#[test]
+fn contents_come_back_with_every_name() {
+    let organisation = |name: &str| Organisation { id: "i".into(), name: name.into(), connection: "c".into() };
+    let contents = Contents {
+        access_token: Secret::new("access".into()),
+        scopes: Some("a b".into()),
+        user: None,
+        organisations: ["Kea\tOutdoor\n\\Hire", "", "Zoë 𝄞"].map(organisation).into(),
+        left_out: 0,
+        tokens: vec![(3, Secret::new("three".into())), (2, Secret::new("two".into()))],
+    };
+    let read = Contents::read(contents.write().reveal()).unwrap();
+    assert_eq!(read.organisations, contents.organisations);
+    assert_eq!(read.token(2).unwrap().reveal(), "two");
+    assert!(!format!("{contents:?}").contains("three"));
+    for text in ["", "a\tx", "a\tx\nr\t1\ty", "z\tx\n", "a\tx\nr\tone\ty\n", "a\t\\x\nr\t1\ty\n", "r\t1\ty\n"] {
+        assert!(Contents::read(text).is_none(), "{text:?}");
+    }
+}
+
+#[test]
+fn organisations_that_do_not_fit_are_counted() {
+    let organisation = |n: u32| Organisation {
+        id: format!("{n:032}"),
+        name: format!("Organisation {n}"),
+        connection: format!("{n:032}"),
+    };
+    let contents = Contents {
+        access_token: Secret::new("a".repeat(2_000)),
+        scopes: None,
+        user: None,
+        organisations: (0..1_000).map(organisation).collect(),
+        left_out: 0,
+        tokens: vec![(1, Secret::new("r".repeat(64)))],
+    };
+    let text = contents.write();
+    assert!(text.reveal().len() <= xero_m2m::shared::contents::MOST_BYTES);
+    let read = Contents::read(text.reveal()).unwrap();
+    assert_eq!(read.organisations.len() + read.left_out as usize, 1_000);
+    assert!(read.left_out > 0);
+}
+
+fn fresh(ms: u64) -> Fresh {
+    Fresh { issued: at(ms), obtained_at: at(ms), expires_at: at(ms + 30 * MINUTE) }
+}
+
+/// A store with one process, whose sealing does nothing. Time stands still unless a test moves it.
+struct Process {
+    keeper: Keeper,
+    version: u64,
+    document: Option<String>,
+    /// The exchanges that are asked for.
+    asked: Vec<(u16, String)>,
+    ms: u64,
+    is_away: bool,
+}
+
+/// Reads objects with `serde_json`.
+fn objects(json: &str, visit: &mut dyn FnMut(Read<'_>)) {
+    let Ok(value) = serde_json::from_str::<Value>(json) else { return };
+    let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
+    for object in list.iter().filter(|object| object.is_object()) {
+        visit(&|name| match object.get(name) {
+            None => Member::Absent,
+            Some(Value::String(text)) => Member::Text(Secret::new(text.clone())),
+            Some(Value::Number(number)) => Member::Number(number.as_f64().unwrap_or_default()),
+            Some(_) => Member::Other,
+        });
+    }
+}
+
+/// What a caller gets.
+#[derive(Debug, PartialEq)]
+enum Got {
+    Token(u32, String),
+    Wait,
+    Error(&'static str),
+}
+
+impl Process {
+    fn new() -> Self {
+        let app = App {
+            identity_url: BaseUrl::of_identity("https://identity.xero.com").unwrap(),
+            api_url: BaseUrl::of_apis("https://api.xero.com").unwrap(),
+            client_id: "id".into(),
+            secret: Some(Secret::new("secret".into())),
+        };
+        let keeper = Keeper::new(app, VaultConfig::default(), 0, 1, false).unwrap();
+        Self { keeper, version: 0, document: None, asked: Vec::new(), ms: 0, is_away: false }
+    }
+
+    fn report(&mut self, given: Given<'_>) -> Option<Got> {
+        let mut got = None;
+        let mut actions = self.keeper.handle(given, now(self.ms), &objects).unwrap();
+        while !actions.is_empty() {
+            let action = actions.remove(0);
+            let (ticket, text) = match self.keeper.wanted(&action, now(self.ms)).unwrap() {
+                Wanted::Swap(swap, text) => {
+                    let fits = swap.version == Some(self.version) && text.is_some();
+                    if fits && !self.is_away {
+                        self.version += 1;
+                        self.document = text;
+                    }
+                    let document = self.document.clone();
+                    let (ticket, version, at) = (swap.ticket, self.version, at(self.ms));
+                    let given = if self.is_away {
+                        Given::Plain(Event::Away { ticket, why: None })
+                    } else {
+                        Given::Found { ticket, swapped: fits, version, document: document.as_deref(), at }
+                    };
+                    actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
+                    continue;
+                }
+                Wanted::Exchange(ticket, _, request) => {
+                    self.asked.push((ticket, request.body.reveal().clone()));
+                    continue;
+                }
+                Wanted::Open(ticket, text, _) => (ticket, text.split('.').nth(2).map(hex_to_text)),
+                Wanted::Seal(ticket, text, _) => {
+                    let sealed = format!("k.n.{}", text_to_hex(text.reveal()));
+                    let given = Given::Sealed { ticket, sealed: &sealed };
+                    actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
+                    continue;
+                }
+                Wanted::Use(token) => {
+                    got = Some(Got::Token(token.generation, token.contents.access_token.reveal().clone()));
+                    continue;
+                }
+                Wanted::Plain(Action::Wait { .. }) => {
+                    got = Some(Got::Wait);
+                    continue;
+                }
+                Wanted::Plain(Action::Fail { error }) => {
+                    got = Some(Got::Error(error.code().as_str()));
+                    continue;
+                }
+                _ => continue,
+            };
+            let text = text.map(Secret::new);
+            let given = Given::Opened { ticket, text: text.as_ref() };
+            actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
+        }
+        got
+    }
+
+    fn want(&mut self, not_generation: Option<u32>) -> Got {
+        let deadline = now(self.ms + 30_000).measured;
+        let want = Want { deadline, since: now(self.ms).measured, margin_ms: 0, max_age_ms: None, not_generation };
+        for _ in 0..4 {
+            match self.report(Given::Plain(Event::Want(want))).unwrap() {
+                Got::Wait if self.asked.is_empty() && !self.is_away => {}
+                got => return got,
+            }
+        }
+        Got::Wait
+    }
+
+    fn answer(&mut self, access: &str, refresh: &str) {
+        let (ticket, _) = self.asked.remove(0);
+        let body = format!(
+            r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":1800,"refresh_token":"{refresh}"}}"#
+        );
+        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        self.report(Given::Answered { ticket, answer });
+    }
+
+    fn refuse(&mut self) {
+        let (ticket, _) = self.asked.remove(0);
+        let body = r#"{"error":"invalid_grant"}"#;
+        let answer = Answer { status: 400, content_type: "application/json", retry_after: "", body, cut: false };
+        self.report(Given::Answered { ticket, answer });
+    }
+
+    fn lose(&mut self) {
+        use xero_m2m::error::{Code, Error};
+        let (ticket, _) = self.asked.remove(0);
+        let error = Error::new(Code::Timeout, "");
+        let failure = xero_m2m::shared::ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
+        self.report(Given::Plain(Event::Failed { ticket, failure }));
+    }
+
+    fn log_in(&mut self) {
+        let contents = Contents {
+            access_token: Secret::new("access-0".into()),
+            scopes: None,
+            user: Some("user".into()),
+            organisations: Vec::new(),
+            left_out: 0,
+            tokens: vec![(0, Secret::new("refresh-0".into()))],
+        };
+        let grant = Grant { contents, fresh: fresh(self.ms) }.write();
+        self.report(Given::Login { grant: &grant, replace: false });
+    }
+
+    /// Lets time pass, and reports ticks as a driver does whom no caller asks.
+    fn pass(&mut self, ms: u64) {
+        let ends = self.ms + ms;
+        while self.asked.is_empty() {
+            let wake = self.keeper.vault().wake(now(self.ms)).map(|at| at.since(now(0).measured));
+            let Some(wake) = wake.filter(|wake| *wake <= ends) else { break };
+            self.ms = self.ms.max(wake);
+            self.report(Given::Plain(Event::Tick));
+        }
+        if self.asked.is_empty() {
+            self.ms = ends;
+        }
+    }
+
+    fn held(&self) -> Document {
+        match self.document.as_deref().map(codec::read) {
+            Some(Some(document)) => document,
+            _ => panic!("no document"),
+        }
+    }
+}
+
+fn text_to_hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+fn hex_to_text(hex: &str) -> String {
+    let bytes =
+        hex.as_bytes().chunks(2).map(|pair| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap());
+    String::from_utf8(bytes.collect()).unwrap()
+}
+
+#[test]
+fn a_token_is_used_under_a_claim_and_saved_before_it_is_handed_out() {
+    let mut process = Process::new();
+    assert_eq!(process.want(None), Got::Error("login_required"));
+    process.log_in();
+    assert_eq!(process.want(None), Got::Token(1, "access-0".into()));
+    assert_eq!(process.want(Some(1)), Got::Wait);
+    assert!(process.held().claim.is_some());
+    assert_eq!(process.asked[0].1, "grant_type=refresh_token&refresh_token=refresh-0");
+    process.is_away = true;
+    process.answer("access-1", "refresh-1");
+    assert_eq!(process.want(Some(1)), Got::Wait, "it is not saved");
+    process.is_away = false;
+    process.pass(2_000);
+    assert_eq!(process.want(Some(1)), Got::Token(2, "access-1".into()));
+    let held = process.held();
+    assert_eq!(held.tokens.iter().map(|token| token.id).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!((held.claim, held.unsure), (None, None));
+}
+
+#[test]
+fn a_process_that_lost_an_answer_recovers_with_the_used_token_although_no_caller_asks() {
+    let mut process = Process::new();
+    process.log_in();
+    process.want(Some(1));
+    process.lose();
+    assert!(process.asked.is_empty());
+    process.pass(MINUTE);
+    assert_eq!(process.asked[0].1, "grant_type=refresh_token&refresh_token=refresh-0");
+    process.answer("access-1", "refresh-1");
+    // A request may be under way: one more exchange follows, not before two minutes, and by itself.
+    let began = process.ms;
+    assert!(process.held().unsure.is_some());
+    process.pass(28 * MINUTE);
+    assert!(process.ms >= began + 100_000 && process.ms < began + 10 * MINUTE, "{}", process.ms - began);
+    assert_eq!(process.asked[0].1, "grant_type=refresh_token&refresh_token=refresh-1");
+    process.answer("access-2", "refresh-2");
+    assert_eq!(process.held().unsure, None);
+    process.pass(60 * MINUTE);
+    assert!(process.asked.is_empty());
+}
+
+#[test]
+fn a_successor_that_is_refused_leaves_the_token_before_within_its_grace() {
+    let mut process = Process::new();
+    process.log_in();
+    process.want(Some(1));
+    process.answer("access-1", "refresh-1");
+    process.ms += MINUTE;
+    assert_eq!(process.want(Some(2)), Got::Wait);
+    process.refuse();
+    assert_eq!(process.asked[0].1, "grant_type=refresh_token&refresh_token=refresh-0");
+    process.answer("access-2", "refresh-2");
+    assert_eq!(process.want(Some(2)), Got::Token(3, "access-2".into()));
+}
+
+#[test]
+fn a_lost_login_keeps_its_tokens_and_is_tried_once_an_hour() {
+    let mut process = Process::new();
+    process.log_in();
+    process.want(Some(1));
+    process.refuse();
+    assert_eq!(process.want(Some(1)), Got::Error("vault_copied"));
+    assert_eq!(process.held().tokens.len(), 1);
+    assert!(matches!(process.held().lost, Some(Lost { why: LostWhy::Copied, .. })));
+    process.ms += 59 * MINUTE;
+    assert_eq!(process.want(Some(1)), Got::Error("vault_copied"));
+    process.ms += 2 * MINUTE;
+    assert_eq!(process.want(Some(1)), Got::Wait);
+    process.answer("access-1", "refresh-1");
+    assert_eq!(process.want(Some(1)), Got::Token(2, "access-1".into()));
+    assert_eq!(process.held().lost, None);
+}
+
+#[test]
+fn an_answer_that_comes_after_it_was_given_up_is_kept() {
+    let mut process = Process::new();
+    process.log_in();
+    process.want(Some(1));
+    let late = process.asked[0].clone();
+    process.lose();
+    process.pass(MINUTE);
+    process.answer("access-1", "refresh-1");
+    process.asked.push(late);
+    process.answer("access-late", "refresh-late");
+    let held = process.held();
+    assert_eq!(held.generation, 3);
+    assert_eq!(held.tokens.len(), 3);
+}
+
+#[test]
+fn foreign_content_is_left_as_it_is() {
+    let mut process = Process::new();
+    process.document = Some("something else".into());
+    process.version = 5;
+    assert_eq!(process.want(None), Got::Error("vault_unavailable"));
+    process.log_in();
+    assert_eq!(process.document.as_deref(), Some("something else"));
+    let deadline = now(30_000).measured;
+    process.report(Given::Plain(Event::Look { deadline }));
+    assert_eq!(process.keeper.vault().document(), None);
+}
