@@ -108,7 +108,7 @@ codes! {
     NotAuthorised = "not_authorised", Connection, false;
     /// The connection belongs to another organisation than the option `organisation` has. No call was sent with its token.
     OrganisationChanged = "organisation_changed", Connection, false;
-    /// A user has to log in: nobody did yet, or Xero no longer accepts the login (unused for 60 days, or revoked).
+    /// A user has to log in: none did yet, or Xero no longer accepts the login (unused for 60 days, or revoked).
     LoginRequired = "login_required", Connection, false;
     /// The vault was copied: the login is used elsewhere too, and only one of the two can renew it.
     VaultCopied = "vault_copied", Connection, false;

@@ -27,7 +27,7 @@ const PACKAGE: Tree = Tree {
         ("entry", &["client", "policy", "user", "vault", "simulator", "shared", "glue"]),
         ("client", &["shared", "glue/core"]),
         ("policy", &["shared", "glue/policy"]),
-        ("vault", &["shared", "glue/shared"]),
+        ("vault", &["shared", "client/lifetime", "glue/shared"]),
         ("simulator", &["shared", "glue/simulator"]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),

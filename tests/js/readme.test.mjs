@@ -20,14 +20,14 @@ async function read(name) {
 }
 
 /** Runs the examples of a document. Returns their output, the counts of the local Xero, and its organisation. */
-async function run(examples) {
+async function run(examples, environment = (simulator) => simulator.env) {
   const { code } = await transform(examples.join(""), { loader: "ts", format: "esm", target: "es2022" });
   const simulator = createSimulator();
   await simulator.listen();
   try {
     const { stdout } = await promisify(execFile)(process.execPath, ["--import", `${pathToFileURL(join(here, "to-local-xero.mjs"))}`, "--input-type=module", "--eval", code], {
       cwd: here,
-      env: { ...process.env, ...simulator.env },
+      env: { ...process.env, ...environment(simulator) },
       maxBuffer: 10_000_000,
     });
     return { stdout, ...simulator.counts(), organisation: simulator.organisation };
@@ -66,4 +66,11 @@ test("the examples of docs/scopes.md run, and print the values of their comments
   const { stdout, tokenRequests } = await run(examples);
   assert.equal(tokenRequests, 0);
   assert.match(stdout, /true \[\] \[\s*\{\s*scope: 'accounting\.transactions',\s*instead: \[ 'accounting\.invoices' \]/);
+});
+
+test("the examples of docs/users.md run, those that need no login", async () => {
+  const { examples } = await read("docs/users.md");
+  assert.equal(examples.length, 1);
+  const { tokenRequests, apiRequests } = await run(examples, (simulator) => simulator.web.env);
+  assert.deepEqual([tokenRequests, apiRequests], [1, 1]);
 });

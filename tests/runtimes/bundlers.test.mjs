@@ -132,6 +132,25 @@ test("a Worker carries the client alone", async (t) => {
   assert.ok(weight < WORKER_CEILING, `${weight} bytes`);
 });
 
+test("what a custom connection loads has nothing of logins, vaults and apps", async () => {
+  for (const conditions of [["workerd", "worker", "browser"], ["node", "module"]]) {
+    const { metafile } = await esbuild.build({
+      stdin: { contents: 'export { CustomConnection } from "xero-m2m";', resolveDir: folder },
+      outdir: folder,
+      write: false,
+      bundle: true,
+      metafile: true,
+      format: "esm",
+      conditions,
+      external: ["node:*", "xero-m2m/doctor"],
+      loader: { ".wasm": "copy" },
+    });
+    const files = Object.keys(metafile.inputs).filter((file) => file.includes("xero-m2m/dist/"));
+    assert.ok(files.length > 0);
+    assert.deepEqual(files.filter((file) => /\/(?:user|app|shared|file|postgres|durable-object)\b/.test(file)), []);
+  }
+});
+
 test("a bundle of a CommonJS script carries the module, although require in Node.js reads it from its file", async () => {
   const contents = `
     const { requiredScopes, version } = require("xero-m2m/policy");

@@ -3,12 +3,16 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
+import { file } from "xero-m2m/file";
 import { createSimulator } from "xero-m2m/simulator";
 import { edge } from "./edge.mjs";
 import { isolate } from "./isolate.mjs";
+import { loggedIn } from "./login.mjs";
 import { PROGRAMS, trouble } from "./programs.mjs";
 
 const here = import.meta.dirname;
@@ -104,6 +108,55 @@ test("cloudflare-worker", { timeout: 60_000 }, async (t) => {
   const { ask, close } = await isolate("examples/cloudflare-worker/worker.js", { bindings: simulator.env });
   t.after(close);
   assert.equal((await ask("http://worker/")).Invoices.length, 10);
+});
+
+/** A local Xero with two organisations, whose users consent. */
+async function withUsers(t) {
+  const simulator = createSimulator({ invoices: 25, organisations: ["Kea Outdoor Hire", "Tui Tours"], consent: "all" });
+  t.after(() => simulator.close());
+  await simulator.listen();
+  return simulator;
+}
+
+test("user-service", { timeout: 60_000, skip: trouble(NODE_22) }, async (t) => {
+  const simulator = await withUsers(t);
+  const folder = mkdtempSync(join(tmpdir(), "vault-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const vault = join(folder, "xero.vault");
+  await loggedIn(simulator, "web", file(vault));
+  const env = { ...process.env, ...simulator.web.env, XERO_VAULT: vault, PORT: "0" };
+  const { child, response } = await served(t, NODE_22, ["service.js"], { cwd: join(examples, "user-service"), env });
+  assert.deepEqual(Object.keys(await response.json()).sort(), ["Kea Outdoor Hire", "Tui Tours"]);
+  child.kill("SIGTERM");
+  assert.deepEqual(await once(child, "exit"), [0, null], "it ends by itself once it is told to");
+});
+
+test("user-worker", { timeout: 60_000 }, async (t) => {
+  const simulator = createSimulator({ invoices: 25, consent: "all" });
+  t.after(() => simulator.close());
+  await simulator.listen();
+  const { seed } = await loggedIn(simulator, "pkce");
+  const { ask, close } = await isolate("examples/user-worker/worker.js", {
+    bindings: { ...simulator.pkce.env, XERO_SEED: seed },
+    durableObjects: { XERO_FLEET: { className: "XeroFleet", useSQLite: true } },
+  });
+  t.after(close);
+  // Several requests of one isolate: the first ones find the vault empty, the others a token that Xero calls expired.
+  for (let n = 0; n < 2; n++) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask("http://worker/")));
+    assert.deepEqual(answers.map(({ Invoices }) => Invoices.length), Array(10).fill(10));
+    simulator.advance(31 * 60_000);
+  }
+});
+
+test("app-connections", { timeout: 60_000, skip: trouble(NODE_22) }, async (t) => {
+  const simulator = await withUsers(t);
+  const { tenant } = await loggedIn(simulator);
+  const output = await printed(NODE_22, ["script.js", tenant], {
+    cwd: join(examples, "app-connections"),
+    env: { ...process.env, ...simulator.web.env },
+  });
+  assert.match(output, /^Kea Outdoor Hire \S+\n$/);
 });
 
 test("vercel-edge", { timeout: 60_000 }, async (t) => {

@@ -11,6 +11,7 @@ import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { createSimulator } from "xero-m2m/simulator";
 import { isolate } from "./isolate.mjs";
+import { loggedIn } from "./login.mjs";
 import { edge } from "./edge.mjs";
 import { PROGRAMS, trouble } from "./programs.mjs";
 
@@ -33,11 +34,11 @@ const PROCESSES = {
 
 /** A local Xero of its own. */
 async function local() {
-  const simulator = createSimulator({ invoices: 25 });
+  const simulator = createSimulator({ invoices: 25, consent: "all" });
   after(() => simulator.close());
   const { url } = await simulator.listen();
   const { clientId, clientSecret } = simulator;
-  return { url, clientId, clientSecret };
+  return { url, clientId, clientSecret, web: await loggedIn(simulator) };
 }
 
 for (const [name, [runtime, ...args]] of Object.entries(PROCESSES)) {

@@ -5,9 +5,12 @@
  */
 
 import { CustomConnection, XeroError, version } from "xero-m2m";
+import { AppConnection } from "xero-m2m/app";
 import { diagnose } from "xero-m2m/doctor";
 import { checkScopes, parseScopes, requiredScopes } from "xero-m2m/policy";
+import { memory } from "xero-m2m/shared";
 import { createSimulator } from "xero-m2m/simulator";
+import { UserConnection } from "xero-m2m/user";
 
 const MINUTE = 60_000;
 
@@ -31,8 +34,8 @@ async function failure(promise) {
 
 /** The local Xero of a check, and its controls. */
 class Local {
-  constructor({ url, clientId, clientSecret }) {
-    Object.assign(this, { url, clientId, clientSecret, clients: [] });
+  constructor({ url, clientId, clientSecret, web }) {
+    Object.assign(this, { url, clientId, clientSecret, web, clients: [] });
   }
 
   client(options = {}) {
@@ -253,6 +256,33 @@ export const CHECKS = {
       { calls: "GET /Invoices" },
     );
     assert(ok && steps.length === 9, report);
+  },
+
+  async "a login that comes as a seed, and a renewal of its token"(local) {
+    const { url, web } = local;
+    const { clientId, clientSecret, seed, tenant } = web;
+    const vault = memory({ durable: true });
+    const options = { clientId, clientSecret, seed, vault, tenant, identityUrl: url, apiUrl: url, retry: 0 };
+    const xero = new UserConnection(options);
+    const found = await Promise.all(Array.from({ length: 10 }, () => xero.json("GET", "/Organisation")));
+    assert(found.every(({ Organisations }) => Organisations.length === 1), "an organisation");
+    const { accessToken } = await xero.token();
+    await later(31 * MINUTE, async () => {
+      assert((await xero.token()).accessToken !== accessToken, "another token");
+      // Another process finds the login where this one saved it.
+      const other = new UserConnection({ ...options, seed: undefined });
+      same((await other.token()).accessToken, (await xero.token()).accessToken, "one token for both");
+      await other.close();
+    });
+    await xero.close();
+  },
+
+  async "the app itself"({ url, web }) {
+    const { clientId, clientSecret, tenant } = web;
+    const app = new AppConnection({ clientId, clientSecret, identityUrl: url, apiUrl: url, retry: 0 });
+    same((await app.connections({ tenantId: tenant })).map(({ tenantId }) => tenantId), [tenant]);
+    same((await failure(app.fetch("/Invoices"))).rule, "R35");
+    app.close();
   },
 
   async "a local Xero of its own, without HTTP"() {

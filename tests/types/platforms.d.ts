@@ -1,7 +1,10 @@
 // What the examples use of platforms and packages whose types are not installed here: so much of it, and no more.
 
 declare module "cloudflare:workers" {
-  export const env: Record<"XERO_CLIENT_ID" | "XERO_CLIENT_SECRET" | "XERO_IDENTITY_URL" | "XERO_API_URL", string>;
+  export const env: Record<
+    "XERO_CLIENT_ID" | "XERO_CLIENT_SECRET" | "XERO_VAULT_KEY" | "XERO_SEED" | "XERO_IDENTITY_URL" | "XERO_API_URL",
+    string
+  > & { XERO_FLEET: import("xero-m2m/durable-object").Namespace };
   export function waitUntil(promise: Promise<unknown>): void;
 }
 
@@ -26,6 +29,15 @@ declare module "xero-node" {
     };
     setTokenSet(tokens: { access_token: string }): void;
   }
+}
+
+declare module "pg" {
+  class Pool {
+    query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+    end(): Promise<void>;
+  }
+  const pg: { Pool: typeof Pool };
+  export default pg;
 }
 
 declare module "react" {

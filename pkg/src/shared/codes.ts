@@ -21,7 +21,7 @@
  * - `journals_unavailable` Xero refused the general ledger's journals to a token that has their scope: this connection is not entitled to them.
  * - `not_authorised` Xero does not accept the connection: never authorised, deactivated by an edit, disconnected, or a reset demo company.
  * - `organisation_changed` The connection belongs to another organisation than the option `organisation` has. No call was sent with its token.
- * - `login_required` A user has to log in: nobody did yet, or Xero no longer accepts the login (unused for 60 days, or revoked).
+ * - `login_required` A user has to log in: none did yet, or Xero no longer accepts the login (unused for 60 days, or revoked).
  * - `vault_copied` The vault was copied: the login is used elsewhere too, and only one of the two can renew it.
  * - `tenant_ambiguous` The login reaches several organisations, and the option `tenant` does not say which.
  * - `tenant_unknown` The login does not reach the organisation that the option `tenant` names.

@@ -1,6 +1,8 @@
 /** What `xero-m2m/user` exports, once its core is there. */
 
+export { UserConnection, type UserConnectionOptions, type UserEvent } from "./user.js";
 export type { Organisation } from "../vault/core.js";
+export type { VaultEvent } from "../vault/vault.js";
 /** @internal For the other entries of this package. */
 export { kinds } from "../vault/core.js";
 /** @internal For the command line. */

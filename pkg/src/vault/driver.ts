@@ -1,5 +1,6 @@
 /** The driver of the vault's machine: reports events, performs actions, keeps the timer. It decides nothing. */
 
+import { Lifetime } from "../client/lifetime.js";
 import * as glue from "../glue/shared.js";
 import { XeroError, failure } from "../shared/errors.js";
 import type { CallerAnswer, VaultAction, VaultAsk, VaultCoreEvent, VaultCoreOptions } from "./actions.js";
@@ -49,7 +50,7 @@ export class Driver {
   #wakeAt: number | undefined;
   #isBusy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #end = new AbortController();
+  readonly #end = new Lifetime();
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -67,7 +68,7 @@ export class Driver {
    * @throws `XeroError` `closed`.
    */
   number(): number {
-    if (this.#end.signal.aborted) throw closed();
+    if (this.#end.ended) throw closed();
     if (this.#number === 0 || this.#instance !== currentInstance()) {
       const [owner = 0, random = 0] = crypto.getRandomValues(new Uint32Array(2));
       const { core, seed } = this.#options;
@@ -105,12 +106,12 @@ export class Driver {
 
   /** Waits until nothing is under way and every grant is saved, and ends the vault. */
   async close(): Promise<void> {
-    if (this.#end.signal.aborted) return;
+    if (this.#end.ended) return;
     while (this.#isBusy && this.#instance === currentInstance()) await this.#wait(this.now() + 1_000, undefined);
-    if (this.#end.signal.aborted) return;
+    if (this.#end.ended) return;
     clearTimeout(this.#timer);
     if (this.#number > 0 && this.#instance === currentInstance()) run(glue.closeVault, this.#number);
-    this.#end.abort();
+    this.#end.end();
     this.#wakeAll();
   }
 
@@ -155,7 +156,7 @@ export class Driver {
     const instance = this.#instance;
     const performed = this.#perform(action).then((event) => {
       // Another core asks for everything anew.
-      if (instance !== currentInstance() || this.#end.signal.aborted) return;
+      if (instance !== currentInstance() || this.#end.ended) return;
       try {
         this.#report(event);
       } catch {
@@ -216,10 +217,10 @@ export class Driver {
     const { ticket, deadline } = action;
     const { fetch = globalThis.fetch } = this.#options;
     const instance = this.#instance;
-    const { answer, late } = exchange(fetch, action, deadline - this.now(), this.#end.signal);
+    const { answer, late } = exchange(fetch, action, deadline - this.now(), this.#end);
     void late.then((found) => {
       // It may have a token: the core puts that beside what is there.
-      if (found && instance === currentInstance() && !this.#end.signal.aborted) {
+      if (found && instance === currentInstance() && !this.#end.ended) {
         try {
           this.#report({ on: "answered", ticket, ...found });
         } catch {
@@ -237,7 +238,7 @@ export class Driver {
     clearTimeout(this.#timer);
     if (at === undefined || isolated) return;
     const tick = (): void => {
-      if (!this.#end.signal.aborted) this.#report({ on: "tick" });
+      if (!this.#end.ended) this.#report({ on: "tick" });
     };
     this.#timer = setTimeout(tick, Math.min(Math.max(0, at - this.now()), MAX_TIMER_MS));
     // Only a grant that is not saved keeps a process alive.

@@ -1,5 +1,6 @@
 /** Requests of the vault. */
 
+import type { Lifetime } from "../client/lifetime.js";
 import type { ExchangeAnswer, ExchangeRequest, NoAnswer } from "./actions.js";
 
 /** The milliseconds for which a request that was given up can still be answered. */
@@ -14,7 +15,7 @@ export interface Sent {
 }
 
 /** Posts a token request. It has `ms` milliseconds; its answer is listened for longer, because it may have a token. */
-export function exchange(fetch: typeof globalThis.fetch, request: ExchangeRequest, ms: number, end: AbortSignal): Sent {
+export function exchange(fetch: typeof globalThis.fetch, request: ExchangeRequest, ms: number, end: Lifetime): Sent {
   const headers = {
     accept: request.accept,
     "content-type": request.contentType,
@@ -30,16 +31,16 @@ export function send(
   init: RequestInit,
   maxBytes: number,
   ms: number,
-  end: AbortSignal,
+  end: Lifetime,
 ): Sent {
   const { host } = new URL(url);
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  end.addEventListener("abort", abort, { once: true });
+  const stop = end.before(abort);
   const abandoned = setTimeout(abort, ms + ABANDON_MS);
   const whole = read(fetch, url, { ...init, redirect: "manual", signal: controller.signal }, maxBytes).finally(() => {
     clearTimeout(abandoned);
-    end.removeEventListener("abort", abort);
+    stop();
   });
   let isLate = false;
   let timer: ReturnType<typeof setTimeout>;

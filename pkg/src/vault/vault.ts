@@ -1,5 +1,6 @@
 /** The vault of a login: its newest access token, renewed by one process at a time. */
 
+import { Lifetime } from "../client/lifetime.js";
 import * as glue from "../glue/shared.js";
 import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import { failure } from "../shared/errors.js";
@@ -127,7 +128,7 @@ export class Vault {
   readonly #driver: Driver;
   readonly #sealer: Sealer;
   readonly #timeoutMs: number;
-  readonly #end = new AbortController();
+  readonly #end = new Lifetime();
 
   /** @throws `XeroError` `invalid_option` for options that cannot work. */
   constructor(options: VaultOptions) {
@@ -206,11 +207,11 @@ export class Vault {
     const number = this.#driver.number();
     const request = run(glue.codeRequest, number, code, redirectUri, verifier) as ExchangeRequest;
     const sent = Date.now();
-    const answer = whole(await exchange(fetch, request, this.#timeoutMs, this.#end.signal).answer);
+    const answer = whole(await exchange(fetch, request, this.#timeoutMs, this.#end).answer);
     const grant = run(glue.codeAnswer, answer, sent, Date.now()) as string;
     const { url, authorization, maxBytes } = run(glue.connectionsRequest, number, grant) as ExchangeRequest;
     const headers = { accept: "application/json", authorization: authorization! };
-    const listed = whole(await send(fetch, url, { headers }, maxBytes, this.#timeoutMs, this.#end.signal).answer);
+    const listed = whole(await send(fetch, url, { headers }, maxBytes, this.#timeoutMs, this.#end).answer);
     return new LoginGrant(run(glue.connectionsAnswer, grant, listed.status, listed.body) as string);
   }
 
@@ -229,7 +230,7 @@ export class Vault {
   /** Waits until every token is saved, and ends the vault. */
   async close(): Promise<void> {
     await this.#driver.close();
-    this.#end.abort();
+    this.#end.end();
   }
 
   #tell({ type, generation, why }: Extract<VaultAction, { do: "tell" }>): void {

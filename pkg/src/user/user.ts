@@ -1,0 +1,172 @@
+/** The client of a login. */
+
+import { type AccessToken, type CallInit, type CustomConnection, type PagesOptions, XeroError } from "xero-m2m";
+import { type Organisation, kinds } from "../vault/core.js";
+import { dictionary } from "../client/request.js";
+import type { DoctorQuestion, Health } from "../shared/health.js";
+import { type UserConnectionOptions, check } from "./options.js";
+import { Session, TENANT } from "./session.js";
+
+export type { UserConnectionOptions, UserEvent } from "./options.js";
+export type { Organisation } from "../vault/core.js";
+
+/** The options of a client that shares the login of another. */
+const sessions = new WeakMap<object, Session>();
+
+/**
+ * A connection that a user authorised: for organisations that cannot have a custom connection (rules R26, R27).
+ *
+ * `npx xero-m2m login` puts the login into the vault once. The tokens are then renewed without the user (rule R33), by one
+ * process at a time, however many share the vault. Calls are made as those of a {@link CustomConnection}, with the same limits,
+ * retries and checks, and name their organisation.
+ *
+ * @example
+ * ```ts
+ * import { UserConnection } from "xero-m2m/user";
+ * import { file } from "xero-m2m/file";
+ *
+ * const xero = new UserConnection({
+ *   clientId: process.env.XERO_CLIENT_ID!,
+ *   clientSecret: process.env.XERO_CLIENT_SECRET!,
+ *   vault: file("/var/lib/billing/xero.vault"),
+ * });
+ * const response = await xero.fetch("/Invoices?page=1");
+ * ```
+ */
+export class UserConnection {
+  static {
+    Object.defineProperty(this, "name", { value: "UserConnection" });
+  }
+
+  readonly #options: UserConnectionOptions;
+  readonly #session: Session;
+  readonly #tenant: string;
+
+  /**
+   * Sends a call, as `fetch` of a {@link CustomConnection} does. The header `xero-tenant-id` is set; one of the call's own has to
+   * name the same organisation.
+   *
+   * @throws {@link XeroError} As there, and `login_required`, `tenant_ambiguous`, `tenant_unknown`, `vault_unavailable`,
+   *   `vault_key_mismatch`, `vault_copied`.
+   */
+  readonly fetch: (input: string | URL | Request, init?: CallInit) => Promise<Response>;
+
+  /**
+   * @throws {@link XeroError} `invalid_option` or `insecure_url` if an option has a value that cannot work, such as a vault whose
+   *   store is not durable; `in_browser` in a browser page.
+   */
+  constructor(options: UserConnectionOptions) {
+    check(options);
+    this.#options = { ...options };
+    this.#tenant = options.tenant ?? "only";
+    this.#session = sessions.get(options) ?? new Session(this.#options);
+    this.fetch = (input, init) =>
+      this.#call(init?.signal ?? (input as Request).signal, (client, id) => client.fetch(input, agreed(input, init, id)));
+  }
+
+  /** An access token of the login that can be used now, as `token` of a {@link CustomConnection}. It reaches every organisation of the login. */
+  token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
+    return this.#call(options?.signal, (client) => client.token(options));
+  }
+
+  /** Sends a call and reads its JSON, as `json` of a {@link CustomConnection} does. */
+  json<T = unknown>(method: string, path: string | URL, body?: unknown, init?: Omit<CallInit, "method" | "body">): Promise<T> {
+    return this.#call(init?.signal, (client, id) => client.json<T>(method, path, body, agreed(path, init, id)));
+  }
+
+  /** Every record of a list, as `pages` of a {@link CustomConnection} gives them. */
+  async *pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
+    const walk = await this.#call(options?.signal, (client, id) => Promise.resolve(client.pages<T>(path, agreed(path, options, id))));
+    for (;;) {
+      const { done, value } = await this.#call(options?.signal, () => walk.next());
+      if (done) return;
+      yield value;
+    }
+  }
+
+  /** The organisations that the login reaches. */
+  async tenants(): Promise<readonly Organisation[]> {
+    return (await this.#session.take()).organisations;
+  }
+
+  /**
+   * A client for another organisation of the same login: its id, or its name if only one is called so. It shares the login, and
+   * has the limits of its organisation; those for the same organisation share them.
+   */
+  forTenant(tenant: string): UserConnection {
+    const options = { ...this.#options, tenant };
+    sessions.set(options, this.#session);
+    return new UserConnection(options);
+  }
+
+  /**
+   * Renews the login if it was last renewed more than a day ago. A login that is not used for 60 days ends (rule R33): a service
+   * that may rest for so long calls this once a day.
+   */
+  async keepAlive(): Promise<void> {
+    await this.#session.vault.keepAlive();
+  }
+
+  /** What works, what does not, and what to do about it: see `doctor` of a {@link CustomConnection}. */
+  async doctor(question?: DoctorQuestion): Promise<Health> {
+    const { client } = await this.#session.client(this.#tenant).catch((reason: unknown) => ({ client: this.#session.without(reason) }));
+    return client.doctor(question);
+  }
+
+  /**
+   * Ends this client and every other that {@link forTenant} made of it: calls under way and later calls fail with `closed`. Waits
+   * until a renewed token is saved.
+   */
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  /** The same as {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Makes a call with the client of the organisation. */
+  async #call<T>(signal: AbortSignal | null | undefined, act: (client: CustomConnection, id: string) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted?.();
+    const { client, id } = await this.#session.client(this.#tenant, signal);
+    try {
+      return await act(client, id);
+    } catch (error) {
+      if (!(error instanceof XeroError)) throw error;
+      if (error.code === "not_authorised") await this.#reaches(client, id);
+      throw kinds.explained("user", error);
+    }
+  }
+
+  /** Asks whether the user still lets the app reach an organisation. @throws `XeroError` `tenant_unknown` if not. */
+  async #reaches(client: CustomConnection, id: string): Promise<void> {
+    const found = await client.json<Connected[]>("GET", "/connections").catch(() => undefined);
+    if (!Array.isArray(found)) return;
+    kinds.choose(id, found.map(({ tenantId, tenantName }) => ({ id: String(tenantId), name: String(tenantName ?? "") })));
+  }
+}
+
+/** A connection as `GET /connections` has it. */
+interface Connected {
+  tenantId: string;
+  tenantName: string | null;
+}
+
+/** The `init` of a call without its header `xero-tenant-id`, which has to name the same organisation. */
+function agreed<Init extends { headers?: CallInit["headers"] }>(input: string | URL | Request, init: Init | undefined, id: string): Init {
+  const given = init?.headers ?? (typeof input === "object" && "headers" in input ? input.headers : undefined);
+  if (given === undefined) return init as Init;
+  let headers: Headers;
+  try {
+    headers = new Headers(given);
+  } catch {
+    // The client refuses them with a reason.
+    return init as Init;
+  }
+  const tenant = headers.get(TENANT);
+  if (tenant === null) return init as Init;
+  kinds.check(tenant, id);
+  headers.delete(TENANT);
+  return { ...dictionary(init as CallInit), headers } as unknown as Init;
+}
