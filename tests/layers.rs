@@ -48,7 +48,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "token",
         ],
     ),
-    ("shared", &["backoff", "error", "random", "request", "secret", "text", "time", "token"]),
+    ("shared", &["backoff", "error", "random", "request", "scope", "secret", "text", "time", "token"]),
     ("resolve", &["catalogue", "error", "request", "scope", "time"]),
     ("kind", &["error", "text"]),
     ("limits", &["backoff", "error", "random", "retry_after", "text", "time"]),

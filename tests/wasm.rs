@@ -18,6 +18,9 @@ mod code;
 #[path = "limits.rs"]
 mod limits;
 #[cfg(test)]
+#[path = "login.rs"]
+mod login;
+#[cfg(test)]
 #[path = "policy.rs"]
 mod policy;
 #[cfg(test)]

@@ -69,6 +69,12 @@ impl App {
         self.request(&form)
     }
 
+    /// A request that ends all tokens of the login's user with this app, and all its connections (RFC 7009 section 2.1).
+    pub fn revocation(&self, token: &Secret<String>) -> ExchangeRequest {
+        let request = self.request(&[("token", token.reveal()), ("token_type_hint", "refresh_token")]);
+        ExchangeRequest { url: words![self.identity_url.as_str(), "/connect/revocation"], ..request }
+    }
+
     fn request(&self, form: &[(&str, &str)]) -> ExchangeRequest {
         let id = [("client_id", self.client_id.as_str())];
         let members = form.iter().chain(if self.secret.is_none() { &id[..] } else { &[] });

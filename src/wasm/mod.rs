@@ -12,6 +12,8 @@ pub mod client;
 pub mod gloo;
 #[cfg(feature = "wasm-shared")]
 pub mod kind;
+#[cfg(feature = "wasm-shared")]
+pub mod login;
 #[cfg(feature = "wasm")]
 pub mod memory;
 #[cfg(feature = "wasm-shared")]

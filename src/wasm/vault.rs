@@ -96,6 +96,20 @@ pub fn code_request(number: u32, code: &JsValue, redirect_uri: &JsValue, verifie
     })
 }
 
+/// The request that revokes the login of a vault that was opened: all tokens and connections of its user with the app.
+#[wasm_bindgen(js_name = revocationRequest)]
+pub fn revocation_request(number: u32) -> JsValue {
+    with(number, |keeper| {
+        let token = keeper.current().and_then(|contents| contents.tokens.first());
+        let Some((_, token)) = token else {
+            return Err(Error::new(Code::LoginRequired, "there is no login in the vault that could be revoked"));
+        };
+        let object = Object::new();
+        put_request(&keeper.app().revocation(token), &object);
+        Ok(object.done())
+    })
+}
+
 /// Judges the answer to that request, which was sent at `sent`. Returns the grant as text.
 #[wasm_bindgen(js_name = codeAnswer)]
 pub fn code_answer(answer: &JsValue, sent: f64, clock: f64) -> JsValue {

@@ -6,6 +6,9 @@ import { assess } from "./assess.js";
 import { BadUse } from "./bad-use.js";
 import { check } from "./check.js";
 import { doctor } from "./doctor.js";
+import { key } from "./key.js";
+import { login } from "./login.js";
+import { logout } from "./logout.js";
 import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
 import { POLICY_FILE } from "./policy-file.js";
@@ -13,6 +16,7 @@ import { plan } from "./plan.js";
 import { scopes } from "./scopes.js";
 import { day, wholeUpTo, withCalls, withConnection, withOutput, withPolicy } from "./settings.js";
 import { simulate } from "./simulate.js";
+import { vault } from "./vault.js";
 
 const EXITS = `
 Exit codes: 0 success; 1 there are findings (--fail-on), or something failed;
@@ -51,6 +55,13 @@ const EXAMPLES: Record<string, string[]> = {
     "xero-m2m doctor src --format markdown > health.md",
   ],
 };
+
+const LOGIN = `
+The app is in the environment: XERO_CLIENT_ID, and XERO_CLIENT_SECRET for a Web app or
+XERO_VAULT_KEY for a PKCE app; for a local Xero also XERO_IDENTITY_URL, XERO_API_URL and
+XERO_AUTHORIZE_URL. No secret is taken from an argument.
+
+Exit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`;
 
 const DOCTOR = `
 The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
@@ -183,6 +194,54 @@ function program(): Command {
     .action(doctor);
 
   root
+    .command("login")
+    .summary("log a user in to a Web or PKCE app, and keep the tokens in a vault")
+    .description(
+      "Leads a user through Xero's consent once, and seals the tokens in a vault for UserConnection. The port has to be that of " +
+        "the app's redirect address in Xero's developer portal, http://localhost:8765/callback by default.",
+    )
+    .option("--client-id <id>", "the client id of the app (default: XERO_CLIENT_ID)")
+    .option("-s, --scopes <scopes>", "the scopes to ask for, in any form; offline_access is added")
+    .option("--scopes-file <file>", "a file that has them; - for standard input")
+    .option("--created-on <day>", "the UTC day on which the app was created; applies the dated rules", day)
+    .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
+    .option("--no-policy", "use no policy file")
+    .option("--vault <file>", "the file that keeps the tokens, sealed")
+    .option("--seed", "write the tokens to standard output instead, sealed, for a platform such as Workers")
+    .option("--tenant <name>", "the organisation that the service works with: its id or its name")
+    .option("--port <n>", "the port of the redirect address", wholeUpTo(65_535), 8765)
+    .option("--no-browser", "print the address and open nothing")
+    .option("--pkce", "use PKCE with a Web app too; whether Xero accepts that is not known")
+    .option("--replace", "replace the login of another user or app in the vault")
+    .allowExcessArguments(false)
+    .action(login);
+
+  root
+    .command("key")
+    .summary("a new key for XERO_VAULT_KEY")
+    .description("Prints 32 random bytes in base64url: a key that seals vaults.")
+    .allowExcessArguments(false)
+    .action(key);
+
+  root
+    .command("vault")
+    .summary("the state of a vault, without a secret")
+    .description("Prints the age of a vault, its organisations and its end. The exit code is 1 if it ends within 14 days unused.")
+    .argument("<file>", "the file of the vault")
+    .allowExcessArguments(false)
+    .action(vault);
+
+  root
+    .command("logout")
+    .summary("remove a vault, and revoke its login if asked to")
+    .description("Removes a vault. Its login stays good at Xero unless --revoke is given.")
+    .requiredOption("--vault <file>", "the file of the vault")
+    .option("--revoke", "end the login at Xero: every organisation of its user is cut off from the app")
+    .option("--yes", "do not ask")
+    .allowExcessArguments(false)
+    .action(logout);
+
+  root
     .command("simulate")
     .summary("serve a local imitation of Xero, to test against")
     .description(
@@ -226,6 +285,7 @@ function program(): Command {
   for (const command of root.commands) {
     command.helpOption("-h, --help", "show this help");
     if (command.name() === "simulate") command.addHelpText("after", FAULTS);
+    if (["login", "logout", "vault"].includes(command.name())) command.addHelpText("after", LOGIN);
     if (EXAMPLES[command.name()])
       command.addHelpText("after", `${examples(command.name())}\n${command.name() === "doctor" ? DOCTOR : EXITS}`);
   }
@@ -247,7 +307,8 @@ export async function obey(args: readonly string[]): Promise<void> {
     if (error.exitCode === 0) return print(written);
     const name = root.commands.some((command) => command.name() === first) ? ` ${first}` : "";
     throw new BadUse(
-      `${error.message.replaceAll(/^error: |\.$/g, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`,
+      // The value of an option that does not exist may be a secret.
+      `${error.message.replace(/(unknown option '[^'=]*)=[^']*/, "$1").replaceAll(/^error: |\.$/g, "").replaceAll(/\s+/g, " ")}; see xero-m2m${name} --help`,
     );
   }
 }

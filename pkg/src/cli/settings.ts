@@ -91,7 +91,7 @@ export function withOutput(command: Command, formats: readonly Format[]): Comman
 }
 
 /** The policy file that holds, if one does. */
-export function policyOf({ policy }: CommonOptions): Promise<PolicyFile | undefined> {
+export function policyOf({ policy }: { policy?: string | false | undefined }): Promise<PolicyFile | undefined> {
   return policy === false ? Promise.resolve(undefined) : readPolicy(policy);
 }
 

@@ -6,4 +6,6 @@ export type { VaultEvent } from "../vault/vault.js";
 /** @internal For the other entries of this package. */
 export { kinds } from "../vault/core.js";
 /** @internal For the command line. */
-export { LoginGrant, Vault } from "../vault/vault.js";
+export { type Asked, type Judged, type Waiting, login } from "../vault/login.js";
+/** @internal For the command line. */
+export { LoginGrant, Vault, type VaultState } from "../vault/vault.js";

@@ -215,6 +215,18 @@ export class Vault {
     return new LoginGrant(run(glue.connectionsAnswer, grant, listed.status, listed.body) as string);
   }
 
+  /**
+   * Revokes the login: all tokens and connections of its user with this app, in every organisation. The vault keeps its tokens,
+   * which Xero no longer accepts.
+   */
+  async revoke(): Promise<void> {
+    await this.look();
+    const { fetch = globalThis.fetch } = this.#options;
+    const request = run(glue.revocationRequest, this.#driver.number()) as ExchangeRequest;
+    const { status } = whole(await exchange(fetch, request, this.#timeoutMs, this.#end.signal).answer);
+    if (status !== 200) throw failure("server_error", `Xero did not revoke the login (status ${status})`);
+  }
+
   /** Resolves to the state of the vault. */
   async look(): Promise<VaultState> {
     const answer = await this.#driver.ask({ on: "look", deadline: this.#driver.now() + this.#timeoutMs });

@@ -1,0 +1,125 @@
+/** `xero-m2m login`: a user logs in once, and the tokens go into a vault, or sealed into a seed. */
+
+import { createHash, randomBytes } from "node:crypto";
+import { type Finding, assess, parseScopes } from "xero-m2m/policy";
+import type { LoginGrant, Organisation } from "xero-m2m/user";
+import { answered } from "./answered.js";
+import { BadUse } from "./bad-use.js";
+import { type Credentials, credentials } from "./credentials.js";
+import { note, print } from "./output.js";
+import { count } from "./phrases.js";
+import { Prompt } from "./prompt.js";
+import { oneLine, quoted } from "./redact.js";
+import { policyOf, scopesOf } from "./settings.js";
+import { vaultOf } from "./vaults.js";
+
+/** Its options; numbers have been read already. */
+export interface LoginOptions {
+  clientId?: string;
+  scopes?: string;
+  scopesFile?: string;
+  createdOn?: string;
+  /** `false`: no policy file, not even the one of the working directory. */
+  policy?: string | false;
+  vault?: string;
+  seed?: boolean;
+  tenant?: string;
+  port: number;
+  /** `false`: print the address instead of opening it. */
+  browser: boolean;
+  pkce?: boolean;
+  replace?: boolean;
+}
+
+/** The conversation with the person at the terminal. */
+export interface Talk {
+  prompt: Prompt;
+  say(text: string): Promise<void>;
+}
+
+const secret = () => randomBytes(32).toString("base64url");
+
+/** Logs a user in. Nothing changes before the tokens are there and the organisation is the wanted one. */
+export async function login(options: LoginOptions): Promise<void> {
+  const { vault: path, seed = false, port } = options;
+  if ((path === undefined) === !seed) throw new BadUse("a login needs one place for its tokens: --vault FILE, or --seed for Workers");
+  const prompt = new Prompt();
+  // With a seed, standard output has the seed alone, so that it can be piped into a store of secrets.
+  const say = (text: string) => print(`${text}\n`, seed ? process.stderr : process.stdout);
+  const talk = { prompt, say };
+  const { login: rules, kinds } = await import("xero-m2m/user");
+  try {
+    const app = await credentials(options.clientId, prompt);
+    const scopes = await askedScopes(options, app);
+    const verifier = !app.clientSecret || options.pkce ? secret() : undefined;
+    const challenge = verifier && createHash("sha256").update(verifier).digest("base64url");
+    const waiting = { port, state: secret() };
+    const { clientId, authorizeUrl } = app;
+    const opened = rules.address({ ...waiting, clientId, scopes, authorizeUrl, challenge });
+    const code = await answered({ ...opened, waiting, opens: options.browser }, rules, talk);
+    const vault = await vaultOf(app, path);
+    try {
+      const grant = await vault.exchangeCode(code, opened.redirectUri, verifier);
+      const organisation = await chosen(grant, options.tenant, kinds.choose, talk);
+      if (seed) await print(`${await vault.seed(grant)}\n`);
+      else await vault.login(grant, { replace: options.replace ?? false });
+      await say(saved(organisation, path));
+    } finally {
+      await vault.close();
+    }
+  } finally {
+    prompt.close();
+  }
+}
+
+/** The scopes to ask for, if the app can have them: Xero ends a login with any other on a page of its own. */
+async function askedScopes({ policy, scopes: text, scopesFile, createdOn }: LoginOptions, app: Credentials): Promise<string> {
+  const file = await policyOf({ policy });
+  const given = await scopesOf("--scopes", text, scopesFile, { file });
+  if (!given) throw new BadUse('a login asks for scopes: --scopes "accounting.invoices.read"; xero-m2m scopes finds those that calls need');
+  const { scopes, unknown } = parseScopes(given.text);
+  const misspelt = unknown.find(({ suggestion }) => suggestion);
+  if (misspelt) throw new BadUse(`the catalogue does not have ${quoted(misspelt.text)}; probably ${misspelt.suggestion} is meant`);
+  const kind = app.clientSecret ? "web" : "pkce";
+  const { findings } = assess({ scopes, app: kind, createdOn: createdOn ?? file?.policy.createdOn });
+  const refused = findings.find(({ kind, severity }) => severity === "error" && REFUSING.has(kind));
+  if (refused) throw new BadUse(`${refused.message} (${refused.rule}); Xero would refuse the login`);
+  for (const { message, rule } of findings.filter(isDoubt)) await note(`${message} (${rule})`);
+  return scopes.join(" ");
+}
+
+const REFUSING: ReadonlySet<Finding["kind"]> = new Set(["impossible", "missing"] as const);
+const DOUBTFUL: ReadonlySet<Finding["kind"]> = new Set(["uncertain", "unknown", "expiring"] as const);
+const isDoubt = ({ kind, scopes }: Finding) => scopes.length > 0 && DOUBTFUL.has(kind);
+
+/** The organisation that the service is to work with: the wanted one, the only one, or the one that the user chooses. */
+async function chosen(
+  { organisations: all }: LoginGrant,
+  wanted: string | undefined,
+  choose: (wanted: string, all: readonly Organisation[]) => string,
+  { prompt, say }: Talk,
+): Promise<string | undefined> {
+  if (!all.length) throw new Error("the login reached no organisation, so nothing was saved; log in again and choose one");
+  await say(`The login reaches ${count(all.length, "organisation")}:`);
+  for (const [at, { name, id }] of all.entries()) await say(oneLine(`  ${at + 1}. ${name} (${id})`));
+  if (wanted !== undefined) {
+    try {
+      return choose(wanted, all);
+    } catch (error) {
+      throw new Error(`nothing was saved: ${(error as Error).message}`);
+    }
+  }
+  if (all.length === 1) return all[0]!.id;
+  while (prompt.isTerminal) {
+    const answer = await prompt.ask(`Which one is the service to work with? 1 to ${all.length}, or empty to decide later: `);
+    if (!answer) break;
+    const one = all[Number(answer) - 1];
+    if (one) return one.id;
+  }
+  return undefined;
+}
+
+function saved(tenant: string | undefined, path: string | undefined): string {
+  const where = path === undefined ? "The seed is written: store it as a secret of the deployment." : `The tokens are sealed in ${oneLine(path)}.`;
+  return `${where} Make the connection with ${tenant === undefined ? "tenant: the id of one of them" : `tenant: "${tenant}"`}.`;
+}

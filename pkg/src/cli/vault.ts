@@ -1,0 +1,47 @@
+/** `xero-m2m vault`: what a vault holds, without a secret. */
+
+import type { VaultState } from "xero-m2m/user";
+import { credentialsOf } from "./credentials.js";
+import { print } from "./output.js";
+import { count } from "./phrases.js";
+import { oneLine } from "./redact.js";
+import { vaultOf } from "./vaults.js";
+
+/** Prints the state of a vault. The exit code is 1 if it holds no login that goes on, or one that ends soon unused. */
+export async function vault(path: string): Promise<void> {
+  const opened = await vaultOf(credentialsOf(), path);
+  try {
+    const state = await opened.look();
+    const { login } = await import("xero-m2m/user");
+    const outlook = state.endsUnusedAt === undefined ? undefined : login.outlook(state.endsUnusedAt, Date.now());
+    await print(lines(state, outlook?.days).map((line) => `${oneLine(line)}\n`).join(""));
+    if (!outlook || outlook.soon || state.lost) process.exitCode = 1;
+  } finally {
+    await opened.close();
+  }
+}
+
+const WHAT: Record<VaultState["is"], string> = {
+  empty: "no login: xero-m2m login puts one in",
+  foreign: "something else, or a vault of another release",
+  closed: "a login that no key of this app opens; XERO_CLIENT_SECRET or XERO_VAULT_KEY is another",
+  open: "a login",
+};
+const LOST = { refused: "Xero refuses it", unused: "it was not used for 60 days", copied: "a copy of this vault used it" };
+
+const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+function lines(state: VaultState, days: number | undefined): string[] {
+  const { is, generation, savedAt, endsUnusedAt, lost, claimedBy, scopes, organisations = [], organisationsLeftOut: left } = state;
+  return [
+    `Holds: ${WHAT[is]}`,
+    generation === undefined ? "" : `Generation: ${generation}`,
+    savedAt === undefined ? "" : `Saved: ${day(savedAt)}, ${count(Math.max(0, Math.floor((Date.now() - savedAt) / 86_400_000)), "day")} ago`,
+    endsUnusedAt === undefined ? "" : `Ends unused: ${day(endsUnusedAt)}, in ${count(days ?? 0, "day")}`,
+    lost && `Lost since ${day(lost.since)}: ${LOST[lost.why]}; log in again with xero-m2m login`,
+    claimedBy && `Being renewed: by process ${claimedBy.process}, until ${new Date(claimedBy.until).toISOString()}`,
+    scopes === undefined ? "" : `Scopes: ${scopes}`,
+    ...organisations.map(({ name, id }) => `Organisation: ${name} (${id})`),
+    left ? `And ${count(left, "organisation")} that did not fit in` : "",
+  ].filter((line) => line !== undefined && line !== "") as string[];
+}
