@@ -6,10 +6,10 @@ use serde_json::Value;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use xero_m2m::error::Code;
 use xero_m2m::scope::ScopeSet;
-use xero_m2m::shared::login::{AUTHORIZE_URL, Callback, Login};
+use xero_m2m::shared::login::{AUTHORIZE_URL, Callback, PendingLogin};
 
-fn login() -> Login {
-    Login::new(8765, "S".to_owned())
+fn login() -> PendingLogin {
+    PendingLogin::new(8765, "S".to_owned())
 }
 
 #[test]

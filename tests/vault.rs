@@ -10,13 +10,14 @@
 use serde_json::Value;
 use xero_m2m::request::BaseUrl;
 use xero_m2m::secret::Secret;
-use xero_m2m::shared::contents::{Contents, Grant, Organisation};
-use xero_m2m::shared::exchange::{App, Read};
+use xero_m2m::shared::contents::{Contents, Grant, LoginOrganisation};
+use xero_m2m::shared::exchange::{Read, RegisteredApp};
 use xero_m2m::shared::{
-    Action, Claim, Document, Event, Fresh, Given, Keeper, Lost, LostWhy, Token, VaultConfig, Want, Wanted, codec,
+    Action, Fresh, Keeper, KeeperEvent, KnownToken, Lost, LostWhy, VaultClaim, VaultConfig, VaultDocument, VaultEvent,
+    Want, Wanted, codec,
 };
 use xero_m2m::time::{Now, Timestamp};
-use xero_m2m::token::answer::{Answer, Member};
+use xero_m2m::token::answer::{Member, TokenAnswer};
 
 const START: u64 = 1_795_428_000_000;
 const MINUTE: u64 = 60_000;
@@ -72,9 +73,9 @@ fn no_change_of_a_document_makes_another_text_for_it() {
 
 #[test]
 fn every_part_of_a_document_is_written() {
-    let token = |id, used| Token { id, issued: at(u64::from(id)), used };
-    let mut document = Document::of_login(7, 3, fresh(0), at(1));
-    document.claim = Some(Claim { owner: 9, until: at(2), doubt: Some(at(3)) });
+    let token = |id, used| KnownToken { id, issued: at(u64::from(id)), used };
+    let mut document = VaultDocument::of_login(7, 3, fresh(0), at(1));
+    document.claim = Some(VaultClaim { owner: 9, until: at(2), doubt: Some(at(3)) });
     document.unsure = Some(at(4));
     document.lost = Some(Lost { since: at(5), tried: at(6), why: LostWhy::Copied });
     document.tokens = vec![token(3, None), token(2, Some(at(7)))];
@@ -86,7 +87,7 @@ fn every_part_of_a_document_is_written() {
 
 #[test]
 fn contents_come_back_with_every_name() {
-    let organisation = |name: &str| Organisation { id: "i".into(), name: name.into(), connection: "c".into() };
+    let organisation = |name: &str| LoginOrganisation { id: "i".into(), name: name.into(), connection: "c".into() };
     let contents = Contents {
         access_token: Secret::new("access".into()),
         scopes: Some("a b".into()),
@@ -106,7 +107,7 @@ fn contents_come_back_with_every_name() {
 
 #[test]
 fn organisations_that_do_not_fit_are_counted() {
-    let organisation = |n: u32| Organisation {
+    let organisation = |n: u32| LoginOrganisation {
         id: format!("{n:032}"),
         name: format!("Organisation {n}"),
         connection: format!("{n:032}"),
@@ -165,7 +166,7 @@ enum Got {
 
 impl Process {
     fn new() -> Self {
-        let app = App {
+        let app = RegisteredApp {
             identity_url: BaseUrl::of_identity("https://identity.xero.com").unwrap(),
             api_url: BaseUrl::of_apis("https://api.xero.com").unwrap(),
             client_id: "id".into(),
@@ -175,7 +176,7 @@ impl Process {
         Self { keeper, version: 0, document: None, asked: Vec::new(), ms: 0, is_away: false }
     }
 
-    fn report(&mut self, given: Given<'_>) -> Option<Got> {
+    fn report(&mut self, given: KeeperEvent<'_>) -> Option<Got> {
         let mut got = None;
         let mut actions = self.keeper.handle(given, now(self.ms), &objects).unwrap();
         while !actions.is_empty() {
@@ -190,9 +191,9 @@ impl Process {
                     let document = self.document.clone();
                     let (ticket, version, at) = (swap.ticket, self.version, at(self.ms));
                     let given = if self.is_away {
-                        Given::Plain(Event::Away { ticket, why: None })
+                        KeeperEvent::Plain(VaultEvent::Away { ticket, why: None })
                     } else {
-                        Given::Found { ticket, swapped: fits, version, document: document.as_deref(), at }
+                        KeeperEvent::Found { ticket, swapped: fits, version, document: document.as_deref(), at }
                     };
                     actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
                     continue;
@@ -204,7 +205,7 @@ impl Process {
                 Wanted::Open(ticket, text, _) => (ticket, text.split('.').nth(2).map(hex_to_text)),
                 Wanted::Seal(ticket, text, _) => {
                     let sealed = format!("k.n.{}", text_to_hex(text.reveal()));
-                    let given = Given::Sealed { ticket, sealed: &sealed };
+                    let given = KeeperEvent::Sealed { ticket, sealed: &sealed };
                     actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
                     continue;
                 }
@@ -212,18 +213,18 @@ impl Process {
                     got = Some(Got::Token(token.generation, token.contents.access_token.reveal().clone()));
                     continue;
                 }
-                Wanted::Plain(Action::Wait { .. }) => {
+                Wanted::Plain(VaultAction::Wait { .. }) => {
                     got = Some(Got::Wait);
                     continue;
                 }
-                Wanted::Plain(Action::Fail { error }) => {
+                Wanted::Plain(VaultAction::Fail { error }) => {
                     got = Some(Got::Error(error.code().as_str()));
                     continue;
                 }
                 _ => continue,
             };
             let text = text.map(Secret::new);
-            let given = Given::Opened { ticket, text: text.as_ref() };
+            let given = KeeperEvent::Opened { ticket, text: text.as_ref() };
             actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
         }
         got
@@ -233,7 +234,7 @@ impl Process {
         let deadline = now(self.ms + 30_000).measured;
         let want = Want { deadline, since: now(self.ms).measured, margin_ms: 0, max_age_ms: None, not_generation };
         for _ in 0..4 {
-            match self.report(Given::Plain(Event::Want(want))).unwrap() {
+            match self.report(KeeperEvent::Plain(VaultEvent::Want(want))).unwrap() {
                 Got::Wait if self.asked.is_empty() && !self.is_away => {}
                 got => return got,
             }
@@ -246,15 +247,16 @@ impl Process {
         let body = format!(
             r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":1800,"refresh_token":"{refresh}"}}"#
         );
-        let answer = Answer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
-        self.report(Given::Answered { ticket, answer });
+        let answer =
+            TokenAnswer { status: 200, content_type: "application/json", retry_after: "", body: &body, cut: false };
+        self.report(KeeperEvent::Answered { ticket, answer });
     }
 
     fn refuse(&mut self) {
         let (ticket, _) = self.asked.remove(0);
         let body = r#"{"error":"invalid_grant"}"#;
-        let answer = Answer { status: 400, content_type: "application/json", retry_after: "", body, cut: false };
-        self.report(Given::Answered { ticket, answer });
+        let answer = TokenAnswer { status: 400, content_type: "application/json", retry_after: "", body, cut: false };
+        self.report(KeeperEvent::Answered { ticket, answer });
     }
 
     fn lose(&mut self) {
@@ -262,7 +264,7 @@ impl Process {
         let (ticket, _) = self.asked.remove(0);
         let error = Error::new(Code::Timeout, "");
         let failure = xero_m2m::shared::ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
-        self.report(Given::Plain(Event::Failed { ticket, failure }));
+        self.report(KeeperEvent::Plain(VaultEvent::Failed { ticket, failure }));
     }
 
     fn log_in(&mut self) {
@@ -275,7 +277,7 @@ impl Process {
             tokens: vec![(0, Secret::new("refresh-0".into()))],
         };
         let grant = Grant { contents, fresh: fresh(self.ms) }.write();
-        self.report(Given::Login { grant: &grant, replace: false });
+        self.report(KeeperEvent::Login { grant: &grant, replace: false });
     }
 
     /// Lets time pass, and reports ticks as a driver does whom no caller asks.
@@ -285,14 +287,14 @@ impl Process {
             let wake = self.keeper.vault().wake(now(self.ms)).map(|at| at.since(now(0).measured));
             let Some(wake) = wake.filter(|wake| *wake <= ends) else { break };
             self.ms = self.ms.max(wake);
-            self.report(Given::Plain(Event::Tick));
+            self.report(KeeperEvent::Plain(VaultEvent::Tick));
         }
         if self.asked.is_empty() {
             self.ms = ends;
         }
     }
 
-    fn held(&self) -> Document {
+    fn held(&self) -> VaultDocument {
         match self.document.as_deref().map(codec::read) {
             Some(Some(document)) => document,
             _ => panic!("no document"),
@@ -409,6 +411,6 @@ fn foreign_content_is_left_as_it_is() {
     process.log_in();
     assert_eq!(process.document.as_deref(), Some("something else"));
     let deadline = now(30_000).measured;
-    process.report(Given::Plain(Event::Look { deadline }));
+    process.report(KeeperEvent::Plain(VaultEvent::Look { deadline }));
     assert_eq!(process.keeper.vault().document(), None);
 }

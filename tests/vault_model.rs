@@ -26,7 +26,8 @@ use support::length;
 use xero_m2m::backoff::Backoff;
 use xero_m2m::error::{Code, Error};
 use xero_m2m::shared::{
-    Action, Document, Event, ExchangeFailure, Found, Fresh, Held, Opened, Swap, Vault, VaultConfig, Want,
+    ExchangeFailure, Fresh, HeldDocument, Opened, Swap, SwapAnswer, Vault, VaultAction, VaultConfig, VaultDocument,
+    VaultEvent, Want,
 };
 use xero_m2m::time::{Now, Timestamp};
 
@@ -136,7 +137,7 @@ struct Process {
     vault: Vault,
     swap: Option<Swap>,
     /// The answer to a swap that it has not heard yet.
-    unheard: Option<(u16, Found)>,
+    unheard: Option<(u16, SwapAnswer)>,
     /// A grant that it has got and not looked at yet: the ticket, and the token.
     got: Option<(u16, u8)>,
     /// The tokens of grants that are not saved, by the number of the grant.
@@ -148,8 +149,8 @@ struct State {
     now: u64,
     xero: Vec<Issued>,
     version: u64,
-    held: Held,
-    before: Option<Held>,
+    held: HeldDocument,
+    before: Option<HeldDocument>,
     processes: [Process; 2],
     requests: Vec<Request>,
     spent: Bounds,
@@ -202,14 +203,14 @@ impl Process {
 
 impl State {
     fn new() -> Self {
-        let mut document = Document::of_login(1, 1, fresh(0), Timestamp::from_ms(BEGIN));
+        let mut document = VaultDocument::of_login(1, 1, fresh(0), Timestamp::from_ms(BEGIN));
         document.sealed = sealed(&[(1, 0)]);
         let spent = Bounds { half_hours: 0, ..bounds(0, 0, 0, 0) };
         Self {
             now: BEGIN,
             xero: vec![Issued { parent: None, used: false, in_grace: false, dead: false }],
             version: VERSIONS,
-            held: Held::Document(document),
+            held: HeldDocument::Document(document),
             before: None,
             processes: [Process::new(10), Process::new(11)],
             requests: Vec::new(),
@@ -217,9 +218,9 @@ impl State {
         }
     }
 
-    fn document(&self) -> Option<&Document> {
+    fn document(&self) -> Option<&VaultDocument> {
         match &self.held {
-            Held::Document(document) => Some(document),
+            HeldDocument::Document(document) => Some(document),
             _ => None,
         }
     }
@@ -274,31 +275,31 @@ impl Model {
     }
 
     /// Performs a swap in the store.
-    fn swap(&self, state: &mut State, swap: &Swap, is_save: bool) -> Found {
+    fn swap(&self, state: &mut State, swap: &Swap, is_save: bool) -> SwapAnswer {
         let late = state.now.abs_diff(swap.at.as_ms()) > swap.slack_ms;
         let fits = swap.version == Some(state.version) || self.ablation == Ablation::BlindWrite && is_save;
         let swapped = fits && !late && swap.put.is_some();
         if let Some(put) = swap.put.as_ref().filter(|_| swapped) {
             state.before = (self.most.failovers > 0).then(|| state.held.clone());
-            state.held = Held::Document(put.clone());
+            state.held = HeldDocument::Document(put.clone());
             state.version += 1;
         }
-        Found { swapped, version: state.version, held: state.held.clone(), at: Timestamp::from_ms(state.now) }
+        SwapAnswer { swapped, version: state.version, held: state.held.clone(), at: Timestamp::from_ms(state.now) }
     }
 
     /// Reports an event to a process and performs the actions.
-    fn report(&self, state: &mut State, by: usize, event: Event, mut fate: Fate) {
+    fn report(&self, state: &mut State, by: usize, event: VaultEvent, mut fate: Fate) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
             let now = state.at();
             for action in state.processes[by].vault.handle(event, now) {
                 match action {
                     // A look changes nothing.
-                    Action::Swap(look) if look.version.is_none() => {
+                    VaultAction::Swap(look) if look.version.is_none() => {
                         let found = self.swap(state, &look, false);
-                        events.push(Event::Found { ticket: look.ticket, found });
+                        events.push(VaultEvent::Found { ticket: look.ticket, found });
                     }
-                    Action::Swap(swap) => {
+                    VaultAction::Swap(swap) => {
                         let ticket = swap.ticket;
                         state.processes[by].swap = Some(swap);
                         match std::mem::replace(&mut fate, Fate::Done) {
@@ -306,20 +307,22 @@ impl Model {
                             Fate::Unheard => state.processes[by].unheard = Some(self.arrive(state, by)),
                             Fate::Done => {
                                 let (ticket, found) = self.arrive(state, by);
-                                events.push(Event::Found { ticket, found });
+                                events.push(VaultEvent::Found { ticket, found });
                             }
                             Fate::AnswerLost => {
                                 self.arrive(state, by);
-                                events.push(Event::Away { ticket, why: None });
+                                events.push(VaultEvent::Away { ticket, why: None });
                             }
                             Fate::Lost => {
                                 state.processes[by].swap = None;
-                                events.push(Event::Away { ticket, why: None });
+                                events.push(VaultEvent::Away { ticket, why: None });
                             }
                         }
                     }
-                    Action::Open { ticket, .. } => events.push(Event::Opened { ticket, opened: Opened::Same }),
-                    Action::Seal { ticket, grant, document } => {
+                    VaultAction::Open { ticket, .. } => {
+                        events.push(VaultEvent::Opened { ticket, opened: Opened::Same })
+                    }
+                    VaultAction::Seal { ticket, grant, document } => {
                         let process = &state.processes[by];
                         let before = process.vault.document().map(|known| unsealed(&known.sealed)).unwrap_or_default();
                         let of = |id| before.iter().find(|(known, _)| *known == id).map(|(_, token)| *token);
@@ -336,14 +339,14 @@ impl Model {
                         let keeps =
                             |(id, _): &(u32, u8)| self.ablation != Ablation::NoPrevious || *id == document.generation;
                         let sealed = sealed(&listed.filter(keeps).collect::<Vec<_>>());
-                        events.push(Event::Sealed { ticket, sealed });
+                        events.push(VaultEvent::Sealed { ticket, sealed });
                     }
-                    Action::Exchange { ticket, token, .. } => {
+                    VaultAction::Exchange { ticket, token, .. } => {
                         let known = unsealed(&state.processes[by].vault.document().unwrap().sealed);
                         let token = known.iter().find(|(id, _)| *id == token).map(|(_, token)| *token);
                         match token {
                             Some(token) => state.requests.push(Request { by, ticket, token, heard: true }),
-                            None => events.push(Event::Refused { ticket }),
+                            None => events.push(VaultEvent::Refused { ticket }),
                         }
                     }
                     _ => {}
@@ -357,7 +360,7 @@ impl Model {
     }
 
     /// The swap of a process arrives at the store.
-    fn arrive(&self, state: &mut State, by: usize) -> (u16, Found) {
+    fn arrive(&self, state: &mut State, by: usize) -> (u16, SwapAnswer) {
         let swap = state.processes[by].swap.take().unwrap();
         let is_save = is_save(&state.processes[by], &swap);
         let pretended = match self.ablation {
@@ -366,8 +369,8 @@ impl Model {
             _ => false,
         };
         let found = if pretended {
-            let held = Held::Document(swap.put.clone().unwrap());
-            Found { swapped: true, version: state.version, held, at: Timestamp::from_ms(state.now) }
+            let held = HeldDocument::Document(swap.put.clone().unwrap());
+            SwapAnswer { swapped: true, version: state.version, held, at: Timestamp::from_ms(state.now) }
         } else {
             self.swap(state, &swap, is_save)
         };
@@ -422,7 +425,7 @@ impl Model {
         let stands = waits.is_some() || process.swap.is_some() || process.unheard.is_some() || process.got.is_some();
         let wakes = process.vault.wake(state.at()).is_some_and(|at| at.as_ms() <= state.now);
         if wakes && !process.is_idle() && !stands {
-            go(&|| name() + " goes on", &|next| self.report(next, by, Event::Tick, Fate::Done));
+            go(&|| name() + " goes on", &|next| self.report(next, by, VaultEvent::Tick, Fate::Done));
         }
         if let Some(swap) = &process.swap {
             let label = move || {
@@ -436,29 +439,29 @@ impl Model {
                 Fate::Unheard => next.processes[by].unheard = Some(self.arrive(next, by)),
                 Fate::Done => {
                     let (ticket, found) = self.arrive(next, by);
-                    self.report(next, by, Event::Found { ticket, found }, Fate::Done);
+                    self.report(next, by, VaultEvent::Found { ticket, found }, Fate::Done);
                 }
                 Fate::AnswerLost => {
                     let (ticket, _) = self.arrive(next, by);
-                    self.report(next, by, Event::Away { ticket, why: None }, Fate::Done);
+                    self.report(next, by, VaultEvent::Away { ticket, why: None }, Fate::Done);
                 }
                 Fate::Lost => {
                     let ticket = next.processes[by].swap.take().unwrap().ticket;
-                    self.report(next, by, Event::Away { ticket, why: None }, Fate::Done);
+                    self.report(next, by, VaultEvent::Away { ticket, why: None }, Fate::Done);
                 }
             });
         }
         if process.unheard.is_some() {
             go(&|| name() + " hears the store", &|next| {
                 let (ticket, found) = next.processes[by].unheard.take().unwrap();
-                self.report(next, by, Event::Found { ticket, found }, Fate::Done);
+                self.report(next, by, VaultEvent::Found { ticket, found }, Fate::Done);
             });
         }
         if let Some((ticket, got)) = process.got {
             self.with_fates(state, go, &|| format!("{} saves R{got}", name()), &|next, fate| {
                 next.processes[by].got = None;
                 next.processes[by].grants.push((ticket.into(), got));
-                self.report(next, by, Event::Granted { ticket, fresh: fresh(got) }, fate);
+                self.report(next, by, VaultEvent::Granted { ticket, fresh: fresh(got) }, fate);
             });
         }
         if let Some(ticket) = waits.map(|request| request.ticket).filter(|_| spent.given_up < most.given_up) {
@@ -472,7 +475,7 @@ impl Model {
                     }
                     self.fail(next, by, ticket, true);
                     if self.ablation == Ablation::EraseOnError {
-                        next.held = Held::Nothing;
+                        next.held = HeldDocument::Nothing;
                         next.version += 1;
                     }
                 });
@@ -500,7 +503,7 @@ impl Model {
             let since = Timestamp::default();
             let want = Want { deadline, since, margin_ms: 0, max_age_ms: None, not_generation: None };
             if state.processes[by].is_idle() {
-                self.report(state, by, Event::Want(want), fate);
+                self.report(state, by, VaultEvent::Want(want), fate);
             }
         }
     }
@@ -511,7 +514,7 @@ impl Model {
             if heard && !state.accepts(token) {
                 self.with_fates(state, go, &|| label() + " with a refusal", &|next, fate| {
                     next.requests.remove(place);
-                    self.report(next, by, Event::Refused { ticket }, fate);
+                    self.report(next, by, VaultEvent::Refused { ticket }, fate);
                 });
             } else {
                 go(&label, &|next| {
@@ -540,7 +543,7 @@ impl Model {
         if heard {
             let error = Error::new(Code::Timeout, "");
             let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
-            self.report(state, by, Event::Failed { ticket, failure }, Fate::Done);
+            self.report(state, by, VaultEvent::Failed { ticket, failure }, Fate::Done);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::document::{Claim, Document, Lost, LostWhy, MOST_TOKENS, Token};
+use super::document::{KnownToken, Lost, LostWhy, MOST_TOKENS, VaultClaim, VaultDocument};
 use crate::text::words;
 use crate::time::Timestamp;
 
@@ -16,7 +16,7 @@ pub const MOST_BYTES: usize = 16_384;
 const FORMAT: &str = "v1";
 
 /// Writes a document. `None` if it would be longer than [`MOST_BYTES`].
-pub fn write(document: &Document) -> Option<String> {
+pub fn write(document: &VaultDocument) -> Option<String> {
     let mut text = String::from(FORMAT);
     let mut put = |number: u64| text.push_str(&words![" ", number]);
     put(document.login.into());
@@ -24,7 +24,7 @@ pub fn write(document: &Document) -> Option<String> {
     for instant in [document.saved_at, document.obtained_at, document.expires_at] {
         put(instant.as_ms());
     }
-    let claim = document.claim.unwrap_or(Claim { owner: 0, until: Timestamp::default(), doubt: None });
+    let claim = document.claim.unwrap_or(VaultClaim { owner: 0, until: Timestamp::default(), doubt: None });
     put(claim.owner.into());
     put(claim.until.as_ms());
     put(optional(claim.doubt));
@@ -46,7 +46,7 @@ pub fn write(document: &Document) -> Option<String> {
 }
 
 /// Reads a document. `None` for a text that is not one.
-pub fn read(text: &str) -> Option<Document> {
+pub fn read(text: &str) -> Option<VaultDocument> {
     if text.len() > MOST_BYTES {
         return None;
     }
@@ -59,7 +59,7 @@ pub fn read(text: &str) -> Option<Document> {
     let (login, generation) = (small(next()?)?, small(next()?)?);
     let (saved_at, obtained_at, expires_at) = (instant(next()?)?, instant(next()?)?, instant(next()?)?);
     let (owner, until, doubt) = (small(next()?)?, instant(next()?)?, instant(next()?)?);
-    let claim = (until > Timestamp::default()).then_some(Claim { owner, until, doubt: set(doubt) });
+    let claim = (until > Timestamp::default()).then_some(VaultClaim { owner, until, doubt: set(doubt) });
     let unsure = set(instant(next()?)?);
     let (since, tried, why) = (instant(next()?)?, instant(next()?)?, next()?);
     let why = *LostWhy::ALL.get(usize::try_from(why).ok()?)?;
@@ -67,11 +67,11 @@ pub fn read(text: &str) -> Option<Document> {
     let count = usize::try_from(next()?).ok().filter(|count| (1..=MOST_TOKENS).contains(count))?;
     let mut tokens = Vec::with_capacity(count);
     for _ in 0..count {
-        tokens.push(Token { id: small(next()?)?, issued: instant(next()?)?, used: set(instant(next()?)?) });
+        tokens.push(KnownToken { id: small(next()?)?, issued: instant(next()?)?, used: set(instant(next()?)?) });
     }
     let sealed: Arc<str> = rest.into();
     let document =
-        Document { login, generation, saved_at, obtained_at, expires_at, claim, unsure, lost, tokens, sealed };
+        VaultDocument { login, generation, saved_at, obtained_at, expires_at, claim, unsure, lost, tokens, sealed };
     // One document has one text: a text that would be written in another way was changed by something else.
     (is_sealed(rest) && write(&document).as_deref() == Some(text)).then_some(document)
 }
@@ -84,7 +84,7 @@ pub fn is_sealed(text: &str) -> bool {
 }
 
 /// The data that a sealed text is bound to: a token of another vault, login or generation does not open.
-pub fn bound_to(vault: &str, document: &Document) -> String {
+pub fn bound_to(vault: &str, document: &VaultDocument) -> String {
     let (login, generation) = (u64::from(document.login), u64::from(document.generation));
     words![FORMAT, " vault ", vault, " ", login, " ", generation, " ", document.expires_at.as_ms()]
 }

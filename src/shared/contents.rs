@@ -14,7 +14,7 @@ pub const MOST_BYTES: usize = 11_000;
 
 /// An organisation of a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organisation {
+pub struct LoginOrganisation {
     /// Its id: the value of the header `xero-tenant-id`.
     pub id: String,
     /// Its name.
@@ -33,7 +33,7 @@ pub struct Contents {
     /// The id of the user who logged in, if the token has it.
     pub user: Option<String>,
     /// The organisations of the login.
-    pub organisations: Vec<Organisation>,
+    pub organisations: Vec<LoginOrganisation>,
     /// The number of organisations that did not fit in.
     pub left_out: u32,
     /// The refresh tokens, each under its number.
@@ -109,7 +109,7 @@ impl Contents {
                 ["a", token] => contents.access_token = Secret::new((*token).to_owned()),
                 ["s", scopes] => contents.scopes = Some((*scopes).to_owned()),
                 ["u", user] => contents.user = Some((*user).to_owned()),
-                ["o", id, connection, name] => contents.organisations.push(Organisation {
+                ["o", id, connection, name] => contents.organisations.push(LoginOrganisation {
                     id: (*id).to_owned(),
                     name: (*name).to_owned(),
                     connection: (*connection).to_owned(),

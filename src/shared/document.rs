@@ -15,7 +15,7 @@ pub const UNUSED_MS: u64 = 5_184_000_000;
 
 /// A login as a store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Document {
+pub struct VaultDocument {
     /// A random number of the login. Tokens of different logins are never mixed.
     pub login: u32,
     /// Counts the access tokens that were saved.
@@ -27,25 +27,25 @@ pub struct Document {
     /// The end of the access token.
     pub expires_at: Timestamp,
     /// The process that may use a refresh token now.
-    pub claim: Option<Claim>,
+    pub claim: Option<VaultClaim>,
     /// Until this instant a request may be under way whose answer reaches no process. One more exchange follows after it.
     pub unsure: Option<Timestamp>,
     /// Set while Xero accepts none of the tokens.
     pub lost: Option<Lost>,
     /// The refresh tokens that may still be good, newest first.
-    pub tokens: Vec<Token>,
+    pub tokens: Vec<KnownToken>,
     /// The tokens themselves, sealed.
     pub sealed: Arc<str>,
 }
 
 /// The right of one process to use a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Claim {
+pub struct VaultClaim {
     /// The process.
     pub owner: u32,
     /// The end of the right.
     pub until: Timestamp,
-    /// The value of [`Document::unsure`] after the next save: an earlier claim had ended without a save.
+    /// The value of [`VaultDocument::unsure`] after the next save: an earlier claim had ended without a save.
     pub doubt: Option<Timestamp>,
 }
 
@@ -87,7 +87,7 @@ impl LostWhy {
 
 /// A refresh token, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Token {
+pub struct KnownToken {
     /// Its number: the generation that it was saved with.
     pub id: u32,
     /// The beginning of the access token that came with it, by Xero's clock.
@@ -96,7 +96,7 @@ pub struct Token {
     pub used: Option<Timestamp>,
 }
 
-impl Token {
+impl KnownToken {
     const fn order(&self) -> (Timestamp, u32) {
         (self.issued, self.id)
     }
@@ -113,10 +113,10 @@ pub struct Fresh {
     pub expires_at: Timestamp,
 }
 
-impl Document {
+impl VaultDocument {
     /// The document of a new login.
     pub fn of_login(login: u32, generation: u32, fresh: Fresh, now: Timestamp) -> Self {
-        let token = Token { id: generation, issued: fresh.issued, used: None };
+        let token = KnownToken { id: generation, issued: fresh.issued, used: None };
         Self {
             login,
             generation,
@@ -142,7 +142,7 @@ impl Document {
     /// The instant at which it may: the end of the claim of another process, or of the doubt about requests under way.
     pub fn may_claim(&self, owner: u32, now: Timestamp) -> Result<(), Timestamp> {
         match (self.claim, self.unsure) {
-            (Some(Claim { owner: holder, until, .. }), _) if holder != owner && now < until => Err(until),
+            (Some(VaultClaim { owner: holder, until, .. }), _) if holder != owner && now < until => Err(until),
             (None, Some(until)) if now < until => Err(until),
             _ => Ok(()),
         }
@@ -153,7 +153,7 @@ impl Document {
     #[must_use]
     pub fn claimed(&self, owner: u32, now: Timestamp, config: &VaultConfig) -> Self {
         let doubt = self.claim.is_some().then(|| now.plus(config.abandon_ms));
-        let claim = Claim { owner, until: now.plus(config.claim_ms), doubt };
+        let claim = VaultClaim { owner, until: now.plus(config.claim_ms), doubt };
         let mut next = Self { claim: Some(claim), ..self.clone() };
         next.note_use(self.tokens.first().map_or(0, |token| token.id), now);
         next
@@ -162,7 +162,7 @@ impl Document {
     /// The same document, its claim renewed for another token.
     #[must_use]
     pub fn turned_to(&self, id: u32, now: Timestamp, config: &VaultConfig) -> Self {
-        let claim = self.claim.map(|claim| Claim { until: now.plus(config.claim_ms), ..claim });
+        let claim = self.claim.map(|claim| VaultClaim { until: now.plus(config.claim_ms), ..claim });
         let mut next = Self { claim, ..self.clone() };
         next.note_use(id, now);
         next
@@ -175,8 +175,8 @@ impl Document {
     }
 
     /// The token to try after `tried`: the newest one, then those that were never used, or used within the grace.
-    pub fn next_token(&self, tried: &[u32], now: Timestamp, config: &VaultConfig) -> Option<Token> {
-        let may_be_good = |token: &Token| token.used.is_none_or(|used| now < used.plus(config.grace_ms));
+    pub fn next_token(&self, tried: &[u32], now: Timestamp, config: &VaultConfig) -> Option<KnownToken> {
+        let may_be_good = |token: &KnownToken| token.used.is_none_or(|used| now < used.plus(config.grace_ms));
         let newest = self.tokens.first().map(|token| token.id);
         let mut left = self.tokens.iter().filter(|token| !tried.contains(&token.id));
         left.find(|token| Some(token.id) == newest || may_be_good(token)).copied()
@@ -200,7 +200,7 @@ impl Document {
     /// and so are newer ones.
     #[must_use]
     pub fn renewed(&self, fresh: Fresh, used: u32, now: Timestamp) -> Self {
-        let from = self.tokens.iter().find(|token| token.id == used).map(Token::order);
+        let from = self.tokens.iter().find(|token| token.id == used).map(KnownToken::order);
         let kept = self.tokens.iter().filter(|token| Some(token.order()) >= from).copied().collect();
         let unsure = self.claim.and_then(|claim| claim.doubt);
         self.with(fresh, kept, now, Self { claim: None, unsure, lost: None, ..self.clone() })
@@ -214,9 +214,9 @@ impl Document {
         self.with(fresh, self.tokens.clone(), now, Self { claim, unsure, lost: None, ..self.clone() })
     }
 
-    fn with(&self, fresh: Fresh, mut tokens: Vec<Token>, now: Timestamp, next: Self) -> Self {
+    fn with(&self, fresh: Fresh, mut tokens: Vec<KnownToken>, now: Timestamp, next: Self) -> Self {
         let generation = self.generation.saturating_add(1);
-        tokens.push(Token { id: generation, issued: fresh.issued, used: None });
+        tokens.push(KnownToken { id: generation, issued: fresh.issued, used: None });
         tokens.sort_by_key(|token| core::cmp::Reverse(token.order()));
         tokens.truncate(MOST_TOKENS);
         let Fresh { obtained_at, expires_at, .. } = fresh;

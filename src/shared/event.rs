@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::document::{Document, Fresh, LostWhy};
+use super::document::{Fresh, LostWhy, VaultDocument};
 use crate::error::Error;
 use crate::time::Timestamp;
 
@@ -25,26 +25,26 @@ pub struct Want {
 
 /// The answer of the store to a swap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct SwapAnswer {
     /// The document was put.
     pub swapped: bool,
     /// The version of the document that is there now.
     pub version: u64,
     /// That document; not needed if the swap was done.
-    pub held: Held,
+    pub held: HeldDocument,
     /// The instant by the store's clock.
     pub at: Timestamp,
 }
 
 /// The content of a store.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Held {
+pub enum HeldDocument {
     /// There is no document.
     Nothing,
     /// A text that is not a document of this format.
     Foreign,
     /// A document.
-    Document(Document),
+    Document(VaultDocument),
 }
 
 /// The result of opening a sealed text.
@@ -73,15 +73,15 @@ pub struct ExchangeFailure {
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A caller wants an access token. After [`Action::Wait`] it comes back with the same event.
+pub enum VaultEvent {
+    /// A caller wants an access token. After [`VaultAction::Wait`] it comes back with the same event.
     Want(Want),
-    /// A caller wants to know the state of the vault, and can wait until this instant. After [`Action::Wait`] it comes back.
+    /// A caller wants to know the state of the vault, and can wait until this instant. After [`VaultAction::Wait`] it comes back.
     Look {
         /// The instant at which the caller gives up, by the clock that is never set.
         deadline: Timestamp,
     },
-    /// A person has logged in: the grant is to be saved. Answered later by [`Action::LoggedIn`].
+    /// A person has logged in: the grant is to be saved. Answered later by [`VaultAction::LoggedIn`].
     Login {
         /// The number of the grant, which is no ticket.
         grant: u32,
@@ -92,54 +92,54 @@ pub enum Event {
     },
     /// The store answered a swap.
     Found {
-        /// The ticket, as in [`Action::Swap`].
+        /// The ticket, as in [`VaultAction::Swap`].
         ticket: u16,
         /// The answer.
-        found: Found,
+        found: SwapAnswer,
     },
     /// The store failed, or did not answer within the time for it.
     Away {
-        /// The ticket, as in [`Action::Swap`].
+        /// The ticket, as in [`VaultAction::Swap`].
         ticket: u16,
         /// What is wrong and what to do, if the adapter of the store knows it.
         why: Option<String>,
     },
     /// The sealed text of the document was opened, or cannot be.
     Opened {
-        /// The ticket, as in [`Action::Open`].
+        /// The ticket, as in [`VaultAction::Open`].
         ticket: u16,
         /// The result.
         opened: Opened,
     },
     /// The seed was opened; without instants it cannot be.
     SeedOpened {
-        /// The ticket, as in [`Action::OpenSeed`].
+        /// The ticket, as in [`VaultAction::OpenSeed`].
         ticket: u16,
         /// The instants of its grant.
         fresh: Option<Fresh>,
     },
     /// The text of a document was sealed.
     Sealed {
-        /// The ticket, as in [`Action::Seal`].
+        /// The ticket, as in [`VaultAction::Seal`].
         ticket: u16,
         /// The sealed text.
         sealed: Arc<str>,
     },
     /// The identity service granted a new pair of tokens.
     Granted {
-        /// The ticket, as in [`Action::Exchange`].
+        /// The ticket, as in [`VaultAction::Exchange`].
         ticket: u16,
         /// The instants of the grant.
         fresh: Fresh,
     },
     /// The identity service does not accept the refresh token (`invalid_grant`).
     Refused {
-        /// The ticket, as in [`Action::Exchange`].
+        /// The ticket, as in [`VaultAction::Exchange`].
         ticket: u16,
     },
     /// The exchange failed, or got no answer.
     Failed {
-        /// The ticket, as in [`Action::Exchange`].
+        /// The ticket, as in [`VaultAction::Exchange`].
         ticket: u16,
         /// The failure.
         failure: ExchangeFailure,
@@ -150,31 +150,31 @@ pub enum Event {
 
 /// An instruction for the driver. Actions are performed in the order given.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Swap the document of the store, or only look. Answered by [`Event::Found`] or [`Event::Away`].
+pub enum VaultAction {
+    /// Swap the document of the store, or only look. Answered by [`VaultEvent::Found`] or [`VaultEvent::Away`].
     Swap(Swap),
-    /// Open the sealed text of this document. Answered by [`Event::Opened`].
+    /// Open the sealed text of this document. Answered by [`VaultEvent::Opened`].
     Open {
         /// The ticket.
         ticket: u16,
         /// The document.
-        document: Document,
+        document: VaultDocument,
     },
-    /// Open the seed. Answered by [`Event::SeedOpened`].
+    /// Open the seed. Answered by [`VaultEvent::SeedOpened`].
     OpenSeed {
         /// The ticket.
         ticket: u16,
     },
-    /// Seal the tokens of this document, with those of the grant that has the number `grant`. Answered by [`Event::Sealed`].
+    /// Seal the tokens of this document, with those of the grant that has the number `grant`. Answered by [`VaultEvent::Sealed`].
     Seal {
         /// The ticket.
         ticket: u16,
         /// The number of the grant.
         grant: u32,
         /// The document, without its sealed text.
-        document: Document,
+        document: VaultDocument,
     },
-    /// Exchange the refresh token with this number. Answered by [`Event::Granted`], [`Event::Refused`] or [`Event::Failed`].
+    /// Exchange the refresh token with this number. Answered by [`VaultEvent::Granted`], [`VaultEvent::Refused`] or [`VaultEvent::Failed`].
     Exchange {
         /// The ticket, which is also the number of the grant.
         ticket: u16,
@@ -202,7 +202,7 @@ pub enum Action {
     /// The caller gets the state of the vault: the content of the store, and whether it was opened.
     Show {
         /// The content.
-        held: Held,
+        held: HeldDocument,
         /// The sealed text was opened.
         opened: bool,
     },
@@ -227,7 +227,7 @@ pub struct Swap {
     /// The most by which the swap may be late, in milliseconds.
     pub slack_ms: u64,
     /// The document to put.
-    pub put: Option<Document>,
+    pub put: Option<VaultDocument>,
     /// The instant at which to give it up, by the clock that is never set.
     pub deadline: Timestamp,
 }

@@ -1,6 +1,6 @@
 //! Requests that exchange a refresh token or a code for tokens, and the judgement of the answers.
 
-use super::contents::{Contents, Grant, Organisation};
+use super::contents::{Contents, Grant, LoginOrganisation};
 use super::document::Fresh;
 use super::event::ExchangeFailure;
 use crate::error::{Code, Error};
@@ -8,7 +8,7 @@ use crate::request::{BaseUrl, basic, check_credential, push_form_encoded};
 use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
-use crate::token::answer::{self, Answer, Body, Member, TokenRefusal};
+use crate::token::answer::{self, Body, Member, TokenAnswer, TokenRefusal};
 
 /// Reads the members of an object by their names.
 pub type Read<'r> = &'r dyn Fn(&str) -> Member;
@@ -18,7 +18,7 @@ pub type Objects<'p> = &'p dyn Fn(&str, &mut dyn FnMut(Read<'_>));
 
 /// The app that tokens are exchanged for.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct RegisteredApp {
     /// The address of the identity service.
     pub identity_url: BaseUrl,
     /// The address of the APIs.
@@ -40,7 +40,7 @@ pub struct ExchangeRequest {
     pub body: Secret<String>,
 }
 
-impl App {
+impl RegisteredApp {
     /// Checks the credentials.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ pub struct ExchangeRefusal {
 /// Those of [`answer::judge`]; `malformed_token` for an answer without a refresh token, as for a login without the scope
 /// `offline_access`.
 pub fn judge(
-    answer: &Answer<'_>,
+    answer: &TokenAnswer<'_>,
     sent: Timestamp,
     now: Timestamp,
     objects: Objects<'_>,
@@ -153,7 +153,7 @@ pub fn judge(
 
 /// The organisations in the answer to `GET /connections`: those of the login whose access token is given, if it names its login
 /// (claim `authentication_event_id`), or else all.
-pub fn organisations(body: &str, access_token: &Secret<String>, objects: Objects<'_>) -> Vec<Organisation> {
+pub fn organisations(body: &str, access_token: &Secret<String>, objects: Objects<'_>) -> Vec<LoginOrganisation> {
     let claims = answer::payload(access_token.reveal()).unwrap_or_default();
     let login = member(&claims, "authentication_event_id", objects).and_then(text);
     let mut found = Vec::new();
@@ -164,7 +164,7 @@ pub fn organisations(body: &str, access_token: &Secret<String>, objects: Objects
             _ => true,
         };
         if let (true, Some(id), Some(connection)) = (of_login, word("tenantId"), word("id")) {
-            found.push(Organisation { id, connection, name: word("tenantName").unwrap_or_default() });
+            found.push(LoginOrganisation { id, connection, name: word("tenantName").unwrap_or_default() });
         }
     });
     found

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::codec::{bound_to, read, seed_bound_to, write};
 use super::config::VaultConfig;
 use super::contents::{Contents, Grant};
-use super::document::Document;
-use super::event::{Action, Event, Found, Held, Opened, Swap};
-use super::exchange::{App, ExchangeRequest, Objects, judge};
+use super::document::VaultDocument;
+use super::event::{HeldDocument, Opened, Swap, SwapAnswer, VaultAction, VaultEvent};
+use super::exchange::{ExchangeRequest, Objects, RegisteredApp, judge};
 use super::vault::Vault;
 use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::text::words;
 use crate::time::{Now, Timestamp};
-use crate::token::answer::Answer;
+use crate::token::answer::TokenAnswer;
 
 /// The numbers of grants of a login are larger; those of exchanges are their tickets.
 const FIRST_LOGIN: u32 = 0xffff;
@@ -25,7 +25,7 @@ const REMEMBERED: usize = 3;
 #[derive(Debug)]
 pub struct Keeper {
     vault: Vault,
-    app: App,
+    app: RegisteredApp,
     /// The name of the vault, to which its sealed texts are bound.
     name: String,
     /// Contents, by their sealed text.
@@ -40,14 +40,14 @@ pub struct Keeper {
 }
 
 /// An event for a keeper, with the texts.
-pub enum Given<'a> {
+pub enum KeeperEvent<'a> {
     /// An event without texts.
-    Plain(Event),
+    Plain(VaultEvent),
     /// A person has logged in: a text of [`Grant::write`].
     Login {
         /// The grant.
         grant: &'a Secret<String>,
-        /// See [`Event::Login`].
+        /// See [`VaultEvent::Login`].
         replace: bool,
     },
     /// The store answered.
@@ -89,14 +89,14 @@ pub enum Given<'a> {
         /// The ticket.
         ticket: u16,
         /// The answer.
-        answer: Answer<'a>,
+        answer: TokenAnswer<'a>,
     },
 }
 
 /// An action of a keeper, with the texts.
 pub enum Wanted<'a> {
     /// An action without texts.
-    Plain(&'a Action),
+    Plain(&'a VaultAction),
     /// Swap this text.
     Swap(&'a Swap, Option<String>),
     /// Open this text, bound to this data.
@@ -108,21 +108,21 @@ pub enum Wanted<'a> {
     /// Send this request.
     Exchange(u16, Timestamp, ExchangeRequest),
     /// Hand out this access token, with its instants by the host's clock.
-    Use(HeldToken<'a>),
+    Use(VaultToken<'a>),
     /// Show this state.
-    Show(State<'a>),
+    Show(VaultState<'a>),
 }
 
 /// The state of a vault.
-pub struct State<'a> {
+pub struct VaultState<'a> {
     /// The content of the store.
-    pub held: &'a Held,
+    pub held: &'a HeldDocument,
     /// The tokens, if a key of this process opens them.
     pub contents: Option<&'a Contents>,
 }
 
 /// An access token with what it is good for.
-pub struct HeldToken<'a> {
+pub struct VaultToken<'a> {
     /// The generation.
     pub generation: u32,
     /// The tokens.
@@ -138,8 +138,8 @@ impl Keeper {
     /// if there is a seed.
     ///
     /// # Errors
-    /// See [`App::check`].
-    pub fn new(app: App, config: VaultConfig, owner: u32, random: u64, seed: bool) -> Result<Self, Error> {
+    /// See [`RegisteredApp::check`].
+    pub fn new(app: RegisteredApp, config: VaultConfig, owner: u32, random: u64, seed: bool) -> Result<Self, Error> {
         app.check()?;
         let name = words![app.identity_url.as_str(), "|", app.client_id];
         let vault = Vault::new(config, owner, random, seed);
@@ -153,7 +153,7 @@ impl Keeper {
     }
 
     /// The app.
-    pub const fn app(&self) -> &App {
+    pub const fn app(&self) -> &RegisteredApp {
         &self.app
     }
 
@@ -166,51 +166,56 @@ impl Keeper {
     ///
     /// # Errors
     /// [`Code::InvalidOption`] for a grant that is none.
-    pub fn handle(&mut self, given: Given<'_>, now: Now, objects: Objects<'_>) -> Result<Vec<Action>, Error> {
+    pub fn handle(
+        &mut self,
+        given: KeeperEvent<'_>,
+        now: Now,
+        objects: Objects<'_>,
+    ) -> Result<Vec<VaultAction>, Error> {
         let event = match given {
-            Given::Plain(event) => event,
-            Given::Login { grant, replace } => {
+            KeeperEvent::Plain(event) => event,
+            KeeperEvent::Login { grant, replace } => {
                 let message = "the grant was not made by exchangeCode() of this release";
                 let grant = Grant::read(grant.reveal()).ok_or_else(|| Error::new(Code::InvalidOption, message))?;
                 self.logins = self.logins.wrapping_add(1);
                 let (number, fresh) = (FIRST_LOGIN.saturating_add(self.logins), grant.fresh);
                 self.grants.push((number, grant));
-                Event::Login { grant: number, fresh, replace }
+                VaultEvent::Login { grant: number, fresh, replace }
             }
-            Given::Found { ticket, swapped, version, document, at } => {
+            KeeperEvent::Found { ticket, swapped, version, document, at } => {
                 let held = match document.map(read) {
-                    None => Held::Nothing,
-                    Some(None) => Held::Foreign,
-                    Some(Some(document)) => Held::Document(document),
+                    None => HeldDocument::Nothing,
+                    Some(None) => HeldDocument::Foreign,
+                    Some(Some(document)) => HeldDocument::Document(document),
                 };
-                Event::Found { ticket, found: Found { swapped, version, held, at } }
+                VaultEvent::Found { ticket, found: SwapAnswer { swapped, version, held, at } }
             }
-            Given::Opened { ticket, text } => Event::Opened { ticket, opened: self.opened(text) },
-            Given::SeedOpened { ticket, text } => {
+            KeeperEvent::Opened { ticket, text } => VaultEvent::Opened { ticket, opened: self.opened(text) },
+            KeeperEvent::SeedOpened { ticket, text } => {
                 let grant = text.and_then(|text| Grant::read(text.reveal()));
                 let fresh = grant.as_ref().map(|grant| grant.fresh);
                 self.grants.extend(grant.map(|grant| (ticket.into(), grant)));
-                Event::SeedOpened { ticket, fresh }
+                VaultEvent::SeedOpened { ticket, fresh }
             }
-            Given::Sealed { ticket, sealed } => {
+            KeeperEvent::Sealed { ticket, sealed } => {
                 let sealed: Arc<str> = sealed.into();
                 if let Some(contents) = self.sealing.take() {
                     self.remember(sealed.clone(), contents);
                 }
-                Event::Sealed { ticket, sealed }
+                VaultEvent::Sealed { ticket, sealed }
             }
-            Given::Answered { ticket, answer } => match judge(&answer, self.sent, now.clock, objects) {
+            KeeperEvent::Answered { ticket, answer } => match judge(&answer, self.sent, now.clock, objects) {
                 Ok(grant) => {
                     let fresh = grant.fresh;
                     self.grants.push((ticket.into(), grant));
-                    Event::Granted { ticket, fresh }
+                    VaultEvent::Granted { ticket, fresh }
                 }
-                Err(refusal) if refusal.invalid_grant => Event::Refused { ticket },
-                Err(refusal) => Event::Failed { ticket, failure: refusal.failure },
+                Err(refusal) if refusal.invalid_grant => VaultEvent::Refused { ticket },
+                Err(refusal) => VaultEvent::Failed { ticket, failure: refusal.failure },
             },
         };
         let actions = self.vault.handle(event, now);
-        if actions.iter().any(|action| matches!(action, Action::Exchange { .. })) {
+        if actions.iter().any(|action| matches!(action, VaultAction::Exchange { .. })) {
             self.sent = self.vault.store_now(now);
         }
         if !self.vault.is_busy() {
@@ -223,41 +228,43 @@ impl Keeper {
     ///
     /// # Errors
     /// [`Code::VaultUnavailable`] for a document that is too long.
-    pub fn wanted<'a>(&'a mut self, action: &'a Action, now: Now) -> Result<Wanted<'a>, Error> {
+    pub fn wanted<'a>(&'a mut self, action: &'a VaultAction, now: Now) -> Result<Wanted<'a>, Error> {
         let too_long =
             || Error::new(Code::VaultUnavailable, "the tokens of the login are too long for a vault of 16 kB");
         Ok(match action {
-            Action::Swap(swap) => {
+            VaultAction::Swap(swap) => {
                 let text = match &swap.put {
                     Some(put) => Some(write(put).ok_or_else(too_long)?),
                     None => None,
                 };
                 Wanted::Swap(swap, text)
             }
-            Action::Open { ticket, document } => {
+            VaultAction::Open { ticket, document } => {
                 Wanted::Open(*ticket, &document.sealed, bound_to(&self.name, document))
             }
-            Action::OpenSeed { ticket } => Wanted::OpenSeed(*ticket, seed_bound_to(&self.name)),
-            Action::Seal { ticket, grant, document } => {
+            VaultAction::OpenSeed { ticket } => Wanted::OpenSeed(*ticket, seed_bound_to(&self.name)),
+            VaultAction::Seal { ticket, grant, document } => {
                 let contents = self.contents_for(*grant, document).ok_or_else(too_long)?;
                 let text = contents.write();
                 self.sealing = Some(contents);
                 Wanted::Seal(*ticket, text, bound_to(&self.name, document))
             }
-            Action::Exchange { ticket, token, deadline } => {
+            VaultAction::Exchange { ticket, token, deadline } => {
                 let known = self.current().and_then(|contents| contents.token(*token));
                 let request = self.app.refresh(known.unwrap_or(&Secret::new(String::new())));
                 Wanted::Exchange(*ticket, *deadline, request)
             }
-            Action::Use { generation } => match (self.vault.document(), self.current()) {
+            VaultAction::Use { generation } => match (self.vault.document(), self.current()) {
                 (Some(document), Some(contents)) => {
                     let [obtained_at, expires_at] =
                         [document.obtained_at, document.expires_at].map(|at| self.vault.to_clock(at, now));
-                    Wanted::Use(HeldToken { generation: *generation, contents, obtained_at, expires_at })
+                    Wanted::Use(VaultToken { generation: *generation, contents, obtained_at, expires_at })
                 }
                 _ => Wanted::Plain(action),
             },
-            Action::Show { held, opened } => Wanted::Show(State { held, contents: self.current().filter(|_| *opened) }),
+            VaultAction::Show { held, opened } => {
+                Wanted::Show(VaultState { held, contents: self.current().filter(|_| *opened) })
+            }
             action => Wanted::Plain(action),
         })
     }
@@ -288,7 +295,7 @@ impl Keeper {
     }
 
     /// The contents for a document: the tokens that it lists, of which the newest generation is that of the grant.
-    fn contents_for(&self, number: u32, document: &Document) -> Option<Contents> {
+    fn contents_for(&self, number: u32, document: &VaultDocument) -> Option<Contents> {
         let (_, grant) = self.grants.iter().find(|(known, _)| *known == number)?;
         let mut contents = grant.contents.clone();
         let fresh = contents.tokens.pop().map(|(_, token)| token)?;

@@ -22,7 +22,7 @@ const MOST_CODE: usize = 4096;
 
 /// One login: the values that its callback is compared with.
 #[derive(Clone)]
-pub struct Login {
+pub struct PendingLogin {
     port: u16,
     state: String,
 }
@@ -33,14 +33,14 @@ pub enum Callback {
     /// The user has consented: the authorization code.
     Code(String),
     /// The user has refused, or Xero has.
-    Refused(Refusal),
+    Refused(LoginRefusal),
     /// It is not the callback of this login, and changes nothing.
     Stray(Stray),
 }
 
 /// The reason why there is no code (RFC 6749 section 4.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum LoginRefusal {
     /// `access_denied`: the user has refused.
     Denied,
     /// `invalid_scope`: the app cannot have a scope.
@@ -66,7 +66,7 @@ pub enum Stray {
     Answer,
 }
 
-impl Login {
+impl PendingLogin {
     /// A login that waits for its callback at this port; `state` is random and used once.
     pub fn new(port: u16, state: String) -> Self {
         Self { port, state }
@@ -152,17 +152,17 @@ impl Login {
         match (only("code"), only("error")) {
             ((Some(code), false), (None, _)) if is_code(code) => Callback::Code(code.to_owned()),
             ((None, _), (Some(error), false)) => Callback::Refused(match error {
-                "access_denied" => Refusal::Denied,
-                "invalid_scope" => Refusal::Scope,
-                "temporarily_unavailable" | "server_error" => Refusal::Unavailable,
-                _ => Refusal::Other,
+                "access_denied" => LoginRefusal::Denied,
+                "invalid_scope" => LoginRefusal::Scope,
+                "temporarily_unavailable" | "server_error" => LoginRefusal::Unavailable,
+                _ => LoginRefusal::Other,
             }),
             _ => Callback::Stray(Stray::Answer),
         }
     }
 }
 
-impl Refusal {
+impl LoginRefusal {
     /// The sentence for the user.
     pub const fn message(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@
 //! A refresh token of Xero is replaced whenever it is used (rule R33), so a token that two processes use, or a successor that
 //! was not saved, can cost the login. [`Vault`] is the machine of one process: it claims the tokens before it uses one, saves the
 //! successor before it hands the new access token out, and keeps the used token for its grace. A driver reports events
-//! ([`Event`]) and performs the actions ([`Action`]) in order; `tests/vault_model.rs` walks through all orders of two processes.
+//! ([`VaultEvent`]) and performs the actions ([`VaultAction`]) in order; `tests/vault_model.rs` walks through all orders of two processes.
 //!
 //! The machine never holds a token: it knows numbers, and [`Keeper`] has the texts of the tokens beside it.
 
@@ -22,8 +22,8 @@ mod vault;
 mod wants;
 
 pub use config::VaultConfig;
-pub use document::{Claim, Document, Fresh, Lost, LostWhy, MOST_TOKENS, Token, UNUSED_MS};
-pub use event::{Action, Event, ExchangeFailure, Found, Held, Notice, Opened, Swap, Want};
-pub use keeper::{Given, HeldToken, Keeper, State, Wanted};
+pub use document::{Fresh, KnownToken, Lost, LostWhy, MOST_TOKENS, UNUSED_MS, VaultClaim, VaultDocument};
+pub use event::{ExchangeFailure, HeldDocument, Notice, Opened, Swap, SwapAnswer, VaultAction, VaultEvent, Want};
+pub use keeper::{Keeper, KeeperEvent, VaultState, VaultToken, Wanted};
 pub use outlook::{Outlook, outlook};
 pub use vault::Vault;

@@ -1,8 +1,8 @@
 //! The machine of one process.
 
 use super::config::VaultConfig;
-use super::document::{Document, Fresh, LostWhy};
-use super::event::{Action, Event, ExchangeFailure, Found, Held, Notice, Opened, Swap};
+use super::document::{Fresh, LostWhy, VaultDocument};
+use super::event::{ExchangeFailure, HeldDocument, Notice, Opened, Swap, SwapAnswer, VaultAction, VaultEvent};
 use super::saving::Unsaved;
 use crate::error::{Code, Error};
 use crate::random::SplitMix64;
@@ -36,34 +36,34 @@ struct Mine {
 
 /// The action that is under way.
 #[derive(Clone, Debug, Hash)]
-pub(super) enum Step {
+pub(super) enum VaultStep {
     Looking,
     Opening,
     OpeningSeed,
     /// A claim is put, or renewed.
     Claiming {
-        put: Document,
+        put: VaultDocument,
         token: u32,
     },
     Exchanging {
         token: u32,
     },
     Sealing {
-        document: Document,
+        document: VaultDocument,
     },
     Saving {
-        put: Document,
+        put: VaultDocument,
     },
     /// The end of a claim is put.
     Noting {
-        put: Document,
+        put: VaultDocument,
     },
 }
 
 #[derive(Clone, Debug, Hash)]
-pub(super) struct Pending {
+pub(super) struct PendingStep {
     ticket: u16,
-    pub(super) step: Step,
+    pub(super) step: VaultStep,
     sent: Now,
     /// The instant after which its answer is not waited for.
     pub(super) ends: Timestamp,
@@ -73,7 +73,7 @@ pub(super) struct Pending {
 #[derive(Clone, Debug, Hash)]
 pub(super) struct Known {
     pub(super) version: u64,
-    pub(super) held: Held,
+    pub(super) held: HeldDocument,
     /// The result of opening its sealed text.
     pub(super) opened: Option<Opened>,
     /// The instant at which it was asked for, by the clock that is never set.
@@ -89,7 +89,7 @@ pub struct Vault {
     pub(super) owner: u32,
     pub(super) random: SplitMix64,
     pub(super) known: Option<Known>,
-    pub(super) pending: Option<Pending>,
+    pub(super) pending: Option<PendingStep>,
     ticket: u16,
     mine: Option<Mine>,
     pub(super) unsaved: Vec<Unsaved>,
@@ -127,58 +127,58 @@ impl Vault {
     /// Reports an event that happened at `now`. Returns the actions.
     ///
     /// An answer to an action that is no longer waited for changes nothing, unless it brings a grant: that is kept.
-    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Action> {
+    pub fn handle(&mut self, event: VaultEvent, now: Now) -> Vec<VaultAction> {
         let mut actions = Vec::new();
         self.expire(now, &mut actions);
         match event {
-            Event::Want(want) => self.want(want, now, &mut actions),
-            Event::Look { deadline } => self.look(deadline, now, &mut actions),
-            Event::Login { grant, fresh, replace } => self.log_in(grant, fresh, replace),
-            Event::Found { ticket, found } => {
+            VaultEvent::Want(want) => self.want(want, now, &mut actions),
+            VaultEvent::Look { deadline } => self.look(deadline, now, &mut actions),
+            VaultEvent::Login { grant, fresh, replace } => self.log_in(grant, fresh, replace),
+            VaultEvent::Found { ticket, found } => {
                 if let Some(pending) = self.take(ticket) {
                     self.found(pending, found, now, &mut actions);
                 }
             }
-            Event::Away { ticket, why } => {
+            VaultEvent::Away { ticket, why } => {
                 if let Some(pending) = self.take(ticket) {
                     self.not_reached(&pending.step, why, now, &mut actions);
                 }
             }
-            Event::Opened { ticket, opened } => {
+            VaultEvent::Opened { ticket, opened } => {
                 if self.take(ticket).is_some()
                     && let Some(known) = &mut self.known
                 {
                     known.opened = Some(opened);
                 }
             }
-            Event::SeedOpened { ticket, fresh } => {
+            VaultEvent::SeedOpened { ticket, fresh } => {
                 if self.take(ticket).is_some() {
                     self.seed_opened(ticket, fresh, now);
                 }
             }
-            Event::Sealed { ticket, sealed } => {
-                if let Some(Pending { step: Step::Sealing { document }, .. }) = self.take(ticket) {
-                    self.save(Document { sealed, ..document }, now, &mut actions);
+            VaultEvent::Sealed { ticket, sealed } => {
+                if let Some(PendingStep { step: VaultStep::Sealing { document }, .. }) = self.take(ticket) {
+                    self.save(VaultDocument { sealed, ..document }, now, &mut actions);
                 }
             }
-            Event::Granted { ticket, fresh } => self.granted(ticket, fresh),
-            Event::Refused { ticket } => {
-                if let Some(Pending { step: Step::Exchanging { token }, .. }) = self.take(ticket) {
+            VaultEvent::Granted { ticket, fresh } => self.granted(ticket, fresh),
+            VaultEvent::Refused { ticket } => {
+                if let Some(PendingStep { step: VaultStep::Exchanging { token }, .. }) = self.take(ticket) {
                     self.refused(token, now, &mut actions);
                 }
             }
-            Event::Failed { ticket, failure } => {
+            VaultEvent::Failed { ticket, failure } => {
                 if self.take(ticket).is_some() {
                     self.exchange_failed(failure, now, &mut actions);
                 }
             }
-            Event::Tick => {}
+            VaultEvent::Tick => {}
         }
         self.proceed(now, &mut actions);
         actions
     }
 
-    /// The instant at which to report [`Event::Tick`], by the clock that is never set, if nothing happens before.
+    /// The instant at which to report [`VaultEvent::Tick`], by the clock that is never set, if nothing happens before.
     pub fn wake(&self, now: Now) -> Option<Timestamp> {
         let pending = self.pending.as_ref().map(|pending| pending.ends);
         pending.or_else(|| {
@@ -195,10 +195,10 @@ impl Vault {
     }
 
     /// The document that was seen last.
-    pub fn document(&self) -> Option<&Document> {
+    pub fn document(&self) -> Option<&VaultDocument> {
         match &self.known.as_ref()?.held {
-            Held::Document(document) => Some(document),
-            Held::Nothing | Held::Foreign => None,
+            HeldDocument::Document(document) => Some(document),
+            HeldDocument::Nothing | HeldDocument::Foreign => None,
         }
     }
 
@@ -222,32 +222,38 @@ impl Vault {
     }
 
     /// Begins an action.
-    pub(super) fn begin(&mut self, step: Step, ms: u64, now: Now) -> (u16, Timestamp) {
+    pub(super) fn begin(&mut self, step: VaultStep, ms: u64, now: Now) -> (u16, Timestamp) {
         self.ticket = self.ticket.wrapping_add(1);
         let deadline = now.measured.plus(ms);
         // The driver gives it up at the deadline and reports it. Where that driver is gone, the next event does.
         let ends = deadline.plus(self.config.swap_ms);
-        self.pending = Some(Pending { ticket: self.ticket, step, sent: now, ends });
+        self.pending = Some(PendingStep { ticket: self.ticket, step, sent: now, ends });
         (self.ticket, deadline)
     }
 
-    pub(super) fn swap(&mut self, step: Step, put: Option<Document>, now: Now, actions: &mut Vec<Action>) {
+    pub(super) fn swap(
+        &mut self,
+        step: VaultStep,
+        put: Option<VaultDocument>,
+        now: Now,
+        actions: &mut Vec<VaultAction>,
+    ) {
         let slack_ms = self.config.swap_ms;
         let version = put.is_some().then(|| self.known.as_ref().map_or(0, |known| known.version));
         let at = self.store_now(now);
         let (ticket, deadline) = self.begin(step, slack_ms, now);
-        actions.push(Action::Swap(Swap { ticket, version, at, slack_ms, put, deadline }));
+        actions.push(VaultAction::Swap(Swap { ticket, version, at, slack_ms, put, deadline }));
     }
 
-    fn take(&mut self, ticket: u16) -> Option<Pending> {
+    fn take(&mut self, ticket: u16) -> Option<PendingStep> {
         self.pending.take_if(|pending| pending.ticket == ticket)
     }
 
     /// Ends an action whose driver does not report.
-    fn expire(&mut self, now: Now, actions: &mut Vec<Action>) {
+    fn expire(&mut self, now: Now, actions: &mut Vec<VaultAction>) {
         let Some(pending) = self.pending.take_if(|pending| now.measured >= pending.ends) else { return };
         match pending.step {
-            Step::Exchanging { .. } => {
+            VaultStep::Exchanging { .. } => {
                 let error = Error::new(Code::Timeout, "the identity service did not answer within the time allowed");
                 let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
                 self.exchange_failed(failure, now, actions);
@@ -256,17 +262,19 @@ impl Vault {
         }
     }
 
-    fn found(&mut self, pending: Pending, found: Found, now: Now, actions: &mut Vec<Action>) {
-        let Pending { step, sent, .. } = pending;
-        let Found { swapped, version, held, at } = found;
-        let is_looking = matches!(step, Step::Looking);
+    fn found(&mut self, pending: PendingStep, found: SwapAnswer, now: Now, actions: &mut Vec<VaultAction>) {
+        let PendingStep { step, sent, .. } = pending;
+        let SwapAnswer { swapped, version, held, at } = found;
+        let is_looking = matches!(step, VaultStep::Looking);
         let put = match &step {
-            Step::Claiming { put, .. } | Step::Saving { put } | Step::Noting { put } if swapped => Some(put.clone()),
+            VaultStep::Claiming { put, .. } | VaultStep::Saving { put } | VaultStep::Noting { put } if swapped => {
+                Some(put.clone())
+            }
             _ => None,
         };
-        let held = put.map_or(held, Held::Document);
-        let sealed = |held: &Held| match held {
-            Held::Document(document) => Some((document.login, document.generation, document.sealed.clone())),
+        let held = put.map_or(held, HeldDocument::Document);
+        let sealed = |held: &HeldDocument| match held {
+            HeldDocument::Document(document) => Some((document.login, document.generation, document.sealed.clone())),
             _ => None,
         };
         let before = self.known.take();
@@ -284,26 +292,26 @@ impl Vault {
             self.rest_away(Error::new(Code::VaultUnavailable, message), now);
         }
         match step {
-            Step::Claiming { token, .. } => self.claimed(token, sent, swapped, now, actions),
-            Step::Saving { put } => self.saved(&put, swapped, now, actions),
-            Step::Noting { put } if swapped => {
+            VaultStep::Claiming { token, .. } => self.claimed(token, sent, swapped, now, actions),
+            VaultStep::Saving { put } => self.saved(&put, swapped, now, actions),
+            VaultStep::Noting { put } if swapped => {
                 if let Some(lost) = put.lost {
-                    actions.push(Action::Tell(Notice::Lost { why: lost.why }));
+                    actions.push(VaultAction::Tell(Notice::Lost { why: lost.why }));
                 }
             }
             _ => {}
         }
     }
 
-    fn not_reached(&mut self, step: &Step, why: Option<String>, now: Now, actions: &mut Vec<Action>) {
+    fn not_reached(&mut self, step: &VaultStep, why: Option<String>, now: Now, actions: &mut Vec<VaultAction>) {
         match step {
-            Step::Opening | Step::OpeningSeed | Step::Sealing { .. } => {
+            VaultStep::Opening | VaultStep::OpeningSeed | VaultStep::Sealing { .. } => {
                 let error =
                     Error::new(Code::VaultUnavailable, "the vault could not be sealed or opened on this machine");
                 self.rest_away(error, now);
             }
             _ => {
-                if !matches!(step, Step::Saving { .. }) {
+                if !matches!(step, VaultStep::Saving { .. }) {
                     self.mine = None;
                 }
                 let usual = || "the store of the vault failed, or did not answer in time".to_owned();
@@ -324,23 +332,23 @@ impl Vault {
     }
 
     /// Claims the tokens, to exchange the newest one.
-    pub(super) fn claim(&mut self, now: Now, actions: &mut Vec<Action>) {
+    pub(super) fn claim(&mut self, now: Now, actions: &mut Vec<VaultAction>) {
         let at = self.store_now(now);
         let Some(document) = self.document() else { return };
         let Some(newest) = document.tokens.first().copied() else { return };
         let put = document.claimed(self.owner, at, &self.config);
         self.mine = Some(Mine { sent: now, tried: Vec::new(), unused: newest.used.is_none() });
-        self.swap(Step::Claiming { put: put.clone(), token: newest.id }, Some(put), now, actions);
+        self.swap(VaultStep::Claiming { put: put.clone(), token: newest.id }, Some(put), now, actions);
     }
 
-    fn claimed(&mut self, token: u32, sent: Now, swapped: bool, now: Now, actions: &mut Vec<Action>) {
+    fn claimed(&mut self, token: u32, sent: Now, swapped: bool, now: Now, actions: &mut Vec<VaultAction>) {
         let Some(mine) = self.mine.as_mut().filter(|_| swapped) else {
             self.mine = None;
             return;
         };
         mine.sent = sent;
         if mine.tried.is_empty() {
-            actions.push(Action::Tell(Notice::Claimed));
+            actions.push(VaultAction::Tell(Notice::Claimed));
         }
         // A machine that slept sees it on one of its two clocks.
         let elapsed = now.clock.since(sent.clock).max(now.measured.since(sent.measured));
@@ -348,27 +356,27 @@ impl Vault {
             self.mine = None;
             return;
         }
-        let (ticket, deadline) = self.begin(Step::Exchanging { token }, self.config.timeout_ms, now);
-        actions.push(Action::Exchange { ticket, token, deadline });
+        let (ticket, deadline) = self.begin(VaultStep::Exchanging { token }, self.config.timeout_ms, now);
+        actions.push(VaultAction::Exchange { ticket, token, deadline });
     }
 
     fn granted(&mut self, ticket: u16, fresh: Fresh) {
         let login = self.document().map(|document| document.login);
         let used = match self.take(ticket).map(|pending| pending.step) {
-            Some(Step::Exchanging { token }) => Some(token),
+            Some(VaultStep::Exchanging { token }) => Some(token),
             _ => None,
         };
         self.unsaved.push(Unsaved::renewal(ticket, fresh, login, used));
     }
 
     /// A token was refused: another process was first, or the next token is tried, or the login is lost.
-    fn refused(&mut self, token: u32, now: Now, actions: &mut Vec<Action>) {
+    fn refused(&mut self, token: u32, now: Now, actions: &mut Vec<VaultAction>) {
         let at = self.store_now(now);
         let (Some(document), Some(mine)) = (self.document().cloned(), &mut self.mine) else { return };
         mine.tried.push(token);
         if let Some(next) = document.next_token(&mine.tried, at, &self.config) {
             let put = document.turned_to(next.id, at, &self.config);
-            return self.swap(Step::Claiming { put: put.clone(), token: next.id }, Some(put), now, actions);
+            return self.swap(VaultStep::Claiming { put: put.clone(), token: next.id }, Some(put), now, actions);
         }
         let why = match mine.unused {
             _ if at >= document.ends_unused() => LostWhy::Unused,
@@ -377,10 +385,10 @@ impl Vault {
         };
         self.mine = None;
         let put = document.lost(why, at);
-        self.swap(Step::Noting { put: put.clone() }, Some(put), now, actions);
+        self.swap(VaultStep::Noting { put: put.clone() }, Some(put), now, actions);
     }
 
-    fn exchange_failed(&mut self, failure: ExchangeFailure, now: Now, actions: &mut Vec<Action>) {
+    fn exchange_failed(&mut self, failure: ExchangeFailure, now: Now, actions: &mut Vec<VaultAction>) {
         let ExchangeFailure { error, certain, lasting, retry_after_ms } = failure;
         let count = self.failed.as_ref().map_or(0, |rest| rest.count).saturating_add(1);
         let pause_ms = self.config.backoff.pause_ms(count, self.random.draw());
@@ -388,17 +396,17 @@ impl Vault {
         let least_ms = if lasting { self.config.refused_rest_ms } else { 0 };
         let until = now.measured.plus(pause_ms.max(asked_ms).max(least_ms));
         self.failed = Some(Rest { error, until, count, lasting });
-        let released = self.document().filter(|_| self.mine.is_some()).map(Document::released);
+        let released = self.document().filter(|_| self.mine.is_some()).map(VaultDocument::released);
         self.mine = None;
         match released {
-            Some(put) if certain => self.swap(Step::Noting { put: put.clone() }, Some(put), now, actions),
+            Some(put) if certain => self.swap(VaultStep::Noting { put: put.clone() }, Some(put), now, actions),
             // The claim stays and ends by itself: whoever claims next knows that a request may be under way.
-            _ => actions.push(Action::Tell(Notice::Unsure)),
+            _ => actions.push(VaultAction::Tell(Notice::Unsure)),
         }
     }
 
     /// Goes on with what has to be done although no caller waits for it.
-    fn proceed(&mut self, now: Now, actions: &mut Vec<Action>) {
+    fn proceed(&mut self, now: Now, actions: &mut Vec<VaultAction>) {
         if self.pending.is_some() || Self::resting(self.away.as_ref(), now).is_some() {
             return;
         }
@@ -408,7 +416,7 @@ impl Vault {
         let is_due = self.confirm_at(now).is_some_and(|at| at <= now.measured);
         if is_due && Self::resting(self.failed.as_ref(), now).is_none() {
             if !self.is_fresh(now) {
-                self.swap(Step::Looking, None, now, actions);
+                self.swap(VaultStep::Looking, None, now, actions);
             } else if self.is_open() {
                 self.claim(now, actions);
             } else {
@@ -443,11 +451,11 @@ impl Vault {
     }
 
     /// Opens the document, unless no key opens it.
-    pub(super) fn open(&mut self, now: Now, actions: &mut Vec<Action>) {
+    pub(super) fn open(&mut self, now: Now, actions: &mut Vec<VaultAction>) {
         let is_refused = self.known.as_ref().is_some_and(|known| known.opened == Some(Opened::Refused));
         if let Some(document) = self.document().filter(|_| !is_refused).cloned() {
-            let (ticket, _) = self.begin(Step::Opening, self.config.seal_ms, now);
-            actions.push(Action::Open { ticket, document });
+            let (ticket, _) = self.begin(VaultStep::Opening, self.config.seal_ms, now);
+            actions.push(VaultAction::Open { ticket, document });
         }
     }
 

@@ -1,18 +1,18 @@
 //! The answers to callers.
 
-use super::document::{Document, LostWhy};
-use super::event::{Action, Held, Opened, Want};
-use super::vault::{Step, Vault};
+use super::document::{LostWhy, VaultDocument};
+use super::event::{HeldDocument, Opened, VaultAction, Want};
+use super::vault::{Vault, VaultStep};
 use crate::error::{Code, Error};
 use crate::time::{Now, Timestamp};
 
 impl Vault {
     /// Answers a caller that wants an access token, and begins what has to be done for it.
-    pub(super) fn want(&mut self, want: Want, now: Now, actions: &mut Vec<Action>) {
+    pub(super) fn want(&mut self, want: Want, now: Now, actions: &mut Vec<VaultAction>) {
         let answer = match self.usable(want, now).filter(|_| self.is_fresh(now)) {
-            Some(generation) => Action::Use { generation },
+            Some(generation) => VaultAction::Use { generation },
             None => match self.renew(want, now, actions) {
-                Ok(until) => Action::Wait { until: until.min(want.deadline) },
+                Ok(until) => VaultAction::Wait { until: until.min(want.deadline) },
                 Err(error) => self.or_old(want, now, error),
             },
         };
@@ -20,14 +20,14 @@ impl Vault {
     }
 
     /// Answers a caller that wants to know the state of the vault.
-    pub(super) fn look(&mut self, deadline: Timestamp, now: Now, actions: &mut Vec<Action>) {
+    pub(super) fn look(&mut self, deadline: Timestamp, now: Now, actions: &mut Vec<VaultAction>) {
         let answer = match self.look_at_store(deadline, now, actions) {
-            Ok(Some(until)) => Action::Wait { until: until.min(deadline) },
+            Ok(Some(until)) => VaultAction::Wait { until: until.min(deadline) },
             Ok(None) => {
-                let held = self.known.as_ref().map_or(Held::Nothing, |known| known.held.clone());
-                Action::Show { held, opened: self.is_open() }
+                let held = self.known.as_ref().map_or(HeldDocument::Nothing, |known| known.held.clone());
+                VaultAction::Show { held, opened: self.is_open() }
             }
-            Err(error) => Action::Fail { error },
+            Err(error) => VaultAction::Fail { error },
         };
         actions.push(answer);
     }
@@ -44,31 +44,31 @@ impl Vault {
     }
 
     /// The token at hand for a caller for whom none can be had now, as long as it lasts; or else the error.
-    fn or_old(&self, want: Want, now: Now, error: Error) -> Action {
+    fn or_old(&self, want: Want, now: Now, error: Error) -> VaultAction {
         let any = Want { margin_ms: 0, max_age_ms: None, ..want };
         match self.usable(any, now).filter(|_| want.max_age_ms.is_none()) {
-            Some(generation) => Action::Use { generation },
-            None => Action::Fail { error },
+            Some(generation) => VaultAction::Use { generation },
+            None => VaultAction::Fail { error },
         }
     }
 
     /// Begins or awaits a renewal for a caller. Returns the instant at which the caller asks again.
-    fn renew(&mut self, want: Want, now: Now, actions: &mut Vec<Action>) -> Result<Timestamp, Error> {
+    fn renew(&mut self, want: Want, now: Now, actions: &mut Vec<VaultAction>) -> Result<Timestamp, Error> {
         if let Some(until) = self.look_at_store(want.deadline, now, actions)? {
             return Ok(until);
         }
         let at = self.store_now(now);
         if self.is_bad_news(at) && self.known.as_ref().is_some_and(|known| known.looked_at < want.since) {
-            self.swap(Step::Looking, None, now, actions);
+            self.swap(VaultStep::Looking, None, now, actions);
             return Ok(now.measured.plus(self.config.swap_ms));
         }
         let known = self.known.as_ref().map(|known| (&known.held, known.opened));
         let document = match known {
-            Some((Held::Document(document), Some(Opened::Refused))) => return Err(other_key(document)),
-            Some((Held::Document(document), _)) => document,
-            Some((Held::Foreign, _)) => return Err(foreign()),
-            Some((Held::Nothing, _)) | None if self.seed => return Ok(self.open_seed(now, actions)),
-            Some((Held::Nothing, _)) | None => return Err(never_logged_in()),
+            Some((HeldDocument::Document(document), Some(Opened::Refused))) => return Err(other_key(document)),
+            Some((HeldDocument::Document(document), _)) => document,
+            Some((HeldDocument::Foreign, _)) => return Err(foreign()),
+            Some((HeldDocument::Nothing, _)) | None if self.seed => return Ok(self.open_seed(now, actions)),
+            Some((HeldDocument::Nothing, _)) | None => return Err(never_logged_in()),
         };
         if let Some(lost) = document.lost.filter(|lost| at < lost.tried.plus(self.config.lost_rest_ms)) {
             return if self.seed { Ok(self.open_seed(now, actions)) } else { Err(login_is_lost(lost.why)) };
@@ -93,7 +93,7 @@ impl Vault {
         &mut self,
         deadline: Timestamp,
         now: Now,
-        actions: &mut Vec<Action>,
+        actions: &mut Vec<VaultAction>,
     ) -> Result<Option<Timestamp>, Error> {
         if deadline <= now.measured {
             let known = self.away.as_ref().or(self.failed.as_ref()).map(|rest| rest.error.clone());
@@ -112,7 +112,7 @@ impl Vault {
             return Ok(Some(now.measured.plus(self.config.poll_ms)));
         }
         if !self.is_fresh(now) {
-            self.swap(Step::Looking, None, now, actions);
+            self.swap(VaultStep::Looking, None, now, actions);
         } else if !self.is_open() {
             self.open(now, actions);
         }
@@ -128,9 +128,9 @@ impl Vault {
                 .is_none_or(|document| document.lost.is_some_and(|lost| at < lost.tried.plus(self.config.lost_rest_ms)))
     }
 
-    fn open_seed(&mut self, now: Now, actions: &mut Vec<Action>) -> Timestamp {
-        let (ticket, until) = self.begin(Step::OpeningSeed, self.config.seal_ms, now);
-        actions.push(Action::OpenSeed { ticket });
+    fn open_seed(&mut self, now: Now, actions: &mut Vec<VaultAction>) -> Timestamp {
+        let (ticket, until) = self.begin(VaultStep::OpeningSeed, self.config.seal_ms, now);
+        actions.push(VaultAction::OpenSeed { ticket });
         until
     }
 }
@@ -168,7 +168,7 @@ fn login_is_lost(why: LostWhy) -> Error {
 }
 
 /// The error for a document that no key opens.
-fn other_key(document: &Document) -> Error {
+fn other_key(document: &VaultDocument) -> Error {
     let key = document.sealed.split('.').next().unwrap_or_default();
     let message = crate::text::words![
         "no key of this process opens the vault, which was sealed with the key ",

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::objects::{Members, Object, text, value};
 use crate::call::wire::instant;
 use crate::scope::ScopeSet;
-use crate::shared::login::{AUTHORIZE_URL, Callback, Login};
+use crate::shared::login::{AUTHORIZE_URL, Callback, PendingLogin};
 use crate::shared::outlook;
 
 /// The address that a user opens, and the redirect address: `{ address, redirectUri }`. `asked` is `Asked` of
@@ -52,8 +52,8 @@ pub fn login_outlook(ends_unused: f64, now: f64) -> JsValue {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
-fn login(waiting: &Members<'_>) -> Login {
-    Login::new(waiting.number("port") as u16, waiting.text("state"))
+fn login(waiting: &Members<'_>) -> PendingLogin {
+    PendingLogin::new(waiting.number("port") as u16, waiting.text("state"))
 }
 
 fn judged(callback: Callback) -> JsValue {

@@ -14,24 +14,24 @@ use crate::token::answer::Member;
 extern "C" {
     /// An object that is known to be one.
     #[wasm_bindgen(js_name = Object)]
-    pub(super) type Plain;
+    pub(super) type PlainObject;
 
     #[wasm_bindgen(constructor, js_class = "Object")]
-    fn new() -> Plain;
+    fn new() -> PlainObject;
 
     #[wasm_bindgen(method, structural, indexing_getter, js_class = "Object")]
-    fn get(this: &Plain, name: &str) -> JsValue;
+    fn get(this: &PlainObject, name: &str) -> JsValue;
 
     #[wasm_bindgen(method, structural, indexing_setter, js_class = "Object")]
-    fn set(this: &Plain, name: &str, value: &JsValue);
+    fn set(this: &PlainObject, name: &str, value: &JsValue);
 }
 
 /// An object that is made.
-pub(super) struct Object(Plain);
+pub(super) struct Object(PlainObject);
 
 impl Object {
     pub(super) fn new() -> Self {
-        Self(Plain::new())
+        Self(PlainObject::new())
     }
 
     pub(super) fn put(&self, name: &str, value: impl Into<JsValue>) {
@@ -65,7 +65,7 @@ impl Object {
 }
 
 /// An object that is read.
-pub(super) struct Members<'a>(&'a Plain);
+pub(super) struct Members<'a>(&'a PlainObject);
 
 impl<'a> Members<'a> {
     pub(super) fn of(value: &'a JsValue) -> Self {
@@ -121,7 +121,7 @@ pub(super) fn each(json: &str, visit: &mut dyn FnMut(Read<'_>)) {
     let Ok(value) = JSON::parse(json) else { return };
     let list = if Array::is_array(&value) { Array::from(&value) } else { Array::of1(&value) };
     for object in list.iter().filter(JsValue::is_object) {
-        let object: &Plain = object.unchecked_ref();
+        let object: &PlainObject = object.unchecked_ref();
         visit(&|name| member(&object.get(name)));
     }
 }

@@ -12,13 +12,14 @@ use crate::error::{Code, Error};
 use crate::request::{BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::secret::Secret;
 use crate::shared::contents::{Contents, Grant};
-use crate::shared::exchange::{self, App, ExchangeRequest};
+use crate::shared::exchange::{self, ExchangeRequest, RegisteredApp};
 use crate::shared::{
-    Action, Event, ExchangeFailure, Given, Held, HeldToken, Keeper, Notice, State, Swap, VaultConfig, Want, Wanted,
+    Action, ExchangeFailure, HeldDocument, Keeper, KeeperEvent, Notice, Swap, VaultConfig, VaultEvent, VaultState,
+    VaultToken, Want, Wanted,
 };
 use crate::text::words;
 use crate::time::{Now, Timestamp};
-use crate::token::answer::{Answer, MAX_BODY_BYTES};
+use crate::token::answer::{MAX_BODY_BYTES, TokenAnswer};
 
 thread_local! {
     /// By number, from 1; a closed one leaves its place empty, so that no number is ever given twice.
@@ -30,7 +31,7 @@ thread_local! {
 pub fn open_vault(options: &JsValue) -> JsValue {
     let options = Members::of(options);
     let make = || {
-        let app = App {
+        let app = RegisteredApp {
             identity_url: BaseUrl::of_identity(&options.text("identityUrl"))?,
             api_url: BaseUrl::of_apis(&options.text("apiUrl"))?,
             client_id: options.text("clientId"),
@@ -171,7 +172,7 @@ fn read_grant(grant: &JsValue) -> Result<Grant, Error> {
     Grant::read(grant.reveal()).ok_or_else(|| Error::new(Code::InvalidOption, message))
 }
 
-fn event_of<R>(event: &Members<'_>, handle: impl FnOnce(Given<'_>) -> R) -> Result<R, Error> {
+fn event_of<R>(event: &Members<'_>, handle: impl FnOnce(KeeperEvent<'_>) -> R) -> Result<R, Error> {
     let ticket = u16::try_from(whole(event.number("ticket"))).unwrap_or(u16::MAX);
     let deadline = || instant(event.number("deadline"));
     let secret = event.optional_text("text").map(Secret::new);
@@ -182,49 +183,49 @@ fn event_of<R>(event: &Members<'_>, handle: impl FnOnce(Given<'_>) -> R) -> Resu
             let margin_ms = number("marginMs").unwrap_or_default();
             let since = instant(event.number("since"))?;
             let want = Want { deadline: deadline()?, since, margin_ms, max_age_ms: number("maxAgeMs"), not_generation };
-            handle(Given::Plain(Event::Want(want)))
+            handle(KeeperEvent::Plain(VaultEvent::Want(want)))
         }
-        "look" => handle(Given::Plain(Event::Look { deadline: deadline()? })),
+        "look" => handle(KeeperEvent::Plain(VaultEvent::Look { deadline: deadline()? })),
         "login" => {
             let grant = Secret::new(event.text("grant"));
-            handle(Given::Login { grant: &grant, replace: event.flag("replace") })
+            handle(KeeperEvent::Login { grant: &grant, replace: event.flag("replace") })
         }
-        "found" => handle(Given::Found {
+        "found" => handle(KeeperEvent::Found {
             ticket,
             swapped: event.flag("swapped"),
             version: whole(event.number("version")),
             document: event.optional_text("document").as_deref(),
             at: instant(event.number("at"))?,
         }),
-        "away" => handle(Given::Plain(Event::Away { ticket, why: event.optional_text("message") })),
-        "opened" => handle(Given::Opened { ticket, text: secret.as_ref() }),
-        "seedOpened" => handle(Given::SeedOpened { ticket, text: secret.as_ref() }),
-        "sealed" => handle(Given::Sealed { ticket, sealed: &event.text("text") }),
-        "answered" => with_answer(event, |answer| handle(Given::Answered { ticket, answer })),
+        "away" => handle(KeeperEvent::Plain(VaultEvent::Away { ticket, why: event.optional_text("message") })),
+        "opened" => handle(KeeperEvent::Opened { ticket, text: secret.as_ref() }),
+        "seedOpened" => handle(KeeperEvent::SeedOpened { ticket, text: secret.as_ref() }),
+        "sealed" => handle(KeeperEvent::Sealed { ticket, sealed: &event.text("text") }),
+        "answered" => with_answer(event, |answer| handle(KeeperEvent::Answered { ticket, answer })),
         "lost" => {
             let error = Error::new(event.code("code"), event.text("message"));
             let certain = outcome::is_unsent(&event.text("cause"));
             let failure = ExchangeFailure { error, certain, lasting: false, retry_after_ms: None };
-            handle(Given::Plain(Event::Failed { ticket, failure }))
+            handle(KeeperEvent::Plain(VaultEvent::Failed { ticket, failure }))
         }
-        _ => handle(Given::Plain(Event::Tick)),
+        _ => handle(KeeperEvent::Plain(VaultEvent::Tick)),
     })
 }
 
-fn with_answer<R>(given: &Members<'_>, judge: impl FnOnce(Answer<'_>) -> R) -> R {
+fn with_answer<R>(given: &Members<'_>, judge: impl FnOnce(TokenAnswer<'_>) -> R) -> R {
     let status = u16::try_from(whole(given.number("status"))).unwrap_or_default();
     let (content_type, retry_after) = (&given.text("contentType"), &given.text("retryAfter"));
     let body = Secret::new(given.text("body"));
-    judge(Answer { status, content_type, retry_after, body: body.reveal(), cut: given.flag("cut") })
+    judge(TokenAnswer { status, content_type, retry_after, body: body.reveal(), cut: given.flag("cut") })
 }
 
 /// An action with its texts. One whose texts cannot be made is answered as if the store had failed.
-fn shown(keeper: &mut Keeper, action: &Action, now: Now) -> JsValue {
+fn shown(keeper: &mut Keeper, action: &VaultAction, now: Now) -> JsValue {
     let object = Object::new();
     let name = if let Ok(wanted) = keeper.wanted(action, now) {
         put_wanted(&wanted, &object)
     } else {
-        if let Action::Swap(Swap { ticket, .. }) | Action::Seal { ticket, .. } = action {
+        if let VaultAction::Swap(Swap { ticket, .. }) | VaultAction::Seal { ticket, .. } = action {
             object.put("ticket", *ticket);
         }
         "unable"
@@ -269,7 +270,7 @@ fn put_wanted(wanted: &Wanted<'_>, object: &Object) -> &'static str {
             put_request(request, object);
             "exchange"
         }
-        Wanted::Use(HeldToken { generation, contents, obtained_at, expires_at }) => {
+        Wanted::Use(VaultToken { generation, contents, obtained_at, expires_at }) => {
             object.put("generation", *generation);
             object.put("accessToken", contents.access_token.reveal().as_str());
             object.put_at("obtainedAt", *obtained_at);
@@ -285,24 +286,24 @@ fn put_wanted(wanted: &Wanted<'_>, object: &Object) -> &'static str {
     }
 }
 
-fn put_action(action: &Action, object: &Object) -> &'static str {
+fn put_action(action: &VaultAction, object: &Object) -> &'static str {
     match action {
-        Action::Wait { until } => {
+        VaultAction::Wait { until } => {
             object.put_at("until", *until);
             "wait"
         }
-        Action::Fail { error } => {
+        VaultAction::Fail { error } => {
             object.put_error(error);
             "fail"
         }
-        Action::LoggedIn { result } => {
+        VaultAction::LoggedIn { result } => {
             match result {
                 Ok(generation) => object.put("generation", *generation),
                 Err(error) => object.put_error(error),
             }
             "loggedIn"
         }
-        Action::Tell(notice) => {
+        VaultAction::Tell(notice) => {
             let what = match notice {
                 Notice::Claimed => "vault.claimed",
                 Notice::Saved { generation } => {
@@ -352,10 +353,10 @@ fn put_open(contents: &Contents, object: &Object) {
     }
 }
 
-fn put_state(state: &State<'_>, object: &Object) {
-    let State { held, contents } = state;
-    let Held::Document(document) = held else {
-        return object.put("is", if **held == Held::Nothing { "empty" } else { "foreign" });
+fn put_state(state: &VaultState<'_>, object: &Object) {
+    let VaultState { held, contents } = state;
+    let HeldDocument::Document(document) = held else {
+        return object.put("is", if **held == HeldDocument::Nothing { "empty" } else { "foreign" });
     };
     object.put("is", if contents.is_some() { "open" } else { "closed" });
     object.put("generation", document.generation);

@@ -196,8 +196,8 @@ impl<'t> Requests<'_, '_, 't> {
             let is_made = code.prev(callee).is_some_and(|new| code.is(new, "new"));
             let name = code.word(callee);
             let constructors = ["constructor", "__construct"].into_iter().filter(|_| is_made);
-            let called = constructors.chain([name]).flat_map(|name| code.functions_of(name)).take(8);
-            let handed: Vec<(&'t str, Vec<Value>)> = called
+            let functions = constructors.chain([name]).flat_map(|name| code.functions_of(name)).take(8);
+            let handed: Vec<(&'t str, Vec<Value>)> = functions
                 .flat_map(|function| function.params.iter().map(move |param| (function, param)))
                 .filter_map(|(function, param)| {
                     let at = self.values.argument_for(function, param, open)?;
