@@ -145,7 +145,7 @@ impl Project {
         }
         let is_called = |quiet: &&Quiet| matches!(&quiet.what, Silent::Function(name) if self.called.contains(name));
         // Where another text calls one function of a client, nothing calls those that none does.
-        let clients: BTreeSet<usize> = self.quiet.iter().filter(is_called).map(|quiet| quiet.input).collect();
+        let clients: Vec<usize> = self.quiet.iter().filter(is_called).map(|quiet| quiet.input).collect();
         for quiet in &self.quiet {
             let is_used = match &quiet.what {
                 Silent::Import => self.has_sdk || self.has_request,

@@ -223,6 +223,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// The parts between brackets, split at the commas, and at its line ends if nothing else parts them.
+    #[inline(never)]
     pub(super) fn parts(&self, open: usize) -> Vec<(usize, usize)> {
         let Some(close) = self.mate(open) else { return Vec::new() };
         let mut parts = Vec::new();
@@ -303,6 +304,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// Returns where the statement that a token is in begins.
+    #[inline(never)]
     pub(super) fn statement_start(&self, at: usize) -> usize {
         let floor = self.up(at).map_or(0, |up| up.saturating_add(1));
         let mut at = at;
@@ -332,6 +334,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// Returns where the statement that begins at a token ends.
+    #[inline(never)]
     pub(super) fn statement_end(&self, start: usize) -> usize {
         self.end(start, |at| match self.kind(at) {
             Kind::Line => at > start && !self.goes_on(at),
@@ -363,9 +366,12 @@ impl<'t> SourceCode<'t> {
 
     /// The name that is called with the brackets at `open`, if they are arguments.
     pub(super) fn callee(&self, open: usize) -> Option<usize> {
-        if !self.is(open, "(") {
-            return None;
-        }
+        if self.is(open, "(") { self.name_before(open) } else { None }
+    }
+
+    /// The name that stands before brackets.
+    #[inline(never)]
+    fn name_before(&self, open: usize) -> Option<usize> {
         let before = self.prev(open)?;
         match self.kind(before) {
             // `new(HttpMethod.Put, url)` of C#
@@ -394,6 +400,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// The function that the call at `inner` gives, which is called at `open`: `getattr(requests, verb)(`, `client(token)(`.
+    #[inline(never)]
     fn name_in_call(&self, inner: usize, open: usize) -> Option<usize> {
         let is_beside = self.mate(inner).is_some_and(|close| close.saturating_add(1) == open);
         if !is_beside || self.is_definition(inner, open) {
@@ -409,6 +416,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// Returns whether the name of a function is only known when the program runs: `axios[verb](…)`, `$http->$verb(…)`.
+    #[inline(never)]
     pub(super) fn is_computed(&self, callee: usize) -> bool {
         self.is_word(callee)
             && (self.index_owner(callee).is_some()
@@ -416,6 +424,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// Returns where the types begin that end with the `>` at a token: `<A<B>, C[]>`.
+    #[inline(never)]
     fn type_start(&self, end: usize) -> Option<usize> {
         let mut at = end;
         let mut depth = 1_usize;
@@ -449,6 +458,7 @@ impl<'t> SourceCode<'t> {
 
     /// What a name between brackets belongs to: the `axios` of `axios["delete"]` and of `axios[verb](…)`, that of
     /// `$axios->{$verb}(…)` and of `getattr(axios, verb)(…)`.
+    #[inline(never)]
     fn index_owner(&self, name: usize) -> Option<usize> {
         let open = self.prev(name)?;
         let is_text = self.kind(name) == Kind::Text;
@@ -473,6 +483,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// What a name belongs to: the token before the dot in front of it.
+    #[inline(never)]
     pub(super) fn owner(&self, name: usize) -> Option<usize> {
         if self.kind(name) == Kind::Text {
             return self.index_owner(name);
@@ -493,6 +504,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// The names in the chain in front of a name, nearest first: of `a.b(c).d` for `d` the tokens of `b` and `a`.
+    #[inline(never)]
     pub(super) fn chain(&self, name: usize) -> Vec<usize> {
         let mut links = Vec::new();
         let mut at = name;

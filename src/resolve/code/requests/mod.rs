@@ -57,7 +57,7 @@ pub(super) struct Requests<'v, 'c, 't> {
     /// The headers that have the server take another method.
     overrides: Vec<usize>,
     /// The calls that were filled as those of a function, and requests of objects that are their arguments.
-    filled: BTreeSet<usize>,
+    filled: BTreeSet<u32>,
     tentative: Vec<(usize, Hit)>,
     /// The targets that literals were part of.
     led: BTreeMap<u32, String>,
@@ -178,7 +178,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.left();
         // What an object describes is sent by the function that it is given to.
         let filled = &self.filled;
-        let tentative = self.tentative.drain(..).filter(|(call, _)| !filled.contains(call));
+        let is_filled = |call: &usize| u32::try_from(*call).is_ok_and(|call| filled.contains(&call));
+        let tentative = self.tentative.drain(..).filter(|(call, _)| !is_filled(call));
         self.hits.extend(tentative.map(|(_, hit)| hit));
     }
 

@@ -9,7 +9,7 @@ use crate::resolve::code::values::Value;
 use crate::resolve::target::{method, names_xero};
 
 /// The method of a request, as the code has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Known(&'static str),
     /// One of several, which a condition decides.
@@ -47,6 +47,18 @@ impl Said {
                     _ => Self::Each(core::array::from_fn(|place| all.get(place).copied())),
                 }
             }
+        }
+    }
+
+    /// The kind that it is, for keys.
+    pub(super) const fn kind(self) -> &'static str {
+        match self {
+            Self::Known(_) => " known ",
+            Self::Each(_) => " each ",
+            Self::Param(..) => " param ",
+            Self::Options(..) => " options ",
+            Self::Open => " open ",
+            Self::Nothing => " ",
         }
     }
 

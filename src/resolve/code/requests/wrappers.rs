@@ -53,10 +53,15 @@ impl<'t> Requests<'_, '_, 't> {
     }
 
     /// The requests that wait for what functions are given, each once.
-    fn fresh(&mut self, seen: &mut BTreeSet<(usize, String, Said)>) -> Vec<Pending> {
+    fn fresh(&mut self, seen: &mut BTreeSet<(usize, String, Option<&'static str>)>) -> Vec<Pending> {
         let all = core::mem::take(&mut self.pending);
-        let is_new =
-            |one: &Pending| seen.len() < MOST && seen.insert((one.function, one.target.text.clone(), one.said));
+        let is_new = |one: &Pending| {
+            let (function, place) = one.said.param().unwrap_or_default();
+            let methods: Vec<&str> = one.said.methods().flatten().collect();
+            let said = [one.said.kind(), &methods.concat(), &function.to_string(), ":", &place.to_string()].concat();
+            let key = [one.target.text.as_str(), &said].concat();
+            seen.len() < MOST && seen.insert((one.function, key, one.said.method()))
+        };
         all.into_iter().filter(is_new).collect()
     }
 
@@ -76,10 +81,10 @@ impl<'t> Requests<'_, '_, 't> {
                 calls.push(open);
             }
         }
-        // The methods of the requests that a function sends to the same place.
-        let mut methods: BTreeMap<(usize, &str), Vec<Said>> = BTreeMap::new();
-        for one in pending {
-            methods.entry((one.function, one.target.text.as_str())).or_default().push(one.said);
+        let name_of = |one: &Pending| self.code.functions.get(one.function).map_or("", |function| function.name);
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, one) in pending.iter().enumerate() {
+            by_name.entry(name_of(one)).or_default().push(index);
         }
         let mut unfilled = Vec::new();
         for one in pending {
@@ -88,9 +93,13 @@ impl<'t> Requests<'_, '_, 't> {
             if calls.is_empty() {
                 unfilled.push(one.clone());
             }
-            let others = methods.get(&(one.function, one.target.text.as_str())).map(Vec::as_slice).unwrap_or_default();
+            // The methods of the requests that the function sends to the same place.
+            let all = by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+            let all = all.iter().take(200).filter_map(|index| pending.get(*index));
+            let same = all.filter(|other| other.function == one.function && other.target.text == one.target.text);
+            let others: Vec<Said> = same.map(|other| other.said).collect();
             for open in calls.iter().take(2_000) {
-                if !self.is_of_other(one, others, *open) {
+                if !self.is_of_other(one, &others, *open) {
                     self.fill(one, *open);
                 }
             }
@@ -160,7 +169,7 @@ impl<'t> Requests<'_, '_, 't> {
                 self.below_hole(rest, target.is_xero, false)
             });
             if reached.is_some() {
-                self.filled.insert(open);
+                self.filled.extend(u32::try_from(open));
             }
             match reached {
                 Some(Reached::Target(text)) => {
@@ -407,7 +416,7 @@ impl<'t> Requests<'_, '_, 't> {
             };
             if let Some(reached) = reached {
                 taken = true;
-                self.filled.insert(open);
+                self.filled.extend(u32::try_from(open));
                 self.called.insert(name.to_owned());
                 self.take(reached, said, &Value { text, ..target }, at);
             }
