@@ -13,8 +13,8 @@ use xero_m2m::secret::Secret;
 use xero_m2m::shared::contents::{Contents, Grant, LoginOrganisation};
 use xero_m2m::shared::exchange::{Read, RegisteredApp};
 use xero_m2m::shared::{
-    Action, Fresh, Keeper, KeeperEvent, KnownToken, Lost, LostWhy, VaultClaim, VaultConfig, VaultDocument, VaultEvent,
-    Want, Wanted, codec,
+    Fresh, Keeper, KeeperEvent, KnownToken, Lost, LostWhy, VaultAction, VaultClaim, VaultConfig, VaultDocument,
+    VaultEvent, Want, Wanted, codec,
 };
 use xero_m2m::time::{Now, Timestamp};
 use xero_m2m::token::answer::{Member, TokenAnswer};
