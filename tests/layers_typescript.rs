@@ -39,8 +39,7 @@ const PACKAGE: Tree = Tree {
     packages: &[
         ("xero-m2m", &["doctor", "opentelemetry", "user", "app"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
-        ("xero-m2m/user", &["app"]),
-        ("xero-m2m/user", &["cli"]),
+        ("xero-m2m/user", &["app", "cli"]),
         ("xero-m2m/file", &["cli"]),
         ("xero-m2m/simulator", &["cli"]),
         // The client's entries for servers load it for a diagnosis.

@@ -3,9 +3,8 @@
 import type { Judged, login } from "xero-m2m/user";
 import { hasBrowser, open } from "./browser.js";
 import { type Listener, listen } from "./listener.js";
-import type { Talk } from "./login.js";
 import { note } from "./output.js";
-import type { Prompt } from "./prompt.js";
+import type { Prompt, Talk } from "./prompt.js";
 import { oneLine } from "./redact.js";
 
 /** The time that a user has to log in. */

@@ -8,7 +8,7 @@ import { BadUse } from "./bad-use.js";
 import { type Credentials, credentials } from "./credentials.js";
 import { note, print } from "./output.js";
 import { count } from "./phrases.js";
-import { Prompt } from "./prompt.js";
+import { Prompt, type Talk } from "./prompt.js";
 import { oneLine, quoted } from "./redact.js";
 import { policyOf, scopesOf } from "./settings.js";
 import { vaultOf } from "./vaults.js";
@@ -29,12 +29,6 @@ export interface LoginOptions {
   browser: boolean;
   pkce?: boolean;
   replace?: boolean;
-}
-
-/** The conversation with the person at the terminal. */
-export interface Talk {
-  prompt: Prompt;
-  say(text: string): Promise<void>;
 }
 
 const secret = () => randomBytes(32).toString("base64url");

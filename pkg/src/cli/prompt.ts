@@ -61,3 +61,9 @@ export class Prompt {
     process.stdin.unref?.();
   }
 }
+
+/** The two directions of a conversation. */
+export interface Talk {
+  prompt: Prompt;
+  say(text: string): Promise<void>;
+}

@@ -223,7 +223,7 @@ export class Vault {
     await this.look();
     const { fetch = globalThis.fetch } = this.#options;
     const request = run(glue.revocationRequest, this.#driver.number()) as ExchangeRequest;
-    const { status } = whole(await exchange(fetch, request, this.#timeoutMs, this.#end.signal).answer);
+    const { status } = whole(await exchange(fetch, request, this.#timeoutMs, this.#end).answer);
     if (status !== 200) throw failure("server_error", `Xero did not revoke the login (status ${status})`);
   }
 

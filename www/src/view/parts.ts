@@ -27,13 +27,13 @@ const NAMES: Record<AppKind, [kind: string, noun: string]> = {
 };
 
 /** The kind of app, with its article. */
-export function kind({ app = "custom" }: Facts): string {
-  return NAMES[app][0];
+export function kind({ app }: Facts): string {
+  return NAMES[app ?? "custom"][0];
 }
 
 /** The noun for that which has the scopes: a connection or an app. */
-export function noun({ app = "custom" }: Facts): string {
-  return NAMES[app][1];
+export function noun({ app }: Facts): string {
+  return NAMES[app ?? "custom"][1];
 }
 
 /** A part of the answer with its heading. */

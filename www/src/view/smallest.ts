@@ -5,7 +5,7 @@ import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
 import { copyButton } from "../copy-save.js";
 import { counted, listed, opening } from "../format.js";
-import { type Context, cite, folded, name, names, operation, operations, prose, section, sentence } from "./parts.js";
+import { type Context, cite, folded, name, names, noun, operation, operations, prose, section, sentence } from "./parts.js";
 
 export function smallest({ asked, plan }: Answer, required: RequiredScopes, context: Context): HTMLElement {
   const { index } = context;
