@@ -55,7 +55,7 @@ const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Re
 const QUICK: bool = true;
 const LATER: bool = false;
 
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 24] = [
     step(Part::Rust, "format and generated files", QUICK, |_| written()),
     step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
     step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
@@ -77,6 +77,7 @@ const STEPS: [Step; 23] = [
     step(Part::Deps, "software bill of materials", LATER, |_| sbom::write()),
     step(Part::Long, "native tests, long", LATER, |length| native_tests(ALL, length)),
     step(Part::Long, "random worlds, long", LATER, worlds),
+    step(Part::Long, "killed processes with one vault, long", LATER, kills),
     step(Part::Long, "fuzzing, long", LATER, fuzz::test),
     step(Part::Long, "a million calls over HTTP", LATER, |_| bench::soak()),
 ];
@@ -229,6 +230,11 @@ fn js(length: Length) -> Result<()> {
 fn worlds(length: Length) -> Result<()> {
     package::build()?;
     run::loud("random worlds in Node", length.given_to(&mut node_tests("js", |file| file == "worlds.test.mjs")?))
+}
+
+fn kills(length: Length) -> Result<()> {
+    package::build()?;
+    run::loud("killed processes", length.given_to(&mut node_tests("js", |file| file == "vault-kill.test.mjs")?))
 }
 
 /// Node's runner with those tests of tests/NAME whose files are `chosen` by their names.
