@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::shared::contents::{Contents, Grant};
 use crate::shared::exchange::{self, ExchangeRequest, RegisteredApp};
 use crate::shared::{
-    Action, ExchangeFailure, HeldDocument, Keeper, KeeperEvent, Notice, Swap, VaultConfig, VaultEvent, VaultState,
+    ExchangeFailure, HeldDocument, Keeper, KeeperEvent, Notice, Swap, VaultAction, VaultConfig, VaultEvent, VaultState,
     VaultToken, Want, Wanted,
 };
 use crate::text::words;
