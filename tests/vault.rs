@@ -232,8 +232,16 @@ impl Process {
 
     fn want(&mut self, not_generation: Option<u32>) -> Got {
         let deadline = now(self.ms + 30_000).measured;
-        let want = Want { deadline, since: now(self.ms).measured, margin_ms: 0, max_age_ms: None, not_generation };
-        for _ in 0..4 {
+        let want = Want {
+            deadline,
+            since: now(self.ms).measured,
+            again: false,
+            margin_ms: 0,
+            max_age_ms: None,
+            not_generation,
+        };
+        for asked in 0..4 {
+            let want = Want { again: asked > 0, ..want };
             match self.report(KeeperEvent::Plain(VaultEvent::Want(want))).unwrap() {
                 Got::Wait if self.asked.is_empty() && !self.is_away => {}
                 got => return got,
@@ -413,4 +421,12 @@ fn foreign_content_is_left_as_it_is() {
     let deadline = now(30_000).measured;
     process.report(KeeperEvent::Plain(VaultEvent::Look { deadline }));
     assert_eq!(process.keeper.vault().document(), None);
+}
+
+#[test]
+fn an_error_follows_from_a_look_after_the_caller_came_also_within_one_millisecond() {
+    let mut process = Process::new();
+    assert_eq!(process.want(None), Got::Error("login_required"));
+    process.document = Some("something else".to_owned());
+    assert_eq!(process.want(None), Got::Error("vault_unavailable"));
 }

@@ -501,7 +501,7 @@ impl Model {
         for _ in 0..3 {
             let deadline = Timestamp::from_ms(state.now + 60_000);
             let since = Timestamp::default();
-            let want = Want { deadline, since, margin_ms: 0, max_age_ms: None, not_generation: None };
+            let want = Want { deadline, since, again: true, margin_ms: 0, max_age_ms: None, not_generation: None };
             if state.processes[by].is_idle() {
                 self.report(state, by, VaultEvent::Want(want), fate);
             }

@@ -15,6 +15,8 @@ pub struct Want {
     pub deadline: Timestamp,
     /// The instant at which the caller came, by the clock that is never set: an error follows only from a look after it.
     pub since: Timestamp,
+    /// The caller was told to wait before. Until then a look at the instant `since` may be older than the caller.
+    pub again: bool,
     /// The time that the access token has to last for, in milliseconds; at most half its lifetime counts.
     pub margin_ms: u64,
     /// The age of the access token from which another is wanted, in milliseconds.

@@ -58,7 +58,8 @@ impl Vault {
             return Ok(until);
         }
         let at = self.store_now(now);
-        if self.is_bad_news(at) && self.known.as_ref().is_some_and(|known| known.looked_at < want.since) {
+        let is_older = |looked_at| if want.again { looked_at < want.since } else { looked_at <= want.since };
+        if self.is_bad_news(at) && self.known.as_ref().is_some_and(|known| is_older(known.looked_at)) {
             self.swap(VaultStep::Looking, None, now, actions);
             return Ok(now.measured.plus(self.config.swap_ms));
         }

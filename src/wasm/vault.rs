@@ -182,7 +182,9 @@ fn event_of<R>(event: &Members<'_>, handle: impl FnOnce(KeeperEvent<'_>) -> R) -
             let not_generation = number("notGeneration").and_then(|number| u32::try_from(number).ok());
             let margin_ms = number("marginMs").unwrap_or_default();
             let since = instant(event.number("since"))?;
-            let want = Want { deadline: deadline()?, since, margin_ms, max_age_ms: number("maxAgeMs"), not_generation };
+            let again = event.flag("again");
+            let want =
+                Want { deadline: deadline()?, since, again, margin_ms, max_age_ms: number("maxAgeMs"), not_generation };
             handle(KeeperEvent::Plain(VaultEvent::Want(want)))
         }
         "look" => handle(KeeperEvent::Plain(VaultEvent::Look { deadline: deadline()? })),

@@ -54,14 +54,20 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m doctor --scopes "accounting.invoices accounting.contacts.read"',
     "xero-m2m doctor src --format markdown > health.md",
   ],
+  login: [
+    'xero-m2m login --scopes "accounting.invoices" --vault xero.vault',
+    'xero-m2m login --scopes "accounting.invoices" --seed --no-browser > seed.txt',
+  ],
+  vault: ["xero-m2m vault xero.vault"],
+  logout: ["xero-m2m logout --vault xero.vault", "xero-m2m logout --vault xero.vault --revoke"],
 };
 
-const LOGIN = `
+/** The lines after the help of a command: what it takes from the environment, and its exit codes. */
+const APP = `
 The app is in the environment: XERO_CLIENT_ID, and XERO_CLIENT_SECRET for a Web app or
 XERO_VAULT_KEY for a PKCE app; for a local Xero also XERO_IDENTITY_URL, XERO_API_URL and
 XERO_AUTHORIZE_URL. No secret is taken from an argument.
-
-Exit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`;
+`;
 
 const DOCTOR = `
 The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
@@ -69,6 +75,14 @@ local Xero XERO_IDENTITY_URL and XERO_API_URL.
 
 Exit codes: 0 the connection works; 1 there is a problem, or it is not known
 whether it works; 2 invalid usage.`;
+
+/** The end of the help of commands that do not end as the others do. */
+const ENDS: Record<string, string> = {
+  doctor: DOCTOR,
+  login: `${APP}\nExit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`,
+  vault: `${APP}\nExit codes: 0 the vault can be used; 1 it cannot, or it ends within 14 days unless it is used; 2 invalid usage.`,
+  logout: `${APP}\nExit codes: 0 the vault is removed; 1 it failed, and the vault is kept; 2 invalid usage.`,
+};
 
 const FAULTS = `
 Words of a rule for --fault:
@@ -285,9 +299,8 @@ function program(): Command {
   for (const command of root.commands) {
     command.helpOption("-h, --help", "show this help");
     if (command.name() === "simulate") command.addHelpText("after", FAULTS);
-    if (["login", "logout", "vault"].includes(command.name())) command.addHelpText("after", LOGIN);
     if (EXAMPLES[command.name()])
-      command.addHelpText("after", `${examples(command.name())}\n${command.name() === "doctor" ? DOCTOR : EXITS}`);
+      command.addHelpText("after", `${examples(command.name())}\n${ENDS[command.name()] ?? EXITS}`);
   }
   return root;
 }

@@ -27,7 +27,7 @@ const WHAT: Record<VaultState["is"], string> = {
   closed: "a login that no key of this app opens; XERO_CLIENT_SECRET or XERO_VAULT_KEY is another",
   open: "a login",
 };
-const LOST = { refused: "Xero refuses it", unused: "it was not used for 60 days", copied: "a copy of this vault used it" };
+const LOST = { refused: "Xero refuses it", unused: "it was not used for 60 days", copied: "a copy of this vault used it, or the user revoked it" };
 
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
 

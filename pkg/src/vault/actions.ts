@@ -4,7 +4,7 @@ import type { XeroErrorCode, XeroErrorDetails } from "../shared/errors.js";
 
 /** The question of a caller. */
 export type VaultAsk =
-  | { on: "want"; deadline: number; since: number; marginMs?: number; maxAgeMs?: number; notGeneration?: number }
+  | { on: "want"; deadline: number; since: number; again?: boolean; marginMs?: number; maxAgeMs?: number; notGeneration?: number }
   | { on: "look"; deadline: number };
 
 /** The answer to a token request. */

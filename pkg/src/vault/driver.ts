@@ -80,9 +80,9 @@ export class Driver {
 
   /** The final answer to a caller. Rejects with the reason of the signal if that aborts. */
   async ask(ask: VaultAsk, signal?: AbortSignal): Promise<Exclude<CallerAnswer, { do: "wait" | "fail" }>> {
-    for (;;) {
+    for (let again = false; ; again = true) {
       signal?.throwIfAborted();
-      const answer = this.#report(ask);
+      const answer = this.#report(ask.on === "want" ? { ...ask, again } : ask);
       if (!answer) throw failure("trapped", "the vault gave no answer; please report this");
       if (answer.do === "fail") throw new XeroError(answer.error);
       if (answer.do !== "wait") return answer;
