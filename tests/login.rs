@@ -17,12 +17,11 @@ fn only_the_callback_of_this_login_counts() {
     let cases: Vec<Value> = serde_json::from_str(include_str!("vectors/login-callbacks.json")).expect("cases");
     for case in cases {
         let text = |key: &str, usual: &str| case[key].as_str().unwrap_or(usual).to_owned();
-        let found = match case["pasted"].as_str() {
-            Some(pasted) => login().pasted(pasted),
-            None => {
-                let (method, host) = (text("method", "GET"), text("host", "localhost:8765"));
-                login().callback(&method, &text("target", ""), &host)
-            }
+        let found = if let Some(pasted) = case["pasted"].as_str() {
+            login().pasted(pasted)
+        } else {
+            let (method, host) = (text("method", "GET"), text("host", "localhost:8765"));
+            login().callback(&method, &text("target", ""), &host)
         };
         let gives = match found {
             Callback::Code(code) => format!("code:{code}"),

@@ -39,7 +39,8 @@ const HALF_HOUR: u64 = 1_800_000;
 /// How often each thing may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Bounds {
-    /// Refresh tokens in all.
+    /// Refresh tokens in all. No caller comes once there are as many, and a state with two more is not left any more: the machine
+    /// ends a doubt by itself, and would go on for ever.
     tokens: usize,
     /// Exchanges that a process gives up while their requests are under way.
     given_up: u8,
@@ -640,7 +641,9 @@ impl Model {
                     if lost.is_none() && reached.is_lost() {
                         lost = Some(found);
                     }
-                    next.push((found, reached));
+                    if reached.xero.len() < self.most.tokens + 2 {
+                        next.push((found, reached));
+                    }
                 });
             }
             frontier = next;
@@ -760,10 +763,11 @@ fn walk_all(runs: &[(Reading, Bounds, Ablation)]) -> Vec<(usize, Option<Vec<Stri
 fn the_login_is_never_lost() {
     let walks = usize::try_from(length("vault_model")).unwrap();
     let both = |most: &Bounds| [Reading::Lenient, Reading::Strict].map(|reading| (reading, *most, Ablation::None));
-    let runs: Vec<_> = WALKS.iter().take(walks).flat_map(both).collect();
-    for ((reading, most, _), (states, lost)) in runs.iter().zip(walk_all(&runs)) {
-        println!("{reading:?} {most:?}: {states} states");
-        assert_eq!(lost, None, "{reading:?} {most:?}");
+    for most in WALKS.iter().take(walks) {
+        for ((reading, ..), (states, lost)) in both(most).iter().zip(walk_all(&both(most))) {
+            println!("{reading:?} {most:?}: {states} states");
+            assert_eq!(lost, None, "{reading:?} {most:?}");
+        }
     }
 }
 
