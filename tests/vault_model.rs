@@ -321,7 +321,7 @@ impl Model {
                         }
                     }
                     VaultAction::Open { ticket, .. } => {
-                        events.push(VaultEvent::Opened { ticket, opened: Opened::Same })
+                        events.push(VaultEvent::Opened { ticket, opened: Opened::Same });
                     }
                     VaultAction::Seal { ticket, grant, document } => {
                         let process = &state.processes[by];
