@@ -565,10 +565,10 @@ impl Walk {
                 own.stage = Stage::Flying;
                 own.sent_at = real;
                 own.generation = generation;
-                own.deadline = own
-                    .deadline
-                    .min(if own.kind == Some(CallKind::Keyed) { first.measured.as_ms() + KEY_MS } else { u64::MAX })
-                    .max(until);
+                if own.kind == Some(CallKind::Keyed) {
+                    // The machine cuts it by the clock that has gone further, and the slot ends with it.
+                    own.deadline = deadline.min(first.measured.as_ms() + KEY_MS).max(until);
+                }
                 self.sent += 1;
             }
             Action::Use { generation, .. } => {
