@@ -14,10 +14,11 @@ pub fn of_packages(pkg: &Path, metafiles: &[PathBuf], to: &Path) -> Result<()> {
     let mut text = String::from(
         "dist/cli.js contains these packages, and dist/policy.js contains fflate, each under its own licence.\n",
     );
+    let mut given = Terms::default();
     for folder in folders_of(metafiles)? {
         let folder = pkg.join(folder);
         let [name, version, licence] = manifest_of(&folder)?;
-        text.push_str(&section([&name, &version, &licence], &folder, None)?);
+        text.push_str(&given.section([&name, &version, &licence], &folder, None)?);
     }
     fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
 }
@@ -72,6 +73,7 @@ pub fn of_wasm(to: &Path) -> Result<()> {
     );
     let mut packages = metadata["packages"].as_array().context("cargo metadata has packages")?.clone();
     packages.sort_by_key(|package| package["name"].as_str().map(str::to_owned));
+    let mut given = Terms::default();
     let mut sections = 0;
     for package in packages {
         let word = |member: &str| package[member].as_str().with_context(|| format!("a crate has no {member}"));
@@ -84,28 +86,52 @@ pub fn of_wasm(to: &Path) -> Result<()> {
         // Some crates do not include the text of a well-known licence.
         let authors: Vec<_> = package["authors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let instead = format!("By {}; {}", authors.join(", "), word("repository")?);
-        text.push_str(&section([name, version, word("license")?], folder, Some(&instead))?);
+        text.push_str(&given.section([name, version, word("license")?], folder, Some(&instead))?);
         sections += 1;
     }
     ensure!(sections > 5, "cargo lists {sections} crates in the wasm modules");
     fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
 }
 
-/// One package or crate: its name, version and licence, and the text of it, MIT's where there are several; `instead`, where
-/// it has none.
-fn section([name, version, licence]: [&str; 3], folder: &Path, instead: Option<&str>) -> Result<String> {
-    let files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    let stem = |file: &PathBuf| file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    let mut files: Vec<_> =
-        files.into_iter().filter(|file| stem(file).is_some_and(|stem| stem.starts_with("licen"))).collect();
-    files.sort_by_key(|file| stem(file).is_none_or(|stem| !stem.contains("mit")));
-    let text = match (files.first(), instead) {
-        (Some(file), _) => fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
-        (None, instead) => instead.with_context(|| format!("{name} has no licence file"))?.to_owned(),
-    };
-    let heading = format!("{name} {version} ({licence})");
-    Ok(format!("\n{heading}\n{}\n\n{}\n", "=".repeat(heading.len()), text.trim()))
+/// The terms that a file has already, each with the package or crate that it is written out for.
+#[derive(Default)]
+struct Terms(Vec<(Vec<String>, String)>);
+
+impl Terms {
+    /// One package or crate: its name, version and licence, and the text of it, MIT's where there are several; `instead`,
+    /// where it has none.
+    fn section(&mut self, [name, version, licence]: [&str; 3], folder: &Path, instead: Option<&str>) -> Result<String> {
+        let files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        let stem = |file: &PathBuf| file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+        let mut files: Vec<_> =
+            files.into_iter().filter(|file| stem(file).is_some_and(|stem| stem.starts_with("licen"))).collect();
+        files.sort_by_key(|file| stem(file).is_none_or(|stem| !stem.contains("mit")));
+        let text = match (files.first(), instead) {
+            (Some(file), _) => fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+            (None, instead) => instead.with_context(|| format!("{name} has no licence file"))?.to_owned(),
+        };
+        let heading = format!("{name} {version} ({licence})");
+        Ok(format!("\n{heading}\n{}\n\n{}\n", "=".repeat(heading.len()), self.once(text.trim(), name)))
+    }
+
+    /// The licence of `name`, with its copyright notice. Terms that are, word for word, those of one before are not written
+    /// out a second time: the text names that one.
+    fn once(&mut self, text: &str, name: &str) -> String {
+        let Some(at) = text.find(PERMISSION) else { return text.to_owned() };
+        let (notice, terms) = text.split_at(at);
+        let words: Vec<_> = terms.split_whitespace().map(str::to_owned).collect();
+        match self.0.iter().find(|(own, _)| *own == words) {
+            Some((_, first)) => format!("{notice}{PERMISSION}, word for word as for {first} above."),
+            None => {
+                self.0.push((words, name.to_owned()));
+                text.to_owned()
+            }
+        }
+    }
 }
+
+/// The words with which the terms of the MIT licence begin.
+const PERMISSION: &str = "Permission is hereby granted";
 
 /// The names and versions in the headings of a file of licences.
 pub fn headings(text: &str) -> Vec<(&str, &str)> {
@@ -126,6 +152,17 @@ fn package_of(file: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_same_terms_are_written_out_once_and_every_notice_is_kept() {
+        let mut given = super::Terms::default();
+        let first = "Copyright A\n\nPermission is hereby granted, free\nof charge";
+        assert_eq!(given.once(first, "a"), first);
+        let same = given.once("Copyright C\n\nPermission is hereby granted, free of\n charge", "c");
+        assert_eq!(same, "Copyright C\n\nPermission is hereby granted, word for word as for a above.");
+        let other = "Copyright D\n\nPermission is hereby granted, at a price";
+        assert_eq!(given.once(other, "d"), other);
+    }
+
     #[test]
     fn packages_are_told_by_their_folder() {
         use super::package_of;

@@ -47,7 +47,7 @@ pub fn build() -> Result<()> {
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once(
         "package",
-        concat!(include_str!("package.rs"), include_str!("addresses.rs")),
+        concat!(include_str!("package.rs"), include_str!("addresses.rs"), include_str!("licences.rs")),
         &inputs,
         &outputs,
         || {

@@ -1,7 +1,7 @@
 //! A module of the npm package: Rust to wasm, its JavaScript glue, the wasm shrunk and as text.
 
 use std::fs;
-use std::io::Write as _;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -156,11 +156,13 @@ impl Module {
     }
 }
 
-/// The bytes, compressed by DEFLATE and in base64.
+/// The bytes, compressed by DEFLATE and in base64. Zopfli takes some seconds, and its text is 4 % smaller than zlib's; more
+/// rounds gain nothing.
 fn deflated(bytes: &[u8]) -> Result<String> {
-    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(base64::engine::general_purpose::STANDARD.encode(encoder.finish()?))
+    let mut compressed = Vec::new();
+    let options = zopfli::Options { iteration_count: NonZeroU64::MIN, ..zopfli::Options::default() };
+    zopfli::compress(options, zopfli::Format::Deflate, bytes, &mut compressed)?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(compressed))
 }
 
 /// The bytes as a JavaScript string with one character for each: see pkg/src/shared/bytes.ts.
