@@ -1,7 +1,7 @@
 //! The bytes of what crosses, as `pkg/src/client/crossing.ts` writes and reads them.
 //!
 //! A number is a 64-bit float, little-endian; NaN if it is absent. A text is the number of its bytes in 32 bits and its UTF-8. A list
-//! is the number of its texts in 32 bits and the texts. The number is [`ABSENT`] for a text or a list that is absent. Flags, words
+//! is the number of its texts in 32 bits and the texts. The number is `ABSENT` for a text or a list that is absent. Flags, words
 //! and codes take a byte each; 0 is a word or a code that is absent.
 
 use core::cell::Cell;

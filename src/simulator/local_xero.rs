@@ -102,7 +102,7 @@ impl Simulator {
     /// Apps and organisations as `config` describes them.
     ///
     /// # Errors
-    /// [`Code::InvalidOption`] if there can be no such connection: no scope, an unknown scope, a scope that a custom
+    /// [`Code::InvalidOption`](crate::error::Code::InvalidOption) if there can be no such connection: no scope, an unknown scope, a scope that a custom
     /// connection of that day cannot hold (the error has its name and the rule), no credentials, a bad base URL, no
     /// organisation, a redirect address that Xero does not take.
     pub fn new(config: SimulatorConfig) -> Result<Self, Error> {
@@ -288,7 +288,7 @@ impl Simulator {
     /// Changes the base URL, for example when a server knows its port.
     ///
     /// # Errors
-    /// [`Code::InvalidOption`] if it is not an http or https URL with a host and without a query.
+    /// [`Code::InvalidOption`](crate::error::Code::InvalidOption) if it is not an http or https URL with a host and without a query.
     pub fn set_base_url(&mut self, url: &str) -> Result<(), Error> {
         let config = SimulatorConfig { base_url: url.trim_end_matches('/').to_owned(), ..self.config.clone() };
         config.check()?;

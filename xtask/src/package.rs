@@ -123,8 +123,8 @@ fn dist(pkg: &Path) -> Result<()> {
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
 
-    // Each entry is one file, because every further import costs a service time when it starts. Names are shortened, so the
-    // file that a service loads has a map; those of the others can be made from the same commit.
+    // Each entry is one file, because every further import costs a service time when it starts. Names are shortened; source maps
+    // can be made from the commit of a version.
     let common =
         ["--bundle", "--outdir=dist", "--minify", "--line-limit=1000", "--charset=utf8", "--log-level=warning"];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
@@ -141,13 +141,9 @@ fn dist(pkg: &Path) -> Result<()> {
     };
     // fflate is the only package that is bundled into an entry.
     let outward = ["--external:xero-m2m", "--external:@opentelemetry/api", "--external:node:*", "--entry-names=[name]"];
-    let (mapped, unmapped): (Vec<_>, Vec<_>) = of_wasm(None)
-        .chain(plain())
-        .filter(|entry| !entry.starts_with("slim="))
-        .partition(|entry| entry.starts_with("index="));
+    let imported: Vec<_> = of_wasm(None).chain(plain()).filter(|entry| !entry.starts_with("slim=")).collect();
     let [of_entries, of_program] = metafiles().map(|file| format!("--metafile={}", file.display()));
-    bundle("import", &unmapped, &[&esm[..], &outward, &[&of_entries]].concat())?;
-    bundle("import, with a map", &mapped, &[&esm[..], &outward, &["--sourcemap", "--sources-content=false"]].concat())?;
+    bundle("import", &imported, &[&esm[..], &outward, &[&of_entries]].concat())?;
     bundle("require", &of_wasm(Some("require")).chain(plain()).collect::<Vec<_>>(), &[&cjs[..], &outward].concat())?;
     // The entries without a module inside differ in a line: they share a file, which bundlers of these platforms merge.
     for module in &wasm::MODULES {
