@@ -360,6 +360,14 @@ test("a vault that ends within 14 days fails the command, and a logout revokes o
 
   const missing = start(t, ["vault", `${vault}.other`], { env: xero.web.env });
   assert.equal(await missing.end, 1);
+  const other = join(dirname(vault), "package.json");
+  writeFileSync(other, "{}", { mode: 0o600 });
+  for (const [path, words] of [[other, /is something else[^]*not removed/], [`${vault}.other`, /there is no vault in/]]) {
+    const wrong = start(t, ["logout", "--vault", path, "--yes"], { env: xero.web.env });
+    assert.equal(await wrong.end, 2, wrong.stdout);
+    assert.match(wrong.stderr, words);
+  }
+  assert.equal(readFileSync(other, "utf8"), "{}", "a file that is no vault is left as it is");
   const unasked = start(t, ["logout", "--vault", vault], { env: xero.web.env });
   assert.equal(await unasked.end, 2, unasked.stdout);
   assert.ok(existsSync(vault));

@@ -1,6 +1,7 @@
 /** `xero-m2m logout`: removes a vault, and revokes its login only if that is asked for. */
 
 import { rm } from "node:fs/promises";
+import type { Vault } from "xero-m2m/user";
 import { BadUse } from "./bad-use.js";
 import { credentialsOf } from "./credentials.js";
 import { print } from "./output.js";
@@ -17,22 +18,28 @@ export interface LogoutOptions {
 
 /** Says what ends, asks, and does it. */
 export async function logout({ vault: path, revoke = false, yes = false }: LogoutOptions): Promise<void> {
-  const app = credentialsOf();
+  const vault = await vaultOf(credentialsOf(), path);
+  try {
+    await removed(vault, path, revoke, yes);
+  } finally {
+    await vault.close();
+  }
+  await print(revoke ? "The login is revoked, and its vault removed.\n" : "The vault is removed.\n");
+}
+
+async function removed(vault: Vault, path: string, revoke: boolean, yes: boolean): Promise<void> {
+  const { is } = await vault.look();
+  if (is === "empty") throw new BadUse(`there is no vault in ${quoted(path)}; correct --vault`);
+  if (is === "foreign") {
+    throw new BadUse(`${quoted(path)} is something else, or a vault of another release, so it is not removed; correct --vault`);
+  }
   const what = revoke
     ? `This revokes the login in ${quoted(path)} at Xero: every organisation of its user is cut off from the app, also where other vaults and services use it. The file is removed.`
     : `This removes the file ${quoted(path)}. Nothing is revoked at Xero: the user stays connected to the app, and the tokens end after 60 days unused.`;
   await print(`${what}\n`, process.stderr);
   if (!yes && !(await isConfirmed())) throw new BadUse("nothing was done; confirm with --yes");
-  if (revoke) {
-    const vault = await vaultOf(app, path);
-    try {
-      await vault.revoke();
-    } finally {
-      await vault.close();
-    }
-  }
+  if (revoke) await vault.revoke();
   await rm(path);
-  await print(revoke ? "The login is revoked, and its vault removed.\n" : "The vault is removed.\n");
 }
 
 async function isConfirmed(): Promise<boolean> {
