@@ -7,7 +7,7 @@
 import { type CallInit, CustomConnection, type CustomConnectionOptions, XeroError } from "xero-m2m";
 import { kinds } from "xero-m2m/user";
 import { type Shape, checkKnown, checkValues, isText } from "../shared/check.js";
-import { failure } from "../shared/errors.js";
+import { closed, failure } from "../shared/errors.js";
 
 /** What an {@link AppConnection} is made from: as a {@link CustomConnection}, with the id and secret of a Web app. */
 export type AppConnectionOptions = Omit<CustomConnectionOptions, "scopes" | "createdOn" | "organisation" | "preflight">;
@@ -199,7 +199,7 @@ export class AppConnection {
   }
 
   async #call<T>(path: string, act: (client: CustomConnection) => Promise<T>): Promise<T> {
-    if (this.#closed) throw failure("closed", "the client was closed; make a new one");
+    if (this.#closed) throw closed();
     const scope = kinds.scope(path);
     let client = this.#clients.get(scope);
     if (!client) this.#clients.set(scope, (client = this.#make(scope)));

@@ -4,6 +4,7 @@
  */
 
 import { CODES } from "../shared/codes.js";
+import { defined } from "../shared/defined.js";
 import type { XeroErrorCode, XeroErrorDetails } from "../shared/errors.js";
 
 /** The part of the core that is needed to cross. */
@@ -175,7 +176,7 @@ export function takeError(): XeroErrorDetails {
     limit: takeOptionalText(),
     outcome: takeOptionalText(),
   };
-  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as unknown as XeroErrorDetails;
+  return defined(details) as unknown as XeroErrorDetails;
 }
 
 export function takeOptionalError(): XeroErrorDetails | undefined {

@@ -8,7 +8,7 @@ import type { CallAction, CallEvent, CoreOptions } from "./actions.js";
 import * as core from "./core.js";
 import { POLL_MS, currentInstance, isolated } from "./core.js";
 import { after, onAbort } from "./ending.js";
-import { XeroError, failure } from "../shared/errors.js";
+import { XeroError, closed } from "../shared/errors.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./request.js";
 
@@ -111,8 +111,6 @@ class Handle {
 /** A connection of the core whose client is not used any more is closed, where the platform can tell. */
 const abandoned =
   typeof FinalizationRegistry === "undefined" ? undefined : new FinalizationRegistry<Handle>((handle) => handle.close(0));
-
-const closed = () => failure("closed", "the client was closed; make a new one");
 
 /** One connection of the core, and everything that is under way with it. */
 export class Driver {

@@ -40,12 +40,12 @@ export type XeroEvent =
   | { type: "limit.paused"; at: number; why: XeroLimit; until: number };
 
 /**
- * @internal Calls the listener of a client, after what the client is doing: it may close the client, abort or make a call.
- * Its errors are ignored, also those of a promise that it returns.
+ * @internal Calls a listener, after what the client is doing: it may close the client, abort or make a call. Its errors are
+ * ignored, also those of a promise that it returns.
  */
-export function teller(listener: ((event: XeroEvent) => unknown) | undefined): ((event: XeroEvent) => void) | undefined {
+export function teller<Event>(listener: ((event: Event) => unknown) | undefined): ((event: Event) => void) | undefined {
   if (!listener) return undefined;
-  const call = (event: XeroEvent): void => {
+  const call = (event: Event): void => {
     try {
       ignore(listener(event));
     } catch {

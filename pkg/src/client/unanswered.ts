@@ -3,6 +3,7 @@
 import { isUnsent, isolated } from "./core.js";
 import type { Limit } from "./ending.js";
 import { type XeroError, failure } from "../shared/errors.js";
+import { UNREADABLE, codeOf } from "../shared/system-code.js";
 import { failedBody, isStream } from "./watched.js";
 
 /** A request that got no answer. */
@@ -28,9 +29,6 @@ export function unanswered(thrown: unknown, url: string, init: RequestInit, limi
   const other = isolated && isStream(body) ? ", or the stream given as its body failed" : "";
   return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}${other}; ${what}${trust(code)}`), unsent };
 }
-
-/** The name of the error of a file that was removed or changed before it was read. */
-const UNREADABLE = "NotReadableError";
 
 /** Codes of Node.js for a certificate that this machine does not trust. */
 const UNTRUSTED = [
@@ -58,23 +56,6 @@ export function brokenOff(thrown: unknown, limit: Limit): Unanswered {
     ? failure("timeout", "the answer was not complete within the time allowed")
     : failure("offline", `the answer broke off before it was complete${code && ` (${code})`}`);
   return { error, unsent: false };
-}
-
-/** The code of a system error, such as ECONNREFUSED; the empty text if there is none. Nothing else of a foreign error is quoted. */
-function codeOf(thrown: unknown): string {
-  try {
-    for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 5; depth++) {
-      const { code, cause, message, name } = error as { code?: unknown; cause?: unknown; message?: unknown; name?: unknown };
-      if (name === UNREADABLE) return UNREADABLE;
-      if (typeof code === "string" && /^([A-Z][A-Z0-9_]{2,40}|ConnectionRefused|FailedToOpenSocket)$/.test(code)) return code;
-      // Deno has no code for it.
-      if (typeof message === "string" && message.includes("client error (Connect)")) return "ECONNREFUSED";
-      error = cause;
-    }
-  } catch {
-    // A getter of a foreign error threw.
-  }
-  return "";
 }
 
 /** The member of `init` that the platform does not take, in words; `undefined` if it takes them all. */

@@ -116,3 +116,6 @@ export function failure(code: XeroErrorCode, message: string): XeroError {
   const [blame, retryable] = CODES[code];
   return new XeroError({ code, blame, retryable, message });
 }
+
+/** The error of a client that was closed. */
+export const closed = (): XeroError => failure("closed", "the client was closed; make a new one");

@@ -2,9 +2,10 @@
 
 import { CustomConnection, type XeroEvent } from "xero-m2m";
 import { kinds } from "../vault/core.js";
-import { type HeldToken, Vault, type VaultEvent } from "../vault/vault.js";
+import { type HeldToken, Vault } from "../vault/vault.js";
 import { SOURCE, type SourceToken, type Sourced } from "../client/source.js";
-import { failure } from "../shared/errors.js";
+import { defined } from "../shared/defined.js";
+import { closed } from "../shared/errors.js";
 import type { UserConnectionOptions, UserEvent } from "./options.js";
 
 /** The name of the header that names an organisation. */
@@ -29,8 +30,7 @@ export class Session {
     this.vault = new Vault({
       store,
       clientId,
-      ...given({ clientSecret, key, seed, identityUrl, apiUrl, fetch, timeoutMs, waitUntil }),
-      ...(onEvent && { onEvent: teller(onEvent) }),
+      ...defined({ clientSecret, key, seed, identityUrl, apiUrl, fetch, timeoutMs, waitUntil, onEvent }),
     });
   }
 
@@ -118,21 +118,3 @@ const CALLS_APART = 1_000_000_000;
 const apart = (event: XeroEvent, tenant: string, place: number): UserEvent =>
   "call" in event ? { ...event, call: event.call + place * CALLS_APART, tenant } : { ...event, tenant };
 
-const closed = () => failure("closed", "the client was closed; make a new one");
-
-/** The members that are not undefined. */
-function given<T extends object>(members: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
-}
-
-/** Calls a listener as the client does: after what the vault is doing, and its errors are ignored. */
-function teller(listener: (event: VaultEvent) => unknown): (event: VaultEvent) => void {
-  return (event) =>
-    queueMicrotask(() => {
-      try {
-        Promise.resolve(listener(event)).catch(() => {});
-      } catch {
-        // What fails in a log must not fail a call.
-      }
-    });
-}

@@ -2,7 +2,7 @@
 
 import { Lifetime } from "../client/lifetime.js";
 import * as glue from "../glue/shared.js";
-import { XeroError, failure } from "../shared/errors.js";
+import { XeroError, closed, failure } from "../shared/errors.js";
 import type { CallerAnswer, VaultAction, VaultAsk, VaultCoreEvent, VaultCoreOptions } from "./actions.js";
 import { currentInstance, isolated, run } from "./core.js";
 import { exchange } from "./exchange.js";
@@ -215,7 +215,7 @@ export class Driver {
 
   async #exchange(action: Extract<VaultAction, { do: "exchange" }>): Promise<VaultCoreEvent> {
     const { ticket, deadline } = action;
-    const { fetch = globalThis.fetch } = this.#options;
+    const { fetch } = this.#options;
     const instance = this.#instance;
     const { answer, late } = exchange(fetch, action, deadline - this.now(), this.#end);
     void late.then((found) => {
@@ -274,8 +274,6 @@ export class Driver {
     });
   }
 }
-
-const closed = () => failure("closed", "the client was closed; make a new one");
 
 /** Reads the answer of a store; `undefined` if it is none. */
 function read(found: Found | undefined): Found | undefined {

@@ -1,6 +1,9 @@
 /** Requests of the vault. */
 
+import { Limit } from "../client/ending.js";
 import type { Lifetime } from "../client/lifetime.js";
+import { NO_RESPONSE, readText, receive } from "../client/received.js";
+import { codeOf } from "../shared/system-code.js";
 import type { ExchangeAnswer, ExchangeRequest, NoAnswer } from "./actions.js";
 
 /** The milliseconds for which a request that was given up can still be answered. */
@@ -15,7 +18,7 @@ export interface Sent {
 }
 
 /** Posts a token request. It has `ms` milliseconds; its answer is listened for longer, because it may have a token. */
-export function exchange(fetch: typeof globalThis.fetch, request: ExchangeRequest, ms: number, end: Lifetime): Sent {
+export function exchange(fetch: typeof globalThis.fetch | undefined, request: ExchangeRequest, ms: number, end: Lifetime): Sent {
   const headers = {
     accept: request.accept,
     "content-type": request.contentType,
@@ -26,7 +29,7 @@ export function exchange(fetch: typeof globalThis.fetch, request: ExchangeReques
 
 /** Sends a request. `fetch` may be the caller's, and do anything. */
 export function send(
-  fetch: typeof globalThis.fetch,
+  fetch: typeof globalThis.fetch | undefined,
   url: string,
   init: RequestInit,
   maxBytes: number,
@@ -34,71 +37,37 @@ export function send(
   end: Lifetime,
 ): Sent {
   const { host } = new URL(url);
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const stop = end.before(abort);
-  const abandoned = setTimeout(abort, ms + ABANDON_MS);
-  const whole = read(fetch, url, { ...init, redirect: "manual", signal: controller.signal }, maxBytes).finally(() => {
-    clearTimeout(abandoned);
-    stop();
-  });
+  const limit = new Limit(ms + ABANDON_MS, end, undefined);
+  const answered = read(fetch, url, init, maxBytes, limit)
+    .catch((thrown): NoAnswer => {
+      const cause = codeOf(thrown);
+      return { code: "offline", message: `cannot reach ${host}${cause && ` (${cause})`}`, cause };
+    })
+    .finally(() => limit.done());
   let isLate = false;
-  let timer: ReturnType<typeof setTimeout>;
   const timeout = new Promise<NoAnswer>((resolve) => {
-    timer = setTimeout(() => {
+    const timer = setTimeout(() => {
       isLate = true;
       resolve({ code: "timeout", message: `${host} did not answer within the time allowed`, cause: "" });
     }, ms);
+    void answered.then(() => clearTimeout(timer));
   });
-  const answered = whole.then(
-    (answer) => answer,
-    (thrown): NoAnswer => {
-      const cause = codeOf(thrown);
-      return { code: "offline", message: `cannot reach ${host}${cause && ` (${cause})`}`, cause };
-    },
-  );
-  void answered.then(() => clearTimeout(timer));
   return {
     answer: Promise.race([answered, timeout]),
     late: answered.then((answer) => (isLate && "status" in answer ? answer : undefined)),
   };
 }
 
-async function read(fetch: typeof globalThis.fetch, url: string, init: RequestInit, maxBytes: number): Promise<ExchangeAnswer> {
-  const response = await fetch(url, init);
-  const header = (name: string): string => response.headers.get(name) ?? "";
-  const { text, cut } = await textOf(response, maxBytes);
-  return { status: response.status, contentType: header("content-type"), retryAfter: header("retry-after"), body: text, cut };
-}
-
-/** Reads at most `most` bytes of a body. */
-async function textOf(response: Response, most: number): Promise<{ text: string; cut: boolean }> {
-  const reader = response.body?.getReader();
-  if (!reader) return { text: "", cut: false };
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let length = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return { text: text + decoder.decode(), cut: false };
-    length += value.byteLength;
-    if (length > most) {
-      reader.cancel().catch(() => {});
-      return { text, cut: true };
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-}
-
-/** The code of a system error, such as ECONNREFUSED; the empty text if there is none. Nothing else of a foreign error is quoted. */
-function codeOf(thrown: unknown): string {
-  try {
-    for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 5; depth++) {
-      const { code, cause } = error as { code?: unknown; cause?: unknown };
-      if (typeof code === "string" && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code;
-      error = cause;
-    }
-  } catch {
-    // A getter of a foreign error threw.
-  }
-  return "";
+async function read(
+  fetch: typeof globalThis.fetch | undefined,
+  url: string,
+  init: RequestInit,
+  maxBytes: number,
+  limit: Limit,
+): Promise<ExchangeAnswer | NoAnswer> {
+  const answer = await receive(fetch, url, { ...init, redirect: "manual", signal: limit.signal }, limit);
+  if (!answer) return { code: "malformed_token", message: NO_RESPONSE, cause: "" };
+  const { text, cut } = await limit.within(readText(answer, maxBytes));
+  const { status, header } = answer;
+  return { status, contentType: header("content-type"), retryAfter: header("retry-after"), body: text, cut };
 }

@@ -1,8 +1,10 @@
 /** The vault of a login: its newest access token, renewed by one process at a time. */
 
+import { teller } from "../client/events.js";
 import { Lifetime } from "../client/lifetime.js";
 import * as glue from "../glue/shared.js";
 import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
+import { defined } from "../shared/defined.js";
 import { failure } from "../shared/errors.js";
 import type { CoreState, ExchangeAnswer, ExchangeRequest, NoAnswer, OpenParts, VaultAction } from "./actions.js";
 import { type Organisation, run } from "./core.js";
@@ -144,6 +146,7 @@ export class Vault {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     this.#sealer = new Sealer({ clientId, clientSecret, keys });
+    const tell = teller(options.onEvent);
     const identityUrl = options.identityUrl ?? IDENTITY_URL;
     const apiUrl = options.apiUrl ?? API_URL;
     this.#driver = new Driver({
@@ -154,7 +157,7 @@ export class Vault {
       seed,
       fetch,
       waitUntil,
-      tell: (notice) => this.#tell(notice),
+      tell: (notice) => tell?.(told(notice)),
     });
   }
 
@@ -168,8 +171,7 @@ export class Vault {
     const { notGeneration, marginMs, signal } = ask;
     const since = this.#driver.now();
     const deadline = since + this.#timeoutMs;
-    const wanted = { ...(notGeneration !== undefined && { notGeneration }), ...(marginMs !== undefined && { marginMs }) };
-    return this.#held(await this.#driver.ask({ on: "want", deadline, since, ...wanted }, signal));
+    return this.#held(await this.#driver.ask({ on: "want", deadline, since, ...defined({ notGeneration, marginMs }) }, signal));
   }
 
   /** Renews the token if it was obtained longer ago than a day, so that the login does not end unused (rule R33: after 60 days). */
@@ -184,7 +186,7 @@ export class Vault {
     const { generation, accessToken, obtainedAt, expiresAt, scopes, organisationsLeftOut: left } = answer;
     const token = Object.defineProperty({}, "accessToken", { value: accessToken }) as { accessToken: string };
     const organisations = organisationsOf(answer);
-    const more = left === undefined ? {} : { organisationsLeftOut: left };
+    const more = defined({ organisationsLeftOut: left });
     return Object.freeze(Object.assign(token, { generation, obtainedAt, expiresAt, scopes, organisations }, more));
   }
 
@@ -203,7 +205,7 @@ export class Vault {
    * @throws `XeroError` with the error of either request.
    */
   async exchangeCode(code: string, redirectUri: string, verifier?: string): Promise<LoginGrant> {
-    const { fetch = globalThis.fetch } = this.#options;
+    const { fetch } = this.#options;
     const number = this.#driver.number();
     const request = run(glue.codeRequest, number, code, redirectUri, verifier) as ExchangeRequest;
     const sent = Date.now();
@@ -221,7 +223,7 @@ export class Vault {
    */
   async revoke(): Promise<void> {
     await this.look();
-    const { fetch = globalThis.fetch } = this.#options;
+    const { fetch } = this.#options;
     const request = run(glue.revocationRequest, this.#driver.number()) as ExchangeRequest;
     const { status } = whole(await exchange(fetch, request, this.#timeoutMs, this.#end).answer);
     if (status !== 200) throw failure("server_error", `Xero did not revoke the login (status ${status})`);
@@ -244,19 +246,11 @@ export class Vault {
     await this.#driver.close();
     this.#end.end();
   }
-
-  #tell({ type, generation, why }: Extract<VaultAction, { do: "tell" }>): void {
-    const { onEvent } = this.#options;
-    if (!onEvent) return;
-    const more = { ...(generation !== undefined && { generation }), ...(why !== undefined && { why }) };
-    try {
-      const told: unknown = onEvent({ type, at: Date.now(), ...more } as VaultEvent);
-      Promise.resolve(told).catch(() => {});
-    } catch {
-      // A listener that fails must not fail a renewal.
-    }
-  }
 }
+
+/** A notice of the core as an event. */
+const told = ({ type, generation, why }: Extract<VaultAction, { do: "tell" }>): VaultEvent =>
+  ({ type, at: Date.now(), ...defined({ generation, why }) }) as VaultEvent;
 
 /** The answer of a request, or its error. */
 function whole(answer: ExchangeAnswer | NoAnswer): ExchangeAnswer {
@@ -279,7 +273,7 @@ function stateOf(state: CoreState): VaultState {
   const plain = { generation, savedAt, expiresAt, endsUnusedAt, unsureUntil, scopes, organisationsLeftOut: state.organisationsLeftOut };
   return {
     is,
-    ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)),
+    ...defined(plain),
     ...(lost && { lost: { why: lost, since: lostSince! } }),
     ...(claimedBy !== undefined && { claimedBy: { process: claimedBy, until: claimedUntil! } }),
     ...(is === "open" && { organisations: organisationsOf(state) }),
