@@ -24,6 +24,7 @@ pub mod simulator;
 mod text;
 pub mod time;
 pub mod token;
+mod uuid;
 #[cfg(any(
     feature = "wasm",
     feature = "wasm-policy",

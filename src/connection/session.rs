@@ -9,6 +9,7 @@ use crate::text::words;
 use crate::time::Timestamp;
 use crate::token::answer::{self, GrantedToken, Parser, TokenAnswer, TokenRefusal};
 use crate::token::{Lifecycle, Stored, TokenAction, TokenEvent, TokenPhase};
+use crate::uuid::{self, is_uuid};
 
 /// The judgement of an answer of the identity service.
 #[derive(Debug)]
@@ -57,20 +58,10 @@ impl Answered {
     }
 }
 
-/// The digits of an id, in lower case.
-fn hex(id: &str) -> impl Iterator<Item = u8> {
-    id.bytes().filter(|&byte| byte != b'-').map(|byte| byte.to_ascii_lowercase())
-}
-
-/// Checks that a text is the id of an organisation.
-fn is_id(text: &str) -> bool {
-    hex(text).count() == 32 && hex(text).all(|byte| byte.is_ascii_hexdigit())
-}
-
 impl Session {
     pub(super) fn new(options: Options) -> Result<Self, Error> {
         request::check_token_options(&options.client_id, options.scopes.as_ref())?;
-        if let Some(id) = options.organisation.as_deref().filter(|id| !is_id(id)) {
+        if let Some(id) = options.organisation.as_deref().filter(|id| !is_uuid(id)) {
             let message = words![
                 "organisation is ",
                 quoted(id, 40),
@@ -256,10 +247,10 @@ impl Session {
     /// The error of a token that reaches the organisation `found`, if that is another one than the options name.
     fn other_organisation(&self, found: Option<&str>) -> Option<Error> {
         let (wanted, found) = (self.organisation.as_deref()?, found?);
-        if hex(found).eq(hex(wanted)) {
+        if uuid::is_same(found, wanted) {
             return None;
         }
-        let found = if is_id(found) { words![", ", found, ","] } else { String::new() };
+        let found = if is_uuid(found) { words![", ", found, ","] } else { String::new() };
         let message = words![
             "the connection reaches another organisation",
             found,

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, quoted};
 use crate::text::{joined, words};
+use crate::uuid::{self, is_uuid};
 
 /// The number of organisations that a message lists.
 const LISTED: usize = 20;
@@ -44,7 +45,7 @@ pub fn choose<'a>(wanted: &'a str, tenants: &'a [Tenant], left_out: u32) -> Resu
     let left_out = usize::try_from(left_out).unwrap_or(usize::MAX);
     let error = match fitting[..] {
         [tenant] if wanted != ONLY || left_out == 0 => return Ok(&tenant.id),
-        [] if left_out > 0 && digits(wanted).is_some() => return Ok(wanted),
+        [] if left_out > 0 && is_uuid(wanted) => return Ok(wanted),
         [] if tenants.is_empty() && left_out == 0 => {
             let message = "the login reaches no organisation: it was disconnected, or none was chosen; log in again (npx xero-m2m login)";
             Error::new(Code::TenantUnknown, message)
@@ -90,14 +91,9 @@ pub fn check_header(value: &str, tenant: &str) -> Result<(), Error> {
     Err(Error::new(Code::InvalidHeader, message))
 }
 
+/// Compares the ids of organisations. Two texts that are none are the same only if they are equal.
 fn is_same_id(one: &str, other: &str) -> bool {
-    one == other || digits(one).is_some_and(|one| digits(other) == Some(one))
-}
-
-/// The digits of an id, in lower case; `None` for a text that is none.
-fn digits(id: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = id.bytes().filter(|&byte| byte != b'-').map(|byte| byte.to_ascii_lowercase()).collect();
-    (digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit)).then_some(digits)
+    one == other || is_uuid(one) && uuid::is_same(one, other)
 }
 
 /// The ids and names of organisations, for the owner of the login.
