@@ -89,7 +89,13 @@ fn no_error_of_a_user_or_an_app_speaks_of_custom_connections() {
                         scopes: &scopes,
                         rule,
                         status,
+                        is_outcome_unknown: false,
                     };
+                    let unsettled = RefusedCall { is_outcome_unknown: true, ..refusal };
+                    assert!(
+                        explained(kind, unsettled).is_none(),
+                        "{code:?}: the message of the core says how to find out"
+                    );
                     let Some(error) = explained(kind, refusal) else { continue };
                     assert_eq!(error.code(), *code);
                     let message = error.message();

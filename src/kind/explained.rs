@@ -27,11 +27,17 @@ pub struct RefusedCall<'a> {
     pub rule: Option<&'a str>,
     /// The status of the answer; `None` if the call was not sent.
     pub status: Option<u16>,
+    /// An earlier sending of it may have been carried out.
+    pub is_outcome_unknown: bool,
 }
 
-/// Returns the error in the words of its kind; `None` if those of the core say the same for every kind.
+/// Returns the error in the words of its kind; `None` if those of the core say the same for every kind, or how to find out what
+/// became of a write.
 pub fn explained(kind: ConnectionKind, refusal: RefusedCall<'_>) -> Option<Error> {
-    let RefusedCall { code, operation, scopes, rule, status } = refusal;
+    let RefusedCall { code, operation, scopes, rule, status, is_outcome_unknown } = refusal;
+    if is_outcome_unknown {
+        return None;
+    }
     let call = operation.unwrap_or("the call");
     let needs = joined(scopes.iter().map(String::as_str), " or ");
     let error = |message: String| Some(Error::new(code, message));
@@ -73,12 +79,13 @@ pub fn explained(kind: ConnectionKind, refusal: RefusedCall<'_>) -> Option<Error
         ]),
         (Code::NotAuthorised, ConnectionKind::User, Some(403)) => error(
             "Xero does not accept the login for this organisation (status 403): its subscription may have ended, or its demo \
-             company was reset; log in again and choose it (npx xero-m2m login)"
+             company was reset; log in again and choose it (npx xero-m2m login). If the answer has no text, a proxy or a \
+             firewall on the way may have sent it instead"
                 .to_owned(),
         ),
         (Code::NotAuthorised, ConnectionKind::App, Some(403)) => error(
             "Xero does not accept the app's own token for this call (status 403); check in the developer portal that the app \
-             exists and has the scope"
+             exists and has the scope. If the answer has no text, a proxy or a firewall on the way may have sent it instead"
                 .to_owned(),
         ),
         (Code::ScopeMissing, ConnectionKind::App, Some(_)) => error(words![

@@ -1,37 +1,46 @@
 //! Connections of users and apps: the choice of an organisation, and the words of their errors.
 //!
-//! Texts, numbers and lists cross. A refusal is a list too: its code, its message, and its rule.
+//! Texts, numbers and lists cross.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::error::{Code, Error};
-use crate::kind::{self, ConnectionKind, RefusedCall, Tenant};
+use super::objects::{Object, value};
+use crate::error::Code;
+use crate::kind::{self as kinds, ConnectionKind, RefusedCall, Tenant};
 
 /// The id of the organisation that the option `tenant` means. Of each there is an id and a name. `left_out` others are not known.
 #[wasm_bindgen(js_name = chooseTenant)]
 pub fn choose_tenant(wanted: &str, ids: &Array, names: &Array, left_out: u32) -> JsValue {
     let texts = |list: &Array| list.iter().map(|text| text.as_string().unwrap_or_default()).collect::<Vec<_>>();
     let tenants: Vec<_> = texts(ids).into_iter().zip(texts(names)).map(|(id, name)| Tenant { id, name }).collect();
-    told(kind::choose(wanted, &tenants, left_out).map(JsValue::from))
+    value(kinds::choose(wanted, &tenants, left_out).map(JsValue::from))
 }
 
 /// Refuses a header `xero-tenant-id` of a call that names another organisation than `tenant`.
 #[wasm_bindgen(js_name = checkTenant)]
-pub fn check_tenant(value: &str, tenant: &str) -> JsValue {
-    told(kind::check_header(value, tenant).map(|()| JsValue::UNDEFINED))
+pub fn check_tenant(header: &str, tenant: &str) -> JsValue {
+    value(kinds::check_header(header, tenant).map(|()| JsValue::UNDEFINED))
 }
 
 /// The scope that opens a path to an app itself.
 #[wasm_bindgen(js_name = appScope)]
 pub fn app_scope(path: &str) -> JsValue {
-    told(kind::app_scope(path).map(JsValue::from))
+    value(kinds::app_scope(path).map(JsValue::from))
 }
 
-/// The error of a call in the words of its kind; `undefined` if those that it has fit. An `operation` or `rule` that is not known is
-/// empty, and so is the `status` of a call that was not sent (0).
+/// The error of a call in the words of its kind, as `XeroErrorDetails`; `undefined` if those that it has fit. An `operation` or `rule` that is not known is
+/// empty, and so is the `status` of a call that was not sent (0). `lost` if its outcome is unknown.
 #[wasm_bindgen]
-pub fn explained(is_app: bool, code: &str, operation: &str, scopes: &Array, rule: &str, status: u16) -> JsValue {
+pub fn explained(
+    is_app: bool,
+    code: &str,
+    operation: &str,
+    scopes: &Array,
+    rule: &str,
+    status: u16,
+    lost: bool,
+) -> JsValue {
     let known = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
     let (operation, rule) = (known(operation), known(rule));
     let scopes: Vec<_> = scopes.iter().filter_map(|scope| scope.as_string()).collect();
@@ -42,16 +51,8 @@ pub fn explained(is_app: bool, code: &str, operation: &str, scopes: &Array, rule
         scopes: &scopes,
         rule: rule.as_deref(),
         status: (status > 0).then_some(status),
+        is_outcome_unknown: lost,
     };
     let kind = if is_app { ConnectionKind::App } else { ConnectionKind::User };
-    kind::explained(kind, refusal).map_or(JsValue::UNDEFINED, |error| refused(&error))
-}
-
-fn told(result: Result<JsValue, Error>) -> JsValue {
-    result.unwrap_or_else(|error| refused(&error))
-}
-
-fn refused(error: &Error) -> JsValue {
-    let rule = error.rule().map_or(JsValue::UNDEFINED, JsValue::from);
-    Array::of3(&error.code().as_str().into(), &error.message().into(), &rule).into()
+    kinds::explained(kind, refusal).as_ref().map_or(JsValue::UNDEFINED, Object::of_error)
 }

@@ -16,6 +16,8 @@ pub mod kind;
 pub mod login;
 #[cfg(feature = "wasm")]
 pub mod memory;
+#[cfg(any(feature = "wasm", feature = "wasm-shared"))]
+mod numbered;
 #[cfg(feature = "wasm-shared")]
 mod objects;
 #[cfg(feature = "wasm-policy")]

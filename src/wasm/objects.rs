@@ -42,8 +42,8 @@ impl Object {
         self.put(name, at.as_js());
     }
 
-    /// Puts the members of an error: those of `XeroErrorDetails`.
-    pub(super) fn put_error(&self, error: &Error) {
+    /// The members of an error: those of `XeroErrorDetails`.
+    pub(super) fn of_error(error: &Error) -> JsValue {
         let details = Self::new();
         let code = error.code();
         details.put("code", code.as_str());
@@ -56,7 +56,7 @@ impl Object {
         if let Some(rule) = error.rule() {
             details.put("rule", rule);
         }
-        self.put("error", details.done());
+        details.done()
     }
 
     pub(super) fn done(self) -> JsValue {
@@ -104,9 +104,7 @@ impl<'a> Members<'a> {
 pub(super) fn value(result: Result<JsValue, Error>) -> JsValue {
     result.unwrap_or_else(|error| {
         let refused = Object::new();
-        refused.put_error(&error);
-        let fault = refused.0.get("error");
-        refused.put("fault", fault);
+        refused.put("fault", Object::of_error(&error));
         refused.done()
     })
 }

@@ -1,7 +1,6 @@
 //! The connections of a service, by number.
 
-use std::cell::Cell;
-
+use super::numbered::Numbered;
 use crate::call::Machine;
 use crate::error::{Code, Error};
 use crate::time::Timestamp;
@@ -16,17 +15,12 @@ pub(super) struct TableEntry {
 }
 
 thread_local! {
-    /// By number, from 1; a closed one leaves its place empty, so that no number is ever given twice.
-    static CONNECTIONS: Cell<Vec<Option<Box<TableEntry>>>> = const { Cell::new(Vec::new()) };
+    static CONNECTIONS: Numbered<TableEntry> = const { Numbered::new() };
 }
 
 /// Takes a connection in, and gives its number.
 pub(super) fn put(machine: Machine) -> u32 {
-    let mut connections = CONNECTIONS.take();
-    connections.push(Some(Box::new(TableEntry { machine, wake: None, at_hand: None })));
-    let number = u32::try_from(connections.len()).unwrap_or(u32::MAX);
-    CONNECTIONS.set(connections);
-    number
+    CONNECTIONS.with(|connections| connections.put(TableEntry { machine, wake: None, at_hand: None }))
 }
 
 /// Takes a connection out for good.
@@ -44,11 +38,6 @@ pub(super) fn with(number: u32, act: &mut dyn FnMut(&mut TableEntry) -> Result<(
     result
 }
 
-#[inline(never)]
 fn swap(number: u32, held: Option<Box<TableEntry>>) -> Option<Box<TableEntry>> {
-    let mut connections = CONNECTIONS.take();
-    let place = usize::try_from(number).ok().and_then(|number| connections.get_mut(number.checked_sub(1)?));
-    let before = place.and_then(|place| core::mem::replace(place, held));
-    CONNECTIONS.set(connections);
-    before
+    CONNECTIONS.with(|connections| connections.swap(number, held))
 }

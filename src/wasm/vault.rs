@@ -1,10 +1,9 @@
 //! The vault of refresh tokens: one function that takes every event and returns the actions, and the exchange of a login's code.
 
-use std::cell::Cell;
-
 use js_sys::Array;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use super::numbered::Numbered;
 use super::objects::{Members, Object, each, text, value};
 use crate::call::outcome;
 use crate::call::wire::instant;
@@ -22,8 +21,7 @@ use crate::time::{Now, Timestamp};
 use crate::token::answer::{MAX_BODY_BYTES, TokenAnswer};
 
 thread_local! {
-    /// By number, from 1; a closed one leaves its place empty, so that no number is ever given twice.
-    static VAULTS: Cell<Vec<Option<Box<Keeper>>>> = const { Cell::new(Vec::new()) };
+    static VAULTS: Numbered<Keeper> = const { Numbered::new() };
 }
 
 /// Makes the vault of one process. Returns its number. `options` is `VaultCoreOptions` of `pkg/src/vault/actions.ts`.
@@ -43,11 +41,7 @@ pub fn open_vault(options: &JsValue) -> JsValue {
         let [owner, random] = ["owner", "random"].map(|name| whole(options.number(name)));
         let owner = u32::try_from(owner).unwrap_or(u32::MAX);
         let keeper = Keeper::new(app, config, owner, random, options.flag("seed"))?;
-        let mut vaults = VAULTS.take();
-        vaults.push(Some(Box::new(keeper)));
-        let number = u32::try_from(vaults.len()).unwrap_or(u32::MAX);
-        VAULTS.set(vaults);
-        Ok(number.into())
+        Ok(VAULTS.with(|vaults| vaults.put(keeper)).into())
     };
     value(make())
 }
@@ -295,13 +289,13 @@ fn put_action(action: &VaultAction, object: &Object) -> &'static str {
             "wait"
         }
         VaultAction::Fail { error } => {
-            object.put_error(error);
+            object.put("error", Object::of_error(error));
             "fail"
         }
         VaultAction::LoggedIn { result } => {
             match result {
                 Ok(generation) => object.put("generation", *generation),
-                Err(error) => object.put_error(error),
+                Err(error) => object.put("error", Object::of_error(error)),
             }
             "loggedIn"
         }
@@ -397,9 +391,5 @@ fn with(number: u32, act: impl FnOnce(&mut Keeper) -> Result<JsValue, Error>) ->
 }
 
 fn swap(number: u32, keeper: Option<Box<Keeper>>) -> Option<Box<Keeper>> {
-    let mut vaults = VAULTS.take();
-    let place = usize::try_from(number).ok().and_then(|number| vaults.get_mut(number.checked_sub(1)?));
-    let before = place.and_then(|place| core::mem::replace(place, keeper));
-    VAULTS.set(vaults);
-    before
+    VAULTS.with(|vaults| vaults.swap(number, keeper))
 }

@@ -1,7 +1,7 @@
 /** The wasm module of what connections of users and apps need beside the client. */
 
-import { CODES } from "../shared/codes.js";
-import { XeroError, type XeroErrorCode, type XeroErrorDetails } from "../shared/errors.js";
+import { defined } from "../shared/defined.js";
+import { XeroError, type XeroErrorDetails } from "../shared/errors.js";
 import { __wbg_reset_state, appScope, checkTenant, chooseTenant, explained, initSync } from "../glue/shared.js";
 import { Module } from "../shared/module.js";
 
@@ -37,36 +37,21 @@ export interface Organisation {
   readonly connectionId: string;
 }
 
-/** A refusal of the core: its code, its message, and its rule. */
-type Refused = [XeroErrorCode, string, string | undefined];
-
-/** Calls a function that returns a text, or a refusal. */
-function told<Given extends unknown[]>(act: (...given: Given) => unknown, ...given: Given): string {
-  const value = run(act, ...given);
-  if (Array.isArray(value)) throw refusal(value as Refused);
-  return value as string;
-}
-
-function refusal([code, message, rule]: Refused, more: Partial<XeroErrorDetails> = {}, validation?: XeroError["validation"]): XeroError {
-  const [blame, retryable] = CODES[code];
-  return new XeroError({ code, blame, retryable, message, ...(rule && { rule }), ...more }, validation);
-}
-
 /** @internal What decides about connections of users and apps, in Rust (`src/kind/`). */
 export const kinds = {
   /** The id of the organisation that `wanted` means. Throws `tenant_ambiguous` or `tenant_unknown`. */
   choose: (wanted: string, tenants: readonly { id: string; name: string }[], leftOut = 0): string =>
-    told(chooseTenant, wanted, tenants.map(({ id }) => id), tenants.map(({ name }) => name), leftOut),
+    run(chooseTenant, wanted, tenants.map(({ id }) => id), tenants.map(({ name }) => name), leftOut) as string,
   /** Throws `invalid_header` for a header `xero-tenant-id` that names another organisation. */
-  check: (header: string, tenant: string): void => void told(checkTenant, header, tenant),
+  check: (header: string, tenant: string): void => void run(checkTenant, header, tenant),
   /** The scope that opens a path to an app itself. Throws `scope_missing`. */
-  scope: (path: string): string => told(appScope, path),
+  scope: (path: string): string => run(appScope, path) as string,
   /** The same error in the words of its kind. */
   explained: (kind: "user" | "app", error: XeroError): XeroError => {
-    const { code, operation, scopes, rule, status, correlationId, validation } = error;
-    const found = run(explained, kind === "app", code, operation ?? "", [...(scopes ?? [])], rule ?? "", status ?? 0) as Refused | undefined;
+    const { code, operation, scopes: opened = [], rule = "", status, correlationId, outcome, validation } = error;
+    const scopes = opened.length ? [...opened] : undefined;
+    const found = run(explained, kind === "app", code, operation ?? "", scopes ?? [], rule, status ?? 0, outcome === "unknown");
     if (!found) return error;
-    const more = { operation, scopes, status, correlationId };
-    return refusal(found, Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)), validation);
+    return new XeroError({ ...(found as XeroErrorDetails), ...defined({ operation, scopes, status, correlationId }) }, validation);
   },
 };
