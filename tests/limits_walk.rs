@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use support::{Random, length, seed};
 use xero_m2m::limits::{
     Admission, Headers, Limiter, LimitsAction, LimitsConfig, LimitsEvent, LimitsStatus, MAX_SNAPSHOT_BYTES, Priority,
-    Problem, QueuedCall, Reading, WaitReason,
+    Problem, QueuedCall, Reading, SnapshotError, WaitReason,
 };
 use xero_m2m::time::Timestamp;
 
@@ -484,6 +484,24 @@ fn walk() {
     assert!(all[0] > 0 && all[1] > 0, "a walk that goes nowhere");
 }
 
+fn with_checksum(text: &str) -> String {
+    let sum = text.bytes().fold(0x811C_9DC5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{text} {sum}")
+}
+
+/// A minute of one call would keep calls waiting that no minute of Xero keeps.
+#[test]
+fn a_size_that_no_window_has_is_refused() {
+    let config = LimitsConfig::default();
+    let text = Limiter::new(config, 1).admission().snapshot();
+    let (numbers, _) = text.rsplit_once(' ').unwrap();
+    let restored = |size: &str| Admission::restore(&with_checksum(&numbers.replacen(" 60 0 ", size, 1)), config);
+    assert!(restored(" 60 0 ").is_ok());
+    for size in [" 1 0 ", " 1 1 ", " 59 1 ", " 61 0 "] {
+        assert!(matches!(restored(size), Err(SnapshotError::Damaged)), "{size}");
+    }
+}
+
 /// Numbers that make no sense, with a checksum that fits: they are refused, or do no harm.
 #[test]
 fn damaged_snapshots_do_no_harm() {
@@ -511,8 +529,7 @@ fn damaged_snapshots_do_no_harm() {
             .to_string();
         }
         let text = words.join(" ");
-        let sum = text.bytes().fold(0x811C_9DC5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        let Ok(admission) = Admission::restore(&format!("{text} {sum}"), walk.world.config) else { continue };
+        let Ok(admission) = Admission::restore(&with_checksum(&text), walk.world.config) else { continue };
         accepted += 1;
         assert!(admission.snapshot().len() <= MAX_SNAPSHOT_BYTES);
         let mut limiter = Limiter::new(walk.world.config, 1);

@@ -120,6 +120,24 @@ struct Size {
 
 plain!(Size { calls, learnt });
 
+impl Size {
+    /// The size before any answer.
+    fn largest(kind: WindowKind) -> Self {
+        Self { calls: kind.sizes().last().copied().unwrap_or(u32::MAX), learnt: false }
+    }
+
+    /// The size that a count of `left` remaining calls shows.
+    fn learnt(kind: WindowKind, left: u32) -> Self {
+        let published = kind.sizes().iter().copied().find(|&size| size > left);
+        Self { calls: published.unwrap_or_else(|| left.saturating_add(1)), learnt: true }
+    }
+
+    /// Returns whether a window of `kind` can have this size.
+    fn is_of(self, kind: WindowKind) -> bool {
+        self == Self::largest(kind) || self.calls.checked_sub(1).is_some_and(|left| self == Self::learnt(kind, left))
+    }
+}
+
 /// The present window, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LimitWindow {
@@ -187,16 +205,16 @@ impl Plain for WindowKind {
 
 impl LimitWindow {
     pub(super) fn new(kind: WindowKind) -> Self {
-        let calls = kind.sizes().last().copied().unwrap_or(u32::MAX);
+        let size = Size::largest(kind);
         Self {
             kind,
-            size: Size { calls, learnt: false },
+            size,
             number: 0,
             reported: None,
             doubtful_since: None,
             first: None,
             shared: false,
-            left: calls,
+            left: size.calls,
             trail: Some(Trail::new(kind.length_ms())),
             unreported: 0,
             unreported_at: Timestamp::default(),
@@ -322,8 +340,7 @@ impl LimitWindow {
             self.begin(Some(left), left);
         }
         if left >= self.size.calls || first || (same && turned) {
-            let published = self.kind.sizes().iter().copied().find(|&size| size > left);
-            self.size = Size { calls: published.unwrap_or_else(|| left.saturating_add(1)), learnt: true };
+            self.size = Size::learnt(self.kind, left);
             self.others = self.others.min(self.size.calls / 4);
         }
         if same && !turned {
@@ -463,7 +480,7 @@ impl LimitWindow {
     /// waiting for longer than it can last.
     pub(super) fn is_sound(&self, kind: WindowKind, now: Timestamp) -> bool {
         let latest = now.plus(kind.length_ms());
-        let sized = self.size.calls > 0 && self.left <= self.size.calls && self.others <= self.size.calls / 4;
+        let sized = self.size.is_of(kind) && self.left <= self.size.calls && self.others <= self.size.calls / 4;
         let doubtful_since = self.doubtful_since.unwrap_or_default();
         let past = [self.counted_at, self.unreported_at, doubtful_since].into_iter().all(|at| at <= now);
         let trail = self.trail.as_ref().is_none_or(|trail| trail.is_sound(kind.length_ms(), now));

@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { createSimulator } from "xero-m2m/simulator";
+import { freePort } from "./free-port.mjs";
 import { serve } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
@@ -20,19 +21,6 @@ const SCOPES = "accounting.invoices.read accounting.settings.read";
 const bare = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(XERO_|SSH_|DISPLAY$|WAYLAND_|BROWSER$|COLUMNS$|FORCE_COLOR$|NO_COLOR$)/.test(name)),
 );
-
-/** A port that is free on both address families, and below those that the system gives to connections. */
-async function freePort() {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer().listen(port, "::");
-    const isFree = await once(server, "listening").then(() => true, () => false);
-    if (!isFree) continue;
-    server.close();
-    await once(server, "close");
-    return port;
-  }
-}
 
 /** A folder of the test. */
 function folder(t) {

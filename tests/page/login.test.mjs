@@ -4,11 +4,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { createSimulator } from "xero-m2m/simulator";
+import { freePort } from "../js/free-port.mjs";
 import { launch } from "./browser.mjs";
 
 const require = createRequire(import.meta.url);
@@ -17,19 +17,6 @@ const cli = join(dirname(require.resolve("xero-m2m/package.json")), "dist/cli.js
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** A port that is free on both address families, and below those that the system gives to connections. */
-async function freePort() {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer().listen(port, "::");
-    const isFree = await once(server, "listening").then(() => true, () => false);
-    if (!isFree) continue;
-    server.close();
-    await once(server, "close");
-    return port;
-  }
-}
 
 /** A program that waits for a login, the page of the consent, and the vault. */
 async function begin(t) {
