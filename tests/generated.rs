@@ -209,6 +209,7 @@ mod actions {
             obtained_at: until,
             expires_at: until,
             scopes: None,
+            unknown_scopes: 0,
         };
         vec![
             Action::Send { call, url, operation: None, generation: 1, until, deadline: until, make_key: false },

@@ -147,8 +147,10 @@ pub struct Token {
     pub obtained_at: Timestamp,
     /// The instant at which it ends, by the clock.
     pub expires_at: Timestamp,
-    /// Its scopes, separated by spaces, if they are known.
+    /// Its scopes, separated by spaces, if they are known. Those that the catalogue does not know are at the end.
     pub scopes: Option<String>,
+    /// The number of its scopes that the catalogue does not know. Any text may be in them.
+    pub unknown_scopes: u32,
 }
 
 impl Action {

@@ -277,19 +277,22 @@ impl Machine {
 
     /// Passes on what the lifecycle wants done about a token that has arrived, or has ended.
     pub(super) fn tokens(&mut self, actions: Vec<TokenAction>, access_token: Option<&Secret<String>>, turn: &mut Turn) {
-        let session = &self.connection.session;
+        let granted = self.connection.session.granted();
+        let token = |generation, obtained_at, expires_at| {
+            let access_token = access_token.cloned()?;
+            let scopes = granted.map(ToString::to_string);
+            let unknown_scopes = granted.map_or(0, |granted| granted.unknown().len());
+            let unknown_scopes = u32::try_from(unknown_scopes).unwrap_or(u32::MAX);
+            Some(Token { generation, access_token, obtained_at, expires_at, scopes, unknown_scopes })
+        };
         for action in actions {
             match action {
                 TokenAction::Keep { generation, obtained_at, expires_at } => {
-                    let Some(access_token) = access_token.cloned() else { continue };
-                    let scopes = session.granted().map(ToString::to_string);
-                    let token = Token { generation, access_token, obtained_at, expires_at, scopes };
+                    let Some(token) = token(generation, obtained_at, expires_at) else { continue };
                     turn.push(Action::Keep(token));
                 }
                 TokenAction::Save { generation, obtained_at, expires_at } => {
-                    let Some(access_token) = access_token.cloned() else { continue };
-                    let scopes = session.granted().map(ToString::to_string);
-                    let token = Token { generation, access_token, obtained_at, expires_at, scopes };
+                    let Some(token) = token(generation, obtained_at, expires_at) else { continue };
                     turn.push(Action::Save(token));
                 }
                 TokenAction::Erase => turn.push(Action::Erase),

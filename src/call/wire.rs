@@ -269,6 +269,7 @@ fn token(token: &Token, out: &mut impl Taken) {
     out.number("obtainedAt", token.obtained_at.as_js());
     out.number("expiresAt", token.expires_at.as_js());
     out.optional_text("scopes", token.scopes.as_deref());
+    out.optional_number("unknownScopes", (token.unknown_scopes > 0).then(|| token.unknown_scopes.into()));
 }
 
 /// Writes the action by which a driver may hand out the token at hand without an event, from an instant and before another, as long as

@@ -100,6 +100,23 @@ for (const [what, secret] of Object.entries(SECRETS)) {
   });
 }
 
+test("any twelve letters and digits of a secret in a row are left out, wherever they stand; eleven are shown", async (t) => {
+  const letters = SECRET.replaceAll(/[^a-z0-9]/g, "");
+  const pieces = (length) =>
+    Array.from({ length: letters.length - length + 1 }, (_, from) => letters.slice(from, from + length)).flatMap((piece) =>
+      Array.from({ length: 13 }, (_, before) => `${"#Q".repeat(before)}${piece}Q`),
+    );
+  const complaints = async (messages) => {
+    const body = { Elements: [{ ValidationErrors: messages.map((Message) => ({ Message })) }] };
+    const { fetch } = stub({ token: token(), api: () => json(body, { status: 400 }) });
+    const error = await failure(client(t, { ...options, fetch }).json("GET", "/Invoices"));
+    return error.validation.map(({ message }) => message);
+  };
+  const left = "(left out: it holds a token or a secret)";
+  for (const piece of pieces(12)) assert.deepEqual(await complaints([piece]), [left], piece);
+  for (const piece of pieces(11)) assert.deepEqual(await complaints([piece]), [piece], piece);
+});
+
 test("a secret from a function is found as well, and texts without a secret are shown", async (t) => {
   const api = () => json({ Message: SECRET, Elements: [{ ValidationErrors: [{ Message: SECRET }, { Message: "100%, a\\b" }] }] }, { status: 400 });
   const error = await failure(

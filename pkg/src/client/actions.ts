@@ -33,8 +33,8 @@ export type CallAction =
   | { do: "retry"; call: number; until: number }
   | { do: "ask"; attempt: number }
   | { do: "askAgain"; attempt: number; nextSecret: boolean }
-  | { do: "keep"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined }
-  | { do: "save"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined }
+  | { do: "keep"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined; unknownScopes?: number | undefined }
+  | { do: "save"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined; unknownScopes?: number | undefined }
   | { do: "erase" }
   | { do: "load" }
   | { do: "refused"; code: XeroErrorCode }
@@ -214,10 +214,10 @@ export function takeActions(): CallAction[] {
         actions.push({ do: "askAgain", attempt: takeNumber(), nextSecret: takeFlag() });
         break;
       case 12:
-        actions.push({ do: "keep", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText() });
+        actions.push({ do: "keep", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), unknownScopes: takeOptionalNumber() });
         break;
       case 13:
-        actions.push({ do: "save", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText() });
+        actions.push({ do: "save", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), unknownScopes: takeOptionalNumber() });
         break;
       case 14:
         actions.push({ do: "erase" });

@@ -90,11 +90,11 @@ export class Tokens {
   }
 
   /** A token as callers get it: the secret part is there to be used and not to be seen. */
-  #hidden({ accessToken, expiresAt, scopes: granted }: Extract<TokenAction, { do: "keep" | "save" }>): AccessToken {
+  #hidden({ accessToken, expiresAt, scopes: granted, unknownScopes = 0 }: Extract<TokenAction, { do: "keep" | "save" }>): AccessToken {
     const guard = this.#guard;
     guard.add(accessToken);
     const names = granted ? granted.split(" ") : [];
-    const clean = granted && guard.passes(granted) ? names : names.filter((name) => guard.passes(name));
+    const clean = names.filter((name, at) => at < names.length - unknownScopes || guard.passes(name));
     const withheld = names.length - clean.length;
     const scopes =
       granted === undefined ? {} : { scopes: Object.freeze(clean), ...(withheld && { scopesWithheld: withheld }) };
