@@ -17,6 +17,9 @@ mod connections;
 #[path = "simulator/consent.rs"]
 mod consent;
 #[cfg(test)]
+#[path = "simulator/coverage.rs"]
+mod coverage;
+#[cfg(test)]
 #[path = "simulator/faults.rs"]
 mod faults;
 #[cfg(test)]

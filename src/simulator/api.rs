@@ -5,19 +5,17 @@ use super::empty_answers::EmptyAnswers;
 use super::errors;
 use super::formats::is_media;
 use super::http::HttpResponse;
-use super::invoice_write::{self, Write};
+use super::invoice_write;
 use super::invoices;
-use super::random::Uuid;
+use super::plays::{Coverage, Play, play};
 use super::route::{Destination, route};
 use crate::catalogue::{Mask, Operation};
 
-/// Answers one call to an organisation with a token of these scopes. `instance` is its correlation id.
-pub(super) fn answer(
-    context: &mut CallContext<'_>,
-    granted: Mask,
-    empty_answers: &EmptyAnswers,
-    instance: Uuid,
-) -> HttpResponse {
+/// The header of answers that do not come from the books.
+const MARK: &str = "X-Local-Xero";
+
+/// Answers one call to an organisation with a token of these scopes.
+pub(super) fn answer(context: &mut CallContext<'_>, granted: Mask, empty_answers: &EmptyAnswers) -> HttpResponse {
     let payroll = context.company.books.payroll;
     let prefers = |api: crate::catalogue::ApiId| api.row().is_some_and(|row| row.name.starts_with(payroll));
     let operation = match route(&context.request.method, context.path, prefers) {
@@ -26,7 +24,7 @@ pub(super) fn answer(
         Destination::Nowhere => return HttpResponse::text(404, "There is nothing at this path."),
     };
     if !opens(granted, operation) {
-        return errors::insufficient_scope(instance);
+        return errors::insufficient_scope(context.instance);
     }
     let (now, place) = (context.now, context.place);
     let refused = context.windows.as_mut().and_then(|windows| windows.enter_organisation(place, now).err());
@@ -39,7 +37,7 @@ pub(super) fn answer(
         None => {
             let known = context.keys.answer(context.request, now);
             known.unwrap_or_else(|| {
-                let response = perform(context, &operation.key(), empty_answers);
+                let response = perform(context, operation, empty_answers);
                 context.keys.remember(context.request, &response, now);
                 response
             })
@@ -58,39 +56,46 @@ fn opens(granted: Mask, operation: &Operation) -> bool {
     needs.is_empty() || needs.intersects(granted)
 }
 
-fn perform(context: &mut CallContext<'_>, key: &str, empty_answers: &EmptyAnswers) -> HttpResponse {
-    let write = match key {
-        "accounting.createInvoices" => Some(Write::Create),
-        "accounting.updateOrCreateInvoices" => Some(Write::CreateOrUpdate),
-        "accounting.updateInvoice" => Some(Write::Update),
-        _ => None,
-    };
-    if let Some(write) = write {
-        let media = context.request.header("content-type").unwrap_or("application/json");
-        return if is_media(media, "application/json") {
-            invoice_write::write(context, write)
-        } else {
-            HttpResponse::text(415, "The local Xero reads JSON only: send Content-Type: application/json.")
-        };
+/// Answers from the books if the operation is played. Of the others, a write is refused and a read is only a shape.
+fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: &EmptyAnswers) -> HttpResponse {
+    if let Some(play) = play(operation) {
+        return perform_play(context, play);
     }
-    match key {
-        "accounting.getOrganisations" => {
+    let strict = context.strict;
+    match Coverage::of(operation) {
+        Coverage::Shaped if !strict => {
+            let response = empty_answers.answer(&operation.key(), context);
+            if response.status < 400 { response.with(MARK, "shape") } else { response }
+        }
+        _ => errors::not_played(operation, context.instance).with(MARK, "not played"),
+    }
+}
+
+fn perform_play(context: &mut CallContext<'_>, play: Play) -> HttpResponse {
+    match play {
+        Play::WriteInvoices(write) => {
+            let media = context.request.header("content-type").unwrap_or("application/json");
+            if is_media(media, "application/json") {
+                invoice_write::write(context, write)
+            } else {
+                HttpResponse::text(415, "The local Xero reads JSON only: send Content-Type: application/json.")
+            }
+        }
+        Play::Organisation => {
             let organisation = context.company.organisation();
             context.answer("Organisations", vec![organisation], None)
         }
-        "accounting.getContacts" => contacts(context),
-        "accounting.getContact" | "accounting.getContactByContactNumber" => {
-            match context.company.find_contact(&context.parameter()) {
-                Some(contact) => {
-                    let shown = context.company.contact(contact);
-                    context.answer("Contacts", vec![shown], None)
-                }
-                None => errors::no_such_record(),
+        Play::Contacts => contacts(context),
+        Play::Contact => match context.company.find_contact(&context.parameter()) {
+            Some(contact) => {
+                let shown = context.company.contact(contact);
+                context.answer("Contacts", vec![shown], None)
             }
-        }
-        "accounting.getInvoices" => invoices::list(context),
-        "accounting.getInvoice" => invoices::get(context),
-        _ => empty_answers.answer(key, context),
+            None => errors::no_such_record(),
+        },
+        Play::Invoices => invoices::list(context),
+        Play::Invoice => invoices::get(context),
+        Play::Elsewhere => errors::no_such_record(),
     }
 }
 

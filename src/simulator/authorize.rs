@@ -99,10 +99,22 @@ impl Authorize<'_> {
     }
 }
 
+/// The parameters that mean something.
+const FIELDS: [&str; 8] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+];
+
 /// Reads an authorization request, or returns the page that refuses it.
 fn read(config: &SimulatorConfig, query: &str) -> Result<AuthorizeRequest, HttpResponse> {
     let refused = |error: &str| consent_page::refusal(400, error);
-    let Some(query) = formats::pairs(query).and_then(formats::distinct) else {
+    let Some(query) = formats::pairs(query).and_then(|pairs| formats::distinct(pairs, &FIELDS)) else {
         return Err(refused("invalid_request"));
     };
     let field = |name: &str| query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());

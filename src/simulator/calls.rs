@@ -1,8 +1,10 @@
 //! Calls of the API: finds the token and its holder, and leads the call to the part that answers it.
 
+use core::cell::Cell;
+
 use super::api;
 use super::apps::App;
-use super::connections::Sees;
+use super::connections::{self, Sees};
 use super::context::CallContext;
 use super::errors;
 use super::formats;
@@ -12,7 +14,7 @@ use super::local_xero::Simulator;
 use super::logins::Login;
 use super::random::Uuid;
 use super::state::ConnectionState;
-use super::windows::AppPlace;
+use super::windows::{self, AppPlace};
 use crate::catalogue::Mask;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
@@ -25,6 +27,8 @@ struct IncomingCall<'a> {
     now: Timestamp,
     /// The correlation id.
     instance: Uuid,
+    /// True once the call has come to an organisation that its token opens.
+    came_to_organisation: Cell<bool>,
 }
 
 impl IncomingCall<'_> {
@@ -49,7 +53,7 @@ impl Simulator {
     /// Answers a call of the API.
     pub(super) fn call(&mut self, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> HttpResponse {
         let instance = self.random.uuid();
-        let call = IncomingCall { request, path, query, now, instance };
+        let call = IncomingCall { request, path, query, now, instance, came_to_organisation: Cell::new(false) };
         let token = request.bearer_token().map(|text| self.tokens.find(text));
         let response = match token {
             None => errors::no_valid_token("Bearer", instance),
@@ -89,7 +93,7 @@ impl Simulator {
         };
         match &mut self.windows {
             Some(windows) => windows.show_app(response, app, now),
-            None => response,
+            None => windows::show_uncounted(response, call.came_to_organisation.get()),
         }
     }
 
@@ -100,10 +104,25 @@ impl Simulator {
             return errors::wrong_tenant(call.instance);
         }
         match self.state {
+            ConnectionState::Active if call.connection().is_some() => self.call_own_connection(call),
             ConnectionState::Active => self.call_organisation(call, (App::Custom, 0), granted),
             ConnectionState::Unauthorised | ConnectionState::Deactivated => HttpResponse::bare(403),
             ConnectionState::Reset => errors::wrong_tenant(call.instance),
         }
+    }
+
+    /// `/connections` with the token of the custom connection. Reports about it contradict each other: by default it names
+    /// the organisation, and it lists nothing if the option asks for that.
+    fn call_own_connection(&self, call: &IncomingCall<'_>) -> HttpResponse {
+        let is_list = call.request.method.eq_ignore_ascii_case("GET") && call.connection() == Some("");
+        if !is_list {
+            return HttpResponse::text(
+                501,
+                "The local Xero only lists the custom connection; it does not disconnect it.",
+            );
+        }
+        let own = self.companies.first().filter(|_| self.config.lists_connection);
+        connections::of_custom_connection(self.config.seed, own)
     }
 
     /// A call with the token of a user: the header names one of the organisations that the user connected.
@@ -154,6 +173,7 @@ impl Simulator {
 
     fn call_organisation(&mut self, call: &IncomingCall<'_>, place: AppPlace, granted: Mask) -> HttpResponse {
         self.last_limits = self.windows.as_ref().and_then(|windows| windows.number(place));
+        call.came_to_organisation.set(true);
         let Some(company) = self.companies.get_mut(place.1) else {
             return errors::wrong_tenant(call.instance);
         };
@@ -162,12 +182,14 @@ impl Simulator {
             path: call.path,
             query: formats::pairs(call.query).unwrap_or_default(),
             now: call.now,
+            instance: call.instance,
+            strict: self.config.strict,
             company,
             place,
             windows: self.windows.as_mut(),
             keys: self.keys.entry(place.0).or_default(),
             random: &mut self.random,
         };
-        api::answer(&mut context, granted, &self.empty_answers, call.instance)
+        api::answer(&mut context, granted, &self.empty_answers)
     }
 }

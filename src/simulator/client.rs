@@ -16,7 +16,7 @@ impl ClientRequest {
     /// Reads a request and authenticates its app, or returns the response that refuses it.
     ///
     /// The order of the checks: method, content type, form, client. Where Xero's behaviour is not known, RFC 6749 decides:
-    /// a parameter twice (section 3.1) and credentials twice (section 2.3) are an `invalid_request`.
+    /// a parameter twice (section 3.1), if it means something, and credentials twice (section 2.3) are an `invalid_request`.
     pub(super) fn read(config: &SimulatorConfig, request: &HttpRequest) -> Result<Self, HttpResponse> {
         if !request.method.eq_ignore_ascii_case("POST") {
             return Err(HttpResponse::bare(405).with("Allow", "POST"));
@@ -36,10 +36,23 @@ fn field<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
     form.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
 }
 
-/// The fields of the form; `None` if the body is not a form or has a field twice.
+/// The fields that mean something in a request of a token or of its revocation.
+const FIELDS: [&str; 9] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "scope",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "token",
+];
+
+/// The fields of the form; `None` if the body is not a form or has a field twice that means something.
 fn form(request: &HttpRequest) -> Option<Vec<(String, String)>> {
     is_media(request.header("content-type")?, "application/x-www-form-urlencoded").then_some(())?;
-    formats::distinct(formats::pairs(core::str::from_utf8(&request.body).ok()?)?)
+    formats::distinct(formats::pairs(core::str::from_utf8(&request.body).ok()?)?, &FIELDS)
 }
 
 /// Checks id and secret, from the header or from the form, never from both.

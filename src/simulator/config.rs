@@ -30,6 +30,11 @@ pub struct SimulatorConfig {
     pub country: Country,
     /// The number of invoices and bills of each organisation at the start.
     pub invoices: usize,
+    /// True if a read that the simulator has no data for is refused with 501, instead of an empty answer.
+    pub strict: bool,
+    /// True if `GET /connections` with the token of the custom connection names its organisation; reports about Xero's own
+    /// answer contradict each other.
+    pub lists_connection: bool,
     /// The last day of the books at the start. (This module has no clock.)
     pub today: Date,
     /// The lifetime of a token, in seconds.
@@ -73,6 +78,8 @@ impl SimulatorConfig {
             organisations: vec!["Harbour & Pine (Demo)".to_owned()],
             country: Country::Australia,
             invoices: 3_000,
+            strict: false,
+            lists_connection: true,
             today,
             token_lifetime_s: 1_800,
             base_url: "https://identity.xero.com".to_owned(),

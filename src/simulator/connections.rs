@@ -7,7 +7,7 @@ use super::company::Company;
 use super::errors;
 use super::formats;
 use super::http::{HttpRequest, HttpResponse};
-use super::random::Uuid;
+use super::random::{Random, Uuid};
 use crate::time::Timestamp;
 
 /// A connection.
@@ -113,6 +113,18 @@ impl Connections {
         let shown = rows.filter_map(|own| companies.get(own.place).map(|company| own.shown(company)));
         HttpResponse::json(200, &Value::Array(shown.collect()))
     }
+}
+
+/// `GET /connections` with the token of a custom connection: its organisation, or nothing.
+pub(super) fn of_custom_connection(seed: u64, company: Option<&Company>) -> HttpResponse {
+    let mut random = Random::new(seed, 13);
+    let (id, event) = (random.uuid(), random.uuid());
+    let shown = company.map(|company| {
+        let at = company.created;
+        ConnectedOrganisation { id, app: App::Custom, user: 0, place: 0, event, created: at, updated: at }
+            .shown(company)
+    });
+    HttpResponse::json(200, &Value::Array(shown.into_iter().collect()))
 }
 
 impl ConnectedOrganisation {

@@ -9,7 +9,7 @@ use super::errors::{self, Invalid};
 use super::formats::{self, is_media};
 use super::http::{HttpRequest, HttpResponse};
 use super::keys::Keys;
-use super::random::Random;
+use super::random::{Random, Uuid};
 use super::windows::{AppPlace, Windows};
 use crate::time::Timestamp;
 
@@ -27,6 +27,10 @@ pub(super) struct CallContext<'a> {
     pub(super) path: &'a str,
     pub(super) query: Vec<(String, String)>,
     pub(super) now: Timestamp,
+    /// The correlation id.
+    pub(super) instance: Uuid,
+    /// True if reads without data are refused as well.
+    pub(super) strict: bool,
     pub(super) company: &'a mut Company,
     pub(super) place: AppPlace,
     pub(super) windows: Option<&'a mut Windows>,

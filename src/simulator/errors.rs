@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::http::HttpResponse;
 use super::random::Uuid;
+use crate::catalogue::Operation;
 
 /// A refusal of the token endpoint (RFC 6749 section 5.2).
 pub(super) fn token_refused(status: u16, error: &str, description: Option<&str>) -> HttpResponse {
@@ -35,6 +36,23 @@ pub(super) fn insufficient_scope(instance: Uuid) -> HttpResponse {
 /// The refusal of a `xero-tenant-id` of another organisation.
 pub(super) fn wrong_tenant(instance: Uuid) -> HttpResponse {
     problem(403, "Forbidden", "AuthenticationUnsuccessful", instance)
+}
+
+/// The answer to an operation that the simulator does not play, in the form of the errors of its API.
+pub(super) fn not_played(operation: &Operation, instance: Uuid) -> HttpResponse {
+    let api = operation.api.row().map_or("", |row| row.name);
+    let message = format!(
+        "The local Xero does not play {}, so nothing was read or written. docs/local-xero.md of xero-m2m lists the operations \
+         that it plays, and where to ask for another.",
+        operation.key()
+    );
+    match api {
+        "accounting" | "payroll-au" => HttpResponse::json(
+            501,
+            &json!({ "ErrorNumber": 501, "Type": "NotImplementedException", "Message": message }),
+        ),
+        _ => problem(501, "Not Implemented", &message, instance),
+    }
 }
 
 fn problem(status: u16, title: &str, detail: &str, instance: Uuid) -> HttpResponse {

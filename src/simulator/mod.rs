@@ -23,10 +23,11 @@
 //! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without `page` is page 1
 //!   without line items.
 //!   `where`, `order`, `searchTerm` and `createdByMyApp` are refused on contacts and invoices, not ignored.
-//! - **Writes.** Only invoices are really written. Every other write is answered with the empty result of its operation
-//!   and stores nothing. Reading a record by its id is answered with an empty list if the API answers with lists, else 404.
-//! - **Connections.** With the token of a custom connection `/connections` answers with an empty list, because reports about it
-//!   contradict each other.
+//! - **Coverage** ([`Coverage`]). A write is carried out, or refused as Xero does; a write that is not played is answered with
+//!   501. A read without data is answered with an empty answer that is marked `X-Local-Xero: shape`, or with 501 if the
+//!   simulator is [strict](SimulatorConfig::strict). A record of a resource that is not played is not found (404).
+//! - **Connections.** With the token of a custom connection `/connections` names its organisation, or nothing
+//!   ([`SimulatorConfig::lists_connection`]), because reports about it contradict each other.
 //! - **Limits.** None, unless [`SimulatorConfig::limits`] has some: then fixed windows whose start depends on the seed.
 //! - **States.** A custom connection that is not authorised still gets tokens (reported by a third party), without
 //!   `xero_tenant_id` if it was never authorised. Its calls are answered with a 403 without a body; calls to a demo company
@@ -70,6 +71,7 @@ mod jwt;
 mod keys;
 mod local_xero;
 mod logins;
+mod plays;
 mod random;
 mod refresh_tokens;
 mod revocation;
@@ -85,6 +87,7 @@ pub use config::SimulatorConfig;
 pub use consent::Consent;
 pub use http::{HttpRequest, HttpResponse};
 pub use local_xero::{Counts, Reply, SimulatedOrganisation, Simulator};
+pub use plays::Coverage;
 pub use state::ConnectionState;
 pub use windows::Limits;
 

@@ -4,7 +4,8 @@
 //! counts every call with a token that was issued here. A call that is refused for its token, tenant, path or scope is not
 //! counted for the organisation, and its answer has the app's count only (seen on a 401). Of the organisation's limits, calls
 //! at once are checked first, then the day, then the minute. A refused call is not counted. `Retry-After` is rounded up to whole
-//! seconds, and is sent for minute and day only. The problem of the app's minute is spelt `appminute`.
+//! seconds, and is sent for minute and day only. The problem of the app's minute is spelt `appminute`. A local Xero without limits
+//! shows the same remaining counts on every answer.
 
 use std::collections::BTreeMap;
 
@@ -174,6 +175,19 @@ impl Windows {
             Some(minute) => response.with("X-AppMinLimit-Remaining", &minute.remaining(now).to_string()),
             None => response,
         }
+    }
+}
+
+/// Adds the remaining counts of the app, and of the organisation if the call came to one, to the answer of a local Xero that
+/// counts no calls: the next call always has this many.
+pub(super) fn show_uncounted(response: HttpResponse, came_to_organisation: bool) -> HttpResponse {
+    let Limits { minute, day, app_minute, .. } = Limits::default();
+    let rest = |limit: u32| limit.saturating_sub(1).to_string();
+    let response = response.with("X-AppMinLimit-Remaining", &rest(app_minute));
+    if came_to_organisation {
+        response.with("X-DayLimit-Remaining", &rest(day)).with("X-MinLimit-Remaining", &rest(minute))
+    } else {
+        response
     }
 }
 

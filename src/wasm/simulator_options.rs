@@ -23,6 +23,8 @@ pub(super) struct SimulatorOptions {
     organisations: Option<Vec<String>>,
     country: Option<String>,
     invoices: Option<u32>,
+    strict: Option<bool>,
+    lists_connection: Option<bool>,
     /// The day the books end: the shell knows the clock.
     today: String,
     token_lifetime_ms: Option<u64>,
@@ -134,6 +136,8 @@ impl SimulatorOptions {
         if let Some(count) = self.invoices {
             config.invoices = usize::try_from(count).unwrap_or(usize::MAX);
         }
+        config.lists_connection = self.lists_connection.unwrap_or(config.lists_connection);
+        config.strict = self.strict.unwrap_or(config.strict);
         if let Some(ms) = self.token_lifetime_ms {
             if !ms.is_multiple_of(1_000) {
                 return Err(invalid(format!("tokenLifetimeMs has to be whole seconds, such as 1800000, not {ms}")));

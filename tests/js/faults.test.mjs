@@ -12,7 +12,7 @@ import { XeroError } from "xero-m2m";
 import { SECRET, TOKEN, client, failure, local, serve } from "./support.mjs";
 
 const read = (xero) => xero.json("GET", "/Organisation");
-const write = (headers) => (xero) => xero.json("POST", "/Contacts", { Contacts: [{ Name: "A" }] }, { headers });
+const write = (headers) => (xero) => xero.json("POST", "/Invoices", { Type: "ACCREC", Contact: { Name: "A" } }, { headers });
 const plain = write({});
 const keyed = write({ "Idempotency-Key": "a-key" });
 const bare = async (xero) => (await xero.fetch("/Organisation")).status;

@@ -66,9 +66,10 @@ test("in process: it behaves as fetch does", async () => {
   const simulator = open({ scopes: ["files"] });
   const headers = bearer(await token(simulator)).headers;
   const request = new Request("https://api.xero.com/files.xro/1.0/Files/1", { method: "DELETE", headers });
-  const deleted = await simulator.fetch(request);
-  assert.equal(deleted.status, 204);
-  assert.equal(await deleted.text(), "");
+  const refused = await simulator.fetch(request);
+  assert.equal(refused.status, 501);
+  assert.equal(refused.headers.get("x-local-xero"), "not played");
+  assert.match(await refused.text(), /files\.deleteFile.*docs\/local-xero\.md/);
   const signal = AbortSignal.abort(new Error("enough"));
   await assert.rejects(simulator.fetch("https://api.xero.com/", { signal }), { message: "enough" });
   await simulator.close();

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::helpers::{ID, SECRET, basic, body, form_encoded, get, header, now, request, send, token, token_request};
+use super::helpers::{
+    ID, SECRET, basic, body, config, form_encoded, get, header, now, request, send, token, token_request,
+};
 use super::users::{
     ORGANISATIONS, ask, call, claims, client_id, connections, consent_to, login, open_for_users, refresh, text,
 };
@@ -119,9 +121,22 @@ fn the_custom_connection_beside_them_stays_as_it_is() {
     let own = token(&mut simulator, None, now());
     let found = get(&mut simulator, &own, ORGANISATION);
     assert_eq!(found["Organisations"][0]["OrganisationID"], rows[0]["tenantId"]);
-    assert_eq!(get(&mut simulator, &own, "/connections"), json!([]));
+    let listed = get(&mut simulator, &own, "/connections");
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!((&listed[0]["tenantId"], &listed[0]["tenantName"]), (&rows[0]["tenantId"], &rows[0]["tenantName"]));
+    assert_eq!(listed, get(&mut simulator, &own, "/Connections"));
+    let path = format!("/connections/{}", text(&listed[0], "id"));
+    assert_eq!(call(&mut simulator, &own, "", "DELETE", &path, now()).status, 501);
     let other = call(&mut simulator, &own, &text(&rows[1], "tenantId"), "GET", ORGANISATION, now());
     assert_eq!(other.status, 403);
+}
+
+#[test]
+fn an_option_leaves_the_custom_connection_out_of_the_list() {
+    let config = SimulatorConfig { lists_connection: false, invoices: 0, ..config("accounting.settings") };
+    let mut simulator = Simulator::new(config).unwrap();
+    let own = token(&mut simulator, None, now());
+    assert_eq!(get(&mut simulator, &own, "/connections"), json!([]));
 }
 
 #[test]

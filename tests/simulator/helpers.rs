@@ -3,7 +3,7 @@
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde_json::Value;
 
-use xero_m2m::catalogue::{GRANULAR_ONLY_FROM, Held, SCOPES};
+use xero_m2m::catalogue::{GRANULAR_ONLY_FROM, Held, Operation, SCOPES};
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::simulator::{HttpRequest, HttpResponse, Reply, Simulator, SimulatorConfig};
@@ -114,4 +114,11 @@ pub(crate) fn held_by_some(created_on: &str) -> impl Iterator<Item = &'static st
         .iter()
         .filter(move |scope| scope.held != Held::No && (is_older || scope.held != Held::LegacyOnly))
         .map(|scope| scope.name)
+}
+
+/// A path of the operation.
+pub(crate) fn example_path(operation: &Operation) -> String {
+    let value = if operation.id_only() { "00000000-0000-4000-8000-000000000001" } else { "A-1" };
+    let path = operation.path().split('/').map(|segment| if segment.starts_with('{') { value } else { segment });
+    format!("{}{}", operation.api.row().unwrap().base, path.collect::<Vec<_>>().join("/"))
 }

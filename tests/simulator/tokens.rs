@@ -79,7 +79,8 @@ fn token_requests_are_refused_with_the_right_error() {
     let empty_id = format!("{grant}&client_id=&client_secret=x");
     let other_id = format!("{grant}&client_id=0");
     let twice = format!("{grant}&{grant}");
-    let cases: [(&str, Option<&str>, &str, Option<&str>); 20] = [
+    let ignored = format!("{grant}&scopes=a&scopes=b");
+    let cases: [(&str, Option<&str>, &str, Option<&str>); 21] = [
         ("basic", Some(&good), grant, None),
         ("basic and the same id", Some(&good), &no_secret, None),
         ("in the body", None, &posted, None),
@@ -98,6 +99,7 @@ fn token_requests_are_refused_with_the_right_error() {
         ("no grant", Some(&good), "", Some("unsupported_grant_type")),
         ("misspelt grant", Some(&good), "grant_type=client_credential", Some("unsupported_grant_type")),
         ("refresh token", Some(&good), "grant_type=refresh_token&refresh_token=x", Some("unauthorized_client")),
+        ("a field that means nothing twice", Some(&good), &ignored, None),
         ("a field twice", Some(&good), &twice, Some("invalid_request")),
         ("a broken escape", Some(&good), "grant_type=%zz", Some("invalid_request")),
     ];
@@ -116,7 +118,7 @@ fn token_requests_are_refused_with_the_right_error() {
             let challenged = is_client && status == 401 && authorization.is_some();
             assert_eq!(header(&response, "www-authenticate"), challenged.then_some("Basic"), "{name}");
         }
-        assert_eq!(simulator.counts().token_requests, 20);
+        assert_eq!(simulator.counts().token_requests, 21);
         assert_eq!(simulator.counts().refusals, 17);
         assert_eq!(simulator.counts().api_requests, 0);
     }

@@ -12,6 +12,7 @@ export interface SimulateOptions {
   invoices?: number;
   seed?: number;
   country?: string;
+  strict?: boolean;
   limits?: boolean;
   unauthorised?: boolean;
   organisation?: string[];

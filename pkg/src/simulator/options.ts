@@ -28,6 +28,8 @@ const OPTIONS: Shape<SimulatorOptions> = {
   organisations: LIST,
   country: TEXT,
   invoices: whole(1_000_000),
+  strict: IS_BOOLEAN,
+  listsConnection: IS_BOOLEAN,
   tokenLifetimeMs: whole(Number.MAX_SAFE_INTEGER),
   invalidClientStatus: [(value) => value === 400 || value === 401, "400 or 401"],
   limits: [(value) => typeof value === "boolean" || isObject(value), "true, false or an object"],

@@ -25,6 +25,16 @@ export interface SimulatorOptions {
   country?: Country;
   /** The number of invoices and bills of each organisation at the start. Default 3,000. */
   invoices?: number;
+  /**
+   * True to answer 501 to reads that the local Xero has no data for. Without it they get an answer of the right form with
+   * nothing in it and the header `X-Local-Xero: shape`. Default false.
+   */
+  strict?: boolean;
+  /**
+   * False for an empty `GET /connections` with the token of the custom connection; reports about Xero's own answer contradict
+   * each other. Default true: it names the organisation.
+   */
+  listsConnection?: boolean;
   /** The lifetime of an access token, in milliseconds that are whole seconds. Default 1,800,000: 30 minutes. */
   tokenLifetimeMs?: number;
   /** The status of `invalid_client`; Xero's own is not known. Default 400. */

@@ -1,0 +1,87 @@
+//! Nothing lies: a write is carried out or refused, and an answer without data is marked.
+
+use serde_json::json;
+
+use super::helpers::{body, call, config, example_path, header, held_by_some, now, token};
+use xero_m2m::catalogue::{OPERATIONS, Operation};
+use xero_m2m::simulator::{Coverage, HttpResponse, Simulator, SimulatorConfig};
+use xero_m2m::time::Date;
+
+/// Subscriptions and connections have tests of their own: `connections.rs`.
+fn is_elsewhere(operation: &Operation) -> bool {
+    matches!(operation.api.row().unwrap().name, "app-store" | "identity")
+}
+
+/// The answer to each operation, with this body for writes.
+fn answers(strict: bool, sent: &str) -> Vec<(&'static Operation, HttpResponse)> {
+    let everything: Vec<_> = held_by_some("2026-04-28").collect();
+    let mut simulator = Simulator::new(SimulatorConfig {
+        created_on: Date::new(2026, 4, 28).unwrap(),
+        invoices: 3,
+        strict,
+        ..config(&everything.join(" "))
+    })
+    .unwrap();
+    let token = token(&mut simulator, None, now());
+    let mut answered = Vec::new();
+    for operation in OPERATIONS.iter().filter(|operation| !is_elsewhere(operation)) {
+        let body = if operation.is_read() { "" } else { sent };
+        let answer = call(&mut simulator, &token, operation.method.as_str(), &example_path(operation), body);
+        answered.push((operation, answer));
+    }
+    answered
+}
+
+#[test]
+fn a_write_is_carried_out_or_refused_and_never_answered_well_for_garbage() {
+    for sent in ["{}", "{\"Garbage\":[{\"A\":1}]}", "[1,2", "", "<Garbage/>"] {
+        for (operation, answer) in answers(false, sent) {
+            let key = operation.key();
+            if !operation.is_read() {
+                assert!(answer.status >= 400, "{key} answers {} to {sent}", answer.status);
+            }
+            if Coverage::of(operation) == Coverage::Refused {
+                assert_eq!(answer.status, 501, "{key}");
+                assert_eq!(header(&answer, "X-Local-Xero"), Some("not played"), "{key}");
+                let body = body(&answer);
+                let message = body.get("Message").or(body.get("Detail")).unwrap().as_str().unwrap();
+                assert!(
+                    message.contains("does not play") && message.contains("docs/local-xero.md"),
+                    "{key}: {message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_read_without_data_is_marked_and_a_strict_local_xero_refuses_it() {
+    let mut shapes = 0;
+    for ((operation, answer), (_, strict)) in answers(false, "{}").into_iter().zip(answers(true, "{}")) {
+        let key = operation.key();
+        let is_shape = Coverage::of(operation) == Coverage::Shaped;
+        let marked = header(&answer, "X-Local-Xero") == Some("shape");
+        if is_shape {
+            assert!(answer.status == 404 || (answer.status < 300 && marked), "{key}: {}", answer.status);
+            assert_eq!(strict.status, 501, "{key}");
+            shapes += usize::from(marked);
+        } else if operation.is_read() {
+            assert!(!marked, "{key}");
+            assert_ne!(strict.status, 501, "{key}");
+        }
+    }
+    assert!(shapes > 50, "{shapes}");
+}
+
+#[test]
+fn the_refusal_has_the_form_of_the_errors_of_its_api() {
+    let answers = answers(false, "{}");
+    let of = |key: &str| {
+        let (_, answer) = answers.iter().find(|(operation, _)| operation.key() == key).unwrap();
+        body(answer)
+    };
+    let accounting = of("accounting.createReceipt");
+    assert_eq!((&accounting["ErrorNumber"], &accounting["Type"]), (&json!(501), &json!("NotImplementedException")));
+    let files = of("files.deleteFile");
+    assert_eq!((&files["Title"], &files["Status"]), (&json!("Not Implemented"), &json!(501)));
+}
