@@ -8,6 +8,7 @@ mod base64;
 pub mod call;
 pub mod catalogue;
 pub mod connection;
+pub mod crossing;
 pub mod error;
 pub mod kind;
 pub mod limits;
@@ -24,6 +25,7 @@ pub mod simulator;
 mod text;
 pub mod time;
 pub mod token;
+pub mod unsent;
 mod uuid;
 #[cfg(any(
     feature = "wasm",

@@ -14,9 +14,10 @@ use parser::parse;
 use serde_json::{Map, Value};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-use xero_m2m::call::wire::{self, Given as _};
+use xero_m2m::call::wire;
 use xero_m2m::call::{Action, Config, Machine, Now};
 use xero_m2m::connection::{Connection, Options};
+use xero_m2m::crossing::{self, Given as _};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::limits;
 use xero_m2m::scope::ScopeSet;
@@ -36,7 +37,7 @@ const OF_ERRORS: [&str; 4] = ["code", "outcome", "retryAt", "retryable"];
 /// An event, or the options, as a timeline has them.
 struct Given<'a>(&'a Map<String, Value>);
 
-impl<'a> wire::Given<'a> for Given<'a> {
+impl<'a> crossing::Given<'a> for Given<'a> {
     fn optional_text(&self, name: &'static str) -> Option<&'a str> {
         self.0.get(name).map(|value| value.as_str().expect("a text"))
     }
@@ -93,7 +94,7 @@ impl Shown {
     }
 }
 
-impl wire::Taken for Shown {
+impl crossing::Taken for Shown {
     fn action(&mut self, place: u8) {
         self.put("do", wire::ACTIONS[usize::from(place)]);
     }
@@ -125,10 +126,14 @@ impl wire::Taken for Shown {
         self.put(name, value);
     }
 
+    fn optional_word(&mut self, name: &'static str, words: &'static [&'static str], place: Option<u8>) {
+        self.optional_text(name, place.map(|place| words[usize::from(place)]));
+    }
+
     fn optional_error(&mut self, name: &'static str, value: Option<&Error>) {
         let Some(error) = value else { return };
         let mut shown = Self::default();
-        wire::error(error, &mut shown);
+        crossing::error(error, &mut shown);
         shown.0.retain(|name, _| OF_ERRORS.contains(&name.as_str()));
         self.put(name, shown.0);
     }

@@ -28,7 +28,7 @@ struct Case {
 fn the_tenant_is_the_one_that_was_named_and_never_the_first_of_several() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("vectors/tenants.json")).expect("the vectors");
     for Case { name, tenants, tenant, left_out, chosen, error, has } in cases {
-        let tenants: Vec<_> = tenants.into_iter().map(|(id, name)| Tenant { id, name }).collect();
+        let tenants: Vec<_> = tenants.iter().map(|(id, name)| Tenant { id, name }).collect();
         let found = choose(&tenant, &tenants, left_out);
         assert_eq!(found.as_ref().ok().map(|id| (*id).to_owned()), chosen, "{name}");
         let found = found.err();
@@ -78,7 +78,7 @@ fn an_app_itself_reaches_its_connections_and_subscriptions_only() {
 
 #[test]
 fn no_error_of_a_user_or_an_app_speaks_of_custom_connections() {
-    let scopes = ["accounting.journals.read".to_owned()];
+    let scopes = ["accounting.journals.read"];
     for code in Code::ALL {
         for status in [None, Some(401), Some(403)] {
             for rule in [None, Some("R7"), Some("R28"), Some("R35")] {

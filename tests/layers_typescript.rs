@@ -27,7 +27,7 @@ const PACKAGE: Tree = Tree {
         ("entry", &["client", "policy", "user", "vault", "simulator", "shared", "glue"]),
         ("client", &["shared", "glue/core"]),
         ("policy", &["shared", "glue/policy"]),
-        ("vault", &["shared", "client/ending", "client/events", "client/lifetime", "client/received", "glue/shared"]),
+        ("vault", &["shared", "client/ending", "client/events", "client/lifetime", "client/received"]),
         ("simulator", &["shared", "glue/simulator"]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),

@@ -11,13 +11,13 @@ use serde_json::Value;
 use xero_m2m::request::BaseUrl;
 use xero_m2m::secret::Secret;
 use xero_m2m::shared::contents::{Contents, Grant, LoginOrganisation};
-use xero_m2m::shared::exchange::{Read, RegisteredApp};
+use xero_m2m::shared::exchange::RegisteredApp;
 use xero_m2m::shared::{
     Fresh, Keeper, KeeperEvent, KnownToken, Lost, LostWhy, VaultAction, VaultClaim, VaultConfig, VaultDocument,
     VaultEvent, Want, Wanted, codec,
 };
 use xero_m2m::time::{Now, Timestamp};
-use xero_m2m::token::answer::{Member, TokenAnswer};
+use xero_m2m::token::answer::TokenAnswer;
 
 const START: u64 = 1_795_428_000_000;
 const MINUTE: u64 = 60_000;
@@ -142,20 +142,6 @@ struct Process {
     is_away: bool,
 }
 
-/// Reads objects with `serde_json`.
-fn objects(json: &str, visit: &mut dyn FnMut(Read<'_>)) {
-    let Ok(value) = serde_json::from_str::<Value>(json) else { return };
-    let list = value.as_array().cloned().unwrap_or_else(|| vec![value]);
-    for object in list.iter().filter(|object| object.is_object()) {
-        visit(&|name| match object.get(name) {
-            None => Member::Absent,
-            Some(Value::String(text)) => Member::Text(Secret::new(text.clone())),
-            Some(Value::Number(number)) => Member::Number(number.as_f64().unwrap_or_default()),
-            Some(_) => Member::Other,
-        });
-    }
-}
-
 /// What a caller gets.
 #[derive(Debug, PartialEq)]
 enum Got {
@@ -178,7 +164,7 @@ impl Process {
 
     fn report(&mut self, given: KeeperEvent<'_>) -> Option<Got> {
         let mut got = None;
-        let mut actions = self.keeper.handle(given, now(self.ms), &objects).unwrap();
+        let mut actions = self.keeper.handle(given, now(self.ms)).unwrap();
         while !actions.is_empty() {
             let action = actions.remove(0);
             let (ticket, text) = match self.keeper.wanted(&action, now(self.ms)).unwrap() {
@@ -195,7 +181,7 @@ impl Process {
                     } else {
                         KeeperEvent::Found { ticket, swapped: fits, version, document: document.as_deref(), at }
                     };
-                    actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
+                    actions.extend(self.keeper.handle(given, now(self.ms)).unwrap());
                     continue;
                 }
                 Wanted::Exchange(ticket, _, request) => {
@@ -206,7 +192,7 @@ impl Process {
                 Wanted::Seal(ticket, text, _) => {
                     let sealed = format!("k.n.{}", text_to_hex(text.reveal()));
                     let given = KeeperEvent::Sealed { ticket, sealed: &sealed };
-                    actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
+                    actions.extend(self.keeper.handle(given, now(self.ms)).unwrap());
                     continue;
                 }
                 Wanted::Use(token) => {
@@ -223,9 +209,8 @@ impl Process {
                 }
                 _ => continue,
             };
-            let text = text.map(Secret::new);
-            let given = KeeperEvent::Opened { ticket, text: text.as_ref() };
-            actions.extend(self.keeper.handle(given, now(self.ms), &objects).unwrap());
+            let given = KeeperEvent::Opened { ticket, text: text.as_deref() };
+            actions.extend(self.keeper.handle(given, now(self.ms)).unwrap());
         }
         got
     }
@@ -285,7 +270,7 @@ impl Process {
             tokens: vec![(0, Secret::new("refresh-0".into()))],
         };
         let grant = Grant { contents, fresh: fresh(self.ms) }.write();
-        self.report(KeeperEvent::Login { grant: &grant, replace: false });
+        self.report(KeeperEvent::Login { grant: grant.reveal(), replace: false });
     }
 
     /// Lets time pass, and reports ticks as a driver does whom no caller asks.

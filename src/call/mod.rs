@@ -41,7 +41,6 @@
 
 mod action;
 mod caller;
-pub mod crossing;
 mod ending;
 mod event;
 mod machine;

@@ -1,6 +1,6 @@
 //! Events, actions and options as they cross to a driver in another language.
 //!
-//! One description serves the bytes of [`crossing`](super::crossing), the types and codecs of `pkg/src/client/actions.ts`, which a
+//! One description serves the bytes of [`crossing`](crate::crossing), the types and codecs of `pkg/src/client/actions.ts`, which a
 //! test generates from it, and the tests that compare two drivers. Members cross in the order in which they are described here,
 //! all of them each time.
 
@@ -9,8 +9,9 @@ use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
 use super::{Config, retry};
 use crate::catalogue::Operation;
 use crate::connection;
+use crate::crossing::{Given, Taken, instant, saturated, small, whole};
 use crate::error::{Code, Error, quoted};
-use crate::limits::{self, Headers, Problem, WaitReason};
+use crate::limits::{self, Headers};
 use crate::request::{BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -18,76 +19,6 @@ use crate::text::words;
 use crate::time::{Date, Timestamp};
 use crate::token::answer::MAX_BODY_BYTES;
 use crate::token::{self, Stored};
-
-/// Something that crosses to the core, read member by member.
-///
-/// A reader of bytes needs no names; a reader that describes what is read takes them down.
-pub trait Given<'a> {
-    /// A text that may be absent.
-    fn optional_text(&self, name: &'static str) -> Option<&'a str>;
-    /// A number that may be absent.
-    fn optional_number(&self, name: &'static str) -> Option<f64>;
-    /// A flag. Absent, it is not set.
-    fn flag(&self, name: &'static str) -> bool;
-    /// A list of texts that may be absent.
-    fn optional_texts(&self, name: &'static str) -> Option<Vec<&'a str>>;
-    /// One of these words, by its place; or none.
-    fn optional_word(&self, name: &'static str, words: &'static [&'static str]) -> Option<usize>;
-    /// The code of an error that may be absent.
-    fn optional_code(&self, name: &'static str) -> Option<Code>;
-
-    /// A text.
-    fn text(&self, name: &'static str) -> &'a str {
-        self.optional_text(name).unwrap_or_default()
-    }
-    /// A number.
-    fn number(&self, name: &'static str) -> f64 {
-        self.optional_number(name).unwrap_or_default()
-    }
-    /// The code of an error.
-    fn code(&self, name: &'static str) -> Code {
-        self.optional_code(name).unwrap_or(Code::Offline)
-    }
-}
-
-/// Takes what crosses from the core, member by member.
-pub trait Taken {
-    /// The name of an action, and its place in [`ACTIONS`].
-    fn action(&mut self, place: u8);
-    /// A number, or an instant in milliseconds, that may be absent.
-    fn optional_number(&mut self, name: &'static str, value: Option<f64>);
-    /// A text that may be absent.
-    fn optional_text(&mut self, name: &'static str, value: Option<&str>);
-    /// A flag.
-    fn flag(&mut self, name: &'static str, value: bool);
-    /// The code of an error.
-    fn code(&mut self, name: &'static str, value: Code);
-    /// A list of texts; an empty one is absent.
-    fn texts(&mut self, name: &'static str, value: &[String]);
-    /// An error that may be absent.
-    fn optional_error(&mut self, name: &'static str, value: Option<&Error>);
-
-    /// A number, or an instant in milliseconds.
-    fn number(&mut self, name: &'static str, value: f64) {
-        self.optional_number(name, Some(value));
-    }
-    /// A text.
-    fn text(&mut self, name: &'static str, value: &str) {
-        self.optional_text(name, Some(value));
-    }
-    /// An error.
-    fn error(&mut self, name: &'static str, value: &Error) {
-        self.optional_error(name, Some(value));
-    }
-    /// The thing that a call waits for.
-    fn why(&mut self, name: &'static str, value: WaitReason) {
-        self.text(name, value.as_str());
-    }
-    /// The limit that an answer is about.
-    fn problem(&mut self, name: &'static str, value: Problem) {
-        self.text(name, value.as_str());
-    }
-}
 
 /// The names of the events, by their numbers, as their member `on` has them.
 pub const EVENTS: &[&str] =
@@ -219,7 +150,7 @@ pub fn action(action: &Action, out: &mut impl Taken) {
         Action::Fail { error, .. } => out.error("error", error),
         Action::Use { generation, .. } => out.number("generation", (*generation).into()),
         Action::Queued { why, until, .. } => {
-            out.why("why", *why);
+            out.word_of("why", "WaitReason", why.as_str());
             out.number("until", until.as_js());
         }
         Action::Admitted { waited_ms, .. } => out.number("waitedMs", Timestamp::from_ms(*waited_ms).as_js()),
@@ -232,7 +163,7 @@ pub fn action(action: &Action, out: &mut impl Taken) {
         Action::Keep(token) | Action::Save(token) => self::token(token, out),
         Action::Refused { code } => out.code("code", *code),
         Action::Paused { problem, until } => {
-            out.problem("why", *problem);
+            out.word_of("why", "XeroLimit", problem.as_str());
             out.number("until", until.as_js());
         }
         Action::Resume { .. } | Action::Read { .. } | Action::Discard { .. } | Action::Erase | Action::Load => {}
@@ -285,19 +216,6 @@ pub fn at_hand(at_hand: Option<(Timestamp, Timestamp)>, now: Now, out: &mut impl
 pub fn wake(until: Option<Timestamp>, out: &mut impl Taken) {
     out.action(WAKE);
     out.optional_number("at", until.map(Timestamp::as_js));
-}
-
-/// Writes the members of an error: `XeroErrorDetails` of `pkg/src/shared/errors.ts`, less those that its code determines.
-pub fn error(error: &Error, out: &mut impl Taken) {
-    out.code("code", error.code());
-    out.flag("retryable", error.retryable());
-    out.text("message", error.message());
-    out.optional_number("retryAt", error.earliest_retry().map(Timestamp::as_js));
-    out.optional_text("operation", error.operation());
-    out.texts("scopes", error.scopes());
-    out.optional_text("rule", error.rule());
-    out.optional_text("limit", error.limit());
-    out.optional_text("outcome", error.is_outcome_unknown().then_some("unknown"));
 }
 
 /// Writes the members of a token request, which is given up at `deadline`.
@@ -375,28 +293,6 @@ fn day(text: &str) -> Result<Date, Error> {
     })
 }
 
-/// An instant of a clock of the host.
-///
-/// # Errors
-/// `invalid_option` for a number that is none.
-pub fn instant(ms: f64) -> Result<Timestamp, Error> {
-    Timestamp::from_js(ms)
-        .ok_or_else(|| Error::new(Code::InvalidOption, "the clock of this machine gives no sensible time (Date.now())"))
-}
-
 fn status<'a>(given: &impl Given<'a>) -> u16 {
     u16::try_from(whole(given, "status")).unwrap_or_default()
-}
-
-fn whole<'a>(given: &impl Given<'a>, name: &'static str) -> u32 {
-    small(given.number(name))
-}
-
-fn small(number: f64) -> u32 {
-    u32::try_from(saturated(number)).unwrap_or(u32::MAX)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
-const fn saturated(number: f64) -> u64 {
-    number as u64
 }

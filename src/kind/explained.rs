@@ -22,7 +22,7 @@ pub struct RefusedCall<'a> {
     /// The key of the operation, if it is known.
     pub operation: Option<&'a str>,
     /// The scopes that open the operation.
-    pub scopes: &'a [String],
+    pub scopes: &'a [&'a str],
     /// The rule of the core.
     pub rule: Option<&'a str>,
     /// The status of the answer; `None` if the call was not sent.
@@ -39,7 +39,7 @@ pub fn explained(kind: ConnectionKind, refusal: RefusedCall<'_>) -> Option<Error
         return None;
     }
     let call = operation.unwrap_or("the call");
-    let needs = joined(scopes.iter().map(String::as_str), " or ");
+    let needs = joined(scopes.iter().copied(), " or ");
     let error = |message: String| Some(Error::new(code, message));
     match (code, kind, status) {
         (Code::ScopeMissing, ConnectionKind::User, None) if rule == Some("R35") => {

@@ -11,12 +11,12 @@ const LISTED: usize = 20;
 const ONLY: &str = "only";
 
 /// An organisation of a login.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenant {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenant<'a> {
     /// Its id: the value of the header `xero-tenant-id`.
-    pub id: String,
+    pub id: &'a str,
     /// Its name; empty for one without a name.
-    pub name: String,
+    pub name: &'a str,
 }
 
 /// Returns the id of the organisation that `wanted` means: `only`, an id with or without hyphens, or a name that fits exactly once.
@@ -25,8 +25,8 @@ pub struct Tenant {
 /// ```
 /// use xero_m2m::kind::{Tenant, choose};
 ///
-/// let kea = Tenant { id: "5a0a5a4e-0000-4000-8000-000000000001".to_owned(), name: "Kea Outdoor Hire".to_owned() };
-/// assert_eq!(choose("only", &[kea.clone()], 0)?, kea.id);
+/// let kea = Tenant { id: "5a0a5a4e-0000-4000-8000-000000000001", name: "Kea Outdoor Hire" };
+/// assert_eq!(choose("only", &[kea], 0)?, kea.id);
 /// assert!(choose("Kea", &[kea], 0).is_err());
 /// # Ok::<(), xero_m2m::error::Error>(())
 /// ```
@@ -35,16 +35,16 @@ pub struct Tenant {
 /// - [`Code::TenantAmbiguous`] if several fit. The message lists their ids and names.
 /// - [`Code::TenantUnknown`] if none fits. The message lists all that are known. An id that may be one of those left out fits: if it
 ///   is not, Xero refuses the call.
-pub fn choose<'a>(wanted: &'a str, tenants: &'a [Tenant], left_out: u32) -> Result<&'a str, Error> {
-    let by_id = |tenant: &&Tenant| is_same_id(wanted, &tenant.id);
-    let fitting: Vec<&Tenant> = match tenants.iter().find(by_id) {
+pub fn choose<'a>(wanted: &'a str, tenants: &[Tenant<'a>], left_out: u32) -> Result<&'a str, Error> {
+    let by_id = |tenant: &&Tenant<'_>| is_same_id(wanted, tenant.id);
+    let fitting: Vec<&Tenant<'a>> = match tenants.iter().find(by_id) {
         Some(tenant) => vec![tenant],
         None if wanted == ONLY => tenants.iter().collect(),
         None => tenants.iter().filter(|tenant| tenant.name == wanted).collect(),
     };
     let left_out = usize::try_from(left_out).unwrap_or(usize::MAX);
     let error = match fitting[..] {
-        [tenant] if wanted != ONLY || left_out == 0 => return Ok(&tenant.id),
+        [tenant] if wanted != ONLY || left_out == 0 => return Ok(tenant.id),
         [] if left_out > 0 && is_uuid(wanted) => return Ok(wanted),
         [] if tenants.is_empty() && left_out == 0 => {
             let message = "the login reaches no organisation: it was disconnected, or none was chosen; log in again (npx xero-m2m login)";
@@ -97,7 +97,7 @@ fn is_same_id(one: &str, other: &str) -> bool {
 }
 
 /// The ids and names of organisations, for the owner of the login.
-fn list<'a>(tenants: impl ExactSizeIterator<Item = &'a Tenant>, left_out: usize) -> String {
+fn list<'a>(tenants: impl ExactSizeIterator<Item = &'a Tenant<'a>>, left_out: usize) -> String {
     let more = tenants.len().saturating_sub(LISTED).saturating_add(left_out);
     let shown: Vec<String> =
         tenants.take(LISTED).map(|Tenant { id, name }| words![quoted(id, 40), " (", quoted(name, 60), ")"]).collect();

@@ -35,12 +35,20 @@ pub struct VaultConfig {
     pub backoff: Backoff,
 }
 
+impl VaultConfig {
+    /// The time for which an answer to a request that was given up is listened for, in milliseconds.
+    pub const ABANDON_MS: u64 = 120_000;
+
+    /// The age of an access token from which a service that only keeps its login alive wants another, in milliseconds: a day.
+    pub const KEEP_ALIVE_MS: u64 = 86_400_000;
+}
+
 impl Default for VaultConfig {
     fn default() -> Self {
         Self {
             timeout_ms: 10_000,
             claim_ms: 30_000,
-            abandon_ms: 120_000,
+            abandon_ms: Self::ABANDON_MS,
             grace_ms: 1_680_000,
             swap_ms: 2_000,
             seal_ms: 10_000,

@@ -6,6 +6,7 @@
 use zeroize::Zeroizing;
 
 use super::document::Fresh;
+use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -135,6 +136,15 @@ impl Grant {
         let Fresh { issued, obtained_at, expires_at } = self.fresh;
         let [issued, obtained_at, expires_at] = [issued, obtained_at, expires_at].map(|at| number(at.as_ms()));
         self.contents.write_after(&line(&["g", &issued, &obtained_at, &expires_at]))
+    }
+
+    /// Reads a grant that a caller gives.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] for a text that is not what [`Self::write`] writes.
+    pub fn given(text: &str) -> Result<Self, Error> {
+        let message = "the grant was not made by exchangeCode() of this release";
+        Self::read(text).ok_or_else(|| Error::new(Code::InvalidOption, message))
     }
 
     /// Reads a grant. `None` for a text that is not what [`Self::write`] writes.

@@ -74,15 +74,6 @@ pub enum LostWhy {
 impl LostWhy {
     /// Every reason, in the order of its number in a document.
     pub const ALL: [Self; 3] = [Self::Refused, Self::Unused, Self::Copied];
-
-    /// The word used in JavaScript and JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Unused => "unused",
-            Self::Copied => "copied",
-        }
-    }
 }
 
 /// A refresh token, by its number.

@@ -8,13 +8,8 @@ use crate::request::{BaseUrl, basic, check_credential, push_form_encoded};
 use crate::secret::Secret;
 use crate::text::words;
 use crate::time::Timestamp;
-use crate::token::answer::{self, Body, Member, TokenAnswer, TokenRefusal};
-
-/// Reads the members of an object by their names.
-pub type Read<'r> = &'r dyn Fn(&str) -> Member;
-
-/// A JSON parser: calls the function for the object of a text, or for each object of its array.
-pub type Objects<'p> = &'p dyn Fn(&str, &mut dyn FnMut(Read<'_>));
+use crate::token::answer::{self, Member, TokenAnswer, TokenRefusal};
+use crate::token::json;
 
 /// The app that tokens are exchanged for.
 #[derive(Clone, Debug)]
@@ -57,15 +52,9 @@ impl RegisteredApp {
 
     /// A request by authorization code (RFC 6749 section 4.1.3), with the verifier of PKCE if there is one (RFC 7636
     /// section 4.5).
-    pub fn code(
-        &self,
-        code: &Secret<String>,
-        redirect_uri: &str,
-        verifier: Option<&Secret<String>>,
-    ) -> ExchangeRequest {
-        let mut form =
-            vec![("grant_type", "authorization_code"), ("code", code.reveal()), ("redirect_uri", redirect_uri)];
-        form.extend(verifier.map(|verifier| ("code_verifier", verifier.reveal().as_str())));
+    pub fn code(&self, code: &str, redirect_uri: &str, verifier: Option<&str>) -> ExchangeRequest {
+        let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
+        form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         self.request(&form)
     }
 
@@ -113,20 +102,10 @@ pub struct ExchangeRefusal {
 /// # Errors
 /// Those of [`answer::judge`]; `malformed_token` for an answer without a refresh token, as for a login without the scope
 /// `offline_access`.
-pub fn judge(
-    answer: &TokenAnswer<'_>,
-    sent: Timestamp,
-    now: Timestamp,
-    objects: Objects<'_>,
-) -> Result<Grant, ExchangeRefusal> {
-    let parse = |text: &str| {
-        let mut body = None;
-        objects(text, &mut |read| body = Some(Body::read(read)));
-        body
-    };
-    let granted = answer::judge(answer, now, &parse).map_err(refusal)?;
-    let refresh_token = member(answer.body, "refresh_token", objects)
-        .and_then(text)
+pub fn judge(answer: &TokenAnswer<'_>, sent: Timestamp, now: Timestamp) -> Result<Grant, ExchangeRefusal> {
+    let granted = answer::judge(answer, now, &json::read).map_err(refusal)?;
+    let refresh_token = object(answer.body)
+        .and_then(|mut body| body.text("refresh_token"))
         .filter(|token| answer::is_access_token(token.reveal()));
     let Some(refresh_token) = refresh_token else {
         let message =
@@ -135,9 +114,9 @@ pub fn judge(
         let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
         return Err(ExchangeRefusal { invalid_grant: false, failure });
     };
-    let claims = answer::payload(granted.access_token.reveal()).unwrap_or_default();
-    let claim = |name| member(&claims, name, objects);
-    let user = ["xero_userid", "sub"].into_iter().find_map(|name| claim(name).and_then(text));
+    let mut claims = claims(&granted.access_token);
+    let mut claim = |name| claims.as_mut().and_then(|claims| claims.text(name));
+    let user = claim("xero_userid").or_else(|| claim("sub"));
     let contents = Contents {
         scopes: granted.scopes.map(|scopes| scopes.to_scope_param()),
         user: user.map(|user| user.reveal().clone()),
@@ -146,19 +125,25 @@ pub fn judge(
         left_out: 0,
         tokens: vec![(0, refresh_token)],
     };
-    let issued = claim("nbf").as_ref().and_then(seconds).unwrap_or(sent);
+    let issued = claims.and_then(|mut claims| seconds(&claims.take("nbf"))).unwrap_or(sent);
     let fresh = Fresh { issued, obtained_at: sent, expires_at: sent.plus(granted.lifetime_ms) };
     Ok(Grant { contents, fresh })
 }
 
 /// The organisations in the answer to `GET /connections`: those of the login whose access token is given, if it names its login
 /// (claim `authentication_event_id`), or else all.
-pub fn organisations(body: &str, access_token: &Secret<String>, objects: Objects<'_>) -> Vec<LoginOrganisation> {
-    let claims = answer::payload(access_token.reveal()).unwrap_or_default();
-    let login = member(&claims, "authentication_event_id", objects).and_then(text);
+///
+/// # Errors
+/// [`Code::MalformedAnswer`] for a body that is no list of objects.
+pub fn organisations(body: &str, access_token: &Secret<String>) -> Result<Vec<LoginOrganisation>, Error> {
+    let login = claims(access_token).and_then(|mut claims| claims.text("authentication_event_id"));
+    let Some(listed) = json::objects(body) else {
+        let message = "the answer to GET /connections is not a list that can be read; is there a proxy in between?";
+        return Err(Error::new(Code::MalformedAnswer, message));
+    };
     let mut found = Vec::new();
-    objects(body, &mut |read| {
-        let word = |name| text(read(name)).map(|text| text.reveal().clone());
+    for mut one in listed {
+        let mut word = |name| one.text(name).map(|text| text.reveal().clone());
         let of_login = match (&login, word("authEventId")) {
             (Some(login), Some(event)) => *login.reveal() == event,
             _ => true,
@@ -166,21 +151,17 @@ pub fn organisations(body: &str, access_token: &Secret<String>, objects: Objects
         if let (true, Some(id), Some(connection)) = (of_login, word("tenantId"), word("id")) {
             found.push(LoginOrganisation { id, connection, name: word("tenantName").unwrap_or_default() });
         }
-    });
-    found
-}
-
-fn member(json: &str, name: &str, objects: Objects<'_>) -> Option<Member> {
-    let mut found = None;
-    objects(json, &mut |read| found = Some(read(name)));
-    found
-}
-
-fn text(member: Member) -> Option<Secret<String>> {
-    match member {
-        Member::Text(text) => Some(text),
-        _ => None,
     }
+    Ok(found)
+}
+
+/// The claims of an access token that is a JWT.
+fn claims(access_token: &Secret<String>) -> Option<json::Members> {
+    object(&answer::payload(access_token.reveal())?)
+}
+
+fn object(text: &str) -> Option<json::Members> {
+    json::objects(text)?.pop()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]

@@ -7,7 +7,7 @@ use super::config::VaultConfig;
 use super::contents::{Contents, Grant};
 use super::document::VaultDocument;
 use super::event::{HeldDocument, Opened, Swap, SwapAnswer, VaultAction, VaultEvent};
-use super::exchange::{ExchangeRequest, Objects, RegisteredApp, judge};
+use super::exchange::{ExchangeRequest, RegisteredApp, judge};
 use super::vault::Vault;
 use crate::error::{Code, Error};
 use crate::secret::Secret;
@@ -46,7 +46,7 @@ pub enum KeeperEvent<'a> {
     /// A person has logged in: a text of [`Grant::write`].
     Login {
         /// The grant.
-        grant: &'a Secret<String>,
+        grant: &'a str,
         /// See [`VaultEvent::Login`].
         replace: bool,
     },
@@ -68,14 +68,14 @@ pub enum KeeperEvent<'a> {
         /// The ticket.
         ticket: u16,
         /// The text.
-        text: Option<&'a Secret<String>>,
+        text: Option<&'a str>,
     },
     /// The seed was opened; `None` if no key opens it.
     SeedOpened {
         /// The ticket.
         ticket: u16,
         /// The text.
-        text: Option<&'a Secret<String>>,
+        text: Option<&'a str>,
     },
     /// A text was sealed.
     Sealed {
@@ -119,6 +119,8 @@ pub struct VaultState<'a> {
     pub held: &'a HeldDocument,
     /// The tokens, if a key of this process opens them.
     pub contents: Option<&'a Contents>,
+    /// The instant by the store's clock.
+    pub at: Timestamp,
 }
 
 /// An access token with what it is good for.
@@ -166,17 +168,11 @@ impl Keeper {
     ///
     /// # Errors
     /// [`Code::InvalidOption`] for a grant that is none.
-    pub fn handle(
-        &mut self,
-        given: KeeperEvent<'_>,
-        now: Now,
-        objects: Objects<'_>,
-    ) -> Result<Vec<VaultAction>, Error> {
+    pub fn handle(&mut self, given: KeeperEvent<'_>, now: Now) -> Result<Vec<VaultAction>, Error> {
         let event = match given {
             KeeperEvent::Plain(event) => event,
             KeeperEvent::Login { grant, replace } => {
-                let message = "the grant was not made by exchangeCode() of this release";
-                let grant = Grant::read(grant.reveal()).ok_or_else(|| Error::new(Code::InvalidOption, message))?;
+                let grant = Grant::given(grant)?;
                 self.logins = self.logins.wrapping_add(1);
                 let (number, fresh) = (FIRST_LOGIN.saturating_add(self.logins), grant.fresh);
                 self.grants.push((number, grant));
@@ -192,7 +188,7 @@ impl Keeper {
             }
             KeeperEvent::Opened { ticket, text } => VaultEvent::Opened { ticket, opened: self.opened(text) },
             KeeperEvent::SeedOpened { ticket, text } => {
-                let grant = text.and_then(|text| Grant::read(text.reveal()));
+                let grant = text.and_then(Grant::read);
                 let fresh = grant.as_ref().map(|grant| grant.fresh);
                 self.grants.extend(grant.map(|grant| (ticket.into(), grant)));
                 VaultEvent::SeedOpened { ticket, fresh }
@@ -204,7 +200,7 @@ impl Keeper {
                 }
                 VaultEvent::Sealed { ticket, sealed }
             }
-            KeeperEvent::Answered { ticket, answer } => match judge(&answer, self.sent, now.clock, objects) {
+            KeeperEvent::Answered { ticket, answer } => match judge(&answer, self.sent, now.clock) {
                 Ok(grant) => {
                     let fresh = grant.fresh;
                     self.grants.push((ticket.into(), grant));
@@ -262,9 +258,11 @@ impl Keeper {
                 }
                 _ => Wanted::Plain(action),
             },
-            VaultAction::Show { held, opened } => {
-                Wanted::Show(VaultState { held, contents: self.current().filter(|_| *opened) })
-            }
+            VaultAction::Show { held, opened } => Wanted::Show(VaultState {
+                held,
+                contents: self.current().filter(|_| *opened),
+                at: self.vault.store_now(now),
+            }),
             action => Wanted::Plain(action),
         })
     }
@@ -284,8 +282,8 @@ impl Keeper {
         self.opened.truncate(REMEMBERED);
     }
 
-    fn opened(&mut self, text: Option<&Secret<String>>) -> Opened {
-        let contents = text.and_then(|text| Contents::read(text.reveal()));
+    fn opened(&mut self, text: Option<&str>) -> Opened {
+        let contents = text.and_then(Contents::read);
         let sealed = self.vault.document().map(|document| document.sealed.clone());
         let Some((contents, sealed)) = contents.zip(sealed) else { return Opened::Refused };
         let of_login = self.grants.iter().rev().find(|(number, _)| *number > FIRST_LOGIN);

@@ -20,10 +20,11 @@ mod outlook;
 mod saving;
 mod vault;
 mod wants;
+pub mod wire;
 
 pub use config::VaultConfig;
 pub use document::{Fresh, KnownToken, Lost, LostWhy, MOST_TOKENS, UNUSED_MS, VaultClaim, VaultDocument};
 pub use event::{ExchangeFailure, HeldDocument, Notice, Opened, Swap, SwapAnswer, VaultAction, VaultEvent, Want};
 pub use keeper::{Keeper, KeeperEvent, VaultState, VaultToken, Wanted};
-pub use outlook::{Outlook, outlook};
+pub use outlook::{Outlook, days_between, outlook};
 pub use vault::Vault;

@@ -18,8 +18,13 @@ pub struct Outlook {
 
 /// The outlook of a login that ends at `ends_unused`, seen at `now`, both by the store's clock.
 pub fn outlook(ends_unused: Timestamp, now: Timestamp) -> Outlook {
-    let days = ends_unused.as_ms().saturating_sub(now.as_ms()) / DAY_MS;
+    let days = days_between(now, ends_unused);
     Outlook { days, soon: days < SOON_DAYS }
+}
+
+/// The whole days from one instant to a later one.
+pub fn days_between(from: Timestamp, to: Timestamp) -> u64 {
+    to.since(from) / DAY_MS
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub const MAX_BODY_BYTES: usize = 262_144;
 const MAX_TOKEN_BYTES: usize = 16_384;
 
 /// The deepest nesting of a body that is handed to a parser.
-const MAX_DEPTH: u32 = 16;
+pub(super) const MAX_DEPTH: u32 = 16;
 
 /// The lifetime without `expires_in`, which RFC 6749 makes optional: every access token of Xero lives 30 minutes (rule R32).
 const USUAL_LIFETIME_MS: u64 = 1_800_000;
@@ -227,7 +227,7 @@ fn object(text: &str, parse: Parser<'_>) -> Option<Body> {
 }
 
 /// The depth of nested arrays and objects, without those in strings.
-fn depth(text: &str) -> u32 {
+pub(super) fn depth(text: &str) -> u32 {
     let (mut depth, mut deepest) = (0_u32, 0_u32);
     let (mut in_string, mut escaped) = (false, false);
     for byte in text.bytes() {

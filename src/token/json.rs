@@ -1,4 +1,5 @@
-//! Reads the JSON of token answers (RFC 8259): a whole object, strictly, of which the members that count are kept.
+//! Reads the JSON of token answers (RFC 8259): a whole object, strictly, of which the members that count are kept; or a list of
+//! objects.
 //!
 //! It is small rather than general, and leaves no copy of a text behind. A number may differ from the nearest one in its last
 //! digit: only whole seconds of it count.
@@ -7,7 +8,7 @@ use core::str::Chars;
 
 use zeroize::Zeroizing;
 
-use super::answer::{Body, Member};
+use super::answer::{Body, MAX_DEPTH, Member, depth};
 use crate::secret::Secret;
 
 /// Reads a text that is an object; `None` if it is anything else. Of members with the same name the last counts.
@@ -28,6 +29,51 @@ pub fn read(text: &str) -> Option<Body> {
     })?;
     reader.space();
     reader.rest.is_empty().then_some(body)
+}
+
+/// The members of an object, by their names.
+pub struct Members(Vec<(String, Member)>);
+
+impl Members {
+    /// Takes the value of a member out. Of members with the same name the last counts.
+    pub fn take(&mut self, name: &str) -> Member {
+        let found = self.0.iter_mut().rev().find(|(own, _)| own == name);
+        found.map(|(_, value)| core::mem::take(value)).unwrap_or_default()
+    }
+
+    /// The same, of a text.
+    pub fn text(&mut self, name: &str) -> Option<Secret<String>> {
+        match self.take(name) {
+            Member::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a text that is an object, or an array of objects; `None` if it is anything else, or nested more deeply than the answers
+/// of Xero.
+pub fn objects(text: &str) -> Option<Vec<Members>> {
+    let mut reader = BodyReader { rest: text.strip_prefix('\u{feff}').unwrap_or(text) };
+    if depth(text) > MAX_DEPTH {
+        return None;
+    }
+    let mut objects = Vec::new();
+    let is_list = reader.comes(b'[');
+    if !(is_list && reader.comes(b']')) {
+        loop {
+            let mut members = Vec::new();
+            reader.object(&mut |name, value| members.push((name.to_owned(), value)))?;
+            objects.push(Members(members));
+            if !(is_list && reader.comes(b',')) {
+                break;
+            }
+        }
+        if is_list && !reader.comes(b']') {
+            return None;
+        }
+    }
+    reader.space();
+    reader.rest.is_empty().then_some(objects)
 }
 
 struct BodyReader<'t> {
@@ -203,4 +249,25 @@ fn unit(chars: &mut Chars<'_>) -> Option<u32> {
         unit = unit << 4 | chars.next()?.to_digit(16)?;
     }
     Some(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_read_alone_and_in_a_list() {
+        let names = |text: &str| {
+            let objects = objects(text)?;
+            Some(objects.into_iter().map(|mut one| one.text("a").map(|text| text.reveal().clone())).collect::<Vec<_>>())
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(names(r#"{"a":"x"}"#), Some(vec![some("x")]));
+        assert_eq!(names("\u{feff} [ {\"a\":\"x\",\"a\":\"y\"} , {\"b\":[1,{}]} ] "), Some(vec![some("y"), None]));
+        assert_eq!(names("[]"), Some(Vec::new()));
+        for text in ["", "[", "[{}", "[{}}", "{}]", "[{},]", "[1]", "{} {}", "null", "\"a\""] {
+            assert_eq!(names(text), None, "{text}");
+        }
+        assert_eq!(names(&("[".repeat(100_000) + &"]".repeat(100_000))), None);
+    }
 }

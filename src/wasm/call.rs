@@ -3,9 +3,8 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{memory, table};
-use crate::call::crossing::Writer;
-use crate::call::wire::{self, Given as _, instant};
-use crate::call::{Action, Now};
+use crate::call::{Action, Now, wire};
+use crate::crossing::{Given as _, Writer, instant};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 

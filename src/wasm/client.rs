@@ -3,12 +3,13 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{memory, table};
-use crate::call::wire::{self, Given as _, Taken as _};
-use crate::call::{Machine, outcome};
+use crate::call::{Machine, wire};
 use crate::catalogue;
 use crate::connection::Connection;
+use crate::crossing::{Given as _, Taken as _};
 use crate::request;
 use crate::token::json;
+use crate::unsent::is_unsent as nothing_was_sent;
 
 /// Makes a connection of the options in the input (`CoreOptions` of `pkg/src/client/actions.ts`) and writes its number.
 #[wasm_bindgen]
@@ -36,7 +37,7 @@ pub fn check_header(length: u32) -> u32 {
 #[wasm_bindgen(js_name = isUnsent)]
 pub fn is_unsent(length: u32) -> u32 {
     memory::answer(length, &mut |given, out| {
-        out.flag("unsent", outcome::is_unsent(given.text("code")));
+        out.flag("unsent", nothing_was_sent(given.text("code")));
         Ok(())
     })
 }

@@ -1,58 +1,54 @@
 //! Connections of users and apps: the choice of an organisation, and the words of their errors.
-//!
-//! Texts, numbers and lists cross.
 
-use js_sys::Array;
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::objects::{Object, value};
-use crate::error::Code;
+use super::memory;
+use crate::crossing::{self, Given as _, Taken as _, small};
 use crate::kind::{self as kinds, ConnectionKind, RefusedCall, Tenant};
 
-/// The id of the organisation that the option `tenant` means. Of each there is an id and a name. `left_out` others are not known.
+/// Writes the id of the organisation that the option `tenant` means, which is in the input, with the ids and the names of those that
+/// the login reaches, and the number of others, of which nothing is known.
 #[wasm_bindgen(js_name = chooseTenant)]
-pub fn choose_tenant(wanted: &str, ids: &Array, names: &Array, left_out: u32) -> JsValue {
-    let texts = |list: &Array| list.iter().map(|text| text.as_string().unwrap_or_default()).collect::<Vec<_>>();
-    let tenants: Vec<_> = texts(ids).into_iter().zip(texts(names)).map(|(id, name)| Tenant { id, name }).collect();
-    value(kinds::choose(wanted, &tenants, left_out).map(JsValue::from))
+pub fn choose_tenant(length: u32) -> u32 {
+    memory::answer(length, &mut |given, out| {
+        let wanted = given.text("wanted");
+        let texts = |name| given.optional_texts(name).unwrap_or_default().into_iter();
+        let tenants: Vec<_> = texts("ids").zip(texts("names")).map(|(id, name)| Tenant { id, name }).collect();
+        out.text("id", kinds::choose(wanted, &tenants, crossing::whole(given, "leftOut"))?);
+        Ok(())
+    })
 }
 
-/// Refuses a header `xero-tenant-id` of a call that names another organisation than `tenant`.
+/// Refuses the header `xero-tenant-id` of a call in the input if it names another organisation than that which follows it.
 #[wasm_bindgen(js_name = checkTenant)]
-pub fn check_tenant(header: &str, tenant: &str) -> JsValue {
-    value(kinds::check_header(header, tenant).map(|()| JsValue::UNDEFINED))
+pub fn check_tenant(length: u32) -> u32 {
+    memory::answer(length, &mut |given, _| kinds::check_header(given.text("header"), given.text("tenant")))
 }
 
-/// The scope that opens a path to an app itself.
+/// Writes the scope that opens the path in the input to an app itself.
 #[wasm_bindgen(js_name = appScope)]
-pub fn app_scope(path: &str) -> JsValue {
-    value(kinds::app_scope(path).map(JsValue::from))
+pub fn app_scope(length: u32) -> u32 {
+    memory::answer(length, &mut |given, out| {
+        out.text("scope", kinds::app_scope(given.text("path"))?);
+        Ok(())
+    })
 }
 
-/// The error of a call in the words of its kind, as `XeroErrorDetails`; `undefined` if those that it has fit. An `operation` or `rule` that is not known is
-/// empty, and so is the `status` of a call that was not sent (0). `lost` if its outcome is unknown.
+/// Writes the error of a call in the words of its kind, or that those that it has fit. In the input are the kind, the code, the
+/// operation, the scopes and the rule; the status, unless the call was not sent; and whether its outcome is unknown.
 #[wasm_bindgen]
-pub fn explained(
-    is_app: bool,
-    code: &str,
-    operation: &str,
-    scopes: &Array,
-    rule: &str,
-    status: u16,
-    lost: bool,
-) -> JsValue {
-    let known = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
-    let (operation, rule) = (known(operation), known(rule));
-    let scopes: Vec<_> = scopes.iter().filter_map(|scope| scope.as_string()).collect();
-    let Some(code) = Code::ALL.iter().find(|known| known.as_str() == code) else { return JsValue::UNDEFINED };
-    let refusal = RefusedCall {
-        code: *code,
-        operation: operation.as_deref(),
-        scopes: &scopes,
-        rule: rule.as_deref(),
-        status: (status > 0).then_some(status),
-        is_outcome_unknown: lost,
-    };
-    let kind = if is_app { ConnectionKind::App } else { ConnectionKind::User };
-    kinds::explained(kind, refusal).as_ref().map_or(JsValue::UNDEFINED, Object::of_error)
+pub fn explained(length: u32) -> u32 {
+    memory::answer(length, &mut |given, out| {
+        let kind = if given.flag("isApp") { ConnectionKind::App } else { ConnectionKind::User };
+        let refusal = RefusedCall {
+            code: given.code("code"),
+            operation: given.optional_text("operation"),
+            scopes: &given.optional_texts("scopes").unwrap_or_default(),
+            rule: given.optional_text("rule"),
+            status: given.optional_number("status").and_then(|status| u16::try_from(small(status)).ok()),
+            is_outcome_unknown: given.flag("lost"),
+        };
+        out.optional_error("error", kinds::explained(kind, refusal).as_ref());
+        Ok(())
+    })
 }

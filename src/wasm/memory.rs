@@ -1,4 +1,4 @@
-//! The memory that the module of the client shares with JavaScript, which writes what it reports into the input and reads the
+//! The memory that a module without glue shares with JavaScript, which writes what it reports into the input and reads the
 //! output. Only numbers cross by themselves, so that the module needs no glue.
 
 use std::cell::Cell;
@@ -6,8 +6,7 @@ use std::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize as _;
 
-use crate::call::crossing::{ByteReader, Writer};
-use crate::call::wire;
+use crate::crossing::{self, ByteReader, Writer};
 use crate::error::Error;
 
 thread_local! {
@@ -45,7 +44,7 @@ pub(super) fn answer(length: u32, act: &mut dyn FnMut(&ByteReader<'_>, &mut Writ
     if let Err(error) = act(&ByteReader::new(given), &mut output) {
         output.clear();
         output.byte(0);
-        wire::error(&error, &mut output);
+        crossing::error(&error, &mut output);
     }
     given.zeroize();
     let address = address(output.bytes());

@@ -14,12 +14,10 @@ pub mod gloo;
 pub mod kind;
 #[cfg(feature = "wasm-shared")]
 pub mod login;
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "wasm", feature = "wasm-shared"))]
 pub mod memory;
 #[cfg(any(feature = "wasm", feature = "wasm-shared"))]
 mod numbered;
-#[cfg(feature = "wasm-shared")]
-mod objects;
 #[cfg(feature = "wasm-policy")]
 pub mod policy;
 #[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
@@ -39,7 +37,7 @@ pub mod vault;
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The version of this crate, which is that of the npm package.
-#[cfg(any(feature = "wasm-policy", feature = "wasm-shared", feature = "wasm-simulator"))]
+#[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { CEILINGS, parts, weighed } from "../bench/parts.mjs";
 
 const require = createRequire(import.meta.url);
@@ -46,6 +47,13 @@ test("the bytes of each wasm module are there twice: in its file, and as text in
   const carrying = scripts.filter((name) => /\0asm|"[A-Za-z0-9+/=]{100000,}"/.test(readFileSync(join(dist, name), "utf8")));
   assert.deepEqual(carrying.sort(), ["index.js", "policy.js", "simulator.js", "user.js"]);
   assert.deepEqual(readdirSync(dist).filter((name) => name.endsWith(".wasm")).sort(), ["policy.wasm", "simulator.wasm", "user.wasm", "xero-m2m.wasm"]);
+});
+
+test("what a connection of a user loads beside the client imports nothing, and is no more than its ceiling", () => {
+  const bytes = readFileSync(join(dirname(manifestFile), "dist/user.wasm"));
+  assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), []);
+  const size = gzipSync(bytes, { level: 9 }).length;
+  assert.ok(size <= 45_000, `${size} bytes`);
 });
 
 test("it holds no source map, and no script names one", () => {

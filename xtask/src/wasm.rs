@@ -20,7 +20,7 @@ pub struct Module {
     pub feature: &'static str,
     /// Its `opt-level`.
     pub level: &'static str,
-    /// Its exports take and return numbers alone, so that it needs no glue: `pkg/src/client/core.ts` calls them.
+    /// Its exports take and return numbers alone, so that it needs no glue: `pkg/src/shared/plain.ts` calls them.
     pub plain: bool,
     /// The form of its bytes in the ES module: DEFLATE and base64, or one character for each byte.
     pub deflated: bool,
@@ -30,7 +30,7 @@ pub struct Module {
 pub const MODULES: [Module; 4] = [
     Module { name: "core", entry: "index", feature: "wasm", level: "z", plain: true, deflated: false },
     Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s", plain: false, deflated: true },
-    Module { name: "shared", entry: "user", feature: "wasm-shared", level: "z", plain: false, deflated: false },
+    Module { name: "shared", entry: "user", feature: "wasm-shared", level: "z", plain: true, deflated: false },
     Module {
         name: "simulator",
         entry: "simulator",

@@ -12,10 +12,8 @@ export async function vault(path: string): Promise<void> {
   const opened = await vaultOf(credentialsOf(), path);
   try {
     const state = await opened.look();
-    const { login } = await import("xero-m2m/user");
-    const outlook = state.endsUnusedAt === undefined ? undefined : login.outlook(state.endsUnusedAt, Date.now());
-    await print(lines(state, outlook?.days).map((line) => `${oneLine(line)}\n`).join(""));
-    if (!outlook || outlook.soon || state.lost) process.exitCode = 1;
+    await print(lines(state).map((line) => `${oneLine(line)}\n`).join(""));
+    if (state.endsSoon !== false || state.lost) process.exitCode = 1;
   } finally {
     await opened.close();
   }
@@ -31,13 +29,13 @@ const LOST = { refused: "Xero refuses it", unused: "it was not used for 60 days"
 
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-function lines(state: VaultState, days: number | undefined): string[] {
-  const { is, generation, savedAt, endsUnusedAt, lost, claimedBy, scopes, organisations = [], organisationsLeftOut: left } = state;
+function lines(state: VaultState): string[] {
+  const { is, generation, savedAt, savedDaysAgo = 0, endsUnusedAt, daysLeft = 0, lost, claimedBy, scopes, organisations = [], organisationsLeftOut: left } = state;
   return [
     `Holds: ${WHAT[is]}`,
     generation === undefined ? "" : `Generation: ${generation}`,
-    savedAt === undefined ? "" : `Saved: ${day(savedAt)}, ${count(Math.max(0, Math.floor((Date.now() - savedAt) / 86_400_000)), "day")} ago`,
-    endsUnusedAt === undefined ? "" : `Ends unused: ${day(endsUnusedAt)}, in ${count(days ?? 0, "day")}`,
+    savedAt === undefined ? "" : `Saved: ${day(savedAt)}, ${count(savedDaysAgo, "day")} ago`,
+    endsUnusedAt === undefined ? "" : `Ends unused: ${day(endsUnusedAt)}, in ${count(daysLeft, "day")}`,
     lost && `Lost since ${day(lost.since)}: ${LOST[lost.why]}; log in again with xero-m2m login`,
     claimedBy && `Being renewed: by process ${claimedBy.process}, until ${new Date(claimedBy.until).toISOString()}`,
     scopes === undefined ? "" : `Scopes: ${scopes}`,

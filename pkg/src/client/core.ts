@@ -12,9 +12,9 @@ import {
   takePaging,
   takeTokenRequest,
 } from "./actions.js";
-import * as crossing from "./crossing.js";
+import * as crossing from "../shared/crossing.js";
 import type { Doctor } from "../shared/health.js";
-import { Module } from "../shared/module.js";
+import { plain } from "../shared/plain.js";
 
 /** The version of this package. */
 export let version = "";
@@ -54,24 +54,7 @@ interface Exports extends crossing.Shared {
   versions(): number;
 }
 
-let compiled: WebAssembly.Module;
-let wasm: Exports;
-
-function instantiate(): void {
-  wasm = new WebAssembly.Instance(compiled).exports as unknown as Exports;
-  crossing.share(wasm);
-}
-
-const core = new Module(
-  "xero-m2m",
-  ({ module }) => {
-    // One of another realm, as edge sandboxes have, is no instance of this realm's class.
-    const isCompiled = Object.prototype.toString.call(module) === "[object WebAssembly.Module]";
-    compiled = isCompiled ? (module as WebAssembly.Module) : new WebAssembly.Module(module as BufferSource);
-    instantiate();
-  },
-  instantiate,
-);
+const { module: core, ask } = plain<Exports>("xero-m2m");
 
 /** @internal Makes the core from its module or the bytes of that, at once. A second call changes nothing. */
 export function start(module: WebAssembly.Module | BufferSource, platform: Platform = {}): void {
@@ -79,7 +62,7 @@ export function start(module: WebAssembly.Module | BufferSource, platform: Platf
   isolated = platform.isolated ?? false;
   doctor = platform.doctor;
   [version, catalogueVersion] = ask(
-    () => wasm.versions(),
+    (wasm) => wasm.versions(),
     () => [crossing.takeText(), crossing.takeText()] as const,
   );
 }
@@ -88,31 +71,15 @@ export function currentInstance(): number {
   return core.instance;
 }
 
-/** Writes the input, calls the core, and takes its output, or its refusal. */
-function cross<T>(put: () => void, act: (length: number) => number, take: () => T): T | { fault: unknown } {
-  crossing.begin();
-  put();
-  const address = act(crossing.written());
-  crossing.open(address);
-  const value = crossing.takeFlag() ? take() : { fault: crossing.takeError() };
-  crossing.wipe(address);
-  return value;
-}
-
-/** The same. Throws a refusal as `XeroError`: see {@link Module}. */
-function ask<T>(act: (length: number) => number, take: () => T, put = (): void => {}): T {
-  return core.run(cross<T>, put, act, take) as T;
-}
-
 /** Makes a connection. Returns its number. */
 export function open(options: CoreOptions): number {
-  return ask((length) => wasm.open(length), crossing.takeNumber, () => putOptions(options));
+  return ask((wasm, length) => wasm.open(length), crossing.takeNumber, () => putOptions(options));
 }
 
 /** Reports an event of a connection. Returns the actions. */
 export function handle(connection: number, event: CallEvent, clock: number, measured: number): CallAction[] {
   return ask(
-    (length) => wasm.handle(connection, length, clock, measured),
+    (wasm, length) => wasm.handle(connection, length, clock, measured),
     takeActions,
     () => putEvent(event),
   );
@@ -120,13 +87,13 @@ export function handle(connection: number, event: CallEvent, clock: number, meas
 
 /** Forgets a connection. Returns a `fail` for each of its calls. */
 export function close(connection: number, clock: number, measured: number): CallAction[] {
-  return ask(() => wasm.close(connection, clock, measured), takeActions);
+  return ask((wasm) => wasm.close(connection, clock, measured), takeActions);
 }
 
 /** The token request of an attempt, which is sent now with this secret. */
 export function tokenRequest(connection: number, attempt: number, secret: string, clock: number): TokenRequest {
   return ask(
-    (length) => wasm.tokenRequest(connection, length, attempt, clock),
+    (wasm, length) => wasm.tokenRequest(connection, length, attempt, clock),
     takeTokenRequest,
     () => crossing.putText(secret),
   );
@@ -135,7 +102,7 @@ export function tokenRequest(connection: number, attempt: number, secret: string
 /** Refuses a header that may not be set. Returns whether it is sent. */
 export function checkHeader(name: string, value: string): boolean {
   return ask(
-    (length) => wasm.checkHeader(length),
+    (wasm, length) => wasm.checkHeader(length),
     crossing.takeFlag,
     () => [name, value].forEach(crossing.putText),
   );
@@ -143,10 +110,10 @@ export function checkHeader(name: string, value: string): boolean {
 
 /** Checks that the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent. */
 export function isUnsent(code: string): boolean {
-  return ask((length) => wasm.isUnsent(length), crossing.takeFlag, () => crossing.putText(code));
+  return ask((wasm, length) => wasm.isUnsent(length), crossing.takeFlag, () => crossing.putText(code));
 }
 
 /** The way in which the answers to a GET of this path or URL are split into pages; without `by` if they are not. */
 export function paging(connection: number, input: string): Paging {
-  return ask((length) => wasm.paging(connection, length), takePaging, () => crossing.putText(input));
+  return ask((wasm, length) => wasm.paging(connection, length), takePaging, () => crossing.putText(input));
 }

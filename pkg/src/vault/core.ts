@@ -1,16 +1,40 @@
 /** The wasm module of what connections of users and apps need beside the client. */
 
+import * as crossing from "../shared/crossing.js";
 import { defined } from "../shared/defined.js";
-import { XeroError, type XeroErrorDetails } from "../shared/errors.js";
-import { __wbg_reset_state, appScope, checkTenant, chooseTenant, explained, initSync } from "../glue/shared.js";
-import { Module } from "../shared/module.js";
+import { XeroError } from "../shared/errors.js";
+import { plain } from "../shared/plain.js";
 
 /**
  * @internal Requests are isolated from each other, as on an edge network: see `isolated` of `client/core.ts`.
  */
 export let isolated = false;
 
-const core = new Module("xero-m2m/user", initSync, __wbg_reset_state);
+/** The exports of the core, `src/wasm`. Those that answer return the address of their output. `length` is that of the input. */
+interface Exports extends crossing.Shared {
+  openVault(length: number): number;
+  handleVault(vault: number, length: number, clock: number, measured: number): number;
+  closeVault(vault: number): number;
+  seedBound(vault: number): number;
+  codeRequest(vault: number, length: number): number;
+  revocationRequest(vault: number): number;
+  codeAnswer(length: number, sent: number, clock: number): number;
+  connectionsRequest(vault: number, length: number): number;
+  connectionsAnswer(length: number): number;
+  describeGrant(length: number): number;
+  chooseTenant(length: number): number;
+  checkTenant(length: number): number;
+  appScope(length: number): number;
+  explained(length: number): number;
+  loginAddress(length: number): number;
+  loginCallback(length: number): number;
+  loginPasted(length: number): number;
+}
+
+const { module: core, ask: question } = plain<Exports>("xero-m2m/user");
+
+/** @internal Asks the core: see {@link plain}. */
+export const ask = question;
 
 /** @internal Makes the core from its module or the bytes of that, at once. */
 export function start(module: WebAssembly.Module | BufferSource, platform: { isolated?: boolean } = {}): void {
@@ -22,10 +46,8 @@ export function currentInstance(): number {
   return core.instance;
 }
 
-/** @internal Calls a function of the core: see {@link Module}. */
-export function run<Given extends unknown[], T>(act: (...given: Given) => T, ...given: Given): T {
-  return core.run(act, ...given);
-}
+/** @internal Takes nothing. */
+export const nothing = (): void => {};
 
 /** An organisation that a user let the app reach. */
 export interface Organisation {
@@ -41,17 +63,47 @@ export interface Organisation {
 export const kinds = {
   /** The id of the organisation that `wanted` means. Throws `tenant_ambiguous` or `tenant_unknown`. */
   choose: (wanted: string, tenants: readonly { id: string; name: string }[], leftOut = 0): string =>
-    run(chooseTenant, wanted, tenants.map(({ id }) => id), tenants.map(({ name }) => name), leftOut) as string,
+    ask(
+      (wasm, length) => wasm.chooseTenant(length),
+      crossing.takeText,
+      () => {
+        crossing.putText(wanted);
+        crossing.putTexts(tenants.map(({ id }) => id));
+        crossing.putTexts(tenants.map(({ name }) => name));
+        crossing.putNumber(leftOut);
+      },
+    ),
   /** Throws `invalid_header` for a header `xero-tenant-id` that names another organisation. */
-  check: (header: string, tenant: string): void => void run(checkTenant, header, tenant),
+  check: (header: string, tenant: string): void =>
+    ask(
+      (wasm, length) => wasm.checkTenant(length),
+      nothing,
+      () => [header, tenant].forEach(crossing.putText),
+    ),
   /** The scope that opens a path to an app itself. Throws `scope_missing`. */
-  scope: (path: string): string => run(appScope, path) as string,
+  scope: (path: string): string =>
+    ask(
+      (wasm, length) => wasm.appScope(length),
+      crossing.takeText,
+      () => crossing.putText(path),
+    ),
   /** The same error in the words of its kind. */
   explained: (kind: "user" | "app", error: XeroError): XeroError => {
-    const { code, operation, scopes: opened = [], rule = "", status, correlationId, outcome, validation } = error;
+    const { code, operation, scopes: opened = [], rule, status, correlationId, outcome, validation } = error;
     const scopes = opened.length ? [...opened] : undefined;
-    const found = run(explained, kind === "app", code, operation ?? "", scopes ?? [], rule, status ?? 0, outcome === "unknown");
-    if (!found) return error;
-    return new XeroError({ ...(found as XeroErrorDetails), ...defined({ operation, scopes, status, correlationId }) }, validation);
+    const found = ask(
+      (wasm, length) => wasm.explained(length),
+      crossing.takeOptionalError,
+      () => {
+        crossing.putFlag(kind === "app");
+        crossing.putWord(code, crossing.CODE_NAMES);
+        crossing.putText(operation);
+        crossing.putTexts(scopes);
+        crossing.putText(rule);
+        crossing.putNumber(status);
+        crossing.putFlag(outcome === "unknown");
+      },
+    );
+    return found ? new XeroError({ ...found, ...defined({ operation, scopes, status, correlationId }) }, validation) : error;
   },
 };

@@ -1,10 +1,11 @@
 /** The driver of the vault's machine: reports events, performs actions, keeps the timer. It decides nothing. */
 
 import { Lifetime } from "../client/lifetime.js";
-import * as glue from "../glue/shared.js";
+import { MOST_CHARACTERS } from "../shared/codes.js";
+import * as crossing from "../shared/crossing.js";
 import { XeroError, closed, failure } from "../shared/errors.js";
-import type { CallerAnswer, VaultAction, VaultAsk, VaultCoreEvent, VaultCoreOptions } from "./actions.js";
-import { currentInstance, isolated, run } from "./core.js";
+import { type VaultAction, type VaultCoreEvent, type VaultCoreOptions, putEvent, putOptions, takeActions } from "./actions.js";
+import { ask, currentInstance, isolated, nothing } from "./core.js";
 import { exchange } from "./exchange.js";
 import type { Sealer } from "./seal.js";
 import type { Found, SharedStore } from "./store.js";
@@ -12,11 +13,14 @@ import type { Found, SharedStore } from "./store.js";
 /** The milliseconds after which an isolated request looks again whether another has left something for it. */
 const POLL_MS = 25;
 
-/** The longest document, in characters. */
-const MOST_CHARACTERS = 16_384;
-
 /** The longest time that a timer of the host can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;
+
+/** The question of a caller. */
+export type VaultAsk = Extract<VaultCoreEvent, { on: "want" | "look" }>;
+
+/** The answer to a caller. */
+export type CallerAnswer = Extract<VaultAction, { do: "use" | "wait" | "fail" | "show" }>;
 
 /** What a driver needs. */
 export interface DriverOptions {
@@ -72,17 +76,22 @@ export class Driver {
     if (this.#number === 0 || this.#instance !== currentInstance()) {
       const [owner = 0, random = 0] = crypto.getRandomValues(new Uint32Array(2));
       const { core, seed } = this.#options;
-      this.#number = run(glue.openVault, { ...core, owner, random, seed: seed !== undefined }) as number;
+      const options = { ...core, owner, random, seed: seed !== undefined };
+      this.#number = ask(
+        (wasm, length) => wasm.openVault(length),
+        crossing.takeNumber,
+        () => putOptions(options),
+      );
       this.#instance = currentInstance();
     }
     return this.#number;
   }
 
   /** The final answer to a caller. Rejects with the reason of the signal if that aborts. */
-  async ask(ask: VaultAsk, signal?: AbortSignal): Promise<Exclude<CallerAnswer, { do: "wait" | "fail" }>> {
+  async ask(question: VaultAsk, signal?: AbortSignal): Promise<Exclude<CallerAnswer, { do: "wait" | "fail" }>> {
     for (let again = false; ; again = true) {
       signal?.throwIfAborted();
-      const answer = this.#report(ask.on === "want" ? { ...ask, again } : ask);
+      const answer = this.#report(question.on === "want" ? { ...question, again } : question);
       if (!answer) throw failure("trapped", "the vault gave no answer; please report this");
       if (answer.do === "fail") throw new XeroError(answer.error);
       if (answer.do !== "wait") return answer;
@@ -110,14 +119,19 @@ export class Driver {
     while (this.#isBusy && this.#instance === currentInstance()) await this.#wait(this.now() + 1_000, undefined);
     if (this.#end.ended) return;
     clearTimeout(this.#timer);
-    if (this.#number > 0 && this.#instance === currentInstance()) run(glue.closeVault, this.#number);
+    if (this.#number > 0 && this.#instance === currentInstance()) ask((wasm) => wasm.closeVault(this.#number), nothing);
     this.#end.end();
     this.#wakeAll();
   }
 
   /** Reports an event and begins the actions. Returns the one for the caller. */
   #report(event: VaultCoreEvent): CallerAnswer | undefined {
-    const actions = run(glue.handleVault, this.number(), event, Date.now(), this.now()) as readonly VaultAction[];
+    const number = this.number();
+    const actions = ask(
+      (wasm, length) => wasm.handleVault(number, length, Date.now(), this.now()),
+      takeActions,
+      () => putEvent(event),
+    );
     let answer: CallerAnswer | undefined;
     for (const action of actions) {
       switch (action.do) {

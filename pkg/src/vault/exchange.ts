@@ -3,11 +3,12 @@
 import { Limit } from "../client/ending.js";
 import type { Lifetime } from "../client/lifetime.js";
 import { NO_RESPONSE, readText, receive } from "../client/received.js";
+import { ABANDON_MS } from "../shared/codes.js";
 import { codeOf } from "../shared/system-code.js";
-import type { ExchangeAnswer, ExchangeRequest, NoAnswer } from "./actions.js";
+import type { ExchangeAnswer, ExchangeRequest, VaultCoreEvent } from "./actions.js";
 
-/** The milliseconds for which a request that was given up can still be answered. */
-const ABANDON_MS = 120_000;
+/** A request that got no answer. */
+export type NoAnswer = Omit<Extract<VaultCoreEvent, { on: "lost" }>, "on" | "ticket">;
 
 /** A request under way. */
 export interface Sent {

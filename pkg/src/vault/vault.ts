@@ -2,14 +2,14 @@
 
 import { teller } from "../client/events.js";
 import { Lifetime } from "../client/lifetime.js";
-import * as glue from "../glue/shared.js";
 import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
+import { putNumber, putText, takeNumber, takeText } from "../shared/crossing.js";
 import { defined } from "../shared/defined.js";
 import { failure } from "../shared/errors.js";
-import type { CoreState, ExchangeAnswer, ExchangeRequest, NoAnswer, OpenParts, VaultAction } from "./actions.js";
-import { type Organisation, run } from "./core.js";
+import { type ExchangeAnswer, type OpenParts, type VaultAction, putAnswer, takeExchangeRequest, takeOpenParts } from "./actions.js";
+import { type Organisation, ask } from "./core.js";
 import { Driver } from "./driver.js";
-import { exchange, send } from "./exchange.js";
+import { type NoAnswer, exchange, send } from "./exchange.js";
 import { Sealer, documentKey } from "./seal.js";
 import type { SharedStore } from "./store.js";
 
@@ -17,9 +17,6 @@ export type { Found, SharedStore, Turn } from "./store.js";
 
 /** The time that a caller waits at most, in milliseconds, if no other is given. */
 const TIMEOUT_MS = 30_000;
-
-/** The age of an access token from which {@link Vault.keepAlive} renews it: a day. */
-const KEEP_ALIVE_MS = 86_400_000;
 
 /** What a {@link Vault} is made from. */
 export interface VaultOptions {
@@ -84,10 +81,16 @@ export interface VaultState {
   readonly generation?: number;
   /** The time of the latest save. */
   readonly savedAt?: number;
+  /** The whole days since then. */
+  readonly savedDaysAgo?: number;
   /** The end of the newest access token. */
   readonly expiresAt?: number;
   /** The time at which Xero ends the login if it is not used before. */
   readonly endsUnusedAt?: number;
+  /** The whole days until then. */
+  readonly daysLeft?: number;
+  /** True if these are so few that somebody should look why no service uses the login. */
+  readonly endsSoon?: boolean;
   /** Set if Xero refuses the login. */
   readonly lost?: { readonly why: LostWhy; readonly since: number };
   /** The process that renews the tokens now, by its random number, and the end of its claim. */
@@ -112,7 +115,11 @@ export class LoginGrant {
 
   /** @internal */
   constructor(text: string) {
-    const parts = run(glue.describeGrant, text) as OpenParts;
+    const parts = ask(
+      (wasm, length) => wasm.describeGrant(length),
+      takeOpenParts,
+      () => putText(text),
+    );
     this.#text = text;
     this.organisations = organisationsOf(parts);
     this.scopes = parts.scopes;
@@ -167,8 +174,8 @@ export class Vault {
    *
    * @throws `XeroError` `login_required`, `vault_copied`, `vault_unavailable`, `vault_key_mismatch`, or the error of the exchange.
    */
-  async take(ask: { notGeneration?: number; marginMs?: number; signal?: AbortSignal } = {}): Promise<HeldToken> {
-    const { notGeneration, marginMs, signal } = ask;
+  async take(wanted: { notGeneration?: number; marginMs?: number; signal?: AbortSignal } = {}): Promise<HeldToken> {
+    const { notGeneration, marginMs, signal } = wanted;
     const since = this.#driver.now();
     const deadline = since + this.#timeoutMs;
     return this.#held(await this.#driver.ask({ on: "want", deadline, since, ...defined({ notGeneration, marginMs }) }, signal));
@@ -178,7 +185,7 @@ export class Vault {
   async keepAlive(): Promise<HeldToken> {
     const since = this.#driver.now();
     const deadline = since + this.#timeoutMs;
-    return this.#held(await this.#driver.ask({ on: "want", deadline, since, maxAgeMs: KEEP_ALIVE_MS }));
+    return this.#held(await this.#driver.ask({ on: "want", deadline, since, keepAlive: true }));
   }
 
   #held(answer: Awaited<ReturnType<Driver["ask"]>>): HeldToken {
@@ -207,14 +214,35 @@ export class Vault {
   async exchangeCode(code: string, redirectUri: string, verifier?: string): Promise<LoginGrant> {
     const { fetch } = this.#options;
     const number = this.#driver.number();
-    const request = run(glue.codeRequest, number, code, redirectUri, verifier) as ExchangeRequest;
+    const request = ask(
+      (wasm, length) => wasm.codeRequest(number, length),
+      takeExchangeRequest,
+      () => [code, redirectUri, verifier].forEach(putText),
+    );
     const sent = Date.now();
     const answer = whole(await exchange(fetch, request, this.#timeoutMs, this.#end).answer);
-    const grant = run(glue.codeAnswer, answer, sent, Date.now()) as string;
-    const { url, authorization, maxBytes } = run(glue.connectionsRequest, number, grant) as ExchangeRequest;
-    const headers = { accept: "application/json", authorization: authorization! };
-    const listed = whole(await send(fetch, url, { headers }, maxBytes, this.#timeoutMs, this.#end).answer);
-    return new LoginGrant(run(glue.connectionsAnswer, grant, listed.status, listed.body) as string);
+    const grant = ask(
+      (wasm, length) => wasm.codeAnswer(length, sent, Date.now()),
+      takeText,
+      () => putAnswer(answer),
+    );
+    const { url, authorization, maxBytes } = ask(
+      (wasm, length) => wasm.connectionsRequest(number, length),
+      () => ({ url: takeText(), authorization: takeText(), maxBytes: takeNumber() }),
+      () => putText(grant),
+    );
+    const headers = { accept: "application/json", authorization };
+    const { status, body } = whole(await send(fetch, url, { headers }, maxBytes, this.#timeoutMs, this.#end).answer);
+    const complete = ask(
+      (wasm, length) => wasm.connectionsAnswer(length),
+      takeText,
+      () => {
+        putText(grant);
+        putNumber(status);
+        putText(body);
+      },
+    );
+    return new LoginGrant(complete);
   }
 
   /**
@@ -224,7 +252,8 @@ export class Vault {
   async revoke(): Promise<void> {
     await this.look();
     const { fetch } = this.#options;
-    const request = run(glue.revocationRequest, this.#driver.number()) as ExchangeRequest;
+    const number = this.#driver.number();
+    const request = ask((wasm) => wasm.revocationRequest(number), takeExchangeRequest);
     const { status } = whole(await exchange(fetch, request, this.#timeoutMs, this.#end).answer);
     if (status !== 200) throw failure("server_error", `Xero did not revoke the login (status ${status})`);
   }
@@ -238,7 +267,8 @@ export class Vault {
 
   /** Seals the tokens of a login as a text for the option `seed`, for a platform on which no one can log in. */
   async seed(grant: LoginGrant): Promise<string> {
-    return this.#sealer.seal(LoginGrant.textOf(grant), run(glue.seedBound, this.#driver.number()) as string);
+    const number = this.#driver.number();
+    return this.#sealer.seal(LoginGrant.textOf(grant), ask((wasm) => wasm.seedBound(number), takeText));
   }
 
   /** Waits until every token is saved, and ends the vault. */
@@ -268,14 +298,14 @@ function organisationsOf({ organisations: texts = [] }: Partial<OpenParts>): rea
   return Object.freeze(found);
 }
 
-function stateOf(state: CoreState): VaultState {
-  const { is, lost, lostSince, claimedBy, claimedUntil, generation, savedAt, expiresAt, endsUnusedAt, unsureUntil, scopes } = state;
-  const plain = { generation, savedAt, expiresAt, endsUnusedAt, unsureUntil, scopes, organisationsLeftOut: state.organisationsLeftOut };
+function stateOf({ do: _, lost, lostSince, claimedBy, claimedUntil, organisations, ...state }: Extract<VaultAction, { do: "show" }>): VaultState {
+  const { is, endsUnusedAt, endsSoon, ...plain } = state;
   return {
     is,
     ...defined(plain),
+    ...(endsUnusedAt !== undefined && { endsUnusedAt, endsSoon }),
     ...(lost && { lost: { why: lost, since: lostSince! } }),
     ...(claimedBy !== undefined && { claimedBy: { process: claimedBy, until: claimedUntil! } }),
-    ...(is === "open" && { organisations: organisationsOf(state) }),
+    ...(is === "open" && { organisations: organisationsOf({ organisations }) }),
   };
 }

@@ -1,4 +1,4 @@
-//! The bytes of what crosses, as `pkg/src/client/crossing.ts` writes and reads them.
+//! The bytes of what crosses, as `pkg/src/shared/crossing.ts` writes and reads them.
 //!
 //! A number is a 64-bit float, little-endian; NaN if it is absent. A text is the number of its bytes in 32 bits and its UTF-8. A list
 //! is the number of its texts in 32 bits and the texts. The number is `ABSENT` for a text or a list that is absent. Flags, words
@@ -8,7 +8,7 @@ use core::cell::Cell;
 
 use zeroize::Zeroize as _;
 
-use super::wire::{self, Given, Taken};
+use super::{Given, Taken};
 use crate::error::{Code, Error};
 
 /// The length of a text or a list that is absent.
@@ -158,11 +158,15 @@ impl Taken for Writer {
         }
     }
 
+    fn optional_word(&mut self, _: &'static str, _: &'static [&'static str], place: Option<u8>) {
+        self.byte(place.map_or(0, |place| place.saturating_add(1)));
+    }
+
     #[inline(never)]
     fn optional_error(&mut self, name: &'static str, value: Option<&Error>) {
         self.flag(name, value.is_some());
         if let Some(error) = value {
-            wire::error(error, self);
+            super::error(error, self);
         }
     }
 }

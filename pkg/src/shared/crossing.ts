@@ -1,13 +1,13 @@
 /**
  * The memory that the core shares with this code: what is written into its input, and what is read from its output, member by
- * member. `src/call/crossing.rs` describes the bytes.
+ * member. `src/crossing/bytes.rs` describes the bytes. Each file of the package has one core at most, and a copy of this code.
  */
 
-import { CODES } from "../shared/codes.js";
-import { defined } from "../shared/defined.js";
-import type { XeroErrorCode, XeroErrorDetails } from "../shared/errors.js";
+import { CODES } from "./codes.js";
+import { defined } from "./defined.js";
+import type { XeroErrorCode, XeroErrorDetails } from "./errors.js";
 
-/** The part of the core that is needed to cross. */
+/** @internal The part of the core that is needed to cross. */
 export interface Shared {
   memory: WebAssembly.Memory;
   /** Makes room for so many bytes in the input, keeps what is there, and returns its address. */
@@ -41,7 +41,7 @@ function look(): void {
   view = new DataView(shared.memory.buffer);
 }
 
-/** Crosses to this instance from now on. */
+/** @internal Crosses to this instance from now on. */
 export function share(instance: Shared): void {
   shared = instance;
   bytes = new Uint8Array();
@@ -130,6 +130,11 @@ export function takeCode(): XeroErrorCode {
   return CODE_NAMES[takeByte()]!;
 }
 
+/** Takes one of the words, or none. */
+export function takeWord<const T extends string>(words: readonly T[]): T | undefined {
+  return words[takeByte() - 1];
+}
+
 export function takeNumber(): number {
   at += 8;
   return view.getFloat64(at - 8, true);
@@ -156,7 +161,7 @@ export function takeText(): string {
   return takeOptionalText()!;
 }
 
-function takeTexts(): string[] | undefined {
+export function takeTexts(): string[] | undefined {
   const length = takeLength();
   return length === ABSENT ? undefined : Array.from({ length }, takeText);
 }
