@@ -67,6 +67,7 @@ const PACKAGE: Tree = Tree {
             ],
         ),
         ("node:url", &["cli"]),
+        ("node:zlib", &["cli"]),
         ("commander", &["cli"]),
         // Where the platform has no decompressor.
         ("fflate", &["shared/bytes"]),

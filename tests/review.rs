@@ -222,3 +222,73 @@ fn a_connection_that_exists_without_scopes_is_judged_as_it_is() {
     assert!(found.assessment.findings.iter().any(has_none));
     assert!(!ask(false).assessment.findings.iter().any(has_none));
 }
+
+#[test]
+fn what_to_do_by_when_is_known_from_the_scopes_and_the_calls() {
+    let tasks = |scopes: &str, calls: Option<&str>| -> Vec<(String, String, String)> {
+        let review = reviewed(scopes, calls, PlanDetails::default());
+        review
+            .due
+            .into_iter()
+            .map(|due| (due.deadline.first_day.to_string(), due.what.rule.to_owned(), due.what.text))
+            .collect()
+    };
+    let task = |day: &str, rule: &str, text: &str| (day.to_owned(), rule.to_owned(), text.to_owned());
+    let classic = "find out whether the program calls ExpenseClaims or Receipts, and end that use";
+    let expenses = task("2027-02-01", "R37", classic);
+    let broad = task("2027-09-01", "R13", "replace accounting.transactions by granular scopes");
+
+    // Calls that are not given, or not understood, may be to what ends first.
+    assert_eq!(tasks("accounting.transactions", None), [expenses.clone(), broad.clone()]);
+    let unread = "GET /Invoices\nGET /Invoicez";
+    assert_eq!(tasks("accounting.transactions", Some(unread)), [expenses, broad.clone()]);
+    assert_eq!(tasks("accounting.transactions", Some("GET /Invoices")), [broad.clone()]);
+    let called = task("2027-02-01", "R37", "stop calling accounting.getReceipts");
+    assert_eq!(tasks("accounting.transactions", Some("GET /Receipts")), [called, broad]);
+    assert_eq!(tasks("accounting.invoices accounting.contacts", None), []);
+}
+
+#[test]
+fn a_task_says_that_its_end_may_have_passed_and_that_it_has() {
+    let due = |on: &str| {
+        let connection = ConnectionFacts { created_on: Some(date("2025-03-17")), ..ConnectionFacts::default() };
+        let due = assess(&set("accounting.attachments accounting.transactions"), &connection, date(on)).due;
+        due.into_iter().map(|due| (due.by, due.what.text, due.deadline.days_left)).next_back().expect("a task")
+    };
+    let by = "September 2027 (third parties report 13 September 2027)";
+    let task = "replace accounting.transactions by granular scopes";
+    assert_eq!(due(ON), (by.to_owned(), task.to_owned(), 281));
+    let uncertain = format!("{task} now: the end is this month, on a day that Xero does not state");
+    assert_eq!(due("2027-09-02"), (by.to_owned(), uncertain, 0));
+    assert_eq!(due("2027-10-01"), (by.to_owned(), format!("{task}: the end has passed"), 0));
+}
+
+#[test]
+fn groups_have_every_finding_once_by_rule_and_severity() {
+    let scopes = "accounting.transactions accounting.reports.read accounting.contacts";
+    let review = reviewed(scopes, Some("GET /Invoices\nGET /Contacts"), PlanDetails::default());
+    let mut places: Vec<usize> = review.groups.iter().flat_map(|group| group.findings.clone()).collect();
+    for group in &review.groups {
+        for &place in &group.findings {
+            assert_eq!((review.findings[place].rule, review.findings[place].severity), (group.rule, group.severity));
+        }
+    }
+    places.sort_unstable();
+    assert_eq!(places, (0..review.findings.len()).collect::<Vec<_>>());
+    let rules: BTreeSet<_> = review.groups.iter().map(|group| (group.rule, group.severity)).collect();
+    assert_eq!(rules.len(), review.groups.len());
+    assert!(review.groups.len() < review.findings.len());
+}
+
+#[test]
+fn each_topic_reads_with_one_call_at_least_and_changes_nothing_by_reading() {
+    let topics = xero_m2m::policy::listing().topics;
+    assert!(topics.len() >= 15);
+    for topic in topics {
+        let entries =
+            |keys: &[String]| -> Vec<Entry> { keys.iter().map(|key| Entry::named(key).expect("a key")).collect() };
+        assert!(!topic.reads.is_empty(), "{}", topic.name);
+        assert!(entries(&topic.reads).iter().all(|entry| entry.operation().is_read()), "{}", topic.name);
+        assert!(entries(&topic.changes).iter().all(|entry| !entry.operation().is_read()), "{}", topic.name);
+    }
+}

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::claim::Claim;
 use super::connection::{ConnectionFacts, Region};
+use super::due::{Due, due};
 use super::finding::{self, Finding, FindingKind, Severity};
 use super::phrases;
 use super::rules::{Age, Deadline, Phase, changes_are_granular, deadline};
@@ -14,7 +15,7 @@ use crate::catalogue::{AppKind, Family, Mask, RULES, Rule, Scope, ScopeId, VERSI
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
-/// An assessment of a connection by every rule. In JSON: `{ catalogue, on, findings, deadline? }`.
+/// An assessment of a connection by every rule. In JSON: `{ catalogue, on, findings, deadline?, due }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -28,6 +29,8 @@ pub struct Assessment {
     /// The end of broad scopes, if it concerns this connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
+    /// The tasks that have an end date, the nearest first.
+    pub due: Vec<Due>,
 }
 
 /// Explains each rule about its kind of app for a connection that has `scopes`, on the day `on`.
@@ -53,7 +56,8 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
         }
     }
     finding::sort(&mut findings);
-    Assessment { catalogue: VERSION, on, deadline: subject.deadline(), findings }
+    let due = due(scopes, None, connection, on);
+    Assessment { catalogue: VERSION, on, deadline: subject.deadline(), due, findings }
 }
 
 fn advice(row: &'static Rule) -> Finding {

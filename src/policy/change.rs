@@ -3,6 +3,7 @@
 use super::claim::Claim;
 use super::connection::ConnectionFacts;
 use super::course::{self, Course, step};
+use super::due::{Due, due};
 use super::finding::{self, Finding};
 use super::kinds::KindWords;
 use super::operation::Entry;
@@ -371,6 +372,12 @@ impl<'a> Change<'a> {
     /// The end of the broad scopes, if the connection has some.
     pub(super) fn deadline(&self) -> Option<Deadline> {
         self.has_broad().then(|| deadline(self.today.words().end, self.today.on)).flatten()
+    }
+
+    /// The tasks that have an end date, with the scopes before the change; for a new connection with those it is to have.
+    pub(super) fn due(&self) -> Vec<Due> {
+        let scopes = if self.is_new() { &self.question.to } else { &self.question.from };
+        due(scopes, None, self.connection, self.today.on)
     }
 }
 

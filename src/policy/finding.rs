@@ -97,6 +97,31 @@ pub struct Remark {
     pub sources: Vec<Citation>,
 }
 
+/// The findings of one rule and one severity. In JSON: `{ rule, severity, findings }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct FindingGroup {
+    /// The rule.
+    pub rule: &'static str,
+    /// The severity of all of them.
+    pub severity: Severity,
+    /// The findings: places in the list that they are from.
+    pub findings: Vec<usize>,
+}
+
+/// The places of `findings` by rule and severity, in the order of the first of each.
+pub(super) fn grouped(findings: &[Finding]) -> Vec<FindingGroup> {
+    let mut groups: Vec<FindingGroup> = Vec::new();
+    for (place, Finding { rule, severity, .. }) in findings.iter().enumerate() {
+        match groups.iter_mut().find(|group| (group.rule, group.severity) == (*rule, *severity)) {
+            Some(group) => group.findings.push(place),
+            None => groups.push(FindingGroup { rule, severity: *severity, findings: vec![place] }),
+        }
+    }
+    groups
+}
+
 impl Finding {
     /// A finding with the sentence of `claim`.
     pub(super) fn new(kind: FindingKind, severity: Severity, claim: Claim) -> Self {

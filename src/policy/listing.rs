@@ -5,12 +5,13 @@ use serde::Serialize;
 use super::claim::{Citation, cite_all};
 use super::operation::Entry;
 use super::phrases;
+use super::topics::{Topic, topics};
 use crate::catalogue::{
     Access, AppKind, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
     ScopeFacts, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
 };
 
-/// The catalogue. In JSON: `{ version, scopes, operations, withdrawn, rules, sources }`.
+/// The catalogue. In JSON: `{ version, scopes, operations, withdrawn, rules, sources, topics }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Catalogue"))]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +28,8 @@ pub struct Listing {
     pub rules: Vec<RuleEntry>,
     /// Everything that the rows refer to by its key.
     pub sources: Vec<SourceEntry>,
+    /// Topics, with the operations that each usually stands for.
+    pub topics: Vec<Topic>,
 }
 
 /// A scope. In JSON: `{ name, api, family, status, access, held, userHeld, replacedBy, description, resources, restrictions, note,
@@ -218,6 +221,7 @@ pub fn listing() -> Listing {
             .iter()
             .map(|row| SourceEntry { key: row.key, title: row.title, url: row.url, date: row.date })
             .collect(),
+        topics: topics(),
     }
 }
 

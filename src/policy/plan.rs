@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::due::Due;
 use super::finding::Finding;
 use super::rules::Deadline;
 use super::unknown::UnknownScope;
@@ -41,7 +42,7 @@ pub struct PlanDetails {
 /// A plan to change a connection, or to create one.
 ///
 /// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes,
-/// keepsWorking, rollback, deadline?, cautious?, markdown, email? }`.
+/// keepsWorking, rollback, deadline?, due, cautious?, markdown, email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -76,6 +77,8 @@ pub struct ChangePlan {
     /// The end of the broad scopes, if the connection has some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
+    /// The tasks that have an end date, with the scopes before the change, the nearest first.
+    pub due: Vec<Due>,
     /// The plan that removes nothing yet, if this one has a way of no return.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cautious: Option<Cautious>,

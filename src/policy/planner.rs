@@ -51,6 +51,7 @@ pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> 
         keeps_working,
         rollback,
         deadline: change.deadline(),
+        due: change.due(),
         cautious,
         markdown,
         email,

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::assess::{Assessment, assess};
 use super::check::{Check, check};
 use super::connection::ConnectionFacts;
-use super::finding::{self, Finding};
+use super::due::{Due, due};
+use super::finding::{self, Finding, FindingGroup};
 use super::least::{Required, required};
 use super::plan::{ChangePlan, PlanDetails, PlanQuestion};
 use super::planner::plan;
@@ -35,7 +36,7 @@ pub struct ReviewQuestion {
 
 /// Everything about one connection.
 ///
-/// In JSON: `{ catalogue, on, scopes, required?, lacking, checked?, assessment, findings, plan? }`.
+/// In JSON: `{ catalogue, on, scopes, required?, lacking, checked?, assessment, findings, groups, due, plan? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -58,6 +59,10 @@ pub struct Review {
     pub assessment: Assessment,
     /// The findings of all parts of this answer, worst first: each sentence once, with all the calls that it is about.
     pub findings: Vec<Finding>,
+    /// The same findings by rule and severity, in the order of the first of each.
+    pub groups: Vec<FindingGroup>,
+    /// The tasks that have an end date, the nearest first: as in `assessment`, but with what is known of the calls.
+    pub due: Vec<Due>,
     /// The plan that leads to the wanted scopes.
     ///
     /// Without `wanted` it leads to the chosen one of the smallest sets for the calls. If no call was read, it keeps the
@@ -73,6 +78,7 @@ pub struct Review {
 pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) -> Review {
     let ReviewQuestion { scopes, exists, calls, wanted, choice, details } = question;
     let is_new = scopes.is_empty() && !exists;
+    let called = calls.clone();
     let required = calls.clone().map(|calls| required(calls, &scopes, connection, on));
     let not_understood = calls.as_ref().map_or(0, |calls| calls.unresolved.len().saturating_add(calls.unread));
     let checked = calls.filter(|_| !is_new).map(|calls| check(&scopes, calls, connection, on));
@@ -83,6 +89,7 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
     let target = wanted.or_else(|| Some(derived()?.union(&of_user.into())));
     let assessed = target.as_ref().filter(|_| is_new).unwrap_or(&scopes);
     let assessment = assess(assessed, connection, on);
+    let due = due(assessed, called.as_ref(), connection, on);
     let is_planned = |to: &ScopeSet| !scopes.is_empty() || is_new && !to.is_empty();
     let plan = target
         .filter(is_planned)
@@ -94,8 +101,9 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
         plan.as_ref().map(|plan| &plan.findings),
     ];
     let findings = finding::merge(all.into_iter().flatten().flatten().cloned().collect());
+    let groups = finding::grouped(&findings);
     let scopes = scopes.names().map(str::to_owned).collect();
-    Review { catalogue: VERSION, on, scopes, required, lacking, checked, assessment, findings, plan }
+    Review { catalogue: VERSION, on, scopes, required, lacking, checked, assessment, findings, groups, due, plan }
 }
 
 /// The scopes that are wanted, or that the calls need, and that are not in `scopes`.

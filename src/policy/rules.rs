@@ -150,9 +150,14 @@ pub(super) fn end_of_broad(on: Date) -> Phase {
     rule("R13").and_then(|row| row.until).map_or(Phase::Before, |until| phase(until, on))
 }
 
-/// The end of broad scopes for sentences: `September 2027 (third parties report 13 September 2027)`.
+/// The end of broad scopes for sentences, as [`end_in_words`] has it.
 pub(super) fn end_of_broad_in_words() -> String {
-    let Some(row) = rule("R13") else { return String::new() };
+    end_in_words("R13")
+}
+
+/// The end of a rule for sentences: `September 2027 (third parties report 13 September 2027)`.
+pub(super) fn end_in_words(id: &str) -> String {
+    let Some(row) = rule(id) else { return String::new() };
     let end = row.until.map(phrases::when).unwrap_or_default();
     let reported = row.until_reported.map(phrases::day);
     reported.map_or(end.clone(), |day| format!("{end} (third parties report {day})"))

@@ -2,10 +2,10 @@
 
 use super::change::{Change, PlanOutcome};
 use super::claim::{Citation, Claim};
+use super::due::Due;
 use super::kinds::KindWords;
 use super::phrases;
 use super::plan::{PlanStep, Which};
-use super::rules::{Deadline, DeadlineState, end_of_broad_in_words};
 use super::unknown::UnknownScope;
 
 /// The choice between two plans: the one that a ticket is about, and their comparison.
@@ -39,16 +39,19 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &PlanOutcome, choice: Optio
     keeps_working(&mut out, change, outcome);
     out.heading("Rollback");
     out.item("-", &outcome.rollback.why);
-    let end = change.deadline();
-    if let Some(end) = &end {
-        out.heading("Deadline");
-        out.line(&deadline(end));
+    let due = change.due();
+    if !due.is_empty() {
+        out.heading("What to do by when");
+    }
+    for task in &due {
+        let what = plain(&task.what.text);
+        out.line(&format!("- By {}: {what}; {} ({})", task.by, task.left(), cited(&task.what)));
     }
     let unknown: Vec<Claim> =
         change.unknown().iter().map(|name: &UnknownScope| name.to_claim(change.today.app)).collect();
     out.items("Names that are not in the catalogue", &unknown);
     out.heading("Sources");
-    for source in sources(change, outcome, choice, end.as_ref()) {
+    for source in sources(change, outcome, choice, &due) {
         let url = source.url.map(|url| format!(" <{url}>")).unwrap_or_default();
         out.line(&format!("- {}: {}{url}", source.key, source.title));
     }
@@ -149,12 +152,7 @@ impl Choice<'_> {
 }
 
 /// The sources that a ticket cites, each once, in the order of first use.
-fn sources(
-    change: &Change<'_>,
-    outcome: &PlanOutcome,
-    choice: Option<Choice<'_>>,
-    end: Option<&Deadline>,
-) -> Vec<Citation> {
+fn sources(change: &Change<'_>, outcome: &PlanOutcome, choice: Option<Choice<'_>>, due: &[Due]) -> Vec<Citation> {
     let why = choice.map_or(&[][..], |choice| choice.why);
     let doors = outcome.one_way_doors.iter().map(|door| &door.why);
     let refused = change.refused().iter().map(|refusal| &refusal.why);
@@ -163,7 +161,8 @@ fn sources(
     let claims =
         why.iter().chain(doors).chain(refused).chain(kept).chain(steps).chain(&outcome.keeps_working.meanwhile);
     let claims = claims.chain([&outcome.rollback.why]).map(|claim| claim.source);
-    let end = end.into_iter().flat_map(|end| [Some(end.source), end.reported.as_ref().map(|day| day.source)]);
+    let ends = due.iter().map(|due| &due.deadline);
+    let end = ends.flat_map(|end| [Some(end.source), end.reported.as_ref().map(|day| day.source)]);
     let mut sources: Vec<Citation> = Vec::new();
     for source in claims.chain(end.flatten()) {
         if !sources.contains(&source) {
@@ -261,13 +260,4 @@ fn code<T: AsRef<str>>(names: &[T]) -> String {
 
 fn count(number: usize) -> String {
     phrases::count(u64::try_from(number).unwrap_or(u64::MAX), "operation")
-}
-
-fn deadline(end: &Deadline) -> String {
-    let state = match end.state {
-        DeadlineState::Ahead => format!("{} left to the first day of it", phrases::count(end.days_left, "day")),
-        DeadlineState::Uncertain => "it is this month, and may have passed".to_owned(),
-        DeadlineState::Passed => "it has passed".to_owned(),
-    };
-    format!("Broad scopes end in {}: {state} ({}, {}).", end_of_broad_in_words(), end.rule, end.source.key)
 }

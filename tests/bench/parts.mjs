@@ -15,6 +15,7 @@ const PARTS = [
   ["simulator", /^dist\/simulator\b/],
   ["doctor and OpenTelemetry", /^dist\/(?:doctor|opentelemetry)\b/],
   ["program", /^dist\/cli\b/],
+  ["page", /^dist\/page\//],
   ["documents, licences and schemas", /(?:^|\/)[\w.-]+\.(?:md|json|txt)$|^LICENSE/],
 ];
 

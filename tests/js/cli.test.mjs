@@ -409,6 +409,34 @@ describe("exit codes", () => {
   test("check: expiring only within the days that are named", async () => {
     assert.equal((await check("expiring", "--within", "281")).code, 1);
     assert.equal((await check("expiring", "--within", "280")).code, 0);
+    assert.equal((await check("expiring", "--within", "2027-09-01")).code, 1);
+    assert.equal((await check("expiring", "--within", "2027-08-31")).code, 0);
+  });
+
+  test("a time alone warns of what ends within it: broad scopes in September 2027, classic expenses in February 2027", async () => {
+    const checked = (within, call, ...more) => run(["check", "--scopes", "accounting.transactions", ...CREATED, "-c", call, "--within", within, ...more]);
+    assert.deepEqual([(await checked("281", "GET /Invoices")).code, (await checked("280", "GET /Invoices")).code], [1, 0]);
+    const { code, stderr, stdout } = await checked("2027-02-01", "GET /Receipts");
+    assert.deepEqual([code, stderr], [1, "xero-m2m: exit code 1 for expiring (1)\n"]);
+    assert.match(stdout, /Xero ends accounting\.getReceipts in February 2027; 69 days left/);
+    assert.equal((await checked("2027-01-31", "GET /Receipts")).code, 0);
+    // Kinds that are given are the only ones.
+    assert.equal((await checked("281", "GET /Invoices", "--fail-on", "missing")).code, 0);
+    const assessed = await run(["assess", "--scopes", "accounting.transactions", ...CREATED, "--within", "281"]);
+    assert.deepEqual([assessed.code, assessed.stderr], [1, "xero-m2m: exit code 1 for expiring (1)\n"]);
+  });
+
+  test("assess and plan list what to do by when", async () => {
+    const tasks = /What to do by when\n {2}By February 2027, in 69 days at the earliest: find out whether .*ExpenseClaims or\s+Receipts.* \(R37\)\n {2}By September 2027 \(third parties report 13 September 2027\), in 281 days/s;
+    for (const args of [["assess", "--scopes", "accounting.transactions"], ["plan", "--from", "accounting.transactions"]]) {
+      const text = (await run([...args, ...CREATED])).stdout;
+      assert.match(text, tasks, args[0]);
+      const markdown = (await run([...args, ...CREATED, "--format", "markdown"])).stdout;
+      assert.match(markdown, /What to do by when/, args[0]);
+      assert.match(markdown, /By February 2027.*\n.*By September 2027/, args[0]);
+      const { due } = JSON.parse((await run([...args, ...CREATED, "--format", "json"])).stdout);
+      assert.deepEqual(due.map(({ deadline }) => deadline.date), ["2027-02", "2027-09"], args[0]);
+    }
   });
 
   test("the other commands fail only if they are asked to", async () => {
@@ -1014,7 +1042,8 @@ describe("help", () => {
     const alone = ["scopes", "check", "plan", "assess", "doctor"];
     // `login.test.mjs` runs these with a user.
     const logins = ["login", "key", "vault", "logout"];
-    assert.deepEqual(commands, [...alone, ...logins, "simulate"]);
+    // `page.test.mjs` runs the page.
+    assert.deepEqual(commands, [...alone, ...logins, "page", "simulate"]);
     const cwd = place(t, {
       "scopes.txt": SCOPES,
       "access.log": "GET /api.xro/2.0/Invoices\n",
@@ -1039,7 +1068,7 @@ describe("help", () => {
   test("the commands of the README and of docs/scopes.md run, and their policy file is valid", async (t) => {
     const read = (name) => readFileSync(join(dirname(cli), "..", name), "utf8");
     const readme = ["README.md", "docs/scopes.md"].map(read).join("");
-    const lines = [...readme.matchAll(/^(npx xero-m2m (?!simulate).+?)(?: {2,}#.*)?$/gm)].map(([, line]) => line);
+    const lines = [...readme.matchAll(/^(npx xero-m2m (?!simulate|page).+?)(?: {2,}#.*)?$/gm)].map(([, line]) => line);
     assert.ok(lines.length >= 4);
     const policy = JSON.parse(readme.match(/^```json\n(.*?)^```/ms)[1]);
     const cwd = place(t, { "xero-policy.json": policy });

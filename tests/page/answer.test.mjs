@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import ICAL from "ical.js";
 import { assess, catalogue, checkScopes, planChange, requiredScopes, review } from "xero-m2m/policy";
-import { TODAY, example, saved, settled, suite } from "./support.mjs";
+import { TODAY, example, saved, settled, suite, unfold } from "./support.mjs";
 
 const shared = suite();
 
@@ -16,7 +16,8 @@ const squeeze = (text) => text.replace(/\s+/g, " ").trim();
 
 test("scopes and calls: all of the answer is the library's", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
+  await unfold(page, "more");
   await page.fill("#user", "Ana Rewi");
   await settled(page);
   const { asked, required, checked, assessment, plan } = await data(page);
@@ -31,13 +32,17 @@ test("scopes and calls: all of the answer is the library's", async () => {
   assert.deepEqual(plan, plain(planChange({ from: asked.scopes, to: required.scopes, ...facts })));
 
   // And the page shows it.
+  assert.deepEqual(await texts(page, ".smallest .line code"), required.scopes);
+  await unfold(page, "reasons");
   assert.deepEqual(await texts(page, ".scopes .scope code"), required.scopes);
   assert.equal(await page.locator("h2").innerText(), "Five scopes are enough");
   for (const { why } of plan.oneWayDoors) assert.ok(squeeze(await page.locator(".doors").innerText()).includes(why.text));
   for (const { message } of [...checked.findings, ...assessment.findings]) {
-    await page.locator(".findings summary").first().evaluate((summary) => (summary.parentElement.open = true));
+    await unfold(page, "findings");
+    await unfold(page, "rules");
     assert.ok(squeeze(await page.locator(".findings").innerText()).toLowerCase().includes(message.toLowerCase()), message);
   }
+  await unfold(page, "whole");
   const steps = await texts(page, ".plan .steps > li");
   assert.equal(steps.length, plan.steps.length + plan.cautious.steps.length);
   const box = await page.locator(".doors").boundingBox();
@@ -47,7 +52,8 @@ test("scopes and calls: all of the answer is the library's", async () => {
 
 test("the ticket and the e-mail are the library's, of the plan that was chosen, to copy and to save", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
+  await unfold(page, "more");
   await page.fill("#user", "ana@example.com");
   await page.fill("#sender", "Rob Hall, Acme");
   await settled(page);
@@ -61,15 +67,13 @@ test("the ticket and the e-mail are the library's, of the plan that was chosen, 
   assert.equal(await copied("Copy the scopes"), plan.scopes.join(" "));
   // The recommended plan comes first, and is handed out unless the other is chosen.
   assert.equal(plan.recommended, "cautious");
-  const choice = page.getByRole("group", { name: "Plan to send on" });
-  const buttons = choice.getByRole("button");
-  assert.deepEqual(await buttons.allInnerTexts(), ["Remove nothing yet (recommended)", "The whole change"]);
+  await page.getByRole("heading", { name: "The plan: remove nothing yet" }).waitFor();
   for (const [number, own] of [plan.cautious, plan].entries()) {
-    if (number > 0) await buttons.nth(number).click();
-    assert.deepEqual(
-      await buttons.evaluateAll((all) => all.map((button) => button.getAttribute("aria-pressed") === "true")),
-      [number === 0, number === 1],
-    );
+    // The texts of the other plan are folded below, with its steps.
+    if (number > 0) {
+      await unfold(page, "whole");
+      await page.locator(".letters").first().evaluate((letters) => letters.remove());
+    }
     const whole = `Subject: ${own.email.subject}\n\n${own.email.body}`;
     assert.deepEqual(await saved(page, "Save ticket.md"), { name: "ticket.md", text: own.markdown });
     assert.deepEqual(await saved(page, "Save email.txt"), { name: "email.txt", text: whole });
@@ -86,7 +90,7 @@ test("the ticket and the e-mail are the library's, of the plan that was chosen, 
 
 test("the reminder is a calendar with a whole day and alarms", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
   const { name, text } = await saved(page, "Save reminder.ics");
   assert.equal(name, "reminder.ics");
   assert.equal(text.replaceAll("\r\n", "").search(/[\r\n]/), -1);
@@ -114,14 +118,14 @@ test("the reminder is a calendar with a whole day and alarms", async () => {
 
 test("calls alone: the set for a new connection, and the rules about it", async () => {
   const { page, end } = await shared.open();
-  await example(page, "A new connection");
+  await example(page, "fresh");
   const { asked, checked, required, assessment, plan } = await data(page);
   assert.equal(checked, undefined);
   assert.deepEqual(plan.steps.map(({ kind }) => kind), ["create", "authorise", "test"]);
-  assert.equal(await page.getByRole("group", { name: "Plan to send on" }).count(), 0);
+  assert.equal(await page.locator(".letters").count(), 1);
   assert.deepEqual(assessment, plain(assess({ scopes: required.scopes, createdOn: "2026-11-02", region: "UK", on: TODAY })));
   assert.deepEqual(asked.scopes, []);
-  assert.deepEqual(await texts(page, ".scopes .scope code"), required.scopes);
+  assert.deepEqual(await texts(page, ".smallest .line code"), required.scopes);
   assert.equal(await page.locator(".doors").count(), 0);
   await end();
 });
@@ -134,13 +138,15 @@ test("scopes alone: their ends, and a plan to all of their replacements", async 
   const { plan } = await data(page);
   const [{ replacedBy }] = catalogue.scopes.filter(({ name }) => name === "accounting.transactions.read");
   assert.deepEqual(plan.scopes, ["accounting.contacts", ...replacedBy].sort());
+  assert.deepEqual(await texts(page, ".smallest .line code"), plan.scopes);
   assert.equal(await page.locator(".matrix").count(), 0);
   await end();
 });
 
 test("a switch of the organisation is planned, with the scopes that the connection has if there are no calls", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
+  await unfold(page, "more");
   await page.check("#switch");
   await settled(page);
   const facts = { createdOn: "2025-03-17", region: "NZ", on: TODAY };
@@ -152,7 +158,6 @@ test("a switch of the organisation is planned, with the scopes that the connecti
   await settled(page);
   ({ asked, plan } = await data(page));
   assert.deepEqual(plan.scopes, asked.scopes);
-  assert.equal(await page.getByText("each broad scope is replaced by").count(), 0);
   // A connection that is to be created has no organisation to switch from.
   await page.fill("#scopes", "");
   await page.fill("#calls", "GET /Invoices");
@@ -165,14 +170,17 @@ test("a switch of the organisation is planned, with the scopes that the connecti
 
 test("the findings are those of the library's review, and the plan shows its own", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
   await page.selectOption("#region", "other");
   await settled(page);
   const { asked, plan } = await data(page);
   const { findings } = review({ scopes: asked.scopes, calls: { operations: asked.calls }, createdOn: "2025-03-17", region: "other", on: TODAY });
-  const shown = (await page.locator(".findings-list > li > div > p:first-child").allTextContents()).map(squeeze);
+  const shown = (await page.locator(".findings-list .message").allTextContents()).map(squeeze);
   assert.equal(shown.length, findings.length);
-  for (const [place, { message }] of findings.entries()) assert.ok(shown[place].toLowerCase().startsWith(message.toLowerCase()), message);
+  // The same findings in the same order, except that those of a rule stand together.
+  for (const { message } of findings) assert.equal(shown.filter((text) => text.toLowerCase().startsWith(message.toLowerCase())).length > 0, true, message);
+  const rules = await page.locator(".findings-list > li").evaluateAll((items) => items.map((item) => [item.className, item.querySelector(".cite").dataset.rule].join()));
+  assert.deepEqual(rules, [...new Set(findings.map(({ severity, rule }) => [severity, rule].join()))]);
   assert.ok(plan.findings.length > 0);
   const cautions = squeeze((await page.locator(".plan > .caution").allTextContents()).join(" ")).toLowerCase();
   for (const { message } of plan.findings) assert.ok(cautions.includes(message.toLowerCase()), message);
@@ -193,7 +201,7 @@ test("where no scope opens the calls there is no plan that removes all scopes", 
 
 test("journals in use are kept, because only an older connection has them", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Journals");
+  await example(page, "journals");
   const { plan, required } = await data(page);
   assert.deepEqual(required.kept.map(({ scope }) => scope), ["accounting.journals.read"]);
   assert.ok(plan.scopes.includes("accounting.journals.read"));
@@ -210,6 +218,7 @@ test("another set that is as small can be planned for", async () => {
   await settled(page);
   const { scopes, alternatives } = requiredScopes("GET /Items");
   assert.deepEqual((await data(page)).plan.scopes, scopes);
+  await unfold(page, "alternatives");
   await page.getByRole("button", { name: "Plan with this set" }).click();
   await settled(page);
   // The heading has the focus, because the button is another one now.
@@ -223,17 +232,17 @@ test("another set that is as small can be planned for", async () => {
 
 test("the matrix shows which scope allows which call, and the reason on demand", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
+  await unfold(page, "matrix");
   const table = page.locator(".matrix table");
-  const columns = (await table.locator("thead .names th").allTextContents()).slice(1);
-  const { asked, required } = await data(page);
-  assert.deepEqual([...columns].sort(), [...new Set([...asked.scopes, ...required.scopes])].sort());
-  const rows = await table.locator("tbody tr:not(.reason)").evaluateAll((rows) => rows.map((row) => [row.querySelector("th code").textContent, [...row.querySelectorAll("td")].map((cell) => cell.textContent === "opens")]));
+  const { asked, plan } = await data(page);
+  assert.deepEqual((await table.locator("thead th").allTextContents()).slice(1), ["Today", "Afterwards"]);
+  const rows = await table.locator("tbody tr:not(.reason)").evaluateAll((rows) => rows.map((row) => [row.querySelector("th code").textContent, [...row.querySelectorAll("td")].map((cell) => [...cell.querySelectorAll("code")].map((scope) => scope.textContent))]));
   assert.equal(rows.length, 7);
   for (const [call, cells] of rows) {
-    for (const [at, opens] of cells.entries()) {
-      const { allowed } = checkScopes({ scopes: columns[at], calls: call, createdOn: "2025-03-17", on: TODAY });
-      assert.equal(opens, allowed, `${call} with ${columns[at]}`);
+    for (const [at, scopes] of [asked.scopes, plan.scopes].entries()) {
+      const opening = scopes.filter((scope) => checkScopes({ scopes: scope, calls: call, createdOn: "2025-03-17", on: TODAY }).allowed);
+      assert.deepEqual(cells[at], opening, `${call}, ${at === 0 ? "today" : "afterwards"}`);
     }
   }
   const button = table.getByRole("button", { name: "GET /Items" });
@@ -241,7 +250,7 @@ test("the matrix shows which scope allows which call, and the reason on demand",
   await page.keyboard.press("Enter");
   assert.equal(await button.getAttribute("aria-expanded"), "true");
   const why = await page.locator("#why-accounting\\.getItems").innerText();
-  assert.match(squeeze(why), /GET \/api\.xro\/2\.0\/Items is opened by accounting\.settings.*R28.*documented.*line 5/i);
+  assert.match(squeeze(why), /GET \/api\.xro\/2\.0\/Items is opened by accounting\.settings.*R28.*line 5/i);
   await page.keyboard.press("Enter");
   assert.equal(await page.locator("#why-accounting\\.getItems").isVisible(), false);
   await end();
@@ -252,8 +261,9 @@ test("a refused call is marked as refused", async () => {
   await page.fill("#scopes", "accounting.contacts.read");
   await page.fill("#calls", "GET /Contacts\nPOST /Contacts");
   await settled(page);
-  await page.getByText("refused today").waitFor();
-  assert.equal(await page.getByText("refused today").count(), 1);
+  await unfold(page, "matrix");
+  await page.locator(".grid .refused").waitFor();
+  assert.equal(await page.locator(".grid .refused").count(), 1);
   await page.getByRole("button", { name: /POST \/Contacts/ }).click();
   await page.getByText("Any one of these would open it: accounting.contacts.").waitFor();
   await end();
@@ -261,7 +271,8 @@ test("a refused call is marked as refused", async () => {
 
 test("the picture counts what the library counts, in words too", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
+  await unfold(page, "picture");
   const { plan, asked } = await data(page);
   const { kept, gained, lost } = plan.keepsWorking;
   const bars = (await texts(page, ".bars .count")).map((text) => Number(/^[\d,]+/.exec(text)[0].replace(",", "")));
@@ -279,7 +290,7 @@ test("the picture counts what the library counts, in words too", async () => {
 
 test("the time line has today between the past dates and the coming ones", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
   const days = await page.locator(".line time").evaluateAll((times) => times.map((time) => time.dateTime));
   const rules = catalogue.rules.filter(({ apps }) => apps.includes("custom"));
   const ends = rules.flatMap(({ until, untilReported }) => (until ? [`${until}-01`, untilReported ?? []].flat() : []));
@@ -292,7 +303,7 @@ test("the time line has today between the past dates and the coming ones", async
 
 test("one click settles an unresolved call, another opens it again", async () => {
   const { page, end } = await shared.open();
-  await example(page, "A log");
+  await example(page, "log");
   const { unresolved } = requiredScopes(await page.inputValue("#calls"));
   assert.equal(unresolved.length, 1);
   const part = page.locator(".part.unresolved");
@@ -336,7 +347,7 @@ test("unread places and assumed methods are in the heading, and no scope is unus
 
 test("one click mends an unknown scope", async () => {
   const { page, end } = await shared.open();
-  await example(page, "A log");
+  await example(page, "log");
   await page.getByText("accounting.paymnts is not in the catalogue.").waitFor();
   await page.getByRole("button", { name: "Use accounting.payments" }).click();
   await settled(page);
@@ -347,7 +358,7 @@ test("one click mends an unknown scope", async () => {
 
 test("an empty box, unknown names and invalid days get a message", async () => {
   const { page, end } = await shared.open();
-  await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
+  await page.getByRole("heading", { name: "Which permissions does your software need in Xero?" }).waitFor();
   await page.fill("#calls", "Dear all, nothing here is a call.");
   await page.getByText("No call was found in this text. Ignored: 1 line without a call.").waitFor();
   await page.fill("#calls", "GET /Invoicez");
@@ -369,7 +380,7 @@ test("an empty box, unknown names and invalid days get a message", async () => {
   await settled(page);
   await page.locator(".verdict").waitFor();
   await page.getByRole("button", { name: "Clear everything" }).click();
-  await page.getByRole("heading", { name: "Nothing to answer yet" }).waitFor();
+  await page.getByRole("heading", { name: "Which permissions does your software need in Xero?" }).waitFor();
   await end();
 });
 
@@ -377,6 +388,7 @@ test("all operations at once: the first rows, and the rest on demand", async () 
   const { page, end } = await shared.open();
   await page.fill("#calls", catalogue.operations.map(({ key }) => key).join("\n"));
   await settled(page);
+  await unfold(page, "matrix");
   const rows = page.locator(".matrix tbody tr:not(.reason)");
   const first = await rows.count();
   assert.ok(first > 0 && first < catalogue.operations.length);
@@ -389,6 +401,7 @@ test("pasted markup stays text", async () => {
   const { page, end } = await shared.open();
   await page.fill("#scopes", 'accounting.invoices <img src=x onerror="window.hit=1">');
   await page.fill("#calls", 'GET /<b>Invoices</b>\nGET /<script>window.hit=1</script>\nGET /Invoicez"><svg onload=window.hit=1>');
+  await unfold(page, "more");
   await page.fill("#user", "<b>Ana</b>");
   await settled(page);
   assert.equal(await page.locator("#answer img, #answer svg, #answer script, #answer b, #question img").count(), 0);
@@ -398,13 +411,50 @@ test("pasted markup stays text", async () => {
 
 test("the answer prints as a ticket on A4", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
   const pdf = await page.pdf({ preferCSSPageSize: true });
   assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
   assert.match(pdf.toString("latin1"), /\/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]/);
   await page.emulateMedia({ media: "print" });
   for (const part of [".doors", ".smallest", ".findings", ".plan"]) assert.ok(await page.locator(part).isVisible(), part);
   for (const part of ["#question", ".letters", ".contents"]) assert.ok(!(await page.locator(part).isVisible()), part);
-  assert.equal(await page.locator("button:visible").count(), 0);
+  assert.equal(await page.locator("button:visible:not(.cite, .term)").count(), 0);
+  await end();
+});
+
+test("what to do by when is the library's, with the day that third parties report", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.transactions");
+  await page.fill("#created", "2025-02-01");
+  await settled(page);
+  const { due } = review({ scopes: "accounting.transactions", createdOn: "2025-02-01", on: TODAY });
+  assert.deepEqual(due.map(({ deadline }) => deadline.date), ["2027-02", "2027-09"]);
+  const tasks = (await texts(page, ".tasks > li")).map(squeeze);
+  assert.equal(tasks.length, due.length);
+  for (const [place, { what, deadline }] of due.entries()) {
+    assert.ok(tasks[place].toLowerCase().includes(what.text.toLowerCase()), what.text);
+    assert.ok(tasks[place].includes(`${deadline.daysLeft} days`));
+  }
+  assert.match(tasks[1], /^By September 2027 .*Third parties report 13 September 2027/);
+  await end();
+});
+
+test("ticks of the picker are the lines of the box, both ways", async () => {
+  const { page, end } = await shared.open();
+  await page.getByRole("button", { name: "Pick what my software does" }).click();
+  const tick = (verb, topic) => page.getByRole("checkbox", { name: `My software ${verb} ${topic}`, exact: true });
+  await tick("reads", "Payments").check();
+  await tick("changes", "Contacts: customers and suppliers").check();
+  await settled(page);
+  const { reads } = catalogue.topics.find(({ name }) => name === "Payments");
+  const { changes } = catalogue.topics.find(({ name }) => name === "Contacts: customers and suppliers");
+  assert.deepEqual((await data(page)).asked.calls.sort(), [...reads, ...changes].sort());
+  assert.deepEqual((await data(page)).required.scopes, ["accounting.contacts", "accounting.payments.read"]);
+  assert.match(await page.inputValue("#calls"), /^GET \/Payments$/m);
+  await tick("reads", "Payments").uncheck();
+  await settled(page);
+  assert.deepEqual((await data(page)).asked.calls.sort(), [...changes].sort());
+  await page.fill("#calls", (await page.inputValue("#calls")).replace("PUT /Contacts", ""));
+  assert.ok(!(await tick("changes", "Contacts: customers and suppliers").isChecked()));
   await end();
 });

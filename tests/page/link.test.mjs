@@ -6,7 +6,7 @@ import { TODAY, example, saved, settled, suite } from "./support.mjs";
 const shared = suite();
 const data = async (page) => (await saved(page, "Save answer.json")).text;
 const link = async (page) => {
-  await page.getByRole("button", { name: "Copy the link" }).click();
+  await page.getByRole("button", { name: "Share" }).click();
   await page.locator("#announced").filter({ hasText: "Copied" }).waitFor();
   const address = await page.evaluate(() => navigator.clipboard.readText());
   assert.equal(page.url(), address);
@@ -14,10 +14,11 @@ const link = async (page) => {
 };
 const hash = (address) => new URL(address).hash;
 
-for (const label of ["Broad scopes of 2025", "A new connection", "Journals"]) {
+for (const label of ["broad", "fresh", "journals"]) {
   test(`a link to "${label}" gives the same answer, on another day too`, async () => {
     const { page, end } = await shared.open();
     await example(page, label);
+    await page.locator("#more summary").click();
     await page.check("#demo");
     await page.check("#switch");
     await settled(page);
@@ -41,6 +42,7 @@ test("it is readable, and only the catalogue's names and days are in it", async 
   const { page, end } = await shared.open();
   await page.fill("#scopes", "accounting.invoices hunter2.secret_name accounting.contacts");
   await page.fill("#calls", "my private note\nGET /Invoices?where=Name==\"Private\"\nGET /Privates\nhttps://private.example/x");
+  await page.locator("#more summary").click();
   await page.fill("#user", "private@example.com");
   await page.fill("#sender", "private company");
   await page.selectOption("#region", "AU");
@@ -56,7 +58,7 @@ test("it is readable, and only the catalogue's names and days are in it", async 
 
 test("the address never differs from the page: it is cleared by a change", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Journals");
+  await example(page, "journals");
   await link(page);
   await page.fill("#scopes", "accounting.contacts");
   await settled(page);
@@ -67,7 +69,7 @@ test("the address never differs from the page: it is cleared by a change", async
 test("a link opened in the same page is answered", async () => {
   const { page, end } = await shared.open();
   await page.evaluate(() => (location.hash = "#v=1&on=2026-12-01&scopes=accounting.contacts&calls=accounting.getInvoices"));
-  await page.getByText("On 1 December 2026 (UTC)").waitFor();
+  await page.getByText("As of 1 December 2026 (UTC)").waitFor();
   assert.equal(await page.inputValue("#scopes"), "accounting.contacts");
   await end();
 });

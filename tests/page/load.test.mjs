@@ -10,8 +10,9 @@ test("four files of its own path are all it asks for, and nothing once it is rea
   const loaded = [...requests];
   const base = shared.server.address;
   assert.deepEqual(loaded.map((url) => url.replace(base, "")).sort(), ["", "main.js", "style.css", "worker.js"]);
-  for (const label of ["Broad scopes of 2025", "A new connection", "Journals", "A log"]) await example(page, label);
-  await page.getByRole("button", { name: "Copy the link" }).click();
+  for (const label of ["broad", "fresh", "journals", "log"]) await example(page, label);
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.locator("#matrix-title").click();
   await page.getByRole("button", { name: "GET /Invoices", exact: true }).last().click();
   await settled(page);
   assert.deepEqual(requests, loaded);
@@ -68,7 +69,7 @@ test("the worker, which the policy in the page does not reach, has nothing to se
 
 test("it stores nothing", async () => {
   const { page, context, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
   assert.deepEqual(await context.cookies(), []);
   const { origins } = await context.storageState({ indexedDB: true });
   assert.deepEqual(origins, []);
@@ -81,7 +82,7 @@ test("it stores nothing", async () => {
 
 test("links lead away without saying from where", async () => {
   const { page, end } = await shared.open();
-  await example(page, "Broad scopes of 2025");
+  await example(page, "broad");
   const links = await page.evaluate(() => [...document.querySelectorAll("a[href^=http]")].map(({ rel, target, protocol }) => ({ rel, target, protocol })));
   assert.ok(links.length > 10);
   assert.deepEqual(links.filter(({ rel, target, protocol }) => rel !== "noreferrer" || target !== "_blank" || protocol !== "https:"), []);

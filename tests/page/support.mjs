@@ -25,13 +25,39 @@ export async function visit(browser, address, options = {}) {
 
 /** Waits for the answer to the last input. */
 export async function settled(page) {
-  await page.locator("#answer[aria-busy=false]").waitFor();
+  // On a narrow screen the question or the answer is shown, not both.
+  await page.locator("#answer[aria-busy=false]").waitFor({ state: "attached" });
 }
 
-/** Loads one of the page's examples. */
-export async function example(page, label) {
-  await page.getByRole("button", { name: label, exact: true }).click();
+/** The examples of the page, in short. */
+export const EXAMPLES = {
+  broad: "I have broad scopes from 2025. What do I change before they end?",
+  fresh: "I am making a new connection. Which scopes does my code need?",
+  journals: "My connection reads journals. May I change it?",
+  log: "Here is a log with refused calls. What is missing?",
+};
+
+/** Loads one of the page's examples, which are there as long as there is nothing to answer. */
+export async function example(page, short) {
+  const button = page.getByRole("button", { name: EXAMPLES[short], exact: true });
+  if (!(await button.isVisible())) {
+    await question(page);
+    await page.getByRole("button", { name: "Clear everything" }).click();
+    await settled(page);
+  }
+  await button.click();
   await settled(page);
+}
+
+/** Goes to the question, which a narrow screen shows instead of the answer. */
+export async function question(page) {
+  const edit = page.getByRole("button", { name: "Change the question" });
+  if (await edit.isVisible()) await edit.click();
+}
+
+/** Unfolds the part of the answer with this name, or a part of the form. */
+export async function unfold(page, name) {
+  await page.locator(`details:is([data-key="part ${name}"], [data-key="${name}"], #${name.replaceAll(" ", "-")})`).evaluate((part) => (part.open = true));
 }
 
 /** Returns the file that the button of this name saves. */

@@ -2,13 +2,23 @@
 
 import { h } from "./dom.js";
 
+/** The look and the words of a button that copies. */
+export interface CopyLook {
+  /** True for the one button that the page is about. */
+  filled?: boolean;
+  /** The words after it copied. */
+  done?: string;
+  /** What it does, if its label does not say all. */
+  title?: string;
+}
+
 /** A button that copies the result of `text`, and announces that it did. */
-export function copyButton(label: string, text: () => string, say: (words: string) => void): HTMLButtonElement {
-  const button = h("button", { type: "button", class: "small" }, label);
+export function copyButton(label: string, text: () => string, say: (words: string) => void, { filled = false, done = "Copied", title }: CopyLook = {}): HTMLButtonElement {
+  const button = h("button", { type: "button", class: filled ? "filled" : "small", title }, label);
   button.addEventListener("click", async () => {
-    const done = await copy(text());
-    button.textContent = done ? "Copied" : "Not copied";
-    say(done ? "Copied" : "The browser did not allow copying. Select the text instead.");
+    const copied = await copy(text());
+    button.textContent = copied ? done : "Not copied";
+    say(copied ? done : "The browser did not allow copying. Select the text instead.");
     setTimeout(() => (button.textContent = label), 2000);
   });
   return button;

@@ -2,6 +2,7 @@
 
 /** Texts as a person would paste them, and facts about the connection. */
 export interface Example {
+  /** The situation, as its reader would say it. */
   label: string;
   scopes: string;
   calls: string;
@@ -11,7 +12,7 @@ export interface Example {
 
 export const EXAMPLES: readonly Example[] = [
   {
-    label: "Broad scopes of 2025",
+    label: "I have broad scopes from 2025. What do I change before they end?",
     scopes: "accounting.transactions accounting.contacts accounting.settings accounting.reports.read",
     calls: `GET /Invoices?where=Status=="AUTHORISED"
 POST /Invoices
@@ -24,7 +25,7 @@ GET /Reports/ProfitAndLoss`,
     region: "NZ",
   },
   {
-    label: "A new connection",
+    label: "I am making a new connection. Which scopes does my code need?",
     scopes: "",
     calls: `const { body } = await xero.accountingApi.getInvoices("", since);
 await xero.accountingApi.createBankTransactions("", { bankTransactions });
@@ -34,7 +35,7 @@ await xero.accountingApi.createContacts("", { contacts });`,
     region: "UK",
   },
   {
-    label: "Journals",
+    label: "My connection reads journals. May I change it?",
     scopes: "accounting.journals.read accounting.transactions.read accounting.settings.read",
     calls: `GET /Journals?offset=100
 GET /ManualJournals
@@ -43,7 +44,7 @@ GET /Accounts`,
     region: "AU",
   },
   {
-    label: "A log",
+    label: "Here is a log with refused calls. What is missing?",
     scopes: "accounting.invoices accounting.paymnts accounting.contacts.read offline_access",
     calls: `2026-11-20T22:14:03Z GET https://api.xero.com/api.xro/2.0/Invoices?page=1 200 412ms
 2026-11-20T22:14:04Z GET https://api.xero.com/api.xro/2.0/Invoices?page=2 200 388ms

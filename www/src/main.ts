@@ -4,12 +4,15 @@ import { Refused, WorkerClient } from "./worker-client.js";
 import { count, guard } from "./input-guard.js";
 import { type Index, indexed } from "./catalogue.js";
 import { type Child, byId, fill, h } from "./dom.js";
-import { EXAMPLES } from "./examples.js";
 import { type Linked, fragment, read } from "./link.js";
 import type { Answer, Facts, Question, Trace } from "./protocol.js";
+import { explain } from "./popover.js";
+import { picker } from "./picker.js";
 import { KINDS, type Kind, type Sieved, sieve } from "./secrets.js";
-import { inShort, view } from "./view/index.js";
-import { type Context, name, names } from "./view/parts.js";
+import { TERMS, type Term } from "./terms.js";
+import { view } from "./view/index.js";
+import { type Context, citedBy, inWords, linked, name, names, prose } from "./view/parts.js";
+import { inShort } from "./view/verdict.js";
 import { ignoredLines } from "./view/unresolved.js";
 import { counted, day, instant, listed, today } from "./format.js";
 
@@ -33,6 +36,8 @@ const place = byId("answer");
 
 const worker = new WorkerClient();
 let index: Index;
+/** Updates the ticks of the picker from the box of calls. */
+let tick = (): void => {};
 let traces: Trace[] = [];
 let taken: Record<string, string> = {};
 let choice = 0;
@@ -46,6 +51,7 @@ let stale = false;
 let pause: number | undefined;
 
 function changed(): void {
+  tick();
   // The address must not describe an answer that the page no longer shows.
   if (location.hash.includes("v=")) history.replaceState(null, "", location.pathname + location.search);
   place.setAttribute("aria-busy", "true");
@@ -108,7 +114,7 @@ function asked(): Question | undefined {
 // Showing.
 
 function show(answer: Answer): void {
-  const open = new Set([...place.querySelectorAll<HTMLDetailsElement>("details[open]")].map((part) => part.dataset["key"]));
+  const states = new Map([...place.querySelectorAll<HTMLDetailsElement>("details[data-key]")].map((part) => [part.dataset["key"], part.open]));
   const context: Context = {
     index,
     say,
@@ -127,10 +133,21 @@ function show(answer: Answer): void {
       history.replaceState(null, "", `#${fragment(answer.asked, index)}`);
       return location.href;
     },
+    load(example) {
+      reset({ texts: [example.scopes, example.calls], createdOn: example.createdOn, region: example.region });
+      turn("answer");
+      place.focus();
+      changed();
+    },
+    pick() {
+      turn("question");
+      byId<HTMLDetailsElement>("picker").open = true;
+      byId("topics").querySelector("input")?.focus();
+    },
   };
   fill(place, ...view(answer, context));
   for (const part of place.querySelectorAll<HTMLDetailsElement>("details[data-key]")) {
-    if (open.has(part.dataset["key"])) part.open = true;
+    part.open = states.get(part.dataset["key"]) ?? part.open;
   }
   if (returnTo) (document.getElementById(returnTo) ?? place).focus({ preventScroll: true });
   returnTo = undefined;
@@ -140,6 +157,11 @@ function show(answer: Answer): void {
   const short = inShort(answer);
   fill(byId("peek"), short && h("a", { href: "#answer", "data-jump": "answer" }, h("strong", {}, short), " See the answer"));
   aloud(answer);
+}
+
+/** On a narrow screen the question or the answer is shown, on a wide one both. */
+function turn(to: "question" | "answer"): void {
+  document.body.dataset["view"] = to;
 }
 
 /** The element that gets the focus after the next answer, if its button was part of the last one. */
@@ -288,12 +310,14 @@ function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void 
   region.value = given.region ?? "";
   demo.checked = given.demo ?? false;
   switches.checked = given.organisation !== undefined;
+  byId<HTMLDetailsElement>("more").open = demo.checked || switches.checked;
   user.value = "";
   sender.value = "";
   on.value = given.on || today();
   [traces, taken, choice, removed] = [given.unread ? [unreadBefore(given.unread)] : [], {}, 0, new Map()];
   byId("removed").hidden = true;
   notice("");
+  tick();
 }
 
 /** The calls of a link as they are put into the box: by their keys, and those whose method is assumed by their paths. */
@@ -317,6 +341,7 @@ function open(): void {
     return;
   }
   reset(link.linked);
+  turn("answer");
   if (link.strange > 0) notice(`${counted(link.strange, "thing")} in this link ${link.strange === 1 ? "is" : "are"} not known here and left out.`);
 }
 
@@ -337,12 +362,13 @@ file.addEventListener("change", () => {
   file.value = "";
 });
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("dragover", (event) => {
-  if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  form.classList.toggle("over", event.dataTransfer?.types.includes("Files") ?? false);
+document.addEventListener("dragover", (event) => {
+  const brings = event.dataTransfer?.types.includes("Files") ?? false;
+  if (brings) event.preventDefault();
+  form.classList.toggle("over", brings);
 });
-form.addEventListener("dragleave", () => form.classList.remove("over"));
-form.addEventListener("drop", (event) => {
+document.addEventListener("dragleave", () => form.classList.remove("over"));
+document.addEventListener("drop", (event) => {
   form.classList.remove("over");
   const files = [...(event.dataTransfer?.files ?? [])];
   if (files.length === 0) return;
@@ -351,28 +377,42 @@ form.addEventListener("drop", (event) => {
 });
 byId("clear").addEventListener("click", () => {
   reset();
+  turn("question");
   scopes.focus();
   say("Cleared");
   changed();
 });
-fill(
-  byId("examples"),
-  ...EXAMPLES.map((example) => {
-    const load = (): void => {
-      reset({ texts: [example.scopes, example.calls], createdOn: example.createdOn, region: example.region });
-      changed();
-    };
-    return h("li", {}, h("button", { type: "button", click: load }, example.label));
-  }),
-);
 // Links within the page move the focus and leave the address alone: its fragment is for answers.
 document.addEventListener("click", (event) => {
   const jump = (event.target as Element).closest<HTMLElement>("[data-jump]");
   const target = jump && document.getElementById(jump.dataset["jump"] ?? "");
   if (!target) return;
   event.preventDefault();
+  if (target === place) turn("answer");
+  const folds = target.closest("details");
+  if (folds) folds.open = true;
   target.focus({ preventScroll: true });
   target.scrollIntoView({ block: "start" });
+});
+document.addEventListener("click", (event) => {
+  if (!(event.target as Element).closest("[data-edit]")) return;
+  turn("question");
+  scopes.focus();
+});
+explain((button) => {
+  const cited = citedBy(button);
+  if (!cited) return [h("p", {}, TERMS[button.dataset["term"] as Term])];
+  const { rule, source, confidence } = cited;
+  return [h("p", {}, h("strong", {}, rule), " ", ...prose(index.rules.get(rule)?.text ?? "", index)), h("p", { class: "beside" }, linked(source), ` · ${inWords(confidence)}`)];
+});
+// Folded parts are on paper too.
+let unfolded: HTMLDetailsElement[] = [];
+addEventListener("beforeprint", () => {
+  unfolded = [...place.querySelectorAll<HTMLDetailsElement>(".folds > details:not([open])")];
+  for (const part of unfolded) part.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of unfolded) part.open = false;
 });
 addEventListener("hashchange", () => {
   if (!index) return;
@@ -382,7 +422,12 @@ addEventListener("hashchange", () => {
 
 on.value = today();
 try {
-  index = indexed(await worker.ready);
+  const catalogue = await worker.ready;
+  index = indexed(catalogue);
+  tick = picker(catalogue.topics, index, calls, () => {
+    choice = 0;
+    changed();
+  });
   fill(byId("version"), `Catalogue of ${day(index.version)}.`);
   open();
   await ask();

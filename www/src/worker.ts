@@ -21,8 +21,8 @@ addEventListener("message", async ({ data }: MessageEvent<Request>) => {
   }
 });
 
-const { version, scopes, operations, withdrawn, rules, sources } = catalogue;
-say({ ready: { version, scopes, operations, withdrawn, rules, sources } });
+const { version, scopes, operations, withdrawn, rules, sources, topics } = catalogue;
+say({ ready: { version, scopes, operations, withdrawn, rules, sources, topics } });
 
 /** More than any trace that a person records; a browser can hold the text a few times over. */
 const MOST_BYTES = 200 * 1024 * 1024;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::addresses::Addresses;
-use crate::{licences, root, run, stamp, tools, wasm};
+use crate::{licences, page, root, run, stamp, tools, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
 pub const DOCUMENTS: [&str; 4] = ["README.md", "docs/calls.md", "docs/scopes.md", "docs/users.md"];
@@ -43,11 +43,17 @@ pub fn build() -> Result<()> {
     ]
     .map(|name| pkg.join(name))
     .into();
+    inputs.extend(["index.html", "style.css", "src"].map(|name| root().join("www").join(name)));
     inputs.extend(shared.clone().map(|name| root().join(name)));
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once(
         "package",
-        concat!(include_str!("package.rs"), include_str!("addresses.rs"), include_str!("licences.rs")),
+        concat!(
+            include_str!("package.rs"),
+            include_str!("addresses.rs"),
+            include_str!("licences.rs"),
+            include_str!("page.rs")
+        ),
         &inputs,
         &outputs,
         || {
@@ -155,6 +161,7 @@ fn dist(pkg: &Path) -> Result<()> {
         bundle(&format!("platforms of {}", module.name), &entries, &[&esm[..], &outward, &split].concat())?;
     }
     bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&of_program]].concat())?;
+    run::step("the page", || compressed_page(&folder.join("page")))?;
     run::step("licences of what is inside", || {
         licences::of_packages(pkg, &metafiles(), &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
@@ -162,6 +169,24 @@ fn dist(pkg: &Path) -> Result<()> {
     for module in &wasm::MODULES {
         module.put_into(&folder.join(format!("{}.js", module.entry)))?;
         module.copy_into(&folder)?;
+    }
+    Ok(())
+}
+
+/// Writes the files of the page into `folder`, compressed. `xero-m2m page` serves them with the module of the policy.
+fn compressed_page(folder: &Path) -> Result<()> {
+    let bundled = root().join("target/page");
+    page::bundle(&bundled)?;
+    fs::create_dir_all(folder)?;
+    for name in page::FILES {
+        let mut compressed = Vec::new();
+        zopfli::compress(
+            zopfli::Options::default(),
+            zopfli::Format::Deflate,
+            fs::File::open(bundled.join(name))?,
+            &mut compressed,
+        )?;
+        fs::write(folder.join(format!("{name}.deflate")), compressed)?;
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 import { type Assessment, type Deadline, type Finding, assess as assessConnection } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
+import { dueItems, sayDue } from "./due.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
-import { details, document, list, sourceLinks } from "./markdown.js";
+import { details, document, list, sourceLinks, under } from "./markdown.js";
 import type { Page } from "./page.js";
 import { log } from "./sarif.js";
 import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policyOf, scopesOf } from "./settings.js";
@@ -69,6 +70,7 @@ function text(page: Page, answer: Assessment, all: boolean): void {
   page.say(paint(verdict(answer)));
   if (answer.deadline) page.say(ending(answer.deadline));
   page.say(faint(`On ${answer.on}, by the catalogue of ${answer.catalogue}`));
+  sayDue(page, answer.due);
   if (pressing!.length) page.section("To look at", () => sayFindings(page, pressing!, true));
   if (facts!.length) page.section("What holds for this connection", () => sayFindings(page, facts!, all));
   if (all) page.section("What holds for every connection", () => sayFindings(page, advice!, true));
@@ -86,6 +88,7 @@ function markdown(answer: Assessment): string {
   return document(
     `## Xero connection: ${verdict(answer)}`,
     answer.deadline ? `**${ending(answer.deadline)}**` : "",
+    under("What to do by when", dueItems(answer.due)),
     items(isPressing),
     details("What holds for this connection", items(isFact)),
     details("What holds for every connection", items(isAdvice)),

@@ -34,13 +34,17 @@ export function open(address: string): Opened {
       `<title>xero-m2m</title><p><a href="${target}">Log in to Xero</a></p></html>\n`,
     { mode: 0o600 },
   );
+  return { started: openPage(pathToFileURL(file).href), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Opens an address that has no secret in it. The result is false if no program could be started that opens it. */
+export function openPage(address: string): Promise<boolean> {
   const [program, ...before] = OPENERS[process.platform] ?? ["xdg-open"];
-  const started = new Promise<boolean>((resolve) => {
-    const child = spawn(program, [...before, pathToFileURL(file).href], { stdio: "ignore", detached: true });
+  return new Promise<boolean>((resolve) => {
+    const child = spawn(program, [...before, address], { stdio: "ignore", detached: true });
     child.once("error", () => resolve(false)).once("spawn", () => resolve(true));
     child.unref();
   });
-  return { started, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Returns true if a browser is likely to be at hand: this is no session by ssh, and there is a display. */

@@ -22,6 +22,9 @@ export type FailKind = keyof typeof KINDS;
 /** All of these values, for messages. */
 export const FAIL_KINDS = Object.keys(KINDS) as FailKind[];
 
+/** A time from the day of the answer: a number of days, or a day written as `YYYY-MM-DD`. */
+export type Within = number | string;
+
 /** The condition under which a command fails. */
 export interface FailOn {
   kinds: readonly FailKind[];

@@ -11,6 +11,7 @@ import {
 import { judge, write } from "./answer.js";
 import { ending } from "./assess.js";
 import { BadUse } from "./bad-use.js";
+import { sayDue } from "./due.js";
 import { type Source, placeOf, textsOf, where } from "./input.js";
 import { document, plain, under } from "./markdown.js";
 import { note, print } from "./output.js";
@@ -207,6 +208,7 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
       page.say(`${possible ? sentence(why.text) : bad(sentence(why.text))} ${faint(basis(why))}`, "  "),
     );
   }
+  sayDue(page, answer.due);
   if (cautious) {
     const other = which === "cautious" ? "full" : "cautious";
     if (other === "cautious") reasons(page, cautious.why);

@@ -14,6 +14,7 @@ import { wantsColour, widthOf } from "./page.js";
 import { POLICY_FILE } from "./policy-file.js";
 import { plan } from "./plan.js";
 import { scopes } from "./scopes.js";
+import { servePage } from "./serve.js";
 import { day, wholeUpTo, withCalls, withConnection, withOutput, withPolicy } from "./settings.js";
 import { simulate } from "./simulate.js";
 import { vault } from "./vault.js";
@@ -32,6 +33,7 @@ const EXAMPLES: Record<string, string[]> = {
   check: [
     'xero-m2m check --scopes "accounting.invoices accounting.payments" src',
     "xero-m2m check --scopes-file scopes.txt --created-on 2025-02-01 --fail-on missing,expiring --within 400 src",
+    'xero-m2m check --scopes "accounting.transactions" --within 2027-09-01 src',
     "xero-m2m check --policy xero-policy.json",
     "xero-m2m check --format sarif > xero-scopes.sarif",
   ],
@@ -254,6 +256,18 @@ function program(): Command {
     .option("--yes", "do not ask")
     .allowExcessArguments(false)
     .action(logout);
+
+  root
+    .command("page")
+    .summary("serve the page that answers all of this, in your browser")
+    .description(
+      "Serves the page for scopes on this machine and opens it in your browser. What you paste there stays in the browser. " +
+        "Runs until Ctrl-C.",
+    )
+    .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 8017)
+    .option("--no-browser", "print the address and open nothing")
+    .allowExcessArguments(false)
+    .action(servePage);
 
   root
     .command("simulate")

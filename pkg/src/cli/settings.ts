@@ -3,8 +3,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AppKind, parseScopes, requiredScopes } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
-import { isDay } from "./days.js";
-import { FAIL_KINDS, type FailKind, type FailOn, wrongKinds } from "./fail-on.js";
+import { daysBetween, isDay, today } from "./days.js";
+import { FAIL_KINDS, type FailKind, type FailOn, type Within, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
 import { APPS, POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
 import { looksSecret, quoted } from "./redact.js";
@@ -18,7 +18,7 @@ export interface CommonOptions {
   /** `false`: no policy file, not even the one of the working directory. */
   policy?: string | false;
   failOn?: FailKind[];
-  within?: number;
+  within?: Within;
   format: Format;
   all?: boolean;
   color: boolean;
@@ -47,6 +47,12 @@ export const wholeUpTo = (most: number) =>
     (text) => (/^\d+$/.test(text) && Number(text) <= most ? Number(text) : undefined),
     `a whole number from 0 to ${most}`,
   );
+
+/** Reads a number of days, or a day. */
+const within = only<Within>(
+  (text) => (isDay(text) ? text : /^\d+$/.test(text) && Number(text) <= 100_000 ? Number(text) : undefined),
+  "a number of days from 0 to 100000, or a day written as YYYY-MM-DD",
+);
 
 function kinds(text: string): FailKind[] {
   const names = text.split(/[\s,]+/).filter(Boolean);
@@ -79,7 +85,7 @@ export function withPolicy(command: Command, usual: FailKind): Command {
     .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
     .option("--no-policy", "use no policy file")
     .option("--fail-on <kinds>", `exit with 1 for: ${FAIL_KINDS.join(", ")} (default: ${usual})`, kinds)
-    .option("--within <days>", "of expiring scopes and calls, count only those that end within this number of days", wholeUpTo(100_000));
+    .option("--within <days>", "fail for scopes and calls that end within this number of days, or by this day", within);
 }
 
 /** Adds options about the output. */
@@ -105,9 +111,15 @@ export function factsOf({ app, createdOn, region, on }: CommonOptions, file: Pol
   return { app: app ?? file?.policy.app, createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
 }
 
-/** The condition under which the command fails: options go before the policy file. */
-export function failOnOf({ failOn, within }: CommonOptions, file: PolicyFile | undefined, usual: FailKind): FailOn {
-  return { kinds: failOn ?? file?.policy.failOn ?? [usual], within: within ?? file?.policy.within };
+/**
+ * The condition under which the command fails: options go before the policy file. A time without kinds asks for the usual kind
+ * and for what ends within that time.
+ */
+export function failOnOf({ failOn, within, on }: CommonOptions, file: PolicyFile | undefined, usual: FailKind): FailOn {
+  const time = within ?? file?.policy.within;
+  const both: FailKind[] = time === undefined ? [usual] : [usual, "expiring"];
+  const kinds = failOn ?? file?.policy.failOn ?? both.filter((kind) => kind !== "none" || both.length === 1);
+  return { kinds, within: typeof time === "string" ? daysBetween(on ?? today(), time) : time };
 }
 
 /** Every text to read calls from, in the order in which answers count them; those of the policy file if none is given. */

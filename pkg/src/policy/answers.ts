@@ -432,6 +432,8 @@ export interface Assessment {
   findings: Finding[];
   /** The end of broad scopes, if it concerns this connection. */
   deadline?: Deadline;
+  /** The tasks that have an end date, the nearest first. */
+  due: Due[];
 }
 
 /** The end of a rule, seen from the day of the answer. */
@@ -474,6 +476,18 @@ export interface Reported {
   confidence: Confidence;
 }
 
+/** Something to do, and the end by which it has to be done. */
+export interface Due {
+  /** The end in words: `September 2027 (third parties report 13 September 2027)`. Its first day is in `deadline`. */
+  by: string;
+  /** The task, and the rule that ends something. */
+  what: Claim;
+  /** The scopes that it is about. */
+  scopes: string[];
+  /** The end, seen from the day of the answer. */
+  deadline: Deadline;
+}
+
 /** A plan to change a connection, or to create one. */
 export interface ChangePlan {
   /** The version of the catalogue. */
@@ -507,6 +521,8 @@ export interface ChangePlan {
   rollback: Rollback;
   /** The end of the broad scopes, if the connection has some. */
   deadline?: Deadline;
+  /** The tasks that have an end date, with the scopes before the change, the nearest first. */
+  due: Due[];
   /** The plan that removes nothing yet, if this one has a way of no return. */
   cautious?: CautiousPlan;
   /** The plan as a change ticket. */
@@ -647,6 +663,10 @@ export interface Review {
   assessment: Assessment;
   /** The findings of all parts of this answer, worst first: each sentence once, with all the calls that it is about. */
   findings: Finding[];
+  /** The same findings by rule and severity, in the order of the first of each. */
+  groups: FindingGroup[];
+  /** The tasks that have an end date, the nearest first: as in `assessment`, but with what is known of the calls. */
+  due: Due[];
   /**
    * The plan that leads to the wanted scopes.
    *
@@ -655,6 +675,16 @@ export interface Review {
    * place. Absent if the connection has no scopes and none are wanted, or if no scope that it can hold opens the calls.
    */
   plan?: ChangePlan;
+}
+
+/** The findings of one rule and one severity. */
+export interface FindingGroup {
+  /** The rule. */
+  rule: string;
+  /** The severity of all of them. */
+  severity: Severity;
+  /** The findings: places in the list that they are from. */
+  findings: number[];
 }
 
 /** The catalogue. */
@@ -671,6 +701,8 @@ export interface Catalogue {
   rules: CatalogueRule[];
   /** Everything that the rows refer to by its key. */
   sources: CatalogueSource[];
+  /** Topics, with the operations that each usually stands for. */
+  topics: Topic[];
 }
 
 /** A scope. */
@@ -887,4 +919,14 @@ export interface CatalogueSource {
   url?: string;
   /** The day on which it was written or read, as far as that is known. */
   date: string;
+}
+
+/** A topic and the operations that it usually stands for. */
+export interface Topic {
+  /** The name of the topic, such as `Contacts`. */
+  name: string;
+  /** The operations that read it, by key. */
+  reads: string[];
+  /** The operations that change it, by key; empty if Xero has none. */
+  changes: string[];
 }

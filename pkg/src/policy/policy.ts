@@ -365,6 +365,9 @@ export const catalogue: Readonly<Catalogue> = {
   get sources() {
     return all().sources;
   },
+  get topics() {
+    return all().topics;
+  },
 };
 
 /** Checks a question, and returns the facts about the connection, and the day. */

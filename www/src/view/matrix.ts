@@ -1,64 +1,29 @@
-/** Calls by scopes. */
+/** Calls, and the scopes that open each of them today and afterwards. */
 
-import type { RequiredScopes } from "xero-m2m/policy";
+import type { CatalogueOperation, RequiredScopes } from "xero-m2m/policy";
 import type { Answer } from "../protocol.js";
 import { opens, request } from "../catalogue.js";
 import { type Child, h, spoken } from "../dom.js";
 import { counted, listed } from "../format.js";
-import { type Context, cite, name, names, section, sentence } from "./parts.js";
+import { type Context, cite, foldedSection, name, names, sentence } from "./parts.js";
 
 /** The number of rows that are drawn at first. */
 const FIRST = 60;
 
 /** A table of what opens what. The reason of a row unfolds below it. */
 export function matrix(answer: Answer, required: RequiredScopes, context: Context): HTMLElement {
-  const { asked, plan } = answer;
+  const { asked, plan, checked } = answer;
   const { index } = context;
   const before = asked.scopes.filter((scope) => index.scopes.has(scope));
   // Without a plan nothing is removed.
   const after = plan?.scopes ?? [...before, ...required.scopes];
   const called = asked.calls.flatMap((key) => index.operations.get(key) ?? []);
-  const used = (scope: string): boolean => called.some((operation) => opens(operation, [scope]));
-  const groups: [string, string, string[]][] = [
-    ["stays", "stays", before.filter((scope) => after.includes(scope))],
-    ["comes", before.length > 0 ? "to add" : "needed", after.filter((scope) => !before.includes(scope))],
-    ["goes", "to remove", before.filter((scope) => !after.includes(scope) && used(scope))],
-  ];
-  const columns = groups.flatMap(([kind, , scopes]) => scopes.map((scope, at) => ({ kind: at === 0 ? `${kind} first` : kind, scope })));
-  const useless = before.filter((scope) => !after.includes(scope) && !used(scope));
+  const useless = before.filter((scope) => !after.includes(scope) && !called.some((operation) => opens(operation, [scope])));
+  const columns: [label: string, kind: string, scopes: string[]][] = [...(before.length > 0 ? [["Today", "before", before] as [string, string, string[]]] : []), [before.length > 0 ? "Afterwards" : "Opened by", "after", after]];
 
-  const body = h("tbody");
+  const body = h("tbody", { role: "rowgroup" });
   const draw = (upTo: number): void => {
-    for (const operation of called.slice(body.childElementCount / 2, upTo)) {
-      const { key } = operation;
-      const id = `why-${key}`;
-      const verdicts = answer.checked?.calls.filter((call) => call.operation === key) ?? [];
-      const refused = verdicts.some((call) => !call.allowed);
-      const reason = h("tr", { id, class: "reason", hidden: true }, h("td", { colspan: columns.length + 1 }, h("div", { class: "why" }, ...reasons(answer, required, key, context))));
-      const button = h(
-        "button",
-        {
-          type: "button",
-          "aria-expanded": "false",
-          "aria-controls": id,
-          click: () => {
-            reason.hidden = !reason.hidden;
-            button.setAttribute("aria-expanded", String(!reason.hidden));
-          },
-        },
-        name(request(operation)),
-        refused && h("span", { class: "refused" }, "refused today"),
-      );
-      body.append(
-        h(
-          "tr",
-          {},
-          h("th", { scope: "row" }, button),
-          ...columns.map(({ kind, scope }) => (opens(operation, [scope]) ? h("td", { class: kind }, h("i", { class: "dot", "aria-hidden": "true" }), spoken("opens")) : h("td", { class: kind }))),
-        ),
-        reason,
-      );
-    }
+    for (const operation of called.slice(body.childElementCount / 2, upTo)) body.append(...rows(operation, columns, answer, required, context));
   };
   draw(FIRST);
   const more = h("button", { type: "button" }, `Show all ${counted(called.length, "operation")}`);
@@ -67,28 +32,54 @@ export function matrix(answer: Answer, required: RequiredScopes, context: Contex
     more.remove();
     (body.children[2 * FIRST] as HTMLElement | undefined)?.querySelector("button")?.focus();
   });
-  return section(
+  const refused = called.filter(({ key }) => isRefused(answer, key)).length;
+  return foldedSection(
     "matrix",
     "Calls and the scopes that open them",
-    h("p", {}, "A dot: the scope opens the call. Select a call to see why, and where it was found."),
+    [counted(called.length, "call"), checked && `, ${refused === 0 ? "none" : refused} refused today`],
+    false,
+    h("p", { class: "hint" }, "Select a call to see why, and where it was found."),
     h(
-      "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Calls and scopes" },
-      h(
-        "table",
-        { class: "grid" },
-        h(
-          "thead",
-          {},
-          h("tr", { class: "groups" }, h("td"), ...groups.filter(([, , scopes]) => scopes.length > 0).map(([kind, label, scopes]) => h("th", { scope: "colgroup", colspan: scopes.length, class: `${kind} first` }, label))),
-          h("tr", { class: "names" }, h("th", { scope: "col" }, "Call"), ...columns.map(({ kind, scope }) => h("th", { scope: "col", class: kind }, h("span", {}, name(scope))))),
-        ),
-        body,
-      ),
+      "table",
+      { class: "grid", role: "table" },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, h("th", { scope: "col", role: "columnheader" }, "Call"), ...columns.map(([label]) => h("th", { scope: "col", role: "columnheader" }, label)))),
+      body,
     ),
     called.length > FIRST && h("p", {}, more),
     useless.length > 0 && h("p", {}, "Opens none of the calls, and is to be removed: ", ...names(useless), "."),
   );
+}
+
+function isRefused({ checked }: Answer, key: string): boolean {
+  return checked?.calls.some((call) => call.operation === key && !call.allowed) ?? false;
+}
+
+/** The row of a call, and the row that unfolds below it. */
+function rows(operation: CatalogueOperation, columns: readonly [string, string, string[]][], answer: Answer, required: RequiredScopes, context: Context): HTMLElement[] {
+  const { key } = operation;
+  const id = `why-${key}`;
+  const reason = h("tr", { id, class: "reason", role: "row", hidden: true }, h("td", { role: "cell", colspan: columns.length + 1 }, h("div", { class: "why" }, ...reasons(answer, required, key, context))));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      click: () => {
+        reason.hidden = !reason.hidden;
+        button.setAttribute("aria-expanded", String(!reason.hidden));
+      },
+    },
+    name(request(operation)),
+    isRefused(answer, key) && h("span", { class: "refused" }, "refused today"),
+  );
+  const stays = new Set(columns.at(-1)?.[2]);
+  const cell = ([label, kind, scopes]: readonly [string, string, string[]]): HTMLElement => {
+    const opening = scopes.filter((scope) => opens(operation, [scope]));
+    const chip = (scope: string): HTMLElement => h("span", { class: `chip ${kind === "before" && !stays.has(scope) ? "goes" : ""}` }, name(scope));
+    return h("td", { role: "cell", class: kind }, h("span", { class: "label", "aria-hidden": "true" }, label), opening.length > 0 ? opening.flatMap((scope, at) => [at > 0 && " ", chip(scope)]) : [h("span", { "aria-hidden": "true" }, "–"), spoken("nothing")]);
+  };
+  return [h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader" }, button), ...columns.map(cell)), reason];
 }
 
 /** The reasons why a call is allowed or refused, and the places where it is written. */

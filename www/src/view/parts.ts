@@ -3,6 +3,7 @@
 import type { AppKind, Citation, Confidence } from "xero-m2m/policy";
 import { type Index, request } from "../catalogue.js";
 import { type Child, h } from "../dom.js";
+import type { Example } from "../examples.js";
 import type { Facts } from "../protocol.js";
 
 /** The context of the views besides the answer. */
@@ -16,6 +17,10 @@ export interface Context {
   choose(choice: number): void;
   /** The address of this answer, put into the address bar too. */
   link(): string;
+  /** Fills the form with an example. */
+  load(example: Example): void;
+  /** Opens the picker. */
+  pick(): void;
 }
 
 /** The kinds of app, as sentences name them. A custom connection is the connection of the page. */
@@ -41,14 +46,23 @@ export function section(id: string, title: string, ...children: Child[]): HTMLEl
   return h("section", { class: `part ${id}`, "aria-labelledby": `${id}-title` }, heading(id, title), ...children);
 }
 
+/** A part that explains: folded under its heading and a digest of a few words, unless it is `open`. */
+export function foldedSection(id: string, title: string, digest: Child, open: boolean, ...children: Child[]): HTMLElement {
+  return h(
+    "section",
+    { class: `part folds ${id}`, "aria-labelledby": `${id}-title` },
+    h("details", { "data-key": `part ${id}`, open }, h("summary", {}, heading(id, title), h("span", { class: "digest" }, digest)), h("div", { class: "body" }, ...children)),
+  );
+}
+
 /** The heading of a part; the focus can be sent to it. */
 export function heading(id: string, title: string): HTMLElement {
   return h("h3", { id: `${id}-title`, tabindex: "-1" }, title);
 }
 
-/** A name in the type of code; it may break after its dots. */
+/** A name in the type of code. A path may break after its slashes; the name of a scope never breaks. */
 export function name(text: string): HTMLElement {
-  const parts = text.split(/(?<=\.|\w\/)/);
+  const parts = text.split(/(?<=\w\/)/);
   return h("code", { translate: "no" }, ...parts.flatMap((part, at) => (at > 0 ? [h("wbr"), part] : [part])));
 }
 
@@ -97,20 +111,46 @@ const CONFIDENCE: Record<Confidence, string> = {
   conflict: "sources disagree",
 };
 
-/** The basis of a sentence: its rule, its source and the confidence in it. */
-export function cite({ rule, source, confidence }: { rule: string; source: Citation; confidence: Confidence }): HTMLElement {
+/** The basis of a sentence as a small mark: its rule, and any doubt about it. Pressed, it shows the source. */
+export function cite({ rule, source, confidence }: Cited): HTMLElement {
   return h(
-    "span",
-    { class: `cite ${confidence}` },
-    h("span", { class: "rule" }, rule),
-    " ",
-    linked(source),
-    " ",
-    h("span", { class: "confidence" }, CONFIDENCE[confidence]),
+    "button",
+    {
+      type: "button",
+      class: `cite ${confidence}`,
+      popovertarget: "explained",
+      popovertargetaction: "show",
+      "data-rule": rule,
+      "data-title": source.title,
+      "data-url": source.url,
+      "data-confidence": confidence,
+    },
+    h("span", { class: "away" }, "Source: "),
+    rule,
+    confidence !== "documented" && h("span", { class: "doubt" }, ` ${CONFIDENCE[confidence]}`),
   );
 }
 
+/** A rule with its source, and the confidence in what rests on them. */
+export interface Cited {
+  rule: string;
+  source: Pick<Citation, "title" | "url">;
+  confidence: Confidence;
+}
+
+/** The basis that a mark stands for; nothing for any other element. */
+export function citedBy({ dataset }: HTMLElement): Cited | undefined {
+  const { rule, title, url, confidence } = dataset;
+  if (rule === undefined || title === undefined) return undefined;
+  return { rule, source: { title, ...(url === undefined ? {} : { url }) }, confidence: confidence as Confidence };
+}
+
+/** The confidence in words. */
+export function inWords(confidence: Confidence): string {
+  return CONFIDENCE[confidence];
+}
+
 /** A source, as a link if it has an address. */
-export function linked({ title, url }: Citation): HTMLElement {
+export function linked({ title, url }: Pick<Citation, "title" | "url">): HTMLElement {
   return url ? h("a", { href: url, rel: "noreferrer", target: "_blank" }, title) : h("span", {}, title);
 }

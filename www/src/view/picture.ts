@@ -5,7 +5,7 @@ import type { Answer } from "../protocol.js";
 import { opens, resource } from "../catalogue.js";
 import { h, spoken } from "../dom.js";
 import { counted, number } from "../format.js";
-import { type Context, folded, section } from "./parts.js";
+import { type Context, folded, foldedSection } from "./parts.js";
 
 /** The state of an operation in the picture, from most to least wanted. */
 const STATES = {
@@ -55,10 +55,12 @@ export function picture({ asked, checked, required }: Answer, plan: ChangePlan, 
   const shown = bars.filter(([, count]) => count > 0);
   const sorted = [...rows].sort(([, a], [, b]) => Number(b.some(isCalled)) - Number(a.some(isCalled)));
   const states = (Object.keys(STATES) as State[]).filter((state) => sorted.some(([, units]) => units.some((unit) => unit.state === state)));
-  if (shown.length === 0) return section("picture", "How much is open");
-  return section(
+  if (shown.length === 0) return foldedSection("picture", "How much is open", "nothing", false);
+  return foldedSection(
     "picture",
     "How much is open",
+    open > 0 && after !== open ? `${number(open)} operations today, ${number(after)} afterwards` : counted(after, "operation"),
+    false,
     h(
       "dl",
       { class: "bars" },

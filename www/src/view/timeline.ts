@@ -3,7 +3,7 @@
 import type { Answer } from "../protocol.js";
 import { h } from "../dom.js";
 import { counted, day } from "../format.js";
-import { type Context, noun, prose, section } from "./parts.js";
+import { type Context, foldedSection, noun, prose } from "./parts.js";
 
 interface Moment {
   /** For the order and the distance, `YYYY-MM-DD`. */
@@ -31,7 +31,7 @@ export function timeline({ asked, assessment }: Answer, { index }: Context): HTM
     if (rule.untilReported) moments.push({ at: rule.untilReported, when: day(rule.untilReported), what: "The day that third parties report.", kind: "reported" });
   }
   moments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  return section("timeline", "Time line", axis(moments), list(moments, index));
+  return foldedSection("timeline", "Dates", `${counted(moments.length, "day")}, from what began to what ends`, false, axis(moments), list(moments, index));
 }
 
 /** The moments to scale. The list below explains them. */
