@@ -1,4 +1,4 @@
-/** What to do by when, in every format for people. */
+/** The tasks that have an end date, in every format for people. */
 
 import type { Due } from "xero-m2m/policy";
 import { plain } from "./markdown.js";

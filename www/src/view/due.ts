@@ -1,4 +1,4 @@
-/** What to do by when. */
+/** The tasks that have an end date. */
 
 import type { Answer } from "../protocol.js";
 import { calendar } from "../calendar.js";
