@@ -57,7 +57,7 @@ export async function question(page) {
 
 /** Unfolds the part of the answer with this name, or a part of the form. */
 export async function unfold(page, name) {
-  await page.locator(`details:is([data-key="part ${name}"], [data-key="${name}"], #${name.replaceAll(" ", "-")})`).evaluate((part) => (part.open = true));
+  await page.locator(`details:is([data-key="${name}"], [id="${name}"])`).evaluate((part) => (part.open = true));
 }
 
 /** Returns the file that the button of this name saves. */

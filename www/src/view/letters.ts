@@ -7,8 +7,8 @@ import { copyButton, saveButton } from "../copy-save.js";
 import { term } from "../terms.js";
 import { type Context, folded } from "./parts.js";
 
-/** The e-mail and the ticket of this plan. */
-export function letters({ asked }: Answer, { markdown, email }: ChangePlan | CautiousPlan, { say }: Context): HTMLElement {
+/** The e-mail and the ticket of this plan; `of` distinguishes them from those of the recommended one. */
+export function letters({ asked }: Answer, { markdown, email }: ChangePlan | CautiousPlan, { say }: Context, of = ""): HTMLElement {
   const rows: Child[] = [];
   if (email) {
     const whole = `Subject: ${email.subject}\n\n${email.body}`;
@@ -17,15 +17,15 @@ export function letters({ asked }: Answer, { markdown, email }: ChangePlan | Cau
     rows.push(
       h("h4", {}, "E-mail to the ", term("user", "authorising user")),
       h("p", { class: "tools" }, copyButton("Copy the e-mail", () => whole, say), h("a", { class: "button small", href: address }, "Write it"), saveButton("Save email.txt", "email.txt", "text/plain", () => whole)),
-      folded("email", "Read the e-mail", text("E-mail", whole)),
+      folded(`email${of}`, "Read the e-mail", text(`E-mail${of}`, whole)),
     );
   }
   rows.push(
     h("h4", {}, "Change ticket"),
     h("p", { class: "tools" }, copyButton("Copy the ticket", () => markdown, say), saveButton("Save ticket.md", "ticket.md", "text/markdown", () => markdown)),
-    folded("ticket", "Read the ticket", text("Change ticket", markdown)),
+    folded(`ticket${of}`, "Read the ticket", text(`Change ticket${of}`, markdown)),
   );
-  return h("div", { class: "letters", role: "group", "aria-label": "Texts to send on" }, ...rows);
+  return h("div", { class: "letters", role: "group", "aria-label": `Texts to send on${of}` }, ...rows);
 }
 
 function text(label: string, content: string): HTMLElement {

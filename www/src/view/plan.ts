@@ -36,8 +36,8 @@ export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLEl
     h("div", { class: "sheet" }, h("div", { class: "way" }, ...(isCareful ? careful(answer, cautious, context) : whole(answer, plan, context))), letters(answer, isCareful ? cautious : plan, context)),
     cautious &&
       (isCareful
-        ? folded("whole", "The whole change, once all calls are verified", h("div", { class: "sheet" }, h("div", { class: "way whole" }, ...whole(answer, plan, context)), letters(answer, plan, context)))
-        : folded("cautious", "Instead: remove nothing yet", h("div", { class: "sheet" }, h("div", { class: "way" }, ...careful(answer, cautious, context)), letters(answer, cautious, context)))),
+        ? folded("whole", "The whole change, once all calls are verified", h("div", { class: "sheet" }, h("div", { class: "way whole" }, ...whole(answer, plan, context)), letters(answer, plan, context, ", the whole change")))
+        : folded("cautious", "Instead: remove nothing yet", h("div", { class: "sheet" }, h("div", { class: "way" }, ...careful(answer, cautious, context)), letters(answer, cautious, context, ", removing nothing yet")))),
   );
 }
 
