@@ -53,7 +53,7 @@ pub(super) fn topics() -> Vec<Topic> {
                 let rest = operation.path().strip_prefix(*resource);
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("/{") && rest.matches('/').count() == 1)
             };
-            operation.api.row().is_some_and(|api| apis.contains(&api.name)) && resources.iter().any(|own| is_about(own))
+            operation.api.row().is_some_and(|api| apis.contains(&api.name)) && resources.iter().any(is_about)
         };
         let (reads, changes) =
             Entry::all().filter(of_topic).partition::<Vec<_>, _>(|entry| entry.operation().is_read());

@@ -22,7 +22,7 @@ export function picker(topics: readonly Topic[], index: Index, box: HTMLTextArea
   };
   fill(
     byId("topics"),
-    h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "reads"), h("th", { scope: "col" }, "changes"))),
+    h("thead", {}, h("tr", {}, h("td", { class: "topic" }), h("th", { scope: "col" }, "reads"), h("th", { scope: "col" }, "changes"))),
     h("tbody", {}, ...topics.map((topic) => h("tr", {}, h("th", { scope: "row" }, topic.name), cell(topic, topic.reads, "reads"), cell(topic, topic.changes, "changes")))),
   );
   return () => {

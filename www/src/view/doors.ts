@@ -21,7 +21,7 @@ export function doors({ plan, assessment }: Answer, { index }: Context): HTMLEle
     h(
       "li",
       {},
-      h("p", {}, ...sentence(door.why.text, index), " ", cite(door.why)),
+      h("p", {}, ...sentence(door.why.text, index), "\u00a0", cite(door.why)),
       door.loses.length > 0 &&
         folded(
           `door ${door.scope}`,
@@ -35,7 +35,7 @@ export function doors({ plan, assessment }: Answer, { index }: Context): HTMLEle
     "section",
     { class: "doors", "aria-labelledby": "doors-title" },
     heading("doors", steps.length > 0 ? "Cannot be undone" : "Cannot be restored if removed"),
-    h("ul", {}, ...explained.slice(0, FIRST), ...warnings.map((finding): Child => h("li", {}, h("p", {}, ...sentence(finding.message, index), " ", cite(finding))))),
+    h("ul", {}, ...explained.slice(0, FIRST), ...warnings.map((finding): Child => h("li", {}, h("p", {}, ...sentence(finding.message, index), "\u00a0", cite(finding))))),
     rest.length > 0 && folded("more doors", ["Gone for good as well: ", ...names(rest)], h("ul", {}, ...explained.slice(FIRST))),
     plan?.cautious?.recommended &&
       h("p", { class: "way-out" }, "Safer today: ", h("a", { href: "#plan", "data-jump": "plan-title" }, "the plan that removes nothing yet"), "."),

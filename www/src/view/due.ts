@@ -23,7 +23,7 @@ export function due({ due, assessment }: Answer, { index }: Context): HTMLElemen
           "li",
           { class: state },
           h("p", { class: "by" }, h("time", { datetime: firstDay }, `By ${day(date)}`), state === "ahead" && h("span", {}, `${counted(daysLeft, "day")} to its first day`)),
-          h("p", {}, ...sentence(what.text, index), " ", cite(what), reported && [` Third parties report ${day(reported.day)}. `, cite({ rule: what.rule, source: reported.source, confidence: reported.confidence })]),
+          h("p", {}, ...sentence(what.text, index), "\u00a0", cite(what), reported && [` Third parties report ${day(reported.day)}. `, cite({ rule: what.rule, source: reported.source, confidence: reported.confidence })]),
         ),
       ),
     ),

@@ -32,7 +32,7 @@ function list(groups: FindingGroup[], answer: Answer, context: Context): HTMLEle
 /** The findings of one rule; its text stands below them if there are several. */
 function item({ rule, severity }: FindingGroup, own: Finding[], { index }: Context): HTMLElement {
   const more = own[0]?.more;
-  const said = (finding: Finding): Child[] => [...sentence(finding.message, index), " ", cite(finding)];
+  const said = (finding: Finding): Child[] => [...sentence(finding.message, index), "\u00a0", cite(finding)];
   return h(
     "li",
     { class: severity },

@@ -90,11 +90,11 @@ function reasons({ checked, found, taken }: Answer, required: RequiredScopes, ke
   const unopenable = required.unopenable.find((call) => call.operation === key);
   return [
     ...verdicts.flatMap((call) => [
-      h("p", {}, ...sentence(call.reason.text, index), " ", cite(call.reason)),
+      h("p", {}, ...sentence(call.reason.text, index), "\u00a0", cite(call.reason)),
       !call.allowed && call.missing.length > 0 && h("p", {}, "Any one of these would open it: ", ...names(call.missing), "."),
-      call.uncertain && h("p", {}, ...sentence(call.uncertain.text, index), " ", cite(call.uncertain)),
+      call.uncertain && h("p", {}, ...sentence(call.uncertain.text, index), "\u00a0", cite(call.uncertain)),
     ]),
-    verdicts.length === 0 && unopenable && h("p", {}, ...sentence(unopenable.reason.text, index), " ", cite(unopenable.reason)),
+    verdicts.length === 0 && unopenable && h("p", {}, ...sentence(unopenable.reason.text, index), "\u00a0", cite(unopenable.reason)),
     verdicts.length === 0 && !unopenable && h("p", {}, "Opened by ", ...names(index.operations.get(key)?.openedBy ?? []), ": any one is enough."),
     ...places.slice(0, 5).map((call) =>
       h(

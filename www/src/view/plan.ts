@@ -31,7 +31,7 @@ export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLEl
     "section",
     { class: "part plan", "aria-labelledby": "plan-title" },
     heading("plan", isCareful ? "The plan: remove nothing yet" : "The plan"),
-    ...plan.findings.map((finding) => h("p", { class: "caution" }, ...sentence(finding.message, index), " ", cite(finding))),
+    ...plan.findings.map((finding) => h("p", { class: "caution" }, ...sentence(finding.message, index), "\u00a0", cite(finding))),
     answer.unresolved.length > 0 && h("p", { class: "caution" }, "Some calls are unresolved: settle them before you remove anything."),
     h("div", { class: "sheet" }, h("div", { class: "way" }, ...(isCareful ? careful(answer, cautious, context) : whole(answer, plan, context))), letters(answer, isCareful ? cautious : plan, context)),
     cautious &&
@@ -82,7 +82,7 @@ function called({ asked }: Answer, lost: string[]): string {
 }
 
 function claim(one: Claim, { index }: Context): Child[] {
-  return [...sentence(one.text, index), " ", cite(one)];
+  return [...sentence(one.text, index), "\u00a0", cite(one)];
 }
 
 function steps(list: readonly PlanStep[], { asked }: Answer, context: Context): HTMLElement {
@@ -96,7 +96,7 @@ function steps(list: readonly PlanStep[], { asked }: Answer, context: Context): 
       return h(
         "li",
         {},
-        h("p", {}, h("strong", {}, word), " ", cite(step.why)),
+        h("p", {}, h("strong", {}, word), "\u00a0", cite(step.why)),
         h(
           "ul",
           { class: "changes" },

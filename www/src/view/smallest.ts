@@ -58,7 +58,7 @@ function alternatives(required: RequiredScopes, chosen: ReadonlySet<string>, con
 /** Scopes that are kept, calls that no scope opens, and doubts; nothing if there are none. */
 export function caveats({ asked }: Answer, { kept, unopenable, uncertain }: RequiredScopes, { index }: Context): HTMLElement | undefined {
   if (kept.length + unopenable.length + uncertain.length === 0) return undefined;
-  const said = (why: Claim): Child => h("li", {}, ...sentence(why.text, index), " ", cite(why), ...concerned(why, index));
+  const said = (why: Claim): Child => h("li", {}, ...sentence(why.text, index), "\u00a0", cite(why), ...concerned(why, index));
   return h(
     "section",
     { class: "part caveats", "aria-labelledby": "caveats-title" },
@@ -66,7 +66,7 @@ export function caveats({ asked }: Answer, { kept, unopenable, uncertain }: Requ
     kept.length > 0 && [h("h4", {}, `Kept because of what this ${noun(asked)} is`), h("ul", { class: "dashes kept" }, ...kept.map(({ why }) => said(why)))],
     unopenable.length > 0 && [
       h("h4", {}, asked.scopes.length > 0 || asked.createdOn ? `This ${noun(asked)} cannot call these, as far as is known` : `Not every ${noun(asked)} can call these`),
-      h("ul", { class: "dashes unopenable" }, ...unopenable.map((call) => h("li", {}, ...sentence(call.reason.text, index), " ", cite(call.reason)))),
+      h("ul", { class: "dashes unopenable" }, ...unopenable.map((call) => h("li", {}, ...sentence(call.reason.text, index), "\u00a0", cite(call.reason)))),
     ],
     uncertain.length > 0 && [h("h4", {}, "In doubt"), h("ul", { class: "dashes uncertain" }, ...uncertain.map(said))],
   );
