@@ -428,7 +428,7 @@ describe("exit codes", () => {
 
   test("assess and plan list what to do by when", async () => {
     const tasks = /What to do by when\n {2}By February 2027, in 69 days at the earliest: find out whether .*ExpenseClaims or\s+Receipts.* \(R37\)\n {2}By September 2027 \(third parties report 13 September 2027\), in 281 days/s;
-    for (const args of [["assess", "--scopes", "accounting.transactions"], ["plan", "--from", "accounting.transactions"]]) {
+    for (const args of [["assess", "--scopes", "accounting.transactions"], ["plan", "--from", "accounting.transactions", "--to", "accounting.invoices"]]) {
       const text = (await run([...args, ...CREATED])).stdout;
       assert.match(text, tasks, args[0]);
       const markdown = (await run([...args, ...CREATED, "--format", "markdown"])).stdout;
