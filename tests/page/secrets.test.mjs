@@ -99,6 +99,7 @@ test("typed, filled in or dropped, it does not stay either", async () => {
   const { page, end } = await shared.open();
   await page.fill("#calls", `GET /Invoices\n${TOKEN}`);
   await settled(page);
+  await page.locator("#more summary").click();
   for (const box of ["#user", "#sender"]) {
     await page.fill(box, TOKEN);
     await settled(page);
