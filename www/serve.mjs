@@ -1,11 +1,11 @@
-// Serves the built page on this machine: node serve.mjs FOLDER [PORT]
+// Serves the built page, and the documentation at /docs/, on this machine: node serve.mjs PAGE DOCS [PORT]
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import sirv from "sirv";
 
-const [folder, port] = process.argv.slice(2);
+const [folder, docs, port] = process.argv.slice(2);
 const USUAL_PORT = 8017;
 
 // The page's own policy, and what only a header can say. The worker gets it too, which a page's <meta> does not reach.
@@ -23,7 +23,14 @@ const files = sirv(folder, {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   },
 });
-const server = createServer((request, response) => files(request, response, () => response.writeHead(404).end("There is no such file.\n")));
+// The documentation has scripts of its own in its pages, and nothing that a reader enters.
+const documents = sirv(docs, { etag: true });
+const server = createServer((request, response) => {
+  const missing = () => response.writeHead(404).end("There is no such file.\n");
+  if (!request.url.startsWith("/docs/")) return files(request, response, missing);
+  request.url = request.url.slice("/docs".length);
+  documents(request, response, missing);
+});
 server.maxConnections = 64;
 server.on("error", (error) => {
   const isTaken = error.code === "EADDRINUSE";
@@ -34,7 +41,7 @@ server.on("error", (error) => {
 });
 server.once("listening", () => {
   const address = `http://127.0.0.1:${server.address().port}/`;
-  console.log(`  the page is at ${address}; Ctrl-C ends it`);
+  console.log(`  the page is at ${address}, the documentation at ${address}docs/; Ctrl-C ends it`);
   open(address);
 });
 server.listen(port === undefined ? USUAL_PORT : Number(port), "127.0.0.1");

@@ -1,7 +1,5 @@
 //! A list of what to do by when: the dated ends that concern a connection and what its program calls.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::claim::Claim;
@@ -39,11 +37,13 @@ pub struct Due {
 pub(super) fn due(scopes: &ScopeSet, calls: Option<&Resolved>, connection: &ConnectionFacts, on: Date) -> Vec<Due> {
     let today = Today::new(connection.app, connection.created_on, on);
     let known = scopes.known();
-    let mut all: Vec<Due> = broad_scopes(known, today).into_iter().collect();
-    for (rule, entries) in ending(today) {
-        all.extend(ended(rule, &entries, calls, known, on));
+    let ended = ending(today).into_iter().filter_map(|(rule, entries)| ended(rule, &entries, calls, known, on));
+    let mut all: Vec<Due> = Vec::new();
+    for due in broad_scopes(known, today).into_iter().chain(ended) {
+        // Two at most today: sorting would make the module larger.
+        let later = all.iter().position(|own| own.deadline.first_day > due.deadline.first_day);
+        all.insert(later.unwrap_or(all.len()), due);
     }
-    all.sort_by_key(|due| due.deadline.first_day);
     all
 }
 
@@ -83,11 +83,13 @@ fn ended(rule: &'static str, entries: &[Entry], calls: Option<&Resolved>, known:
 }
 
 /// The operations that Xero ends, by the rule that ends them.
-fn ending(today: Today) -> BTreeMap<&'static str, Vec<Entry>> {
-    let mut ending: BTreeMap<&'static str, Vec<Entry>> = BTreeMap::new();
+fn ending(today: Today) -> Vec<(&'static str, Vec<Entry>)> {
+    let mut ending: Vec<(&'static str, Vec<Entry>)> = Vec::new();
     for entry in Entry::all().map(|entry| entry.with(today.app)) {
-        if let Some(rule) = entry.facts().ends {
-            ending.entry(rule).or_default().push(entry);
+        let Some(rule) = entry.facts().ends else { continue };
+        match ending.iter_mut().find(|(own, _)| *own == rule) {
+            Some((_, entries)) => entries.push(entry),
+            None => ending.push((rule, vec![entry])),
         }
     }
     ending

@@ -5,6 +5,7 @@ mod bench;
 mod consumer;
 mod demo;
 mod deps;
+mod docs;
 mod fuzz;
 mod generate;
 mod length;
@@ -66,9 +67,12 @@ enum Verb {
         quick: bool,
     },
 
-    /// Build the page and serve it on this machine, until Ctrl-C
+    /// Build the documentation as pages into target/docs, and check their links
+    Docs,
+
+    /// Build the page and the documentation and serve them on this machine, until Ctrl-C
     ///
-    /// Prints the address, and opens the browser where there is a display.
+    /// The documentation is at /docs/. Prints the address, and opens the browser where there is a display.
     Serve {
         /// The port; by default 8017, or a free one if that is taken
         #[arg(long)]
@@ -176,6 +180,7 @@ fn obey(verb: Verb) -> Result<()> {
         }
         Verb::Demo => demo::run(),
         Verb::Test { parts, quick } => test::run(&parts, quick),
+        Verb::Docs => docs::run(),
         Verb::Serve { port } => page::serve(port),
         Verb::Bench { soak, runtimes } => {
             run::title("bench");

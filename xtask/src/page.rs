@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::{package, root, run, stamp, tools, wasm};
+use crate::{docs, package, root, run, stamp, tools, wasm};
 
 /// The folder of the built page.
 pub fn folder() -> PathBuf {
@@ -55,12 +55,13 @@ pub fn bundle(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the page and serves it on loopback until it is interrupted.
+/// Builds the page and the documentation and serves them on loopback until it is interrupted.
 pub fn serve(port: Option<u16>) -> Result<()> {
     run::title("serve");
     build()?;
+    docs::build()?;
     tools::npm_ci("www")?;
     let mut node = run::command("node");
-    node.arg("www/serve.mjs").arg(folder()).args(port.map(|port| port.to_string()));
+    node.arg("www/serve.mjs").arg(folder()).arg(docs::folder()).args(port.map(|port| port.to_string()));
     run::loud("server", &mut node)
 }

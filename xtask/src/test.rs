@@ -10,7 +10,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
 use crate::length::Length;
-use crate::{addresses, bench, consumer, deps, fuzz, generate, package, page, root, run, runtimes, sbom, stamp, tools};
+use crate::{
+    addresses, bench, consumer, deps, docs, fuzz, generate, package, page, root, run, runtimes, sbom, stamp, tools,
+};
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -29,6 +31,8 @@ pub enum Part {
     Types,
     /// tests/page against the built page, in headless Chromium
     Page,
+    /// The documentation as pages, with every link
+    Docs,
     /// The published package: its files, its sizes, and whether every kind of consumer resolves it
     Package,
     /// The same suite in Node.js 20, 22 and 24, Deno, Bun, workerd and Vercel's edge runtime
@@ -55,7 +59,7 @@ const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Re
 const QUICK: bool = true;
 const LATER: bool = false;
 
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 25] = [
     step(Part::Rust, "format and generated files", QUICK, |_| written()),
     step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
     step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
@@ -71,6 +75,7 @@ const STEPS: [Step; 24] = [
     step(Part::Types, "types of the packed package", QUICK, |_| types()),
     step(Part::Page, "a load of the page", QUICK, |_| in_page(|file| file == LOAD)),
     step(Part::Page, "the page beyond its load", LATER, |_| in_page(|file| file != LOAD)),
+    step(Part::Docs, "the documentation as pages", LATER, |_| docs::build()),
     step(Part::Package, "the published package", LATER, |_| published()),
     step(Part::Runtimes, "every runtime, bundler and example", LATER, |_| runtimes::test()),
     step(Part::Deps, "licences, sources and lock files", LATER, |_| deps::check()),
