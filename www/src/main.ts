@@ -136,7 +136,8 @@ function show(answer: Answer): void {
     load(example) {
       reset({ texts: [example.scopes, example.calls], createdOn: example.createdOn, region: example.region });
       turn("answer");
-      place.focus();
+      place.focus({ preventScroll: true });
+      scrollTo(0, 0);
       changed();
     },
     pick() {
