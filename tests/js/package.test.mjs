@@ -82,7 +82,7 @@ test("no document and no page of --help points to a file that is not in the pack
     return links.reduce((rest, link) => rest.replaceAll(link, ""), text);
   });
   const help = (...args) => execFileSync(process.execPath, [join(folder, "dist/cli.js"), ...args, "--help"], { encoding: "utf8" });
-  const pages = ["check", "scopes", "plan", "assess", "doctor", "simulate"].map((command) => help(command));
+  const pages = ["check", "scopes", "plan", "assess", "doctor", "page", "simulate"].map((command) => help(command));
   for (const text of [...texts, help(), ...pages]) {
     assert.doesNotMatch(text, /cargo xtask|\b(?:docs|examples|tests|www|xtask)\/|ARCHITECTURE|src\/catalogue|<!-- /);
   }

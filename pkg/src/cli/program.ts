@@ -275,7 +275,7 @@ function program(): Command {
     .description(
       "Serves a local imitation of Xero on this machine: a custom connection, a Web app and a PKCE app, and demo companies. " +
         "Prints the variables that a service needs for each, and runs until Ctrl-C. " +
-        "docs/local-xero.md lists the operations that it plays; a write that it does not play is answered with 501.",
+        "A write that it does not play is answered with 501.",
     )
     .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 4010)
     .option(
