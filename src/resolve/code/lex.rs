@@ -281,6 +281,7 @@ impl<'t> Lexer<'t> {
                 Some(self.to_line_end())
             }
             b'#' if self.hash(before, &is_first) => Some(self.to_line_end()),
+            b'\'' if self.lang == Lang::Basic => Some(self.to_line_end()),
             b'=' if self.lang == Lang::Ruby && self.starts("=begin") && before == b'\n' => self.to("=end", 4),
             _ => None,
         };
@@ -309,7 +310,7 @@ impl<'t> Lexer<'t> {
             Lang::Php => free && next != b'[',
             // A directive: `#region`, `#include`.
             Lang::C => is_first() && next.is_ascii_alphabetic(),
-            Lang::Js | Lang::Rust => false,
+            Lang::Js | Lang::Rust | Lang::Basic => false,
             Lang::Unknown | Lang::Markup => {
                 if !free || next == b'{' || next == b'[' {
                     return false;
@@ -480,7 +481,7 @@ impl<'t> Lexer<'t> {
             (b'`', _) | (b'"', Lang::Js | Lang::Python) => brace,
             // Dart's; what is one character elsewhere has no room for a name.
             (b'\'', Lang::C) => brace.or(dollar),
-            (b'\'', _) | (_, Lang::Rust) => Holes::NONE,
+            (b'\'', _) | (_, Lang::Rust | Lang::Basic) => Holes::NONE,
             (_, Lang::C) => brace.or(dollar).or(Holes::BACKSLASH),
             (_, Lang::Ruby) => Holes::HASH_BRACE.or(dollar),
             (_, Lang::Php) => brace.or(dollar).or(Holes::BRACE_DOLLAR),

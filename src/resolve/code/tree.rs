@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::imported::Imported;
 use super::lang::Lang;
 use super::lex::{Kind, Lexeme, NONE};
 
@@ -23,6 +24,8 @@ pub(super) struct SourceCode<'t> {
     inside: Vec<u32>,
     /// The brackets with their parameters, in order.
     definitions: Vec<usize>,
+    /// Names that imports give to what another text defines.
+    pub(super) imported: Imported<'t>,
 }
 
 /// A function with a body.
@@ -51,6 +54,9 @@ const END: Lexeme = Lexeme { kind: Kind::End, start: 0, end: 0, mate: NONE, sign
 /// A statement is looked at so far, in tokens and brackets.
 const FAR: usize = 600;
 
+/// A function of Visual Basic is looked at so far.
+const LONG: usize = 5_000;
+
 impl<'t> SourceCode<'t> {
     pub(super) fn new(text: &'t str, lang: Lang, tokens: Vec<Lexeme>) -> Self {
         let is_go = text.contains("func ") && (text.contains(":=") || text.contains("package "));
@@ -65,6 +71,7 @@ impl<'t> SourceCode<'t> {
             by_name: BTreeMap::new(),
             inside: Vec::new(),
             definitions: Vec::new(),
+            imported: Imported::default(),
         };
         code.nest();
         if code.lang.is_indented() {
@@ -75,6 +82,7 @@ impl<'t> SourceCode<'t> {
             code.by_name.entry(function.name).or_default().push(index);
         }
         code.inside = code.find_inside();
+        code.imported = Imported::of(&code);
         code
     }
 
@@ -151,6 +159,23 @@ impl<'t> SourceCode<'t> {
     /// A name without the sign in front of it.
     pub(super) fn name(&self, at: usize) -> &'t str {
         self.word(at).trim_start_matches('$')
+    }
+
+    /// A name of a Lisp, which may have dashes in it, and what follows it.
+    pub(super) fn name_of_form(&self, at: usize) -> (&'t str, usize) {
+        let mut last = at;
+        let is_joined = |last: usize| {
+            let dash = last.saturating_add(1);
+            self.is(dash, "-")
+                && self.is_word(dash.saturating_add(1))
+                && self.token(last).end == self.token(dash).start
+                && self.token(dash).end == self.token(dash.saturating_add(1)).start
+        };
+        while is_joined(last) {
+            last = last.saturating_add(2);
+        }
+        let whole = self.text.get(self.start(at)..self.token(last).end as usize).unwrap_or_default();
+        (whole, self.next(last))
     }
 
     pub(super) fn is(&self, at: usize, word: &str) -> bool {
@@ -230,7 +255,8 @@ impl<'t> SourceCode<'t> {
         let first = open.saturating_add(1);
         let mut start = first;
         let mut at = first;
-        let is_block = self.is(open, "{");
+        // `invokeurl [ … ]` of Deluge
+        let is_block = self.is(open, "{") || self.prev(open).is_some_and(|name| self.is(name, "invokeurl"));
         while at < close {
             let is_gap = match self.kind(at) {
                 Kind::Mark => matches!(self.word(at), "," | ";"),
@@ -290,6 +316,9 @@ impl<'t> SourceCode<'t> {
             return true;
         }
         let Some(last) = self.prev(line) else { return false };
+        if self.lang == Lang::Basic {
+            return self.is(last, "_") || self.is(last, "&");
+        }
         match self.kind(last) {
             Kind::Mark => {
                 let word = self.word(last);
@@ -548,7 +577,7 @@ impl<'t> SourceCode<'t> {
     }
 
     /// The name of the expression in brackets: of `(new A\B(x))` it is `B`, of `(x.y as any)` it is `y`.
-    fn inner_name(&self, open: usize) -> Option<usize> {
+    pub(super) fn inner_name(&self, open: usize) -> Option<usize> {
         let close = self.mate(open)?;
         let mut last = None;
         let mut at = self.next(open);
@@ -657,6 +686,9 @@ impl<'t> SourceCode<'t> {
 
     /// The name and the body of the function whose parameters are in these brackets.
     fn function_at(&self, open: usize, close: usize) -> Option<(&'t str, (usize, usize))> {
+        if self.lang == Lang::Basic {
+            return self.function_of_basic(open, close);
+        }
         // `xeroGet<T>(path)`
         let before = self.prev(open);
         let before = if before.is_some_and(|mark| self.is(mark, ">")) { self.callee(open) } else { before };
@@ -753,6 +785,18 @@ impl<'t> SourceCode<'t> {
         is_block()
     }
 
+    /// The name and the body of a function of Visual Basic: `Function Send(path As String)` … `End Function`.
+    fn function_of_basic(&self, open: usize, close: usize) -> Option<(&'t str, (usize, usize))> {
+        let name = self.prev(open).filter(|name| self.is_word(*name))?;
+        let kind = self.word(self.prev(name)?);
+        if !matches!(kind, "Function" | "Sub") {
+            return None;
+        }
+        let last = self.len().min(close.saturating_add(LONG));
+        let ends = |at: &usize| self.is(*at, "End") && self.is(self.next(*at), kind);
+        Some((self.word(name), (close, (close..last).find(ends).unwrap_or(last))))
+    }
+
     /// Returns whether the brackets that end at `close` are the receiver of a method in Go.
     fn is_receiver(&self, close: usize) -> bool {
         self.mate(close).and_then(|open| self.prev(open)).is_some_and(|word| self.is(word, "func"))
@@ -795,7 +839,7 @@ impl<'t> SourceCode<'t> {
     /// The name that what begins at `at` is assigned to.
     pub(super) fn assigned_name(&self, at: usize) -> Option<&'t str> {
         let mut at = self.prev(at)?;
-        while matches!(self.word(at), "async" | "function" | "new" | "await" | "func" | "fun" | "lambda")
+        while matches!(self.word(at), "async" | "function" | "new" | "await" | "func" | "fun" | "lambda" | "array")
             && self.is_word(at)
         {
             at = self.prev(at)?;
@@ -860,10 +904,13 @@ impl<'t> SourceCode<'t> {
             let find = |mark: &str| (start..end).find(|at| self.is(*at, mark) && self.up(*at) == Some(open));
             let equals = find("=");
             let stop = [find(":"), equals].into_iter().flatten().min().unwrap_or(end);
+            let is_plain = |at: &usize| {
+                self.lang != Lang::Basic || !matches!(self.word(*at), "ByVal" | "ByRef" | "Optional" | "ParamArray")
+            };
             let words: Vec<usize> =
-                (start..stop).filter(|at| self.is_word(*at) && self.up(*at) == Some(open)).collect();
+                (start..stop).filter(|at| self.is_word(*at) && self.up(*at) == Some(open)).filter(is_plain).collect();
             let dollar = words.iter().find(|at| self.word(**at).starts_with('$'));
-            let is_typed_first = find(":").is_none() && !self.is_go;
+            let is_typed_first = find(":").is_none() && !self.is_go && self.lang != Lang::Basic;
             let name = dollar.or(if is_typed_first { words.last() } else { words.first() });
             if let Some(&name) = name {
                 // Swift names its arguments twice: `path p: String`.

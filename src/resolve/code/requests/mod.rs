@@ -8,18 +8,20 @@ mod endpoints;
 mod forms;
 mod markup;
 mod objects;
+mod power_query;
 mod reach;
 mod rest;
 mod said;
 mod said_around;
+mod said_given;
 mod wrappers;
 
 pub(super) use self::reach::base_of;
 use self::reach::{Reached, is_request_like};
 use self::said::Said;
 pub(super) use self::said::method_in;
-pub(super) use self::wrappers::Wrapper;
 use self::wrappers::{Pending, param_of_any, settled};
+pub(super) use self::wrappers::{Wrapper, param_of};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
@@ -170,6 +172,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.blocks();
         self.forms();
         self.endpoints();
+        self.opened();
+        self.web_contents();
         self.words();
         self.bare_calls();
         self.expand();
@@ -202,6 +206,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         }
         let parts = code.parts(open);
         if parts.is_empty() || parts.len() > 24 {
+            return;
+        }
+        if name == "Contents" && code.owner(callee).is_some_and(|owner| code.is(owner, "Web")) {
             return;
         }
         if self.foreign(callee, open, wrappers) {

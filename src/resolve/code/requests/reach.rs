@@ -81,6 +81,8 @@ impl<'t> Requests<'_, '_, 't> {
                     | "resource"
                     | "endpoint"
             );
+        // `const client = got.extend({ prefixUrl }); client("Items")`
+        let sends = sends || self.clients.contains_key(name);
         if !context.bases.is_empty() {
             if !sends || !is_path && !is_resource(&path, false) {
                 return None;

@@ -107,7 +107,10 @@ impl Values<'_, '_> {
                 if values.is_empty() && names::parts(own).any(|word| word.eq_ignore_ascii_case("url")) {
                     below_unknown(&arguments(), names_xero(own) || names_xero(owner_name))
                 } else if values.is_empty() {
-                    vec![Value { is_xero: names_xero(own) || names_xero(owner_name), ..Value::hole() }]
+                    // `config.get("xero.url")`
+                    let first = code.next(open);
+                    let is_named = code.kind(first) == Kind::Text && names_xero(code.word(first));
+                    vec![Value { is_xero: is_named || names_xero(own) || names_xero(owner_name), ..Value::hole() }]
                 } else {
                     values
                 }

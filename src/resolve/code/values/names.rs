@@ -76,7 +76,11 @@ impl Values<'_, '_> {
         }
         let is_own = owner.is_some_and(is_self);
         let owner = owner.filter(|owner| !is_self(owner));
-        let unknown = || match self.shared.constant(name, owner) {
+        let shared = || match self.code.imported.original_of(name) {
+            Some(original) => self.shared.constant(original, owner),
+            None => self.shared.constant(name, owner),
+        };
+        let unknown = || match shared() {
             Some(values) => values,
             None => vec![Value { is_xero: owner.is_some_and(names_xero), ..Value::named(name) }],
         };
@@ -103,7 +107,10 @@ impl Values<'_, '_> {
                 continue;
             }
             let found = self.defined(definition, name, depth);
-            let is_around = code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
+            // `if (draft) method = "PUT"`
+            let is_condition = code.is(code.statement_start(definition.at), "if");
+            let is_around = !is_condition
+                && code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
                 && (!code.lang.is_indented()
                     || code.indent_of(definition.at) <= code.indent_of(at)
                     || function != own_function);
