@@ -43,6 +43,8 @@ use super::target::{HOST, SHOWN, is_of_xero, mentions_xero, shown, without_schem
 pub(super) struct Project {
     shared: Shared,
     wrappers: BTreeMap<String, Vec<Wrapper>>,
+    /// The functions that are given paths with the base of an API.
+    senders: BTreeSet<String>,
     /// Imports and bases without a call: reported in the end, unless another text has calls.
     quiet: Vec<Quiet>,
     /// Requests that names of other texts may stand for, by the number of their text: reported in the end, unless another text
@@ -113,7 +115,9 @@ impl Project {
             for text in texts.iter().filter(|text| if round == 0 { may_send(text) } else { calls_one(text) }) {
                 let (code, hints) = code_of(*text);
                 let values = Values::new(&code, &self.shared);
-                found.extend(Requests::new(&values, hints, false, true).wrappers(&self.wrappers, stem(*text)));
+                let mut requests = Requests::new(&values, hints, false, true);
+                found.extend(requests.wrappers(&self.wrappers, stem(*text)));
+                self.senders.append(&mut requests.senders);
             }
             let before: usize = self.wrappers.values().map(Vec::len).sum();
             for (name, wrapper) in found {
@@ -245,6 +249,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let imports = imports(&code);
     let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
+    requests.senders.extend(project.senders.iter().cloned());
     requests.find(&project.wrappers);
     let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence, ledger.of_xero);

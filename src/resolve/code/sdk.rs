@@ -400,7 +400,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
         if let Receiver::Api(from, apis) = self.receiver(at) {
             let values = self.values.lookup(code.name(at), None, at, 8);
-            self.take_names(values, apis, from, at);
+            self.take_names(&values, apis, from, at);
         }
     }
 
@@ -414,7 +414,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         {
             let inside = code.next(open);
             let (values, _) = self.values.expression(inside);
-            self.take_names(values, apis, owner, inside);
+            self.take_names(&values, apis, owner, inside);
         }
     }
 
@@ -429,7 +429,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             let last = (*first..*first_end).rev().find(|at| code.is_word(*at)).unwrap_or(*first);
             if let Some(apis) = self.api_at(last) {
                 let values = self.values.expression(*second).0;
-                self.take_names(values, apis, *first, *second);
+                self.take_names(&values, apis, *first, *second);
             }
             return;
         }
@@ -454,7 +454,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(inside);
-        self.take_names(values, apis, before, inside);
+        self.take_names(&values, apis, before, inside);
     }
 
     /// `getattr(api, "get_invoices")`, `api.send(:get_invoices, …)`.
@@ -489,7 +489,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(name);
-        self.take_names(values, apis, from, name);
+        self.take_names(&values, apis, from, name);
     }
 
     /// `const { getInvoices } = xero.accountingApi`.
@@ -531,7 +531,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
     }
 
     /// Takes methods by their names where those are known; else reports the place as unresolved.
-    fn take_names(&mut self, values: Vec<Value>, apis: Apis, from: usize, shown: usize) {
+    fn take_names(&mut self, values: &[Value], apis: Apis, from: usize, shown: usize) {
         let code = self.code;
         let (start, end) = (code.start(shown), code.token(shown).end as usize);
         let mut found = false;

@@ -118,7 +118,14 @@ impl<'t> Requests<'_, '_, 't> {
             }
             return None;
         }
-        if self.bases.is_empty() || !is_path && place > 1 {
+        if self.bases.is_empty() {
+            // A client that other texts give its base.
+            let is_sent =
+                is_path || words.iter().any(|word| matches!(word.as_str(), "post" | "put" | "patch" | "request"));
+            let may_be = self.names_xero && context.is_own && is_sent && place < 2 && is_resource(&path, true);
+            return may_be.then_some(Reached::Open);
+        }
+        if !is_path && place > 1 {
             return None;
         }
         let is_exact = is_resource(&path, true) || context.is_self && is_resource(&path, false);
@@ -202,7 +209,8 @@ impl<'t> Requests<'_, '_, 't> {
             let known = self.routed(rest).filter(|target| target != rest);
             return Some(Reached::Target(known.unwrap_or_else(|| ["{}", rest].concat())));
         }
-        None
+        // A common word, below a base that may be Xero's.
+        (is_exact && self.names_xero).then_some(Reached::Open)
     }
 
     /// A path below the bases of the text, if it leads to an operation of one; below the accounting API if there is none.

@@ -135,6 +135,18 @@ impl<'t> Values<'_, 't> {
             }
             return true;
         }
+        // `@Value("${xero.url}") private String url` of Spring.
+        if word == "Value" && code.prev(at).is_some_and(|sign| code.is(sign, "@")) && code.is(code.next(at), "(") {
+            let value = code.next(code.next(at));
+            let mut name = code.skip(code.next(at));
+            while code.is_word(code.next(name)) {
+                name = code.next(name);
+            }
+            if code.is_word(name) {
+                self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            }
+            return true;
+        }
         // `(def base "…")` of Clojure.
         if word == "def" && code.prev(at).is_some_and(|open| code.is(open, "(")) {
             let name = code.next(at);

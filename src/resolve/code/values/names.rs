@@ -76,13 +76,9 @@ impl Values<'_, '_> {
         }
         let is_own = owner.is_some_and(is_self);
         let owner = owner.filter(|owner| !is_self(owner));
-        let shared = || match self.code.imported.original_of(name) {
-            Some(original) => self.shared.constant(original, owner),
-            None => self.shared.constant(name, owner),
-        };
-        let unknown = || match shared() {
+        let unknown = || match self.shared_constant(name, owner) {
             Some(values) => values,
-            None => vec![Value { is_xero: owner.is_some_and(names_xero), ..Value::named(name) }],
+            None => vec![Value { is_xero: names_xero(name) || owner.is_some_and(names_xero), ..Value::hole() }],
         };
         let Some(all) = self.names.get(name) else { return unknown() };
         let fits = |definition: &&Definition<'_>| match (owner, definition.owner) {
@@ -107,9 +103,7 @@ impl Values<'_, '_> {
                 continue;
             }
             let found = self.defined(definition, name, depth);
-            // `if (draft) method = "PUT"`
-            let is_condition = code.is(code.statement_start(definition.at), "if");
-            let is_around = !is_condition
+            let is_around = !self.is_condition(definition)
                 && code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
                 && (!code.lang.is_indented()
                     || code.indent_of(definition.at) <= code.indent_of(at)
@@ -141,6 +135,16 @@ impl Values<'_, '_> {
             return set;
         }
         if values.is_empty() { unknown() } else { values }
+    }
+
+    /// What another text defines a name as, by the name that it has there.
+    fn shared_constant(&self, name: &str, owner: Option<&str>) -> Option<Vec<Value>> {
+        self.shared.constant(self.code.imported.original_of(name).unwrap_or(name), owner)
+    }
+
+    /// Returns whether a definition is a statement behind a condition: `if (draft) method = "PUT"`.
+    fn is_condition(&self, definition: &Definition<'_>) -> bool {
+        self.code.is(self.code.statement_start(definition.at), "if")
     }
 
     /// The elements that a function without a name is given one by one: `["Items", "Contacts"].map((r) => …)`.
