@@ -135,8 +135,9 @@ impl Project {
     /// Returns whether a name that another text defines is among the tokens of a text.
     fn names(&self, text: &str, tokens: &[Lexeme]) -> bool {
         let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
-        let is_shared = |name: &str| self.shared.has(name) || self.wrappers.contains_key(name);
-        !(self.shared.is_empty() && self.wrappers.is_empty())
+        let is_shared =
+            |name: &str| self.shared.has(name) || self.wrappers.contains_key(name) || self.senders.contains(name);
+        !(self.shared.is_empty() && self.wrappers.is_empty() && self.senders.is_empty())
             && tokens.iter().any(|token| match token.kind {
                 lex::Kind::Word => is_shared(word(token).trim_start_matches('$')),
                 lex::Kind::Text => self.shared.default_of(imported::stem(word(token))).is_some(),

@@ -42,7 +42,7 @@ pub(super) enum End {
     Nowhere,
 }
 
-impl<'t> Lexer<'t> {
+impl Lexer<'_> {
     pub(super) fn holes(&self, quote: u8, has_braces: bool) -> Holes {
         let (brace, dollar) = (Holes::DOLLAR_BRACE, Holes::DOLLAR_NAME);
         match (quote, self.lang) {
@@ -225,7 +225,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-impl<'t> Lexer<'t> {
+impl Lexer<'_> {
     /// Takes a regular expression, if one begins at this slash.
     pub(super) fn regex(&mut self) -> bool {
         if !matches!(self.lang, Lang::Js | Lang::Unknown | Lang::Ruby) {

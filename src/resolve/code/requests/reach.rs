@@ -119,11 +119,7 @@ impl<'t> Requests<'_, '_, 't> {
             return None;
         }
         if self.bases.is_empty() {
-            // A client that other texts give its base.
-            let is_sent =
-                is_path || words.iter().any(|word| matches!(word.as_str(), "post" | "put" | "patch" | "request"));
-            let may_be = self.names_xero && context.is_own && is_sent && place < 2 && is_resource(&path, true);
-            return may_be.then_some(Reached::Open);
+            return self.of_unknown_base((&path, is_path), &words, context, callee, place);
         }
         if !is_path && place > 1 {
             return None;
@@ -138,6 +134,24 @@ impl<'t> Requests<'_, '_, 't> {
             return Some(Reached::Target(self.routed(&path).unwrap_or(path)));
         }
         None
+    }
+
+    /// A path that a client of the text is given which has its base from elsewhere, where the text names Xero.
+    fn of_unknown_base(
+        &self,
+        (path, is_path): (&str, bool),
+        words: &[String],
+        context: &Context,
+        callee: usize,
+        place: usize,
+    ) -> Option<Reached> {
+        let writes = |word: &String| matches!(word.as_str(), "post" | "put" | "patch" | "request");
+        let is_sent = is_path || words.iter().any(writes);
+        let is_own = context.is_own
+            && self.code.owner(callee).is_some()
+            && self.code.functions_of(self.name_of(callee)).next().is_none();
+        let may_be = self.names_xero && !self.has_evidence && is_own && is_sent && place < 2;
+        (may_be && is_resource(path, true)).then_some(Reached::Open)
     }
 
     /// The name of a function; one that is only known when the program runs sends a request.

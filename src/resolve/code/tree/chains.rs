@@ -4,7 +4,7 @@ use super::SourceCode;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 
-impl<'t> SourceCode<'t> {
+impl SourceCode<'_> {
     /// The name that is called with the brackets at `open`, if they are arguments.
     pub(in crate::resolve::code) fn callee(&self, open: usize) -> Option<usize> {
         if self.is(open, "(") { self.name_before(open) } else { None }

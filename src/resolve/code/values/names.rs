@@ -74,8 +74,7 @@ impl Values<'_, '_> {
                     .and_then(|before| code.function_of(before));
             }
         }
-        let is_own = owner.is_some_and(is_self);
-        let owner = owner.filter(|owner| !is_self(owner));
+        let (is_own, owner) = (owner.is_some_and(is_self), owner.filter(|owner| !is_self(owner)));
         let unknown = || match self.shared_constant(name, owner) {
             Some(values) => values,
             None => vec![Value { is_xero: names_xero(name) || owner.is_some_and(names_xero), ..Value::hole() }],
@@ -185,6 +184,11 @@ impl Values<'_, '_> {
         }
         self.asked.borrow_mut().push(definition.at);
         let mut values = match definition.how {
+            // `for name in ("Items", "Contacts")`
+            How::Each if self.code.is(definition.value, "(") && self.code.parts(definition.value).len() > 1 => {
+                let parts = self.code.parts(definition.value).into_iter().take(MANY);
+                parts.flat_map(|(start, _)| self.expr(start, depth).0).take(MANY).collect()
+            }
             How::Each => {
                 let (values, _) = self.expr(definition.value, depth);
                 let owner = self.code.name(definition.value);
