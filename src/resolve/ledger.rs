@@ -1,12 +1,13 @@
 //! The calls and unread places found so far, each operation once.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::found::{Assumed, Found, Resolved, Unresolved, Why};
 use super::ids::{Apis, Ids};
 use super::kind::Text;
 use super::nearest::Shapes;
-use super::target::{Target, bare, has_base, has_named_hole, is_hole, shown, target, without_scheme};
+use super::target::{Target, bare, has_base, has_named_hole, is_hole, mentions_xero, shown, target, without_scheme};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
 use crate::request::route::{route, same_pattern, withdrawn, write_like};
 
@@ -60,6 +61,8 @@ pub(super) struct Ledger<'t> {
     /// Which call each row that a path leads to is: it finds the call without working out the whole set.
     routed: BTreeMap<(u16, bool), usize>,
     unresolved: BTreeMap<(Why, &'static str, String), usize>,
+    /// True if the open text names Xero, once that was asked for.
+    names_xero: OnceCell<bool>,
     /// The bases that the open text gives variables of commands, of those that were asked for.
     bases: BTreeMap<String, Option<String>>,
 }
@@ -82,6 +85,7 @@ impl<'t> Ledger<'t> {
             calls: BTreeMap::new(),
             routed: BTreeMap::new(),
             unresolved: BTreeMap::new(),
+            names_xero: OnceCell::new(),
             bases: BTreeMap::new(),
         }
     }
@@ -91,7 +95,13 @@ impl<'t> Ledger<'t> {
         self.is_found = text.is_found;
         let text = text.text;
         (self.text, self.input, self.named, self.place) = (text, input, Apis::NONE, Place::START);
+        self.names_xero = OnceCell::new();
         self.bases.clear();
+    }
+
+    /// Returns whether the text that is open names Xero.
+    pub(super) fn names_xero(&self) -> bool {
+        *self.names_xero.get_or_init(|| mentions_xero(self.text))
     }
 
     /// The base of an API that the text that is open gives a variable: `BASE=…`, `base: …`, `<Base>…`, `set base …`.
@@ -125,8 +135,14 @@ impl<'t> Ledger<'t> {
     /// Reads a text that is in the one that is open, such as a script in a collection. Returns true if it had a call or an unread place.
     /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
     pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
-        let mut inner =
-            Ledger { text, named: self.named, of_xero: self.of_xero, is_found: self.is_found, ..Ledger::new() };
+        let mut inner = Ledger {
+            text,
+            named: self.named,
+            of_xero: self.of_xero,
+            is_found: self.is_found,
+            names_xero: OnceCell::from(self.names_xero()),
+            ..Ledger::new()
+        };
         core::mem::swap(&mut inner.ids, &mut self.ids);
         core::mem::swap(&mut inner.shapes, &mut self.shapes);
         read(&mut inner);

@@ -244,7 +244,11 @@ fn relative(line: &str, row: Option<Row>, words: &mut Vec<LineWord>) {
     let rest = behind.trim_start_matches([' ', '\t', ':']);
     let target = bare(rest);
     let is_first = line.len().saturating_sub(unlisted(line).len()) == start;
-    if is_first && rest.len() < behind.len() && is_known(name, target) {
+    // `Post invoices to our ledger` is a sentence.
+    let ends =
+        rest.get(target.len()..).unwrap_or_default().trim_matches([' ', '\t', '.', '`', '*', '"', '\'']).is_empty();
+    let is_upper = line.get(start..end) == Some(name);
+    if is_first && rest.len() < behind.len() && (is_upper || ends) && is_known(name, target) {
         let start = line.len().saturating_sub(rest.len());
         words.push(LineWord::Target { start, end: start.saturating_add(target.len()) });
     }
@@ -365,7 +369,8 @@ pub(super) fn may_be_xeros(ledger: &Ledger<'_>, said: Option<&str>, path: &str) 
     if ledger.is_found {
         let is_upper = segment.starts_with(|c: char| c.is_ascii_uppercase());
         let leads = said.is_some_and(|said| is_known(said, own)) || methods.clone().any(|method| is_spelt(method, own));
-        return leads && (is_upper || said.is_some()) || is_upper && (said.is_some() || is_misspelt(segment));
+        return leads && (is_upper || said.is_some() && ledger.names_xero())
+            || is_upper && (said.is_some() || is_misspelt(segment));
     }
     let is_free = if said.is_some() { true } else { ledger.of_xero };
     is_free

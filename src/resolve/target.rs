@@ -17,7 +17,8 @@ pub(super) enum Target {
     Elsewhere,
 }
 
-const HOST: &str = "api.xero.com";
+/// The host of all APIs.
+pub(super) const HOST: &str = "api.xero.com";
 const SIGN_IN: [&str; 2] = ["identity.xero.com", "login.xero.com"];
 
 /// Reads a path or URL.

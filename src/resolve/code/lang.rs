@@ -16,6 +16,8 @@ pub(super) enum Lang {
     Shell,
     /// SQL, Lua, Haskell.
     Dash,
+    /// Visual Basic, with `'` for comments.
+    Basic,
     /// HTML, XML, Markdown.
     Markup,
     /// A mixture, or nothing that gives it away.
@@ -24,7 +26,7 @@ pub(super) enum Lang {
 
 /// Endings of file names, by family.
 #[rustfmt::skip]
-const ENDINGS: [(Lang, &[&str]); 9] = [
+const ENDINGS: [(Lang, &[&str]); 10] = [
     (Lang::Js, &["js", "jsx", "mjs", "cjs", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro"]),
     (Lang::C, &["java", "cs", "go", "kt", "kts", "swift", "dart", "scala", "groovy", "gradle", "c", "h", "cpp", "m", "cls", "jsonnet"]),
     (Lang::Rust, &["rs"]),
@@ -33,6 +35,7 @@ const ENDINGS: [(Lang, &[&str]); 9] = [
     (Lang::Ruby, &["rb", "rake", "erb", "ex", "exs", "eex", "heex", "pl", "pm", "cr", "gemspec"]),
     (Lang::Shell, &["sh", "bash", "zsh", "fish", "ps1", "psm1", "yml", "yaml", "toml", "r", "jl", "env", "mk", "nim", "conf"]),
     (Lang::Dash, &["sql", "lua", "hs", "elm"]),
+    (Lang::Basic, &["bas", "frm", "vb", "vba", "vbs"]),
     (Lang::Markup, &["md", "html", "htm", "xml", "rst", "txt", "csv"]),
 ];
 
@@ -45,13 +48,18 @@ impl Lang {
             ENDINGS.into_iter().find(|(_, endings)| has(endings)).map(|(lang, _)| lang)
         });
         match by_name {
+            // Modules of Visual Basic have the ending of Apex's as well.
             Some(Self::Markup) | None => Self::guess(text),
+            Some(Self::C) if ending == Some("cls") && is_basic(text) => Self::Basic,
             Some(lang) => lang,
         }
     }
 
     /// Decides by the words that lines begin and end with.
     fn guess(text: &str) -> Self {
+        if is_basic(text) {
+            return Self::Basic;
+        }
         let (mut python, mut ruby, mut rust, mut shell, mut php, mut slashes) =
             (0_u32, 0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
         for line in text.lines().take(400) {
@@ -118,6 +126,16 @@ impl Lang {
     pub(super) const fn is_long(self) -> bool {
         matches!(self, Self::Php | Self::Ruby | Self::Shell | Self::Rust | Self::Dash)
     }
+}
+
+/// Returns whether a text has lines that only Visual Basic has.
+fn is_basic(text: &str) -> bool {
+    text.lines().take(400).map(str::trim_start).any(|line| {
+        let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
+        begins(&["End Sub", "End Function", "Attribute VB_", "Option Explicit"])
+            || begins(&["Dim ", "Public Const ", "Private Const ", "Const "]) && line.contains(" As ")
+            || line.starts_with("Set ") && line.contains("CreateObject(")
+    })
 }
 
 /// Returns whether a line begins with a variable of PHP. `$"…"` is a literal of C#.

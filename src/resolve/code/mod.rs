@@ -6,6 +6,7 @@
 //! all brackets, are read first (`lines`). In the end, everything of Xero's without a call is reported as unresolved.
 
 mod hit;
+mod imported;
 mod lang;
 mod lex;
 mod libraries;
@@ -35,13 +36,15 @@ use super::kind::Text;
 use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::nearest;
 use super::scan::position;
-use super::target::{SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
+use super::target::{HOST, SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
 
 /// What the texts of a project share.
 #[derive(Default)]
 pub(super) struct Project {
     shared: Shared,
     wrappers: BTreeMap<String, Vec<Wrapper>>,
+    /// The functions that are given paths with the base of an API.
+    senders: BTreeSet<String>,
     /// Imports and bases without a call: reported in the end, unless another text has calls.
     quiet: Vec<Quiet>,
     /// Requests that names of other texts may stand for, by the number of their text: reported in the end, unless another text
@@ -91,6 +94,7 @@ impl Project {
             let nothing = Shared::default();
             let values = Values::new(&code, &nothing);
             self.shared.add_constants(values.constants(), stem(*text));
+            self.shared.add_default(stem(*text), values.default_export());
         }
         // Functions that make URLs of the constants of another text are found once those are known.
         let names: Vec<String> = self.shared.constants().cloned().collect();
@@ -105,12 +109,15 @@ impl Project {
         for round in 0..HANDED_ON {
             let mut found = Vec::new();
             let calls_one = |text: &Text<'_>| {
-                self.wrappers.keys().any(|name| text.text.match_indices(name.as_str()).next().is_some())
+                self.wrappers.keys().any(|name| text.text.contains(name.as_str()))
+                    || self.shared.modules().any(|module| text.text.contains(module.as_str()))
             };
             for text in texts.iter().filter(|text| if round == 0 { may_send(text) } else { calls_one(text) }) {
                 let (code, hints) = code_of(*text);
                 let values = Values::new(&code, &self.shared);
-                found.extend(Requests::new(&values, hints, false, true).wrappers(&self.wrappers, stem(*text)));
+                let mut requests = Requests::new(&values, hints, false, true);
+                found.extend(requests.wrappers(&self.wrappers, stem(*text)));
+                self.senders.append(&mut requests.senders);
             }
             let before: usize = self.wrappers.values().map(Vec::len).sum();
             for (name, wrapper) in found {
@@ -128,11 +135,14 @@ impl Project {
     /// Returns whether a name that another text defines is among the tokens of a text.
     fn names(&self, text: &str, tokens: &[Lexeme]) -> bool {
         let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
-        let is_shared = |name: &str| self.shared.has(name) || self.wrappers.contains_key(name);
-        !(self.shared.is_empty() && self.wrappers.is_empty())
-            && tokens
-                .iter()
-                .any(|token| token.kind == lex::Kind::Word && is_shared(word(token).trim_start_matches('$')))
+        let is_shared =
+            |name: &str| self.shared.has(name) || self.wrappers.contains_key(name) || self.senders.contains(name);
+        !(self.shared.is_empty() && self.wrappers.is_empty() && self.senders.is_empty())
+            && tokens.iter().any(|token| match token.kind {
+                lex::Kind::Word => is_shared(word(token).trim_start_matches('$')),
+                lex::Kind::Text => self.shared.default_of(imported::stem(word(token))).is_some(),
+                _ => false,
+            })
     }
 
     /// Reports imports, bases and functions of Xero's that no call of the project uses.
@@ -168,13 +178,9 @@ impl Project {
 /// So often may a function hand what it is given to one of another text.
 const HANDED_ON: usize = 3;
 
-/// The name of a text's file, without folders and ending; that of its folder, if it is the index of one.
+/// The name of a text's file.
 fn stem(text: Text<'_>) -> &str {
-    let stem = |name: &'_ str| -> usize { name.rfind('.').unwrap_or(name.len()) };
-    let mut names = text.name.unwrap_or_default().rsplit('/');
-    let file = names.next().unwrap_or_default();
-    let file = file.get(..stem(file)).unwrap_or_default();
-    if matches!(file, "index" | "mod" | "__init__" | "main") { names.next().unwrap_or(file) } else { file }
+    imported::stem(text.name.unwrap_or_default())
 }
 
 /// Returns whether a literal is assigned in a text that begins with a resource as Xero spells it: `ITEMS = "Items"`.
@@ -233,7 +239,8 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut lexed = lex::lex(text_of, lang);
     let hints = hints(text_of, &lexed.comments);
     let mut lines = lines::Lines::new(text_of, &lexed);
-    lines.read(ledger, &mut lexed.tokens, text.name.is_none() || lang == Lang::Markup);
+    let is_plain = text.name.is_none_or(|name| name.to_ascii_lowercase().ends_with(".txt"));
+    lines.read(ledger, &mut lexed.tokens, is_plain);
     if !mentions_xero(text_of) && !project.names(text_of, &lexed.tokens) && !may_be_xeros(ledger, &lexed.tokens) {
         lines.count(ledger);
         return;
@@ -243,6 +250,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let imports = imports(&code);
     let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
+    requests.senders.extend(project.senders.iter().cloned());
     requests.find(&project.wrappers);
     let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence, ledger.of_xero);
@@ -335,7 +343,7 @@ fn without_call(
     let mut quiet: Vec<_> = imported.collect();
     for at in 0..code.len() {
         let is_literal = matches!(code.kind(at), lex::Kind::Text | lex::Kind::Url | lex::Kind::Template);
-        if !is_literal || base_of(requests.raw(at)).is_none() {
+        if !is_literal || base_of(requests.raw(at)).is_none() && requests.raw(at) != HOST {
             continue;
         }
         let is_used = requests.used.contains(&u32::try_from(at).unwrap_or(u32::MAX))

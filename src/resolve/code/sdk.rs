@@ -9,9 +9,10 @@ use super::super::ids::{Apis, Ids, is_verb, narrowed, plain, rows_in};
 use super::super::target::names_xero;
 use super::hit::{Hit, What};
 use super::lex::Kind;
-use super::names::words;
+use super::names::{is_definition, words};
+use super::requests::param_of;
 use super::tree::{SourceCode, is_keyword};
-use super::values::{Values, is_self};
+use super::values::{Value, Values, is_self};
 
 /// Methods of the classes themselves, in any way of joining words.
 const HELPERS: [&str; 12] = [
@@ -399,7 +400,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
         if let Receiver::Api(from, apis) = self.receiver(at) {
             let values = self.values.lookup(code.name(at), None, at, 8);
-            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, at);
+            self.take_names(&values, apis, from, at);
         }
     }
 
@@ -413,7 +414,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         {
             let inside = code.next(open);
             let (values, _) = self.values.expression(inside);
-            self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, owner, inside);
+            self.take_names(&values, apis, owner, inside);
         }
     }
 
@@ -428,13 +429,19 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             let last = (*first..*first_end).rev().find(|at| code.is_word(*at)).unwrap_or(*first);
             if let Some(apis) = self.api_at(last) {
                 let values = self.values.expression(*second).0;
-                self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, *first, *second);
+                self.take_names(&values, apis, *first, *second);
             }
             return;
         }
         let Some(mut before) = open.checked_sub(1) else { return };
         if code.is(before, "?.") {
             before = before.saturating_sub(1);
+        }
+        // `(xero.accountingApi as any)[name](…)`
+        if code.is(before, ")")
+            && let Some(inner) = code.mate(before).and_then(|open| code.inner_name(open))
+        {
+            before = inner;
         }
         if !code.is_word(before)
             || !code.is(code.next(close), "(") && !matches!(code.word(code.next(close)), "." | ")" | ",")
@@ -447,7 +454,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(inside);
-        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, before, inside);
+        self.take_names(&values, apis, before, inside);
     }
 
     /// `getattr(api, "get_invoices")`, `api.send(:get_invoices, …)`.
@@ -482,7 +489,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             return;
         }
         let (values, _) = self.values.expression(name);
-        self.take_names(&values.into_iter().map(|value| value.text).collect::<Vec<_>>(), apis, from, name);
+        self.take_names(&values, apis, from, name);
     }
 
     /// `const { getInvoices } = xero.accountingApi`.
@@ -506,12 +513,30 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
         }
     }
 
+    /// The texts that a value is; those of the parameter of a function are what its calls give it.
+    fn given(&self, value: &Value) -> Vec<String> {
+        let code = self.code;
+        let of_parameter = || {
+            let (function, place) = param_of(&value.text)?;
+            let function = code.functions.get(function).filter(|function| !function.name.is_empty())?;
+            Some((function, function.params.get(place)?))
+        };
+        let Some((function, param)) = of_parameter() else { return vec![value.text.clone()] };
+        let is_call = |open: &usize| {
+            code.callee(*open).is_some_and(|callee| code.name(callee) == function.name) && !is_definition(code, *open)
+        };
+        let calls = (0..code.len()).filter(|open| code.is(*open, "(")).filter(is_call).take(200);
+        let given = calls.filter_map(|open| self.values.argument_for(function, param, open));
+        given.flat_map(|at| self.values.expression(at).0).map(|value| value.text).collect()
+    }
+
     /// Takes methods by their names where those are known; else reports the place as unresolved.
-    fn take_names(&mut self, names: &[String], apis: Apis, from: usize, shown: usize) {
+    fn take_names(&mut self, values: &[Value], apis: Apis, from: usize, shown: usize) {
         let code = self.code;
         let (start, end) = (code.start(shown), code.token(shown).end as usize);
         let mut found = false;
-        for name in names {
+        let names: Vec<String> = values.iter().flat_map(|value| self.given(value)).collect();
+        for name in &names {
             let name = name.trim_start_matches(':');
             let rows = rows_in(&self.ids.find(name), apis);
             if is_verb(name) && !rows.is_empty() {

@@ -32,9 +32,11 @@ impl MemberKey {
         match name.get(..length).unwrap_or_default() {
             b"request" => Self::Request,
             b"method" | b"httpmethod" | b"requestmethod" | b"httprequestmethod" | b"verb" => Self::Method,
-            b"url" | b"fullurl" | b"httpurl" | b"requesturl" | b"urlfull" | b"href" | b"uri" => Self::Url,
+            b"url" | b"fullurl" | b"httpurl" | b"requesturl" | b"urlfull" | b"href" | b"uri" | b"apiendpoint" => {
+                Self::Url
+            }
             b"path" | b"httppath" | b"httptarget" | b"requestpath" | b"requesturi" | b"target" | b"urlpath"
-            | b"urlpattern" | b"urlpathpattern" | b"endpoint" | b"route" => Self::Path,
+            | b"urlpattern" | b"urlpathpattern" | b"endpoint" | b"route" | b"relativeurl" => Self::Path,
             b"base" | b"baseurl" | b"baseuri" | b"urlbase" | b"apiurl" | b"apibase" | b"prefixurl" | b"rooturl"
             | b"serverurl" | b"scope" | b"host" | b"hostname" | b"httphost" | b"authority" => Self::Base,
             _ => Self::Other,

@@ -7,12 +7,13 @@
 //! | `variables` | knows the variables of collections and environments |
 //! | `members` | takes a request from the members of an object |
 //! | `walk` | goes through a tree and finds the requests to Xero |
-//! | `airbyte`, `n8n`, `openapi` | know what these tools do in ways of their own |
+//! | `airbyte`, `make`, `n8n`, `openapi` | know what these tools do in ways of their own |
 
 mod airbyte;
 mod bruno;
 mod format;
 mod json;
+mod make;
 mod members;
 mod n8n;
 mod openapi;

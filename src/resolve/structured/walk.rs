@@ -6,7 +6,7 @@ use super::format::Format;
 use super::members::{RequestMembers, in_one, joined, url_of};
 use super::tree::{Id, NodeKind, Style, Tree};
 use super::variables::Variables;
-use super::{airbyte, leads_to_xero, n8n, openapi};
+use super::{airbyte, leads_to_xero, make, n8n, openapi};
 use crate::resolve::found::Why;
 use crate::resolve::ledger::{FoundRequest, Ledger, Outcome};
 use crate::resolve::scan::contains;
@@ -152,6 +152,11 @@ impl<'w, 't> Walk<'w, 't> {
         let tree = self.tree;
         if self.format == Format::N8n
             && let Some(outcome) = n8n::node(self, ledger, id)
+        {
+            return outcome;
+        }
+        if self.format == Format::Other
+            && let Some(outcome) = make::module(self, ledger, id)
         {
             return outcome;
         }

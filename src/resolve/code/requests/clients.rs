@@ -317,7 +317,8 @@ impl<'t> Requests<'_, '_, 't> {
         let code = self.code;
         let chain = code.chain(callee);
         let name = self.name_of(callee);
-        let mut context = Context { is_xero: names_xero(name), ..Context::default() };
+        let is_xero = names_xero(name) || self.senders.contains(name);
+        let mut context = Context { is_xero, ..Context::default() };
         for link in &chain {
             let word = code.name(*link);
             context.is_xero |= code.is_word(*link) && (names_xero(word) || self.made.contains(word));

@@ -75,12 +75,14 @@ impl Requests<'_, '_, '_> {
                     said = method(code.word(word)).map_or(Said::Nothing, Said::Known);
                 }
             }
-            let is_ruby_call = code.prev(at).is_some_and(|name| {
-                code.is_word(name) && code.owner(name).is_some() && method_in(code.name(name)).is_some()
-            });
-            if is_ruby_call && said == Said::Nothing {
-                // `RestClient.put "…", payload`
-                let name = code.prev(at).unwrap_or(at);
+            // `RestClient.put "…", payload`, `client.put! "…"`
+            let before = code.prev(at).and_then(|name| if code.is(name, "!") { code.prev(name) } else { Some(name) });
+            let is_ruby_call = |name: &usize| {
+                code.is_word(*name) && code.owner(*name).is_some() && method_in(code.name(*name)).is_some()
+            };
+            if let Some(name) = before.filter(is_ruby_call)
+                && said == Said::Nothing
+            {
                 said = self.said_by_name(name);
             }
             // `http.Open "PUT", "…"`
@@ -106,6 +108,35 @@ impl Requests<'_, '_, '_> {
                 });
                 if let Some(reached) = reached {
                     self.take(reached, said, value, at);
+                }
+            }
+        }
+    }
+
+    /// Takes what Visual Basic opens: `http.Open "PUT", BASE & "Payments", False`.
+    pub(super) fn opened(&mut self) {
+        let code = self.code;
+        if code.lang != Lang::Basic {
+            return;
+        }
+        for name in 0..code.len() {
+            let said = code.next(name);
+            let comma = code.skip_here(said);
+            let is_open =
+                code.is_word(name) && code.word(name).eq_ignore_ascii_case("open") && code.owner(name).is_some();
+            if !is_open || !code.is(comma, ",") {
+                continue;
+            }
+            let said = self.said_at(said, true);
+            let at = code.next(comma);
+            for value in self.values.expression(at).0 {
+                let text = plain(&value.text);
+                let below = || {
+                    let rest = text.get(placeholder(&text)?..).filter(|rest| rest.starts_with('/'))?;
+                    self.below_hole(rest, value.is_xero, false)
+                };
+                if let Some(reached) = full(&text).or_else(below) {
+                    self.take(reached, said, &value, at);
                 }
             }
         }

@@ -29,7 +29,13 @@ impl Requests<'_, '_, '_> {
         let mut joined = Value::default();
         while at < close {
             let own = match code.kind(at) {
-                Kind::Word => self.values.lookup(code.name(at), None, at, 6),
+                Kind::Word => {
+                    let (name, next) = code.name_of_form(at);
+                    let own = self.values.lookup(name, None, at, 6);
+                    joined = joined.then(own.first()?);
+                    at = next;
+                    continue;
+                }
                 Kind::Text | Kind::Url => self.values.of_literal(at).0,
                 Kind::Open => vec![Value { text: "{}".to_owned(), ..Value::default() }],
                 _ => return None,

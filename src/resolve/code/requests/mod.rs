@@ -8,27 +8,29 @@ mod endpoints;
 mod forms;
 mod markup;
 mod objects;
+mod power_query;
 mod reach;
 mod rest;
 mod said;
 mod said_around;
+mod said_given;
 mod wrappers;
 
 pub(super) use self::reach::base_of;
 use self::reach::{Reached, is_request_like};
 use self::said::Said;
 pub(super) use self::said::method_in;
-pub(super) use self::wrappers::Wrapper;
 use self::wrappers::{Pending, param_of_any, settled};
+pub(super) use self::wrappers::{Wrapper, param_of};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
-use crate::resolve::code::names::is_definition;
+use crate::resolve::code::names::{is_definition, parts};
 use crate::resolve::code::tree::SourceCode;
 use crate::resolve::code::values::{Value, Values, shared_by};
 use crate::resolve::curl::OVERRIDES;
 use crate::resolve::found::Why;
-use crate::resolve::target::{has_base, method, without_scheme};
+use crate::resolve::target::{has_base, mentions_xero, method, without_scheme};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,8 +45,12 @@ pub(super) struct Requests<'v, 'c, 't> {
     pub(super) bases: Vec<String>,
     /// True if the text has a host, a base or an import of Xero's.
     has_evidence: bool,
+    /// The functions that are given paths with the base of an API: what else they are given is Xero's as well.
+    pub(super) senders: BTreeSet<String>,
     /// True if anything of Xero is in the texts.
     of_xero: bool,
+    /// True if the text itself names Xero.
+    names_xero: bool,
     pub(super) hits: Vec<Hit>,
     pending: Vec<Pending>,
     /// The literals that something came of.
@@ -119,7 +125,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             made: BTreeSet::new(),
             bases: hints,
             has_evidence,
+            senders: BTreeSet::new(),
             of_xero,
+            names_xero: mentions_xero(code.text),
             hits: Vec::new(),
             pending: Vec::new(),
             used: BTreeSet::new(),
@@ -139,7 +147,30 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         requests.find_made();
         requests.find_clients();
         requests.find_handed_on();
+        requests.senders = requests.find_senders();
         requests
+    }
+
+    /// Finds the functions of a name of their own that are given a path such as `/api.xro/2.0/Items`.
+    fn find_senders(&self) -> BTreeSet<String> {
+        let code = self.code;
+        let is_path = |at: &usize| {
+            matches!(code.kind(*at), Kind::Text | Kind::Template)
+                && self.raw(*at).starts_with('/')
+                && has_base(self.raw(*at))
+        };
+        let callees = (0..code.len()).filter(is_path).filter_map(|at| code.callee(code.up(at)?));
+        // `http.NewRequest`, `client.GetAsync` and `new RestRequest` send to others as well.
+        let is_own = |callee: &usize| {
+            let name = code.name(*callee);
+            let is_made = code.prev(*callee).is_some_and(|new| code.is(new, "new"));
+            parts(name).count() > 1
+                && !is_made
+                && !name.starts_with("NewRequest")
+                && method_in(name).is_none()
+                && !VALUES.contains(&name)
+        };
+        callees.filter(is_own).map(|callee| code.name(callee).to_owned()).collect()
     }
 
     /// A literal as it is written, without its quotes.
@@ -170,6 +201,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.blocks();
         self.forms();
         self.endpoints();
+        self.opened();
+        self.web_contents();
         self.words();
         self.bare_calls();
         self.expand();
@@ -202,6 +235,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         }
         let parts = code.parts(open);
         if parts.is_empty() || parts.len() > 24 {
+            return;
+        }
+        if name == "Contents" && code.owner(callee).is_some_and(|owner| code.is(owner, "Web")) {
             return;
         }
         if self.foreign(callee, open, wrappers) {
@@ -261,6 +297,12 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 // The function may be one of the text, which is read with what it is given.
                 let is_guess = |hit: &Hit| matches!(hit.what, What::Request { method: None, .. });
                 if self.hits.iter().skip(before).all(is_guess) {
+                    // The function may send the same, and that counts.
+                    for hit in self.hits.iter().skip(before) {
+                        if let What::Request { method, target, .. } = &hit.what {
+                            self.seen.remove(&(hit.at, target.clone(), *method));
+                        }
+                    }
                     self.tentative.extend(self.hits.drain(before..).map(|hit| (open, hit)));
                 }
                 return;

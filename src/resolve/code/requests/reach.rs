@@ -81,6 +81,8 @@ impl<'t> Requests<'_, '_, 't> {
                     | "resource"
                     | "endpoint"
             );
+        // `const client = got.extend({ prefixUrl }); client("Items")`
+        let sends = sends || self.clients.contains_key(name);
         if !context.bases.is_empty() {
             if !sends || !is_path && !is_resource(&path, false) {
                 return None;
@@ -116,7 +118,10 @@ impl<'t> Requests<'_, '_, 't> {
             }
             return None;
         }
-        if self.bases.is_empty() || !is_path && place > 1 {
+        if self.bases.is_empty() {
+            return self.of_unknown_base((&path, is_path), &words, context, callee, place);
+        }
+        if !is_path && place > 1 {
             return None;
         }
         let is_exact = is_resource(&path, true) || context.is_self && is_resource(&path, false);
@@ -129,6 +134,24 @@ impl<'t> Requests<'_, '_, 't> {
             return Some(Reached::Target(self.routed(&path).unwrap_or(path)));
         }
         None
+    }
+
+    /// A path that a client of the text is given which has its base from elsewhere, where the text names Xero.
+    fn of_unknown_base(
+        &self,
+        (path, is_path): (&str, bool),
+        words: &[String],
+        context: &Context,
+        callee: usize,
+        place: usize,
+    ) -> Option<Reached> {
+        let writes = |word: &String| matches!(word.as_str(), "post" | "put" | "patch" | "request");
+        let is_sent = is_path || words.iter().any(writes);
+        let is_own = context.is_own
+            && self.code.owner(callee).is_some()
+            && self.code.functions_of(self.name_of(callee)).next().is_none();
+        let may_be = self.names_xero && !self.has_evidence && is_own && is_sent && place < 2;
+        (may_be && is_resource(path, true)).then_some(Reached::Open)
     }
 
     /// The name of a function; one that is only known when the program runs sends a request.
@@ -200,7 +223,8 @@ impl<'t> Requests<'_, '_, 't> {
             let known = self.routed(rest).filter(|target| target != rest);
             return Some(Reached::Target(known.unwrap_or_else(|| ["{}", rest].concat())));
         }
-        None
+        // A common word, below a base that may be Xero's.
+        (is_exact && self.names_xero).then_some(Reached::Open)
     }
 
     /// A path below the bases of the text, if it leads to an operation of one; below the accounting API if there is none.

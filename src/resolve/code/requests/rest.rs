@@ -3,6 +3,7 @@
 use super::objects::is_url_key;
 use super::reach::{Reached, full, is_resource, plain};
 use super::said::Said;
+use super::wrappers::param_of_any;
 use super::{Requests, in_one};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lex::Kind;
@@ -180,6 +181,12 @@ impl Requests<'_, '_, '_> {
             let name = self.code.functions.get(pending.function).map_or("", |function| function.name);
             // `process_request_url` of HTTPoison, which its own functions call.
             if name.starts_with("process_") && name.ends_with("url") && !self.hits.is_empty() {
+                continue;
+            }
+            // Only its method is not known.
+            if matches!(pending.said, Said::Options(..)) && param_of_any(&pending.target.text).is_none() {
+                let target = pending.target.text.clone();
+                self.hit(target, None, &pending.target, pending.at, pending.end);
                 continue;
             }
             if self.seen.insert((pending.at, String::new(), pending.said.method())) {

@@ -209,7 +209,8 @@ impl Requests<'_, '_, '_> {
         if object != Said::Nothing {
             return object;
         }
-        let is_get = GETS.contains(&name) || names_xero(name) && parts.len() == 1;
+        let is_client = parts.len() == 1 && self.clients.contains_key(name) && code.owner(callee).is_none();
+        let is_get = GETS.contains(&name) || is_client || names_xero(name) && parts.len() == 1;
         if is_get {
             let has_data = parts.iter().any(|(start, _)| code.is(*start, "data") && code.is(code.next(*start), "="));
             if has_data && name == "urlopen" {
@@ -281,7 +282,7 @@ impl Requests<'_, '_, '_> {
             }
             return self.said_at(value, true);
         }
-        let said = self.said_at(value, false);
+        let said = self.said_by_condition(value, end).unwrap_or_else(|| self.said_at(value, false));
         // `$args['method'] = 'POST'` after `$args = ['method' => 'GET']`
         let is_variable = code.is_word(value) && matches!(code.token(code.next(value)).sign, b',' | b')');
         if said.method().is_some() && is_variable {
@@ -327,7 +328,13 @@ impl Requests<'_, '_, '_> {
             Kind::Mark if code.is(at, ":") || code.is(at, ".") => {
                 method(code.word(code.next(at))).map_or(Said::Nothing, Said::Known)
             }
+            Kind::Open if code.is(at, "(") && is_named => {
+                self.said_of_option(at).unwrap_or_else(|| self.said_at(code.next(at), true))
+            }
             Kind::Word => {
+                if let Some(said) = self.said_of_option(at).or_else(|| self.said_of_own_member(at)) {
+                    return said;
+                }
                 // `HttpMethod.PUT`, `http.MethodPut`, `reqwest::Method::PUT`
                 let mut last = at;
                 while code.is_dot(code.next(last))
@@ -367,6 +374,11 @@ impl Requests<'_, '_, '_> {
                         return Said::Nothing;
                     }
                 }
+                if last == at
+                    && let Some(said) = self.said_of_local(at)
+                {
+                    return said;
+                }
                 let (values, _) = self.values.expression(at);
                 let known = either(&values);
                 if known != Said::Nothing {
@@ -379,6 +391,7 @@ impl Requests<'_, '_, '_> {
                 }
                 if is_named || is_method_name(code.name(last)) { Said::Open } else { Said::Nothing }
             }
+            _ if is_named => Said::Open,
             _ => Said::Nothing,
         }
     }
@@ -396,6 +409,10 @@ impl Requests<'_, '_, '_> {
         // `file_get_contents` is not named after a method.
         if GETS.contains(&name) {
             return Said::Nothing;
+        }
+        // `Net::HTTP.const_get(verb)`
+        if name == "const_get" || code.chain(callee).iter().any(|link| code.is(*link, "const_get")) {
+            return Said::Open;
         }
         if let Some(method) = method_in(name) {
             return Said::Known(method);
@@ -453,6 +470,11 @@ impl Requests<'_, '_, '_> {
                 let param = self.values.expression(start).0.first().and_then(|value| param_of(&value.text));
                 if let Some((function, index)) = param.filter(|_| is_fetch) {
                     return Some(Said::Options(function, index, Some("GET")));
+                }
+                // `if (options.method) init.method = options.method`
+                let given = self.values.set_on(name, "method").filter_map(|value| self.said_of_option(value));
+                if let Some(said) = given.reduce(Said::and) {
+                    return Some(said);
                 }
                 let values = self.values.lookup("method", Some(name), start, 6);
                 let set = either(&values);
@@ -799,13 +821,15 @@ impl Requests<'_, '_, '_> {
     }
 }
 
-/// The methods that values are, if all of them are and there are no more than two.
+/// The methods that values are, if all of them are and there are no more than two. A write that is known stays known beside
+/// what is not.
 fn either(values: &[Value]) -> Said {
     let mut known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
     let is_whole = known.len() == values.len();
     known.sort_unstable();
     known.dedup();
     match known.as_slice() {
+        ["GET"] if !is_whole => Said::Open,
         [one] => Said::Known(one),
         [one, other] if is_whole => Said::Known(one).and(Said::Known(other)),
         [_, _, ..] => Said::Open,

@@ -284,6 +284,11 @@ impl<'t> Requests<'_, '_, 't> {
             }
             return Said::Nothing;
         }
+        // `[req setHTTPMethod:@"POST"]`
+        if code.is_word(dot) && code.up(at).is_some_and(|up| code.is(up, "[")) && is_method_setter(code.word(dot)) {
+            let value = code.next(code.next(dot));
+            return self.said_at(if code.is(value, "@") { code.next(value) } else { value }, true);
+        }
         // `options["method"] = "PUT"`
         if code.is(dot, "[") && code.kind(code.next(dot)) == Kind::Text && is_method_setter(code.word(code.next(dot))) {
             let equals = code.mate(dot).map_or(dot, |close| code.next(close));
@@ -293,6 +298,10 @@ impl<'t> Requests<'_, '_, 't> {
         let Some(open) = code.up(at) else { return Said::Nothing };
         let Some(callee) = code.callee(open) else { return Said::Nothing };
         let parts = code.parts(open);
+        // `client.ExecutePostAsync(request)` of RestSharp
+        if code.word(callee).starts_with("Execute") {
+            return method_in(code.word(callee)).map_or(Said::Nothing, Said::Known);
+        }
         if code.word(callee).starts_with("curl_setopt") {
             if parts.first().is_none_or(|(start, _)| *start != at) {
                 return Said::Nothing;

@@ -147,7 +147,9 @@ impl<'t> Requests<'_, '_, 't> {
                 Some(at) => self.said_at(at, true),
                 None => Said::Nothing,
             },
-            Said::Options(own, index, default) if own == pending.function => self.said_of_given(given(index), default),
+            Said::Options(own, index, default) if own == pending.function => {
+                self.said_named(open).or(|| self.said_of_given(given(index), default))
+            }
             other => other,
         };
         for target in targets {
@@ -207,6 +209,11 @@ impl<'t> Requests<'_, '_, 't> {
                 said => said,
             };
         }
+        // `Options{Method: "POST"}`, `new Options { Method = "POST" }`
+        let made = if matches!(code.word(at), "new" | "&") { code.next(at) } else { at };
+        if code.is_word(made) && code.is(code.next(made), "{") {
+            return self.said_in(code.next(made)).or(|| otherwise);
+        }
         if matches!(code.word(at), "undefined" | "null" | "None" | "nil") {
             return otherwise;
         }
@@ -239,6 +246,8 @@ impl<'t> Requests<'_, '_, 't> {
                 self.object(open);
             }
         }
+        self.opened();
+        self.web_contents();
         let kin = Rc::new(self.kin(file));
         let mut wrappers = Vec::new();
         let mut seen = BTreeSet::new();
@@ -315,7 +324,8 @@ impl<'t> Requests<'_, '_, 't> {
         if code.is_computed(callee) {
             return self.any_foreign(callee, open, wrappers);
         }
-        let name = code.word(callee);
+        let values = self.values;
+        let name = values.original(code.word(callee));
         let Some(known) = wrappers.get(name) else { return false };
         let is_own = code.functions_of(name).next().is_some();
         if is_own && code.chain(callee).first().is_none_or(|owner| is_self(code.name(*owner))) {
@@ -365,7 +375,7 @@ impl<'t> Requests<'_, '_, 't> {
                 let param = wrapper.params.get(index);
                 let at =
                     param.and_then(|param| self.values.argument_at(&param.name, param.place, param.is_member, open));
-                self.said_of_given(at, default)
+                self.said_named(open).or(|| self.said_of_given(at, default))
             }
             said => said,
         }
@@ -429,7 +439,7 @@ impl<'t> Requests<'_, '_, 't> {
 const CLIENTS: [&str; 8] = ["client", "api", "http", "service", "gateway", "rest", "sdk", "connector"];
 
 /// The parameter that a text is, if it is one and nothing else.
-pub(super) fn param_of(text: &str) -> Option<(usize, usize)> {
+pub(in crate::resolve::code) fn param_of(text: &str) -> Option<(usize, usize)> {
     let inside = text.strip_prefix("{#")?.strip_suffix('}')?;
     let (function, place) = inside.split_once(':')?;
     Some((function.parse().ok()?, place.parse().ok()?))

@@ -100,20 +100,31 @@ impl Values<'_, '_> {
                 let name = code.next(open);
                 self.members_of(code.name(name), depth)
             }
-            (_, own) => {
-                // `baseUrl()`: what a function of the text returns.
-                let is_empty = code.parts(open).is_empty();
-                let values = if is_empty { self.lookup_function(own, depth) } else { Vec::new() };
-                if values.is_empty() && names::parts(own).any(|word| word.eq_ignore_ascii_case("url")) {
-                    below_unknown(&arguments(), names_xero(own) || names_xero(owner_name))
-                } else if values.is_empty() {
-                    vec![Value { is_xero: names_xero(own) || names_xero(owner_name), ..Value::hole() }]
-                } else {
-                    values
-                }
-            }
+            _ => self.unknown_call(name, owner_name, open, depth),
         };
         (values, end)
+    }
+
+    /// What a function gives of which only its name is known.
+    fn unknown_call(&self, name: usize, owner: &str, open: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let own = code.name(name);
+        // `baseUrl()`: what a function of the text returns.
+        let parts = code.parts(open);
+        let values = if parts.is_empty() { self.lookup_function(own, depth) } else { Vec::new() };
+        if !values.is_empty() {
+            return values;
+        }
+        let is_xero = names_xero(own) || names_xero(owner);
+        if names::parts(own).any(|word| word.eq_ignore_ascii_case("url")) {
+            let arguments: Vec<Vec<Value>> =
+                parts.into_iter().take(2).map(|part| self.expr(self.argument(part), depth).0).collect();
+            return below_unknown(&arguments, is_xero);
+        }
+        // `config.get("xero.url")`
+        let first = code.next(open);
+        let is_named = code.kind(first) == Kind::Text && names_xero(code.word(first));
+        vec![Value { is_xero: is_xero || is_named, ..Value::hole() }]
     }
 
     /// Applies the methods and indices behind an operand.
@@ -188,9 +199,11 @@ impl Values<'_, '_> {
         });
         match (one, owner) {
             (Some(one), _) if one.iter().any(|value| !value.is_hole()) => one,
-            (_, Some(owner)) => {
+            (one, Some(owner)) => {
                 let all = self.members_of(owner, depth);
-                if all.is_empty() { values } else { all }
+                // `os.environ["XERO_URL"]` is of Xero, even though its value is not known.
+                let named = one.filter(|one| one.iter().any(|value| value.is_xero)).unwrap_or(values);
+                if all.is_empty() { named } else { all }
             }
             _ => values,
         }

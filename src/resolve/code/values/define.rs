@@ -74,6 +74,10 @@ impl<'t> Values<'_, 't> {
             }
             return;
         }
+        // `Const BASE As String = "…"`, `Dim url As String: url = "…"` of Visual Basic.
+        if code.lang == Lang::Basic && code.is(mark, "As") {
+            mark = code.next(code.next(mark));
+        }
         // `endpoint, err := url.Parse(…)`: the first of several gets the value.
         if code.is(mark, ",") && code.statement_start(at) == at && code.is_word(code.next(mark)) {
             let assign = code.next(code.next(mark));
@@ -131,14 +135,26 @@ impl<'t> Values<'_, 't> {
             }
             return true;
         }
-        // `(def base "…")` of Clojure.
-        if word == "def"
-            && code.prev(at).is_some_and(|open| code.is(open, "("))
-            && code.kind(code.next(code.next(at))) == Kind::Text
-        {
-            let (name, value) = (code.next(at), code.next(code.next(at)));
-            self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+        // `@Value("${xero.url}") private String url` of Spring.
+        if word == "Value" && code.prev(at).is_some_and(|sign| code.is(sign, "@")) && code.is(code.next(at), "(") {
+            let value = code.next(code.next(at));
+            let mut name = code.skip(code.next(at));
+            while code.is_word(code.next(name)) {
+                name = code.next(name);
+            }
+            if code.is_word(name) {
+                self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
+            }
             return true;
+        }
+        // `(def base "…")` of Clojure.
+        if word == "def" && code.prev(at).is_some_and(|open| code.is(open, "(")) {
+            let name = code.next(at);
+            let (whole, value) = code.name_of_form(name);
+            if code.kind(value) == Kind::Text {
+                self.add(whole, Definition { owner: None, at: name, value, how: How::Assigned });
+                return true;
+            }
         }
         let mark = code.next(at);
         // An attribute of Elixir: `@base "…"`.
@@ -167,7 +183,11 @@ impl<'t> Values<'_, 't> {
             return;
         }
         let Some(up) = code.up(at) else { return };
-        let owner = code.assigned_name(up).map(|name| name.trim_start_matches('$'));
+        let key = || {
+            let colon = code.prev(up).filter(|colon| matches!(code.word(*colon), ":" | "=>"))?;
+            code.prev(colon).filter(|key| code.kind(*key) == Kind::Text).map(|key| code.word(key))
+        };
+        let owner = code.assigned_name(up).or_else(key).map(|name| name.trim_start_matches('$'));
         let value = code.next(mark);
         let Some(owner) = owner else {
             // `&Client{baseURL: BASE}` sets a member; the value of another option is referred to by nothing.

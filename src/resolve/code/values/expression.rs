@@ -121,7 +121,7 @@ impl Values<'_, '_> {
         let next = code.next(mark);
         match code.word(mark) {
             "+" | "~" => Some((next, Value::then)),
-            "&" if code.kind(next) == Kind::Text => Some((next, Value::then)),
+            "&" if code.kind(next) == Kind::Text || code.lang == Lang::Basic => Some((next, Value::then)),
             // Lua's, and PHP's with one of them.
             "." if code.is(next, ".") => Some((code.next(next), Value::then)),
             "." if code.lang == Lang::Php => Some((next, Value::then)),

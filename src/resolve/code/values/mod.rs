@@ -144,6 +144,16 @@ impl<'c, 't> Values<'c, 't> {
         start
     }
 
+    /// The name that the text which defines it has for a name of this one.
+    pub(super) fn original<'n>(&'n self, name: &'t str) -> &'n str {
+        let imported = &self.code.imported;
+        imported
+            .module(name)
+            .and_then(|module| self.shared.default_of(module))
+            .or(imported.original_of(name))
+            .unwrap_or(name)
+    }
+
     /// Returns whether no other text defines anything.
     pub(super) fn knows_nothing(&self) -> bool {
         self.shared.is_empty()
@@ -164,6 +174,13 @@ impl<'c, 't> Values<'c, 't> {
     pub(super) fn assigned(&self, name: &str) -> impl Iterator<Item = usize> + '_ {
         let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
         all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member)).map(|one| one.value)
+    }
+
+    /// Returns where the values begin that a member of an object is set to.
+    pub(super) fn set_on(&self, owner: &str, name: &str) -> impl Iterator<Item = usize> + '_ {
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+        let owner = owner.to_owned();
+        all.iter().filter(move |one| one.owner == Some(owner.as_str())).take(9).map(|one| one.value)
     }
 
     /// Returns where names are assigned: the name, its token, and where its value begins.

@@ -74,11 +74,10 @@ impl Values<'_, '_> {
                     .and_then(|before| code.function_of(before));
             }
         }
-        let is_own = owner.is_some_and(is_self);
-        let owner = owner.filter(|owner| !is_self(owner));
-        let unknown = || match self.shared.constant(name, owner) {
+        let (is_own, owner) = (owner.is_some_and(is_self), owner.filter(|owner| !is_self(owner)));
+        let unknown = || match self.shared_constant(name, owner) {
             Some(values) => values,
-            None => vec![Value { is_xero: owner.is_some_and(names_xero), ..Value::named(name) }],
+            None => vec![Value { is_xero: names_xero(name) || owner.is_some_and(names_xero), ..Value::hole() }],
         };
         let Some(all) = self.names.get(name) else { return unknown() };
         let fits = |definition: &&Definition<'_>| match (owner, definition.owner) {
@@ -103,7 +102,8 @@ impl Values<'_, '_> {
                 continue;
             }
             let found = self.defined(definition, name, depth);
-            let is_around = code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
+            let is_around = !self.is_condition(definition)
+                && code.up(definition.at).is_none_or(|up| code.mate(up).is_some_and(|close| at < close))
                 && (!code.lang.is_indented()
                     || code.indent_of(definition.at) <= code.indent_of(at)
                     || function != own_function);
@@ -134,6 +134,16 @@ impl Values<'_, '_> {
             return set;
         }
         if values.is_empty() { unknown() } else { values }
+    }
+
+    /// What another text defines a name as, by the name that it has there.
+    fn shared_constant(&self, name: &str, owner: Option<&str>) -> Option<Vec<Value>> {
+        self.shared.constant(self.code.imported.original_of(name).unwrap_or(name), owner)
+    }
+
+    /// Returns whether a definition is a statement behind a condition: `if (draft) method = "PUT"`.
+    fn is_condition(&self, definition: &Definition<'_>) -> bool {
+        self.code.is(self.code.statement_start(definition.at), "if")
     }
 
     /// The elements that a function without a name is given one by one: `["Items", "Contacts"].map((r) => …)`.
@@ -174,6 +184,11 @@ impl Values<'_, '_> {
         }
         self.asked.borrow_mut().push(definition.at);
         let mut values = match definition.how {
+            // `for name in ("Items", "Contacts")`
+            How::Each if self.code.is(definition.value, "(") && self.code.parts(definition.value).len() > 1 => {
+                let parts = self.code.parts(definition.value).into_iter().take(MANY);
+                parts.flat_map(|(start, _)| self.expr(start, depth).0).take(MANY).collect()
+            }
             How::Each => {
                 let (values, _) = self.expr(definition.value, depth);
                 let owner = self.code.name(definition.value);

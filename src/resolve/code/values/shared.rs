@@ -15,6 +15,8 @@ pub(in crate::resolve::code) struct Shared {
     functions: BTreeMap<String, Vec<Maker>>,
     /// Members of classes whose names are too common to be known on anything but the object itself.
     members: BTreeMap<String, Vec<Constant>>,
+    /// The names of what modules give by default.
+    defaults: BTreeMap<String, String>,
     /// The names that values come from, by number.
     names: Vec<String>,
 }
@@ -86,6 +88,23 @@ impl Shared {
                 own.push(Constant { name: number, text, owner: letters(owner) });
             }
         }
+    }
+
+    /// Takes the name of what a module gives by default.
+    pub(in crate::resolve::code) fn add_default(&mut self, module: &str, name: Option<&str>) {
+        if let Some(name) = name.filter(|_| !module.is_empty()) {
+            self.defaults.insert(module.to_owned(), name.to_owned());
+        }
+    }
+
+    /// The name of what a module gives by default.
+    pub(in crate::resolve::code) fn default_of(&self, module: &str) -> Option<&str> {
+        self.defaults.get(module).map(String::as_str)
+    }
+
+    /// The modules that give something by default.
+    pub(in crate::resolve::code) fn modules(&self) -> impl Iterator<Item = &String> {
+        self.defaults.keys()
     }
 
     /// Takes the functions of a text that make URLs.
@@ -168,6 +187,23 @@ impl Values<'_, '_> {
             }
         }
         constants
+    }
+
+    /// The name of what the text gives by default: `export default function request`, `module.exports = request`.
+    pub(in crate::resolve::code) fn default_export(&self) -> Option<&str> {
+        let code = self.code;
+        let is_kind = |at: usize| matches!(code.word(at), "async" | "function" | "class" | "abstract");
+        (0..code.len()).find_map(|at| {
+            let mut name = match code.word(at) {
+                "default" if code.prev(at).is_some_and(|export| code.is(export, "export")) => code.next(at),
+                "exports" if code.is(code.next(at), "=") => code.next(code.next(at)),
+                _ => return None,
+            };
+            while is_kind(name) {
+                name = code.next(name);
+            }
+            (code.is_word(name) && code.name(name).len() > 1).then(|| code.name(name))
+        })
     }
 
     /// The functions with parameters that make URLs, for other texts.
