@@ -7,6 +7,7 @@ import { Vault } from "xero-m2m/user";
 
 const { path, connection, url, clientId, clientSecret, rounds } = JSON.parse(process.argv[2]);
 const pool = connection && new pg.Pool(connection);
+pool?.on("error", () => {});
 const store = pool ? postgres((text, values) => pool.query(text, values)) : file(path);
 const vault = new Vault({ store, clientId, clientSecret, identityUrl: url, apiUrl: url, timeoutMs: 40_000 });
 for (let round = 0, generation; round < rounds; round++) {
