@@ -1,6 +1,6 @@
 /** Time that passes faster, in this process and in all that it starts with this file: claims and doubts of a vault take minutes. */
 
-const FACTOR = 20;
+const FACTOR = 10;
 const began = Number((process.env.XERO_M2M_FASTER_SINCE ??= String(Date.now())));
 
 const now = Date.now;

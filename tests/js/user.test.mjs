@@ -313,7 +313,8 @@ test("a diagnosis uses the login, and its tenth step is the vault", async (t) =>
   const [, credentials, app] = health.steps;
   assert.deepEqual([credentials.message, app.message], ["the vault gave an access token", "a Web app, with the login of a user"]);
   const vault = health.steps.at(-1);
-  assert.deepEqual([vault.name, vault.state, vault.message], ["vault", "ok", "a login that was renewed 0 days ago and ends in 60 days unless it is used"]);
+  assert.deepEqual([vault.name, vault.state], ["vault", "ok"]);
+  assert.match(vault.message, /^a login that was renewed 0 days ago and ends in (59|60) days unless it is used$/);
   for (const { id, name } of [KEA, TUI]) assert.ok(vault.details.includes(`organisation: ${name} (${id})`), vault.details);
   assert.ok(vault.details.includes("no process renews it now"));
   for (const secret of [tokenOf(1), "refresh-token-1", SECRET]) assert.ok(!JSON.stringify(health).includes(secret));
@@ -327,7 +328,9 @@ test("a diagnosis uses the login, and its tenth step is the vault", async (t) =>
   };
   assert.deepEqual(await later({ clientSecret: "another-secret-value" }), [false, "problem", "no key of this process opens the vault"]);
   login.refuses = "server_error";
-  assert.deepEqual(await later({}, { days: 47 }), [false, "warning", "the login ends in 13 days unless it is used"]);
+  const [, state, message] = await later({}, { days: 47 });
+  assert.equal(state, "warning");
+  assert.match(message, /^the login ends in 1[23] days unless it is used$/);
   login.refuses = "invalid_grant";
   assert.deepEqual((await later({}, { days: 1 })).slice(0, 2), [false, "problem"]);
   const { client: empty } = await user(t, {}, { login: new Login() });

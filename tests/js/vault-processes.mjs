@@ -43,7 +43,8 @@ export async function shared(t, kind, simulated, node = []) {
   t.after(() => vault.close());
   const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: REDIRECT, scope: "offline_access accounting.invoices.read", state: "s" });
   const answer = await fetch(`${url}/identity/connect/authorize?${query}`, { redirect: "manual" });
-  await vault.login(await vault.exchangeCode(new URL(answer.headers.get("location")).searchParams.get("code"), REDIRECT));
+  const grant = await vault.exchangeCode(new URL(answer.headers.get("location")).searchParams.get("code"), REDIRECT);
+  await served(() => vault.login(grant));
   const start = (rounds) => {
     const child = spawn(process.execPath, [...node, CHILD, JSON.stringify({ ...options, rounds })], { stdio: ["ignore", "pipe", "inherit"] });
     const lines = [];
@@ -52,4 +53,15 @@ export async function shared(t, kind, simulated, node = []) {
     return { child, lines, ended: once(child, "close") };
   };
   return { simulator, vault, start, files };
+}
+
+/** The result of `act`, which is tried again while the store is away: on a machine that is busy it is, now and then. */
+export async function served(act) {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (error.code !== "vault_unavailable" || tried === 100) throw error;
+    }
+  }
 }
