@@ -1,70 +1,19 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import pg from "pg";
-import { TABLE, postgres } from "xero-m2m/postgres";
+import { postgres } from "xero-m2m/postgres";
 import { checkSharedStore } from "xero-m2m/shared";
+import { postgresServer, skip } from "./postgres-server.mjs";
 
-/** The programs of PostgreSQL, where Debian has them; `cargo xtask test js` installs them. */
-const VERSIONS = "/usr/lib/postgresql";
-const [version] = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort((a, b) => b - a) : [];
-const program = (name) => join(VERSIONS, version ?? "", "bin", name);
-
-/** A server of its own: it runs as another user if this one is root, which PostgreSQL refuses to be. */
-const asUser = () => (process.getuid() === 0 ? { uid: id("-u"), gid: id("-g") } : {});
-const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-
-let folder;
 let server;
-let port;
 let pool;
-
-async function start() {
-  const data = join(folder, "data");
-  server = spawn(program("postgres"), ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`], { stdio: "ignore", ...asUser() });
-  for (let n = 0; n < 200; n++) {
-    const client = new pg.Client({ host: "127.0.0.1", port, user: "tests", database: "postgres" });
-    client.on("error", () => {});
-    const isUp = await client.connect().then(() => true, () => false);
-    await client.end().catch(() => {});
-    if (isUp) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error("PostgreSQL did not start");
-}
-
-const skip = version === undefined && "PostgreSQL is not installed; on Debian: apt-get install postgresql";
 
 before(async () => {
   if (skip) return;
-  folder = mkdtempSync(join(tmpdir(), "xero-postgres-"));
-  const { uid, gid } = asUser();
-  if (uid !== undefined) chownSync(folder, uid, gid);
-  const free = createServer().listen(0, "127.0.0.1");
-  await once(free, "listening");
-  ({ port } = free.address());
-  free.close();
-  execFileSync(program("initdb"), ["-D", join(folder, "data"), "-U", "tests", "--auth=trust", "--no-sync"], { stdio: "ignore", ...asUser(), cwd: folder });
-  await start();
-  pool = new pg.Pool({ host: "127.0.0.1", port, user: "tests", database: "postgres", max: 20 });
-  pool.on("error", () => {});
-  await pool.query(TABLE);
+  server = await postgresServer();
+  ({ pool } = server);
 });
 
-after(async () => {
-  if (skip) return;
-  await pool?.end().catch(() => {});
-  if (server) {
-    server.kill("SIGKILL");
-    await once(server, "close");
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => server?.stop());
 
 test("PostgreSQL keeps the contract", { skip }, async () => {
   assert.deepEqual(await checkSharedStore(postgres((text, values) => pool.query(text, values))), []);
@@ -99,9 +48,7 @@ test("what was acknowledged is there after the server was killed", { skip }, asy
     document = `v${n}`;
     ({ version } = await store.swap({ key: "killed", version, at: Date.now(), slackMs: 5_000, ttlMs: 0, document }));
   }
-  server.kill("SIGKILL");
-  await once(server, "close");
-  await start();
+  await server.restart();
   const found = await store.swap({ key: "killed", version: -1, at: Date.now(), slackMs: 5_000, ttlMs: 0 }).catch(() => store.swap({ key: "killed", version: -1, at: Date.now(), slackMs: 5_000, ttlMs: 0 }));
   assert.deepEqual([found.document, found.version], [document, version]);
 });

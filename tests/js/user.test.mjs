@@ -183,8 +183,10 @@ test("after a 403, the connections of the user are looked at", async (t) => {
   const other = await failure(client.json("GET", "/Invoices"));
   assert.deepEqual([other.code, other.status], ["not_authorised", 403]);
   assert.ok(!other.message.includes("custom connection") && other.message.includes("login"), other.message);
-  // As with a custom connection, fetch gives the answer as it is.
+  // As with a custom connection, fetch gives the answer as it is, as long as the organisation is connected.
   assert.equal((await client.fetch("/Invoices")).status, 403);
+  connections = [];
+  assert.equal((await failure(client.fetch("/Invoices"))).code, "tenant_unknown");
 });
 
 test("an operation that no scope of the login opens is not sent, and the error says to log in again", async (t) => {
@@ -300,11 +302,40 @@ test("a client that was closed does nothing more, nor do those that share its lo
   assert.equal(apiCalls.length, 2);
 });
 
-test("a diagnosis uses the login", async (t) => {
-  const { client } = await user(t, {}, { api: () => json({ Organisations: [{ Name: KEA.name, CountryCode: "SG" }] }) });
+test("a diagnosis uses the login, and its tenth step is the vault", async (t) => {
+  const time = clock(t, ["Date"]);
+  const login = await loggedIn({ organisations: [KEA, TUI] });
+  const api = () => json({ Organisations: [{ Name: KEA.name, CountryCode: "SG" }] });
+  const { client } = await user(t, { tenant: KEA.id }, { login, api });
   const health = await client.doctor();
-  assert.ok(health.report.includes(KEA.name), health.report);
-  assert.ok(!health.report.includes(tokenOf(1)));
+  assert.ok(health.ok && health.report.includes(KEA.name), health.report);
+  assert.equal(health.steps.length, 10);
+  const [, credentials, app] = health.steps;
+  assert.deepEqual([credentials.message, app.message], ["the vault gave an access token", "a Web app, with the login of a user"]);
+  const vault = health.steps.at(-1);
+  assert.deepEqual([vault.name, vault.state], ["vault", "ok"]);
+  assert.match(vault.message, /^a login that was renewed 0 days ago and ends in (59|60) days unless it is used$/);
+  for (const { id, name } of [KEA, TUI]) assert.ok(vault.details.includes(`organisation: ${name} (${id})`), vault.details);
+  assert.ok(vault.details.includes("no process renews it now"));
+  for (const secret of [tokenOf(1), "refresh-token-1", SECRET]) assert.ok(!JSON.stringify(health).includes(secret));
+  assert.doesNotMatch(health.report, /custom connection/i);
+
+  const later = async (options, { days, ...more } = {}) => {
+    await time.advance((days ?? 0) * 24 * 60 * MINUTE, (days ?? 0) * 24 * 60 * MINUTE);
+    const { client } = await user(t, { tenant: KEA.id, ...options }, { login, api, ...more });
+    const { ok, steps } = await client.doctor();
+    return [ok, steps.at(-1).state, steps.at(-1).message];
+  };
+  assert.deepEqual(await later({ clientSecret: "another-secret-value" }), [false, "problem", "no key of this process opens the vault"]);
+  login.refuses = "server_error";
+  const [, state, message] = await later({}, { days: 47 });
+  assert.equal(state, "warning");
+  assert.match(message, /^the login ends in 1[23] days unless it is used$/);
+  login.refuses = "invalid_grant";
+  assert.deepEqual((await later({}, { days: 1 })).slice(0, 2), [false, "problem"]);
+  const { client: empty } = await user(t, {}, { login: new Login() });
+  const without = (await empty.doctor()).steps.at(-1);
+  assert.deepEqual([without.state, without.message], ["problem", "there is no login in the vault"]);
 });
 
 test("each option is checked", () => {

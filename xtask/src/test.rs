@@ -239,7 +239,7 @@ fn worlds(length: Length) -> Result<()> {
 
 fn kills(length: Length) -> Result<()> {
     package::build()?;
-    run::loud("killed processes", length.given_to(&mut node_tests("js", |file| file == "vault-kill.test.mjs")?))
+    run::loud("killed processes", length.given_to(&mut node_tests("js", |file| file.starts_with("vault-"))?))
 }
 
 /// Node's runner with those tests of tests/NAME whose files are `chosen` by their names.

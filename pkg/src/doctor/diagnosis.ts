@@ -1,63 +1,13 @@
 /** Turns the results of a token request and of a call into numbered steps, with advice for each problem. */
 
-import { type AccessToken, type XeroError, type XeroEvent, catalogueVersion, version } from "xero-m2m";
-import { type Calls, type Review, type Scopes, adviseScopes, review } from "xero-m2m/policy";
+import { type XeroError, catalogueVersion, version } from "xero-m2m";
+import { type Review, adviseScopes, review } from "xero-m2m/policy";
 import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import type { Guard } from "../shared/guard.js";
-import type { Health, HealthState, HealthStep, HealthStepName, HealthTarget } from "../shared/health.js";
-
-/** @internal The evidence of a diagnosis. */
-export interface Evidence {
-  clientId: string;
-  identityUrl: string;
-  apiUrl: string;
-  /** Removes texts that must not be shown. */
-  guard: Guard;
-  /** True if the id or secret that was sent begins or ends with a quotation mark or white space. */
-  wrapped?: boolean;
-  /** The number of client secrets, and the position of the accepted one. */
-  secrets: number;
-  secret?: number | undefined;
-  createdOn: string | undefined;
-  wanted: Scopes | undefined;
-  calls: Calls | undefined;
-  token?: AccessToken;
-  /** The error if there is no token. */
-  tokenError?: XeroError;
-  /** The error if some of the requested scopes are not configured. */
-  unconfigured?: XeroError;
-  /** The call that was made with the token. */
-  call?: { operation: string; body?: unknown; error?: XeroError };
-  /** The rest of the limits. */
-  left?: Extract<XeroEvent, { type: "limit.learnt" }>;
-  /**
-   * The times of each answer: of its request, of its arrival, and of sending by the clock of the other side (NaN: not given);
-   * and whether it came from a local Xero.
-   */
-  heard: { sentAt: number; cameAt: number; date: number; local: boolean }[];
-}
-
-/** The evidence, and the review of the scopes that were granted; absent if they are not known. */
-type Seen = Evidence & { reviewed?: Review };
-
-type Judged = Omit<HealthStep, "number" | "name" | "title">;
-
-const ok = (message: string, details?: string[]): Judged => ({
-  state: "ok",
-  message,
-  ...(details?.length && { details }),
-});
-const unknown = (message: string, advice?: string): Judged => ({
-  state: "unknown",
-  message,
-  ...(advice && { advice }),
-});
-
-/** A step by an error, with its code and correlation id. */
-function of(error: XeroError, state: HealthState, advice: string, message = error.message): Judged {
-  const { code, correlationId } = error;
-  return { state, message, advice, code, ...(correlationId && { correlationId }) };
-}
+import type { Health, HealthStep, HealthStepName, HealthTarget } from "../shared/health.js";
+import type { Evidence, Seen } from "./evidence.js";
+import { type Judged, NO_TOKEN, of, ok, oneLine, unknown } from "./judged.js";
+import { OF_VAULT } from "./vault.js";
 
 /** Errors without a proper answer. */
 const NO_ANSWER: readonly string[] = [
@@ -80,14 +30,14 @@ const OF_API: readonly string[] = ["scope_missing", "not_authorised", "token_exp
 const isSilent = (error: XeroError | undefined): error is XeroError =>
   error !== undefined && NO_ANSWER.includes(error.code);
 
-const NO_TOKEN = "not known without a token";
-
 const PLAN =
   "Before an edit look at `npx xero-m2m plan`: it switches the connection off until its user authorises it again, and a " +
   "removed broad scope never comes back.";
 
+type Judges = Partial<Record<HealthStepName, (seen: Seen) => Judged | undefined>>;
+
 /** The judgement of each step, in their order. A step is `ok` only if the evidence shows it. */
-const STEPS: Record<HealthStepName, (seen: Seen) => Judged> = {
+const STEPS: Record<Exclude<HealthStepName, "vault">, (seen: Seen) => Judged> = {
   reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard }) {
     const silent = [tokenError, call?.error].find(isSilent);
     if (silent) return of(silent, "problem", onTheWay(silent, silent === tokenError ? identityUrl : apiUrl));
@@ -369,11 +319,6 @@ function organisation(body: unknown, guard: Guard) {
   return { name, country: countryCode && oneLine(guard.shown(countryCode)), countryCode, demo: IsDemoCompany === true };
 }
 
-/** A text from outside, on one line and without anything that a terminal would obey. */
-function oneLine(text: string): string {
-  return text.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
-}
-
 const TITLES: Record<HealthStepName, string> = {
   reach: "Way to Xero",
   credentials: "Client id and secret",
@@ -384,25 +329,27 @@ const TITLES: Record<HealthStepName, string> = {
   organisation: "Organisation",
   limits: "Limits",
   clock: "Clock",
+  vault: "Vault",
 };
 
 /** Steps without which a connection is not known to work. */
-const NEEDED: readonly HealthStepName[] = ["reach", "credentials", "app", "activation"];
+const NEEDED: readonly HealthStepName[] = ["reach", "credentials", "app", "activation", "vault"];
 
 /** Reviews the scopes that were granted with all that is known of the connection. */
-function reviewOf({ token, wanted, calls, createdOn, call, guard }: Evidence): Review | undefined {
+function reviewOf({ token, wanted, calls, createdOn, call, guard, vault }: Evidence): Review | undefined {
   if (!token?.scopes) return undefined;
   const { countryCode, demo } = organisation(call?.body, guard) ?? {};
-  return review({ scopes: token.scopes, exists: true, wanted, calls, createdOn, countryCode, demo });
+  return review({ scopes: token.scopes, exists: true, wanted, calls, createdOn, countryCode, demo, app: vault?.app });
 }
 
 /** @internal */
 export function diagnosis(evidence: Evidence): Health {
   const reviewed = reviewOf(evidence);
   const seen: Seen = { ...evidence, ...(reviewed && { reviewed }) };
-  const names = Object.keys(STEPS) as HealthStepName[];
-  const steps = names.map((name, index) => {
-    const { message, advice, details, ...rest } = STEPS[name](seen);
+  const usual: Judges = STEPS;
+  const ofVault: Judges = seen.vault ? OF_VAULT : {};
+  const steps = (Object.keys({ ...usual, ...ofVault }) as HealthStepName[]).map((name, index) => {
+    const { message, advice, details, ...rest } = ofVault[name]?.(seen) ?? usual[name]?.(seen) ?? unknown(NO_TOKEN);
     const { guard } = seen;
     return {
       number: index + 1,
@@ -427,7 +374,7 @@ export function diagnosis(evidence: Evidence): Health {
       : `No problem found${open.length ? `; not known: ${inSteps(open)}` : ""}`;
   const target = targetOf(seen);
   const report = [
-    `Xero custom connection: ${summary}`,
+    `Xero ${seen.vault ? "connection of a user" : "custom connection"}: ${summary}`,
     target.description,
     ...steps.flatMap(inWords),
     `On ${at}, by xero-m2m ${version} and the catalogue of ${catalogueVersion}`,

@@ -12,12 +12,13 @@ import {
   type XeroEvent,
 } from "xero-m2m";
 import { catalogue } from "xero-m2m/policy";
-import { type Evidence, diagnosis } from "./diagnosis.js";
+import { diagnosis } from "./diagnosis.js";
+import type { Evidence } from "./evidence.js";
 import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
 import { Guard } from "../shared/guard.js";
-import type { DoctorQuestion, Health } from "../shared/health.js";
+import { type DoctorQuestion, type Health, VAULT, type WithVault } from "../shared/health.js";
 
 export type {
   DoctorQuestion,
@@ -74,6 +75,12 @@ export async function diagnose(options: CustomConnectionOptions, question: Docto
     evidence.unconfigured = evidence.tokenError;
     delete evidence.tokenError;
     await examine(evidence, { ...options, scopes: "configured" }, question);
+  }
+  const look = (options as WithVault)[VAULT];
+  if (look) {
+    const app = secrets.some(Boolean) ? "web" : "pkce";
+    const state = await tried(look, question.signal);
+    evidence.vault = "error" in state ? { app, error: state.error } : { app, state: state.value };
   }
   return diagnosis(evidence);
 }

@@ -18,9 +18,9 @@ export interface DoctorQuestion {
 /** The state of a step. It is `unknown` if an earlier step failed, or if no answer of Xero decides it. */
 export type HealthState = "ok" | "warning" | "problem" | "unknown";
 
-/** The subject of a step, in the order of the steps. */
+/** The subject of a step, in the order of the steps. Only a connection of a user has a vault. */
 export type HealthStepName =
-  "reach" | "credentials" | "app" | "activation" | "scopes" | "rules" | "organisation" | "limits" | "clock";
+  "reach" | "credentials" | "app" | "activation" | "scopes" | "rules" | "organisation" | "limits" | "clock" | "vault";
 
 /** One step of a diagnosis. */
 export interface HealthStep {
@@ -75,7 +75,7 @@ export interface Health {
   version: string;
   /** The version of the catalogue of scopes and rules. */
   catalogue: string;
-  /** The steps, always all nine. */
+  /** The steps, always all nine; for a connection of a user ten, the last of which is its vault. */
   steps: HealthStep[];
   /** All of it as text, for a log or a ticket. */
   report: string;
@@ -84,4 +84,25 @@ export interface Health {
 /** @internal The part of `xero-m2m/doctor` that the client calls. `options` are those of the client. */
 export interface Doctor {
   diagnose(options: object, question?: DoctorQuestion): Promise<Health>;
+}
+
+/** @internal The state of a vault, as far as a diagnosis is concerned. */
+export interface VaultHealth {
+  is: "empty" | "foreign" | "closed" | "open";
+  savedDaysAgo?: number;
+  daysLeft?: number;
+  endsSoon?: boolean;
+  lost?: { why: "refused" | "unused" | "copied" };
+  claimedBy?: { process: number; until: number };
+  unsureUntil?: number;
+  organisations?: readonly { id: string; name: string }[];
+  organisationsLeftOut?: number;
+}
+
+/** @internal The option of a client whose tokens come from a vault, which looks at that: other parts of this package set it. */
+export const VAULT = Symbol.for("xero-m2m.vault");
+
+/** @internal The options of such a client. */
+export interface WithVault {
+  [VAULT]?: (() => Promise<VaultHealth>) | undefined;
 }

@@ -6,6 +6,7 @@ import { type HeldToken, Vault } from "../vault/vault.js";
 import { SOURCE, type SourceToken, type Sourced } from "../client/source.js";
 import { defined } from "../shared/defined.js";
 import { closed } from "../shared/errors.js";
+import { VAULT, type WithVault } from "../shared/health.js";
 import type { UserConnectionOptions, UserEvent } from "./options.js";
 
 /** The name of the header that names an organisation. */
@@ -80,7 +81,8 @@ export class Session {
       onEvent: onEvent && ((event: XeroEvent) => onEvent(apart(event, id, place))),
       fetch: this.#fetch(id),
       [SOURCE]: source,
-    } satisfies ConstructorParameters<typeof CustomConnection>[0] & Sourced;
+      [VAULT]: () => this.vault.look(),
+    } satisfies ConstructorParameters<typeof CustomConnection>[0] & Sourced & WithVault;
     return new CustomConnection(options);
   }
 

@@ -44,7 +44,8 @@ export class UserConnection {
 
   /**
    * Sends a call, as `fetch` of a {@link CustomConnection} does. The header `xero-tenant-id` is set; one of the call's own has to
-   * name the same organisation.
+   * name the same organisation. It gives every answer as it is, but for a 403 after the user has ended the connection to the
+   * organisation: that is the error `tenant_unknown`.
    *
    * @throws {@link XeroError} As there, and `login_required`, `tenant_ambiguous`, `tenant_unknown`, `vault_unavailable`,
    *   `vault_key_mismatch`, `vault_copied`.
@@ -61,7 +62,11 @@ export class UserConnection {
     this.#tenant = options.tenant ?? "only";
     this.#session = sessions.get(options) ?? new Session(this.#options);
     this.fetch = (input, init) =>
-      this.#call(init?.signal ?? (input as Request).signal, (client, id) => client.fetch(input, agreed(input, init, id)));
+      this.#call(init?.signal ?? (input as Request).signal, async (client, id) => {
+        const response = await client.fetch(input, agreed(input, init, id));
+        if (response.status === 403) await this.#reaches(client, id, response);
+        return response;
+      });
   }
 
   /** An access token of the login that can be used now, as `token` of a {@link CustomConnection}. It reaches every organisation of the login. */
@@ -139,11 +144,20 @@ export class UserConnection {
     }
   }
 
-  /** Asks whether the user still lets the app reach an organisation. @throws `XeroError` `tenant_unknown` if not. */
-  async #reaches(client: CustomConnection, id: string): Promise<void> {
+  /**
+   * Asks whether the user still lets the app reach an organisation, whose answer `refused` is not read any more if not.
+   *
+   * @throws `XeroError` `tenant_unknown` if not.
+   */
+  async #reaches(client: CustomConnection, id: string, refused?: Response): Promise<void> {
     const found = await client.json<Connected[]>("GET", "/connections").catch(() => undefined);
     if (!Array.isArray(found)) return;
-    kinds.choose(id, found.map(({ tenantId, tenantName }) => ({ id: String(tenantId), name: String(tenantName ?? "") })));
+    try {
+      kinds.choose(id, found.map(({ tenantId, tenantName }) => ({ id: String(tenantId), name: String(tenantName ?? "") })));
+    } catch (reason) {
+      await refused?.body?.cancel().catch(() => {});
+      throw reason;
+    }
   }
 }
 
