@@ -29,14 +29,26 @@ mod helpers;
 #[path = "simulator/keys.rs"]
 mod keys;
 #[cfg(test)]
+#[path = "simulator/ledger.rs"]
+mod ledger;
+#[cfg(test)]
 #[path = "simulator/limits.rs"]
 mod limits;
 #[cfg(test)]
 #[path = "simulator/options.rs"]
 mod options;
 #[cfg(test)]
+#[path = "simulator/queries.rs"]
+mod queries;
+#[cfg(test)]
 #[path = "simulator/refresh.rs"]
 mod refresh;
+#[cfg(test)]
+#[path = "simulator/settings.rs"]
+mod settings;
+#[cfg(test)]
+#[path = "simulator/state.rs"]
+mod state;
 #[cfg(test)]
 #[path = "simulator/states.rs"]
 mod states;

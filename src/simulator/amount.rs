@@ -38,6 +38,12 @@ pub(super) fn read_fine(value: &Value) -> Option<Fine> {
     Some(if negative { value.saturating_neg() } else { value })
 }
 
+/// Reads a text that holds a number.
+pub(super) fn read_number(text: &str) -> Option<Value> {
+    let number: f64 = text.trim().parse().ok()?;
+    serde_json::Number::from_f64(number).map(Value::Number)
+}
+
 /// Reads money: at most two decimals.
 pub(super) fn read_money(value: &Value) -> Option<Cents> {
     let fine = read_fine(value)?;

@@ -1,14 +1,14 @@
 //! The API of an organisation: checks the scopes of a call, and answers it.
 
+use super::books::{attachments, history, parts, read, write};
 use super::context::CallContext;
 use super::empty_answers::EmptyAnswers;
 use super::errors;
 use super::formats::is_media;
 use super::http::HttpResponse;
-use super::invoice_write;
-use super::invoices;
 use super::plays::{Coverage, Play, play};
 use super::route::{Destination, route};
+use super::xml;
 use crate::catalogue::{Mask, Operation};
 
 /// The header of answers that do not come from the books.
@@ -43,6 +43,7 @@ pub(super) fn answer(context: &mut CallContext<'_>, granted: Mask, empty_answers
             })
         }
     };
+    let response = in_its_format(context, operation, response);
     match &mut context.windows {
         Some(windows) => windows.show(response, place, now),
         None => response,
@@ -73,54 +74,42 @@ fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: 
 
 fn perform_play(context: &mut CallContext<'_>, play: Play) -> HttpResponse {
     match play {
-        Play::WriteInvoices(write) => {
-            let media = context.request.header("content-type").unwrap_or("application/json");
-            if is_media(media, "application/json") {
-                invoice_write::write(context, write)
-            } else {
-                HttpResponse::text(415, "The local Xero reads JSON only: send Content-Type: application/json.")
-            }
-        }
         Play::Organisation => {
             let organisation = context.company.organisation();
             context.answer("Organisations", vec![organisation], None)
         }
-        Play::Contacts => contacts(context),
-        Play::Contact => match context.company.find_contact(&context.parameter()) {
-            Some(contact) => {
-                let shown = context.company.contact(contact);
-                context.answer("Contacts", vec![shown], None)
-            }
-            None => errors::no_such_record(),
-        },
-        Play::Invoices => invoices::list(context),
-        Play::Invoice => invoices::get(context),
+        Play::List(resource) => read::list(context, resource),
+        Play::Get(resource) => read::get(context, resource),
+        Play::Pdf(resource) => read::pdf(context, resource),
+        Play::OnlineInvoice => read::online_invoice(context),
+        Play::Write(resource, how) => write::write(context, resource, how),
+        Play::Delete(resource) => write::delete(context, resource),
+        Play::Attachments(resource) => attachments::list(context, resource),
+        Play::Download(resource) => attachments::download(context, resource),
+        Play::Upload(resource) => attachments::upload(context, resource),
+        Play::History(resource) => history::list(context, resource),
+        Play::AddHistory(resource) => history::add(context, resource),
+        Play::Allocate => parts::allocate(context),
+        Play::EndAllocation => parts::end_allocation(context),
+        Play::AddOptions => parts::add_options(context),
+        Play::UpdateOption => parts::update_option(context),
+        Play::DeleteOption => parts::delete_option(context),
+        Play::AddContacts => parts::add_contacts(context),
+        Play::RemoveContacts => parts::remove_contacts(context, false),
+        Play::RemoveContact => parts::remove_contacts(context, true),
         Play::Elsewhere => errors::no_such_record(),
     }
 }
 
-/// `GET /Contacts`: filtered by `IDs` and `If-Modified-Since`, in pages.
-fn contacts(context: &mut CallContext<'_>) -> HttpResponse {
-    let since = match context.modified_since() {
-        Ok(since) => since,
-        Err(response) => return response,
-    };
-    if let Some(response) = context.unsupported(&["where", "order", "searchTerm"]) {
+/// The answer as XML, if it is JSON of the accounting API and the request does not accept JSON.
+fn in_its_format(context: &CallContext<'_>, operation: &Operation, response: HttpResponse) -> HttpResponse {
+    let is_accounting = operation.api.row().is_some_and(|row| row.name == "accounting");
+    let is_json = response.header("content-type").is_some_and(|media| is_media(media, "application/json"));
+    if !is_accounting || !is_json || !context.wants_xml() {
         return response;
     }
-    let ids = context.listed("IDs");
-    let company = &*context.company;
-    let chosen: Vec<_> = company
-        .contacts
-        .iter()
-        .filter(|contact| {
-            let id = contact.id.to_string();
-            since.is_none_or(|since| contact.updated.as_ms() / 1_000 > since.as_ms() / 1_000)
-                && ids.as_ref().is_none_or(|ids| ids.iter().any(|item| item.eq_ignore_ascii_case(&id)))
-        })
-        .collect();
-    let page = context.page(chosen.len());
-    let shown = chosen.get(page.range.clone()).unwrap_or_default();
-    let shown = shown.iter().map(|contact| company.contact(contact)).collect();
-    context.answer("Contacts", shown, Some(page.pagination))
+    match serde_json::from_slice(&response.body) {
+        Ok(body) => response.with_body("text/xml; charset=utf-8", xml::written(&body).into_bytes()),
+        Err(_) => response,
+    }
 }

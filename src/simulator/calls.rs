@@ -52,6 +52,12 @@ impl IncomingCall<'_> {
 impl Simulator {
     /// Answers a call of the API.
     pub(super) fn call(&mut self, request: &HttpRequest, path: &str, query: &str, now: Timestamp) -> HttpResponse {
+        // A HEAD is answered as a GET, without the body. Clients of Xero write paths with a slash at the end as well.
+        if request.method.eq_ignore_ascii_case("HEAD") {
+            let request = HttpRequest { method: "GET".to_owned(), ..request.clone() };
+            return HttpResponse { body: Vec::new(), ..self.call(&request, path, query, now) };
+        }
+        let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let instance = self.random.uuid();
         let call = IncomingCall { request, path, query, now, instance, came_to_organisation: Cell::new(false) };
         let token = request.bearer_token().map(|text| self.tokens.find(text));
@@ -184,6 +190,7 @@ impl Simulator {
             now: call.now,
             instance: call.instance,
             strict: self.config.strict,
+            table: &self.member_table,
             company,
             place,
             windows: self.windows.as_mut(),

@@ -45,8 +45,10 @@ impl Simulator {
     /// Resets the demo company, which is the first organisation: its books are as at the start, and the custom connection is
     /// disconnected.
     pub fn reset(&mut self) {
-        if let (Some(own), Some(name)) = (self.companies.first_mut(), self.config.organisations.first()) {
-            *own = Company::of(&self.config, 0, name);
+        if let (Some(own), Some(name)) = (self.companies.first_mut(), self.config.organisations.first())
+            && let Ok(company) = Company::of(&self.config, &self.member_table, 0, name)
+        {
+            *own = company;
         }
         self.state = ConnectionState::Reset;
     }

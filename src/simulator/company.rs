@@ -1,17 +1,29 @@
 //! The demo company: an organisation in one of the four countries, its contacts and its invoices, made from the seed.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::amount;
+use super::books::attachments::Attachment;
+use super::books::history::HistoryNote;
+use super::books::json::members_of;
+use super::books::members::MemberTable;
+use super::books::record::{DemoPayment, Record, RecordBody};
+use super::books::resource::{ACCOUNTS, CONTACTS, INVOICES, PAYMENTS, Resource};
+use super::books::store::RecordStore;
+use super::books::{load, start, write};
 use super::config::SimulatorConfig;
 use super::demo::{
-    AUSTRALIA, Article, Books, CUSTOMERS, City, NEW_ZEALAND, PEOPLE, PURCHASES, SALES, SUPPLIERS, UNITED_KINGDOM,
+    AUSTRALIA, Article, Books, CUSTOMERS, NEW_ZEALAND, PEOPLE, PURCHASES, SALES, SUPPLIERS, UNITED_KINGDOM,
     UNITED_STATES,
 };
 use super::formats;
 use super::invoice::{Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, LineAmounts};
 use super::random::{Random, Uuid};
 use crate::catalogue::Country;
+use crate::error::Error;
 use crate::time::{Date, Timestamp};
 
 impl Country {
@@ -26,21 +38,6 @@ impl Country {
     }
 }
 
-/// A customer or a supplier.
-#[derive(Clone, Debug)]
-pub(super) struct Contact {
-    pub(super) id: Uuid,
-    pub(super) name: String,
-    number: String,
-    person: (&'static str, &'static str),
-    city: City,
-    street: u64,
-    phone: u64,
-    pub(super) is_supplier: bool,
-    pub(super) is_customer: bool,
-    pub(super) updated: Timestamp,
-}
-
 /// The books of one organisation.
 #[derive(Clone, Debug)]
 pub(super) struct Company {
@@ -49,19 +46,33 @@ pub(super) struct Company {
     short_code: String,
     pub(super) created: Timestamp,
     pub(super) books: &'static Books,
-    pub(super) contacts: Vec<Contact>,
-    /// In the order of their creation; none is ever removed.
-    pub(super) invoices: Vec<Invoice>,
-    next_number: u64,
+    pub(super) store: RecordStore,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) history: Vec<HistoryNote>,
+    /// The ids of the records that clients have made.
+    pub(super) made_by_app: BTreeSet<Uuid>,
+    /// The next number of each prefix.
+    pub(super) next_numbers: BTreeMap<String, u64>,
+    next_contact: u64,
     pub(super) random: Random,
 }
 
 impl Company {
-    /// The company number `place` of a local Xero.
-    pub(super) fn of(config: &SimulatorConfig, place: usize, name: &str) -> Self {
+    /// The company number `place` of a local Xero. The first has the books of the option `company`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`](crate::error::Code::InvalidOption) if these cannot be read.
+    pub(super) fn of(config: &SimulatorConfig, table: &MemberTable, place: usize, name: &str) -> Result<Self, Error> {
         let number = u64::try_from(place).unwrap_or(u64::MAX);
         let seed = if number == 0 { config.seed } else { Random::new(config.seed, number.saturating_add(100)).whole() };
-        Self::new(seed, name, config.country, config.today, config.invoices)
+        match config.company.as_ref().filter(|_| place == 0) {
+            None => Ok(Self::new(seed, name, config.country, config.today, config.invoices)),
+            Some(text) => {
+                let mut company = Self::new(seed, name, config.country, config.today, 0);
+                load::load(&mut company, table, text, config.today.start())?;
+                Ok(company)
+            }
+        }
     }
 
     /// A company with `invoices` sales invoices and bills over the 18 months that end on `today`.
@@ -74,70 +85,123 @@ impl Company {
             short_code: format!("!{:05X}", random.below(0x10_0000)),
             created,
             books: country.books(),
-            contacts: Vec::new(),
-            invoices: Vec::with_capacity(invoices),
-            next_number: 1,
+            store: RecordStore::default(),
+            attachments: Vec::new(),
+            history: Vec::new(),
+            made_by_app: BTreeSet::new(),
+            next_numbers: BTreeMap::new(),
+            next_contact: 1,
             random,
         };
-        for name in CUSTOMERS {
-            company.add_contact(name, true, created);
-        }
-        for name in SUPPLIERS {
-            company.add_contact(name, false, created);
-        }
+        let customers: Vec<Uuid> = CUSTOMERS.iter().map(|name| company.add_demo_contact(name, "IsCustomer")).collect();
+        let suppliers: Vec<Uuid> = SUPPLIERS.iter().map(|name| company.add_demo_contact(name, "IsSupplier")).collect();
+        start::add_settings(&mut company, seed);
         for place in 0..invoices {
-            company.add_demo_invoice(place, invoices, today);
+            company.add_demo_invoice(place, invoices, today, [&customers, &suppliers]);
         }
         company
     }
 
-    /// Adds a contact and returns its row.
-    pub(super) fn add_contact(&mut self, name: &str, is_customer: bool, at: Timestamp) -> usize {
-        let row = self.contacts.len();
+    /// Adds a contact of the demo company.
+    fn add_demo_contact(&mut self, name: &str, role: &str) -> Uuid {
         let random = &mut self.random;
-        self.contacts.push(Contact {
-            id: random.uuid(),
-            name: name.to_owned(),
-            number: format!("C{:04}", row.saturating_add(1)),
-            person: random.pick(PEOPLE).copied().unwrap_or_default(),
-            city: random.pick(self.books.cities).copied().unwrap_or_default(),
-            street: random.below(240).saturating_add(1),
-            phone: random.below(9_000_000).saturating_add(1_000_000),
-            is_supplier: !is_customer,
-            is_customer,
-            updated: at,
-        });
-        row
+        let id = random.uuid();
+        let (first, last) = random.pick(PEOPLE).copied().unwrap_or_default();
+        let (city, region, code) = random.pick(self.books.cities).copied().unwrap_or_default();
+        let (street, phone) = (random.below(240).saturating_add(1), random.below(9_000_000).saturating_add(1_000_000));
+        let host: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let mut members = write::contact_members(name);
+        let own = members_of(json!({
+            "ContactNumber": format!("C{:04}", self.next_contact),
+            "FirstName": first,
+            "LastName": last,
+            "EmailAddress": format!("{}@{host}.example", first.to_lowercase()),
+            "Addresses": [{
+                "AddressType": "STREET",
+                "AddressLine1": format!("{street} High Street"),
+                "City": city,
+                "Region": region,
+                "PostalCode": code,
+                "Country": self.books.country
+            }],
+            "Phones": [{
+                "PhoneType": "DEFAULT",
+                "PhoneNumber": phone.to_string(),
+                "PhoneAreaCode": "",
+                "PhoneCountryCode": self.books.dial
+            }],
+            role: true
+        }));
+        members.extend(own);
+        self.next_contact = self.next_contact.saturating_add(1);
+        self.store.put(&CONTACTS, Record { id, updated: self.created, body: RecordBody::Members(members) });
+        id
     }
 
-    /// The next free number of a sales invoice.
-    pub(super) fn next_number(&mut self) -> String {
+    /// Adds a contact that a document names, and returns its id.
+    pub(super) fn add_contact(&mut self, name: &str, at: Timestamp) -> Uuid {
+        let id = self.random.uuid();
+        let body = RecordBody::Members(write::contact_members(name));
+        self.store.put(&CONTACTS, Record { id, updated: at, body });
+        self.made_by_app.insert(id);
+        id
+    }
+
+    /// The active contact with this name, in any case.
+    pub(super) fn contact_named(&self, name: &str) -> Option<Uuid> {
+        let fits = |contact: &&Arc<Record>| {
+            contact.text("Name").is_some_and(|own| own.eq_ignore_ascii_case(name))
+                && contact.text("ContactStatus").as_deref() == Some("ACTIVE")
+        };
+        self.store.all(&CONTACTS).iter().find(fits).map(|contact| contact.id)
+    }
+
+    /// Makes a contact a customer or a supplier.
+    pub(super) fn give_role(&mut self, id: Uuid, role: &str) {
+        let Some(contact) = self.store.get(&CONTACTS, id) else { return };
+        let (updated, mut members) = (contact.updated, contact.members(self));
+        if members.get(role) != Some(&Value::Bool(true)) {
+            members.insert(role.to_owned(), true.into());
+            self.store.put(&CONTACTS, Record { id, updated, body: RecordBody::Members(members) });
+        }
+    }
+
+    /// The account that the payments of the demo company went to.
+    pub(super) fn bank_account(&self) -> Value {
+        let account = self.store.all(&ACCOUNTS).first();
+        json!({ "AccountID": account.map(|own| own.id.to_string()), "Code": account.and_then(|own| own.text("Code")) })
+    }
+
+    /// The next free number with this prefix.
+    pub(super) fn next_number(&mut self, resource: &Resource, member: &str, prefix: &str) -> String {
         loop {
-            let number = format!("INV-{:04}", self.next_number);
-            self.next_number = self.next_number.saturating_add(1);
-            if !self.invoices.iter().any(|invoice| invoice.kind == InvoiceKind::Sale && invoice.number == number) {
+            let next = self.next_numbers.entry(prefix.to_owned()).or_insert(1);
+            let number = format!("{prefix}{next:04}");
+            *next = next.saturating_add(1);
+            if !self.store.all(resource).iter().any(|record| record.text(member).as_deref() == Some(&number)) {
                 return number;
             }
         }
     }
 
     /// Adds the invoice number `place` of `count`. The dates are spread evenly from 18 months ago to `today`.
-    fn add_demo_invoice(&mut self, place: usize, count: usize, today: Date) {
+    fn add_demo_invoice(&mut self, place: usize, count: usize, today: Date, contacts: [&[Uuid]; 2]) {
         const DAYS: u64 = 540;
         let share = |n: usize| u64::try_from(n).unwrap_or(u64::MAX).saturating_mul(DAYS);
         let age = DAYS.saturating_sub(share(place).checked_div(u64::try_from(count).unwrap_or(1)).unwrap_or(0));
         let date = day(today.days().saturating_sub(age));
         let kind = if self.random.chance(70) { InvoiceKind::Sale } else { InvoiceKind::Bill };
-        let (first, many, table) = match kind {
-            InvoiceKind::Sale => (0, CUSTOMERS.len(), SALES),
-            InvoiceKind::Bill => (CUSTOMERS.len(), SUPPLIERS.len(), PURCHASES),
+        let [customers, suppliers] = contacts;
+        let (many, table) = match kind {
+            InvoiceKind::Sale => (customers, SALES),
+            InvoiceKind::Bill => (suppliers, PURCHASES),
         };
-        let drawn = self.random.below(u64::try_from(many).unwrap_or(1));
-        let contact = usize::try_from(drawn).unwrap_or(0).saturating_add(first);
+        let contact = self.random.pick(many).copied().unwrap_or(Uuid::NIL);
         // Demo invoices are made first, so their numbers are always free.
         let number = if kind == InvoiceKind::Sale {
-            let number = format!("INV-{:04}", self.next_number);
-            self.next_number = self.next_number.saturating_add(1);
+            let next = self.next_numbers.entry("INV-".to_owned()).or_insert(1);
+            let number = format!("INV-{next:04}");
+            *next = next.saturating_add(1);
             number
         } else {
             format!("{}", self.random.below(90_000).saturating_add(10_000))
@@ -164,13 +228,18 @@ impl Company {
             lines: Vec::new(),
             payments: Vec::new(),
             sent: random.chance(80),
-            updated: date.start().plus(random.below(86_400_000)),
         };
+        let updated = date.start().plus(random.below(86_400_000));
         for _ in 0..lines {
             invoice.lines.extend(demo_line(random, table, line_amounts, kind, self.books));
         }
-        set_status(&mut invoice, random, today);
-        self.invoices.push(invoice);
+        let updated = set_status(&mut invoice, random, today, updated);
+        let id = invoice.id;
+        for &(payment, date, amount) in &invoice.payments {
+            let body = RecordBody::DemoPayment(DemoPayment { invoice: id, date, amount });
+            self.store.put(&PAYMENTS, Record { id: payment, updated, body });
+        }
+        self.store.put(&INVOICES, Record { id, updated, body: RecordBody::Demo(Box::new(invoice)) });
     }
 
     /// The answer of `GET /Organisation`.
@@ -204,56 +273,6 @@ impl Company {
             "PaymentTerms": {}
         })
     }
-
-    /// A contact as the API shows it.
-    pub(super) fn contact(&self, contact: &Contact) -> Value {
-        let (first, last) = contact.person;
-        let (city, region, code) = contact.city;
-        let host: String = contact.name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-        json!({
-            "ContactID": contact.id.to_string(),
-            "ContactNumber": contact.number,
-            "ContactStatus": "ACTIVE",
-            "Name": contact.name,
-            "FirstName": first,
-            "LastName": last,
-            "EmailAddress": format!("{}@{host}.example", first.to_lowercase()),
-            "BankAccountDetails": "",
-            "Addresses": [{
-                "AddressType": "STREET",
-                "AddressLine1": format!("{} High Street", contact.street),
-                "City": city,
-                "Region": region,
-                "PostalCode": code,
-                "Country": self.books.country
-            }],
-            "Phones": [{
-                "PhoneType": "DEFAULT",
-                "PhoneNumber": contact.phone.to_string(),
-                "PhoneAreaCode": "",
-                "PhoneCountryCode": self.books.dial
-            }],
-            "UpdatedDateUTC": formats::ms_date(contact.updated),
-            "ContactGroups": [],
-            "ContactPersons": [],
-            "IsSupplier": contact.is_supplier,
-            "IsCustomer": contact.is_customer,
-            "HasAttachments": false,
-            "HasValidationErrors": false
-        })
-    }
-
-    /// The contact that a path names by its id or its number.
-    pub(super) fn find_contact(&self, name: &str) -> Option<&Contact> {
-        let id = Uuid::parse(name);
-        self.contacts.iter().find(|contact| id.map_or(contact.number == name, |id| contact.id == id))
-    }
-
-    /// The row of the invoice that a path names by its id or its number.
-    pub(super) fn find_invoice(&self, name: &str) -> Option<usize> {
-        let id = Uuid::parse(name);
-        self.invoices.iter().position(|invoice| id.map_or(invoice.number == name, |id| invoice.id == id))
-    }
 }
 
 fn demo_line(
@@ -277,16 +296,16 @@ fn demo_line(
         description: description.to_owned(),
         quantity,
         unit,
-        account: Some(account.to_owned()),
-        item: None,
+        account: account.to_owned(),
         tax_type: tax_type.to_owned(),
         tax: line_amounts.tax(amount, rate),
         amount,
     })
 }
 
-/// Gives an invoice a status that fits its age: most old ones are paid, some new ones are drafts.
-fn set_status(invoice: &mut Invoice, random: &mut Random, today: Date) {
+/// Gives an invoice a status that fits its age: most old ones are paid, some new ones are drafts. Returns the instant of its
+/// last change.
+fn set_status(invoice: &mut Invoice, random: &mut Random, today: Date, mut updated: Timestamp) -> Timestamp {
     let overdue = invoice.due.is_some_and(|due| due < today);
     let luck = random.below(100);
     let total = invoice.totals().total;
@@ -311,10 +330,10 @@ fn set_status(invoice: &mut Invoice, random: &mut Random, today: Date) {
         _ => {}
     }
     if !invoice.payments.is_empty() {
-        invoice.updated = pay_on.start().plus(random.below(86_400_000));
+        updated = pay_on.start().plus(random.below(86_400_000));
     }
     // All changes in the books are from yesterday or before.
-    invoice.updated = Timestamp::from_ms(invoice.updated.as_ms().min(today.start().as_ms()));
+    Timestamp::from_ms(updated.as_ms().min(today.start().as_ms()))
 }
 
 /// The day `days` after 1970-01-01.

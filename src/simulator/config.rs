@@ -30,6 +30,8 @@ pub struct SimulatorConfig {
     pub country: Country,
     /// The number of invoices and bills of each organisation at the start.
     pub invoices: usize,
+    /// The books of the first organisation, as a JSON document of lists of records; `None` for a demo company.
+    pub company: Option<String>,
     /// True if a read that the simulator has no data for is refused with 501, instead of an empty answer.
     pub strict: bool,
     /// True if `GET /connections` with the token of the custom connection names its organisation; reports about Xero's own
@@ -78,6 +80,7 @@ impl SimulatorConfig {
             organisations: vec!["Harbour & Pine (Demo)".to_owned()],
             country: Country::Australia,
             invoices: 3_000,
+            company: None,
             strict: false,
             lists_connection: true,
             today,

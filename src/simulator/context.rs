@@ -4,6 +4,7 @@ use core::ops::Range;
 
 use serde_json::{Value, json};
 
+use super::books::members::MemberTable;
 use super::company::Company;
 use super::errors::{self, Invalid};
 use super::formats::{self, is_media};
@@ -11,6 +12,7 @@ use super::http::{HttpRequest, HttpResponse};
 use super::keys::Keys;
 use super::random::{Random, Uuid};
 use super::windows::{AppPlace, Windows};
+use super::xml;
 use crate::time::Timestamp;
 
 /// `ProviderName` of the answers.
@@ -31,6 +33,8 @@ pub(super) struct CallContext<'a> {
     pub(super) instance: Uuid,
     /// True if reads without data are refused as well.
     pub(super) strict: bool,
+    /// The members of the records.
+    pub(super) table: &'a MemberTable,
     pub(super) company: &'a mut Company,
     pub(super) place: AppPlace,
     pub(super) windows: Option<&'a mut Windows>,
@@ -87,22 +91,56 @@ impl CallContext<'_> {
             .ok_or_else(|| HttpResponse::text(412, "If-Modified-Since is not a date and time in UTC."))
     }
 
-    /// Returns a refusal if the request uses a filter that the simulator cannot evaluate. Without it, the list would be
-    /// wrong.
-    pub(super) fn unsupported(&self, names: &[&str]) -> Option<HttpResponse> {
-        let name = names.iter().find(|name| self.query(name).is_some())?;
-        let message = format!("The local Xero does not evaluate {name}.");
-        Some(errors::invalid(Invalid::Query, &message, Vec::new()))
-    }
-
     /// The last segment of the path, still percent-encoded.
     pub(super) fn last_segment(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or("")
     }
 
-    /// The record that the path names; empty if its escapes are broken.
+    /// The record that the path names: the segment after the name of its list; empty if its escapes are broken.
     pub(super) fn parameter(&self) -> String {
-        formats::percent_decoded(self.last_segment()).unwrap_or_default()
+        formats::percent_decoded(self.path.split('/').nth(4).unwrap_or("")).unwrap_or_default()
+    }
+
+    /// Returns whether unit amounts have four decimals.
+    pub(super) fn is_unitdp_4(&self) -> bool {
+        self.query("unitdp").is_some_and(|value| value.trim() == "4")
+    }
+
+    /// Returns whether the request asks for a page of a list.
+    pub(super) fn asks_for_page(&self) -> bool {
+        ["page", "pageSize"].iter().any(|name| self.query(name).is_some())
+    }
+
+    /// Returns whether the request wants XML, which is the default of the accounting API.
+    pub(super) fn wants_xml(&self) -> bool {
+        self.request.header("accept").is_none_or(|accept| accept.contains("xml") && !accept.contains("json"))
+    }
+
+    /// The body as JSON, from JSON or from XML whose root is the list or one of its records.
+    pub(super) fn body(&self, list: &str, one: &str) -> Result<Value, HttpResponse> {
+        let bad = |message: &str| errors::invalid(Invalid::PostData, message, Vec::new());
+        let body = self.request.body.as_slice();
+        let starts_as_xml = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
+        let (is_json, is_xml) = match self.request.header("content-type") {
+            None => (!starts_as_xml, starts_as_xml),
+            Some(media) => (
+                is_media(media, "application/json"),
+                ["application/xml", "text/xml"].iter().any(|own| is_media(media, own)),
+            ),
+        };
+        if is_json {
+            return serde_json::from_slice(body).map_err(|_| bad("The body is not JSON."));
+        }
+        if !is_xml {
+            return Err(HttpResponse::text(415, "Send Content-Type: application/json, or application/xml."));
+        }
+        let text = core::str::from_utf8(body).map_err(|_| bad("The body is not UTF-8."))?;
+        match xml::read(text, self.table) {
+            Some((root, value)) if root == list => Ok(json!({ list: value })),
+            Some((root, value)) if root == one => Ok(value),
+            Some(_) => Err(bad(&format!("The root of the body is neither {list} nor {one}."))),
+            None => Err(bad("The body is not XML.")),
+        }
     }
 
     /// Returns whether the request asks for a PDF.

@@ -104,3 +104,33 @@ pub(super) static PURCHASES: &[Article] = &[
     ("Phone and internet", 89, 210, "489"),
     ("Bookkeeping", 280, 520, "412"),
 ];
+
+/// The accounts: code, name, type, and the system account that it is.
+pub(super) static ACCOUNT_ROWS: &[(&str, &str, &str, &str)] = &[
+    ("090", "Business Bank Account", "BANK", ""), ("091", "Business Savings Account", "BANK", ""),
+    ("200", "Sales", "REVENUE", ""), ("260", "Other Revenue", "REVENUE", ""), ("270", "Interest Income", "OTHERINCOME", ""),
+    ("310", "Cost of Goods Sold", "DIRECTCOSTS", ""), ("400", "Advertising", "EXPENSE", ""), ("404", "Bank Fees", "EXPENSE", ""),
+    ("408", "Cleaning", "EXPENSE", ""), ("412", "Consulting and Accounting", "EXPENSE", ""), ("416", "Depreciation", "DEPRECIATN", ""),
+    ("420", "Entertainment", "EXPENSE", ""), ("425", "Freight and Courier", "EXPENSE", ""), ("429", "General Expenses", "EXPENSE", ""),
+    ("433", "Insurance", "EXPENSE", ""), ("441", "Legal Expenses", "EXPENSE", ""), ("445", "Light, Power, Heating", "EXPENSE", ""),
+    ("449", "Motor Vehicle Expenses", "EXPENSE", ""), ("453", "Office Expenses", "EXPENSE", ""),
+    ("461", "Printing and Stationery", "EXPENSE", ""), ("469", "Rent", "OVERHEADS", ""), ("473", "Repairs and Maintenance", "EXPENSE", ""),
+    ("477", "Wages and Salaries", "EXPENSE", ""), ("485", "Subscriptions", "EXPENSE", ""), ("489", "Telephone and Internet", "EXPENSE", ""),
+    ("493", "Travel", "EXPENSE", ""), ("610", "Accounts Receivable", "CURRENT", "DEBTORS"), ("630", "Inventory", "CURRENT", ""),
+    ("710", "Office Equipment", "FIXED", ""), ("800", "Accounts Payable", "CURRLIAB", "CREDITORS"), ("820", "Sales Tax", "CURRLIAB", "GST"),
+    ("850", "Suspense", "CURRLIAB", ""), ("860", "Rounding", "CURRLIAB", "ROUNDING"), ("900", "Loan", "TERMLIAB", ""),
+    ("960", "Retained Earnings", "EQUITY", "RETAINEDEARNINGS"), ("970", "Owner's Share Capital", "EQUITY", ""),
+];
+
+/// The currencies of the organisation, its own among them.
+pub(super) static CURRENCY_ROWS: &[(&str, &str)] = &[
+    ("USD", "United States Dollar"), ("EUR", "Euro"), ("GBP", "British Pound"), ("NZD", "New Zealand Dollar"), ("AUD", "Australian Dollar"),
+];
+
+/// The items: code, name, price, cost, account of sales. A price of 0 means that it is not sold, a cost of 0 that it is not bought.
+pub(super) static ITEM_ROWS: &[(&str, &str, u32, u32, &str)] = &[
+    ("CONSULT", "Fit-out consultation, half day", 480, 0, "200"), ("JOINERY", "Joinery, hour on site", 95, 0, "200"),
+    ("SHELF-OAK", "Oak shelving unit", 420, 190, "200"), ("TABLE-12", "Meeting table, 12 seats", 1_980, 940, "200"),
+    ("PANEL", "Acoustic panel, 1200 x 600", 89, 41, "200"), ("DELIVERY", "Delivery and installation", 160, 0, "260"),
+    ("BOARD-OAK", "Oak boards, per metre", 0, 28, "200"),
+];

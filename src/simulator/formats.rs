@@ -105,6 +105,32 @@ pub(super) fn read_date(text: &str) -> Option<Date> {
     Date::parse(text.split_once('T').map_or(text, |(date, _)| date))
 }
 
+/// The milliseconds of `/Date(1539993600000+0000)/`; `None` for any other text.
+pub(super) fn read_ms_date(text: &str) -> Option<i64> {
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    inner.split_once('+').map_or(inner, |(ms, _)| ms).parse().ok()
+}
+
+/// The milliseconds of a date, with a time of day if there is one, as filters have it: `2026-11-23T10:00:00`.
+pub(super) fn read_ms(text: &str) -> Option<i64> {
+    let day = || Date::parse(text.trim()).map(Date::start);
+    let at = read_instant(text.trim()).or_else(day)?;
+    i64::try_from(at.as_ms()).ok()
+}
+
+/// The milliseconds of year, month, day, and hours, minutes and seconds if they are there.
+pub(super) fn ms_of(numbers: &[f64]) -> Option<i64> {
+    let whole = |place: usize| {
+        let number = numbers.get(place).copied().unwrap_or(0.0);
+        (0.0..=9_999.0).contains(&number).then(|| format!("{number:.0}"))
+    };
+    (numbers.len() >= 3).then_some(())?;
+    let date = format!("{:0>4}-{:0>2}-{:0>2}", whole(0)?, whole(1)?, whole(2)?);
+    let time = format!("{:0>2}:{:0>2}:{:0>2}", whole(3)?, whole(4)?, whole(5)?);
+    let at = Date::parse(&date)?.start().plus(time_of_day(&time)?);
+    i64::try_from(at.as_ms()).ok()
+}
+
 /// The instant of an `If-Modified-Since` header, cut to the second: `2020-02-06T12:17:43`, with a fraction and with `Z`
 /// or an offset if there is one (the header is UTC otherwise), or the date of RFC 9110 section 5.6.7.
 pub(super) fn read_instant(text: &str) -> Option<Timestamp> {

@@ -66,6 +66,18 @@ impl HttpResponse {
         Self::of(status, "application/json; charset=utf-8", body.to_string().into_bytes())
     }
 
+    /// The value of a header; its name in any case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The response with another body.
+    pub(super) fn with_body(mut self, media: &str, body: Vec<u8>) -> Self {
+        self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        self.body = body;
+        self.with("Content-Type", media)
+    }
+
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self

@@ -2,7 +2,7 @@
 
 use super::amount::{self, Cents, Fine};
 use super::random::Uuid;
-use crate::time::{Date, Timestamp};
+use crate::time::Date;
 
 /// The kind of an invoice: money that comes in, or goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +104,7 @@ pub(super) struct InvoiceLine {
     pub(super) description: String,
     pub(super) quantity: Fine,
     pub(super) unit: Fine,
-    pub(super) account: Option<String>,
-    pub(super) item: Option<String>,
+    pub(super) account: String,
     pub(super) tax_type: String,
     pub(super) tax: Cents,
     pub(super) amount: Cents,
@@ -117,8 +116,7 @@ pub(super) struct Invoice {
     pub(super) id: Uuid,
     pub(super) number: String,
     pub(super) kind: InvoiceKind,
-    /// A row of the contacts.
-    pub(super) contact: usize,
+    pub(super) contact: Uuid,
     pub(super) date: Date,
     pub(super) due: Option<Date>,
     pub(super) status: InvoiceStatus,
@@ -127,7 +125,6 @@ pub(super) struct Invoice {
     pub(super) lines: Vec<InvoiceLine>,
     pub(super) payments: Vec<(Uuid, Date, Cents)>,
     pub(super) sent: bool,
-    pub(super) updated: Timestamp,
 }
 
 /// The sums of an invoice.

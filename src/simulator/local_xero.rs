@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::apps::App;
 use super::authorize::{self, Authorize};
+use super::books::load;
+use super::books::members::MemberTable;
 use super::company::Company;
 use super::config::SimulatorConfig;
 use super::empty_answers::EmptyAnswers;
@@ -81,6 +83,8 @@ pub struct Simulator {
     /// The organisations. The custom connection is to the first.
     pub(super) companies: Vec<Company>,
     pub(super) empty_answers: EmptyAnswers,
+    /// The members of the records of the books.
+    pub(super) member_table: MemberTable,
     pub(super) tokens: Tokens,
     pub(super) logins: Logins,
     pub(super) subscriptions: Subscriptions,
@@ -108,10 +112,12 @@ impl Simulator {
     pub fn new(config: SimulatorConfig) -> Result<Self, Error> {
         let config = SimulatorConfig { base_url: config.base_url.trim_end_matches('/').to_owned(), ..config };
         config.check()?;
+        let member_table = MemberTable::new()?;
         Ok(Self {
             base_path: config.base_path().to_owned(),
-            companies: companies(&config),
+            companies: companies(&config, &member_table)?,
             empty_answers: EmptyAnswers::new()?,
+            member_table,
             tokens: Tokens::new(config.seed),
             logins: Logins::new(&config.apps, config.seed),
             subscriptions: Subscriptions::new(config.seed, config.organisations.len()),
@@ -302,6 +308,11 @@ impl Simulator {
         &self.config
     }
 
+    /// The books of the first organisation as a JSON document, for [`SimulatorConfig::company`].
+    pub fn dump(&self) -> String {
+        self.companies.first().map_or_else(|| "{}".to_owned(), load::dump)
+    }
+
     /// The organisations.
     pub fn organisations(&self) -> impl Iterator<Item = SimulatedOrganisation> {
         self.companies.iter().enumerate().map(|(place, company)| SimulatedOrganisation {
@@ -331,9 +342,9 @@ impl Simulator {
 }
 
 /// The organisations at the start.
-fn companies(config: &SimulatorConfig) -> Vec<Company> {
+fn companies(config: &SimulatorConfig, table: &MemberTable) -> Result<Vec<Company>, Error> {
     let named = config.organisations.iter().enumerate();
-    named.map(|(place, name)| Company::of(config, place, name)).collect()
+    named.map(|(place, name)| Company::of(config, table, place, name)).collect()
 }
 
 /// The path of the token endpoint.

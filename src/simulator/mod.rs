@@ -18,11 +18,13 @@
 //!   own parameter `scope` is ignored. Only a revocation by a refresh token ends a login.
 //! - **The app itself.** Client credentials of the Web app give `app.connections` and `marketplace.billing`; with other scopes
 //!   it is an `unauthorized_client`. If a request for connections names an organisation and a user, both have to fit.
-//! - **JSON only.** The accounting API answers JSON for every `Accept`, except for an invoice requested as
-//!   `application/pdf`. A GET with a body is a 400.
-//! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without `page` is page 1
-//!   without line items.
-//!   `where`, `order`, `searchTerm` and `createdByMyApp` are refused on contacts and invoices, not ignored.
+//! - **Formats.** The accounting API answers with XML if `Accept` is absent or asks for XML, else with JSON; a document requested
+//!   as `application/pdf` is one empty page. It reads JSON and XML. A GET with a body is a 400.
+//! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without either has every record,
+//!   without line items. Texts are compared exactly by `where`, without regard to case by `searchTerm` and `order`.
+//! - **Members.** A write keeps the members that Xero's specification has for the kind of record, and ignores those that it
+//!   computes and all others, because clients send back what they have read. Contacts are matched by id, number or name.
+//! - **Words.** Where Xero's words for a refusal are not known, the message is the simulator's own.
 //! - **Coverage** ([`Coverage`]). A write is carried out, or refused as Xero does; a write that is not played is answered with
 //!   501. A read without data is answered with an empty answer that is marked `X-Local-Xero: shape`, or with 501 if the
 //!   simulator is [strict](SimulatorConfig::strict). A record of a resource that is not played is not found (404).
@@ -41,6 +43,7 @@ mod amount;
 mod api;
 mod apps;
 mod authorize;
+mod books;
 mod calls;
 mod changes;
 mod client;
@@ -65,13 +68,12 @@ mod id_token;
 mod identity;
 mod invoice;
 mod invoice_json;
-mod invoice_write;
-mod invoices;
 mod jwt;
 mod keys;
 mod local_xero;
 mod logins;
 mod plays;
+mod query;
 mod random;
 mod refresh_tokens;
 mod revocation;
@@ -81,6 +83,7 @@ mod subscriptions;
 mod tokens;
 mod users;
 mod windows;
+mod xml;
 
 pub use apps::{App, Grace, UserApps};
 pub use config::SimulatorConfig;

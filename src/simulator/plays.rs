@@ -1,7 +1,8 @@
 //! The operations that the local Xero plays, and its treatment of the others.
 
-use super::invoice_write::Write;
-use crate::catalogue::Operation;
+use super::books::resource::{self, CONTACT_GROUPS, CREDIT_NOTES, Resource, TRACKING_CATEGORIES};
+use super::books::write::Write;
+use crate::catalogue::{Method, Operation};
 
 /// The way in which the local Xero answers an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,54 +36,89 @@ impl Coverage {
 }
 
 /// The part that plays an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Play {
     Organisation,
-    Contacts,
-    Contact,
-    Invoices,
-    Invoice,
-    WriteInvoices(Write),
+    List(&'static Resource),
+    Get(&'static Resource),
+    Pdf(&'static Resource),
+    OnlineInvoice,
+    Write(&'static Resource, Write),
+    Delete(&'static Resource),
+    Attachments(&'static Resource),
+    Download(&'static Resource),
+    Upload(&'static Resource),
+    History(&'static Resource),
+    AddHistory(&'static Resource),
+    Allocate,
+    EndAllocation,
+    AddOptions,
+    UpdateOption,
+    DeleteOption,
+    AddContacts,
+    RemoveContacts,
+    RemoveContact,
     /// Played outside of the books of an organisation: by `connections.rs` and `subscriptions.rs`.
     Elsewhere,
 }
 
-/// The operations that are played. All others are shaped or refused.
-const PLAYS: &[(&str, Play)] = &[
-    ("accounting.getOrganisations", Play::Organisation),
-    ("accounting.getContacts", Play::Contacts),
-    ("accounting.getContact", Play::Contact),
-    ("accounting.getContactByContactNumber", Play::Contact),
-    ("accounting.getInvoices", Play::Invoices),
-    ("accounting.getInvoice", Play::Invoice),
-    ("accounting.getInvoiceAsPdf", Play::Invoice),
-    ("accounting.createInvoices", Play::WriteInvoices(Write::Create)),
-    ("accounting.updateOrCreateInvoices", Play::WriteInvoices(Write::CreateOrUpdate)),
-    ("accounting.updateInvoice", Play::WriteInvoices(Write::Update)),
-    ("identity.getConnections", Play::Elsewhere),
-    ("identity.deleteConnection", Play::Elsewhere),
-    ("app-store.getSubscription", Play::Elsewhere),
-    ("app-store.getUsageRecords", Play::Elsewhere),
-    ("app-store.postUsageRecords", Play::Elsewhere),
-    ("app-store.putUsageRecords", Play::Elsewhere),
-];
-
-/// The part that plays an operation.
+/// The part that plays an operation. The paths of the accounting API are regular: the name of a list, an id, the name of a part.
 pub(super) fn play(operation: &Operation) -> Option<Play> {
-    let key = operation.key();
-    PLAYS.iter().find(|(own, _)| *own == key).map(|(_, play)| *play)
+    match operation.api.row()?.name {
+        "accounting" => of_accounting(operation),
+        "identity" | "app-store" => Some(Play::Elsewhere),
+        _ => None,
+    }
+}
+
+fn of_accounting(operation: &Operation) -> Option<Play> {
+    let segments: Vec<&str> = operation.path().split('/').skip(1).collect();
+    if segments == ["Organisation"] {
+        return Some(Play::Organisation);
+    }
+    let (name, rest) = segments.split_first()?;
+    let own = resource::named(name)?;
+    let is = |other: &Resource| own.name == other.name;
+    match (operation.method, rest) {
+        (Method::Get, []) => Some(Play::List(own)),
+        (Method::Get, [_]) => Some(Play::Get(own)),
+        (Method::Get, [_, "pdf"]) => Some(Play::Pdf(own)),
+        (Method::Get, [_, "OnlineInvoice"]) => Some(Play::OnlineInvoice),
+        (Method::Get, [_, "Attachments"]) => Some(Play::Attachments(own)),
+        (Method::Get, [_, "Attachments", _]) => Some(Play::Download(own)),
+        (Method::Put | Method::Post, [_, "Attachments", _]) => Some(Play::Upload(own)),
+        (Method::Get, [_, "History"]) => Some(Play::History(own)),
+        (Method::Put, [_, "History"]) => Some(Play::AddHistory(own)),
+        (Method::Put, [_, "Allocations"]) if is(&CREDIT_NOTES) => Some(Play::Allocate),
+        (Method::Delete, [_, "Allocations", _]) if is(&CREDIT_NOTES) => Some(Play::EndAllocation),
+        (Method::Put, [_, "Options"]) if is(&TRACKING_CATEGORIES) => Some(Play::AddOptions),
+        (Method::Post, [_, "Options", _]) if is(&TRACKING_CATEGORIES) => Some(Play::UpdateOption),
+        (Method::Delete, [_, "Options", _]) if is(&TRACKING_CATEGORIES) => Some(Play::DeleteOption),
+        (Method::Put, [_, "Contacts"]) if is(&CONTACT_GROUPS) => Some(Play::AddContacts),
+        (Method::Delete, [_, "Contacts"]) if is(&CONTACT_GROUPS) => Some(Play::RemoveContacts),
+        (Method::Delete, [_, "Contacts", _]) if is(&CONTACT_GROUPS) => Some(Play::RemoveContact),
+        (Method::Put, []) if own.written => Some(Play::Write(own, Write::Create)),
+        (Method::Post, []) if own.written => Some(Play::Write(own, Write::CreateOrUpdate)),
+        (Method::Post, [_]) if own.written => Some(Play::Write(own, Write::Update)),
+        (Method::Delete, [_]) if own.deletable => Some(Play::Delete(own)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalogue::OPERATIONS;
+    use crate::simulator::books::resource::RESOURCES;
 
     #[test]
-    fn every_played_operation_is_one_of_the_catalogue_and_is_listed_once() {
-        for (key, _) in PLAYS {
-            assert!(OPERATIONS.iter().any(|operation| operation.key() == *key), "{key}");
-            assert_eq!(PLAYS.iter().filter(|(own, _)| own == key).count(), 1, "{key}");
+    fn the_core_of_the_books_is_played() {
+        let played = |path: &str| {
+            OPERATIONS.iter().any(|operation| operation.path() == path && Coverage::of(operation) == Coverage::Played)
+        };
+        for own in RESOURCES {
+            assert!(played(&format!("/{}", own.name)), "{}", own.name);
         }
+        assert!(!played("/Receipts"));
     }
 }

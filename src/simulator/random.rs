@@ -14,6 +14,16 @@ impl Random {
         Self(SplitMix64::stream(seed, stream))
     }
 
+    /// The state, from which [`Self::from_state`] goes on.
+    pub(super) const fn state(&self) -> u64 {
+        self.0.state()
+    }
+
+    /// The sequence that goes on from a state.
+    pub(super) const fn from_state(state: u64) -> Self {
+        Self(SplitMix64::new(state))
+    }
+
     const fn next(&mut self) -> u64 {
         self.0.draw()
     }
@@ -68,13 +78,15 @@ impl Uuid {
     /// All zeros, as Xero writes it for a record without an id.
     pub(super) const NIL: Self = Self(0);
 
-    /// Reads a UUID with hyphens, in any case.
+    /// Reads a UUID in any case, with its hyphens or without any.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let hyphens = [8, 13, 18, 23];
         let placed = text.len() == 36 && text.char_indices().all(|(at, c)| (c == '-') == hyphens.contains(&at));
         let digits: String = text.chars().filter(|&c| c != '-').collect();
         let hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        (placed && hex).then(|| u128::from_str_radix(&digits, 16).ok().map(Self)).flatten()
+        ((placed || text.len() == 32) && digits.len() == 32 && hex)
+            .then(|| u128::from_str_radix(&digits, 16).ok().map(Self))
+            .flatten()
     }
 }
 

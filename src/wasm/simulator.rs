@@ -152,6 +152,12 @@ pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
     })
 }
 
+/// Returns the books of the first organisation, as JSON.
+#[wasm_bindgen(js_name = simulatorDump)]
+pub fn simulator_dump(number: u32) -> JsValue {
+    with(number, |simulator| Ok(simulator.dump().into()))
+}
+
 /// Sets the answer of users, in the form of the option `consent`. It is refused for a user or an organisation that there
 /// is not.
 #[wasm_bindgen(js_name = simulatorConsent)]

@@ -23,6 +23,8 @@ pub(super) struct SimulatorOptions {
     organisations: Option<Vec<String>>,
     country: Option<String>,
     invoices: Option<u32>,
+    /// JSON.
+    company: Option<String>,
     strict: Option<bool>,
     lists_connection: Option<bool>,
     /// The day the books end: the shell knows the clock.
@@ -136,6 +138,7 @@ impl SimulatorOptions {
         if let Some(count) = self.invoices {
             config.invoices = usize::try_from(count).unwrap_or(usize::MAX);
         }
+        config.company = self.company;
         config.lists_connection = self.lists_connection.unwrap_or(config.lists_connection);
         config.strict = self.strict.unwrap_or(config.strict);
         if let Some(ms) = self.token_lifetime_ms {

@@ -299,13 +299,45 @@ test("faults: in process they look as fetch shows them, and can be taken away", 
   assert.equal(simulator.counts().faults, 7);
 });
 
+test("books of one's own are taken, changed and dumped", async (t) => {
+  const company = { Contacts: [{ Name: "Only one" }] };
+  const simulator = open({ company });
+  t.after(() => simulator.close());
+  const accessToken = await token(simulator);
+  const contacts = async (from, key) => {
+    const response = await from.fetch("https://api.xero.com/api.xro/2.0/Contacts", bearer(key));
+    return (await response.json()).Contacts.map(({ Name }) => Name);
+  };
+  assert.deepEqual(await contacts(simulator, accessToken), ["Only one"]);
+  const body = JSON.stringify({ Contacts: [{ Name: "Another" }] });
+  const headers = { ...bearer(accessToken).headers, "Content-Type": "application/json" };
+  const made = await simulator.fetch("https://api.xero.com/api.xro/2.0/Contacts", { method: "PUT", headers, body });
+  assert.equal(made.status, 200);
+  const dumped = simulator.dump();
+  const again = open({ company: dumped });
+  t.after(() => again.close());
+  assert.deepEqual(await contacts(again, await token(again)), ["Only one", "Another"]);
+  assert.deepEqual(again.dump(), dumped);
+  assert.throws(() => open({ company: { Contacts: [{}] } }), { code: "invalid_option", message: /company\.Contacts\[0\]/ });
+  assert.throws(() => open({ company: [] }), { code: "invalid_option", message: /^company has to be an object/ });
+});
+
+test("a strict local Xero refuses reads without data, and answers without it are marked", async (t) => {
+  for (const [strict, status, mark] of [[false, 200, "shape"], [true, 501, "not played"]]) {
+    const simulator = open({ strict });
+    t.after(() => simulator.close());
+    const answer = await simulator.fetch("https://api.xero.com/api.xro/2.0/Budgets", bearer(await token(simulator)));
+    assert.deepEqual([answer.status, answer.headers.get("x-local-xero")], [status, mark]);
+  }
+});
+
 test("idempotency keys: one invoice for one key", async (t) => {
   const simulator = createSimulator({ invoices: 1 });
   t.after(() => simulator.close());
   const accessToken = await token(simulator, "http://local", simulator.fetch);
   const invoice = { Type: "ACCREC", Contact: { Name: "A" }, LineItems: [{ Description: "x", Quantity: 1, UnitAmount: 1, AccountCode: "200" }] };
   const post = async (key, body = { Invoices: [invoice] }) => {
-    const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json", "idempotency-key": key };
+    const headers = { ...bearer(accessToken).headers, "content-type": "application/json", "idempotency-key": key };
     const response = await simulator.fetch("http://local/api.xro/2.0/Invoices", { method: "POST", headers, body: JSON.stringify(body) });
     return response.status === 200 ? (await response.json()).Invoices[0].InvoiceID : response.status;
   };

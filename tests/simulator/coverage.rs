@@ -1,8 +1,9 @@
 //! Nothing lies: a write is carried out or refused, and an answer without data is marked.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::helpers::{body, call, config, example_path, header, held_by_some, now, token};
+use super::support::Random;
 use xero_m2m::catalogue::{OPERATIONS, Operation};
 use xero_m2m::simulator::{Coverage, HttpResponse, Simulator, SimulatorConfig};
 use xero_m2m::time::Date;
@@ -71,6 +72,90 @@ fn a_read_without_data_is_marked_and_a_strict_local_xero_refuses_it() {
         }
     }
     assert!(shapes > 50, "{shapes}");
+}
+
+/// A JSON value of random members.
+fn random_value(random: &mut Random, depth: u32) -> Value {
+    const NAMES: [&str; 24] = [
+        "Name",
+        "Code",
+        "Type",
+        "Status",
+        "Contact",
+        "ContactID",
+        "LineItems",
+        "UnitAmount",
+        "Quantity",
+        "LineAmount",
+        "TaxType",
+        "AccountCode",
+        "Amount",
+        "Invoice",
+        "InvoiceID",
+        "Account",
+        "Date",
+        "Phones",
+        "PhoneType",
+        "TaxComponents",
+        "Rate",
+        "Tracking",
+        "DiscountRate",
+        "Allocations",
+    ];
+    const TEXTS: [&str; 12] = [
+        "",
+        "x",
+        "ACCREC",
+        "AUTHORISED",
+        "200",
+        "090",
+        "INV-0001",
+        "2026-11-10",
+        "/Date(99999999999999999)/",
+        "DELETED",
+        "North",
+        "00000000-0000-4000-8000-000000000001",
+    ];
+    const NUMBERS: [f64; 8] = [0.0, -1.0, 1.5, 1e300, -1e18, 0.000_001, 99_999_999_999.0, 33.3333];
+    let any = |random: &mut Random, count: usize| usize::try_from(random.below(count as u64)).unwrap();
+    match random.below(if depth == 0 { 5 } else { 9 }) {
+        0 => Value::Null,
+        1 => json!(random.below(2) == 0),
+        2 => json!(NUMBERS[any(random, NUMBERS.len())]),
+        3 | 4 => json!(TEXTS[any(random, TEXTS.len())]),
+        5 => Value::Array((0..random.below(4)).map(|_| random_value(random, depth.saturating_sub(1))).collect()),
+        _ => {
+            let member = |random: &mut Random| {
+                (NAMES[any(random, NAMES.len())].to_owned(), random_value(random, depth.saturating_sub(1)))
+            };
+            Value::Object((0..random.below(6)).map(|_| member(random)).collect())
+        }
+    }
+}
+
+#[test]
+fn any_body_is_carried_out_or_refused() {
+    let everything: Vec<_> = held_by_some("2026-11-01").collect();
+    let config = SimulatorConfig { invoices: 5, ..config(&everything.join(" ")) };
+    let mut simulator = Simulator::new(config).unwrap();
+    let token = token(&mut simulator, None, now());
+    let invoice =
+        super::helpers::get(&mut simulator, &token, "/api.xro/2.0/Invoices")["Invoices"][0]["InvoiceID"].clone();
+    let played = |operation: &&Operation| {
+        operation.api.row().unwrap().name == "accounting"
+            && !operation.is_read()
+            && Coverage::of(operation) == Coverage::Played
+    };
+    let mut random = Random::seeded();
+    for operation in OPERATIONS.iter().filter(played).cycle().take(1_500) {
+        let list = operation.path().split('/').nth(1).unwrap();
+        let record = random_value(&mut random, 4);
+        let sent = if random.below(2) == 0 { record } else { json!({ list: [record] }) };
+        let path = example_path(operation).replace("A-1", invoice.as_str().unwrap());
+        let answer = call(&mut simulator, &token, operation.method.as_str(), &path, &sent.to_string());
+        assert!(answer.status < 500, "{}: {} {sent}", operation.key(), answer.status);
+    }
+    assert!(!simulator.dump().is_empty());
 }
 
 #[test]

@@ -7,7 +7,12 @@ use xero_m2m::time::Timestamp;
 
 fn keyed(simulator: &mut Simulator, token: &str, key: &str, body: &str, at: u64) -> HttpResponse {
     let bearer = format!("Bearer {token}");
-    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json"), ("Idempotency-Key", key)];
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Accept", "application/json"),
+        ("Content-Type", "application/json"),
+        ("Idempotency-Key", key),
+    ];
     send(simulator, &request("POST", "/api.xro/2.0/Invoices", &headers, body), Timestamp::from_ms(at))
 }
 

@@ -124,7 +124,7 @@ pub(crate) fn call(
     at: Timestamp,
 ) -> HttpResponse {
     let bearer = format!("Bearer {token}");
-    let mut headers = vec![("Authorization", bearer.as_str())];
+    let mut headers = vec![("Authorization", bearer.as_str()), ("Accept", "application/json")];
     if !tenant.is_empty() {
         headers.push(("xero-tenant-id", tenant));
     }

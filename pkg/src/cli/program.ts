@@ -275,7 +275,7 @@ function program(): Command {
     .description(
       "Serves a local imitation of Xero on this machine: a custom connection, a Web app and a PKCE app, and demo companies. " +
         "Prints the variables that a service needs for each, and runs until Ctrl-C. " +
-        "A write that it does not play is answered with 501.",
+        "The documentation of the local Xero has a table of the operations that it plays; a write that it does not play is answered with 501.",
     )
     .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 4010)
     .option(
@@ -287,6 +287,7 @@ function program(): Command {
       "day the connection was created; before 2026-04-29 it can hold broad scopes and journals (default: 2026-04-29)",
     )
     .option("--invoices <n>", "invoices and bills at the start (default: 3000)", wholeUpTo(1_000_000))
+    .option("--data <file>", "the books: a JSON file of lists of records as Xero has them, by name (default: a demo company)")
     .option("--strict", "answer 501 to reads that it has no data for, instead of an empty answer marked X-Local-Xero: shape")
     .option("--seed <n>", "seed of every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
     .option("--country <country>", "country of the organisation: AU, NZ, UK or US (default: AU)")

@@ -1,5 +1,6 @@
 /** `xero-m2m simulate`: a local imitation of Xero, until Ctrl-C. */
 
+import { readFile } from "node:fs/promises";
 import type { SimulatorOptions } from "xero-m2m/simulator";
 import { BadUse } from "./bad-use.js";
 import { print } from "./output.js";
@@ -12,6 +13,7 @@ export interface SimulateOptions {
   invoices?: number;
   seed?: number;
   country?: string;
+  data?: string;
   strict?: boolean;
   limits?: boolean;
   unauthorised?: boolean;
@@ -24,11 +26,12 @@ export interface SimulateOptions {
 
 /** Serves, and ends cleanly on SIGINT and SIGTERM. */
 export async function simulate(given: SimulateOptions): Promise<void> {
-  const { port, limits, unauthorised, organisation, redirect, fault, ...same } = given;
+  const { port, data, limits, unauthorised, organisation, redirect, fault, ...same } = given;
   // Only here: the other commands start faster without it.
   const { createSimulator } = await import("xero-m2m/simulator");
   const options: SimulatorOptions = {
     ...(same as Pick<SimulatorOptions, keyof typeof same>),
+    ...(data !== undefined && { company: await readCompany(data) }),
     ...(limits && { limits }),
     ...(unauthorised && { authorised: false }),
     ...(organisation && { organisations: organisation }),
@@ -62,6 +65,18 @@ export async function simulate(given: SimulateOptions): Promise<void> {
       `\n# Web app, to which users consent; also for the app itself.\n${exported(web.env)}` +
       `\n# PKCE app, to which users consent; it has no secret.\nunset XERO_CLIENT_SECRET\n${exported(pkce.env)}`,
   );
+}
+
+/** The books of a company in a file. */
+async function readCompany(file: string): Promise<Record<string, unknown>> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new BadUse(`the file of --data cannot be read${error.code ? ` (${error.code})` : ""}; see xero-m2m simulate --help`);
+  });
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new BadUse("the file of --data is not JSON: it has to be an object of lists, such as { \"Contacts\": [...] }");
+  }
 }
 
 function exported(env: Readonly<Record<string, string>>): string {

@@ -7,6 +7,7 @@ import {
   simulatorConnection,
   simulatorConsent,
   simulatorCounts,
+  simulatorDump,
   simulatorHandle,
   simulatorOpen,
   simulatorRemoveFault,
@@ -19,7 +20,7 @@ import { failure } from "../shared/errors.js";
 import { core, version } from "./core.js";
 import { type SimulatedResponse, spoilt } from "./delivery.js";
 import { checkConsent } from "./options.js";
-import type { Simulator, SimulatorConsent, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
+import type { Simulator, SimulatorCompany, SimulatorConsent, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
 
 /** The facts about the apps and the organisations that never change. */
 type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisations"> & {
@@ -49,7 +50,7 @@ export class LocalXero {
   /** The arguments of every `fetch` in flight: a signal without a reference is garbage-collected and never fires. */
   readonly #underWay = new Set<object>();
 
-  constructor({ now = Date.now, latencyMs = 0, scopes, limits, appScopes, redirectUris, grace, ...rest }: SimulatorOptions) {
+  constructor({ now = Date.now, latencyMs = 0, company, scopes, limits, appScopes, redirectUris, grace, ...rest }: SimulatorOptions) {
     this.#clock = now;
     this.#latencyMs = latencyMs;
     const today = new Date(this.now());
@@ -58,6 +59,7 @@ export class LocalXero {
     }
     const options = {
       ...rest,
+      company: company && json(company),
       scopes: spaced(scopes),
       apps: { scopes: spaced(appScopes), redirectUris, grace },
       limits: limits === true ? {} : limits || undefined,
@@ -75,6 +77,10 @@ export class LocalXero {
   advance(ms: number): void {
     if (!Number.isFinite(ms)) throw failure("invalid_option", "advance() takes a finite number of milliseconds");
     this.#ahead += ms;
+  }
+
+  dump(): SimulatorCompany {
+    return JSON.parse(this.#run(simulatorDump) as string) as SimulatorCompany;
   }
 
   counts(): SimulatorCounts {
@@ -178,6 +184,15 @@ export class LocalXero {
       throw failure("closed", "the local Xero was lost when the core of xero-m2m/simulator was replaced; create a new one");
     }
     return core.run(act, this.#number, ...given);
+  }
+}
+
+/** The books of a company as a text. */
+function json(company: SimulatorCompany): string {
+  try {
+    return JSON.stringify(company);
+  } catch {
+    throw failure("invalid_option", "company cannot be written as JSON; it has to be an object of lists of records");
   }
 }
 

@@ -28,6 +28,7 @@ const OPTIONS: Shape<SimulatorOptions> = {
   organisations: LIST,
   country: TEXT,
   invoices: whole(1_000_000),
+  company: [isObject, "an object"],
   strict: IS_BOOLEAN,
   listsConnection: IS_BOOLEAN,
   tokenLifetimeMs: whole(Number.MAX_SAFE_INTEGER),

@@ -51,6 +51,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     now: () => xero.now(),
     advance: (ms) => xero.advance(ms),
     counts: () => xero.counts(),
+    dump: () => xero.dump(),
     get state() {
       return xero.state;
     },
@@ -82,6 +83,7 @@ export type {
   ListenOptions,
   Simulator,
   SimulatorApp,
+  SimulatorCompany,
   SimulatorConsent,
   SimulatorCounts,
   SimulatorLimits,

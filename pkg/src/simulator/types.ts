@@ -26,6 +26,12 @@ export interface SimulatorOptions {
   /** The number of invoices and bills of each organisation at the start. Default 3,000. */
   invoices?: number;
   /**
+   * The books of the first organisation: lists of records as Xero's JSON has them, by name, such as `{ Contacts: [...],
+   * Invoices: [...] }`, or a dump. Without a list of settings (accounts, tax rates, items and the like) the demo company's
+   * are used; other lists that are not given are empty. Default: the demo company.
+   */
+  company?: SimulatorCompany;
+  /**
    * True to answer 501 to reads that the local Xero has no data for. Without it they get an answer of the right form with
    * nothing in it and the header `X-Local-Xero: shape`. Default false.
    */
@@ -73,6 +79,9 @@ export interface SimulatorOptions {
   /** The clock, in milliseconds since the epoch. Default: the system's. */
   now?: () => number;
 }
+
+/** The books of an organisation: lists of records by name. */
+export type SimulatorCompany = Readonly<Record<string, unknown>>;
 
 /** Rate limits of a local Xero. The defaults are those that Xero publishes. */
 export interface SimulatorLimits {
@@ -225,4 +234,6 @@ export interface Simulator {
   listen(options?: ListenOptions): Promise<SimulatorServer>;
   /** Closes it: stops listening and frees its memory. */
   close(): Promise<void>;
+  /** Returns the books of the first organisation, for the option `company`: they are then the same, with the same ids. */
+  dump(): SimulatorCompany;
 }

@@ -1,0 +1,118 @@
+//! The members that the records of each kind have, and reading them from the body of a write.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::json::RecordMembers;
+use crate::error::{Code, Error};
+use crate::simulator::amount;
+use crate::simulator::formats;
+
+/// The kind of a member, as `members.json` writes it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum MemberKind {
+    /// One letter, and the greatest length of a text.
+    Letter(String),
+    /// The values that the member can have.
+    OneOf(Vec<String>),
+}
+
+/// `members.json`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::simulator) struct MemberTable {
+    #[serde(rename = "origin")]
+    _origin: String,
+    schemas: BTreeMap<String, BTreeMap<String, MemberKind>>,
+}
+
+impl MemberTable {
+    /// Reads the embedded file.
+    pub(in crate::simulator) fn new() -> Result<Self, Error> {
+        serde_json::from_str(include_str!("members.json")).map_err(|_| {
+            Error::new(Code::Trapped, "the simulator's own table of members cannot be read; please report it")
+        })
+    }
+
+    /// Returns whether a member of this name is a list, in any kind of record: XML does not show it.
+    pub(in crate::simulator) fn is_list(&self, name: &str) -> bool {
+        let is = |kind: &MemberKind| matches!(kind, MemberKind::Letter(letter) if letter == "l");
+        self.schemas.values().any(|schema| schema.get(name).is_some_and(is))
+    }
+
+    /// Returns whether records of a kind have a member at this path. Of kinds that the table does not have, and of parts without
+    /// a kind of their own, every member counts.
+    pub(in crate::simulator) fn has(&self, kind: &str, path: &[String]) -> bool {
+        let Some(schema) = self.schemas.get(kind) else { return true };
+        let Some((first, rest)) = path.split_first() else { return true };
+        let Some(name) = schema.keys().find(|own| own.eq_ignore_ascii_case(first)) else { return false };
+        rest.is_empty() || self.has(name, rest)
+    }
+
+    /// The members of an element of a body that a record of this kind has and a client may write, in one form: dates as
+    /// `/Date(…)/`, numbers as numbers. A `null` stays, and takes the member away. Members that the kind does not have and
+    /// those that are computed are ignored, as clients send back all that they have read.
+    pub(in crate::simulator) fn read(
+        &self,
+        kind: &str,
+        element: &RecordMembers,
+        wrong: &mut Vec<String>,
+    ) -> RecordMembers {
+        let Some(schema) = self.schemas.get(kind) else { return RecordMembers::new() };
+        let mut found = RecordMembers::new();
+        for (name, value) in element {
+            let read = match schema.get(name) {
+                None => continue,
+                Some(_) if value.is_null() => Ok(Value::Null),
+                Some(MemberKind::OneOf(values)) => read_choice(name, value, values),
+                Some(MemberKind::Letter(letter)) if letter == "r" => continue,
+                Some(MemberKind::Letter(letter)) => read_letter(name, value, letter),
+            };
+            match read {
+                Ok(value) => {
+                    found.insert(name.clone(), value);
+                }
+                Err(message) => wrong.push(message),
+            }
+        }
+        found
+    }
+}
+
+fn read_choice(name: &str, value: &Value, values: &[String]) -> Result<Value, String> {
+    match value.as_str() {
+        Some("") => Ok(Value::Null),
+        Some(text) if values.iter().any(|own| own == text) => Ok(value.clone()),
+        _ => Err(format!("{name} is none of {}.", values.join(", "))),
+    }
+}
+
+fn read_letter(name: &str, value: &Value, letter: &str) -> Result<Value, String> {
+    match (letter.split_at_checked(1).unwrap_or((letter, "")), value) {
+        (("s", most), Value::String(text)) => match most.parse::<usize>() {
+            Ok(most) if text.chars().count() > most => Err(format!("{name} is longer than {most} characters.")),
+            _ => Ok(value.clone()),
+        },
+        (("s", _), Value::Number(number)) => Ok(number.to_string().into()),
+        (("n", _), Value::String(text)) => amount::read_number(text).ok_or_else(|| format!("{name} is not a number.")),
+        (("n", _), Value::Number(_))
+        | (("b", _), Value::Bool(_))
+        | (("o", _), Value::Object(_))
+        | (("l", _), Value::Array(_)) => Ok(value.clone()),
+        (("b", _), Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(true.into()),
+        (("b", _), Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(false.into()),
+        (("d", _), Value::String(text)) if text.is_empty() => Ok(Value::Null),
+        (("d", _), Value::String(text)) => formats::read_date(text)
+            .map(|date| formats::ms_date(date.start()).into())
+            .ok_or_else(|| format!("{name} is not a date: YYYY-MM-DD.")),
+        (("s", _), _) => Err(format!("{name} is not a text.")),
+        (("n", _), _) => Err(format!("{name} is not a number.")),
+        (("b", _), _) => Err(format!("{name} is neither true nor false.")),
+        (("d", _), _) => Err(format!("{name} is not a date: YYYY-MM-DD.")),
+        (("o", _), _) => Err(format!("{name} is not an object.")),
+        _ => Err(format!("{name} is not a list.")),
+    }
+}

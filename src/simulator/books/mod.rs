@@ -1,0 +1,20 @@
+//! The books of an organisation as the accounting API has them.
+//!
+//! [`resource`] is the table of the kinds of records; each kind with rules of its own has a file in `rules`. [`store`] holds the
+//! records, `write` carries out writes, `read` answers reads, [`members`] knows the members of each kind.
+
+pub(super) mod attachments;
+pub(super) mod history;
+pub(super) mod json;
+pub(super) mod lines;
+pub(super) mod load;
+pub(super) mod members;
+pub(super) mod parts;
+pub(super) mod read;
+pub(super) mod record;
+pub(super) mod resource;
+mod rules;
+mod show;
+pub(super) mod start;
+pub(super) mod store;
+pub(super) mod write;

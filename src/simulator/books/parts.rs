@@ -1,0 +1,138 @@
+//! The parts of records that have paths of their own: allocations, options of tracking categories, contacts of groups.
+
+use serde_json::{Value, json};
+
+use super::json;
+use super::resource::{CONTACT_GROUPS, CREDIT_NOTES, TRACKING_CATEGORIES};
+use super::rules::{allocation, group, option};
+use super::show::{Detail, Shower};
+use super::write::{elements, with_messages};
+use crate::simulator::context::CallContext;
+use crate::simulator::errors::{self, Invalid};
+use crate::simulator::http::HttpResponse;
+use crate::simulator::random::Uuid;
+
+fn refused(element: &json::RecordMembers, messages: &[String]) -> HttpResponse {
+    let element = with_messages(element.clone(), messages);
+    errors::invalid(Invalid::Validation, "A validation exception occurred", vec![element])
+}
+
+/// Applies `add` to each element of the body: all or none.
+fn each(
+    context: &mut CallContext<'_>,
+    list: &str,
+    one: &str,
+    mut add: impl FnMut(&mut CallContext<'_>, &json::RecordMembers) -> Result<Value, Vec<String>>,
+) -> HttpResponse {
+    let given = match elements(context, list, one) {
+        Ok(given) => given,
+        Err(response) => return response,
+    };
+    let before = context.company.clone();
+    let mut shown = Vec::new();
+    for element in &given {
+        match add(context, element) {
+            Ok(value) => shown.push(value),
+            Err(messages) => {
+                *context.company = before;
+                return refused(element, &messages);
+            }
+        }
+    }
+    context.answer(list, shown, None)
+}
+
+/// `PUT /CreditNotes/{CreditNoteID}/Allocations`.
+pub(in crate::simulator) fn allocate(context: &mut CallContext<'_>) -> HttpResponse {
+    let Some(note) = context.company.store.named(&CREDIT_NOTES, &context.parameter()).map(|record| record.id) else {
+        return errors::no_such_record();
+    };
+    each(context, "Allocations", "Allocation", |context, element| {
+        allocation::add(context.company, note, element, context.now)
+    })
+}
+
+/// `DELETE /CreditNotes/{CreditNoteID}/Allocations/{AllocationID}`.
+pub(in crate::simulator) fn end_allocation(context: &mut CallContext<'_>) -> HttpResponse {
+    let note = context.company.store.named(&CREDIT_NOTES, &context.parameter()).map(|record| record.id);
+    let name = context.last_segment().to_owned();
+    match note.and_then(|note| allocation::remove(context.company, note, &name, context.now)) {
+        Some(id) => HttpResponse::json(200, &json!({ "AllocationId": id, "IsDeleted": true })),
+        None => errors::no_such_record(),
+    }
+}
+
+/// `PUT /TrackingCategories/{TrackingCategoryID}/Options`.
+pub(in crate::simulator) fn add_options(context: &mut CallContext<'_>) -> HttpResponse {
+    let Some(id) = category(context) else { return errors::no_such_record() };
+    each(context, "Options", "Option", |context, element| option::add(context.company, id, element, context.now))
+}
+
+/// `POST /TrackingCategories/{TrackingCategoryID}/Options/{TrackingOptionID}`.
+pub(in crate::simulator) fn update_option(context: &mut CallContext<'_>) -> HttpResponse {
+    let Some(id) = category(context) else { return errors::no_such_record() };
+    let name = context.last_segment().to_owned();
+    let given = match elements(context, "Options", "Option") {
+        Ok(given) => given,
+        Err(response) => return response,
+    };
+    let [element] = given.as_slice() else {
+        return errors::invalid(Invalid::PostData, "Exactly one option is expected here.", Vec::new());
+    };
+    if !element.contains_key("Name") && !element.contains_key("Status") {
+        return refused(element, &["The option name cannot be empty or longer than 100 characters.".to_owned()]);
+    }
+    match option::update(context.company, id, &name, element, context.now) {
+        None => errors::no_such_record(),
+        Some(Ok(shown)) => context.answer("Options", vec![shown], None),
+        Some(Err(messages)) => refused(element, &messages),
+    }
+}
+
+/// `DELETE /TrackingCategories/{TrackingCategoryID}/Options/{TrackingOptionID}`.
+pub(in crate::simulator) fn delete_option(context: &mut CallContext<'_>) -> HttpResponse {
+    let name = context.last_segment().to_owned();
+    let removed = category(context).and_then(|id| option::remove(context.company, id, &name, context.now));
+    match removed {
+        Some(shown) => context.answer("Options", vec![shown], None),
+        None => errors::no_such_record(),
+    }
+}
+
+fn category(context: &CallContext<'_>) -> Option<Uuid> {
+    context.company.store.named(&TRACKING_CATEGORIES, &context.parameter()).map(|record| record.id)
+}
+
+/// `PUT /ContactGroups/{ContactGroupID}/Contacts`.
+pub(in crate::simulator) fn add_contacts(context: &mut CallContext<'_>) -> HttpResponse {
+    let Some(id) = group_id(context) else { return errors::no_such_record() };
+    let given = match elements(context, "Contacts", "Contact") {
+        Ok(given) => given,
+        Err(response) => return response,
+    };
+    if let Err(message) = group::add(context.company, id, &given, context.now) {
+        return refused(&given.first().cloned().unwrap_or_default(), &[message]);
+    }
+    let shower = Shower::new(context.company, &CONTACT_GROUPS, Detail::Alone, false, context.now.date());
+    let shown = context.company.store.get(&CONTACT_GROUPS, id).map(|record| shower.show(&CONTACT_GROUPS, record));
+    let contacts = shown.as_ref().and_then(|shown| shown.get("Contacts")).and_then(Value::as_array).cloned();
+    context.answer("Contacts", contacts.unwrap_or_default(), None)
+}
+
+/// `DELETE /ContactGroups/{ContactGroupID}/Contacts` of all, or of the one that the path names.
+pub(in crate::simulator) fn remove_contacts(context: &mut CallContext<'_>, one: bool) -> HttpResponse {
+    let Some(id) = group_id(context) else { return errors::no_such_record() };
+    let contact = Uuid::parse(context.last_segment());
+    if one && contact.is_none() {
+        return errors::no_such_record();
+    }
+    if group::remove(context.company, id, contact.filter(|_| one), context.now) {
+        HttpResponse::bare(204)
+    } else {
+        errors::no_such_record()
+    }
+}
+
+fn group_id(context: &CallContext<'_>) -> Option<Uuid> {
+    context.company.store.named(&CONTACT_GROUPS, &context.parameter()).map(|record| record.id)
+}

@@ -1,0 +1,93 @@
+//! Allocations: a part of a credit note settles a part of an invoice.
+
+use serde_json::{Value, json};
+
+use super::document::{add_to, change, remove_from};
+use crate::simulator::amount::{self, money};
+use crate::simulator::books::json::{self, cents, list, object};
+use crate::simulator::books::resource::{CREDIT_NOTES, INVOICES};
+use crate::simulator::company::Company;
+use crate::simulator::formats;
+use crate::simulator::random::Uuid;
+use crate::time::Timestamp;
+
+/// Allocates a part of a credit note, and returns the allocation, or the reasons to refuse it.
+pub(in crate::simulator) fn add(
+    company: &mut Company,
+    note: Uuid,
+    element: &json::RecordMembers,
+    now: Timestamp,
+) -> Result<Value, Vec<String>> {
+    let bad = |message: &str| Err(vec![message.to_owned()]);
+    let Some(credit) = company.store.get(&CREDIT_NOTES, note).map(|record| record.members(company)) else {
+        return bad("The credit note could not be found.");
+    };
+    let invoice = object(element, "Invoice")
+        .and_then(|named| json::text(named, "InvoiceID").or_else(|| json::text(named, "InvoiceNumber")))
+        .and_then(|name| company.store.named(&INVOICES, name));
+    let Some((target, invoice)) = invoice.map(|record| (record.id, record.members(company))) else {
+        return bad("The invoice of this allocation could not be found. Name it by InvoiceID or InvoiceNumber.");
+    };
+    let Some(part) = element.get("Amount").and_then(amount::read_money).filter(|part| *part > 0) else {
+        return bad("Allocation amount must be greater than zero, with two decimals at most");
+    };
+    let date = match json::text(element, "Date").map(formats::read_date) {
+        Some(None) => return bad("Date is not a date: YYYY-MM-DD."),
+        Some(Some(date)) => date,
+        None => now.date(),
+    };
+    let is = |members: &json::RecordMembers, name: &str, value: &str| json::text(members, name) == Some(value);
+    if !is(&credit, "Status", "AUTHORISED") || !is(&invoice, "Status", "AUTHORISED") {
+        return bad("Allocations can only be made between Authorised documents");
+    }
+    if is(&credit, "Type", "ACCRECCREDIT") != is(&invoice, "Type", "ACCREC") {
+        return bad("A credit note of sales can be allocated to a sales invoice only, one of purchases to a bill only");
+    }
+    if part > cents(&credit, "RemainingCredit") {
+        return bad("Allocation amount exceeds the remaining credit of this credit note");
+    }
+    if part > cents(&invoice, "AmountDue") {
+        return bad("Allocation amount exceeds the amount outstanding on this document");
+    }
+    let id = company.random.uuid().to_string();
+    let day = formats::ms_date(date.start());
+    let number = |members: &json::RecordMembers, name: &str| json::text(members, name).unwrap_or("").to_owned();
+    let shown = json!({
+        "AllocationID": id,
+        "Amount": money(part),
+        "Date": day,
+        "Invoice": { "InvoiceID": target.to_string(), "InvoiceNumber": number(&invoice, "InvoiceNumber") },
+        "CreditNote": { "CreditNoteID": note.to_string() },
+        "IsDeleted": false
+    });
+    let applied = json!({
+        "CreditNoteID": note.to_string(),
+        "CreditNoteNumber": number(&credit, "CreditNoteNumber"),
+        "AllocationID": id,
+        "AppliedAmount": money(part),
+        "Date": day,
+        "Total": credit.get("Total").cloned().unwrap_or_default()
+    });
+    let own = shown.clone();
+    change(company, &CREDIT_NOTES, note, now, |members| add_to(members, "Allocations", own));
+    change(company, &INVOICES, target, now, |members| add_to(members, "CreditNotes", applied));
+    Ok(shown)
+}
+
+/// Deletes an allocation and returns its id; `None` if there is none.
+pub(in crate::simulator) fn remove(
+    company: &mut Company,
+    note: Uuid,
+    allocation: &str,
+    now: Timestamp,
+) -> Option<String> {
+    let id = Uuid::parse(allocation)?.to_string();
+    let credit = company.store.get(&CREDIT_NOTES, note)?.members(company);
+    let own =
+        list(&credit, "Allocations").iter().find(|own| own.get("AllocationID").and_then(Value::as_str) == Some(&id))?;
+    let target =
+        own.as_object().and_then(|own| object(own, "Invoice")).and_then(|invoice| json::id(invoice, "InvoiceID"))?;
+    change(company, &CREDIT_NOTES, note, now, |members| remove_from(members, "Allocations", "AllocationID", &id));
+    change(company, &INVOICES, target, now, |members| remove_from(members, "CreditNotes", "AllocationID", &id));
+    Some(id)
+}

@@ -1,0 +1,327 @@
+//! Invoices, credit notes, quotes and purchase orders: a contact, lines, a status, and sums.
+
+use serde_json::{Value, json};
+
+use super::Draft;
+use crate::simulator::amount::money;
+use crate::simulator::books::json::{self, RecordMembers, cents, list, object, set, sum};
+use crate::simulator::books::lines::{self, LineRules};
+use crate::simulator::books::record::{Record, RecordBody};
+use crate::simulator::books::resource::{
+    BANK_TRANSACTIONS, CONTACTS, CREDIT_NOTES, CURRENCIES, INVOICES, PURCHASE_ORDERS, QUOTES, Resource,
+};
+use crate::simulator::company::Company;
+use crate::simulator::formats;
+use crate::simulator::invoice::{InvoiceStatus, LineAmounts};
+
+/// The members that stay as they are once a document is no draft any more.
+const FIXED: [&str; 7] =
+    ["Type", "InvoiceNumber", "CreditNoteNumber", "Date", "LineAmountTypes", "CurrencyCode", "CurrencyRate"];
+
+pub(in crate::simulator) fn invoice(draft: &mut Draft<'_>) {
+    let prefix = (draft.text("Type").as_deref() != Some("ACCPAY")).then_some("INV-");
+    of_ledger(draft, "InvoiceNumber", prefix);
+    let is_authorised = draft.text("Status").as_deref() == Some("AUTHORISED");
+    if is_authorised && draft.text("DueDate").is_none() {
+        draft.refuse("DueDate is missing.");
+    }
+}
+
+pub(in crate::simulator) fn credit_note(draft: &mut Draft<'_>) {
+    let prefix = (draft.text("Type").as_deref() != Some("ACCPAYCREDIT")).then_some("CN-");
+    of_ledger(draft, "CreditNoteNumber", prefix);
+}
+
+pub(in crate::simulator) fn quote(draft: &mut Draft<'_>) {
+    draft.default("Date", formats::ms_date(draft.now.date().start()));
+    contact(draft);
+    number(draft, "QuoteNumber", Some("QU-"));
+    read_lines(draft, true);
+    count(draft);
+}
+
+pub(in crate::simulator) fn purchase_order(draft: &mut Draft<'_>) {
+    draft.default("Date", formats::ms_date(draft.now.date().start()));
+    contact(draft);
+    number(draft, "PurchaseOrderNumber", Some("PO-"));
+    read_lines(draft, false);
+    count(draft);
+}
+
+/// The rules that invoices and credit notes share.
+fn of_ledger(draft: &mut Draft<'_>, number_member: &str, prefix: Option<&str>) {
+    let before = draft.text_before("Status").and_then(|status| status_of(&status));
+    draft.default("Date", formats::ms_date(draft.now.date().start()));
+    match (draft.text_before("Type"), draft.text("Type")) {
+        (None, None) => draft.refuse("Type is missing: it names the type of this document."),
+        (Some(own), Some(kind)) if own != kind => draft.refuse("The Type of a document cannot be changed."),
+        _ => {}
+    }
+    let editable = before.is_none_or(|status| matches!(status, InvoiceStatus::Draft | InvoiceStatus::Submitted));
+    if editable {
+        contact(draft);
+        number(draft, number_member, prefix);
+        let is_sale = draft.text("Type").is_some_and(|kind| kind.starts_with("ACCREC"));
+        read_lines(draft, is_sale);
+    } else {
+        keep_fixed(draft);
+    }
+    read_status(draft, before.unwrap_or(InvoiceStatus::Draft));
+    count(draft);
+    settle(draft.resource, &mut draft.record);
+    check_authorised(draft);
+}
+
+/// The status with this name.
+fn status_of(name: &str) -> Option<InvoiceStatus> {
+    InvoiceStatus::ALL.into_iter().find(|status| status.as_str() == name)
+}
+
+/// Refuses changes of members that no longer can change.
+fn keep_fixed(draft: &mut Draft<'_>) {
+    let Some(before) = draft.before.clone() else { return };
+    let status = json::text(&before, "Status").unwrap_or("").to_owned();
+    for name in FIXED {
+        if draft.given.get(name).is_some_and(|given| Some(given) != before.get(name)) {
+            draft.refuse(format!("The {name} of a document that is {status} cannot be changed."));
+        }
+    }
+    let contact =
+        |members: &RecordMembers| object(members, "Contact").and_then(|contact| json::id(contact, "ContactID"));
+    if contact(&draft.given).is_some_and(|given| Some(given) != contact(&before)) {
+        draft.refuse(format!("The Contact of a document that is {status} cannot be changed."));
+    }
+    if draft.given.contains_key("LineItems") {
+        draft.refuse(format!("The LineItems of a document that is {status} cannot be changed."));
+    }
+    for name in FIXED.into_iter().chain(["Contact", "LineItems"]) {
+        match before.get(name) {
+            Some(value) => set(&mut draft.record, name, value.clone()),
+            None => {
+                draft.record.remove(name);
+            }
+        }
+    }
+}
+
+/// Finds or makes the contact of a document.
+pub(super) fn contact(draft: &mut Draft<'_>) {
+    let given = object(&draft.record, "Contact").cloned().unwrap_or_default();
+    let found = match (json::text(&given, "ContactID"), json::text(&given, "Name"), json::text(&given, "ContactNumber"))
+    {
+        (Some(id), ..) => {
+            let found = draft.company.store.named(&CONTACTS, id).map(|contact| contact.id);
+            if found.is_none() {
+                draft.refuse("There is no contact with this ContactID.");
+            }
+            found
+        }
+        (None, Some(name), _) => Some(match draft.company.contact_named(name) {
+            Some(id) => id,
+            None => draft.company.add_contact(name, draft.now),
+        }),
+        (None, None, Some(number)) => {
+            let found = draft.company.store.named(&CONTACTS, number).map(|contact| contact.id);
+            if found.is_none() {
+                draft.refuse("There is no contact with this ContactNumber.");
+            }
+            found
+        }
+        (None, None, None) => {
+            draft.refuse("A Contact must be specified for this type of transaction");
+            None
+        }
+    };
+    let Some(id) = found else { return };
+    set(&mut draft.record, "Contact", json!({ "ContactID": id.to_string() }));
+    let kind = draft.text("Type").unwrap_or_default();
+    let role = match kind.as_str() {
+        kind if kind.starts_with("ACCREC") => "IsCustomer",
+        kind if kind.starts_with("ACCPAY") => "IsSupplier",
+        _ => return,
+    };
+    draft.company.give_role(id, role);
+}
+
+/// Checks the number of a document, or gives it the next free one.
+fn number(draft: &mut Draft<'_>, member: &str, prefix: Option<&str>) {
+    let Some(prefix) = prefix else { return };
+    let own = draft.id;
+    let kind = draft.text("Type");
+    if let Some(number) = draft.text(member) {
+        let taken = |record: &&std::sync::Arc<Record>| {
+            record.id != own
+                && record.text(member).is_some_and(|other| other == number)
+                && record.text("Type").as_deref() == kind.as_deref()
+        };
+        if draft.company.store.all(draft.resource).iter().find(taken).is_some() {
+            draft.refuse(format!("{} # must be unique. ({member} {number} is taken.)", draft.resource.one));
+        }
+        return;
+    }
+    let next = draft.company.next_number(draft.resource, member, prefix);
+    set(&mut draft.record, member, next);
+}
+
+/// Reads the lines, if they were sent, and the members that they depend on.
+pub(super) fn read_lines(draft: &mut Draft<'_>, is_sale: bool) {
+    let amounts = line_amounts(&draft.record);
+    if draft.before.as_ref().is_some_and(|before| line_amounts(before) != amounts)
+        && !draft.given.contains_key("LineItems")
+    {
+        draft.refuse("LineAmountTypes can change only together with LineItems.");
+    }
+    let written = if draft.resource.name == "Quotes" {
+        amounts.as_str().to_ascii_uppercase()
+    } else {
+        amounts.as_str().to_owned()
+    };
+    draft.default("LineAmountTypes", written);
+    let currency = draft.company.books.currency;
+    draft.default("CurrencyCode", currency);
+    draft.default("CurrencyRate", 1.0);
+    if let Some(code) = draft.text("CurrencyCode").filter(|code| draft.company.store.named(&CURRENCIES, code).is_none())
+    {
+        draft.refuse(format!("Organisation is not subscribed to currency {code}"));
+    }
+    if draft.given.contains_key("LineItems") || draft.before.is_none() {
+        let items = list(&draft.given, "LineItems").to_vec();
+        let rules = LineRules { is_sale, amounts, four_decimals: draft.four_decimals };
+        let mut wrong = Vec::new();
+        let lines = lines::read(draft.company, draft.table, &items, rules, &mut wrong);
+        draft.wrong.append(&mut wrong);
+        set(&mut draft.record, "LineItems", lines);
+    }
+}
+
+/// The tax in the line amounts of a document.
+fn line_amounts(record: &RecordMembers) -> LineAmounts {
+    let written = json::text(record, "LineAmountTypes").unwrap_or("Exclusive");
+    LineAmounts::ALL
+        .into_iter()
+        .find(|own| own.as_str().eq_ignore_ascii_case(written))
+        .unwrap_or(LineAmounts::Exclusive)
+}
+
+fn read_status(draft: &mut Draft<'_>, before: InvoiceStatus) {
+    let Some(next) = draft.text("Status").and_then(|status| status_of(&status)) else { return };
+    let has_payments = !list(&draft.record, "Payments").is_empty()
+        || !list(&draft.record, "CreditNotes").is_empty()
+        || !list(&draft.record, "Allocations").is_empty();
+    if !before.may_become(next)
+        || (before == InvoiceStatus::Authorised && next == InvoiceStatus::Voided && has_payments)
+    {
+        draft.refuse(format!("A document that is {} cannot become {}.", before.as_str(), next.as_str()));
+    }
+}
+
+/// Counts the sums of the lines.
+pub(super) fn count(draft: &mut Draft<'_>) {
+    let lines = list(&draft.record, "LineItems");
+    let (amount, tax) = (sum(lines, "LineAmount"), sum(lines, "TaxAmount"));
+    let discount = sum(lines, "DiscountAmount");
+    let (sub_total, total) = match line_amounts(&draft.record) {
+        LineAmounts::Inclusive => (amount.saturating_sub(tax), amount),
+        LineAmounts::Exclusive | LineAmounts::NoTax => (amount, amount.saturating_add(tax)),
+    };
+    for (name, value) in [("SubTotal", sub_total), ("TotalTax", tax), ("Total", total)] {
+        set(&mut draft.record, name, money(value));
+    }
+    if discount > 0 {
+        set(&mut draft.record, "TotalDiscount", money(discount));
+    } else {
+        draft.record.remove("TotalDiscount");
+    }
+}
+
+/// Counts what is paid, credited and open, and the status that follows from it.
+pub(in crate::simulator) fn settle(resource: &Resource, record: &mut RecordMembers) {
+    let paid = sum(list(record, "Payments"), "Amount");
+    let total = cents(record, "Total");
+    let is_invoice = resource.name == INVOICES.name;
+    let applied = if is_invoice {
+        sum(list(record, "CreditNotes"), "AppliedAmount")
+    } else {
+        sum(list(record, "Allocations"), "Amount")
+    };
+    let status = json::text(record, "Status").unwrap_or("").to_owned();
+    let is_over = matches!(status.as_str(), "VOIDED" | "DELETED");
+    let rest = if is_over { 0 } else { total.saturating_sub(paid).saturating_sub(applied) };
+    if is_invoice {
+        set(record, "AmountPaid", money(paid));
+        set(record, "AmountCredited", money(applied));
+        set(record, "AmountDue", money(rest));
+    } else {
+        set(record, "RemainingCredit", money(rest));
+    }
+    match (status.as_str(), rest) {
+        ("AUTHORISED", 0) if paid.saturating_add(applied) > 0 => {
+            set(record, "Status", "PAID");
+            let items = ["Payments", "CreditNotes", "Allocations"].into_iter().flat_map(|name| list(record, name));
+            if let Some(last) = items.filter_map(|item| item.get("Date").cloned()).next_back() {
+                set(record, "FullyPaidOnDate", last);
+            }
+        }
+        ("PAID", rest) if rest != 0 => {
+            set(record, "Status", "AUTHORISED");
+            record.remove("FullyPaidOnDate");
+        }
+        _ => {}
+    }
+}
+
+/// Checks a document as a whole: an authorised one needs more than a draft.
+fn check_authorised(draft: &mut Draft<'_>) {
+    if draft.text("Status").as_deref() != Some("AUTHORISED") {
+        return;
+    }
+    let lines = list(&draft.record, "LineItems");
+    let lacks_account = lines.iter().any(|line| line.get("AccountCode").is_none());
+    if lines.is_empty() {
+        draft.refuse("One or more line items must be specified. (LineItems is missing.)");
+    } else if lacks_account {
+        draft.refuse("AccountCode is missing on a line.");
+    }
+    if cents(&draft.record, "Total") < 0 {
+        draft.refuse("The document total is negative: it must be positive.");
+    }
+}
+
+/// Changes a stored document, and counts it again.
+pub(super) fn change(
+    company: &mut Company,
+    resource: &'static Resource,
+    id: crate::simulator::random::Uuid,
+    now: crate::time::Timestamp,
+    change: impl FnOnce(&mut RecordMembers),
+) {
+    let Some(mut members) = company.store.get(resource, id).map(|record| record.members(company)) else { return };
+    change(&mut members);
+    settle(resource, &mut members);
+    company.store.put(resource, Record { id, updated: now, body: RecordBody::Members(members) });
+}
+
+/// Adds an item to a list of a document.
+pub(super) fn add_to(members: &mut RecordMembers, name: &str, item: Value) {
+    let mut items = list(members, name).to_vec();
+    items.push(item);
+    set(members, name, items);
+}
+
+/// Removes the items of a list of a document whose member has this value.
+pub(super) fn remove_from(members: &mut RecordMembers, name: &str, member: &str, value: &str) {
+    let mut items = list(members, name).to_vec();
+    items.retain(|item| item.get(member).and_then(Value::as_str) != Some(value));
+    set(members, name, items);
+}
+
+/// The kinds of documents that a payment can settle.
+pub(in crate::simulator) static SETTLED: [(&str, &Resource, &str); 2] =
+    [("Invoice", &INVOICES, "InvoiceNumber"), ("CreditNote", &CREDIT_NOTES, "CreditNoteNumber")];
+
+/// Returns whether records of a kind have lines and a contact.
+pub(in crate::simulator) fn is_document(resource: &Resource) -> bool {
+    [&INVOICES, &CREDIT_NOTES, &QUOTES, &PURCHASE_ORDERS, &BANK_TRANSACTIONS]
+        .iter()
+        .any(|own| own.name == resource.name)
+}

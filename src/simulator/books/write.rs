@@ -1,0 +1,325 @@
+//! Writes: the records of a body are checked and saved, all or none, or each on its own.
+
+use serde_json::{Map, Value, json};
+
+use super::json::{self, RecordMembers, set};
+use super::members::MemberTable;
+use super::record::{Record, RecordBody};
+use super::resource::{INVOICES, PAYMENTS, Resource};
+use super::rules::Draft;
+use super::show::{Detail, Shower};
+use crate::simulator::company::Company;
+use crate::simulator::context::CallContext;
+use crate::simulator::errors::{self, Invalid};
+use crate::simulator::http::HttpResponse;
+use crate::simulator::random::Uuid;
+use crate::time::Timestamp;
+
+/// The ways to write records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum Write {
+    /// `PUT` of a list: makes new ones.
+    Create,
+    /// `POST` of a list: changes those that exist, makes the others.
+    CreateOrUpdate,
+    /// `POST` of one by its id: changes it.
+    Update,
+}
+
+/// A record that is refused: the reasons, and its id if it exists.
+struct RefusedRecord {
+    id: Option<Uuid>,
+    messages: Vec<String>,
+}
+
+/// The outcome of one element of a body: the id of its record, or a refusal.
+type WriteOutcome = Result<Uuid, RefusedRecord>;
+
+/// Makes and changes records: all or none, or each on its own with `summarizeErrors=false`.
+pub(in crate::simulator) fn write(
+    context: &mut CallContext<'_>,
+    resource: &'static Resource,
+    write: Write,
+) -> HttpResponse {
+    let given = match elements(context, resource.name, resource.one) {
+        Ok(given) => given,
+        Err(response) => return response,
+    };
+    let path_id = match write {
+        Write::Update => match context.company.store.named(resource, &context.parameter()) {
+            Some(record) => Some(record.id),
+            None => return errors::no_such_record(),
+        },
+        _ => None,
+    };
+    if path_id.is_some() && given.len() != 1 {
+        return errors::invalid(Invalid::PostData, "Exactly one record is expected here.", Vec::new());
+    }
+    let each = context.query("summarizeErrors").is_some_and(|value| value.eq_ignore_ascii_case("false"));
+    let before = context.company.clone();
+    let outcomes: Vec<WriteOutcome> =
+        given.iter().map(|element| save(context, resource, element, write, path_id)).collect();
+    if outcomes.iter().any(Result::is_err) && !each {
+        *context.company = before;
+        let refused = given.iter().zip(&outcomes).filter_map(|(element, outcome)| {
+            outcome.as_ref().err().map(|refusal| with_errors(resource, element, refusal))
+        });
+        return errors::invalid(Invalid::Validation, "A validation exception occurred", refused.collect());
+    }
+    let shower = Shower::new(context.company, resource, Detail::Alone, context.is_unitdp_4(), context.now.date());
+    let shown = given
+        .iter()
+        .zip(&outcomes)
+        .map(|(element, outcome)| {
+            let (mut value, status) = match outcome {
+                Ok(id) => {
+                    let saved = context.company.store.get(resource, *id).map(|record| shower.show(resource, record));
+                    (saved.unwrap_or_default(), "OK")
+                }
+                Err(refusal) => (with_errors(resource, element, refusal), "ERROR"),
+            };
+            if let Some(members) = value.as_object_mut() {
+                set(members, "StatusAttributeString", status);
+            }
+            value
+        })
+        .collect();
+    context.answer(resource.name, shown, None)
+}
+
+/// Deletes the record that the path names.
+pub(in crate::simulator) fn delete(context: &mut CallContext<'_>, resource: &'static Resource) -> HttpResponse {
+    let Some(record) = context.company.store.named(resource, &context.parameter()) else {
+        return errors::no_such_record();
+    };
+    let id = record.id;
+    let shower = Shower::new(context.company, resource, Detail::Alone, false, context.now.date());
+    let mut shown = shower.show(resource, record);
+    if json::text(&json::members_of(shown.clone()), "SystemAccount").is_some() {
+        let refusal = RefusedRecord { id: Some(id), messages: vec!["You cannot delete a system account".to_owned()] };
+        let refused = with_errors(resource, &json::members_of(shown), &refusal);
+        return errors::invalid(Invalid::Validation, "A validation exception occurred", vec![refused]);
+    }
+    context.company.store.remove(resource, id);
+    if resource.status.is_none() {
+        return HttpResponse::bare(204);
+    }
+    if let (Some((member, ..)), Some(members)) = (resource.status, shown.as_object_mut()) {
+        set(members, member, "DELETED");
+    }
+    context.answer(resource.name, vec![shown], None)
+}
+
+/// The elements of a body: `{"Invoices": […]}`, with the name of the list in any case, or a single one.
+pub(in crate::simulator) fn elements(
+    context: &CallContext<'_>,
+    list: &str,
+    one: &str,
+) -> Result<Vec<RecordMembers>, HttpResponse> {
+    let bad = |message: &str| errors::invalid(Invalid::PostData, message, Vec::new());
+    let Value::Object(mut members) = context.body(list, one)? else {
+        return Err(bad("The body is not a JSON object."));
+    };
+    let named = members.keys().find(|name| name.eq_ignore_ascii_case(list)).cloned();
+    let items = match named.and_then(|name| members.remove(&name)) {
+        None => return Ok(vec![members]),
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(bad(&format!("{list} is not a list."))),
+    };
+    let items: Option<Vec<RecordMembers>> = items
+        .into_iter()
+        .map(|item| match item {
+            Value::Object(members) => Some(members),
+            _ => None,
+        })
+        .collect();
+    match items {
+        Some(items) if !items.is_empty() => Ok(items),
+        Some(_) => Err(bad(&format!("{list} is an empty list."))),
+        None => Err(bad(&format!("{list} holds something that is not an object."))),
+    }
+}
+
+/// The element that was sent, with its errors.
+fn with_errors(resource: &Resource, element: &RecordMembers, refusal: &RefusedRecord) -> Value {
+    let mut shown = element.clone();
+    match refusal.id {
+        Some(id) => set(&mut shown, resource.id, id.to_string()),
+        None => {
+            shown.entry(resource.id).or_insert_with(|| Uuid::NIL.to_string().into());
+        }
+    }
+    with_messages(shown, &refusal.messages)
+}
+
+/// An element with messages.
+pub(in crate::simulator) fn with_messages(mut shown: RecordMembers, messages: &[String]) -> Value {
+    let list: Vec<Value> = messages.iter().map(|message| json!({ "Message": message })).collect();
+    set(&mut shown, "ValidationErrors", list);
+    Value::Object(shown)
+}
+
+/// Saves one record.
+fn save(
+    context: &mut CallContext<'_>,
+    resource: &'static Resource,
+    element: &RecordMembers,
+    write: Write,
+    path_id: Option<Uuid>,
+) -> WriteOutcome {
+    let four_decimals = context.is_unitdp_4();
+    let named = match write {
+        Write::Create => None,
+        Write::Update => path_id,
+        Write::CreateOrUpdate => named_by(context.company, resource, element)
+            .map_err(|message| RefusedRecord { id: None, messages: vec![message] })?,
+    };
+    let saving = Saving { table: context.table, resource, now: context.now, four_decimals };
+    saving.save(context.company, element, named, None).map_err(|messages| RefusedRecord { id: named, messages })
+}
+
+/// Makes a record with this id, if there is one.
+pub(in crate::simulator) fn make(
+    company: &mut Company,
+    table: &MemberTable,
+    resource: &'static Resource,
+    element: &RecordMembers,
+    id: Option<Uuid>,
+    now: Timestamp,
+) -> Result<Uuid, Vec<String>> {
+    Saving { table, resource, now, four_decimals: true }.save(company, element, None, id)
+}
+
+/// The circumstances of a write.
+struct Saving<'a> {
+    table: &'a MemberTable,
+    resource: &'static Resource,
+    now: Timestamp,
+    four_decimals: bool,
+}
+
+impl Saving<'_> {
+    /// Changes the record `named`, or makes one with the id `own`. What is refused changes nothing.
+    fn save(
+        &self,
+        company: &mut Company,
+        element: &RecordMembers,
+        named: Option<Uuid>,
+        own: Option<Uuid>,
+    ) -> Result<Uuid, Vec<String>> {
+        let rest = company.clone();
+        let Self { table, resource, now, four_decimals } = *self;
+        let current = named.and_then(|id| company.store.get(resource, id)).map(|record| record.members(company));
+        let mut wrong = Vec::new();
+        let given = table.read(resource.one, element, &mut wrong);
+        if named.is_some() && wrong.is_empty() && given.keys().all(|name| name == resource.id) {
+            return Err(vec![format!("The element has no member of a {} that can be written.", resource.one)]);
+        }
+        let mut record = current.clone().unwrap_or_default();
+        merge(&mut record, &given);
+        let id = named.or(own).unwrap_or_else(|| company.random.uuid());
+        let before = current;
+        let mut draft = Draft { company, table, resource, id, before, given, record, wrong, now, four_decimals };
+        check_table(&mut draft);
+        if !is_closed(&draft) {
+            (resource.rules)(&mut draft);
+        }
+        let Draft { record, wrong, company, .. } = draft;
+        if !wrong.is_empty() {
+            *company = rest;
+            return Err(wrong);
+        }
+        company.store.put(resource, Record { id, updated: now, body: RecordBody::Members(record) });
+        if named.is_none() {
+            company.made_by_app.insert(id);
+        }
+        Ok(id)
+    }
+}
+
+/// Adds the members that were sent; `null` takes one away.
+fn merge(record: &mut RecordMembers, given: &RecordMembers) {
+    for (name, value) in given {
+        if value.is_null() {
+            record.remove(name);
+        } else {
+            record.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+/// The record that an element of the body names by its id or another member that identifies it.
+fn named_by(company: &Company, resource: &Resource, element: &RecordMembers) -> Result<Option<Uuid>, String> {
+    if let Some(id) = json::text(element, resource.id) {
+        let found = company.store.named(resource, id).map(|record| record.id);
+        return found.map(Some).ok_or_else(|| format!("There is no {} with this {}.", resource.one, resource.id));
+    }
+    // The numbers of bills and payments need not be unique.
+    if resource.name == PAYMENTS.name || json::text(element, "Type").is_some_and(|kind| kind.starts_with("ACCPAY")) {
+        return Ok(None);
+    }
+    let is_sale = |record: &Record| record.text("Type").is_none_or(|kind| !kind.starts_with("ACCPAY"));
+    let found = resource.keys.iter().find_map(|key| {
+        let value = json::text(element, key)?;
+        let fits = |record: &&std::sync::Arc<Record>| {
+            (resource.name != INVOICES.name || is_sale(record))
+                && record.text(key).is_some_and(|own| own.eq_ignore_ascii_case(value))
+        };
+        company.store.all(resource).iter().find(fits).map(|record| record.id)
+    });
+    Ok(found)
+}
+
+fn is_closed(draft: &Draft<'_>) -> bool {
+    let status = draft.resource.status.and_then(|(member, ..)| draft.text_before(member));
+    status.is_some_and(|status| draft.resource.closed.contains(&status.as_str()))
+}
+
+/// Checks what the table of the kinds says.
+fn check_table(draft: &mut Draft<'_>) {
+    let resource = draft.resource;
+    if is_closed(draft) {
+        let status = resource.status.and_then(|(member, ..)| draft.text_before(member)).unwrap_or_default();
+        draft.refuse(format!(
+            "{} not of valid status for modification: it is {status} and cannot be changed.",
+            resource.one
+        ));
+        return;
+    }
+    for (member, message) in resource.required {
+        if draft.text(member).is_none() {
+            draft.refuse(*message);
+        }
+    }
+    if let Some((member, initial, _)) = resource.status {
+        draft.default(member, initial);
+    }
+    for (member, message) in resource.unique {
+        let Some(value) = draft.text(member) else { continue };
+        let hidden = resource.status.map_or(&[][..], |(.., hidden)| hidden);
+        let status = resource.status.map_or("", |(member, ..)| member);
+        let taken = draft.company.store.all(resource).iter().any(|other| {
+            other.id != draft.id
+                && other.text(member).is_some_and(|own| own.eq_ignore_ascii_case(&value))
+                && !other.text(status).is_some_and(|status| hidden.contains(&status.as_ref()))
+        });
+        if taken {
+            draft.refuse(message.replace("{}", &value));
+        }
+    }
+}
+
+/// The number of the next contact, for those that are made by a document.
+pub(in crate::simulator) fn contact_members(name: &str) -> RecordMembers {
+    let mut members = Map::new();
+    for (member, value) in [("Name", name), ("ContactStatus", "ACTIVE"), ("BankAccountDetails", "")] {
+        set(&mut members, member, value);
+    }
+    for member in ["IsSupplier", "IsCustomer"] {
+        set(&mut members, member, false);
+    }
+    for member in ["Phones", "Addresses", "ContactPersons"] {
+        set(&mut members, member, Vec::<Value>::new());
+    }
+    members
+}
