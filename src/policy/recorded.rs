@@ -86,7 +86,7 @@ pub fn usage_summary(text: &str, on: Date) -> Option<String> {
     let usage = Usage::read(text).ok()?;
     let answer = required(resolve(text), &ScopeSet::default(), &ConnectionFacts::default(), on);
     let Watched { processes, seconds, .. } = usage.watched;
-    let calls = usage.calls.values().fold(0_u64, |sum, counts| sum.saturating_add(counts.times));
+    let calls = usage.calls.iter().fold(0_u64, |sum, (_, counts)| sum.saturating_add(counts.times));
     let operations = phrases::count(answer.calls.len() as u64, "operation");
     let mut lines = vec![format!(
         "watched {} for {}: {} to Xero, {operations}",

@@ -2,7 +2,6 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands lists over")]
 
-use serde::Deserialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::policy::Called;
@@ -12,35 +11,26 @@ use crate::policy;
 use crate::resolve::{Recorded, Usage, Watched};
 use crate::time::{Date, Timestamp};
 
-/// Requests of one kind, as the facade counted them.
-#[derive(Deserialize)]
-struct Counted {
-    method: String,
-    /// The place where they went; absent for those that a client reports by `operation`.
-    url: Option<String>,
-    /// The key of their operation, if the client knows it.
-    operation: Option<String>,
-    times: u32,
-    first: f64,
-    last: f64,
-}
-
-/// The recording of one process: that of `before`, or an empty one, with more requests. `from` and `until` are the times between
-/// which the process was watched.
+/// The recording of one process: that of `before`, or an empty one, with more requests. They cross as texts and numbers: for each
+/// its method, its URL and the key of its operation, of which a client reports the last and the others the first; the count, the
+/// first and the last time. `from` and `until` are the times between which the process was watched.
 ///
 /// It is refused if `before` is no recording.
 #[wasm_bindgen(js_name = recordUsage)]
-pub fn record_usage(before: Option<String>, counted: JsValue, from: f64, until: f64) -> JsValue {
+pub fn record_usage(before: Option<String>, texts: Vec<String>, numbers: Vec<f64>, from: f64, until: f64) -> JsValue {
     value(|| {
         let mut usage = before.as_deref().map_or_else(|| Ok(Usage::default()), |text| usage_of(text, 0))?;
         let time = |at: f64| Timestamp::from_js(at).unwrap_or_default();
         usage.watched = Watched::one(time(from), time(until));
-        for Counted { method, url, operation, times, first, last } in read::<Vec<Counted>>(counted)? {
-            let (first, last) = (time(first), time(last));
-            let counts = Recorded { times: times.max(1).into(), first: first.min(last), last: first.max(last) };
-            match url {
-                Some(url) => usage.note(&method, &url, counts),
-                None => usage.note_operation(&method, operation.as_deref(), counts),
+        for (texts, numbers) in texts.chunks_exact(3).zip(numbers.chunks_exact(3)) {
+            let ([method, url, operation], [times, first, last]) = (texts, numbers) else { continue };
+            // A count is a whole number, as a time in milliseconds is.
+            let (times, first, last) = (time(*times).as_ms().max(1), time(*first), time(*last));
+            let counts = Recorded { times, first: first.min(last), last: first.max(last) };
+            if url.is_empty() {
+                usage.note_operation(method, operation, counts);
+            } else {
+                usage.note(method, url, counts);
             }
         }
         Ok(usage.written().into())

@@ -16,8 +16,7 @@ const XERO = "https://api.xero.com";
 const SOON = 500;
 
 /** Serves until SIGINT or SIGTERM; `file` has the recording. */
-export async function listen(port: number, to: string | undefined, file: string): Promise<void> {
-  const base = baseOf(to ?? XERO);
+export async function listen(port: number, base: URL, file: string): Promise<void> {
   const recorder = new UsageRecorder();
   let saved = Promise.resolve();
   const save = () => {
@@ -60,7 +59,8 @@ export async function listen(port: number, to: string | undefined, file: string)
   await save();
 }
 
-function baseOf(to: string): URL {
+/** Reads the base that calls are handed on to: by TLS, or on this machine. */
+export function baseOf(to = XERO): URL {
   const base = URL.canParse(to) ? new URL(to) : undefined;
   const isLocal = ["127.0.0.1", "localhost", "[::1]"].includes(base?.hostname ?? "");
   if (!base || base.pathname !== "/" || base.search || base.username || !(base.protocol === "https:" || (base.protocol === "http:" && isLocal))) {

@@ -9,7 +9,7 @@ import { mergeUsage, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { readSources } from "./input.js";
 import { note, print } from "./output.js";
-import { listen } from "./record-proxy.js";
+import { baseOf, listen } from "./record-proxy.js";
 import { oneLine, quoted } from "./redact.js";
 
 /** Its options. */
@@ -31,9 +31,17 @@ export async function record(words: string[], options: RecordOptions): Promise<v
   }
   await recordingIn(out);
   if (merge) return mergeFiles(words, out);
+  const base = baseOf(to);
   const parts = await partsOf(out);
-  if (port !== undefined) await listen(port, to, join(parts, "proxy.json"));
-  const end = port === undefined ? await run(words, parts) : undefined;
+  let end: (() => void) | undefined;
+  try {
+    if (port === undefined) end = await run(words, parts);
+    else await listen(port, base, join(parts, "proxy.json"));
+  } catch (error) {
+    // Nothing ran.
+    await rm(parts, { recursive: true });
+    throw error;
+  }
   await finish(parts, out);
   end?.();
 }
@@ -62,7 +70,7 @@ async function run([command, ...args]: string[], parts: string): Promise<() => v
     child.once("exit", (code, signal) => done([code, signal]));
     child.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "ENOENT" ? "there is no such program" : (error.code ?? "it failed");
-      rm(parts, { recursive: true }).finally(() => failed(new BadUse(`cannot run ${quoted(command!)}: ${why}`)));
+      failed(new BadUse(`cannot run ${quoted(command!)}: ${why}`));
     });
   });
   return () => {

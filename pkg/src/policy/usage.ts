@@ -13,7 +13,7 @@ import { isText } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
 import type { Calls } from "../shared/texts.js";
 
-/** Requests of one kind, as the core takes them. */
+/** Requests of one kind. */
 interface Counted {
   method: string;
   url: string | undefined;
@@ -82,7 +82,9 @@ export class UsageRecorder {
   /** The recording until now, as JSON. */
   text(): string {
     const counted = [...this.#counted.values()];
-    this.#text = core.run(recordCore, this.#text, counted, this.#from, this.#now()) as string;
+    const texts = counted.flatMap(({ method, url = "", operation = "" }) => [method, url, operation]);
+    const numbers = new Float64Array(counted.flatMap(({ times, first, last }) => [times, first, last]));
+    this.#text = core.run(recordCore, this.#text, texts, numbers, this.#from, this.#now()) as string;
     this.#counted.clear();
     return this.#text;
   }

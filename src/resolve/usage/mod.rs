@@ -16,8 +16,6 @@ mod instant;
 mod noted;
 mod written;
 
-use std::collections::BTreeMap;
-
 use crate::catalogue::APIS;
 use crate::request::route::{METHODS, base_name};
 use crate::time::Timestamp;
@@ -32,8 +30,8 @@ pub(super) const MOST: u64 = (1 << 53) - 1;
 pub struct Usage {
     /// The time during which programs were watched.
     pub watched: Watched,
-    /// The calls, each once.
-    pub calls: BTreeMap<RecordedCall, Recorded>,
+    /// The calls, each once, in the order of [`RecordedCall`]: [`Usage::count`] keeps it.
+    pub calls: Vec<(RecordedCall, Recorded)>,
 }
 
 /// The time during which programs were watched.
@@ -83,7 +81,14 @@ impl Usage {
 
     /// Adds requests for one call.
     pub fn count(&mut self, call: RecordedCall, counts: Recorded) {
-        self.calls.entry(call).and_modify(|own| own.add(counts)).or_insert(counts);
+        match self.calls.binary_search_by(|(own, _)| own.cmp(&call)) {
+            Ok(place) => {
+                if let Some((_, own)) = self.calls.get_mut(place) {
+                    own.add(counts);
+                }
+            }
+            Err(place) => self.calls.insert(place, (call, counts)),
+        }
     }
 }
 

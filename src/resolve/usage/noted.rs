@@ -21,9 +21,9 @@ impl Usage {
         self.count(called(rows).unwrap_or_else(|| not_known(method, base())), counts);
     }
 
-    /// Counts requests of the operation with this key, as the client reports it; `None` if it does not know the operation.
-    pub fn note_operation(&mut self, method: &str, key: Option<&str>, counts: Recorded) {
-        let row = key.and_then(|key| (0_u16..).zip(OPERATIONS.iter()).find(|(_, own)| own.key() == key));
+    /// Counts requests of the operation with this key, as the client reports it; empty if it does not know the operation.
+    pub fn note_operation(&mut self, method: &str, key: &str, counts: Recorded) {
+        let row = (0_u16..).zip(OPERATIONS.iter()).find(|(_, own)| own.key() == key);
         let rows = row.map(|(row, _)| with_other_apis(row)).unwrap_or_default();
         self.count(called(rows).unwrap_or_else(|| not_known(method, None)), counts);
     }

@@ -11,20 +11,21 @@ impl Usage {
     pub fn written(&self) -> String {
         let watched = self.watched;
         let span = watched.span.map(|(first, last)| span(&time(first), &time(last))).unwrap_or_default();
-        let (known, others): (Vec<_>, Vec<_>) =
-            self.calls.iter().partition(|(call, _)| matches!(call, RecordedCall::Operations(_)));
+        // Operations come before the others.
+        let known = self.calls.partition_point(|(call, _)| matches!(call, RecordedCall::Operations(_)));
+        let (known, others) = self.calls.split_at_checked(known).unwrap_or_default();
         format!(
             "{{\n  \"xeroUsage\": {VERSION},\n  \"watched\": {{ \"processes\": {}, \"seconds\": {}{span} }},\n  \
              \"calls\": [{}],\n  \"notKnown\": [{}]\n}}\n",
             watched.processes,
             watched.seconds,
-            list(&known),
-            list(&others)
+            list(known),
+            list(others)
         )
     }
 }
 
-fn list(calls: &[(&RecordedCall, &Recorded)]) -> String {
+fn list(calls: &[(RecordedCall, Recorded)]) -> String {
     let lines: Vec<String> = calls.iter().map(|(call, counts)| format!("\n    {{ {} }}", line(call, counts))).collect();
     if lines.is_empty() { String::new() } else { format!("{}\n  ", lines.join(",")) }
 }
