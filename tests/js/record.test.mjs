@@ -117,6 +117,15 @@ test("several processes at once, and several runs, lose no count", { timeout: 12
   assert.deepEqual(counts(recording(both)), { "accounting.getInvoices": 480 });
 });
 
+test("threads are recorded too", { timeout: 120_000 }, async (t) => {
+  const cwd = folder(t);
+  const { url } = await serve(t, (request, response) => response.end("{}"));
+  const { code, stderr } = await run([process.execPath, cli, "record", "--", process.execPath, program("thread.mjs"), url], { cwd });
+  assert.equal(code, 0, stderr);
+  const usage = recording(join(cwd, "xero-usage.json"));
+  assert.deepEqual([counts(usage), usage.watched.processes], [{ "accounting.getContacts": 1, "accounting.getInvoices": 1 }, 2]);
+});
+
 test("a killed process leaves a file that can be read", { timeout: 120_000 }, async (t) => {
   const cwd = folder(t);
   const { url } = await serve(t, (request, response) => response.end("{}"));

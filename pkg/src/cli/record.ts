@@ -46,7 +46,7 @@ export async function record(words: string[], options: RecordOptions): Promise<v
   end?.();
 }
 
-/** Runs the command to its end. What is returned ends this process as the command ended. */
+/** Runs the command to its end, and returns a function that ends this process as the command ended. */
 async function run([command, ...args]: string[], parts: string): Promise<() => void> {
   // A signal from a terminal reaches the command too; others are handed on.
   const isTerminal = process.stdin.isTTY === true;

@@ -21,7 +21,7 @@ interface HttpRequest {
   getHeader(name: string): unknown;
 }
 
-/** Reports each request of this thread that is sent. It changes none of them, and an error in here reaches nobody. */
+/** Reports each request of this thread that is sent. It changes none of them, and no error in here reaches the program. */
 export function watchChannels(saw: Saw): void {
   listen("undici:request:create", ({ request }: { request: UndiciRequest }) => {
     const { method, origin, path } = request;

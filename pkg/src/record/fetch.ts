@@ -7,7 +7,7 @@ export function isWithoutChannel(): boolean {
   return "Deno" in globalThis || process.versions["bun"] !== undefined;
 }
 
-/** Reports each call of `fetch` before it is made. It is handed on as it is, and an error in here reaches nobody. */
+/** Reports each call of `fetch` before it is made. It is handed on as it is, and no error in here reaches the program. */
 export function watchFetch(saw: Saw): void {
   globalThis.fetch = new Proxy(globalThis.fetch, {
     apply(fetch, self, given: [RequestInfo | URL, RequestInit | undefined]) {

@@ -13,9 +13,14 @@ const MARK = Symbol.for("xero-m2m.record");
 
 if (!(MARK in globalThis)) {
   Object.defineProperty(globalThis, MARK, { value: true });
-  const saw = beginRecording();
-  watchChannels(saw);
-  if (isWithoutChannel()) watchFetch(saw);
+  try {
+    const saw = beginRecording();
+    watchChannels(saw);
+    if (isWithoutChannel()) watchFetch(saw);
+  } catch (error) {
+    // Another runtime, or one without the permissions. The program runs without a recording.
+    console.error(`xero-m2m record: this process is not recorded: ${(error as Error).message}`);
+  }
 }
 
 export {};
