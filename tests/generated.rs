@@ -357,6 +357,7 @@ mod policy {
         assess: xero_m2m::policy::Assessment,
         plan_change: xero_m2m::policy::ChangePlan,
         review: xero_m2m::policy::Review,
+        compare_usage: xero_m2m::policy::ComparedUsage,
         catalogue: xero_m2m::policy::Listing,
     }
 

@@ -41,6 +41,9 @@ mod token_answers;
 #[cfg(test)]
 #[path = "token_lifecycle.rs"]
 mod token_lifecycle;
+#[cfg(test)]
+#[path = "usage.rs"]
+mod usage;
 
 use wasm_bindgen_test::wasm_bindgen_test;
 

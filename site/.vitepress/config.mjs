@@ -33,6 +33,7 @@ export default defineConfig({
           { text: "Calls, errors and limits", link: "/calls" },
           { text: "Scopes and plans", link: "/scopes" },
           { text: "Users and the app's own calls", link: "/users" },
+          { text: "The recorder", link: "/recorder" },
           { text: "Runtimes", link: "/runtimes" },
         ],
       },

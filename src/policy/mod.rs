@@ -10,6 +10,7 @@
 //! - [`listing`]: the whole catalogue.
 //! - [`plan`]: the way from one set of scopes to another, and the steps that cannot be undone.
 //! - [`review`]: all of these in one answer about one connection.
+//! - [`compare_usage`]: the calls that a program has, beside those that ran.
 //!
 //! `kinds.rs` has the differences between kinds of app: the scopes that each can hold, its rules and its words.
 
@@ -33,6 +34,7 @@ mod phrases;
 mod plan;
 mod planner;
 mod reading;
+mod recorded;
 mod review;
 mod rules;
 mod suitable;
@@ -55,6 +57,7 @@ pub use plan::{
     StepKind, Which,
 };
 pub use planner::plan;
+pub use recorded::{ComparedUsage, WatchedTime, compare_usage, usage_summary};
 pub use review::{Review, ReviewQuestion, review};
 pub use rules::{Deadline, DeadlineState, Reported};
 pub use topics::Topic;

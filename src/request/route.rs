@@ -62,6 +62,16 @@ pub fn route(method: &str, path: &str) -> Route {
     find().unwrap_or(Route::Unknown)
 }
 
+/// The base of the API that a path belongs to, as [`base_name`] has it; `None` if it belongs to none that is known.
+pub(crate) fn base_of(path: &str) -> Option<&'static str> {
+    ApiPath::of(path).map(|place| base_name(place.base))
+}
+
+/// The name of a base in recordings; the API without a base has the name of its resource.
+pub(crate) const fn base_name(base: &'static str) -> &'static str {
+    if base.is_empty() { "/connections" } else { base }
+}
+
 /// Finds a write on this path for a method that the specification does not have there: the first of its writes, if the same
 /// scopes open all of them. The scopes of such a call are inferred, not stated by Xero.
 pub fn write_like(method: &str, path: &str) -> Option<u16> {

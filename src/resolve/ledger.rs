@@ -280,6 +280,24 @@ impl<'t> Ledger<'t> {
         call
     }
 
+    /// Takes a call that ran so many times.
+    pub(super) fn recorded(&mut self, rows: Vec<u16>, text: &str, at: usize, times: usize) {
+        let call = self.call(rows, text, at, None);
+        if let Some(found) = self.resolved.calls.get_mut(call) {
+            found.times = found.times.saturating_add(times.saturating_sub(1));
+        }
+    }
+
+    /// Takes a request that ran so many times, and is no operation of the catalogue.
+    pub(super) fn recorded_unknown(&mut self, method: Option<&'static str>, text: &str, at: usize, times: usize) {
+        self.unresolved(method, text, at, |_| Vec::new());
+        let key = (Why::NoOperation, method.unwrap_or_default(), text.to_owned());
+        let entry = self.unresolved.get(&key).and_then(|&which| self.resolved.unresolved.get_mut(which));
+        if let Some(entry) = entry {
+            entry.times = entry.times.saturating_add(times.saturating_sub(1));
+        }
+    }
+
     fn again<'a>(&mut self, call: usize, assumed: Option<Assumed>, written: impl FnOnce() -> (&'a str, usize)) {
         let Some(found) = self.resolved.calls.get_mut(call) else { return };
         found.times = found.times.saturating_add(1);

@@ -13,6 +13,8 @@
 //! | `list` | lists that people write: a call on each line, in tables and in CSV |
 //! | `code` | source code, and everything else |
 //!
+//! `usage` has recordings: what ran, counted by operation. They are structured texts too.
+//!
 //! Readers use these modules: `lines` (texts by lines), `target` (methods, paths and URLs), `ids` (names of operations), `curl` and
 //! `request_line` (one command or line), and hand what they find to `ledger`, which adds it up to [`Resolved`].
 
@@ -35,8 +37,10 @@ mod request_line;
 mod scan;
 mod structured;
 mod target;
+mod usage;
 
 pub use door::operations_of;
 pub use found::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 pub use kind::{Text, TextKind};
 pub use read::{resolve, resolve_all};
+pub use usage::{Recorded, RecordedCall, Usage, Watched};

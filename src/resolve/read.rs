@@ -48,8 +48,13 @@ pub fn resolve(text: &str) -> Resolved {
 ///
 /// A file can come with its name: `resolve_all([("log/api.json", text)])`.
 pub fn resolve_all<'t, T: Into<Text<'t>>>(texts: impl IntoIterator<Item = T>) -> Resolved {
-    let given: Vec<(Text<'t>, Cow<'t, str>)> =
-        texts.into_iter().map(Into::into).map(|given| (given, keys::covered(given.text))).collect();
+    let texts: Vec<Text<'t>> = texts.into_iter().map(Into::into).collect();
+    resolve_list(&texts)
+}
+
+/// The same, apart from the generic function above, which would bring all of this into each place that calls it.
+fn resolve_list(texts: &[Text<'_>]) -> Resolved {
+    let given: Vec<(Text<'_>, Cow<'_, str>)> = texts.iter().map(|given| (*given, keys::covered(given.text))).collect();
     let texts: Vec<(Text<'_>, Option<Document<'_>>)> =
         given.iter().map(|(given, text)| Text { text, ..*given }).map(|text| (text, Document::read(text))).collect();
     let mut variables = Variables::default();

@@ -28,6 +28,8 @@ pub mod simulator;
 mod simulator_options;
 #[cfg(feature = "wasm")]
 mod table;
+#[cfg(feature = "wasm-policy")]
+pub mod usage;
 #[cfg(feature = "wasm-shared")]
 pub mod vault;
 

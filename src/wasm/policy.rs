@@ -214,7 +214,7 @@ fn set(scopes: &str) -> ScopeSet {
 
 /// The part of the calls that the facade passes on besides texts.
 #[derive(Deserialize)]
-struct Called {
+pub(super) struct Called {
     /// The names of the texts, in their order; `None` for one without.
     names: Vec<Option<String>>,
     /// True for each text that was found in a folder.
@@ -226,6 +226,14 @@ struct Called {
     unread: usize,
 }
 
+impl Called {
+    /// The texts with their names.
+    pub(super) fn texts<'t>(&'t self, texts: &'t [String]) -> Vec<Text<'t>> {
+        let given = texts.iter().zip(self.names.iter().zip(&self.found));
+        given.map(|(text, (name, found))| Text { name: name.as_deref(), text, is_found: *found }).collect()
+    }
+}
+
 /// The number of unknown keys that are named.
 const NAMED: usize = 5;
 
@@ -233,14 +241,12 @@ fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, Error> {
     fn slices(keys: &[String]) -> Vec<&str> {
         keys.iter().map(String::as_str).collect()
     }
-    let Called { names, found, operations, assumed, unread } = read(called)?;
-    let Some(keys) = operations else {
-        let given = texts.iter().zip(names.iter().zip(&found));
-        let resolved =
-            resolve_all(given.map(|(text, (name, found))| Text { name: name.as_deref(), text, is_found: *found }));
-        return Ok(Resolved { unread, ..resolved });
+    let called: Called = read(called)?;
+    let unread = called.unread;
+    let Some(keys) = &called.operations else {
+        return Ok(Resolved { unread, ..resolve_all(called.texts(texts)) });
     };
-    let resolved = Resolved::of_keys(&slices(&keys), &slices(&assumed));
+    let resolved = Resolved::of_keys(&slices(keys), &slices(&called.assumed));
     resolved.map(|resolved| Resolved { unread, ..resolved }).map_err(|unknown| {
         let named: Vec<String> = unknown.iter().take(NAMED).map(|key| quoted(key, 60)).collect();
         let more = match unknown.len().saturating_sub(named.len()) {

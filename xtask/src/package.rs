@@ -40,6 +40,7 @@ pub fn build() -> Result<()> {
         "tsconfig.json",
         "policy.schema.json",
         "xero-policy.schema.json",
+        "xero-usage.schema.json",
     ]
     .map(|name| pkg.join(name))
     .into();
@@ -118,6 +119,9 @@ const PLAIN: [&str; 8] = [
     "vault/durable-object",
 ];
 
+/// What `node --import` and `node --require` load: a script for both, which reads the policy's module from its file.
+const PRELOADED: &str = "record/record";
+
 /// The platforms that import a wasm module statically; each module has an entry for each.
 const STATIC: [&str; 2] = ["workerd", "edge-light"];
 
@@ -150,7 +154,9 @@ fn dist(pkg: &Path) -> Result<()> {
     let imported: Vec<_> = of_wasm(None).chain(plain()).filter(|entry| !entry.starts_with("slim=")).collect();
     let [of_entries, of_program] = metafiles().map(|file| format!("--metafile={}", file.display()));
     bundle("import", &imported, &[&esm[..], &outward, &[&of_entries]].concat())?;
-    bundle("require", &of_wasm(Some("require")).chain(plain()).collect::<Vec<_>>(), &[&cjs[..], &outward].concat())?;
+    let preloaded = || [format!("record=@{PRELOADED}.ts")];
+    let required: Vec<_> = of_wasm(Some("require")).chain(plain()).chain(preloaded()).collect();
+    bundle("require", &required, &[&cjs[..], &outward].concat())?;
     // The entries without a module inside differ in a line: they share a file, which bundlers of these platforms merge.
     for module in &wasm::MODULES {
         let of_slim = plain().filter(|entry| module.entry == "index" && entry.starts_with("slim="));
@@ -195,7 +201,7 @@ fn compressed_page(folder: &Path) -> Result<()> {
 /// script from the name of its declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
     let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
-    let mut open: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).map(|entry| dist.join(entry + ".d.ts")).collect();
+    let mut open: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).chain([PRELOADED.to_owned()]).map(|entry| dist.join(entry + ".d.ts")).collect();
     let mut needed = BTreeSet::new();
     while let Some(file) = open.pop() {
         let file = file.canonicalize().with_context(|| format!("no {}", file.display()))?;

@@ -1,6 +1,6 @@
 /** `xero-m2m check`: the calls that scopes allow, and the scopes that are not needed. */
 
-import { type CheckedCall, type CheckedScopes, type Claim, type Finding, checkScopes } from "xero-m2m/policy";
+import { type CheckedCall, type CheckedScopes, type Claim, type ComparedUsage, type Finding, checkScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
@@ -20,6 +20,7 @@ import {
   scopesOf,
 } from "./settings.js";
 import { harmless } from "./redact.js";
+import { comparedJson, comparedWith, recordedMarkdown, recordedSections, recordings } from "./recorded.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { basis, count, sourcesOf } from "./phrases.js";
 
@@ -27,6 +28,7 @@ interface CheckOptions extends CommonOptions {
   call?: string[];
   scopes?: string;
   scopesFile?: string;
+  recorded?: string[];
 }
 
 /** The answer as it is written in all formats. */
@@ -37,6 +39,8 @@ interface Checked {
   given: GivenScopes;
   sources: readonly Source[];
   file: PolicyFile | undefined;
+  /** The code beside recordings, if there are any. */
+  recorded: ComparedUsage | undefined;
 }
 
 /** Checks calls, and fails by default if one is refused or not recognised. */
@@ -45,12 +49,14 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
   if (!given)
     throw new BadUse('check needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
-  const sources = await callsOf(files, options.call, file);
+  const sources = [...(await callsOf(files, options.call, file)), ...(await recordings(options.recorded))];
   const answer = checkScopes({ scopes: given.text, calls: textsOf(sources), ...factsOf(options, file) });
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const outside = file ? forbidden(given.names, file.policy) : [];
-  const checked: Checked = { answer: harmless(answer), forbidden: outside, given, sources, file };
-  const located = withFiles(answer, sources);
+  const compared = comparedWith(sources, options.recorded);
+  const recorded = compared && harmless(compared);
+  const checked: Checked = { answer: harmless(answer), forbidden: outside, given, sources, file, recorded };
+  const located = { ...withFiles(answer, sources), ...(compared && { recorded: comparedJson(compared, sources) }) };
   await write(
     {
       json: outside.length ? { ...located, forbidden: outside } : located,
@@ -184,6 +190,7 @@ function text(page: Page, checked: Checked, all: boolean): void {
       more(page, allowed.length - most, "call");
     });
   }
+  if (checked.recorded) recordedSections(page, checked.recorded, sources, most);
   const passed = ignoredWords(answer.ignored);
   if (passed) page.section("Besides", () => page.say(passed, "  "));
   const cited = sourcesOf([...refused.flatMap(reasonsOf), ...findings]);
@@ -222,6 +229,7 @@ function markdown(checked: Checked): string {
     ),
     answer.missing.length ? `**What to add:** ${answer.missing.map(code).join(", ")}` : "",
     under("Findings", findingItems(findings)),
+    checked.recorded ? recordedMarkdown(checked.recorded, sources) : "",
     details(
       `${count(writtenOf(answer, "allowed").length, "call")} allowed`,
       table(

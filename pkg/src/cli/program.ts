@@ -13,6 +13,7 @@ import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
 import { POLICY_FILE } from "./policy-file.js";
 import { plan } from "./plan.js";
+import { record } from "./record.js";
 import { scopes } from "./scopes.js";
 import { servePage } from "./serve.js";
 import { day, wholeUpTo, withCalls, withConnection, withOutput, withPolicy } from "./settings.js";
@@ -56,6 +57,13 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m doctor --scopes "accounting.invoices accounting.contacts.read"',
     "xero-m2m doctor src --format markdown > health.md",
   ],
+  record: [
+    "xero-m2m record -- npm test",
+    "xero-m2m record --out usage.json -- node app.js",
+    "xero-m2m record --listen 4011",
+    "xero-m2m record --merge server-1.json server-2.json --out usage.json",
+    "xero-m2m check --recorded usage.json src",
+  ],
   login: [
     'xero-m2m login --scopes "accounting.invoices" --vault xero.vault',
     'xero-m2m login --scopes "accounting.invoices" --seed --no-browser > seed.txt',
@@ -78,9 +86,20 @@ local Xero XERO_IDENTITY_URL and XERO_API_URL.
 Exit codes: 0 the connection works; 1 there is a problem, or it is not known
 whether it works; 2 invalid usage.`;
 
+const RECORD = `
+A recording has operations, counts and times, and no id, query, body or token. Calls that
+did not run are not in it. Node.js programs are seen in every way that they call; for Deno,
+and for programs in other languages, use --listen and give them its address in place of
+https://api.xero.com. A program can also be run as node --import xero-m2m/record app.js:
+each process then writes a file of its own into the folder xero-usage, or XERO_USAGE.
+
+Exit codes: those of the command; 0 for --listen and --merge; 1 something failed;
+2 invalid usage.`;
+
 /** The end of the help of commands that do not end as the others do. */
 const ENDS: Record<string, string> = {
   doctor: DOCTOR,
+  record: RECORD,
   login: `${APP}\nExit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`,
   vault: `${APP}\nExit codes: 0 the vault can be used; 1 it cannot, or it ends within 14 days unless it is used; 2 invalid usage.`,
   logout: `${APP}\nExit codes: 0 the vault is removed; 1 it failed, and the vault is kept; 2 invalid usage.`,
@@ -137,7 +156,8 @@ function program(): Command {
       withConnection(
         withCalls(root.command("check").summary("the calls that scopes allow, and scopes that are not needed"))
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
-          .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input"),
+          .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
+          .option("--recorded <path>", "a recording, or a folder of them: its calls count, and are compared with the code; can be given again", repeated),
       ),
       "missing",
     ),
@@ -208,6 +228,20 @@ function program(): Command {
         "organisation.",
     )
     .action(doctor);
+
+  root
+    .command("record")
+    .summary("record the calls to Xero that a program makes")
+    .description(
+      "Runs a command and records the calls to Xero that it makes, by operation; or serves as a proxy on this machine and records " +
+        "the calls that go through it. Prints the smallest set of scopes for what ran.",
+    )
+    .argument("[command...]", "the command with its arguments, after --; with --merge, recordings and folders of them")
+    .option("--out <file>", "the recording that it is added to", "xero-usage.json")
+    .option("--listen <port>", "serve as a proxy on 127.0.0.1; 0 is any free port", wholeUpTo(65_535))
+    .option("--to <base>", "the base that the proxy hands calls on to, such as a local Xero (default: https://api.xero.com)")
+    .option("--merge", "add recordings to the file, such as those of other machines")
+    .action(record);
 
   root
     .command("login")

@@ -687,6 +687,34 @@ export interface FindingGroup {
   findings: number[];
 }
 
+/** The calls that were read in code, beside those of recordings. */
+export interface ComparedUsage {
+  /** The number of texts that are recordings. */
+  recordings: number;
+  /** The time during which programs were watched. */
+  watched: WatchedTime;
+  /** The number of calls in the code that ran. */
+  shown: number;
+  /** The calls in the code that no recording has: a test of them is missing, or nothing used them meanwhile. */
+  notRun: ResolvedCall[];
+  /** The calls that ran and that reading the code did not find. */
+  notRead: ResolvedCall[];
+  /** The requests to Xero that ran and are no operation of the catalogue, and places of recordings that cannot be read. */
+  notKnown: UnresolvedCall[];
+}
+
+/** The time during which programs were watched. */
+export interface WatchedTime {
+  /** The number of processes and threads. */
+  processes: number;
+  /** The sum of the time that each was watched, in seconds. */
+  seconds: number;
+  /** The first day, `YYYY-MM-DD` in UTC; absent if none was watched. */
+  from?: string;
+  /** The last day. */
+  until?: string;
+}
+
 /** The catalogue. */
 export interface Catalogue {
   /** The day that the catalogue as a whole belongs to, `YYYY-MM-DD`. */

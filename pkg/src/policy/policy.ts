@@ -1,15 +1,15 @@
 /** Scope policy: smallest sets, checks, assessments and plans. */
 
 import type { AppKind, Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
+import { core } from "./core.js";
+import { CALLS, type Operations, isCount, list } from "./calls.js";
 import type { Country } from "../shared/codes.js";
 import { XeroError, failure } from "../shared/errors.js";
 import {
-  __wbg_reset_state,
   adviseScopes as adviseCore,
   assess as assessCore,
   catalogue as catalogueCore,
   checkScopes as checkCore,
-  initSync,
   operationOf as operationCore,
   parseScopes as parseCore,
   planChange as planCore,
@@ -18,27 +18,14 @@ import {
   version as moduleVersion,
 } from "../glue/policy.js";
 import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
-import { Module } from "../shared/module.js";
-import type { Calls, NamedText, Scopes } from "../shared/texts.js";
+import type { Calls, Scopes } from "../shared/texts.js";
 
 /** The version of this package. */
 export let version = "";
 
-const core = new Module("xero-m2m/policy", initSync, __wbg_reset_state);
-
 /** @internal Starts the module. It is the default export, which `export *` of the entries leaves out. */
 export default function start(module: WebAssembly.Module | BufferSource): void {
   if (core.start(module)) version = moduleVersion();
-}
-
-/** Calls of operations whose keys are known: nothing has to be read. */
-export interface Operations {
-  /** Keys such as `accounting.getInvoices`, as {@link catalogue} has them and {@link operationOf} gives them. */
-  operations: readonly string[];
-  /** Those of them that were found without a method, so that `GET` is assumed. Default: none. */
-  assumed?: readonly string[] | undefined;
-  /** The number of places that use Xero and could not be read, where the operations were found. Default: 0. */
-  unread?: number | undefined;
 }
 
 /** Facts about a connection besides its scopes. A fact that is left out decides nothing. */
@@ -128,23 +115,6 @@ export interface ReviewQuestion extends ConnectionFacts, AnswerDay, PlanDetails 
   /** The set that the plan leads to: 0 for the first of the smallest sets, then its `alternatives`. Default: 0. */
   choice?: number | undefined;
 }
-
-const isList: Check = (value) => Array.isArray(value) && value.every(isText);
-const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
-const isNamed: Check = (value) => {
-  const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
-  const isFlag = (flag: unknown) => flag === undefined || typeof flag === "boolean";
-  return isText(text) && (name === undefined || isText(name)) && isFlag(found) && isFlag(unread);
-};
-const CALLS: [Check, string] = [
-  (value) => {
-    if (isText(value)) return true;
-    if (Array.isArray(value)) return value.every((one) => isText(one) || isNamed(one));
-    const { operations, assumed, unread } = (value ?? {}) as Partial<Operations>;
-    return isList(operations) && (assumed === undefined || isList(assumed)) && (unread === undefined || isCount(unread));
-  },
-  "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
-];
 
 const FLAG: [Check, string] = [(value) => typeof value === "boolean", "true or false"];
 const COUNT: [Check, string] = [isCount, "a whole number from 0 on"];
@@ -392,21 +362,9 @@ function text(scopes: Scopes): string {
   return typeof scopes === "string" ? scopes : scopes.join("\n");
 }
 
-/** Calls as the core takes them: texts, and facts about them. */
-function list(calls: Calls | Operations) {
-  if (typeof calls === "object" && "operations" in calls) {
-    const { operations, assumed = [], unread = 0 } = calls;
-    return { texts: [], called: { names: [], found: [], operations, assumed, unread } };
-  }
-  const all = typeof calls === "string" ? [calls] : calls;
-  const named = all.map((one): NamedText => (typeof one === "string" ? { text: one } : one));
-  const names = named.map(({ name }) => name);
-  const found = named.map(({ found }) => found === true);
-  const unread = named.filter(({ unread }) => unread === true).length;
-  return { texts: named.map(({ text }) => text), called: { names, found, operations: undefined, assumed: [], unread } };
-}
-
 export { XeroError };
+export type { Operations } from "./calls.js";
+export { UsageRecorder, compareUsage, mergeUsage, usageSummary } from "./usage.js";
 export type { XeroErrorBlame, XeroErrorCode } from "../shared/errors.js";
 export type * from "./answers.js";
 export type { KnownScope } from "../shared/codes.js";

@@ -1,6 +1,7 @@
 //! Which tool a structured text is from.
 
 use super::tree::{Id, NodeKind, Tree};
+use super::usage::MARK;
 
 /// A tool or a convention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) enum Format {
     Cassette,
     /// A notebook of Jupyter's.
     Notebook,
+    /// A recording of this program's.
+    Usage,
     /// Anything else.
     Other,
 }
@@ -34,7 +37,9 @@ impl Format {
         let text = |key: &str| tree.text_member(root, key).unwrap_or_default();
         let log = tree.member(root, "log");
         let kind = text("type");
-        if log.is_some_and(|log| tree.kind(log) == NodeKind::Object && is_har(tree, log)) {
+        if has(&[MARK]) {
+            Self::Usage
+        } else if log.is_some_and(|log| tree.kind(log) == NodeKind::Object && is_har(tree, log)) {
             Self::Har
         } else if tree.is_bruno {
             Self::Bruno

@@ -8,6 +8,7 @@
 //! | `members` | takes a request from the members of an object |
 //! | `walk` | goes through a tree and finds the requests to Xero |
 //! | `airbyte`, `make`, `n8n`, `openapi` | know what these tools do in ways of their own |
+//! | `usage` | reads recordings |
 
 mod airbyte;
 mod bruno;
@@ -18,6 +19,7 @@ mod members;
 mod n8n;
 mod openapi;
 mod tree;
+mod usage;
 mod variables;
 mod walk;
 mod yaml;
@@ -72,7 +74,10 @@ impl<'t> Document<'t> {
             ledger.description();
             return true;
         }
-        let outcome = Walk::new(&self.tree, self.format, variables).all(ledger);
+        let outcome = match self.format {
+            Format::Usage => usage::take(&self.tree, ledger),
+            _ => Walk::new(&self.tree, self.format, variables).all(ledger),
+        };
         if let Some(at) = self.tree.broken {
             ledger.broken(at);
         }

@@ -1,0 +1,136 @@
+/** Recordings: the calls that ran, by operation. */
+
+import type { ComparedUsage } from "./answers.js";
+import { CALLS, list } from "./calls.js";
+import { core } from "./core.js";
+import {
+  compareUsage as compareCore,
+  mergeUsage as mergeCore,
+  recordUsage as recordCore,
+  usageSummary as summaryCore,
+} from "../glue/policy.js";
+import { isText } from "../shared/check.js";
+import { failure } from "../shared/errors.js";
+import type { Calls } from "../shared/texts.js";
+
+/** Requests of one kind. */
+interface Counted {
+  method: string;
+  url: string | undefined;
+  operation: string | undefined;
+  times: number;
+  first: number;
+  last: number;
+}
+
+/** So many kinds of requests are kept until their operations are found: their paths may have ids. */
+const MOST = 1_000;
+
+/**
+ * Texts that every URL of Xero's has one of, and few others. It only saves the core from requests that cannot be Xero's; the
+ * core decides.
+ */
+const MAY_BE_XERO = /xero\.com|\.xro|\/appstore|\/connections/i;
+
+/** The members of a client's events that count. */
+interface SentEvent {
+  type: string;
+  method?: string | undefined;
+  operation?: string | undefined;
+}
+
+/**
+ * Counts requests to Xero by operation, from when it is made. Its text is a recording: it holds keys of operations, methods,
+ * counts and times, and no id, query, body, token or tenant. A retry is one more request.
+ *
+ * @example
+ * ```ts
+ * const usage = new UsageRecorder();
+ * const xero = new CustomConnection({ clientId, clientSecret, onEvent: usage.onEvent });
+ * // … later
+ * requiredScopes(usage.text()).scopes;
+ * ```
+ */
+export class UsageRecorder {
+  readonly #from = Date.now();
+  readonly #now = Date.now;
+  #counted = new Map<string, Counted>();
+  #text: string | undefined;
+
+  /** A listener for the option `onEvent` of clients: it counts each request that they send. */
+  readonly onEvent = (event: SentEvent): void => {
+    const { type, method, operation } = event;
+    if (type === "call.sent" && method !== undefined) this.#count(method, undefined, operation);
+  };
+
+  /**
+   * Counts a request, if it goes to Xero's API; also to a local Xero or by a proxy, if its path has the base of an API.
+   * Returns false if it certainly does not.
+   */
+  request(method: string, url: string): boolean {
+    if (!MAY_BE_XERO.test(url)) return false;
+    const end = url.search(/[?#]/);
+    this.#count(method, end < 0 ? url : url.slice(0, end), undefined);
+    return true;
+  }
+
+  /** @internal True if the next request needs the core, because enough of them wait for it. */
+  get isFull(): boolean {
+    return this.#counted.size >= MOST;
+  }
+
+  /** The recording until now, as JSON. */
+  text(): string {
+    const counted = [...this.#counted.values()];
+    const texts = counted.flatMap(({ method, url = "", operation = "" }) => [method, url, operation]);
+    const numbers = new Float64Array(counted.flatMap(({ times, first, last }) => [times, first, last]));
+    this.#text = core.run(recordCore, this.#text, texts, numbers, this.#from, this.#now()) as string;
+    this.#counted.clear();
+    return this.#text;
+  }
+
+  #count(method: string, url: string | undefined, operation: string | undefined): void {
+    const at = this.#now();
+    const key = `${method} ${url ?? `. ${operation}`}`;
+    const known = this.#counted.get(key);
+    if (known) {
+      known.times += 1;
+      known.last = at;
+      return;
+    }
+    if (this.isFull) this.text();
+    this.#counted.set(key, { method, url, operation, times: 1, first: at, last: at });
+  }
+}
+
+/**
+ * The union of recordings, as the text of one: counts are added.
+ *
+ * Throws {@link XeroError} with `invalid_option` if one of them is no recording that this version can read.
+ */
+export function mergeUsage(texts: readonly string[]): string {
+  if (!Array.isArray(texts) || !texts.every(isText)) throw failure("invalid_option", "mergeUsage() takes a list of texts");
+  return core.run(mergeCore, texts) as string;
+}
+
+/**
+ * A summary of a recording in a few lines: how long programs were watched, the calls, and the smallest set of scopes for them.
+ *
+ * Throws {@link XeroError} with `invalid_option` if the text is no recording that this version can read.
+ */
+export function usageSummary(text: string, on = new Date().toISOString().slice(0, 10)): string {
+  if (!isText(text) || !isText(on)) throw failure("invalid_option", "usageSummary() takes a recording and a day, two texts");
+  return core.run(summaryCore, text, on) as string;
+}
+
+/**
+ * Compares the recordings among some texts with the other texts: the calls in code that no run has shown, and those that ran
+ * and that reading the code did not find.
+ */
+export function compareUsage(calls: Calls): ComparedUsage {
+  if (!CALLS[0](calls) || (typeof calls !== "string" && "operations" in calls)) {
+    throw failure("invalid_option", "compareUsage() takes a text or a list of texts, each alone or as { name, text }");
+  }
+  const { texts, called } = list(calls);
+  return core.run(compareCore, texts, called) as ComparedUsage;
+}

@@ -1,0 +1,101 @@
+/** The recording of this process: a file of its own, which is written while the process runs and when it ends. */
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { join, resolve } from "node:path";
+import * as timers from "node:timers";
+import { isMainThread } from "node:worker_threads";
+import start, { UsageRecorder, usageSummary } from "../policy/policy.js";
+import type { Saw } from "./channels.js";
+
+/** The time from a call to its place in the file, in milliseconds. */
+const SOON = 500;
+
+/** The time after which the file is written without a call too, so that it has the time that was watched. */
+const SELDOM = 60_000;
+
+// A program may replace these for its tests.
+const { setInterval, setTimeout } = timers;
+
+/** Begins the recording, and returns what takes its requests. Nothing in it throws, and no timer keeps the process alive. */
+export function beginRecording(): Saw {
+  const recorder = new UsageRecorder();
+  const folder = resolve(process.env["XERO_USAGE"] || "xero-usage");
+  const from = new Date().toISOString().slice(0, 19).replaceAll(":", "");
+  const file = join(folder, `${from}-${randomBytes(4).toString("hex")}.json`);
+  let failed: string | undefined;
+  let isWaiting = false;
+  let isReady = false;
+
+  const write = (): string | undefined => {
+    try {
+      const text = recorder.text();
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${file}.tmp`, text);
+      renameSync(`${file}.tmp`, file);
+      failed = undefined;
+      return text;
+    } catch (error) {
+      failed = (error as NodeJS.ErrnoException).code ?? "it cannot be made";
+      return undefined;
+    }
+  };
+  const save = (): void => {
+    isWaiting = false;
+    if (isReady) return void write();
+    // Compiled beside the program, which goes on meanwhile.
+    WebAssembly.compile(moduleBytes()).then(
+      (module) => {
+        ready(module);
+        write();
+      },
+      () => {},
+    );
+  };
+  const ready = (module: WebAssembly.Module | BufferSource): void => {
+    // Returns false, and changes nothing, if it was started meanwhile.
+    start(module);
+    isReady = true;
+  };
+  const later = (): void => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(quietly(save), SOON).unref();
+  };
+  setInterval(quietly(save), SELDOM).unref();
+  process.on(
+    "exit",
+    quietly(() => {
+      if (!isReady) ready(moduleBytes());
+      const text = write();
+      if (isMainThread && process.env["XERO_USAGE_QUIET"] !== "1") tell(text, file, failed);
+    }),
+  );
+  return (method, url) => {
+    if (!isReady && recorder.isFull) ready(moduleBytes());
+    if (recorder.request(method, url)) later();
+  };
+}
+
+function moduleBytes(): Uint8Array<ArrayBuffer> {
+  return readFileSync(join(__dirname, "policy.wasm"));
+}
+
+/** Reports the end of the recording on standard error. */
+function tell(text: string | undefined, file: string, failed: string | undefined): void {
+  const lines =
+    text === undefined
+      ? [`the recording could not be written to ${file}: ${failed}; set XERO_USAGE to a folder that can be written`]
+      : [...usageSummary(text).split("\n"), `written to ${file}`];
+  writeSync(2, lines.map((line) => `xero-m2m record: ${line}\n`).join(""));
+}
+
+function quietly(act: () => void): () => void {
+  return () => {
+    try {
+      act();
+    } catch {
+      // The program goes on, and ends, as without a recording.
+    }
+  };
+}
