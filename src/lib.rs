@@ -27,6 +27,7 @@ pub mod time;
 pub mod token;
 pub mod unsent;
 mod uuid;
+pub mod verify;
 #[cfg(any(
     feature = "wasm",
     feature = "wasm-policy",

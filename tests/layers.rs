@@ -60,6 +60,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("kind", &["error", "text", "uuid"]),
     ("limits", &["backoff", "error", "random", "retry_after", "text", "time"]),
     ("policy", &["catalogue", "error", "request", "resolve", "scope", "time"]),
+    ("verify", &["catalogue", "error", "policy", "request", "scope", "text", "time"]),
     ("simulator", &["catalogue", "error", "random", "request", "scope", "secret", "time"]),
 ];
 

@@ -37,7 +37,13 @@ export default defineConfig({
           { text: "Runtimes", link: "/runtimes" },
         ],
       },
-      { text: "Test", items: [{ text: "The local Xero", link: "/local-xero" }] },
+      {
+        text: "Test",
+        items: [
+          { text: "The local Xero", link: "/local-xero" },
+          { text: "Ten minutes with a live account", link: "/verify" },
+        ],
+      },
       { text: "Contribute", items: [{ text: "The package and its build", link: "/packaging" }] },
     ],
   },

@@ -8,7 +8,7 @@ use super::phrases;
 use super::topics::{Topic, topics};
 use crate::catalogue::{
     Access, AppKind, Basis, Confidence, Family, Held, Method, Paging, RULES, Rule, SCOPE_FACTS, SCOPES, SOURCES, Scope,
-    ScopeFacts, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
+    ScopeFacts, Source, SourceId, Status, VERSION, WITHDRAWN, Withdrawn,
 };
 
 /// The catalogue. In JSON: `{ version, scopes, operations, withdrawn, rules, sources, topics }`.
@@ -217,15 +217,12 @@ pub fn listing() -> Listing {
         operations: Entry::all().map(operation).collect(),
         withdrawn: WITHDRAWN.iter().map(withdrawn).collect(),
         rules: rules(),
-        sources: SOURCES
-            .iter()
-            .map(|row| SourceEntry { key: row.key, title: row.title, url: row.url, date: row.date })
-            .collect(),
+        sources: SOURCES.iter().map(source).collect(),
         topics: topics(),
     }
 }
 
-fn scopes() -> Vec<ScopeEntry> {
+pub(super) fn scopes() -> Vec<ScopeEntry> {
     let entry = |(scope, facts): (&'static Scope, &'static ScopeFacts)| ScopeEntry {
         name: scope.name,
         api: facts.api,
@@ -247,7 +244,7 @@ fn scopes() -> Vec<ScopeEntry> {
     SCOPES.iter().zip(SCOPE_FACTS).map(entry).collect()
 }
 
-fn operation(entry: Entry) -> OperationEntry {
+pub(super) fn operation(entry: Entry) -> OperationEntry {
     let (operation, facts, needs) = (entry.operation(), entry.facts(), entry.operation().needs());
     let api = operation.api.row();
     OperationEntry {
@@ -277,7 +274,7 @@ fn operation(entry: Entry) -> OperationEntry {
     }
 }
 
-fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
+pub(super) fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
     let api = gone.api.row();
     WithdrawnEntry {
         api: api.map_or("", |api| api.name),
@@ -293,7 +290,7 @@ fn withdrawn(gone: &'static Withdrawn) -> WithdrawnEntry {
     }
 }
 
-fn rules() -> Vec<RuleEntry> {
+pub(super) fn rules() -> Vec<RuleEntry> {
     let entry = |row: &'static Rule| RuleEntry {
         id: row.id,
         apps: row.apps,
@@ -308,6 +305,10 @@ fn rules() -> Vec<RuleEntry> {
         checked: row.checked,
     };
     RULES.iter().map(entry).collect()
+}
+
+pub(super) fn source(row: &'static Source) -> SourceEntry {
+    SourceEntry { key: row.key, title: row.title, url: row.url, date: row.date }
 }
 
 fn keys(sources: &[SourceId]) -> Vec<&'static str> {

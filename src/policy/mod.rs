@@ -8,6 +8,7 @@
 //! - [`check`]: the calls that a set of scopes allows.
 //! - [`assess`]: the rules that hold for a connection.
 //! - [`listing`]: the whole catalogue.
+//! - [`explain`]: its rows about one word, or the nearest known words.
 //! - [`plan`]: the way from one set of scopes to another, and the steps that cannot be undone.
 //! - [`review`]: all of these in one answer about one connection.
 //! - [`compare_usage`]: the calls that a program has, beside those that ran.
@@ -24,6 +25,7 @@ mod course;
 mod due;
 mod email;
 mod ending;
+mod explain;
 mod finding;
 mod inferred;
 mod kinds;
@@ -48,6 +50,7 @@ pub use check::{Broad, CalledWith, Check, Verdict, Written, check};
 pub use claim::{Citation, Claim};
 pub use connection::{ConnectionFacts, Region};
 pub use due::Due;
+pub use explain::{ErrorEntry, ExplainedScope, Explanation, explain};
 pub use finding::{Finding, FindingGroup, FindingKind, Remark, Severity};
 pub use least::{Further, Kept, Least, PerScope, Required, Unopenable, least, required};
 pub use listing::{Listing, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry, listing};

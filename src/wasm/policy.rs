@@ -14,6 +14,7 @@ use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Reg
 use crate::resolve::{Resolved, Text, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
+use crate::verify::{self, Heard, VerifyOptions};
 
 /// The scopes in a pasted text: [`scope::Parsed`] as an object.
 #[wasm_bindgen(js_name = parseScopes)]
@@ -108,6 +109,21 @@ pub fn review(
 #[wasm_bindgen]
 pub fn catalogue() -> JsValue {
     value(|| write(&policy::listing()))
+}
+
+/// The rows of the catalogue about one word: [`policy::Explanation`] as an object.
+#[wasm_bindgen]
+pub fn explain(text: &str) -> JsValue {
+    value(|| write(&policy::explain(text)))
+}
+
+/// The next step of a verification: [`verify::VerifyStep`] as an object.
+#[wasm_bindgen]
+pub fn verification(options: JsValue, heard: JsValue) -> JsValue {
+    value(|| {
+        let (options, heard): (VerifyOptions, Vec<Heard>) = (read(options)?, read(heard)?);
+        write(&verify::verification(&options, &heard))
+    })
 }
 
 /// Facts about a connection as the facade passes them on; it has checked the types.

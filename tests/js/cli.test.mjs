@@ -1039,11 +1039,14 @@ describe("help", () => {
     const commands = [...stdout.matchAll(/^ {2}(\w+) (?:[[<]| {2})/gm)]
       .map(([, name]) => name)
       .filter((name) => name !== "help");
-    const alone = ["scopes", "check", "plan", "assess", "doctor"];
+    const alone = ["scopes", "check", "plan", "assess", "explain", "doctor"];
+    // `verify.test.mjs` runs the one with `--yes`, because there is no terminal here, `explain.test.mjs` completion.
+    const confirmed = ["verify"];
+    const last = ["simulate", "completion"];
     // `login.test.mjs` runs these with a user.
     const logins = ["login", "key", "vault", "logout"];
     // `page.test.mjs` runs the page.
-    assert.deepEqual(commands, [...alone, ...logins, "page", "simulate"]);
+    assert.deepEqual(commands, [...alone, ...confirmed, ...logins, "page", ...last]);
     const cwd = place(t, {
       "scopes.txt": SCOPES,
       "access.log": "GET /api.xro/2.0/Invoices\n",

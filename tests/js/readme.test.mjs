@@ -68,6 +68,13 @@ test("the examples of docs/scopes.md run, and print the values of their comments
   assert.match(stdout, /true \[\] \[\s*\{\s*scope: 'accounting\.transactions',\s*instead: \[ 'accounting\.invoices' \]/);
 });
 
+test("the example of docs/verify.md runs", async () => {
+  const { examples } = await read("docs/verify.md");
+  const { stdout, tokenRequests, apiRequests } = await run(examples);
+  assert.match(stdout, /^Of 13 questions, \d+ confirmed/);
+  assert.ok(tokenRequests + apiRequests <= 25);
+});
+
 test("the examples of docs/users.md run, those that need no login", async () => {
   const { examples } = await read("docs/users.md");
   assert.equal(examples.length, 1);

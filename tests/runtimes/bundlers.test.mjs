@@ -39,9 +39,10 @@ console.log(JSON.stringify([version, requiredScopes("GET /Invoices").scopes.join
 /**
  * The highest compressed size of a bundle. A service's has the client and, if the bundler includes lazy imports, the diagnosis
  * with its policy; a page's has the policy, half of which reads code. They were 470,000 and 375,000 before the policy knew the
- * kinds of apps and read clients whose functions other files call, and 472,000 and 384,000 before it listed what to do by when.
+ * kinds of apps and read clients whose functions other files call, 472,000 and 384,000 before it listed what to do by when, and
+ * 478,000 and 390,000 before it explained words and knew the questions that a live account answers.
  */
-const CEILINGS = { service: 478_000, page: 390_000 };
+const CEILINGS = { service: 518_000, page: 430_000 };
 
 /**
  * The most that a Worker may take, compressed. It was 60,000; since then errors say how to find out what became of a write,

@@ -12,7 +12,7 @@ export interface Writers {
   /** The answer of the library, and what the policy file adds. */
   json: unknown;
   text(page: Page): void;
-  markdown(): string;
+  markdown?(): string;
   sarif?(): Log;
 }
 
@@ -28,7 +28,7 @@ function written(writers: Writers, format: CommonOptions["format"], color: boole
     case "sarif":
       return json(writers.sarif?.());
     case "markdown":
-      return writers.markdown();
+      return writers.markdown?.() ?? "";
     case "text": {
       const page = new Page(widthOf(process.stdout), color && wantsColour(process.stdout));
       writers.text(page);

@@ -2,7 +2,7 @@
 
 import type { Health, HealthState, HealthStep } from "xero-m2m/doctor";
 import { write } from "./answer.js";
-import { BadUse } from "./bad-use.js";
+import { connectionOf } from "./connection.js";
 import { document, plain } from "./markdown.js";
 import { print } from "./output.js";
 import type { Page } from "./page.js";
@@ -30,7 +30,7 @@ export async function doctor(files: string[], options: DoctorOptions): Promise<v
     ? (line: string) => void print(`xero-m2m: ${redacted(line)}\n`, process.stderr)
     : undefined;
   const health = await diagnose(
-    { ...connection(), ...(createdOn !== undefined && { createdOn }) },
+    { ...connectionOf("doctor"), ...(createdOn !== undefined && { createdOn }) },
     { scopes: wanted?.text, calls: calls?.map(({ text }) => text), onProgress },
   );
   const clean = harmless(health);
@@ -39,25 +39,6 @@ export async function doctor(files: string[], options: DoctorOptions): Promise<v
     options,
   );
   if (!health.ok) process.exitCode = 1;
-}
-
-/** The connection is in the environment, where secrets are: arguments are seen by all users of a machine. */
-function connection() {
-  const { XERO_CLIENT_ID, XERO_CLIENT_SECRET, XERO_IDENTITY_URL, XERO_API_URL } = process.env;
-  const missing = Object.entries({ XERO_CLIENT_ID, XERO_CLIENT_SECRET }).flatMap(([name, value]) =>
-    value ? [] : [name],
-  );
-  if (missing.length) {
-    throw new BadUse(
-      `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} not set; see xero-m2m doctor --help`,
-    );
-  }
-  return {
-    clientId: XERO_CLIENT_ID!,
-    clientSecret: XERO_CLIENT_SECRET!,
-    ...(XERO_IDENTITY_URL && { identityUrl: XERO_IDENTITY_URL }),
-    ...(XERO_API_URL && { apiUrl: XERO_API_URL }),
-  };
 }
 
 /** The number of names that are listed in a row; `--all` shows all. */

@@ -1,11 +1,13 @@
 /** The commands and their options. */
 
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { version } from "xero-m2m/policy";
 import { assess } from "./assess.js";
 import { BadUse } from "./bad-use.js";
 import { check } from "./check.js";
+import { SHELLS, completion } from "./completion.js";
 import { doctor } from "./doctor.js";
+import { explain } from "./explain.js";
 import { key } from "./key.js";
 import { login } from "./login.js";
 import { logout } from "./logout.js";
@@ -16,9 +18,10 @@ import { plan } from "./plan.js";
 import { record } from "./record.js";
 import { scopes } from "./scopes.js";
 import { servePage } from "./serve.js";
-import { day, wholeUpTo, withCalls, withConnection, withOutput, withPolicy } from "./settings.js";
+import { day, wholeUpTo, withCalls, withConnection, withFormat, withOutput, withPolicy } from "./settings.js";
 import { simulate } from "./simulate.js";
 import { vault } from "./vault.js";
+import { verify } from "./verify.js";
 
 const EXITS = `
 Exit codes: 0 success; 1 there are findings (--fail-on), or something failed;
@@ -52,6 +55,13 @@ const EXAMPLES: Record<string, string[]> = {
     "xero-m2m assess --scopes-file scopes.txt --all",
     "xero-m2m assess --scopes-file scopes.txt --fail-on impossible",
   ],
+  explain: [
+    "xero-m2m explain R28",
+    "xero-m2m explain invalid_scope",
+    "xero-m2m explain accounting.invoices --all",
+    'xero-m2m explain "POST /Invoices" --format json',
+  ],
+  completion: ["source <(xero-m2m completion bash)"],
   doctor: [
     "xero-m2m doctor",
     'xero-m2m doctor --scopes "accounting.invoices accounting.contacts.read"',
@@ -63,6 +73,11 @@ const EXAMPLES: Record<string, string[]> = {
     "xero-m2m record --listen 4011",
     "xero-m2m record --merge server-1.json server-2.json --out usage.json",
     "xero-m2m check --recorded usage.json src",
+  ],
+  verify: [
+    "xero-m2m verify",
+    "xero-m2m verify --yes --json report.json",
+    "xero-m2m verify --write",
   ],
   login: [
     'xero-m2m login --scopes "accounting.invoices" --vault xero.vault',
@@ -96,10 +111,18 @@ each process then writes a file of its own into the folder xero-usage, or XERO_U
 Exit codes: those of the command; 0 for --listen and --merge; 1 something failed;
 2 invalid usage.`;
 
+const VERIFY = `
+The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
+local Xero XERO_IDENTITY_URL and XERO_API_URL. A connection to Xero's demo company will do.
+
+Exit codes: 0 every request was answered; 1 a request went wrong, there was no token, or
+a draft may be left behind; 2 invalid usage, or it was not confirmed.`;
+
 /** The end of the help of commands that do not end as the others do. */
 const ENDS: Record<string, string> = {
   doctor: DOCTOR,
   record: RECORD,
+  verify: VERIFY,
   login: `${APP}\nExit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`,
   vault: `${APP}\nExit codes: 0 the vault can be used; 1 it cannot, or it ends within 14 days unless it is used; 2 invalid usage.`,
   logout: `${APP}\nExit codes: 0 the vault is removed; 1 it failed, and the vault is kept; 2 invalid usage.`,
@@ -213,6 +236,14 @@ function program(): Command {
     .description("Applies all of Xero's dated rules to a connection: scopes that it may hold, and their end dates.")
     .action(assess);
 
+  withOutput(root.command("explain").summary("a rule, an error code, a scope or an operation"), ["text", "json"])
+    .argument("<word...>", "R28, invalid_scope, accounting.invoices, or a call such as POST /Invoices")
+    .description(
+      "Explains a rule with its sources, an error code with advice, a scope with the calls that it opens and its dates, or an " +
+        "operation with its scopes. For a word that is not known, the exit code is 2, and the nearest known ones are named.",
+    )
+    .action(explain);
+
   withOutput(
     withCalls(root.command("doctor").summary("a diagnosis of a live connection, with advice"))
       .option("-s, --scopes <scopes>", "the scopes that it needs, in any form")
@@ -228,6 +259,24 @@ function program(): Command {
         "organisation.",
     )
     .action(doctor);
+
+  withFormat(
+    root
+      .command("verify")
+      .summary("questions about Xero that only a live account settles")
+      .option("--yes", "do not ask; for scripts")
+      .option("--write", "create one draft invoice too, and delete it; Xero keeps it as deleted")
+      .option("--json <file>", "write the report to a file too, as JSON"),
+    ["text", "json", "markdown"],
+  )
+    .description(
+      "Asks a live account those of thirteen open questions about Xero that it can answer, and compares the answers with the " +
+        "catalogue. Names the organisation and asks before it starts. Sends at most 25 requests, one of them a token request with a " +
+        "wrong secret, and six calls at once; it reads only, unless --write is given. The report has no secret, name or id in it, so " +
+        "that it can be published.",
+    )
+    .allowExcessArguments(false)
+    .action(verify);
 
   root
     .command("record")
@@ -347,6 +396,14 @@ function program(): Command {
     .allowExcessArguments(false)
     .action(simulate);
 
+  root
+    .command("completion")
+    .summary("a script that completes commands in bash or zsh")
+    .description("Prints a script for a shell: it completes commands, options and their values.")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .allowExcessArguments(false)
+    .action((shell: (typeof SHELLS)[number]) => completion(shell, root));
+
   for (const command of root.commands) {
     command.helpOption("-h, --help", "show this help");
     if (command.name() === "simulate") command.addHelpText("after", FAULTS);
@@ -358,14 +415,13 @@ function program(): Command {
 
 /** Runs the command that the arguments name. */
 export async function obey(args: readonly string[]): Promise<void> {
-  const [first] = args;
-  if (first === undefined) throw new BadUse("a command is missing; see xero-m2m --help");
+  const [first = "--help"] = args;
   const root = program();
   // The output of `--help` and `--version` is collected and written like all output, for readers that leave early.
   let written = "";
   for (const command of [root, ...root.commands]) command.configureOutput({ writeOut: (text) => (written += text) });
   try {
-    await root.parseAsync(args, { from: "user" });
+    await root.parseAsync(args.length ? args : [first], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return print(written);

@@ -88,11 +88,15 @@ export function withPolicy(command: Command, usual: FailKind): Command {
     .option("--within <days>", "fail for scopes and calls that end within this number of days, or by this day", within);
 }
 
-/** Adds options about the output. */
+/** Adds options about the output of an answer that has long lists. */
 export function withOutput(command: Command, formats: readonly Format[]): Command {
+  return withFormat(command, formats).option("--all", "write the whole text, without shortening lists");
+}
+
+/** Adds options about the output. */
+export function withFormat(command: Command, formats: readonly Format[]): Command {
   return command
     .addOption(new Option("-f, --format <format>", "how to write the answer").choices(formats).default("text"))
-    .option("--all", "write the whole text, without shortening lists")
     .option("--no-color", "no colour; NO_COLOR and FORCE_COLOR work as well");
 }
 

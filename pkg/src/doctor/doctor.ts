@@ -1,5 +1,5 @@
 /**
- * Diagnoses a custom connection: the steps that work, the problems, and advice.
+ * Diagnoses a custom connection: the steps that work, the problems, and advice. Asks it questions about Xero as well.
  *
  * @module
  */
@@ -19,6 +19,8 @@ import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "../share
 import { failure } from "../shared/errors.js";
 import { Guard } from "../shared/guard.js";
 import { type DoctorQuestion, type Health, VAULT, type WithVault } from "../shared/health.js";
+
+export { type VerifyConnection, type VerifyQuestion, verify } from "./verify.js";
 
 export type {
   DoctorQuestion,

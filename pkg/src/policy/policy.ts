@@ -1,6 +1,17 @@
 /** Scope policy: smallest sets, checks, assessments and plans. */
 
-import type { AppKind, Assessment, Catalogue, ChangePlan, CheckedScopes, ParsedScopes, RequiredScopes, Review } from "./answers.js";
+import type {
+  AppKind,
+  Assessment,
+  Catalogue,
+  ChangePlan,
+  CheckedScopes,
+  Explanation,
+  ParsedScopes,
+  RequiredScopes,
+  Review,
+  VerificationStep,
+} from "./answers.js";
 import { core } from "./core.js";
 import { CALLS, type Operations, isCount, list } from "./calls.js";
 import type { Country } from "../shared/codes.js";
@@ -10,11 +21,13 @@ import {
   assess as assessCore,
   catalogue as catalogueCore,
   checkScopes as checkCore,
+  explain as explainCore,
   operationOf as operationCore,
   parseScopes as parseCore,
   planChange as planCore,
   requiredScopes as requiredCore,
   review as reviewCore,
+  verification as verificationCore,
   version as moduleVersion,
 } from "../glue/policy.js";
 import { type Check, type Shape, TEXTS, checkKnown, checkValues, isText } from "../shared/check.js";
@@ -305,6 +318,61 @@ export function review(question: ReviewQuestion): Review {
   const { texts, called } = calls === undefined ? { texts: [], called: undefined } : list(calls);
   const more = { exists, wanted: wanted === undefined ? undefined : text(wanted), choice, details: details(question) };
   return core.run(reviewCore, text(scopes), texts, called, more, connection, on) as Review;
+}
+
+/**
+ * The rows of the catalogue about a rule (`R28`), an error code (`invalid_scope`), a scope (`accounting.invoices`) or an operation
+ * (`POST /Invoices`, `/Invoices`, `accounting.getInvoices`). For any other text, `nearest` has the nearest known names.
+ *
+ * @example
+ * ```ts
+ * explain("invalid_scope").errors[0]?.advice;
+ * explain("acounting.invoices").nearest; // ["accounting.invoices"]
+ * ```
+ */
+export function explain(word: string): Explanation {
+  if (!isText(word)) throw failure("invalid_option", "explain() takes a text");
+  return core.run(explainCore, word) as Explanation;
+}
+
+/** The options of {@link verification}. */
+export interface VerificationOptions {
+  /** True if a draft may be created and deleted. */
+  write: boolean;
+  /** True once the person at the terminal has agreed. */
+  agreed: boolean;
+  /** The day of the report, `YYYY-MM-DD`. */
+  on: string;
+  /** True if the requests go to Xero's own addresses. */
+  isXero: boolean;
+}
+
+/** The answer to a request of {@link verification}, without a token in it. */
+export interface VerificationAnswer {
+  /** The name of the request. */
+  id: string;
+  /** The status; absent if there was no answer. */
+  status?: number;
+  /** The reason, if there was no answer. */
+  failed?: "timeout" | "offline";
+  /** The headers: names in lower case, and values. */
+  headers?: [string, string][];
+  /** The beginning of the body; absent if it may hold a token. */
+  text?: string;
+  /** The body, if it is JSON. */
+  body?: unknown;
+  /** True if the body has an access token. */
+  hasToken?: boolean;
+  /** The claims of that token, if it is a JWT. */
+  claims?: unknown;
+}
+
+/**
+ * The next step of a verification after the answers so far: requests to be sent, a question to the person at the terminal, or the
+ * report. It has no state and sends nothing; `verify()` of `xero-m2m/doctor` performs its steps.
+ */
+export function verification(options: VerificationOptions, heard: readonly VerificationAnswer[]): VerificationStep {
+  return core.run(verificationCore, options, heard) as VerificationStep;
 }
 
 /** The details of a plan in a question. */
