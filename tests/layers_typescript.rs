@@ -46,9 +46,12 @@ const PACKAGE: Tree = Tree {
         ("xero-m2m/doctor", &["cli", "entry/index", "entry/require"]),
         ("@opentelemetry/api", &["opentelemetry"]),
         ("node:http", &["cli", "entry/simulator", "entry/simulator-require"]),
+        ("node:https", &["entry/simulator", "entry/simulator-require"]),
         // An entry for `require` reads its module from its file.
         ("node:child_process", &["cli"]),
-        ("node:crypto", &["cli"]),
+        ("node:tls", &["cli"]),
+        ("node:events", &["cli"]),
+        ("node:crypto", &["cli", "entry/simulator", "entry/simulator-require"]),
         ("node:os", &["cli"]),
         ("node:readline", &["cli"]),
         ("node:stream", &["cli"]),
@@ -75,7 +78,14 @@ const PACKAGE: Tree = Tree {
         ("string-width", &["cli"]),
         ("wrap-ansi", &["cli"]),
     ],
-    types: &[("node:http", &["simulator"]), ("sarif", &["cli"])],
+    types: &[
+        ("node:crypto", &["simulator"]),
+        ("node:http", &["simulator"]),
+        ("node:https", &["simulator"]),
+        ("node:stream", &["simulator"]),
+        ("node:tls", &["simulator"]),
+        ("sarif", &["cli"]),
+    ],
 };
 
 /// The page: `main` has the form and the views, `worker` alone the library. A view knows nothing of either.
