@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { end, say } from "./say.mjs";
 
 const server = join(dirname(fileURLToPath(import.meta.url)), "node_modules/@xeroapi/xero-mcp-server/dist/index.js");
 const client = new Client({ name: "trial", version: "1.0.0" });
@@ -24,9 +25,10 @@ for (const { name, inputSchema } of tools.sort((a, b) => order(a) - order(b))) {
     error = failed.message.slice(0, 200);
   }
   for (const [, record, id] of text.matchAll(/(\w+) ?ID: ([0-9a-f-]{36})/gi)) if (!ids.has(record.toLowerCase())) ids.set(record.toLowerCase(), id);
-  console.log(JSON.stringify({ name, ok: error === undefined, error }));
+  await say(name, error);
 }
 await client.close();
+end();
 
 /** A value that is valid by the schema of a tool. */
 function sample({ type, enum: words, properties = {}, required = [], items = {}, anyOf, default: usual } = {}, name) {

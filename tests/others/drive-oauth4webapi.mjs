@@ -1,13 +1,14 @@
 // oauth4webapi at Xero's own addresses: discovery, client credentials, a login with PKCE and an ID token, a call, revocation.
 
 import * as oauth from "oauth4webapi";
+import { end, sayAll } from "./say.mjs";
 
 const CALLBACK = "http://localhost:8765/callback";
 const { LOCAL_WEB_ID, LOCAL_WEB_SECRET, LOCAL_TENANT, XERO_CLIENT_ID, XERO_CLIENT_SECRET } = process.env;
 const issuer = new URL("https://identity.xero.com");
 const state = {};
 
-for (const [name, act] of Object.entries({
+await sayAll({
   async discovery() {
     state.server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer));
   },
@@ -36,17 +37,13 @@ for (const [name, act] of Object.entries({
     const asked = await oauth.refreshTokenGrantRequest(state.server, state.client, state.auth, state.tokens.refresh_token);
     state.tokens = await oauth.processRefreshTokenResponse(state.server, state.client, asked);
   },
-  call: () => called(state.tokens.access_token, "https://api.xero.com/api.xro/2.0/Organisation", { "xero-tenant-id": LOCAL_TENANT }),
-  connections: () => called(state.tokens.access_token, "https://api.xero.com/connections", {}),
+  call: async () => called(state.tokens.access_token, "https://api.xero.com/api.xro/2.0/Organisation", { "xero-tenant-id": LOCAL_TENANT }),
+  connections: async () => called(state.tokens.access_token, "https://api.xero.com/connections", {}),
   async revoke() {
     await oauth.processRevocationResponse(await oauth.revocationRequest(state.server, state.client, state.auth, state.tokens.refresh_token));
   },
-})) {
-  await act().then(
-    () => console.log(JSON.stringify({ name, ok: true })),
-    (error) => console.log(JSON.stringify({ name, ok: false, error: `${error.message} ${error.cause?.message ?? ""}` })),
-  );
-}
+});
+end();
 
 async function called(token, address, headers) {
   const answer = await oauth.protectedResourceRequest(token, "GET", new URL(address), new Headers(headers), null);

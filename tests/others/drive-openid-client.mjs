@@ -1,13 +1,14 @@
 // openid-client at Xero's own addresses: discovery, client credentials, a login with PKCE, a refresh, revocation.
 
 import * as oidc from "openid-client";
+import { end, sayAll } from "./say.mjs";
 
 const CALLBACK = "http://localhost:8765/callback";
 const { LOCAL_WEB_ID, LOCAL_WEB_SECRET, XERO_CLIENT_ID, XERO_CLIENT_SECRET } = process.env;
 const issuer = new URL("https://identity.xero.com");
 const state = {};
 
-for (const [name, act] of Object.entries({
+await sayAll({
   async discovery() {
     state.app = await oidc.discovery(issuer, XERO_CLIENT_ID, undefined, oidc.ClientSecretBasic(XERO_CLIENT_SECRET));
     state.web = await oidc.discovery(issuer, LOCAL_WEB_ID, undefined, oidc.ClientSecretPost(LOCAL_WEB_SECRET));
@@ -30,10 +31,6 @@ for (const [name, act] of Object.entries({
   async refresh() {
     state.tokens = await oidc.refreshTokenGrant(state.web, state.tokens.refresh_token);
   },
-  revoke: () => oidc.tokenRevocation(state.web, state.tokens.refresh_token),
-})) {
-  await act().then(
-    () => console.log(JSON.stringify({ name, ok: true })),
-    (error) => console.log(JSON.stringify({ name, ok: false, error: `${error.message} ${error.cause?.message ?? ""}` })),
-  );
-}
+  revoke: async () => oidc.tokenRevocation(state.web, state.tokens.refresh_token),
+});
+end();

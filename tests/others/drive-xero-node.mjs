@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { XeroClient } from "xero-node";
+import { end, say } from "./say.mjs";
 
 const require = createRequire(import.meta.url);
 const APIS = {
@@ -21,12 +22,11 @@ const APIS = {
 const plain = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
 const xero = new XeroClient({ clientId: process.env.XERO_CLIENT_ID, clientSecret: process.env.XERO_CLIENT_SECRET, grantType: "client_credentials", httpTimeout: 30_000 });
-const say = (name, error) => console.log(JSON.stringify({ name, ok: error === undefined, ...(error !== undefined && { error: String(error).slice(0, 200) }) }));
 try {
   await xero.getClientCredentialsToken();
-  say("getClientCredentialsToken");
+  await say("getClientCredentialsToken");
 } catch (error) {
-  say("getClientCredentialsToken", wordsOf(error));
+  await say("getClientCredentialsToken", wordsOf(error));
 }
 
 for (const { api, id, values, body } of JSON.parse(readFileSync("plan.json", "utf8"))) {
@@ -50,11 +50,13 @@ for (const { api, id, values, body } of JSON.parse(readFileSync("plan.json", "ut
       return undefined;
     };
     await owner[method](...names.map(valueOf));
-    say(`${api}.${method}`);
+    await say(`${api}.${method}`);
   } catch (error) {
-    say(`${api}.${method}`, wordsOf(error));
+    await say(`${api}.${method}`, wordsOf(error));
   }
 }
+
+end();
 
 /** The SDK throws a text with JSON for an answer with a status of 400 or more. */
 function wordsOf(error) {

@@ -1,11 +1,12 @@
 # Authlib at Xero's own addresses: client credentials, a login with PKCE, the ID token by the published keys, a refresh.
 
-import json
 import os
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.jose import JsonWebKey, jwt
+
+from say import attempt
 
 CALLBACK = "http://localhost:8765/callback"
 state = {}
@@ -59,9 +60,4 @@ def revoke():
 
 
 for act in [discovery, client_credentials, login, id_token, refresh, connections, revoke]:
-    line = {"name": act.__name__, "ok": True}
-    try:
-        act()
-    except Exception as error:
-        line = {"name": act.__name__, "ok": False, "error": (type(error).__name__ + ": " + str(error))[:200]}
-    print(json.dumps(line), flush=True)
+    attempt(act.__name__, act)

@@ -1,12 +1,13 @@
 # pyxero: every manager of every API, its lists, one record, and the writes that it offers.
 
-import json
 import os
 import time
 
 from xero import Xero
 from xero.auth import OAuth2Credentials
 import requests
+
+from say import attempt
 
 asked = requests.post(
     "https://identity.xero.com/connect/token",
@@ -17,18 +18,6 @@ token = {**asked.json(), "expires_at": time.time() + 1700}
 credentials = OAuth2Credentials(os.environ["XERO_CLIENT_ID"], os.environ["XERO_CLIENT_SECRET"], token=token)
 credentials.tenant_id = os.environ["LOCAL_TENANT"]
 xero = Xero(credentials)
-
-
-def attempt(name, act):
-    line = {"name": name, "ok": True}
-    try:
-        value = act()
-    except Exception as error:
-        line = {"name": name, "ok": False, "error": (type(error).__name__ + ": " + str(error))[:200]}
-        value = None
-    print(json.dumps(line), flush=True)
-    return value
-
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 BODIES = {

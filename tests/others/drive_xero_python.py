@@ -9,6 +9,8 @@ import re
 from xero_python.api_client import ApiClient, Configuration
 from xero_python.api_client.oauth2 import OAuth2Token
 
+from say import attempt
+
 APIS = {
     "accounting": ("accounting", "AccountingApi"),
     "appStore": ("appstore", "AppStoreApi"),
@@ -16,7 +18,7 @@ APIS = {
     "files": ("file", "FilesApi"),
     "finance": ("finance", "FinanceApi"),
     "payrollAu": ("payrollau", "PayrollAuApi"),
-    "payrollAuV2": ("payrollauv2", "PayrollAuApi"),
+    "payrollAuV2": ("payrollauv2", "PayrollAuV2Api"),
     "payrollNz": ("payrollnz", "PayrollNzApi"),
     "payrollUk": ("payrolluk", "PayrollUkApi"),
     "projects": ("project", "ProjectApi"),
@@ -25,13 +27,6 @@ APIS = {
 
 def plain(name):
     return re.sub("[^a-z0-9]", "", name.lower())
-
-
-def say(name, error=None):
-    line = {"name": name, "ok": error is None}
-    if error is not None:
-        line["error"] = str(error)[:200]
-    print(json.dumps(line), flush=True)
 
 
 token = {}
@@ -44,11 +39,7 @@ configuration.ssl_ca_cert = os.environ["SSL_CERT_FILE"]
 client = ApiClient(
     configuration, oauth2_token_saver=token.update, oauth2_token_getter=lambda: token or None, pool_threads=1
 )
-try:
-    client.get_client_credentials_token()
-    say("get_client_credentials_token")
-except Exception as error:
-    say("get_client_credentials_token", error)
+attempt("get_client_credentials_token", client.get_client_credentials_token)
 
 with open("plan.json") as file:
     plan = json.load(file)
@@ -71,8 +62,4 @@ for call in plan:
         elif parameter.default is inspect.Parameter.empty:
             texts = {"content_type": "text/plain", "mime_type": "text/plain", "body": b"kayak", "name": "kayak.txt", "filename": "kayak.txt"}
             arguments[key] = texts[key] if key in texts and not (key == "body" and "body" in call) else call.get("body")
-    try:
-        method(**arguments)
-        say(call["api"] + "." + methods[0])
-    except Exception as error:
-        say(call["api"] + "." + methods[0], type(error).__name__ + ": " + str(error))
+    attempt(call["api"] + "." + methods[0], lambda: method(**arguments))

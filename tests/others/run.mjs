@@ -74,7 +74,7 @@ async function trial(name, { command, file, args = [], plan, login }) {
   answers.length = 0;
   const child = spawn(executable, [join(HERE, file), ...args], {
     cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,
       ...env,
@@ -83,11 +83,14 @@ async function trial(name, { command, file, args = [], plan, login }) {
       ...{ LOCAL_TENANT: organisations[0].id, LOCAL_WEB_ID: web.clientId, LOCAL_WEB_SECRET: web.clientSecret },
     },
   });
+  // A program that has ended reads nothing more.
+  child.stdin.on("error", () => {});
   const limit = setTimeout(() => child.kill("SIGKILL"), MINUTES_10);
   const tried = [];
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith("{")) continue;
     tried.push(attempt(JSON.parse(line), answers.splice(0)));
+    child.stdin.write("\n");
   }
   clearTimeout(limit);
   const ended = child.exitCode ?? child.signalCode ?? (await new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal))));
@@ -132,13 +135,13 @@ function attempt({ name, ok, error, count }, got) {
   if (!worst) return { name, verdict: ok ? "no call" : "not sent", reason: error };
   const [verdict, reason, { method, path, status }] = worst.length === 3 ? worst : [worst[0], undefined, worst[1]];
   const place = `${method} ${path} ${status}`;
-  // A client that cannot read an answer that is otherwise good.
-  if (!ok && status < 400 && verdict !== "invalid") return { name, verdict: "invalid", reason: `the program failed: ${error}`, place, count };
+  // The answers were good, and the program still reports an error.
+  if (!ok && status < 400 && verdict === "real") return { name, verdict: "failed", reason: error, place, count };
   return { name, verdict, reason, place, count };
 }
 
 function report(rows) {
-  const columns = [...VERDICTS, "not sent", "no call"];
+  const columns = [...VERDICTS, "failed", "not sent", "no call"];
   const line = (cells) => console.log(`| ${cells.map((cell, at) => String(cell).padEnd(at ? 8 : 18)).join(" | ")} |`);
   console.log();
   line(["program", "tried", ...columns]);
@@ -152,7 +155,7 @@ function report(rows) {
     if (count("invalid") > invalid) failures.push(`${name}: ${count("invalid")} invalid answers, not at most ${invalid}`);
   }
   for (const { name, tried } of rows) {
-    const bad = tried.filter(({ verdict }) => verdict === "invalid" || verdict === "not sent");
+    const bad = tried.filter(({ verdict }) => ["invalid", "failed", "not sent"].includes(verdict));
     for (const { name: what, verdict, reason, place = "" } of bad.slice(0, 40)) console.log(`${name}: ${what}: ${verdict}: ${place} ${reason ?? ""}`);
     if (bad.length > 40) console.log(`${name}: and ${bad.length - 40} more; see runs/${name}/tried.json`);
   }
