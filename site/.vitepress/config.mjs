@@ -36,7 +36,7 @@ export default defineConfig({
           { text: "Runtimes", link: "/runtimes" },
         ],
       },
-      { text: "Test", items: [{ text: "The local Xero", link: "/local-xero" }] },
+      { text: "Test", items: [{ text: "The local Xero", link: "/local-xero" }, { text: "Other clients", link: "/other-clients" }] },
       { text: "Contribute", items: [{ text: "The package and its build", link: "/packaging" }] },
     ],
   },
