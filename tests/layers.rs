@@ -74,6 +74,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("gloo_net", &["wasm"]),
     ("serde_json", &["simulator"]),
     ("sha2", &["simulator"]),
+    ("signature", &["simulator"]),
+    ("x509_cert", &["simulator"]),
 ];
 
 /// The parts of `std` that only `wasm` may name: clocks, the environment and I/O are the host's.

@@ -48,12 +48,14 @@ const PACKAGE: Tree = Tree {
         ("xero-m2m/doctor", &["cli", "entry/index", "entry/require"]),
         ("@opentelemetry/api", &["opentelemetry"]),
         ("node:http", &["cli", "entry/simulator", "entry/simulator-require"]),
+        ("node:https", &["cli", "entry/simulator", "entry/simulator-require"]),
         // An entry for `require` reads its module from its file.
         ("node:child_process", &["cli"]),
-        ("node:crypto", &["cli", "record/recording"]),
+        ("node:crypto", &["cli", "entry/simulator", "entry/simulator-require", "record/recording"]),
         ("node:diagnostics_channel", &["record/channels"]),
-        ("node:https", &["cli"]),
+        ("node:events", &["cli"]),
         ("node:timers", &["record/recording"]),
+        ("node:tls", &["cli"]),
         ("node:worker_threads", &["record/recording"]),
         ("node:os", &["cli"]),
         ("node:readline", &["cli"]),
@@ -92,7 +94,14 @@ const PACKAGE: Tree = Tree {
         ("string-width", &["cli"]),
         ("wrap-ansi", &["cli"]),
     ],
-    types: &[("node:http", &["simulator"]), ("sarif", &["cli"])],
+    types: &[
+        ("node:crypto", &["simulator"]),
+        ("node:http", &["simulator"]),
+        ("node:https", &["simulator"]),
+        ("node:stream", &["simulator"]),
+        ("node:tls", &["simulator"]),
+        ("sarif", &["cli"]),
+    ],
 };
 
 /// The page: `main` has the form and the views, `worker` alone the library. A view knows nothing of either.

@@ -20,6 +20,9 @@ mod consent;
 #[path = "simulator/coverage.rs"]
 mod coverage;
 #[cfg(test)]
+#[path = "simulator/explain.rs"]
+mod explain;
+#[cfg(test)]
 #[path = "simulator/faults.rs"]
 mod faults;
 #[cfg(test)]

@@ -41,6 +41,7 @@ export default defineConfig({
         text: "Test",
         items: [
           { text: "The local Xero", link: "/local-xero" },
+          { text: "Other clients", link: "/other-clients" },
           { text: "Ten minutes with a live account", link: "/verify" },
         ],
       },

@@ -43,7 +43,7 @@ pub(super) fn refusal(status: u16, error: &str) -> HttpResponse {
     html(status, &format!("<p>Sorry, this request is refused.<p>Error: {}", escaped(error)))
 }
 
-fn html(status: u16, body: &str) -> HttpResponse {
+pub(super) fn html(status: u16, body: &str) -> HttpResponse {
     HttpResponse::of(status, "text/html; charset=utf-8", [HEAD, body].concat().into_bytes())
         .with(
             "Content-Security-Policy",
@@ -59,6 +59,6 @@ fn joined<T>(items: impl IntoIterator<Item = T>, shown: impl Fn(T) -> String) ->
 }
 
 /// A text for HTML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -93,6 +93,8 @@ pub struct Simulator {
     counts: Counts,
     pub(super) windows: Option<Windows>,
     pub(super) last_limits: Option<usize>,
+    /// True if a fault rule applied to the last request.
+    pub(super) last_fault: bool,
     /// The state of the custom connection.
     pub(super) state: ConnectionState,
     /// The idempotency keys of each app.
@@ -125,6 +127,7 @@ impl Simulator {
             counts: Counts::default(),
             windows: config.limits.map(|limits| Windows::new(limits, config.seed, config.organisations.len())),
             last_limits: None,
+            last_fault: false,
             state: config.state,
             keys: BTreeMap::new(),
             faults: Faults::new(config.seed),
@@ -136,7 +139,7 @@ impl Simulator {
     /// Answers a request that arrived at `now`.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> Reply {
         self.carry_out_late(now);
-        self.last_limits = None;
+        (self.last_limits, self.last_fault) = (None, false);
         let Some(own) = OwnRequest::read(request, &self.base_path) else {
             return Reply::Respond(HttpResponse::text(404, "There is nothing outside the base URL."));
         };
@@ -173,6 +176,7 @@ impl Simulator {
     }
 
     fn fail(&mut self, fault: &InjectedFault, own: &OwnRequest<'_>, now: Timestamp) -> Reply {
+        self.last_fault = true;
         let nothing = || HttpResponse::text(200, "{}");
         if let FaultOutcome::Late(ms) = fault.outcome {
             let number = self.faults.hits();
@@ -217,6 +221,7 @@ impl Simulator {
             }
             "/connect/revocation" => Reply::Respond(revocation::answer(&self.config, &mut self.logins, request)),
             authorize::PATH => Reply::Respond(self.authorize(request, query, now)),
+            "/" if matches!(request.method.as_str(), "GET" | "HEAD") => Reply::Respond(self.front_page(request)),
             "/.well-known/openid-configuration" => Reply::Respond(identity::discovery(&self.config)),
             "/.well-known/openid-configuration/jwks" => Reply::Respond(identity::keys(&self.tokens.key)),
             _ => {

@@ -26,6 +26,8 @@ mod protocol;
 pub mod simulator;
 #[cfg(feature = "wasm-simulator")]
 mod simulator_options;
+#[cfg(feature = "wasm-simulator")]
+pub mod simulator_proxy;
 #[cfg(feature = "wasm")]
 mod table;
 #[cfg(feature = "wasm-policy")]

@@ -113,6 +113,35 @@ pub fn simulator_signed(number: u32, ticket: u32, signature: &str) -> JsValue {
     with(number, |simulator| of_reply(simulator.signed(ticket.into(), signature), None))
 }
 
+/// Explains the response to the request that was handled last: `{ operation?, scopes, refused? }`. `headers` has those of the
+/// request, `answered` those of the response; the body matters only to a refusal.
+#[wasm_bindgen(js_name = simulatorExplain)]
+pub fn simulator_explain(
+    number: u32,
+    method: &str,
+    target: &str,
+    headers: JsValue,
+    status: u16,
+    answered: JsValue,
+    body: &[u8],
+) -> JsValue {
+    with(number, |simulator| {
+        let request = HttpRequest {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: read(headers)?,
+            body: Vec::new(),
+        };
+        let response = HttpResponse { status, headers: read(answered)?, body: body.to_vec() };
+        let explanation = simulator.explain(&request, &response);
+        Ok(object(&[
+            ("operation", explanation.operation.into()),
+            ("scopes", explanation.scopes.into_iter().map(JsValue::from).collect::<Array>().into()),
+            ("refused", explanation.refused.into()),
+        ]))
+    })
+}
+
 /// Sets the public key of the signatures: modulus and exponent, base64url, and its id.
 #[wasm_bindgen(js_name = simulatorSetJwk)]
 pub fn simulator_set_jwk(number: u32, n: &str, e: &str, kid: &str) -> JsValue {

@@ -114,7 +114,7 @@ test("the entry that a service loads imports no other file", () => {
   assert.deepEqual(imported("index.js"), ["xero-m2m/doctor"]);
   assert.deepEqual(imported("policy.js"), []);
   // The local Xero serves HTTP, but not everywhere.
-  assert.deepEqual(imported("simulator.js"), ["node:http"]);
+  assert.deepEqual(imported("simulator.js"), ["node:http", "node:https", "node:crypto"]);
   // Platforms whose programs are bundles merge what their entries share.
   for (const name of ["", "policy-", "simulator-"]) {
     const wasm = `./${name ? name.slice(0, -1) : "xero-m2m"}.wasm`;

@@ -180,7 +180,8 @@ fn unknown_paths_and_methods_have_their_own_refusals() {
     assert_eq!(status("GET", "/api.xro/2.0/Nothing", ""), 404);
     assert_eq!(status("GET", "/api.xro/2.0/Invoices/", ""), 200);
     assert_eq!(status("GET", "/api.xro/3.0/Invoices", ""), 404);
-    assert_eq!(status("GET", "/", ""), 404);
+    assert_eq!(status("GET", "/x", ""), 404);
+    assert_eq!(status("POST", "/", ""), 404);
     assert_eq!(status("PATCH", "/api.xro/2.0/Invoices", ""), 501);
     assert_eq!(status("OPTIONS", "/api.xro/2.0/Invoices", ""), 501);
     assert_eq!(status("GET", "/api.xro/2.0/Invoices", r#"{"Invoices":[]}"#), 400);

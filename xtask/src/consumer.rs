@@ -39,6 +39,20 @@ pub fn of_runtimes() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The project that has programs of other people: a copy of tests/others, its packages, and the tarball installed. Returns its
+/// folder.
+pub fn of_others() -> Result<PathBuf> {
+    const FOLDER: &str = "target/others";
+    let folder = root().join(FOLDER);
+    let from = root().join("tests/others");
+    for file in stamp::files(&from)? {
+        copy(&file, &folder.join(file.strip_prefix(&from)?))?;
+    }
+    tools::npm_ci(FOLDER)?;
+    install(FOLDER)?;
+    Ok(folder)
+}
+
 /// Installs the tarball into `folder`, without the network: the package has no dependencies.
 pub fn install(folder: &str) -> Result<()> {
     let tarball = package::tarball(&package::version()?);

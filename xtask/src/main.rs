@@ -10,6 +10,7 @@ mod fuzz;
 mod generate;
 mod length;
 mod licences;
+mod others;
 mod package;
 mod page;
 mod release;
@@ -142,7 +143,7 @@ Examples:
   cargo xtask test               everything that CI runs
   cargo xtask test rust          one part; the others are wasm, fuzz, browser, js, types,
                                  page, package, runtimes, deps
-                                 and, before a release, long";
+                                 and, before a release, long, which includes others";
 
 /// The folder of the crate, wherever the command was started.
 pub fn root() -> &'static Path {

@@ -12,8 +12,7 @@ use crate::addresses::Addresses;
 use crate::{licences, page, root, run, stamp, tools, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 5] =
-    ["README.md", "docs/calls.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
+pub const DOCUMENTS: [&str; 5] = ["README.md", "docs/calls.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
 
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -202,7 +201,11 @@ fn compressed_page(folder: &Path) -> Result<()> {
 /// script from the name of its declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
     let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
-    let mut open: Vec<_> = with_wasm.chain(PLAIN.map(str::to_owned)).chain([PRELOADED.to_owned()]).map(|entry| dist.join(entry + ".d.ts")).collect();
+    let mut open: Vec<_> = with_wasm
+        .chain(PLAIN.map(str::to_owned))
+        .chain([PRELOADED.to_owned()])
+        .map(|entry| dist.join(entry + ".d.ts"))
+        .collect();
     let mut needed = BTreeSet::new();
     while let Some(file) = open.pop() {
         let file = file.canonicalize().with_context(|| format!("no {}", file.display()))?;

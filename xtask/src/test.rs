@@ -11,7 +11,8 @@ use clap::ValueEnum;
 
 use crate::length::Length;
 use crate::{
-    addresses, bench, consumer, deps, docs, fuzz, generate, package, page, root, run, runtimes, sbom, stamp, tools,
+    addresses, bench, consumer, deps, docs, fuzz, generate, others, package, page, root, run, runtimes, sbom, stamp,
+    tools,
 };
 
 /// A part of the tests.
@@ -39,6 +40,8 @@ pub enum Part {
     Runtimes,
     /// Licences, sources and lock files of the dependencies
     Deps,
+    /// Not in CI: Xero's SDKs, its MCP server and other programs against the local Xero; part of `long`
+    Others,
     /// Before a release, not in CI: long random tests and fuzzing, and a million calls over HTTP
     Long,
 }
@@ -59,7 +62,7 @@ const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Re
 const QUICK: bool = true;
 const LATER: bool = false;
 
-const STEPS: [Step; 25] = [
+const STEPS: [Step; 26] = [
     step(Part::Rust, "format and generated files", QUICK, |_| written()),
     step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
     step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
@@ -80,6 +83,7 @@ const STEPS: [Step; 25] = [
     step(Part::Runtimes, "every runtime, bundler and example", LATER, |_| runtimes::test()),
     step(Part::Deps, "licences, sources and lock files", LATER, |_| deps::check()),
     step(Part::Deps, "software bill of materials", LATER, |_| sbom::write()),
+    step(Part::Others, "programs of other people", LATER, |_| others::test()),
     step(Part::Long, "native tests, long", LATER, |length| native_tests(ALL, length)),
     step(Part::Long, "random worlds, long", LATER, worlds),
     step(Part::Long, "killed processes with one vault, long", LATER, kills),
@@ -96,7 +100,11 @@ const LOAD: &str = "load.test.mjs";
 /// Runs the given parts, or all parts of CI if none is given. A quick run takes only the essential steps of them.
 pub fn run(parts: &[Part], quick: bool) -> Result<()> {
     let started = Instant::now();
-    let chosen = |part: Part| if parts.is_empty() { part != Part::Long } else { parts.contains(&part) };
+    let chosen = |part: Part| match part {
+        Part::Long => parts.contains(&part),
+        Part::Others => parts.contains(&part) || parts.contains(&Part::Long),
+        _ => parts.is_empty() || parts.contains(&part),
+    };
     let (now, later): (Vec<_>, Vec<_>) =
         STEPS.iter().filter(|step| chosen(step.part)).partition(|step| step.quick || !quick);
     ensure!(!now.is_empty(), "a quick run has nothing of this part; leave out --quick");

@@ -1,6 +1,6 @@
 /** The commands and their options. */
 
-import { Argument, Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { version } from "xero-m2m/policy";
 import { assess } from "./assess.js";
 import { BadUse } from "./bad-use.js";
@@ -10,6 +10,7 @@ import { doctor } from "./doctor.js";
 import { explain } from "./explain.js";
 import { key } from "./key.js";
 import { login } from "./login.js";
+import { LOGS } from "./log-line.js";
 import { logout } from "./logout.js";
 import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
@@ -20,6 +21,7 @@ import { scopes } from "./scopes.js";
 import { servePage } from "./serve.js";
 import { day, wholeUpTo, withCalls, withConnection, withFormat, withOutput, withPolicy } from "./settings.js";
 import { simulate } from "./simulate.js";
+import { FORMS, KINDS } from "./variables.js";
 import { vault } from "./vault.js";
 import { verify } from "./verify.js";
 
@@ -142,6 +144,17 @@ Words of a rule for --fault:
   retry-after=, problem=                   headers Retry-After and X-Rate-Limit-Problem
   first=3, after=3, every=3, share=1/100   how often
   performed, or then before the fault      the request is carried out first, as in 'rotate then silent'`;
+
+const COMMANDS = `
+Examples:
+  $ xero-m2m simulate
+  $ xero-m2m simulate --proxy
+  $ xero-m2m simulate -- npm test
+  $ xero-m2m simulate --app web --format dotenv > .env
+
+The variables go to standard output, a line for each request to standard error. With a command,
+the exit code is that of the command. The pages local-xero.md and other-clients.md of the
+documentation have the details, and a line for each program that was tried with --proxy.`;
 
 const repeated = (text: string, texts: string[] = []) => [...texts, text];
 
@@ -357,10 +370,21 @@ function program(): Command {
     .summary("serve a local imitation of Xero, to test against")
     .description(
       "Serves a local imitation of Xero on this machine: a custom connection, a Web app and a PKCE app, and demo companies. " +
-        "Prints the variables that a service needs for each, and runs until Ctrl-C. " +
+        "Prints the variables that a service needs for each, and runs until Ctrl-C; or gives them to a command, and ends with it. " +
         "The documentation of the local Xero has a table of the operations that it plays; a write that it does not play is answered with 501.",
     )
-    .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 4010)
+    .argument("[command...]", "a command after --, as in `simulate -- npm test`: it gets the variables, and its end is that of the local Xero")
+    .option("--port <n>", "port on 127.0.0.1; 0 is any free one (default: 4010; with a command any free one)", wholeUpTo(65_535))
+    .option(
+      "--proxy",
+      "also a proxy that answers for https://identity.xero.com, login.xero.com and api.xero.com, for programs that have Xero's addresses in their code (default: with a command)",
+    )
+    .option("--no-proxy", "no proxy for a command")
+    .option("--https", "HTTPS for this machine, without a proxy")
+    .addOption(new Option("--app <kind>", "the app whose variables are given (default: all; with a command, dotenv and json: custom)").choices(KINDS))
+    .addOption(new Option("-f, --format <format>", "how to write the variables").choices(FORMS).default("shell"))
+    .addOption(new Option("--log <format>", "how to write a line for each request to standard error (default: text; with --format json: json)").choices(LOGS))
+    .option("--quiet", "no log, as --log none")
     .option(
       "--scopes <scopes>",
       "scopes configured on the connection (default: all that a custom connection can choose)",
@@ -393,7 +417,6 @@ function program(): Command {
       "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; can be given again: see below",
       repeated,
     )
-    .allowExcessArguments(false)
     .action(simulate);
 
   root
@@ -406,7 +429,7 @@ function program(): Command {
 
   for (const command of root.commands) {
     command.helpOption("-h, --help", "show this help");
-    if (command.name() === "simulate") command.addHelpText("after", FAULTS);
+    if (command.name() === "simulate") command.addHelpText("after", `${COMMANDS}\n${FAULTS}`);
     if (EXAMPLES[command.name()])
       command.addHelpText("after", `${examples(command.name())}\n${ENDS[command.name()] ?? EXITS}`);
   }

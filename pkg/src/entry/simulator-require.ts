@@ -4,6 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { start } from "../simulator/core.js";
 
-start(readFileSync(join(__dirname, "simulator.wasm")), () => import("node:http"));
+start(readFileSync(join(__dirname, "simulator.wasm")), {
+  http: () => import("node:http"),
+  https: () => import("node:https"),
+  crypto: () => import("node:crypto"),
+});
 
 export * from "../simulator/simulator.js";

@@ -9,6 +9,10 @@ import { bytesOf } from "../shared/bytes.js";
 import wasm from "../glue/simulator-wasm.js";
 import { start } from "../simulator/core.js";
 
-start(bytesOf(wasm), () => import("node:http"));
+start(bytesOf(wasm), {
+  http: () => import("node:http"),
+  https: () => import("node:https"),
+  crypto: () => import("node:crypto"),
+});
 
 export * from "../simulator/simulator.js";

@@ -9,15 +9,19 @@ export let version = "";
 /** @internal */
 export const core = new Module("xero-m2m/simulator", initSync, __wbg_reset_state);
 
-/** @internal Loads the server of the platform. */
-export type LoadHttp = () => Promise<typeof import("node:http")>;
+/** @internal Loads what serves HTTP and HTTPS, each when it is needed. */
+export interface Platform {
+  http(): Promise<typeof import("node:http")>;
+  https(): Promise<typeof import("node:https")>;
+  crypto(): Promise<typeof import("node:crypto")>;
+}
 
-/** @internal Absent where the platform has no server. */
-export let loadHttp: LoadHttp | undefined;
+/** @internal Absent where no server can be had. */
+export let platform: Platform | undefined;
 
-/** @internal Starts the module. `server` loads what serves HTTP, on platforms that have it. */
-export function start(module: WebAssembly.Module | BufferSource, server?: LoadHttp): void {
+/** @internal Starts the module. `server` is that of the platform, if it has one. */
+export function start(module: WebAssembly.Module | BufferSource, server?: Platform): void {
   if (!core.start(module)) return;
   version = moduleVersion();
-  loadHttp = server;
+  platform = server;
 }

@@ -1,6 +1,7 @@
 /** Delivery of a response of the local Xero: whole, or changed by a fault. */
 
 import type { ServerResponse } from "node:http";
+import type { Explained } from "./log.js";
 
 /** A fault on the way of a response: `Transport` of the Rust module `simulator::fault`. */
 export type Spoil =
@@ -23,6 +24,8 @@ export interface SimulatedResponse {
   spoil?: Spoil;
   /** The number of the limits that the request was checked against. */
   limits?: number;
+  /** The facts of the log, if there is one. */
+  explained?: Explained;
 }
 
 /** 40 MB of JSON. */

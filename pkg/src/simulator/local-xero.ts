@@ -8,6 +8,7 @@ import {
   simulatorConsent,
   simulatorCounts,
   simulatorDump,
+  simulatorExplain,
   simulatorHandle,
   simulatorOpen,
   simulatorRemoveFault,
@@ -19,6 +20,7 @@ import {
 import { failure } from "../shared/errors.js";
 import { core, version } from "./core.js";
 import { type SimulatedResponse, spoilt } from "./delivery.js";
+import { type Explained, type SimulatorLogEntry, begin } from "./log.js";
 import { checkConsent } from "./options.js";
 import type { Simulator, SimulatorCompany, SimulatorConsent, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
 
@@ -40,6 +42,7 @@ export class LocalXero {
   readonly connection: Connection;
   readonly #clock: () => number;
   readonly #latencyMs: number;
+  readonly #log: ((entry: SimulatorLogEntry) => void) | undefined;
   readonly #instance: number;
   readonly #number: number;
   /** The time that was added to the clock. */
@@ -50,9 +53,10 @@ export class LocalXero {
   /** The arguments of every `fetch` in flight: a signal without a reference is garbage-collected and never fires. */
   readonly #underWay = new Set<object>();
 
-  constructor({ now = Date.now, latencyMs = 0, company, scopes, limits, appScopes, redirectUris, grace, ...rest }: SimulatorOptions) {
+  constructor({ now = Date.now, log, latencyMs = 0, company, scopes, limits, appScopes, redirectUris, grace, ...rest }: SimulatorOptions) {
     this.#clock = now;
     this.#latencyMs = latencyMs;
+    this.#log = log;
     const today = new Date(this.now());
     if (Number.isNaN(today.getTime())) {
       throw failure("invalid_option", "now has to return milliseconds since the epoch; its value is no instant");
@@ -125,12 +129,23 @@ export class LocalXero {
     try {
       signal?.throwIfAborted();
       const { pathname, search } = new URL(request.url);
+      const opened = begin(request.method, pathname + search);
       const body = new Uint8Array(await request.arrayBuffer());
       const response = await this.respond(request.method, pathname + search, request.headers, body);
+      this.log(opened.done(outcomeOf(response)));
       signal?.throwIfAborted();
       return await spoilt(response, signal);
     } finally {
       this.#underWay.delete(call);
+    }
+  }
+
+  /** Passes an entry to the log, if there is one. */
+  log(entry: SimulatorLogEntry): void {
+    try {
+      this.#log?.(entry);
+    } catch {
+      // The function is the caller's, and a request does not fail because of it.
     }
   }
 
@@ -149,6 +164,7 @@ export class LocalXero {
       const signature = await crypto.subtle.sign(SIGNING.name, privateKey, new TextEncoder().encode(handled.input));
       handled = this.#run(simulatorSigned, handled.ticket, base64url(signature)) as Handled;
     }
+    if (this.#log) handled.explained = this.#explain(method, target, [...headers], handled);
     handled.headers.push(["Date", new Date(at).toUTCString()], ["Server", `xero-m2m-simulator/${version}`]);
     if (this.#latencyMs > 0) {
       this.#count(handled.limits, 1);
@@ -156,6 +172,11 @@ export class LocalXero {
       this.#count(handled.limits, -1);
     }
     return handled;
+  }
+
+  #explain(method: string, target: string, headers: [string, string][], { status, headers: answered, body }: SimulatedResponse): Explained {
+    const seen = status < 400 ? new Uint8Array() : body;
+    return this.#run(simulatorExplain, method, target, headers, status, answered, seen) as Explained;
   }
 
   /** Adds to the number of calls in flight within some limits. */
@@ -194,6 +215,17 @@ function json(company: SimulatorCompany): string {
   } catch {
     throw failure("invalid_option", "company cannot be written as JSON; it has to be an object of lists of records");
   }
+}
+
+/** The facts of a response for the log. A fault may leave it without a status. */
+export function outcomeOf({ status, spoil, explained }: SimulatedResponse): Explained & { status?: number } {
+  const { operation, scopes = [], refused = spoil && `a fault rule: ${spoil}` } = explained ?? {};
+  return {
+    ...(spoil !== "silent" && spoil !== "reset" && spoil !== "reset-head" && { status }),
+    ...(operation !== undefined && { operation }),
+    ...(scopes.length > 0 && { scopes }),
+    ...(refused !== undefined && { refused }),
+  };
 }
 
 /** Scopes as one text. */

@@ -46,13 +46,14 @@ const OPTIONS: Shape<SimulatorOptions> = {
   faults: LIST,
   baseUrl: TEXT,
   now: [isFunction, "a function"],
+  log: [isFunction, "a function"],
 };
 const LIMITS: Shape<SimulatorLimits> = { inFlight: COUNT, minute: COUNT, day: COUNT, appMinute: COUNT, headers: IS_BOOLEAN };
 const CONSENT: Shape<SimulatorAnswer> = {
   user: [(value) => value === 1 || value === 2, "1 or 2"],
   organisations: LIST,
 };
-const LISTEN: Names<ListenOptions> = { port: 1, host: 1 };
+const LISTEN: Names<ListenOptions> = { port: 1, host: 1, https: 1, proxy: 1 };
 
 /** Hosts on which a local Xero may listen, and from which its `/simulator` may be called. */
 export const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
@@ -77,8 +78,9 @@ export function checkConsent(answer: SimulatorConsent): void {
 /** Refuses options of `listen` that are unknown, and a host that is not this machine. */
 export function checkListen(options: ListenOptions): Required<ListenOptions> {
   checkKnown("listen()", options, LISTEN);
-  const { port = 0, host = "127.0.0.1" } = options;
-  if (LOOPBACK.includes(host)) return { port, host };
+  const { port = 0, host = "127.0.0.1", https = false, proxy = false } = options;
+  if (https && proxy) throw failure("invalid_option", "https and proxy are both true; the proxy has HTTPS for Xero's hosts by itself: leave out https");
+  if (LOOPBACK.includes(host)) return { port, host, https, proxy };
   throw failure("invalid_option", `host is ${JSON.stringify(String(host).slice(0, 40))}; the local Xero listens on ${LOOPBACK.join(", ")} only`);
 }
 

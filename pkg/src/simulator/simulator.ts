@@ -8,6 +8,9 @@ import type { Simulator, SimulatorOptions } from "./types.js";
 /** The path at which users consent. */
 const AUTHORIZE = "/identity/connect/authorize";
 
+/** The issuer of Xero's own tokens, which programs behind the proxy expect. */
+const ISSUER = "https://identity.xero.com";
+
 /**
  * Creates a local Xero.
  *
@@ -62,7 +65,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     fault: (rule) => xero.fault(rule),
     listen: async (given = {}) => {
       const server = await servers.listen(given);
-      if (options.baseUrl === undefined) xero.setBaseUrl(server.url);
+      if (options.baseUrl === undefined) xero.setBaseUrl(given.proxy ? ISSUER : server.url);
       return server;
     },
     close: async () => {
@@ -79,6 +82,7 @@ function baseOf(url = "", baseUrl = ""): string {
 
 export { XeroError, type XeroErrorBlame, type XeroErrorCode } from "../shared/errors.js";
 export { version } from "./core.js";
+export type { SimulatorLogEntry } from "./log.js";
 export type {
   ListenOptions,
   Simulator,

@@ -1,6 +1,7 @@
 /** The types of a local Xero. */
 
 import type { Country } from "../shared/codes.js";
+import type { SimulatorLogEntry } from "./log.js";
 
 /** Options of a local Xero. All have a default; the same seed gives the same company, ids and credentials. */
 export interface SimulatorOptions {
@@ -78,6 +79,8 @@ export interface SimulatorOptions {
   baseUrl?: string;
   /** The clock, in milliseconds since the epoch. Default: the system's. */
   now?: () => number;
+  /** Gets an entry for each request when its response has ended; an error of the function is ignored. Default: no log. */
+  log?: (entry: SimulatorLogEntry) => void;
 }
 
 /** The books of an organisation: lists of records by name. */
@@ -148,12 +151,25 @@ export interface ListenOptions {
   port?: number;
   /** A loopback address or `localhost`. Default: `127.0.0.1`. */
   host?: string;
+  /** HTTPS instead of HTTP, with a certificate of its own for this machine; see {@link SimulatorServer.authority}. Default false. */
+  https?: boolean;
+  /**
+   * Also a proxy, for programs that have Xero's addresses in their code: it answers for `https://identity.xero.com`,
+   * `https://login.xero.com` and `https://api.xero.com`, with a certificate of its own, and refuses every other host. The
+   * issuer of the tokens is then `https://identity.xero.com`. Default false.
+   */
+  proxy?: boolean;
 }
 
 /** A local Xero that is listening. */
 export interface SimulatorServer {
-  /** Its address, such as `http://127.0.0.1:4010`: both the identity and the API URL. */
+  /** Its address, such as `http://127.0.0.1:4010`: both the identity and the API URL, and that of the proxy. */
   url: string;
+  /**
+   * With `https` or `proxy`: the certificate, as PEM, that programs have to trust. It was made for this server, is valid for a
+   * day, and permits no names but Xero's three hosts and this machine; the key that it signed with is gone.
+   */
+  authority?: string;
   /** Stops listening and closes the open connections. */
   close(): Promise<void>;
 }
