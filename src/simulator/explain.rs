@@ -12,7 +12,7 @@ use crate::catalogue::{Mask, Operation};
 
 /// The facts about a request and its response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Explanation {
+pub struct LogReason {
     /// The key of the operation, such as `accounting.getInvoices`.
     pub operation: Option<String>,
     /// The scopes of the token that open the operation.
@@ -23,14 +23,11 @@ pub struct Explanation {
 
 impl Simulator {
     /// Explains the response to a request that was handled before any other.
-    pub fn explain(&self, request: &HttpRequest, response: &HttpResponse) -> Explanation {
+    pub fn explain(&self, request: &HttpRequest, response: &HttpResponse) -> LogReason {
         let target = request.origin_form();
         let path = target.split('?').next().unwrap_or_default();
         let Some(path) = path.strip_prefix(self.base_path.as_str()) else {
-            return Explanation {
-                refused: Some("the path is outside the base URL".to_owned()),
-                ..Explanation::default()
-            };
+            return LogReason { refused: Some("the path is outside the base URL".to_owned()), ..LogReason::default() };
         };
         let payroll = self.companies.first().map_or("", |company| company.books.payroll);
         let prefers = |api: crate::catalogue::ApiId| api.row().is_some_and(|row| row.name.starts_with(payroll));
@@ -44,7 +41,7 @@ impl Simulator {
         let opening = operation.map_or(Mask::EMPTY, |operation| operation.needs().any().intersection(granted));
         let looked_up =
             LookedUp { request, response, destination: &destination, operation, opening, is_issued: token.is_some() };
-        Explanation {
+        LogReason {
             operation: operation.map(Operation::key),
             scopes: opening.names(),
             refused: (response.status >= 400).then(|| self.reason(&looked_up)),

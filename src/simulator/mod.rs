@@ -93,7 +93,7 @@ pub use apps::{App, Grace, UserApps};
 pub use certificate::{CertificateKind, CertificateRequest};
 pub use config::SimulatorConfig;
 pub use consent::Consent;
-pub use explain::Explanation;
+pub use explain::LogReason;
 pub use http::{HttpRequest, HttpResponse};
 pub use local_xero::{Counts, Reply, SimulatedOrganisation, Simulator};
 pub use plays::Coverage;

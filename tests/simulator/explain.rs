@@ -2,10 +2,10 @@
 
 use super::helpers::{ID, NOW, SECRET, basic, call, now, open, request, send, token, token_request};
 use xero_m2m::simulator::fault::FaultRule;
-use xero_m2m::simulator::{Explanation, HttpRequest, Simulator};
+use xero_m2m::simulator::{HttpRequest, LogReason, Simulator};
 use xero_m2m::time::Timestamp;
 
-fn explained(simulator: &mut Simulator, request: &HttpRequest) -> Explanation {
+fn explained(simulator: &mut Simulator, request: &HttpRequest) -> LogReason {
     let response = send(simulator, request, now());
     simulator.explain(request, &response)
 }
@@ -21,7 +21,7 @@ fn a_call_names_its_operation_and_the_scopes_that_open_it() {
     let organisation = explained(&mut simulator, &call("/api.xro/2.0/Organisation"));
     assert_eq!(
         organisation,
-        Explanation {
+        LogReason {
             operation: Some("accounting.getOrganisations".to_owned()),
             scopes: vec!["accounting.settings"],
             refused: None
