@@ -25,9 +25,20 @@ const PACKAGE: Tree = Tree {
     folder: "pkg/src",
     parts: &[
         ("entry", &["client", "policy", "user", "vault", "simulator", "shared", "glue"]),
-        ("client", &["shared", "glue/core"]),
+        ("client", &["shared", "glue/core", "vault/store"]),
         ("policy", &["shared", "glue/policy"]),
-        ("vault", &["shared", "client/ending", "client/events", "client/lifetime", "client/received"]),
+        (
+            "vault",
+            &[
+                "shared",
+                "client/ending",
+                "client/events",
+                "client/lifetime",
+                "client/options",
+                "client/received",
+                "client/source",
+            ],
+        ),
         ("simulator", &["shared", "glue/simulator"]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),
@@ -41,7 +52,8 @@ const PACKAGE: Tree = Tree {
     packages: &[
         ("xero-m2m", &["doctor", "opentelemetry", "user", "app"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
-        ("xero-m2m/user", &["app", "cli"]),
+        // The client's entries for servers load it for a fleet, and so do the stores.
+        ("xero-m2m/user", &["app", "cli", "entry/index", "entry/require", "vault/fleet-loader"]),
         ("xero-m2m/file", &["cli"]),
         ("xero-m2m/simulator", &["cli"]),
         // The client's entries for servers load it for a diagnosis.

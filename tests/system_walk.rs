@@ -594,7 +594,7 @@ impl World {
             return self.perform_for(caller, action);
         }
         match action {
-            Action::Ask { attempt } => {
+            Action::Ask { attempt, .. } => {
                 assert!(self.asking.insert((self.epoch, attempt)), "one attempt, one request");
                 self.asks += 1;
                 let way = self.way();
