@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of tests, the ends of the names of tests in them, and files there that only share code.
-const FOLDERS: [(&str, &[&str], &[&str]); 7] = [
+const FOLDERS: [(&str, &[&str], &[&str]); 8] = [
     ("", &[".rs"], &[]),
     ("js/", &[".test.mjs"], &[]),
     ("page/", &[".test.mjs"], &[]),
     ("runtimes/", &[".test.mjs"], &[]),
+    ("fleet/", &[".test.mjs", ".mts"], &[]),
     ("types/", &[".mts", ".cts"], &[]),
     ("fuzz/targets/", &[".rs"], &[]),
     ("bench/", &[".mjs"], &["measure.mjs", "one.mjs", "parts.mjs", "soak-server.mjs", "stub.mjs"]),

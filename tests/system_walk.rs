@@ -811,7 +811,7 @@ impl World {
         let Caller { kind, ref token, .. } = self.callers[caller];
         let kind = kind.expect("a call");
         let (method, target) = request(kind);
-        let mut headers = vec![("Authorization", format!("Bearer {token}"))];
+        let mut headers = vec![("Authorization", format!("Bearer {token}")), ("Accept", "application/json".to_owned())];
         if kind == CallKind::Keyed {
             headers.push(("Idempotency-Key", format!("key-{caller}")));
         }

@@ -4,10 +4,12 @@
 use serde_json::Value;
 
 use super::apps::App;
+use super::books::members::MemberTable;
 use super::http::{HttpRequest, HttpResponse};
 use super::local_xero::Simulator;
 use super::route::{Destination, route};
 use super::state::ConnectionState;
+use super::xml;
 use crate::catalogue::{Mask, Operation};
 
 /// The facts about a request and its response.
@@ -54,7 +56,7 @@ impl Simulator {
         if self.last_fault {
             return "a fault rule".to_owned();
         }
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let body = read(&response.body, &self.member_table);
         if let Some(word) = body.get("error").and_then(Value::as_str).filter(|word| is_word(word)) {
             return word.to_owned();
         }
@@ -116,6 +118,14 @@ impl LookedUp<'_> {
             Some(_) | None => "the token does not open this".to_owned(),
         }
     }
+}
+
+/// Returns the members of a body in JSON or XML, or null.
+fn read(body: &[u8], table: &MemberTable) -> Value {
+    serde_json::from_slice(body).ok().unwrap_or_else(|| {
+        let text = core::str::from_utf8(body).ok();
+        text.and_then(|text| xml::read(text, table)).map(|(_, value)| value).unwrap_or_default()
+    })
 }
 
 /// Returns whether a text is a word of a protocol, such as `invalid_client`, and no sentence.

@@ -7,7 +7,7 @@ const USERS = "connections of users and apps";
 
 /** The parts, each with a pattern for the names of its files. A file belongs to the first part that matches. */
 const PARTS = [
-  [USERS, /^docs\/users|^dist\/(?:(?:entry\/)?(?:user|app|shared|file|postgres|durable-object)[.-]|(?:user|app|vault)\/)/],
+  [USERS, /^docs\/users|^dist\/(?:(?:entry\/)?(?:user|app|shared|file|postgres|redis|durable-object)[.-]|(?:user|app|vault)\/)/],
   ["recorder", /^dist\/record\.|^xero-usage\.schema/],
   ["declarations", /\.d\.c?ts$/],
   ["maps", /\.map$/],

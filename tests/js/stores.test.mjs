@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { XeroFleet, durableObject } from "xero-m2m/durable-object";
 import { file } from "xero-m2m/file";
+import { redis } from "xero-m2m/redis";
 import { checkSharedStore, memory } from "xero-m2m/shared";
 
 function folder(t) {
@@ -47,6 +48,54 @@ function namespace() {
 test("a Durable Object keeps the contract", async () => {
   assert.deepEqual(await checkSharedStore(durableObject(namespace())), []);
   assert.throws(() => durableObject(undefined), ({ code }) => code === "invalid_option");
+});
+
+const DONE = [1, "1700000000001", "1700000000000", "d"];
+
+test("redis() runs its script by each kind of client, with one key", async () => {
+  const asked = [];
+  const note = (kind) => (...args) => (asked.push([kind, args]), DONE);
+  const clients = [
+    note("function"),
+    { customCommand: note("glide") },
+    { call: note("ioredis"), eval: note("wrong"), sendCommand: note("wrong") },
+    { eval: note("redis"), sendCommand: note("wrong") },
+    { eval: note("upstash") },
+  ];
+  const asTurn = turn({ version: 7, at: 1_700_000_000_000.6, slackMs: 250.5, document: "v one", ttlMs: 60_000 });
+  for (const client of clients) {
+    assert.deepEqual(await redis(client, { prefix: "a" }).swap(asTurn), { swapped: true, version: 1_700_000_000_001, at: 1_700_000_000_000 });
+  }
+  const args = ["7", "1700000000000", "250", "v one", "60000"];
+  const script = asked[0][1][0];
+  assert.match(script, /TIME/);
+  assert.deepEqual(asked, [
+    ["function", [script, ["a:k"], args]],
+    ["glide", [["EVAL", script, "1", "a:k", ...args]]],
+    ["ioredis", ["EVAL", [script, "1", "a:k", ...args]]],
+    ["redis", [script, { keys: ["a:k"], arguments: args }]],
+    ["upstash", [script, ["a:k"], args]],
+  ]);
+});
+
+test("redis() reads texts, bytes and numbers alike, and takes nothing else for an answer", async () => {
+  const answered = (answer) => redis(async () => answer).swap(turn());
+  const there = { swapped: false, version: 5, at: 9, document: "v one" };
+  for (const answer of [["0", "5", "9", "dv one"], [0, 5, 9, "dv one"], [0, "5", 9n, Buffer.from("dv one")]]) assert.deepEqual(await answered(answer), there);
+  assert.deepEqual(await answered([0, "0", "9", "d"]), { swapped: false, version: 0, at: 9 });
+  for (const answer of [undefined, null, "OK", [], [[0, "5", "9", "d"]], [2, "5", "9", "d"], [0, "x", "9", "d"], [0, "5", "", "no"], [0, "5", null]]) {
+    await assert.rejects(answered(answer), ({ code, message }) => code === "invalid_option" && /redis\(\)/.test(message), JSON.stringify(answer));
+  }
+});
+
+test("redis() is not durable, and refuses what is no client or no prefix", () => {
+  assert.equal(redis(async () => DONE).durable, false);
+  for (const client of [undefined, null, "redis://127.0.0.1", {}, { sendCommand() {} }]) {
+    assert.throws(() => redis(client), ({ code, message }) => code === "invalid_option" && /ioredis/.test(message));
+  }
+  for (const prefix of ["", "a{b}", "a b", "ä", "x".repeat(101)]) {
+    assert.throws(() => redis(async () => DONE, { prefix }), ({ code, message }) => code === "invalid_option" && /prefix/.test(message));
+  }
 });
 
 /** Stores that break a line of the contract. */

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { XeroError } from "xero-m2m";
 import { AppConnection } from "xero-m2m/app";
 import { file } from "xero-m2m/file";
+import { redis } from "xero-m2m/redis";
 import { memory } from "xero-m2m/shared";
 import { createSimulator } from "xero-m2m/simulator";
 import { UserConnection } from "xero-m2m/user";
@@ -345,6 +346,7 @@ test("each option is checked", () => {
     [{ vault: undefined }, "vault"],
     [{ vault: {} }, "vault"],
     [{ vault: memory() }, "durable"],
+    [{ vault: redis(async () => []) }, "durable"],
     [{ clientSecret: undefined }, "key"],
     [{ tenant: "" }, "tenant"],
     [{ tenant: 1 }, "tenant"],

@@ -29,13 +29,16 @@ fn a_call_names_its_operation_and_the_scopes_that_open_it() {
     );
 }
 
+/// Method, target, headers, body, and the beginning of the reason.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
+
 #[test]
 fn a_refusal_has_its_reason_and_no_value_of_the_request() {
     let mut simulator = open("accounting.invoices accounting.contacts");
     let good = format!("Bearer {}", token(&mut simulator, None, now()));
     let path = "/api.xro/2.0/Invoices";
     let elsewhere = "00000000-0000-4000-8000-000000000000";
-    let cases: [(&str, &str, &[(&str, &str)], &str, &str); 12] = [
+    let cases: [Case<'_>; 12] = [
         ("GET", path, &[], "", "there is no bearer token"),
         ("GET", path, &[("Authorization", "Bearer secret")], "", "the token is not one of this local Xero"),
         (

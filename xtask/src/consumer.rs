@@ -39,6 +39,23 @@ pub fn of_runtimes() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The project of the tests with engines that several processes share: a copy of tests/fleet and tests/js, the packages of the
+/// former, and the tarball installed. Returns its folder.
+pub fn of_fleet() -> Result<PathBuf> {
+    const FOLDER: &str = "target/fleet";
+    let folder = root().join(FOLDER);
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        copy(&root().join("tests/fleet").join(name), &folder.join(name))?;
+    }
+    tools::npm_ci(FOLDER)?;
+    install(FOLDER)?;
+    for name in ["fleet", "js"] {
+        mirror(&root().join("tests").join(name), &folder.join(name))?;
+    }
+    mirror(&root().join("examples"), &folder.join("examples"))?;
+    Ok(folder)
+}
+
 /// The project that has programs of other people: a copy of tests/others, its packages, and the tarball installed. Returns its
 /// folder.
 pub fn of_others() -> Result<PathBuf> {

@@ -6,6 +6,7 @@ mod consumer;
 mod demo;
 mod deps;
 mod docs;
+mod fleet;
 mod fuzz;
 mod generate;
 mod length;
@@ -142,7 +143,7 @@ Examples:
   cargo xtask test --quick       the essential tests, in a few minutes
   cargo xtask test               everything that CI runs
   cargo xtask test rust          one part; the others are wasm, fuzz, browser, js, types,
-                                 page, package, runtimes, deps
+                                 page, package, runtimes, fleet, deps
                                  and, before a release, long, which includes others";
 
 /// The folder of the crate, wherever the command was started.

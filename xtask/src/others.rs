@@ -34,7 +34,8 @@ fn environments(folder: &Path) -> Result<PathBuf> {
         let environment = folder.join(name);
         let python = environment.join("bin/python");
         let inputs = [folder.join(requirements)];
-        stamp::once(&format!("pip install in target/others/{name}"), "pip", &inputs, &[python.clone()], || {
+        let outputs = std::slice::from_ref(&python);
+        stamp::once(&format!("pip install in target/others/{name}"), "pip", &inputs, outputs, || {
             run::quiet("python3 -m venv", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
             let mut pip = Command::new(&python);
             pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"]);

@@ -107,8 +107,8 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries without a wasm module inside: three import other entries by name, one is passed the module, four are stores.
-const PLAIN: [&str; 8] = [
+/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores.
+const PLAIN: [&str; 9] = [
     "doctor/doctor",
     "opentelemetry/opentelemetry",
     "entry/slim",
@@ -116,6 +116,7 @@ const PLAIN: [&str; 8] = [
     "vault/shared",
     "vault/file",
     "vault/postgres",
+    "vault/redis",
     "vault/durable-object",
 ];
 

@@ -11,8 +11,8 @@ use clap::ValueEnum;
 
 use crate::length::Length;
 use crate::{
-    addresses, bench, consumer, deps, docs, fuzz, generate, others, package, page, root, run, runtimes, sbom, stamp,
-    tools,
+    addresses, bench, consumer, deps, docs, fleet, fuzz, generate, others, package, page, root, run, runtimes, sbom,
+    stamp, tools,
 };
 
 /// A part of the tests.
@@ -38,6 +38,9 @@ pub enum Part {
     Package,
     /// The same suite in Node.js 20, 22 and 24, Deno, Bun, workerd and Vercel's edge runtime
     Runtimes,
+    /// Stores that several processes share: Redis by each of its clients, PostgreSQL, files and Durable Objects, which the tests
+    /// start, stall and kill
+    Fleet,
     /// Licences, sources and lock files of the dependencies
     Deps,
     /// Not in CI: Xero's SDKs, its MCP server and other programs against the local Xero; part of `long`
@@ -62,7 +65,7 @@ const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Re
 const QUICK: bool = true;
 const LATER: bool = false;
 
-const STEPS: [Step; 26] = [
+const STEPS: [Step; 27] = [
     step(Part::Rust, "format and generated files", QUICK, |_| written()),
     step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
     step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
@@ -81,6 +84,7 @@ const STEPS: [Step; 26] = [
     step(Part::Docs, "the documentation as pages", LATER, |_| docs::build()),
     step(Part::Package, "the published package", LATER, |_| published()),
     step(Part::Runtimes, "every runtime, bundler and example", LATER, |_| runtimes::test()),
+    step(Part::Fleet, "stores that processes share", LATER, |_| fleet::test()),
     step(Part::Deps, "licences, sources and lock files", LATER, |_| deps::check()),
     step(Part::Deps, "software bill of materials", LATER, |_| sbom::write()),
     step(Part::Others, "programs of other people", LATER, |_| others::test()),
@@ -252,8 +256,12 @@ fn kills(length: Length) -> Result<()> {
 
 /// Node's runner with those tests of tests/NAME whose files are `chosen` by their names.
 fn node_tests(name: &str, chosen: impl Fn(&str) -> bool) -> Result<Command> {
-    let folder = consumer::of_tests()?;
-    let relative = |file: &PathBuf| file.strip_prefix(&folder).map(Path::to_owned);
+    node_tests_in(&consumer::of_tests()?, name, chosen)
+}
+
+/// The same in another project.
+pub fn node_tests_in(folder: &Path, name: &str, chosen: impl Fn(&str) -> bool) -> Result<Command> {
+    let relative = |file: &PathBuf| file.strip_prefix(folder).map(Path::to_owned);
     let mut tests = stamp::files(&folder.join(name))?.iter().map(relative).collect::<Result<Vec<_>, _>>()?;
     tests.retain(|file| {
         let file = file.file_name().unwrap_or_default().to_string_lossy();
@@ -263,7 +271,7 @@ fn node_tests(name: &str, chosen: impl Fn(&str) -> bool) -> Result<Command> {
     let mut node = run::command("node");
     // Many tests wait for timers; by default Node leaves one of two cores idle.
     let files_at_once = std::thread::available_parallelism().map_or(1, usize::from);
-    node.current_dir(&folder).args(["--test", "--test-reporter=spec"]);
+    node.current_dir(folder).args(["--test", "--test-reporter=spec"]);
     node.arg(format!("--test-concurrency={files_at_once}")).args(tests);
     Ok(node)
 }

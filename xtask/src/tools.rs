@@ -150,6 +150,14 @@ pub fn postgres() -> Result<()> {
     apt_install(&["postgresql"], "install PostgreSQL; on Debian: apt-get install postgresql")
 }
 
+/// Checks that there is a server of Redis, where Debian has it. Other systems do without its tests.
+pub fn redis() -> Result<()> {
+    if find("redis-server").is_some() || find("apt-get").is_none() || !is_root() {
+        return Ok(());
+    }
+    apt_install(&["redis-server"], "install Redis; on Debian: apt-get install redis-server")
+}
+
 /// The target that the compiler itself runs on.
 pub fn host() -> Result<String> {
     let output = run::command("rustc").arg("-vV").output().context("no `rustc`")?.stdout;
