@@ -52,8 +52,8 @@ const PACKAGE: Tree = Tree {
     packages: &[
         ("xero-m2m", &["doctor", "opentelemetry", "user", "app"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
-        // The client's entries for servers load it for a fleet, and so do the stores.
-        ("xero-m2m/user", &["app", "cli", "entry/index", "entry/require", "vault/fleet-loader"]),
+        // The stores bring it for a fleet.
+        ("xero-m2m/user", &["app", "cli", "vault/fleet-loader"]),
         ("xero-m2m/file", &["cli"]),
         ("xero-m2m/simulator", &["cli"]),
         // The client's entries for servers load it for a diagnosis.

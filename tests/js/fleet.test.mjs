@@ -11,6 +11,7 @@ import { CLIENT_ID, SECRET, TOKEN, client, expired, failure, granted, json, refu
 function watched() {
   const store = memory();
   const watch = {
+    ...memory(),
     durable: false,
     documents: new Map(),
     swaps: 0,
@@ -102,7 +103,7 @@ test("without its store each client asks for its own token, says so once, and no
   // The store is back: one of the tokens becomes that of all, without a call.
   store.fails = undefined;
   await until(() => events.filter(({ type }) => type === "fleet.joined").length === 3);
-  await until(() => /^t1 1 /.test(store.text()));
+  await until(() => /^t1 [1-3] \d+ \d+ 0 0 - \S+\.\S+\.\S+$/.test(store.text()));
   assert.equal((await client(t, { fetch, fleet: store }).token()).accessToken.slice(0, 4), "own-");
   assert.equal(tokenCalls.length, 3);
 });
@@ -158,6 +159,7 @@ test("a document that is foreign, or much too long, is replaced", async (t) => {
     const store = watched();
     const { fetch, tokenCalls } = stub();
     await client(t, { fetch, fleet: store }).token();
+    await until(() => /^t1 1 /.test(store.text()));
     const [key] = store.documents.keys();
     const { version, at } = await store.swap({ key, version: -1, at: 0, slackMs: 0, ttlMs: 0 });
     await store.swap({ key, version, at, slackMs: 10_000, ttlMs: 0, document: text });
@@ -170,7 +172,7 @@ test("a document that is foreign, or much too long, is replaced", async (t) => {
 test("an error or an answer of the store that makes no sense is as if it were away", async (t) => {
   for (const swap of [() => undefined, async () => ({}), async () => ({ swapped: true, version: -1, at: 0 }), () => { throw new Error("no"); }]) {
     const { fetch } = stub();
-    assert.equal((await client(t, { fetch, fleet: { durable: false, swap } }).token()).accessToken, TOKEN);
+    assert.equal((await client(t, { fetch, fleet: withFleet({ durable: false, swap }) }).token()).accessToken, TOKEN);
   }
 });
 
@@ -181,6 +183,9 @@ test("options that cannot work are refused when the client is made", () => {
   for (const more of [{ fleet: {} }, { fleet: "redis" }, { fleet: { store: {} } }, { fleet: { store, key: [] } }, { fleet: { store, keys: "x" } }]) {
     assert.throws(() => make(more), { code: "invalid_option" }, JSON.stringify(more));
   }
+  const bare = { durable: false, swap: (given) => store.swap(given) };
+  assert.throws(() => make({ fleet: bare }), { code: "invalid_option", message: /give it to withFleet\(\)/ });
+  assert.throws(() => make({ fleet: { store: bare } }), { code: "invalid_option", message: /give it to withFleet\(\)/ });
   assert.throws(() => make({ fleet: store, store: cache }), { code: "invalid_option", message: /fleet and store exclude each other/ });
 });
 

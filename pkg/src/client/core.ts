@@ -15,7 +15,6 @@ import {
 import * as crossing from "../shared/crossing.js";
 import type { Doctor } from "../shared/health.js";
 import { plain } from "../shared/plain.js";
-import type { FleetModule } from "./source.js";
 
 /** The version of this package. */
 export let version = "";
@@ -38,15 +37,10 @@ export interface Platform {
   isolated?: boolean | undefined;
   /** Loads the diagnosis, where a bundle does not have to carry it for that. */
   doctor?: (() => Promise<Doctor>) | undefined;
-  /** Loads the code of a fleet, likewise. */
-  fleet?: (() => Promise<FleetModule>) | undefined;
 }
 
 /** @internal See {@link Platform}. */
 export let doctor: Platform["doctor"];
-
-/** @internal See {@link Platform}. */
-export let fleet: Platform["fleet"];
 
 /** The exports of the core, `src/wasm`. Those that answer return the address of their output. `length` is that of the input. */
 interface Exports extends crossing.Shared {
@@ -67,7 +61,6 @@ export function start(module: WebAssembly.Module | BufferSource, platform: Platf
   if (!core.start(module)) return;
   isolated = platform.isolated ?? false;
   doctor = platform.doctor;
-  fleet = platform.fleet;
   [version, catalogueVersion] = ask(
     (wasm) => wasm.versions(),
     () => [crossing.takeText(), crossing.takeText()] as const,

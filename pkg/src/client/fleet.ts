@@ -1,13 +1,12 @@
 /** The part of a client in a fleet, whose code is loaded when it is first needed. */
 
-import { failure } from "../shared/errors.js";
 import type { XeroErrorCode } from "../shared/errors.js";
 import type { FleetEvent } from "./events.js";
-import { fleet as ofPlatform } from "./core.js";
+import { isolated } from "./core.js";
 import type { Lifetime } from "./lifetime.js";
 import type { FleetOptions, Settled } from "./options.js";
 import { Secrets } from "./secrets.js";
-import { FLEET, type FleetModule, type SharedTokens, type SourceToken } from "./source.js";
+import { FLEET, type SharedTokens, type SourceToken, type WithFleet } from "./source.js";
 
 /** @internal The shared tokens of one client. */
 export class FleetTokens {
@@ -39,18 +38,15 @@ export class FleetTokens {
   }
 
   async #join(): Promise<SharedTokens> {
-    const joined = await (this.#joining ??= this.#load().finally(() => (this.#joining = undefined)));
-    return (this.#joined ??= joined);
+    // Where requests are isolated, none waits for the promise of another, which may never settle.
+    const joining = isolated ? this.#load() : (this.#joining ??= this.#load().finally(() => (this.#joining = undefined)));
+    return (this.#joined ??= await joining);
   }
 
   async #load(): Promise<SharedTokens> {
     const { store, key } = this.#fleet;
-    const load = (store as { [FLEET]?: () => Promise<FleetModule> })[FLEET] ?? ofPlatform;
-    if (!load) {
-      throw failure("invalid_option", "on this platform the store of fleet has to bring the code of a fleet: give it to withFleet() of xero-m2m/shared");
-    }
     const { clientId, clientSecret, scopes, organisation, identityUrl, waitUntil } = this.#options;
-    const { joinFleet } = await load();
+    const { joinFleet } = await (store as WithFleet)[FLEET]();
     const joined = await joinFleet({
       store,
       clientId,

@@ -6,7 +6,7 @@ import { failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
 import { type Shape, checkKnown, checkValues, isFunction, isText } from "../shared/check.js";
 import type { ClientSecret } from "./secrets.js";
-import { SOURCE, type Sourced, type TokenSource } from "./source.js";
+import { FLEET, SOURCE, type Sourced, type TokenSource } from "./source.js";
 import type { TokenStore } from "./store.js";
 import type { SharedStore } from "../vault/store.js";
 
@@ -119,7 +119,7 @@ export interface Limits {
 
 /** What the processes of a fleet share, and where. */
 export interface FleetOptions {
-  /** The store: `postgres()`, `durableObject()`, or any other {@link SharedStore}. */
+  /** The store: `redis()`, `postgres()`, `durableObject()`, or any other {@link SharedStore}, given to `withFleet()`. */
   store: SharedStore;
   /**
    * The key that seals the token in the store: 32 bytes in base64url, as `npx xero-m2m key` makes one, or several, of which the
@@ -175,7 +175,7 @@ const LIMITS: Shape<Limits> = {
   queue: COUNT,
 };
 
-const isMethodOf = (object: unknown, name: string) => isFunction((object as Record<string, unknown>)[name]);
+const isMethodOf = (object: unknown, name: string | symbol) => isFunction((object as Record<string | symbol, unknown>)[name]);
 
 const isStore = (value: unknown): value is SharedStore => typeof value === "object" && value !== null && isMethodOf(value, "swap");
 
@@ -241,6 +241,9 @@ export function settle(options: CustomConnectionOptions): Settled {
   if (fleet) {
     checkKnown("fleet", fleet, FLEET_OPTIONS);
     checkValues(fleet, FLEET_OPTIONS);
+    if (!isMethodOf(fleet.store, FLEET)) {
+      throw failure("invalid_option", "the store of fleet does not bring the code of a fleet: give it to withFleet() of xero-m2m/shared");
+    }
     if (options.store) throw failure("invalid_option", "fleet and store exclude each other: a fleet is a store for the token too; leave store out");
   }
   return {

@@ -64,5 +64,10 @@ export interface FleetModule {
   joinFleet(settings: FleetSettings): Promise<SharedTokens>;
 }
 
-/** The member of a store that brings this module. */
+/** The member of a store that brings this module: who has no such store has no code of a fleet. */
 export const FLEET = Symbol.for("xero-m2m.fleet");
+
+/** A store that brings it. */
+export interface WithFleet extends SharedStore {
+  [FLEET](): Promise<FleetModule>;
+}

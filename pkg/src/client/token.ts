@@ -137,7 +137,10 @@ export class Tokens {
         if (!by.again) return;
       }
     } catch (thrown) {
-      if (lives()) this.#fleet?.denied(this.#without(thrown, attempt, secret?.index ?? 0, caller, driver, false));
+      if (lives()) {
+        const code = this.#without(thrown, attempt, secret?.index ?? 0, caller, driver, false);
+        this.#fleet?.denied(code);
+      }
     }
     driver.look(caller);
   }

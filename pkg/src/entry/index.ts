@@ -8,6 +8,6 @@ import { bytesOf } from "../shared/bytes.js";
 import { start } from "../client/core.js";
 import wasm from "../glue/core-wasm.js";
 
-start(bytesOf(wasm), { doctor: () => import("xero-m2m/doctor"), fleet: () => import("xero-m2m/user") });
+start(bytesOf(wasm), { doctor: () => import("xero-m2m/doctor") });
 
 export * from "../client/exports.js";

@@ -4,6 +4,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { start } from "../client/core.js";
 
-start(readFileSync(join(__dirname, "xero-m2m.wasm")), { doctor: () => import("xero-m2m/doctor"), fleet: () => import("xero-m2m/user") });
+start(readFileSync(join(__dirname, "xero-m2m.wasm")), { doctor: () => import("xero-m2m/doctor") });
 
 export * from "../client/exports.js";

@@ -3,8 +3,8 @@
 import type { SharedStore } from "./store.js";
 
 /**
- * Makes a copy of a store that brings the code of a fleet with it. The stores of this package do; on an edge network, where the
- * client does not load it by itself, a store of your own needs it to be the `fleet` of a connection.
+ * Makes a copy of a store that brings the code of a fleet with it. The stores of this package do, except for files; a store of your
+ * own needs it to be the `fleet` of a connection. So a program without a fleet has no code of it.
  *
  * @example
  * ```ts

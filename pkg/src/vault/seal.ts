@@ -57,7 +57,12 @@ export class Sealer {
     const [id, nonce, ciphertext] = text.split(".");
     const iv = fromBase64url(nonce ?? "");
     const bytes = fromBase64url(ciphertext ?? "");
-    const known = (await this.#all()).find((key) => key.id === id);
+    let known = (await this.#all()).find((key) => key.id === id);
+    if (!known && this.#sources.keys.length === 0) {
+      // A secret may have been rotated since.
+      this.#keys = undefined;
+      known = (await this.#all()).find((key) => key.id === id);
+    }
     if (!known || !iv || !bytes) return undefined;
     try {
       return new TextDecoder().decode(await crypto.subtle.decrypt(settings(iv, bound), known.key, bytes));
