@@ -20,6 +20,9 @@ mod consent;
 #[path = "simulator/coverage.rs"]
 mod coverage;
 #[cfg(test)]
+#[path = "simulator/documents.rs"]
+mod documents;
+#[cfg(test)]
 #[path = "simulator/explain.rs"]
 mod explain;
 #[cfg(test)]
@@ -47,6 +50,9 @@ mod queries;
 #[path = "simulator/refresh.rs"]
 mod refresh;
 #[cfg(test)]
+#[path = "simulator/reports.rs"]
+mod reports;
+#[cfg(test)]
 #[path = "simulator/settings.rs"]
 mod settings;
 #[cfg(test)]
@@ -61,3 +67,9 @@ mod tokens;
 #[cfg(test)]
 #[path = "simulator/users.rs"]
 mod users;
+#[cfg(test)]
+#[path = "simulator/writes.rs"]
+mod writes;
+#[cfg(test)]
+#[path = "simulator/year.rs"]
+mod year;

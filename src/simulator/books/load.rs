@@ -13,9 +13,12 @@ use super::history::HistoryNote;
 use super::json::{self, RecordMembers, list, set};
 use super::members::MemberTable;
 use super::record::{Record, RecordBody};
-use super::resource::{BANK_TRANSFERS, CONTACT_GROUPS, CONTACTS, MANUAL_JOURNALS, PAYMENTS, RESOURCES, Resource};
+use super::resource::{
+    BANK_TRANSFERS, BATCH_PAYMENTS, CONTACT_GROUPS, CONTACTS, LINKED_TRANSACTIONS, MANUAL_JOURNALS, PAYMENTS,
+    RESOURCES, Resource,
+};
 use super::rules::document;
-use super::write;
+use super::{start, write};
 use crate::error::{Code, Error};
 use crate::simulator::company::Company;
 use crate::simulator::formats;
@@ -24,6 +27,10 @@ use crate::time::Timestamp;
 
 /// The member of a dump with what is no record.
 const REST: &str = "LocalXero";
+
+/// The kinds that are neither documents nor settings.
+static OWN_LISTS: [&Resource; 7] =
+    [&CONTACTS, &CONTACT_GROUPS, &PAYMENTS, &BATCH_PAYMENTS, &BANK_TRANSFERS, &MANUAL_JOURNALS, &LINKED_TRANSACTIONS];
 
 /// The books of a company as a JSON document.
 pub(in crate::simulator) fn dump(company: &Company) -> String {
@@ -79,10 +86,7 @@ pub(in crate::simulator) fn load(
     }
     for resource in RESOURCES {
         let found = given.iter().find(|(name, _)| resource.name.eq_ignore_ascii_case(name)).map(|(_, list)| list);
-        let is_setting = !document::is_document(resource)
-            && ![&CONTACTS, &CONTACT_GROUPS, &PAYMENTS, &BANK_TRANSFERS, &MANUAL_JOURNALS]
-                .iter()
-                .any(|own| own.name == resource.name);
+        let is_setting = !document::is_document(resource) && !OWN_LISTS.iter().any(|own| own.name == resource.name);
         match found {
             None if is_setting => {}
             None => company.store.clear(resource),
@@ -96,6 +100,9 @@ pub(in crate::simulator) fn load(
             Some(_) => return Err(invalid(&format!("company.{} is not a list", resource.name))),
         }
     }
+    let mut random = Random::from_state(company.random.state());
+    start::add_system_accounts(company, &mut random);
+    company.random = random;
     company.made_by_app.clear();
     if let Some(Value::Object(rest)) = rest {
         load_rest(company, &rest).ok_or_else(|| invalid(&format!("company.{REST} is not as dump() writes it")))?;
@@ -150,7 +157,12 @@ fn load_record(
 fn is_complete(resource: &Resource, members: &RecordMembers) -> bool {
     let computed: &[&str] = match resource.name {
         "Invoices" => &["Total", "AmountDue", "Status", "Date", "LineItems"],
-        "CreditNotes" => &["Total", "RemainingCredit", "Status", "Date", "LineItems"],
+        "CreditNotes" | "Prepayments" | "Overpayments" => {
+            &["Total", "RemainingCredit", "Status", "Date", "LineItems", "Contact"]
+        }
+        "BatchPayments" => &["BatchPaymentID", "TotalAmount", "Status", "Type"],
+        "RepeatingInvoices" => &["RepeatingInvoiceID", "Total", "Status", "Schedule", "LineItems"],
+        "LinkedTransactions" => &["LinkedTransactionID", "SourceTransactionTypeCode"],
         "Quotes" | "PurchaseOrders" | "BankTransactions" => &["Total", "Status", "Date", "LineItems"],
         "BankTransfers" => &["BankTransferID", "CreatedDateUTC", "Status"],
         "ManualJournals" => &["ManualJournalID", "JournalLines", "Status"],
