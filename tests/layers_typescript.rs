@@ -44,6 +44,7 @@ const PACKAGE: Tree = Tree {
         ("opentelemetry", &[]),
         ("user", &["shared", "client/request", "client/source", "vault"]),
         ("app", &["shared"]),
+        ("webhook", &[]),
         // Loaded before a program, and by itself: it brings the policy with it.
         ("record", &["policy"]),
         ("cli", &[]),

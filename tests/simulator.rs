@@ -8,6 +8,9 @@ mod support;
 #[path = "simulator/access.rs"]
 mod access;
 #[cfg(test)]
+#[path = "simulator/behaviours.rs"]
+mod behaviours;
+#[cfg(test)]
 #[path = "simulator/books.rs"]
 mod books;
 #[cfg(test)]
@@ -67,6 +70,9 @@ mod tokens;
 #[cfg(test)]
 #[path = "simulator/users.rs"]
 mod users;
+#[cfg(test)]
+#[path = "simulator/webhooks.rs"]
+mod webhooks;
 #[cfg(test)]
 #[path = "simulator/writes.rs"]
 mod writes;

@@ -41,6 +41,7 @@
 //!   that was reset are answered with Xero's words for it. It is not known how Xero treats tokens from before an edit: here
 //!   they are refused like new ones, and keep their scopes.
 //! - **Idempotency keys** of POST, PUT and PATCH: see `keys.rs`. Limits come first, and replays count.
+//! - **Webhooks**: see `webhooks.rs`. They are those of all apps, for all organisations.
 //! - **Faults**: see [`fault`].
 //! - **Time.** Broad scopes keep working past September 2027.
 
@@ -71,6 +72,7 @@ mod faults;
 mod formats;
 mod front_page;
 mod grants;
+mod hmac;
 mod http;
 mod id_token;
 mod identity;
@@ -93,6 +95,7 @@ mod state;
 mod subscriptions;
 mod tokens;
 mod users;
+mod webhooks;
 mod windows;
 mod xml;
 
@@ -106,6 +109,7 @@ pub use local_xero::{Counts, Reply, SimulatedOrganisation, Simulator};
 pub use plays::Coverage;
 pub use proxy::Passage;
 pub use state::ConnectionState;
+pub use webhooks::{WebhookConfig, WebhookDelivery, WebhookState, WebhookStep};
 pub use windows::Limits;
 
 pub use crate::catalogue::Country;

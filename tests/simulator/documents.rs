@@ -80,6 +80,23 @@ fn money_before_an_invoice_is_allocated_to_it_and_given_back() {
 }
 
 #[test]
+fn allocations_stand_or_fall_together_or_each_alone() {
+    let mut books = Books::open(SCOPES);
+    let own = invoice(&mut books, "ACCREC", 100.0);
+    let made = books.write("PUT", "/BankTransactions", advance("RECEIVE-OVERPAYMENT", 50.0));
+    let path = format!("/Overpayments/{}/Allocations", made["OverpaymentID"].as_str().unwrap());
+    let parts = [20.0, 60.0].map(|amount| json!({ "Invoice": { "InvoiceID": own["InvoiceID"] }, "Amount": amount }));
+    let sent = json!({ "Allocations": parts });
+    assert_eq!(books.send("PUT", &path, &sent).0, 400);
+    assert_eq!(due(&mut books, &own), 100.0);
+    let (status, answer) = books.send("PUT", &format!("{path}?summarizeErrors=false"), &sent);
+    let word = |place: usize| answer["Allocations"][place]["StatusAttributeString"].clone();
+    assert_eq!((status, word(0), word(1)), (200, json!("OK"), json!("ERROR")));
+    assert!(answer["Allocations"][1]["ValidationErrors"][0]["Message"].is_string());
+    assert_eq!(due(&mut books, &own), 80.0);
+}
+
+#[test]
 fn what_no_prepayment_or_overpayment_can_be_is_refused() {
     let mut books = Books::open(SCOPES);
     let mut foreign = advance("RECEIVE-PREPAYMENT", 50.0);

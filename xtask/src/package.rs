@@ -107,12 +107,14 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores.
-const PLAIN: [&str; 9] = [
+/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores,
+/// one verifies webhooks.
+const PLAIN: [&str; 10] = [
     "doctor/doctor",
     "opentelemetry/opentelemetry",
     "entry/slim",
     "app/app",
+    "webhook/webhook",
     "vault/shared",
     "vault/file",
     "vault/postgres",

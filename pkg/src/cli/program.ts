@@ -417,6 +417,7 @@ function program(): Command {
       "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; can be given again: see below",
       repeated,
     )
+    .option("--webhook <address>", "the address on this machine that gets webhooks, signed with the key XERO_WEBHOOK_KEY (default: none)")
     .action(simulate);
 
   root

@@ -19,7 +19,7 @@ fn refused(element: &json::RecordMembers, messages: &[String]) -> HttpResponse {
     errors::invalid(Invalid::Validation, "A validation exception occurred", vec![element])
 }
 
-/// Applies `add` to each element of the body: all or none.
+/// Applies `add` to each element of the body: all or none, or each on its own with `summarizeErrors=false`.
 fn each(
     context: &mut CallContext<'_>,
     list: &str,
@@ -31,15 +31,21 @@ fn each(
         Err(response) => return response,
     };
     let before = context.company.clone();
+    let is_each_alone = context.is_each_alone();
     let mut shown = Vec::new();
     for element in &given {
-        match add(context, element) {
-            Ok(value) => shown.push(value),
+        let (mut value, status) = match add(context, element) {
+            Ok(value) => (value, "OK"),
+            Err(messages) if is_each_alone => (with_messages(element.clone(), &messages), "ERROR"),
             Err(messages) => {
                 *context.company = before;
                 return refused(element, &messages);
             }
+        };
+        if let Some(members) = value.as_object_mut().filter(|_| is_each_alone) {
+            json::set(members, "StatusAttributeString", status);
         }
+        shown.push(value);
     }
     context.answer(list, shown, None)
 }

@@ -56,7 +56,7 @@ pub(in crate::simulator) fn write(
     if path_id.is_some() && given.len() != 1 {
         return errors::invalid(Invalid::PostData, "Exactly one record is expected here.", Vec::new());
     }
-    let each = context.query("summarizeErrors").is_some_and(|value| value.eq_ignore_ascii_case("false"));
+    let each = context.is_each_alone();
     let before = context.company.clone();
     let outcomes: Vec<WriteOutcome> =
         given.iter().map(|element| save(context, resource, element, write, path_id)).collect();

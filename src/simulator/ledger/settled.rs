@@ -56,9 +56,16 @@ pub(in crate::simulator) fn is_of_sales(kind: &str) -> bool {
 impl SettledDocument {
     /// All that are open or were: drafts, and what was voided or deleted, are no part of the books.
     pub(in crate::simulator) fn all(company: &Company) -> Vec<Self> {
+        Self::chosen(company, |_| true)
+    }
+
+    /// Those of all that `is_chosen` accepts.
+    pub(in crate::simulator) fn chosen(company: &Company, is_chosen: impl Fn(&Record) -> bool) -> Vec<Self> {
         let each =
             KINDS.iter().flat_map(|resource| company.store.all(resource).iter().map(move |own| (*resource, own)));
-        each.filter_map(|(resource, record)| Self::of(company, resource, record)).collect()
+        each.filter(|(_, record)| is_chosen(record))
+            .filter_map(|(resource, record)| Self::of(company, resource, record))
+            .collect()
     }
 
     fn of(company: &Company, resource: &'static Resource, record: &Record) -> Option<Self> {

@@ -20,12 +20,8 @@ pub(super) fn count(request: &ReportRequest<'_>, is_of_sales: bool) -> ReportRes
     };
     let day = request.date("date")?.unwrap_or(request.today);
     let (given, last) = (request.date("fromDate")?, request.date("toDate")?);
-    let mut documents: Vec<SettledDocument> = SettledDocument::all(company)
-        .into_iter()
-        .filter(|own| {
-            own.is_in_control_account() && own.is_of_sales() == is_of_sales && own.contact == Some(contact.id)
-        })
-        .collect();
+    let mut documents = SettledDocument::chosen(company, |record| record.contact() == Some(contact.id));
+    documents.retain(|own| own.is_in_control_account() && own.is_of_sales() == is_of_sales);
     documents.sort_by_key(|own| own.date);
     let from = given.or(documents.first().map(|own| own.date)).unwrap_or(day);
     let side = if is_of_sales { 1 } else { -1 };
