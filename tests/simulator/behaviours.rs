@@ -343,7 +343,9 @@ static DOCUMENTS: &[Row] = &[
     ("report BankSummary has rows", |w| w.report("BankSummary").len() > 1),
     ("report income reconciles with the invoices", |_| {
         let mut w = World::with(|config| SimulatorConfig { company: Some("{}".to_owned()), ..config });
-        [100.0, 20.5].map(|amount| w.invoice(amount));
+        for amount in [100.0, 20.5] {
+            w.invoice(amount);
+        }
         let rows = w.report("ProfitAndLoss?fromDate=2026-11-01&toDate=2026-11-30");
         let income = rows.iter().find(|own| own["Title"] == "Income").unwrap();
         income["Rows"].as_array().unwrap().last().unwrap()["Cells"][1]["Value"] == "120.50"

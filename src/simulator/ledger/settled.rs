@@ -28,7 +28,6 @@ const LISTS: [(&str, &str, &str); 5] = [
 pub(in crate::simulator) struct SettledDocument {
     pub(in crate::simulator) resource: &'static Resource,
     pub(in crate::simulator) id: Uuid,
-    pub(in crate::simulator) contact: Option<Uuid>,
     /// `Type`.
     pub(in crate::simulator) kind: String,
     pub(in crate::simulator) date: Date,
@@ -92,7 +91,6 @@ impl SettledDocument {
         Some(Self {
             resource,
             id: record.id,
-            contact: record.contact(),
             kind: json::text(&members, "Type").unwrap_or("").to_owned(),
             date: date(&members, "Date")?,
             total: rate.base(cents(&members, "Total")),
