@@ -47,6 +47,9 @@ mod limits;
 #[path = "simulator/options.rs"]
 mod options;
 #[cfg(test)]
+#[path = "simulator/projects.rs"]
+mod projects;
+#[cfg(test)]
 #[path = "simulator/queries.rs"]
 mod queries;
 #[cfg(test)]

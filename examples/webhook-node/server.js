@@ -6,10 +6,11 @@ const key = process.env.XERO_WEBHOOK_KEY;
 if (!key) throw new Error("set XERO_WEBHOOK_KEY to the key of the webhook, from the developer portal");
 
 const server = createServer(async (request, response) => {
+  /** @type {Buffer[]} */
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = Buffer.concat(chunks);
-  const verified = await verifyWebhook(body, request.headers["x-xero-signature"], key);
+  const verified = await verifyWebhook(body, request.headers["x-xero-signature"]?.toString(), key);
   // No body and no cookie: Xero wants only the status, within five seconds.
   response.writeHead(verified ? 200 : 401).end();
   if (!verified) return;
@@ -18,6 +19,7 @@ const server = createServer(async (request, response) => {
 });
 
 server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
-  console.log(`http://127.0.0.1:${server.address().port}/`);
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  console.log(`http://127.0.0.1:${port}/`);
 });
 process.once("SIGTERM", () => server.close());

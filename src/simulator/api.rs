@@ -6,6 +6,7 @@ use super::empty_answers::EmptyAnswers;
 use super::errors;
 use super::formats::is_media;
 use super::http::HttpResponse;
+use super::others;
 use super::plays::{Coverage, Play, play};
 use super::reports::request;
 use super::route::{Destination, route};
@@ -61,7 +62,7 @@ fn opens(granted: Mask, operation: &Operation) -> bool {
 /// Answers from the books if the operation is played. Of the others, a write is refused and a read is only a shape.
 fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: &EmptyAnswers) -> HttpResponse {
     if let Some(play) = play(operation) {
-        return perform_play(context, play).unwrap_or_else(|| not_played(context, operation));
+        return perform_play(context, play, operation).unwrap_or_else(|| not_played(context, operation));
     }
     let strict = context.strict;
     match Coverage::of(operation) {
@@ -78,12 +79,14 @@ fn not_played(context: &CallContext<'_>, operation: &Operation) -> HttpResponse 
 }
 
 /// Answers from the books; `None` if a parameter asks for what is not counted.
-fn perform_play(context: &mut CallContext<'_>, play: Play) -> Option<HttpResponse> {
+fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &Operation) -> Option<HttpResponse> {
     Some(match play {
         Play::Report(kind) => return request::answer(context, kind),
         Play::Journals => return journals::list(context),
         Play::Journal => journals::get(context),
         Play::Email => parts::email(context),
+        Play::Projects => others::answer_projects(context, operation),
+        Play::Assets => others::answer_assets(context, operation),
         Play::Organisation => {
             let organisation = context.company.organisation();
             context.answer("Organisations", vec![organisation], None)

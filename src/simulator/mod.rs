@@ -29,6 +29,8 @@
 //!   not counted. An overpayment stands in the receivables or payables; a prepayment in the accounts of its lines, and its
 //!   allocation takes these back. A line whose account is not known goes to the account "Suspense". Reports on a cash basis, and
 //!   balance sheets by tracking, are answered with 501. Journals are numbered when they are first read.
+//! - **Projects and assets.** What a project is worth follows from its tasks and times; nothing is invoiced. An asset is a draft.
+//!   A refusal has the form `message` and `modelState`.
 //! - **Words.** Where Xero's words for a refusal are not known, the message is the simulator's own.
 //! - **Coverage** ([`Coverage`]). A write is carried out, or refused as Xero does; a write that is not played is answered with
 //!   501. A read without data is answered with an empty answer that is marked `X-Local-Xero: shape`, or with 501 if the
@@ -83,6 +85,7 @@ mod keys;
 mod ledger;
 mod local_xero;
 mod logins;
+mod others;
 mod plays;
 mod proxy;
 mod query;

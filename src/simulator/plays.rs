@@ -54,6 +54,8 @@ pub(super) enum Play {
     History(&'static Resource),
     AddHistory(&'static Resource),
     Email,
+    Projects,
+    Assets,
     Report(ReportKind),
     Journals,
     Journal,
@@ -74,6 +76,8 @@ pub(super) fn play(operation: &Operation) -> Option<Play> {
     match operation.api.row()?.name {
         "accounting" => of_accounting(operation),
         "identity" | "app-store" => Some(Play::Elsewhere),
+        "projects" => Some(Play::Projects),
+        "assets" if operation.path() != "/Settings" => Some(Play::Assets),
         _ => None,
     }
 }

@@ -22,6 +22,7 @@ use super::{start, write};
 use crate::error::{Code, Error};
 use crate::simulator::company::Company;
 use crate::simulator::formats;
+use crate::simulator::others::resources::OTHERS;
 use crate::simulator::random::{Random, Uuid};
 use crate::time::Timestamp;
 
@@ -35,15 +36,20 @@ static OWN_LISTS: [&Resource; 7] =
 /// The books of a company as a JSON document.
 pub(in crate::simulator) fn dump(company: &Company) -> String {
     let mut out = Map::new();
-    for resource in RESOURCES {
+    let written = |resource: &Resource| {
         let records = company.store.all(resource).iter().map(|record| {
             let mut members = record.members(company);
             set(&mut members, resource.id, record.id.to_string());
             set(&mut members, "UpdatedDateUTC", formats::ms_date(record.updated));
             Value::Object(members)
         });
-        out.insert(resource.name.to_owned(), Value::Array(records.collect()));
+        Value::Array(records.collect())
+    };
+    for resource in RESOURCES {
+        out.insert(resource.name.to_owned(), written(resource));
     }
+    let others: Map<String, Value> =
+        OTHERS.iter().map(|resource| (resource.name.to_owned(), written(resource))).collect();
     let attachments = company.attachments.iter().map(|own| {
         json!({
             "Owner": own.owner.to_string(), "AttachmentID": own.id.to_string(), "FileName": own.name, "MimeType": own.media,
@@ -58,6 +64,7 @@ pub(in crate::simulator) fn dump(company: &Company) -> String {
         "Attachments": attachments.collect::<Vec<_>>(),
         "History": notes.collect::<Vec<_>>(),
         "CreatedByMyApp": made,
+        "OtherApis": others,
         "NextNumbers": company.next_numbers,
         "Random": company.random.state().to_string()
     });
@@ -203,6 +210,19 @@ fn load_rest(company: &mut Company, rest: &RecordMembers) -> Option<()> {
     let made: Option<BTreeSet<Uuid>> =
         list(rest, "CreatedByMyApp").iter().map(|id| id.as_str().and_then(Uuid::parse)).collect();
     company.made_by_app = made?;
+    for resource in OTHERS {
+        company.store.clear(resource);
+        for own in json::object(rest, "OtherApis").map_or(&[][..], |own| list(own, resource.name)) {
+            let mut members = own.as_object()?.clone();
+            let id = json::id(&members, resource.id)?;
+            let ms = json::text(&members, "UpdatedDateUTC").and_then(formats::read_ms_date)?;
+            for name in ["UpdatedDateUTC", resource.id] {
+                members.remove(name);
+            }
+            let updated = Timestamp::from_ms(u64::try_from(ms).ok()?);
+            company.store.put(resource, Record { id, updated, body: RecordBody::Members(members) });
+        }
+    }
     company.next_numbers.clear();
     for (prefix, next) in json::object(rest, "NextNumbers")? {
         company.next_numbers.insert(prefix.clone(), next.as_u64()?);

@@ -29,7 +29,7 @@ pub(in crate::simulator) struct Resource {
 }
 
 /// A kind without any of the optional parts.
-const PLAIN: Resource = Resource {
+pub(in crate::simulator) const PLAIN: Resource = Resource {
     name: "",
     one: "",
     id: "",

@@ -52,9 +52,9 @@ pub(super) fn count(request: &ReportRequest<'_>, is_of_sales: bool) -> ReportRes
     first.push(table::amount(opening));
     let rows = vec![
         table::header(&heads.map(str::to_owned)),
-        table::section("", vec![table::row(&first)]),
-        table::section("", shown),
-        table::section("", vec![sum("Closing Balance", &closing)]),
+        table::section("", &[table::row(&first)]),
+        table::section("", &shown),
+        table::section("", &[sum("Closing Balance", &closing)]),
     ];
     let (report, name, title) = if is_of_sales {
         ("AgedReceivablesByContact", "Aged Receivables By Contact", "Invoices")

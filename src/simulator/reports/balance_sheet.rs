@@ -37,7 +37,7 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     let assets = sheet.side(&mut rows, "Assets", "ASSET", &ASSETS, 1);
     let liabilities = sheet.side(&mut rows, "Liabilities", "LIABILITY", &LIABILITIES, -1);
     let net: Vec<Cents> = assets.iter().zip(&liabilities).map(|(own, owed)| own.saturating_sub(*owed)).collect();
-    rows.push(table::section("", vec![table::row(&table::cells("Net Assets", &net))]));
+    rows.push(table::section("", &[table::row(&table::cells("Net Assets", &net))]));
     rows.push(sheet.equity());
     Ok(ReportRows {
         id: "BalanceSheet",
@@ -70,7 +70,7 @@ impl BalanceSheet<'_> {
         groups: &[(&str, &[&str])],
         sign: Cents,
     ) -> Vec<Cents> {
-        rows.push(table::section(title, Vec::new()));
+        rows.push(table::section(title, &[]));
         let of_class = self.postings.chart.sorted().into_iter().filter(|own| own.class == class);
         let group_of = |account: &ChartAccount| {
             groups.iter().position(|(_, kinds)| kinds.contains(&account.kind.as_str()) || kinds.is_empty())
@@ -89,11 +89,11 @@ impl BalanceSheet<'_> {
             }
             if !shown.is_empty() {
                 shown.push(table::summary(&table::cells(&format!("Total {name}"), &sums)));
-                rows.push(table::section(name, shown));
+                rows.push(table::section(name, &shown));
             }
             add(&mut totals, &sums);
         }
-        rows.push(table::section("", vec![table::summary(&table::cells(&format!("Total {title}"), &totals))]));
+        rows.push(table::section("", &[table::summary(&table::cells(&format!("Total {title}"), &totals))]));
         totals
     }
 
@@ -127,7 +127,7 @@ impl BalanceSheet<'_> {
             });
         }
         shown.push(table::summary(&table::cells("Total Equity", &totals)));
-        table::section("Equity", shown)
+        table::section("Equity", &shown)
     }
 }
 

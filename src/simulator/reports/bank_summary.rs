@@ -32,6 +32,6 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
         id: "BankSummary",
         name: "Bank Summary",
         titles: vec!["Bank Summary".to_owned(), request.organisation(), days],
-        rows: vec![table::header(&heads.map(str::to_owned)), table::section("", shown)],
+        rows: vec![table::header(&heads.map(str::to_owned)), table::section("", &shown)],
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     let costs =
         counting.section(&mut rows, "Less Cost of Sales", "Total Cost of Sales", 1, |own| own.kind == "DIRECTCOSTS");
     let gross = minus(&income, &costs);
-    rows.push(table::section("", vec![table::row(&table::cells("Gross Profit", &gross))]));
+    rows.push(table::section("", &[table::row(&table::cells("Gross Profit", &gross))]));
     let other =
         counting.section(&mut rows, "Plus Other Income", "Total Other Income", -1, |own| own.kind == "OTHERINCOME");
     let spent = counting.section(&mut rows, "Less Operating Expenses", "Total Operating Expenses", 1, |own| {
@@ -60,7 +60,7 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     });
     let negative: Vec<Cents> = other.iter().map(|own| own.saturating_neg()).collect();
     let net = minus(&minus(&gross, &negative), &spent);
-    rows.push(table::section("", vec![table::row(&table::cells("Net Profit", &net))]));
+    rows.push(table::section("", &[table::row(&table::cells("Net Profit", &net))]));
     let days = format!("{} to {}", long(period.from), long(period.to));
     Ok(ReportRows {
         id: "ProfitAndLoss",
@@ -149,7 +149,7 @@ impl ProfitAndLoss<'_> {
         }
         if !shown.is_empty() {
             shown.push(table::summary(&table::cells(total, &totals)));
-            rows.push(table::section(title, shown));
+            rows.push(table::section(title, &shown));
         }
         totals
     }

@@ -144,8 +144,8 @@ impl ReportRequest<'_> {
 
     /// Refuses a report with one of these parameters, which are not counted.
     pub(super) fn without(&self, names: &[&str]) -> Result<(), ReportRefusal> {
-        let has = |name: &&str| self.context.query(name).is_some_and(|value| !value.trim().is_empty());
-        if names.iter().any(|name| has(&name)) { Err(ReportRefusal::NotPlayed) } else { Ok(()) }
+        let has = |name: &str| self.context.query(name).is_some_and(|value| !value.trim().is_empty());
+        if names.iter().any(|name| has(name)) { Err(ReportRefusal::NotPlayed) } else { Ok(()) }
     }
 
     /// The name of the organisation.

@@ -30,7 +30,7 @@ pub(super) fn header(cells: &[String]) -> Value {
     json!({ "RowType": "Header", "Cells": plain(cells) })
 }
 
-pub(super) fn section(title: &str, rows: Vec<Value>) -> Value {
+pub(super) fn section(title: &str, rows: &[Value]) -> Value {
     json!({ "RowType": "Section", "Title": title, "Rows": rows })
 }
 

@@ -48,10 +48,10 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
             shown.push(table::row_of(&cells.concat(), RowOwner { name: "account", id: account.id }));
         }
         if !shown.is_empty() {
-            rows.push(table::section(title, shown));
+            rows.push(table::section(title, &shown));
         }
     }
-    rows.push(table::section("", vec![table::summary(&table::cells("Total", &totals))]));
+    rows.push(table::section("", &[table::summary(&table::cells("Total", &totals))]));
     Ok(ReportRows {
         id: "TrialBalance",
         name: "Trial Balance",

@@ -34,7 +34,7 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
         match make_payment(draft, item) {
             Ok(id) => made.push(id),
             Err(messages) => {
-                draft.refuse(format!("Payments, number {}: {}", place.saturating_add(1), messages.join(" ")))
+                draft.refuse(format!("Payments, number {}: {}", place.saturating_add(1), messages.join(" ")));
             }
         }
     }
