@@ -65,16 +65,16 @@ pub(super) fn check(books: &mut Books, day: &str, year_start: &str) -> Sheet {
         let sum: i64 = trial.iter().filter(|(name, _)| *name != "Total").map(|(_, row)| row[place]).sum();
         assert_eq!(sum, total[place], "{day}: the rows add up to the total");
     }
-    let balance = |name: &str| row(&trial, name, 2) - row(&trial, name, 3);
+    let balance = |name: &str| row(&trial, name, 2).saturating_sub(row(&trial, name, 3));
 
     let balance_sheet = sheet(books, &format!("/Reports/BalanceSheet?date={day}&periods=3&timeframe=QUARTER"));
     for place in 0..4 {
         let of = |name: &str| row(&balance_sheet, name, place);
         assert_eq!(of("Net Assets"), of("Total Equity"), "{day}: the balance sheet balances, column {place}");
-        assert_eq!(of("Net Assets"), of("Total Assets") - of("Total Liabilities"));
+        assert_eq!(of("Net Assets"), of("Total Assets").saturating_sub(of("Total Liabilities")));
     }
     assert_eq!(row(&balance_sheet, "Accounts Receivable", 0), balance("Accounts Receivable (610)"));
-    assert_eq!(row(&balance_sheet, "Retained Earnings", 0), -balance("Retained Earnings (960)"));
+    assert_eq!(row(&balance_sheet, "Retained Earnings", 0), balance("Retained Earnings (960)").saturating_neg());
 
     let profit = sheet(books, &format!("/Reports/ProfitAndLoss?fromDate={year_start}&toDate={day}"));
     let net = row(&profit, "Net Profit", 0);
@@ -85,17 +85,19 @@ pub(super) fn check(books: &mut Books, day: &str, year_start: &str) -> Sheet {
     for contact in contacts.as_array().unwrap() {
         let id = contact["ContactID"].as_str().unwrap();
         for (place, report) in ["AgedReceivablesByContact", "AgedPayablesByContact"].into_iter().enumerate() {
-            owed[place] += aged(books, &format!("/Reports/{report}?contactID={id}&date={day}"));
+            let one = aged(books, &format!("/Reports/{report}?contactID={id}&date={day}"));
+            owed[place] = i64::saturating_add(owed[place], one);
         }
     }
     assert_eq!(owed[0], balance("Accounts Receivable (610)"), "{day}: aged receivables");
-    assert_eq!(owed[1], -balance("Accounts Payable (800)"), "{day}: aged payables");
+    assert_eq!(owed[1], balance("Accounts Payable (800)").saturating_neg(), "{day}: aged payables");
 
     let bank = sheet(books, &format!("/Reports/BankSummary?fromDate={year_start}&toDate={day}"));
     for (name, amounts) in &bank {
-        assert_eq!(amounts[0] + amounts[1] - amounts[2], amounts[3], "{name}");
+        let [opening, received, spent, closing] = amounts[..] else { panic!("{name} has four amounts") };
+        assert_eq!(opening.saturating_add(received).saturating_sub(spent), closing, "{name}");
     }
-    let closing = balance("Business Bank Account (090)") + balance("Business Savings Account (091)");
+    let closing = balance("Business Bank Account (090)").saturating_add(balance("Business Savings Account (091)"));
     assert_eq!(bank["Total"][3], closing, "{day}: the bank summary");
     trial
 }

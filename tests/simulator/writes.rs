@@ -33,11 +33,16 @@ impl Writer {
     }
 
     fn amount(&mut self) -> f64 {
-        f64::from(u32::try_from(self.random.below(90_000)).unwrap() + 1) / 100.0
+        f64::from(self.between(1, 90_000)) / 100.0
+    }
+
+    fn between(&mut self, least: u32, most: u32) -> u32 {
+        let more = self.random.below(u64::from(most.saturating_sub(least)).saturating_add(1));
+        least.saturating_add(u32::try_from(more).unwrap())
     }
 
     fn date(&mut self) -> String {
-        format!("202{}-{:02}-{:02}", 5 + self.random.below(2), self.random.below(11) + 1, self.random.below(28) + 1)
+        format!("202{}-{:02}-{:02}", self.between(5, 6), self.between(1, 11), self.between(1, 28))
     }
 
     fn any(&mut self, list: &'static str) -> Option<Value> {
@@ -51,7 +56,7 @@ impl Writer {
         let (status, answer) = self.books.send(method, path, sent);
         assert!(status < 500, "{method} {path} {sent}: {status} {answer}");
         if status == 200 {
-            self.carried_out += 1;
+            self.carried_out = self.carried_out.saturating_add(1);
             if method == "PUT" && !list.is_empty() {
                 self.made.entry(list).or_default().push(answer[list][0].clone());
             }
@@ -59,15 +64,15 @@ impl Writer {
     }
 
     fn lines(&mut self) -> Vec<Value> {
-        let count = self.random.below(3) + 1;
+        let count = self.between(1, 3);
         (0..count)
             .map(|_| {
                 let tracking = self.random.pick(&["", "North", "South"]);
                 let tracking = if tracking.is_empty() { json!([]) } else { json!([{ "Name": "Region", "Option": tracking }]) };
                 json!({
-                    "Description": "x", "UnitAmount": self.amount(), "Quantity": self.random.below(4) + 1, "Tracking": tracking,
+                    "Description": "x", "UnitAmount": self.amount(), "Quantity": self.between(1, 4), "Tracking": tracking,
                     "AccountCode": self.random.pick(&["200", "260", "310", "404", "469", "710", "970", "860"]),
-                    "TaxType": self.random.pick(&["OUTPUT", "INPUT", "NONE"]), "DiscountRate": self.random.below(3) * 7
+                    "TaxType": self.random.pick(&["OUTPUT", "INPUT", "NONE"]), "DiscountRate": self.random.pick(&[0, 7, 14])
                 })
             })
             .collect()
@@ -188,7 +193,7 @@ impl Writer {
             let (status, answer) = self.books.send("PUT", &format!("/{path}/{own}/Allocations"), &sent);
             assert!(status < 500, "{answer}");
             if status == 200 {
-                self.carried_out += 1;
+                self.carried_out = self.carried_out.saturating_add(1);
                 if self.random.one_in(4) {
                     let part = answer["Allocations"][0]["AllocationID"].as_str().unwrap().to_owned();
                     self.send("DELETE", &format!("/{path}/{own}/Allocations/{part}"), "", &Value::Null);
@@ -244,7 +249,8 @@ impl Writer {
                 ("Overpayment", "OverpaymentID"),
             ] {
                 if let Some(id) = payment[one][id].as_str() {
-                    *settled.entry(id.to_owned()).or_default() += cents(&payment["Amount"]);
+                    let sum = settled.entry(id.to_owned()).or_default();
+                    *sum = sum.saturating_add(cents(&payment["Amount"]));
                 }
             }
         }
@@ -255,7 +261,8 @@ impl Writer {
             for own in self.books.get(&format!("/{list}"))[list].as_array().unwrap() {
                 for part in own["Allocations"].as_array().unwrap() {
                     for id in [own[id].as_str().unwrap(), part["Invoice"]["InvoiceID"].as_str().unwrap()] {
-                        *settled.entry(id.to_owned()).or_default() += cents(&part["Amount"]);
+                        let sum = settled.entry(id.to_owned()).or_default();
+                        *sum = sum.saturating_add(cents(&part["Amount"]));
                     }
                 }
                 credits.push((own[id].as_str().unwrap().to_owned(), own.clone()));
@@ -268,7 +275,7 @@ impl Writer {
             let open = own.get("AmountDue").or(own.get("RemainingCredit")).unwrap();
             let is_over = matches!(own["Status"].as_str(), Some("VOIDED" | "DELETED"));
             let paid = settled.get(&id).copied().unwrap_or(0);
-            let expected = if is_over { 0 } else { cents(&own["Total"]) - paid };
+            let expected = if is_over { 0 } else { cents(&own["Total"]).saturating_sub(paid) };
             assert_eq!(cents(open), expected, "{own:#}");
             assert!(!is_over || paid == 0, "what is over was paid: {own:#}");
             let is_paid = own["Status"] == "PAID";

@@ -75,13 +75,13 @@ impl Business {
                 let note = self.0.write("PUT", "/CreditNotes", note);
                 let path = format!("/CreditNotes/{}", note["CreditNoteID"].as_str().unwrap());
                 self.allocate(&path, &sale, &day("11"), 220);
-                open -= 220;
+                open = 1_980;
             }
             if month == "2026-03" {
                 let paid = self.bank("RECEIVE-OVERPAYMENT", "Customer", "2026-02-20", None, 100, "NONE");
                 let path = format!("/Overpayments/{}", paid["OverpaymentID"].as_str().unwrap());
                 self.allocate(&path, &sale, &day("06"), 100);
-                open -= 100;
+                open = 2_100;
                 let moved = json!({
                     "FromBankAccount": { "Code": "090" }, "ToBankAccount": { "Code": "091" }, "Amount": 4_000, "Date": day("25")
                 });

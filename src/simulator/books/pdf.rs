@@ -53,10 +53,11 @@ mod tests {
         let page = String::from_utf8(page(&["A (1) \\ é".to_owned(), "B".to_owned()])).unwrap();
         assert!(page.contains("(A \\(1\\) \\\\ ?) Tj"), "{page}");
         let start: usize = page.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
-        assert!(page[start..].starts_with("xref\n0 6\n"));
-        for (number, line) in (1_usize..).zip(page[start..].lines().skip(3).take(5)) {
-            let place: usize = line[..10].parse().unwrap();
-            assert!(page[place..].starts_with(&format!("{number} 0 obj")), "{number}");
+        let table = page.get(start..).unwrap();
+        assert!(table.starts_with("xref\n0 6\n"));
+        for (number, line) in (1_usize..).zip(table.lines().skip(3).take(5)) {
+            let place: usize = line.get(..10).unwrap().parse().unwrap();
+            assert!(page.get(place..).unwrap().starts_with(&format!("{number} 0 obj")), "{number}");
             assert_eq!(line.len(), 19);
         }
         let length: usize = page.split("/Length ").nth(1).unwrap().split('>').next().unwrap().parse().unwrap();
