@@ -136,7 +136,7 @@ fn show(company: &Company, chart: &Chart, journal: &NumberedJournal) -> Value {
     let lines = posting.lines.iter().zip(&journal.lines).map(|(line, id)| {
         let account = chart.get(line.account);
         let tax_type = line.tax_type.clone().filter(|own| own != "NONE");
-        json!({
+        let mut shown = json::members_of(json!({
             "JournalLineID": id.to_string(),
             "AccountID": line.account.to_string(),
             "AccountCode": account.map(|own| own.code.as_str()),
@@ -149,7 +149,9 @@ fn show(company: &Company, chart: &Chart, journal: &NumberedJournal) -> Value {
             "TaxType": tax_type,
             "TaxName": tax_type.as_deref().and_then(|own| tax_name(company, own)),
             "TrackingCategories": line.options.iter().filter_map(|own| tracked(company, *own)).collect::<Vec<_>>()
-        })
+        }));
+        shown.retain(|_, value| !value.is_null());
+        Value::Object(shown)
     });
     let mut shown = json::members_of(json!({
         "JournalID": journal.id.to_string(),
