@@ -64,9 +64,11 @@ const PACKAGE: Tree = Tree {
         ("node:https", &["cli", "entry/simulator", "entry/simulator-require"]),
         // An entry for `require` reads its module from its file.
         ("node:child_process", &["cli"]),
-        ("node:crypto", &["cli", "entry/simulator", "entry/simulator-require", "record/recording"]),
+        ("node:crypto", &["cli", "entry/simulator", "entry/simulator-require"]),
         ("node:diagnostics_channel", &["record/channels"]),
         ("node:events", &["cli"]),
+        ("node:http2", &["record/http2"]),
+        ("node:module", &["record/http2"]),
         ("node:timers", &["record/recording"]),
         ("node:tls", &["cli"]),
         ("node:worker_threads", &["record/recording"]),

@@ -302,7 +302,7 @@ function program(): Command {
     .option("--out <file>", "the recording that it is added to", "xero-usage.json")
     .option("--listen <port>", "serve as a proxy on 127.0.0.1; 0 is any free port", wholeUpTo(65_535))
     .option("--to <base>", "the base that the proxy hands calls on to, such as a local Xero (default: https://api.xero.com)")
-    .option("--merge", "add recordings to the file, such as those of other machines")
+    .option("--merge", "add recordings to the file, such as those of other machines; a run that it has already is counted once")
     .action(record);
 
   root
