@@ -9,10 +9,11 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::addresses::Addresses;
-use crate::{licences, page, root, run, stamp, tools, wasm};
+use crate::{licences, page, root, run, stamp, tools, types, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 5] = ["README.md", "docs/calls.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
+pub const DOCUMENTS: [&str; 6] =
+    ["README.md", "docs/calls.md", "docs/scopes.md", "docs/types.md", "docs/users.md", "docs/verify.md"];
 
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -27,6 +28,7 @@ pub fn build() -> Result<()> {
     tools::wasm_target()?;
     tools::rust_src()?;
     tools::npm_ci("pkg")?;
+    types::build()?;
     for module in &wasm::MODULES {
         module.build()?;
     }
@@ -45,6 +47,7 @@ pub fn build() -> Result<()> {
     .map(|name| pkg.join(name))
     .into();
     inputs.extend(["index.html", "style.css", "src"].map(|name| root().join("www").join(name)));
+    inputs.push(types::folder());
     inputs.extend(shared.clone().map(|name| root().join(name)));
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once(
@@ -107,8 +110,10 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores.
-const PLAIN: [&str; 9] = [
+/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores, and
+/// one reads dates.
+const PLAIN: [&str; 10] = [
+    "dates/dates",
     "doctor/doctor",
     "opentelemetry/opentelemetry",
     "entry/slim",
@@ -133,6 +138,7 @@ fn dist(pkg: &Path) -> Result<()> {
     }
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
+    run::step("types of Xero's APIs", || types::copy_into(&folder.join("types")))?;
 
     // Each entry is one file, because every further import costs a service time when it starts. Names are shortened; source maps
     // can be made from the commit of a version.
