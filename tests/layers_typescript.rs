@@ -40,9 +40,10 @@ const PACKAGE: Tree = Tree {
             ],
         ),
         ("simulator", &["shared", "glue/simulator"]),
+        ("dates", &[]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),
-        ("user", &["shared", "client/request", "client/source", "vault"]),
+        ("user", &["shared", "client/request", "client/source", "client/typed", "vault"]),
         ("app", &["shared"]),
         ("webhook", &[]),
         // Loaded before a program, and by itself: it brings the policy with it.

@@ -31,6 +31,7 @@ export default defineConfig({
         text: "Use",
         items: [
           { text: "Calls, errors and limits", link: "/calls" },
+          { text: "Types of Xero's APIs", link: "/types" },
           { text: "Scopes and plans", link: "/scopes" },
           { text: "Users and the app's own calls", link: "/users" },
           { text: "The recorder", link: "/recorder" },

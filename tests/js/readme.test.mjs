@@ -1,4 +1,5 @@
-// The examples of README and docs run as they stand, the examples of one document one after the other, against the local Xero.
+// The examples of README and docs run as they stand against the local Xero: each that begins with an import is a program, which the
+// others after it continue.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -16,20 +17,29 @@ const manifest = createRequire(import.meta.url).resolve("xero-m2m/package.json")
 /** The text of a packed document and its examples. */
 async function read(name) {
   const text = await readFile(join(dirname(manifest), name), "utf8");
-  return { text, examples: [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code) };
+  const examples = [];
+  for (const [, code] of text.matchAll(/^```ts\n(.*?)^```/gms)) {
+    if (code.startsWith("import ") || examples.length === 0) examples.push("");
+    examples[examples.length - 1] += code;
+  }
+  return { text, examples };
 }
 
 /** Runs the examples of a document. Returns their output, the counts of the local Xero, and its organisation. */
 async function run(examples, environment = (simulator) => simulator.env) {
-  const { code } = await transform(examples.join(""), { loader: "ts", format: "esm", target: "es2022" });
   const simulator = createSimulator();
   await simulator.listen();
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--import", `${pathToFileURL(join(here, "to-local-xero.mjs"))}`, "--input-type=module", "--eval", code], {
-      cwd: here,
-      env: { ...process.env, ...environment(simulator) },
-      maxBuffer: 10_000_000,
-    });
+    let stdout = "";
+    for (const example of examples) {
+      const { code } = await transform(example, { loader: "ts", format: "esm", target: "es2022" });
+      const ran = await promisify(execFile)(process.execPath, ["--import", `${pathToFileURL(join(here, "to-local-xero.mjs"))}`, "--input-type=module", "--eval", code], {
+        cwd: here,
+        env: { ...process.env, ...environment(simulator) },
+        maxBuffer: 10_000_000,
+      });
+      stdout += ran.stdout;
+    }
     return { stdout, ...simulator.counts(), organisation: simulator.organisation };
   } finally {
     await simulator.close();
@@ -49,9 +59,19 @@ test("the README's examples run", async () => {
   assert.equal(apiRequests, 1);
 });
 
+test("the examples of docs/types.md run, and print the values of their comments", async () => {
+  const { examples } = await read("docs/types.md");
+  assert.equal(examples.length, 3);
+  const [typed, other, dates] = await Promise.all(examples.map((example) => run([example])));
+  assert.match(typed.stdout, /^(?:\S+ 20\d\d-\d\d-\d\d \d+\n){5}\d+\.\d\d\n/);
+  assert.ok(typed.stdout.endsWith(`${typed.organisation}\n`));
+  assert.match(other.stdout, /^\[(?:\s*'[^']+',?){5}\s*\]\n$/);
+  assert.equal(dates.stdout, "2019-03-11T00:00:00.000Z\n1552262400000\n");
+});
+
 test("the examples of docs/calls.md run", async () => {
   const { examples } = await read("docs/calls.md");
-  assert.ok(examples.length >= 2, "examples were found");
+  assert.ok(examples.length >= 1, "examples were found");
   const { stdout, tokenRequests, apiRequests } = await run(examples);
   assert.match(stdout, /scope_missing connection \[ 'accounting\.journals\.read' \] R7/);
   // Two clients, and a diagnosis.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bench;
+mod blocks;
 mod consumer;
 mod demo;
 mod deps;
@@ -21,6 +22,7 @@ mod sbom;
 mod stamp;
 mod test;
 mod tools;
+mod types;
 mod wasm;
 
 use std::ffi::OsString;
