@@ -12,7 +12,17 @@ use crate::addresses::Addresses;
 use crate::{licences, page, root, run, stamp, tools, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 5] = ["README.md", "docs/calls.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
+pub const DOCUMENTS: [&str; 9] = [
+    "README.md",
+    "docs/calls.md",
+    "docs/errors.md",
+    "docs/files.md",
+    "docs/limits.md",
+    "docs/scopes.md",
+    "docs/users.md",
+    "docs/verify.md",
+    "docs/writes.md",
+];
 
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -62,7 +72,7 @@ pub fn build() -> Result<()> {
             for name in shared {
                 let (file, to) = (root().join(name), pkg.join(name));
                 if name.ends_with(".md") {
-                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version);
+                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version, &DOCUMENTS);
                     fs::write(to, packed.context(name)?)?;
                 } else {
                     fs::copy(&file, to)?;

@@ -286,11 +286,14 @@ fn in_page(chosen: fn(&str) -> bool) -> Result<()> {
 fn types() -> Result<()> {
     package::build()?;
     let folder = consumer::of_tests()?;
-    for page in package::DOCUMENTS {
-        let name = Path::new(page).with_extension("mts");
-        let examples = examples_of(&fs::read_to_string(root().join(page))?);
-        ensure!(!examples.is_empty(), "{page} has no example");
-        fs::write(folder.join("types").join(name.file_name().context("a page has a name")?), examples)?;
+    let mut pages = stamp::files(&root().join("docs"))?;
+    pages.push(root().join("README.md"));
+    fs::create_dir_all(folder.join("types/documents"))?;
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        let name = page.file_stem().context("a page has a name")?.to_string_lossy();
+        for (number, example) in examples_of(&fs::read_to_string(page)?).iter().enumerate() {
+            fs::write(folder.join(format!("types/documents/{name}-{number}.mts")), example)?;
+        }
     }
     for kind in ["nodenext", "bundler", "documents", "examples"] {
         let mut tsc = tools::npm_bin("tsc");
@@ -300,10 +303,10 @@ fn types() -> Result<()> {
     Ok(())
 }
 
-/// The TypeScript of a page of Markdown, one example after the other.
-fn examples_of(markdown: &str) -> String {
+/// The examples in TypeScript of a page of Markdown: each is complete.
+fn examples_of(markdown: &str) -> Vec<&str> {
     let fenced = markdown.split("\n```ts\n").skip(1);
-    fenced.filter_map(|rest| rest.split_once("```")).map(|(code, _)| code).collect()
+    fenced.filter_map(|rest| rest.split_once("\n```")).map(|(code, _)| code).collect()
 }
 
 fn published() -> Result<()> {
