@@ -71,7 +71,7 @@ enum Verb {
         quick: bool,
     },
 
-    /// Build the documentation as pages into target/docs, and check their links
+    /// Build the documentation as pages into target/docs, with the reference, and check their links
     Docs,
 
     /// Build the page and the documentation and serve them on this machine, until Ctrl-C
@@ -212,14 +212,18 @@ fn obey(verb: Verb) -> Result<()> {
         }
         Verb::Generate { check } => {
             run::step("catalogue tables", || generate::run(root(), check))?;
-            run::step("addresses in package.json", || addresses::run(root(), check))?;
+            run::step("addresses in package.json and pages.ts", || addresses::run(root(), check))?;
             // A test of the crate generates these files, because it can see the crate's types.
             let mut generated = run::cargo("test", "target");
             generated.args(["--quiet", "--test", "generated", "--test", "agenda", "--features", "schema"]);
             if !check {
                 generated.env("UPDATE_GENERATED", "1");
             }
-            run::quiet("codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt", &mut generated).map(drop)
+            run::quiet(
+                "codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt, errors.md, rules.md",
+                &mut generated,
+            )
+            .map(drop)
         }
         Verb::WasmTestRunner { arguments } => {
             let arguments = std::iter::once("wasm-bindgen-test-runner".into()).chain(arguments);

@@ -12,14 +12,18 @@ use crate::addresses::Addresses;
 use crate::{licences, page, root, run, stamp, tools, types, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 7] = [
+pub const DOCUMENTS: [&str; 11] = [
     "README.md",
     "docs/calls.md",
+    "docs/errors.md",
+    "docs/files.md",
+    "docs/limits.md",
     "docs/recorder.md",
     "docs/scopes.md",
     "docs/types.md",
     "docs/users.md",
     "docs/verify.md",
+    "docs/writes.md",
 ];
 
 /// Other files of the root that are packed under the same names.
@@ -72,7 +76,7 @@ pub fn build() -> Result<()> {
             for name in shared {
                 let (file, to) = (root().join(name), pkg.join(name));
                 if name.ends_with(".md") {
-                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version);
+                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version, &DOCUMENTS);
                     fs::write(to, packed.context(name)?)?;
                 } else {
                     fs::copy(&file, to)?;

@@ -14,12 +14,11 @@ import { LOGS } from "./log-line.js";
 import { logout } from "./logout.js";
 import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
-import { POLICY_FILE } from "./policy-file.js";
 import { plan } from "./plan.js";
 import { record } from "./record.js";
 import { scopes } from "./scopes.js";
 import { servePage } from "./serve.js";
-import { day, wholeUpTo, withCalls, withConnection, withFormat, withOutput, withPolicy } from "./settings.js";
+import { day, wholeUpTo, withCalls, withConnection, withFormat, withOutput, withPolicy, withPolicyFile } from "./settings.js";
 import { simulate } from "./simulate.js";
 import { FORMS, KINDS } from "./variables.js";
 import { vault } from "./vault.js";
@@ -42,6 +41,9 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m check --scopes "accounting.transactions" --within 2027-09-01 src',
     "xero-m2m check --policy xero-policy.json",
     "xero-m2m check --format sarif > xero-scopes.sarif",
+    "xero-m2m check --format github",
+    "xero-m2m check --baseline xero-baseline.json --write-baseline",
+    "xero-m2m check --baseline xero-baseline.json",
   ],
   plan: [
     'xero-m2m plan --from "accounting.transactions" --to "accounting.invoices" --created-on 2025-02-01',
@@ -193,11 +195,13 @@ function program(): Command {
         withCalls(root.command("check").summary("the calls that scopes allow, and scopes that are not needed"))
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
           .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
-          .option("--recorded <path>", "a recording, or a folder of them: its calls count, and are compared with the code; can be given again", repeated),
+          .option("--recorded <path>", "a recording, or a folder of them: its calls count, and are compared with the code; can be given again", repeated)
+          .option("--baseline <file>", "findings that are in this file are counted, and do not fail the check")
+          .option("--write-baseline", "write what fails now into the file of --baseline"),
       ),
       "missing",
     ),
-    ["text", "json", "markdown", "sarif"],
+    ["text", "json", "markdown", "sarif", "github"],
   )
     .description("Checks which calls the scopes of a connection allow, and which scopes are not needed.")
     .action(check);
@@ -258,12 +262,12 @@ function program(): Command {
     .action(explain);
 
   withOutput(
-    withCalls(root.command("doctor").summary("a diagnosis of a live connection, with advice"))
-      .option("-s, --scopes <scopes>", "the scopes that it needs, in any form")
-      .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
-      .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day)
-      .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
-      .option("--no-policy", "use no policy file"),
+    withPolicyFile(
+      withCalls(root.command("doctor").summary("a diagnosis of a live connection, with advice"))
+        .option("-s, --scopes <scopes>", "the scopes that it needs, in any form")
+        .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
+        .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day),
+    ),
     ["text", "json", "markdown"],
   )
     .description(
@@ -305,8 +309,7 @@ function program(): Command {
     .option("--merge", "add recordings to the file, such as those of other machines; a run that it has already is counted once")
     .action(record);
 
-  root
-    .command("login")
+  withPolicyFile(root.command("login"))
     .summary("log a user in to a Web or PKCE app, and keep the tokens in a vault")
     .description(
       "Leads a user through Xero's consent once, and seals the tokens in a vault for UserConnection. The port has to be that of " +
@@ -316,8 +319,6 @@ function program(): Command {
     .option("-s, --scopes <scopes>", "the scopes to ask for, in any form; offline_access is added")
     .option("--scopes-file <file>", "a file that has them; - for standard input")
     .option("--created-on <day>", "the UTC day on which the app was created; applies the dated rules", day)
-    .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
-    .option("--no-policy", "use no policy file")
     .option("--vault <file>", "the file that keeps the tokens, sealed")
     .option("--seed", "write the tokens to standard output instead, sealed, for a platform such as Workers")
     .option("--tenant <name>", "the organisation that the service works with: its id or its name")
