@@ -10,9 +10,9 @@ use crate::resolve::nearest;
 use crate::resolve::target::{Target, has_base, is_known, is_of_xero, method, placeholder, target, without_scheme};
 
 /// Words of functions that send something.
-pub(super) const SENDS: [&str; 22] = [
+pub(super) const SENDS: [&str; 24] = [
     "request", "req", "fetch", "call", "api", "send", "query", "make", "execute", "exec", "perform", "invoke", "http",
-    "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all",
+    "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all", "exchange", "retrieve",
 ];
 
 /// The place where a value leads.
@@ -121,8 +121,11 @@ impl<'t> Requests<'_, '_, 't> {
         if self.bases.is_empty() {
             return self.of_unknown_base((&path, is_path), &words, context, callee, place);
         }
-        if !is_path && place > 1 {
-            return None;
+        match placeholder(first_segment(&path)) {
+            _ if !is_path && place > 1 => return None,
+            // `self.class.get("/#{name}")`
+            Some(_) if is_path && context.is_self => return Some(Reached::Open),
+            _ => {}
         }
         let is_exact = is_resource(&path, true) || context.is_self && is_resource(&path, false);
         let is_annotation = self.code.prev(callee).is_some_and(|at| self.code.is(at, "@"));
