@@ -3,7 +3,7 @@
 use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::pairs::may_be_xeros;
 use super::scan::is_identifier;
-use super::shell::{self, Way};
+use super::shell::{self, Filling};
 use super::target::{method, placeholder, without_scheme};
 use super::words::{ShellWord, Words};
 use std::borrow::Cow;
@@ -198,7 +198,7 @@ impl<'t> Command<'t> {
         let words = || self.urls.iter().map(|url| url.value.as_str()).chain(self.verb.as_deref());
         let ways = if is_open { shell::ways(ledger.text, self.at, words()) } else { Vec::new() };
         if ways.is_empty() {
-            return self.send(ledger, &Way::default());
+            return self.send(ledger, &Filling::default());
         }
         if ways.iter().any(|way| way.at.is_some())
             && let Some(name) = shell::function_of(ledger.text, self.at)
@@ -215,7 +215,7 @@ impl<'t> Command<'t> {
     }
 
     /// Takes the values of a call of the function that the command is in.
-    fn fill(&mut self, text: &str, way: &Way) {
+    fn fill(&mut self, text: &str, way: &Filling) {
         if let Some(verb) = &self.verb {
             self.said = method(&way.fill(verb));
         }
@@ -235,7 +235,7 @@ impl<'t> Command<'t> {
     }
 
     /// Takes the requests, with the values of a way to fill their words.
-    fn send(&self, ledger: &mut Ledger<'_>, way: &Way) -> Option<Outcome> {
+    fn send(&self, ledger: &mut Ledger<'_>, way: &Filling) -> Option<Outcome> {
         let implied = if self.get { "GET" } else { self.implied.unwrap_or("GET") };
         let sent = if self.is_said { self.said } else { Some(implied) };
         // Options that are not known may give another method than the one that others imply.

@@ -17,7 +17,7 @@ const DEEP: u8 = 3;
 
 /// One way to fill the words of a command.
 #[derive(Clone, Default)]
-pub(super) struct Way {
+pub(super) struct Filling {
     names: Vec<(String, String)>,
     /// What the function around is given: where each begins, and what it is.
     args: Vec<(usize, String)>,
@@ -27,7 +27,7 @@ pub(super) struct Way {
     pub(super) at: Option<usize>,
 }
 
-impl Way {
+impl Filling {
     /// A text with the values of this way; what is not known stays.
     pub(super) fn fill(&self, text: &str) -> String {
         let mut filled = String::with_capacity(text.len());
@@ -116,7 +116,7 @@ pub(super) fn calls(text: Text<'_>, name: &str) -> bool {
 }
 
 /// The ways to fill some words of the command at a byte; none if nothing there has a value.
-pub(super) fn ways<'w>(text: &str, at: usize, words: impl Iterator<Item = &'w str>) -> Vec<Way> {
+pub(super) fn ways<'w>(text: &str, at: usize, words: impl Iterator<Item = &'w str>) -> Vec<Filling> {
     if text.len() > LONG {
         return Vec::new();
     }
@@ -127,10 +127,10 @@ pub(super) fn ways<'w>(text: &str, at: usize, words: impl Iterator<Item = &'w st
         return ways;
     }
     if ways.is_empty() {
-        ways.push(Way::default());
+        ways.push(Filling::default());
     }
     for (name, values) in loops {
-        let with = |way: &Way| {
+        let with = |way: &Filling| {
             let each = values.iter().map(|value| {
                 let mut way = way.clone();
                 way.names.push((name.clone(), value.clone()));
@@ -298,7 +298,7 @@ fn values(text: &str, (from, to): (usize, usize)) -> Option<Vec<String>> {
 }
 
 /// The calls of the function that a byte is in, each with the values that its body has there.
-fn called(text: &str, at: usize, depth: u8) -> Vec<Way> {
+fn called(text: &str, at: usize, depth: u8) -> Vec<Filling> {
     let Some((name, from, to)) = function_around(text, at) else { return Vec::new() };
     let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
     let is_outside = |place: &usize| *place < from || *place >= to;
@@ -314,10 +314,10 @@ fn called(text: &str, at: usize, depth: u8) -> Vec<Way> {
         // The call may be in a function, or in a loop, of its own.
         let outer =
             if args.iter().any(|(_, value)| value.contains('$')) { outer(text, place, depth) } else { Vec::new() };
-        let outer = if outer.is_empty() { vec![Way::default()] } else { outer };
+        let outer = if outer.is_empty() { vec![Filling::default()] } else { outer };
         for own in outer.iter().take(MANY) {
             let args = args.iter().map(|(at, value)| (*at, own.fill(value))).collect();
-            let mut way = Way { args, at: Some(place), ..Way::default() };
+            let mut way = Filling { args, at: Some(place), ..Filling::default() };
             way.run(text.get(from..at).unwrap_or_default());
             ways.push(way);
         }
@@ -326,18 +326,18 @@ fn called(text: &str, at: usize, depth: u8) -> Vec<Way> {
 }
 
 /// The ways of a call that is itself in a function or a loop.
-fn outer(text: &str, at: usize, depth: u8) -> Vec<Way> {
+fn outer(text: &str, at: usize, depth: u8) -> Vec<Filling> {
     let ways = called(text, at, depth);
     if !ways.is_empty() {
         return ways;
     }
     let each = |(name, values): (String, Vec<String>)| {
-        values.into_iter().map(move |value| Way { names: vec![(name.clone(), value)], ..Way::default() })
+        values.into_iter().map(move |value| Filling { names: vec![(name.clone(), value)], ..Filling::default() })
     };
     loops(text, at).into_iter().next_back().into_iter().flat_map(each).collect()
 }
 
-impl Way {
+impl Filling {
     /// Takes the assignments of the statements of a body: `local path="$2"`, `shift 2`.
     fn run(&mut self, body: &str) {
         for statement in body.split(['\n', ';']) {

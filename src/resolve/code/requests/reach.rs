@@ -52,9 +52,7 @@ impl<'t> Requests<'_, '_, 't> {
                 return self.open_path(text, context, name, place, count);
             }
             if !rest.starts_with('/') {
-                // `XERO_BASE + "Invoices"`
-                let path = ["/", rest].concat();
-                return (is_xero && is_resource(&path, false)).then_some(Reached::Target(path));
+                return joined(text, rest, value.is_xero, is_xero);
             }
             if context.is_other && !is_xero {
                 return None;
@@ -261,6 +259,17 @@ impl<'t> Requests<'_, '_, 't> {
         }
         let rest = text.get(placeholder(&text)?..).filter(|rest| rest.starts_with('/'))?;
         self.below_hole(rest, value.is_xero, false)
+    }
+}
+
+/// What is joined to a value that is named after Xero, without a slash: `XERO_BASE + "Invoices"`, `XERO + path`.
+fn joined(text: &str, rest: &str, is_named: bool, is_xero: bool) -> Option<Reached> {
+    let path = ["/", rest].concat();
+    match placeholder(rest) {
+        Some(_) if !is_named => None,
+        Some(_) if text.contains("{#") => Some(Reached::Target(text.to_owned())),
+        Some(_) => Some(Reached::Open),
+        None => (is_xero && is_resource(&path, false)).then_some(Reached::Target(path)),
     }
 }
 

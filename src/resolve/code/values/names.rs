@@ -124,8 +124,7 @@ impl Values<'_, '_> {
                 let function = code.function_of(definition.at);
                 definition.how == How::Returned || function.is_none() || function != own_function
             }) {
-                let children = self.of_children(name, definition, at, depth);
-                values = children.unwrap_or_else(|| self.defined(definition, name, depth));
+                values = self.of_children(name, definition, at, depth);
             }
         }
         // A member that the class declares and its children set.
@@ -137,18 +136,19 @@ impl Values<'_, '_> {
         if values.is_empty() { unknown() } else { values }
     }
 
-    /// What other classes of the text set a member to which the class at a token leaves to them.
-    fn of_children(&self, name: &str, first: &Definition<'_>, at: usize, depth: u8) -> Option<Vec<Value>> {
+    /// What a definition gives, or what all other classes of the text set a member to which the class at a token leaves to them.
+    fn of_children(&self, name: &str, first: &Definition<'_>, at: usize, depth: u8) -> Vec<Value> {
         let code = self.code;
-        let class = code.class_of(at)?;
+        let Some(class) = code.class_of(at) else { return self.defined(first, name, depth) };
         let is_of_other = |definition: &Definition<'_>| {
             definition.at > at && code.class_of(definition.at).is_some_and(|other| other != class)
         };
         if !is_of_other(first) {
-            return None;
+            return self.defined(first, name, depth);
         }
-        let all = self.names.get(name)?.iter().filter(|one| one.owner == first.owner && is_of_other(one));
-        Some(all.take(MANY).flat_map(|one| self.defined(one, name, depth)).take(MANY).collect())
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default().iter();
+        let others = all.filter(|one| one.owner == first.owner && is_of_other(one)).take(MANY);
+        others.flat_map(|one| self.defined(one, name, depth)).take(MANY).collect()
     }
 
     /// What another text defines a name as, by the name that it has there.
