@@ -52,6 +52,7 @@ export default defineConfig({
           { text: "Limits and retries", link: "/limits" },
           { text: "Writing without duplicates", link: "/writes" },
           { text: "Uploads and downloads", link: "/files" },
+          { text: "A fleet of processes", link: "/fleet" },
           { text: "Users and the app's own calls", link: "/users" },
           { text: "Workers", link: "/workers" },
           { text: "Runtimes", link: "/runtimes" },

@@ -54,6 +54,7 @@ const CHECKS = {
   "choosing.md": [],
   "errors.md": [({ stdout }) => assert.match(stdout, /scope_missing connection \[ 'accounting\.journals\.read' \] R7\n.*errors.*#scope_missing\n/)],
   "files.md": [({ stdout }) => assert.match(stdout, /^Tent, 90\.00$/m)],
+  "fleet.md": [({ stdout, tokenRequests }) => assert.deepEqual([stdout, tokenRequests], ["[]\ntrue\n", 1])],
   "index.md": [({ stdout }) => assert.equal(stdout.trimEnd().split("\n").length, 5)],
   "limits.md": [({ stdout }) => assert.match(stdout, /^200$/m)],
   "recorder.md": [

@@ -27,6 +27,17 @@ declare module "pg" {
   export default pg;
 }
 
+declare module "redis" {
+  interface Client {
+    connect(): Promise<Client>;
+    on(event: "error", listener: (error: unknown) => void): Client;
+    eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+    sendCommand(command: string[]): Promise<unknown>;
+    destroy(): void;
+  }
+  export function createClient(options: { url: string | undefined }): Client;
+}
+
 declare module "vitest" {
   export function test(name: string, run: () => unknown): void;
   export function expect(value: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void };

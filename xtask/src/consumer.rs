@@ -52,7 +52,7 @@ pub fn of_fleet() -> Result<PathBuf> {
     }
     tools::npm_ci(FOLDER)?;
     install(FOLDER)?;
-    for name in ["fleet", "js"] {
+    for name in ["fleet", "js", "bench"] {
         mirror(&root().join("tests").join(name), &folder.join(name))?;
     }
     mirror(&root().join("examples"), &folder.join("examples"))?;

@@ -94,6 +94,9 @@ enum Verb {
         /// Instead: import and first token in every runtime, and the start of an isolate
         #[arg(long, conflicts_with = "soak")]
         runtimes: bool,
+        /// Instead: what a fleet of processes costs and saves, with Redis and PostgreSQL
+        #[arg(long, conflicts_with_all = ["soak", "runtimes"])]
+        fleet: bool,
     },
 
     /// Look up known weaknesses of the crates and packages that are used, and check their signatures
@@ -186,11 +189,12 @@ fn obey(verb: Verb) -> Result<()> {
         Verb::Test { parts, quick } => test::run(&parts, quick),
         Verb::Docs => docs::run(),
         Verb::Serve { port } => page::serve(port),
-        Verb::Bench { soak, runtimes } => {
+        Verb::Bench { soak, runtimes, fleet } => {
             run::title("bench");
-            match (soak, runtimes) {
-                (true, _) => bench::soak(),
-                (_, true) => runtimes::bench(),
+            match (soak, runtimes, fleet) {
+                (true, ..) => bench::soak(),
+                (_, true, _) => runtimes::bench(),
+                (.., true) => fleet::bench(),
                 _ => bench::run(),
             }
         }

@@ -12,11 +12,12 @@ use crate::addresses::Addresses;
 use crate::{licences, page, root, run, stamp, tools, types, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 11] = [
+pub const DOCUMENTS: [&str; 12] = [
     "README.md",
     "docs/calls.md",
     "docs/errors.md",
     "docs/files.md",
+    "docs/fleet.md",
     "docs/limits.md",
     "docs/recorder.md",
     "docs/scopes.md",

@@ -8,6 +8,7 @@ import { check } from "./check.js";
 import { SHELLS, completion } from "./completion.js";
 import { doctor } from "./doctor.js";
 import { explain } from "./explain.js";
+import { fleet } from "./fleet.js";
 import { key } from "./key.js";
 import { login } from "./login.js";
 import { LOGS } from "./log-line.js";
@@ -88,6 +89,7 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m login --scopes "accounting.invoices" --seed --no-browser > seed.txt',
   ],
   vault: ["xero-m2m vault xero.vault"],
+  fleet: ["xero-m2m fleet", "xero-m2m fleet --once", "xero-m2m fleet --prefix billing --format json"],
   logout: ["xero-m2m logout --vault xero.vault", "xero-m2m logout --vault xero.vault --revoke"],
 };
 
@@ -122,6 +124,14 @@ local Xero XERO_IDENTITY_URL and XERO_API_URL. A connection to Xero's demo compa
 Exit codes: 0 every request was answered; 1 a request went wrong, there was no token, or
 a draft may be left behind; 2 invalid usage, or it was not confirmed.`;
 
+const FLEET = `
+XERO_FLEET_URL has the address of the store: redis://, rediss://, postgres:// or postgresql://. It is
+opened with the package redis, ioredis or pg of the project in the working directory.
+XERO_CLIENT_ID names the connection; for a local Xero also XERO_IDENTITY_URL. No secret is needed.
+
+Exit codes: 0 the store was looked at; 1 it does not answer, or holds something else;
+2 invalid usage.`;
+
 /** The end of the help of commands that do not end as the others do. */
 const ENDS: Record<string, string> = {
   doctor: DOCTOR,
@@ -129,6 +139,7 @@ const ENDS: Record<string, string> = {
   verify: VERIFY,
   login: `${APP}\nExit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`,
   vault: `${APP}\nExit codes: 0 the vault can be used; 1 it cannot, or it ends within 14 days unless it is used; 2 invalid usage.`,
+  fleet: FLEET,
   logout: `${APP}\nExit codes: 0 the vault is removed; 1 it failed, and the vault is kept; 2 invalid usage.`,
 };
 
@@ -343,6 +354,23 @@ function program(): Command {
     .argument("<file>", "the file of the vault")
     .allowExcessArguments(false)
     .action(vault);
+
+  withFormat(
+    root
+      .command("fleet")
+      .summary("what the processes of a connection share now, without a secret")
+      .option("--prefix <word>", "the prefix that redis() has")
+      .option("--scopes <scopes>", "the option scopes of the connection, if it is a list")
+      .option("--organisation <id>", "the option organisation of the connection, if it has one")
+      .option("--once", "one look, also on a terminal"),
+    ["text", "json"],
+  )
+    .description(
+      "Shows what the processes with the option fleet share: the store, and the age and end of their token. On a terminal it looks " +
+        "again each second, until Ctrl-C. It changes nothing.",
+    )
+    .allowExcessArguments(false)
+    .action(fleet);
 
   root
     .command("logout")

@@ -241,14 +241,22 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
     return (await doctor()).diagnose(this.#given, question);
   }
 
-  /** Ends the client: calls under way and later calls fail with `closed`. The token is dropped. */
-  close(): void {
-    this.#driver.close();
+  /**
+   * Ends the client: calls under way and later calls fail with `closed`. The token is dropped. Resolves at once; with a fleet when a
+   * token of this process is in its store: wait for it before you close the store's own client.
+   */
+  async close(): Promise<void> {
+    await this.#driver.close();
   }
 
   /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
-    this.close();
+    void this.close();
+  }
+
+  /** The same as {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #open(tokens: Tokens): Driver {
