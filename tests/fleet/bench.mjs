@@ -1,4 +1,4 @@
-/** What a fleet costs and saves: token requests, waiting, and the memory of many connections. `cargo xtask bench --fleet`. */
+/** What a fleet costs and saves: token requests, and waiting. `cargo xtask bench --fleet`. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,17 +6,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { CustomConnection } from "xero-m2m";
 import { redis } from "xero-m2m/redis";
-import { memory } from "xero-m2m/shared";
 import { createSimulator } from "xero-m2m/simulator";
-import { count, heap, kB, median, note, table, time } from "../bench/measure.mjs";
+import { count, median, note, table, time } from "../bench/measure.mjs";
 import { postgresServer, skip as noPostgres } from "../js/postgres-server.mjs";
 import { CLIENTS } from "./clients.mjs";
 import { redisServer, skip as noRedis } from "./redis-server.mjs";
 
 const PROCESSES = 8;
 const ROUNDS = 5;
-const CONNECTIONS = 10_000;
-const CALLS = 5_000;
 
 /** Stands for a test's context: what it closes is closed at the end. */
 const closing = [];
@@ -92,30 +89,9 @@ async function waiting() {
   note("with a token at hand no call looks at the store");
 }
 
-async function many() {
-  const simulator = createSimulator({ invoices: 1, seed: 1 });
-  const { clientId, clientSecret, fetch } = simulator;
-  const rows = [];
-  for (const [name, fleet] of [["no fleet", undefined], ["a fleet", memory()]]) {
-    const before = heap();
-    const all = Array.from({ length: CONNECTIONS }, () => new CustomConnection({ clientId, clientSecret, fetch, ...(fleet && { fleet }) }));
-    for (const xero of all) await xero.token();
-    const each = (heap() - before) / CONNECTIONS;
-    const xero = all[0];
-    const began = process.cpuUsage();
-    for (let n = 0; n < CALLS; n++) await (await xero.fetch("/Organisation")).arrayBuffer();
-    const { user, system } = process.cpuUsage(began);
-    rows.push([name, kB(each), time(((user + system) * 1e3) / CALLS)]);
-    for (const one of all) await one.close();
-  }
-  table(`${count(CONNECTIONS)} connections in one process`, ["heap of each", "a warm call"], rows);
-  note("a warm call: processor time, the local Xero in the same process included");
-}
-
 try {
   await coldRows();
   await waiting();
-  await many();
 } finally {
   for (const close of closing) await close();
 }
