@@ -44,6 +44,9 @@ mod ledger;
 #[path = "simulator/limits.rs"]
 mod limits;
 #[cfg(test)]
+#[path = "simulator/mistakes.rs"]
+mod mistakes;
+#[cfg(test)]
 #[path = "simulator/options.rs"]
 mod options;
 #[cfg(test)]

@@ -31,6 +31,8 @@
 //!   balance sheets by tracking, are answered with 501. Journals are numbered when they are first read.
 //! - **Projects and assets.** What a project is worth follows from its tasks and times; nothing is invoiced. An asset is a draft.
 //!   A refusal has the form `message` and `modelState`.
+//! - **Mistakes.** Where sources do not say if Xero refuses a write, one that would make the books wrong is refused: totals, taxes,
+//!   rates and currencies that cannot be, archived contacts and accounts, settings that are in use, codes that there are not.
 //! - **Words.** Where Xero's words for a refusal are not known, the message is the simulator's own.
 //! - **Coverage** ([`Coverage`]). A write is carried out, or refused as Xero does; a write that is not played is answered with
 //!   501. A read without data is answered with an empty answer that is marked `X-Local-Xero: shape`, or with 501 if the

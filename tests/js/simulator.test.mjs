@@ -182,6 +182,19 @@ test("connections that cannot be are refused with a code", () => {
   assert.throws(() => open().advance(Number.NaN), { name: "XeroError", code: "invalid_option", message: /^advance\(\)/ });
 });
 
+test("a wrong argument is refused by its name, and other local Xeros go on", () => {
+  const [one, other] = [open(), open()];
+  for (const [act, message] of [
+    ...[5, true, null, {}, { scopes: "files" }, new Set(), [5]].map((scopes) => [() => one.edit(scopes), /^edit\(\): scopes has to be a text or a list of texts, not /]),
+    ...[5, null, undefined, { x: 1 }, ["api 503"]].map((rule) => [() => one.fault(rule), /^fault\(\): rule has to be a text, not /]),
+    ...[-5, 1e30, "60000", undefined, null].map((ms) => [() => one.advance(ms), /^advance\(\): ms has to be a number of milliseconds from 0 to /]),
+  ]) {
+    assert.throws(act, { name: "XeroError", code: "invalid_option", message });
+  }
+  one.advance(1);
+  assert.deepEqual([one.state, other.state], ["active", "active"], "the core was not replaced");
+});
+
 test("every refusal is a XeroError of the class that each entry exports", async () => {
   const simulator = open();
   const closed = open();

@@ -23,6 +23,10 @@ impl Books {
         Self { simulator, token }
     }
 
+    pub(super) fn dump(&self) -> String {
+        self.simulator.dump()
+    }
+
     pub(super) fn get(&mut self, path: &str) -> Value {
         get(&mut self.simulator, &self.token, &format!("/api.xro/2.0{path}"))
     }

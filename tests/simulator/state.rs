@@ -48,7 +48,7 @@ fn a_company_that_cannot_be_read_is_refused_with_its_place() {
     for (given, word) in [
         ("[]", "not a JSON object"),
         ("{", "not a JSON object"),
-        (r#"{"Contact":[]}"#, "lists are Accounts"),
+        (r#"{"Contact":[]}"#, "lists are TaxRates"),
         (r#"{"Contacts":{}}"#, "company.Contacts is not a list"),
         (r#"{"Contacts":[1]}"#, "company.Contacts[0]"),
         (r#"{"Contacts":[{"Name":"A"},{}]}"#, "company.Contacts[1]: The contact name"),

@@ -28,7 +28,13 @@ impl Writer {
     fn open(seed: u64, foreign: bool) -> Self {
         let mut random = Random::new(seed);
         let config = SimulatorConfig { seed: random.below(1_000), invoices: 40, ..config(SCOPES) };
-        let books = Books::of(Simulator::new(config).unwrap());
+        let mut books = Books::of(Simulator::new(config).unwrap());
+        if foreign {
+            let bank = json!({
+                "Code": "092", "Name": "Dollars", "Type": "BANK", "BankAccountNumber": "7", "CurrencyCode": "USD"
+            });
+            books.write("PUT", "/Accounts", bank);
+        }
         Self { books, random, made: Made::new(), foreign, carried_out: 0 }
     }
 
@@ -143,7 +149,8 @@ impl Writer {
             "SPEND-OVERPAYMENT",
         ]);
         let mut sent = self.document(kind);
-        sent["BankAccount"] = json!({ "Code": self.random.pick(&["090", "091"]) });
+        let is_foreign = sent["CurrencyCode"] == "USD" && !kind.ends_with("OVERPAYMENT");
+        sent["BankAccount"] = json!({ "Code": if is_foreign { "092" } else { self.random.pick(&["090", "091"]) } });
         if kind.ends_with("OVERPAYMENT") {
             let object = sent.as_object_mut().unwrap();
             object.remove("LineAmountTypes");

@@ -24,7 +24,7 @@ import { failure } from "../shared/errors.js";
 import { core, version } from "./core.js";
 import { type SimulatedResponse, spoilt } from "./delivery.js";
 import { type Explained, type SimulatorLogEntry, begin } from "./log.js";
-import { checkConsent } from "./options.js";
+import { checkArgument, checkConsent } from "./options.js";
 import type {
   Simulator,
   SimulatorCompany,
@@ -120,7 +120,7 @@ export class LocalXero {
   }
 
   advance(ms: number): void {
-    if (!Number.isFinite(ms)) throw failure("invalid_option", "advance() takes a finite number of milliseconds");
+    checkArgument("advance", "ms", ms);
     this.#ahead += ms;
     this.#sender?.poke();
   }
@@ -138,7 +138,8 @@ export class LocalXero {
   }
 
   /** Makes a change, `edit`, `authorise` or `reset`, and returns the state after it. */
-  change(name: string, scopes: string | readonly string[] = ""): SimulatorState {
+  change(name: "" | "edit" | "authorise" | "reset", scopes: string | readonly string[] = ""): SimulatorState {
+    checkArgument(name, "scopes", scopes);
     return this.#run(simulatorChange, name, spaced(scopes)) as SimulatorState;
   }
 
@@ -149,6 +150,7 @@ export class LocalXero {
 
   /** Adds a fault rule. Returns a function that removes it. */
   fault(rule: string): () => void {
+    checkArgument("fault", "rule", rule);
     const fault = this.#run(simulatorAddFault, rule) as number;
     return () => void this.#run(simulatorRemoveFault, fault);
   }

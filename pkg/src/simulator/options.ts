@@ -15,6 +15,10 @@ const isObject: Check = (value) => typeof value === "object" && value !== null &
 
 /** The longest time that a timer of the host can be set to. */
 const MOST_LATENCY_MS = 2_147_483_647;
+
+/** The furthest that the clock can be moved at once: a hundred years. */
+const MOST_AHEAD_MS = 3_155_760_000_000;
+
 const COUNT = whole(2 ** 32 - 1);
 
 /** The kinds of the values. The core refuses values of the right kind that cannot be used, such as an unknown scope. */
@@ -72,6 +76,19 @@ export function checkOptions(options: SimulatorOptions): void {
     if (options.webhooks.url === undefined) throw failure("invalid_option", "webhooks.url is missing: the address that gets the events");
   }
   if (typeof options.consent === "object") checkConsent(options.consent);
+}
+
+/** The arguments of the methods of a local Xero. */
+const ARGUMENTS = {
+  scopes: TEXTS,
+  rule: TEXT,
+  ms: [(value) => typeof value === "number" && value >= 0 && value <= MOST_AHEAD_MS, `a number of milliseconds from 0 to ${MOST_AHEAD_MS}`],
+} satisfies Record<string, [Check, string]>;
+
+/** Refuses an argument of another kind, which the core could not read. `method` is the method that takes it. */
+export function checkArgument(method: string, name: keyof typeof ARGUMENTS, value: unknown): void {
+  const [check, words] = ARGUMENTS[name];
+  if (!check(value)) throw failure("invalid_option", `${method}(): ${name} has to be ${words}, not ${kindOf(value)}`);
 }
 
 /** Refuses an answer of users that has an unknown member or one of another kind. */

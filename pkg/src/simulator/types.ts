@@ -218,7 +218,7 @@ export interface Simulator {
   readonly env: Readonly<Record<string, string>>;
   /** Its time: that of the clock and the time that `advance` added. */
   now(): number;
-  /** Moves its time. Throws a `XeroError` with `code` `invalid_option` if `ms` is no finite number. */
+  /** Moves its time forward by `ms` milliseconds. Throws a `XeroError` with `code` `invalid_option` for a number below 0 or of more than a hundred years. */
   advance(ms: number): void;
   /** The counts since it was created. */
   counts(): SimulatorCounts;
@@ -226,7 +226,8 @@ export interface Simulator {
   readonly state: SimulatorState;
   /**
    * Changes the scopes of the connection, as in the developer portal: it is then deactivated until it is authorised again.
-   * Throws a `XeroError` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed.
+   * Throws a `XeroError` with `code` `invalid_option` for scopes that it cannot have, such as a broad one that was removed, and
+   * for an argument that is neither a text nor a list of texts.
    */
   edit(scopes: string | readonly string[]): void;
   /** Authorises the connection, as its user does. */
@@ -250,7 +251,7 @@ export interface Simulator {
    * `html`, `empty`), `retry-after=`, `problem=`, `first=3`, `after=3`, `every=3`, `share=1/100`, `performed`
    * or, before the fault, `then`.
    * Returns a function that removes the rule. Throws a `XeroError` with `code` `invalid_option` that names the word it cannot
-   * read.
+   * read, or for an argument that is no text.
    *
    * @example
    * ```ts

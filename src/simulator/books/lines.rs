@@ -1,9 +1,13 @@
 //! The lines of documents: read, filled in from items and accounts, and counted.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::json::{self, RecordMembers, list, object, set};
 use super::members::MemberTable;
+use super::record::Record;
 use super::resource::{ACCOUNTS, ITEMS, TAX_RATES, TRACKING_CATEGORIES};
 use super::rules::account;
 use crate::simulator::amount::{self, Cents, Fine, fine, money};
@@ -32,6 +36,7 @@ pub(in crate::simulator) fn read(
     wrong: &mut Vec<String>,
 ) -> Vec<Value> {
     let mut lines = Vec::with_capacity(items.len());
+    let mut ids = BTreeSet::new();
     for (place, item) in items.iter().enumerate() {
         let number = place.saturating_add(1);
         let Some(members) = item.as_object() else {
@@ -41,6 +46,9 @@ pub(in crate::simulator) fn read(
         let mut found = Vec::new();
         let sent = table.read("LineItem", members, &mut found);
         let line = LineReader { company, line: sent, rules }.read(&mut found);
+        if json::id(&line, "LineItemID").is_some_and(|id| !ids.insert(id)) {
+            found.push("LineItemID is that of another line.".to_owned());
+        }
         wrong.extend(found.into_iter().map(|message| format!("LineItems, number {number}: {message}")));
         lines.push(Value::Object(line));
     }
@@ -52,13 +60,41 @@ pub(in crate::simulator) fn usual_tax(company: &Company, is_sale: bool) -> Strin
     company.books.tax.get(usize::from(!is_sale)).map_or("NONE", |tax| tax.0).to_owned()
 }
 
-/// The rate of a tax type, in hundredths of a percent; `None` if the organisation does not have it.
+/// The rate of a tax type, in hundredths of a percent; `None` if the organisation does not have it, or has it no more.
 pub(in crate::simulator) fn rate_of(company: &Company, tax_type: &str) -> Option<i64> {
-    let members =
-        company.store.all(&TAX_RATES).iter().find(|rate| rate.text("TaxType").as_deref() == Some(tax_type))?;
-    let members = members.members(company);
+    let is_it = |rate: &&Arc<Record>| {
+        rate.text("TaxType").as_deref() == Some(tax_type) && rate.text("Status").as_deref() == Some("ACTIVE")
+    };
+    let members = company.store.all(&TAX_RATES).iter().find(is_it)?.members(company);
     // A rate with more decimals than the type of quantities has is cut.
     amount::read_fine(members.get("EffectiveRate")?).and_then(|rate| rate.checked_div(100))
+}
+
+/// The refusal of a tax type.
+pub(in crate::simulator) fn no_such_tax(tax_type: &str) -> String {
+    format!("The TaxType code '{tax_type}' does not exist or cannot be used for this type of transaction.")
+}
+
+/// The account that a line names by its code or its id; `None` if it names none. An archived account is refused, and one that
+/// `is_open` does not accept.
+pub(in crate::simulator) fn account_of(
+    company: &Company,
+    line: &RecordMembers,
+    is_open: impl Fn(&RecordMembers) -> bool,
+) -> Result<Option<(Uuid, RecordMembers)>, String> {
+    let by_id = json::text(line, "AccountID");
+    let Some(name) = json::text(line, "AccountCode").or(by_id) else { return Ok(None) };
+    let found = company.store.named(&ACCOUNTS, name).map(|account| (account.id, account.members(company)));
+    match found.filter(|(_, account)| is_open(account)) {
+        None => Err(format!("Account code '{name}' is not a valid code for this document.")),
+        Some((_, account)) if json::text(&account, "Status") != Some("ACTIVE") => {
+            Err(format!("Account code '{name}' has been archived, or deleted. Please select another account."))
+        }
+        Some((id, _)) if by_id.is_some_and(|other| Uuid::parse(other) != Some(id)) => {
+            Err(format!("Account code '{name}' and AccountID name different accounts."))
+        }
+        found => Ok(found),
+    }
 }
 
 struct LineReader<'a> {
@@ -114,27 +150,17 @@ impl LineReader<'_> {
 
     /// Checks the account, and takes the tax type from it.
     fn read_account(&mut self, wrong: &mut Vec<String>) {
-        let by_id = json::text(&self.line, "AccountID").map(str::to_owned);
-        let code = json::text(&self.line, "AccountCode").map(str::to_owned);
         let mut tax = None;
-        if let Some(name) = code.or(by_id) {
-            match self.company.store.named(&ACCOUNTS, &name).map(|account| (account.id, account.members(self.company)))
-            {
-                Some((_, account)) if self.is_closed_to_lines(&account) => {
-                    wrong.push(format!("Account code '{name}' is not a valid code for this document."));
+        match account_of(self.company, &self.line, |account| !self.is_closed_to_lines(account)) {
+            Ok(None) => {}
+            Ok(Some((id, account))) => {
+                set(&mut self.line, "AccountID", id.to_string());
+                if let Some(code) = json::text(&account, "Code") {
+                    set(&mut self.line, "AccountCode", code);
                 }
-                Some((id, account)) if json::text(&account, "Status") == Some("ACTIVE") => {
-                    set(&mut self.line, "AccountID", id.to_string());
-                    if let Some(code) = json::text(&account, "Code") {
-                        set(&mut self.line, "AccountCode", code);
-                    }
-                    tax = json::text(&account, "TaxType").map(str::to_owned);
-                }
-                Some(_) => wrong.push(format!(
-                    "Account code '{name}' has been archived, or deleted. Please select another account."
-                )),
-                None => wrong.push(format!("Account code '{name}' is not a valid code for this document.")),
+                tax = json::text(&account, "TaxType").map(str::to_owned);
             }
+            Err(message) => wrong.push(message),
         }
         if json::text(&self.line, "TaxType").is_none() {
             let tax = tax.unwrap_or_else(|| usual_tax(self.company, self.rules.is_sale));
@@ -187,15 +213,29 @@ impl LineReader<'_> {
         let tax_type = json::text(&self.line, "TaxType").unwrap_or("NONE").to_owned();
         let rate = rate_of(self.company, &tax_type);
         if rate.is_none() {
-            wrong.push(format!(
-                "The TaxType code '{tax_type}' does not exist or cannot be used for this type of transaction."
-            ));
+            wrong.push(no_such_tax(&tax_type));
         }
         let counted = self.rules.amounts.tax(line, rate.unwrap_or(0));
+        let is_taxed = rate != Some(0) && self.rules.amounts != LineAmounts::NoTax;
+        if let Some(given) = tax.filter(|given| *given != 0 && !(is_taxed && self.may_be_tax(*given, line))) {
+            wrong.push(format!(
+                "TaxAmount {} cannot be the tax of this line: by TaxType {tax_type} and LineAmountTypes {} it is {}.",
+                money(given),
+                self.rules.amounts.as_str(),
+                money(counted)
+            ));
+        }
         set(&mut self.line, "Quantity", fine(quantity));
         set(&mut self.line, "UnitAmount", fine(unit));
         set(&mut self.line, "LineAmount", money(line));
         set(&mut self.line, "TaxAmount", money(tax.unwrap_or(counted)));
+    }
+
+    /// Returns whether a tax can be that of a taxed line. It need not be the tax that is counted: Xero takes another one.
+    fn may_be_tax(&self, tax: Cents, line: Cents) -> bool {
+        let has_its_sign = line == 0 || (tax > 0) == (line > 0);
+        let fits = self.rules.amounts != LineAmounts::Inclusive || tax.saturating_abs() <= line.saturating_abs();
+        has_its_sign && fits
     }
 
     /// Finds the options of tracking categories.

@@ -61,6 +61,7 @@ pub(in crate::simulator) fn dump(company: &Company) -> String {
     });
     let made: Vec<Value> = company.made_by_app.iter().map(|id| id.to_string().into()).collect();
     let rest = json!({
+        "Country": company.books.version,
         "Attachments": attachments.collect::<Vec<_>>(),
         "History": notes.collect::<Vec<_>>(),
         "CreatedByMyApp": made,
@@ -86,6 +87,14 @@ pub(in crate::simulator) fn load(
         return Err(invalid("company is not a JSON object"));
     };
     let rest = given.remove(REST);
+    let country = rest.as_ref().and_then(|rest| rest.get("Country")).and_then(Value::as_str);
+    let own = company.books.version;
+    if let Some(country) = country.filter(|country| *country != own) {
+        let country = crate::error::quoted(country, 8);
+        return Err(invalid(&format!(
+            "company is the dump of an organisation in {country}, and the organisation is in {own}: give its country with the option country"
+        )));
+    }
     if let Some(name) = given.keys().find(|name| !RESOURCES.iter().any(|own| own.name.eq_ignore_ascii_case(name))) {
         let names: Vec<&str> = RESOURCES.iter().map(|own| own.name).collect();
         let name = crate::error::quoted(name, 40);
@@ -177,7 +186,7 @@ fn is_complete(resource: &Resource, members: &RecordMembers) -> bool {
         "Contacts" => &["ContactID", "Name", "ContactStatus", "Phones", "Addresses"],
         "Accounts" => &["AccountID", "Name", "Type", "Class", "Status", "TaxType"],
         "TaxRates" => &["Name", "TaxType", "EffectiveRate", "Status"],
-        "TrackingCategories" => &["TrackingCategoryID", "Name", "Status", "Options"],
+        "TrackingCategories" => &["TrackingCategoryID", "Name", "Status"],
         "ContactGroups" => &["ContactGroupID", "Name", "Status"],
         "Items" => &["ItemID", "Code", "IsSold", "IsPurchased"],
         "Currencies" => &["Code", "Description"],

@@ -43,18 +43,21 @@ impl MemberTable {
         self.schemas.values().any(|schema| schema.get(name).is_some_and(is))
     }
 
-    /// Returns whether records of a kind have a member at this path. Of kinds that the table does not have, and of parts without
-    /// a kind of their own, every member counts.
-    pub(in crate::simulator) fn has(&self, kind: &str, path: &[String]) -> bool {
-        let Some(schema) = self.schemas.get(kind) else { return true };
-        let Some((first, rest)) = path.split_first() else { return true };
-        let Some(name) = schema.keys().find(|own| own.eq_ignore_ascii_case(first)) else { return false };
-        rest.is_empty() || self.has(name, rest)
+    /// The member of a kind of record with this name in any case, and the letter of its kind; `c` for a choice.
+    pub(super) fn member(&self, kind: &str, name: &str) -> Option<(&str, &str)> {
+        let mut members = self.schemas.get(kind)?.iter();
+        let (own, kind) = members.find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+        let letter = match kind {
+            MemberKind::OneOf(_) => "c",
+            MemberKind::Letter(letter) => letter.get(..1).unwrap_or_default(),
+        };
+        Some((own, letter))
     }
 
     /// The members of an element of a body that a record of this kind has and a client may write, in one form: dates as
-    /// `/Date(…)/`, numbers as numbers. A `null` stays, and takes the member away. Members that the kind does not have and
-    /// those that are computed are ignored, as clients send back all that they have read.
+    /// `/Date(…)/`, numbers as numbers. A `null` stays, and takes the member away; a list or an object that is `null` was not
+    /// given. Members that the kind does not have and those that are computed are ignored, as clients send back all that they
+    /// have read.
     pub(in crate::simulator) fn read(
         &self,
         kind: &str,
@@ -66,6 +69,7 @@ impl MemberTable {
         for (name, value) in element {
             let read = match schema.get(name) {
                 None => continue,
+                Some(MemberKind::Letter(letter)) if value.is_null() && matches!(letter.as_str(), "l" | "o") => continue,
                 Some(_) if value.is_null() => Ok(Value::Null),
                 Some(MemberKind::OneOf(values)) => read_choice(name, value, values),
                 Some(MemberKind::Letter(letter)) if letter == "r" => continue,

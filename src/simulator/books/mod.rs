@@ -11,6 +11,7 @@ pub(super) mod lines;
 pub(super) mod load;
 pub(super) mod members;
 pub(super) mod parts;
+mod paths;
 mod pdf;
 pub(super) mod read;
 pub(super) mod record;

@@ -1,10 +1,12 @@
 //! Reads: lists with filters, order and pages, and single records.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::json;
+use super::paths;
 use super::pdf;
 use super::record::Record;
 use super::resource::{INVOICES, Resource};
@@ -27,8 +29,10 @@ pub(in crate::simulator) fn list(context: &mut CallContext<'_>, resource: &'stat
 
 fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<HttpResponse, HttpResponse> {
     let since = context.modified_since()?;
+    let is_whole = Cell::new(false);
     let query = Query::read(context.query("where").unwrap_or(""), context.query("order").unwrap_or(""), |path| {
-        context.table.has(resource.one, path)
+        is_whole.set(is_whole.get() || paths::is_of_whole_contact(path));
+        paths::is_shown(context.table, resource.one, path)
     })
     .map_err(|message| errors::invalid(Invalid::Query, &message, Vec::new()))?;
     let term = context.query("searchTerm").map(str::to_lowercase).filter(|term| !term.trim().is_empty());
@@ -60,7 +64,8 @@ fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<
         return Err(errors::invalid(Invalid::Query, &message, Vec::new()));
     }
     if is_filtered {
-        let shower = Shower::new(company, resource, Detail::Page, true, today);
+        let detail = if is_whole.get() { Detail::Alone } else { Detail::Page };
+        let shower = Shower::new(company, resource, detail, true, today);
         let shown: Vec<(&Arc<Record>, Value)> = rows.iter().map(|row| (*row, shower.show(resource, row))).collect();
         let found = |value: &Value| term.as_ref().is_none_or(|term| has_term(value, term));
         rows = query

@@ -102,6 +102,7 @@ pub(in crate::simulator) static TRACKING_CATEGORIES: Resource = Resource {
     unique: &[("Name", "A tracking category with the name {} already exists.")],
     status: Some(("Status", "ACTIVE", &["ARCHIVED", "DELETED"])),
     deletable: true,
+    rules: rules::tracking_category::check,
     ..PLAIN
 };
 
@@ -271,8 +272,8 @@ pub(in crate::simulator) static MANUAL_JOURNALS: Resource = Resource {
 
 /// Every kind, in the order in which a company is read: the later ones refer to the earlier ones.
 pub(in crate::simulator) static RESOURCES: [&Resource; 22] = [
-    &ACCOUNTS,
     &TAX_RATES,
+    &ACCOUNTS,
     &TRACKING_CATEGORIES,
     &CURRENCIES,
     &BRANDING_THEMES,

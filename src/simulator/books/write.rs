@@ -114,13 +114,17 @@ pub(in crate::simulator) fn delete(context: &mut CallContext<'_>, resource: &'st
 }
 
 /// Returns whether any document names an account.
-fn is_used(company: &Company, account: Uuid) -> bool {
-    let id = account.to_string();
-    let names = |value: &Value| value.as_str() == Some(&id);
-    let is_posted = || Postings::of(company).all.iter().any(|own| own.lines.iter().any(|line| line.account == account));
-    let others = RESOURCES.iter().filter(|own| own.name != ACCOUNTS.name);
+pub(in crate::simulator) fn is_used(company: &Company, account: Uuid) -> bool {
+    Postings::of(company).all.iter().any(|own| own.lines.iter().any(|line| line.account == account))
+        || is_named(company, &ACCOUNTS, &account.to_string())
+}
+
+/// Returns whether a record of another kind has this text.
+pub(in crate::simulator) fn is_named(company: &Company, resource: &Resource, text: &str) -> bool {
+    let names = |value: &Value| value.as_str() == Some(text);
+    let others = RESOURCES.iter().filter(|own| own.name != resource.name);
     let mut records = others.flat_map(|own| company.store.all(own));
-    is_posted() || records.any(|own| json::any(&Value::Object(own.members(company)), &names))
+    records.any(|own| json::any(&Value::Object(own.members(company)), &names))
 }
 
 /// The elements of a body: `{"Invoices": […]}`, with the name of the list in any case, or a single one.
@@ -232,7 +236,8 @@ impl Saving<'_> {
         merge(&mut record, &given);
         let id = named.or(own).unwrap_or_else(|| company.random.uuid());
         let before = current;
-        let mut draft = Draft { company, table, resource, id, before, given, record, wrong, now, four_decimals };
+        let mut draft =
+            Draft { company, table, resource, id, before, sent: element, given, record, wrong, now, four_decimals };
         check_table(&mut draft);
         if !is_closed(&draft) {
             (resource.rules)(&mut draft);
@@ -300,7 +305,7 @@ fn check_table(draft: &mut Draft<'_>) {
         return;
     }
     for (member, message) in resource.required {
-        if draft.text(member).is_none() {
+        if draft.text(member).is_none_or(|text| text.trim().is_empty()) {
             draft.refuse(*message);
         }
     }

@@ -54,8 +54,8 @@ impl Query {
                 None => true,
             };
             if is_kept {
-                let keys: Vec<Operand> = self.order.iter().map(|(path, _)| Operand::member(&record, path)).collect();
-                kept.push((row, keys));
+                let keys = self.order.iter().map(|(path, _)| Operand::member(&record, path));
+                kept.push((row, keys.collect::<Result<Vec<Operand>, String>>()?));
             }
         }
         kept.sort_by(|(_, a), (_, b)| {

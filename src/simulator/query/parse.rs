@@ -46,7 +46,7 @@ impl Expression {
                 left.compare(sign, &right).map(Operand::Bool)
             }
             Self::Literal(value) => Ok(value.clone()),
-            Self::Member(path) => Ok(Operand::member(record, path)),
+            Self::Member(path) => Operand::member(record, path),
             Self::Call(own, method, argument) => {
                 let argument = argument.as_ref().map(|argument| argument.evaluate(record)).transpose()?;
                 own.evaluate(record)?.call(method, argument.as_ref())

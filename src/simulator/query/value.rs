@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::simulator::formats;
 use crate::simulator::random::Uuid;
+use crate::time::Timestamp;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,31 +18,60 @@ pub(super) enum Operand {
     /// Milliseconds since 1970.
     Date(i64),
     Guid(Uuid),
-    /// An object or a list, which can only be compared with null.
-    Other,
+    /// A list of this length, which can only be compared with null.
+    List(usize),
+    /// An object, which can only be compared with null.
+    Object,
 }
 
 impl Operand {
-    /// The member of a record at a path; its names in any case.
-    pub(super) fn member(record: &Value, path: &[String]) -> Self {
+    /// The member of a record at a path, or a property of its value such as `Length`; the names in any case.
+    pub(super) fn member(record: &Value, path: &[String]) -> Result<Self, String> {
         let mut value = record;
-        for name in path {
-            let found = value.as_object().and_then(|members| {
-                members
-                    .get(name)
-                    .or_else(|| members.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value))
-            });
-            match found {
+        for (place, name) in path.iter().enumerate() {
+            let rest = path.get(place..).unwrap_or_default();
+            let Value::Object(members) = value else {
+                return rest.iter().try_fold(Self::of(value), |own, name| own.property(name));
+            };
+            let in_any_case = || members.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+            match members.get(name).or_else(in_any_case) {
                 Some(found) => value = found,
-                None => return Self::Null,
+                None => return rest.iter().skip(1).try_fold(Self::Null, |own, name| own.property(name)),
             }
         }
+        Ok(Self::of(value))
+    }
+
+    fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => number.as_f64().map_or(Self::Null, Self::Number),
             Value::String(text) => formats::read_ms_date(text).map_or_else(|| Self::Text(text.clone()), Self::Date),
-            Value::Array(_) | Value::Object(_) => Self::Other,
+            Value::Array(items) => Self::List(items.len()),
+            Value::Object(_) => Self::Object,
+        }
+    }
+
+    /// A property of the value, by the names of .NET.
+    fn property(self, name: &str) -> Result<Self, String> {
+        let count = |count: usize| Self::Number(u32::try_from(count).map_or(f64::MAX, f64::from));
+        let date = |ms: i64| u64::try_from(ms).map(|ms| Timestamp::from_ms(ms).date());
+        match (&self, name.to_ascii_lowercase().as_str()) {
+            (Self::Null, "hasvalue") => Ok(Self::Bool(false)),
+            (Self::Null, _) => Ok(Self::Null),
+            (Self::Bool(_) | Self::Number(_) | Self::Date(_), "value") => Ok(self),
+            (Self::Bool(_) | Self::Number(_) | Self::Date(_), "hasvalue") => Ok(Self::Bool(true)),
+            (Self::Text(text), "length") => Ok(count(text.chars().count())),
+            (Self::List(length), "count") => Ok(count(*length)),
+            (Self::Date(ms), part @ ("year" | "month" | "day")) => Ok(date(*ms).map_or(Self::Null, |date| {
+                Self::Number(match part {
+                    "year" => f64::from(date.year()),
+                    "month" => f64::from(date.month()),
+                    _ => f64::from(date.day()),
+                })
+            })),
+            _ => Err(format!("No property or field '{name}' exists")),
         }
     }
 

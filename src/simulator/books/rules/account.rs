@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::simulator::books::json::{self, RecordMembers, set};
+use crate::simulator::books::{lines, write};
 
 /// The class of each type of account.
 const CLASSES: [(&str, &[&str]); 5] = [
@@ -11,6 +12,9 @@ const CLASSES: [(&str, &[&str]); 5] = [
     ("LIABILITY", &["CURRLIAB", "LIABILITY", "TERMLIAB", "PAYG"]),
     ("REVENUE", &["OTHERINCOME", "REVENUE", "SALES"]),
 ];
+
+/// The refusal of money that goes to or comes from an archived account.
+pub(super) const ARCHIVED: &str = "The account has been archived, or deleted. Please select another account.";
 
 /// The class of a type of account.
 pub(in crate::simulator) fn class(kind: &str) -> &'static str {
@@ -31,16 +35,25 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     }
     set(&mut draft.record, "Class", class(&kind));
     let is_bank = kind == "BANK";
+    if draft.text_before("Type").is_some_and(|before| (before == "BANK") != is_bank) {
+        draft.refuse("The Type of an account cannot be changed from or to BANK.");
+    }
+    if draft.text("Status").as_deref() == Some("DELETED") && write::is_used(draft.company, draft.id) {
+        draft.refuse("You cannot delete an account that documents use");
+    }
     if !is_bank && draft.text("Code").is_none() {
         draft.refuse("The account code cannot be empty.");
     }
     if is_bank && draft.text("BankAccountNumber").is_none() {
         draft.refuse("A bank account number is required for a bank account.");
     }
-    let (currency, tax) =
-        (draft.company.books.currency, super::super::lines::usual_tax(draft.company, class(&kind) == "REVENUE"));
+    let (currency, tax) = (draft.company.books.currency, lines::usual_tax(draft.company, class(&kind) == "REVENUE"));
     if is_bank {
         draft.default("CurrencyCode", currency);
+    }
+    let given = json::text(&draft.given, "TaxType").map(str::to_owned);
+    if let Some(code) = given.filter(|code| lines::rate_of(draft.company, code).is_none()) {
+        draft.refuse(lines::no_such_tax(&code));
     }
     draft.default("TaxType", if matches!(class(&kind), "REVENUE" | "EXPENSE") { tax } else { "NONE".to_owned() });
     for name in ["EnablePaymentsToAccount", "ShowInExpenseClaims", "AddToWatchlist"] {

@@ -1,8 +1,10 @@
 //! Bank transactions and transfers: money of bank accounts.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use super::{Draft, advance, document};
+use super::{Draft, account, advance, document};
 use crate::simulator::amount;
 use crate::simulator::books::json::{self, list, object, set};
 use crate::simulator::books::resource::ACCOUNTS;
@@ -27,7 +29,8 @@ pub(in crate::simulator) fn transaction(draft: &mut Draft<'_>) {
     draft.default("Date", formats::ms_date(draft.now.date().start()));
     draft.default("IsReconciled", false);
     document::contact(draft);
-    bank_account(draft, "BankAccount");
+    let bank = bank_account(draft, "BankAccount");
+    currency(draft, bank);
     let is_sale = settled::is_of_sales(&kind);
     if kind.ends_with("-OVERPAYMENT") {
         let control = Chart::of(draft.company).system(if is_sale { "DEBTORS" } else { "CREDITORS" });
@@ -68,6 +71,19 @@ pub(in crate::simulator) fn transfer(draft: &mut Draft<'_>) {
     }
 }
 
+/// Checks the currency of a transaction, which is that of its bank account. Only an overpayment can have another.
+fn currency(draft: &mut Draft<'_>, bank: Option<String>) {
+    let account =
+        bank.and_then(|id| draft.company.store.named(&ACCOUNTS, &id)).and_then(|own| own.text("CurrencyCode"));
+    let Some(own) = account.map(Cow::into_owned) else { return };
+    draft.default("CurrencyCode", own.as_str());
+    let is_other = draft.text("CurrencyCode").is_some_and(|code| code != own);
+    let is_given = ["CurrencyCode", "BankAccount"].iter().any(|name| draft.given.contains_key(*name));
+    if is_given && is_other && !draft.text("Type").is_some_and(|kind| kind.ends_with("-OVERPAYMENT")) {
+        draft.refuse(format!("CurrencyCode is not {own}, the currency of the bank account."));
+    }
+}
+
 /// Finds the bank account of a member, and returns its id.
 fn bank_account(draft: &mut Draft<'_>, name: &str) -> Option<String> {
     let given = object(&draft.record, name);
@@ -78,6 +94,9 @@ fn bank_account(draft: &mut Draft<'_>, name: &str) -> Option<String> {
         draft.refuse(format!("{name} must name a bank account by AccountID or Code."));
         return None;
     };
+    if json::text(&account, "Status") != Some("ACTIVE") && draft.before.is_none() {
+        draft.refuse(format!("{name}: {}", account::ARCHIVED));
+    }
     let of = |name: &str| account.get(name).cloned().unwrap_or(Value::Null);
     let shown = json!({ "AccountID": id, "Code": of("Code"), "Name": of("Name") });
     set(&mut draft.record, name, shown);

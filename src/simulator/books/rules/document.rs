@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::Draft;
+use super::{Draft, references};
 use crate::simulator::amount::money;
 use crate::simulator::books::json::{self, RecordMembers, cents, list, object, set, sum};
 use crate::simulator::books::lines::{self, LineRules};
 use crate::simulator::books::record::{Record, RecordBody};
 use crate::simulator::books::resource::{
-    BANK_TRANSACTIONS, CONTACTS, CREDIT_NOTES, CURRENCIES, INVOICES, OVERPAYMENTS, PREPAYMENTS, PURCHASE_ORDERS,
-    QUOTES, REPEATING_INVOICES, Resource,
+    BANK_TRANSACTIONS, CONTACTS, CREDIT_NOTES, INVOICES, OVERPAYMENTS, PREPAYMENTS, PURCHASE_ORDERS, QUOTES,
+    REPEATING_INVOICES, Resource,
 };
 use crate::simulator::company::Company;
 use crate::simulator::formats;
@@ -97,6 +97,7 @@ fn of_ledger(draft: &mut Draft<'_>, number_member: &str, prefix: Option<&str>) {
         let is_sale = draft.text("Type").is_some_and(|kind| kind.starts_with("ACCREC"));
         read_lines(draft, is_sale);
     } else {
+        references::theme(draft);
         keep_fixed(draft);
     }
     read_status(draft, before.unwrap_or(InvoiceStatus::Draft));
@@ -137,7 +138,7 @@ fn keep_fixed(draft: &mut Draft<'_>) {
     }
 }
 
-/// Finds or makes the contact of a document.
+/// Finds or makes the contact of a document, and checks its branding theme.
 pub(super) fn contact(draft: &mut Draft<'_>) {
     let given = object(&draft.record, "Contact").cloned().unwrap_or_default();
     let found = match (json::text(&given, "ContactID"), json::text(&given, "Name"), json::text(&given, "ContactNumber"))
@@ -166,6 +167,8 @@ pub(super) fn contact(draft: &mut Draft<'_>) {
         }
     };
     let Some(id) = found else { return };
+    references::contact(draft, id);
+    references::theme(draft);
     set(&mut draft.record, "Contact", json!({ "ContactID": id.to_string() }));
     let kind = draft.text("Type").unwrap_or_default();
     let role = match kind.as_str() {
@@ -211,20 +214,26 @@ pub(super) fn read_lines(draft: &mut Draft<'_>, is_sale: bool) {
     };
     draft.default("LineAmountTypes", written);
     let currency = draft.company.books.currency;
-    draft.default("CurrencyCode", currency);
-    draft.default("CurrencyRate", 1.0);
-    if let Some(code) = draft.text("CurrencyCode").filter(|code| draft.company.store.named(&CURRENCIES, code).is_none())
-    {
-        draft.refuse(format!("Organisation is not subscribed to currency {code}"));
-    }
+    references::currency(draft, currency);
     if draft.given.contains_key("LineItems") || draft.before.is_none() {
         let items = list(&draft.given, "LineItems").to_vec();
         let on_control = draft.text("Type").is_some_and(|kind| kind.ends_with("-OVERPAYMENT"));
         let rules = LineRules { is_sale, amounts, four_decimals: draft.four_decimals, on_control };
         let mut wrong = Vec::new();
+        check_line_ids(draft, &items);
         let lines = lines::read(draft.company, draft.table, &items, rules, &mut wrong);
         draft.wrong.append(&mut wrong);
         set(&mut draft.record, "LineItems", lines);
+    }
+}
+
+/// Refuses lines with ids that a document does not have. A new document takes any.
+fn check_line_ids(draft: &mut Draft<'_>, items: &[Value]) {
+    let Some(before) = &draft.before else { return };
+    let id = |line: &Value| line.as_object().and_then(|line| json::id(line, "LineItemID"));
+    let own: Vec<_> = list(before, "LineItems").iter().filter_map(id).collect();
+    if let Some(unknown) = items.iter().filter_map(id).find(|id| !own.contains(id)) {
+        draft.refuse(format!("The document has no line with the LineItemID {unknown}."));
     }
 }
 
@@ -247,7 +256,7 @@ fn read_status(draft: &mut Draft<'_>, before: InvoiceStatus) {
     }
 }
 
-/// Counts the sums of the lines.
+/// Counts the sums of the lines, and refuses others that were sent.
 pub(super) fn count(draft: &mut Draft<'_>) {
     let lines = list(&draft.record, "LineItems");
     let (amount, tax) = (sum(lines, "LineAmount"), sum(lines, "TaxAmount"));
@@ -257,7 +266,16 @@ pub(super) fn count(draft: &mut Draft<'_>) {
         LineAmounts::Exclusive | LineAmounts::NoTax => (amount, amount.saturating_add(tax)),
     };
     for (name, value) in [("SubTotal", sub_total), ("TotalTax", tax), ("Total", total)] {
-        set(&mut draft.record, name, money(value));
+        let counted = money(value);
+        let number =
+            |value: &Value| value.as_f64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
+        let is_other = |sent: &Value| {
+            number(sent).zip(counted.as_f64()).is_none_or(|(sent, counted): (f64, f64)| (sent - counted).abs() >= 0.005)
+        };
+        if draft.sent.get(name).is_some_and(|sent| !sent.is_null() && is_other(sent)) {
+            draft.refuse(format!("The document total does not equal the total of the lines: {name} is {counted}."));
+        }
+        set(&mut draft.record, name, counted);
     }
     if discount > 0 {
         set(&mut draft.record, "TotalDiscount", money(discount));

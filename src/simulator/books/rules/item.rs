@@ -32,9 +32,7 @@ fn wrong_details(draft: &Draft<'_>, name: &str, details: &RecordMembers) -> Vec<
     if let Some(code) = text(details, "TaxType")
         && lines::rate_of(draft.company, code).is_none()
     {
-        wrong.push(format!(
-            "{name}: The TaxType code '{code}' does not exist or cannot be used for this type of transaction."
-        ));
+        wrong.push(format!("{name}: {}", lines::no_such_tax(code)));
     }
     if details.get("UnitPrice").is_some_and(|price| crate::simulator::amount::read_fine(price).is_none()) {
         wrong.push(format!("{name}: UnitPrice is not an amount of at most four decimals."));

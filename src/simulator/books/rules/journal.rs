@@ -6,7 +6,6 @@ use super::{Draft, account, document};
 use crate::simulator::amount::{self, money};
 use crate::simulator::books::json::{self, RecordMembers, list, set, sum};
 use crate::simulator::books::lines;
-use crate::simulator::books::resource::ACCOUNTS;
 use crate::simulator::company::Company;
 use crate::simulator::formats;
 use crate::simulator::invoice::LineAmounts;
@@ -29,12 +28,11 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
             Some(amount) => set(&mut line, "LineAmount", money(amount)),
             None => wrong.push("LineAmount is missing, or has more than two decimals.".to_owned()),
         }
-        let code = json::text(&line, "AccountCode").unwrap_or("").to_owned();
-        match draft.company.store.named(&ACCOUNTS, &code).map(|own| (own.id, own.members(draft.company))) {
-            Some((id, own)) if json::text(&own, "Type") != Some("BANK") && !account::is_control(&own) => {
-                set(&mut line, "AccountID", id.to_string());
-            }
-            _ => wrong.push(format!("Account code '{code}' is not a valid code for this document.")),
+        let is_open = |own: &RecordMembers| json::text(own, "Type") != Some("BANK") && !account::is_control(own);
+        match lines::account_of(draft.company, &line, is_open) {
+            Ok(Some((id, _))) => set(&mut line, "AccountID", id.to_string()),
+            Ok(None) => wrong.push("AccountCode is missing on a line.".to_owned()),
+            Err(message) => wrong.push(message),
         }
         line.entry("TaxType").or_insert_with(|| "NONE".into());
         read_tax(draft.company, &mut line, amounts, &mut wrong);
@@ -62,9 +60,7 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
 fn read_tax(company: &Company, line: &mut RecordMembers, amounts: LineAmounts, wrong: &mut Vec<String>) {
     let tax_type = json::text(line, "TaxType").unwrap_or("NONE").to_owned();
     let Some(rate) = lines::rate_of(company, &tax_type) else {
-        return wrong.push(format!(
-            "The TaxType code '{tax_type}' does not exist or cannot be used for this type of transaction."
-        ));
+        return wrong.push(lines::no_such_tax(&tax_type));
     };
     let tax = amounts.tax(json::cents(line, "LineAmount"), rate);
     set(line, "TaxAmount", money(tax));

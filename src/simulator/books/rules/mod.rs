@@ -14,7 +14,9 @@ pub(in crate::simulator) mod journal;
 pub(in crate::simulator) mod linked_transaction;
 pub(in crate::simulator) mod option;
 pub(in crate::simulator) mod payment;
+mod references;
 pub(in crate::simulator) mod tax_rate;
+pub(in crate::simulator) mod tracking_category;
 
 use super::json::{self, RecordMembers};
 use super::members::MemberTable;
@@ -31,7 +33,9 @@ pub(in crate::simulator) struct Draft<'a> {
     pub(in crate::simulator) id: Uuid,
     /// The members before the write; `None` for a new record.
     pub(in crate::simulator) before: Option<RecordMembers>,
-    /// The members that were sent.
+    /// The element of the body, with the members that a write ignores.
+    pub(in crate::simulator) sent: &'a RecordMembers,
+    /// The members that were sent and can be written.
     pub(in crate::simulator) given: RecordMembers,
     /// The members after the write.
     pub(in crate::simulator) record: RecordMembers,

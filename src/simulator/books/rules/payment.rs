@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::document::{SETTLED, add_to, change, remove_from};
-use super::{Draft, account};
+use super::{Draft, account, references};
 use crate::simulator::amount::{self, money};
 use crate::simulator::books::json::{self, RecordMembers, cents, object, set};
 use crate::simulator::books::record::Record;
@@ -39,7 +39,7 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     }
     read_account(draft);
     draft.default("Date", formats::ms_date(draft.now.date().start()));
-    draft.default("CurrencyRate", 1.0);
+    references::rate(draft, json::text(&document, "CurrencyCode").unwrap_or(""));
     draft.default("IsReconciled", false);
     draft.default("Reference", "");
     let kind = json::text(&document, "Type").unwrap_or("").to_owned();
@@ -101,6 +101,7 @@ pub(super) fn read_account(draft: &mut Draft<'_>) {
             || account.get("EnablePaymentsToAccount") == Some(&Value::Bool(true))
     };
     match found.map(|account| (account.id, account.members(draft.company))) {
+        Some((_, account)) if json::text(&account, "Status") != Some("ACTIVE") => draft.refuse(account::ARCHIVED),
         Some((id, account)) if takes(&account) && !account::is_control(&account) => {
             let shown =
                 json!({ "AccountID": id.to_string(), "Code": account.get("Code").cloned().unwrap_or_default() });

@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::simulator::books::json::{list, set};
 use crate::simulator::books::resource::TAX_RATES;
+use crate::simulator::books::write;
 use serde_json::Value;
 
 pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
@@ -28,6 +29,7 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     for name in ["Assets", "Equity", "Expenses", "Liabilities", "Revenue"] {
         set(&mut draft.record, &format!("CanApplyTo{name}"), true);
     }
+    check_deletion(draft);
     if draft.before.is_none() {
         let free = (1_u32..).map(|number| format!("TAX{number:03}"));
         let taken = |name: &String| draft.company.store.named(&TAX_RATES, name).is_some();
@@ -35,5 +37,18 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
         set(&mut draft.record, "TaxType", Value::from(name));
     } else if let Some(own) = draft.text_before("TaxType") {
         set(&mut draft.record, "TaxType", own);
+    }
+}
+
+/// Refuses to delete a rate that the organisation came with, or that a record names.
+fn check_deletion(draft: &mut Draft<'_>) {
+    let Some(tax_type) = draft.text_before("TaxType").filter(|_| draft.text("Status").as_deref() == Some("DELETED"))
+    else {
+        return;
+    };
+    if draft.company.books.tax.iter().any(|(own, _)| *own == tax_type) {
+        draft.refuse("You cannot delete a system tax rate");
+    } else if write::is_named(draft.company, &TAX_RATES, &tax_type) {
+        draft.refuse("You cannot delete a tax rate that is in use");
     }
 }
