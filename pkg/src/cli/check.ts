@@ -72,7 +72,10 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
   await judge(
     [...missing, ...rest],
     failOnOf(options, file, "missing"),
-    [["forbidden by the policy file", outside.length]],
+    [
+      ["forbidden by the policy file", outside.length],
+      ["error about the connection or its scopes", errorsBeside(answer)],
+    ],
     answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
   );
 }
@@ -111,6 +114,7 @@ function besides({ findings }: CheckedScopes): Finding[] {
 const VERDICTS: Record<CheckedScopes["verdict"], string> = {
   allowed: "ALLOWED",
   allowedIfReading: "ALLOWED IF IT ONLY READS",
+  allowedWithErrors: "NOT ALLOWED",
   unknown: "NOT ALLOWED",
   refused: "NOT ALLOWED",
   nothing: "NOT ALLOWED",
@@ -121,9 +125,15 @@ function verdict({ answer, forbidden }: Checked): string {
   const parts = [
     refused ? `${refused} of ${count(total, "call")} refused` : "",
     isWhole(answer) ? "" : answer.reading,
+    errorsBeside(answer) ? `${count(errorsBeside(answer), "error")} about the connection or its scopes, which open ${count(total, "call")}` : "",
     forbidden.length ? `${count(forbidden.length, "scope")} against the policy file` : "",
   ].filter(Boolean);
   return parts.join(", ") || `${total > 1 ? "all " : ""}${count(total, "call")} allowed`;
+}
+
+/** The errors that stand against calls which the scopes open. */
+function errorsBeside({ verdict, findings }: CheckedScopes): number {
+  return verdict === "allowedWithErrors" ? findings.filter(({ severity }) => severity === "error").length : 0;
 }
 
 function against({ by }: Forbidden, file: PolicyFile | undefined): string {

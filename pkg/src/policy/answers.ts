@@ -358,11 +358,12 @@ export interface CheckedScopes {
  * The verdict on all calls, best first.
  * - `allowed` All of them.
  * - `allowedIfReading` All of them if those whose method is not written only read.
+ * - `allowedWithErrors` All of them by the scopes; but an error about the connection or its scopes stands against it.
  * - `unknown` All that were read; but something was not read, or is not in the catalogue.
  * - `refused` Some are refused.
  * - `nothing` No call was read.
  */
-export type Verdict = "allowed" | "allowedIfReading" | "unknown" | "refused" | "nothing";
+export type Verdict = "allowed" | "allowedIfReading" | "allowedWithErrors" | "unknown" | "refused" | "nothing";
 
 /** One call, judged. */
 export interface CheckedCall {
@@ -651,6 +652,11 @@ export interface Review {
   catalogue: string;
   /** The day of the answer. */
   on: string;
+  /**
+   * The answer in one sentence, without a full stop: `Five scopes are enough`. It names operations that no scope opens, places
+   * that were not read, and calls whose method is assumed.
+   */
+  verdict: string;
   /** The scopes of the connection, each once: those of the catalogue in alphabetical order, then the other names. */
   scopes: string[];
   /** The scopes that the calls require on this connection; absent if no calls were given. */
