@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod connection;
 pub mod crossing;
 pub mod error;
+pub mod fleet;
 pub mod kind;
 pub mod limits;
 pub mod policy;

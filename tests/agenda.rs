@@ -342,7 +342,7 @@ impl Play {
                 }
                 Action::Admitted { call, waited_ms } => self.line(format!("admitted {call} {waited_ms}")),
                 Action::Retry { call, until } => self.line(format!("retry {call} {}", until.as_ms() - START)),
-                Action::Ask { attempt } => {
+                Action::Ask { attempt, .. } => {
                     self.token_requests += 1;
                     self.line(format!("ask {attempt}"));
                     let secret = Secret::new("secret".to_owned());

@@ -504,7 +504,7 @@ impl Walk {
             return self.check_for(call, action);
         }
         match *action {
-            Action::Ask { attempt } => {
+            Action::Ask { attempt, .. } => {
                 assert!(attempt > self.last_attempt, "each attempt has a number of its own");
                 self.last_attempt = attempt;
                 self.attempts.insert(attempt);

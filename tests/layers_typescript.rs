@@ -25,14 +25,26 @@ const PACKAGE: Tree = Tree {
     folder: "pkg/src",
     parts: &[
         ("entry", &["client", "policy", "user", "vault", "simulator", "shared", "glue"]),
-        ("client", &["shared", "glue/core"]),
+        ("client", &["shared", "glue/core", "vault/store"]),
         ("policy", &["shared", "glue/policy"]),
-        ("vault", &["shared", "client/ending", "client/events", "client/lifetime", "client/received"]),
+        (
+            "vault",
+            &[
+                "shared",
+                "client/ending",
+                "client/events",
+                "client/lifetime",
+                "client/options",
+                "client/received",
+                "client/source",
+            ],
+        ),
         ("simulator", &["shared", "glue/simulator"]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),
         ("user", &["shared", "client/request", "client/source", "vault"]),
         ("app", &["shared"]),
+        ("webhook", &[]),
         // Loaded before a program, and by itself: it brings the policy with it.
         ("record", &["policy"]),
         ("cli", &[]),
@@ -41,7 +53,8 @@ const PACKAGE: Tree = Tree {
     packages: &[
         ("xero-m2m", &["doctor", "opentelemetry", "user", "app"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
-        ("xero-m2m/user", &["app", "cli"]),
+        // The stores bring it for a fleet.
+        ("xero-m2m/user", &["app", "cli", "vault/fleet-loader"]),
         ("xero-m2m/file", &["cli"]),
         ("xero-m2m/simulator", &["cli"]),
         // The client's entries for servers load it for a diagnosis.
@@ -51,9 +64,11 @@ const PACKAGE: Tree = Tree {
         ("node:https", &["cli", "entry/simulator", "entry/simulator-require"]),
         // An entry for `require` reads its module from its file.
         ("node:child_process", &["cli"]),
-        ("node:crypto", &["cli", "entry/simulator", "entry/simulator-require", "record/recording"]),
+        ("node:crypto", &["cli", "entry/simulator", "entry/simulator-require"]),
         ("node:diagnostics_channel", &["record/channels"]),
         ("node:events", &["cli"]),
+        ("node:http2", &["record/http2"]),
+        ("node:module", &["record/http2"]),
         ("node:timers", &["record/recording"]),
         ("node:tls", &["cli"]),
         ("node:worker_threads", &["record/recording"]),

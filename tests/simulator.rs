@@ -8,6 +8,9 @@ mod support;
 #[path = "simulator/access.rs"]
 mod access;
 #[cfg(test)]
+#[path = "simulator/behaviours.rs"]
+mod behaviours;
+#[cfg(test)]
 #[path = "simulator/books.rs"]
 mod books;
 #[cfg(test)]
@@ -19,6 +22,9 @@ mod consent;
 #[cfg(test)]
 #[path = "simulator/coverage.rs"]
 mod coverage;
+#[cfg(test)]
+#[path = "simulator/documents.rs"]
+mod documents;
 #[cfg(test)]
 #[path = "simulator/explain.rs"]
 mod explain;
@@ -41,11 +47,17 @@ mod limits;
 #[path = "simulator/options.rs"]
 mod options;
 #[cfg(test)]
+#[path = "simulator/projects.rs"]
+mod projects;
+#[cfg(test)]
 #[path = "simulator/queries.rs"]
 mod queries;
 #[cfg(test)]
 #[path = "simulator/refresh.rs"]
 mod refresh;
+#[cfg(test)]
+#[path = "simulator/reports.rs"]
+mod reports;
 #[cfg(test)]
 #[path = "simulator/settings.rs"]
 mod settings;
@@ -61,3 +73,12 @@ mod tokens;
 #[cfg(test)]
 #[path = "simulator/users.rs"]
 mod users;
+#[cfg(test)]
+#[path = "simulator/webhooks.rs"]
+mod webhooks;
+#[cfg(test)]
+#[path = "simulator/writes.rs"]
+mod writes;
+#[cfg(test)]
+#[path = "simulator/year.rs"]
+mod year;

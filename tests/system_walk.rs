@@ -594,7 +594,7 @@ impl World {
             return self.perform_for(caller, action);
         }
         match action {
-            Action::Ask { attempt } => {
+            Action::Ask { attempt, .. } => {
                 assert!(self.asking.insert((self.epoch, attempt)), "one attempt, one request");
                 self.asks += 1;
                 let way = self.way();
@@ -811,7 +811,7 @@ impl World {
         let Caller { kind, ref token, .. } = self.callers[caller];
         let kind = kind.expect("a call");
         let (method, target) = request(kind);
-        let mut headers = vec![("Authorization", format!("Bearer {token}"))];
+        let mut headers = vec![("Authorization", format!("Bearer {token}")), ("Accept", "application/json".to_owned())];
         if kind == CallKind::Keyed {
             headers.push(("Idempotency-Key", format!("key-{caller}")));
         }

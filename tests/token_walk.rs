@@ -157,7 +157,7 @@ impl Witness {
                     (asked.sent_at, asked.over_at) = (self.now, over_at);
                 }
             }
-            TokenEvent::Want { .. } | TokenEvent::Loaded(_) => {}
+            TokenEvent::Want { .. } | TokenEvent::Loaded(_) | TokenEvent::Spared { .. } => {}
         }
     }
 

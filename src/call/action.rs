@@ -103,6 +103,8 @@ pub enum Action {
     Ask {
         /// The number of the attempt.
         attempt: u32,
+        /// No token is at hand that could be used meanwhile.
+        urgent: bool,
     },
     /// Send the request of this attempt once more, with bytes taken anew.
     AskAgain {

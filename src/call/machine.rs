@@ -82,14 +82,14 @@ const RETRIES: u64 = 1;
 ///     before: None,
 /// };
 /// let actions = machine.handle(Event::Begin(call), now(0));
-/// assert!(matches!(actions[..], [Action::Ask { attempt: 1 }]));
+/// assert!(matches!(actions[..], [Action::Ask { attempt: 1, .. }]));
 ///
 /// // The identity service cannot be reached. The call waits for another attempt, not longer than half a second.
 /// let error = Error::new(Code::Offline, "cannot reach identity.xero.com");
 /// assert!(machine.handle(Event::TokenLost { attempt: 1, error, lasting: false }, now(1)).is_empty());
 /// assert!(machine.wake().is_some_and(|wake| wake <= at(2)));
 /// let actions = machine.handle(Event::Tick, now(2));
-/// assert!(matches!(actions[..], [Action::Ask { attempt: 2 }]));
+/// assert!(matches!(actions[..], [Action::Ask { attempt: 2, .. }]));
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug)]

@@ -120,7 +120,7 @@ impl Machine {
         for action in session.want(turn.now.to_clock(*deadline), clock) {
             match action {
                 TokenAction::Use { generation } => found = Some(generation),
-                TokenAction::Send { attempt, .. } => turn.push(Action::Ask { attempt }),
+                TokenAction::Send { attempt, .. } => turn.push(Action::Ask { attempt, urgent: found.is_none() }),
                 TokenAction::Load => turn.push(Action::Load),
                 TokenAction::Wait { until, .. } => *look = turn.now.to_measured(until).min(*deadline),
                 TokenAction::Fail { error } => return self.fail(number, error, turn),

@@ -155,7 +155,10 @@ pub fn action(action: &Action, out: &mut impl Taken) {
         }
         Action::Admitted { waited_ms, .. } => out.number("waitedMs", Timestamp::from_ms(*waited_ms).as_js()),
         Action::Retry { until, .. } => out.number("until", until.as_js()),
-        Action::Ask { attempt } => out.number("attempt", (*attempt).into()),
+        Action::Ask { attempt, urgent } => {
+            out.number("attempt", (*attempt).into());
+            out.flag("urgent", *urgent);
+        }
         Action::AskAgain { attempt, next_secret } => {
             out.number("attempt", (*attempt).into());
             out.flag("nextSecret", *next_secret);

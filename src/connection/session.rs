@@ -212,7 +212,8 @@ impl Session {
     ) -> Vec<TokenAction> {
         let event = match (attempt, stored) {
             (Some(attempt), Some(token)) => TokenEvent::Adopted { attempt, token },
-            _ => TokenEvent::Loaded(stored),
+            (Some(attempt), None) => TokenEvent::Spared { attempt },
+            (None, stored) => TokenEvent::Loaded(stored),
         };
         let actions = self.machine.handle(event, now);
         if !actions.is_empty() {

@@ -9,11 +9,13 @@ use super::kinds::KindWords;
 use super::operation::Entry;
 use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, PlanStep, Refusal, Rollback, Stays, StepKind};
+use super::recorded;
 use super::rules::{Age, Deadline, Phase, age, deadline, end_of_broad_in_words};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::validity::{REFRESH, Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
 use crate::catalogue::{AppKind, Confidence, Family, Mask, Needs, ScopeId};
+use crate::resolve::RecordedBasis;
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -161,6 +163,11 @@ impl<'a> Change<'a> {
         unknown(&self.question.from.union(&self.question.to))
     }
 
+    /// The recordings that the wanted scopes rest on, if some calls are known from them alone.
+    pub(super) fn recorded_alone(&self) -> Option<&RecordedBasis> {
+        self.question.recorded.as_ref().filter(|basis| basis.only > 0)
+    }
+
     /// Returns true if the connection is to be created.
     pub(super) const fn is_new(&self) -> bool {
         self.question.from.is_empty()
@@ -267,6 +274,11 @@ impl<'a> Change<'a> {
             let (rule, _) = self.course().replace("", "");
             let text = self.course().remove(id.name()).1 + "; none of the scopes that replace it is wanted";
             steps.push(step(StepKind::Remove, &none, &Mask::only(id).into(), Claim::rule(rule, text)));
+        }
+        if self.recorded_alone().is_some() {
+            for step in steps.iter_mut().filter(|step| !step.removes.is_empty()) {
+                step.why.text.push_str(recorded::ALONE);
+            }
         }
         steps.sort_by_key(|step| step.kind);
         steps.extend(self.course().aftermath(self));

@@ -14,18 +14,19 @@ use super::least::{cover, why_uncertain, why_unopenable};
 use super::operation::{Entry, narrower, narrowest, writes};
 use super::phrases;
 use super::reading;
+use super::recorded;
 use super::rules::Age;
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::validity::{self, Today, Validity, broad, of_sign_in, reasons, validity};
 use crate::catalogue::{AppKind, Held, Mask, ScopeId, VERSION};
-use crate::resolve::{Assumed, Found, Ignored, Resolved, Unresolved};
+use crate::resolve::{Assumed, Found, Ignored, RecordedBasis, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
 /// The calls that a set of scopes allows.
 ///
-/// In JSON: `{ catalogue, on, verdict, allowed, reading, calls, written, missing, unused, broad, unknown, findings, unresolved,
+/// In JSON: `{ catalogue, on, verdict, allowed, reading, recorded?, calls, written, missing, unused, broad, unknown, findings, unresolved,
 /// ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CheckedScopes"))]
@@ -39,8 +40,12 @@ pub struct Check {
     pub verdict: Verdict,
     /// True if every call is known, with its method, and allowed: the verdict is `allowed`.
     pub allowed: bool,
-    /// A summary of the calls that were found and of the places that were not read, in one sentence.
+    /// A summary of the calls that were found, of the places that were not read and of the recordings, in one sentence.
     pub reading: String,
+    /// The recordings among the texts; absent if there are none. If `only` is not 0, a scope is called unused or broad on the word
+    /// of a recording, and its finding has that reservation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedBasis>,
     /// The calls, in the order given, one for each operation that it may be.
     pub calls: Vec<CalledWith>,
     /// The calls as they are written, in the order given: one entry for all operations that a call may be.
@@ -158,7 +163,10 @@ pub struct Broad {
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
     let today = Today::new(connection, on);
     let judge = Judge::new(scopes.known(), today);
-    let Resolved { calls: found, unresolved, ignored, unread } = narrowed(calls, connection.region);
+    let calls = narrowed(calls, connection.region);
+    let reading = reading::summary(&calls);
+    let Resolved { calls: found, unresolved, ignored, recorded, unread } = calls;
+    let alone = if recorded.is_some_and(|basis| basis.only > 0) { recorded::ALONE } else { "" };
     let is_all = unresolved.is_empty() && unread == 0;
     let is_nothing = found.is_empty();
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, today.entry(row)?))));
@@ -190,8 +198,8 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     findings.extend(suitable::findings(connection));
     findings.extend(ending::findings(asked.clone().map(|(_, entry)| entry), on));
     findings.extend(judged.iter().enumerate().filter(|(_, call)| !call.allowed).map(missing_call));
-    findings.extend(idle.iter().map(|id| unused_scope(id, today)));
-    findings.extend(broad.iter().map(|broad| broad_scope(broad, today)));
+    findings.extend(idle.iter().map(|id| unused_scope(id, today, alone)));
+    findings.extend(broad.iter().map(|broad| broad_scope(broad, today, alone)));
     findings.extend(surplus);
     findings.extend(unknown.iter().map(|name| name.to_finding(connection.app)));
     add_doubts(&mut findings, &judged);
@@ -218,7 +226,8 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         on,
         verdict,
         allowed: verdict == Verdict::Allowed,
-        reading: reading::summary(&found, &unresolved, unread),
+        reading,
+        recorded,
         calls: judged,
         written,
         missing,
@@ -475,21 +484,23 @@ fn surplus(idle: Mask, broad: &[Broad], is_nothing: bool, today: Today) -> Optio
     Some(Finding::new(FindingKind::Uncertain, Severity::Warning, Claim::rule(today.words().scopes, text)).about(scopes))
 }
 
-fn unused_scope(id: ScopeId, today: Today) -> Finding {
+/// `alone` is the reservation about calls that are known from a recording alone, or empty.
+fn unused_scope(id: ScopeId, today: Today, alone: &str) -> Finding {
     let name = id.name();
     let shown = if today.app == AppKind::App { "" } else { ", and the authorising user is shown every scope" };
-    let text = format!("no call needs {name}{shown}");
+    let text = format!("no call needs {name}{shown}{alone}");
     let last = today.app == AppKind::Custom && today.age != Age::Newer && !broad(Mask::only(id)).is_empty();
     let claim = if last {
-        Claim::rule("R11", format!("no call needs {name}; once removed, it cannot be added again"))
+        Claim::rule("R11", format!("no call needs {name}; once removed, it cannot be added again{alone}"))
     } else {
         Claim::rule(today.words().scopes, text)
     };
     Finding::new(FindingKind::Unused, Severity::Warning, claim).about([name])
 }
 
-fn broad_scope(broad: &Broad, today: Today) -> Finding {
-    let text = format!("{} opens more than the calls need; {} is enough", broad.scope, phrases::and(&broad.instead));
+fn broad_scope(broad: &Broad, today: Today, alone: &str) -> Finding {
+    let instead = phrases::and(&broad.instead);
+    let text = format!("{} opens more than the calls need; {instead} is enough{alone}", broad.scope);
     Finding::new(FindingKind::Broad, Severity::Warning, Claim::rule(today.words().scopes, text)).about([broad.scope])
 }
 

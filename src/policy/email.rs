@@ -5,6 +5,7 @@ use core::fmt::Write as _;
 use super::change::{Change, PlanOutcome};
 use super::phrases;
 use super::plan::{Email, PlanDetails, PlanQuestion};
+use super::recorded;
 use crate::catalogue::{Access, AppKind, SCOPE_FACTS, ScopeId};
 use crate::scope::ScopeSet;
 
@@ -62,6 +63,14 @@ pub(super) fn email(change: &Change<'_>, outcome: &PlanOutcome) -> Option<Email>
             "\nGood to know: once it is gone, Xero does not give this back to the program: {}. We know that, and there is \
              nothing for you to do about it.\n",
             phrases::and(&lost)
+        );
+    }
+    if let Some(basis) = change.recorded_alone().filter(|_| change.removes() || change.is_new()) {
+        let _ = write!(
+            body,
+            "\nThe list has what we saw {program} do while we watched it{}. If you know of something that it does only now and \
+             then, such as once a year, and that is not in the list, tell us before you approve.\n",
+            recorded::days_in_words(&basis.watched)
         );
     }
     let strange = change.unknown();

@@ -15,7 +15,7 @@ use super::rules::Age;
 use super::suitable;
 use super::validity::{self, Today, Validity, journals};
 use crate::catalogue::{AppKind, Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
-use crate::resolve::{Found, Ignored, Resolved, Unresolved};
+use crate::resolve::{Found, Ignored, RecordedBasis, Resolved, Unresolved};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -102,7 +102,7 @@ pub struct Kept {
 /// The scopes that some calls require on a connection: [`least`] for their operations, further scopes that this connection
 /// can hold, and the reading of each call.
 ///
-/// In JSON: `{ catalogue, on, reading, findings, scopes, alternatives, kept, perScope, unopenable, uncertain, calls,
+/// In JSON: `{ catalogue, on, reading, recorded?, findings, scopes, alternatives, kept, perScope, unopenable, uncertain, calls,
 /// unresolved, ignored }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RequiredScopes"))]
@@ -112,8 +112,12 @@ pub struct Required {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
-    /// A summary of the calls that were found and of the places that were not read, in one sentence.
+    /// A summary of the calls that were found, of the places that were not read and of the recordings, in one sentence.
     pub reading: String,
+    /// The recordings among the texts; absent if there are none. If `only` is not 0, the set may lack scopes for calls that did
+    /// not run while they watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedBasis>,
     /// Uses that this kind of app is not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
     /// The scopes, in alphabetical order.
@@ -179,14 +183,15 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let asked =
         calls.calls.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, today.entry(row)?))));
     uncertain.extend(Claim::once(asked.filter_map(|(call, entry)| inferred::why_uncertain(call, entry))));
-    let reading = reading::summary(&calls.calls, &calls.unresolved, calls.unread);
+    let reading = reading::summary(&calls);
     let kept = kept.into_iter().map(|(id, why)| Kept { scope: id.name(), why }).collect();
-    let Resolved { calls, unresolved, ignored, .. } = calls;
+    let Resolved { calls, unresolved, ignored, recorded, .. } = calls;
     let catalogue = VERSION;
     Required {
         catalogue,
         on,
         reading,
+        recorded,
         findings,
         scopes,
         alternatives,

@@ -62,7 +62,7 @@ pub use plan::{
     StepKind, Which,
 };
 pub use planner::plan;
-pub use recorded::{ComparedUsage, WatchedTime, compare_usage, usage_summary};
+pub use recorded::{ComparedUsage, compare_usage, usage_summary};
 pub use review::{Review, ReviewQuestion, review};
 pub use rules::{Deadline, DeadlineState, Reported};
 pub use topics::Topic;

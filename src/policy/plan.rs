@@ -7,6 +7,7 @@ use super::due::Due;
 use super::finding::Finding;
 use super::rules::Deadline;
 use super::unknown::UnknownScope;
+use crate::resolve::RecordedBasis;
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -20,6 +21,8 @@ pub struct PlanQuestion {
     /// The number of calls or places that were not understood, where `to` comes from calls: they may need a scope that is
     /// removed.
     pub not_understood: usize,
+    /// The recordings that `to` comes from; `None` if it comes from none.
+    pub recorded: Option<RecordedBasis>,
     /// Details of the plan.
     pub details: PlanDetails,
 }
@@ -41,7 +44,7 @@ pub struct PlanDetails {
 
 /// A plan to change a connection, or to create one.
 ///
-/// In JSON: `{ catalogue, on, recommended, notUnderstood, findings, oneWayDoors, refused, kept, unknown, steps, scopes,
+/// In JSON: `{ catalogue, on, recommended, notUnderstood, recorded?, findings, oneWayDoors, refused, kept, unknown, steps, scopes,
 /// keepsWorking, rollback, deadline?, due, cautious?, markdown, email? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -55,6 +58,10 @@ pub struct ChangePlan {
     pub recommended: Which,
     /// The number of calls or places that were not understood, where the wanted scopes come from calls.
     pub not_understood: usize,
+    /// The recordings that the wanted scopes come from; absent if there are none. If `only` is not 0, each step that removes scopes
+    /// states that this rests on a recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedBasis>,
     /// Uses that this kind of app is not made for, worst first: another country, or several organisations.
     pub findings: Vec<Finding>,
     /// The changes that cannot be undone.

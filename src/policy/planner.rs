@@ -41,6 +41,7 @@ pub fn plan(question: &PlanQuestion, connection: &ConnectionFacts, on: Date) -> 
         on,
         recommended,
         not_understood: question.not_understood,
+        recorded: question.recorded,
         findings: change.findings(),
         one_way_doors,
         refused: change.refused().to_vec(),

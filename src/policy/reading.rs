@@ -3,12 +3,15 @@
 use super::claim::Claim;
 use super::operation::{Entry, narrowest};
 use super::phrases;
+use super::recorded;
 use crate::catalogue::{AppKind, Mask};
-use crate::resolve::{Assumed, Found, Unresolved, Why};
+use crate::resolve::{Assumed, Found, Resolved, Unresolved, Why};
 
-/// A summary of the calls that were found and of the places that were not read, in one sentence: `12 calls found; 3 places
-/// use Xero and could not be read`.
-pub(super) fn summary(calls: &[Found], unresolved: &[Unresolved], unread: usize) -> String {
+/// A summary of the calls that were found, of the places that were not read and of the recordings, in one sentence: `12 calls
+/// found; 3 places use Xero and could not be read`.
+pub(super) fn summary(resolved: &Resolved) -> String {
+    let Resolved { calls, unresolved, unread, recorded, .. } = resolved;
+    let unread = *unread;
     if calls.is_empty() && unresolved.is_empty() && unread == 0 {
         return "no call to Xero was found".to_owned();
     }
@@ -29,6 +32,7 @@ pub(super) fn summary(calls: &[Found], unresolved: &[Unresolved], unread: usize)
     if assumed > 0 {
         parts.push(format!("the method of {} is not written, so GET is assumed", count(assumed, "call")));
     }
+    parts.extend(recorded.as_ref().and_then(|basis| recorded::known_alone(basis, calls.len())));
     parts.join("; ")
 }
 

@@ -1,11 +1,14 @@
-//! Recordings beside code: the calls that no run has shown, and those that reading did not find.
+//! Recordings beside code: the calls that no run has shown, and those that reading did not find; and the words for answers that
+//! rest on recordings.
 
 use serde::Serialize;
 
 use super::phrases;
 use super::{ConnectionFacts, required};
 use crate::catalogue::{OPERATIONS, Operation};
-use crate::resolve::{Found, Resolved, Text, Unresolved, Usage, Watched, resolve, resolve_all};
+use crate::resolve::{
+    Found, RecordedBasis, Resolved, Text, Unresolved, Usage, Watched, WatchedTime, resolve, resolve_all,
+};
 use crate::scope::ScopeSet;
 use crate::time::Date;
 
@@ -26,23 +29,6 @@ pub struct ComparedUsage {
     pub not_read: Vec<Found>,
     /// The requests to Xero that ran and are no operation of the catalogue, and places of recordings that cannot be read.
     pub not_known: Vec<Unresolved>,
-}
-
-/// The time during which programs were watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct WatchedTime {
-    /// The number of processes and threads.
-    pub processes: u64,
-    /// The sum of the time that each was watched, in seconds.
-    pub seconds: u64,
-    /// The first day, `YYYY-MM-DD` in UTC; absent if none was watched.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<Date>,
-    /// The last day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
 }
 
 /// Compares the recordings among some texts with all other texts. Positions count the texts as they were given.
@@ -72,7 +58,7 @@ pub fn compare_usage(texts: &[Text<'_>]) -> ComparedUsage {
     let is_unread = |run: &&Found| !code.calls.iter().any(|call| matches(call, run));
     ComparedUsage {
         recordings: recordings.len(),
-        watched: WatchedTime::of(usage.watched),
+        watched: WatchedTime::of(usage.total().watched),
         shown: code.calls.len().saturating_sub(not_run.len()),
         not_run,
         not_read: ran.calls.iter().filter(is_unread).cloned().collect(),
@@ -83,14 +69,14 @@ pub fn compare_usage(texts: &[Text<'_>]) -> ComparedUsage {
 /// Summarises a recording for people, in a few lines: the time, the calls, and the smallest set of scopes for them.
 /// `None` if the text is no recording that can be read.
 pub fn usage_summary(text: &str, on: Date) -> Option<String> {
-    let usage = Usage::read(text).ok()?;
+    let usage = Usage::read(text).ok()?.total();
     let answer = required(resolve(text), &ScopeSet::default(), &ConnectionFacts::default(), on);
     let Watched { processes, seconds, .. } = usage.watched;
     let calls = usage.calls.iter().fold(0_u64, |sum, (_, counts)| sum.saturating_add(counts.times));
     let operations = phrases::count(answer.calls.len() as u64, "operation");
     let mut lines = vec![format!(
         "watched {} for {}: {} to Xero, {operations}",
-        if processes == 1 { "1 process".to_owned() } else { format!("{processes} processes") },
+        processes_in_words(processes),
         duration(seconds),
         phrases::count(calls, "call"),
     )];
@@ -112,16 +98,50 @@ pub fn usage_summary(text: &str, on: Date) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-impl WatchedTime {
-    fn of(watched: Watched) -> Self {
-        let Watched { processes, seconds, span } = watched;
-        Self { processes, seconds, from: span.map(|(first, _)| first.date()), until: span.map(|(_, last)| last.date()) }
-    }
-}
-
 fn same_path(row: u16, other: u16) -> bool {
     let of = |row: u16| OPERATIONS.get(usize::from(row)).map(|operation: &Operation| (operation.api, operation.path()));
     of(row).is_some() && of(row) == of(other)
+}
+
+/// The clause of a summary about recordings; `None` if no call is known from them alone. `calls` is the number of all.
+pub(super) fn known_alone(basis: &RecordedBasis, calls: usize) -> Option<String> {
+    let RecordedBasis { recordings, only, watched } = *basis;
+    let which = match (only, calls) {
+        (0, _) => return None,
+        (1, 1) => "it is known".to_owned(),
+        (only, calls) if only == calls => "all of them are known".to_owned(),
+        (1, _) => "1 of them is known".to_owned(),
+        (only, _) => format!("{only} of them are known"),
+    };
+    let recordings = phrases::count(recordings as u64, "recording");
+    Some(format!(
+        "{which} from {recordings} alone, which watched {}: calls that did not run meanwhile are missing",
+        time_in_words(&watched)
+    ))
+}
+
+/// The processes, the time and the days: `3 processes for 5 h 0 min from 1 November 2026 to 30 November 2026`.
+pub(super) fn time_in_words(watched: &WatchedTime) -> String {
+    let WatchedTime { processes, seconds, .. } = *watched;
+    format!("{} for {}{}", processes_in_words(processes), duration(seconds), days_in_words(watched))
+}
+
+/// The days, with a space before them; empty if nothing was watched.
+pub(super) fn days_in_words(watched: &WatchedTime) -> String {
+    match (watched.from, watched.until) {
+        (Some(from), Some(until)) if from != until => {
+            format!(" from {} to {}", phrases::day(from), phrases::day(until))
+        }
+        (Some(day), _) => format!(" on {}", phrases::day(day)),
+        (None, _) => String::new(),
+    }
+}
+
+/// The reservation about something that is removed because no recorded call needs it.
+pub(super) const ALONE: &str = "; this rests on a recording alone: a call that did not run meanwhile may need it";
+
+fn processes_in_words(processes: u64) -> String {
+    if processes == 1 { "1 process".to_owned() } else { format!("{processes} processes") }
 }
 
 /// A time in words: `3 h 5 min`, `12 s`.

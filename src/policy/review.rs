@@ -85,6 +85,7 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
     let called = calls.clone();
     let required = calls.clone().map(|calls| required(calls, &scopes, connection, on));
     let not_understood = calls.as_ref().map_or(0, |calls| calls.unresolved.len().saturating_add(calls.unread));
+    let recorded = calls.as_ref().and_then(|calls| calls.recorded);
     let checked = calls.filter(|_| !is_new).map(|calls| check(&scopes, calls, connection, on));
     let lacking = lacking(&scopes, wanted.as_ref(), required.as_ref(), checked.as_ref());
     let derived = || derived_target(&scopes, required.as_ref(), choice, details.switch_organisation);
@@ -97,7 +98,7 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
     let is_planned = |to: &ScopeSet| !scopes.is_empty() || is_new && !to.is_empty();
     let plan = target
         .filter(is_planned)
-        .map(|to| plan(&PlanQuestion { from: scopes.clone(), to, not_understood, details }, connection, on));
+        .map(|to| plan(&PlanQuestion { from: scopes.clone(), to, not_understood, recorded, details }, connection, on));
     let all = [
         required.as_ref().map(|required| &required.findings),
         checked.as_ref().map(|checked| &checked.findings),

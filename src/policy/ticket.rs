@@ -6,6 +6,7 @@ use super::due::Due;
 use super::kinds::KindWords;
 use super::phrases;
 use super::plan::{PlanStep, Which};
+use super::recorded;
 use super::unknown::UnknownScope;
 
 /// The choice between two plans: the one that a ticket is about, and their comparison.
@@ -124,6 +125,13 @@ fn warnings(out: &mut Paper, change: &Change<'_>) {
     if question.not_understood > 0 {
         let places = phrases::count(question.not_understood as u64, "call");
         out.line(&format!("- **{places} not understood: what is removed here may be needed, so look at it first**"));
+    }
+    if let Some(basis) = change.recorded_alone() {
+        let time = recorded::time_in_words(&basis.watched);
+        out.line(&format!(
+            "- **The scopes rest on a recording, which watched {time}: calls that did not run meanwhile are missing, so look for \
+             calls that run seldom before anything is removed**"
+        ));
     }
     for finding in change.findings() {
         out.line(&format!("- **{}** ({}, {})", plain(&sentence(&finding.message)), finding.rule, finding.source.key));

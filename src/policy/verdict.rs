@@ -21,7 +21,7 @@ pub(super) struct Judged<'a> {
 
 /// Returns the sentence, without a full stop: `Five scopes are enough for what was read`.
 ///
-/// A limit of the answer is always in it: operations that no scope opens, places that were not read, assumed methods.
+/// A limit of the answer is always in it: operations that no scope opens, places that were not read, a recording, assumed methods.
 pub(super) fn verdict(judged: &Judged<'_>) -> String {
     let Some(required) = judged.required.filter(|required| !required.calls.is_empty()) else {
         return match judged.scopes {
@@ -44,6 +44,8 @@ pub(super) fn verdict(judged: &Judged<'_>) -> String {
     let is_assumed = required.calls.iter().any(|call| call.assumed == Some(Assumed::Get));
     if judged.not_understood > 0 {
         format!("{what} for what was read")
+    } else if required.recorded.is_some_and(|basis| basis.only > 0) {
+        format!("{what} for what ran while it was recorded")
     } else if is_assumed && judged.checked.is_none_or(|checked| checked.verdict != Verdict::Allowed) {
         format!("{what} if calls without a method only read")
     } else {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::usage::RecordedBasis;
 use crate::catalogue::{OPERATIONS, Operation};
 
-/// What a text calls. In JSON: `{ calls, unresolved, ignored }`.
+/// What a text calls. In JSON: `{ calls, unresolved, ignored, recorded? }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +18,9 @@ pub struct Resolved {
     pub unresolved: Vec<Unresolved>,
     /// How much was passed over, and why.
     pub ignored: Ignored,
+    /// The recordings among the texts; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedBasis>,
     /// How many places use Xero and were not read, besides those of `unresolved`: of operations that are given by their
     /// keys, as the caller counted them.
     #[serde(skip)]
@@ -55,6 +59,7 @@ impl Resolved {
             rows: vec![row],
             ambiguous: false,
             assumed: None,
+            recorded: false,
             times: 1,
         };
         Self { calls: rows.into_iter().filter_map(known).map(call).collect(), ..Self::default() }
@@ -90,6 +95,9 @@ pub struct Found {
     /// What the text leaves open at every appearance; absent if nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assumed: Option<Assumed>,
+    /// True if only recordings have it; absent otherwise.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub recorded: bool,
     /// How often it appears.
     pub times: usize,
 }

@@ -8,6 +8,7 @@ use super::ids::{Apis, Ids};
 use super::kind::Text;
 use super::nearest::Shapes;
 use super::target::{Target, bare, has_base, has_named_hole, is_hole, mentions_xero, shown, target, without_scheme};
+use super::usage::{RecordedBasis, Usage, WatchedTime};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
 use crate::request::route::{route, same_pattern, withdrawn, write_like};
 
@@ -53,6 +54,9 @@ pub(super) struct Ledger<'t> {
     pub(super) of_xero: bool,
     /// True if the text was found in a folder: what it names is the project's own, unless it is Xero's for sure.
     pub(super) is_found: bool,
+    /// The number of recordings so far, and all their runs.
+    pub(super) recordings: usize,
+    pub(super) usage: Usage,
     resolved: Resolved,
     place: Place,
     /// Which call each set of rows is. One whose method is assumed is another one, because it may be a write; so is a write
@@ -80,6 +84,8 @@ impl<'t> Ledger<'t> {
             named: Apis::NONE,
             of_xero: false,
             is_found: false,
+            recordings: 0,
+            usage: Usage::default(),
             resolved: Resolved::default(),
             place: Place::START,
             calls: BTreeMap::new(),
@@ -129,7 +135,14 @@ impl<'t> Ledger<'t> {
     }
 
     pub(super) fn close(self) -> Resolved {
-        self.resolved
+        let Self { recordings, usage, resolved, .. } = self;
+        let only = resolved.calls.iter().filter(|call| call.recorded).count();
+        let recorded = (recordings > 0).then(|| RecordedBasis {
+            recordings,
+            only,
+            watched: WatchedTime::of(usage.total().watched),
+        });
+        Resolved { recorded, ..resolved }
     }
 
     /// Reads a text that is in the one that is open, such as a script in a collection. Returns true if it had a call or an unread place.
@@ -164,6 +177,7 @@ impl<'t> Ledger<'t> {
             let key = (call.rows.clone(), apart(call.assumed));
             if let Some(known) = self.calls.get(&key).and_then(|&known| self.resolved.calls.get_mut(known)) {
                 call.times = call.times.saturating_add(known.times);
+                known.recorded = false;
                 if known.assumed.is_some() && call.assumed.is_none() { *known = call } else { known.times = call.times }
             } else {
                 self.calls.insert(key, self.resolved.calls.len());
@@ -275,6 +289,7 @@ impl<'t> Ledger<'t> {
             rows,
             ambiguous,
             assumed,
+            recorded: false,
             times: 1,
         });
         call
@@ -282,8 +297,11 @@ impl<'t> Ledger<'t> {
 
     /// Takes a call that ran so many times.
     pub(super) fn recorded(&mut self, rows: Vec<u16>, text: &str, at: usize, times: usize) {
+        let known = self.calls.get(&(rows.clone(), None)).and_then(|&call| self.resolved.calls.get(call));
+        let recorded = known.is_none_or(|known| known.recorded);
         let call = self.call(rows, text, at, None);
         if let Some(found) = self.resolved.calls.get_mut(call) {
+            found.recorded = recorded;
             found.times = found.times.saturating_add(times.saturating_sub(1));
         }
     }
@@ -301,6 +319,7 @@ impl<'t> Ledger<'t> {
     fn again<'a>(&mut self, call: usize, assumed: Option<Assumed>, written: impl FnOnce() -> (&'a str, usize)) {
         let Some(found) = self.resolved.calls.get_mut(call) else { return };
         found.times = found.times.saturating_add(1);
+        found.recorded = false;
         if found.assumed.is_some() && assumed.is_none() {
             let (text, at) = written();
             (found.at, found.line) = self.place.of(at, self.text);

@@ -43,4 +43,4 @@ pub use door::operations_of;
 pub use found::{Assumed, Found, Ignored, Resolved, Unresolved, Why};
 pub use kind::{Text, TextKind};
 pub use read::{resolve, resolve_all};
-pub use usage::{Recorded, RecordedCall, Usage, Watched};
+pub use usage::{Recorded, RecordedBasis, RecordedCall, RecordedRun, RunId, Usage, Watched, WatchedTime};

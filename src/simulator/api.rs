@@ -1,12 +1,14 @@
 //! The API of an organisation: checks the scopes of a call, and answers it.
 
-use super::books::{attachments, history, parts, read, write};
+use super::books::{attachments, history, journals, parts, read, write};
 use super::context::CallContext;
 use super::empty_answers::EmptyAnswers;
 use super::errors;
 use super::formats::is_media;
 use super::http::HttpResponse;
+use super::others;
 use super::plays::{Coverage, Play, play};
+use super::reports::request;
 use super::route::{Destination, route};
 use super::xml;
 use crate::catalogue::{Mask, Operation};
@@ -60,7 +62,7 @@ fn opens(granted: Mask, operation: &Operation) -> bool {
 /// Answers from the books if the operation is played. Of the others, a write is refused and a read is only a shape.
 fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: &EmptyAnswers) -> HttpResponse {
     if let Some(play) = play(operation) {
-        return perform_play(context, play);
+        return perform_play(context, play, operation).unwrap_or_else(|| not_played(context, operation));
     }
     let strict = context.strict;
     match Coverage::of(operation) {
@@ -68,12 +70,23 @@ fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: 
             let response = empty_answers.answer(&operation.key(), context);
             if response.status < 400 { response.with(MARK, "shape") } else { response }
         }
-        _ => errors::not_played(operation, context.instance).with(MARK, "not played"),
+        _ => not_played(context, operation),
     }
 }
 
-fn perform_play(context: &mut CallContext<'_>, play: Play) -> HttpResponse {
-    match play {
+fn not_played(context: &CallContext<'_>, operation: &Operation) -> HttpResponse {
+    errors::not_played(operation, context.instance).with(MARK, "not played")
+}
+
+/// Answers from the books; `None` if a parameter asks for what is not counted.
+fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &Operation) -> Option<HttpResponse> {
+    Some(match play {
+        Play::Report(kind) => return request::answer(context, kind),
+        Play::Journals => return journals::list(context),
+        Play::Journal => journals::get(context),
+        Play::Email => parts::email(context),
+        Play::Projects => others::answer_projects(context, operation),
+        Play::Assets => others::answer_assets(context, operation),
         Play::Organisation => {
             let organisation = context.company.organisation();
             context.answer("Organisations", vec![organisation], None)
@@ -89,8 +102,8 @@ fn perform_play(context: &mut CallContext<'_>, play: Play) -> HttpResponse {
         Play::Upload(resource) => attachments::upload(context, resource),
         Play::History(resource) => history::list(context, resource),
         Play::AddHistory(resource) => history::add(context, resource),
-        Play::Allocate => parts::allocate(context),
-        Play::EndAllocation => parts::end_allocation(context),
+        Play::Allocate(resource) => parts::allocate(context, resource),
+        Play::EndAllocation(resource) => parts::end_allocation(context, resource),
         Play::AddOptions => parts::add_options(context),
         Play::UpdateOption => parts::update_option(context),
         Play::DeleteOption => parts::delete_option(context),
@@ -98,7 +111,7 @@ fn perform_play(context: &mut CallContext<'_>, play: Play) -> HttpResponse {
         Play::RemoveContacts => parts::remove_contacts(context, false),
         Play::RemoveContact => parts::remove_contacts(context, true),
         Play::Elsewhere => errors::no_such_record(),
-    }
+    })
 }
 
 /// The answer as XML, if it is JSON of the accounting API and the request does not accept JSON.

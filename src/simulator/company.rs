@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::amount;
 use super::books::attachments::Attachment;
 use super::books::history::HistoryNote;
+use super::books::journals::JournalLog;
 use super::books::json::members_of;
 use super::books::members::MemberTable;
 use super::books::record::{DemoPayment, Record, RecordBody};
@@ -55,6 +56,10 @@ pub(super) struct Company {
     pub(super) next_numbers: BTreeMap<String, u64>,
     next_contact: u64,
     pub(super) random: Random,
+    /// The accounts of the demo company by their codes, which lines of its invoices name.
+    pub(super) demo_accounts: Arc<BTreeMap<String, Uuid>>,
+    /// The journals that were read so far.
+    pub(super) journals: JournalLog,
 }
 
 impl Company {
@@ -92,10 +97,15 @@ impl Company {
             next_numbers: BTreeMap::new(),
             next_contact: 1,
             random,
+            demo_accounts: Arc::default(),
+            journals: JournalLog::default(),
         };
         let customers: Vec<Uuid> = CUSTOMERS.iter().map(|name| company.add_demo_contact(name, "IsCustomer")).collect();
         let suppliers: Vec<Uuid> = SUPPLIERS.iter().map(|name| company.add_demo_contact(name, "IsSupplier")).collect();
         start::add_settings(&mut company, seed);
+        let accounts = company.store.all(&ACCOUNTS).iter();
+        let codes = accounts.filter_map(|own| Some((own.text("Code")?.into_owned(), own.id))).collect();
+        company.demo_accounts = Arc::new(codes);
         for place in 0..invoices {
             company.add_demo_invoice(place, invoices, today, [&customers, &suppliers]);
         }

@@ -4,6 +4,7 @@ use super::apps::{App, UserApps};
 use super::consent::Consent;
 use super::random::Random;
 use super::state::ConnectionState;
+use super::webhooks::WebhookConfig;
 use super::windows::Limits;
 use crate::catalogue::{Country, GRANULAR_ONLY_FROM, GRANULAR_ONLY_FROM_TEXT, Held, SCOPES, Status};
 use crate::error::{Code, Error, quoted};
@@ -54,6 +55,8 @@ pub struct SimulatorConfig {
     pub apps: UserApps,
     /// The answer of users at the start.
     pub consent: Consent,
+    /// The webhook of the apps; `None` for none.
+    pub webhooks: Option<WebhookConfig>,
 }
 
 /// The most invoices: they fit easily into the memory of the wasm module.
@@ -91,6 +94,7 @@ impl SimulatorConfig {
             state: ConnectionState::Active,
             apps: UserApps::new(seed),
             consent: Consent::default(),
+            webhooks: None,
         }
     }
 
@@ -143,6 +147,7 @@ impl SimulatorConfig {
             return bad(&format!("organisations must be 1 to {MOST_ORGANISATIONS} names, not {found}"));
         }
         self.apps.check()?;
+        self.webhooks.as_ref().map_or(Ok(()), WebhookConfig::check)?;
         self.check_consent(&self.consent)?;
         if self.scopes.is_empty() {
             return Err(Error::new(

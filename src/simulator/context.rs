@@ -59,6 +59,11 @@ impl CallContext<'_> {
         self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
+    /// Returns whether each record of a write stands on its own (`summarizeErrors=false`), instead of all or none.
+    pub(super) fn is_each_alone(&self) -> bool {
+        self.query("summarizeErrors").is_some_and(|value| value.eq_ignore_ascii_case("false"))
+    }
+
     /// Returns a query parameter that is a list with commas; `None` if it is absent or empty.
     pub(super) fn listed(&self, name: &str) -> Option<Vec<String>> {
         let value = self.query(name).filter(|value| !value.trim().is_empty())?;

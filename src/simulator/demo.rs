@@ -105,8 +105,15 @@ pub(super) static PURCHASES: &[Article] = &[
     ("Bookkeeping", 280, 520, "412"),
 ];
 
-/// The accounts: code, name, type, and the system account that it is.
-pub(super) static ACCOUNT_ROWS: &[(&str, &str, &str, &str)] = &[
+/// Code, name, type, and the system account that it is.
+pub(super) type AccountRow = (&'static str, &'static str, &'static str, &'static str);
+
+/// The accounts that are added last, so that the ids of the others stay as they were.
+pub(super) static LATE_ACCOUNT_ROWS: &[AccountRow] =
+    &[("499", "Realised Currency Gains", "EXPENSE", "REALISEDCURRENCYGAIN")];
+
+/// The accounts.
+pub(super) static ACCOUNT_ROWS: &[AccountRow] = &[
     ("090", "Business Bank Account", "BANK", ""), ("091", "Business Savings Account", "BANK", ""),
     ("200", "Sales", "REVENUE", ""), ("260", "Other Revenue", "REVENUE", ""), ("270", "Interest Income", "OTHERINCOME", ""),
     ("310", "Cost of Goods Sold", "DIRECTCOSTS", ""), ("400", "Advertising", "EXPENSE", ""), ("404", "Bank Fees", "EXPENSE", ""),

@@ -24,7 +24,7 @@ impl Invoice {
             "Date": formats::ms_date(self.date.start()),
             "Status": self.status.as_str(),
             "LineAmountTypes": self.line_amounts.as_str(),
-            "LineItems": self.lines.iter().map(InvoiceLine::to_json).collect::<Vec<_>>(),
+            "LineItems": self.lines.iter().map(|line| line.to_json(company)).collect::<Vec<_>>(),
             "SubTotal": money(totals.sub_total),
             "TotalTax": money(totals.tax),
             "Total": money(totals.total),
@@ -47,7 +47,8 @@ impl Invoice {
 }
 
 impl InvoiceLine {
-    fn to_json(&self) -> Value {
+    fn to_json(&self, company: &Company) -> Value {
+        let account = company.demo_accounts.get(&self.account);
         json!({
             "LineItemID": self.id.to_string(),
             "Description": self.description,
@@ -57,6 +58,7 @@ impl InvoiceLine {
             "TaxAmount": money(self.tax),
             "LineAmount": money(self.amount),
             "AccountCode": self.account,
+            "AccountID": account.map(ToString::to_string),
             "Tracking": []
         })
     }

@@ -6,6 +6,7 @@ use super::apps::App;
 use super::authorize::{self, Authorize};
 use super::books::load;
 use super::books::members::MemberTable;
+use super::books::store::RecordStore;
 use super::company::Company;
 use super::config::SimulatorConfig;
 use super::empty_answers::EmptyAnswers;
@@ -24,6 +25,7 @@ use super::revocation;
 use super::state::ConnectionState;
 use super::subscriptions::Subscriptions;
 use super::tokens::{IssuedToken, Tokens, UnsignedKind, UnsignedToken};
+use super::webhooks::{WebhookState, WebhookStep, Webhooks};
 use super::windows::Windows;
 use crate::error::Error;
 use crate::time::Timestamp;
@@ -100,6 +102,7 @@ pub struct Simulator {
     /// The idempotency keys of each app.
     pub(super) keys: BTreeMap<App, Keys>,
     faults: Faults,
+    webhooks: Option<Webhooks>,
     /// Requests that are carried out later: by the time, and a number, which differs for requests of the same instant.
     late: BTreeMap<(Timestamp, u64), HttpRequest>,
 }
@@ -131,6 +134,7 @@ impl Simulator {
             state: config.state,
             keys: BTreeMap::new(),
             faults: Faults::new(config.seed),
+            webhooks: config.webhooks.as_ref().map(|own| Webhooks::new(own, config.seed)),
             late: BTreeMap::new(),
             config,
         })
@@ -138,6 +142,47 @@ impl Simulator {
 
     /// Answers a request that arrived at `now`.
     pub fn handle(&mut self, request: &HttpRequest, now: Timestamp) -> Reply {
+        let before = self.webhooks.is_some().then(|| self.stores());
+        let reply = self.handle_quietly(request, now);
+        if let (Some(before), Some(webhooks)) = (before, &mut self.webhooks) {
+            for (company, before) in self.companies.iter().zip(&before) {
+                webhooks.note(company.id, before, &company.store, now);
+            }
+        }
+        reply
+    }
+
+    /// The records of each organisation. A copy is cheap.
+    fn stores(&self) -> Vec<RecordStore> {
+        self.companies.iter().map(|company| company.store.clone()).collect()
+    }
+
+    /// Returns what the host is to do next for the webhook. Ask after each request, each answer and each move of the time, and
+    /// at the time that it names; a request is sent one at a time.
+    pub fn webhook_step(&mut self, now: Timestamp) -> WebhookStep {
+        self.webhooks.as_mut().map_or(WebhookStep::Wait, |webhooks| webhooks.step(now))
+    }
+
+    /// Takes the status that a delivery was answered with; `None` if there was no answer in time.
+    pub fn webhook_answered(&mut self, number: u64, status: Option<u16>, now: Timestamp) {
+        if let Some(webhooks) = &mut self.webhooks {
+            webhooks.answered(number, status, now);
+        }
+    }
+
+    /// Asks the address of the webhook for its intent to receive, as a person does in the developer portal.
+    pub fn validate_webhook(&mut self) {
+        if let Some(webhooks) = &mut self.webhooks {
+            webhooks.validate();
+        }
+    }
+
+    /// The state of the webhook, and the key of its signatures; `None` without a webhook.
+    pub fn webhook(&self) -> Option<(WebhookState, &str)> {
+        self.webhooks.as_ref().map(|webhooks| (webhooks.state(), webhooks.key()))
+    }
+
+    fn handle_quietly(&mut self, request: &HttpRequest, now: Timestamp) -> Reply {
         self.carry_out_late(now);
         (self.last_limits, self.last_fault) = (None, false);
         let Some(own) = OwnRequest::read(request, &self.base_path) else {

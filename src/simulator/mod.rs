@@ -19,11 +19,18 @@
 //! - **The app itself.** Client credentials of the Web app give `app.connections` and `marketplace.billing`; with other scopes
 //!   it is an `unauthorized_client`. If a request for connections names an organisation and a user, both have to fit.
 //! - **Formats.** The accounting API answers with XML if `Accept` is absent or asks for XML, else with JSON; a document requested
-//!   as `application/pdf` is one empty page. It reads JSON and XML. A GET with a body is a 400.
+//!   as `application/pdf` is one page with its members. It reads JSON and XML. A GET with a body is a 400.
 //! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without either has every record,
 //!   without line items. Texts are compared exactly by `where`, without regard to case by `searchTerm` and `order`.
 //! - **Members.** A write keeps the members that Xero's specification has for the kind of record, and ignores those that it
 //!   computes and all others, because clients send back what they have read. Contacts are matched by id, number or name.
+//! - **Ledger.** Every report is counted from the documents, by double entry. A document counts from its date while it is
+//!   `AUTHORISED`, `PAID` or `POSTED`, in another currency at its own `CurrencyRate` (1 unless it is sent); unrealised gains are
+//!   not counted. An overpayment stands in the receivables or payables; a prepayment in the accounts of its lines, and its
+//!   allocation takes these back. A line whose account is not known goes to the account "Suspense". Reports on a cash basis, and
+//!   balance sheets by tracking, are answered with 501. Journals are numbered when they are first read.
+//! - **Projects and assets.** What a project is worth follows from its tasks and times; nothing is invoiced. An asset is a draft.
+//!   A refusal has the form `message` and `modelState`.
 //! - **Words.** Where Xero's words for a refusal are not known, the message is the simulator's own.
 //! - **Coverage** ([`Coverage`]). A write is carried out, or refused as Xero does; a write that is not played is answered with
 //!   501. A read without data is answered with an empty answer that is marked `X-Local-Xero: shape`, or with 501 if the
@@ -36,6 +43,7 @@
 //!   that was reset are answered with Xero's words for it. It is not known how Xero treats tokens from before an edit: here
 //!   they are refused like new ones, and keep their scopes.
 //! - **Idempotency keys** of POST, PUT and PATCH: see `keys.rs`. Limits come first, and replays count.
+//! - **Webhooks**: see `webhooks.rs`. They are those of all apps, for all organisations.
 //! - **Faults**: see [`fault`].
 //! - **Time.** Broad scopes keep working past September 2027.
 
@@ -66,6 +74,7 @@ mod faults;
 mod formats;
 mod front_page;
 mod grants;
+mod hmac;
 mod http;
 mod id_token;
 mod identity;
@@ -73,19 +82,23 @@ mod invoice;
 mod invoice_json;
 mod jwt;
 mod keys;
+mod ledger;
 mod local_xero;
 mod logins;
+mod others;
 mod plays;
 mod proxy;
 mod query;
 mod random;
 mod refresh_tokens;
+mod reports;
 mod revocation;
 mod route;
 mod state;
 mod subscriptions;
 mod tokens;
 mod users;
+mod webhooks;
 mod windows;
 mod xml;
 
@@ -99,6 +112,7 @@ pub use local_xero::{Counts, Reply, SimulatedOrganisation, Simulator};
 pub use plays::Coverage;
 pub use proxy::Passage;
 pub use state::ConnectionState;
+pub use webhooks::{WebhookConfig, WebhookDelivery, WebhookState, WebhookStep};
 pub use windows::Limits;
 
 pub use crate::catalogue::Country;

@@ -1,7 +1,10 @@
 //! The operations that the local Xero plays, and its treatment of the others.
 
-use super::books::resource::{self, CONTACT_GROUPS, CREDIT_NOTES, Resource, TRACKING_CATEGORIES};
+use super::books::resource::{
+    self, CONTACT_GROUPS, CREDIT_NOTES, INVOICES, OVERPAYMENTS, PREPAYMENTS, Resource, TRACKING_CATEGORIES,
+};
 use super::books::write::Write;
+use super::reports::request::ReportKind;
 use crate::catalogue::{Method, Operation};
 
 /// The way in which the local Xero answers an operation.
@@ -50,8 +53,14 @@ pub(super) enum Play {
     Upload(&'static Resource),
     History(&'static Resource),
     AddHistory(&'static Resource),
-    Allocate,
-    EndAllocation,
+    Email,
+    Projects,
+    Assets,
+    Report(ReportKind),
+    Journals,
+    Journal,
+    Allocate(&'static Resource),
+    EndAllocation(&'static Resource),
     AddOptions,
     UpdateOption,
     DeleteOption,
@@ -67,6 +76,8 @@ pub(super) fn play(operation: &Operation) -> Option<Play> {
     match operation.api.row()?.name {
         "accounting" => of_accounting(operation),
         "identity" | "app-store" => Some(Play::Elsewhere),
+        "projects" => Some(Play::Projects),
+        "assets" if operation.path() != "/Settings" => Some(Play::Assets),
         _ => None,
     }
 }
@@ -76,9 +87,16 @@ fn of_accounting(operation: &Operation) -> Option<Play> {
     if segments == ["Organisation"] {
         return Some(Play::Organisation);
     }
+    match segments.as_slice() {
+        ["Reports", name] => return ReportKind::named(name).map(Play::Report),
+        ["Journals"] => return Some(Play::Journals),
+        ["Journals", _] => return Some(Play::Journal),
+        _ => {}
+    }
     let (name, rest) = segments.split_first()?;
     let own = resource::named(name)?;
     let is = |other: &Resource| own.name == other.name;
+    let is_credit = [&CREDIT_NOTES, &PREPAYMENTS, &OVERPAYMENTS].into_iter().any(is);
     match (operation.method, rest) {
         (Method::Get, []) => Some(Play::List(own)),
         (Method::Get, [_]) => Some(Play::Get(own)),
@@ -89,8 +107,9 @@ fn of_accounting(operation: &Operation) -> Option<Play> {
         (Method::Put | Method::Post, [_, "Attachments", _]) => Some(Play::Upload(own)),
         (Method::Get, [_, "History"]) => Some(Play::History(own)),
         (Method::Put, [_, "History"]) => Some(Play::AddHistory(own)),
-        (Method::Put, [_, "Allocations"]) if is(&CREDIT_NOTES) => Some(Play::Allocate),
-        (Method::Delete, [_, "Allocations", _]) if is(&CREDIT_NOTES) => Some(Play::EndAllocation),
+        (Method::Post, [_, "Email"]) if is(&INVOICES) => Some(Play::Email),
+        (Method::Put, [_, "Allocations"]) if is_credit => Some(Play::Allocate(own)),
+        (Method::Delete, [_, "Allocations", _]) if is_credit => Some(Play::EndAllocation(own)),
         (Method::Put, [_, "Options"]) if is(&TRACKING_CATEGORIES) => Some(Play::AddOptions),
         (Method::Post, [_, "Options", _]) if is(&TRACKING_CATEGORIES) => Some(Play::UpdateOption),
         (Method::Delete, [_, "Options", _]) if is(&TRACKING_CATEGORIES) => Some(Play::DeleteOption),

@@ -33,6 +33,11 @@ pub enum TokenEvent {
         /// The instants of the token.
         token: Stored,
     },
+    /// An attempt was given up, because nobody has another token now. That is no failure: the token at hand is used on.
+    Spared {
+        /// The attempt, as in [`TokenAction::Send`].
+        attempt: u32,
+    },
     /// An attempt failed, and a later one may succeed: no answer, an outage, an answer that makes no sense.
     Failed {
         /// The attempt, as in [`TokenAction::Send`].

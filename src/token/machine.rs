@@ -81,6 +81,8 @@ pub struct Lifecycle {
     attempts: Vec<Attempt>,
     attempt: u32,
     failure: Option<Failure>,
+    /// The instant before which the token at hand is not renewed.
+    spared_until: Timestamp,
     random: SplitMix64,
 }
 
@@ -96,6 +98,7 @@ impl Lifecycle {
             attempts: Vec::new(),
             attempt: 0,
             failure: None,
+            spared_until: Timestamp::default(),
             random: SplitMix64::new(seed),
         }
     }
@@ -113,6 +116,12 @@ impl Lifecycle {
                 self.take_attempt(attempt).map_or_else(Vec::new, |attempt| self.granted(attempt.sent_at, lifetime_ms))
             }
             TokenEvent::Adopted { attempt, token } => self.adopted(attempt, token),
+            TokenEvent::Spared { attempt } => {
+                if self.take_attempt(attempt).is_some() {
+                    self.spared_until = self.now.plus(self.config.store_timeout_ms);
+                }
+                Vec::new()
+            }
             TokenEvent::Failed { attempt, error, retry_after_ms } => {
                 if self.take_attempt(attempt).is_some() {
                     self.failed(error, retry_after_ms);
@@ -192,6 +201,7 @@ impl Lifecycle {
         if let Store::Asked { until } = &mut self.store {
             *until = until.minus(back_ms);
         }
+        self.spared_until = self.spared_until.minus(back_ms);
     }
 
     fn want(&mut self, deadline: Timestamp) -> Vec<TokenAction> {
@@ -389,7 +399,9 @@ impl Lifecycle {
     }
 
     fn renewal_is_due(&self, held: TokenHeld) -> bool {
-        self.now >= held.renew_at && self.resting().is_none() && self.under_way(self.now).is_none()
+        self.now >= held.renew_at.max(self.spared_until)
+            && self.resting().is_none()
+            && self.under_way(self.now).is_none()
     }
 
     fn resting(&self) -> Option<&Failure> {

@@ -8,6 +8,8 @@
 pub mod call;
 #[cfg(feature = "wasm")]
 pub mod client;
+#[cfg(feature = "wasm-shared")]
+pub mod fleet;
 #[cfg(feature = "gloo")]
 pub mod gloo;
 #[cfg(feature = "wasm-shared")]

@@ -11,7 +11,7 @@ use super::protocol::{invalid, read, value, write};
 use crate::catalogue::AppKind;
 use crate::error::{Error, quoted};
 use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Region, ReviewQuestion};
-use crate::resolve::{Resolved, Text, operations_of, resolve_all};
+use crate::resolve::{Found, RecordedBasis, Resolved, Text, WatchedTime, operations_of, resolve_all};
 use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 use crate::verify::{self, Heard, VerifyOptions};
@@ -74,10 +74,11 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> JsValue {
 pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> JsValue {
     value(|| {
         let (connection, on) = (facts(connection)?, day("on", on)?);
-        let Planned { unread, details } = read(plan)?;
+        let Planned { unread, recorded, details } = read(plan)?;
         let from = set(from);
         let details = planned("from", &from, details, on)?;
-        let question = PlanQuestion { from, to: set(to), not_understood: unread, details };
+        let recorded = recorded.map(BasisGiven::basis).transpose()?;
+        let question = PlanQuestion { from, to: set(to), not_understood: unread, recorded, details };
         write(&policy::plan(&question, &connection, on))
     })
 }
@@ -145,7 +146,40 @@ struct ConnectionGiven {
 struct Planned {
     /// The number of calls or places that were not understood.
     unread: usize,
+    /// The recordings that the wanted scopes come from.
+    recorded: Option<BasisGiven>,
     details: Details,
+}
+
+/// [`RecordedBasis`] as an answer had it.
+#[derive(Deserialize)]
+struct BasisGiven {
+    recordings: usize,
+    only: usize,
+    watched: WatchedGiven,
+}
+
+impl BasisGiven {
+    fn basis(self) -> Result<RecordedBasis, Error> {
+        Ok(RecordedBasis { recordings: self.recordings, only: self.only, watched: self.watched.time()? })
+    }
+}
+
+/// [`WatchedTime`] as an answer had it.
+#[derive(Deserialize)]
+struct WatchedGiven {
+    processes: u64,
+    seconds: u64,
+    from: Option<String>,
+    until: Option<String>,
+}
+
+impl WatchedGiven {
+    fn time(&self) -> Result<WatchedTime, Error> {
+        let day = |name: &str, text: &Option<String>| text.as_deref().map(|text| day(name, text)).transpose();
+        let (from, until) = (day("from", &self.from)?, day("until", &self.until)?);
+        Ok(WatchedTime { processes: self.processes, seconds: self.seconds, from, until })
+    }
 }
 
 /// The part of a review's question that the facade passes on besides scopes and calls.
@@ -243,6 +277,29 @@ pub(super) struct Called {
     assumed: Vec<String>,
     /// The number of places that were not read, besides these operations or texts.
     unread: usize,
+    /// The recordings that some of these operations come from.
+    recorded: Option<RecordingsGiven>,
+}
+
+/// The recordings that keys of operations come from.
+#[derive(Deserialize)]
+struct RecordingsGiven {
+    /// The operations that only recordings have, by key.
+    operations: Vec<String>,
+    /// The time of each recording.
+    watched: Vec<WatchedGiven>,
+}
+
+impl RecordingsGiven {
+    /// Marks the calls that only recordings have, and returns the recordings.
+    fn mark(&self, calls: &mut [Found]) -> Result<RecordedBasis, Error> {
+        for call in calls.iter_mut() {
+            call.recorded = self.operations.contains(&call.text);
+        }
+        let only = calls.iter().filter(|call| call.recorded).count();
+        let watched = self.watched.iter().try_fold(WatchedTime::default(), |all, one| Ok(all.with(one.time()?)))?;
+        Ok(RecordedBasis { recordings: self.watched.len(), only, watched })
+    }
 }
 
 impl Called {
@@ -266,7 +323,7 @@ fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, Error> {
         return Ok(Resolved { unread, ..resolve_all(called.texts(texts)) });
     };
     let resolved = Resolved::of_keys(&slices(keys), &slices(&called.assumed));
-    resolved.map(|resolved| Resolved { unread, ..resolved }).map_err(|unknown| {
+    let mut resolved = resolved.map_err(|unknown| {
         let named: Vec<String> = unknown.iter().take(NAMED).map(|key| quoted(key, 60)).collect();
         let more = match unknown.len().saturating_sub(named.len()) {
             0 => String::new(),
@@ -274,5 +331,7 @@ fn resolved(texts: &[String], called: JsValue) -> Result<Resolved, Error> {
         };
         let named = named.join(", ");
         invalid(format!("the catalogue has no operation {named}{more}; keys look like accounting.getInvoices"))
-    })
+    })?;
+    resolved.recorded = called.recorded.map(|recorded| recorded.mark(&mut resolved.calls)).transpose()?;
+    Ok(Resolved { unread, ..resolved })
 }

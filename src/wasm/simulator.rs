@@ -15,7 +15,9 @@ use super::simulator_options::{ConsentOption, SimulatorOptions};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::simulator::fault::FaultRule;
-use crate::simulator::{HttpRequest, HttpResponse, Reply, SimulatedOrganisation, Simulator};
+use crate::simulator::{
+    HttpRequest, HttpResponse, Reply, SimulatedOrganisation, Simulator, WebhookDelivery, WebhookStep,
+};
 use crate::time::Timestamp;
 
 thread_local! {
@@ -36,6 +38,7 @@ struct ConnectionView<'a> {
     web_secret: &'a str,
     pkce_id: &'a str,
     vault_key: &'a str,
+    webhook_key: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +73,7 @@ pub fn simulator_close(number: u32) {
     OPEN.with_borrow_mut(|open| open.remove(&number));
 }
 
-/// Returns `{ clientId, clientSecret, scopes, createdOn, organisations: { id, name, subscriptionId }[], webId, webSecret, pkceId, vaultKey }`.
+/// Returns `{ clientId, clientSecret, scopes, createdOn, organisations: { id, name, subscriptionId }[], webId, webSecret, pkceId, vaultKey, webhookKey? }`.
 #[wasm_bindgen(js_name = simulatorConnection)]
 pub fn simulator_connection(number: u32) -> JsValue {
     with(number, |simulator| {
@@ -85,6 +88,7 @@ pub fn simulator_connection(number: u32) -> JsValue {
             web_secret: config.apps.web_secret.reveal(),
             pkce_id: &config.apps.pkce_id,
             vault_key: config.apps.vault_key.reveal(),
+            webhook_key: simulator.webhook().map(|(_, key)| key),
         })
     })
 }
@@ -194,6 +198,47 @@ pub fn simulator_consent(number: u32, consent: JsValue) -> JsValue {
     with(number, |simulator| {
         simulator.set_consent(read::<ConsentOption>(consent)?.consent()?)?;
         Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// Returns what the host is to do for the webhook: `{ number, url, body, signature }` to send, `{ until }` to ask again at that
+/// time, or `{}` to ask again after the next request.
+#[wasm_bindgen(js_name = simulatorWebhookStep)]
+pub fn simulator_webhook_step(number: u32, now: f64) -> JsValue {
+    with(number, |simulator| {
+        let now = Timestamp::from_js(now).ok_or_else(|| invalid("the option now returned no instant"))?;
+        Ok(match simulator.webhook_step(now) {
+            WebhookStep::Send(WebhookDelivery { number, url, body, signature }) => object(&[
+                ("number", JsValue::from(u32::try_from(number).unwrap_or(u32::MAX))),
+                ("url", url.into()),
+                ("body", body.into()),
+                ("signature", signature.into()),
+            ]),
+            WebhookStep::WaitUntil(at) => object(&[("until", at.as_js().into())]),
+            WebhookStep::Wait => object(&[]),
+        })
+    })
+}
+
+/// Takes the status of the answer to a delivery; `undefined` if there was none in time.
+#[wasm_bindgen(js_name = simulatorWebhookAnswered)]
+pub fn simulator_webhook_answered(number: u32, delivery: u32, status: Option<u16>, now: f64) -> JsValue {
+    with(number, |simulator| {
+        let now = Timestamp::from_js(now).ok_or_else(|| invalid("the option now returned no instant"))?;
+        simulator.webhook_answered(delivery.into(), status, now);
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// Returns the state of the webhook, as in [`WebhookState::as_str`](crate::simulator::WebhookState::as_str), or `undefined`
+/// without one. With `validate` the address is asked for its intent to receive again.
+#[wasm_bindgen(js_name = simulatorWebhookState)]
+pub fn simulator_webhook_state(number: u32, validate: bool) -> JsValue {
+    with(number, |simulator| {
+        if validate {
+            simulator.validate_webhook();
+        }
+        Ok(simulator.webhook().map(|(state, _)| state.as_str()).into())
     })
 }
 

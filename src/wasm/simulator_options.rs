@@ -6,7 +6,7 @@ use super::protocol::invalid;
 use crate::error::{Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::simulator::{ConnectionState, Consent, Country, Grace, Limits, SimulatorConfig, UserApps};
+use crate::simulator::{ConnectionState, Consent, Country, Grace, Limits, SimulatorConfig, UserApps, WebhookConfig};
 use crate::time::Date;
 
 /// The options of `simulatorOpen`; the defaults are those of [`SimulatorConfig::new`].
@@ -36,8 +36,16 @@ pub(super) struct SimulatorOptions {
     authorised: Option<bool>,
     apps: AppOptions,
     consent: Option<ConsentOption>,
+    webhooks: Option<WebhookOptions>,
     /// One rule each.
     pub(super) faults: Option<Vec<String>>,
+}
+
+/// The webhook of the apps.
+#[derive(Deserialize)]
+struct WebhookOptions {
+    url: String,
+    key: Option<String>,
 }
 
 /// Options of the Web app and the PKCE app; the defaults are those of [`UserApps`].
@@ -139,6 +147,8 @@ impl SimulatorOptions {
             config.invoices = usize::try_from(count).unwrap_or(usize::MAX);
         }
         config.company = self.company;
+        config.webhooks =
+            self.webhooks.map(|own| WebhookConfig { url: own.url, key: Secret::new(own.key.unwrap_or_default()) });
         config.lists_connection = self.lists_connection.unwrap_or(config.lists_connection);
         config.strict = self.strict.unwrap_or(config.strict);
         if let Some(ms) = self.token_lifetime_ms {

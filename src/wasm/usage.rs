@@ -8,18 +8,26 @@ use super::policy::Called;
 use super::protocol::{invalid, read, value, write};
 use crate::error::Error;
 use crate::policy;
-use crate::resolve::{Recorded, Usage, Watched};
+use crate::resolve::{Recorded, RecordedRun, RunId, Usage, Watched};
 use crate::time::{Date, Timestamp};
 
-/// The recording of one process: that of `before`, or an empty one, with more requests. They cross as texts and numbers: for each
+/// The recording of the run with the number `run`: that of `before`, or an empty one, with more requests. They cross as texts and numbers: for each
 /// its method, its URL and the key of its operation, of which a client reports the last and the others the first; the count, the
 /// first and the last time. `from` and `until` are the times between which the process was watched.
 ///
-/// It is refused if `before` is no recording.
+/// It is refused if `before` is no recording, or `run` no number of one.
 #[wasm_bindgen(js_name = recordUsage)]
-pub fn record_usage(before: Option<String>, texts: Vec<String>, numbers: Vec<f64>, from: f64, until: f64) -> JsValue {
+pub fn record_usage(
+    run: &str,
+    before: Option<String>,
+    texts: Vec<String>,
+    numbers: Vec<f64>,
+    from: f64,
+    until: f64,
+) -> JsValue {
     value(|| {
-        let mut usage = before.as_deref().map_or_else(|| Ok(Usage::default()), |text| usage_of(text, 0))?;
+        let mut usage =
+            before.as_deref().map_or_else(|| Ok(RecordedRun::default()), |text| Ok(usage_of(text, 0)?.total()))?;
         let time = |at: f64| Timestamp::from_js(at).unwrap_or_default();
         usage.watched = Watched::one(time(from), time(until));
         for (texts, numbers) in texts.chunks_exact(3).zip(numbers.chunks_exact(3)) {
@@ -33,19 +41,22 @@ pub fn record_usage(before: Option<String>, texts: Vec<String>, numbers: Vec<f64
                 usage.note(method, url, counts);
             }
         }
-        Ok(usage.written().into())
+        Ok(Usage::one(id_of(run)?, usage).written().into())
     })
 }
 
-/// The union of recordings.
+/// The union of recordings; as one run with the number `run`, if that is given.
 ///
 /// It is refused if one of the texts is no recording; the error counts them from 0.
 #[wasm_bindgen(js_name = mergeUsage)]
-pub fn merge_usage(texts: Vec<String>) -> JsValue {
+pub fn merge_usage(texts: Vec<String>, run: Option<String>) -> JsValue {
     value(|| {
         let mut all = Usage::default();
         for (number, text) in texts.iter().enumerate() {
             all.add(&usage_of(text, number)?);
+        }
+        if let Some(run) = run {
+            all = Usage::one(id_of(&run)?, all.total());
         }
         Ok(all.written().into())
     })
@@ -73,6 +84,10 @@ pub fn compare_usage(texts: Vec<String>, called: JsValue) -> JsValue {
 
 fn usage_of(text: &str, number: usize) -> Result<Usage, Error> {
     Usage::read(text).map_err(|_| unreadable(number))
+}
+
+fn id_of(run: &str) -> Result<RunId, Error> {
+    RunId::parse(run).ok_or_else(|| invalid("run is not 16 hexadecimal digits in lower case"))
 }
 
 fn unreadable(number: usize) -> Error {

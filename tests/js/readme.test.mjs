@@ -68,6 +68,14 @@ test("the examples of docs/scopes.md run, and print the values of their comments
   assert.match(stdout, /true \[\] \[\s*\{\s*scope: 'accounting\.transactions',\s*instead: \[ 'accounting\.invoices' \]/);
 });
 
+test("the example of docs/recorder.md runs", async () => {
+  const { examples } = await read("docs/recorder.md");
+  assert.equal(examples.length, 1);
+  const { stdout, apiRequests } = await run(examples);
+  assert.match(stdout, /^watched 1 process for \d+ s: 1 call to Xero, 1 operation\n.*: accounting\.settings\.read\n[^]*did not run meanwhile are not in it/);
+  assert.equal(apiRequests, 1);
+});
+
 test("the example of docs/verify.md runs", async () => {
   const { examples } = await read("docs/verify.md");
   const { stdout, tokenRequests, apiRequests } = await run(examples);

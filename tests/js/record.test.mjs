@@ -1,16 +1,17 @@
 // The recorder, as people run it: programs of any client against the local Xero, and nothing in the file but operations.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
 import http from "node:http";
+import http2 from "node:http2";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import Ajv from "ajv/dist/2020.js";
-import { UsageRecorder, catalogue, compareUsage, mergeUsage, requiredScopes, usageSummary } from "xero-m2m/policy";
+import { UsageRecorder, catalogue, compareUsage, mergeUsage, planChange, requiredScopes, usageSummary } from "xero-m2m/policy";
 import { createSimulator } from "xero-m2m/simulator";
 import { local, serve } from "./support.mjs";
 
@@ -28,13 +29,14 @@ function folder(t) {
   return made;
 }
 
-/** A recording in a file, which is valid by the schema and by the core. */
-function recording(file) {
+/** A recording in a file, which is valid by the schema and by the core: its one run, or all its runs as one. */
+function recording(file, runs = 1) {
   const written = readFileSync(file, "utf8");
   const usage = JSON.parse(written);
   assert.ok(validate(usage), JSON.stringify(validate.errors));
-  assert.equal(mergeUsage([written]), written);
-  return usage;
+  assert.equal(mergeUsage([written, written]), written);
+  assert.equal(usage.runs.length, runs);
+  return JSON.parse(mergeUsage([written], "0".repeat(16))).runs[0];
 }
 
 const counts = ({ calls }) => Object.fromEntries(calls.map(({ operations, times }) => [operations.join(), times]));
@@ -105,16 +107,20 @@ test("several processes at once, and several runs, lose no count", { timeout: 12
   const record = () => run([process.execPath, cli, "record", "--out", "usage.json", "--", process.execPath, program("calls.mjs"), url, "20", "4"], { cwd });
   const ends = await Promise.all([record(), record(), record()]);
   assert.deepEqual(ends.map(({ code }) => code), [0, 0, 0]);
-  const usage = recording(join(cwd, "usage.json"));
+  const usage = recording(join(cwd, "usage.json"), 3);
   assert.deepEqual(counts(usage), { "accounting.getInvoices": 3 * 4 * 20 });
   // Each run has a parent and four others.
   assert.equal(usage.watched.processes, 3 * 5);
   assert.deepEqual(readdirSync(cwd), ["usage.json"]);
 
+  // A run that is merged again is counted once.
   const both = join(cwd, "both.json");
-  const merged = await run([process.execPath, cli, "record", "--merge", "usage.json", "usage.json", "--out", both], { cwd });
-  assert.equal(merged.code, 0, merged.stderr);
-  assert.deepEqual(counts(recording(both)), { "accounting.getInvoices": 480 });
+  const merge = () => run([process.execPath, cli, "record", "--merge", "usage.json", "usage.json", "--out", both], { cwd });
+  for (let again = 0; again < 2; again++) {
+    const merged = await merge();
+    assert.equal(merged.code, 0, merged.stderr);
+    assert.deepEqual(counts(recording(both, 3)), { "accounting.getInvoices": 240 });
+  }
 });
 
 test("threads are recorded too", { timeout: 120_000 }, async (t) => {
@@ -124,6 +130,27 @@ test("threads are recorded too", { timeout: 120_000 }, async (t) => {
   assert.equal(code, 0, stderr);
   const usage = recording(join(cwd, "xero-usage.json"));
   assert.deepEqual([counts(usage), usage.watched.processes], [{ "accounting.getContacts": 1, "accounting.getInvoices": 1 }, 2]);
+});
+
+test("calls by HTTP/2 are seen, each once", { timeout: 120_000 }, async (t) => {
+  const cwd = folder(t);
+  const answer = (request, response) => response.end("{}");
+  const listening = async (server) => {
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    t.after(() => server.close());
+    return server.address().port;
+  };
+  const args = [`http://127.0.0.1:${await listening(http2.createServer(answer))}`];
+  const made = spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "own.pem", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], { cwd });
+  const expected = { "accounting.getInvoices": 1, "accounting.getItems": 1 };
+  if (made.status === 0) {
+    const [key, cert] = ["key.pem", "own.pem"].map((name) => readFileSync(join(cwd, name)));
+    args.push(`https://localhost:${await listening(http2.createSecureServer({ key, cert }, answer))}`, join(cwd, "own.pem"));
+    expected["accounting.getAccounts"] = 1;
+  } else t.diagnostic("openssl does not work on this machine, so undici is not tried");
+  const ended = await run([process.execPath, cli, "record", "--", process.execPath, program("http2.mjs"), ...args], { cwd });
+  assert.deepEqual([ended.code, ended.stdout], [0, "done\n"], ended.stderr);
+  assert.deepEqual(counts(recording(join(cwd, "xero-usage.json"))), expected);
 });
 
 test("a killed process leaves a file that can be read", { timeout: 120_000 }, async (t) => {
@@ -153,6 +180,8 @@ test("a command ends as it ends without the recorder, and it is reported if it r
   assert.equal(existsSync(join(cwd, "xero-usage.json")), false);
   const killed = await record("sh", "-c", "kill -TERM $$");
   assert.deepEqual([killed.code, killed.signal], [null, "SIGTERM"]);
+  const core = await record("sh", "-c", "kill -KILL $$");
+  assert.deepEqual([core.code, core.signal], [null, "SIGKILL"]);
   const thrown = await record(process.execPath, "-e", "throw new Error('own')");
   assert.equal(thrown.code, 1);
   assert.match(thrown.stderr, /Error: own[\s\S]*watched 1 process for \d+ s: 0 calls to Xero, 0 operations\n.*no scopes are known from it/);
@@ -162,15 +191,62 @@ test("a command ends as it ends without the recorder, and it is reported if it r
   assert.deepEqual(readdirSync(cwd), ["xero-usage.json"]);
 });
 
-test("a signal is handed on to the command, and its recording is kept", { timeout: 120_000 }, async (t) => {
+/** A program that makes a call, reports its listeners, and lives on until a signal. */
+const waiting = (url, more = "", later = "") =>
+  `${more} await (await fetch("${url}/api.xro/2.0/Invoices")).text(); ${later} setInterval(() => {}, 60_000); console.log("called");`;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"]) {
+  test(`${signal} is handed on to the command, which ends as it would alone`, { timeout: 120_000 }, async (t) => {
+    const cwd = folder(t);
+    const { url } = await serve(t, (request, response) => response.end("{}"));
+    for (const more of [`process.on("${signal}", () => process.exit(5));`, ""]) {
+      // A debugger's signal ends no program.
+      if (signal === "SIGUSR1" && !more) continue;
+      const command = [process.execPath, "--input-type=module", "-e", waiting(url, more)];
+      const ends = await Promise.all(
+        [command, [process.execPath, cli, "record", "--", ...command]].map(async (args) => {
+          const { child, ended } = start(args, { cwd });
+          await once(child.stdout, "data");
+          child.kill(signal);
+          return ended;
+        }),
+      );
+      const [plain, recorded] = ends.map(({ code, signal, stdout }) => [code, signal, stdout]);
+      assert.deepEqual(recorded, plain);
+    }
+    // A process that another signal ends at once leaves what it had written before.
+    const usage = recording(join(cwd, "xero-usage.json"), ["SIGINT", "SIGTERM", "SIGHUP"].includes(signal) ? 2 : 1);
+    assert.deepEqual(Object.keys(counts(usage)), ["accounting.getInvoices"]);
+  });
+}
+
+test("a program that a signal ends prints the end of its recording first, and ends as it would alone", { timeout: 120_000 }, async (t) => {
   const cwd = folder(t);
   const { url } = await serve(t, (request, response) => response.end("{}"));
-  const script = `process.on("SIGTERM", () => process.exit(5)); await fetch("${url}/api.xro/2.0/Invoices"); console.log("called"); setInterval(() => {}, 60_000);`;
-  const { child, ended } = start([process.execPath, cli, "record", "--", process.execPath, "--input-type=module", "-e", script], { cwd });
-  await once(child.stdout, "data");
-  child.kill("SIGTERM");
-  assert.equal((await ended).code, 5);
-  assert.deepEqual(counts(recording(join(cwd, "xero-usage.json"))), { "accounting.getInvoices": 1 });
+  const preload = ["--require", join(root, "dist/record.cjs")];
+  const listeners = 'const own = () => {}; process.on("SIGTERM", own); process.once("SIGTERM", own);';
+  const count = 'console.log(process.listenerCount("SIGTERM"));';
+  const gone = 'process.off("SIGTERM", own); process.off("SIGTERM", own);';
+  // The listeners of the program are counted alone, and what they do is what happens, before the first call and after it.
+  const leave = 'process.on("SIGTERM", () => process.exit(process.listenerCount("SIGTERM")));';
+  for (const [more, later, expected] of [
+    ["", "", [null, "SIGTERM", "called\n"]],
+    [leave, "", [1, null, "called\n"]],
+    ["", leave, [1, null, "called\n"]],
+    ["", `${listeners} ${count} ${gone}`, [null, "SIGTERM", "2\ncalled\n"]],
+  ]) {
+    const script = waiting(url, more, later);
+    const { child, ended } = start([process.execPath, ...preload, "--input-type=module", "-e", script], { cwd });
+    await new Promise((done) => {
+      let out = "";
+      child.stdout.on("data", (chunk) => (out += chunk).includes("called") && done());
+    });
+    child.kill("SIGTERM");
+    const { code, signal, stdout, stderr } = await ended;
+    assert.deepEqual([code, signal, stdout], expected, stderr);
+    assert.match(stderr, /^xero-m2m record: watched 1 process for \d+ s: 1 call to Xero[\s\S]*accounting\.invoices\.read\n[\s\S]*written to/);
+  }
+  assert.equal(readdirSync(join(cwd, "xero-usage")).length, 4);
 });
 
 test("what cannot be used is refused before the command runs", { timeout: 120_000 }, async (t) => {
@@ -308,6 +384,32 @@ test("curl calls a local Xero through the proxy", { skip: works("curl", "--versi
   assert.deepEqual(counts((await end()).usage), { "accounting.getOrganisations": 1 });
 });
 
+test("curl streams through the proxy both ways", { skip: works("curl", "--version"), timeout: 120_000 }, async (t) => {
+  const server = http.createServer((request, response) => {
+    response.write("began ");
+    request.on("data", (chunk) => response.write(`got ${chunk} `));
+    request.on("end", () => response.end("over"));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  t.after(() => server.closeAllConnections() ?? server.close());
+  const { url, end } = await proxy(t, `http://127.0.0.1:${server.address().port}`);
+  const { child, ended } = start(["curl", "-s", "-N", "-T", ".", "-X", "POST", "-H", "Expect:", `${url}/api.xro/2.0/Invoices`], { stdin: "pipe" });
+  let all = "";
+  child.stdout.on("data", (chunk) => (all += chunk));
+  const until = async (words) => {
+    while (!all.includes(words)) await once(child.stdout, "data");
+  };
+  // Each part is sent only when the answer to the one before it is here.
+  child.stdin.write("one");
+  await until("got one");
+  child.stdin.write("two");
+  await until("got two");
+  child.stdin.end("three");
+  const { code, stdout } = await ended;
+  assert.deepEqual([code, stdout], [0, "began got one got two got three over"]);
+  assert.deepEqual(counts((await end()).usage), { "accounting.updateOrCreateInvoices": 1 });
+});
+
 const python = process.env.XERO_PYTHON ?? "python3";
 test("xero-python calls a local Xero through the proxy", { skip: works(python, "-c", "import xero_python"), timeout: 120_000 }, async (t) => {
   const { simulator, url: to } = await local(t);
@@ -337,11 +439,22 @@ test("every verb and function reads a recording, and its calls are sure", { time
   assert.deepEqual(answer.calls.map(({ assumed, ambiguous }) => [assumed, ambiguous]), [[undefined, false], [undefined, false]]);
   const verb = (...args) => run([process.execPath, cli, ...args], { cwd });
   const scopes = await verb("scopes", "usage.json");
-  assert.match(scopes.stdout, /accounting\.invoices\.read\n[\s\S]*did\s+not\s+run\s+meanwhile\s+are\s+not\s+in\s+it/);
+  // Beside the verdict.
+  assert.match(scopes.stdout, /^2 scopes; 2 calls found;[^.]*all\s+of\s+them\s+are\s+known\s+from\s+1\s+recording\s+alone,\s+which\s+watched\s+1\s+process[^.]*missing\n/);
   assert.deepEqual(JSON.parse((await verb("scopes", "usage.json", "--format", "json")).stdout).scopes, answer.scopes);
   const plan = await verb("plan", "--from", "accounting.transactions", "--created-on", "2025-02-01", "usage.json");
   assert.match(plan.stdout, /accounting\.payments/);
-  writeFileSync(join(cwd, "usage.json"), usage.replace('"xeroUsage": 1', '"xeroUsage": 2'));
+  assert.match(plan.stdout, /^Not everything is known: [^.]*known\s+from\s+1\s+recording\s+alone/);
+  assert.match(plan.stdout, /rests\s+on\s+a\s+recording\s+alone/);
+  assert.match((await verb("plan", "--email", "--from", "accounting.transactions", "--created-on", "2025-02-01", "usage.json")).stdout, /while we watched it/);
+  writeFileSync(join(cwd, "known.json"), recorded(["GET", "/api.xro/2.0/Invoices"]));
+  const check = await verb("check", "--scopes", "accounting.invoices.read accounting.contacts", "known.json");
+  assert.match(check.stdout, /^ALLOWED: 1 call found;\s+it\s+is\s+known\s+from\s+1\s+recording\s+alone/);
+  assert.match(check.stdout, /No\s+call\s+needs\s+accounting\.contacts[^;]*;\s+this\s+rests\s+on\s+a\s+recording\s+alone/);
+  const { recorded: basis, scopes: from } = requiredScopes(readFileSync(join(cwd, "known.json"), "utf8"));
+  const own = planChange({ from: "accounting.invoices accounting.contacts", to: from, recorded: basis });
+  assert.ok(own.steps.some(({ why }) => why.text.includes("rests on a recording alone")));
+  writeFileSync(join(cwd, "usage.json"), usage.replace('"xeroUsage": 2', '"xeroUsage": 3'));
   const newer = await verb("scopes", "usage.json");
   assert.equal(newer.code, 1);
   assert.match(newer.stdout, /could not be read/);
@@ -376,8 +489,10 @@ test("events of a client give the same", async (t) => {
   await xero.fetch("/Invoices?page=2");
   await xero.fetch("/Wishes");
   await new Promise(setImmediate);
-  const found = JSON.parse(usage.text());
-  assert.ok(validate(found));
+  assert.ok(validate(JSON.parse(usage.text())));
+  // Each text of it is the same run, later.
+  assert.equal(JSON.parse(mergeUsage([usage.text(), usage.text()])).runs.length, 1);
+  const [found] = JSON.parse(usage.text()).runs;
   assert.deepEqual(counts(found), { "accounting.getInvoices": 2, "accounting.getOrganisations": 1 });
   assert.deepEqual(found.notKnown.map(({ method, times }) => [method, times]), [["GET", 1]]);
   assert.match(usageSummary(usage.text()), /4 calls to Xero, 2 operations/);
@@ -395,7 +510,7 @@ test("every operation of the catalogue is counted at Xero, by a proxy and at a l
         assert.ok(recorder.request(method, `${base}${filled}`), path);
       }
     }
-    const { calls, notKnown } = JSON.parse(recorder.text());
+    const [{ calls, notKnown }] = JSON.parse(recorder.text()).runs;
     const keys = new Set(calls.flatMap(({ operations }) => operations));
     const found = new Set(catalogue.operations.filter(({ key }) => keys.has(key)).map(form));
     // A name in the place of an id is no operation.
@@ -407,6 +522,7 @@ test("every operation of the catalogue is counted at Xero, by a proxy and at a l
 test("mistakes of callers are named", () => {
   assert.throws(() => mergeUsage(["{}"]), { code: "invalid_option", message: /text 0 is no recording/ });
   assert.throws(() => mergeUsage("{}"), { code: "invalid_option" });
+  assert.throws(() => mergeUsage([], "host"), { code: "invalid_option", message: /run is not 16 hexadecimal digits/ });
   assert.throws(() => usageSummary("GET /Invoices"), { code: "invalid_option" });
   assert.throws(() => compareUsage({ operations: [] }), { code: "invalid_option" });
   assert.equal(compareUsage("GET /Invoices").recordings, 0);

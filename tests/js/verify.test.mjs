@@ -159,6 +159,21 @@ test("no service at all", async () => {
   assert.deepEqual([report.complete, report.target], [false, "other"]);
 });
 
+test("requests are sent one at a time, but for six calls at once, and no more than 25", async (t) => {
+  const { url } = await local(t, { country: "UK", scopes: PAYROLL });
+  const starts = [];
+  let open = 0;
+  const counting = async (...given) => {
+    starts.push(++open);
+    return fetch(...given).finally(() => open--);
+  };
+  const connection = { clientId: CLIENT_ID, clientSecret: SECRET, identityUrl: url, apiUrl: url, fetch: counting };
+  const report = await verify(connection, { confirm: () => true, write: true });
+  assert.deepEqual(starts.filter((count) => count > 1), [2, 3, 4, 5, 6]);
+  assert.equal(report.calls, starts.length);
+  assert.ok(starts.length <= MOST, `${starts.length} requests`);
+});
+
 /** A server in Xero's place whose every answer differs from the facts of the catalogue. */
 async function contrary(t) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");

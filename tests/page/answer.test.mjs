@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import ICAL from "ical.js";
-import { assess, catalogue, checkScopes, planChange, requiredScopes, review } from "xero-m2m/policy";
+import { UsageRecorder, assess, catalogue, checkScopes, planChange, requiredScopes, review } from "xero-m2m/policy";
 import { TODAY, example, saved, settled, suite, unfold } from "./support.mjs";
 
 const shared = suite();
@@ -317,6 +317,30 @@ test("one click settles an unresolved call, another opens it again", async () =>
   await part.getByRole("button", { name: "Undo" }).click();
   await settled(page);
   assert.deepEqual((await data(page)).asked.calls, before);
+  await end();
+});
+
+test("an answer from a recording states in its heading and beside it what it rests on, and so does a link to it", async () => {
+  const { page, end } = await shared.open();
+  const usage = new UsageRecorder();
+  usage.request("GET", "https://api.xero.com/api.xro/2.0/Invoices");
+  await page.fill("#scopes", "accounting.invoices.read accounting.contacts");
+  await page.fill("#calls", usage.text());
+  await settled(page);
+  assert.equal(await page.locator("h2").innerText(), "One scope is enough for what ran while it was recorded");
+  const words = /known from 1 recording alone, which watched 1 process for .*: calls that did not run meanwhile are missing/;
+  assert.match(await page.locator("p.read").innerText(), words);
+  const { asked, required, plan } = await data(page);
+  assert.deepEqual(asked.recorded.operations, ["accounting.getInvoices"]);
+  assert.equal(required.recorded.only, 1);
+  assert.match(plan.markdown, /rest on a recording/);
+
+  const [watched] = asked.recorded.watched;
+  const fragment = `#v=1&on=${TODAY}&scopes=accounting.invoices.read&calls=accounting.getInvoices&recorded=accounting.getInvoices`;
+  const linked = await shared.open({}, `${fragment}&watched=${watched.processes}_${watched.seconds}_${watched.from}_${watched.until}`);
+  await settled(linked.page);
+  assert.match(await linked.page.locator("p.read").innerText(), words);
+  await linked.end();
   await end();
 });
 

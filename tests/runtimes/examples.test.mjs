@@ -110,6 +110,27 @@ test("cloudflare-worker", { timeout: 60_000 }, async (t) => {
   assert.equal((await ask("http://worker/")).Invoices.length, 10);
 });
 
+/** The local Xero's webhook goes to `url`: its state after the address was asked for its intent to receive. */
+async function validated(t, url, key) {
+  const simulator = createSimulator({ invoices: 0, webhooks: { url, key } });
+  t.after(() => simulator.close());
+  return simulator.webhooks.validate();
+}
+
+test("webhook-node", { timeout: 60_000, skip: trouble(NODE_20) }, async (t) => {
+  const env = { ...process.env, XERO_WEBHOOK_KEY: "k3y", PORT: "0" };
+  const { url } = await listening(t, NODE_20, ["server.js"], { cwd: join(examples, "webhook-node"), env });
+  assert.equal(await validated(t, url, "k3y"), "active");
+  assert.equal(await validated(t, url, "another"), "disabled");
+});
+
+test("webhook-worker", { timeout: 60_000 }, async (t) => {
+  const { url, close } = await isolate("examples/webhook-worker/worker.js", { bindings: { XERO_WEBHOOK_KEY: "k3y" } });
+  t.after(close);
+  assert.equal(await validated(t, url, "k3y"), "active");
+  assert.equal(await validated(t, url, "another"), "disabled");
+});
+
 /** A local Xero with two organisations, whose users consent. */
 async function withUsers(t) {
   const simulator = createSimulator({ invoices: 25, organisations: ["Kea Outdoor Hire", "Tui Tours"], consent: "all" });

@@ -26,11 +26,12 @@ export async function isolate(entry, { banner = "", ...options } = {}) {
     compatibilityDate: "2026-04-01",
     ...options,
   });
-  await worker.ready.catch(async (error) => {
+  const url = await worker.ready.catch(async (error) => {
     await worker.dispose();
     throw error;
   });
   return {
+    url: String(url),
     ask: async (url, init) => (await worker.dispatchFetch(url, init)).json(),
     close: () => worker.dispose(),
   };

@@ -1,5 +1,6 @@
 // A program that calls Xero by every client that works in this runtime, each operation by one of them.
 import http from "node:http";
+import http2 from "node:http2";
 import https from "node:https";
 import axios from "axios";
 import { CustomConnection } from "xero-m2m";
@@ -21,4 +22,10 @@ await xero.accountingApi.getInvoices("").catch(() => {});
 const own = new CustomConnection({ clientId, clientSecret, identityUrl: url, apiUrl: url });
 await own.json("GET", "/Organisation");
 await own.close();
+const second = http2.createServer((_, response) => response.end("{}"));
+await new Promise((done) => second.listen(0, "127.0.0.1", done));
+const session = http2.connect(`http://127.0.0.1:${second.address().port}`);
+await new Promise((done) => session.request({ ":path": "/api.xro/2.0/Quotes" }).resume().on("end", done).end());
+session.close();
+second.close();
 console.log("done");

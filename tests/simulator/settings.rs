@@ -15,7 +15,10 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn open(scopes: &str) -> Self {
-        let mut simulator = open(scopes);
+        Self::of(open(scopes))
+    }
+
+    pub(super) fn of(mut simulator: Simulator) -> Self {
         let token = token(&mut simulator, None, now());
         Self { simulator, token }
     }

@@ -48,6 +48,11 @@ impl Random {
     }
 }
 
+/// Prints a line, which `--nocapture` shows.
+pub(crate) fn report(line: &str) {
+    println!("{line}");
+}
+
 /// `XERO_M2M_SEED`, or any number; it is printed, so that a failure can be repeated.
 pub(crate) fn seed() -> u64 {
     let seed = number("XERO_M2M_SEED", RandomState::new().hash_one(0));

@@ -4,6 +4,7 @@ import {
   type CallInit,
   CustomConnection,
   type CustomConnectionOptions,
+  type FleetOptions,
   type KnownScope,
   type StoredToken,
   type TokenStore,
@@ -13,6 +14,8 @@ import {
   catalogueVersion,
   version,
 } from "xero-m2m";
+import { postgres } from "xero-m2m/postgres";
+import { withFleet } from "xero-m2m/shared";
 import {
   type Catalogue,
   type CheckedScopes,
@@ -68,6 +71,11 @@ new CustomConnection({ clientId: "id", clientSecret: 5 });
 new CustomConnection({ clientId: "id", clientSecret: "s", scopes: "accounting.invoices accounting.contacts" });
 // @ts-expect-error there is no such option
 new CustomConnection({ clientId: "id", clientSecret: "s", scope: ["accounting.invoices"] });
+const fleet: FleetOptions = { store: postgres(async () => []), key: ["new", "old"] };
+new CustomConnection({ clientId: "id", clientSecret: "s", fleet, onEvent: (event) => event.type === "fleet.away" && event.why });
+new CustomConnection({ clientId: "id", clientSecret: "s", fleet: withFleet({ durable: false, swap: fleet.store.swap }) });
+// @ts-expect-error a fleet has to have a store
+new CustomConnection({ clientId: "id", clientSecret: "s", fleet: { key: "k" } });
 // @ts-expect-error a store has to erase
 new CustomConnection({ clientId: "id", clientSecret: "s", store: { load: store.load, save: store.save } });
 

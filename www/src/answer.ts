@@ -18,8 +18,8 @@ export function answer(question: Question): Answer {
     sender,
     ...known,
   });
-  const { operations, assumed, unread } = calls;
-  return { ...reviewed, ...read, parsed, asked: { scopes: reviewed.scopes, calls: operations, assumed, unread, ...known } };
+  const { operations, ...basis } = calls;
+  return { ...reviewed, ...read, parsed, asked: { scopes: reviewed.scopes, calls: operations, ...basis, ...known } };
 }
 
 let last: { text: string; found: RequiredScopes } | undefined;

@@ -1,11 +1,11 @@
 /** The calls of all texts together. */
 
-import { type IgnoredLines, catalogue } from "xero-m2m/policy";
+import { type IgnoredLines, type RecordedOperations, catalogue } from "xero-m2m/policy";
 import type { FoundCall, OpenCall, Trace } from "./protocol.js";
 
 /** The calls of all texts, as they are shown and as the library is asked about them. */
 export interface Gathered {
-  calls: { operations: string[]; assumed: string[]; unread: number };
+  calls: { operations: string[]; assumed: string[]; unread: number; recorded?: RecordedOperations };
   found: FoundCall[];
   unresolved: OpenCall[];
   taken: [string, string][];
@@ -24,7 +24,18 @@ export function gathered(texts: readonly Trace[], chosen: Record<string, string>
   const assumed = ordered(found.filter((call) => call.assumed === "get").flatMap((call) => call.operations));
   const unread = texts.reduce((sum, text) => sum + (text.unread ?? 0), unresolved.length);
   const ignored = texts.map((text) => text.ignored).reduce(sum);
-  return { calls: { operations, assumed, unread }, found, unresolved, taken, ignored };
+  const recorded = recordedOf(texts);
+  return { calls: { operations, assumed, unread, ...(recorded ? { recorded } : {}) }, found, unresolved, taken, ignored };
+}
+
+/** The recordings among these texts, and the operations that only they have; nothing without a recording. */
+function recordedOf(texts: readonly Trace[]): RecordedOperations | undefined {
+  const watched = texts.flatMap(({ recorded }) => (recorded ? [recorded.watched] : []));
+  if (watched.length === 0) return undefined;
+  const calls = texts.flatMap((text) => text.calls);
+  const keys = (wanted: boolean) => calls.filter(({ recorded = false }) => recorded === wanted).flatMap((call) => call.operations);
+  const read = new Set(keys(false));
+  return { operations: ordered(keys(true).filter((key) => !read.has(key))), watched };
 }
 
 /** The keys in the order of the catalogue, each once: so a link gives the same answer for any order of the text. */

@@ -4,7 +4,7 @@
  * Only names of the catalogue go into it, and days: nothing that was pasted. A fragment is not sent to the server.
  */
 
-import type { Asked } from "./protocol.js";
+import type { Asked, WatchedTime } from "./protocol.js";
 import type { Index } from "./catalogue.js";
 
 const VERSION = "1";
@@ -29,6 +29,8 @@ export function fragment(asked: Asked, index: Index): string {
     calls: asked.calls.join("+"),
     assumed: asked.assumed.join("+"),
     unread: asked.unread > 0 && String(asked.unread),
+    recorded: asked.recorded?.operations.join("+"),
+    watched: asked.recorded?.watched.map(({ processes, seconds, from, until }) => [processes, seconds, from, until].filter((part) => part !== undefined).join("_")).join("+"),
   })
     .filter(([, value]) => value)
     .map(([name, value]) => `${name}=${value}`)
@@ -57,6 +59,9 @@ export function read(hash: string, index: Index): Read {
     strange++;
     return undefined;
   };
+  const recorded = { operations: known("recorded", index.operations), watched: watchedOf(values.get("watched")) };
+  // Of a link that was cut it is not known how long they watched.
+  if (recorded.operations.length > 0 && recorded.watched.length === 0) recorded.watched.push({ processes: 0, seconds: 0 });
   const createdOn = day("created");
   const on = day("on");
   const region = REGIONS.find((region) => region === values.get("region"));
@@ -69,6 +74,7 @@ export function read(hash: string, index: Index): Read {
     assumed: known("assumed", index.operations),
     unread: /^\d{1,6}$/.test(values.get("unread") ?? "") ? Number(values.get("unread")) : 0,
     on: on ?? "",
+    ...(recorded.operations.length + recorded.watched.length > 0 ? { recorded } : {}),
     ...(app ? { app } : {}),
     ...(createdOn ? { createdOn } : {}),
     ...(region ? { region } : {}),
@@ -76,6 +82,17 @@ export function read(hash: string, index: Index): Read {
     ...(values.get("switch") === "yes" ? { organisation: "switch" } : {}),
   };
   return { linked, strange };
+}
+
+/** The time of each recording: `1_3600_2026-11-01_2026-11-30`. */
+function watchedOf(text: string | null): WatchedTime[] {
+  const all = (text ?? "").split(" ").map((one) => /^(\d{1,9})_(\d{1,12})(?:_([^_]+)_([^_]+))?$/.exec(one));
+  return all.flatMap((parts) => {
+    if (!parts) return [];
+    const [, processes, seconds, from, until] = parts;
+    const days = from !== undefined && until !== undefined && isDay(from) && isDay(until) ? { from, until } : {};
+    return [{ processes: Number(processes), seconds: Number(seconds), ...days }];
+  });
 }
 
 function isDay(text: string): boolean {

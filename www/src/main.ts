@@ -5,7 +5,7 @@ import { count, guard } from "./input-guard.js";
 import { type Index, indexed } from "./catalogue.js";
 import { type Child, byId, fill, h } from "./dom.js";
 import { type Linked, fragment, read } from "./link.js";
-import type { Answer, Facts, Question, Trace } from "./protocol.js";
+import type { Answer, Facts, Question, Trace, WatchedTime } from "./protocol.js";
 import { explain } from "./popover.js";
 import { picker } from "./picker.js";
 import { KINDS, type Kind, type Sieved, sieve } from "./secrets.js";
@@ -318,22 +318,32 @@ function reset(given: Partial<Linked & { texts: [string, string] }> = {}): void 
   user.value = "";
   sender.value = "";
   on.value = given.on || today();
-  [traces, taken, choice, removed] = [given.unread ? [unreadBefore(given.unread)] : [], {}, 0, new Map()];
+  [traces, taken, choice, removed] = [before(given), {}, 0, new Map()];
   byId("removed").hidden = true;
   notice("");
   tick();
 }
 
 /** The calls of a link as they are put into the box: by their keys, and those whose method is assumed by their paths. */
-function written({ calls = [], assumed = [] }: Partial<Linked>): string[] {
-  const paths = calls.map((key) => (assumed.includes(key) ? (index.operations.get(key)?.path ?? key) : key));
+function written({ calls = [], assumed = [], recorded }: Partial<Linked>): string[] {
+  // Those of a recording stay with it.
+  const typed = calls.filter((key) => !recorded?.operations.includes(key));
+  const paths = typed.map((key) => (assumed.includes(key) ? (index.operations.get(key)?.path ?? key) : key));
   return [...new Set(paths)];
 }
 
-/** The places that were not read when a link was made; the link has only their number. */
-function unreadBefore(unread: number): Trace {
+/** What a link knows of the texts that it was made from: the number of places that were not read, and the recordings. */
+function before({ unread = 0, recorded }: Partial<Linked>): Trace[] {
   const ignored = { blank: 0, comments: 0, otherHosts: 0, signIn: 0, preflights: 0, descriptions: 0, other: 0 };
-  return { name: `What was not read where this link was made (${counted(unread, "place")})`, calls: [], unresolved: [], ignored, unread };
+  const none = { calls: [], unresolved: [], ignored };
+  const open = { ...none, name: `What was not read where this link was made (${counted(unread, "place")})`, unread };
+  const ran = (watched: WatchedTime, at: number): Trace => ({
+    ...none,
+    name: "A recording that this link was made from",
+    calls: at === 0 ? (recorded?.operations ?? []).map((key) => ({ text: key, input: 0, at: 0, line: 1, operations: [key], ambiguous: false, recorded: true, times: 1 })) : [],
+    recorded: { recordings: 1, only: 0, watched },
+  });
+  return [...(unread ? [open] : []), ...(recorded?.watched ?? []).map(ran)];
 }
 
 /** Fills the form with what the link in the address bar carries, if there is one. */

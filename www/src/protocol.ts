@@ -1,6 +1,8 @@
 /** The messages between the page and its worker. */
 
-import type { AppKind, Catalogue, IgnoredLines, ParsedScopes, ResolvedCall, Review, UnresolvedCall } from "xero-m2m/policy";
+import type { AppKind, Catalogue, IgnoredLines, ParsedScopes, RecordedBasis, RecordedOperations, ResolvedCall, Review, UnresolvedCall } from "xero-m2m/policy";
+
+export type { WatchedTime } from "xero-m2m/policy";
 
 /** The calls of a file, or of a long paste. The text itself is not kept. */
 export interface Trace {
@@ -9,6 +11,8 @@ export interface Trace {
   calls: ResolvedCall[];
   unresolved: UnresolvedCall[];
   ignored: IgnoredLines;
+  /** The recordings that were read in it; absent if there are none. */
+  recorded?: RecordedBasis;
   /** The number of further places that were not read, as a link counts them. */
   unread?: number;
 }
@@ -54,6 +58,8 @@ export interface Asked extends Facts {
   assumed: string[];
   /** The number of places that use Xero and were not read, or are not in the catalogue. */
   unread: number;
+  /** The recordings that some of them come from; absent if there are none. */
+  recorded?: RecordedOperations;
 }
 
 /** Everything that the page shows. */

@@ -31,8 +31,8 @@ const MOST_BYTES = 200 * 1024 * 1024;
 async function traced(from: Blob | string, name: string, progress: (part: number) => void): Promise<Trace> {
   const text = typeof from === "string" ? from : await textOf(from, progress);
   progress(1);
-  const { calls, unresolved, ignored } = requiredScopes([{ name, text }]);
-  return { name, calls, unresolved, ignored };
+  const { calls, unresolved, ignored, recorded } = requiredScopes([{ name, text }]);
+  return { name, calls, unresolved, ignored, ...(recorded ? { recorded } : {}) };
 }
 
 async function textOf(file: Blob, progress: (part: number) => void): Promise<string> {

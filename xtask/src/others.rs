@@ -18,7 +18,10 @@ pub fn test() -> Result<()> {
     let mut node = run::command("node");
     node.current_dir(&folder).arg("run.mjs");
     match environments(&folder) {
-        Ok(python) => node.env("OTHERS_PYTHON", python),
+        Ok(python) => {
+            through_the_recorder(&python)?;
+            node.env("OTHERS_PYTHON", python)
+        }
         // The runner names each program that it leaves out.
         Err(error) => {
             println!("  SKIPPED: the programs in Python, because {error:#}");
@@ -26,6 +29,14 @@ pub fn test() -> Result<()> {
         }
     };
     run::loud("programs of other people", &mut node)
+}
+
+/// Xero's SDK for Python through the proxy of the recorder.
+fn through_the_recorder(python: &Path) -> Result<()> {
+    let mut node = run::command("node");
+    node.current_dir(consumer::of_tests()?).env("XERO_PYTHON", python);
+    node.args(["--test", "--test-name-pattern", "xero-python", "js/record.test.mjs"]);
+    run::quiet("xero-python through the recorder", &mut node).map(drop)
 }
 
 /// Installs the programs in Python. Returns the interpreter that has most of them.

@@ -12,7 +12,8 @@ use crate::addresses::Addresses;
 use crate::{licences, page, root, run, stamp, tools, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 5] = ["README.md", "docs/calls.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
+pub const DOCUMENTS: [&str; 6] =
+    ["README.md", "docs/calls.md", "docs/recorder.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
 
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -107,12 +108,14 @@ const PROGRAM: [&str; 3] = [
     "--banner:js=import { createRequire as requireOfThisModule } from \"node:module\"; const require = requireOfThisModule(import.meta.url);",
 ];
 
-/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores.
-const PLAIN: [&str; 9] = [
+/// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores,
+/// one verifies webhooks.
+const PLAIN: [&str; 10] = [
     "doctor/doctor",
     "opentelemetry/opentelemetry",
     "entry/slim",
     "app/app",
+    "webhook/webhook",
     "vault/shared",
     "vault/file",
     "vault/postgres",

@@ -184,7 +184,8 @@ function text(page: Page, checked: Checked, all: boolean): void {
       page.rows(answer.broad.map(({ scope, instead }) => [warn(scope), `instead: ${instead.join(" ")}`]));
     });
   }
-  const findings = besides(answer).filter(({ kind }) => kind !== "broad");
+  // The section above has the broad scopes, but not that a recording alone speaks against them.
+  const findings = besides(answer).filter(({ kind }) => kind !== "broad" || answer.recorded?.only);
   if (findings.length) page.section("Findings", () => sayFindings(page, findings, all));
   const allowed = writtenOf(answer, "allowed");
   if (allowed.length) {

@@ -83,8 +83,8 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   if (options.email) return print(email ? `Subject: ${email.subject}\n\n${email.body}` : nothing(answer, which));
   const clean = harmless(answer);
   const most = options.all ? Number.POSITIVE_INFINITY : BRIEFLY;
-  // A place that was not read may need a scope that the plan removes.
-  const doubt = read && !isWhole(read) ? `Not everything was read: ${read.reading}.` : "";
+  // A place that was not read, or a call that did not run, may need a scope that the plan removes.
+  const doubt = read && !isWhole(read) ? `Not everything is known: ${read.reading}.` : "";
   await write(
     {
       json: read ? { ...answer, reading: read.reading, unresolved: read.unresolved } : answer,

@@ -302,7 +302,7 @@ function program(): Command {
     .option("--out <file>", "the recording that it is added to", "xero-usage.json")
     .option("--listen <port>", "serve as a proxy on 127.0.0.1; 0 is any free port", wholeUpTo(65_535))
     .option("--to <base>", "the base that the proxy hands calls on to, such as a local Xero (default: https://api.xero.com)")
-    .option("--merge", "add recordings to the file, such as those of other machines")
+    .option("--merge", "add recordings to the file, such as those of other machines; a run that it has already is counted once")
     .action(record);
 
   root
@@ -417,6 +417,7 @@ function program(): Command {
       "requests that go wrong, such as 'api GET /Invoices 503 retry-after=2 first=3'; can be given again: see below",
       repeated,
     )
+    .option("--webhook <address>", "the address on this machine that gets webhooks, signed with the key XERO_WEBHOOK_KEY (default: none)")
     .action(simulate);
 
   root

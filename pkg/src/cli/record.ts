@@ -5,7 +5,7 @@ import { mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promi
 import { constants } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mergeUsage, usageSummary } from "xero-m2m/policy";
+import { UsageRecorder, mergeUsage, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { readSources } from "./input.js";
 import { note, print } from "./output.js";
@@ -48,7 +48,7 @@ export async function record(words: string[], options: RecordOptions): Promise<v
 
 /** Runs the command to its end, and returns a function that ends this process as the command ended. */
 async function run([command, ...args]: string[], parts: string): Promise<() => void> {
-  // A signal from a terminal reaches the command too; others are handed on.
+  // A signal from the keys of a terminal reaches the command too; others are handed on.
   const isTerminal = process.stdin.isTTY === true;
   const preload = fileURLToPath(new URL("record.cjs", import.meta.url));
   const require = `--require "${preload.replaceAll(/[\\"]/g, "\\$&")}"`;
@@ -62,9 +62,9 @@ async function run([command, ...args]: string[], parts: string): Promise<() => v
   };
   const child = spawn(command!, args, { stdio: "inherit", env });
   const hand = (signal: NodeJS.Signals) => {
-    if (signal !== "SIGINT" || !isTerminal) child.kill(signal);
+    if (!isTerminal || !OF_KEYS.includes(signal)) child.kill(signal);
   };
-  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  const signals: NodeJS.Signals[] = process.platform === "win32" ? ["SIGINT"] : [...OF_KEYS, "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"];
   for (const signal of signals) process.on(signal, hand);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, failed) => {
     child.once("exit", (code, signal) => done([code, signal]));
@@ -78,10 +78,14 @@ async function run([command, ...args]: string[], parts: string): Promise<() => v
     if (signal === null) process.exitCode = code ?? 1;
     else {
       process.exitCode = 128 + constants.signals[signal];
-      process.kill(process.pid, signal);
+      // Node.js takes this signal for a debugger's, and lives on.
+      if (signal !== "SIGUSR1") process.kill(process.pid, signal);
     }
   };
 }
+
+/** The signals that a terminal sends to all programs in front of it. */
+const OF_KEYS: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
 
 /** Unites the recordings of the processes with the one that is there, and reports it. */
 async function finish(parts: string, out: string): Promise<void> {
@@ -94,7 +98,8 @@ async function finish(parts: string, out: string): Promise<void> {
         "programs that were ended by a signal at once are not seen; see record --listen PORT",
     );
   }
-  const own = mergeUsage(texts);
+  // One run of all its processes, so that the file grows by one with each command.
+  const own = mergeUsage(texts, new UsageRecorder().run);
   await tell(usageSummary(own));
   const kept = await write(out, own).catch((error: Error) => error);
   if (kept instanceof Error) return tell(`${kept.message}; this recording is kept in ${parts}`);

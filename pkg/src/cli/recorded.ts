@@ -54,14 +54,6 @@ function watchedWords({ recordings, watched }: ComparedUsage): string {
   return `${count(recordings, "recording")}, which watched ${processes === 1 ? "1 process" : `${processes} processes`} for ${hours}${days}`;
 }
 
-/** A sentence about the recordings among the sources; empty if there are none. */
-export function recordedNote(sources: readonly Source[]): string {
-  const recordings = sources.filter(({ text }) => text.includes("xeroUsage"));
-  if (!recordings.length) return "";
-  const compared = compareUsage(textsOf(recordings));
-  return compared.recordings ? `${watchedWords(compared)}. Calls that did not run meanwhile are not in ${compared.recordings === 1 ? "it" : "them"}.` : "";
-}
-
 /** Writes the comparison as text. */
 export function recordedSections(page: Page, compared: ComparedUsage, sources: readonly Source[], most: number): void {
   const { warn, faint } = page.paint;

@@ -7,7 +7,6 @@ import { code, details, document, plain, sourceLinks, table, under } from "./mar
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
-import { recordedNote } from "./recorded.js";
 import { harmless } from "./redact.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { KINDS, about, basis, count, sentence, some } from "./phrases.js";
@@ -132,8 +131,6 @@ function text(page: Page, answer: RequiredScopes, sources: readonly Source[], ap
       for (const claim of answer.uncertain) page.say(`${about(claim, 3)} ${faint(basis(claim))}`, "  ");
     });
   }
-  const recorded = recordedNote(sources);
-  if (recorded) page.section("Recorded", () => page.say(recorded, "  "));
   const passed = ignoredWords(answer.ignored);
   if (passed) page.section("Besides", () => page.say(passed, "  "));
 }
@@ -167,7 +164,6 @@ function markdown(answer: RequiredScopes, sources: readonly Source[], app: AppKi
       "In the set because of what this connection is",
       answer.kept.map(({ why }) => `${plain(about(why, 3))} ${basis(why)}`),
     ),
-    under("Recorded", [recordedNote(sources)].filter(Boolean)),
     under("Sources", sourceLinks([...claims, ...answer.kept.map(({ why }) => why)])),
   );
 }

@@ -27,6 +27,7 @@ export interface SimulateOptions {
   grace?: string;
   consent?: string;
   fault?: string[];
+  webhook?: string;
   /** Absent: with a command. */
   proxy?: boolean;
   https?: boolean;
@@ -79,7 +80,7 @@ async function create(
   given: Omit<SimulateOptions, "port" | "proxy" | "https" | "app" | "format" | "log" | "quiet">,
   log: SimulatorOptions["log"],
 ): Promise<Simulator> {
-  const { data, limits, unauthorised, organisation, redirect, fault, ...same } = given;
+  const { data, limits, unauthorised, organisation, redirect, fault, webhook, ...same } = given;
   // Only here: the other commands start faster without it.
   const { createSimulator } = await import("xero-m2m/simulator");
   const options: SimulatorOptions = {
@@ -90,6 +91,7 @@ async function create(
     ...(organisation && { organisations: organisation }),
     ...(redirect && { redirectUris: redirect }),
     ...(fault && { faults: fault }),
+    ...(webhook !== undefined && { webhooks: { url: webhook } }),
     ...(log && { log }),
   };
   try {

@@ -26,9 +26,9 @@ export function isAssumed({ assumed }: { assumed?: string }): boolean {
   return assumed === "get";
 }
 
-/** Returns true if everything was read, methods included. */
-export function isWhole({ calls, unresolved }: Pick<RequiredScopes, "unresolved"> & { calls: { assumed?: string }[] }): boolean {
-  return !unresolved.length && !calls.some(isAssumed);
+/** Returns true if everything was read, methods included, and no call is known from a recording alone. */
+export function isWhole({ calls, unresolved, recorded }: Pick<RequiredScopes, "unresolved" | "recorded"> & { calls: { assumed?: string }[] }): boolean {
+  return !unresolved.length && !calls.some(isAssumed) && !recorded?.only;
 }
 
 function why({ message, note, times, candidates }: UnresolvedCall): string {

@@ -31,7 +31,7 @@ export type CallAction =
   | { do: "queued"; call: number; why: WaitReason; until: number }
   | { do: "admitted"; call: number; waitedMs: number }
   | { do: "retry"; call: number; until: number }
-  | { do: "ask"; attempt: number }
+  | { do: "ask"; attempt: number; urgent: boolean }
   | { do: "askAgain"; attempt: number; nextSecret: boolean }
   | { do: "keep"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined; unknownScopes?: number | undefined }
   | { do: "save"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined; unknownScopes?: number | undefined }
@@ -208,7 +208,7 @@ export function takeActions(): CallAction[] {
         actions.push({ do: "retry", call: takeNumber(), until: takeNumber() });
         break;
       case 10:
-        actions.push({ do: "ask", attempt: takeNumber() });
+        actions.push({ do: "ask", attempt: takeNumber(), urgent: takeFlag() });
         break;
       case 11:
         actions.push({ do: "askAgain", attempt: takeNumber(), nextSecret: takeFlag() });

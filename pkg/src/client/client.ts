@@ -258,7 +258,7 @@ export class CustomConnection {
       // A request that ended without a word holds its place no longer than this.
       leaseMs: isolated ? 2 * timeoutMs : Infinity,
       retry,
-      inform: this.#tell !== undefined,
+      inform: this.#tell !== undefined || this.#options.fleet !== undefined,
       isolated,
     };
     const tell = this.#tell;

@@ -37,7 +37,19 @@ export type XeroEvent =
   /** The remaining counts of an answer. */
   | { type: "limit.learnt"; at: number; minuteLeft?: number; dayLeft?: number; appMinuteLeft?: number }
   /** Xero asked for a pause. */
-  | { type: "limit.paused"; at: number; why: XeroLimit; until: number };
+  | { type: "limit.paused"; at: number; why: XeroLimit; until: number }
+  | FleetEvent;
+
+/** One thing that happened to the part of a client in a fleet. */
+export type FleetEvent =
+  /** The store of the fleet answered for the first time. */
+  | { type: "fleet.joined"; at: number }
+  /** The store failed, or was too slow. Until `until` nothing is asked of it, and the client goes on by itself. */
+  | { type: "fleet.away"; at: number; why: string; until: number }
+  /** The store answers again. */
+  | { type: "fleet.back"; at: number }
+  /** The token of another process was adopted. `generation` counts the tokens of the fleet. */
+  | { type: "fleet.token"; at: number; from: "others"; generation: number };
 
 /**
  * @internal Calls a listener, after what the client is doing: it may close the client, abort or make a call. Its errors are

@@ -10,8 +10,8 @@ export {
   type XeroErrorDetails,
   type XeroLimit,
 } from "../shared/errors.js";
-export type { WaitReason, XeroEvent } from "./events.js";
-export type { CustomConnectionOptions, Limits, Scope } from "./options.js";
+export type { FleetEvent, WaitReason, XeroEvent } from "./events.js";
+export type { CustomConnectionOptions, FleetOptions, Limits, Scope } from "./options.js";
 export type { CallInit } from "./request.js";
 export type { PagesOptions } from "./pages.js";
 export type { ClientSecret } from "./secrets.js";

@@ -6,8 +6,9 @@ import { failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
 import { type Shape, checkKnown, checkValues, isFunction, isText } from "../shared/check.js";
 import type { ClientSecret } from "./secrets.js";
-import { SOURCE, type Sourced, type TokenSource } from "./source.js";
+import { FLEET, SOURCE, type Sourced, type TokenSource } from "./source.js";
 import type { TokenStore } from "./store.js";
+import type { SharedStore } from "../vault/store.js";
 
 /** A scope: one that the catalogue knows, or any other name, since Xero adds some. */
 export type Scope = KnownScope | (string & {});
@@ -76,6 +77,12 @@ export interface CustomConnectionOptions {
   limits?: boolean | Limits | undefined;
   /** Where to keep the token between processes. Default: nowhere. */
   store?: TokenStore | undefined;
+  /**
+   * What all processes of a service share: a store, or the options of a fleet. Then all of them use one token, and one asks Xero
+   * for it. It takes the place of `store`. While the store is away, each process goes on with its token, and asks for its own when
+   * that ends. Default: nothing is shared.
+   */
+  fleet?: SharedStore | FleetOptions | undefined;
   /** Another `fetch`, for a proxy or a test. Default: the global one at the time of the call. */
   fetch?: typeof globalThis.fetch | undefined;
   /**
@@ -110,6 +117,17 @@ export interface Limits {
   queue?: number | undefined;
 }
 
+/** What the processes of a fleet share, and where. */
+export interface FleetOptions {
+  /** The store: `redis()`, `postgres()`, `durableObject()`, or any other {@link SharedStore}, given to `withFleet()`. */
+  store: SharedStore;
+  /**
+   * The key that seals the token in the store: 32 bytes in base64url, as `npx xero-m2m key` makes one, or several, of which the
+   * first seals and all open. Default: made from the client secret.
+   */
+  key?: string | readonly string[] | undefined;
+}
+
 /** @internal The options with their defaults. */
 export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
   [Name in
@@ -130,6 +148,7 @@ export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
   organisation: string | undefined;
   store: TokenStore | undefined;
   source: TokenSource | undefined;
+  fleet: FleetOptions | undefined;
   fetch: typeof globalThis.fetch | undefined;
 };
 
@@ -156,7 +175,15 @@ const LIMITS: Shape<Limits> = {
   queue: COUNT,
 };
 
-const isMethodOf = (object: unknown, name: string) => isFunction((object as Record<string, unknown>)[name]);
+const isMethodOf = (object: unknown, name: string | symbol) => isFunction((object as Record<string | symbol, unknown>)[name]);
+
+const isStore = (value: unknown): value is SharedStore => typeof value === "object" && value !== null && isMethodOf(value, "swap");
+
+/** The options of a fleet. */
+const FLEET_OPTIONS: Shape<FleetOptions> = {
+  store: [isStore, "a store, such as postgres() makes one"],
+  key: [(value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)), "a key, or a list of keys"],
+};
 
 /** Every option: what it has to be, in code and in words. */
 const OPTIONS: Shape<CustomConnectionOptions> = {
@@ -187,6 +214,10 @@ const OPTIONS: Shape<CustomConnectionOptions> = {
       typeof value === "object" && value !== null && ["load", "save", "erase"].every((name) => isMethodOf(value, name)),
     "an object with load, save and erase",
   ],
+  fleet: [
+    (value) => isStore(value) || (typeof value === "object" && value !== null && isStore((value as FleetOptions).store)),
+    "a store, such as postgres() makes one, or an object with one as its store",
+  ],
   fetch: [isFunction, "a function"],
   identityUrl: [isText, "a URL"],
   apiUrl: [isText, "a URL"],
@@ -206,6 +237,15 @@ export function settle(options: CustomConnectionOptions): Settled {
   const limits = typeof options.limits === "object" ? options.limits : {};
   checkKnown("limits", limits, LIMITS);
   checkValues(limits, LIMITS);
+  const fleet = isStore(options.fleet) ? { store: options.fleet } : options.fleet;
+  if (fleet) {
+    checkKnown("fleet", fleet, FLEET_OPTIONS);
+    checkValues(fleet, FLEET_OPTIONS);
+    if (!isMethodOf(fleet.store, FLEET)) {
+      throw failure("invalid_option", "the store of fleet does not bring the code of a fleet: give it to withFleet() of xero-m2m/shared");
+    }
+    if (options.store) throw failure("invalid_option", "fleet and store exclude each other: a fleet is a store for the token too; leave store out");
+  }
   return {
     clientId,
     clientSecret,
@@ -228,6 +268,7 @@ export function settle(options: CustomConnectionOptions): Settled {
     onEvent: options.onEvent,
     store: options.store,
     source: (options as Sourced)[SOURCE],
+    fleet,
     fetch: options.fetch,
     identityUrl: options.identityUrl ?? IDENTITY_URL,
     apiUrl: options.apiUrl ?? API_URL,

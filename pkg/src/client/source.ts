@@ -1,6 +1,9 @@
 /** Where the tokens of a client come from if it does not ask for them itself. */
 
+import type { XeroErrorCode } from "../shared/errors.js";
 import type { AccessToken } from "./access-token.js";
+import type { FleetEvent } from "./events.js";
+import type { SharedStore } from "../vault/store.js";
 
 /** A token of a source. */
 export interface SourceToken {
@@ -24,4 +27,47 @@ export const SOURCE = Symbol.for("xero-m2m.source");
 /** The options of a client whose tokens come from elsewhere. */
 export interface Sourced {
   [SOURCE]?: TokenSource | undefined;
+}
+
+/** The tokens that the processes of a fleet share. */
+export interface SharedTokens {
+  /**
+   * Resolves to a token of another process, another than `held`; to `ask`: this process asks Xero itself, and reports what came of
+   * it; or to `spare`: the token at hand is used on. `urgent` if `held` cannot be used any more. Rejects with a `XeroError`.
+   */
+  take(held: string | undefined, urgent: boolean): Promise<SourceToken | "ask" | "spare">;
+  granted(token: SourceToken): void;
+  denied(code: XeroErrorCode): void;
+  close(): Promise<void>;
+}
+
+/** What the part of a client in a fleet is made from. */
+export interface FleetSettings {
+  store: SharedStore;
+  clientId: string;
+  identityUrl: string;
+  /** The scopes that are asked for; absent for all that are configured. */
+  scopes: readonly string[] | undefined;
+  /** The id of the organisation that a token has to reach. */
+  organisation: string | undefined;
+  /** The client secrets, the current one first. */
+  secrets: () => Promise<readonly string[]>;
+  /** The secrets are texts, and never change. */
+  areFixed: boolean;
+  key: string | readonly string[] | undefined;
+  waitUntil: ((promise: Promise<unknown>) => void) | undefined;
+  tell: ((event: FleetEvent) => void) | undefined;
+}
+
+/** The module that has the code of a fleet: `xero-m2m/user`. */
+export interface FleetModule {
+  joinFleet(settings: FleetSettings): Promise<SharedTokens>;
+}
+
+/** The member of a store that brings this module: who has no such store has no code of a fleet. */
+export const FLEET = Symbol.for("xero-m2m.fleet");
+
+/** A store that brings it. */
+export interface WithFleet extends SharedStore {
+  [FLEET](): Promise<FleetModule>;
 }

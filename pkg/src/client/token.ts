@@ -4,14 +4,15 @@ import type { AccessToken } from "./access-token.js";
 import { tokenRequest } from "./core.js";
 import type { Caller, Driver, Reporter, TokenAction } from "./driver.js";
 import { Limit, ignore } from "./ending.js";
-import { XeroError, failure } from "../shared/errors.js";
+import { XeroError, type XeroErrorCode, failure } from "../shared/errors.js";
 import type { XeroEvent } from "./events.js";
 import type { Guard } from "../shared/guard.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Settled } from "./options.js";
 import { NO_RESPONSE, readText, receive } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
-import type { TokenSource } from "./source.js";
+import { FleetTokens } from "./fleet.js";
+import type { SourceToken } from "./source.js";
 import { StoreWrites, type StoredToken, type TokenStore, load } from "./store.js";
 import { unanswered } from "./unanswered.js";
 
@@ -27,6 +28,7 @@ export class Tokens {
   /** The name of the connection and its scopes in a store. */
   readonly #key: string;
   readonly #writes = new StoreWrites();
+  readonly #fleet: FleetTokens | undefined;
 
   constructor(options: Settled, lifetime: Lifetime, guard: Guard, tell: ((event: XeroEvent) => void) | undefined) {
     this.#options = options;
@@ -34,7 +36,8 @@ export class Tokens {
     this.#guard = guard;
     this.#tell = tell;
     this.#secrets = new Secrets(options.clientSecret, lifetime);
-    const { identityUrl, clientId, scopes } = options;
+    const { identityUrl, clientId, scopes, fleet } = options;
+    this.#fleet = fleet && new FleetTokens(options, fleet, lifetime, tell);
     this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
   }
 
@@ -43,9 +46,10 @@ export class Tokens {
     const { store, source, timeoutMs, waitUntil } = this.#options;
     switch (action.do) {
       case "ask": {
-        const asking = source
-          ? this.#take(source, action.attempt, by.caller, driver)
-          : this.#exchange(action.attempt, by.caller, driver);
+        const { attempt, urgent } = action;
+        const fleet = this.#fleet;
+        const take = source ?? (fleet && ((held) => fleet.take(held?.accessToken, urgent)));
+        const asking = take ? this.#take(take, attempt, by.caller, driver) : this.#exchange(attempt, by.caller, driver);
         // Outside of a request there is nothing to keep alive, and it may throw.
         if (waitUntil) ignore(Promise.resolve().then(() => waitUntil(asking)));
         break;
@@ -66,6 +70,7 @@ export class Tokens {
         void this.#load(by.caller, driver);
         break;
       case "refused":
+        this.#fleet?.denied(action.code);
         this.#tell?.({ type: "token.refused", at: Date.now(), code: action.code, secret: by.secret ?? 0 });
     }
   }
@@ -74,6 +79,10 @@ export class Tokens {
     if (secret !== undefined) this.#secrets.worked(secret);
     const token = (this.held = this.#hidden(action));
     const { expiresAt, scopes, scopesWithheld } = token;
+    if (secret !== undefined) {
+      const { accessToken, obtainedAt, scopes: granted } = action;
+      this.#fleet?.granted({ accessToken, obtainedAt, expiresAt, scopes: granted });
+    }
     const more = {
       ...(scopes && { scopes }),
       ...(scopesWithheld && { scopesWithheld }),
@@ -128,31 +137,42 @@ export class Tokens {
         if (!by.again) return;
       }
     } catch (thrown) {
-      if (lives()) this.#without(thrown, attempt, secret?.index ?? 0, caller, driver);
+      if (lives()) {
+        const code = this.#without(thrown, attempt, secret?.index ?? 0, caller, driver, false);
+        this.#fleet?.denied(code);
+      }
     }
     driver.look(caller);
   }
 
-  /** Takes a token from a source, another than the one at hand, and reports it. Never rejects. */
-  async #take(source: TokenSource, attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
+  /** Takes a token from a source, another than the one at hand, and reports it; or asks for one, if there is none. Never rejects. */
+  async #take(source: (held: AccessToken | undefined) => Promise<SourceToken | "ask" | "spare">, attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
     const lives = driver.life();
     try {
       // It may do anything, such as close the client: not before the actions of the core are performed.
       await undefined;
       const token = await source(this.held);
-      if (lives()) driver.report({ on: "loaded", attempt, ...token }, { caller });
+      if (token === "ask") return void (await this.#exchange(attempt, caller, driver));
+      if (lives()) driver.report({ on: "loaded", attempt, ...(token !== "spare" && token) }, { caller });
     } catch (thrown) {
-      if (lives()) this.#without(thrown, attempt, 0, caller, driver);
+      if (lives()) this.#without(thrown, attempt, 0, caller, driver, true);
     }
     driver.look(caller);
   }
 
-  /** Reports an attempt that brought no token. */
-  #without(thrown: unknown, attempt: number, secret: number, caller: Caller | undefined, driver: Driver): void {
+  /** Reports an attempt that brought no token: `taken` was to be taken from a source. Returns the reason. */
+  #without(
+    thrown: unknown,
+    attempt: number,
+    secret: number,
+    caller: Caller | undefined,
+    driver: Driver,
+    taken: boolean,
+  ): XeroErrorCode {
     const { code, message, retryable } = thrown instanceof XeroError ? thrown : failure("offline", "the token request failed");
     this.#tell?.({ type: "token.refused", at: Date.now(), code, secret });
-    const lasting = this.#options.source !== undefined && !retryable;
-    driver.report({ on: "noToken", attempt, code, message, lasting }, { caller });
+    driver.report({ on: "noToken", attempt, code, message, lasting: taken && !retryable }, { caller });
+    return code;
   }
 
   /** The answer to a token request, as the core has to know it. */

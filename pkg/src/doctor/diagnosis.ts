@@ -175,7 +175,7 @@ const STEPS: Record<Exclude<HealthStepName, "vault">, (seen: Seen) => Judged> = 
     const details = closed.map(
       ({ operation, missing }) => `not opened: ${operation}; ${missing.length ? `it needs ${missing.join(" or ")}` : "no scope opens it"}`,
     );
-    if (required && !["allowed", "refused"].includes(checked?.verdict ?? "unknown")) details.push(required.reading);
+    if (required && (required.recorded?.only || !["allowed", "refused"].includes(checked?.verdict ?? "unknown"))) details.push(required.reading);
     details.push(`granted: ${list(scopes)}`);
     if (scopesWithheld) details.push(`left out, because they contain a token or a secret: ${scopesWithheld}`);
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
@@ -210,8 +210,9 @@ const STEPS: Record<Exclude<HealthStepName, "vault">, (seen: Seen) => Judged> = 
       };
     }
     const compared = wanted !== undefined || calls !== undefined;
+    const shown = required?.recorded?.only ? ", as far as a recording shows it" : "";
     return ok(
-      compared ? "everything wanted is granted" : `${scopes.length} granted; give scopes or calls to compare with`,
+      compared ? `everything wanted is granted${shown}` : `${scopes.length} granted; give scopes or calls to compare with`,
       details,
     );
   },

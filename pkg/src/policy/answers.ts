@@ -54,8 +54,13 @@ export interface RequiredScopes {
   catalogue: string;
   /** The day of the answer. */
   on: string;
-  /** A summary of the calls that were found and of the places that were not read, in one sentence. */
+  /** A summary of the calls that were found, of the places that were not read and of the recordings, in one sentence. */
   reading: string;
+  /**
+   * The recordings among the texts; absent if there are none. If `only` is not 0, the set may lack scopes for calls that did
+   * not run while they watched.
+   */
+  recorded?: RecordedBasis;
   /** Uses that this kind of app is not made for, worst first: another country, or several organisations. */
   findings: Finding[];
   /** The scopes, in alphabetical order. */
@@ -76,6 +81,34 @@ export interface RequiredScopes {
   unresolved: UnresolvedCall[];
   /** The numbers of ignored lines, by reason. */
   ignored: IgnoredLines;
+}
+
+/**
+ * The recordings among the texts that calls were read in. A recording has the calls that ran while it watched, and no others:
+ * an answer that rests on one is never complete.
+ */
+export interface RecordedBasis {
+  /** The number of recordings. */
+  recordings: number;
+  /**
+   * The number of calls that no other text has. If there are any, reading the code has not found everything, or there was
+   * no code to read.
+   */
+  only: number;
+  /** The time during which they watched. */
+  watched: WatchedTime;
+}
+
+/** The time during which programs were watched. */
+export interface WatchedTime {
+  /** The number of processes and threads. */
+  processes: number;
+  /** The sum of the time that each was watched, in seconds. */
+  seconds: number;
+  /** The first day, `YYYY-MM-DD` in UTC; absent if none was watched. */
+  from?: string;
+  /** The last day. */
+  until?: string;
 }
 
 /** One finding about a connection, by a rule. */
@@ -249,6 +282,8 @@ export interface ResolvedCall {
   ambiguous: boolean;
   /** What the text leaves open at every appearance; absent if nothing. */
   assumed?: Assumed;
+  /** True if only recordings have it; absent otherwise. */
+  recorded?: boolean;
   /** How often it appears. */
   times: number;
 }
@@ -329,8 +364,13 @@ export interface CheckedScopes {
   verdict: Verdict;
   /** True if every call is known, with its method, and allowed: the verdict is `allowed`. */
   allowed: boolean;
-  /** A summary of the calls that were found and of the places that were not read, in one sentence. */
+  /** A summary of the calls that were found, of the places that were not read and of the recordings, in one sentence. */
   reading: string;
+  /**
+   * The recordings among the texts; absent if there are none. If `only` is not 0, a scope is called unused or broad on the word
+   * of a recording, and its finding has that reservation.
+   */
+  recorded?: RecordedBasis;
   /** The calls, in the order given, one for each operation that it may be. */
   calls: CheckedCall[];
   /** The calls as they are written, in the order given: one entry for all operations that a call may be. */
@@ -499,6 +539,11 @@ export interface ChangePlan {
   recommended: WhichPlan;
   /** The number of calls or places that were not understood, where the wanted scopes come from calls. */
   notUnderstood: number;
+  /**
+   * The recordings that the wanted scopes come from; absent if there are none. If `only` is not 0, each step that removes scopes
+   * states that this rests on a recording.
+   */
+  recorded?: RecordedBasis;
   /** Uses that this kind of app is not made for, worst first: another country, or several organisations. */
   findings: Finding[];
   /** The changes that cannot be undone. */
@@ -707,18 +752,6 @@ export interface ComparedUsage {
   notRead: ResolvedCall[];
   /** The requests to Xero that ran and are no operation of the catalogue, and places of recordings that cannot be read. */
   notKnown: UnresolvedCall[];
-}
-
-/** The time during which programs were watched. */
-export interface WatchedTime {
-  /** The number of processes and threads. */
-  processes: number;
-  /** The sum of the time that each was watched, in seconds. */
-  seconds: number;
-  /** The first day, `YYYY-MM-DD` in UTC; absent if none was watched. */
-  from?: string;
-  /** The last day. */
-  until?: string;
 }
 
 /** The catalogue. */

@@ -1,6 +1,7 @@
 /** Calls as callers give them: texts, or keys of operations. */
 
 import { type Check, isText } from "../shared/check.js";
+import type { RecordedBasis, WatchedTime } from "./answers.js";
 import type { Calls, NamedText } from "../shared/texts.js";
 
 /** Calls of operations whose keys are known: nothing has to be read. */
@@ -11,6 +12,16 @@ export interface Operations {
   assumed?: readonly string[] | undefined;
   /** The number of places that use Xero and could not be read, where the operations were found. Default: 0. */
   unread?: number | undefined;
+  /** The recordings that some of them come from: the answer then states what it rests on. Default: none. */
+  recorded?: RecordedOperations | undefined;
+}
+
+/** The recordings that operations come from. */
+export interface RecordedOperations {
+  /** The keys of those operations that only recordings have. */
+  operations: readonly string[];
+  /** The time that each recording watched, as `recorded.watched` of an answer has it. */
+  watched: readonly WatchedTime[];
 }
 
 /** @internal A list of texts. */
@@ -18,6 +29,23 @@ export const isList: Check = (value) => Array.isArray(value) && value.every(isTe
 
 /** @internal A whole number that the core can hold. */
 export const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+
+const isWatched: Check = (value) => {
+  const { processes, seconds, from, until } = (value ?? {}) as Partial<WatchedTime>;
+  const isDay = (day: unknown) => day === undefined || isText(day);
+  return Number.isSafeInteger(processes) && Number.isSafeInteger(seconds) && isDay(from) && isDay(until);
+};
+
+/** @internal The recordings of an answer. */
+export const isBasis: Check = (value) => {
+  const { recordings, only, watched } = (value ?? {}) as Partial<RecordedBasis>;
+  return isCount(recordings) && isCount(only) && isWatched(watched);
+};
+
+const isRecorded: Check = (value) => {
+  const { operations, watched } = (value ?? {}) as Partial<RecordedOperations>;
+  return isList(operations) && Array.isArray(watched) && watched.every(isWatched);
+};
 
 const isNamed: Check = (value) => {
   const { text, name, found, unread } = (value ?? {}) as Partial<NamedText>;
@@ -30,8 +58,9 @@ export const CALLS: [Check, string] = [
   (value) => {
     if (isText(value)) return true;
     if (Array.isArray(value)) return value.every((one) => isText(one) || isNamed(one));
-    const { operations, assumed, unread } = (value ?? {}) as Partial<Operations>;
-    return isList(operations) && (assumed === undefined || isList(assumed)) && (unread === undefined || isCount(unread));
+    const { operations, assumed, unread, recorded } = (value ?? {}) as Partial<Operations>;
+    const isIf = (check: Check, given: unknown) => given === undefined || check(given);
+    return isList(operations) && isIf(isList, assumed) && isIf(isCount, unread) && isIf(isRecorded, recorded);
   },
   "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
 ];
@@ -39,8 +68,8 @@ export const CALLS: [Check, string] = [
 /** @internal Calls as the core takes them: texts, and facts about them. */
 export function list(calls: Calls | Operations) {
   if (typeof calls === "object" && "operations" in calls) {
-    const { operations, assumed = [], unread = 0 } = calls;
-    return { texts: [], called: { names: [], found: [], operations, assumed, unread } };
+    const { operations, assumed = [], unread = 0, recorded } = calls;
+    return { texts: [], called: { names: [], found: [], operations, assumed, unread, recorded } };
   }
   const all = typeof calls === "string" ? [calls] : calls;
   const named = all.map((one): NamedText => (typeof one === "string" ? { text: one } : one));

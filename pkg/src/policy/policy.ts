@@ -8,12 +8,13 @@ import type {
   CheckedScopes,
   Explanation,
   ParsedScopes,
+  RecordedBasis,
   RequiredScopes,
   Review,
   VerificationStep,
 } from "./answers.js";
 import { core } from "./core.js";
-import { CALLS, type Operations, isCount, list } from "./calls.js";
+import { CALLS, type Operations, isBasis, isCount, list } from "./calls.js";
 import type { Country } from "../shared/codes.js";
 import { XeroError, failure } from "../shared/errors.js";
 import {
@@ -113,6 +114,8 @@ export interface PlanQuestion extends ConnectionFacts, AnswerDay, PlanDetails {
   to: Scopes;
   /** The number of calls or places that were not understood, where `to` comes from calls: the plan warns of them. Default: 0. */
   unread?: number | undefined;
+  /** The recordings that `to` comes from, `recorded` of {@link RequiredScopes}: the plan warns of what they have not seen. Default: none. */
+  recorded?: RecordedBasis | undefined;
 }
 
 /** The question of {@link review}. */
@@ -152,9 +155,10 @@ const DETAILS: Shape<PlanDetails> = {
   organisationName: [isText, "a text"],
 };
 
-const PLAN: Shape<PlanDetails & Pick<PlanQuestion, "unread">> = {
+const PLAN: Shape<PlanDetails & Pick<PlanQuestion, "unread" | "recorded">> = {
   ...DETAILS,
   unread: COUNT,
+  recorded: [isBasis, "the member recorded of an answer"],
 };
 
 const REVIEW: Shape<PlanDetails & Pick<ReviewQuestion, "exists" | "calls" | "wanted" | "choice">> = {
@@ -296,8 +300,8 @@ export function assess(question: AssessQuestion): Assessment {
  */
 export function planChange(question: PlanQuestion): ChangePlan {
   const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
-  const { from, to, unread = 0 } = question;
-  const plan = { unread, details: details(question) };
+  const { from, to, unread = 0, recorded } = question;
+  const plan = { unread, recorded, details: details(question) };
   return core.run(planCore, text(from), text(to), plan, connection, on) as ChangePlan;
 }
 
@@ -431,7 +435,7 @@ function text(scopes: Scopes): string {
 }
 
 export { XeroError };
-export type { Operations } from "./calls.js";
+export type { Operations, RecordedOperations } from "./calls.js";
 export { UsageRecorder, compareUsage, mergeUsage, usageSummary } from "./usage.js";
 export type { XeroErrorBlame, XeroErrorCode } from "../shared/errors.js";
 export type * from "./answers.js";

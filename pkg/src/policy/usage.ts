@@ -56,6 +56,7 @@ export class UsageRecorder {
   readonly #now = Date.now;
   #counted = new Map<string, Counted>();
   #text: string | undefined;
+  #run: string | undefined;
 
   /** A listener for the option `onEvent` of clients: it counts each request that they send. */
   readonly onEvent = (event: SentEvent): void => {
@@ -79,12 +80,17 @@ export class UsageRecorder {
     return this.#counted.size >= MOST;
   }
 
+  /** The random number of this run, by which {@link mergeUsage} knows its recordings. */
+  get run(): string {
+    return (this.#run ??= randomRun());
+  }
+
   /** The recording until now, as JSON. */
   text(): string {
     const counted = [...this.#counted.values()];
     const texts = counted.flatMap(({ method, url = "", operation = "" }) => [method, url, operation]);
     const numbers = new Float64Array(counted.flatMap(({ times, first, last }) => [times, first, last]));
-    this.#text = core.run(recordCore, this.#text, texts, numbers, this.#from, this.#now()) as string;
+    this.#text = core.run(recordCore, this.run, this.#text, texts, numbers, this.#from, this.#now()) as string;
     this.#counted.clear();
     return this.#text;
   }
@@ -103,14 +109,24 @@ export class UsageRecorder {
   }
 }
 
+/** A random number for a run, in hexadecimal digits. */
+function randomRun(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /**
- * The union of recordings, as the text of one: counts are added.
+ * The union of recordings, as the text of one: the counts of their runs are added up. A run that is in several of them is counted
+ * once, as its latest recording has it, so that the union with a recording that is in it already changes nothing.
+ *
+ * With `run`, 16 hexadecimal digits, the union becomes one run with this number, which is smaller; it is then no longer known
+ * which runs it has.
  *
  * Throws {@link XeroError} with `invalid_option` if one of them is no recording that this version can read.
  */
-export function mergeUsage(texts: readonly string[]): string {
+export function mergeUsage(texts: readonly string[], run?: string): string {
   if (!Array.isArray(texts) || !texts.every(isText)) throw failure("invalid_option", "mergeUsage() takes a list of texts");
-  return core.run(mergeCore, texts) as string;
+  if (run !== undefined && !isText(run)) throw failure("invalid_option", "mergeUsage() takes run as a text");
+  return core.run(mergeCore, texts, run) as string;
 }
 
 /**

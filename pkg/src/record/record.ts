@@ -6,6 +6,7 @@
 
 import { watchChannels } from "./channels.js";
 import { isWithoutChannel, watchFetch } from "./fetch.js";
+import { isWithoutHttp2Channel, watchHttp2 } from "./http2.js";
 import { beginRecording } from "./recording.js";
 
 // Once in a thread, however often it is loaded.
@@ -15,8 +16,9 @@ if (!(MARK in globalThis)) {
   Object.defineProperty(globalThis, MARK, { value: true });
   try {
     const saw = beginRecording();
-    watchChannels(saw);
+    const reports = watchChannels(saw);
     if (isWithoutChannel()) watchFetch(saw);
+    if (isWithoutHttp2Channel()) watchHttp2(saw, reports);
   } catch (error) {
     // Another runtime, or one without the permissions. The program runs without a recording.
     console.error(`xero-m2m record: this process is not recorded: ${(error as Error).message}`);

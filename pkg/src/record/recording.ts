@@ -1,12 +1,12 @@
 /** The recording of this process: a file of its own, which is written while the process runs and when it ends. */
 
-import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as timers from "node:timers";
 import { isMainThread } from "node:worker_threads";
 import start, { UsageRecorder, usageSummary } from "../policy/policy.js";
 import type { Saw } from "./channels.js";
+import { beforeSignals } from "./signals.js";
 
 /** The time from a call to its place in the file, in milliseconds. */
 const SOON = 500;
@@ -22,7 +22,9 @@ export function beginRecording(): Saw {
   const recorder = new UsageRecorder();
   const folder = resolve(process.env["XERO_USAGE"] || "xero-usage");
   const from = new Date().toISOString().slice(0, 19).replaceAll(":", "");
-  const file = join(folder, `${from}-${randomBytes(4).toString("hex")}.json`);
+  // Made only when it is needed: its random part would take time from the start of the program.
+  let named: string | undefined;
+  const file = () => (named ??= join(folder, `${from}-${recorder.run}.json`));
   let failed: string | undefined;
   let isWaiting = false;
   let isReady = false;
@@ -31,8 +33,8 @@ export function beginRecording(): Saw {
     try {
       const text = recorder.text();
       mkdirSync(folder, { recursive: true });
-      writeFileSync(`${file}.tmp`, text);
-      renameSync(`${file}.tmp`, file);
+      writeFileSync(`${file()}.tmp`, text);
+      renameSync(`${file()}.tmp`, file());
       failed = undefined;
       return text;
     } catch (error) {
@@ -63,17 +65,20 @@ export function beginRecording(): Saw {
     setTimeout(quietly(save), SOON).unref();
   };
   setInterval(quietly(save), SELDOM).unref();
-  process.on(
-    "exit",
-    quietly(() => {
-      if (!isReady) ready(moduleBytes());
-      const text = write();
-      if (isMainThread && process.env["XERO_USAGE_QUIET"] !== "1") tell(text, file, failed);
-    }),
-  );
+  const last = quietly(() => {
+    if (!isReady) ready(moduleBytes());
+    const text = write();
+    if (isMainThread && process.env["XERO_USAGE_QUIET"] !== "1") tell(text, file(), failed);
+  });
+  process.on("exit", last);
+  let isFirst = isMainThread;
   return (method, url) => {
     if (!isReady && recorder.isFull) ready(moduleBytes());
-    if (recorder.request(method, url)) later();
+    if (!recorder.request(method, url)) return;
+    later();
+    // A program that makes no call keeps all of its signals to itself.
+    if (isFirst) beforeSignals(last);
+    isFirst = false;
   };
 }
 

@@ -25,6 +25,7 @@ export class Control {
     ["authorise", () => this.#xero.change("authorise")],
     ["reset", () => this.#xero.change("reset")],
     ["consent", (query) => this.#xero.consent(answerOf(query))],
+    ["validate", () => this.#validate()],
     ["fault", (query) => this.#mend.push(this.#xero.fault(query.get("rule") ?? ""))],
     ["mend", () => this.#mend.splice(0).forEach((mend) => mend())],
   ]);
@@ -49,7 +50,14 @@ export class Control {
     } catch (error) {
       return json(400, { error: (error as Error).message });
     }
-    return json(200, { now: this.#xero.now(), state: this.#xero.state, ...this.#xero.counts() });
+    const webhooks = this.#xero.webhooks?.state;
+    return json(200, { now: this.#xero.now(), state: this.#xero.state, ...this.#xero.counts(), ...(webhooks && { webhooks }) });
+  }
+
+  #validate(): void {
+    const { webhooks } = this.#xero;
+    if (!webhooks) throw failure("invalid_option", "there is no webhook; give its address with the option webhooks, or --webhook");
+    webhooks.validate().catch(() => undefined);
   }
 
   #advance(ms: number): void {

@@ -16,13 +16,25 @@ import {
   simulatorSetInFlight,
   simulatorSetJwk,
   simulatorSigned,
+  simulatorWebhookAnswered,
+  simulatorWebhookState,
+  simulatorWebhookStep,
 } from "../glue/simulator.js";
 import { failure } from "../shared/errors.js";
 import { core, version } from "./core.js";
 import { type SimulatedResponse, spoilt } from "./delivery.js";
 import { type Explained, type SimulatorLogEntry, begin } from "./log.js";
 import { checkConsent } from "./options.js";
-import type { Simulator, SimulatorCompany, SimulatorConsent, SimulatorCounts, SimulatorOptions, SimulatorState } from "./types.js";
+import type {
+  Simulator,
+  SimulatorCompany,
+  SimulatorConsent,
+  SimulatorCounts,
+  SimulatorOptions,
+  SimulatorState,
+  SimulatorWebhooks,
+} from "./types.js";
+import { WebhookSender, type WebhookStep } from "./webhooks.js";
 
 /** The facts about the apps and the organisations that never change. */
 type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisations"> & {
@@ -30,6 +42,7 @@ type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "crea
   webSecret: string;
   pkceId: string;
   vaultKey: string;
+  webhookKey?: string;
 };
 
 /** The result of a request: a response, or a text to sign first. */
@@ -50,6 +63,8 @@ export class LocalXero {
   /** The calls in flight, by the number of the limits that they were checked against. */
   readonly #inFlight = new Map<number, number>();
   #key: Promise<CryptoKey> | undefined;
+  /** Sends the webhooks, if there are any. */
+  readonly #sender: WebhookSender | undefined;
   /** The arguments of every `fetch` in flight: a signal without a reference is garbage-collected and never fires. */
   readonly #underWay = new Set<object>();
 
@@ -72,6 +87,32 @@ export class LocalXero {
     this.#number = core.run(simulatorOpen, options) as number;
     this.#instance = core.instance;
     this.connection = this.#run(simulatorConnection) as Connection;
+    if (options.webhooks) {
+      this.#sender = new WebhookSender({
+        now: () => this.now(),
+        step: () => this.#run(simulatorWebhookStep, this.now()) as WebhookStep,
+        answered: (delivery, status) => void this.#run(simulatorWebhookAnswered, delivery, status, this.now()),
+      });
+    }
+  }
+
+  /** The webhook, if there is one. */
+  get webhooks(): SimulatorWebhooks | undefined {
+    const [sender, { webhookKey: key = "" }] = [this.#sender, this.connection];
+    if (!sender) return undefined;
+    const state = (validate = false) => this.#run(simulatorWebhookState, validate) as SimulatorWebhooks["state"];
+    return {
+      key,
+      get state() {
+        return state();
+      },
+      validate: async () => {
+        state(true);
+        await sender.wake();
+        return state();
+      },
+      settled: () => sender.wake(),
+    };
   }
 
   now(): number {
@@ -81,6 +122,7 @@ export class LocalXero {
   advance(ms: number): void {
     if (!Number.isFinite(ms)) throw failure("invalid_option", "advance() takes a finite number of milliseconds");
     this.#ahead += ms;
+    this.#sender?.poke();
   }
 
   dump(): SimulatorCompany {
@@ -116,6 +158,7 @@ export class LocalXero {
   }
 
   close(): void {
+    this.#sender?.close();
     if (this.#instance === core.instance) core.run(simulatorClose, this.#number);
   }
 
@@ -164,6 +207,7 @@ export class LocalXero {
       const signature = await crypto.subtle.sign(SIGNING.name, privateKey, new TextEncoder().encode(handled.input));
       handled = this.#run(simulatorSigned, handled.ticket, base64url(signature)) as Handled;
     }
+    this.#sender?.poke();
     if (this.#log) handled.explained = this.#explain(method, target, [...headers], handled);
     handled.headers.push(["Date", new Date(at).toUTCString()], ["Server", `xero-m2m-simulator/${version}`]);
     if (this.#latencyMs > 0) {

@@ -43,12 +43,14 @@ const OPTIONS: Shape<SimulatorOptions> = {
   redirectUris: LIST,
   grace: TEXT,
   consent: [(value) => isText(value) || isObject(value), "a text or an object"],
+  webhooks: [isObject, "an object"],
   faults: LIST,
   baseUrl: TEXT,
   now: [isFunction, "a function"],
   log: [isFunction, "a function"],
 };
 const LIMITS: Shape<SimulatorLimits> = { inFlight: COUNT, minute: COUNT, day: COUNT, appMinute: COUNT, headers: IS_BOOLEAN };
+const WEBHOOKS: Shape<NonNullable<SimulatorOptions["webhooks"]>> = { url: TEXT, key: TEXT };
 const CONSENT: Shape<SimulatorAnswer> = {
   user: [(value) => value === 1 || value === 2, "1 or 2"],
   organisations: LIST,
@@ -65,6 +67,10 @@ type SimulatorAnswer = Exclude<SimulatorConsent, string>;
 export function checkOptions(options: SimulatorOptions): void {
   checkKinds("createSimulator()", options, OPTIONS);
   if (typeof options.limits === "object") checkKinds("limits", options.limits, LIMITS, "limits.");
+  if (options.webhooks) {
+    checkKinds("webhooks", options.webhooks, WEBHOOKS, "webhooks.");
+    if (options.webhooks.url === undefined) throw failure("invalid_option", "webhooks.url is missing: the address that gets the events");
+  }
   if (typeof options.consent === "object") checkConsent(options.consent);
 }
 

@@ -21,9 +21,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   checkOptions(options);
   const xero = new LocalXero(options);
   const servers = new Servers(xero);
-  const { clientId, clientSecret, scopes, createdOn, organisations, webId, webSecret, pkceId, vaultKey } = xero.connection;
+  const { clientId, clientSecret, scopes, createdOn, organisations, webId, webSecret, pkceId, vaultKey, webhookKey } = xero.connection;
   const environmentOf = (credentials: Record<string, string>, authorize = false) => {
     const base = baseOf(servers.url, options.baseUrl);
+    if (webhookKey !== undefined) credentials = { ...credentials, XERO_WEBHOOK_KEY: webhookKey };
     const addresses = { XERO_IDENTITY_URL: base, XERO_API_URL: base, ...(authorize && { XERO_AUTHORIZE_URL: base + AUTHORIZE }) };
     return base ? { ...credentials, ...addresses } : credentials;
   };
@@ -55,6 +56,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     advance: (ms) => xero.advance(ms),
     counts: () => xero.counts(),
     dump: () => xero.dump(),
+    ...(xero.webhooks && { webhooks: xero.webhooks }),
     get state() {
       return xero.state;
     },
@@ -95,4 +97,5 @@ export type {
   SimulatorOrganisation,
   SimulatorServer,
   SimulatorState,
+  SimulatorWebhooks,
 } from "./types.js";

@@ -73,6 +73,11 @@ export interface SimulatorOptions {
   grace?: "lenient" | "strict";
   /** The answer of users at the authorize endpoint, as in {@link Simulator.consent}. Default `"ask"`. */
   consent?: SimulatorConsent;
+  /**
+   * The webhook of the apps, with events of every organisation: an address on this machine, and the key of the signatures
+   * (default: from the seed). Nothing is sent before the address has shown its intent to receive. Default: none.
+   */
+  webhooks?: { url: string; key?: string };
   /** Fault rules, as in {@link Simulator.fault}. */
   faults?: readonly string[];
   /** The base URL: the issuer of the tokens; its path is a prefix of every path. Default: set by `listen`. */
@@ -132,6 +137,21 @@ export interface SimulatorApp {
 
 /** The state of the custom connection: never authorised, authorised, edited since, or cut off by a reset of the demo company. */
 export type SimulatorState = "unauthorised" | "active" | "deactivated" | "reset";
+
+/** The webhook of a local Xero. */
+export interface SimulatorWebhooks {
+  /** The key of the signatures, as the developer portal shows it. */
+  readonly key: string;
+  /**
+   * `"intent-to-receive"` until the address has answered signed bodies with 200 and others with 401, then `"active"`;
+   * `"disabled"` if it did not, or if it failed for 24 hours.
+   */
+  readonly state: "intent-to-receive" | "active" | "disabled";
+  /** Asks the address for its intent to receive, as a person does in the developer portal. Resolves to the state after it. */
+  validate(): Promise<SimulatorWebhooks["state"]>;
+  /** Resolves when all that is to be sent now was answered, or had no answer in five seconds. */
+  settled(): Promise<void>;
+}
 
 /** Counts of a local Xero since it was created. */
 export interface SimulatorCounts {
@@ -250,6 +270,8 @@ export interface Simulator {
   listen(options?: ListenOptions): Promise<SimulatorServer>;
   /** Closes it: stops listening and frees its memory. */
   close(): Promise<void>;
+  /** The webhook, with the option `webhooks`. */
+  readonly webhooks?: SimulatorWebhooks;
   /** Returns the books of the first organisation, for the option `company`: they are then the same, with the same ids. */
   dump(): SimulatorCompany;
 }

@@ -5,6 +5,10 @@ export type { Organisation } from "../vault/core.js";
 export type { VaultEvent } from "../vault/vault.js";
 /** @internal For the other entries of this package. */
 export { kinds } from "../vault/core.js";
+/** @internal For the client. */
+export { joinFleet } from "../vault/fleet.js";
+/** @internal For the doctor and the command line. */
+export { type FleetState, fleetState } from "../vault/fleet-state.js";
 /** @internal For the command line. */
 export { type Asked, type Judged, type Waiting, login } from "../vault/login.js";
 /** @internal For the command line. */

@@ -1,4 +1,4 @@
-/** The wasm module of what connections of users and apps need beside the client. */
+/** The wasm module of what connections of users and apps, and fleets, need beside the client. */
 
 import * as crossing from "../shared/crossing.js";
 import { defined } from "../shared/defined.js";
@@ -15,6 +15,10 @@ interface Exports extends crossing.Shared {
   openVault(length: number): number;
   handleVault(vault: number, length: number, clock: number, measured: number): number;
   closeVault(vault: number): number;
+  openFleet(length: number): number;
+  handleFleet(fleet: number, length: number, clock: number, measured: number): number;
+  closeFleet(fleet: number): number;
+  fleetRecord(length: number, at: number): number;
   seedBound(vault: number): number;
   codeRequest(vault: number, length: number): number;
   revocationRequest(vault: number): number;

@@ -5,6 +5,7 @@
  */
 
 import { failure } from "../shared/errors.js";
+import { withFleet } from "./fleet-loader.js";
 import type { Found, SharedStore, Turn } from "./store.js";
 
 export type { Found, SharedStore, Turn } from "./store.js";
@@ -85,7 +86,7 @@ export function durableObject(namespace: Namespace): SharedStore {
   if (typeof namespace?.idFromName !== "function") {
     throw failure("invalid_option", "durableObject() takes the binding of a Durable Object, such as env.XERO_FLEET; is it in wrangler's file?");
   }
-  return {
+  return withFleet({
     durable: true,
     async swap(turn: Turn): Promise<Found> {
       const object = namespace.get(namespace.idFromName(turn.key) as never);
@@ -93,5 +94,5 @@ export function durableObject(namespace: Namespace): SharedStore {
       if (!answer.ok) throw failure("vault_unavailable", "the Durable Object of the vault failed; is XeroFleet exported by the Worker?");
       return (await answer.json()) as Found;
     },
-  };
+  });
 }

@@ -1,5 +1,6 @@
 /** A store in the memory of this process, for tests. */
 
+import { withFleet } from "./fleet-loader.js";
 import type { Found, SharedStore, Turn } from "./store.js";
 
 /** Options of {@link memory}. */
@@ -25,7 +26,7 @@ export function memory(options: MemoryOptions = {}): SharedStore {
   const documents = new Map<string, { version: number; document: string; ends: number }>();
   /** The newest version that each document has had: it grows even if the document is forgotten. */
   const versions = new Map<string, number>();
-  return {
+  return withFleet({
     durable: options.durable ?? false,
     async swap({ key, version, at, slackMs, document, ttlMs }: Turn): Promise<Found> {
       const now = Date.now();
@@ -39,5 +40,5 @@ export function memory(options: MemoryOptions = {}): SharedStore {
       documents.set(key, { version: next, document, ends: ttlMs > 0 ? now + ttlMs : Infinity });
       return { swapped: true, version: next, at: now };
     },
-  };
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import { failure } from "../shared/errors.js";
+import { withFleet } from "./fleet-loader.js";
 import type { Found, SharedStore, Turn } from "./store.js";
 
 export type { Found, SharedStore, Turn } from "./store.js";
@@ -68,7 +69,7 @@ export type Query = (text: string, values: unknown[]) => Promise<unknown>;
  */
 export function postgres(query: Query): SharedStore {
   if (typeof query !== "function") throw failure("invalid_option", "postgres() takes a function that runs a statement");
-  return {
+  return withFleet({
     durable: true,
     async swap({ key, version, at, slackMs, document, ttlMs }: Turn): Promise<Found> {
       const values = [key, version, Math.floor(at), Math.floor(slackMs), version < 0 ? null : (document ?? null), Math.floor(ttlMs)];
@@ -81,5 +82,5 @@ export function postgres(query: Query): SharedStore {
       if (row.version === null || row.version === undefined) return { swapped: false, version: 0, at: now };
       return { swapped: false, version: Number(row.version), document: String(row.document), at: now };
     },
-  };
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import { failure } from "../shared/errors.js";
+import { withFleet } from "./fleet-loader.js";
 import type { Found, SharedStore, Turn } from "./store.js";
 
 export type { Found, SharedStore, Turn } from "./store.js";
@@ -88,7 +89,7 @@ export function redis(client: RedisClient, { prefix }: RedisOptions = {}): Share
   if (prefix !== undefined && !/^[\w.:-]{1,100}$/.test(prefix)) {
     throw failure("invalid_option", "prefix has to be a word of at most 100 letters, digits and .:_-, such as \"billing\"");
   }
-  return {
+  return withFleet({
     durable: false,
     async swap({ key, version, at, slackMs, document, ttlMs }: Turn): Promise<Found> {
       const whole = (number: number): string => String(Math.floor(number));
@@ -99,7 +100,7 @@ export function redis(client: RedisClient, { prefix }: RedisOptions = {}): Share
         throw explained(thrown);
       }
     },
-  };
+  });
 }
 
 /** The way in which a client runs a script. */

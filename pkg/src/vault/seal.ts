@@ -5,7 +5,8 @@ import { failure } from "../shared/errors.js";
 /** The sources of the keys of a vault. */
 export interface KeySources {
   readonly clientId: string;
-  readonly clientSecret: string | undefined;
+  /** The client secrets, the current one first: a key is made of each, if `keys` is empty. Absent if there is none. */
+  readonly secrets: (() => Promise<readonly string[]>) | undefined;
   /** Keys of 32 bytes in base64url; the first seals, all open. */
   readonly keys: readonly string[];
 }
@@ -19,6 +20,9 @@ interface Key {
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const ID_BYTES = 6;
+
+/** The longest mark of secrets, in characters. */
+const MOST_MARK = 64;
 
 const encoder = new TextEncoder();
 
@@ -35,7 +39,7 @@ export class Sealer {
         throw failure("invalid_option", "key has to be 32 random bytes in base64url: `npx xero-m2m key` makes one");
       }
     }
-    if (sources.keys.length === 0 && !sources.clientSecret) {
+    if (sources.keys.length === 0 && !sources.secrets) {
       throw failure("invalid_option", "key is missing: a PKCE app has no client secret that the vault could be sealed with");
     }
   }
@@ -53,7 +57,12 @@ export class Sealer {
     const [id, nonce, ciphertext] = text.split(".");
     const iv = fromBase64url(nonce ?? "");
     const bytes = fromBase64url(ciphertext ?? "");
-    const known = (await this.#all()).find((key) => key.id === id);
+    let known = (await this.#all()).find((key) => key.id === id);
+    if (!known && this.#sources.keys.length === 0) {
+      // A secret may have been rotated since.
+      this.#keys = undefined;
+      known = (await this.#all()).find((key) => key.id === id);
+    }
     if (!known || !iv || !bytes) return undefined;
     try {
       return new TextDecoder().decode(await crypto.subtle.decrypt(settings(iv, bound), known.key, bytes));
@@ -62,14 +71,32 @@ export class Sealer {
     }
   }
 
-  #all(): Promise<readonly Key[]> {
-    return (this.#keys ??= keysOf(this.#sources));
+  /** A mark of the client secrets, from which they cannot be found. It is another one for each list of secrets. */
+  async mark(): Promise<string> {
+    try {
+      return (await Promise.all((await this.#derived()).map(imported))).map(({ id }) => id).join("").slice(0, MOST_MARK);
+    } catch {
+      return "";
+    }
   }
-}
 
-async function keysOf({ clientId, clientSecret, keys }: KeySources): Promise<readonly Key[]> {
-  const given = keys.map((key) => fromBase64url(key)!);
-  return Promise.all((given.length > 0 ? given : [await derived(clientSecret!, clientId)]).map(imported));
+  #all(): Promise<readonly Key[]> {
+    return (this.#keys ??= this.#made().catch((thrown: unknown) => {
+      // The secrets may be there the next time.
+      this.#keys = undefined;
+      throw thrown;
+    }));
+  }
+
+  async #made(): Promise<readonly Key[]> {
+    const given = this.#sources.keys.map((key) => fromBase64url(key)!);
+    return Promise.all((given.length > 0 ? given : await this.#derived()).map(imported));
+  }
+
+  async #derived(): Promise<Uint8Array<ArrayBuffer>[]> {
+    const { secrets, clientId } = this.#sources;
+    return Promise.all(((await secrets?.()) ?? []).map((secret) => derived(secret, clientId)));
+  }
 }
 
 /** The key that follows from a client secret. */
@@ -88,11 +115,15 @@ function settings(iv: Uint8Array<ArrayBuffer>, bound: string): AesGcmParams {
   return { name: "AES-GCM", iv, additionalData: encoder.encode(bound) };
 }
 
-/** The name of the document of an app in a store. */
-export async function documentKey(identityUrl: string, clientId: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(`${identityUrl}|${clientId}`)));
-  const hex = Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `xero-m2m:{${hex}}:vault:1`;
+/** The name of a document of an app in a store: `rest` tells which. All of an app are in one slot of a cluster. */
+export async function documentKey(identityUrl: string, clientId: string, rest: string): Promise<string> {
+  return `xero-m2m:{${await hashed(`${identityUrl}|${clientId}`)}}:${rest}`;
+}
+
+/** The beginning of the hash of a text, as 16 hexadecimal digits. */
+export async function hashed(text: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+  return Array.from(hash.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function toBase64url(bytes: Uint8Array): string {

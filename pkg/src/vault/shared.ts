@@ -5,5 +5,6 @@
  */
 
 export { checkSharedStore } from "./check.js";
+export { withFleet } from "./fleet-loader.js";
 export { type MemoryOptions, memory } from "./memory.js";
 export type { Found, SharedStore, Turn } from "./store.js";

@@ -152,14 +152,14 @@ export class Vault {
     const keys = key === undefined ? [] : typeof key === "string" ? [key] : [...key];
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    this.#sealer = new Sealer({ clientId, clientSecret, keys });
+    this.#sealer = new Sealer({ clientId, secrets: clientSecret ? () => Promise.resolve([clientSecret]) : undefined, keys });
     const tell = teller(options.onEvent);
     const identityUrl = options.identityUrl ?? IDENTITY_URL;
     const apiUrl = options.apiUrl ?? API_URL;
     this.#driver = new Driver({
       core: { identityUrl, apiUrl, clientId, clientSecret, timeoutMs: this.#timeoutMs },
       store,
-      documentKey: () => documentKey(identityUrl, clientId),
+      documentKey: () => documentKey(identityUrl, clientId, "vault:1"),
       sealer: this.#sealer,
       seed,
       fetch,

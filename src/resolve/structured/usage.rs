@@ -5,14 +5,17 @@ use super::tree::{Id, NodeKind, Tree};
 use super::{Document, Text};
 use crate::catalogue::OPERATIONS;
 use crate::resolve::ledger::{Ledger, Outcome};
-use crate::resolve::usage::{MOST, Recorded, RecordedCall, Usage, VERSION, Watched, is_key, read_instant};
+use crate::resolve::usage::{
+    MOST, Recorded, RecordedCall, RecordedRun, RunId, Usage, VERSION, Watched, is_key, read_instant,
+};
 use crate::time::Timestamp;
 
 /// The member by which a recording is known; its value is the version of the form.
 pub(super) const MARK: &str = "xeroUsage";
 
-/// A recording as it was read.
-struct ReadUsage {
+/// A run as it was read.
+struct ReadRun {
+    id: RunId,
     watched: Watched,
     calls: Vec<PlacedCall>,
 }
@@ -31,10 +34,9 @@ impl Usage {
     pub fn read(text: &str) -> Result<Self, usize> {
         let document =
             Document::read(Text::from(text)).filter(|document| document.format == Format::Usage).ok_or(0_usize)?;
-        let ReadUsage { watched, calls } = read(&document.tree)?;
-        let mut usage = Self { watched, ..Self::default() };
-        for (_, call, counts) in calls {
-            usage.count(call, counts);
+        let mut usage = Self::default();
+        for run in read(&document.tree)? {
+            usage.add(&run.counted());
         }
         Ok(usage)
     }
@@ -48,10 +50,18 @@ impl Usage {
 /// Takes the calls of a recording. They ran, so nothing of them is assumed.
 pub(super) fn take(tree: &Tree<'_>, ledger: &mut Ledger<'_>) -> Outcome {
     match read(tree) {
-        Ok(ReadUsage { calls, .. }) => {
-            for (id, call, counts) in calls {
-                let times = usize::try_from(counts.times).unwrap_or(usize::MAX);
-                take_one(tree, ledger, id, &call, times);
+        Ok(runs) => {
+            ledger.recordings = ledger.recordings.saturating_add(1);
+            for run in runs {
+                for (id, call, counts) in &run.calls {
+                    // A run that an earlier text has too is counted once.
+                    let known = ledger.usage.runs.get(&run.id).map_or(0, |known| known.times(call));
+                    let times = usize::try_from(counts.times.saturating_sub(known)).unwrap_or(usize::MAX);
+                    if times > 0 {
+                        take_one(tree, ledger, *id, call, times);
+                    }
+                }
+                ledger.usage.add(&run.counted());
             }
         }
         Err(at) if tree.broken.is_none() => ledger.broken(at),
@@ -81,17 +91,38 @@ fn take_one(tree: &Tree<'_>, ledger: &mut Ledger<'_>, id: Id, call: &RecordedCal
     }
 }
 
+impl ReadRun {
+    /// The run without its places. A call that it has twice is added up.
+    fn counted(&self) -> Usage {
+        let mut run = RecordedRun { watched: self.watched, ..RecordedRun::default() };
+        for (_, call, counts) in &self.calls {
+            run.count(call.clone(), *counts);
+        }
+        Usage::one(self.id, run)
+    }
+}
+
 /// Reads the whole.
-fn read(tree: &Tree<'_>) -> Result<ReadUsage, usize> {
+fn read(tree: &Tree<'_>) -> Result<Vec<ReadRun>, usize> {
     if let Some(at) = tree.broken {
         return Err(at);
     }
     let root = tree.root;
-    let [version, watched, calls, not_known] =
-        members(tree, root, [MARK, "watched", "calls", "notKnown"]).and_then(all).ok_or_else(|| tree.start(root))?;
+    let version = tree.children(root).find(|child| tree.key(*child) == MARK).ok_or_else(|| tree.start(root))?;
     if number(tree, version) != Some(VERSION) {
         return Err(tree.start(version));
     }
+    let [_, runs] = members(tree, root, [MARK, "runs"]).and_then(all).ok_or_else(|| tree.start(root))?;
+    if tree.kind(runs) != NodeKind::List {
+        return Err(tree.start(runs));
+    }
+    tree.children(runs).map(|run| read_run(tree, run)).collect()
+}
+
+fn read_run(tree: &Tree<'_>, run: Id) -> Result<ReadRun, usize> {
+    let [id, watched, calls, not_known] =
+        members(tree, run, ["run", "watched", "calls", "notKnown"]).and_then(all).ok_or_else(|| tree.start(run))?;
+    let id = tree.text_of(id).and_then(|text| RunId::parse(&text)).ok_or_else(|| tree.start(id))?;
     let watched = read_watched(tree, watched).ok_or_else(|| tree.start(watched))?;
     let mut found = Vec::new();
     for (list, read) in [(calls, read_call as ReadCall), (not_known, read_not_known)] {
@@ -102,7 +133,7 @@ fn read(tree: &Tree<'_>) -> Result<ReadUsage, usize> {
             found.push(read(tree, item).ok_or_else(|| tree.start(item))?);
         }
     }
-    Ok(ReadUsage { watched, calls: found })
+    Ok(ReadRun { id, watched, calls: found })
 }
 
 fn read_watched(tree: &Tree<'_>, id: Id) -> Option<Watched> {

@@ -1,13 +1,13 @@
 //! From requests to counts.
 
-use super::{OTHER, Recorded, RecordedCall, Usage};
+use super::{OTHER, Recorded, RecordedCall, RecordedRun};
 use crate::catalogue::{OPERATIONS, Operation};
 use crate::request::route::{base_of, method_name};
 use crate::resolve::door::operations_of;
 use crate::resolve::ledger::with_other_apis;
 use crate::resolve::target::{Target, target};
 
-impl Usage {
+impl RecordedRun {
     /// Counts requests with this method to this URL, if it leads to Xero's API: to its host, or to another one by a path with
     /// the base of an API, as a proxy or a local Xero has it. Requests for tokens are no calls.
     pub fn note(&mut self, method: &str, url: &str, counts: Recorded) {

@@ -38,6 +38,16 @@ pub(in crate::simulator) fn sum(items: &[Value], name: &str) -> Cents {
     items.iter().filter_map(Value::as_object).fold(0, |sum, item| sum.saturating_add(cents(item, name)))
 }
 
+/// Returns whether a value, or any inside it, is one that `is` accepts.
+pub(in crate::simulator) fn any(value: &Value, is: &impl Fn(&Value) -> bool) -> bool {
+    is(value)
+        || match value {
+            Value::Array(items) => items.iter().any(|own| any(own, is)),
+            Value::Object(members) => members.values().any(|own| any(own, is)),
+            _ => false,
+        }
+}
+
 /// Sets a member.
 pub(in crate::simulator) fn set(members: &mut RecordMembers, name: &str, value: impl Into<Value>) {
     members.insert(name.to_owned(), value.into());

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::json::{self, RecordMembers, list, object, set};
 use super::members::MemberTable;
 use super::resource::{ACCOUNTS, ITEMS, TAX_RATES, TRACKING_CATEGORIES};
+use super::rules::account;
 use crate::simulator::amount::{self, Cents, Fine, fine, money};
 use crate::simulator::company::Company;
 use crate::simulator::invoice::LineAmounts;
@@ -18,6 +19,8 @@ pub(in crate::simulator) struct LineRules {
     pub(in crate::simulator) amounts: LineAmounts,
     /// True if unit amounts keep four decimals; without it they have two.
     pub(in crate::simulator) four_decimals: bool,
+    /// True if lines may name the accounts receivable and payable, as those of overpayments do.
+    pub(in crate::simulator) on_control: bool,
 }
 
 /// Reads the lines that were sent. The reasons to refuse them are added to `wrong`.
@@ -117,6 +120,9 @@ impl LineReader<'_> {
         if let Some(name) = code.or(by_id) {
             match self.company.store.named(&ACCOUNTS, &name).map(|account| (account.id, account.members(self.company)))
             {
+                Some((_, account)) if self.is_closed_to_lines(&account) => {
+                    wrong.push(format!("Account code '{name}' is not a valid code for this document."));
+                }
                 Some((id, account)) if json::text(&account, "Status") == Some("ACTIVE") => {
                     set(&mut self.line, "AccountID", id.to_string());
                     if let Some(code) = json::text(&account, "Code") {
@@ -134,6 +140,11 @@ impl LineReader<'_> {
             let tax = tax.unwrap_or_else(|| usual_tax(self.company, self.rules.is_sale));
             set(&mut self.line, "TaxType", tax);
         }
+    }
+
+    /// Returns whether only other documents post to an account.
+    fn is_closed_to_lines(&self, account: &RecordMembers) -> bool {
+        json::text(account, "Type") == Some("BANK") || (account::is_control(account) != self.rules.on_control)
     }
 
     /// Counts the line and its tax.
@@ -192,41 +203,42 @@ impl LineReader<'_> {
         let mut found = Vec::new();
         for given in list(&self.line, "Tracking") {
             let Some(given) = given.as_object().filter(|given| !given.is_empty()) else { continue };
-            match self.tracking(given) {
+            match tracking(self.company, given) {
                 Some(shown) => found.push(shown),
                 None => wrong.push("Tracking names a category or an option that does not exist.".to_owned()),
             }
         }
         set(&mut self.line, "Tracking", found);
     }
+}
 
-    fn tracking(&self, given: &RecordMembers) -> Option<Value> {
-        let id = json::id(given, "TrackingCategoryID");
-        let is_named = |members: &RecordMembers, name: &str| {
-            json::text(members, "Name").is_some_and(|own| own.eq_ignore_ascii_case(name))
+/// The option of a tracking category that an object names, as lines show it.
+pub(in crate::simulator) fn tracking(company: &Company, given: &RecordMembers) -> Option<Value> {
+    let id = json::id(given, "TrackingCategoryID");
+    let is_named = |members: &RecordMembers, name: &str| {
+        json::text(members, "Name").is_some_and(|own| own.eq_ignore_ascii_case(name))
+    };
+    let (category, members) = company.store.all(&TRACKING_CATEGORIES).iter().find_map(|category| {
+        let members = category.members(company);
+        let fits = match (id, json::text(given, "Name")) {
+            (Some(id), _) => category.id == id,
+            (None, Some(name)) => is_named(&members, name),
+            (None, None) => false,
         };
-        let (category, members) = self.company.store.all(&TRACKING_CATEGORIES).iter().find_map(|category| {
-            let members = category.members(self.company);
-            let fits = match (id, json::text(given, "Name")) {
-                (Some(id), _) => category.id == id,
-                (None, Some(name)) => is_named(&members, name),
-                (None, None) => false,
-            };
-            fits.then_some((category.id, members))
-        })?;
-        let id = json::id(given, "TrackingOptionID");
-        let option = list(&members, "Options").iter().filter_map(Value::as_object).find(|option| {
-            match (id, json::text(given, "Option")) {
-                (Some(id), _) => json::id(option, "TrackingOptionID") == Some(id),
-                (None, Some(name)) => is_named(option, name),
-                (None, None) => false,
-            }
-        })?;
-        Some(json!({
-            "Name": json::text(&members, "Name"),
-            "Option": json::text(option, "Name"),
-            "TrackingCategoryID": category.to_string(),
-            "TrackingOptionID": json::id(option, "TrackingOptionID").unwrap_or(Uuid::NIL).to_string()
-        }))
-    }
+        fits.then_some((category.id, members))
+    })?;
+    let id = json::id(given, "TrackingOptionID");
+    let option = list(&members, "Options").iter().filter_map(Value::as_object).find(|option| {
+        match (id, json::text(given, "Option")) {
+            (Some(id), _) => json::id(option, "TrackingOptionID") == Some(id),
+            (None, Some(name)) => is_named(option, name),
+            (None, None) => false,
+        }
+    })?;
+    Some(json!({
+        "Name": json::text(&members, "Name"),
+        "Option": json::text(option, "Name"),
+        "TrackingCategoryID": category.to_string(),
+        "TrackingOptionID": json::id(option, "TrackingOptionID").unwrap_or(Uuid::NIL).to_string()
+    }))
 }

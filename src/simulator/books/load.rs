@@ -13,30 +13,43 @@ use super::history::HistoryNote;
 use super::json::{self, RecordMembers, list, set};
 use super::members::MemberTable;
 use super::record::{Record, RecordBody};
-use super::resource::{BANK_TRANSFERS, CONTACT_GROUPS, CONTACTS, MANUAL_JOURNALS, PAYMENTS, RESOURCES, Resource};
+use super::resource::{
+    BANK_TRANSFERS, BATCH_PAYMENTS, CONTACT_GROUPS, CONTACTS, LINKED_TRANSACTIONS, MANUAL_JOURNALS, PAYMENTS,
+    RESOURCES, Resource,
+};
 use super::rules::document;
-use super::write;
+use super::{start, write};
 use crate::error::{Code, Error};
 use crate::simulator::company::Company;
 use crate::simulator::formats;
+use crate::simulator::others::resources::OTHERS;
 use crate::simulator::random::{Random, Uuid};
 use crate::time::Timestamp;
 
 /// The member of a dump with what is no record.
 const REST: &str = "LocalXero";
 
+/// The kinds that are neither documents nor settings.
+static OWN_LISTS: [&Resource; 7] =
+    [&CONTACTS, &CONTACT_GROUPS, &PAYMENTS, &BATCH_PAYMENTS, &BANK_TRANSFERS, &MANUAL_JOURNALS, &LINKED_TRANSACTIONS];
+
 /// The books of a company as a JSON document.
 pub(in crate::simulator) fn dump(company: &Company) -> String {
     let mut out = Map::new();
-    for resource in RESOURCES {
+    let written = |resource: &Resource| {
         let records = company.store.all(resource).iter().map(|record| {
             let mut members = record.members(company);
             set(&mut members, resource.id, record.id.to_string());
             set(&mut members, "UpdatedDateUTC", formats::ms_date(record.updated));
             Value::Object(members)
         });
-        out.insert(resource.name.to_owned(), Value::Array(records.collect()));
+        Value::Array(records.collect())
+    };
+    for resource in RESOURCES {
+        out.insert(resource.name.to_owned(), written(resource));
     }
+    let others: Map<String, Value> =
+        OTHERS.iter().map(|resource| (resource.name.to_owned(), written(resource))).collect();
     let attachments = company.attachments.iter().map(|own| {
         json!({
             "Owner": own.owner.to_string(), "AttachmentID": own.id.to_string(), "FileName": own.name, "MimeType": own.media,
@@ -51,6 +64,7 @@ pub(in crate::simulator) fn dump(company: &Company) -> String {
         "Attachments": attachments.collect::<Vec<_>>(),
         "History": notes.collect::<Vec<_>>(),
         "CreatedByMyApp": made,
+        "OtherApis": others,
         "NextNumbers": company.next_numbers,
         "Random": company.random.state().to_string()
     });
@@ -79,10 +93,7 @@ pub(in crate::simulator) fn load(
     }
     for resource in RESOURCES {
         let found = given.iter().find(|(name, _)| resource.name.eq_ignore_ascii_case(name)).map(|(_, list)| list);
-        let is_setting = !document::is_document(resource)
-            && ![&CONTACTS, &CONTACT_GROUPS, &PAYMENTS, &BANK_TRANSFERS, &MANUAL_JOURNALS]
-                .iter()
-                .any(|own| own.name == resource.name);
+        let is_setting = !document::is_document(resource) && !OWN_LISTS.iter().any(|own| own.name == resource.name);
         match found {
             None if is_setting => {}
             None => company.store.clear(resource),
@@ -96,6 +107,9 @@ pub(in crate::simulator) fn load(
             Some(_) => return Err(invalid(&format!("company.{} is not a list", resource.name))),
         }
     }
+    let mut random = Random::from_state(company.random.state());
+    start::add_system_accounts(company, &mut random);
+    company.random = random;
     company.made_by_app.clear();
     if let Some(Value::Object(rest)) = rest {
         load_rest(company, &rest).ok_or_else(|| invalid(&format!("company.{REST} is not as dump() writes it")))?;
@@ -150,7 +164,12 @@ fn load_record(
 fn is_complete(resource: &Resource, members: &RecordMembers) -> bool {
     let computed: &[&str] = match resource.name {
         "Invoices" => &["Total", "AmountDue", "Status", "Date", "LineItems"],
-        "CreditNotes" => &["Total", "RemainingCredit", "Status", "Date", "LineItems"],
+        "CreditNotes" | "Prepayments" | "Overpayments" => {
+            &["Total", "RemainingCredit", "Status", "Date", "LineItems", "Contact"]
+        }
+        "BatchPayments" => &["BatchPaymentID", "TotalAmount", "Status", "Type"],
+        "RepeatingInvoices" => &["RepeatingInvoiceID", "Total", "Status", "Schedule", "LineItems"],
+        "LinkedTransactions" => &["LinkedTransactionID", "SourceTransactionTypeCode"],
         "Quotes" | "PurchaseOrders" | "BankTransactions" => &["Total", "Status", "Date", "LineItems"],
         "BankTransfers" => &["BankTransferID", "CreatedDateUTC", "Status"],
         "ManualJournals" => &["ManualJournalID", "JournalLines", "Status"],
@@ -191,6 +210,19 @@ fn load_rest(company: &mut Company, rest: &RecordMembers) -> Option<()> {
     let made: Option<BTreeSet<Uuid>> =
         list(rest, "CreatedByMyApp").iter().map(|id| id.as_str().and_then(Uuid::parse)).collect();
     company.made_by_app = made?;
+    for resource in OTHERS {
+        company.store.clear(resource);
+        for own in json::object(rest, "OtherApis").map_or(&[][..], |own| list(own, resource.name)) {
+            let mut members = own.as_object()?.clone();
+            let id = json::id(&members, resource.id)?;
+            let ms = json::text(&members, "UpdatedDateUTC").and_then(formats::read_ms_date)?;
+            for name in ["UpdatedDateUTC", resource.id] {
+                members.remove(name);
+            }
+            let updated = Timestamp::from_ms(u64::try_from(ms).ok()?);
+            company.store.put(resource, Record { id, updated, body: RecordBody::Members(members) });
+        }
+    }
     company.next_numbers.clear();
     for (prefix, next) in json::object(rest, "NextNumbers")? {
         company.next_numbers.insert(prefix.clone(), next.as_u64()?);

@@ -5,15 +5,17 @@
 
 pub(super) mod attachments;
 pub(super) mod history;
+pub(super) mod journals;
 pub(super) mod json;
 pub(super) mod lines;
 pub(super) mod load;
 pub(super) mod members;
 pub(super) mod parts;
+mod pdf;
 pub(super) mod read;
 pub(super) mod record;
 pub(super) mod resource;
-mod rules;
+pub(super) mod rules;
 mod show;
 pub(super) mod start;
 pub(super) mod store;

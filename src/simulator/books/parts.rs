@@ -1,9 +1,11 @@
-//! The parts of records that have paths of their own: allocations, options of tracking categories, contacts of groups.
+//! The parts of records that have paths of their own: allocations, options of tracking categories, contacts of groups; and the
+//! e-mail of an invoice.
 
 use serde_json::{Value, json};
 
 use super::json;
-use super::resource::{CONTACT_GROUPS, CREDIT_NOTES, TRACKING_CATEGORIES};
+use super::record::{Record, RecordBody};
+use super::resource::{CONTACT_GROUPS, CONTACTS, INVOICES, Resource, TRACKING_CATEGORIES};
 use super::rules::{allocation, group, option};
 use super::show::{Detail, Shower};
 use super::write::{elements, with_messages};
@@ -17,7 +19,7 @@ fn refused(element: &json::RecordMembers, messages: &[String]) -> HttpResponse {
     errors::invalid(Invalid::Validation, "A validation exception occurred", vec![element])
 }
 
-/// Applies `add` to each element of the body: all or none.
+/// Applies `add` to each element of the body: all or none, or each on its own with `summarizeErrors=false`.
 fn each(
     context: &mut CallContext<'_>,
     list: &str,
@@ -29,37 +31,72 @@ fn each(
         Err(response) => return response,
     };
     let before = context.company.clone();
+    let is_each_alone = context.is_each_alone();
     let mut shown = Vec::new();
     for element in &given {
-        match add(context, element) {
-            Ok(value) => shown.push(value),
+        let (mut value, status) = match add(context, element) {
+            Ok(value) => (value, "OK"),
+            Err(messages) if is_each_alone => (with_messages(element.clone(), &messages), "ERROR"),
             Err(messages) => {
                 *context.company = before;
                 return refused(element, &messages);
             }
+        };
+        if let Some(members) = value.as_object_mut().filter(|_| is_each_alone) {
+            json::set(members, "StatusAttributeString", status);
         }
+        shown.push(value);
     }
     context.answer(list, shown, None)
 }
 
-/// `PUT /CreditNotes/{CreditNoteID}/Allocations`.
-pub(in crate::simulator) fn allocate(context: &mut CallContext<'_>) -> HttpResponse {
-    let Some(note) = context.company.store.named(&CREDIT_NOTES, &context.parameter()).map(|record| record.id) else {
+/// `PUT` of allocations of a credit note, a prepayment or an overpayment.
+pub(in crate::simulator) fn allocate(context: &mut CallContext<'_>, kind: &'static Resource) -> HttpResponse {
+    let Some(credit) = context.company.store.named(kind, &context.parameter()).map(|record| record.id) else {
         return errors::no_such_record();
     };
     each(context, "Allocations", "Allocation", |context, element| {
-        allocation::add(context.company, note, element, context.now)
+        allocation::add(context.company, kind, credit, element, context.now)
     })
 }
 
-/// `DELETE /CreditNotes/{CreditNoteID}/Allocations/{AllocationID}`.
-pub(in crate::simulator) fn end_allocation(context: &mut CallContext<'_>) -> HttpResponse {
-    let note = context.company.store.named(&CREDIT_NOTES, &context.parameter()).map(|record| record.id);
+/// `DELETE` of an allocation.
+pub(in crate::simulator) fn end_allocation(context: &mut CallContext<'_>, kind: &'static Resource) -> HttpResponse {
+    let credit = context.company.store.named(kind, &context.parameter()).map(|record| record.id);
     let name = context.last_segment().to_owned();
-    match note.and_then(|note| allocation::remove(context.company, note, &name, context.now)) {
+    match credit.and_then(|credit| allocation::remove(context.company, kind, credit, &name, context.now)) {
         Some(id) => HttpResponse::json(200, &json!({ "AllocationId": id, "IsDeleted": true })),
         None => errors::no_such_record(),
     }
+}
+
+/// `POST /Invoices/{InvoiceID}/Email`: marks a sales invoice as sent. No e-mail is sent.
+pub(in crate::simulator) fn email(context: &mut CallContext<'_>) -> HttpResponse {
+    let Some(invoice) = context.company.store.named(&INVOICES, &context.parameter()) else {
+        return errors::no_such_record();
+    };
+    let (id, mut members) = (invoice.id, invoice.members(context.company));
+    let contact = invoice.contact().and_then(|id| context.company.store.get(&CONTACTS, id));
+    let has_address = contact.is_some_and(|own| {
+        json::text(&own.members(context.company), "EmailAddress").is_some_and(|address| address.contains('@'))
+    });
+    let mut wrong = Vec::new();
+    if json::text(&members, "Type") != Some("ACCREC") {
+        wrong.push("Only sales invoices (ACCREC) can be emailed.".to_owned());
+    }
+    if !matches!(json::text(&members, "Status"), Some("SUBMITTED" | "AUTHORISED" | "PAID")) {
+        wrong.push("The invoice must have the status SUBMITTED, AUTHORISED or PAID to be emailed.".to_owned());
+    }
+    if !has_address {
+        wrong.push("The contact of the invoice has no valid EmailAddress.".to_owned());
+    }
+    if !wrong.is_empty() {
+        return refused(&json::members_of(json!({ "InvoiceID": id.to_string() })), &wrong);
+    }
+    json::set(&mut members, "SentToContact", true);
+    let record = Record { id, updated: context.now, body: RecordBody::Members(members) };
+    context.company.store.put(&INVOICES, record);
+    HttpResponse::bare(204)
 }
 
 /// `PUT /TrackingCategories/{TrackingCategoryID}/Options`.

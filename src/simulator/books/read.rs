@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::json;
+use super::pdf;
 use super::record::Record;
 use super::resource::{INVOICES, Resource};
 use super::show::{Detail, Shower};
 use crate::simulator::context::CallContext;
 use crate::simulator::errors::{self, Invalid};
-use crate::simulator::formats::BLANK_PDF;
 use crate::simulator::http::HttpResponse;
 use crate::simulator::query::Query;
 use crate::simulator::random::Uuid;
@@ -124,12 +124,24 @@ pub(in crate::simulator) fn get(context: &mut CallContext<'_>, resource: &'stati
     context.answer(resource.name, vec![shown], None)
 }
 
-/// A record as a document of one empty page.
+/// A record as a document of one page.
 pub(in crate::simulator) fn pdf(context: &CallContext<'_>, resource: &'static Resource) -> HttpResponse {
-    match context.company.store.named(resource, &context.parameter()) {
-        Some(_) => HttpResponse::of(200, "application/pdf", BLANK_PDF.as_bytes().to_vec()),
-        None => errors::no_such_record(),
+    let company = &*context.company;
+    let Some(record) = company.store.named(resource, &context.parameter()) else { return errors::no_such_record() };
+    let shown = Shower::new(company, resource, Detail::Page, false, context.now.date()).show(resource, record);
+    HttpResponse::of(200, "application/pdf", pdf::page(&pdf_lines(&company.name, resource, &shown)))
+}
+
+/// The lines of the page: the organisation, the contact, and the members with the sums.
+fn pdf_lines(organisation: &str, resource: &Resource, shown: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let number = resource.keys.first().and_then(|key| shown.get(*key)).map(text).unwrap_or_default();
+    let contact = shown.get("Contact").and_then(|own| own.get("Name")).map(text).unwrap_or_default();
+    let mut lines = vec![format!("{} {number}", resource.one), organisation.to_owned(), contact];
+    for name in ["DateString", "DueDateString", "CurrencyCode", "SubTotal", "TotalTax", "Total", "AmountDue"] {
+        lines.extend(shown.get(name).map(|value| format!("{name}: {}", text(value))));
     }
+    lines
 }
 
 /// `GET /Invoices/{InvoiceID}/OnlineInvoice`: the address at which a customer sees a sales invoice.

@@ -29,7 +29,7 @@ pub(in crate::simulator) struct Resource {
 }
 
 /// A kind without any of the optional parts.
-const PLAIN: Resource = Resource {
+pub(in crate::simulator) const PLAIN: Resource = Resource {
     name: "",
     one: "",
     id: "",
@@ -165,6 +165,57 @@ pub(in crate::simulator) static PAYMENTS: Resource = Resource {
     ..PLAIN
 };
 
+/// Made by bank transactions of their types.
+pub(in crate::simulator) static PREPAYMENTS: Resource = Resource {
+    name: "Prepayments",
+    one: "Prepayment",
+    id: "PrepaymentID",
+    status: Some(("Status", "AUTHORISED", &[])),
+    written: false,
+    rules: rules::advance::check,
+    ..PLAIN
+};
+
+/// Made by bank transactions of their types.
+pub(in crate::simulator) static OVERPAYMENTS: Resource = Resource {
+    name: "Overpayments",
+    one: "Overpayment",
+    id: "OverpaymentID",
+    status: Some(("Status", "AUTHORISED", &[])),
+    written: false,
+    rules: rules::advance::check,
+    ..PLAIN
+};
+
+pub(in crate::simulator) static BATCH_PAYMENTS: Resource = Resource {
+    name: "BatchPayments",
+    one: "BatchPayment",
+    id: "BatchPaymentID",
+    status: Some(("Status", "AUTHORISED", &[])),
+    closed: &["DELETED"],
+    rules: rules::batch_payment::check,
+    ..PLAIN
+};
+
+pub(in crate::simulator) static REPEATING_INVOICES: Resource = Resource {
+    name: "RepeatingInvoices",
+    one: "RepeatingInvoice",
+    id: "RepeatingInvoiceID",
+    status: Some(("Status", "DRAFT", &["DELETED"])),
+    closed: &["DELETED"],
+    rules: rules::document::repeating_invoice,
+    ..PLAIN
+};
+
+pub(in crate::simulator) static LINKED_TRANSACTIONS: Resource = Resource {
+    name: "LinkedTransactions",
+    one: "LinkedTransaction",
+    id: "LinkedTransactionID",
+    deletable: true,
+    rules: rules::linked_transaction::check,
+    ..PLAIN
+};
+
 pub(in crate::simulator) static QUOTES: Resource = Resource {
     name: "Quotes",
     one: "Quote",
@@ -219,7 +270,7 @@ pub(in crate::simulator) static MANUAL_JOURNALS: Resource = Resource {
 };
 
 /// Every kind, in the order in which a company is read: the later ones refer to the earlier ones.
-pub(in crate::simulator) static RESOURCES: [&Resource; 17] = [
+pub(in crate::simulator) static RESOURCES: [&Resource; 22] = [
     &ACCOUNTS,
     &TAX_RATES,
     &TRACKING_CATEGORIES,
@@ -231,12 +282,17 @@ pub(in crate::simulator) static RESOURCES: [&Resource; 17] = [
     &CONTACT_GROUPS,
     &INVOICES,
     &CREDIT_NOTES,
+    &PREPAYMENTS,
+    &OVERPAYMENTS,
     &PAYMENTS,
+    &BATCH_PAYMENTS,
     &QUOTES,
     &PURCHASE_ORDERS,
     &BANK_TRANSACTIONS,
     &BANK_TRANSFERS,
     &MANUAL_JOURNALS,
+    &REPEATING_INVOICES,
+    &LINKED_TRANSACTIONS,
 ];
 
 /// The kind whose paths start with this segment.

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::json::{self, RecordMembers, cents, list, object, set};
 use super::record::Record;
 use super::resource::{
-    CONTACT_GROUPS, CONTACTS, CREDIT_NOTES, INVOICES, PAYMENTS, Resource, TRACKING_CATEGORIES, USERS,
+    BATCH_PAYMENTS, CONTACT_GROUPS, CONTACTS, CREDIT_NOTES, INVOICES, LINKED_TRANSACTIONS, OVERPAYMENTS, PAYMENTS,
+    PREPAYMENTS, Resource, TRACKING_CATEGORIES, USERS,
 };
-use super::rules::document;
+use super::rules::{document, linked_transaction};
 use crate::simulator::amount::{self, Cents, fine, money};
 use crate::simulator::company::Company;
 use crate::simulator::formats;
@@ -67,6 +68,13 @@ impl<'a> Shower<'a> {
             self.group(&mut members);
         } else if resource.name == PAYMENTS.name {
             self.payment(&mut members);
+        } else if resource.name == BATCH_PAYMENTS.name {
+            if let Some(date) = json::text(&members, "Date").and_then(formats::read_date) {
+                set(&mut members, "DateString", date.to_string());
+            }
+        } else if resource.name == LINKED_TRANSACTIONS.name {
+            let status = linked_transaction::status(self.company, &members);
+            set(&mut members, "Status", status);
         } else if resource.name == TRACKING_CATEGORIES.name {
             members.entry("Options").or_insert_with(|| json!([]));
         } else if resource.id == "TaxRateID" || resource.id == "CurrencyID" {
@@ -76,7 +84,7 @@ impl<'a> Shower<'a> {
         if resource.name != TRACKING_CATEGORIES.name && resource.name != CONTACT_GROUPS.name && resource.written {
             set(&mut members, "UpdatedDateUTC", formats::ms_date(record.updated));
         }
-        if resource.name == USERS.name {
+        if [&USERS, &PREPAYMENTS, &OVERPAYMENTS].iter().any(|own| own.name == resource.name) {
             set(&mut members, "UpdatedDateUTC", formats::ms_date(record.updated));
         }
         Value::Object(members)
@@ -116,7 +124,7 @@ impl<'a> Shower<'a> {
         } else {
             set(members, "HasErrors", false);
         }
-        if resource.name == CREDIT_NOTES.name {
+        if [&CREDIT_NOTES, &PREPAYMENTS, &OVERPAYMENTS].iter().any(|own| own.name == resource.name) {
             members.entry("Allocations").or_insert_with(|| json!([]));
         }
         if self.detail == Detail::Summary {
@@ -217,8 +225,8 @@ impl<'a> Shower<'a> {
             let Some(target) = target else { continue };
             let contact = target.contact().and_then(|id| self.company.store.get(&CONTACTS, id));
             let shown = json!({
-                resource.id: target.id.to_string(),
                 number: target.text(number),
+                resource.id: target.id.to_string(),
                 "Type": target.text("Type"),
                 "Contact": {
                     "ContactID": contact.map_or(Uuid::NIL, |contact| contact.id).to_string(),

@@ -9,7 +9,7 @@ use super::resource::{
 };
 use super::rules::account;
 use crate::simulator::company::Company;
-use crate::simulator::demo::{ACCOUNT_ROWS, CURRENCY_ROWS, ITEM_ROWS};
+use crate::simulator::demo::{ACCOUNT_ROWS, AccountRow, CURRENCY_ROWS, ITEM_ROWS, LATE_ACCOUNT_ROWS};
 use crate::simulator::formats;
 use crate::simulator::random::{Random, Uuid};
 use crate::simulator::users::User;
@@ -31,6 +31,47 @@ pub(in crate::simulator) fn add_settings(company: &mut Company, seed: u64) {
         });
         start.add_as(&USERS, user.id, shown);
     }
+    let Start { mut random, company } = start;
+    add_system_accounts(company, &mut random);
+}
+
+/// Adds the system accounts that a company lacks, because documents are posted to them.
+pub(in crate::simulator) fn add_system_accounts(company: &mut Company, random: &mut Random) {
+    for row in ACCOUNT_ROWS.iter().chain(LATE_ACCOUNT_ROWS).filter(|row| !row.3.is_empty()) {
+        let has = |member: &str, value: &str| {
+            company.store.all(&ACCOUNTS).iter().any(|own| own.text(member).as_deref() == Some(value))
+        };
+        if has("SystemAccount", row.3) {
+            continue;
+        }
+        let mut members = members_of(account_members(company, row));
+        if has("Code", row.0) {
+            members.remove("Code");
+        }
+        let record = Record { id: random.uuid(), updated: company.created, body: RecordBody::Members(members) };
+        company.store.put(&ACCOUNTS, record);
+    }
+}
+
+/// The members of an account of the demo company.
+fn account_members(company: &Company, &(code, name, kind, system): &AccountRow) -> Value {
+    let [sales, purchases] =
+        [true, false].map(|is_sale| company.books.tax.get(usize::from(!is_sale)).map_or("NONE", |tax| tax.0));
+    let class = account::class(kind);
+    let tax = match class {
+        "REVENUE" => sales,
+        "EXPENSE" if system.is_empty() => purchases,
+        _ => "NONE",
+    };
+    let mut members = json!({
+        "Code": code, "Name": name, "Type": kind, "Class": class, "Status": "ACTIVE", "TaxType": tax, "Description": "",
+        "EnablePaymentsToAccount": kind == "EQUITY" && system.is_empty(), "ShowInExpenseClaims": false,
+        "AddToWatchlist": false, "HasAttachments": false, "ReportingCode": "", "SystemAccount": system
+    });
+    if let Some(own) = members.as_object_mut().filter(|_| system.is_empty()) {
+        own.remove("SystemAccount");
+    }
+    members
 }
 
 struct Start<'a> {
@@ -51,29 +92,12 @@ impl Start<'_> {
     }
 
     fn accounts(&mut self) {
-        let [sales, purchases] =
-            [true, false].map(|is_sale| self.company.books.tax.get(usize::from(!is_sale)).map_or("NONE", |tax| tax.0));
-        for &(code, name, kind, system) in ACCOUNT_ROWS {
-            let class = account::class(kind);
-            let tax = match class {
-                "REVENUE" => sales,
-                "EXPENSE" => purchases,
-                _ => "NONE",
-            };
-            let mut members = json!({
-                "Code": code, "Name": name, "Type": kind, "Class": class, "Status": "ACTIVE", "TaxType": tax, "Description": "",
-                "EnablePaymentsToAccount": kind == "EQUITY" && system.is_empty(), "ShowInExpenseClaims": false,
-                "AddToWatchlist": false, "HasAttachments": false, "ReportingCode": "", "SystemAccount": system
-            });
-            if let Some(own) = members.as_object_mut() {
-                if system.is_empty() {
-                    own.remove("SystemAccount");
-                }
-                if kind == "BANK" {
-                    own.insert("BankAccountNumber".to_owned(), format!("{:08}", self.random.below(100_000_000)).into());
-                    own.insert("BankAccountType".to_owned(), "BANK".into());
-                    own.insert("CurrencyCode".to_owned(), self.company.books.currency.into());
-                }
+        for row in ACCOUNT_ROWS {
+            let mut members = account_members(self.company, row);
+            if let Some(own) = members.as_object_mut().filter(|_| row.2 == "BANK") {
+                own.insert("BankAccountNumber".to_owned(), format!("{:08}", self.random.below(100_000_000)).into());
+                own.insert("BankAccountType".to_owned(), "BANK".into());
+                own.insert("CurrencyCode".to_owned(), self.company.books.currency.into());
             }
             self.add(&ACCOUNTS, members);
         }

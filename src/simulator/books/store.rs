@@ -40,6 +40,21 @@ impl RecordStore {
         resource.keys.iter().find_map(|key| all.iter().find(|record| is_named(record, key)).map(AsRef::as_ref))
     }
 
+    /// The records of a kind that differ from those of an earlier copy; true for those that it did not have.
+    pub(in crate::simulator) fn changes(&self, before: &Self, resource: &Resource) -> Vec<(Uuid, bool)> {
+        let Some(own) = self.0.get(resource.name) else { return Vec::new() };
+        let old = before.0.get(resource.name);
+        if old.is_some_and(|old| Arc::ptr_eq(&old.rows, &own.rows)) {
+            return Vec::new();
+        }
+        let changed = |record: &Arc<Record>| {
+            let known = old.and_then(|old| old.rows.get(*old.places.get(&record.id)?));
+            let is_same = known.is_some_and(|known| Arc::ptr_eq(known, record));
+            (!is_same).then_some((record.id, known.is_none()))
+        };
+        own.rows.iter().filter_map(changed).collect()
+    }
+
     /// Adds a record, or replaces the one with its id.
     pub(in crate::simulator) fn put(&mut self, resource: &Resource, record: Record) {
         let table = self.0.entry(resource.name).or_default();

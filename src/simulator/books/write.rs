@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 use super::json::{self, RecordMembers, set};
 use super::members::MemberTable;
 use super::record::{Record, RecordBody};
-use super::resource::{INVOICES, PAYMENTS, Resource};
+use super::resource::{ACCOUNTS, INVOICES, PAYMENTS, RESOURCES, Resource};
 use super::rules::Draft;
 use super::show::{Detail, Shower};
 use crate::simulator::company::Company;
 use crate::simulator::context::CallContext;
 use crate::simulator::errors::{self, Invalid};
 use crate::simulator::http::HttpResponse;
+use crate::simulator::ledger::postings::Postings;
 use crate::simulator::random::Uuid;
 use crate::time::Timestamp;
 
@@ -55,7 +56,7 @@ pub(in crate::simulator) fn write(
     if path_id.is_some() && given.len() != 1 {
         return errors::invalid(Invalid::PostData, "Exactly one record is expected here.", Vec::new());
     }
-    let each = context.query("summarizeErrors").is_some_and(|value| value.eq_ignore_ascii_case("false"));
+    let each = context.is_each_alone();
     let before = context.company.clone();
     let outcomes: Vec<WriteOutcome> =
         given.iter().map(|element| save(context, resource, element, write, path_id)).collect();
@@ -95,8 +96,10 @@ pub(in crate::simulator) fn delete(context: &mut CallContext<'_>, resource: &'st
     let id = record.id;
     let shower = Shower::new(context.company, resource, Detail::Alone, false, context.now.date());
     let mut shown = shower.show(resource, record);
-    if json::text(&json::members_of(shown.clone()), "SystemAccount").is_some() {
-        let refusal = RefusedRecord { id: Some(id), messages: vec!["You cannot delete a system account".to_owned()] };
+    let is_system = json::text(&json::members_of(shown.clone()), "SystemAccount").is_some();
+    if is_system || (resource.name == ACCOUNTS.name && is_used(context.company, id)) {
+        let word = if is_system { "a system account" } else { "an account that documents use" };
+        let refusal = RefusedRecord { id: Some(id), messages: vec![format!("You cannot delete {word}")] };
         let refused = with_errors(resource, &json::members_of(shown), &refusal);
         return errors::invalid(Invalid::Validation, "A validation exception occurred", vec![refused]);
     }
@@ -108,6 +111,16 @@ pub(in crate::simulator) fn delete(context: &mut CallContext<'_>, resource: &'st
         set(members, member, "DELETED");
     }
     context.answer(resource.name, vec![shown], None)
+}
+
+/// Returns whether any document names an account.
+fn is_used(company: &Company, account: Uuid) -> bool {
+    let id = account.to_string();
+    let names = |value: &Value| value.as_str() == Some(&id);
+    let is_posted = || Postings::of(company).all.iter().any(|own| own.lines.iter().any(|line| line.account == account));
+    let others = RESOURCES.iter().filter(|own| own.name != ACCOUNTS.name);
+    let mut records = others.flat_map(|own| company.store.all(own));
+    is_posted() || records.any(|own| json::any(&Value::Object(own.members(company)), &names))
 }
 
 /// The elements of a body: `{"Invoices": […]}`, with the name of the list in any case, or a single one.

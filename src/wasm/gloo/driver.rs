@@ -116,7 +116,7 @@ impl Driver {
 
     fn perform(self: &Rc<Self>, action: Action) {
         match action {
-            Action::Ask { attempt } | Action::AskAgain { attempt, .. } => {
+            Action::Ask { attempt, .. } | Action::AskAgain { attempt, .. } => {
                 let driver = Rc::clone(self);
                 spawn_local(async move { driver.ask(attempt).await });
             }

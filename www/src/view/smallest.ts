@@ -22,7 +22,7 @@ export function smallest({ asked, plan }: Answer, required: RequiredScopes | und
       "p",
       { class: "hint" },
       required
-        ? [term("smallest", "The fewest"), asked.unread > 0 ? " for the calls that were read." : asked.calls.length === 1 ? " that open the call." : ` that open all ${asked.calls.length} operations.`]
+        ? [term("smallest", "The fewest"), asked.unread > 0 ? " for the calls that were read." : required.recorded?.only ? " for the calls that are known." : asked.calls.length === 1 ? " that open the call." : ` that open all ${asked.calls.length} operations.`]
         : "No calls are given, so everything that takes the place of a broad scope is in it. With calls it gets smaller.",
     ),
     open,

@@ -7,6 +7,9 @@ import { day, number } from "../format.js";
 import { term } from "../terms.js";
 import { type Context, kind } from "./parts.js";
 
+/** Returns true if some calls are known from a recording alone. */
+const isRecorded = ({ required }: Answer): boolean => (required?.recorded?.only ?? 0) > 0;
+
 export function verdict(answer: Answer, context: Context): HTMLElement {
   const { asked, required } = answer;
   return h(
@@ -17,7 +20,7 @@ export function verdict(answer: Answer, context: Context): HTMLElement {
       { class: "said-first" },
       h("h2", {}, answer.verdict),
       h("p", { class: "for" }, `As of ${day(asked.on)} (UTC), for ${kind(asked)} `, asked.createdOn ? `created on ${day(asked.createdOn)}` : "whose day of creation is not given", "."),
-      required && asked.unread + asked.assumed.length > 0 && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
+      required && (asked.unread + asked.assumed.length > 0 || isRecorded(answer)) && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
     ),
     tools(context),
     h("ul", { class: "figures" }, ...figures(answer).map(([count, label, state]) => h("li", { class: state }, h("strong", {}, number(count)), " ", label))),

@@ -1,7 +1,7 @@
 //! Accounts: the class follows from the type; a bank account has a number.
 
 use super::Draft;
-use crate::simulator::books::json::set;
+use crate::simulator::books::json::{self, RecordMembers, set};
 
 /// The class of each type of account.
 const CLASSES: [(&str, &[&str]); 5] = [
@@ -17,8 +17,18 @@ pub(in crate::simulator) fn class(kind: &str) -> &'static str {
     CLASSES.iter().find(|(_, kinds)| kinds.contains(&kind)).map_or("ASSET", |(class, _)| class)
 }
 
+/// Returns whether an account has only what documents owe: no other line can name it.
+pub(in crate::simulator) fn is_control(account: &RecordMembers) -> bool {
+    matches!(json::text(account, "SystemAccount"), Some("DEBTORS" | "CREDITORS"))
+}
+
 pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     let Some(kind) = draft.text("Type") else { return };
+    if draft.text_before("SystemAccount").is_some()
+        && (draft.text_before("Type").as_ref() != Some(&kind) || draft.text("Status").as_deref() != Some("ACTIVE"))
+    {
+        draft.refuse("The type and the status of a system account cannot be changed.");
+    }
     set(&mut draft.record, "Class", class(&kind));
     let is_bank = kind == "BANK";
     if !is_bank && draft.text("Code").is_none() {

@@ -2,26 +2,48 @@
 
 use serde_json::{Value, json};
 
-use super::{Draft, document};
+use super::{Draft, advance, document};
 use crate::simulator::amount;
 use crate::simulator::books::json::{self, list, object, set};
 use crate::simulator::books::resource::ACCOUNTS;
 use crate::simulator::formats;
+use crate::simulator::ledger::chart::Chart;
+use crate::simulator::ledger::settled;
 
 pub(in crate::simulator) fn transaction(draft: &mut Draft<'_>) {
+    let Some(kind) = draft.text("Type") else {
+        return draft.refuse("Type is missing: it names the type of this document.");
+    };
+    if kind.ends_with("-TRANSFER") {
+        return draft.refuse("A bank transfer makes a transaction of this Type: write to /BankTransfers.");
+    }
+    if draft.text_before("Type").is_some_and(|own| own != kind) {
+        return draft.refuse("The Type of a document cannot be changed.");
+    }
+    let advance = advance::of(&kind);
+    if let (Some(_), Some(resource)) = (&draft.before, advance) {
+        return advance::end(draft, resource);
+    }
     draft.default("Date", formats::ms_date(draft.now.date().start()));
     draft.default("IsReconciled", false);
-    if draft.text("Type").is_none() {
-        draft.refuse("Type is missing: it names the type of this document.");
-    }
     document::contact(draft);
     bank_account(draft, "BankAccount");
-    let is_sale = draft.text("Type").is_some_and(|kind| kind.starts_with("RECEIVE"));
+    let is_sale = settled::is_of_sales(&kind);
+    if kind.ends_with("-OVERPAYMENT") {
+        let control = Chart::of(draft.company).system(if is_sale { "DEBTORS" } else { "CREDITORS" });
+        advance::prepare_overpayment(draft, &control.to_string());
+    }
     document::read_lines(draft, is_sale);
-    if list(&draft.record, "LineItems").is_empty() {
+    let lines = list(&draft.record, "LineItems");
+    if lines.is_empty() {
         draft.refuse("One or more line items must be specified. (LineItems is missing.)");
+    } else if lines.iter().any(|line| line.get("AccountCode").is_none()) {
+        draft.refuse("AccountCode is missing on a line.");
     }
     document::count(draft);
+    if let Some(resource) = advance {
+        advance::make(draft, resource);
+    }
 }
 
 pub(in crate::simulator) fn transfer(draft: &mut Draft<'_>) {

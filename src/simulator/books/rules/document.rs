@@ -8,7 +8,8 @@ use crate::simulator::books::json::{self, RecordMembers, cents, list, object, se
 use crate::simulator::books::lines::{self, LineRules};
 use crate::simulator::books::record::{Record, RecordBody};
 use crate::simulator::books::resource::{
-    BANK_TRANSACTIONS, CONTACTS, CREDIT_NOTES, CURRENCIES, INVOICES, PURCHASE_ORDERS, QUOTES, Resource,
+    BANK_TRANSACTIONS, CONTACTS, CREDIT_NOTES, CURRENCIES, INVOICES, OVERPAYMENTS, PREPAYMENTS, PURCHASE_ORDERS,
+    QUOTES, REPEATING_INVOICES, Resource,
 };
 use crate::simulator::company::Company;
 use crate::simulator::formats;
@@ -45,6 +46,38 @@ pub(in crate::simulator) fn purchase_order(draft: &mut Draft<'_>) {
     contact(draft);
     number(draft, "PurchaseOrderNumber", Some("PO-"));
     read_lines(draft, false);
+    count(draft);
+}
+
+/// A template of invoices. The local Xero makes no invoices from it.
+pub(in crate::simulator) fn repeating_invoice(draft: &mut Draft<'_>) {
+    if draft.text("Status").as_deref() == Some("DELETED") && draft.before.is_none() {
+        return draft.refuse("A repeating invoice that does not exist cannot be deleted.");
+    }
+    if draft.text("Type").is_none() {
+        draft.refuse("Type is missing: it names the type of this document.");
+    }
+    contact(draft);
+    let is_sale = draft.text("Type").as_deref() == Some("ACCREC");
+    read_lines(draft, is_sale);
+    if list(&draft.record, "LineItems").is_empty() {
+        draft.refuse("One or more line items must be specified. (LineItems is missing.)");
+    }
+    let given = object(&draft.record, "Schedule").cloned().unwrap_or_default();
+    let mut wrong = Vec::new();
+    let mut schedule = draft.table.read("Schedule", &given, &mut wrong);
+    for name in ["Period", "Unit", "DueDate", "DueDateType"] {
+        if schedule.get(name).is_none_or(Value::is_null) {
+            wrong.push(format!("Schedule: {name} is missing."));
+        }
+    }
+    let start = schedule.get("StartDate").filter(|own| !own.is_null()).cloned();
+    let start = start.unwrap_or_else(|| formats::ms_date(draft.now.date().start()).into());
+    schedule.entry("NextScheduledDate").or_insert(start);
+    set(&mut draft.record, "Schedule", schedule);
+    draft.wrong.append(&mut wrong);
+    let id = draft.id.to_string();
+    set(&mut draft.record, "ID", id);
     count(draft);
 }
 
@@ -186,7 +219,8 @@ pub(super) fn read_lines(draft: &mut Draft<'_>, is_sale: bool) {
     }
     if draft.given.contains_key("LineItems") || draft.before.is_none() {
         let items = list(&draft.given, "LineItems").to_vec();
-        let rules = LineRules { is_sale, amounts, four_decimals: draft.four_decimals };
+        let on_control = draft.text("Type").is_some_and(|kind| kind.ends_with("-OVERPAYMENT"));
+        let rules = LineRules { is_sale, amounts, four_decimals: draft.four_decimals, on_control };
         let mut wrong = Vec::new();
         let lines = lines::read(draft.company, draft.table, &items, rules, &mut wrong);
         draft.wrong.append(&mut wrong);
@@ -195,7 +229,7 @@ pub(super) fn read_lines(draft: &mut Draft<'_>, is_sale: bool) {
 }
 
 /// The tax in the line amounts of a document.
-fn line_amounts(record: &RecordMembers) -> LineAmounts {
+pub(super) fn line_amounts(record: &RecordMembers) -> LineAmounts {
     let written = json::text(record, "LineAmountTypes").unwrap_or("Exclusive");
     LineAmounts::ALL
         .into_iter()
@@ -205,9 +239,7 @@ fn line_amounts(record: &RecordMembers) -> LineAmounts {
 
 fn read_status(draft: &mut Draft<'_>, before: InvoiceStatus) {
     let Some(next) = draft.text("Status").and_then(|status| status_of(&status)) else { return };
-    let has_payments = !list(&draft.record, "Payments").is_empty()
-        || !list(&draft.record, "CreditNotes").is_empty()
-        || !list(&draft.record, "Allocations").is_empty();
+    let has_payments = SETTLEMENTS.iter().any(|name| !list(&draft.record, name).is_empty());
     if !before.may_become(next)
         || (before == InvoiceStatus::Authorised && next == InvoiceStatus::Voided && has_payments)
     {
@@ -234,13 +266,17 @@ pub(super) fn count(draft: &mut Draft<'_>) {
     }
 }
 
+/// The lists of what settles a document.
+const SETTLEMENTS: [&str; 5] = ["Payments", "CreditNotes", "Prepayments", "Overpayments", "Allocations"];
+
 /// Counts what is paid, credited and open, and the status that follows from it.
 pub(in crate::simulator) fn settle(resource: &Resource, record: &mut RecordMembers) {
     let paid = sum(list(record, "Payments"), "Amount");
     let total = cents(record, "Total");
     let is_invoice = resource.name == INVOICES.name;
     let applied = if is_invoice {
-        sum(list(record, "CreditNotes"), "AppliedAmount")
+        let of = |name| sum(list(record, name), "AppliedAmount");
+        of("CreditNotes").saturating_add(of("Prepayments")).saturating_add(of("Overpayments"))
     } else {
         sum(list(record, "Allocations"), "Amount")
     };
@@ -257,7 +293,7 @@ pub(in crate::simulator) fn settle(resource: &Resource, record: &mut RecordMembe
     match (status.as_str(), rest) {
         ("AUTHORISED", 0) if paid.saturating_add(applied) > 0 => {
             set(record, "Status", "PAID");
-            let items = ["Payments", "CreditNotes", "Allocations"].into_iter().flat_map(|name| list(record, name));
+            let items = SETTLEMENTS.into_iter().flat_map(|name| list(record, name));
             if let Some(last) = items.filter_map(|item| item.get("Date").cloned()).next_back() {
                 set(record, "FullyPaidOnDate", last);
             }
@@ -315,13 +351,25 @@ pub(super) fn remove_from(members: &mut RecordMembers, name: &str, member: &str,
     set(members, name, items);
 }
 
-/// The kinds of documents that a payment can settle.
-pub(in crate::simulator) static SETTLED: [(&str, &Resource, &str); 2] =
-    [("Invoice", &INVOICES, "InvoiceNumber"), ("CreditNote", &CREDIT_NOTES, "CreditNoteNumber")];
+/// The kinds of documents that a payment can settle, with the member that names one in words.
+pub(in crate::simulator) static SETTLED: [(&str, &Resource, &str); 4] = [
+    ("Invoice", &INVOICES, "InvoiceNumber"),
+    ("CreditNote", &CREDIT_NOTES, "CreditNoteNumber"),
+    ("Prepayment", &PREPAYMENTS, "PrepaymentID"),
+    ("Overpayment", &OVERPAYMENTS, "OverpaymentID"),
+];
 
 /// Returns whether records of a kind have lines and a contact.
 pub(in crate::simulator) fn is_document(resource: &Resource) -> bool {
-    [&INVOICES, &CREDIT_NOTES, &QUOTES, &PURCHASE_ORDERS, &BANK_TRANSACTIONS]
-        .iter()
-        .any(|own| own.name == resource.name)
+    let documents = [
+        &INVOICES,
+        &CREDIT_NOTES,
+        &PREPAYMENTS,
+        &OVERPAYMENTS,
+        &QUOTES,
+        &PURCHASE_ORDERS,
+        &BANK_TRANSACTIONS,
+        &REPEATING_INVOICES,
+    ];
+    documents.iter().any(|own| own.name == resource.name)
 }

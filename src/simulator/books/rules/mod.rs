@@ -1,14 +1,17 @@
 //! The rules of each kind of record, and the record while it is written.
 
 pub(in crate::simulator) mod account;
+pub(in crate::simulator) mod advance;
 pub(in crate::simulator) mod allocation;
 pub(in crate::simulator) mod bank;
+pub(in crate::simulator) mod batch_payment;
 pub(in crate::simulator) mod contact;
 pub(in crate::simulator) mod currency;
 pub(in crate::simulator) mod document;
 pub(in crate::simulator) mod group;
 pub(in crate::simulator) mod item;
 pub(in crate::simulator) mod journal;
+pub(in crate::simulator) mod linked_transaction;
 pub(in crate::simulator) mod option;
 pub(in crate::simulator) mod payment;
 pub(in crate::simulator) mod tax_rate;

@@ -2,21 +2,23 @@
 
 use serde_json::{Value, json};
 
-use super::Draft;
 use super::document::{SETTLED, add_to, change, remove_from};
+use super::{Draft, account};
 use crate::simulator::amount::{self, money};
 use crate::simulator::books::json::{self, RecordMembers, cents, object, set};
 use crate::simulator::books::record::Record;
 use crate::simulator::books::resource::{ACCOUNTS, INVOICES, Resource};
+use crate::simulator::company::Company;
 use crate::simulator::formats;
 use crate::simulator::random::Uuid;
+use crate::time::Timestamp;
 
 pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     if draft.before.is_some() {
         return remove(draft);
     }
     let Some((resource, target)) = target(draft) else {
-        return draft.refuse("The invoice or credit note of this payment could not be found. Name it by InvoiceID, InvoiceNumber, CreditNoteID or CreditNoteNumber.");
+        return draft.refuse("The document of this payment could not be found. Name it by InvoiceID, InvoiceNumber, CreditNoteID, CreditNoteNumber, PrepaymentID or OverpaymentID.");
     };
     let Some(document) = draft.company.store.get(resource, target).map(|record| record.members(draft.company)) else {
         return;
@@ -35,7 +37,7 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
         }
         _ => draft.refuse("Payment amount must be greater than zero, with two decimals at most"),
     }
-    account(draft);
+    read_account(draft);
     draft.default("Date", formats::ms_date(draft.now.date().start()));
     draft.default("CurrencyRate", 1.0);
     draft.default("IsReconciled", false);
@@ -45,10 +47,14 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
         "ACCREC" => "ACCRECPAYMENT",
         "ACCPAY" => "ACCPAYPAYMENT",
         "ACCRECCREDIT" => "ARCREDITPAYMENT",
+        "RECEIVE-PREPAYMENT" => "ARPREPAYMENTPAYMENT",
+        "SPEND-PREPAYMENT" => "APPREPAYMENTPAYMENT",
+        "RECEIVE-OVERPAYMENT" => "AROVERPAYMENTPAYMENT",
+        "SPEND-OVERPAYMENT" => "APOVERPAYMENTPAYMENT",
         _ => "APCREDITPAYMENT",
     };
     set(&mut draft.record, "PaymentType", kind);
-    for name in ["Invoice", "CreditNote", "InvoiceNumber", "CreditNoteNumber", "Code"] {
+    for name in ["Invoice", "CreditNote", "Prepayment", "Overpayment", "InvoiceNumber", "CreditNoteNumber", "Code"] {
         draft.record.remove(name);
     }
     set(&mut draft.record, resource.one, json!({ resource.id: target.to_string() }));
@@ -84,7 +90,7 @@ fn target(draft: &Draft<'_>) -> Option<(&'static Resource, Uuid)> {
 }
 
 /// Checks the account of a payment: a bank account, or one that is enabled for payments.
-fn account(draft: &mut Draft<'_>) {
+pub(super) fn read_account(draft: &mut Draft<'_>) {
     let given = object(&draft.record, "Account");
     let name = given
         .and_then(|given| json::text(given, "AccountID").or_else(|| json::text(given, "Code")))
@@ -95,7 +101,7 @@ fn account(draft: &mut Draft<'_>) {
             || account.get("EnablePaymentsToAccount") == Some(&Value::Bool(true))
     };
     match found.map(|account| (account.id, account.members(draft.company))) {
-        Some((id, account)) if takes(&account) => {
+        Some((id, account)) if takes(&account) && !account::is_control(&account) => {
             let shown =
                 json!({ "AccountID": id.to_string(), "Code": account.get("Code").cloned().unwrap_or_default() });
             set(&mut draft.record, "Account", shown);
@@ -111,13 +117,19 @@ fn remove(draft: &mut Draft<'_>) {
     if draft.text("Status").as_deref() != Some("DELETED") {
         return draft.refuse("Payment not of valid status for modification: it can only be deleted.");
     }
+    if before.contains_key("BatchPayment") {
+        return draft.refuse("Payment is part of a batch payment: delete the batch payment instead.");
+    }
     draft.record.clone_from(&before);
     set(&mut draft.record, "Status", "DELETED");
-    let id = draft.id.to_string();
+    give_back(draft.company, draft.id, &before, draft.now);
+}
+
+/// Takes a payment from its document.
+pub(super) fn give_back(company: &mut Company, id: Uuid, payment: &RecordMembers, now: Timestamp) {
+    let id = id.to_string();
     for (member, resource, _) in SETTLED {
-        let Some(target) = object(&before, member).and_then(|named| json::id(named, resource.id)) else { continue };
-        change(draft.company, resource, target, draft.now, |document| {
-            remove_from(document, "Payments", "PaymentID", &id);
-        });
+        let Some(target) = object(payment, member).and_then(|named| json::id(named, resource.id)) else { continue };
+        change(company, resource, target, now, |document| remove_from(document, "Payments", "PaymentID", &id));
     }
 }

@@ -1,0 +1,182 @@
+//! Events, actions and options of a fleet as they cross to a driver in another language: see [`crossing`](crate::crossing).
+//!
+//! A test generates `pkg/src/vault/fleet-actions.ts` from this description.
+
+use super::codec::read;
+use super::event::{DocumentFound, DocumentSwap, FleetAction, FleetEvent, FleetNotice, SharedToken, TokenWant};
+use super::{FleetConfig, TokenRecord};
+use crate::crossing::{Given, Taken, instant, saturated, whole};
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// The names of the events, by their numbers, as their member `on` has them.
+pub const EVENTS: &[&str] = &["want", "granted", "denied", "found", "away", "opened", "sealed", "tick"];
+
+/// The names of the actions, by their numbers, as their member `do` has them. The last is the bindings' own.
+pub const ACTIONS: &[&str] = &["use", "ask", "wait", "fail", "swap", "open", "seal", "tell", "spare", "wake"];
+
+const WAKE: u8 = 9;
+
+/// The events for listeners, as the member `type` has them.
+const NOTICES: &[&str] = &["fleet.joined", "fleet.away", "fleet.back", "fleet.token"];
+
+/// The states of a record, as the member `is` has them.
+const STATES: &[&str] = &["empty", "foreign", "held"];
+
+/// Reads the event of this number.
+///
+/// # Errors
+/// `invalid_option` for an instant that is none.
+pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<FleetEvent<'a>, Error> {
+    let ticket = || u16::try_from(whole(given, "ticket")).unwrap_or(u16::MAX);
+    Ok(match on {
+        0 => {
+            let deadline = instant(given.number("deadline"))?;
+            let since = instant(given.number("since"))?;
+            let urgent = given.flag("urgent");
+            let held = given.optional_text("held").map(|held| Secret::new(held.to_owned()));
+            FleetEvent::Want(TokenWant { deadline, since, urgent, held })
+        }
+        1 => {
+            let access_token = Secret::new(given.text("accessToken").to_owned());
+            let obtained_at = instant(given.number("obtainedAt"))?;
+            let expires_at = instant(given.number("expiresAt"))?;
+            let scopes = given.optional_text("scopes").map(str::to_owned);
+            FleetEvent::Granted { token: SharedToken { access_token, scopes }, obtained_at, expires_at }
+        }
+        2 => FleetEvent::Denied { code: given.code("code") },
+        3 => FleetEvent::Found {
+            ticket: ticket(),
+            found: DocumentFound {
+                swapped: given.flag("swapped"),
+                version: saturated(given.number("version")),
+                at: instant(given.number("at"))?,
+                document: given.optional_text("document"),
+            },
+        },
+        4 => FleetEvent::Away { ticket: ticket(), why: given.optional_text("message") },
+        5 => FleetEvent::Opened { ticket: ticket(), text: given.optional_text("text") },
+        6 => FleetEvent::Sealed { ticket: ticket(), sealed: given.text("text") },
+        _ => FleetEvent::Tick,
+    })
+}
+
+/// The options of a fleet.
+pub struct FleetOptions {
+    /// The numbers.
+    pub config: FleetConfig,
+    /// The name of the connection and its scopes.
+    pub name: String,
+    /// The mark of the secrets.
+    pub secrets: String,
+    /// A random number of the process.
+    pub owner: u32,
+    /// Feeds the jitter of the pauses.
+    pub random: u64,
+}
+
+/// Reads the options of a fleet.
+pub fn options<'a>(given: &impl Given<'a>) -> FleetOptions {
+    FleetOptions {
+        config: FleetConfig::default(),
+        name: given.text("name").to_owned(),
+        secrets: given.text("secrets").to_owned(),
+        owner: whole(given, "owner"),
+        random: saturated(given.number("random")),
+    }
+}
+
+/// Writes an action: its number, then its members.
+pub fn action(action: &FleetAction, out: &mut impl Taken) {
+    match action {
+        FleetAction::Use { generation, token, obtained_at, expires_at } => {
+            out.action(0);
+            out.number("generation", (*generation).into());
+            out.text("accessToken", token.access_token.reveal());
+            out.number("obtainedAt", obtained_at.as_js());
+            out.number("expiresAt", expires_at.as_js());
+            out.optional_text("scopes", token.scopes.as_deref());
+        }
+        FleetAction::Ask => out.action(1),
+        FleetAction::Spare => out.action(8),
+        FleetAction::Wait { until } => {
+            out.action(2);
+            out.number("until", until.as_js());
+        }
+        FleetAction::Fail { error } => {
+            out.action(3);
+            out.error("error", error);
+        }
+        FleetAction::Swap(DocumentSwap { ticket, version, at, slack_ms, put, ttl_ms, deadline }) => {
+            out.action(4);
+            out.number("ticket", (*ticket).into());
+            out.number("version", version.map_or(-1.0, number));
+            out.number("at", at.as_js());
+            out.number("slackMs", number(*slack_ms));
+            out.number("ttlMs", number(*ttl_ms));
+            out.number("deadline", deadline.as_js());
+            out.optional_text("document", put.as_deref());
+        }
+        FleetAction::Open { ticket, sealed, bound } => {
+            out.action(5);
+            out.number("ticket", (*ticket).into());
+            out.text("text", sealed);
+            out.text("bound", bound);
+        }
+        FleetAction::Seal { ticket, text, bound } => {
+            out.action(6);
+            out.number("ticket", (*ticket).into());
+            out.text("text", text.reveal());
+            out.text("bound", bound);
+        }
+        FleetAction::Tell(notice) => {
+            out.action(7);
+            let (place, why, until, generation) = match notice {
+                FleetNotice::Joined => (0, None, None, None),
+                FleetNotice::Away { why, until } => (1, Some(why.as_str()), Some(until.as_js()), None),
+                FleetNotice::Back => (2, None, None, None),
+                FleetNotice::Adopted { generation } => (3, None, None, Some(f64::from(*generation))),
+            };
+            out.word("type", NOTICES, place);
+            out.optional_text("why", why);
+            out.optional_number("until", until);
+            out.optional_number("generation", generation);
+        }
+    }
+}
+
+/// Writes the last action of a list: the instant for the timer of the driver, and whether something is under way.
+pub fn wake(at: Option<Timestamp>, is_busy: bool, out: &mut impl Taken) {
+    out.action(WAKE);
+    out.optional_number("at", at.map(Timestamp::as_js));
+    out.flag("busy", is_busy);
+}
+
+/// Writes the state of a record, as a person may see it. `None` for a store without a document.
+pub fn state(document: Option<&str>, at: Timestamp, out: &mut impl Taken) {
+    let record = document.and_then(read);
+    let is = match (&record, document) {
+        (Some(_), _) => 2,
+        (None, Some(_)) => 1,
+        (None, None) => 0,
+    };
+    out.word("is", STATES, is);
+    let record = record.unwrap_or_default();
+    let TokenRecord { generation, obtained_at, expires_at, claim, refusal, sealed } = &record;
+    let token = sealed.as_ref().map(|_| (f64::from(*generation), obtained_at.as_js(), expires_at.as_js()));
+    out.optional_number("generation", token.map(|(generation, ..)| generation));
+    out.optional_number("obtainedAt", token.map(|(_, obtained_at, _)| obtained_at));
+    out.optional_number("expiresAt", token.map(|(.., expires_at)| expires_at));
+    let claim = claim.filter(|claim| at < claim.until);
+    out.optional_number("claimedBy", claim.map(|claim| claim.owner.into()));
+    out.optional_number("claimedUntil", claim.map(|claim| claim.until.as_js()));
+    let refusal = refusal.as_ref().filter(|refusal| at < refusal.until);
+    out.optional_text("refused", refusal.map(|refusal| refusal.code.as_str()));
+    out.optional_number("refusedUntil", refusal.map(|refusal| refusal.until.as_js()));
+}
+
+/// A number that is exact in JavaScript.
+const fn number(number: u64) -> f64 {
+    Timestamp::from_ms(number).as_js()
+}

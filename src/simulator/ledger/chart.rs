@@ -1,0 +1,92 @@
+//! The accounts, as the ledger needs them.
+
+use std::collections::BTreeMap;
+
+use crate::simulator::books::json::{self, RecordMembers};
+use crate::simulator::books::resource::ACCOUNTS;
+use crate::simulator::books::rules::account;
+use crate::simulator::company::Company;
+use crate::simulator::random::Uuid;
+
+/// The name of the account to which lines go whose account is not known.
+const SUSPENSE: &str = "Suspense";
+
+/// An account.
+#[derive(Clone, Debug)]
+pub(in crate::simulator) struct ChartAccount {
+    pub(in crate::simulator) id: Uuid,
+    pub(in crate::simulator) code: String,
+    pub(in crate::simulator) name: String,
+    /// `Type`.
+    pub(in crate::simulator) kind: String,
+    /// `Class`.
+    pub(in crate::simulator) class: &'static str,
+    /// `SystemAccount`; empty for others.
+    system: String,
+}
+
+impl ChartAccount {
+    /// Returns whether the account is of income or expense, which start anew each year.
+    pub(in crate::simulator) fn is_of_profit(&self) -> bool {
+        matches!(self.class, "REVENUE" | "EXPENSE")
+    }
+}
+
+/// All accounts.
+#[derive(Clone, Debug)]
+pub(in crate::simulator) struct Chart {
+    accounts: Vec<ChartAccount>,
+    by_id: BTreeMap<Uuid, usize>,
+    by_code: BTreeMap<String, usize>,
+}
+
+impl Chart {
+    /// The accounts of a company.
+    pub(in crate::simulator) fn of(company: &Company) -> Self {
+        let mut chart = Self { accounts: Vec::new(), by_id: BTreeMap::new(), by_code: BTreeMap::new() };
+        for record in company.store.all(&ACCOUNTS) {
+            let members = record.members(company);
+            let text = |name: &str| json::text(&members, name).unwrap_or("").to_owned();
+            let kind = text("Type");
+            let class = account::class(&kind);
+            let place = chart.accounts.len();
+            chart.by_id.insert(record.id, place);
+            chart.by_code.entry(text("Code").to_lowercase()).or_insert(place);
+            let (code, name, system) = (text("Code"), text("Name"), text("SystemAccount"));
+            chart.accounts.push(ChartAccount { id: record.id, code, name, kind, class, system });
+        }
+        chart
+    }
+
+    /// The accounts in the order of their names.
+    pub(in crate::simulator) fn sorted(&self) -> Vec<&ChartAccount> {
+        let mut sorted: Vec<&ChartAccount> = self.accounts.iter().collect();
+        sorted.sort_by(|one, other| (&one.name, &one.code).cmp(&(&other.name, &other.code)));
+        sorted
+    }
+
+    /// The account with this id.
+    pub(in crate::simulator) fn get(&self, id: Uuid) -> Option<&ChartAccount> {
+        self.by_id.get(&id).and_then(|place| self.accounts.get(*place))
+    }
+
+    /// The account that the system posts to under this name, such as `DEBTORS`. Every company has those of the demo company.
+    pub(in crate::simulator) fn system(&self, name: &str) -> Uuid {
+        self.accounts.iter().find(|own| own.system == name).map_or(Uuid::NIL, |own| own.id)
+    }
+
+    /// The account of lines whose account is not known.
+    pub(in crate::simulator) fn suspense(&self) -> Uuid {
+        let found = self.accounts.iter().find(|own| own.name.eq_ignore_ascii_case(SUSPENSE));
+        found.map_or_else(|| self.system("ROUNDING"), |own| own.id)
+    }
+
+    /// The account that an object names by its members with an id or a code.
+    pub(in crate::simulator) fn named(&self, members: &RecordMembers, id: &str, code: &str) -> Uuid {
+        if let Some(id) = json::id(members, id).filter(|id| self.by_id.contains_key(id)) {
+            return id;
+        }
+        let by_code = json::text(members, code).and_then(|code| self.by_code.get(&code.to_lowercase()));
+        by_code.and_then(|place| self.accounts.get(*place)).map_or_else(|| self.suspense(), |own| own.id)
+    }
+}

@@ -1,0 +1,127 @@
+//! Parts of the answers of the other APIs: bodies, pages, refusals and stored records.
+
+use serde_json::{Value, json};
+
+use crate::simulator::books::json::{self, RecordMembers, set};
+use crate::simulator::books::record::{Record, RecordBody};
+use crate::simulator::books::resource::Resource;
+use crate::simulator::company::Company;
+use crate::simulator::context::CallContext;
+use crate::simulator::http::HttpResponse;
+use crate::simulator::random::Uuid;
+
+/// The members of a record that a client sends, checked one by one. The reasons to refuse it are kept by member.
+pub(super) struct SentRecord {
+    given: RecordMembers,
+    pub(super) record: RecordMembers,
+    wrong: Vec<(String, String)>,
+}
+
+impl SentRecord {
+    /// Reads the body of a write, which changes `record`.
+    pub(super) fn read(context: &CallContext<'_>, record: RecordMembers) -> Result<Self, HttpResponse> {
+        match serde_json::from_slice(&context.request.body) {
+            Ok(Value::Object(given)) => Ok(Self { given, record, wrong: Vec::new() }),
+            _ => Err(refusal(&[("body".to_owned(), "The body is not a JSON object.".to_owned())])),
+        }
+    }
+
+    /// The members that were sent.
+    pub(super) const fn given(&self) -> &RecordMembers {
+        &self.given
+    }
+
+    pub(super) fn refuse(&mut self, name: &str, message: &str) {
+        self.wrong.push((name.to_owned(), message.to_owned()));
+    }
+
+    /// Takes a member that was sent if `read` can; a required one has to be there afterwards.
+    pub(super) fn take(&mut self, name: &str, required: bool, expected: &str, read: impl Fn(&Value) -> Option<Value>) {
+        match self.given.get(name).filter(|value| !value.is_null()).map(&read) {
+            Some(Some(value)) => set(&mut self.record, name, value),
+            Some(None) => self.refuse(name, &format!("The field {name} has to be {expected}.")),
+            None if required && !self.record.contains_key(name) => {
+                self.refuse(name, &format!("The field {name} is required: {expected}."));
+            }
+            None => {}
+        }
+    }
+
+    /// A text of 1 to `most` characters.
+    pub(super) fn take_text(&mut self, name: &str, required: bool, most: usize) {
+        self.take(name, required, &format!("a text of at most {most} characters"), |value| {
+            value.as_str().filter(|text| !text.trim().is_empty() && text.chars().count() <= most).map(Into::into)
+        });
+    }
+
+    /// One of some words.
+    pub(super) fn take_word(&mut self, name: &str, required: bool, words: &[&str]) {
+        self.take(name, required, &format!("one of {}", words.join(", ")), |value| {
+            value.as_str().filter(|text| words.contains(text)).map(Into::into)
+        });
+    }
+
+    /// The id of a record of this kind.
+    pub(super) fn take_id(&mut self, name: &str, required: bool, company: &Company, resource: &Resource) {
+        self.take(name, required, &format!("the id of a {}", resource.one), |value| {
+            let id = value.as_str().and_then(Uuid::parse)?;
+            company.store.get(resource, id).map(|own| own.id.to_string().into())
+        });
+    }
+
+    /// The record, or its refusal.
+    pub(super) fn checked(self) -> Result<RecordMembers, HttpResponse> {
+        if self.wrong.is_empty() { Ok(self.record) } else { Err(refusal(&self.wrong)) }
+    }
+}
+
+/// The refusal of a record, with the reasons by member.
+fn refusal(wrong: &[(String, String)]) -> HttpResponse {
+    let mut state = RecordMembers::new();
+    for (name, message) in wrong {
+        let mut messages = json::list(&state, name).to_vec();
+        messages.push(message.as_str().into());
+        set(&mut state, name, messages);
+    }
+    HttpResponse::json(400, &json!({ "message": "The request is invalid.", "modelState": state }))
+}
+
+/// The refusal of a parameter.
+pub(super) fn refused_parameter(name: &str, message: &str) -> HttpResponse {
+    refusal(&[(name.to_owned(), message.to_owned())])
+}
+
+/// Saves a record and returns its id.
+pub(super) fn save(
+    context: &mut CallContext<'_>,
+    resource: &'static Resource,
+    id: Option<Uuid>,
+    members: RecordMembers,
+) -> Uuid {
+    let id = id.unwrap_or_else(|| context.company.random.uuid());
+    context.company.store.put(resource, Record { id, updated: context.now, body: RecordBody::Members(members) });
+    id
+}
+
+/// The members of a record.
+pub(super) fn members(company: &Company, resource: &Resource, id: Uuid) -> Option<RecordMembers> {
+    company.store.get(resource, id).map(|own| own.members(company))
+}
+
+/// A page of records, of which `pageSize` are shown, 50 by default and at most 500.
+pub(super) fn page(context: &CallContext<'_>, items: &[Value]) -> HttpResponse {
+    let number = |name: &str, absent: usize| {
+        let value = context.query(name).and_then(|text| text.trim().parse::<usize>().ok());
+        value.unwrap_or(absent).max(1)
+    };
+    let (page, size) = (number("page", 1), number("pageSize", 50).min(500));
+    let start = page.saturating_sub(1).saturating_mul(size).min(items.len());
+    let shown = items.get(start..start.saturating_add(size).min(items.len())).unwrap_or_default();
+    HttpResponse::json(
+        200,
+        &json!({
+            "pagination": { "page": page, "pageSize": size, "pageCount": items.len().div_ceil(size), "itemCount": items.len() },
+            "items": shown
+        }),
+    )
+}

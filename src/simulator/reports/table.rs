@@ -1,0 +1,55 @@
+//! The rows and cells of a report, as the accounting API writes them.
+
+use serde_json::{Value, json};
+
+use crate::simulator::amount::Cents;
+use crate::simulator::random::Uuid;
+
+/// A row of a section that belongs to a record: an account, or an invoice.
+#[derive(Clone, Copy)]
+pub(super) struct RowOwner {
+    /// The name of the attribute.
+    pub(super) name: &'static str,
+    pub(super) id: Uuid,
+}
+
+/// `1234.50`.
+pub(super) fn amount(cents: Cents) -> String {
+    let whole = cents.unsigned_abs();
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", whole / 100, whole % 100)
+}
+
+/// The first cell of a row, and its amounts.
+pub(super) fn cells(title: &str, amounts: &[Cents]) -> Vec<String> {
+    let amounts = amounts.iter().map(|own| amount(*own));
+    core::iter::once(title.to_owned()).chain(amounts).collect()
+}
+
+pub(super) fn header(cells: &[String]) -> Value {
+    json!({ "RowType": "Header", "Cells": plain(cells) })
+}
+
+pub(super) fn section(title: &str, rows: &[Value]) -> Value {
+    json!({ "RowType": "Section", "Title": title, "Rows": rows })
+}
+
+/// A row without an owner.
+pub(super) fn row(cells: &[String]) -> Value {
+    json!({ "RowType": "Row", "Cells": plain(cells) })
+}
+
+/// A row whose cells belong to a record.
+pub(super) fn row_of(cells: &[String], owner: RowOwner) -> Value {
+    let attributes = json!([{ "Value": owner.id.to_string(), "Id": owner.name }]);
+    let cells: Vec<Value> = cells.iter().map(|own| json!({ "Value": own, "Attributes": attributes })).collect();
+    json!({ "RowType": "Row", "Cells": cells })
+}
+
+pub(super) fn summary(cells: &[String]) -> Value {
+    json!({ "RowType": "SummaryRow", "Cells": plain(cells) })
+}
+
+fn plain(cells: &[String]) -> Vec<Value> {
+    cells.iter().map(|own| json!({ "Value": own })).collect()
+}
