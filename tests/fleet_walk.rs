@@ -6,8 +6,6 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 
-#[path = "support/headers.rs"]
-mod headers;
 #[path = "support/options.rs"]
 mod options;
 #[path = "support/parser.rs"]
@@ -15,8 +13,8 @@ mod parser;
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use headers::header;
 use options::options;
 use parser::parse;
 use support::{Random, length, number, seed};
@@ -28,7 +26,7 @@ use xero_m2m::fleet::{
 };
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
-use xero_m2m::simulator::{self, HttpRequest, Reply, Simulator};
+use xero_m2m::simulator::{self, HttpRequest, HttpResponse, Reply, Simulator};
 use xero_m2m::time::{Now, Timestamp};
 use xero_m2m::token::answer::TokenAnswer;
 use xero_m2m::token::{Stored, TokenAction};
@@ -43,7 +41,6 @@ const TIMEOUT: u64 = 10_000;
 
 /// The kind of a run.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "things that go wrong, or do not")]
 struct Course {
     seed: u64,
     processes: usize,
@@ -212,10 +209,13 @@ enum Step {
     Up,
     Empty,
     Revert,
-    ClockStep,
+    SetClock,
     Damage,
     Expire,
 }
+
+/// Something that goes wrong, and how often.
+type Trouble = (u64, fn(usize) -> Step);
 
 struct World {
     course: Course,
@@ -323,11 +323,11 @@ impl World {
             self.plan(at, Step::Call(process));
         }
         let Course { outages, empties, reverts, clock_steps, damages, kills, stalls, expiries, .. } = self.course;
-        let troubles: [(u64, fn(usize) -> Step); 8] = [
+        let troubles: [Trouble; 8] = [
             (outages, |_| Step::Down),
             (empties, |_| Step::Empty),
             (reverts, |_| Step::Revert),
-            (clock_steps, |_| Step::ClockStep),
+            (clock_steps, |_| Step::SetClock),
             (damages, |_| Step::Damage),
             (kills, Step::Kill),
             (stalls, Step::Stall),
@@ -424,7 +424,7 @@ impl World {
                 }
             }
             Step::Sealed(process, _, ticket, sealed) => {
-                self.report(process, FleetEvent::Sealed { ticket, sealed: &sealed })
+                self.report(process, FleetEvent::Sealed { ticket, sealed: &sealed });
             }
             Step::Opened(process, _, ticket, text) => {
                 self.report(process, FleetEvent::Opened { ticket, text: text.as_deref() });
@@ -462,7 +462,7 @@ impl World {
                 }
                 self.store.is_disturbed = true;
             }
-            Step::ClockStep => self.store.ahead += self.random.pick(&[-600_000, -1_000, 700, 30_000, 3_600_000]),
+            Step::SetClock => self.store.ahead += self.random.pick(&[-600_000, -1_000, 700, 30_000, 3_600_000]),
             Step::Damage => {
                 let text = self.random.pick(&["", "t1", "t2 1 2 3", "\u{e9}t1 1 1 1 1 1 - -", "t1 1 1 1 1 1 - a.b"]);
                 if self.store.document.is_some() {
@@ -617,7 +617,7 @@ impl World {
                         now.clock,
                         &parse,
                     );
-                    self.tokens(process, actions, Some(token.access_token.reveal().clone()));
+                    self.tokens(process, actions, Some(token.access_token.reveal()));
                 }
                 FleetAction::Spare => {
                     answers += 1;
@@ -744,13 +744,13 @@ impl World {
         &mut self,
         process: usize,
         actions: Vec<TokenAction>,
-        token: Option<String>,
+        token: Option<&str>,
     ) -> Option<(Timestamp, Timestamp)> {
         let mut kept = None;
         for action in actions {
             match action {
                 TokenAction::Keep { generation, obtained_at, expires_at } => {
-                    self.processes[process].held = Some((generation, token.clone().expect("a token")));
+                    self.processes[process].held = Some((generation, token.expect("a token").to_owned()));
                     kept = Some((obtained_at, expires_at));
                 }
                 TokenAction::Erase => {}
@@ -811,7 +811,7 @@ impl World {
         let answer = TokenAnswer { status: *status, content_type, retry_after, body, cut: false };
         let judged = own.session.answered(attempt, &answer, false, now.clock, &parse);
         let token = judged.grant.as_ref().map(|grant| grant.access_token.reveal().clone());
-        let kept = self.tokens(process, judged.actions, token.clone());
+        let kept = self.tokens(process, judged.actions, token.as_deref());
         if let Some((obtained_at, expires_at)) = kept {
             let token = SharedToken { access_token: Secret::new(token.expect("a token")), scopes: None };
             self.report(process, FleetEvent::Granted { token, obtained_at, expires_at });
@@ -833,8 +833,15 @@ impl World {
     }
 }
 
+fn header<'a>(response: &'a HttpResponse, name: &str) -> &'a str {
+    response.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+}
+
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |mut out, byte| {
+        write!(out, "{byte:02x}").expect("a text takes what is written");
+        out
+    })
 }
 
 fn unhex(text: &str) -> String {

@@ -481,7 +481,7 @@ impl Fleet {
         match purpose {
             // The claim is counted from before it was put: this process never trusts it for longer than the others.
             Purpose::Claim => {
-                self.asking = Some(Asking { until: sent.measured.plus(self.config.claim_ms), taken: false })
+                self.asking = Some(Asking { until: sent.measured.plus(self.config.claim_ms), taken: false });
             }
             Purpose::Save => {
                 if let (Some(own), Some(seen)) = (&mut self.own, &mut self.seen) {
