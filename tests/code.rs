@@ -173,6 +173,8 @@ fn writes_are_never_read_as_reads_for_sure() {
         "const url = 'https://api.xero.com/api.xro/2.0/Invoices';",
         "curl -X \"$METHOD\" https://api.xero.com/api.xro/2.0/Invoices",
         "call(verb, 'https://api.xero.com/api.xro/2.0/Invoices')",
+        "const http = axios.create({ baseURL: 'https://api.xero.com/api.xro/2.0' });\nhttp.interceptors.request.use((config) => {\n  if (config.data) config.method = 'PUT';\n  return config;\n});\nawait http.get('/Payments');",
+        "curl \"${options[@]}\" https://api.xero.com/api.xro/2.0/Invoices",
     ] {
         let found = resolve(text);
         assert!(found.calls.iter().all(|call| call.assumed == Some(Assumed::Get)), "{text}: {found:?}");

@@ -40,9 +40,10 @@ const PACKAGE: Tree = Tree {
             ],
         ),
         ("simulator", &["shared", "glue/simulator"]),
+        ("dates", &[]),
         ("doctor", &["shared"]),
         ("opentelemetry", &[]),
-        ("user", &["shared", "client/request", "client/source", "vault"]),
+        ("user", &["shared", "client/request", "client/source", "client/typed", "vault"]),
         ("app", &["shared"]),
         ("webhook", &[]),
         // Loaded before a program, and by itself: it brings the policy with it.
@@ -54,8 +55,11 @@ const PACKAGE: Tree = Tree {
         ("xero-m2m", &["doctor", "opentelemetry", "user", "app"]),
         ("xero-m2m/policy", &["doctor", "cli"]),
         // The stores bring it for a fleet.
-        ("xero-m2m/user", &["app", "cli", "vault/fleet-loader"]),
+        ("xero-m2m/user", &["app", "cli", "doctor", "vault/fleet-loader"]),
         ("xero-m2m/file", &["cli"]),
+        ("xero-m2m/postgres", &["cli"]),
+        ("xero-m2m/redis", &["cli"]),
+        ("xero-m2m/shared", &["cli"]),
         ("xero-m2m/simulator", &["cli"]),
         // The client's entries for servers load it for a diagnosis.
         ("xero-m2m/doctor", &["cli", "entry/index", "entry/require"]),
@@ -68,7 +72,7 @@ const PACKAGE: Tree = Tree {
         ("node:diagnostics_channel", &["record/channels"]),
         ("node:events", &["cli"]),
         ("node:http2", &["record/http2"]),
-        ("node:module", &["record/http2"]),
+        ("node:module", &["cli", "record/http2"]),
         ("node:timers", &["record/recording"]),
         ("node:tls", &["cli"]),
         ("node:worker_threads", &["record/recording"]),

@@ -139,7 +139,7 @@ const METHODS: [(&str, &str, &[&str]); 60] = [
     ("a.sh", "curl -H \"Authorization: Bearer $TOKEN\" --max-time $T --user-agent \"$UA\" \"_U_\"\n", &["GET"]),
     ("a.sh", "BASE=https://api.xero.com/api.xro/2.0\ncurl -s \"$BASE/Invoices\"\n", &["GET"]),
     ("a.sh", "curl -H \"Authorization: Bearer $TOKEN\" -o \"$OUT\" \"_U_?where=$W\" | jq .\n", &["GET"]),
-    ("a.sh", "curl $OPTS -d @b.json _U_\n", &["POST"]),
+    ("a.sh", "curl $OPTS -d @b.json _U_\n", &["GET?", "POST"]),
     ("a.sh", "curl -X POST -H \"X-HTTP-Method-Override: PUT\" -d @b.json _U_\n", &["POST", "PUT"]),
     ("a.sh", "curl -H \"X-HTTP-Method-Override: $M\" -X POST -d @b.json _U_\n", &["GET?", "POST"]),
     ("a.sh", "wget --post-data=\"$B\" \"_U_\"\n", &["POST"]),

@@ -1,7 +1,8 @@
-// Calls that are typed from Xero's specification: `npm run types` makes the types, from the whole specification or a part.
+// openapi-fetch with the types of Xero's accounting API, which are in the package.
 import createClient from "openapi-fetch";
 import { CustomConnection } from "xero-m2m";
-import type { paths } from "./xero-accounting.js";
+import { readDate } from "xero-m2m/dates";
+import type { paths } from "xero-m2m/types/accounting";
 
 const apiUrl = process.env["XERO_API_URL"] ?? "https://api.xero.com";
 const xero = new CustomConnection({
@@ -11,8 +12,15 @@ const xero = new CustomConnection({
   apiUrl,
 });
 
-const accounting = createClient<paths>({ baseUrl: `${apiUrl}/api.xro/2.0`, fetch: xero.fetch });
+const accounting = createClient<paths>({
+  baseUrl: `${apiUrl}/api.xro/2.0`,
+  fetch: xero.fetch,
+  // Xero takes the values of a list with commas between them.
+  querySerializer: { array: { style: "form", explode: false } },
+});
 
-const { data, error } = await accounting.GET("/Invoices", { params: { query: { page: 1, pageSize: 5 } } });
+const { data, error } = await accounting.GET("/Invoices", { params: { query: { page: 1, pageSize: 5, Statuses: ["AUTHORISED", "PAID"] } } });
 if (!data) throw new Error(`Xero answered ${error}`);
-for (const { InvoiceNumber, AmountDue } of data.Invoices ?? []) console.log(InvoiceNumber, AmountDue);
+for (const { InvoiceNumber, AmountDue, Date: date } of data.Invoices ?? []) {
+  console.log(InvoiceNumber, AmountDue, date && readDate(date).toISOString().slice(0, 10));
+}

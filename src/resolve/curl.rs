@@ -2,8 +2,10 @@
 
 use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::pairs::may_be_xeros;
-use super::scan::{head, is_identifier};
-use super::target::{has_base, method, placeholder, without_scheme};
+use super::scan::is_identifier;
+use super::shell::{self, Filling};
+use super::target::{method, placeholder, without_scheme};
+use super::words::{ShellWord, Words};
 use std::borrow::Cow;
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
@@ -16,7 +18,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>, start: usize, end: usize, limit: usi
     while let Some(line) = text.get(at..end)
         && let Some(arguments) = command(line)
     {
-        let mut words = Words { text, at: at.saturating_add(arguments) };
+        let mut words = Words { text, at: at.saturating_add(arguments), is_list: false };
         let mut found = None;
         loop {
             let (command, has_next) = Command::read(&mut words);
@@ -51,19 +53,26 @@ fn command(line: &str) -> Option<usize> {
 }
 
 /// What a command asks for.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Command<'t> {
+    /// The place where its words begin.
+    at: usize,
     urls: Vec<ShellWord<'t>>,
     /// True if there is a `-X`, and its value; `None` if that is no method, such as a variable.
     is_said: bool,
     said: Option<&'static str>,
+    /// That value, if it is a variable.
+    verb: Option<String>,
     /// What other options imply.
     implied: Option<&'static str>,
     /// True if data goes into the query (`-G`).
     get: bool,
     /// True if there are options that only the shell or a file knows: `$OPTS`, `"$@"`, `-K post.cfg`.
     is_open: bool,
-    /// The methods that headers such as `X-HTTP-Method-Override` have, `None` for a value that is no method.
+    /// The word that stands for what the function around is given: `"$@"`.
+    rest: Option<String>,
+    /// The methods that it may have instead, `None` for one that is not known: of headers such as `X-HTTP-Method-Override`, or
+    /// where options are added under a condition.
     instead: Vec<Option<&'static str>>,
 }
 
@@ -88,14 +97,21 @@ const LONG: [&str; 65] = [
 impl<'t> Command<'t> {
     /// Reads a command, and returns whether another follows behind `--next`.
     fn read(words: &mut Words<'t>) -> (Self, bool) {
-        let mut command = Self::default();
+        let mut command = Self { at: words.at, ..Self::default() };
+        let has_next = command.words(words);
+        (command, has_next)
+    }
+
+    /// Takes words, and returns whether another command follows behind `--next`.
+    fn words(&mut self, words: &mut Words<'t>) -> bool {
+        let command = self;
         while let Some(word) = words.next() {
             if let Some(long) = word.value.strip_prefix("--") {
                 let (name, value) = long.split_once('=').unzip();
                 let name = name.unwrap_or(long);
                 let name = name.strip_prefix("expand-").unwrap_or(name);
                 if name == "next" {
-                    return (command, true);
+                    return true;
                 }
                 let value = match value {
                     Some(value) => Some(ShellWord { value: value.to_owned(), ..word }),
@@ -104,7 +120,7 @@ impl<'t> Command<'t> {
                 };
                 command.option(name, value);
             } else if word.value == "-:" {
-                return (command, true);
+                return true;
             } else if let Some(letters) = word.value.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 for (at, letter) in letters.char_indices() {
                     let rest = letters.get(at.saturating_add(letter.len_utf8())..).unwrap_or_default();
@@ -120,10 +136,34 @@ impl<'t> Command<'t> {
             } else if word.is_url() {
                 command.urls.push(word);
             } else {
-                command.is_open |= is_expansion(&word.value);
+                command.expansion(words.text, &word.value);
             }
         }
-        (command, false)
+        false
+    }
+
+    /// Takes what stands for options: those that the script has, `"${args[@]}"`, or any.
+    fn expansion(&mut self, text: &'t str, word: &str) {
+        if !is_expansion(word) {
+            return;
+        }
+        let lists = shell::lists(text, self.at, word);
+        let was_said = self.is_said;
+        for (from, to) in &lists {
+            let mut inner = Words { text: text.get(..*to).unwrap_or_default(), at: *from, is_list: true };
+            // An array of arrays is not looked into.
+            let known = self.is_open;
+            self.words(&mut inner);
+            self.is_open |= known;
+        }
+        if lists.is_empty() && word.contains(['@', '*', '[']) {
+            self.rest = Some(word.to_owned());
+        }
+        // What is added to a list may depend on a condition.
+        self.is_open |= lists.len() != 1;
+        if lists.len() > 1 && self.is_said && !was_said {
+            self.instead.push(None);
+        }
     }
 
     fn option(&mut self, name: &str, value: Option<ShellWord<'t>>) {
@@ -131,7 +171,8 @@ impl<'t> Command<'t> {
         match name {
             "X" | "request" => {
                 self.is_said = true;
-                self.said = value.and_then(|value| method(&value.value));
+                self.said = value.as_ref().and_then(|value| method(&value.value));
+                self.verb = value.map(|value| value.value).filter(|value| value.starts_with('$'));
             }
             "url" => self.urls.extend(value),
             "G" | "get" => self.get = true,
@@ -152,22 +193,71 @@ impl<'t> Command<'t> {
     }
 
     fn take(self, ledger: &mut Ledger<'_>) -> Option<Outcome> {
+        let is_filled = |word: &str| word.contains('$');
+        let is_open = self.verb.is_some() || self.rest.is_some() || self.urls.iter().any(|url| is_filled(&url.value));
+        let words = || self.urls.iter().map(|url| url.value.as_str()).chain(self.verb.as_deref());
+        let ways = if is_open { shell::ways(ledger.text, self.at, words()) } else { Vec::new() };
+        if ways.is_empty() {
+            return self.send(ledger, &Filling::default());
+        }
+        if ways.iter().any(|way| way.at.is_some())
+            && let Some(name) = shell::function_of(ledger.text, self.at)
+            && let Some(url) = self.urls.first()
+        {
+            ledger.function(name, url.written(), url.at);
+        }
+        let taken = ways.iter().map(|way| {
+            let mut command = self.clone();
+            command.fill(ledger.text, way);
+            command.send(ledger, way)
+        });
+        taken.max().flatten()
+    }
+
+    /// Takes the values of a call of the function that the command is in.
+    fn fill(&mut self, text: &str, way: &Filling) {
+        if let Some(verb) = &self.verb {
+            self.said = method(&way.fill(verb));
+        }
+        let Some(first) = self.rest.take().and_then(|word| way.rest(&word)) else { return };
+        self.is_open = false;
+        let Some(start) = way.start_of(first) else { return };
+        // A quote before the first word is its own.
+        let quote = start.checked_sub(1).filter(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(['"', '\''])));
+        let mut words = Words { text, at: quote.unwrap_or(start), is_list: false };
+        let mut given = Command { at: self.at, ..Command::default() };
+        given.words(&mut words);
+        self.is_said |= given.is_said;
+        self.said = given.said.or(self.said);
+        self.implied = given.implied.or(self.implied);
+        self.get |= given.get;
+        self.is_open |= given.is_open;
+    }
+
+    /// Takes the requests, with the values of a way to fill their words.
+    fn send(&self, ledger: &mut Ledger<'_>, way: &Filling) -> Option<Outcome> {
         let implied = if self.get { "GET" } else { self.implied.unwrap_or("GET") };
-        // Options that are not known may make a write of a read.
-        let sent = match self.said {
-            said if self.is_said => said,
-            _ if self.is_open && matches!(implied, "GET" | "HEAD") => None,
-            _ => Some(implied),
-        };
-        let methods = || core::iter::once(sent).chain(self.instead.iter().copied().filter(|instead| *instead != sent));
+        let sent = if self.is_said { self.said } else { Some(implied) };
+        // Options that are not known may give another method than the one that others imply.
+        let other = (self.is_open && !self.is_said).then_some(None);
+        let is_read = matches!(sent, Some("GET" | "HEAD"));
+        let own = (other.is_none() || !is_read).then_some(sent);
+        let instead = || self.instead.iter().copied().filter(|instead| *instead != sent);
+        let methods = || own.into_iter().chain(other).chain(instead());
         let requests = self.urls.iter().flat_map(|url| methods().map(move |method| (url, method)));
         let taken = requests.map(|(url, method)| {
-            let target = based(ledger, &url.value);
+            let filled = way.fill(&url.value);
+            let target = based(ledger, &filled);
             // In a project, a path below a variable without a value may be another service's.
             if ledger.is_found && without_scheme(&target).is_none() && !may_be_xeros(ledger, method, &target) {
                 return Outcome::OtherHost;
             }
-            ledger.request(FoundRequest { method, target: &target, text: url.written(), at: url.at })
+            let given = way.place_of(&url.value, &filled).or(way.at);
+            let (text, at) = match given {
+                Some(at) => (shell::written(ledger.text, at), at),
+                None => (url.written(), url.at),
+            };
+            ledger.request(FoundRequest { method, target: &target, text, at })
         });
         taken.max()
     }
@@ -194,126 +284,4 @@ fn based<'u>(ledger: &mut Ledger<'_>, url: &'u str) -> Cow<'u, str> {
 /// Returns whether a word starts with a value that is not known: `$OPTS`, `$(opts)`, `${{ inputs.args }}`, `%OPTS%`, `@options`.
 fn is_expansion(word: &str) -> bool {
     word.starts_with(['$', '@']) || placeholder(word).is_some()
-}
-
-/// A word without its quotes.
-struct ShellWord<'t> {
-    value: String,
-    text: &'t str,
-    /// The place where it starts, behind a quote.
-    at: usize,
-}
-
-impl<'t> ShellWord<'t> {
-    /// Returns whether it is an address and not, say, a file name.
-    fn is_url(&self) -> bool {
-        let value = self.value.as_str();
-        let variable = value
-            .strip_prefix('$')
-            .map_or(0, |name| name.bytes().take_while(|byte| is_identifier(*byte)).count().saturating_add(1));
-        let before = placeholder(value).unwrap_or(variable);
-        without_scheme(value).is_some()
-            || has_base(value)
-            || before > 0 && value.get(before..).is_some_and(|rest| rest.starts_with('/'))
-            || value.split(['/', '@']).any(|host| host.eq_ignore_ascii_case("api.xero.com"))
-    }
-
-    /// Returns how it is written, as far as that is its value.
-    fn written(&self) -> &'t str {
-        let text = self.text.get(self.at..).unwrap_or_default();
-        let same = text.chars().zip(self.value.chars()).take_while(|(one, other)| one == other);
-        let length = same.fold(0_usize, |length, (c, _)| length.saturating_add(c.len_utf8()));
-        text.get(..length).unwrap_or_default()
-    }
-}
-
-/// The words of one command.
-struct Words<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-/// So long may a quoted text be that goes over several lines, in bytes.
-const QUOTED: usize = 65_536;
-
-impl<'t> Words<'t> {
-    fn rest(&self) -> &'t str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn step(&mut self, length: usize) {
-        self.at = self.at.saturating_add(length);
-    }
-
-    /// Goes over spaces, and over ends of lines that the shell does not see.
-    fn skip_gap(&mut self) {
-        loop {
-            let rest = self.rest();
-            let gap =
-                rest.len().saturating_sub(rest.trim_start_matches(|c: char| c.is_whitespace() && c != '\n').len());
-            let behind = rest.get(gap..).unwrap_or_default();
-            // A backslash in shells, `^` in cmd, a backtick in PowerShell.
-            let continued = ["\\", "^", "`"].into_iter().find_map(|mark| {
-                let behind = behind.strip_prefix(mark)?.trim_start_matches([' ', '\t', '\r']);
-                behind.strip_prefix('\n')
-            });
-            match continued {
-                Some(next) => self.step(rest.len().saturating_sub(next.len())),
-                None => return self.step(gap),
-            }
-        }
-    }
-
-    /// Reads the text in the quotes that open here; without an end it is the rest of the line.
-    fn quoted(&mut self, quote: char, value: &mut String) {
-        self.step(1);
-        let rest = self.rest();
-        let mut escaped = false;
-        let end = head(rest, QUOTED).char_indices().find(|(_, c)| {
-            let ends = *c == quote && !escaped;
-            escaped = *c == '\\' && quote == '"' && !escaped;
-            ends
-        });
-        let (end, behind) = if let Some((end, _)) = end {
-            (end, end.saturating_add(1))
-        } else {
-            let end = rest.find('\n').unwrap_or(rest.len());
-            (end, end)
-        };
-        value.push_str(rest.get(..end).unwrap_or_default());
-        self.step(behind);
-    }
-
-    fn next(&mut self) -> Option<ShellWord<'t>> {
-        self.skip_gap();
-        let first = self.rest().chars().next().filter(|c| !is_end(*c) && *c != '#')?;
-        let at = self.at.saturating_add(usize::from(matches!(first, '"' | '\'')));
-        let mut value = String::new();
-        while let Some(c) = self.rest().chars().next() {
-            if let Some(length) = placeholder(self.rest()) {
-                value.push_str(self.rest().get(..length).unwrap_or_default());
-                self.step(length);
-            } else if c == '"' || c == '\'' {
-                self.quoted(c, &mut value);
-            } else if c == '\\' {
-                let next = self.rest().chars().nth(1);
-                if matches!(next, Some('\n' | '\r')) && !value.is_empty() {
-                    break;
-                }
-                value.extend(next);
-                self.step(1_usize.saturating_add(next.map_or(0, char::len_utf8)));
-            } else if c.is_whitespace() || is_end(c) {
-                break;
-            } else {
-                value.push(c);
-                self.step(c.len_utf8());
-            }
-        }
-        Some(ShellWord { value, text: self.text, at })
-    }
-}
-
-/// Returns whether a command ends here.
-fn is_end(c: char) -> bool {
-    matches!(c, '\n' | '|' | ';' | '&' | '<' | '>' | ')')
 }

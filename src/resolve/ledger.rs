@@ -7,6 +7,7 @@ use super::found::{Assumed, Found, Resolved, Unresolved, Why};
 use super::ids::{Apis, Ids};
 use super::kind::Text;
 use super::nearest::Shapes;
+use super::shell::{self, ScriptFunction};
 use super::target::{Target, bare, has_base, has_named_hole, is_hole, mentions_xero, shown, target, without_scheme};
 use super::usage::{RecordedBasis, Usage, WatchedTime};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
@@ -69,6 +70,8 @@ pub(super) struct Ledger<'t> {
     names_xero: OnceCell<bool>,
     /// The bases that the open text gives variables of commands, of those that were asked for.
     bases: BTreeMap<String, Option<String>>,
+    /// The functions of shell scripts that send what they are given.
+    functions: Vec<ScriptFunction>,
 }
 
 /// So many variables of commands are looked for in one text.
@@ -93,6 +96,7 @@ impl<'t> Ledger<'t> {
             unresolved: BTreeMap::new(),
             names_xero: OnceCell::new(),
             bases: BTreeMap::new(),
+            functions: Vec::new(),
         }
     }
 
@@ -254,6 +258,8 @@ impl<'t> Ledger<'t> {
                 write_like(method, &path).filter(|_| method != "PATCH" && !request.target.starts_with("{}"))
             {
                 self.call(with_other_apis(row), text, at, Some(Assumed::Write));
+            } else if is_open(&path) {
+                self.unread(Why::UnknownPath, request.method, text, at, |_| Vec::new());
             } else {
                 self.unresolved(Some(method), text, at, |shapes| shapes.nearest(method, &path));
             }
@@ -363,6 +369,26 @@ impl<'t> Ledger<'t> {
         }
     }
 
+    /// Notes the function of a shell script that sends a request which is written at a byte.
+    pub(super) fn function(&mut self, name: &str, written: &str, at: usize) {
+        let (offset, text) = shown(written);
+        let (at, line) = self.place.of(at.saturating_add(offset), self.text);
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.functions.push(ScriptFunction { name, text, input: self.input, at, line });
+    }
+
+    /// Reports the functions of shell scripts that others of the texts call: their calls are read only in their own script.
+    pub(super) fn close_functions(&mut self, texts: &[Text<'_>]) {
+        for function in core::mem::take(&mut self.functions) {
+            let calls =
+                |(input, text): (usize, &Text<'_>)| input != function.input && shell::calls(*text, &function.name);
+            if texts.iter().enumerate().any(calls) {
+                let ScriptFunction { text, input, at, line, .. } = function;
+                self.quiet(Why::UnknownPath, None, &text, input, at, line);
+            }
+        }
+    }
+
     /// The UTF-16 code unit and the line of a byte of the text that is being read.
     pub(super) fn place(&mut self, at: usize) -> (usize, usize) {
         self.place.of(at, self.text)
@@ -416,6 +442,11 @@ impl<'t> Ledger<'t> {
         (unresolved.at, unresolved.line) = self.place.of(at, self.text);
         self.resolved.unresolved.push(unresolved);
     }
+}
+
+/// Returns whether the resource of a path below the base of an API is a value that is not known.
+fn is_open(path: &str) -> bool {
+    has_base(path) && path.split('/').nth(3).is_some_and(is_hole)
 }
 
 /// What keeps a call apart from one of the same operations: that its method, or the write that it is, is assumed.

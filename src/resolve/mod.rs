@@ -15,8 +15,9 @@
 //!
 //! `usage` has recordings: what ran, counted by operation. They are structured texts too.
 //!
-//! Readers use these modules: `lines` (texts by lines), `target` (methods, paths and URLs), `ids` (names of operations), `curl` and
-//! `request_line` (one command or line), and hand what they find to `ledger`, which adds it up to [`Resolved`].
+//! Readers use these modules: `lines` (texts by lines), `target` (methods, paths and URLs), `ids` (names of operations), `curl`
+//! and `request_line` (one command or line), `words` and `shell` (a shell's words and values), and hand what they find to
+//! `ledger`, which adds it up to [`Resolved`].
 
 mod code;
 mod curl;
@@ -35,9 +36,11 @@ mod pairs;
 mod read;
 mod request_line;
 mod scan;
+mod shell;
 mod structured;
 mod target;
 mod usage;
+mod words;
 
 pub use door::operations_of;
 pub use found::{Assumed, Found, Ignored, Resolved, Unresolved, Why};

@@ -88,6 +88,7 @@ fn resolve_list(texts: &[Text<'_>]) -> Resolved {
     }
     let all: Vec<Text<'_>> = texts.iter().map(|(text, _)| *text).collect();
     project.close(&mut ledger, &all);
+    ledger.close_functions(&all);
     for (input, text, document) in silent {
         ledger.open(input, *text);
         document.mention(&mut ledger, &variables);

@@ -18,6 +18,11 @@ export async function proxy(t, port) {
       for (const socket of sockets) socket.destroy();
     },
     join: () => void (server.isCut = false),
+    /** Leads new connections to another port, and cuts the others. */
+    leadTo(other) {
+      port = other;
+      for (const socket of sockets) socket.destroy();
+    },
   };
   const pass = (from, to, isAnswer) => {
     // In the order of their arrival, whatever the delay is meanwhile.

@@ -24,7 +24,7 @@ export async function redisServer(t, options = []) {
     url: `redis://127.0.0.1:${port}`,
     /** Runs commands by a connection of their own, and returns their answers. */
     async run(...commands) {
-      const client = createClient({ url: this.url, socket: { reconnectStrategy: false } }).on("error", () => {});
+      const client = createClient({ url: self.url, socket: { reconnectStrategy: false } }).on("error", () => {});
       await client.connect();
       try {
         const answers = [];
@@ -37,7 +37,7 @@ export async function redisServer(t, options = []) {
     async start() {
       server = spawn(PROGRAM, [...plain, ...options], { stdio: "ignore" });
       for (let n = 0; n < 200; n++) {
-        if (await this.run(["PING"]).then(() => true, () => false)) return;
+        if (await self.run(["PING"]).then(() => true, () => false)) return;
         await new Promise((done) => setTimeout(done, 50));
       }
       throw new Error("redis-server did not start");

@@ -1,33 +1,34 @@
 /** Workers in workerd, by way of miniflare, that share the Durable Object of the package. */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
-/** The Worker `store-worker.mjs`, as wrangler bundles it. */
-async function bundled() {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, "store-worker.mjs")],
+/**
+ * Starts so many Workers of the file `entry`, bundled as wrangler does it; each uses the object of the first one. With a folder the
+ * objects are kept there.
+ */
+export async function workers(t, count, { entry, folder, bindings = {} }) {
+  const outdir = join(import.meta.dirname, "../built", basename(entry));
+  await build({
+    entryPoints: [entry],
+    outdir,
     bundle: true,
     format: "esm",
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
-    write: false,
+    external: ["cloudflare:*"],
+    loader: { ".wasm": "copy" },
+    logLevel: "error",
   });
-  return outputFiles[0].text;
-}
-
-/**
- * Starts so many Workers that each use the object of the first one. With a folder the objects are kept
- * there.
- */
-export async function workers(t, count, folder) {
-  const script = await bundled();
   const worker = (n) => ({
     name: `worker-${n}`,
     modules: true,
-    script,
+    modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+    rootPath: outdir,
+    scriptPath: basename(entry).replace(/\.mjs$/, ".js"),
     compatibilityDate: "2026-04-01",
+    bindings,
     durableObjects: { XERO_FLEET: { className: "XeroFleet", scriptName: "worker-0", useSQLite: true } },
   });
   const all = Array.from({ length: count }, (_, n) => worker(n));
@@ -38,10 +39,13 @@ export async function workers(t, count, folder) {
     isOpen = false;
   };
   t.after(close);
-  /** Has the Worker of this number do what the body asks for, and returns its answer. */
-  const ask = async (n, body) => {
-    const worker = await miniflare.getWorker(`worker-${n}`);
-    return (await worker.fetch("http://worker/", { method: "POST", body: JSON.stringify(body) })).json();
+  return {
+    /** Asks the Worker of this number, and returns its answer. A body is sent as JSON. */
+    async ask(n, body) {
+      const worker = await miniflare.getWorker(`worker-${n}`);
+      const init = body && { method: "POST", body: JSON.stringify(body) };
+      return (await worker.fetch("http://worker/", init)).json();
+    },
+    close,
   };
-  return { ask, close };
 }

@@ -1046,7 +1046,8 @@ describe("help", () => {
     // `login.test.mjs` runs these with a user.
     const logins = ["login", "key", "vault", "logout"];
     // `page.test.mjs` runs the page.
-    assert.deepEqual(commands, [...alone, ...confirmed, ...logins, "page", ...last]);
+    // `record.test.mjs` records.
+    assert.deepEqual(commands, [...alone, ...confirmed, "record", ...logins, "page", ...last]);
     const cwd = place(t, {
       "scopes.txt": SCOPES,
       "access.log": "GET /api.xro/2.0/Invoices\n",

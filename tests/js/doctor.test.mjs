@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { diagnose } from "xero-m2m/doctor";
+import { memory, withFleet } from "xero-m2m/shared";
 import { createSimulator } from "xero-m2m/simulator";
 import { CLIENT_ID, SECRET, TOKEN, client, clock, failure, granted, json, local, refused, serve, stub } from "./support.mjs";
 
@@ -19,12 +20,21 @@ const amiss = ({ steps }) =>
   Object.fromEntries(steps.filter(({ state }) => state !== "ok").map(({ name, state }) => [name, state]));
 const step = ({ steps }, name) => steps.find((step) => step.name === name);
 
-/** In any case there are nine steps, each has a message, and none of them has a secret in it. */
+/** In any case there are nine steps. */
 function assertSound(health, ...secrets) {
+  assertSteps(health, NAMES);
+  assertClear(health, ...secrets);
+}
+
+function assertSteps({ steps }, names) {
   assert.deepEqual(
-    health.steps.map(({ number, name }) => [number, name]),
-    NAMES.map((name, index) => [index + 1, name]),
+    steps.map(({ number, name }) => [number, name]),
+    names.map((name, index) => [index + 1, name]),
   );
+}
+
+/** Each step has a message, and none of them has a secret in it. */
+function assertClear(health, ...secrets) {
   const everything = JSON.stringify(health);
   for (const secret of [SECRET, TOKEN, CLIENT_ID, btoa(`${CLIENT_ID}:${SECRET}`), ...secrets]) {
     assert.ok(!everything.includes(secret), "nothing secret is in it");
@@ -471,4 +481,37 @@ test("on the command line", async (t) => {
     assert.deepEqual([code, stdout], [2, ""], stderr);
     assert.match(stderr, new RegExp(words));
   }
+});
+
+test("a connection with a fleet has two steps more: its store, and the token there", async (t) => {
+  const store = memory();
+  const look = async (fleet) => {
+    const { simulator, xero } = await local(t, { fleet });
+    const health = await xero.doctor();
+    assertSteps(health, [...NAMES, "engine", "sharedToken"]);
+    assertClear(health, simulator.clientId, simulator.clientSecret);
+    return { simulator, xero, health, engine: step(health, "engine"), token: step(health, "sharedToken") };
+  };
+  const first = await look(store);
+  assert.deepEqual([first.health.ok, first.engine.state, first.token.state], [true, "ok", "unknown"]);
+  assert.match(first.engine.message, /^the store answers in \d+ ms$/);
+  assert.match(first.engine.details.join(), /may lose what it acknowledged/);
+  assert.match(first.token.message, /no process has put a token there yet/);
+  assert.equal(first.simulator.counts().tokenRequests, 1, "the diagnosis asks for a token of its own, and puts none there");
+
+  await first.xero.fetch("/Organisation");
+  const held = step(await first.xero.doctor(), "sharedToken");
+  assert.equal(held.state, "ok");
+  assert.match(held.message, /^generation 1, \d+ s old, ends in 30 min$/);
+  assert.match(held.details.join(), /characters, sealed/);
+
+  const away = await look(withFleet({ durable: false, swap: () => Promise.reject(new Error("redis://:word@host")) }));
+  assert.deepEqual([away.health.ok, away.engine.state, away.token.state], [false, "problem", "unknown"]);
+  assert.ok(!JSON.stringify(away.health).includes("word@host"));
+
+  const foreign = await look(
+    withFleet({ durable: false, swap: async (turn) => ({ swapped: false, version: 5, document: "notes of another program", at: turn.at }) }),
+  );
+  assert.deepEqual([foreign.health.ok, foreign.token.state], [true, "warning"]);
+  assert.match(foreign.token.message, /something else, or a document of another release/);
 });

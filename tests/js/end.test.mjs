@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { CustomConnection, XeroError } from "xero-m2m";
+import { memory, withFleet } from "xero-m2m/shared";
 import { CLIENT_ID, SECRET, client, deferred, failure, granted, stub, turn } from "./support.mjs";
 
 const closed = (error) => error instanceof XeroError && error.code === "closed" && error.retryable === false;
@@ -19,6 +20,30 @@ test("a closed client sends nothing, and its methods fail with the reason", asyn
   }
   assert.throws(() => xero.pages("/Invoices"), closed);
   assert.deepEqual([tokenCalls.length, apiCalls.length], [1, 1]);
+});
+
+test("with a fleet, close resolves when the token of this process is in the store", async (t) => {
+  const store = memory();
+  const puts = [];
+  const slow = withFleet({
+    durable: false,
+    async swap(asked) {
+      await new Promise((done) => setTimeout(done, 20));
+      const found = await store.swap(asked);
+      if (found.swapped) puts.push(asked.document);
+      return found;
+    },
+  });
+  const { fetch, tokenCalls } = stub();
+  const first = client(t, { fetch, fleet: slow });
+  await first.fetch("/Invoices");
+  await Promise.all([first.close(), first.close()]);
+  const before = puts.length;
+  assert.ok(before >= 2, "the claim, and the token");
+  await turn();
+  assert.equal(puts.length, before, "nothing is put after that");
+  await client(t, { fetch, fleet: store }).fetch("/Invoices");
+  assert.equal(tokenCalls.length, 1);
 });
 
 test("a client that was never used can be closed", async (t) => {

@@ -11,6 +11,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { telemetry } from "xero-m2m/opentelemetry";
+import { memory, withFleet } from "xero-m2m/shared";
 import { client, failure, granted, json, local, refused, stub } from "./support.mjs";
 
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -144,4 +145,24 @@ test("pauses, and tokens that were found in the store", async (t) => {
   await client(t, { onEvent: seen.onEvent, deadlineMs: 5_000, fetch, store }).fetch("/Organisation");
   assert.deepEqual(await seen.points("xero.limit.pauses"), [[{ "xero.limit": "minute" }, 1, undefined]]);
   assert.deepEqual(await seen.points("xero.token.requests"), []);
+});
+
+test("a fleet: tokens of other processes, and a store that is away", async (t) => {
+  const store = memory();
+  const { fetch } = stub();
+  await client(t, { fleet: store, fetch }).fetch("/Organisation");
+  const seen = observed(t, { "service.part": "billing" });
+  await client(t, { onEvent: seen.onEvent, fleet: store, fetch }).fetch("/Organisation");
+  const own = { "service.part": "billing" };
+  assert.deepEqual(await seen.points("xero.fleet.tokens"), [[own, 1, undefined]]);
+  assert.deepEqual(await seen.points("xero.fleet.connected"), [[own, 1, undefined]]);
+  assert.deepEqual(await seen.points("xero.fleet.outages"), []);
+  assert.deepEqual(await seen.points("xero.token.requests"), []);
+
+  const alone = observed(t);
+  const away = withFleet({ durable: false, swap: () => Promise.reject(new Error("away")) });
+  await client(t, { onEvent: alone.onEvent, fleet: away, fetch }).fetch("/Organisation");
+  assert.deepEqual(await alone.points("xero.fleet.outages"), [[{}, 1, undefined]]);
+  assert.deepEqual(await alone.points("xero.fleet.connected"), [[{}, 0, undefined]]);
+  assert.deepEqual(await alone.points("xero.token.requests"), [[{}, 1, undefined]]);
 });

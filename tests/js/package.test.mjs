@@ -73,7 +73,7 @@ test("it has no dependencies and runs nothing on install", () => {
 
 test("no document and no page of --help points to a file that is not in the package", () => {
   const folder = dirname(manifestFile);
-  const documents = ["README.md", "CHANGELOG.md", "docs/calls.md", "docs/recorder.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
+  const documents = ["README.md", "CHANGELOG.md", "docs/calls.md", "docs/fleet.md", "docs/recorder.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
   const texts = documents.map((name) => {
     const text = readFileSync(join(folder, name), "utf8");
     const links = [...text.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, link]) => link);

@@ -203,14 +203,10 @@ test("next: built, and both of its routes answer", { timeout: 240_000 }, async (
   child.kill();
 });
 
-test("openapi-fetch: the types are made, hold, and the calls go through", { timeout: 60_000 }, async (t) => {
+test("openapi-fetch: the types hold, and the calls go through", { timeout: 60_000 }, async (t) => {
   const { env } = await local(t);
   const cwd = join(examples, "openapi-fetch");
   const bin = (name) => join(here, "node_modules/.bin", name);
-  execFileSync(process.execPath, [bin("openapi-typescript"), "xero-accounting.yaml", "-o", "xero-accounting.d.ts"], {
-    cwd,
-    stdio: "pipe",
-  });
   const options = [
     "--module",
     "nodenext",
@@ -231,7 +227,7 @@ test("openapi-fetch: the types are made, hold, and the calls go through", { time
   }
   const lines = (await printed(process.execPath, ["built/main.js"], { cwd, env })).trim().split("\n");
   assert.equal(lines.length, 5);
-  assert.match(lines[0], /^\S+ \d/);
+  for (const line of lines) assert.match(line, /^\S+ [\d.]+ 20\d\d-\d\d-\d\d$/);
 });
 
 test("xero-node: its calls go on with a token from here", { timeout: 60_000 }, async (t) => {

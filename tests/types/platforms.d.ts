@@ -8,19 +8,6 @@ declare module "cloudflare:workers" {
   export function waitUntil(promise: Promise<unknown>): void;
 }
 
-declare module "openapi-fetch" {
-  type Answer<Paths, Path extends keyof Paths> = Paths[Path] extends { get: infer Data } ? Data : never;
-  export default function createClient<Paths>(options: { baseUrl: string; fetch: (input: Request) => Promise<Response> }): {
-    GET<Path extends keyof Paths>(path: Path, init: { params: { query: object } }): Promise<{ data?: Answer<Paths, Path>; error?: unknown }>;
-  };
-}
-
-declare module "*/xero-accounting.js" {
-  export interface paths {
-    "/Invoices": { get: { Invoices?: { InvoiceNumber?: string; AmountDue?: number }[] } };
-  }
-}
-
 declare module "xero-node" {
   export class XeroClient {
     accountingApi: {
@@ -38,6 +25,30 @@ declare module "pg" {
   }
   const pg: { Pool: typeof Pool };
   export default pg;
+}
+
+declare module "redis" {
+  interface Client {
+    connect(): Promise<Client>;
+    on(event: "error", listener: (error: unknown) => void): Client;
+    eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+    sendCommand(command: string[]): Promise<unknown>;
+    destroy(): void;
+  }
+  export function createClient(options: { url: string | undefined }): Client;
+}
+
+declare module "vitest" {
+  export function test(name: string, run: () => unknown): void;
+  export function expect(value: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void };
+}
+
+declare module "vitest/config" {
+  export function defineConfig(config: { plugins: readonly object[] }): object;
+}
+
+declare module "@cloudflare/vitest-pool-workers" {
+  export function cloudflareTest(options: { wrangler: { configPath: string } }): object;
 }
 
 declare module "react" {

@@ -20,7 +20,10 @@ pub fn of_tests() -> Result<PathBuf> {
     for name in ["js", "page", "types", "bench", "vectors"] {
         mirror(&root().join("tests").join(name), &folder.join(name))?;
     }
-    mirror(&root().join("examples"), &folder.join("examples"))?;
+    for name in ["examples", "docs", "pkg/action"] {
+        let to = name.rsplit('/').next().unwrap_or(name);
+        mirror(&root().join(name), &folder.join(to))?;
+    }
     Ok(folder)
 }
 
@@ -49,7 +52,7 @@ pub fn of_fleet() -> Result<PathBuf> {
     }
     tools::npm_ci(FOLDER)?;
     install(FOLDER)?;
-    for name in ["fleet", "js"] {
+    for name in ["fleet", "js", "bench"] {
         mirror(&root().join("tests").join(name), &folder.join(name))?;
     }
     mirror(&root().join("examples"), &folder.join("examples"))?;

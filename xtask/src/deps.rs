@@ -18,7 +18,7 @@ const CRATES: [(&str, &[&str]); 3] = [
     ("tests/fuzz/Cargo.toml", &["licenses", "sources"]),
 ];
 
-const PACKAGES: [&str; 6] = ["pkg", "tests", "tests/fleet", "tests/others", "www", "site"];
+const PACKAGES: [&str; 7] = ["pkg", "pkg/types", "tests", "tests/fleet", "tests/others", "www", "site"];
 
 /// Checks licences, sources and lock files, without the network.
 pub fn check() -> Result<()> {

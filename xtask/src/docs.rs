@@ -1,4 +1,5 @@
-//! The documentation as pages: docs/ to target/docs, static files for /docs/ of any web server.
+//! The documentation as pages: docs/ to target/docs, and the reference of the declarations to target/docs/reference; static files
+//! for /docs/ of any web server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,21 +7,29 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::{root, run, stamp, tools};
+use crate::{package, root, run, stamp, tools};
 
 /// The folder of the built pages.
 pub fn folder() -> PathBuf {
     root().join("target/docs")
 }
 
-/// Builds the pages. A link that leads to no page, or to no heading of a page, is an error.
+/// Builds the pages. A link that leads to no page, or to no heading of a page, and a warning about a declaration, is an error.
 pub fn build() -> Result<()> {
+    package::build()?;
     tools::npm_ci("site")?;
-    let inputs = ["docs", "site/.vitepress", "site/package-lock.json"].map(|name| root().join(name));
-    stamp::once("docs", include_str!("docs.rs"), &inputs, &[folder().join("index.html")], || {
-        let mut vitepress = run::command(tools::bin(&root().join("site"), "vitepress"));
+    let site = root().join("site");
+    let names = ["docs", "site/.vitepress", "site/package-lock.json", "site/typedoc.config.mjs", "site/tsconfig.json"];
+    let mut inputs: Vec<_> = names.map(|name| root().join(name)).into();
+    inputs.push(package::tarball(&package::version()?));
+    let outputs = ["index.html", "reference/index.html"].map(|name| folder().join(name));
+    stamp::once("docs", include_str!("docs.rs"), &inputs, &outputs, || {
+        let mut vitepress = run::command(tools::bin(&site, "vitepress"));
         run::quiet("vitepress", vitepress.args(["build", "site"]))?;
-        run::step("links to headings", || anchors(&folder()))
+        run::step("links to headings", || anchors(&folder()))?;
+        // Vitepress empties the folder, so the reference comes after it.
+        let mut typedoc = run::command(tools::bin(&site, "typedoc"));
+        run::quiet("typedoc", typedoc.args(["--options", "site/typedoc.config.mjs"])).map(drop)
     })?;
     println!("  built {}", folder().strip_prefix(root())?.display());
     Ok(())

@@ -1,4 +1,6 @@
-//! Stores that several processes share, against their real engines.
+//! What processes share, with its real engines.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -6,12 +8,24 @@ use crate::{consumer, package, run, test, tools};
 
 /// Runs tests/fleet against the packed package. Each test starts the servers that it needs.
 pub fn test() -> Result<()> {
+    let folder = project()?;
+    let mut tsc = tools::npm_bin("tsc");
+    run::quiet("tsc: clients of Redis", tsc.arg("--project").arg(folder.join("fleet/tsconfig.json")))?;
+    run::loud("tests with real engines", &mut test::node_tests_in(&folder, "fleet", |_| true)?)
+}
+
+/// Prints what a fleet costs and saves.
+pub fn bench() -> Result<()> {
+    let folder = project()?;
+    let mut node = run::command("node");
+    run::loud("a fleet", node.current_dir(&folder).args(["--expose-gc", "fleet/bench.mjs"]))
+}
+
+/// The project of these tests. Installs the servers where that is possible; tests without theirs are left out.
+fn project() -> Result<PathBuf> {
     package::build()?;
     tools::node()?;
     tools::postgres()?;
     tools::redis()?;
-    let folder = consumer::of_fleet()?;
-    let mut tsc = tools::npm_bin("tsc");
-    run::quiet("tsc: clients of Redis", tsc.arg("--project").arg(folder.join("fleet/tsconfig.json")))?;
-    run::loud("tests with real engines", &mut test::node_tests_in(&folder, "fleet", |_| true)?)
+    consumer::of_fleet()
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bench;
+mod blocks;
 mod consumer;
 mod demo;
 mod deps;
@@ -21,6 +22,7 @@ mod sbom;
 mod stamp;
 mod test;
 mod tools;
+mod types;
 mod wasm;
 
 use std::ffi::OsString;
@@ -69,7 +71,7 @@ enum Verb {
         quick: bool,
     },
 
-    /// Build the documentation as pages into target/docs, and check their links
+    /// Build the documentation as pages into target/docs, with the reference, and check their links
     Docs,
 
     /// Build the page and the documentation and serve them on this machine, until Ctrl-C
@@ -92,6 +94,9 @@ enum Verb {
         /// Instead: import and first token in every runtime, and the start of an isolate
         #[arg(long, conflicts_with = "soak")]
         runtimes: bool,
+        /// Instead: what a fleet of processes costs and saves, with Redis and PostgreSQL
+        #[arg(long, conflicts_with_all = ["soak", "runtimes"])]
+        fleet: bool,
     },
 
     /// Look up known weaknesses of the crates and packages that are used, and check their signatures
@@ -184,11 +189,12 @@ fn obey(verb: Verb) -> Result<()> {
         Verb::Test { parts, quick } => test::run(&parts, quick),
         Verb::Docs => docs::run(),
         Verb::Serve { port } => page::serve(port),
-        Verb::Bench { soak, runtimes } => {
+        Verb::Bench { soak, runtimes, fleet } => {
             run::title("bench");
-            match (soak, runtimes) {
-                (true, _) => bench::soak(),
-                (_, true) => runtimes::bench(),
+            match (soak, runtimes, fleet) {
+                (true, ..) => bench::soak(),
+                (_, true, _) => runtimes::bench(),
+                (.., true) => fleet::bench(),
                 _ => bench::run(),
             }
         }
@@ -210,14 +216,18 @@ fn obey(verb: Verb) -> Result<()> {
         }
         Verb::Generate { check } => {
             run::step("catalogue tables", || generate::run(root(), check))?;
-            run::step("addresses in package.json", || addresses::run(root(), check))?;
+            run::step("addresses in package.json and pages.ts", || addresses::run(root(), check))?;
             // A test of the crate generates these files, because it can see the crate's types.
             let mut generated = run::cargo("test", "target");
             generated.args(["--quiet", "--test", "generated", "--test", "agenda", "--features", "schema"]);
             if !check {
                 generated.env("UPDATE_GENERATED", "1");
             }
-            run::quiet("codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt", &mut generated).map(drop)
+            run::quiet(
+                "codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt, errors.md, rules.md",
+                &mut generated,
+            )
+            .map(drop)
         }
         Verb::WasmTestRunner { arguments } => {
             let arguments = std::iter::once("wasm-bindgen-test-runner".into()).chain(arguments);

@@ -9,11 +9,23 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::addresses::Addresses;
-use crate::{licences, page, root, run, stamp, tools, wasm};
+use crate::{licences, page, root, run, stamp, tools, types, wasm};
 
 /// The documents for users. They are packed under the same names, and the tests run their examples.
-pub const DOCUMENTS: [&str; 6] =
-    ["README.md", "docs/calls.md", "docs/recorder.md", "docs/scopes.md", "docs/users.md", "docs/verify.md"];
+pub const DOCUMENTS: [&str; 12] = [
+    "README.md",
+    "docs/calls.md",
+    "docs/errors.md",
+    "docs/files.md",
+    "docs/fleet.md",
+    "docs/limits.md",
+    "docs/recorder.md",
+    "docs/scopes.md",
+    "docs/types.md",
+    "docs/users.md",
+    "docs/verify.md",
+    "docs/writes.md",
+];
 
 /// Other files of the root that are packed under the same names.
 const SHARED: [&str; 3] = ["CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -28,6 +40,7 @@ pub fn build() -> Result<()> {
     tools::wasm_target()?;
     tools::rust_src()?;
     tools::npm_ci("pkg")?;
+    types::build()?;
     for module in &wasm::MODULES {
         module.build()?;
     }
@@ -46,6 +59,7 @@ pub fn build() -> Result<()> {
     .map(|name| pkg.join(name))
     .into();
     inputs.extend(["index.html", "style.css", "src"].map(|name| root().join("www").join(name)));
+    inputs.push(types::folder());
     inputs.extend(shared.clone().map(|name| root().join(name)));
     let outputs = [pkg.join("dist/index.js"), tarball(&version)];
     stamp::once(
@@ -63,7 +77,7 @@ pub fn build() -> Result<()> {
             for name in shared {
                 let (file, to) = (root().join(name), pkg.join(name));
                 if name.ends_with(".md") {
-                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version);
+                    let packed = Addresses::read(root())?.packed(&fs::read_to_string(&file)?, &version, &DOCUMENTS);
                     fs::write(to, packed.context(name)?)?;
                 } else {
                     fs::copy(&file, to)?;
@@ -109,8 +123,9 @@ const PROGRAM: [&str; 3] = [
 ];
 
 /// The entries without a wasm module inside: three import other entries by name, one is passed the module, five are stores,
-/// one verifies webhooks.
-const PLAIN: [&str; 10] = [
+/// one verifies webhooks, and one reads dates.
+const PLAIN: [&str; 11] = [
+    "dates/dates",
     "doctor/doctor",
     "opentelemetry/opentelemetry",
     "entry/slim",
@@ -136,6 +151,7 @@ fn dist(pkg: &Path) -> Result<()> {
     }
     run::quiet("tsc: check and declare", tools::npm_bin("tsc").args(["--project", "."]))?;
     run::step("declarations for require", || declare_cjs(&folder))?;
+    run::step("types of Xero's APIs", || types::copy_into(&folder.join("types")))?;
 
     // Each entry is one file, because every further import costs a service time when it starts. Names are shortened; source maps
     // can be made from the commit of a version.

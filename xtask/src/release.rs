@@ -23,7 +23,11 @@ pub fn release(rehearsal: bool) -> Result<()> {
     need("an entry in CHANGELOG.md, with its day", changelog(&version));
     need("nothing that is not committed", committed());
     need("the examples use this version", examples(&version));
-    need("addresses of repository, homepage and bugs", Addresses::read(root()).and_then(|known| known.are_known()));
+    need("the action uses this version", action(&version));
+    need(
+        "addresses of repository, homepage, bugs and docs",
+        Addresses::read(root()).and_then(|known| known.are_known()),
+    );
     package::build()?;
     let tarball = package::tarball(&version);
     let first = fs::read(&tarball)?;
@@ -66,6 +70,14 @@ fn examples(version: &str) -> Result<()> {
         let uses = text.lines().filter(|line| line.contains("\"xero-m2m\":")).all(|line| line.contains(&wanted));
         ensure!(uses, "{} does not", file.strip_prefix(root())?.display());
     }
+    Ok(())
+}
+
+/// Checks that the action runs this version, unless it is given another.
+fn action(version: &str) -> Result<()> {
+    const FILE: &str = "pkg/action/action.yml";
+    let text = fs::read_to_string(root().join(FILE)).with_context(|| format!("cannot read {FILE}"))?;
+    ensure!(text.contains(&format!("    default: \"{version}\"\n")), "{FILE} does not");
     Ok(())
 }
 

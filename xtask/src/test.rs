@@ -11,8 +11,8 @@ use clap::ValueEnum;
 
 use crate::length::Length;
 use crate::{
-    addresses, bench, consumer, deps, docs, fleet, fuzz, generate, others, package, page, root, run, runtimes, sbom,
-    stamp, tools,
+    addresses, bench, blocks, consumer, deps, docs, fleet, fuzz, generate, others, package, page, root, run, runtimes,
+    sbom, stamp, tools,
 };
 
 /// A part of the tests.
@@ -286,24 +286,12 @@ fn in_page(chosen: fn(&str) -> bool) -> Result<()> {
 fn types() -> Result<()> {
     package::build()?;
     let folder = consumer::of_tests()?;
-    for page in package::DOCUMENTS {
-        let name = Path::new(page).with_extension("mts");
-        let examples = examples_of(&fs::read_to_string(root().join(page))?);
-        ensure!(!examples.is_empty(), "{page} has no example");
-        fs::write(folder.join("types").join(name.file_name().context("a page has a name")?), examples)?;
-    }
-    for kind in ["nodenext", "bundler", "documents", "examples"] {
+    for kind in ["nodenext", "node16", "bundler", "examples"] {
         let mut tsc = tools::npm_bin("tsc");
         let project = folder.join(format!("types/tsconfig.{kind}.json"));
         run::quiet(&format!("tsc: {kind}"), tsc.arg("--project").arg(project))?;
     }
-    Ok(())
-}
-
-/// The TypeScript of a page of Markdown, one example after the other.
-fn examples_of(markdown: &str) -> String {
-    let fenced = markdown.split("\n```ts\n").skip(1);
-    fenced.filter_map(|rest| rest.split_once("```")).map(|(code, _)| code).collect()
+    blocks::check(&folder)
 }
 
 fn published() -> Result<()> {

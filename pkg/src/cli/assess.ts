@@ -7,8 +7,8 @@ import { dueItems, sayDue } from "./due.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
 import { details, document, list, sourceLinks, under } from "./markdown.js";
 import type { Page } from "./page.js";
-import { log } from "./sarif.js";
-import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policyOf, scopesOf } from "./settings.js";
+import { log, merged } from "./sarif.js";
+import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policiesOf, scopesOf } from "./settings.js";
 import { harmless } from "./redact.js";
 import { count, sourcesOf } from "./phrases.js";
 
@@ -19,25 +19,44 @@ interface AssessOptions extends CommonOptions {
   organisations?: number;
 }
 
-/** Assesses a connection, and fails only if `--fail-on` asks for it. */
+/** Assesses a connection, or that of each environment of a policy file, and fails only if `--fail-on` asks for it. */
 export async function assess(options: AssessOptions): Promise<void> {
-  const file = await policyOf(options);
-  const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
-  if (!given)
-    throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
-  const { demo, organisations } = options;
-  const answer = assessConnection({ scopes: given.text, ...factsOf(options, file), demo, organisations });
-  const clean = harmless(answer);
+  const all: Assessed[] = [];
+  for (const file of await policiesOf(options)) {
+    const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
+    if (!given)
+      throw new BadUse('assess needs the scopes of the connection: --scopes "...", --scopes-file FILE or a policy file');
+    const { demo, organisations } = options;
+    const answer = assessConnection({ scopes: given.text, ...factsOf(options, file), demo, organisations });
+    all.push({ environment: file?.environment, raw: answer, answer: harmless(answer), given });
+  }
+  const byName = all.map(({ environment, raw }) => [environment, raw] as const);
   await write(
     {
-      json: answer,
-      text: (page) => text(page, clean, options.all === true),
-      markdown: () => markdown(clean),
-      sarif: () => sarif(clean, given),
+      json: byName[0]?.[0] === undefined ? byName[0]?.[1] : { environments: Object.fromEntries(byName) },
+      text: (page) => {
+        for (const { environment, answer } of all) {
+          if (environment !== undefined) page.line(page.paint.strong(`== ${environment} ==`));
+          text(page, answer, options.all === true);
+          page.line();
+        }
+      },
+      markdown: () => all.map(markdown).join("\n"),
+      sarif: () => merged(all.map(sarif)),
     },
     options,
   );
-  await judge(answer.findings, failOnOf(options, undefined, "none"));
+  const failOn = failOnOf(options, undefined, "none");
+  await judge(all.map(({ environment, answer }) => ({ environment, findings: answer.findings, failOn })));
+}
+
+/** The answer about one connection. */
+interface Assessed {
+  environment: string | undefined;
+  /** The answer of the library, for programs. */
+  raw: Assessment;
+  answer: Assessment;
+  given: GivenScopes;
 }
 
 const isAdvice = ({ kind }: Finding) => kind === "advice";
@@ -83,10 +102,10 @@ function text(page: Page, answer: Assessment, all: boolean): void {
   });
 }
 
-function markdown(answer: Assessment): string {
+function markdown({ environment, answer }: Assessed): string {
   const items = (of: (finding: Finding) => boolean) => list(findingItems(answer.findings.filter(of)));
   return document(
-    `## Xero connection: ${verdict(answer)}`,
+    `## Xero connection${environment === undefined ? "" : ` of ${environment}`}: ${verdict(answer)}`,
     answer.deadline ? `**${ending(answer.deadline)}**` : "",
     under("What to do by when", dueItems(answer.due)),
     items(isPressing),
@@ -97,11 +116,11 @@ function markdown(answer: Assessment): string {
   );
 }
 
-function sarif(answer: Assessment, { placeOf, names }: GivenScopes) {
+function sarif({ environment, answer, given: { placeOf, names } }: Assessed) {
   const placed = (scope: string | undefined) => (scope === undefined ? undefined : placeOf?.(scope));
   const reports = answer.findings.map((finding) => ({
     ...findingReports([finding])[0]!,
     place: placed(finding.scopes[0]),
   }));
-  return log("assess", reports, placed(names[0]));
+  return log(["assess", environment ?? []].flat().join("/"), reports, placed(names[0]));
 }

@@ -48,6 +48,12 @@ function found({ message, correlationId }: HealthStep): string {
   return correlationId ? `${message} (correlation id ${correlationId})` : message;
 }
 
+/** The advice, and the place where the error code is explained. */
+function adviceOf({ advice, code }: HealthStep): string {
+  const help = code === undefined ? "" : `See npx xero-m2m explain ${code}.`;
+  return [advice, help].filter(Boolean).join(" ");
+}
+
 function text(page: Page, health: Health, all: boolean): void {
   const { good, warn, bad, strong, faint } = page.paint;
   const paint: Record<HealthState, (text: string) => string> = {
@@ -60,7 +66,8 @@ function text(page: Page, health: Health, all: boolean): void {
   page.say(health.target.description);
   page.line();
   for (const step of health.steps) {
-    const { number, title, state, advice, details = [] } = step;
+    const { number, title, state, details = [] } = step;
+    const advice = adviceOf(step);
     page.say(`${strong(title)}: ${found(step)}`, `${number}. ${paint[state](state.padEnd(7))}  `);
     for (const line of details) page.say(all ? line : some(line.split(", "), BRIEFLY), "     - ");
     if (advice) page.say(advice, "     To do: ");
@@ -71,7 +78,8 @@ function text(page: Page, health: Health, all: boolean): void {
 
 function markdown(health: Health): string {
   const items = health.steps.map((step) => {
-    const { number, title, state, advice, details = [] } = step;
+    const { number, title, state, details = [] } = step;
+    const advice = adviceOf(step);
     const lines = [
       `${number}. **${title}: ${state}.** ${plain(found(step))}`,
       ...details.map((line) => `   - ${plain(line)}`),

@@ -5,6 +5,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { pathPattern, splitPattern } from "./glob.js";
+import { progress } from "./progress.js";
 import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
 
 /** An error about a file, in words. */
@@ -47,6 +48,7 @@ async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string
   const folders = [{ folder: "", rules: above ?? [] }];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const { folder } = next;
+    progress(() => `searching folders, ${found.length} files so far`);
     const own = above && (await rulesOf(join(root, folder)));
     const rules = own ? [...next.rules, own] : next.rules;
     const here = join(root, folder);

@@ -9,6 +9,7 @@ import { MOST_PATTERN, isPattern } from "./glob.js";
 import { note } from "./output.js";
 import { type LeftOut, leftOutWords } from "./own.js";
 import { some } from "./phrases.js";
+import { progress } from "./progress.js";
 import { oneLine, quoted } from "./redact.js";
 
 /** A text and where it comes from. */
@@ -79,7 +80,8 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
   const sources: Source[] = [];
   const unread: string[] = [];
   const others: string[] = [];
-  for (const file of files) {
+  for (const [at, file] of files.entries()) {
+    progress(() => `reading files, ${at} of ${files.length}`);
     try {
       const bytes = await bytesOf(file, CALLS);
       if (isText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
@@ -201,10 +203,10 @@ export function withFiles<Answer extends { calls: Numbered[]; unresolved: Number
   return { ...answer, calls: answer.calls.map(named), unresolved: answer.unresolved.map(named) };
 }
 
-/** The place of `name` in a source as a word of its own, behind the first `after`; else the start of the source. */
-export function placeOfWord(source: Source, name: string, after = ""): Place {
+/** The place of `name` in a source as a word of its own, behind the first of each of `after`; else the start of the source. */
+export function placeOfWord(source: Source, name: string, after: readonly string[] = []): Place {
   const word = new RegExp(`(?<![\\w.])${name.replaceAll(/[^\w]/g, "\\$&")}(?![\\w.])`);
-  const start = Math.max(source.text.indexOf(after), 0);
+  const start = after.reduce((at, behind) => Math.max(source.text.indexOf(behind, at), at), 0);
   const found = source.text.slice(start).search(word);
   if (found < 0) return { source, line: 1, column: 1 };
   const line = source.text.slice(0, start + found).split("\n").length;

@@ -21,6 +21,7 @@ export interface LoginOptions {
   createdOn?: string;
   /** `false`: no policy file, not even the one of the working directory. */
   policy?: string | false;
+  env?: string;
   vault?: string;
   seed?: boolean;
   tenant?: string;
@@ -67,8 +68,8 @@ export async function login(options: LoginOptions): Promise<void> {
 }
 
 /** The scopes to ask for, if the app can have them: Xero ends a login with any other on a page of its own. */
-async function askedScopes({ policy, scopes: text, scopesFile, createdOn }: LoginOptions, app: Credentials): Promise<string> {
-  const file = await policyOf({ policy });
+async function askedScopes({ policy, env, scopes: text, scopesFile, createdOn }: LoginOptions, app: Credentials): Promise<string> {
+  const file = await policyOf({ policy, env });
   const given = await scopesOf("--scopes", text, scopesFile, { file });
   if (!given) throw new BadUse('a login asks for scopes: --scopes "accounting.invoices.read"; xero-m2m scopes finds those that calls need');
   const { scopes, unknown } = parseScopes(given.text);

@@ -4,6 +4,7 @@
 import { XeroError } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { allowClosedPipes } from "./output.js";
+import { clearProgress } from "./progress.js";
 import { obey } from "./program.js";
 import { oneLine } from "./redact.js";
 
@@ -12,7 +13,10 @@ obey(process.argv.slice(2)).catch((error: unknown) => {
   const isOption = error instanceof XeroError && error.code === "invalid_option";
   const wrong = error instanceof BadUse || isOption;
   const text = error instanceof Error ? error.message : String(error);
+  // Advice about an option is in its message.
+  const help = error instanceof XeroError && !isOption ? `; see npx xero-m2m explain ${error.code}` : "";
+  clearProgress();
   // The library's options have their own names.
-  console.error(`xero-m2m: ${oneLine(isOption ? text.replace(/^region is /, "--region is ") : text)}`);
+  console.error(`xero-m2m: ${oneLine(isOption ? text.replace(/^region is /, "--region is ") : text)}${help}`);
   process.exitCode = wrong ? 2 : 1;
 });

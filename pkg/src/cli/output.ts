@@ -1,5 +1,6 @@
 /** Writing, so that a reader at the other end of a pipe gets all of it or may leave early. */
 
+import { clearProgress } from "./progress.js";
 import { oneLine, redacted, uncommanded } from "./redact.js";
 
 /**
@@ -7,10 +8,14 @@ import { oneLine, redacted, uncommanded } from "./redact.js";
  * command for a runner of CI, with any names and calls in it.
  */
 export function print(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
+  return printCommands(uncommanded(text), stream);
+}
+
+/** The same for lines that a runner of CI is to obey; their texts have been escaped. */
+export function printCommands(text: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
+  clearProgress();
   return new Promise((resolve, reject) => {
-    stream.write(uncommanded(text), (error) =>
-      error && (error as NodeJS.ErrnoException).code !== "EPIPE" ? reject(error) : resolve(),
-    );
+    stream.write(text, (error) => (error && (error as NodeJS.ErrnoException).code !== "EPIPE" ? reject(error) : resolve()));
   });
 }
 

@@ -17,6 +17,7 @@ import { type Source, placeOf, textsOf, where } from "./input.js";
 import { document, plain, under } from "./markdown.js";
 import { note, print } from "./output.js";
 import type { Page } from "./page.js";
+import { longWork } from "./progress.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf, scopesOf } from "./settings.js";
 import { harmless, quoted } from "./redact.js";
 import { isWhole, unresolvedItems, unresolvedSection } from "./unresolved.js";
@@ -61,6 +62,7 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
   const { switchOrganisation, user: authorisingUser, sender, approveBy, program, organisationName } = options;
   const withoutCalls = to !== undefined || (switchOrganisation && !files.length && !options.call);
   const sources = withoutCalls ? [] : await callsOf(files, options.call, file);
+  longWork("reading calls", sources.reduce((sum, { text }) => sum + text.length, 0));
   const { required: read, plan: found } = review({
     scopes: from.text,
     wanted: to?.text,
@@ -103,16 +105,18 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
     },
     options,
   );
-  await judge(
-    [
-      ...answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
-      ...answer.findings,
-      ...answer.unknown.map(() => ({ kind: "unknown" }) as const),
-      ...(read?.unresolved ?? []).flatMap(() => [{ kind: "unresolved" }, { kind: "unknown" }, { kind: "uncertain" }] as const),
-      ...(read?.uncertain ?? []).map(() => ({ kind: "uncertain" }) as const),
-    ],
-    failOnOf(options, undefined, "none"),
-  );
+  await judge([
+    {
+      findings: [
+        ...answer.oneWayDoors.map(() => ({ kind: "oneWay" }) as const),
+        ...answer.findings,
+        ...answer.unknown.map(() => ({ kind: "unknown" }) as const),
+        ...(read?.unresolved ?? []).flatMap(() => [{ kind: "unresolved" }, { kind: "unknown" }, { kind: "uncertain" }] as const),
+        ...(read?.uncertain ?? []).map(() => ({ kind: "uncertain" }) as const),
+      ],
+      failOn: failOnOf(options, undefined, "none"),
+    },
+  ]);
 }
 
 const BRIEFLY = 6;

@@ -16,9 +16,8 @@ export const APPS: readonly AppKind[] = ["custom", "web", "pkce", "app"];
 /** Its name in the working directory. */
 export const POLICY_FILE = "xero-policy.json";
 
-/** The content of a policy file; `pkg/xero-policy.schema.json` describes it. */
+/** What holds for one connection; `pkg/xero-policy.schema.json` describes it. */
 export interface Policy {
-  $schema?: string;
   scopes?: string[];
   allow?: string[];
   deny?: string[];
@@ -35,7 +34,12 @@ export interface PolicyFile {
   source: Source;
   /** The folder that its paths start from. */
   folder: string;
+  /** The policy of one environment, with the members of the file that hold for all; or the file as a whole. */
   policy: Policy;
+  /** The name of the environment; absent if the file has none. */
+  environment?: string;
+  /** The words that lead to a member in the text, one behind the other. */
+  pathTo(member: keyof Policy): string[];
 }
 
 /** A scope that the policy does not let a connection have. */
@@ -52,7 +56,6 @@ const LIST: Test = [isList, "a list of texts"];
 
 /** Every member that a policy may have, with its test and its description. */
 const MEMBERS: Record<keyof Policy, Test> = {
-  $schema: [isText, "a text"],
   scopes: LIST,
   allow: LIST,
   deny: LIST,
@@ -67,16 +70,41 @@ const MEMBERS: Record<keyof Policy, Test> = {
   within: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, "a whole number of days from 0 on"],
 };
 
-/** Reads the policy file that was named, or the one of the working directory if there is one. */
-export async function readPolicy(named: string | undefined): Promise<PolicyFile | undefined> {
-  if (named === undefined && !existsSync(POLICY_FILE)) return undefined;
+/** The members of the file alone: the others may stand in an environment too. */
+const OF_FILE: Record<"$schema" | "environments", Test> = {
+  $schema: [isText, "a text"],
+  environments: [isNamed, "an object of policies by name; a name has letters, digits, _, - and ., and begins with a letter or digit"],
+};
+
+function isNamed(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) && Object.values(value).every(isObject);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Reads the policy file that was named, or the one of the working directory if there is one: a policy for each environment. */
+export async function readPolicies(named: string | undefined): Promise<PolicyFile[]> {
+  if (named === undefined && !existsSync(POLICY_FILE)) return [];
   const path = named ?? POLICY_FILE;
   // Only a file that is named may be a pipe.
   const source = await readSource(path, { ...SMALL, pipe: named !== undefined });
-  return { source, folder: dirname(path), policy: parsePolicy(source) };
+  const content = parsed(source);
+  const { $schema: _, environments, ...common } = content as Policy & { $schema?: string; environments?: Record<string, Policy> };
+  tested(source, content, { ...OF_FILE, ...MEMBERS });
+  const file = { source, folder: dirname(path) };
+  if (!environments) return [{ ...file, policy: common, pathTo: (member) => [`"${member}"`] }];
+  return Object.entries(environments).map(([environment, own]) => {
+    tested(source, own, MEMBERS, environment);
+    const pathTo = (member: keyof Policy) =>
+      Object.hasOwn(own, member) ? ['"environments"', `"${environment}"`, `"${member}"`] : [`"${member}"`];
+    return { ...file, environment, policy: { ...common, ...own }, pathTo };
+  });
 }
 
-function parsePolicy({ name, text }: Source): Policy {
+function parsed({ name, text }: Source): Record<string, unknown> {
   let policy: unknown;
   try {
     policy = JSON.parse(text);
@@ -86,18 +114,19 @@ function parsePolicy({ name, text }: Source): Policy {
     const line = at === undefined ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
     throw new BadUse(`${quoted(name)} is not JSON${line}; a policy file begins with { "scopes": [...]`);
   }
-  if (typeof policy !== "object" || policy === null || Array.isArray(policy)) {
-    throw new BadUse(`${quoted(name)} is not a JSON object; a policy file begins with { "scopes": [...]`);
-  }
+  if (!isObject(policy)) throw new BadUse(`${quoted(name)} is not a JSON object; a policy file begins with { "scopes": [...]`);
+  return policy;
+}
+
+/** Refuses members that are unknown or cannot be read, and denials that would deny nothing. */
+function tested({ name }: Source, policy: object, members: Record<string, Test>, environment?: string): void {
+  const where = environment === undefined ? quoted(name) : `${quoted(name)}, environment ${environment}`;
   for (const [member, value] of Object.entries(policy)) {
-    const test = Object.hasOwn(MEMBERS, member) ? MEMBERS[member as keyof Policy] : undefined;
-    if (!test)
-      throw new BadUse(
-        `${quoted(name)} has an unknown member ${quoted(member)}; use ${Object.keys(MEMBERS).join(", ")}`,
-      );
+    const test = Object.hasOwn(members, member) ? members[member] : undefined;
+    if (!test) throw new BadUse(`${where} has an unknown member ${quoted(member)}; use ${Object.keys(members).join(", ")}`);
     if (!test[0](value)) {
       const found = typeof value === "string" ? `, not ${quoted(value)}` : "";
-      throw new BadUse(`${quoted(name)}: ${member} has to be ${test[1]}${found}`);
+      throw new BadUse(`${where}: ${member} has to be ${test[1]}${found}`);
     }
   }
   const useless = ((policy as Policy).deny ?? []).find((pattern) => {
@@ -105,9 +134,7 @@ function parsePolicy({ name, text }: Source): Policy {
     return !catalogue.scopes.some(({ name }) => fits(name));
   });
   // Allowing what does not exist is harmless; denying it would look like a protection.
-  if (useless !== undefined)
-    throw new BadUse(`${quoted(name)}: deny has ${quoted(useless)}, which matches no scope of the catalogue`);
-  return policy;
+  if (useless !== undefined) throw new BadUse(`${where}: deny has ${quoted(useless)}, which matches no scope of the catalogue`);
 }
 
 /** The scopes that a policy does not let a connection have, in their order. */

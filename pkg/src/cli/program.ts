@@ -8,18 +8,18 @@ import { check } from "./check.js";
 import { SHELLS, completion } from "./completion.js";
 import { doctor } from "./doctor.js";
 import { explain } from "./explain.js";
+import { fleet } from "./fleet.js";
 import { key } from "./key.js";
 import { login } from "./login.js";
 import { LOGS } from "./log-line.js";
 import { logout } from "./logout.js";
 import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
-import { POLICY_FILE } from "./policy-file.js";
 import { plan } from "./plan.js";
 import { record } from "./record.js";
 import { scopes } from "./scopes.js";
 import { servePage } from "./serve.js";
-import { day, wholeUpTo, withCalls, withConnection, withFormat, withOutput, withPolicy } from "./settings.js";
+import { day, wholeUpTo, withCalls, withConnection, withFormat, withOutput, withPolicy, withPolicyFile } from "./settings.js";
 import { simulate } from "./simulate.js";
 import { FORMS, KINDS } from "./variables.js";
 import { vault } from "./vault.js";
@@ -42,6 +42,9 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m check --scopes "accounting.transactions" --within 2027-09-01 src',
     "xero-m2m check --policy xero-policy.json",
     "xero-m2m check --format sarif > xero-scopes.sarif",
+    "xero-m2m check --format github",
+    "xero-m2m check --baseline xero-baseline.json --write-baseline",
+    "xero-m2m check --baseline xero-baseline.json",
   ],
   plan: [
     'xero-m2m plan --from "accounting.transactions" --to "accounting.invoices" --created-on 2025-02-01',
@@ -86,6 +89,7 @@ const EXAMPLES: Record<string, string[]> = {
     'xero-m2m login --scopes "accounting.invoices" --seed --no-browser > seed.txt',
   ],
   vault: ["xero-m2m vault xero.vault"],
+  fleet: ["xero-m2m fleet", "xero-m2m fleet --once", "xero-m2m fleet --prefix billing --format json"],
   logout: ["xero-m2m logout --vault xero.vault", "xero-m2m logout --vault xero.vault --revoke"],
 };
 
@@ -120,6 +124,14 @@ local Xero XERO_IDENTITY_URL and XERO_API_URL. A connection to Xero's demo compa
 Exit codes: 0 every request was answered; 1 a request went wrong, there was no token, or
 a draft may be left behind; 2 invalid usage, or it was not confirmed.`;
 
+const FLEET = `
+XERO_FLEET_URL has the address of the store: redis://, rediss://, postgres:// or postgresql://. It is
+opened with the package redis, ioredis or pg of the project in the working directory.
+XERO_CLIENT_ID names the connection; for a local Xero also XERO_IDENTITY_URL. No secret is needed.
+
+Exit codes: 0 the store was looked at; 1 it does not answer, or holds something else;
+2 invalid usage.`;
+
 /** The end of the help of commands that do not end as the others do. */
 const ENDS: Record<string, string> = {
   doctor: DOCTOR,
@@ -127,6 +139,7 @@ const ENDS: Record<string, string> = {
   verify: VERIFY,
   login: `${APP}\nExit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`,
   vault: `${APP}\nExit codes: 0 the vault can be used; 1 it cannot, or it ends within 14 days unless it is used; 2 invalid usage.`,
+  fleet: FLEET,
   logout: `${APP}\nExit codes: 0 the vault is removed; 1 it failed, and the vault is kept; 2 invalid usage.`,
 };
 
@@ -193,11 +206,13 @@ function program(): Command {
         withCalls(root.command("check").summary("the calls that scopes allow, and scopes that are not needed"))
           .option("-s, --scopes <scopes>", "the scopes of the connection, in any form")
           .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
-          .option("--recorded <path>", "a recording, or a folder of them: its calls count, and are compared with the code; can be given again", repeated),
+          .option("--recorded <path>", "a recording, or a folder of them: its calls count, and are compared with the code; can be given again", repeated)
+          .option("--baseline <file>", "findings that are in this file are counted, and do not fail the check")
+          .option("--write-baseline", "write what fails now into the file of --baseline"),
       ),
       "missing",
     ),
-    ["text", "json", "markdown", "sarif"],
+    ["text", "json", "markdown", "sarif", "github"],
   )
     .description("Checks which calls the scopes of a connection allow, and which scopes are not needed.")
     .action(check);
@@ -258,12 +273,12 @@ function program(): Command {
     .action(explain);
 
   withOutput(
-    withCalls(root.command("doctor").summary("a diagnosis of a live connection, with advice"))
-      .option("-s, --scopes <scopes>", "the scopes that it needs, in any form")
-      .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
-      .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day)
-      .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
-      .option("--no-policy", "use no policy file"),
+    withPolicyFile(
+      withCalls(root.command("doctor").summary("a diagnosis of a live connection, with advice"))
+        .option("-s, --scopes <scopes>", "the scopes that it needs, in any form")
+        .option("--scopes-file <file>", "a file that has them, of at most 1 MiB; a pipe, as of <(command); - for standard input")
+        .option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day),
+    ),
     ["text", "json", "markdown"],
   )
     .description(
@@ -305,8 +320,7 @@ function program(): Command {
     .option("--merge", "add recordings to the file, such as those of other machines; a run that it has already is counted once")
     .action(record);
 
-  root
-    .command("login")
+  withPolicyFile(root.command("login"))
     .summary("log a user in to a Web or PKCE app, and keep the tokens in a vault")
     .description(
       "Leads a user through Xero's consent once, and seals the tokens in a vault for UserConnection. The port has to be that of " +
@@ -316,8 +330,6 @@ function program(): Command {
     .option("-s, --scopes <scopes>", "the scopes to ask for, in any form; offline_access is added")
     .option("--scopes-file <file>", "a file that has them; - for standard input")
     .option("--created-on <day>", "the UTC day on which the app was created; applies the dated rules", day)
-    .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
-    .option("--no-policy", "use no policy file")
     .option("--vault <file>", "the file that keeps the tokens, sealed")
     .option("--seed", "write the tokens to standard output instead, sealed, for a platform such as Workers")
     .option("--tenant <name>", "the organisation that the service works with: its id or its name")
@@ -342,6 +354,23 @@ function program(): Command {
     .argument("<file>", "the file of the vault")
     .allowExcessArguments(false)
     .action(vault);
+
+  withFormat(
+    root
+      .command("fleet")
+      .summary("what the processes of a connection share now, without a secret")
+      .option("--prefix <word>", "the prefix that redis() has")
+      .option("--scopes <scopes>", "the option scopes of the connection, if it is a list")
+      .option("--organisation <id>", "the option organisation of the connection, if it has one")
+      .option("--once", "one look, also on a terminal"),
+    ["text", "json"],
+  )
+    .description(
+      "Shows what the processes with the option fleet share: the store, and the age and end of their token. On a terminal it looks " +
+        "again each second, until Ctrl-C. It changes nothing.",
+    )
+    .allowExcessArguments(false)
+    .action(fleet);
 
   root
     .command("logout")

@@ -34,10 +34,17 @@ export interface Report {
   place?: Place | undefined;
   /** Its subject, for programs. */
   properties?: Record<string, unknown>;
+  /** True if a baseline has it, false if that does not; absent without a baseline. */
+  old?: boolean;
 }
 
-/** The one run of a command. `fallback` is where reports about the connection go: code scanning shows none without a place. */
-export function log(command: string, reports: readonly Report[], fallback?: Place): Log {
+/** The logs as one, with a run for each: they are about different connections. */
+export function merged([first, ...others]: readonly Log[]): Log {
+  return { ...first!, runs: [first!, ...others].flatMap(({ runs }) => runs) };
+}
+
+/** The one run of a command. `category` is a path that no other run of an upload has; `fallback` is where reports about the connection go: code scanning shows none without a place. */
+export function log(category: string, reports: readonly Report[], fallback?: Place): Log {
   const rules = [...catalogue.rules.map(descriptor), ...OWN];
   const results = reports.map((report): Result => {
     const place = report.place ?? fallback;
@@ -47,6 +54,7 @@ export function log(command: string, reports: readonly Report[], fallback?: Plac
       ...levels(report.severity),
       message: { text: report.message },
       ...(place && { locations: [locationOf(place)] }),
+      ...(report.old !== undefined && { baselineState: report.old ? ("unchanged" as const) : ("new" as const) }),
       ...(report.properties && { properties: report.properties }),
     };
   });
@@ -56,7 +64,7 @@ export function log(command: string, reports: readonly Report[], fallback?: Plac
     runs: [
       {
         tool: { driver: { name: "xero-m2m", semanticVersion: version, rules } },
-        automationDetails: { id: `xero-m2m/${command}/` },
+        automationDetails: { id: `xero-m2m/${category}/` },
         columnKind: "utf16CodeUnits",
         results,
       },

@@ -7,6 +7,7 @@ import { code, details, document, plain, sourceLinks, table, under } from "./mar
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
+import { longWork } from "./progress.js";
 import { harmless } from "./redact.js";
 import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { KINDS, about, basis, count, sentence, some } from "./phrases.js";
@@ -21,6 +22,7 @@ export async function scopes(files: string[], options: ScopesOptions): Promise<v
   const sources = await callsOf(files, options.call, file);
   const facts = factsOf(options, file);
   const app = facts.app ?? "custom";
+  longWork("reading calls", sources.reduce((sum, { text }) => sum + text.length, 0));
   const answer = requiredScopes(textsOf(sources), facts);
   if (!answer.calls.length && !answer.unresolved.length) throw nothingFound(sources);
   const clean = harmless(answer);
@@ -33,18 +35,19 @@ export async function scopes(files: string[], options: ScopesOptions): Promise<v
     },
     options,
   );
-  await judge(
-    [
-      ...answer.unresolved.map(() => ({ kind: "unresolved" }) as const),
-      ...answer.unopenable.map(() => ({ kind: "missing" }) as const),
-      ...answer.findings,
-      ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
-    ],
-    failOnOf(options, undefined, "none"),
-    [],
-    // Without a call there is no set, so this always fails.
-    answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
-  );
+  await judge([
+    {
+      findings: [
+        ...answer.unresolved.map(() => ({ kind: "unresolved" }) as const),
+        ...answer.unopenable.map(() => ({ kind: "missing" }) as const),
+        ...answer.findings,
+        ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
+      ],
+      failOn: failOnOf(options, undefined, "none"),
+      // Without a call there is no set, so this always fails.
+      always: answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
+    },
+  ]);
 }
 
 const BRIEFLY = 8;

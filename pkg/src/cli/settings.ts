@@ -6,8 +6,8 @@ import { BadUse } from "./bad-use.js";
 import { daysBetween, isDay, today } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, type Within, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
-import { APPS, POLICY_FILE, type PolicyFile, readPolicy } from "./policy-file.js";
 import { some } from "./phrases.js";
+import { APPS, POLICY_FILE, type PolicyFile, readPolicies } from "./policy-file.js";
 import { looksSecret, quoted } from "./redact.js";
 
 /** The options of all commands that answer questions. */
@@ -18,6 +18,8 @@ export interface CommonOptions {
   on?: string;
   /** `false`: no policy file, not even the one of the working directory. */
   policy?: string | false;
+  /** The environment of the policy file. */
+  env?: string;
   failOn?: FailKind[];
   within?: Within;
   format: Format;
@@ -26,7 +28,7 @@ export interface CommonOptions {
 }
 
 /** The format of an answer. */
-export type Format = "text" | "json" | "markdown" | "sarif";
+export type Format = "text" | "json" | "markdown" | "sarif" | "github";
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
@@ -80,11 +82,17 @@ export function withConnection(command: Command): Command {
     .option("--on <day>", "the day of the answer (default: today, in UTC)", day);
 }
 
-/** Adds the options about the policy file and about failing. */
-export function withPolicy(command: Command, usual: FailKind): Command {
+/** Adds the options about the policy file. */
+export function withPolicyFile(command: Command): Command {
   return command
     .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
     .option("--no-policy", "use no policy file")
+    .option("--env <name>", "the environment of the policy file, where it has several (check and assess, by default: all)");
+}
+
+/** Adds the options about the policy file and about failing. */
+export function withPolicy(command: Command, usual: FailKind): Command {
+  return withPolicyFile(command)
     .option("--fail-on <kinds>", `exit with 1 for: ${FAIL_KINDS.join(", ")} (default: ${usual})`, kinds)
     .option("--within <days>", "fail for scopes and calls that end within this number of days, or by this day", within);
 }
@@ -101,9 +109,30 @@ export function withFormat(command: Command, formats: readonly Format[]): Comman
     .option("--no-color", "no colour; NO_COLOR and FORCE_COLOR work as well");
 }
 
-/** The policy file that holds, if one does. */
-export function policyOf({ policy }: { policy?: string | false | undefined }): Promise<PolicyFile | undefined> {
-  return policy === false ? Promise.resolve(undefined) : readPolicy(policy);
+interface PolicyOptions {
+  policy?: string | false | undefined;
+  env?: string | undefined;
+}
+
+/** The policies that hold: one for each environment of the file, or for the chosen one; `undefined` stands for none. */
+export async function policiesOf({ policy, env }: PolicyOptions): Promise<(PolicyFile | undefined)[]> {
+  const all = policy === false ? [] : await readPolicies(policy);
+  if (env === undefined) return all.length ? all : [undefined];
+  const chosen = all.filter(({ environment }) => environment === env);
+  if (chosen.length) return chosen;
+  const names = all.flatMap(({ environment }) => environment ?? []);
+  const has = names.length ? `there are ${names.join(", ")}` : `a policy file has them as "environments": { "${NAME}": {...} }`;
+  throw new BadUse(`--env ${quoted(env)} is no environment of ${all[0] ? quoted(all[0].source.name) : "a policy file"}; ${has}`);
+}
+
+const NAME = "production";
+
+/** The one policy that holds, if one does: of several environments, one has to be chosen. */
+export async function policyOf(options: PolicyOptions): Promise<PolicyFile | undefined> {
+  const [first, ...others] = await policiesOf(options);
+  if (!others.length) return first;
+  const names = [first, ...others].map((file) => file!.environment);
+  throw new BadUse(`${quoted(first!.source.name)} has several environments: choose one with --env, ${names.join(" or ")}`);
 }
 
 /** The facts about the connection: options go before the policy file. */
@@ -158,9 +187,9 @@ function understood(source: Source): Source {
 }
 
 /** A call begins with a method or is a URL; everything else in the list is a path. */
-function policyCalls(text: string, { source, folder }: PolicyFile): Source[] | Promise<Source[]> {
+function policyCalls(text: string, { source, folder, pathTo }: PolicyFile): Source[] | Promise<Source[]> {
   if (!/^(?:[A-Z]+\s|https?:\/\/)/.test(text)) return readSources(text, folder);
-  return [understood({ name: source.name, text, from: placeOfWord(source, text, '"calls"') })];
+  return [understood({ name: source.name, text, from: placeOfWord(source, text, pathTo("calls")) })];
 }
 
 /** The error if none of the texts has a call. */
@@ -203,7 +232,7 @@ export async function scopesOf(
   if (path !== undefined) return given(path === "-" ? await readInput() : await readSource(path, { ...SMALL, pipe: true }));
   return (
     file?.policy.scopes &&
-    given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, '"scopes"'))
+    given({ ...file.source, text: file.policy.scopes.join("\n") }, (name) => placeOfWord(file.source, name, file.pathTo("scopes")))
   );
 }
 

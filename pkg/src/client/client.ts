@@ -28,6 +28,7 @@ import {
 } from "./received.js";
 import type { AccessToken } from "./access-token.js";
 import { Tokens } from "./token.js";
+import type { Body, Elsewhere, Fetch, JsonAnswer, JsonInit, Methods, Path, Place, RecordOf, Untouched, Untyped, Walked, XeroApi } from "./typed.js";
 import { brokenOff, unanswered } from "./unanswered.js";
 import { type ValidationMessage, validation } from "../shared/validation.js";
 
@@ -62,8 +63,11 @@ interface Sent {
  * const response = await xero.fetch("/Invoices?page=1");
  * console.log(await response.json());
  * ```
+ *
+ * @typeParam Api The APIs whose paths, bodies and answers the compiler knows, such as `AccountingApi` of `xero-m2m/types/accounting`;
+ *   several are joined with `&`. Default: none; answers are `unknown`.
  */
-export class CustomConnection {
+export class CustomConnection<out Api extends XeroApi = Untyped> {
   static {
     // The published code has short names; people print this one.
     Object.defineProperty(this, "name", { value: "CustomConnection" });
@@ -94,7 +98,7 @@ export class CustomConnection {
    *   scope that opens the operation (`scope_missing`), a URL that leads elsewhere (`foreign_host`), `offline`,
    *   `timeout`, no room in time (`rate_limited`, `queue_full`). If the call's `signal` aborts, its reason is thrown.
    */
-  readonly fetch: (input: string | URL | Request, init?: CallInit) => Promise<Response>;
+  readonly fetch: Fetch<Api>;
 
   /**
    * @throws {@link XeroError} `invalid_option` or `insecure_url` if an option has a value that cannot work; `in_browser`
@@ -112,7 +116,8 @@ export class CustomConnection {
     this.#guard = new Guard([this.#options.clientSecret].flat());
     this.#tell = teller(this.#options.onEvent);
     this.#driver = this.#open(new Tokens(this.#options, this.#lifetime, this.#guard, this.#tell));
-    this.fetch = async (input, init) => (await this.#send(input, init, false)).answer.response;
+    const fetch = async (input: string | URL | Request, init?: CallInit) => (await this.#send(input, init, false)).answer.response;
+    this.fetch = fetch as Fetch<Api>;
   }
 
   /**
@@ -158,18 +163,26 @@ export class CustomConnection {
    *   `journals_unavailable`, `precondition_failed`, `idempotency_conflict`, `malformed_answer` (not JSON), with `status`
    *   and, where Xero gave one, `correlationId`.
    */
-  async json<T = unknown>(
-    method: string,
-    path: string | URL,
+  json<T = unknown>(method: string, path: Untouched<Api>, body?: unknown, init?: JsonInit): Promise<T>;
+  json<const M extends Methods<Api, P>, const P extends Path<Api>, const Init extends JsonInit>(
+    method: M,
+    path: P,
+    body?: Body<Api, M, P>,
+    init?: Init,
+  ): Promise<JsonAnswer<Api, M, P, Init>>;
+  json<T = unknown, const M extends string = string, const P extends string | URL = string | URL>(
+    method: M,
+    path: Elsewhere<Api, M, P>,
     body?: unknown,
-    init?: Omit<CallInit, "method" | "body">,
-  ): Promise<T> {
+    init?: JsonInit,
+  ): Promise<T>;
+  async json(method: string, path: string | URL, body?: unknown, init?: JsonInit): Promise<unknown> {
     const { call, error } = await this.#json(method, path, body, init);
     if (error) throw error;
-    return call.value as T;
+    return call.value;
   }
 
-  async #json(method: string, path: string | URL, body: unknown, init: Omit<CallInit, "method" | "body"> | undefined): Promise<Answered> {
+  async #json(method: string, path: string | URL, body: unknown, init: JsonInit | undefined): Promise<Answered> {
     const given = dictionary(init);
     const headers = readable(given.headers);
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
@@ -194,11 +207,19 @@ export class CustomConnection {
    * }
    * ```
    */
-  pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
+  pages<T = unknown>(path: Untouched<Api>, options?: PagesOptions): AsyncGenerator<T, void, undefined>;
+  // Never called: an editor takes the paths that it offers from here.
+  pages(path: Path<Api>, options: never): AsyncGenerator<unknown, void, undefined>;
+  pages<const P extends Place<Api>, _ extends "GET">(path: Walked<Api, P>, options?: PagesOptions): AsyncGenerator<RecordOf<Api, P>, void, undefined>;
+  pages<T = unknown, const P extends string | URL = string | URL>(
+    path: Elsewhere<Api, "GET", P>,
+    options?: PagesOptions,
+  ): AsyncGenerator<T, void, undefined>;
+  pages(path: string | URL, options?: PagesOptions): AsyncGenerator<unknown, void, undefined> {
     const target = textOf(path, "path");
     if (options !== undefined) checkKnown("pages()", options, PAGES);
     const plan = paging(this.#driver.connection(), target);
-    return pages<T>(target, plan, async (page) => {
+    return pages(target, plan, async (page) => {
       const { call, answer, error } = await this.#json("GET", page, undefined, options);
       if (error) throw error;
       const isAsked = ["if-modified-since", "if-none-match"].some((name) => call.own?.has(name));
@@ -225,14 +246,22 @@ export class CustomConnection {
     return (await doctor()).diagnose(this.#given, question);
   }
 
-  /** Ends the client: calls under way and later calls fail with `closed`. The token is dropped. */
-  close(): void {
-    this.#driver.close();
+  /**
+   * Ends the client: calls under way and later calls fail with `closed`. The token is dropped. Resolves at once; with a fleet when a
+   * token of this process is in its store: wait for it before you close the store's own client.
+   */
+  async close(): Promise<void> {
+    await this.#driver.close();
   }
 
   /** The same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
-    this.close();
+    void this.close();
+  }
+
+  /** The same as {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #open(tokens: Tokens): Driver {

@@ -258,8 +258,8 @@ export class Driver {
   }
 
   /** Ends the connection, every caller, and the life of the client. */
-  close(): void {
-    if (this.#closed) return;
+  close(): Promise<unknown> {
+    if (this.#closed) return this.#lifetime.end();
     this.#closed = true;
     abandoned?.unregister(this);
     this.#wake(undefined);
@@ -268,7 +268,7 @@ export class Driver {
       if (action.do === "fail" && this.#callers.get(action.call)?.isSent) this.#deliver(action);
     }
     for (const caller of this.#callers.values()) this.#fail(caller, closed());
-    this.#lifetime.end();
+    return this.#lifetime.end();
   }
 
   /** Sees to it that a caller is known to the core in use. Returns `false` if the client is closed, or has no core. */

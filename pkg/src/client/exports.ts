@@ -16,6 +16,7 @@ export type { CallInit } from "./request.js";
 export type { PagesOptions } from "./pages.js";
 export type { ClientSecret } from "./secrets.js";
 export type { StoredToken, TokenStore } from "./store.js";
+export type { Answer, Body, RecordOf, Reply, Untyped, XeroApi } from "./typed.js";
 export type { ValidationMessage } from "../shared/validation.js";
 
 export { catalogueVersion, version } from "./core.js";

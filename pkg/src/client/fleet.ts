@@ -59,7 +59,7 @@ export class FleetTokens {
       waitUntil,
       tell: this.#tell,
     });
-    this.#lifetime.before(() => void joined.close());
+    this.#lifetime.before(() => joined.close());
     return joined;
   }
 

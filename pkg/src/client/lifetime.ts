@@ -2,23 +2,25 @@
 
 /** Things to stop, each once. Sets and functions, because a signal with a thousand listeners is a warning in Node. */
 export class Lifetime {
-  #stops: Set<() => void> | undefined = new Set();
+  #stops: Set<() => unknown> | undefined = new Set();
+  #ending: Promise<unknown> | undefined;
 
   get ended(): boolean {
     return this.#stops === undefined;
   }
 
   /** Calls `stop` at the end, unless the function that is returned was called before. */
-  before(stop: () => void): () => void {
+  before(stop: () => unknown): () => void {
     const stops = this.#stops;
     if (stops) stops.add(stop);
     else stop();
     return () => void stops?.delete(stop);
   }
 
-  end(): void {
+  /** Stops everything. Resolves when all that was stopped has come to its end; never rejects. */
+  end(): Promise<unknown> {
     const stops = this.#stops ?? [];
     this.#stops = undefined;
-    for (const stop of stops) stop();
+    return (this.#ending ??= Promise.allSettled(Array.from(stops, (stop) => stop())));
   }
 }

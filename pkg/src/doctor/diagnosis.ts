@@ -7,6 +7,7 @@ import type { Guard } from "../shared/guard.js";
 import type { Health, HealthStep, HealthStepName, HealthTarget } from "../shared/health.js";
 import type { Evidence, Seen } from "./evidence.js";
 import { type Judged, NO_TOKEN, of, ok, oneLine, unknown } from "./judged.js";
+import { OF_FLEET } from "./fleet.js";
 import { OF_VAULT } from "./vault.js";
 
 /** Errors without a proper answer. */
@@ -37,7 +38,7 @@ const PLAN =
 type Judges = Partial<Record<HealthStepName, (seen: Seen) => Judged | undefined>>;
 
 /** The judgement of each step, in their order. A step is `ok` only if the evidence shows it. */
-const STEPS: Record<Exclude<HealthStepName, "vault">, (seen: Seen) => Judged> = {
+const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (seen: Seen) => Judged> = {
   reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard, heard }) {
     const silent = [tokenError, call?.error].find(isSilent);
     if (silent) return of(silent, "problem", onTheWay(silent, silent === tokenError ? identityUrl : apiUrl, heard.length > 0));
@@ -352,6 +353,8 @@ const TITLES: Record<HealthStepName, string> = {
   limits: "Limits",
   clock: "Clock",
   vault: "Vault",
+  engine: "Store of the fleet",
+  sharedToken: "Token of the fleet",
 };
 
 /** Steps without which a connection is not known to work. */
@@ -369,9 +372,9 @@ export function diagnosis(evidence: Evidence): Health {
   const reviewed = reviewOf(evidence);
   const seen: Seen = { ...evidence, ...(reviewed && { reviewed }) };
   const usual: Judges = STEPS;
-  const ofVault: Judges = seen.vault ? OF_VAULT : {};
-  const steps = (Object.keys({ ...usual, ...ofVault }) as HealthStepName[]).map((name, index) => {
-    const { message, advice, details, ...rest } = ofVault[name]?.(seen) ?? usual[name]?.(seen) ?? unknown(NO_TOKEN);
+  const more: Judges = { ...(seen.vault && OF_VAULT), ...(seen.fleet && OF_FLEET) };
+  const steps = (Object.keys({ ...usual, ...more }) as HealthStepName[]).map((name, index) => {
+    const { message, advice, details, ...rest } = more[name]?.(seen) ?? usual[name]?.(seen) ?? unknown(NO_TOKEN);
     const { guard } = seen;
     return {
       number: index + 1,

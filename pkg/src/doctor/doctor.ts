@@ -40,7 +40,8 @@ const QUESTION: Shape<DoctorQuestion> = {
 
 /**
  * Diagnoses a custom connection: asks for a token of its own, makes one harmless call (the organisation, or a list that
- * the granted scopes open), and judges the answers. It changes nothing, and takes no part in the queue of limits.
+ * the granted scopes open), and judges the answers. It changes nothing, takes no part in the queue of limits, and looks at a fleet
+ * without joining it.
  *
  * Problems are reported in the result and not thrown. The result has no secret, token or body in it, and of the client id
  * the first four characters, so it is safe to paste in a ticket; it does name the organisation.
@@ -84,6 +85,12 @@ export async function diagnose(options: CustomConnectionOptions, question: Docto
     const state = await tried(look, question.signal);
     evidence.vault = "error" in state ? { app, error: state.error } : { app, state: state.value };
   }
+  const { fleet, clientId, scopes, organisation, identityUrl } = options;
+  if (fleet && clientId) {
+    const { fleetState } = await import("xero-m2m/user");
+    const state = await tried(() => fleetState({ fleet, clientId, scopes, organisation, identityUrl }), question.signal);
+    evidence.fleet = "error" in state ? { error: state.error } : { state: state.value };
+  }
   return diagnosis(evidence);
 }
 
@@ -93,7 +100,7 @@ async function examine(
   options: CustomConnectionOptions,
   { signal, onProgress }: DoctorQuestion,
 ): Promise<void> {
-  const { preflight, limits, retry, store, ...rest } = options;
+  const { preflight, limits, retry, store, fleet, ...rest } = options;
   const progress = (line: string): void => {
     try {
       onProgress?.(line);

@@ -2,6 +2,7 @@
 
 import type { AccessToken, XeroError, XeroEvent } from "xero-m2m";
 import type { Calls, Review, Scopes } from "xero-m2m/policy";
+import type { FleetState } from "xero-m2m/user";
 import type { Guard } from "../shared/guard.js";
 import type { VaultHealth } from "../shared/health.js";
 
@@ -29,6 +30,8 @@ export interface Evidence {
   call?: { operation: string; path: string; body?: unknown; error?: XeroError };
   /** For a connection of a user: the kind of its app, and the state of its vault, or the error instead. */
   vault?: { app: "web" | "pkce"; state: VaultHealth } | { app: "web" | "pkce"; error: XeroError };
+  /** For a connection with a fleet: its state, or the error instead. */
+  fleet?: { state: FleetState } | { error: XeroError };
   /** The rest of the limits. */
   left?: Extract<XeroEvent, { type: "limit.learnt" }>;
   /**

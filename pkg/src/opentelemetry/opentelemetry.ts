@@ -41,6 +41,9 @@ export interface TelemetryOptions {
  * - `xero.token.requests` counter, with `error.type` if there was no token
  * - `xero.limit.remaining` gauge, with `xero.limit`: `minute`, `day` or `app_minute`
  * - `xero.limit.pauses` counter, with `xero.limit`
+ * - `xero.fleet.connected` gauge: 1 while the store of the fleet answers, 0 while it is away
+ * - `xero.fleet.outages` counter: the times at which it was found away
+ * - `xero.fleet.tokens` counter: tokens of other processes that were adopted, each in place of a token request
  *
  * @example
  * ```ts
@@ -65,6 +68,9 @@ export function telemetry(options: TelemetryOptions = {}): (event: XeroEvent) =>
   const failed = count("xero.call.failures", "Calls that ended without an answer");
   const tokens = count("xero.token.requests", "What came of token requests");
   const paused = count("xero.limit.pauses", "Pauses that Xero asked for");
+  const outages = count("xero.fleet.outages", "Times at which the store of the fleet was found away");
+  const adopted = count("xero.fleet.tokens", "Tokens of other processes that were adopted");
+  const connected = meter.createGauge("xero.fleet.connected", { description: "1 while the store of the fleet answers, 0 while it is away" });
   const remaining = meter.createGauge("xero.limit.remaining", { description: "Calls left, as Xero said last" });
 
   /** The requests that are under way, by the number of their call. */
@@ -134,6 +140,17 @@ export function telemetry(options: TelemetryOptions = {}): (event: XeroEvent) =>
       }
       case "limit.paused":
         paused({ "xero.limit": event.why });
+        break;
+      case "fleet.joined":
+      case "fleet.back":
+        connected.record(1, attributes);
+        break;
+      case "fleet.away":
+        outages({});
+        connected.record(0, attributes);
+        break;
+      case "fleet.token":
+        adopted({});
         break;
     }
   };

@@ -8,6 +8,8 @@ export interface ParsedScopes {
   unknown: UnknownScope[];
   /** Every further appearance of a name. */
   duplicates: DuplicateScope[];
+  /** Names that the text calls removed, refused or missing; they are not in `scopes`. Absent if there are none. */
+  denied?: DeniedScope[];
 }
 
 /** A name that the catalogue does not have. */
@@ -43,6 +45,14 @@ export interface DuplicateScope {
   at: number;
   /** The position of its first appearance, in the same unit. */
   firstAt: number;
+}
+
+/** A name that the text calls removed, refused or missing. */
+export interface DeniedScope {
+  /** The name. */
+  name: string;
+  /** The position of this appearance, in UTF-16 code units from the start of the text. */
+  at: number;
 }
 
 /**

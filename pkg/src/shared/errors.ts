@@ -1,6 +1,7 @@
 /** The one error class of the package. */
 
 import { CODES } from "./codes.js";
+import { ERRORS_PAGE } from "./pages.js";
 import type { ValidationMessage } from "./validation.js";
 
 /** The kind of an error, as a stable word: match on it. The list is in the documentation of `codes.ts`. */
@@ -103,6 +104,14 @@ export class XeroError extends Error {
       // A proxy whose trap throws.
       return false;
     }
+  }
+
+  /**
+   * The address of the page that explains the code, with its anchor; `npx xero-m2m explain CODE` prints the same. It is in
+   * neither `Object.keys` nor `toJSON`.
+   */
+  get help(): string {
+    return `${ERRORS_PAGE}#${this.code}`;
   }
 
   /** Returns all members but the stack and `validation`, for logs. */

@@ -18,9 +18,23 @@ export interface DoctorQuestion {
 /** The state of a step. It is `unknown` if an earlier step failed, or if no answer of Xero decides it. */
 export type HealthState = "ok" | "warning" | "problem" | "unknown";
 
-/** The subject of a step, in the order of the steps. Only a connection of a user has a vault. */
+/**
+ * The subject of a step, in the order of the steps. Only a connection of a user has a vault; only one with the option `fleet` has
+ * the steps after it: its engine, and the token that its processes share.
+ */
 export type HealthStepName =
-  "reach" | "credentials" | "app" | "activation" | "scopes" | "rules" | "organisation" | "limits" | "clock" | "vault";
+  | "reach"
+  | "credentials"
+  | "app"
+  | "activation"
+  | "scopes"
+  | "rules"
+  | "organisation"
+  | "limits"
+  | "clock"
+  | "vault"
+  | "engine"
+  | "sharedToken";
 
 /** One step of a diagnosis. */
 export interface HealthStep {
@@ -75,7 +89,7 @@ export interface Health {
   version: string;
   /** The version of the catalogue of scopes and rules. */
   catalogue: string;
-  /** The steps, always all nine; for a connection of a user ten, the last of which is its vault. */
+  /** The steps: nine; for a connection of a user its vault is the tenth; a fleet has two more. */
   steps: HealthStep[];
   /** All of it as text, for a log or a ticket. */
   report: string;

@@ -1,9 +1,10 @@
 /** The client of a login. */
 
-import { type AccessToken, type CallInit, type CustomConnection, type PagesOptions, XeroError } from "xero-m2m";
+import { type AccessToken, type CallInit, type CustomConnection, type PagesOptions, type Untyped, type XeroApi, XeroError } from "xero-m2m";
 import { type Organisation, kinds } from "../vault/core.js";
 import { dictionary } from "../client/request.js";
 import type { DoctorQuestion, Health } from "../shared/health.js";
+import type { Body, Elsewhere, Fetch, JsonAnswer, JsonInit, Methods, Path, Place, RecordOf, Untouched, Walked } from "../client/typed.js";
 import { type UserConnectionOptions, check } from "./options.js";
 import { Session, TENANT } from "./session.js";
 
@@ -32,8 +33,10 @@ const sessions = new WeakMap<object, Session>();
  * });
  * const response = await xero.fetch("/Invoices?page=1");
  * ```
+ *
+ * @typeParam Api As of a {@link CustomConnection}.
  */
-export class UserConnection {
+export class UserConnection<out Api extends XeroApi = Untyped> {
   static {
     Object.defineProperty(this, "name", { value: "UserConnection" });
   }
@@ -50,7 +53,7 @@ export class UserConnection {
    * @throws {@link XeroError} As there, and `login_required`, `tenant_ambiguous`, `tenant_unknown`, `vault_unavailable`,
    *   `vault_key_mismatch`, `vault_copied`.
    */
-  readonly fetch: (input: string | URL | Request, init?: CallInit) => Promise<Response>;
+  readonly fetch: Fetch<Api>;
 
   /**
    * @throws {@link XeroError} `invalid_option` or `insecure_url` if an option has a value that cannot work, such as a vault whose
@@ -61,12 +64,13 @@ export class UserConnection {
     this.#options = { ...options };
     this.#tenant = options.tenant ?? "only";
     this.#session = sessions.get(options) ?? new Session(this.#options);
-    this.fetch = (input, init) =>
+    const fetch = (input: string | URL | Request, init?: CallInit): Promise<Response> =>
       this.#call(init?.signal ?? (input as Request).signal, async (client, id) => {
         const response = await client.fetch(input, agreed(input, init, id));
         if (response.status === 403) await this.#reaches(client, id, response);
         return response;
       });
+    this.fetch = fetch as Fetch<Api>;
   }
 
   /** An access token of the login that can be used now, as `token` of a {@link CustomConnection}. It reaches every organisation of the login. */
@@ -75,13 +79,34 @@ export class UserConnection {
   }
 
   /** Sends a call and reads its JSON, as `json` of a {@link CustomConnection} does. */
-  json<T = unknown>(method: string, path: string | URL, body?: unknown, init?: Omit<CallInit, "method" | "body">): Promise<T> {
-    return this.#call(init?.signal, (client, id) => client.json<T>(method, path, body, agreed(path, init, id)));
+  json<T = unknown>(method: string, path: Untouched<Api>, body?: unknown, init?: JsonInit): Promise<T>;
+  json<const M extends Methods<Api, P>, const P extends Path<Api>, const Init extends JsonInit>(
+    method: M,
+    path: P,
+    body?: Body<Api, M, P>,
+    init?: Init,
+  ): Promise<JsonAnswer<Api, M, P, Init>>;
+  json<T = unknown, const M extends string = string, const P extends string | URL = string | URL>(
+    method: M,
+    path: Elsewhere<Api, M, P>,
+    body?: unknown,
+    init?: JsonInit,
+  ): Promise<T>;
+  json(method: string, path: string | URL, body?: unknown, init?: JsonInit): Promise<unknown> {
+    return this.#call(init?.signal, (client, id) => client.json(method, path, body, agreed(path, init, id)));
   }
 
   /** Every record of a list, as `pages` of a {@link CustomConnection} gives them. */
-  async *pages<T = unknown>(path: string | URL, options?: PagesOptions): AsyncGenerator<T, void, undefined> {
-    const walk = await this.#call(options?.signal, (client, id) => Promise.resolve(client.pages<T>(path, agreed(path, options, id))));
+  pages<T = unknown>(path: Untouched<Api>, options?: PagesOptions): AsyncGenerator<T, void, undefined>;
+  // Never called: an editor takes the paths that it offers from here.
+  pages(path: Path<Api>, options: never): AsyncGenerator<unknown, void, undefined>;
+  pages<const P extends Place<Api>, _ extends "GET">(path: Walked<Api, P>, options?: PagesOptions): AsyncGenerator<RecordOf<Api, P>, void, undefined>;
+  pages<T = unknown, const P extends string | URL = string | URL>(
+    path: Elsewhere<Api, "GET", P>,
+    options?: PagesOptions,
+  ): AsyncGenerator<T, void, undefined>;
+  async *pages(path: string | URL, options?: PagesOptions): AsyncGenerator<unknown, void, undefined> {
+    const walk = await this.#call(options?.signal, (client, id) => Promise.resolve(client.pages(path, agreed(path, options, id))));
     for (;;) {
       const { done, value } = await this.#call(options?.signal, () => walk.next());
       if (done) return;
@@ -98,10 +123,10 @@ export class UserConnection {
    * A client for another organisation of the same login: its id, or its name if only one is called so. It shares the login, and
    * has the limits of its organisation; those for the same organisation share them.
    */
-  forTenant(tenant: string): UserConnection {
+  forTenant(tenant: string): UserConnection<Api> {
     const options = { ...this.#options, tenant };
     sessions.set(options, this.#session);
-    return new UserConnection(options);
+    return new UserConnection<Api>(options);
   }
 
   /**

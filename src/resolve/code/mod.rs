@@ -55,6 +55,11 @@ pub(super) struct Project {
     has_request: bool,
     /// The functions of other texts that were called, and their constants and functions that requests came of.
     called: BTreeSet<String>,
+    /// The functions of other texts that are named without a call, and may be called anywhere.
+    mentioned: BTreeSet<String>,
+    /// The bases of clients that are registered for others, by the names of those; and the ones that requests used.
+    lent: BTreeMap<String, Vec<String>>,
+    lent_used: BTreeSet<String>,
     /// The names that requests with an unknown base are written with.
     unknown: BTreeSet<String>,
     /// The APIs that requests went to, and the bases.
@@ -118,6 +123,9 @@ impl Project {
                 let mut requests = Requests::new(&values, hints, false, true);
                 found.extend(requests.wrappers(&self.wrappers, stem(*text)));
                 self.senders.append(&mut requests.senders);
+                if round == 0 {
+                    self.lent.extend(requests.lent());
+                }
             }
             let before: usize = self.wrappers.values().map(Vec::len).sum();
             for (name, wrapper) in found {
@@ -137,12 +145,35 @@ impl Project {
         let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
         let is_shared =
             |name: &str| self.shared.has(name) || self.wrappers.contains_key(name) || self.senders.contains(name);
-        !(self.shared.is_empty() && self.wrappers.is_empty() && self.senders.is_empty())
+        !(self.shared.is_empty() && self.wrappers.is_empty() && self.senders.is_empty() && self.lent.is_empty())
             && tokens.iter().any(|token| match token.kind {
-                lex::Kind::Word => is_shared(word(token).trim_start_matches('$')),
-                lex::Kind::Text => self.shared.default_of(imported::stem(word(token))).is_some(),
+                lex::Kind::Word => {
+                    let name = word(token).trim_start_matches('$');
+                    is_shared(name) || self.lent.contains_key(name)
+                }
+                lex::Kind::Text => {
+                    let text = word(token);
+                    self.shared.default_of(imported::stem(text)).is_some() || self.lent.contains_key(text)
+                }
                 _ => false,
             })
+    }
+
+    /// The bases of the clients that are registered for a name which a text declares or asks for: `class XeroService`,
+    /// `factory.CreateClient("xero")`.
+    fn lent_to(&self, code: &SourceCode<'_>) -> Vec<String> {
+        if self.lent.is_empty() {
+            return Vec::new();
+        }
+        let own = (0..code.len()).filter(|at| {
+            let before = code.prev(*at).map_or("", |before| code.word(before));
+            match code.kind(*at) {
+                lex::Kind::Word => matches!(before, "class" | "interface" | "record"),
+                lex::Kind::Text => before == "(",
+                _ => false,
+            }
+        });
+        own.filter_map(|at| self.lent.get(code.word(at))).flatten().cloned().collect()
     }
 
     /// Reports imports, bases and functions of Xero's that no call of the project uses.
@@ -154,7 +185,7 @@ impl Project {
             }
         }
         let is_called = |quiet: &&Quiet| matches!(&quiet.what, Silent::Function(name) if self.called.contains(name));
-        // Where another text calls one function of a client, nothing calls those that none does.
+        // Where another text calls one function of a client, nothing calls those that are not even named anywhere.
         let clients: Vec<usize> = self.quiet.iter().filter(is_called).map(|quiet| quiet.input).collect();
         for quiet in &self.quiet {
             let is_used = match &quiet.what {
@@ -164,9 +195,13 @@ impl Project {
                     let base = quiet.text.trim_end_matches('/');
                     let is_reached =
                         || self.bases.contains(base) || api_of(base).is_some_and(|api| self.apis.contains(&api));
-                    names.iter().any(is_known) || *is_configuration && is_reached()
+                    let is_lent = self.lent_used.contains(base);
+                    is_lent || names.iter().any(is_known) || *is_configuration && is_reached()
                 }
-                Silent::Function(_) => clients.contains(&quiet.input),
+                Silent::Function(name) => {
+                    let is_hidden = self.mentioned.contains(name);
+                    self.called.contains(name) || clients.contains(&quiet.input) && !is_hidden
+                }
             };
             if !is_used {
                 ledger.quiet(quiet.why, quiet.method, &quiet.text, quiet.input, quiet.at, quiet.line);
@@ -248,6 +283,8 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let code = SourceCode::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);
+    let lent = project.lent_to(&code);
+    let hints = hints.into_iter().chain(lent.iter().cloned()).collect();
     let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.senders.extend(project.senders.iter().cloned());
@@ -265,6 +302,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let shared = requests.used.iter().filter_map(|from| project.shared.name(shared_by(*from)?));
     project.called.extend(shared.cloned());
     project.called.append(&mut requests.called);
+    project.mentioned.append(&mut requests.mentioned);
     project.unknown.append(&mut requests.unknown);
     // The APIs that requests lead to, by the names in their bases.
     let mut apis: BTreeSet<String> = BTreeSet::new();
@@ -283,6 +321,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
             }
             What::Request { target, .. } => {
                 project.bases.extend(bases_of(target));
+                project.lent_used.extend(lent.iter().filter(|base| target.starts_with(base.as_str())).cloned());
                 // A path alone belongs to the accounting API; below a host it has no base.
                 let is_path = without_scheme(target).is_none();
                 apis.extend(api_of(target).or_else(|| is_path.then(|| "api".to_owned())));

@@ -77,6 +77,9 @@ impl Variables {
     pub(super) fn expand<'a>(&self, text: &'a str) -> Expanded<'a> {
         // n8n begins an expression with `=`.
         let text = text.strip_prefix('=').unwrap_or(text);
+        if let Some(joined) = of_flow(text) {
+            return Expanded { text: Cow::Owned(joined), unknown: Some(text.to_owned()) };
+        }
         if !text.contains("{{") && !text.contains("{%") {
             return Expanded { text: Cow::Borrowed(text), unknown: None };
         }
@@ -112,6 +115,31 @@ impl Variables {
         }
         out.text.to_mut().push_str(rest);
     }
+}
+
+/// The texts that an expression of Power Automate joins, with `{}` for what else is in it:
+/// `@concat(parameters('base'),'/Accounts')`, `@{parameters('base')}/Accounts`.
+fn of_flow(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('@')?;
+    if inside.starts_with('{') {
+        let end = inside.find('}')?;
+        return Some(["{}", inside.get(end.saturating_add(1)..)?].concat());
+    }
+    let list = inside.strip_prefix("concat(")?.strip_suffix(')')?;
+    let mut joined = String::new();
+    let mut depth = 0_usize;
+    let mut is_text = false;
+    for c in list.chars() {
+        match c {
+            '\'' if depth == 0 => is_text = !is_text,
+            _ if is_text => joined.push(c),
+            '(' | '[' => depth = depth.saturating_add(1),
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 || c == ',' || c.is_whitespace() || joined.ends_with("{}") => {}
+            _ => joined.push_str("{}"),
+        }
+    }
+    Some(joined)
 }
 
 /// A text with the values of its variables.

@@ -185,9 +185,12 @@ impl<'t> Lexer<'t> {
         let length = self.rest().iter().take_while(|byte| is_word(**byte)).count();
         let word = self.text.get(start..start.saturating_add(length)).unwrap_or_default();
         let next = self.byte(length);
-        if matches!(word, "http" | "https" | "HTTP" | "HTTPS")
-            && self.rest().get(length..).unwrap_or_default().starts_with(b"://")
-        {
+        let behind = self.rest().get(length..).unwrap_or_default();
+        let is_url = matches!(word, "http" | "https" | "HTTP" | "HTTPS") && behind.starts_with(b"://");
+        // A host without a scheme, as commands have it.
+        let is_host =
+            word == "api" && behind.starts_with(b".xero.com/") && !matches!(self.before(), b'.' | b'@' | b'-' | b'/');
+        if is_url || is_host {
             let url = bare(self.text.get(start..).unwrap_or_default());
             self.step(url.len().max(1));
             self.push(Kind::Url, start, self.at);

@@ -25,7 +25,7 @@ pub(super) struct Context {
 }
 
 /// Names of servers, logs, tests and stores, which send nothing to Xero.
-pub(super) const OTHERS: [&str; 48] = [
+pub(super) const OTHERS: [&str; 49] = [
     "app",
     "router",
     "server",
@@ -74,6 +74,14 @@ pub(super) const OTHERS: [&str; 48] = [
     "cookies",
     "Map",
     "path",
+    "Promise",
+];
+
+/// Names of a text's own client.
+#[rustfmt::skip]
+const OWN: [&str; 14] = [
+    "client", "api", "http", "session", "conn", "c", "connection", "axios", "instance", "httpclient", "restclient", "webclient",
+    "rest", "requests",
 ];
 
 impl<'t> Requests<'_, '_, 't> {
@@ -166,6 +174,19 @@ impl<'t> Requests<'_, '_, 't> {
                 }
             }
         }
+        // `def client(token), do: Req.new(base_url: "…")`
+        for function in code.functions.iter().filter(|function| function.name.len() > 2) {
+            let (from, to) = (function.body.0, function.body.1.min(function.body.0.saturating_add(200)));
+            let is_base = |at: &usize| {
+                let is_key = code.is_word(*at) && matches!(code.word(code.next(*at)), ":" | "=>");
+                is_key && code.word(*at).to_ascii_lowercase().contains("base")
+            };
+            if let Some(key) = (from..to).find(is_base) {
+                let value = code.next(code.next(key));
+                let bases = self.bases_in(value, code.skip(value));
+                self.add_client(function.name, &bases);
+            }
+        }
         // `client.SetBaseURL("…")`, `client.setBaseUrl(…)`
         for open in 0..code.len() {
             let Some(callee) = code.callee(open) else { continue };
@@ -218,6 +239,27 @@ impl<'t> Requests<'_, '_, 't> {
                 self.add_client(name, &bases);
             }
         }
+    }
+
+    /// The bases of the clients that are registered for others, by the names that those have or ask for:
+    /// `AddHttpClient<IXeroService, XeroService>(c => c.BaseAddress = …)`, `AddHttpClient("xero", …)`.
+    pub(in crate::resolve::code) fn lent(&self) -> Vec<(String, Vec<String>)> {
+        let code = self.code;
+        let is_registered = |at: &usize| {
+            matches!(code.word(*at), "AddHttpClient" | "AddRefitClient" | "AddTypedClient" | "AddRestEaseClient")
+        };
+        let mut lent = Vec::new();
+        for at in (0..code.len()).filter(is_registered) {
+            let end = code.statement_end(at);
+            let bases: Vec<String> = self.bases_in(at, end).into_iter().map(|base| base.text).collect();
+            let first = (at..end).find(|at| code.is(*at, "(")).unwrap_or(at);
+            let named = (at.saturating_add(1)..first).filter(|at| code.is_word(*at));
+            let asked = Some(code.next(first)).filter(|at| code.kind(*at) == Kind::Text);
+            if !bases.is_empty() {
+                lent.extend(named.chain(asked).map(|name| (code.word(name).to_owned(), bases.clone())));
+            }
+        }
+        lent
     }
 
     pub(super) fn add_client(&mut self, name: &'t str, bases: &[Value]) {
@@ -284,7 +326,7 @@ impl<'t> Requests<'_, '_, 't> {
         let Some(pipe) = code.prev(start).filter(|pipe| code.is(*pipe, "|>")) else { return Vec::new() };
         let first = code.statement_start(pipe);
         let bases = self.bases_in(first, pipe);
-        if bases.is_empty() { of_name(first).unwrap_or_default() } else { bases }
+        if bases.is_empty() { (first..pipe).find_map(of_name).unwrap_or_default() } else { bases }
     }
 
     /// Returns whether a literal with values in it may be a base: it does not go on with the path of a resource.
@@ -346,27 +388,8 @@ impl<'t> Requests<'_, '_, 't> {
         }
         let root = chain.last().map(|root| code.name(*root));
         context.is_own = root.is_none_or(|root| {
-            is_self(root)
-                || matches!(
-                    root,
-                    "client"
-                        | "api"
-                        | "http"
-                        | "session"
-                        | "conn"
-                        | "c"
-                        | "connection"
-                        | "axios"
-                        | "instance"
-                        | "_client"
-                        | "_http"
-                        | "_session"
-                        | "httpClient"
-                        | "restClient"
-                        | "webClient"
-                        | "rest"
-                        | "requests"
-                )
+            let name = root.trim_start_matches(['_', '@']).to_ascii_lowercase();
+            is_self(root) || OWN.contains(&name.as_str())
         });
         context.is_self = root.is_some_and(is_self);
         let is_other = |word: &str| OTHERS.contains(&word) || OTHERS.contains(&word.trim_start_matches(['_', '@']));

@@ -13,7 +13,11 @@ mod reach;
 mod rest;
 mod said;
 mod said_around;
+mod said_chain;
 mod said_given;
+mod said_members;
+mod said_tools;
+mod said_value;
 mod wrappers;
 
 pub(super) use self::reach::base_of;
@@ -58,8 +62,12 @@ pub(super) struct Requests<'v, 'c, 't> {
     seen: BTreeSet<(usize, String, Option<&'static str>)>,
     /// The functions of other texts that were called.
     pub(super) called: BTreeSet<String>,
+    /// The functions of other texts that are named without a call, or that may be called by a name which is not known.
+    pub(super) mentioned: BTreeSet<String>,
     /// The names that requests with an unknown base are written with.
     pub(super) unknown: BTreeSet<String>,
+    /// The read that can be taken for sure: none where an interceptor sets the method of any request.
+    sure_read: Option<&'static str>,
     /// The headers that have the server take another method.
     overrides: Vec<usize>,
     /// The calls that were filled as those of a function, and requests of objects that are their arguments.
@@ -133,7 +141,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             used: BTreeSet::new(),
             seen: BTreeSet::new(),
             called: BTreeSet::new(),
+            mentioned: BTreeSet::new(),
             unknown: BTreeSet::new(),
+            sure_read: None,
             overrides: Vec::new(),
             filled: BTreeSet::new(),
             tentative: Vec::new(),
@@ -143,6 +153,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             code.kind(*at) == Kind::Text && OVERRIDES.iter().any(|own| own.eq_ignore_ascii_case(code.word(*at)))
         };
         requests.overrides = (0..code.len()).filter(is_header).collect();
+        let has_interceptor = || (0..code.len()).any(|at| code.is(at, "interceptors") || code.is(at, "beforeRequest"));
+        let is_intercepted = values.assigns_member("method") && has_interceptor();
+        requests.sure_read = Some("GET").filter(|_| !is_intercepted);
         requests.find_bases();
         requests.find_made();
         requests.find_clients();
@@ -198,6 +211,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 self.object(open);
             }
         }
+        self.mentions(wrappers);
         self.blocks();
         self.forms();
         self.endpoints();
@@ -268,8 +282,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         }
         for (place, part) in parts.iter().enumerate().take(6) {
             let start = self.path_within(name, *part).unwrap_or_else(|| self.values.argument(*part));
-            // Objects and functions are looked at for themselves.
+            // Objects, functions and lists of lists are looked at for themselves.
             if code.is(start, "{")
+                || code.is(start, "[") && code.is(code.next(start), "[")
                 || matches!(code.word(start), "function" | "async" | "lambda" | "func") && code.is_word(start)
             {
                 continue;
@@ -357,6 +372,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             self.led.entry(*from).or_insert_with(|| text.clone());
         }
         self.used.extend(value.from.iter().copied());
+        let method = method.filter(|method| *method != "GET" || self.sure_read.is_some());
         if text.starts_with('{') {
             self.note_unknown(value);
         }

@@ -10,9 +10,9 @@ use crate::resolve::nearest;
 use crate::resolve::target::{Target, has_base, is_known, is_of_xero, method, placeholder, target, without_scheme};
 
 /// Words of functions that send something.
-pub(super) const SENDS: [&str; 22] = [
+pub(super) const SENDS: [&str; 24] = [
     "request", "req", "fetch", "call", "api", "send", "query", "make", "execute", "exec", "perform", "invoke", "http",
-    "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all",
+    "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all", "exchange", "retrieve",
 ];
 
 /// The place where a value leads.
@@ -52,9 +52,7 @@ impl<'t> Requests<'_, '_, 't> {
                 return self.open_path(text, context, name, place, count);
             }
             if !rest.starts_with('/') {
-                // `XERO_BASE + "Invoices"`
-                let path = ["/", rest].concat();
-                return (is_xero && is_resource(&path, false)).then_some(Reached::Target(path));
+                return joined(text, rest, value.is_xero, is_xero);
             }
             if context.is_other && !is_xero {
                 return None;
@@ -121,8 +119,11 @@ impl<'t> Requests<'_, '_, 't> {
         if self.bases.is_empty() {
             return self.of_unknown_base((&path, is_path), &words, context, callee, place);
         }
-        if !is_path && place > 1 {
-            return None;
+        match placeholder(first_segment(&path)) {
+            _ if !is_path && place > 1 => return None,
+            // `self.class.get("/#{name}")`
+            Some(_) if is_path && context.is_self => return Some(Reached::Open),
+            _ => {}
         }
         let is_exact = is_resource(&path, true) || context.is_self && is_resource(&path, false);
         let is_annotation = self.code.prev(callee).is_some_and(|at| self.code.is(at, "@"));
@@ -258,6 +259,17 @@ impl<'t> Requests<'_, '_, 't> {
         }
         let rest = text.get(placeholder(&text)?..).filter(|rest| rest.starts_with('/'))?;
         self.below_hole(rest, value.is_xero, false)
+    }
+}
+
+/// What is joined to a value that is named after Xero, without a slash: `XERO_BASE + "Invoices"`, `XERO + path`.
+fn joined(text: &str, rest: &str, is_named: bool, is_xero: bool) -> Option<Reached> {
+    let path = ["/", rest].concat();
+    match placeholder(rest) {
+        Some(_) if !is_named => None,
+        Some(_) if text.contains("{#") => Some(Reached::Target(text.to_owned())),
+        Some(_) => Some(Reached::Open),
+        None => (is_xero && is_resource(&path, false)).then_some(Reached::Target(path)),
     }
 }
 

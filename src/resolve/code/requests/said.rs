@@ -1,11 +1,11 @@
 //! The method in the structure around a target: arguments, names, options, chains.
 
 use super::Requests;
+use super::said_value::{either, is_method_name};
 use super::wrappers::param_of;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{parts, words};
-use crate::resolve::code::values::Value;
 use crate::resolve::target::{method, names_xero};
 
 /// The method of a request, as the code has it.
@@ -101,7 +101,7 @@ pub(super) const METHOD_KEYS: [&str; 9] = [
 ];
 
 /// Functions that send `GET` by default.
-pub(super) const GETS: [&str; 16] = [
+pub(super) const GETS: [&str; 17] = [
     "fetch",
     "json",
     "pages",
@@ -118,6 +118,7 @@ pub(super) const GETS: [&str; 16] = [
     "needle",
     "fetchJson",
     "apiFetch",
+    "sendRequest",
 ];
 
 impl Requests<'_, '_, '_> {
@@ -216,17 +217,15 @@ impl Requests<'_, '_, '_> {
             if has_data && name == "urlopen" {
                 return Said::Known("POST");
             }
-            if names_xero(name) {
+            if names_xero(name) && !is_client {
                 return Said::Nothing;
             }
             let rest = parts.len().saturating_sub(place.saturating_add(1));
             let options = parts.get(place.saturating_add(1)).map(|(start, _)| *start);
             let is_plain = rest == 0
                 || name == "pages"
-                || options.is_some_and(|start| {
-                    code.is(start, "{") && !self.has_spread(start)
-                        || code.is_word(start) && (self.is_callback(start) || code.word(start) == "None")
-                });
+                || options
+                    .is_some_and(|start| code.is(start, "{") && !self.has_spread(start) || self.is_callback(start));
             // Options in a variable may say anything.
             return if is_plain || code.lang == Lang::Python { Said::Known("GET") } else { Said::Nothing };
         }
@@ -258,12 +257,12 @@ impl Requests<'_, '_, '_> {
     }
 
     pub(super) fn is_callback(&self, start: usize) -> bool {
-        matches!(self.code.word(start), "cb" | "callback" | "function" | "async" | "err" | "error" | "done" | "next")
-    }
-
-    pub(super) fn has_spread(&self, open: usize) -> bool {
-        let code = self.code;
-        code.parts(open).iter().any(|(start, _)| code.is(*start, "...") || code.is(*start, "**"))
+        let is_arrow = self.code.is(start, "(") && self.code.is(self.code.skip(start), "=>");
+        is_arrow
+            || matches!(
+                self.code.word(start),
+                "None" | "cb" | "callback" | "function" | "async" | "err" | "error" | "done" | "next"
+            )
     }
 
     /// The method that an argument is.
@@ -289,117 +288,6 @@ impl Requests<'_, '_, '_> {
             return said.and(self.said_around(code.word(value), value, true));
         }
         said
-    }
-
-    /// What an option implies: `CURLOPT_POST => true`.
-    pub(super) fn said_as_key(&self, key: &str, value: usize) -> Said {
-        match key {
-            "curlopt_postfields" => Said::Known("POST"),
-            "curlopt_post" if !matches!(self.code.word(value), "false" | "0") => Said::Known("POST"),
-            "curlopt_put" => Said::Known("PUT"),
-            "curlopt_httpget" => Said::Known("GET"),
-            "type" => match self.said_at(value, true) {
-                Said::Known(method) => Said::Known(method),
-                _ => Said::Nothing,
-            },
-            _ => Said::Nothing,
-        }
-    }
-
-    /// The method that the expression at `at` is; `is_named` if it has the name of one.
-    pub(super) fn said_at(&self, at: usize, is_named: bool) -> Said {
-        let code = self.code;
-        let mut at = at;
-        while matches!(code.word(at), "&" | "*" | "new") && code.kind(at) != Kind::Text {
-            at = code.next(at);
-        }
-        match code.kind(at) {
-            // `"POST" if id else "PUT"`
-            Kind::Text if code.is(code.next(at), "if") => self.said_by_values(at, is_named),
-            Kind::Text => {
-                let word = code.word(at);
-                match method(word) {
-                    Some(known) => Said::Known(known),
-                    None if is_named && !word.is_empty() => Said::Open,
-                    None => Said::Nothing,
-                }
-            }
-            // `:put` of Ruby, `.put` of Swift.
-            Kind::Mark if code.is(at, ":") || code.is(at, ".") => {
-                method(code.word(code.next(at))).map_or(Said::Nothing, Said::Known)
-            }
-            Kind::Open if code.is(at, "(") && is_named => {
-                self.said_of_option(at).unwrap_or_else(|| self.said_at(code.next(at), true))
-            }
-            Kind::Word => {
-                if let Some(said) = self.said_of_option(at).or_else(|| self.said_of_own_member(at)) {
-                    return said;
-                }
-                // `HttpMethod.PUT`, `http.MethodPut`, `reqwest::Method::PUT`
-                let mut last = at;
-                while code.is_dot(code.next(last))
-                    && code.is_word(code.next(code.next(last)))
-                    && !code.is(code.next(last), "->")
-                {
-                    last = code.next(code.next(last));
-                }
-                let word = code.word(last);
-                let word = word.strip_prefix("Method").unwrap_or(word);
-                let word = word.strip_prefix("HTTP_METHOD_").or_else(|| word.strip_prefix("METH_")).unwrap_or(word);
-                if let Some(known) = method(word)
-                    && (last != at
-                        || word.bytes().all(|byte| byte.is_ascii_uppercase())
-                        || code.word(last).starts_with("Method"))
-                    && !code.is(code.next(last), "(")
-                {
-                    return Said::Known(known);
-                }
-                // `WebMethod.HttpGet`
-                let is_kind = last != at && code.owner(last).is_some_and(|owner| code.word(owner).contains("Method"));
-                if is_kind
-                    && let Some(known) = method_in(word)
-                    && !code.is(code.next(last), "(")
-                {
-                    return Said::Known(known);
-                }
-                if code.is(code.next(last), "(") && code.word(last) != "upper" {
-                    // `HttpMethod.valueOf("PUT")`, `new HttpMethod("PATCH")`
-                    let open = code.next(last);
-                    if code.chain(last).iter().chain([&last]).any(|link| code.word(*link).contains("Method"))
-                        && let Some((start, _)) = code.parts(open).first()
-                    {
-                        return self.said_at(*start, true);
-                    }
-                    if code.word(last) != "toUpperCase" && code.word(last) != "ToUpper" {
-                        return Said::Nothing;
-                    }
-                }
-                if last == at
-                    && let Some(said) = self.said_of_local(at)
-                {
-                    return said;
-                }
-                let (values, _) = self.values.expression(at);
-                let known = either(&values);
-                if known != Said::Nothing {
-                    return known;
-                }
-                if let Some(param) = values.first().and_then(|value| param_of(&value.text))
-                    && (is_named || is_method_name(code.name(last)) || is_method_name(code.name(at)))
-                {
-                    return Said::Param(param.0, param.1);
-                }
-                if is_named || is_method_name(code.name(last)) { Said::Open } else { Said::Nothing }
-            }
-            _ if is_named => Said::Open,
-            _ => Said::Nothing,
-        }
-    }
-
-    /// The methods that an expression may stand for.
-    fn said_by_values(&self, at: usize, is_named: bool) -> Said {
-        let known = either(&self.values.expression(at).0);
-        if known == Said::Nothing && is_named { Said::Open } else { known }
     }
 
     /// The method that a function, or the class that is made, is named after.
@@ -428,243 +316,6 @@ impl Requests<'_, '_, '_> {
         Said::Nothing
     }
 
-    /// The method in the options behind the target, where they are an object or a variable that has one.
-    pub(super) fn said_by_options(&self, callee: usize, parts: &[(usize, usize)], place: usize) -> Option<Said> {
-        let code = self.code;
-        let is_fetch = matches!(code.name(callee), "fetch" | "ofetch" | "ky" | "got" | "axios" | "useFetch");
-        for (other, part) in parts.iter().enumerate() {
-            if other == place {
-                continue;
-            }
-            let start = self.values.argument(*part);
-            // PHP: the options are in an array inside.
-            let start = if code.is(start, "stream_context_create")
-                && let Some((inner, _)) = code.parts(code.next(start)).first()
-            {
-                *inner
-            } else {
-                start
-            };
-            let start = if matches!(code.word(start), "array" | "dict" | "Hash" | "mapOf" | "Map")
-                && code.is(code.next(start), "(")
-            {
-                code.next(start)
-            } else {
-                start
-            };
-            if code.is(start, "{")
-                || code.is(start, "[")
-                || code.is(start, "(")
-                || code.is(start, "@") && code.is(code.next(start), "{")
-            {
-                let said = self.said_in(if code.is(start, "@") { code.next(start) } else { start });
-                if said != Said::Nothing {
-                    return Some(said);
-                }
-                if let Some(said) = self.said_of_spread(start).filter(|_| other > place && code.is(start, "{")) {
-                    return Some(said);
-                }
-            } else if code.is_word(start) && other > place {
-                let name = code.name(start);
-                // `fetch(url, init)` in a function that is given `init`.
-                let param = self.values.expression(start).0.first().and_then(|value| param_of(&value.text));
-                if let Some((function, index)) = param.filter(|_| is_fetch) {
-                    return Some(Said::Options(function, index, Some("GET")));
-                }
-                // `if (options.method) init.method = options.method`
-                let given = self.values.set_on(name, "method").filter_map(|value| self.said_of_option(value));
-                if let Some(said) = given.reduce(Said::and) {
-                    return Some(said);
-                }
-                let values = self.values.lookup("method", Some(name), start, 6);
-                let set = either(&values);
-                if matches!(set, Said::Each(_) | Said::Open) {
-                    return Some(set);
-                }
-                // `const options = { method, headers }`, where the method is a parameter.
-                let param = self.said_of_objects(name);
-                if matches!(param, Said::Param(..)) && set == Said::Nothing {
-                    return Some(param);
-                }
-                match values.as_slice() {
-                    [one] if method(&one.text).is_some() => {
-                        return method(&one.text)
-                            .map(|method| Said::Known(method).and(self.said_around(code.word(start), start, true)));
-                    }
-                    [one] if one.is_hole() && !self.is_object(name) => {}
-                    [_] if self.is_object(name) && self.is_quiet(name) => return Some(Said::Known("GET")),
-                    _ => {}
-                }
-            }
-        }
-        None
-    }
-
-    /// The method among the members of the objects that a name is assigned.
-    pub(super) fn said_of_objects(&self, name: &str) -> Said {
-        let own = self.values.assigned(name).filter(|value| self.code.is(*value, "{"));
-        own.take(9).fold(Said::Nothing, |said, value| said.and(self.said_in(value)))
-    }
-
-    /// Returns whether a name is assigned an object.
-    pub(super) fn is_object(&self, name: &str) -> bool {
-        self.values.assigned(name).any(|value| self.code.is(value, "{"))
-    }
-
-    /// Returns whether the object that a name is assigned has no method and nothing that might bring one.
-    pub(super) fn is_quiet(&self, name: &str) -> bool {
-        self.values
-            .assigned(name)
-            .all(|value| self.code.is(value, "{") && !self.has_spread(value) && self.said_in(value) == Said::Nothing)
-    }
-
-    /// The method among the members of an object.
-    pub(super) fn said_in(&self, open: usize) -> Said {
-        let code = self.code;
-        let mut said = Said::Nothing;
-        for part in code.parts(open).into_iter().take(60) {
-            let start = if matches!(code.word(part.0), "." | ":" | "-") && code.kind(part.0) == Kind::Mark {
-                code.next(part.0)
-            } else {
-                part.0
-            };
-            let key = code.word(start).trim_start_matches(['$', '-']).to_ascii_lowercase();
-            let value = self.values.argument((start, part.1));
-            if value == start {
-                // `{ method, url }`
-                if METHOD_KEYS.contains(&key.as_str()) && key != "type" && code.is_word(start) {
-                    said = said.or(|| self.said_at(start, true));
-                }
-                continue;
-            }
-            if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
-                let said = self.said_at(value, true);
-                if !self.is_merged(open, part.1) {
-                    return said;
-                }
-                return self.said_of_spread(open).unwrap_or_else(|| said.and(Said::Open));
-            }
-            if key == "http" && code.is(value, "[") {
-                return self.said_in(value);
-            }
-            said = said.or(|| self.said_as_key(&key, value));
-        }
-        said
-    }
-
-    /// The method among the options that a parameter is given which an object spreads, if that is all it spreads:
-    /// `{ method: "GET", ...options }`.
-    pub(super) fn said_of_spread(&self, open: usize) -> Option<Said> {
-        let code = self.code;
-        let mut spread = None;
-        let mut default = None;
-        for (start, end) in code.parts(open) {
-            if matches!(code.word(start), "..." | "**") {
-                let name = code.next(start);
-                let is_alone = code.next(name) >= end;
-                let (values, _) = self.values.expression(name);
-                let param = values.first().and_then(|value| param_of(&value.text)).filter(|_| is_alone);
-                if spread.is_some() {
-                    return None;
-                }
-                spread = Some(param?);
-            } else if METHOD_KEYS.contains(&code.word(start).to_ascii_lowercase().as_str()) {
-                default = self.said_at(self.values.argument((start, end)), true).method();
-            }
-        }
-        // Without a method, functions that are given options send `GET`.
-        spread.map(|(function, place)| Said::Options(function, place, default.or(Some("GET"))))
-    }
-
-    /// Returns whether members that are not known follow a token of an object and may replace its method: `...opts`,
-    /// `**extra`, `Object.assign({ method: "GET" }, opts)`.
-    fn is_merged(&self, open: usize, from: usize) -> bool {
-        let code = self.code;
-        let is_spread = code.parts(open).iter().any(|(start, _)| {
-            let is_merge = *start >= from && matches!(code.word(*start), "..." | "**" | "*");
-            let first = code.next(*start);
-            is_merge && self.may_have_method(if code.is(first, "*") { code.next(first) } else { first })
-        });
-        let call = code.up(open).filter(|call| {
-            code.callee(*call).is_some_and(|callee| matches!(code.word(callee), "assign" | "merge" | "array_merge"))
-        });
-        let Some(close) = call.and_then(|call| code.mate(call)) else { return is_spread };
-        let mut at = code.skip(open);
-        for _ in 0..60 {
-            if at >= close {
-                return is_spread;
-            }
-            let argument = code.next(at);
-            if code.is(at, ",") && argument < close && self.may_have_method(argument) {
-                return true;
-            }
-            at = code.skip(at);
-        }
-        true
-    }
-
-    /// Returns whether the object that begins at a token, or that a name there is assigned, may have a method.
-    fn may_have_method(&self, at: usize) -> bool {
-        let code = self.code;
-        // `...(body && { body })` brings what is written there.
-        let is_written = |at: usize| {
-            let end = code.skip(at);
-            let has_members = (at..end).any(|at| code.is(at, "{") && !code.is(code.next(at), "}"));
-            let is_key = |at: usize| METHOD_KEYS.contains(&code.word(at).to_ascii_lowercase().as_str());
-            (code.is(at, "{") || code.is(at, "(") && has_members)
-                && end.saturating_sub(at) < 200
-                && !(at..end).any(is_key)
-        };
-        let name = code.name(at);
-        // A name with many objects is not looked up.
-        let own: Vec<usize> = self.values.assigned(name).take(9).collect();
-        let is_plain = |value: &usize| is_written(*value) && !self.has_spread(*value);
-        let is_known = (1..9).contains(&own.len()) && own.iter().all(is_plain);
-        !is_written(at) && !is_known
-    }
-
-    /// The method in the chain that a call is part of.
-    pub(super) fn said_by_chain(&self, callee: usize, open: usize) -> Said {
-        let code = self.code;
-        let Some(close) = code.mate(open) else { return Said::Nothing };
-        let mut said = Said::Nothing;
-        let mut is_posted = false;
-        for (name, arguments) in code.calls_behind(close) {
-            let word = code.word(name);
-            if matches!(word, "then" | "catch" | "await" | "json" | "subscribe" | "pipe" | "finally" | "body_mut")
-                && arguments.is_some()
-            {
-                break;
-            }
-            let Some(arguments) = arguments else { continue };
-            is_posted |= is_body_of_httr2(word);
-            said = said.or(|| self.said_by_link(name, arguments));
-        }
-        if said != Said::Nothing {
-            return said;
-        }
-        if is_posted {
-            return Said::Known("POST");
-        }
-        let name = code.name(callee).to_ascii_lowercase();
-        let is_setter = ["url", "uri", "path", "target", "resource", "endpoint", "to", "create"]
-            .iter()
-            .any(|word| name.contains(word))
-            || name == "request"
-            || name == "post";
-        for link in code.chain(callee) {
-            let arguments = code.next(link);
-            if !code.is(arguments, "(") {
-                // `HTTP::Request.put`
-                continue;
-            }
-            if is_setter || is_method_setter(code.word(link)) {
-                said = said.or(|| self.said_by_link(link, arguments));
-            }
-        }
-        said
-    }
-
     /// The method that a header has the server take instead, `"X-HTTP-Method-Override": "PUT"`: among the arguments, or
     /// anywhere else in the text where they are not written out.
     pub(super) fn said_instead(&self, open: usize) -> Option<Said> {
@@ -688,115 +339,12 @@ impl Requests<'_, '_, '_> {
         Some(if is_pair { self.said_at(code.next(mark), true).or(|| Said::Open) } else { Said::Open })
     }
 
-    /// The method of `UrlFetchApp.fetch(url, options)`: a payload without a method is posted.
-    fn said_of_apps_script(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
-        let code = self.code;
-        let Some(part) = parts.get(place.saturating_add(1)) else { return Said::Known("GET") };
-        let options = self.values.argument(*part);
-        if code.is(options, "{") {
-            return self.said_of_payload(options);
-        }
-        if let Some(said) = self.said_by_options(callee, parts, place)
-            && said != Said::Nothing
-            && said != Said::Known("GET")
-        {
-            return said;
-        }
-        if !code.is_word(options) || code.next(options) != part.1 && code.mate(open) != Some(code.next(options)) {
-            return Said::Open;
-        }
-        let name = code.word(options);
-        let own: Vec<usize> = self.values.assigned(name).collect();
-        let [object] = own.as_slice() else { return Said::Open };
-        // A member that is set later, and a function that gets the object, may change the method.
-        let is_changed = (*object..open).any(|at| {
-            code.is_word(at)
-                && code.word(at) == name
-                && (code.is_dot(code.next(at)) || code.is(code.next(at), "[") || code.up(at) != code.up(*object))
-        });
-        if code.is(*object, "{") && !is_changed { self.said_of_payload(*object) } else { Said::Open }
-    }
-
-    /// The method of the options of Apps Script.
-    fn said_of_payload(&self, open: usize) -> Said {
-        let code = self.code;
-        let has_payload = code.parts(open).iter().any(|(start, _)| code.word(*start) == "payload");
-        self.said_in(open).or(|| match () {
-            () if self.has_spread(open) => Said::Open,
-            () if has_payload => Said::Known("POST"),
-            () => Said::Known("GET"),
-        })
-    }
-
-    /// Returns where the value starts that R gives the name at a token: `r <- request(…)`.
-    fn assigned_in_r(&self, name: usize) -> Option<usize> {
-        let code = self.code;
-        let arrow = code.next(name);
-        match code.word(arrow) {
-            "<-" | "=" => Some(code.next(arrow)),
-            "<" if code.is(code.next(arrow), "-") => Some(code.next(code.next(arrow))),
-            _ => None,
-        }
-    }
-
-    /// The method that later calls of R's httr2 give the request that is made here: `r <- req_method(r, "PUT")`.
-    fn said_of_piped(&self, open: usize) -> Said {
-        let code = self.code;
-        let start = code.statement_start(open);
-        let Some(made) = self.assigned_in_r(start).filter(|_| code.is_word(start)) else { return Said::Nothing };
-        if !code.is(made, "request") {
-            return Said::Nothing;
-        }
-        let name = code.word(start);
-        let from = code.mate(open).unwrap_or(open);
-        let mut is_posted = false;
-        for at in from..code.len().min(from.saturating_add(500)) {
-            if !code.is_word(at) || code.word(at) != name {
-                continue;
-            }
-            if self.assigned_in_r(at).is_some_and(|made| code.is(made, "request")) {
-                break;
-            }
-            // `req_method(r, "PUT")`
-            if let Some(around) = code.up(at).filter(|around| code.next(*around) == at)
-                && let Some(callee) = code.callee(around)
-            {
-                is_posted |= is_body_of_httr2(code.word(callee));
-                if let Some((value, _)) = code.parts(around).get(1).filter(|_| code.is(callee, "req_method")) {
-                    return self.said_at(*value, true);
-                }
-            }
-            // `r |> req_method("PUT")`
-            for (callee, arguments) in code.calls_behind(at) {
-                is_posted |= is_body_of_httr2(code.word(callee));
-                if let Some(arguments) = arguments.filter(|_| code.is(callee, "req_method")) {
-                    return self.said_by_link(callee, arguments);
-                }
-            }
-        }
-        if is_posted { Said::Known("POST") } else { Said::Nothing }
-    }
-
-    /// The method that one link of a chain sets.
-    pub(super) fn said_by_link(&self, name: usize, open: usize) -> Said {
-        let code = self.code;
-        let word = code.word(name);
-        if is_method_setter(word) {
-            return match code.parts(open).first() {
-                Some((start, _)) => self.said_at(self.values.argument((*start, usize::MAX)), true),
-                None => Said::Nothing,
-            };
-        }
-        match method(word) {
-            Some(known) => Said::Known(known),
-            None => Said::Nothing,
-        }
-    }
-
     /// The method that is set on the variable an object is assigned to, or that it is called with.
     pub(super) fn said_of_variable(&self, open: usize) -> Said {
         let code = self.code;
-        let Some(name) = code.assigned_name(open) else { return Said::Nothing };
+        // `$p = @{ … }`
+        let start = code.prev(open).filter(|sign| code.is(*sign, "@")).unwrap_or(open);
+        let Some(name) = code.assigned_name(start) else { return Said::Nothing };
         let close = code.mate(open).unwrap_or(open);
         let said = self.said_around(name, close, false);
         if said != Said::Nothing {
@@ -819,55 +367,6 @@ impl Requests<'_, '_, '_> {
         }
         Said::Nothing
     }
-}
-
-/// The methods that values are, if all of them are and there are no more than two. A write that is known stays known beside
-/// what is not.
-fn either(values: &[Value]) -> Said {
-    let mut known: Vec<&'static str> = values.iter().filter_map(|value| method(&value.text)).collect();
-    let is_whole = known.len() == values.len();
-    known.sort_unstable();
-    known.dedup();
-    match known.as_slice() {
-        ["GET"] if !is_whole => Said::Open,
-        [one] => Said::Known(one),
-        [one, other] if is_whole => Said::Known(one).and(Said::Known(other)),
-        [_, _, ..] => Said::Open,
-        [] => Said::Nothing,
-    }
-}
-
-pub(super) fn is_method_name(name: &str) -> bool {
-    let lower = name.trim_start_matches(['$', '_', '@']).to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "method" | "verb" | "httpmethod" | "http_method" | "requestmethod" | "request_method" | "m"
-    )
-}
-
-pub(super) fn is_method_setter(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "method"
-            | "setmethod"
-            | "httpmethod"
-            | "sethttpmethod"
-            | "setrequestmethod"
-            | "withmethod"
-            | "verb"
-            | "requestmethod"
-            | "request_method"
-            | "set_method"
-            | "with_method"
-            | "http_method"
-            | "usingmethod"
-            | "req_method"
-    )
-}
-
-/// Returns whether a function of R's httr2 gives a request a body, with which it is posted.
-fn is_body_of_httr2(name: &str) -> bool {
-    name.starts_with("req_body_")
 }
 
 /// The method that a name has in it: `postForObject`, `http_put`, `GetStringAsync`.

@@ -2,7 +2,8 @@
 
 use super::Requests;
 use super::objects::is_url_key;
-use super::said::{METHOD_KEYS, Said, is_method_setter, method_in};
+use super::said::{METHOD_KEYS, Said, method_in};
+use super::said_chain::is_method_setter;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::is_self;
 use crate::resolve::target::method;
@@ -443,19 +444,13 @@ impl<'t> Requests<'_, '_, 't> {
         }
     }
 
-    /// The method of the only request that a block sends.
-    fn said_in_block_of(&self, open: usize) -> Said {
+    /// The methods of the requests that a block sends.
+    pub(super) fn said_in_block_of(&self, open: usize) -> Said {
         let code = self.code;
         let close = code.mate(open).unwrap_or(open);
-        let sends = |at: &usize| code.is_word(*at) && code.owner(*at).is_some() && code.is(code.next(*at), "(");
-        let mut methods: Vec<&str> = (open..close).filter(sends).filter_map(|at| method(code.word(at))).collect();
-        methods.sort_unstable();
-        methods.dedup();
-        match methods.as_slice() {
-            [one] => method(one).map_or(Said::Nothing, Said::Known),
-            [] => Said::Nothing,
-            _ => Said::Open,
-        }
+        let sends = |at: &usize| code.is_word(*at) && code.is(code.next(*at), "(");
+        let methods = (open..close).filter(sends).filter_map(|at| method(code.word(at)));
+        methods.fold(Said::Nothing, |said, method| said.and(Said::Known(method)))
     }
 
     /// The method that a pair of a name and a value has, if its name is one for methods.

@@ -1,7 +1,8 @@
 //! The method that a function takes from what it is given: `options.method ?? "GET"`, `const { method = "GET" } = options`.
 
 use super::Requests;
-use super::said::{METHOD_KEYS, Said, is_method_setter};
+use super::said::{METHOD_KEYS, Said};
+use super::said_chain::is_method_setter;
 use super::wrappers::param_of;
 use crate::resolve::code::values::is_self;
 

@@ -3,7 +3,8 @@
 use super::Requests;
 use super::clients::OTHERS;
 use super::reach::{Reached, full, plain};
-use super::said::{Said, is_method_name};
+use super::said::Said;
+use super::said_value::is_method_name;
 use crate::resolve::code::names::{is_definition, parts, words};
 use crate::resolve::code::tree::{Function, Param};
 use crate::resolve::code::values::{Parameter, Value, is_self};
@@ -89,8 +90,11 @@ impl<'t> Requests<'_, '_, 't> {
         let mut unfilled = Vec::new();
         for one in pending {
             let name = self.code.functions.get(one.function).map_or("", |function| function.name);
+            // A call within the body, of itself or of another's function of that name, gives nothing new.
+            let body = self.code.functions.get(one.function).map_or((0, 0), |function| function.body);
+            let is_outside = |open: &usize| *open < body.0 || *open >= body.1;
             let calls = calls.get(name).map(Vec::as_slice).unwrap_or_default();
-            if calls.is_empty() {
+            if !calls.iter().any(is_outside) {
                 unfilled.push(one.clone());
             }
             // The methods of the requests that the function sends to the same place.
@@ -357,6 +361,9 @@ impl<'t> Requests<'_, '_, 't> {
     /// a method, and one that is not read.
     fn any_foreign(&mut self, callee: usize, open: usize, wrappers: &BTreeMap<String, Vec<Wrapper>>) -> bool {
         let mut taken = false;
+        let may_be = wrappers.iter().filter(|(_, known)| known.iter().any(|wrapper| self.is_kin(callee, wrapper)));
+        let may_be: Vec<String> = may_be.map(|(name, _)| name.clone()).collect();
+        self.mentioned.extend(may_be);
         for (name, known) in wrappers.iter().filter(|(name, _)| method(name).is_some()) {
             let own = known.iter().filter(|wrapper| self.is_kin(callee, wrapper)).take(4).cloned().collect::<Vec<_>>();
             for wrapper in own {
@@ -388,6 +395,39 @@ impl<'t> Requests<'_, '_, 't> {
             Some(at) => self.said_at(at, is_method_name(&param.name)),
             None => param.default.first().and_then(|text| method(text)).map_or(Said::Nothing, Said::Known),
         }
+    }
+
+    /// Notes the functions of other texts that are named here without a call: `jobs.map(client.update)`.
+    pub(super) fn mentions(&mut self, wrappers: &BTreeMap<String, Vec<Wrapper>>) {
+        let code = self.code;
+        for at in 0..code.len() {
+            let name = self.values.original(code.word(at));
+            let Some(known) =
+                wrappers.get(name).filter(|_| code.is_word(at) && code.functions_of(name).next().is_none())
+            else {
+                continue;
+            };
+            let next = code.next(at);
+            let is_plain = matches!(code.word(next), "(" | "<" | "!" | "[" | ":" | "=" | "=>" | "as");
+            let is_own = code.owner(at).is_some() || parts(name).count() > 1 && !self.values.is_defined(name);
+            let is_kin = || known.iter().take(8).any(|wrapper| self.is_kin(at, wrapper));
+            if !is_plain && is_own && !self.is_import(at) && is_kin() {
+                self.mentioned.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// Returns whether a token is in an import or an export.
+    fn is_import(&self, at: usize) -> bool {
+        let code = self.code;
+        let mut outer = at;
+        while let Some(up) = code.up(outer) {
+            outer = up;
+        }
+        let start = code.statement_start(outer);
+        let is_word =
+            |at: usize| matches!(code.word(at), "import" | "from" | "use" | "using" | "export" | "exports" | "require");
+        (start..code.statement_end(start).min(start.saturating_add(60))).any(is_word)
     }
 
     /// Takes one request of a function of another text.

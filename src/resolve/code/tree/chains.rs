@@ -26,6 +26,7 @@ impl SourceCode<'_> {
                 self.is_word(name).then_some(name)
             }
             Kind::Close if self.is(before, ")") => self.name_in_call(self.mate(before)?, open),
+            Kind::Close if self.is_type_of_go(before) => self.prev(self.mate(before)?),
             // `axios["delete"](`, `axios[verb](`, `$http->{$verb}(`
             Kind::Close => {
                 let name = self.next(self.mate(before)?);
@@ -38,6 +39,19 @@ impl SourceCode<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Returns whether the brackets that end at a token hold types of Go: `get[Invoices](`, `get[T any](`.
+    pub(super) fn is_type_of_go(&self, close: usize) -> bool {
+        let Some(open) = self.mate(close).filter(|_| self.is_go() && self.is(close, "]")) else { return false };
+        let first = self.next(open);
+        let last = self.prev(close).unwrap_or(open);
+        let is_type = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_uppercase())
+                || matches!(name, "any" | "string" | "int" | "bool" | "byte" | "error" | "comparable" | "map")
+        };
+        let is_named = self.prev(open).is_some_and(|name| self.is_word(name));
+        is_named && (self.is(first, "*") || self.is(first, "[") || self.is_word(last) && is_type(self.word(last)))
     }
 
     /// The function that the call at `inner` gives, which is called at `open`: `getattr(requests, verb)(`, `client(token)(`.
@@ -66,7 +80,7 @@ impl SourceCode<'_> {
 
     /// Returns where the types begin that end with the `>` at a token: `<A<B>, C[]>`.
     #[inline(never)]
-    fn type_start(&self, end: usize) -> Option<usize> {
+    pub(super) fn type_start(&self, end: usize) -> Option<usize> {
         let mut at = end;
         let mut depth = 1_usize;
         // `get<T = unknown>(` of a definition.
@@ -232,6 +246,11 @@ impl SourceCode<'_> {
             } else {
                 calls.push((name, None));
                 at = name;
+            }
+            // `.apply { header("a", "b") }.put(body)` of Kotlin.
+            let block = self.next(at);
+            if self.is(block, "{") && self.lang == Lang::C && self.beside(at) == Kind::Open {
+                at = self.mate(block).unwrap_or(block);
             }
             while self.is(self.next(at), "[") || self.is(self.next(at), "(") {
                 let open = self.next(at);

@@ -38,6 +38,26 @@ impl<'t> SourceCode<'t> {
         self.inside.get(at).copied().filter(|function| *function != NONE).map(|function| function as usize)
     }
 
+    /// The word of the class that a token is in: by its brackets, else by how far its lines are indented.
+    pub(in crate::resolve::code) fn class_of(&self, at: usize) -> Option<usize> {
+        let is_kind = |word: &usize| {
+            // `self.class` of Ruby is none.
+            matches!(self.word(*word), "class" | "interface" | "trait" | "impl") && self.owner(*word).is_none()
+        };
+        let mut inner = self.up(at);
+        while let Some(up) = inner {
+            let start = if self.is(up, "{") { self.statement_start(up) } else { up };
+            if let Some(class) = (start..up).find(is_kind) {
+                return Some(class);
+            }
+            inner = self.up(up);
+        }
+        let is_around =
+            |word: &usize| is_kind(word) && self.is_word(*word) && self.indent_of(*word) < self.indent_of(at);
+        let floor = at.saturating_sub(LONG);
+        if self.lang.is_indented() { (floor..at).rev().find(is_around) } else { None }
+    }
+
     /// For each token the innermost function around it: of those that have begun and not ended, the last.
     pub(super) fn find_inside(&self) -> Vec<u32> {
         let mut inside = Vec::with_capacity(if self.functions.is_empty() { 0 } else { self.len() });
@@ -80,7 +100,8 @@ impl<'t> SourceCode<'t> {
         }
         // `xeroGet<T>(path)`
         let before = self.prev(open);
-        let before = if before.is_some_and(|mark| self.is(mark, ">")) { self.callee(open) } else { before };
+        let has_types = before.is_some_and(|mark| self.is(mark, ">") || self.is_type_of_go(mark));
+        let before = if has_types { self.callee(open) } else { before };
         let is_said = |name: usize| {
             self.prev(name).is_some_and(|word| {
                 matches!(self.word(word), "function" | "def" | "defp" | "func" | "fun" | "fn" | "sub")
@@ -228,6 +249,10 @@ impl<'t> SourceCode<'t> {
     /// The name that what begins at `at` is assigned to.
     pub(in crate::resolve::code) fn assigned_name(&self, at: usize) -> Option<&'t str> {
         let mut at = self.prev(at)?;
+        // `const get = async <T,>(path) => …`
+        if self.is(at, ">") {
+            at = self.prev(self.type_start(at)?)?;
+        }
         while matches!(self.word(at), "async" | "function" | "new" | "await" | "func" | "fun" | "lambda" | "array")
             && self.is_word(at)
         {

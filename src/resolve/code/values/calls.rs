@@ -26,7 +26,10 @@ impl Values<'_, '_> {
             | (
                 _,
                 "urljoin" | "url_join" | "urlJoin" | "joinUrl" | "join_url" | "joinPaths" | "buildUrl" | "build_url",
-            ) => join_all(&arguments()),
+            ) => {
+                let parts = code.parts(open).into_iter().filter(|part| !self.is_query(*part)).take(12);
+                join_all(&parts.map(|part| self.expr(self.argument(part), depth).0).collect::<Vec<_>>())
+            }
             // `from os.path import join`; `join("/", $parts)` of PHP has a separator first.
             ("", "join") if code.parts(open).len() > 1 && code.word(code.next(open)).len() > 1 => {
                 join_all(&arguments())
@@ -105,6 +108,17 @@ impl Values<'_, '_> {
         (values, end)
     }
 
+    /// Returns whether an argument holds the query of a URL and no part of its path: `buildUrl(base, "/Items", { page })`.
+    fn is_query(&self, (start, end): (usize, usize)) -> bool {
+        let code = self.code;
+        let is_named = |name: &str| {
+            let says =
+                ["params", "param", "query", "options", "opts", "search", "filter", "filters", "qs", "parameters"];
+            names::parts(name).any(|word| says.iter().any(|own| own.eq_ignore_ascii_case(word)))
+        };
+        code.is(start, "{") || code.is_word(start) && code.next(start) >= end && is_named(code.name(start))
+    }
+
     /// What a function gives of which only its name is known.
     fn unknown_call(&self, name: usize, owner: &str, open: usize, depth: u8) -> Vec<Value> {
         let code = self.code;
@@ -116,6 +130,14 @@ impl Values<'_, '_> {
             return values;
         }
         let is_xero = names_xero(own) || names_xero(owner);
+        // `addOptions(InvoicesURL, opts)`: a URL with a query.
+        let adds = ["add", "with", "append", "options", "params", "query", "sign"];
+        if names::parts(own).any(|word| adds.iter().any(|add| add.eq_ignore_ascii_case(word))) {
+            let first = parts.first().map_or_else(Vec::new, |part| self.expr(self.argument(*part), depth).0);
+            if first.iter().any(|value| is_of_xero(&value.text)) {
+                return first;
+            }
+        }
         if names::parts(own).any(|word| word.eq_ignore_ascii_case("url")) {
             let arguments: Vec<Vec<Value>> =
                 parts.into_iter().take(2).map(|part| self.expr(self.argument(part), depth).0).collect();

@@ -28,6 +28,9 @@ impl<'t> Values<'_, 't> {
         if word == "define" {
             return self.define_constant(at);
         }
+        if matches!(word, "each" | "map" | "flat_map" | "each_with_index") {
+            self.define_block(at);
+        }
         if self.define_form(at) {
             return;
         }
@@ -233,6 +236,22 @@ impl<'t> Values<'_, 't> {
             }
             word = code.skip(word);
         }
+    }
+
+    /// `%w[Items Contacts].each do |name|` of Ruby.
+    fn define_block(&mut self, at: usize) {
+        let code = self.code;
+        let block = code.next(at);
+        let bar = code.next(block);
+        let name = code.next(bar);
+        if !matches!(code.word(block), "do" | "{") || !code.is(bar, "|") || !code.is_word(name) {
+            return;
+        }
+        let Some(owner) = code.owner(at) else { return };
+        let open = code.mate(owner).filter(|_| code.is(owner, "]") || code.is(owner, ")"));
+        let list = open.and_then(|open| code.prev(code.prev(open)?).filter(|sign| code.is(*sign, "%")));
+        let value = list.or(open).unwrap_or(owner);
+        self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Each });
     }
 
     /// `define('BASE', '…')`.

@@ -183,6 +183,11 @@ impl Values<'_, '_> {
                 let name = code.next(at);
                 (vec![Value::text(code.word(name), name)], name.saturating_add(1))
             }
+            // `%w[Items Contacts]` of Ruby.
+            Kind::Mark if code.is(at, "%") && matches!(code.word(code.next(at)), "w" | "i") => {
+                let open = code.next(code.next(at));
+                (self.elements(at, depth), code.mate(open).unwrap_or(open).saturating_add(1))
+            }
             Kind::Open if code.is(at, "(") => {
                 let end = code.mate(at).unwrap_or(at).saturating_add(1);
                 let is_cast = matches!(code.kind(end), Kind::Word | Kind::Text | Kind::Template)
@@ -198,10 +203,7 @@ impl Values<'_, '_> {
                 if code.is(end, ".") && matches!(code.word(code.next(end)), "join" | "concat") {
                     return self.joined(at, end, depth);
                 }
-                let parts = code.parts(at);
-                let values =
-                    parts.into_iter().take(MANY).flat_map(|(start, _)| self.element(start, depth)).take(MANY).collect();
-                (values, end)
+                (self.elements(at, depth), end)
             }
             Kind::Open if code.is(at, "{") => (vec![Value::hole()], code.mate(at).unwrap_or(at).saturating_add(1)),
             // A literal with a word right before its quote: `uri"…"`.
@@ -232,6 +234,18 @@ impl Values<'_, '_> {
         let code = self.code;
         let next = code.token(at.saturating_add(1));
         matches!(next.kind, Kind::Text | Kind::Template) && next.start == code.token(at).end.saturating_add(1)
+    }
+
+    /// The elements of the list that begins at a token: `["Items"]`, `%w[Items Contacts]` of Ruby.
+    pub(super) fn elements(&self, at: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        if code.is(at, "%") && matches!(code.word(code.next(at)), "w" | "i") {
+            let open = code.next(code.next(at));
+            let words = (open..code.mate(open).unwrap_or(open)).filter(|word| code.is_word(*word));
+            return words.take(MANY).map(|word| Value::text(code.word(word), word)).collect();
+        }
+        let parts = if code.is(at, "[") { code.parts(at) } else { Vec::new() };
+        parts.into_iter().take(MANY).flat_map(|(start, _)| self.element(start, depth)).take(MANY).collect()
     }
 
     /// An element of a list, or the value of a pair in it.

@@ -45,7 +45,11 @@ impl<'t> Values<'_, 't> {
             let mut others = Vec::new();
             for definition in definitions {
                 let end = self.end_of(definition.value);
-                if end.saturating_sub(definition.value) > FAR || (definition.value..end).any(|at| self.leads_at(at)) {
+                let is_list = self.code.is(definition.value, "%");
+                if is_list
+                    || end.saturating_sub(definition.value) > FAR
+                    || (definition.value..end).any(|at| self.leads_at(at))
+                {
                     leading.insert(*name);
                     break;
                 }

@@ -176,6 +176,12 @@ impl<'c, 't> Values<'c, 't> {
         all.iter().filter(|one| matches!(one.how, How::Assigned | How::Member)).map(|one| one.value)
     }
 
+    /// Returns whether a member of this name is set on an object that has a name: `config.method = …`.
+    pub(super) fn assigns_member(&self, name: &str) -> bool {
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default();
+        all.iter().any(|one| one.owner.is_some() && one.how == How::Assigned)
+    }
+
     /// Returns where the values begin that a member of an object is set to.
     pub(super) fn set_on(&self, owner: &str, name: &str) -> impl Iterator<Item = usize> + '_ {
         let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default();

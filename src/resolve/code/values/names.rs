@@ -124,7 +124,7 @@ impl Values<'_, '_> {
                 let function = code.function_of(definition.at);
                 definition.how == How::Returned || function.is_none() || function != own_function
             }) {
-                values = self.defined(definition, name, depth);
+                values = self.of_children(name, definition, at, depth);
             }
         }
         // A member that the class declares and its children set.
@@ -134,6 +134,21 @@ impl Values<'_, '_> {
             return set;
         }
         if values.is_empty() { unknown() } else { values }
+    }
+
+    /// What a definition gives, or what all other classes of the text set a member to which the class at a token leaves to them.
+    fn of_children(&self, name: &str, first: &Definition<'_>, at: usize, depth: u8) -> Vec<Value> {
+        let code = self.code;
+        let Some(class) = code.class_of(at) else { return self.defined(first, name, depth) };
+        let is_of_other = |definition: &Definition<'_>| {
+            definition.at > at && code.class_of(definition.at).is_some_and(|other| other != class)
+        };
+        if !is_of_other(first) {
+            return self.defined(first, name, depth);
+        }
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default().iter();
+        let others = all.filter(|one| one.owner == first.owner && is_of_other(one)).take(MANY);
+        others.flat_map(|one| self.defined(one, name, depth)).take(MANY).collect()
     }
 
     /// What another text defines a name as, by the name that it has there.
@@ -192,8 +207,11 @@ impl Values<'_, '_> {
             How::Each => {
                 let (values, _) = self.expr(definition.value, depth);
                 let owner = self.code.name(definition.value);
+                let is_open = values.iter().all(Value::is_hole);
+                let members = if is_open { self.members_of(owner, depth) } else { Vec::new() };
+                // `["Items", "Quotes"].each do |name|`
                 let members =
-                    if values.iter().all(Value::is_hole) { self.members_of(owner, depth) } else { Vec::new() };
+                    if is_open && members.is_empty() { self.elements(definition.value, depth) } else { members };
                 if members.is_empty() { values } else { members }
             }
             _ => self.expr(definition.value, depth).0,

@@ -6,7 +6,7 @@ use super::arguments::Parameter;
 use super::value::Value;
 use super::{DEPTH, Definition, How, Values};
 use crate::resolve::code::resources;
-use crate::resolve::target::is_of_xero;
+use crate::resolve::target::{is_of_xero, names_xero};
 
 /// What other texts of the same project define.
 #[derive(Default)]
@@ -231,5 +231,5 @@ impl Values<'_, '_> {
 
 /// Returns whether a name is distinct enough to be known in other texts: `url` and `path` are names of everything.
 fn is_distinct(name: &str) -> bool {
-    name.len() > 4 && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    names_xero(name) || name.len() > 4 && name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }

@@ -1,0 +1,92 @@
+//! The method in the chain that a call is part of: `client.method(HttpMethod.PUT).uri(…)`.
+
+use super::Requests;
+use super::said::Said;
+use super::said_tools::is_body_of_httr2;
+use crate::resolve::target::method;
+
+impl Requests<'_, '_, '_> {
+    /// The method in the chain that a call is part of.
+    pub(super) fn said_by_chain(&self, callee: usize, open: usize) -> Said {
+        let code = self.code;
+        let Some(close) = code.mate(open) else { return Said::Nothing };
+        let mut said = Said::Nothing;
+        let mut is_posted = false;
+        for (name, arguments) in code.calls_behind(close) {
+            let word = code.word(name);
+            if matches!(word, "then" | "catch" | "await" | "json" | "subscribe" | "pipe" | "finally" | "body_mut")
+                && arguments.is_some()
+            {
+                break;
+            }
+            let Some(arguments) = arguments else {
+                // `.apply { if (body != null) put(body) else get() }`
+                if matches!(word, "apply" | "also" | "run" | "let") && code.is(code.next(name), "{") {
+                    said = said.or(|| self.said_in_block_of(code.next(name)));
+                }
+                continue;
+            };
+            is_posted |= is_body_of_httr2(word);
+            said = said.or(|| self.said_by_link(name, arguments));
+        }
+        if said != Said::Nothing {
+            return said;
+        }
+        if is_posted {
+            return Said::Known("POST");
+        }
+        let name = code.name(callee).to_ascii_lowercase();
+        let is_setter = ["url", "uri", "path", "target", "resource", "endpoint", "to", "create"]
+            .iter()
+            .any(|word| name.contains(word))
+            || name == "request"
+            || name == "post";
+        for link in code.chain(callee) {
+            let arguments = code.next(link);
+            if !code.is(arguments, "(") {
+                // `HTTP::Request.put`
+                continue;
+            }
+            if is_setter || is_method_setter(code.word(link)) {
+                said = said.or(|| self.said_by_link(link, arguments));
+            }
+        }
+        said
+    }
+
+    /// The method that one link of a chain sets.
+    pub(super) fn said_by_link(&self, name: usize, open: usize) -> Said {
+        let code = self.code;
+        let word = code.word(name);
+        if is_method_setter(word) {
+            return match code.parts(open).first() {
+                Some((start, _)) => self.said_at(self.values.argument((*start, usize::MAX)), true),
+                None => Said::Nothing,
+            };
+        }
+        match method(word) {
+            Some(known) => Said::Known(known),
+            None => Said::Nothing,
+        }
+    }
+}
+
+pub(super) fn is_method_setter(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "method"
+            | "setmethod"
+            | "httpmethod"
+            | "sethttpmethod"
+            | "setrequestmethod"
+            | "withmethod"
+            | "verb"
+            | "requestmethod"
+            | "request_method"
+            | "set_method"
+            | "with_method"
+            | "http_method"
+            | "usingmethod"
+            | "req_method"
+    )
+}

@@ -1,0 +1,114 @@
+//! Methods of an SDK's names on other things: those that may be Xero's all the same.
+
+use super::methods::{Receiver, Sdk};
+use crate::resolve::code::lex::Kind;
+use crate::resolve::code::names::words;
+use crate::resolve::code::values::is_self;
+use crate::resolve::target::names_xero;
+
+/// Nouns that many other programs have methods for.
+#[rustfmt::skip]
+const COMMON: [&str; 39] = [
+    "user", "users", "item", "items", "file", "files", "folder", "folders", "task", "tasks", "project", "projects", "employee", "employees", "account", "accounts",
+    "connection", "connections", "settings", "asset", "assets", "inbox", "subscription", "payment", "payments", "contact", "contacts", "organisation", "organisations", "budget", "budgets", "quote", "quotes",
+    "journal", "journals", "report", "reports", "usage", "time",
+];
+
+/// Owners of methods with such names that are not Xero's.
+#[rustfmt::skip]
+const OTHERS: [&str; 34] = [
+    "localStorage", "sessionStorage", "storage", "prisma", "db", "supabase", "auth", "fs", "drive", "queue", "repo", "repository", "store", "cache", "redis", "mongo", "firebase", "stripe", "github", "octokit",
+    "jira", "slack", "quickbooks", "document", "window", "prismaClient", "tx", "trx", "session", "clerk", "auth0", "s3", "dao", "mapper",
+];
+
+impl Sdk<'_, '_, '_> {
+    /// Returns whether a method of something else may be Xero's.
+    pub(super) fn may_be(&self, name: &str, receiver: Receiver, open: usize, has_arguments: bool) -> bool {
+        let code = self.code;
+        let owner = match receiver {
+            Receiver::Other(owner) => owner.map(|owner| code.name(owner)),
+            _ => None,
+        };
+        if owner.is_some_and(|owner| OTHERS.contains(&owner.trim_start_matches('_'))) {
+            return false;
+        }
+        // A function of the text's own.
+        let is_own = matches!(receiver, Receiver::None) || owner.is_some_and(is_self);
+        if is_own && code.functions.iter().any(|function| function.name == name) {
+            return false;
+        }
+        if owner.is_some_and(names_xero) {
+            return true;
+        }
+        // A method that is passed on has its arguments beside it.
+        let arguments = if has_arguments { Some(open) } else { code.up(open) };
+        let has_tenant = arguments.is_some_and(|open| {
+            code.parts(open).iter().any(|(start, end)| {
+                (*start..*end).any(|at| code.is_word(at) && words(code.name(at)).iter().any(|word| word == "tenant"))
+            })
+        });
+        if !self.of_xero {
+            return has_tenant;
+        }
+        let is_common = words(name)
+            .iter()
+            .skip(1)
+            .all(|word| COMMON.contains(&word.as_str()) || matches!(word.as_str(), "async" | "or"));
+        if !is_common {
+            return true;
+        }
+        has_tenant || self.has_evidence && owner.is_some()
+    }
+
+    /// Returns whether a name is the argument of a call, and not only mentioned.
+    pub(super) fn is_passed(&self, at: usize) -> bool {
+        let code = self.code;
+        let next = code.next(at);
+        let in_call = code.up(at).is_some_and(|up| code.callee(up).is_some());
+        in_call && (code.is(next, ",") || code.is(next, ")"))
+    }
+
+    /// Returns whether the method of nothing at a token is declared here and not called.
+    pub(super) fn is_declared(&self, at: usize, open: usize) -> bool {
+        let code = self.code;
+        let Some(close) = code.mate(open) else { return true };
+        if code.is_definition(open, close) {
+            return true;
+        }
+        let before = at.checked_sub(1).map(|before| (code.kind(before), code.word(before)));
+        let is_first = matches!(before, None | Some((Kind::Line, _) | (Kind::Open, "{") | (Kind::Mark, ";")));
+        match before {
+            Some((Kind::Word, word)) => !matches!(
+                word,
+                "await"
+                    | "return"
+                    | "yield"
+                    | "and"
+                    | "or"
+                    | "not"
+                    | "in"
+                    | "else"
+                    | "of"
+                    | "then"
+                    | "do"
+                    | "case"
+                    | "if"
+                    | "puts"
+                    | "print"
+                    | "echo"
+                    | "unless"
+                    | "raise"
+                    | "throw"
+                    | "go"
+                    | "defer"
+            ),
+            Some((Kind::Mark, ">") | (Kind::Close, "]")) => true,
+            Some((Kind::Mark, "*")) => {
+                code.up(at).is_some_and(|up| code.is(up, "{")) && !code.is(code.next(close), ";")
+            }
+            // `getInvoices(id: string): Promise<Invoice[]>;`
+            _ if is_first => code.is(code.next(close), ":") || code.is(code.next(close), "{"),
+            _ => false,
+        }
+    }
+}
