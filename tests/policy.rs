@@ -97,7 +97,9 @@ fn checks_are_what_the_vectors_say() {
             assert_eq!(Some(call.allowed), allowed.as_bool(), "{name}: {call:?}");
             assert_eq!(call.allowed, !call.opened_by.is_empty(), "{name}: {call:?}");
         }
-        assert_eq!(found.allowed, !asked.is_empty() && asked.values().all(|allowed| allowed == true), "{name}");
+        let has_error = found.findings.iter().any(|finding| finding.severity == Severity::Error);
+        let is_allowed = !asked.is_empty() && asked.values().all(|allowed| allowed == true) && !has_error;
+        assert_eq!(found.allowed, is_allowed, "{name}");
         let uncertain: Vec<&str> =
             found.calls.iter().filter(|call| call.uncertain.is_some()).map(|call| call.operation.as_str()).collect();
         assert_eq!(uncertain, list(&case["uncertain"]), "{name}");
@@ -1111,4 +1113,47 @@ fn the_reason_for_a_write_that_the_specification_lacks_names_what_was_called() {
         let found = check(&held, resolve("POST /Accounts"), &ConnectionFacts::default(), date("2026-11-23"));
         assert!(found.calls[0].reason.text.starts_with("POST /Accounts "), "{found:?}");
     }
+}
+
+#[test]
+fn an_operation_of_another_countrys_api_is_refused_and_a_call_of_several_countries_is_one_of_this_country() {
+    let held = ScopeSet::from_scope_param("payroll.employees");
+    let of = |region: &str| ConnectionFacts { region: Region::parse(region), ..ConnectionFacts::default() };
+    let checked = |calls: &str, region: &str| check(&held, resolve(calls), &of(region), date("2026-11-24"));
+    for (calls, region) in [
+        ("payroll-nz.getEmployees", "US"),
+        ("payroll-nz.getEmployees", "SG"),
+        ("GET /payroll.xro/2.0/Employees", "AU"),
+        ("GET /payroll.xro/1.0/Employees", "UK"),
+    ] {
+        let found = checked(calls, region);
+        assert_eq!((found.verdict, found.allowed), (Verdict::Refused, false), "{calls} {region}");
+        assert!(found.calls[0].reason.text.contains("is for organisations in"), "{:?}", found.calls[0].reason);
+        assert!(found.missing.is_empty() && found.calls[0].missing.is_empty(), "{found:?}");
+        let needed = required(resolve(calls), &held, &of(region), date("2026-11-24"));
+        assert!(needed.scopes.is_empty() && !needed.unopenable.is_empty(), "{needed:?}");
+    }
+    for region in ["NZ", "UK"] {
+        let found = checked("GET /payroll.xro/2.0/Employees", region);
+        assert_eq!(found.verdict, Verdict::Allowed, "{region}: {found:?}");
+        assert_eq!(found.calls.len(), 1, "{region}");
+        assert!(!found.findings.iter().any(|finding| finding.message.contains("name the API")), "{found:?}");
+    }
+    let unknown = check(&held, resolve("payroll-nz.getEmployees"), &ConnectionFacts::default(), date("2026-11-24"));
+    assert_eq!(unknown.verdict, Verdict::Allowed);
+}
+
+#[test]
+fn calls_that_the_scopes_open_are_not_plainly_allowed_beside_an_error() {
+    let checked = |scopes: &str, region: Option<Region>, created: Option<&str>, on: &str| {
+        let facts = ConnectionFacts { region, created_on: created.map(date), ..ConnectionFacts::default() };
+        let found = check(&ScopeSet::from_scope_param(scopes), resolve("GET /Invoices"), &facts, date(on));
+        (found.verdict, found.allowed)
+    };
+    let today = "2026-11-24";
+    let with_errors = (Verdict::AllowedWithErrors, false);
+    assert_eq!(checked("accounting.invoices.read", None, None, today), (Verdict::Allowed, true));
+    assert_eq!(checked("accounting.invoices.read", Region::parse("SG"), None, today), with_errors);
+    assert_eq!(checked("offline_access accounting.invoices.read", None, None, today), with_errors);
+    assert_eq!(checked("accounting.transactions", None, Some("2025-01-01"), "2027-09-14"), with_errors);
 }

@@ -292,3 +292,23 @@ fn each_topic_reads_with_one_call_at_least_and_changes_nothing_by_reading() {
         assert!(entries(&topic.changes).iter().all(|entry| !entry.operation().is_read()), "{}", topic.name);
     }
 }
+
+#[test]
+fn the_verdict_names_each_limit_of_the_answer() {
+    let custom = |scopes: &str, calls| reviewed(scopes, calls, PlanDetails::default()).verdict;
+    let cases: [(&str, Option<&str>, &str); 10] = [
+        ("", Some("GET /Invoices\nGET /Contacts"), "Two scopes are enough"),
+        ("", Some("GET /Invoices"), "One scope is enough"),
+        ("accounting.invoices.read", Some("/Invoices"), "One scope is enough if calls without a method only read"),
+        ("accounting.invoices", Some("/Invoices"), "One scope is enough"),
+        ("", Some("GET /Invoices\nGET /Nonsense"), "One scope is enough for what was read"),
+        ("", Some("GET /Invoices\nGET /bankfeeds.xro/1.0/Statements"), "One scope opens all but 1 operation"),
+        ("", Some("GET /bankfeeds.xro/1.0/Statements"), "No scope opens these calls"),
+        ("accounting.invoices", Some("GET /Nonsense"), "No call is known"),
+        ("accounting.invoices accounting.contacts", None, "Two scopes configured"),
+        ("", None, "Neither scopes nor calls are known"),
+    ];
+    for (scopes, calls, verdict) in cases {
+        assert_eq!(custom(scopes, calls), verdict, "{scopes} {calls:?}");
+    }
+}

@@ -27,6 +27,16 @@ impl Country {
         }
     }
 
+    /// The name of the country in a sentence: `the United Kingdom`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Australia => "Australia",
+            Self::NewZealand => "New Zealand",
+            Self::UnitedKingdom => "the United Kingdom",
+            Self::UnitedStates => "the United States",
+        }
+    }
+
     /// Reads a code in any case, and `GB` as `UK`; `None` for other texts.
     pub fn parse(text: &str) -> Option<Self> {
         let text = if text.eq_ignore_ascii_case("GB") { "UK" } else { text };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::app::AppKind;
+use super::country::Country;
 use super::mask::Mask;
 use crate::time::Date;
 
@@ -160,6 +161,8 @@ pub struct Api {
     pub title: &'static str,
     /// Its path below `https://api.xero.com`, without a slash at the end; empty for the identity API.
     pub base: &'static str,
+    /// The country whose organisations it is for; `None` if it is for all.
+    pub country: Option<Country>,
 }
 
 /// The number of a row of [`APIS`](super::APIS).

@@ -42,7 +42,7 @@ pub fn assess(scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Asse
     let subject = Subject {
         scopes,
         connection,
-        today: Today::new(connection.app, connection.created_on, on),
+        today: Today::new(connection, on),
         broad: broad(known),
         journals: journals(known),
     };

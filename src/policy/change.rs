@@ -10,7 +10,7 @@ use super::operation::Entry;
 use super::phrases;
 use super::plan::{Door, KeepsWorking, PlanQuestion, PlanStep, Refusal, Rollback, Stays, StepKind};
 use super::recorded;
-use super::rules::{Age, Deadline, Phase, deadline, end_of_broad_in_words};
+use super::rules::{Age, Deadline, Phase, age, deadline, end_of_broad_in_words};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::validity::{REFRESH, Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
@@ -55,7 +55,7 @@ impl<'a> Change<'a> {
         let PlanQuestion { from, to, .. } = question;
         // A connection without scopes is one that is to be created.
         let created = connection.created_on.or(from.is_empty().then_some(on));
-        let today = Today::new(connection.app, created, on);
+        let today = Today { age: age(connection.app, created), ..Today::new(connection, on) };
         let impossible =
             to.known().difference(from.known()).iter().filter_map(|id| Some((id, why_not_addable(id, today)?)));
         let impossible: Vec<(ScopeId, Claim)> = impossible.collect();

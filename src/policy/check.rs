@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::closed::{closed, narrowed};
 use super::connection::ConnectionFacts;
-use super::ending::{self, Ended};
+use super::ending;
 use super::finding::{self, Finding, FindingKind, Severity};
 use super::inferred;
 use super::least::{cover, why_uncertain, why_unopenable};
@@ -75,6 +76,8 @@ pub enum Verdict {
     Allowed,
     /// All of them if those whose method is not written only read.
     AllowedIfReading,
+    /// All of them by the scopes; but an error about the connection or its scopes stands against it.
+    AllowedWithErrors,
     /// All that were read; but something was not read, or is not in the catalogue.
     Unknown,
     /// Some are refused.
@@ -152,13 +155,15 @@ pub struct Broad {
 /// creation date no dated rule makes a scope invalid. Every operation that a call may be is judged, and the call is allowed
 /// only if all of them are: `written` has the calls as a whole.
 ///
-/// A call that Xero has ended is refused with any scopes (R37).
+/// A call that Xero has ended (R37), or whose API is for organisations of another country, is refused with any scopes. A call
+/// that may be operations of several countries is only those of this organisation's country, if that is known.
 ///
 /// Where the sources contradict each other about the scopes of a call, only the better founded scope allows it, and no
 /// scope that any source names for it is called unused or broad.
 pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, on: Date) -> Check {
-    let today = Today::new(connection.app, connection.created_on, on);
+    let today = Today::new(connection, on);
     let judge = Judge::new(scopes.known(), today);
+    let calls = narrowed(calls, connection.region);
     let reading = reading::summary(&calls);
     let Resolved { calls: found, unresolved, ignored, recorded, unread } = calls;
     let alone = if recorded.is_some_and(|basis| basis.only > 0) { recorded::ALONE } else { "" };
@@ -167,7 +172,7 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
     let asked = found.iter().flat_map(|call| call.rows.iter().filter_map(move |&row| Some((call, today.entry(row)?))));
     let judged: Vec<CalledWith> = asked.clone().map(|(call, entry)| judge.call(call, entry)).collect();
     let written = written(&found, &judged);
-    let living = asked.clone().map(|(_, entry)| entry).filter(|&entry| !judge.has_ended(entry));
+    let living = asked.clone().map(|(_, entry)| entry).filter(|&entry| !judge.is_closed(entry));
     let (open, refused): (Vec<Demand>, Vec<Demand>) =
         demands(living).into_iter().partition(|demand| demand.openers.intersects(judge.usable));
     let doubtful = found
@@ -209,6 +214,8 @@ pub fn check(scopes: &ScopeSet, calls: Resolved, connection: &ConnectionFacts, o
         Verdict::Unknown
     } else if judged.is_empty() {
         Verdict::Nothing
+    } else if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        Verdict::AllowedWithErrors
     } else if judged.iter().any(may_write) {
         Verdict::AllowedIfReading
     } else {
@@ -252,13 +259,13 @@ impl Judge {
         Self { configured, usable: of(Validity::Uncertain), sure: of(Validity::Valid), today }
     }
 
-    /// Returns true if Xero has certainly ended the operation.
-    fn has_ended(&self, entry: Entry) -> bool {
-        ending::end_of(entry, self.today.on).and_then(Ended::surely).is_some()
+    /// Returns true if no scope opens the operation for this organisation.
+    fn is_closed(&self, entry: Entry) -> bool {
+        closed(entry, self.today).is_some()
     }
 
     fn call(&self, found: &Found, entry: Entry) -> CalledWith {
-        let openers = if self.has_ended(entry) { Mask::EMPTY } else { entry.openers() };
+        let openers = if self.is_closed(entry) { Mask::EMPTY } else { entry.openers() };
         let opened_by = openers.intersection(self.usable);
         let allowed = !opened_by.is_empty();
         let (missing, reason) = if allowed {
@@ -301,8 +308,8 @@ impl Judge {
 
     /// The scopes that would open the call, and the reason why it is refused.
     fn refusal(&self, found: &Found, entry: Entry) -> (Mask, Claim) {
-        if let Some(ended) = ending::end_of(entry, self.today.on).and_then(Ended::surely) {
-            return (Mask::EMPTY, ended);
+        if let Some(reason) = closed(entry, self.today) {
+            return (Mask::EMPTY, reason);
         }
         let void = entry.openers().intersection(self.configured).iter().find_map(|id| {
             let reason = reasons(id, self.today).find(|reason| reason.validity() == Validity::Invalid)?;

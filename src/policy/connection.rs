@@ -59,10 +59,10 @@ impl Region {
     /// Its name for people; empty for [`Region::Other`].
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Au => "Australia",
-            Self::Nz => "New Zealand",
-            Self::Uk => "the United Kingdom",
-            Self::Us => "the United States",
+            Self::Au => Country::Australia.name(),
+            Self::Nz => Country::NewZealand.name(),
+            Self::Uk => Country::UnitedKingdom.name(),
+            Self::Us => Country::UnitedStates.name(),
             Self::Other => "",
         }
     }

@@ -35,7 +35,7 @@ pub struct Due {
 /// Without `calls` it is not known whether the program uses an API that Xero ends: if the scopes open it, finding that out is
 /// a task. The same holds if a place that calls Xero was not understood.
 pub(super) fn due(scopes: &ScopeSet, calls: Option<&Resolved>, connection: &ConnectionFacts, on: Date) -> Vec<Due> {
-    let today = Today::new(connection.app, connection.created_on, on);
+    let today = Today::new(connection, on);
     let known = scopes.known();
     let ended = ending(today).into_iter().filter_map(|(rule, entries)| ended(rule, &entries, calls, known, on));
     let mut all: Vec<Due> = Vec::new();

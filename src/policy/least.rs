@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::claim::Claim;
+use super::closed::{closed, narrowed};
 use super::connection::ConnectionFacts;
-use super::ending::{self, Ended};
+use super::ending;
 use super::finding::{self, Finding};
 use super::inferred;
 use super::kinds::KindWords;
@@ -150,15 +151,16 @@ pub struct Required {
 /// - something that was not understood keeps every configured scope that one of its candidates may need, and every
 ///   configured scope that is not broad if it has no candidates, because it may be any call.
 ///
-/// An operation that Xero has ended needs no scope: it is in `unopenable`.
+/// An operation that Xero has ended, or whose API is for organisations of another country, needs no scope: it is in `unopenable`.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
-    let today = Today::new(connection.app, connection.created_on, on);
+    let calls = narrowed(calls, connection.region);
+    let today = Today::new(connection, on);
     let mut operations: Vec<Entry> =
         calls.rows().filter_map(|row| today.entry(row)).filter(|entry| !entry.needs_no_scope()).collect();
     let operations = in_order(&mut operations);
     let assumed: Vec<Entry> = reading::assumed(&calls.calls, connection.app).collect();
-    let ended = |entry: &Entry| ending::end_of(*entry, on).and_then(Ended::surely);
-    let (gone, living): (Vec<Entry>, Vec<Entry>) = operations.iter().partition(|entry| ended(entry).is_some());
+    let (gone, living): (Vec<Entry>, Vec<Entry>) =
+        operations.iter().partition(|entry| closed(**entry, today).is_some());
     let operations = living.as_slice();
     let nearest: Vec<Entry> =
         calls.unresolved.iter().flat_map(|call| &call.candidates).filter_map(|&row| today.entry(row)).collect();
@@ -168,7 +170,7 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let mask: Mask = kept.iter().map(|(id, _)| *id).collect();
     let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
     unopenable.extend(gone.into_iter().filter_map(|entry| {
-        let reason = ended(&entry)?;
+        let reason = closed(entry, today)?;
         let held = connection.app.can_call(entry);
         Some(Unopenable { operation: entry.operation().key(), held, scopes: Vec::new(), reason })
     }));

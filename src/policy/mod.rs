@@ -19,6 +19,7 @@ mod assess;
 mod change;
 mod check;
 mod claim;
+mod closed;
 mod connection;
 mod countries;
 mod course;
@@ -44,6 +45,7 @@ mod ticket;
 mod topics;
 mod unknown;
 mod validity;
+mod verdict;
 
 pub use assess::{Assessment, assess};
 pub use check::{Broad, CalledWith, Check, Verdict, Written, check};

@@ -12,6 +12,7 @@ use super::least::{Required, required};
 use super::plan::{ChangePlan, PlanDetails, PlanQuestion};
 use super::planner::plan;
 use super::validity::{of_sign_in, replacements};
+use super::verdict::{Judged, verdict};
 use crate::catalogue::{Mask, ScopeId, VERSION};
 use crate::resolve::Resolved;
 use crate::scope::ScopeSet;
@@ -36,7 +37,7 @@ pub struct ReviewQuestion {
 
 /// Everything about one connection.
 ///
-/// In JSON: `{ catalogue, on, scopes, required?, lacking, checked?, assessment, findings, groups, due, plan? }`.
+/// In JSON: `{ catalogue, on, verdict, scopes, required?, lacking, checked?, assessment, findings, groups, due, plan? }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +46,9 @@ pub struct Review {
     pub catalogue: &'static str,
     /// The day of the answer.
     pub on: Date,
+    /// The answer in one sentence, without a full stop: `Five scopes are enough`. It names operations that no scope opens, places
+    /// that were not read, and calls whose method is assumed.
+    pub verdict: String,
     /// The scopes of the connection, each once: those of the catalogue in alphabetical order, then the other names.
     pub scopes: Vec<String>,
     /// The scopes that the calls require on this connection; absent if no calls were given.
@@ -103,8 +107,28 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
     ];
     let findings = finding::merge(all.into_iter().flatten().flatten().cloned().collect());
     let groups = finding::grouped(&findings);
-    let scopes = scopes.names().map(str::to_owned).collect();
-    Review { catalogue: VERSION, on, scopes, required, lacking, checked, assessment, findings, groups, due, plan }
+    let scopes: Vec<String> = scopes.names().map(str::to_owned).collect();
+    let verdict = verdict(&Judged {
+        scopes: scopes.len(),
+        app: connection.app,
+        not_understood,
+        required: required.as_ref(),
+        checked: checked.as_ref(),
+    });
+    Review {
+        catalogue: VERSION,
+        on,
+        verdict,
+        scopes,
+        required,
+        lacking,
+        checked,
+        assessment,
+        findings,
+        groups,
+        due,
+        plan,
+    }
 }
 
 /// The scopes that are wanted, or that the calls need, and that are not in `scopes`.

@@ -1,6 +1,7 @@
 //! The validity of a configured scope on a connection or an app of a given kind and age on a given day.
 
 use super::claim::Claim;
+use super::connection::{ConnectionFacts, Region};
 use super::finding::{Finding, FindingKind, Severity};
 use super::kinds::KindWords;
 use super::operation::Entry;
@@ -17,11 +18,14 @@ pub(super) struct Today {
     pub(super) age: Age,
     /// The position of the day relative to the end of broad scopes (R13, R39).
     pub(super) end: Phase,
+    /// The country of the organisation, if it is known.
+    pub(super) region: Option<Region>,
 }
 
 impl Today {
-    pub(super) fn new(app: AppKind, created_on: Option<Date>, on: Date) -> Self {
-        Self { on, app, age: age(app, created_on), end: end_of_broad(on) }
+    pub(super) fn new(connection: &ConnectionFacts, on: Date) -> Self {
+        let ConnectionFacts { app, created_on, region, .. } = *connection;
+        Self { on, app, age: age(app, created_on), end: end_of_broad(on), region }
     }
 
     /// The words and the rules of the kind of app.

@@ -9,7 +9,7 @@ use super::decode::{Char, decode};
 use super::suggest::{UnknownReason, explain};
 use crate::catalogue::ScopeId;
 
-/// The scopes in a text. In JSON: `{ scopes, unknown, duplicates }`.
+/// The scopes in a text. In JSON: `{ scopes, unknown, duplicates, denied? }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ParsedScopes"))]
 #[serde(rename_all = "camelCase")]
@@ -23,6 +23,20 @@ pub struct Parsed {
     pub unknown: Vec<Unknown>,
     /// Every further appearance of a name.
     pub duplicates: Vec<Duplicate>,
+    /// Names that the text calls removed, refused or missing; they are not in `scopes`. Absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<Denied>,
+}
+
+/// A name that the text calls removed, refused or missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DeniedScope"))]
+#[serde(rename_all = "camelCase")]
+pub struct Denied {
+    /// The name.
+    pub name: String,
+    /// The position of this appearance, in UTF-16 code units from the start of the text.
+    pub at: usize,
 }
 
 /// A name that the catalogue does not have.
@@ -73,15 +87,24 @@ const EXPLAINED: usize = 1_000;
 ///   rest is other parameters, some of them secret, or code. A value ends with the next key, `&`, `#`, its bracket or
 ///   its quotes. An encoded `scope%3D` counts only if there is no plain `scope=`. A catalogued name with a dot counts
 ///   everywhere but in another parameter of a query.
+/// - What is **denied** is not read as a scope, and is in `denied`: a value of a key such as `removed` or `denied`, a line that a
+///   diff removes, and every scope of an answer `invalid_scope`.
 ///
 /// Time and memory grow with the text, but for a logarithm no faster.
 pub fn parse(text: &str) -> Parsed {
-    let mut ignored = |_: &str, _: usize| {};
+    let mut ignored = |_: &str, _: usize, _: bool| {};
     let assigns = |&structure: &Structure| ScopeReader::new(structure, &mut ignored).read(text);
     let structure = [Structure::Plain, Structure::Any].into_iter().find(assigns).unwrap_or(Structure::None);
     let mut parsed = Parsed::default();
     let mut first_at = BTreeMap::<String, usize>::new();
-    let mut found = |name: &str, at: usize| {
+    let is_refusal = text.contains("invalid_scope");
+    let mut found = |name: &str, at: usize, denied: bool| {
+        if denied || is_refusal {
+            if ScopeId::named(name).is_some() {
+                parsed.denied.push(Denied { name: name.to_owned(), at });
+            }
+            return;
+        }
         if let Some(&first_at) = first_at.get(name) {
             parsed.duplicates.push(Duplicate { name: name.to_owned(), at, first_at });
             return;
@@ -123,6 +146,8 @@ struct Word {
     code: bool,
     /// True if a bracket behind it ends the value.
     last: bool,
+    /// True if the text calls it removed, refused or missing.
+    denied: bool,
 }
 
 /// To what the text is assigning.
@@ -132,6 +157,8 @@ enum AssignedTo {
     None,
     /// To a label.
     Label,
+    /// To a key that denies its values.
+    Denial,
     /// To something else.
     Other,
 }
@@ -162,19 +189,23 @@ struct AssignedValue {
 /// Goes through the text once, a word and the gap behind it at a time.
 struct ScopeReader<'f> {
     structure: Structure,
-    found: &'f mut dyn FnMut(&str, usize),
+    /// Takes a name, its position, and true if it is denied.
+    found: &'f mut dyn FnMut(&str, usize, bool),
     /// True if a label was assigned.
     assigned: bool,
+    /// True on a line that a diff removes.
+    on_removed_line: bool,
     word: Word,
     value: AssignedValue,
 }
 
 impl<'f> ScopeReader<'f> {
-    fn new(structure: Structure, found: &'f mut dyn FnMut(&str, usize)) -> Self {
+    fn new(structure: Structure, found: &'f mut dyn FnMut(&str, usize, bool)) -> Self {
         Self {
             structure,
             found,
             assigned: false,
+            on_removed_line: false,
             word: Word::default(),
             value: AssignedValue { key: AssignedTo::None, form: Form::Bare, fresh: false, same_line: false, depth: 0 },
         }
@@ -185,9 +216,13 @@ impl<'f> ScopeReader<'f> {
         let mut chars = decode(text).peekable();
         let mut before = '\n';
         let mut in_word = false;
+        let is_diff = ['+', '-'].iter().all(|&sign| text.lines().any(|line| is_of_diff(line, sign)));
         while let Some(char) = chars.next() {
             let Char { c, .. } = char;
             let next = chars.peek().map_or(' ', |next| next.c);
+            if before == '\n' {
+                self.on_removed_line = is_diff && c == '-';
+            }
             let comment = !in_word && !char.encoded && before.is_whitespace();
             if comment && (c == '#' || c == '/' && matches!(next, '/' | '*')) {
                 self.end_word();
@@ -233,14 +268,15 @@ impl<'f> ScopeReader<'f> {
             value.key = AssignedTo::None;
         }
         let taken = self.structure == Structure::None || value.key == AssignedTo::Label;
-        self.word = Word { at, taken, ..Word::default() };
+        let denied = self.on_removed_line || value.key == AssignedTo::Denial;
+        self.word = Word { at, taken, denied, ..Word::default() };
     }
 
     /// Reads a separator; `touching` if a word is right before it.
     fn gap(&mut self, char: Char, next: char, touching: bool) {
         match char.c {
             _ if char.encoded && self.structure == Structure::Plain => self.end_word(),
-            '=' | ':' if self.structure != Structure::None => self.assign(),
+            '=' | ':' if self.structure != Structure::None || is_denial(self.word.name()) => self.assign(),
             quote @ ('"' | '\'' | '`') => self.quote(quote),
             '(' | '[' | '{' | '<' => {
                 self.word.code |= touching;
@@ -281,8 +317,12 @@ impl<'f> ScopeReader<'f> {
         self.assigned |= label;
         // The second key of `scopes: string[] = …` belongs to the same value.
         let more = self.value.key == AssignedTo::Label && self.value.fresh && self.value.same_line;
+        let key = match () {
+            () if label || more => AssignedTo::Label,
+            () if is_denial(name) => AssignedTo::Denial,
+            () => AssignedTo::Other,
+        };
         self.word = Word::default();
-        let key = if label || more { AssignedTo::Label } else { AssignedTo::Other };
         self.value = AssignedValue { key, form: Form::Bare, fresh: true, same_line: true, depth: 0 };
     }
 
@@ -329,7 +369,7 @@ impl<'f> ScopeReader<'f> {
         let code = self.word.code && ScopeId::named(name).is_none();
         let syntax = (code || is_label(name)) && !name.contains('.');
         if self.counts() && !syntax && name.contains(char::is_alphabetic) {
-            (self.found)(name, self.word.at);
+            (self.found)(name, self.word.at, self.word.denied);
             self.value.fresh = false;
             if self.word.last {
                 self.value.key = AssignedTo::None;
@@ -343,6 +383,19 @@ impl Word {
     fn name(&self) -> &str {
         self.text.get(..self.len).unwrap_or("")
     }
+}
+
+const DENIALS: [&str; 9] =
+    ["removed", "denied", "refused", "rejected", "revoked", "missing", "lacking", "unconfigured", "excluded"];
+
+/// Returns true for a key whose values are scopes that a connection does not have.
+fn is_denial(name: &str) -> bool {
+    DENIALS.iter().any(|denial| denial.eq_ignore_ascii_case(name))
+}
+
+/// Returns true for a line of a diff that begins with this sign: `+accounting.invoices`.
+fn is_of_diff(line: &str, sign: char) -> bool {
+    line.strip_prefix(sign).is_some_and(|rest| rest.trim_start_matches([' ', '"']).starts_with(is_letter_or_digit))
 }
 
 /// Goes to the end of a comment: of the line, or of the `/*` whose `*` comes next.

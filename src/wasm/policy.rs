@@ -229,6 +229,9 @@ fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<
 fn facts(connection: JsValue) -> Result<ConnectionFacts, Error> {
     let ConnectionGiven { app, created_on, region, country_code, demo, organisations, authorising_user } =
         read(connection)?;
+    if organisations == Some(0) {
+        return Err(invalid("organisations is 0, and has to be at least 1".to_owned()));
+    }
     let answered = country_code.and_then(|code| Region::parse(&code));
     Ok(ConnectionFacts {
         app: app.map_or(Ok(AppKind::Custom), |text| kind(&text))?,

@@ -38,7 +38,21 @@ test("json: a body is sent as JSON, and none on a GET", async (t) => {
 test("json: an answer without a body is undefined", async (t) => {
   const { xero } = answering(t, () => new Response(null, { status: 204 }), () => new Response(""));
   assert.equal(await xero.json("DELETE", "/files.xro/1.0/Files/1"), undefined);
-  assert.equal(await xero.json("GET", "/Invoices"), undefined);
+  assert.equal(await xero.json("POST", "/Invoices", {}), undefined);
+});
+
+test("json: a read that succeeds without a body is malformed, not undefined", async (t) => {
+  const { xero } = answering(t, () => new Response(""));
+  assert.equal((await failure(xero.json("GET", "/Invoices"))).code, "malformed_answer");
+});
+
+test("json: numbers that JSON would write as null are refused before anything is sent", async (t) => {
+  const { xero, apiCalls } = answering(t);
+  for (const amount of [Number.NaN, Number.POSITIVE_INFINITY, -Infinity]) {
+    const error = await failure(xero.json("POST", "/Invoices", { LineItems: [{ UnitAmount: amount }] }));
+    assert.deepEqual([error.code, /NaN/.test(error.message)], ["invalid_option", true]);
+  }
+  assert.equal(apiCalls.length, 0);
 });
 
 test("json: an answer without a body that announces the length of another is undefined", async (t) => {
@@ -240,4 +254,15 @@ test("pages: an error on the way ends the walk after the records before it", asy
   const seen = [];
   const error = await failure((async () => { for await (const record of xero.pages("/Contacts")) seen.push(record); })());
   assert.deepEqual([error.code, seen.length], ["server_error", 1]);
+});
+
+test("pages: unknown options, pages of no size, and the list of an error are refused", async (t) => {
+  const { xero, apiCalls } = answering(t, () => json({ ErrorNumber: 10, Type: "ValidationException", Elements: [{ ValidationErrors: [] }] }));
+  assert.equal((await failure(all(xero.pages("/Accounts")))).code, "malformed_answer");
+  for (const size of ["0", "-1", "x", ""]) {
+    const error = await failure(all(xero.pages(`/Invoices?pageSize=${size}`)));
+    assert.deepEqual([error.code, /pageSize/.test(error.message)], ["invalid_option", true], size);
+  }
+  assert.throws(() => xero.pages("/Invoices", { method: "POST" }), { code: "invalid_option" });
+  assert.equal(apiCalls.length, 1);
 });

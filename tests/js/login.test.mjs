@@ -114,6 +114,14 @@ for (const kind of ["web", "pkce"]) {
     const looked = start(t, ["vault", vault], { env: xero[kind].env });
     assert.equal(await looked.end, 0, looked.stderr);
     assert.match(looked.stdout, /Harbour & Pine/);
+    const other = { ...xero[kind].env, ...(kind === "web" ? { XERO_CLIENT_SECRET: "other" } : { XERO_VAULT_KEY: Buffer.alloc(32, 9).toString("base64url") }) };
+    const closed = start(t, ["vault", vault], { env: other });
+    assert.equal(await closed.end, 1);
+    assert.match(closed.stdout, /no key of this app opens/);
+    const unrevoked = start(t, ["logout", "--vault", vault, "--revoke", "--yes"], { env: other });
+    assert.equal(await unrevoked.end, 2);
+    assert.match(unrevoked.stderr, /cannot be revoked/);
+    assert.ok(existsSync(vault));
   });
 }
 

@@ -16,7 +16,7 @@ const BAD = {
   timeoutMs: [null, 0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, "1000"],
   deadlineMs: [null, 0, -1, 2 ** 31, "1000"],
   retry: [null, -1, 0.5, "3", Number.POSITIVE_INFINITY, true],
-  limits: [null, 5, "on", { inFlight: 0 }, { inFlight: 6 }, { inFlight: 1.5 }, { minuteReserve: -1 }, { dayReserve: "5" }, { queue: 0.5 }, { minute: 60 }],
+  limits: [null, 5, "on", { inFlight: 0 }, { inFlight: 6 }, { inFlight: 1.5 }, { minuteReserve: -1 }, { minuteReserve: 31 }, { dayReserve: "5" }, { queue: 0.5 }, { minute: 60 }],
   onEvent: [null, {}, "log"],
   waitUntil: [null, {}, "context"],
   store: [null, "memory", {}, new Map(), { ...store, erase: undefined }],

@@ -167,6 +167,18 @@ test("a command gets the variables and its arguments, and its exit code is that 
   assert.deepEqual(readdirSync(folder), []);
 });
 
+test("a Node.js program of a command reaches the local Xero by the proxy, or no Xero at all", () => {
+  const fetched = (host) => `fetch("https://${host}/connections").then(({ status }) => status, ({ cause }) => cause.message)`;
+  const asked = (host) => `new Promise((end) => require("node:https").get("https://${host}/connections", ({ statusCode }) => end(statusCode)).on("error", ({ message }) => end(message)))`;
+  for (const of of [fetched, asked]) {
+    const { stdout, status } = run(["--", NODE, "-e", `${of("api.xero.com")}.then((said) => { console.log(said); process.exit(0); })`]);
+    assert.equal(status, 0);
+    assert.match(stdout, /^401\n$|^xero-m2m simulate keeps this program from the real api\.xero\.com: it does not use HTTPS_PROXY/);
+  }
+  const kept = run(["--", NODE, "-p", "process.env.NODE_OPTIONS"], { env: { ...process.env, NODE_OPTIONS: "--no-deprecation" } });
+  assert.match(kept.stdout, /^--no-deprecation --import=data:/);
+});
+
 test("--no-proxy, --https and --app change what a command gets", () => {
   const envOf = (...args) => JSON.parse(run([...args, "--", NODE, "-e", PRINT], { env: { PATH: process.env.PATH, XERO_CLIENT_SECRET: "old" } }).stdout).env;
   const plain = envOf("--no-proxy");

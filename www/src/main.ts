@@ -10,9 +10,8 @@ import { explain } from "./popover.js";
 import { picker } from "./picker.js";
 import { KINDS, type Kind, type Sieved, sieve } from "./secrets.js";
 import { TERMS, type Term } from "./terms.js";
-import { view } from "./view/index.js";
+import { isAsked, view } from "./view/index.js";
 import { type Context, citedBy, inWords, linked, name, names, prose } from "./view/parts.js";
-import { inShort } from "./view/verdict.js";
 import { ignoredLines } from "./view/unresolved.js";
 import { counted, day, instant, listed, today } from "./format.js";
 
@@ -155,7 +154,7 @@ function show(answer: Answer): void {
   fill(byId("scopes-said"), ...aboutScopes(answer));
   fill(byId("calls-said"), ...aboutCalls(answer));
   fill(byId("traces"), ...traces.map(traced));
-  const short = inShort(answer);
+  const short = isAsked(answer) ? answer.verdict : "";
   fill(byId("peek"), short && h("a", { href: "#answer", "data-jump": "answer" }, h("strong", {}, short), " See the answer"));
   aloud(answer);
 }
@@ -169,7 +168,10 @@ function turn(to: "question" | "answer"): void {
 let returnTo: string | undefined;
 
 function aboutScopes({ parsed }: Answer): Child[] {
-  const { unknown, duplicates } = parsed;
+  const { unknown, duplicates, denied = [] } = parsed;
+  const left = [...new Set(denied.map((item) => item.name))];
+  const leftOut = left.length > 0 && h("p", { class: "wrong" }, `Left out, because the text calls it removed, refused or missing: ${left.join(", ")}.`);
+  if (parsed.scopes.length === 0 && leftOut) return [leftOut];
   if (parsed.scopes.length === 0) return scopes.value.trim() ? [h("p", { class: "wrong" }, "No scope was found in this text.")] : [];
   return [
     h(
@@ -179,6 +181,7 @@ function aboutScopes({ parsed }: Answer): Child[] {
       duplicates.length > 0 && `; ${duplicates.length === 1 ? "one is" : `${duplicates.length} are`} written twice`,
       ".",
     ),
+    leftOut,
     ...unknown.slice(0, 20).map(({ text, at, suggestion }) =>
       h(
         "p",
@@ -234,10 +237,10 @@ function say(words: string): void {
 function aloud(answer: Answer): void {
   clearTimeout(speaking);
   const { plan, findings } = answer;
-  if (!inShort(answer)) return;
+  if (!isAsked(answer)) return;
   const doors = plan?.oneWayDoors.length ?? 0;
   const errors = findings.filter((finding) => finding.severity === "error").length;
-  const words = [`${inShort(answer)}.`, errors > 0 && `${counted(errors, "error")}.`, doors > 0 && `${counted(doors, "change")} cannot be undone.`];
+  const words = [`${answer.verdict}.`, errors > 0 && `${counted(errors, "error")}.`, doors > 0 && `${counted(doors, "change")} cannot be undone.`];
   speaking = setTimeout(() => say(words.filter(Boolean).join(" ")), PAUSE_ALOUD);
 }
 

@@ -12,7 +12,7 @@ use crate::{run, wasm};
 /// Writes the licences of the packages whose files esbuild has put into scripts, by its metafiles.
 pub fn of_packages(pkg: &Path, metafiles: &[PathBuf], to: &Path) -> Result<()> {
     let mut text = String::from(
-        "dist/cli.js contains these packages, and dist/policy.js contains fflate, each under its own licence.\n",
+        "dist/cli.js contains these packages, and dist/policy.js and dist/simulator.js contain fflate, each under its own licence.\n",
     );
     let mut given = Terms::default();
     for folder in folders_of(metafiles)? {

@@ -37,7 +37,7 @@ pub const MODULES: [Module; 4] = [
         feature: "wasm-simulator",
         level: "z",
         plain: false,
-        deflated: false,
+        deflated: true,
     },
 ];
 

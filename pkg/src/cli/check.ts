@@ -134,9 +134,12 @@ function judged({ checked, counted, failOn }: Result, writes: boolean): Judged {
   const unread = sources.filter((source) => source.unread).map(() => ({ kind: "missing" }) as const);
   return {
     environment: file?.environment,
-    findings: [...left.flatMap(({ countable }) => (countable === "forbidden" ? [] : countable)), ...unread],
+    findings: [...left.flatMap(({ countable }) => (typeof countable === "string" ? [] : countable)), ...unread],
     failOn,
-    more: [["forbidden by the policy file", left.filter(({ countable }) => countable === "forbidden").length]],
+    more: [
+      ["forbidden by the policy file", left.filter(({ countable }) => countable === "forbidden").length],
+      ["error about the connection or its scopes", left.filter(({ countable }) => countable === "error").length],
+    ],
     always: answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
   };
 }

@@ -72,7 +72,8 @@ export function news<Item extends object>({ baseline }: Checked, items: readonly
 export interface Counted {
   subject: Subject;
   known: Known;
-  countable: Countable | "forbidden";
+  /** As one of `--fail-on`; or a scope against the policy file, or an error beside calls that the scopes open. */
+  countable: Countable | "forbidden" | "error";
 }
 
 /** Everything that can fail, but for files that could not be read: no baseline has these. */
@@ -100,16 +101,17 @@ export function countedOf(checked: Checked): Counted[] {
       return { subject: item, known: named("forbidden", TEAM_RULES[item.by], item.scope), countable: "forbidden" };
     }),
     ...besides(answer).map((finding): Counted => {
+      const isAgainst = answer.verdict === "allowedWithErrors" && finding.severity === "error";
       const operations = (finding.calls ?? []).map((call) => answer.calls[call]!.operation);
       const parts = [...finding.scopes, ...new Set(operations.sort()), finding.deadline ?? ""].filter(Boolean);
-      return { subject: finding, known: named(finding.kind, finding.rule, parts.join(" ") || finding.message), countable: finding };
+      return { subject: finding, known: named(finding.kind, finding.rule, parts.join(" ") || finding.message), countable: isAgainst ? "error" : finding };
     }),
   ];
 }
 
 /** Returns true if the command fails for a finding. */
 export function fails({ countable }: Counted, failOn: FailOn): boolean {
-  if (countable === "forbidden") return !failOn.kinds.includes("none" satisfies FailKind);
+  if (typeof countable === "string") return !failOn.kinds.includes("none" satisfies FailKind);
   return failures([countable], failOn).length > 0;
 }
 
@@ -117,6 +119,7 @@ export function fails({ countable }: Counted, failOn: FailOn): boolean {
 const VERDICTS: Record<CheckedScopes["verdict"], string> = {
   allowed: "ALLOWED",
   allowedIfReading: "ALLOWED IF IT ONLY READS",
+  allowedWithErrors: "NOT ALLOWED",
   unknown: "NOT ALLOWED",
   refused: "NOT ALLOWED",
   nothing: "NOT ALLOWED",
@@ -130,11 +133,14 @@ export function verdict({ answer, forbidden }: Checked): string {
   const [total, refused] = [answer.written.length, writtenOf(answer, "refused").length];
   const parts = [
     refused ? `${refused} of ${count(total, "call")} refused` : "",
-    isWhole(answer) ? "" : answer.reading,
+    isWhole(answer) && answer.verdict !== "unknown" ? "" : answer.reading,
+    answer.verdict === "allowedWithErrors" ? `${count(errorsOf(answer), "error")} about the connection or its scopes, which open ${count(total, "call")}` : "",
     forbidden.length ? `${count(forbidden.length, "scope")} against the policy file` : "",
   ].filter(Boolean);
   return parts.join(", ") || `${total > 1 ? "all " : ""}${count(total, "call")} allowed`;
 }
+
+const errorsOf = ({ findings }: CheckedScopes) => findings.filter(({ severity }) => severity === "error").length;
 
 /** Sentences about a baseline: its old findings, the places among them that could not be read, and what is no longer found. */
 export function baselineWords({ baseline, answer }: Checked): string[] {

@@ -33,6 +33,12 @@ async function removed(vault: Vault, path: string, revoke: boolean, yes: boolean
   if (is === "foreign") {
     throw new BadUse(`${quoted(path)} is something else, or a vault of another release, so it is not removed; correct --vault`);
   }
+  if (revoke && is === "closed") {
+    throw new BadUse(
+      `no key of this app opens the login in ${quoted(path)}, so it cannot be revoked: set XERO_CLIENT_ID and XERO_CLIENT_SECRET or XERO_VAULT_KEY ` +
+        "with which it was saved, or have its user disconnect the app in Xero",
+    );
+  }
   const what = revoke
     ? `This revokes the login in ${quoted(path)} at Xero: every organisation of its user is cut off from the app, also where other vaults and services use it. The file is removed.`
     : `This removes the file ${quoted(path)}. Nothing is revoked at Xero: the user stays connected to the app, and the tokens end after 60 days unused.`;

@@ -11,6 +11,7 @@ import {
 import { judge, write } from "./answer.js";
 import { ending } from "./assess.js";
 import { BadUse } from "./bad-use.js";
+import { today } from "./days.js";
 import { sayDue } from "./due.js";
 import { type Source, placeOf, textsOf, where } from "./input.js";
 import { document, plain, under } from "./markdown.js";
@@ -54,6 +55,10 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
     throw new BadUse("use --email or --format, not both: --email writes only the message, as text");
   }
   if (options.cautious && options.full) throw new BadUse("use --cautious or --full, not both");
+  const facts = factsOf(options, file);
+  if (!from.names.length && facts.createdOn !== undefined && facts.createdOn < (facts.on ?? today())) {
+    throw new BadUse(`--from "" plans a connection that is to be created, and createdOn says ${facts.createdOn}; leave out one of them`);
+  }
   const { switchOrganisation, user: authorisingUser, sender, approveBy, program, organisationName } = options;
   const withoutCalls = to !== undefined || (switchOrganisation && !files.length && !options.call);
   const sources = withoutCalls ? [] : await callsOf(files, options.call, file);
@@ -63,7 +68,7 @@ export async function plan(files: string[], options: PlanOptions): Promise<void>
     wanted: to?.text,
     calls: withoutCalls ? undefined : textsOf(sources),
     organisation: switchOrganisation ? "switch" : "keep",
-    ...factsOf(options, file),
+    ...facts,
     authorisingUser,
     sender,
     approveBy,
@@ -171,7 +176,8 @@ function text(page: Page, answer: ChangePlan, which: WhichPlan, most: number): v
   }
   const own = handed(answer, which);
   const changed = (of: "adds" | "removes") => own.steps.flatMap((step) => step[of]);
-  if (!own.steps.length) page.say(good(which === "cautious" ? "Nothing to change yet." : "Nothing to change."));
+  if (!own.steps.length && answer.refused.length) page.say(bad("Nothing can be changed as wanted: see what is left out of the plan."));
+  else if (!own.steps.length) page.say(good(which === "cautious" ? "Nothing to change yet." : "Nothing to change."));
   else {
     const scopes = `${count(changed("adds").length, "scope")} added, ${count(changed("removes").length, "scope")} removed`;
     page.say(strong(`${scopes}${own.rollback.possible ? "; it can be undone" : ""}`));

@@ -6,6 +6,7 @@ import { BadUse } from "./bad-use.js";
 import { daysBetween, isDay, today } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, type Within, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
+import { some } from "./phrases.js";
 import { APPS, POLICY_FILE, type PolicyFile, readPolicies } from "./policy-file.js";
 import { looksSecret, quoted } from "./redact.js";
 
@@ -138,10 +139,12 @@ export async function policyOf(options: PolicyOptions): Promise<PolicyFile | und
 export function factsOf({ app, createdOn, region, on }: CommonOptions, file: PolicyFile | undefined) {
   // It may be tomorrow already where it was created.
   const last = on ?? new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  if (createdOn !== undefined && createdOn > last) {
-    throw new BadUse(`--created-on ${createdOn} is after the day of the answer${on ? `, --on ${on}` : ""}; give the day on which it was created`);
+  const created = createdOn ?? file?.policy.createdOn;
+  if (created !== undefined && created > last) {
+    const what = createdOn === undefined ? `createdOn of ${quoted(file!.source.name)}, ${created},` : `--created-on ${created}`;
+    throw new BadUse(`${what} is after the day of the answer${on ? `, --on ${on}` : ""}; give the day on which it was created`);
   }
-  return { app: app ?? file?.policy.app, createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
+  return { app: app ?? file?.policy.app, createdOn: created, region: region ?? file?.policy.region, on };
 }
 
 /**
@@ -234,11 +237,15 @@ export async function scopesOf(
 }
 
 function given(source: Source, place = (name: string) => placeOfWord(source, name)): GivenScopes {
-  const { scopes: names, unknown } = parseScopes(source.text);
+  const { scopes: names, unknown, denied } = parseScopes(source.text);
   if (unknown.some(({ text }) => looksSecret(text))) {
     throw new BadUse(
       `${source.name} contains a text that looks like a token or a secret; it was not used. Give only names of scopes`,
     );
+  }
+  if (denied?.length) {
+    const which = some([...new Set(denied.map(({ name }) => name))], 5);
+    throw new BadUse(`${quoted(source.name)} calls ${which} removed, refused or missing; give only the scopes that the connection has`);
   }
   if (!names.length) throw new BadUse(`no name of a scope was found in ${quoted(source.name)}`);
   return { text: source.text, names, ...(source.file !== undefined && { placeOf: place, file: source.name }) };

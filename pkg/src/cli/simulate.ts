@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Simulator, SimulatorOptions, SimulatorServer } from "xero-m2m/simulator";
 import { BadUse } from "./bad-use.js";
 import { runToEnd } from "./child.js";
+import { guarded } from "./guarded.js";
 import { type LogForm, logOf } from "./log-line.js";
 import { print } from "./output.js";
 import { trust } from "./trust.js";
@@ -53,7 +54,12 @@ export async function simulate(command: readonly string[], given: SimulateOption
   const extra = !files ? {} : isProxy ? proxied(server.url, files) : trusted(files);
   const close = () => simulator.close().finally(() => files?.remove());
   if (command.length) {
-    const ended = await runToEnd(command, { ...process.env, ...variablesOf(simulator, app ?? "custom"), ...extra });
+    const ended = await runToEnd(command, {
+      ...process.env,
+      ...variablesOf(simulator, app ?? "custom"),
+      ...extra,
+      ...guarded(process.env["NODE_OPTIONS"]),
+    });
     await close();
     process.exitCode = ended.code ?? 1;
     // So that the shell sees the same end.

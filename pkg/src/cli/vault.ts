@@ -7,13 +7,13 @@ import { count } from "./phrases.js";
 import { oneLine } from "./redact.js";
 import { vaultOf } from "./vaults.js";
 
-/** Prints the state of a vault. The exit code is 1 if it holds no login that goes on, or one that ends soon unused. */
+/** Prints the state of a vault. The exit code is 1 if it holds no login that can be used and goes on, or one that ends soon unused. */
 export async function vault(path: string): Promise<void> {
   const opened = await vaultOf(credentialsOf(), path);
   try {
     const state = await opened.look();
     await print(lines(state).map((line) => `${oneLine(line)}\n`).join(""));
-    if (state.endsSoon !== false || state.lost) process.exitCode = 1;
+    if (state.is !== "open" || state.endsSoon !== false || state.lost) process.exitCode = 1;
   } finally {
     await opened.close();
   }
@@ -22,7 +22,7 @@ export async function vault(path: string): Promise<void> {
 const WHAT: Record<VaultState["is"], string> = {
   empty: "no login: xero-m2m login puts one in",
   foreign: "something else, or a vault of another release",
-  closed: "a login that no key of this app opens; XERO_CLIENT_SECRET or XERO_VAULT_KEY is another",
+  closed: "a login that no key of this app opens: XERO_CLIENT_ID, XERO_CLIENT_SECRET or XERO_VAULT_KEY is another, or the text is damaged",
   open: "a login",
 };
 const LOST = { refused: "Xero refuses it", unused: "it was not used for 60 days", copied: "a copy of this vault used it, or the user revoked it" };

@@ -1,6 +1,7 @@
 /** The client of one custom connection. */
 
 import type { CallEvent } from "./actions.js";
+import { checkKnown } from "../shared/check.js";
 import { MAX_ERROR_BYTES } from "../shared/codes.js";
 import { doctor, isolated, paging } from "./core.js";
 import { type Caller, type CallerAction, Driver, type Notice } from "./driver.js";
@@ -12,7 +13,7 @@ import type { DoctorQuestion, Health } from "../shared/health.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
 import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable, textOf } from "./request.js";
-import { type PagesOptions, pages } from "./pages.js";
+import { PAGES, type PagesOptions, pages } from "./pages.js";
 import {
   NO_RESPONSE,
   type Received,
@@ -155,7 +156,8 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
    *
    * @param body Sent as JSON. Leave it out for a GET.
    * @param init As for `fetch`, less what the other arguments say.
-   * @returns The parsed body; `undefined` for an answer without one.
+   * @returns The parsed body; `undefined` for an answer without one (204, 304, or a write). A GET that is answered with 200 and
+   *   nothing is `malformed_answer`.
    * @throws {@link XeroError} As `fetch` does, and for every answer that is not a success: `refused` (bad data, 400),
    *   `scope_missing`, `not_authorised`, `not_found`, `rate_limited`, `server_error`, `redirected`,
    *   `journals_unavailable`, `precondition_failed`, `idempotency_conflict`, `malformed_answer` (not JSON), with `status`
@@ -192,10 +194,12 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
   /**
    * Every record of a list, page by page, as it is asked for.
    *
-   * Pages are as large as the API allows (1,000 in accounting). A list that is not split is one page. An answer with status
+   * Pages are as large as the API allows (1,000 in accounting). A list that is not split is one page. A loop that changes what the
+   * list filters by makes the pages shift and skips records: collect them first. An answer with status
    * 304 to `If-Modified-Since` or `If-None-Match` ends the walk without another record: nothing has changed.
    *
-   * @throws {@link XeroError} As `json` does; `malformed_answer` if an answer has no list in it.
+   * @throws {@link XeroError} As `json` does; `malformed_answer` if an answer has no list in it; `invalid_option` for unknown
+   *   options, and for pages of no size.
    * @example
    * ```ts
    * for await (const invoice of xero.pages<{ InvoiceID: string }>("/Invoices?Statuses=AUTHORISED")) {
@@ -213,6 +217,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
   ): AsyncGenerator<T, void, undefined>;
   pages(path: string | URL, options?: PagesOptions): AsyncGenerator<unknown, void, undefined> {
     const target = textOf(path, "path");
+    if (options !== undefined) checkKnown("pages()", options, PAGES);
     const plan = paging(this.#driver.connection(), target);
     return pages(target, plan, async (page) => {
       const { call, answer, error } = await this.#json("GET", page, undefined, options);
@@ -474,8 +479,9 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
   /** Reads the JSON of an answer into its call. Returns why that is impossible. */
   #parse(call: Outgoing, answer: Received, text: string) {
     call.value = undefined;
-    // Compressed and cut off, a body of some length can be no text at all.
-    if (text === "" && !announcesBody(call.method, answer)) return undefined;
+    // Compressed and cut off, a body of some length can be no text at all. A read that succeeds has a body.
+    const isRead = call.method === "GET" && answer.status === 200;
+    if (text === "" && !isRead && !announcesBody(call.method, answer)) return undefined;
     try {
       call.value = JSON.parse(text);
       return undefined;
@@ -544,10 +550,16 @@ function isBrowserPage(): boolean {
 function jsonOf(body: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(body);
+    text = JSON.stringify(body, finite);
   } catch {
     // The error of the platform names members of the value.
   }
   if (text !== undefined) return text;
-  throw failure("invalid_option", "the body given to json() cannot be written as JSON: it has a circle, a BigInt or a toJSON that fails");
+  throw failure("invalid_option", "the body given to json() cannot be written as JSON: it has NaN, Infinity, a circle, a BigInt or a toJSON that fails");
+}
+
+/** Refuses numbers that JSON would write as null. */
+function finite(_name: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError();
+  return value;
 }

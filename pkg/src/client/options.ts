@@ -170,7 +170,7 @@ const COUNT: [(value: unknown) => boolean, string] = [
 /** The options about limits. */
 const LIMITS: Shape<Limits> = {
   inFlight: [(value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 5, "1, 2, 3, 4 or 5"],
-  minuteReserve: COUNT,
+  minuteReserve: [(value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 30, "a whole number from 0 to 30"],
   dayReserve: COUNT,
   queue: COUNT,
 };

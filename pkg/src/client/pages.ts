@@ -1,5 +1,6 @@
 /** Lists that Xero splits into pages. */
 
+import type { Names } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
 import { member } from "../shared/any-case.js";
 import type { Paging } from "./actions.js";
@@ -16,6 +17,9 @@ export interface PagesOptions {
   priority?: NonNullable<CallInit["priority"]>;
 }
 
+/** The options of `pages`. */
+export const PAGES: Names<PagesOptions> = { headers: 0, signal: 0, priority: 0 };
+
 type Answer = Record<string, unknown>;
 
 /** Walks the list at `target`, asking for a page when the one before it is used up. It ends if `get` has none. */
@@ -27,10 +31,14 @@ export async function* pages<T>(
   const at = target.indexOf("?");
   const place = at < 0 ? target : target.slice(0, at);
   const parameters = new URLSearchParams(at < 0 ? "" : target.slice(at));
-  if (by && has(parameters, by)) {
+  if (by && value(parameters, by) !== undefined) {
     throw failure("invalid_option", `pages() sets ${by} itself; leave it out of the query, or use json() for one page`);
   }
-  const size = name && !has(parameters, name) ? [`${name}=${most}`] : [];
+  const own = name && value(parameters, name);
+  if (own !== undefined && !(Number(own) >= 1)) {
+    throw failure("invalid_option", `${name} has to be a number from 1 to ${most}; leave it out for the largest pages`);
+  }
+  const size = name && own === undefined ? [`${name}=${most}`] : [];
   const page = (number: number) => {
     const added = by ? [...size, `${by}=${number}`].join("&") : "";
     return added && `${at < 0 ? "?" : "&"}${added}`;
@@ -75,11 +83,12 @@ function records(answer: unknown, place: string): unknown[] {
     const named = [resource, "items"].map((name) => member(answer as Answer, name)).find(Array.isArray);
     if (named) return named;
     const lists = Object.values(answer).filter(Array.isArray);
-    if (lists[0] && lists.length === 1) return lists[0];
+    // The list of an error has what was wrong in it, and no records.
+    if (lists[0] && lists.length === 1 && member(answer as Answer, "ErrorNumber") === undefined) return lists[0];
   }
   throw failure("malformed_answer", "the answer has no list in it; json() reads what is not a list");
 }
 
-function has(parameters: URLSearchParams, name: string): boolean {
-  return [...parameters.keys()].some((key) => key.toLowerCase() === name.toLowerCase());
+function value(parameters: URLSearchParams, name: string): string | undefined {
+  return [...parameters].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }

@@ -39,9 +39,9 @@ type Judges = Partial<Record<HealthStepName, (seen: Seen) => Judged | undefined>
 
 /** The judgement of each step, in their order. A step is `ok` only if the evidence shows it. */
 const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (seen: Seen) => Judged> = {
-  reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard }) {
+  reach({ token, tokenError, unconfigured, call, identityUrl, apiUrl, guard, heard }) {
     const silent = [tokenError, call?.error].find(isSilent);
-    if (silent) return of(silent, "problem", onTheWay(silent, silent === tokenError ? identityUrl : apiUrl));
+    if (silent) return of(silent, "problem", onTheWay(silent, silent === tokenError ? identityUrl : apiUrl, heard.length > 0));
     if (!token && !unconfigured) {
       if (tokenError && OF_IDENTITY.includes(tokenError.code)) return ok("the identity service answers");
       const sent = tokenError?.code === "token_refused" || tokenError?.code === "rate_limited";
@@ -182,7 +182,7 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     if (checked?.unused.length) details.push(`not needed for these calls: ${list(checked.unused)}`);
     if (lacking.length) {
       const message = `wanted and not granted: ${list(lacking)}`;
-      return { state: "problem", message, advice: `What to do: ${adviseScopes(lacking)}. ${PLAN}`, details };
+      return { state: "problem", message, advice: `${adviseScopes(lacking)}. ${PLAN}`, details };
     }
     if (closed.length) {
       const message = "some calls are not opened, and not every connection can hold a scope that opens them";
@@ -196,6 +196,20 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
         advice: `Configure scopes in the developer portal. ${PLAN}`,
       };
     }
+    if (calls !== undefined && ["unknown", "nothing"].includes(checked?.verdict ?? "nothing")) {
+      return {
+        ...unknown("what was read is granted, but not every call is known", "`npx xero-m2m check` shows the places that could not be read."),
+        details,
+      };
+    }
+    if (checked?.verdict === "allowedIfReading") {
+      return {
+        state: "warning",
+        message: "everything wanted is granted if calls without a method only read",
+        advice: "`npx xero-m2m check` shows these calls: write their method.",
+        details,
+      };
+    }
     const compared = wanted !== undefined || calls !== undefined;
     const shown = required?.recorded?.only ? ", as far as a recording shows it" : "";
     return ok(
@@ -204,8 +218,8 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     );
   },
 
-  rules({ createdOn, reviewed }) {
-    if (!reviewed) return unknown(NO_TOKEN);
+  rules({ token, createdOn, reviewed }) {
+    if (!reviewed) return unknown(token ? "not known without the granted scopes, which neither Xero's answer nor the token has" : NO_TOKEN);
     const { findings, deadline } = reviewed.assessment;
     const pressing = findings.filter(({ severity }) => severity !== "info");
     const undated = createdOn === undefined ? "; give createdOn to apply the dated rules" : "";
@@ -226,6 +240,7 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     const known = organisation(call?.body, guard);
     if (known) return ok([known.name, known.country, known.demo ? "a demo company" : ""].filter(Boolean).join(", "));
     if (call?.error) return unknown("its name is not known: see the earlier steps");
+    if (call?.operation === ORGANISATION) return unknown("the answer has no organisation in it");
     return unknown(call ? "no granted scope opens its name (accounting.settings.read would)" : NO_TOKEN);
   },
 
@@ -277,9 +292,9 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
   },
 };
 
-/** Advice about an error without a proper answer from `url`. */
-function onTheWay({ code }: XeroError, url: string): string {
-  if (code === "offline" && isLoopback(url)) {
+/** Advice about an error without a proper answer from `url`; `isHeard` if there was any answer before. */
+function onTheWay({ code }: XeroError, url: string, isHeard: boolean): string {
+  if (code === "offline" && isLoopback(url) && !isHeard) {
     return (
       `Nothing answers at ${url}, which is this machine. Start a local Xero with \`npx xero-m2m simulate\` and use the addresses ` +
       "that it prints, or leave out identityUrl and apiUrl (XERO_IDENTITY_URL and XERO_API_URL) to call Xero itself."
@@ -294,10 +309,16 @@ function onTheWay({ code }: XeroError, url: string): string {
 const isLoopback = (url: string) => /^https?:\/\/(localhost|127\.|\[::1\])/i.test(url);
 
 /** Returns true if the answer to the harmless call is in Xero's form: it has the name of the organisation, or a list. */
-function isXeros({ operation, body }: NonNullable<Evidence["call"]>, guard: Guard): boolean {
-  if (operation === "accounting.getOrganisations") return organisation(body, guard) !== undefined;
-  return Array.isArray(body) || Object.values(body ?? {}).some(Array.isArray);
+function isXeros({ operation, path, body }: NonNullable<Evidence["call"]>, guard: Guard): boolean {
+  if (operation === ORGANISATION) return organisation(body, guard) !== undefined;
+  const lists = Object.entries(body ?? {}).filter(([, value]) => Array.isArray(value));
+  // The accounting API names a list by a part of its path.
+  const parts = operation.startsWith("accounting.") ? path.toLowerCase().split(/[/?]/) : undefined;
+  return Array.isArray(body) || lists.some(([name]) => parts?.includes(name.toLowerCase()) ?? true);
 }
+
+/** The harmless call, if a granted scope opens it. */
+const ORGANISATION = "accounting.getOrganisations";
 
 /** A difference that does not matter. */
 const FINE_MS = 5_000;

@@ -130,7 +130,7 @@ async function examine(
     const { operation, path } = harmlessCall(token.value);
     progress(`calling GET ${path} of ${evidence.apiUrl} ${upTo}`);
     const answer = await tried(() => client.json("GET", path, undefined, { ...(signal && { signal }) }), signal);
-    evidence.call = { operation, ...("error" in answer ? { error: answer.error } : { body: answer.value }) };
+    evidence.call = { operation, path, ...("error" in answer ? { error: answer.error } : { body: answer.value }) };
   } finally {
     client.close();
   }

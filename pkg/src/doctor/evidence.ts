@@ -27,7 +27,7 @@ export interface Evidence {
   /** The error if some of the requested scopes are not configured. */
   unconfigured?: XeroError;
   /** The call that was made with the token. */
-  call?: { operation: string; body?: unknown; error?: XeroError };
+  call?: { operation: string; path: string; body?: unknown; error?: XeroError };
   /** For a connection of a user: the kind of its app, and the state of its vault, or the error instead. */
   vault?: { app: "web" | "pkce"; state: VaultHealth } | { app: "web" | "pkce"; error: XeroError };
   /** For a connection with a fleet: its state, or the error instead. */

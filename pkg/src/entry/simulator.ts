@@ -5,11 +5,11 @@
  * @module
  */
 
-import { bytesOf } from "../shared/bytes.js";
+import { inflated } from "../shared/bytes.js";
 import wasm from "../glue/simulator-wasm.js";
 import { start } from "../simulator/core.js";
 
-start(bytesOf(wasm), {
+start(inflated(wasm), {
   http: () => import("node:http"),
   https: () => import("node:https"),
   crypto: () => import("node:crypto"),

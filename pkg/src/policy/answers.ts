@@ -8,6 +8,8 @@ export interface ParsedScopes {
   unknown: UnknownScope[];
   /** Every further appearance of a name. */
   duplicates: DuplicateScope[];
+  /** Names that the text calls removed, refused or missing; they are not in `scopes`. Absent if there are none. */
+  denied?: DeniedScope[];
 }
 
 /** A name that the catalogue does not have. */
@@ -43,6 +45,14 @@ export interface DuplicateScope {
   at: number;
   /** The position of its first appearance, in the same unit. */
   firstAt: number;
+}
+
+/** A name that the text calls removed, refused or missing. */
+export interface DeniedScope {
+  /** The name. */
+  name: string;
+  /** The position of this appearance, in UTF-16 code units from the start of the text. */
+  at: number;
 }
 
 /**
@@ -398,11 +408,12 @@ export interface CheckedScopes {
  * The verdict on all calls, best first.
  * - `allowed` All of them.
  * - `allowedIfReading` All of them if those whose method is not written only read.
+ * - `allowedWithErrors` All of them by the scopes; but an error about the connection or its scopes stands against it.
  * - `unknown` All that were read; but something was not read, or is not in the catalogue.
  * - `refused` Some are refused.
  * - `nothing` No call was read.
  */
-export type Verdict = "allowed" | "allowedIfReading" | "unknown" | "refused" | "nothing";
+export type Verdict = "allowed" | "allowedIfReading" | "allowedWithErrors" | "unknown" | "refused" | "nothing";
 
 /** One call, judged. */
 export interface CheckedCall {
@@ -696,6 +707,11 @@ export interface Review {
   catalogue: string;
   /** The day of the answer. */
   on: string;
+  /**
+   * The answer in one sentence, without a full stop: `Five scopes are enough`. It names operations that no scope opens, places
+   * that were not read, and calls whose method is assumed.
+   */
+  verdict: string;
   /** The scopes of the connection, each once: those of the catalogue in alphabetical order, then the other names. */
   scopes: string[];
   /** The scopes that the calls require on this connection; absent if no calls were given. */

@@ -15,14 +15,13 @@ import { caveats, reasons, smallest } from "./smallest.js";
 import { sources } from "./sources.js";
 import { timeline } from "./timeline.js";
 import { unresolved } from "./unresolved.js";
-import { inShort, verdict } from "./verdict.js";
+import { verdict } from "./verdict.js";
 
 /** The answer as the page shows it. */
 export function view(answer: Answer, context: Context): Child[] {
   const has = { scopes: answer.asked.scopes.length > 0, calls: answer.asked.calls.length > 0 };
-  if (!has.scopes && !has.calls) {
-    return answer.unresolved.length > 0 ? [h("h2", {}, inShort(answer)), unresolved(answer, context)] : [empty(context.load, context.pick)];
-  }
+  if (!isAsked(answer)) return [empty(context.load, context.pick)];
+  if (!has.scopes && !has.calls) return [h("h2", {}, answer.verdict), unresolved(answer, context)];
   const required = has.calls ? answer.required : undefined;
   const first = [doors(answer, context), smallest(answer, required, context)].filter(isPart);
   const parts = [
@@ -38,6 +37,11 @@ export function view(answer: Answer, context: Context): Child[] {
   ].filter(isPart);
   const all = [...parts, sources([...first, ...parts], context)];
   return [verdict(answer, context), first.length > 0 && h("div", { class: `first of-${first.length}` }, ...first), contents(all), ...all, data(answer)];
+}
+
+/** Returns true if anything was asked; otherwise there is no verdict. */
+export function isAsked({ asked }: Answer): boolean {
+  return asked.scopes.length + asked.calls.length + asked.unread > 0;
 }
 
 function isPart(part: unknown): part is HTMLElement {

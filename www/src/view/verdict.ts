@@ -3,22 +3,9 @@
 import type { Answer } from "../protocol.js";
 import { type Child, h } from "../dom.js";
 import { copyButton } from "../copy-save.js";
-import { day, number, opening } from "../format.js";
+import { day, number } from "../format.js";
 import { term } from "../terms.js";
 import { type Context, kind } from "./parts.js";
-
-/** The answer in one sentence, for the heading and for screen readers. */
-export function inShort(answer: Answer): string {
-  const { asked, required, checked, unresolved } = answer;
-  if (asked.scopes.length + asked.calls.length === 0) return unresolved.length > 0 ? "No call is known" : "";
-  if (asked.calls.length === 0) return `${opening(asked.scopes.length, "scope")} ${asked.app === undefined ? "configured" : "asked for"}`;
-  const count = required?.scopes.length ?? 0;
-  if (count === 0) return "No scope opens these calls";
-  const enough = `${opening(count, "scope is", "scopes are")} enough`;
-  if (asked.unread > 0) return `${enough} for what was read`;
-  if (isRecorded(answer)) return `${enough} for what ran while it was recorded`;
-  return asked.assumed.length > 0 && checked?.verdict !== "allowed" ? `${enough} if calls without a method only read` : enough;
-}
 
 /** Returns true if some calls are known from a recording alone. */
 const isRecorded = ({ required }: Answer): boolean => (required?.recorded?.only ?? 0) > 0;
@@ -31,7 +18,7 @@ export function verdict(answer: Answer, context: Context): HTMLElement {
     h(
       "div",
       { class: "said-first" },
-      h("h2", {}, inShort(answer)),
+      h("h2", {}, answer.verdict),
       h("p", { class: "for" }, `As of ${day(asked.on)} (UTC), for ${kind(asked)} `, asked.createdOn ? `created on ${day(asked.createdOn)}` : "whose day of creation is not given", "."),
       required && (asked.unread + asked.assumed.length > 0 || isRecorded(answer)) && h("p", { class: "read" }, `${sentenceOf(required.reading)}.`),
     ),
