@@ -140,14 +140,23 @@ struct Word {
     /// The length of `text` without joining characters at its end.
     len: usize,
     at: usize,
-    /// True if it is in a value that is read.
-    taken: bool,
+    role: Role,
     /// True if a bracket opens right behind it.
     code: bool,
     /// True if a bracket behind it ends the value.
     last: bool,
-    /// True if the text calls it removed, refused or missing.
-    denied: bool,
+}
+
+/// What a word is by its place in the text.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Role {
+    /// Not in a value that is read.
+    #[default]
+    Outside,
+    /// In a value that is read.
+    Read,
+    /// Where the text calls scopes removed, refused or missing.
+    Denied,
 }
 
 /// To what the text is assigning.
@@ -267,9 +276,12 @@ impl<'f> ScopeReader<'f> {
         if value.depth == 0 && matches!(value.form, Form::Quoted(_, false)) {
             value.key = AssignedTo::None;
         }
-        let taken = self.structure == Structure::None || value.key == AssignedTo::Label;
-        let denied = self.on_removed_line || value.key == AssignedTo::Denial;
-        self.word = Word { at, taken, denied, ..Word::default() };
+        let role = match () {
+            () if self.on_removed_line || value.key == AssignedTo::Denial => Role::Denied,
+            () if self.structure == Structure::None || value.key == AssignedTo::Label => Role::Read,
+            () => Role::Outside,
+        };
+        self.word = Word { at, role, ..Word::default() };
     }
 
     /// Reads a separator; `touching` if a word is right before it.
@@ -358,7 +370,7 @@ impl<'f> ScopeReader<'f> {
     fn counts(&self) -> bool {
         let name = self.word.name();
         let parameter = self.value.key == AssignedTo::Other && self.value.form == Form::Query;
-        self.word.taken || !parameter && name.contains('.') && ScopeId::named(name).is_some()
+        self.word.role != Role::Outside || !parameter && name.contains('.') && ScopeId::named(name).is_some()
     }
 
     fn end_word(&mut self) {
@@ -369,7 +381,7 @@ impl<'f> ScopeReader<'f> {
         let code = self.word.code && ScopeId::named(name).is_none();
         let syntax = (code || is_label(name)) && !name.contains('.');
         if self.counts() && !syntax && name.contains(char::is_alphabetic) {
-            (self.found)(name, self.word.at, self.word.denied);
+            (self.found)(name, self.word.at, self.word.role == Role::Denied);
             self.value.fresh = false;
             if self.word.last {
                 self.value.key = AssignedTo::None;
