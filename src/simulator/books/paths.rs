@@ -12,6 +12,17 @@ const KINDS: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// Members of the specification that lists never show.
+const NOT_SHOWN: [(&str, &str); 7] = [
+    ("Invoice", "Attachments"),
+    ("Invoice", "CISDeduction"),
+    ("Invoice", "CISRate"),
+    ("CreditNote", "CISDeduction"),
+    ("CreditNote", "CISRate"),
+    ("Contact", "Attachments"),
+    ("ContactGroup", "Contacts"),
+];
+
 /// The paths within objects.
 const PARTS: [(&str, &[&str]); 13] = [
     ("Account", &["AccountID", "Code"]),
@@ -48,6 +59,7 @@ pub(in crate::simulator) fn is_shown(table: &MemberTable, kind: &str, path: &[St
     }
     match table.member(kind, first) {
         None => false,
+        Some((name, _)) if NOT_SHOWN.contains(&(kind, name)) => false,
         Some(_) if rest.is_empty() => true,
         Some(("Contact", _)) => {
             !rest.first().is_some_and(|own| own.eq_ignore_ascii_case("Balances")) && is_shown(table, "Contact", rest)
