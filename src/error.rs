@@ -179,7 +179,7 @@ struct ErrorDetails {
 impl Error {
     /// Makes an error. `message` has the finding, its place, and what to do.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        // The grant of a user is renewed without the user only as this rule says.
+        // The grant of a user is renewed without the user only by this rule.
         let rule = matches!(code, Code::LoginRequired | Code::VaultCopied).then_some("R33");
         Self { code, details: Box::new(ErrorDetails { message: message.into(), rule, ..ErrorDetails::default() }) }
     }

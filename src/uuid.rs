@@ -10,7 +10,7 @@ pub(crate) fn is_uuid(text: &str) -> bool {
     digits(text).count() == 32 && digits(text).all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Compares two ids, whatever their hyphens and case.
+/// Compares two ids, with or without hyphens, in any case.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     digits(one).eq(digits(other))
 }

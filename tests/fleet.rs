@@ -93,7 +93,7 @@ impl Process {
         Self { fleet, ms: 0, version: 0, document, is_away: false, is_closed: false, swaps: 0, notices }
     }
 
-    /// Performs what has to be done, and returns the answer to a caller.
+    /// Performs the actions, and returns the answer to a caller.
     fn perform(&mut self, actions: Vec<FleetAction>) -> Option<Got> {
         let mut got = None;
         for action in actions {

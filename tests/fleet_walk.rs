@@ -115,7 +115,7 @@ struct Store {
     /// The newest version that there was: it grows also if the document is forgotten.
     newest: u64,
     document: Option<(String, u64)>,
-    /// What was there before, newest last.
+    /// The earlier documents, newest last.
     before: Vec<(u64, Option<(String, u64)>)>,
     is_down: bool,
     ahead: i64,
@@ -192,7 +192,7 @@ struct Process {
 
 enum Step {
     Call(usize),
-    /// Whatever waits in the process looks again.
+    /// Callers that wait in the process look again.
     Look(usize, u32),
     Tick(usize, u32, Timestamp),
     Arrives(usize, u32, DocumentSwap, u64),

@@ -18,7 +18,7 @@ pub struct FleetConfig {
     pub young_ms: u64,
     /// The time for which a lasting refusal holds for all processes with the same secrets.
     pub refused_rest_ms: u64,
-    /// The time for which a document is kept after what it tells has ended.
+    /// The time for which a document is kept after its token has ended.
     pub kept_ms: u64,
     /// The shortest and the longest time that the store has for a swap. Between them it has eight of its usual round trips.
     pub swap_ms: (u64, u64),

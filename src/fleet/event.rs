@@ -89,7 +89,7 @@ pub enum FleetEvent<'a> {
     Away {
         /// The ticket, as in [`FleetAction::Swap`].
         ticket: u16,
-        /// What is wrong and what to do, if the adapter of the store knows it.
+        /// The mistake and the advice, if the adapter of the store knows it.
         why: Option<&'a str>,
     },
     /// The sealed token of the record was opened; without a text no key of this process opens it.

@@ -217,7 +217,7 @@ impl Fleet {
         self.release.is_some() || self.own.as_ref().is_some_and(|own| own.unsaved)
     }
 
-    /// Answers a caller, and begins what has to be done for it.
+    /// Answers a caller, and begins the work for it.
     fn want(&mut self, want: &TokenWant, now: Now, actions: &mut Vec<FleetAction>) -> FleetAction {
         if want.held.as_ref().is_some_and(|held| self.is_own(held.reveal())) {
             // It is to be replaced: there is no use in putting it.
@@ -331,7 +331,7 @@ impl Fleet {
         }
     }
 
-    /// Goes on with what has to be done for no caller.
+    /// Goes on with the work that is for no caller.
     fn proceed(&mut self, now: Now, actions: &mut Vec<FleetAction>) {
         if self.pending.is_some() || !self.has_work() || self.link.away_until(now).is_some() {
             return;
@@ -513,7 +513,7 @@ impl Fleet {
             FleetStep::Sealing(_) => self.own = None,
             FleetStep::Looking | FleetStep::Putting(..) => {
                 actions.extend(self.link.failed(why, &self.config, now).map(FleetAction::Tell));
-                // The next look tells what is there.
+                // The next look shows the document.
                 self.seen = None;
             }
         }

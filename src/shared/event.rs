@@ -103,7 +103,7 @@ pub enum VaultEvent {
     Away {
         /// The ticket, as in [`VaultAction::Swap`].
         ticket: u16,
-        /// What is wrong and what to do, if the adapter of the store knows it.
+        /// The mistake and the advice, if the adapter of the store knows it.
         why: Option<String>,
     },
     /// The sealed text of the document was opened, or cannot be.
@@ -244,7 +244,7 @@ pub enum Notice {
         /// The generation.
         generation: u32,
     },
-    /// A request may be under way whose answer nobody will see. One more exchange will follow.
+    /// A request may be under way whose answer is lost. One more exchange will follow.
     Unsure,
     /// Xero accepts none of the tokens.
     Lost {

@@ -405,7 +405,7 @@ impl Vault {
         }
     }
 
-    /// Goes on with what has to be done although no caller waits for it.
+    /// Goes on with the work for which no caller waits.
     fn proceed(&mut self, now: Now, actions: &mut Vec<VaultAction>) {
         if self.pending.is_some() || Self::resting(self.away.as_ref(), now).is_some() {
             return;

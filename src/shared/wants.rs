@@ -7,7 +7,7 @@ use crate::error::{Code, Error};
 use crate::time::{Now, Timestamp};
 
 impl Vault {
-    /// Answers a caller that wants an access token, and begins what has to be done for it.
+    /// Answers a caller that wants an access token, and begins the work for it.
     pub(super) fn want(&mut self, want: Want, now: Now, actions: &mut Vec<VaultAction>) {
         let answer = match self.usable(want, now).filter(|_| self.is_fresh(now)) {
             Some(generation) => VaultAction::Use { generation },

@@ -78,7 +78,7 @@ fn not_played(context: &CallContext<'_>, operation: &Operation) -> HttpResponse 
     errors::not_played(operation, context.instance).with(MARK, "not played")
 }
 
-/// Answers from the books; `None` if a parameter asks for what is not counted.
+/// Answers from the books; `None` if a parameter asks for figures that are not counted.
 fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &Operation) -> Option<HttpResponse> {
     Some(match play {
         Play::Report(kind) => return request::answer(context, kind),

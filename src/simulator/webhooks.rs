@@ -1,4 +1,4 @@
-//! Webhooks: what is sent to the address of an app, when, and what its answer means. The host sends.
+//! Webhooks: the deliveries to the address of an app, their times, and the meaning of its answers. The host sends.
 //!
 //! - **Intent to receive.** Before anything is sent, the address gets bodies without events, some with a wrong signature. It
 //!   has to answer 200 to those that are signed and 401 to the others. They are sent when the first event waits, or when

@@ -1,4 +1,4 @@
-//! The report: what was asked, what was seen, and what that says about the facts of the catalogue.
+//! The report: the questions, the observations, and their meaning for the facts of the catalogue.
 
 use serde::Serialize;
 

@@ -25,7 +25,7 @@ export async function proxy(t, port) {
     },
   };
   const pass = (from, to, isAnswer) => {
-    // In the order of their arrival, whatever the delay is meanwhile.
+    // In the order of their arrival, also when the delay changes meanwhile.
     let last = Promise.resolve();
     from.on("data", (bytes) => {
       if (isAnswer && self.isDeaf) return;

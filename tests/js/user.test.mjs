@@ -200,7 +200,7 @@ test("an operation that no scope of the login opens is not sent, and the error s
   const journals = await failure(client.fetch("/Journals"));
   assert.deepEqual([journals.code, journals.rule], ["scope_missing", undefined]);
   assert.match(journals.message, /Advanced tier/);
-  // A login that has their scope may read them, whatever its age.
+  // A login that has their scope may read them at any age.
   const held = await user(t, {}, { login: await loggedIn({ scopes: "offline_access accounting.journals.read" }) });
   assert.equal((await held.client.fetch("/Journals")).status, 200);
 });

@@ -5,7 +5,7 @@ import { count } from "./phrases.js";
 
 const WHAT = { empty: "none yet", foreign: "something else, or a document of another release", held: "" } as const;
 
-/** All rows. Times are told from the moment of the look, by the clock of the store. */
+/** All rows. Times count from the moment of the look, by the clock of the store. */
 export function lines({ roundTripMs, clockOffsetMs, durable, token, at }: FleetState): [string, string][] {
   const store = [
     `answers in ${roundTripMs} ms`,

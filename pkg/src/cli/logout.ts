@@ -16,7 +16,7 @@ export interface LogoutOptions {
   yes?: boolean;
 }
 
-/** Says what ends, asks, and does it. */
+/** Names the effect, asks, and removes the vault. */
 export async function logout({ vault: path, revoke = false, yes = false }: LogoutOptions): Promise<void> {
   const vault = await vaultOf(credentialsOf(), path);
   try {

@@ -45,7 +45,7 @@ export class Prompt {
     return new Promise((resolve) => (this.#wanted = resolve));
   }
 
-  /** Asks a question; a `secret` answer is not shown. `undefined` if nobody answers. */
+  /** Asks a question; a `secret` answer is not shown. `undefined` without an answer. */
   async ask(question: string, secret = false): Promise<string | undefined> {
     process.stderr.write(question);
     this.#hidden = secret;

@@ -127,7 +127,7 @@ export class Driver {
   /** The wake time of the core, and the timer for it, unless requests are isolated: then every caller looks. */
   #wakeAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The instants between which the token at hand may be handed out, as the core has told. */
+  /** The instants between which the token at hand may be handed out, from the core. */
   #atHand: Extract<CallAction, { do: "atHand" }> | undefined;
 
   constructor(options: Omit<CoreOptions, "seed">, lifetime: Lifetime, host: Host) {
@@ -175,7 +175,7 @@ export class Driver {
     return this.#handle.number;
   }
 
-  /** The token at hand, if the core has told that it may be handed out now without asking. */
+  /** The token at hand, if it may be handed out now without asking the core. */
   token(): AccessToken | undefined {
     const { from, until, by } = this.#atHand ?? {};
     const clock = Date.now();

@@ -83,7 +83,7 @@ function records(answer: unknown, place: string): unknown[] {
     const named = [resource, "items"].map((name) => member(answer as Answer, name)).find(Array.isArray);
     if (named) return named;
     const lists = Object.values(answer).filter(Array.isArray);
-    // The list of an error has what was wrong in it, and no records.
+    // The list of an error has complaints in it, and no records.
     if (lists[0] && lists.length === 1 && member(answer as Answer, "ErrorNumber") === undefined) return lists[0];
   }
   throw failure("malformed_answer", "the answer has no list in it; json() reads what is not a list");

@@ -32,7 +32,7 @@ export interface Sourced {
 /** The tokens that the processes of a fleet share. */
 export interface SharedTokens {
   /**
-   * Resolves to a token of another process, another than `held`; to `ask`: this process asks Xero itself, and reports what came of
+   * Resolves to a token of another process, another than `held`; to `ask`: this process asks Xero itself, and reports the result of
    * it; or to `spare`: the token at hand is used on. `urgent` if `held` cannot be used any more. Rejects with a `XeroError`.
    */
   take(held: string | undefined, urgent: boolean): Promise<SourceToken | "ask" | "spare">;

@@ -2,7 +2,7 @@
  * The types of calls to APIs that a client was given as a type: `new CustomConnection<AccountingApi>(…)`. There is nothing to run.
  *
  * A path is found segment by segment in the tree of an API, so that each call costs the compiler a few steps, however many paths there
- * are. What is not in the tree has the type it has without an API.
+ * are. Anything else has the type it has without an API.
  */
 
 import type { CallInit } from "./request.js";
@@ -33,7 +33,7 @@ export type Path<Api extends XeroApi> = [keyof Api["paths"]] extends [never] ? n
 /** Any text, if there is an API. */
 export type Place<Api extends XeroApi> = [keyof Api["paths"]] extends [never] ? never : string;
 
-/** The methods of a path that take its query; in the place of one that does not, a text that says why. */
+/** The methods of a path that take its query; in the place of one that does not, a text with the reason. */
 export type Methods<Api extends XeroApi, P> = P extends `${string}{${infer Name}}${string}`
   ? `put a value in the place of {${Name}}`
   : MethodsOf<Item<Api, P>, Query<P>>;
@@ -52,7 +52,7 @@ export type JsonAnswer<Api extends XeroApi, M extends string, P, Init> =
 /** A record of a list: under the name of its resource, under `items`, or in the only list that the answer has. */
 export type RecordOf<Api extends XeroApi, P> = RecordIn<Answer<Api, "GET", P>, Resource<P>>;
 
-/** The path of a list, or a text that says what is wrong with it. */
+/** The path of a list, or a text with the mistake in it. */
 export type Walked<Api extends XeroApi, P> = [Item<Api, P>] extends [never]
   ? never
   : P extends `${string}{${infer Name}}${string}`
@@ -91,7 +91,7 @@ type Fetched<Api extends XeroApi, M extends string, P> = [Item<Api, P>] extends 
       ? P
       : Wrong<Methods<Api, P>, M>;
 
-/** The text that says why there is no method, or that the path has none of this name. */
+/** The text with the reason why there is no method, or that the path has none of this name. */
 type Wrong<Known, M extends string> = Extract<Known, `${string} ${string}`> extends infer Text ? ([Text] extends [never] ? `the path has no method ${M}` : Text) : never;
 
 type Replied<Api extends XeroApi, M extends string, P> = [Operation<Api, M, P>] extends [never] ? Response : Reply<Answer<Api, M, P>>;

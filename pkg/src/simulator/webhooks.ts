@@ -1,6 +1,6 @@
 /** Sends the webhooks of a local Xero: the module decides what, when and again. */
 
-/** What is to be sent: a request, nothing until a time, or nothing until something happens. */
+/** The next delivery: a request, nothing until a time, or nothing until something happens. */
 export interface WebhookStep {
   number?: number;
   url?: string;
@@ -34,7 +34,7 @@ export class WebhookSender {
     this.#source = source;
   }
 
-  /** Sends what is to be sent now. Resolves when nothing is under way any more. */
+  /** Sends the deliveries that are due. Resolves when nothing is under way any more. */
   wake(): Promise<void> {
     return (this.#running ??= this.#run());
   }

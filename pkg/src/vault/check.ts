@@ -72,7 +72,7 @@ export async function checkSharedStore(store: SharedStore): Promise<string[]> {
   return faults;
 }
 
-/** Puts a document, whatever is there. Stores with one document for all keys have that of the check before. */
+/** Puts a document in the place of any other. Stores with one document for all keys have that of the check before. */
 async function fresh(probe: Probe, document: string, more: Partial<Turn> = {}): Promise<Found> {
   const { version } = await probe.look();
   return probe.put(version, document, more);

@@ -19,7 +19,7 @@ const HELD_MS = 4_000;
 const MOST_CHARACTERS = 65_536;
 
 /**
- * Makes a {@link SharedStore} of one file. It holds one vault, whatever its key.
+ * Makes a {@link SharedStore} of one file. It holds one vault under any key.
  *
  * A swap writes a new file beside the old one, has the disk write it out, and puts it in the place of the old one, so that a process
  * that is killed leaves either of the two. A lock file keeps other processes away meanwhile. The file is readable by its owner only;

@@ -61,7 +61,7 @@ export class FleetDriver extends MachineDriver<FleetCoreEvent, Work, FleetAnswer
     return this.answer(() => ({ on: "want", deadline: since + TIMEOUT_MS, since, urgent, held }));
   }
 
-  /** Reports what came of a request of this process. */
+  /** Reports the result of a request of this process. */
   asked(event: Extract<FleetCoreEvent, { on: "granted" | "denied" }>): void {
     this.reportLate(event);
   }

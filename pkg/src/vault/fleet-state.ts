@@ -21,7 +21,7 @@ export interface FleetQuestion {
 
 /** The state of a fleet. Times are in milliseconds since 1970, by the clock of the store. */
 export interface FleetState {
-  /** What the store says of itself. */
+  /** The store's own claim. */
   readonly durable: boolean;
   /** The shorter of two round trips, in milliseconds. */
   readonly roundTripMs: number;

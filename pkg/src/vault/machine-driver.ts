@@ -113,7 +113,7 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     }
   }
 
-  /** Waits until nothing is under way, if `busy` is what the machine says, and ends it. */
+  /** Waits until nothing is under way, if the machine is `busy`, and ends it. */
   protected async finish(): Promise<void> {
     if (this.end.ended) return;
     while (this.#isBusy && !this.isReplaced) await this.#wait(this.now() + 1_000, undefined);
@@ -165,7 +165,7 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     }
   }
 
-  /** Reports what came of an action, unless the machine has ended. */
+  /** Reports the result of an action, unless the machine has ended. */
   protected reportLate(event: Event): void {
     if (this.end.ended) return;
     try {

@@ -42,7 +42,7 @@ interface IoRedis {
 /** A client of `redis`, for one server, a pool, a sentinel or a cluster. */
 interface NodeRedis {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  /** Tells this client from that of `@upstash/redis`. */
+  /** This client has it, and that of `@upstash/redis` does not. */
   sendCommand: unknown;
 }
 

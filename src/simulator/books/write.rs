@@ -293,7 +293,7 @@ fn is_closed(draft: &Draft<'_>) -> bool {
     status.is_some_and(|status| draft.resource.closed.contains(&status.as_str()))
 }
 
-/// Checks what the table of the kinds says.
+/// Checks the members by the table of the kinds.
 fn check_table(draft: &mut Draft<'_>) {
     let resource = draft.resource;
     if is_closed(draft) {

@@ -1,4 +1,4 @@
-//! The bank summary: what came in and went out of each bank account in a period.
+//! The bank summary: the receipts and payments of each bank account in a period.
 
 use super::period::long;
 use super::request::{ReportRequest, ReportResult, ReportRows};

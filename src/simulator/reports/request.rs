@@ -42,7 +42,7 @@ impl ReportKind {
 pub(super) enum ReportRefusal {
     /// A parameter is wrong.
     Wrong(String),
-    /// A parameter asks for what is not counted.
+    /// A parameter asks for figures that are not counted.
     NotPlayed,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct ReportRows {
     pub(super) rows: Vec<Value>,
 }
 
-/// Answers a report; `None` if a parameter asks for what is not counted.
+/// Answers a report; `None` if a parameter asks for figures that are not counted.
 pub(in crate::simulator) fn answer(context: &mut CallContext<'_>, kind: ReportKind) -> Option<HttpResponse> {
     let today = context.now.date();
     let request = ReportRequest { context: &*context, today };

@@ -135,7 +135,7 @@ impl<'t> Requests<'_, '_, 't> {
             }
             let (values, at) = self.given(function, param, open);
             shown = shown.or(at);
-            // What is shown is written where the function is called.
+            // Its value stands where the function is called.
             let filled = |target: &Value| {
                 let fill = |value: &Value| Value { from: value.from.clone(), ..target.filled(&hole, value) };
                 values.iter().map(fill).collect::<Vec<_>>()

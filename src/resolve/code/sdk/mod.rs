@@ -3,7 +3,7 @@
 //!
 //! | Module | Does |
 //! |---|---|
-//! | `methods` | finds what is an API, and the methods that belong to it |
+//! | `methods` | finds APIs, and the methods that belong to it |
 //! | `dynamic` | reads names of methods that are values |
 //! | `doubt` | decides about methods of anything else |
 

@@ -37,7 +37,7 @@ impl Value {
         if joined.text.len().saturating_add(other.text.len()) < LONGEST {
             joined.text.push_str(&other.text);
         }
-        // What is in a query says nothing of where it goes.
+        // A query has no influence on the target.
         joined.is_xero |= other.is_xero && !self.text.contains('?');
         joined.take(&Self { is_xero: false, from: other.from.clone(), text: String::new() });
         joined

@@ -70,5 +70,5 @@ impl Draft<'_> {
     }
 }
 
-/// The kinds whose table says everything.
+/// The kinds that have no rule beside their table.
 pub(in crate::simulator) const fn none(_: &mut Draft<'_>) {}
