@@ -192,10 +192,9 @@ fn examples_and_documents_of_this_package_are_read() {
             "accounting.createPayments accounting.getContacts accounting.getOrganisations accounting.updateOrCreateInvoices",
         ),
         ("README.md", "accounting.getInvoices accounting.getOrganisations"),
-        (
-            "docs/calls.md",
-            "accounting.getInvoices accounting.getJournals accounting.getOrganisations accounting.updateOrCreateInvoices",
-        ),
+        ("docs/calls.md", "accounting.getInvoices accounting.getOrganisations"),
+        ("docs/errors.md", "accounting.getJournals"),
+        ("docs/writes.md", "accounting.getInvoices accounting.updateOrCreateInvoices"),
         ("examples/bun/index.ts", "accounting.getContacts"),
         ("examples/cloudflare-worker/worker.js", "accounting.getInvoices"),
         ("examples/deno/main.ts", "accounting.getContacts"),

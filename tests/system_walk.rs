@@ -137,6 +137,8 @@ struct Caller {
     mailbox: Vec<Action>,
     /// The instant at which it was sent first: in the walk's time, and by both clocks.
     first_sent: Option<(u64, Now)>,
+    /// The instant at which its request is given up.
+    request_ends: u64,
     /// The number of times that it was sent, and that Xero refused it without a look at it.
     sends: u32,
     unseen: u32,
@@ -316,6 +318,7 @@ impl World {
             in_hand: None,
             mailbox: Vec::new(),
             first_sent: None,
+            request_ends: 0,
             sends: 0,
             unseen: 0,
             retries: 0,
@@ -777,8 +780,8 @@ impl World {
         assert_eq!(held.generation, generation, "the token is the one that is held");
         assert!(self.clock() < held.expires_at, "a token that has ended is not sent");
         assert!(!self.dead.contains(&held.token), "a token that Xero called expired is not sent");
-        // A caller whose time ends in this very millisecond has given its place up.
-        let flies = |other: &&Caller| other.state == State::Flying && self.real < other.deadline;
+        // A request that is given up in this very millisecond has given its place up.
+        let flies = |other: &&Caller| other.state == State::Flying && self.real < other.request_ends;
         let flying = self.callers.iter().filter(flies).count();
         assert!(flying < 5 || self.course.traps || self.course.unlimited, "no more than five at once");
         let (real, now) = (self.real, self.now());
@@ -792,6 +795,7 @@ impl World {
         own.token = token;
         own.generation = generation;
         own.state = State::Flying;
+        own.request_ends = real + left_ms;
         own.stamp += 1;
         let stamp = own.stamp;
         if self.troubled && self.course.lost > 0 && self.random.one_in(40) {

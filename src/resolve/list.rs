@@ -23,8 +23,15 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
         if is_comment(trimmed, is_markdown) {
             return Step::Comment;
         }
+        let line = if is_markdown { without_comment(line) } else { line };
         lines::curl_or(ledger, "curl", (line, start, end), item)
     });
+}
+
+/// Returns the line without comments at its end.
+fn without_comment(line: &str) -> &str {
+    let cut = line.trim_end().strip_suffix("-->").and_then(|rest| line.get(..rest.rfind("<!--")?));
+    cut.map_or(line, without_comment)
 }
 
 /// The mark that opens a block of code.

@@ -140,7 +140,7 @@ struct Word {
     /// The length of `text` without joining characters at its end.
     len: usize,
     at: usize,
-    role: Role,
+    role: WordRole,
     /// True if a bracket opens right behind it.
     code: bool,
     /// True if a bracket behind it ends the value.
@@ -149,7 +149,7 @@ struct Word {
 
 /// What a word is by its place in the text.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Role {
+enum WordRole {
     /// Not in a value that is read.
     #[default]
     Outside,
@@ -277,9 +277,9 @@ impl<'f> ScopeReader<'f> {
             value.key = AssignedTo::None;
         }
         let role = match () {
-            () if self.on_removed_line || value.key == AssignedTo::Denial => Role::Denied,
-            () if self.structure == Structure::None || value.key == AssignedTo::Label => Role::Read,
-            () => Role::Outside,
+            () if self.on_removed_line || value.key == AssignedTo::Denial => WordRole::Denied,
+            () if self.structure == Structure::None || value.key == AssignedTo::Label => WordRole::Read,
+            () => WordRole::Outside,
         };
         self.word = Word { at, role, ..Word::default() };
     }
@@ -370,7 +370,7 @@ impl<'f> ScopeReader<'f> {
     fn counts(&self) -> bool {
         let name = self.word.name();
         let parameter = self.value.key == AssignedTo::Other && self.value.form == Form::Query;
-        self.word.role != Role::Outside || !parameter && name.contains('.') && ScopeId::named(name).is_some()
+        self.word.role != WordRole::Outside || !parameter && name.contains('.') && ScopeId::named(name).is_some()
     }
 
     fn end_word(&mut self) {
@@ -381,7 +381,7 @@ impl<'f> ScopeReader<'f> {
         let code = self.word.code && ScopeId::named(name).is_none();
         let syntax = (code || is_label(name)) && !name.contains('.');
         if self.counts() && !syntax && name.contains(char::is_alphabetic) {
-            (self.found)(name, self.word.at, self.word.role == Role::Denied);
+            (self.found)(name, self.word.at, self.word.role == WordRole::Denied);
             self.value.fresh = false;
             if self.word.last {
                 self.value.key = AssignedTo::None;

@@ -153,7 +153,7 @@ test("without a scope for the organisation, the list that is open is asked for",
   const health = await xero.doctor();
   assertSound(health);
   assert.match(step(health, "activation").message, /accounting\.getContacts/);
-  assert.deepEqual(amiss(health), { organisation: "unknown", limits: "unknown" });
+  assert.deepEqual(amiss(health), { organisation: "unknown" });
   assert.equal(simulator.counts().refusals, 0);
 });
 
@@ -409,7 +409,7 @@ test("any list that the scopes open will do for a test", async (t) => {
     const health = await xero.doctor();
     assertSound(health);
     assert.deepEqual([health.ok, simulator.counts().refusals], [true, 0], health.report);
-    assert.equal(health.summary, "No problem found; not known: steps 7, 8");
+    assert.equal(health.summary, "No problem found; not known: step 7");
   }
 });
 
@@ -446,7 +446,7 @@ test("on the command line", async (t) => {
 
   const well = await run(env);
   assert.deepEqual([well.code, well.stderr], [0, ""]);
-  assert.match(well.stdout, /^No problem found; not known: step 8\nClient id \w{4}…, at http:[^:]+:\d+: a local Xero [^]+? itself\n\n1\. ok {7}Way to Xero: /);
+  assert.match(well.stdout, /^No problem found\nClient id \w{4}…, at http:[^:]+:\d+: a local Xero [^]+?itself\n\n1\. ok {7}Way to Xero: /);
   assert.ok(well.stdout.includes(organisation));
 
   const lacking = await run(env, "--call", "GET /Contacts", "--format", "json");
@@ -514,4 +514,22 @@ test("a connection with a fleet has two steps more: its store, and the token the
   );
   assert.deepEqual([foreign.health.ok, foreign.token.state], [true, "warning"]);
   assert.match(foreign.token.message, /something else, or a document of another release/);
+});
+
+test("calls that cannot be read or are not known are not called granted", async (t) => {
+  const { xero } = await local(t);
+  for (const calls of ["hello", "GET /Nope", "", []]) {
+    const health = await xero.doctor({ calls });
+    assertSound(health);
+    assert.deepEqual([health.ok, step(health, "scopes").state], [false, "unknown"], JSON.stringify(calls));
+    assert.match(health.summary, /^Not known to work: see step 5$/);
+  }
+});
+
+test("an answer to another call, or one without an organisation, is no proof of anything", async (t) => {
+  const answered = (scopes, body) => client(t, { fetch: stub({ token: () => granted({ scope: scopes }), api: () => json(body) }).fetch });
+  const other = await answered("accounting.contacts.read", { Organisations: [{ Name: "Other" }] }).doctor();
+  assert.equal(step(other, "activation").state, "unknown");
+  const none = await answered("accounting.settings.read", { Organisations: [] }).doctor();
+  assert.equal(step(none, "organisation").message, "the answer has no organisation in it");
 });
