@@ -233,7 +233,8 @@ struct World {
     /// All tokens, with their ends.
     tokens: BTreeMap<String, u64>,
     served: u64,
-    killed_askers: u64,
+    /// Token requests whose answer did not reach their process.
+    unheard: u64,
     adopted: u64,
     aways: u64,
 }
@@ -260,7 +261,7 @@ impl World {
             dead: Vec::new(),
             tokens: BTreeMap::new(),
             served: 0,
-            killed_askers: 0,
+            unheard: 0,
             adopted: 0,
             aways: 0,
             course,
@@ -367,7 +368,7 @@ impl World {
         } else {
             let each = renewals + expiries + self.course.kills + self.course.empties + self.course.reverts;
             let alone = each + self.course.outages + self.course.damages + self.course.clock_steps;
-            let most = alone * processes as u64 + self.killed_askers;
+            let most = alone * processes as u64 + self.unheard;
             assert!(requests <= most, "{requests} token requests, {most} are the most if each process is alone");
         }
     }
@@ -433,14 +434,14 @@ impl World {
             Step::Granted(process, _, attempt, answer) => self.answered(process, attempt, &answer),
             Step::TimedOut(process, _, attempt) => self.timed_out(process, attempt),
             Step::Kill(process) => {
-                self.killed_askers += u64::from(!self.processes[process].asking.is_empty());
+                self.unheard += u64::from(!self.processes[process].asking.is_empty());
                 let life = self.processes[process].life + 1;
                 self.processes[process] = self.process(process, life);
             }
             Step::Stall(process) => {
                 let ms = self.random.pick(&[50, 800, 5_000, 20_000, 400_000]);
                 self.processes[process].stalled_until = self.real + ms;
-                self.killed_askers += u64::from(!self.processes[process].asking.is_empty() && ms > 400);
+                self.unheard += u64::from(!self.processes[process].asking.is_empty() && ms > 400);
             }
             Step::Down => {
                 self.store.is_down = true;
@@ -795,6 +796,7 @@ impl World {
             self.tokens.insert(token, self.real + self.course.lifetime_s * 1_000);
         }
         if self.one_in(self.course.xero_lost) {
+            self.unheard += 1;
             return;
         }
         let (kind, retry) = (header(&response, "Content-Type").to_owned(), header(&response, "Retry-After").to_owned());

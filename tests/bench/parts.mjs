@@ -13,7 +13,7 @@ const PARTS = [
   ["maps", /\.map$/],
   ["client", /^dist\/(?:index|slim|platforms|workerd|edge-light|xero-m2m)\b/],
   ["policy", /^dist\/policy\b/],
-  ["dates", /^dist\/dates\./],
+  ["dates and webhooks", /^dist\/(?:dates|webhook)\./],
   ["simulator", /^dist\/simulator\b/],
   ["doctor and OpenTelemetry", /^dist\/(?:doctor|opentelemetry)\b/],
   ["program", /^dist\/cli\b/],

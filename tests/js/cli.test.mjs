@@ -1044,10 +1044,12 @@ describe("help", () => {
     const confirmed = ["verify"];
     const last = ["simulate", "completion"];
     // `login.test.mjs` runs these with a user.
-    const logins = ["login", "key", "vault", "logout"];
+    const logins = ["login", "key", "vault"];
+    // `tests/fleet` runs the fleet.
+    const others = ["fleet", "logout"];
     // `page.test.mjs` runs the page.
     // `record.test.mjs` records.
-    assert.deepEqual(commands, [...alone, ...confirmed, "record", ...logins, "page", ...last]);
+    assert.deepEqual(commands, [...alone, ...confirmed, "record", ...logins, ...others, "page", ...last]);
     const cwd = place(t, {
       "scopes.txt": SCOPES,
       "access.log": "GET /api.xro/2.0/Invoices\n",

@@ -51,7 +51,7 @@ const API = [
   ["503 retry-after=600", read, "server_error", 1, 0],
   ["504 body=html", read, "server_error", 4, 3],
   ["200 body=html", read, "malformed_answer", 1, 0],
-  ["200 body=empty", read, "value", 1, 0],
+  ["200 body=empty", read, "malformed_answer", 1, 0],
   ["huge", read, "value", 1, 0],
   ["bad-utf8", read, "malformed_answer", 1, 0],
   ["302", read, "redirected", 1, 0],

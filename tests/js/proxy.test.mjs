@@ -116,7 +116,7 @@ test("a request in absolute form is answered as in a tunnel", async (t) => {
   };
   const answer = await ask("https://identity.xero.com/connect/token", form(simulator));
   const { access_token: token } = JSON.parse(answer.text);
-  const organisation = await ask("https://api.xero.com/api.xro/2.0/Organisation", { headers: { Authorization: `Bearer ${token}` } });
+  const organisation = await ask("https://api.xero.com/api.xro/2.0/Organisation", { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } });
   assert.equal(JSON.parse(organisation.text).Organisations[0].Name, simulator.organisation);
   for (const [path, named] of [
     ["https://example.com/", '"example.com"'],

@@ -446,7 +446,7 @@ test("every verb and function reads a recording, and its calls are sure", { time
   assert.match(plan.stdout, /accounting\.payments/);
   assert.match(plan.stdout, /^Not everything is known: [^.]*known\s+from\s+1\s+recording\s+alone/);
   assert.match(plan.stdout, /rests\s+on\s+a\s+recording\s+alone/);
-  assert.match((await verb("plan", "--email", "--from", "accounting.transactions", "--created-on", "2025-02-01", "usage.json")).stdout, /while we watched it/);
+  assert.match((await verb("plan", "--email", "--full", "--from", "accounting.transactions", "--created-on", "2025-02-01", "usage.json")).stdout, /while we watched it/);
   writeFileSync(join(cwd, "known.json"), recorded(["GET", "/api.xro/2.0/Invoices"]));
   const check = await verb("check", "--scopes", "accounting.invoices.read accounting.contacts", "known.json");
   assert.match(check.stdout, /^ALLOWED: 1 call found;\s+it\s+is\s+known\s+from\s+1\s+recording\s+alone/);

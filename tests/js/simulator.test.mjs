@@ -445,7 +445,6 @@ async function run(...args) {
 
 test("command line: invalid usage is reported in one line, with exit code 2", async () => {
   const cases = [
-    [],
     ["simulat"],
     ["simulate", "--prot", "1"],
     ["simulate", "--port"],
