@@ -239,6 +239,14 @@ fn a_caller_waits_for_a_process_that_asks_and_takes_over_when_its_claim_has_ende
 }
 
 #[test]
+fn a_claim_by_a_process_that_is_wrong_about_the_clock_of_the_store_counts() {
+    let mut process = Process::new("mark");
+    process.other(&format!("t1 0 0 0 8 {} - -", START + 10_004));
+    let got = process.want(None, true);
+    assert!(matches!(got, Got::Wait(_)), "{got:?}");
+}
+
+#[test]
 fn a_claim_that_lies_further_ahead_than_claims_last_does_not_count() {
     let mut process = Process::new("mark");
     process.other(&format!("t1 0 0 0 8 {} - -", START + 3_600_000));

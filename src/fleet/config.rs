@@ -18,6 +18,8 @@ pub struct FleetConfig {
     pub young_ms: u64,
     /// The time for which a lasting refusal holds for all processes with the same secrets.
     pub refused_rest_ms: u64,
+    /// The most by which a process is wrong about the store's clock: the time that a swap may take.
+    pub clock_error_ms: u64,
     /// The time for which a document is kept after its token has ended.
     pub kept_ms: u64,
     /// The shortest and the longest time that the store has for a swap. Between them it has eight of its usual round trips.
@@ -37,6 +39,7 @@ impl Default for FleetConfig {
             poll_ms: 300,
             young_ms: 5_000,
             refused_rest_ms: 300_000,
+            clock_error_ms: 2_000,
             kept_ms: 60_000,
             swap_ms: (250, 2_000),
             seal_ms: 5_000,

@@ -65,15 +65,15 @@ impl TokenRecord {
     }
 
     /// The end of the claim of another process than `owner`, if one asks now. A claim that is longer than claims are was made
-    /// before the store's clock was set back: it does not count.
+    /// before the store's clock was set back: it does not count. It may be longer by the error of the clock of its owner.
     pub fn asked_until(&self, owner: u32, now: Timestamp, config: &FleetConfig) -> Option<Timestamp> {
         let until = self.claim.filter(|claim| claim.owner != owner)?.until;
-        (now < until && until <= now.plus(config.claim_ms)).then_some(until)
+        (now < until && until <= now.plus(config.claim_ms).plus(config.clock_error_ms)).then_some(until)
     }
 
     /// The refusal for these secrets, if there is one now. The same goes for a refusal that is too long.
     pub fn refused(&self, secrets: &str, now: Timestamp, config: &FleetConfig) -> Option<&SharedRefusal> {
-        let latest = now.plus(config.refused_rest_ms);
+        let latest = now.plus(config.refused_rest_ms).plus(config.clock_error_ms);
         self.refusal.as_ref().filter(|refusal| {
             now < refusal.until && refusal.until <= latest && !secrets.is_empty() && refusal.secrets == secrets
         })
