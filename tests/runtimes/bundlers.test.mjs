@@ -40,16 +40,17 @@ console.log(JSON.stringify([version, requiredScopes("GET /Invoices").scopes.join
  * The highest compressed size of a bundle. A service's has the client and, if the bundler includes lazy imports, the diagnosis
  * with its policy; a page's has the policy, half of which reads code. They were 470,000 and 375,000 before the policy knew the
  * kinds of apps and read clients whose functions other files call, 472,000 and 384,000 before it listed what to do by when, and
- * 478,000 and 390,000 before it explained words and knew the questions that a live account answers.
+ * 478,000 and 390,000 before it explained words and knew the questions that a live account answers, 518,000 and 430,000 before the
+ * reader followed shell scripts, registered clients and members of classes, and answers named what rests on a recording.
  */
-const CEILINGS = { service: 518_000, page: 430_000 };
+const CEILINGS = { service: 580_000, page: 485_000 };
 
 /**
  * The most that a Worker may take, compressed. It was 60,000; since then errors say how to find out what became of a write,
  * what to do about each scope, and which call or path is meant. The machine of calls took 6,000 more: its rules were in
- * JavaScript before, which did not become as much smaller. The aim is still 60,000.
+ * JavaScript before, which did not become as much smaller. A fleet's hooks took 700. The aim is still 60,000.
  */
-const WORKER_CEILING = 75_500;
+const WORKER_CEILING = 76_000;
 
 function esbuilt(source, outdir, name, format, extension) {
   const platform = name === "page" ? "browser" : "node";

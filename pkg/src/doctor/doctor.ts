@@ -18,7 +18,7 @@ import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import { type Shape, TEXTS, checkKnown, checkValues, isFunction } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
 import { Guard } from "../shared/guard.js";
-import { type DoctorQuestion, type Health, VAULT, type WithVault } from "../shared/health.js";
+import { type DoctorQuestion, FLEET, type Health, VAULT, type WithVault } from "../shared/health.js";
 
 export { type VerifyConnection, type VerifyQuestion, verify } from "./verify.js";
 
@@ -87,7 +87,9 @@ export async function diagnose(options: CustomConnectionOptions, question: Docto
   }
   const { fleet, clientId, scopes, organisation, identityUrl } = options;
   if (fleet && clientId) {
-    const { fleetState } = await import("xero-m2m/user");
+    // By the store, as the client does, so that a bundle without a fleet has no code of it.
+    const store = ("store" in fleet ? fleet.store : fleet) as unknown as Record<typeof FLEET, () => Promise<typeof import("xero-m2m/user")>>;
+    const { fleetState } = await store[FLEET]();
     const state = await tried(() => fleetState({ fleet, clientId, scopes, organisation, identityUrl }), question.signal);
     evidence.fleet = "error" in state ? { error: state.error } : { state: state.value };
   }

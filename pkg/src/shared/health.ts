@@ -116,6 +116,9 @@ export interface VaultHealth {
 /** @internal The option of a client whose tokens come from a vault, which looks at that: other parts of this package set it. */
 export const VAULT = Symbol.for("xero-m2m.vault");
 
+/** @internal The member of a store that brings the code of a fleet. */
+export const FLEET = Symbol.for("xero-m2m.fleet");
+
 /** @internal The options of such a client. */
 export interface WithVault {
   [VAULT]?: (() => Promise<VaultHealth>) | undefined;
