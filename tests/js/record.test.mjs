@@ -182,6 +182,9 @@ test("a command ends as it ends without the recorder, and it is reported if it r
   assert.deepEqual([killed.code, killed.signal], [null, "SIGTERM"]);
   const core = await record("sh", "-c", "kill -KILL $$");
   assert.deepEqual([core.code, core.signal], [null, "SIGKILL"]);
+  assert.match(core.stderr, /ended by SIGKILL: calls of its last second may be missing/);
+  assert.match((await record("sh", "-c", "exit 137")).stderr, /ended by exit code 137: calls of its last second may be missing/);
+  assert.doesNotMatch(killed.stderr + silent.stderr, /last second/);
   const thrown = await record(process.execPath, "-e", "throw new Error('own')");
   assert.equal(thrown.code, 1);
   assert.match(thrown.stderr, /Error: own[\s\S]*watched 1 process for \d+ s: 0 calls to Xero, 0 operations\n.*no scopes are known from it/);

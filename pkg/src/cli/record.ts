@@ -73,6 +73,7 @@ async function run([command, ...args]: string[], parts: string): Promise<() => v
       failed(new BadUse(`cannot run ${quoted(command!)}: ${why}`));
     });
   });
+  if (isSudden(code, signal)) await tell(`the command was ended by ${signal ?? `exit code ${code}`}: calls of its last second may be missing`);
   return () => {
     for (const signal of signals) process.off(signal, hand);
     if (signal === null) process.exitCode = code ?? 1;
@@ -82,6 +83,12 @@ async function run([command, ...args]: string[], parts: string): Promise<() => v
       if (signal !== "SIGUSR1") process.kill(process.pid, signal);
     }
   };
+}
+
+/** Returns true for an end before which a program cannot write: by a signal that it cannot handle, or as a shell reports one. */
+function isSudden(code: number | null, signal: NodeJS.Signals | null): boolean {
+  const sudden: NodeJS.Signals[] = ["SIGKILL", "SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP"];
+  return sudden.some((one) => one === signal || code === 128 + constants.signals[one]);
 }
 
 /** The signals that a terminal sends to all programs in front of it. */
