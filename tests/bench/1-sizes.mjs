@@ -7,7 +7,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { kB, note, table } from "./measure.mjs";
 import { CEILINGS, parts, weighed } from "./parts.mjs";
 
-const BUDGET = 75_500;
+const BUDGET = 76_000;
 const root = dirname(createRequire(import.meta.url).resolve("xero-m2m/package.json"));
 
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
@@ -23,21 +23,20 @@ function decoded(literal) {
   return Buffer.from(text, "latin1");
 }
 
-for (const [file, what] of [
-  ["dist/index.js", "what a service loads"],
-  ["dist/simulator.js", "what tests and the demo load"],
-]) {
-  const script = readFileSync(join(root, file), "utf8");
-  const [, before, literal] = script.match(/^(.*?)("\0asm(?:[^"\\]|\\.)*")/s);
-  table(what, ["raw", "gzip", "brotli"], [
-    row(file, script),
-    row("  its wasm module, as bytes", decoded(literal)),
-    row("  its wasm module, as the text it travels as", literal),
-    row("  its JavaScript", before + script.slice(before.length + literal.length)),
-  ]);
-}
-
 const read = (name) => readFileSync(join(root, "dist", name));
+const service = read("index.js").toString();
+const [, before, literal] = service.match(/^(.*?)("\0asm(?:[^"\\]|\\.)*")/s);
+table("what a service loads", ["raw", "gzip", "brotli"], [
+  row("dist/index.js", service),
+  row("  its wasm module, as bytes", decoded(literal)),
+  row("  its wasm module, as the text it travels as", literal),
+  row("  its JavaScript", before + service.slice(before.length + literal.length)),
+]);
+table("what tests and the demo load, whose module is compressed inside", ["raw", "gzip", "brotli"], [
+  row("dist/simulator.js", read("simulator.js")),
+  row("dist/simulator.wasm", read("simulator.wasm")),
+]);
+
 const [script, wasm] = [read("platforms.js"), read("xero-m2m.wasm")];
 table("what a Worker takes, and an entry of a few lines", ["raw", "gzip", "brotli"], [
   row("dist/platforms.js", script),
