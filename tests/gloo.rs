@@ -252,7 +252,7 @@ mod gloo {
         assert_eq!(answer.json::<Vec<String>>().unwrap_err().code(), Code::MalformedAnswer);
         assert_eq!(stage.counts(), (1, 1));
 
-        let contact = json!({ "Contacts": [{ "Name": "Bayside Boatyard", "Total": 3 }] });
+        let contact = json!({ "Contacts": [{ "Name": "Gannet Point Boatyard", "Total": 3 }] });
         let call = Request::json("put", "/Contacts", &contact).unwrap().header("Idempotency-Key", "1");
         assert_eq!(xero.send(call).await.unwrap().error(), None);
         let world = stage.world.borrow();
@@ -508,7 +508,7 @@ mod gloo {
         assert_eq!(xero.get("/Organisation").await.unwrap().status(), 200);
         assert_eq!(stage.sent(), 4);
 
-        let contact = json!({ "Contacts": [{ "Name": "Bayside Boatyard" }] });
+        let contact = json!({ "Contacts": [{ "Name": "Gannet Point Boatyard" }] });
         let write = || Request::json("PUT", "/Contacts", &contact).unwrap();
         stage.play(limited(503, &[]));
         let answer = xero.send(write()).await.unwrap();
