@@ -218,6 +218,26 @@ impl fmt::Display for Date {
     }
 }
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The English name of a month, 1 to 12; empty for any other number.
+pub fn month_name(month: u8) -> &'static str {
+    month.checked_sub(1).and_then(|at| MONTHS.get(usize::from(at))).copied().unwrap_or("")
+}
+
 const fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,

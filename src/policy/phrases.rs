@@ -1,37 +1,18 @@
 //! Sentences for people: dates, lists and counts.
 
 use crate::catalogue::When;
-use crate::time::Date;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-fn month(number: u8) -> &'static str {
-    number.checked_sub(1).and_then(|at| MONTHS.get(usize::from(at))).copied().unwrap_or("")
-}
+use crate::time::{Date, month_name};
 
 /// `29 April 2026`.
 pub(super) fn day(date: Date) -> String {
-    format!("{} {} {}", date.day(), month(date.month()), date.year())
+    format!("{} {} {}", date.day(), month_name(date.month()), date.year())
 }
 
 /// `29 April 2026`, or `September 2027` if only the month is known.
 pub(super) fn when(when: When) -> String {
     match when {
         When::Day(date) => day(date),
-        When::Month(year, number) => format!("{} {year}", month(number)),
+        When::Month(year, number) => format!("{} {year}", month_name(number)),
     }
 }
 

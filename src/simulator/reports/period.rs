@@ -1,24 +1,9 @@
 //! Days, months and financial years of reports.
 
-use crate::time::{Date, Timestamp};
+use crate::time::{Date, Timestamp, month_name};
 
 /// The length of a day in milliseconds.
 const DAY: u64 = 86_400_000;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// The days from one to another, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,16 +64,12 @@ pub(in crate::simulator) fn year_start(day: Date, year_end: (u8, u8)) -> Date {
 
 /// `30 April 2019`.
 pub(in crate::simulator) fn long(day: Date) -> String {
-    format!("{} {} {}", day.day(), month_name(day), day.year())
+    format!("{} {} {}", day.day(), month_name(day.month()), day.year())
 }
 
 /// `30 Apr 2019`.
 pub(in crate::simulator) fn short(day: Date) -> String {
-    format!("{} {} {}", day.day(), month_name(day).chars().take(3).collect::<String>(), day.year())
-}
-
-fn month_name(day: Date) -> &'static str {
-    MONTHS.get(usize::from(day.month()).saturating_sub(1)).copied().unwrap_or("")
+    format!("{} {} {}", day.day(), month_name(day.month()).chars().take(3).collect::<String>(), day.year())
 }
 
 #[cfg(test)]
