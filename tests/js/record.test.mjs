@@ -132,6 +132,47 @@ test("threads are recorded too", { timeout: 120_000 }, async (t) => {
   assert.deepEqual([counts(usage), usage.watched.processes], [{ "accounting.getContacts": 1, "accounting.getInvoices": 1 }, 2]);
 });
 
+test("processes and threads with an environment of their own are recorded too", { timeout: 120_000 }, async (t) => {
+  const cwd = folder(t);
+  const { url } = await serve(t, (request, response) => response.end("{}"));
+  const { code, stderr } = await run([process.execPath, cli, "record", "--", process.execPath, program("children.mjs"), url], { cwd });
+  assert.equal(code, 0, stderr);
+  const usage = recording(join(cwd, "xero-usage.json"));
+  const called = ["Accounts", "Contacts", "Currencies", "Invoices", "Items", "Organisations", "Payments", "TaxRates", "Users"];
+  assert.deepEqual(counts(usage), Object.fromEntries(called.map((name) => [`accounting.get${name}`, 1])));
+  assert.equal(usage.watched.processes, 10);
+});
+
+test("processes that were killed, and those that live longer than the command, are reported", { timeout: 120_000 }, async (t) => {
+  const cwd = folder(t);
+  const { url } = await serve(t, (request, response) => response.end("{}"));
+  const calls = [program("calls.mjs"), url, "2", "1", "stay"];
+  // It ends when its child has made its calls, and prints the number of the process.
+  const parent = `const { spawn } = require("node:child_process");
+    const child = spawn(process.execPath, process.argv.slice(1), { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+    child.stdout.once("data", () => { console.log(child.pid); process.env.KILL ? child.kill("SIGKILL") : process.exit(); });`;
+  const record = (out, env) => run([process.execPath, cli, "record", "--out", out, "--", process.execPath, "-e", parent, ...calls], { cwd, env });
+  const killed = await record("killed.json", { KILL: "1" });
+  assert.equal(killed.code, 0, killed.stderr);
+  assert.match(killed.stderr, /1 process of the command ended before it could write: calls of the last second may be missing/);
+  const lives = await record("lives.json");
+  assert.equal(lives.code, 0, lives.stderr);
+  const advice = /1 process of the command still runs; when it has ended, add its recording: xero-m2m (record --merge (\S+) --out lives\.json)/;
+  const [, merge = "", parts = ""] = advice.exec(lives.stderr) ?? [];
+  assert.ok(merge, lives.stderr);
+  // It removes its mark when it has written.
+  const marks = () => readdirSync(join(cwd, parts)).filter((name) => name.startsWith("."));
+  const watching = watch(join(cwd, parts));
+  process.kill(Number(lives.stdout), "SIGTERM");
+  while (marks().length) await once(watching, "change");
+  watching.close();
+  for (let again = 0; again < 2; again++) {
+    const merged = await run([process.execPath, cli, ...merge.split(" ")], { cwd });
+    assert.equal(merged.code, 0, merged.stderr);
+    assert.deepEqual(counts(recording(join(cwd, "lives.json"), 2)), { "accounting.getInvoices": 2 });
+  }
+});
+
 test("calls by HTTP/2 are seen, each once", { timeout: 120_000 }, async (t) => {
   const cwd = folder(t);
   const answer = (request, response) => response.end("{}");
@@ -314,6 +355,29 @@ test("the proxy hands on methods, paths, headers and bodies as they are, and kee
     "identity.getConnections": 1,
   });
   for (const secret of [ID, "Needle", "token\"", "tenant"]) assert.ok(!JSON.stringify(usage).includes(secret) && !stderr.includes(ID), secret);
+});
+
+test("the proxy adds to its file while it serves, so that its end by kill -9 loses a second at most", { timeout: 120_000 }, async (t) => {
+  const { url: to } = await serve(t, (request, response) => response.end("{}"));
+  const cwd = folder(t);
+  for (let runs = 1; runs <= 2; runs++) {
+    const { child, ended } = start([process.execPath, cli, "record", "--listen", "0", "--to", to], { cwd });
+    const [written] = await once(child.stdout, "data");
+    const [, url] = /XERO_API_URL=(\S+)/.exec(`${written}`);
+    const file = join(cwd, "xero-usage.json");
+    const times = () => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).runs.flatMap((run) => run.calls).reduce((sum, call) => sum + call.times, 0) : 0);
+    const watching = watch(cwd);
+    for (let call = 1; call <= 2; call++) {
+      await (await fetch(`${url}/api.xro/2.0/Items`)).text();
+      while (times() < (runs - 1) * 2 + call) await once(watching, "change");
+    }
+    watching.close();
+    assert.deepEqual(counts(recording(file, runs)), { "accounting.getItems": 2 * runs });
+    assert.deepEqual(readdirSync(cwd).filter((name) => !/^xero-usage\.json(\.lock|\.tmp)?$/.test(name)), []);
+    child.kill("SIGKILL");
+    await ended;
+    rmSync(join(cwd, "xero-usage.json.lock"), { force: true });
+  }
 });
 
 test("the proxy streams both ways", { timeout: 120_000 }, async (t) => {

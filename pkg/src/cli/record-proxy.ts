@@ -1,13 +1,15 @@
 /** A reverse proxy on this machine that counts calls and keeps nothing else of them. */
 
-import { rename, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, createServer, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { pipeline } from "node:stream";
-import { UsageRecorder } from "xero-m2m/policy";
+import { UsageRecorder, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { print } from "./output.js";
+import { addTo, partsOf, tell } from "./recording-file.js";
 import { quoted } from "./redact.js";
 
 const XERO = "https://api.xero.com";
@@ -15,17 +17,11 @@ const XERO = "https://api.xero.com";
 /** The time from a call to its place in the file, in milliseconds. */
 const SOON = 500;
 
-/** Serves until SIGINT or SIGTERM; `file` has the recording. */
-export async function listen(port: number, base: URL, file: string): Promise<void> {
+/** Serves until SIGINT or SIGTERM, and adds what it records to the file `out` as it goes: a run is in it once, with its latest counts. */
+export async function listen(port: number, base: URL, out: string): Promise<void> {
   const recorder = new UsageRecorder();
   let saved = Promise.resolve();
-  const save = () => {
-    saved = saved.then(async () => {
-      await writeFile(`${file}.tmp`, recorder.text());
-      await rename(`${file}.tmp`, file);
-    });
-    return saved;
-  };
+  const save = () => (saved = saved.catch(() => {}).then(() => addTo(out, recorder.text())));
   let timer: NodeJS.Timeout | undefined;
   const server = createServer((request, response) => {
     const { method = "GET", url = "" } = request;
@@ -56,7 +52,15 @@ export async function listen(port: number, base: URL, file: string): Promise<voi
   server.close();
   server.closeAllConnections();
   clearTimeout(timer);
-  await save();
+  await tell(usageSummary(recorder.text()));
+  try {
+    await save();
+    await tell(`added to ${out}: xero-m2m scopes ${out}`);
+  } catch (error) {
+    const parts = await partsOf(out);
+    await writeFile(join(parts, "proxy.json"), recorder.text());
+    await tell(`${(error as Error).message}; this recording is kept in ${parts}`);
+  }
 }
 
 /** Reads the base that calls are handed on to: by TLS, or on this machine. */

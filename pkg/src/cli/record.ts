@@ -1,16 +1,17 @@
 /** `xero-m2m record`: runs a command, or serves as a proxy, and records the calls to Xero by operation. */
 
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageRecorder, mergeUsage, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { readSources } from "./input.js";
-import { note, print } from "./output.js";
+import { count } from "./phrases.js";
 import { baseOf, listen } from "./record-proxy.js";
-import { oneLine, quoted } from "./redact.js";
+import { addTo, isRecording, partsOf, recordingIn, tell } from "./recording-file.js";
+import { quoted } from "./redact.js";
 
 /** Its options. */
 export interface RecordOptions {
@@ -32,18 +33,15 @@ export async function record(words: string[], options: RecordOptions): Promise<v
   await recordingIn(out);
   if (merge) return mergeFiles(words, out);
   const base = baseOf(to);
+  if (port !== undefined) return listen(port, base, out);
   const parts = await partsOf(out);
-  let end: (() => void) | undefined;
-  try {
-    if (port === undefined) end = await run(words, parts);
-    else await listen(port, base, join(parts, "proxy.json"));
-  } catch (error) {
+  const end = await run(words, parts).catch(async (error: unknown) => {
     // Nothing ran.
     await rm(parts, { recursive: true });
     throw error;
-  }
+  });
   await finish(parts, out);
-  end?.();
+  end();
 }
 
 /** Runs the command to its end, and returns a function that ends this process as the command ended. */
@@ -96,22 +94,49 @@ const OF_KEYS: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
 
 /** Unites the recordings of the processes with the one that is there, and reports it. */
 async function finish(parts: string, out: string): Promise<void> {
-  const names = (await readdir(parts)).filter((name) => name.endsWith(".json"));
+  const all = await readdir(parts);
+  const running = await stillRunning(all);
+  const names = all.filter((name) => name.endsWith(".json"));
   const texts = await Promise.all(names.map((name) => readFile(join(parts, name), "utf8")));
+  const add = `xero-m2m record --merge ${relative("", parts)} --out ${out}`;
+  const left = running && `${count(running, "process", "processes")} of the command still ${running === 1 ? "runs; when it has ended, add its recording" : "run; when they have ended, add their recordings"}: ${add}`;
   if (!texts.length) {
+    if (left) return tell(left);
     await rm(parts, { recursive: true });
     return tell(
       "the command made no recording: no Node.js program of it ran to its end. Programs in other languages, Deno and " +
         "programs that were ended by a signal at once are not seen; see record --listen PORT",
     );
   }
-  // One run of all its processes, so that the file grows by one with each command.
-  const own = mergeUsage(texts, new UsageRecorder().run);
+  // One run of all its processes, so that the file grows by one with each command. A process that goes on is known by its own.
+  const own = mergeUsage(texts, running ? undefined : new UsageRecorder().run);
   await tell(usageSummary(own));
-  const kept = await write(out, own).catch((error: Error) => error);
+  const kept = await addTo(out, own).catch((error: Error) => error);
   if (kept instanceof Error) return tell(`${kept.message}; this recording is kept in ${parts}`);
-  await rm(parts, { recursive: true });
+  if (left) await tell(left);
+  else await rm(parts, { recursive: true });
   await tell(`added to ${out}: xero-m2m scopes ${out}`);
+}
+
+/** Counts the processes that still run, by the marks that they remove at their end, and reports those that had no time to. */
+async function stillRunning(names: readonly string[]): Promise<number> {
+  const marked = names.filter((name) => name.startsWith(".")).map((name) => Number(name.slice(1)));
+  const running = marked.filter(isRunning).length;
+  const cut = marked.length - running;
+  if (cut) {
+    await tell(`${count(cut, "process", "processes")} of the command ended before ${cut === 1 ? "it" : "they"} could write: calls of the last second may be missing`);
+  }
+  return running;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Of another user.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 async function mergeFiles(paths: readonly string[], out: string): Promise<void> {
@@ -119,66 +144,6 @@ async function mergeFiles(paths: readonly string[], out: string): Promise<void> 
   for (const source of sources) {
     if (source.unread || !isRecording(source.text)) throw new BadUse(`${quoted(source.name)} is no recording that can be read`);
   }
-  await write(out, mergeUsage(sources.map(({ text }) => text)));
+  await addTo(out, mergeUsage(sources.map(({ text }) => text)));
   await tell(`added ${sources.length} to ${out}: xero-m2m scopes ${out}`);
-}
-
-/** Adds a recording to a file. The lock is held for the time of one write, and is never taken from another process. */
-async function write(out: string, text: string): Promise<void> {
-  const lock = `${out}.lock`;
-  for (let attempt = 1; ; attempt++) {
-    const error = await writeFile(lock, `${process.pid}\n`, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => error);
-    if (!error) break;
-    if (error.code !== "EEXIST") throw new Error(`${out} cannot be written: ${error.code}`);
-    if (attempt === 100) throw new Error(`${out} is locked; if no other recording ends now, remove ${lock}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  try {
-    const before = await recordingIn(out);
-    await writeFile(`${out}.tmp`, before === undefined ? text : mergeUsage([before, text]));
-    await rename(`${out}.tmp`, out);
-  } finally {
-    await rm(lock);
-  }
-}
-
-/** The recording in a file; `undefined` if there is no file. */
-async function recordingIn(out: string): Promise<string | undefined> {
-  const text = await readFile(out, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new BadUse(`cannot read ${quoted(out)}: ${error.code}`);
-  });
-  if (text !== undefined && !isRecording(text)) {
-    throw new BadUse(`${quoted(out)} is no recording that this version can read; choose another file with --out`);
-  }
-  return text;
-}
-
-function isRecording(text: string): boolean {
-  try {
-    mergeUsage([text]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A folder beside the file, for the recordings of the processes. If this process is killed, they stay there. */
-async function partsOf(out: string): Promise<string> {
-  const prefix = `${basename(out)}.parts-`;
-  const folder = dirname(resolve(out));
-  const left = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(prefix));
-  for (const name of left) {
-    await note(
-      `${name} belongs to a recording that still runs or was killed; to add what it has: xero-m2m record --merge ${name} --out ${out}`,
-    );
-  }
-  return mkdtemp(join(folder, prefix)).catch((error: NodeJS.ErrnoException) => {
-    throw new BadUse(`no recording can be kept in ${quoted(folder)}: ${error.code}; choose a file with --out`);
-  });
-}
-
-function tell(text: string): Promise<void> {
-  const lines = text.split("\n").map((line) => `xero-m2m record: ${oneLine(line)}\n`);
-  return print(lines.join(""), process.stderr);
 }

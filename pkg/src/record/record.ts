@@ -5,6 +5,7 @@
  */
 
 import { watchChannels } from "./channels.js";
+import { watchChildren } from "./children.js";
 import { isWithoutChannel, watchFetch } from "./fetch.js";
 import { isWithoutHttp2Channel, watchHttp2 } from "./http2.js";
 import { beginRecording } from "./recording.js";
@@ -19,6 +20,7 @@ if (!(MARK in globalThis)) {
     const reports = watchChannels(saw);
     if (isWithoutChannel()) watchFetch(saw);
     if (isWithoutHttp2Channel()) watchHttp2(saw, reports);
+    watchChildren(__filename);
   } catch (error) {
     // Another runtime, or one without the permissions. The program runs without a recording.
     console.error(`xero-m2m record: this process is not recorded: ${(error as Error).message}`);

@@ -1,6 +1,6 @@
 /** The recording of this process: a file of its own, which is written while the process runs and when it ends. */
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as timers from "node:timers";
 import { isMainThread } from "node:worker_threads";
@@ -28,6 +28,10 @@ export function beginRecording(): Saw {
   let failed: string | undefined;
   let isWaiting = false;
   let isReady = false;
+  // `record --` reads which processes did not come to their end, and which have not yet.
+  const isOfCommand = process.env["XERO_USAGE_QUIET"] === "1";
+  const mark = isOfCommand && isMainThread ? join(folder, `.${process.pid}`) : undefined;
+  if (mark) writeFileSync(mark, "");
 
   const write = (): string | undefined => {
     try {
@@ -68,7 +72,8 @@ export function beginRecording(): Saw {
   const last = quietly(() => {
     if (!isReady) ready(moduleBytes());
     const text = write();
-    if (isMainThread && process.env["XERO_USAGE_QUIET"] !== "1") tell(text, file(), failed);
+    if (isMainThread && !isOfCommand) tell(text, file(), failed);
+    if (mark) rmSync(mark, { force: true });
   });
   process.on("exit", last);
   let isFirst = isMainThread;
