@@ -83,7 +83,7 @@ fn as_expected(ask: &Ask) -> Value {
         "Contact": { "ContactID": "0b7c1f32-5f8a" } }] } })
     };
     match (ask.method, ask.path.as_str()) {
-        ("GET", "/connections") => json!({ "status": 200, "body": [{ "tenantName": "Kea Outdoor" }] }),
+        ("GET", "/connections") => json!({ "status": 200, "body": [{ "tenantId": "0b7c1f32-5f8a", "tenantName": "Kea Outdoor" }] }),
         ("GET", "/api.xro/2.0/Reports") => json!({ "status": 200, "body": { "Reports": [] } }),
         ("PUT", _) => invoice("DRAFT"),
         ("POST", _) => invoice("DELETED"),
@@ -139,6 +139,11 @@ fn a_request_that_goes_wrong_leaves_its_question_open_and_the_others_go_on() {
             json!({ "status": 429, "headers": [["x-rate-limit-problem", "minute"]] }),
             json!({ "status": 503, "text": "<html>Kea Outdoor</html>" }),
             json!({ "failed": "timeout" }),
+            // Something in between answers in Xero's place.
+            json!({ "status": 200, "text": "<html>Sign in</html>" }),
+            json!({ "status": 200, "text": "{}", "body": {} }),
+            json!({ "status": 200, "text": "{\"status\":\"up\"}", "body": { "status": "up" } }),
+            json!({ "status": 204 }),
         ] {
             let (report, _) = run(&reading, |ask| if ask.id == *broken { wrong.clone() } else { as_expected(ask) });
             let parts = report.questions.iter().flat_map(|question| &question.parts);

@@ -18,8 +18,11 @@ pub(super) fn connections(transcript: Transcript<'_>) -> PartResult {
     let heard = transcript.call(Ask::get("connections", "/connections".to_owned(), TOKEN))?;
     let is_usable = transcript.accepted().is_ok();
     match &heard.body {
-        Json::List(items) if heard.is_success() && !items.is_empty() => {
+        Json::List(_) if heard.is_success() && *heard.body.first().member("tenantId") != Json::Nothing => {
             Ok(of_call(heard, Confirmed, "the list has a connection in it"))
+        }
+        Json::List(items) if heard.is_success() && !items.is_empty() => {
+            Ok(of_call(heard, Unclear, "the list has something else than connections in it"))
         }
         Json::List(_) if heard.is_success() && is_usable => {
             Ok(of_call(heard, Differs, "the list is empty, and other calls are accepted"))

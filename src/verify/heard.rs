@@ -84,8 +84,11 @@ impl Heard {
         matches!(self.status, 200..=299)
     }
 
-    /// The error code of a call's answer; `None` for a success.
+    /// The error code of a call's answer; `None` for a success. A success that has nothing of Xero's forms is of something in between.
     pub(super) fn code(&self) -> Option<Code> {
+        if self.is_success() && !self.has_records() {
+            return Some(Code::MalformedAnswer);
+        }
         let answer = ApiAnswer {
             status: self.status,
             www_authenticate: self.header("www-authenticate"),
@@ -95,6 +98,15 @@ impl Heard {
             complaints: None,
         };
         answer.error(None, None, Timestamp::from_ms(0)).map(|error| error.code())
+    }
+
+    /// Returns true for a list, and for an object with a list or an object in it: each answer of Xero's that is asked for is one.
+    fn has_records(&self) -> bool {
+        let is_of_records = |value: &Json| matches!(value, Json::List(_) | Json::Object(_));
+        match &self.body {
+            Json::Object(members) => members.iter().any(|(_, value)| is_of_records(value)),
+            body => is_of_records(body),
+        }
     }
 
     /// Returns true if a scope is missing for the call.
