@@ -10,7 +10,8 @@
 use serde_json::Value;
 use xero_m2m::error::Code;
 use xero_m2m::fleet::{
-    DocumentFound, Fleet, FleetAction, FleetConfig, FleetEvent, FleetNotice, SharedToken, TokenWant, codec,
+    DocumentFound, DocumentSwap, Fleet, FleetAction, FleetConfig, FleetEvent, FleetNotice, SharedToken, TokenWant,
+    codec,
 };
 use xero_m2m::secret::Secret;
 use xero_m2m::time::{Now, Timestamp};
@@ -269,6 +270,59 @@ fn without_the_store_the_token_at_hand_is_used_and_then_each_process_asks_for_it
     process.tick();
     assert!(process.document.as_deref().unwrap().contains("its-own"), "{:?}", process.document);
     assert!(matches!(process.notices[1..], [FleetNotice::Joined]), "{:?}", process.notices);
+}
+
+/// The swap of these actions, and the instant until which its caller waits.
+fn waits(actions: &[FleetAction]) -> (&DocumentSwap, Timestamp) {
+    let [FleetAction::Swap(swap), FleetAction::Wait { until }] = actions else { panic!("{actions:?}") };
+    (swap, *until)
+}
+
+#[test]
+fn a_first_caller_does_not_wait_for_a_store_that_never_answers_and_a_late_answer_still_counts() {
+    let mut fleet = Fleet::new(FleetConfig::default(), "name".to_owned(), "mark".to_owned(), 7, 1);
+    let want = |ms| {
+        let (deadline, since) = (now(30_000).measured, now(ms).measured);
+        FleetEvent::Want(TokenWant { deadline, since, urgent: true, held: None })
+    };
+    let actions = fleet.handle(want(0), now(0));
+    let (look, until) = waits(&actions);
+    assert_eq!(until, now(250).measured);
+    // Another caller, and the same one again.
+    let other = fleet.handle(want(100), now(100));
+    assert!(matches!(other[..], [FleetAction::Wait { until }] if until == now(250).measured), "{other:?}");
+    assert!(matches!(fleet.handle(want(0), now(250))[..], [FleetAction::Ask]), "it asks Xero itself");
+    // The store was only slow to connect: it is not away.
+    assert!(look.deadline > now(400).measured);
+    let found = DocumentFound { swapped: false, version: 0, document: None, at: at(400) };
+    let told = fleet.handle(FleetEvent::Found { ticket: look.ticket, found }, now(400));
+    assert!(matches!(told[..], [FleetAction::Tell(FleetNotice::Joined)]), "{told:?}");
+    let token = SharedToken { access_token: Secret::new(TOKEN.to_owned()), scopes: None };
+    let granted = FleetEvent::Granted { token, obtained_at: at(500), expires_at: at(30 * MINUTE) };
+    assert!(matches!(fleet.handle(granted, now(500))[..], [FleetAction::Seal { .. }]), "the others get it");
+}
+
+#[test]
+fn a_caller_during_an_outage_does_not_wait_for_another_whole_deadline() {
+    let mut process = Process::new("mark");
+    assert_eq!(process.want(None, true), Got::Ask);
+    process.granted(TOKEN);
+    process.is_away = true;
+    process.ms = 26 * MINUTE;
+    assert_eq!(process.want(Some(TOKEN), false), Got::Spare);
+    for ms in [31 * MINUTE, 62 * MINUTE] {
+        let (deadline, since) = (now(ms + 30_000).measured, now(ms).measured);
+        let want = || FleetEvent::Want(TokenWant { deadline, since, urgent: true, held: None });
+        let actions = process.fleet.handle(want(), now(ms));
+        let probe = actions.iter().find_map(|action| match action {
+            FleetAction::Swap(swap) => Some(swap.ticket),
+            _ => None,
+        });
+        assert!(actions.iter().any(|action| matches!(action, FleetAction::Wait { .. })), "{actions:?}");
+        assert!(matches!(process.fleet.handle(want(), now(ms + 300))[..], [FleetAction::Ask]));
+        process.fleet.handle(FleetEvent::Away { ticket: probe.unwrap(), why: None }, now(ms + 2_000));
+        process.fleet.handle(FleetEvent::Denied { code: Code::Offline }, now(ms + 2_000));
+    }
 }
 
 #[test]

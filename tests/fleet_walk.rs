@@ -36,6 +36,8 @@ const START: u64 = 1_795_428_000_000;
 const MINUTE: u64 = 60_000;
 /// The time that a caller has.
 const PATIENCE: u64 = 60_000;
+/// The time after which a caller asks Xero itself, if the store never answered before.
+const FIRST_ANSWER: u64 = 250;
 /// The time that a token request has.
 const TIMEOUT: u64 = 10_000;
 
@@ -180,6 +182,9 @@ struct Process {
     origin: u64,
     stalled_until: u64,
     timer: Option<Timestamp>,
+    /// The instant of its first swap, until that is answered; `None` before and afterwards.
+    first_swap: Option<u64>,
+    has_joined: bool,
     secret: Option<String>,
     /// The token at hand, as the driver keeps it.
     held: Option<(u32, String)>,
@@ -237,6 +242,8 @@ struct World {
     unheard: u64,
     adopted: u64,
     aways: u64,
+    /// Processes to which the store gave its first answer so late that they may have asked Xero themselves.
+    joined_late: u64,
 }
 
 const CLOCK_WRONG: [i64; 5] = [0, -3_000, 40_000, -7_200_000, 86_400_000];
@@ -264,6 +271,7 @@ impl World {
             unheard: 0,
             adopted: 0,
             aways: 0,
+            joined_late: 0,
             course,
         };
         for number in 0..world.course.processes {
@@ -289,6 +297,8 @@ impl World {
             origin: self.random.below(100 * MINUTE),
             stalled_until: 0,
             timer: None,
+            first_swap: None,
+            has_joined: false,
             secret: is_stranger.then(|| "a wrong secret".to_owned()),
             held: None,
             takes: Vec::new(),
@@ -362,7 +372,7 @@ impl World {
         let renewals = (over_ms + 2 * PATIENCE) / (lifetime - (lifetime / 2).min(300_000)).max(1) + 1;
         let requests = self.granted.len() as u64;
         if self.course.is_calm() {
-            let most = renewals + expiries;
+            let most = renewals + expiries + self.joined_late;
             assert!(requests <= most, "{requests} token requests, {most} are enough");
             assert!(self.aways == 0, "the store was never away");
         } else {
@@ -414,6 +424,9 @@ impl World {
             Step::Arrives(process, life, swap, deadline) => self.arrives(process, life, &swap, deadline),
             Step::Answered(process, _, ticket, (swapped, version, document), at) => {
                 if self.settled(process, ticket) {
+                    self.processes[process].has_joined = true;
+                    let first = self.processes[process].first_swap.take();
+                    self.joined_late += u64::from(first.is_some_and(|sent| self.real - sent >= FIRST_ANSWER));
                     let at = Timestamp::from_ms(at);
                     let found = DocumentFound { swapped, version, document: document.as_deref(), at };
                     self.report(process, FleetEvent::Found { ticket, found });
@@ -510,6 +523,9 @@ impl World {
 
     fn send(&mut self, process: usize, swap: DocumentSwap) {
         let now = self.now(process);
+        if !self.processes[process].has_joined {
+            self.processes[process].first_swap.get_or_insert(self.real);
+        }
         let life = self.processes[process].life;
         let left = swap.deadline.since(now.measured);
         let deadline = self.real + left;

@@ -72,6 +72,12 @@ impl Link {
         self.trip_ms.map_or(longest, |trip_ms| trip_ms.saturating_mul(ROUND_TRIPS).clamp(shortest, longest))
     }
 
+    /// The time for which a caller waits for a store that never answered, or whose last swap failed; `None` if it answers. The swap
+    /// itself goes on, because the store may only be slow to connect.
+    pub(super) fn patience_ms(&self, config: &FleetConfig) -> Option<u64> {
+        (self.clock.is_none() || self.absence.is_some()).then_some(config.swap_ms.0)
+    }
+
     /// The most by which [`Self::store_now`] can be wrong, as long as no clock is set.
     pub(super) fn error_ms(&self) -> u64 {
         self.clock.map_or(0, |clock| clock.trip_ms.div_ceil(2).saturating_add(1))

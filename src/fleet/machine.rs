@@ -61,7 +61,9 @@ struct FleetPending {
     ticket: u16,
     step: FleetStep,
     sent: Now,
-    /// The instant after which its answer is not waited for.
+    /// The instant until which callers wait for its answer.
+    patient: Timestamp,
+    /// The instant after which its answer counts for nothing.
     ends: Timestamp,
 }
 
@@ -242,7 +244,7 @@ impl Fleet {
             return self.alone(want, now);
         }
         if let Some(pending) = &self.pending {
-            return later(pending.ends);
+            return if now.measured < pending.patient { later(pending.patient) } else { self.alone(want, now) };
         }
         if self.has_work() {
             return later(now.measured.plus(self.config.poll_ms));
@@ -399,9 +401,9 @@ impl Fleet {
         }) else {
             return now.measured;
         };
-        let (ticket, ends) = self.begin(FleetStep::Opening, self.config.seal_ms, now);
+        let (ticket, patient) = self.begin(FleetStep::Opening, self.config.seal_ms, now);
         actions.push(FleetAction::Open { ticket, sealed, bound });
-        ends
+        patient
     }
 
     fn put(&mut self, record: TokenRecord, purpose: Purpose, now: Now, actions: &mut Vec<FleetAction>) {
@@ -428,19 +430,20 @@ impl Fleet {
         let slack_ms = swap_ms.saturating_sub(self.link.error_ms());
         let version = put.is_some().then(|| self.seen.as_ref().map_or(0, |seen| seen.version));
         let at = self.link.store_now(now);
-        let (ticket, ends) = self.begin(step, swap_ms, now);
+        let (ticket, patient) = self.begin(step, swap_ms, now);
         let deadline = now.measured.plus(swap_ms);
         actions.push(FleetAction::Swap(DocumentSwap { ticket, version, at, slack_ms, put, ttl_ms, deadline }));
-        ends
+        patient
     }
 
-    /// Begins an action. Returns its ticket, and the instant at which it is over at the latest.
+    /// Begins an action. Returns its ticket, and the instant until which callers wait for it.
     fn begin(&mut self, step: FleetStep, ms: u64, now: Now) -> (u16, Timestamp) {
         let ticket = self.link.next_ticket();
         // The driver gives it up at the deadline and reports it. Where that driver is gone, the next event does.
         let ends = now.measured.plus(ms).plus(SPARE_MS);
-        self.pending = Some(FleetPending { ticket, step, sent: now, ends });
-        (ticket, ends)
+        let patient = self.link.patience_ms(&self.config).map_or(ends, |ms| ends.min(now.measured.plus(ms)));
+        self.pending = Some(FleetPending { ticket, step, sent: now, patient, ends });
+        (ticket, patient)
     }
 
     fn take(&mut self, ticket: u16) -> Option<FleetPending> {

@@ -22,10 +22,10 @@ async function local(t, options = {}) {
 }
 
 /**
- * Starts processes, each of which makes `calls` once they are all there. Each has its lines so far, and a promise of its end. They
- * take the clients of `engines` in turn.
+ * Starts processes, each of which makes `calls` once they are all there and `before` was done. Each has its lines so far, and a
+ * promise of its end. They take the clients of `engines` in turn.
  */
-async function members(t, simulator, { engines = ["redis"], port, count = COUNT, calls = 1, pauseMs = 0 }) {
+async function members(t, simulator, { engines = ["redis"], port, count = COUNT, calls = 1, pauseMs = 0, before = () => {} }) {
   const env = { ...process.env, ...simulator.env, ENGINE_PORT: String(port), CALLS: String(calls), PAUSE_MS: String(pauseMs) };
   const all = Array.from({ length: count }, (_, n) => {
     const own = { ...env, ENGINE: engines[n % engines.length] };
@@ -36,6 +36,7 @@ async function members(t, simulator, { engines = ["redis"], port, count = COUNT,
     return { child, lines, reader, ended: once(child, "close") };
   });
   await Promise.all(all.map(({ reader }) => once(reader, "line")));
+  before();
   for (const { child } of all) child.stdin.write("go\n");
   return all;
 }
@@ -132,6 +133,18 @@ for (const [what, { end, begin }] of Object.entries(OUTAGES)) {
     assert.equal(simulator.counts().tokenRequests, 1);
   });
 }
+
+test("cold processes whose engine stands still have their answers before they take it for away", { skip }, async (t) => {
+  const server = await redisServer(t);
+  const simulator = await local(t);
+  const all = await members(t, simulator, { port: server.port, count: 2, before: () => server.stall() });
+  await until(() => all.every(({ lines }) => lines.length === 2));
+  server.goOn();
+  const seen = await answers(all);
+  assert.deepEqual(statuses(seen), fully(2));
+  assert.equal(simulator.counts().tokenRequests, 2);
+  assert.deepEqual(events(seen, "fleet.away"), [], "no caller waited for the end of a swap");
+});
 
 test("while the engine is away and the token ends, each process asks for its own; then it finds the engine again", { skip }, async (t) => {
   const server = await redisServer(t);
