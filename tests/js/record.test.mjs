@@ -229,6 +229,9 @@ test("a command ends as it ends without the recorder, and it is reported if it r
   const thrown = await record(process.execPath, "-e", "throw new Error('own')");
   assert.equal(thrown.code, 1);
   assert.match(thrown.stderr, /Error: own[\s\S]*watched 1 process for \d+ s: 0 calls to Xero, 0 operations\n.*no scopes are known from it/);
+  const empty = await run([process.execPath, cli, "scopes", "xero-usage.json"], { cwd });
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /nothing can be said from "xero-usage\.json": watched 1 process for \d+ s: 0 calls to Xero/);
   const missing = await record("there-is-no-such-program");
   assert.deepEqual([missing.code, missing.stdout], [2, ""]);
   assert.match(missing.stderr, /cannot run .*there-is-no-such-program.*: there is no such program/);

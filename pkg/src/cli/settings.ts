@@ -1,13 +1,14 @@
 /** The options that commands share, and their values together with a policy file. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type AppKind, parseScopes, requiredScopes } from "xero-m2m/policy";
+import { type AppKind, mergeUsage, parseScopes, requiredScopes, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { daysBetween, isDay, today } from "./days.js";
 import { FAIL_KINDS, type FailKind, type FailOn, type Within, wrongKinds } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
 import { some } from "./phrases.js";
 import { APPS, POLICY_FILE, type PolicyFile, readPolicies } from "./policy-file.js";
+import { isRecording } from "./recording-file.js";
 import { looksSecret, quoted } from "./redact.js";
 
 /** The options of all commands that answer questions. */
@@ -196,8 +197,12 @@ function policyCalls(text: string, { source, folder, pathTo }: PolicyFile): Sour
 export function nothingFound(sources: readonly Source[]): BadUse {
   const names = [...new Set(sources.map(({ name }) => name))];
   const empty = sources.every(({ text }) => !text.trim());
-  const what = empty ? "there is nothing in" : "no call to Xero was found in";
   const where = names.length > 3 ? `the ${names.length} files` : names.map(quoted).join(", ");
+  if (sources.every(({ text }) => isRecording(text))) {
+    const [watched] = usageSummary(mergeUsage(sources.map(({ text }) => text))).split("\n");
+    return new BadUse(`nothing can be said from ${where}: ${watched}`);
+  }
+  const what = empty ? "there is nothing in" : "no call to Xero was found in";
   return new BadUse(
     `${what} ${where}; calls look like GET /Invoices, https://api.xero.com/..., accountingApi.getInvoices(...)`,
   );
