@@ -122,7 +122,8 @@ for (const [rule, number, brief] of [
   ["api GET /connections 401 body=accounting", 5, /went wrong: status 401/],
   ["api GET /connections 429 problem=minute", 5, /went wrong: status 429, rate_limited/],
   ["api GET /connections reset", 5, /went wrong: no answer/],
-  ["api GET /connections 200 body=html", 5, /the answer is no list/],
+  ["api GET /connections 200 body=html", 5, /went wrong: status 200, malformed_answer/],
+  ["api GET /Reports 200 body=html", 10, /went wrong: status 200, malformed_answer/],
   ["identity after=1 first=1 500", 1, /went wrong: status 500/],
   ["api GET /Reports 504", 10, /went wrong: status 504/],
 ]) {
