@@ -67,8 +67,12 @@ pub fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     let program = tools.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let what = format!("cargo install {name}");
     stamp::once(&what, version, &[], std::slice::from_ref(&program), || {
+        // Not optimised: compiling a tool takes minutes, and running it seconds.
         let mut install = run::cargo("install", "target/tools/build");
-        install.args([name, "--version", version, "--root"]).arg(&tools);
+        install
+            .args(["--debug", name, "--version", version, "--root"])
+            .arg(&tools)
+            .env("CARGO_PROFILE_DEV_DEBUG", "false");
         if std::env::var_os("CI").is_none() {
             install.arg("--locked");
         }
