@@ -260,6 +260,7 @@ impl Play {
                     has_body: call.is_write,
                     resendable: true,
                     key: if call.has_key { KeyGiven::Own } else { KeyGiven::None },
+                    own_key: None,
                     high_priority: call.high,
                     deadline: instant(self.now + self.agenda.deadline_ms),
                     before: None,

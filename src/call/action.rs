@@ -56,7 +56,8 @@ pub enum Action {
         /// The error that the answer amounts to. `None` for a success, and for an answer reported without its body.
         error: Option<Error>,
     },
-    /// The caller gets this error. The call is over.
+    /// The caller gets this error. The call is over. An answer that the driver has is discarded: it would hide that an earlier sending
+    /// of the same write was lost.
     Fail {
         /// The call.
         call: u32,

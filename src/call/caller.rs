@@ -62,6 +62,10 @@ pub(super) struct Call {
     pub(super) kind: CallKind,
     /// The driver makes its `Idempotency-Key`.
     pub(super) makes_key: bool,
+    /// The key of its caller's own.
+    pub(super) own_key: Option<String>,
+    /// It is one of the accounting API.
+    pub(super) is_accounting: bool,
     pub(super) plan: Option<Plan>,
     /// Its number with the limiter, from when it enters the queue until its place in flight is free again.
     pub(super) ticket: Option<u32>,
@@ -83,6 +87,8 @@ pub(super) struct History {
     pub(super) unsettled: bool,
     /// The same, before it was sent last.
     pub(super) was_unsettled: bool,
+    /// The status of the answer to its last sending; 0 if there was none.
+    pub(super) status: u16,
 }
 
 /// A URL that a call can be sent to, as long as the session has the same scopes.
@@ -134,6 +140,11 @@ impl Call {
         let first = self.history.first_sent.filter(|_| self.kind == CallKind::Keyed)?;
         let ends_on_clock = now.to_measured(first.clock.plus(KEY_MS));
         Some(first.measured.plus(KEY_MS).min(ends_on_clock))
+    }
+
+    /// Checks that it is a write, and that an earlier sending of it was lost.
+    pub(super) fn lost_before(&self) -> bool {
+        self.history.was_unsettled && self.kind != CallKind::Read
     }
 
     /// The deadline of its caller, or the end of its key if that is earlier.

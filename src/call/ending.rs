@@ -22,6 +22,7 @@ impl Machine {
         if outcome::is_settled(answer.status, call.history.was_unsettled) {
             call.history.unsettled = false;
         }
+        call.history.status = answer.status;
         *deadline = call.deadline(*deadline, now);
         if let Some(ticket) = call.ticket
             && let Some(limiter) = &mut self.connection.organisation.limiter
@@ -42,8 +43,12 @@ impl Machine {
             call.ticket = None;
             turn.limits.extend(actions);
         }
-        if let Some(error) = &answer.unusable {
-            return self.fail(number, error.clone(), turn);
+        let no_answer = answer.records.and_then(|records| outcome::no_answer(call, answer.status, records));
+        if let Some(error) = answer.unusable.clone().or(no_answer) {
+            return self.fail(number, error, turn);
+        }
+        if let Some(key) = call.own_key.as_deref().filter(|_| matches!(answer.status, 200..=299)) {
+            self.keys.settled(key);
         }
         if answer.status == 401 && answer.body.is_none() {
             let until = now.measured.plus(self.config.timeout_ms).min(*deadline);
@@ -51,7 +56,9 @@ impl Machine {
             return turn.push(Action::Read { call: number });
         }
         let body = answer.body.unwrap_or_default();
-        let error = answer.body.and_then(|_| {
+        // A refusal hides from a caller that reads it itself that an earlier sending was lost.
+        let hides = answer.body.is_none() && call.lost_before() && outcome::hides(answer.status);
+        let error = answer.body.or(hides.then_some("")).and_then(|_| {
             let answer = ApiAnswer {
                 status: answer.status,
                 www_authenticate: answer.www_authenticate,
@@ -70,7 +77,10 @@ impl Machine {
             401 => self.unauthorised(number, body, error, turn),
             status => {
                 if !self.retries(number, Some(status), reading.retry_after_ms, true, turn) {
-                    self.give(number, error, turn);
+                    match error {
+                        Some(error) if hides => self.fail(number, error, turn),
+                        error => self.give(number, error, turn),
+                    }
                 }
             }
         }
@@ -90,6 +100,11 @@ impl Machine {
                 turn.push(Action::Discard { call: number });
                 return self.seek(number, turn);
             }
+        }
+        let call = self.callers.get(number).and_then(|caller| caller.call.as_ref());
+        if error.is_none() && call.is_some_and(Call::lost_before) {
+            let message = "Xero does not accept the access token for this call (status 401)";
+            return self.fail(number, Error::new(Code::NotAuthorised, message), turn);
         }
         self.give(number, error, turn);
     }
@@ -138,6 +153,7 @@ impl Machine {
 
     fn give(&mut self, number: u32, error: Option<Error>, turn: &mut Turn) {
         if let Some(Caller { call: Some(call), .. }) = self.callers.remove(number) {
+            self.forget(&call);
             let error = error.map(|error| self.with_outcome(&call, error, turn.now));
             turn.push(Action::Give { call: number, error });
         }
@@ -146,11 +162,21 @@ impl Machine {
     pub(super) fn fail(&mut self, number: u32, error: Error, turn: &mut Turn) {
         let Some(caller) = self.callers.remove(number) else { return };
         let error = match &caller.call {
-            Some(call) => self.with_outcome(call, error, turn.now),
+            Some(call) => {
+                self.forget(call);
+                self.with_outcome(call, error, turn.now)
+            }
             None => error,
         };
         turn.push(Action::Fail { call: number, error });
         self.free(caller.call.and_then(|call| call.ticket), turn);
+    }
+
+    /// Forgets the key of a call that surely was not carried out.
+    fn forget(&mut self, call: &Call) {
+        if let Some(key) = call.own_key.as_deref().filter(|_| !call.history.unsettled) {
+            self.keys.settled(key);
+        }
     }
 
     pub(super) fn key_ended(&mut self, number: u32, turn: &mut Turn) {
@@ -180,6 +206,7 @@ impl Machine {
             key: match call.key_ends(now) {
                 None => Key::None,
                 Some(_) if call.makes_key => Key::Made,
+                Some(_) if call.history.status == 500 => Key::Repeated,
                 Some(ends) => Key::Callers { ends: now.to_clock(ends) },
             },
         };

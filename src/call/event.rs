@@ -120,6 +120,8 @@ pub struct Begin {
     pub resendable: bool,
     /// Its `Idempotency-Key`.
     pub key: KeyGiven,
+    /// The key of the caller's own, if it has one. A later call with the same one is known by it.
+    pub own_key: Option<String>,
     /// It goes before calls without this flag and may use what the limits reserve.
     pub high_priority: bool,
     /// The measured instant at which the caller gives up.
@@ -165,8 +167,21 @@ pub struct Answer<'a> {
     pub body: Option<&'a str>,
     /// The number of complaints about the data of the call that the driver found in the body, if it looked for any.
     pub complaints: Option<usize>,
+    /// The kind of the body of a success, if the driver reads bodies for this caller.
+    pub records: Option<BodyKind>,
     /// The reason why the driver cannot use the answer although its status is a success: it is not JSON, for example.
     pub unusable: Option<Error>,
+}
+
+/// The kind of a body that was read as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// There is none.
+    Empty,
+    /// A text, a number, a boolean or `null`.
+    Scalar,
+    /// An object without a list or an object in it.
+    Bare,
 }
 
 /// A token from the store or a vault.

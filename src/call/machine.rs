@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::action::{Action, Token};
 use super::caller::{Caller, Callers, State};
 use super::event::{Event, Loaded, Now};
+use super::keys::OwnKeys;
 use super::retry;
 use crate::connection::{Again, Connection};
 use crate::error::{Code, Error};
@@ -77,6 +78,7 @@ const RETRIES: u64 = 1;
 ///     has_body: false,
 ///     resendable: true,
 ///     key: KeyGiven::None,
+///     own_key: None,
 ///     high_priority: false,
 ///     deadline: at(20),
 ///     before: None,
@@ -99,6 +101,7 @@ pub struct Machine {
     parse: fn(&str) -> Option<Body>,
     pub(super) random: SplitMix64,
     pub(super) callers: Callers,
+    pub(super) keys: OwnKeys,
 }
 
 /// An event while it is handled.
@@ -121,7 +124,7 @@ impl Machine {
     /// A machine without calls. `parse` reads the JSON of token answers, `seed` feeds the jitter of the pauses.
     pub fn new(connection: Connection, config: Config, parse: fn(&str) -> Option<Body>, seed: u64) -> Self {
         let random = SplitMix64::stream(seed, RETRIES);
-        Self { connection, config, parse, random, callers: Callers::default() }
+        Self { connection, config, parse, random, callers: Callers::default(), keys: OwnKeys::default() }
     }
 
     /// Takes note of `event`, which happened at `now`, and returns what to do.

@@ -43,6 +43,7 @@ mod action;
 mod caller;
 mod ending;
 mod event;
+mod keys;
 mod machine;
 pub mod outcome;
 pub mod retry;
@@ -50,5 +51,5 @@ mod sending;
 pub mod wire;
 
 pub use action::{Action, Token};
-pub use event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
+pub use event::{Answer, Before, Begin, BodyKind, Event, KeyGiven, Loaded, Now};
 pub use machine::{Config, Machine};

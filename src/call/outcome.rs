@@ -3,6 +3,8 @@
 //! A write whose answer was lost may have been carried out. Sent again, it may be carried out twice, unless it carries an
 //! `Idempotency-Key` (source `xero-limits`; the catalogue has for each operation whether its specification takes one).
 
+use super::caller::Call;
+use super::event::BodyKind;
 use super::retry::CallKind;
 use crate::catalogue::{Method, OPERATIONS, Operation};
 use crate::error::{Code, Error};
@@ -17,7 +19,7 @@ use crate::time::Timestamp;
 /// for a limit or for the token proves nothing about that one, because Xero looks at both before it looks at the key. Only a
 /// refusal of the data does, which Xero repeats under its key.
 pub const fn is_settled(status: u16, lost_before: bool) -> bool {
-    if lost_before { status == 400 } else { matches!(status, 300..=407 | 409..=451) }
+    if lost_before { status == 400 } else { matches!(status, 300..=303 | 305..=407 | 409..=451 | 501) }
 }
 
 /// Checks that a call which has no `Idempotency-Key` gets one from this library.
@@ -44,6 +46,29 @@ pub fn makes_key(call: &ApiCall, asked: bool) -> Result<bool, Error> {
     }
 }
 
+/// Checks that an answer with this status reads as a refusal although it does not settle what was lost before.
+pub(super) const fn hides(status: u16) -> bool {
+    matches!(status, 300..=399 | 401..=407 | 409..=451)
+}
+
+/// Returns the error of a success whose body cannot be Xero's answer to this call: a proxy may give one, or a connection that
+/// ends early. Xero answers a read with records, and a write, but for a deletion, with what it wrote.
+pub(super) fn no_answer(call: &Call, status: u16, body: BodyKind) -> Option<Error> {
+    let is_answered = match call.method.to_ascii_uppercase().as_str() {
+        "GET" => status == 200,
+        "POST" | "PUT" | "PATCH" => matches!(status, 200 | 201 | 304),
+        _ => false,
+    };
+    let what = match body {
+        BodyKind::Empty => "has no body",
+        BodyKind::Scalar => "is no object and no list",
+        // Other APIs answer with one record alone.
+        BodyKind::Bare if call.kind != CallKind::Read && call.is_accounting => "has no record in it",
+        BodyKind::Bare => return None,
+    };
+    is_answered.then(|| Error::new(Code::MalformedAnswer, words!["Xero's answer ", what, " (status ", status, ")"]))
+}
+
 /// A write that was sent, and that no answer settles.
 #[derive(Clone, Copy, Debug)]
 pub struct Unsettled<'a> {
@@ -66,6 +91,8 @@ pub enum Key {
     None,
     /// One that this library made, and that its caller does not know.
     Made,
+    /// One of its caller's, under which Xero repeats the last answer: an internal error.
+    Repeated,
     /// One of its caller's, which Xero may have forgotten at this instant.
     Callers {
         /// The instant.
@@ -111,6 +138,9 @@ impl Unsettled<'_> {
 
 fn key_advice(operation: Option<&Operation>, key: Key) -> &'static str {
     match operation {
+        _ if key == Key::Repeated => {
+            ". With the same Idempotency-Key Xero only repeats this answer, and some minutes later it carries out the write again"
+        }
         _ if key == Key::Made => ". Its Idempotency-Key was made for this call and is not used for another",
         _ if key != Key::None => ". By now Xero may have forgotten its Idempotency-Key",
         Some(operation) if operation.takes_key => {
@@ -182,12 +212,12 @@ mod tests {
 
     #[test]
     fn refusals_settle_a_write_and_failures_do_not() {
-        for status in [301, 400, 401, 403, 404, 409, 412, 425, 429] {
+        for status in [301, 400, 401, 403, 404, 409, 412, 425, 429, 501] {
             assert!(is_settled(status, false), "{status}");
             // Of an earlier sending that was lost, only a refusal of the data proves anything.
             assert_eq!(is_settled(status, true), status == 400, "{status}");
         }
-        for status in [0, 200, 204, 408, 460, 499, 500, 502, 503, 504, 599, 600] {
+        for status in [0, 200, 204, 304, 408, 460, 499, 500, 502, 503, 504, 599, 600] {
             assert!(!is_settled(status, false) && !is_settled(status, true), "{status}");
         }
     }

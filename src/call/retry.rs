@@ -76,7 +76,7 @@ const ROOM_MS: u64 = 1_000;
 /// if it is not sent again: the caller gets the result.
 pub fn pause(config: &RetryConfig, tried: &Tried, random: &mut SplitMix64) -> Option<u64> {
     let passing = match tried.status {
-        None | Some(408 | 425 | 502 | 503 | 504) => true,
+        None | Some(408 | 425 | 502..=504 | 520..=599) => true,
         Some(500) => tried.kind == CallKind::Read,
         Some(_) => false,
     };
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_sent_again() {
-        for status in [None, Some(408), Some(425), Some(502), Some(503), Some(504)] {
+        for status in [None, Some(408), Some(425), Some(502), Some(503), Some(504), Some(520), Some(529), Some(599)] {
             assert!(again(&tried(CallKind::Read, status)) && again(&tried(CallKind::Keyed, status)), "{status:?}");
             assert!(!again(&tried(CallKind::Write, status)), "{status:?}");
         }

@@ -8,8 +8,7 @@ use super::outcome;
 use super::retry::CallKind;
 use crate::error::{Code, Error};
 use crate::limits::{self, Priority};
-use crate::request::check_body;
-use crate::time::Timestamp;
+use crate::request::{ACCOUNTING, check_body};
 use crate::token::TokenAction;
 
 /// The time that a driver has at least to go on with its call, in milliseconds.
@@ -22,7 +21,7 @@ impl Machine {
             return;
         }
         self.forget_gone(turn);
-        match self.caller(begin, turn.now.measured) {
+        match self.caller(begin, turn.now) {
             Ok(caller) => {
                 let is_in_flight = caller.state == State::InFlight;
                 self.callers.put(caller);
@@ -34,15 +33,19 @@ impl Machine {
         }
     }
 
-    fn caller(&self, begin: Begin, now: Timestamp) -> Result<Caller, Error> {
-        let Begin { call: number, method, target, has_body, resendable, key, high_priority, deadline, before } = begin;
+    fn caller(&mut self, begin: Begin, now: Now) -> Result<Caller, Error> {
+        let Begin { call: number, method, target, has_body, resendable, key, own_key, high_priority, deadline, before } =
+            begin;
         check_body(&method, has_body)?;
         let call = self.connection.read(&method, &target)?;
+        let api = call.route.operation().and_then(|operation| operation.api.row());
+        let is_accounting = api.is_some_and(|api| api.base == ACCOUNTING);
         let makes_key = match key {
             KeyGiven::None | KeyGiven::Own => false,
             KeyGiven::IfTaken | KeyGiven::Required => outcome::makes_key(&call, key == KeyGiven::Required)?,
         };
-        let first_sent = before.map(|before| before.first_sent);
+        let used_before = own_key.as_deref().and_then(|key| self.keys.first_use(key, now));
+        let first_sent = before.map(|before| before.first_sent).or(used_before);
         let is_sent = first_sent.is_some();
         let is_in_flight = before.is_some_and(|before| before.in_flight);
         let plan = if is_in_flight { None } else { Some(Plan::new(&self.connection, call)?) };
@@ -53,11 +56,13 @@ impl Machine {
             resendable,
             priority: if high_priority { Priority::High } else { Priority::Normal },
             makes_key,
+            own_key,
+            is_accounting,
             plan,
             ticket: None,
             history: History { first_sent, unsettled: is_sent, was_unsettled: is_sent, ..History::default() },
         };
-        let state = if is_in_flight { State::InFlight } else { State::Pause { until: now } };
+        let state = if is_in_flight { State::InFlight } else { State::Pause { until: now.measured } };
         Ok(Caller { number, deadline, state, call: Some(call) })
     }
 
@@ -221,6 +226,10 @@ impl Machine {
         let operation = operation.filter(|_| self.config.inform);
         call.history.generation = generation;
         call.history.first_sent.get_or_insert(now);
+        call.history.status = 0;
+        if let Some(key) = &call.own_key {
+            self.keys.used(key, now);
+        }
         call.history.was_unsettled = call.history.unsettled;
         call.history.unsettled = true;
         let (deadline, make_key) = (caller.deadline, call.makes_key);

@@ -5,7 +5,7 @@
 //! all of them each time.
 
 use super::action::{Action, Token};
-use super::event::{Answer, Before, Begin, Event, KeyGiven, Loaded, Now};
+use super::event::{Answer, Before, Begin, BodyKind, Event, KeyGiven, Loaded, Now};
 use super::{Config, retry};
 use crate::catalogue::Operation;
 use crate::connection;
@@ -80,6 +80,7 @@ fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
             Some(2) => KeyGiven::Required,
             _ => KeyGiven::None,
         },
+        own_key: given.optional_text("ownKey").map(str::to_owned),
         high_priority: given.flag("high"),
         deadline: instant(given.number("deadline"))?,
         before: {
@@ -92,6 +93,7 @@ fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
 }
 
 fn answer<'a>(given: &impl Given<'a>) -> Answer<'a> {
+    const KINDS: &[&str] = &["empty", "scalar", "bare"];
     let header = |name| given.optional_text(name).unwrap_or_default();
     Answer {
         status: status(given),
@@ -105,6 +107,12 @@ fn answer<'a>(given: &impl Given<'a>) -> Answer<'a> {
         www_authenticate: header("wwwAuthenticate"),
         body: given.optional_text("body"),
         complaints: given.optional_number("complaints").map(|count| small(count) as usize),
+        records: match given.optional_word("records", KINDS) {
+            Some(0) => Some(BodyKind::Empty),
+            Some(1) => Some(BodyKind::Scalar),
+            Some(2) => Some(BodyKind::Bare),
+            _ => None,
+        },
         unusable: optional_error_of(given),
     }
 }

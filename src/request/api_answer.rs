@@ -84,7 +84,9 @@ impl ApiAnswer<'_> {
         let status = self.status;
         let operation = call.and_then(|call| call.route.operation());
         let error = match status {
-            200..=299 | 304 => return None,
+            200..=299 => return None,
+            // Only a read can have it (RFC 9110 section 15.4.5).
+            304 if call.is_none_or(|call| matches!(call.method, "GET" | "HEAD")) => return None,
             401 if self.says_expired() => Error::new(
                 Code::TokenExpired,
                 "Xero reports the access token as expired although it was just renewed; check the clock of this machine",
@@ -123,7 +125,13 @@ impl ApiAnswer<'_> {
             412 => {
                 Error::new(Code::PreconditionFailed, "a condition in the headers of the call is not met (status 412)")
             }
-            0 | 300..=399 => Error::new(Code::Redirected, "the API answered with a redirect, which is never followed"),
+            0 | 300..=303 | 305..=399 => {
+                Error::new(Code::Redirected, "the API answered with a redirect, which is never followed")
+            }
+            // Of proxies, whose own caller or server gave up.
+            460 | 499 => {
+                Error::new(Code::ServerError, words!["something on the way gave the call up (status ", status, ")"])
+            }
             400..=499 | 501 => Error::new(Code::Refused, self.refused(call)),
             503 => Error::new(Code::ServerError, "Xero, or this organisation in it, is offline (status 503)"),
             500..=599 => Error::new(Code::ServerError, words!["Xero failed (status ", status, ")"]),

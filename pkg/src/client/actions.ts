@@ -7,10 +7,10 @@ import type { WaitReason } from "./events.js";
 
 /** An event, as the driver reports it: `Event` of `src/call/event.rs` describes each. */
 export type CallEvent =
-  | { on: "begin"; call: number; method: string; target: string; hasBody?: boolean | undefined; resendable?: boolean | undefined; key?: "own" | "ifTaken" | "required" | undefined; high?: boolean | undefined; deadline: number; inFlight?: boolean | undefined; firstSentClock?: number | undefined; firstSent?: number | undefined }
+  | { on: "begin"; call: number; method: string; target: string; hasBody?: boolean | undefined; resendable?: boolean | undefined; key?: "own" | "ifTaken" | "required" | undefined; ownKey?: string | undefined; high?: boolean | undefined; deadline: number; inFlight?: boolean | undefined; firstSentClock?: number | undefined; firstSent?: number | undefined }
   | { on: "want"; call: number; deadline: number }
   | { on: "resume"; call: number }
-  | { on: "answered"; call: number; status: number; problem?: string | undefined; retryAfter?: string | undefined; minute?: string | undefined; day?: string | undefined; appMinute?: string | undefined; wwwAuthenticate?: string | undefined; body?: string | undefined; complaints?: number | undefined; code?: XeroErrorCode | undefined; message?: string | undefined }
+  | { on: "answered"; call: number; status: number; problem?: string | undefined; retryAfter?: string | undefined; minute?: string | undefined; day?: string | undefined; appMinute?: string | undefined; wwwAuthenticate?: string | undefined; body?: string | undefined; complaints?: number | undefined; records?: "empty" | "scalar" | "bare" | undefined; code?: XeroErrorCode | undefined; message?: string | undefined }
   | { on: "body"; call: number; body: string }
   | { on: "lost"; call: number; code: XeroErrorCode; message: string; unsent?: boolean | undefined }
   | { on: "aborted"; call: number }
@@ -95,6 +95,7 @@ export function putEvent(event: CallEvent): void {
       putFlag(event.hasBody);
       putFlag(event.resendable);
       putWord(event.key, ["own", "ifTaken", "required"]);
+      putText(event.ownKey);
       putFlag(event.high);
       putNumber(event.deadline);
       putFlag(event.inFlight);
@@ -122,6 +123,7 @@ export function putEvent(event: CallEvent): void {
       putText(event.wwwAuthenticate);
       putText(event.body);
       putNumber(event.complaints);
+      putWord(event.records, ["empty", "scalar", "bare"]);
       putWord(event.code, CODE_NAMES);
       putText(event.message);
       return;

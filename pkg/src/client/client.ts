@@ -12,7 +12,7 @@ import { Guard } from "../shared/guard.js";
 import type { DoctorQuestion, Health } from "../shared/health.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
-import { type CallInit, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable, textOf } from "./request.js";
+import { type CallInit, KEY, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable, textOf } from "./request.js";
 import { PAGES, type PagesOptions, pages } from "./pages.js";
 import {
   NO_RESPONSE,
@@ -25,6 +25,7 @@ import {
   kind,
   readText,
   receive,
+  recordsOf,
 } from "./received.js";
 import type { AccessToken } from "./access-token.js";
 import { Tokens } from "./token.js";
@@ -352,6 +353,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
         hasBody,
         resendable,
         key,
+        ownKey: key === "own" ? (call.own?.get(KEY) ?? undefined) : undefined,
         high,
         deadline,
         firstSent: undefined,
@@ -393,7 +395,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
             return { call, answer: answer!, error };
           }
           case "fail": {
-            const unusable = sent?.event.on === "answered" && sent.event.code && sent.answer;
+            const unusable = sent?.event.on === "answered" && (sent.event.code || sent.event.records) && sent.answer;
             if (!unusable) throw new XeroError(action.error);
             return { call, answer: unusable, error: this.#refusal(action.error, unusable) };
           }
@@ -443,7 +445,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
       signal?.throwIfAborted();
       // Of an answer that is no success the status is known, and the body would only add words.
       if (!answer || answer.ok) {
-        const { error, unsent } = answer ? brokenOff(thrown, limit) : unanswered(thrown, url, init, limit);
+        const { error, unsent } = answer ? brokenOff(thrown, limit) : unanswered(thrown, url, init, limit, attempt);
         const { code, message } = error;
         call.last = code;
         return { event: { on: "lost", call: own, code, message, unsent } };
@@ -458,7 +460,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
     const event = answered(own, answer);
     this.#tellAnswered(call, answer, event, Date.now() - sentAt);
     if (!whole) return { event, answer };
-    if (answer.ok || status === 304) return { event: Object.assign(event, this.#parse(call, answer, text)), answer };
+    if (answer.ok || (status === 304 && method === "GET")) return { event: Object.assign(event, this.#parse(call, answer, text)), answer };
     const complaints = status === 400 ? validation(text, this.#guard) : undefined;
     event.wwwAuthenticate = answer.header("www-authenticate");
     event.body = text;
@@ -479,12 +481,11 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
   /** Reads the JSON of an answer into its call. Returns why that is impossible. */
   #parse(call: Outgoing, answer: Received, text: string) {
     call.value = undefined;
-    // Compressed and cut off, a body of some length can be no text at all. A read that succeeds has a body.
-    const isRead = call.method === "GET" && answer.status === 200;
-    if (text === "" && !isRead && !announcesBody(call.method, answer)) return undefined;
+    // Compressed and cut off, a body of some length can be no text at all.
+    if (text === "" && !announcesBody(call.method, answer)) return { records: "empty" } as const;
     try {
       call.value = JSON.parse(text);
-      return undefined;
+      return { records: recordsOf(call.value) };
     } catch {
       const message = `Xero's answer is not JSON (status ${answer.status}, it is ${kind(answer)})`;
       return { code: "malformed_answer", message } as const;

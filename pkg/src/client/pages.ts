@@ -57,7 +57,7 @@ export async function* pages<T>(
     }
     before = first;
     yield* list;
-    const next = by && list.length > 0 ? after(by, number, answer as Answer, list) : undefined;
+    const next = by ? after(by, number, answer as Answer, list) : undefined;
     if (next === undefined) return;
     number = next;
   }
@@ -72,7 +72,10 @@ function after(by: string, number: number, answer: Answer, list: unknown[]): num
     return numbers.length > 0 && last > number ? last : undefined;
   }
   const pageCount = Number((member(answer, "pagination") as Answer | undefined)?.pageCount ?? NaN);
-  return Number.isFinite(pageCount) && number >= pageCount ? undefined : number + 1;
+  if (list.length === 0 && number < pageCount) {
+    throw failure("malformed_answer", `the answer to page=${number} has no record, although it counts ${pageCount} pages`);
+  }
+  return list.length === 0 || number >= pageCount ? undefined : number + 1;
 }
 
 /** The list in an answer: under the name of the resource, under `items`, or the only one there is. */

@@ -128,6 +128,12 @@ export function kind({ header }: Received): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
+/** The kind of a body as the core has to know it; `undefined` for one with a list or an object in it. */
+export function recordsOf(body: unknown): "scalar" | "bare" | undefined {
+  if (typeof body !== "object" || body === null) return "scalar";
+  return Array.isArray(body) || Object.values(body).some((value) => typeof value === "object" && value !== null) ? undefined : "bare";
+}
+
 /** An answer as the core has to know it, without its body. */
 export function answered(call: number, { status, header }: Received): Extract<CallEvent, { on: "answered" }> {
   const of = (name: string): string | undefined => header(name) || undefined;

@@ -66,7 +66,7 @@ const MEMBERS = [
   "next",
 ] as const;
 
-const KEY = "idempotency-key";
+export const KEY = "idempotency-key";
 
 type Members = CallInit & { duplex?: string };
 

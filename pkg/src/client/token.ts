@@ -200,7 +200,7 @@ export class Tokens {
         return { status, contentType: header("content-type"), retryAfter: header("retry-after"), body: text, cut };
       }
     } catch (thrown) {
-      throw unanswered(thrown, request.url, init, limit).error;
+      throw unanswered(thrown, request.url, init, limit, 1).error;
     } finally {
       limit.done();
     }

@@ -14,7 +14,7 @@ export interface Unanswered {
 }
 
 /** Why `fetch` rejected, or what it resolved to is no answer. */
-export function unanswered(thrown: unknown, url: string, init: RequestInit, limit: Limit): Unanswered {
+export function unanswered(thrown: unknown, url: string, init: RequestInit, limit: Limit, sends: number): Unanswered {
   const { host } = new URL(url);
   if (limit.timedOut) return { error: failure("timeout", `${host} did not answer within the time allowed`), unsent: false };
   const { body } = init;
@@ -25,7 +25,7 @@ export function unanswered(thrown: unknown, url: string, init: RequestInit, limi
   const option = code && !code.includes("ERR_INVALID") ? undefined : refusedOption(url, init);
   if (option) return { error: failure("invalid_option", `${option}; the call was not sent`), unsent: true };
   const unsent = isUnsent(code);
-  const what = unsent ? "nothing was sent" : "nothing came back";
+  const what = !unsent ? "nothing came back" : sends > 1 ? "nothing was sent this time" : "nothing was sent";
   const other = isolated && isStream(body) ? ", or the stream given as its body failed" : "";
   return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}${other}; ${what}${trust(code)}`), unsent };
 }

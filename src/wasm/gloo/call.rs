@@ -75,14 +75,16 @@ impl Request {
 
     /// The call as the machine has to know it.
     pub(super) fn begin(&self, call: u32, deadline: Timestamp) -> Begin {
-        let has_key = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
+        let is_key = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("idempotency-key");
+        let own_key = self.headers.iter().find(is_key).map(|(_, value)| value.clone());
         Begin {
             call,
             method: self.method.clone(),
             target: self.path.clone(),
             has_body: self.body.is_some(),
             resendable: true,
-            key: if has_key { KeyGiven::Own } else { KeyGiven::None },
+            key: if own_key.is_some() { KeyGiven::Own } else { KeyGiven::None },
+            own_key,
             high_priority: self.high_priority,
             deadline,
             before: None,
