@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::{consumer, package, page, run, stamp, test, wasm};
+use crate::{consumer, package, page, run, stamp, test};
 
 /// Runs each numbered script of tests/bench, in the order of the numbers, against the packed package and the built page.
 pub fn run() -> Result<()> {
@@ -22,7 +22,7 @@ pub fn run() -> Result<()> {
     }
     // As it is built into the package.
     let mut policy = test::wasm_tests("wasm-policy", "speed")?;
-    policy.args(["--release", "--", "--nocapture"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", wasm::MODULES[1].level);
+    policy.args(["--release", "--", "--nocapture"]);
     run::loud("policy inside wasm", &mut policy)
 }
 

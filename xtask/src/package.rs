@@ -175,8 +175,23 @@ fn dist(pkg: &Path) -> Result<()> {
     let [of_entries, of_program] = metafiles().map(|file| format!("--metafile={}", file.display()));
     bundle("import", &imported, &[&esm[..], &outward, &[&of_entries]].concat())?;
     let preloaded = || [format!("record=@{PRELOADED}.ts")];
-    let required: Vec<_> = of_wasm(Some("require")).chain(plain()).chain(preloaded()).collect();
+    let of_service = |entry: &String| entry.starts_with("index=") || entry.starts_with("slim=");
+    let (sharing, required): (Vec<_>, Vec<_>) =
+        of_wasm(Some("require")).chain(plain()).chain(preloaded()).partition(of_service);
     bundle("require", &required, &[&cjs[..], &outward].concat())?;
+    // esbuild splits ES modules alone, so what the two entries for a service share is one before it is for `require`.
+    let split = ["--splitting", "--chunk-names=platforms", "--out-extension:.js=.cjs"];
+    bundle("require of a service", &sharing, &[&esm[..], &outward, &split].concat())?;
+    let parts = ["index", "slim", "platforms"].map(|name| format!("dist/{name}.cjs"));
+    let mut translate = tools::npm_bin("esbuild");
+    translate.args(&parts).args(cjs).args([
+        "--outdir=dist",
+        "--allow-overwrite",
+        "--minify",
+        "--line-limit=1000",
+        "--charset=utf8",
+    ]);
+    run::quiet("esbuild: to require", &mut translate)?;
     // The entries without a module inside differ in a line: they share a file, which bundlers of these platforms merge.
     for module in &wasm::MODULES {
         let of_slim = plain().filter(|entry| module.entry == "index" && entry.starts_with("slim="));
@@ -199,7 +214,7 @@ fn dist(pkg: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the files of the page into `folder`, compressed. `xero-m2m page` serves them with the module of the policy.
+/// Writes the files of the page into `folder`, compressed. `xero-m2m page` serves them with the text of the module in policy.js.
 fn compressed_page(folder: &Path) -> Result<()> {
     let bundled = root().join("target/page");
     page::bundle(&bundled)?;

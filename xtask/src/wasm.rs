@@ -5,7 +5,6 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use base64::Engine as _;
 
 use crate::{root, run, stamp, tools};
 
@@ -18,27 +17,18 @@ pub struct Module {
     /// The entry of the package that it is for: pkg/src/entry/ENTRY.ts.
     pub entry: &'static str,
     pub feature: &'static str,
-    /// Its `opt-level`.
-    pub level: &'static str,
     /// Its exports take and return numbers alone, so that it needs no glue: `pkg/src/shared/plain.ts` calls them.
     pub plain: bool,
-    /// The form of its bytes in the ES module: DEFLATE and base64, or one character for each byte.
+    /// The form of its bytes in the ES module: DEFLATE and pairs of characters, or one character for each byte.
     pub deflated: bool,
 }
 
 /// The modules: for services, for scope policy, for connections of users and apps, and for tests and the demo. All are optimised for size.
 pub const MODULES: [Module; 4] = [
-    Module { name: "core", entry: "index", feature: "wasm", level: "z", plain: true, deflated: false },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", level: "s", plain: false, deflated: true },
-    Module { name: "shared", entry: "user", feature: "wasm-shared", level: "z", plain: true, deflated: false },
-    Module {
-        name: "simulator",
-        entry: "simulator",
-        feature: "wasm-simulator",
-        level: "z",
-        plain: false,
-        deflated: true,
-    },
+    Module { name: "core", entry: "index", feature: "wasm", plain: true, deflated: false },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", plain: false, deflated: true },
+    Module { name: "shared", entry: "user", feature: "wasm-shared", plain: true, deflated: false },
+    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", plain: false, deflated: true },
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
@@ -59,7 +49,7 @@ const WASM_OPT: [&str; 11] = [
 impl Module {
     /// Writes NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`], and NAME.js and NAME.d.ts unless it is plain.
     pub fn build(&self) -> Result<()> {
-        let Self { name, feature, level, plain, .. } = self;
+        let Self { name, feature, plain, .. } = self;
         const TARGET: &str = "target/wasm";
         let compiled = root().join(TARGET).join(format!("{name}.wasm"));
         let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
@@ -75,7 +65,7 @@ impl Module {
                     .args(["--features", feature])
                     .args(Self::STANDARD_LIBRARY)
                     .env("CARGO_ENCODED_RUSTFLAGS", flags());
-                rustc.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level).env("RUSTC_BOOTSTRAP", "1");
+                rustc.env("RUSTC_BOOTSTRAP", "1");
                 run::loud(&format!("compile {name}"), &mut rustc)?;
                 // The modules share what they are built from, and the file: its name does not depend on the features.
                 let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
@@ -156,13 +146,22 @@ impl Module {
     }
 }
 
-/// The bytes, compressed by DEFLATE and in base64. Zopfli takes some seconds, and its text is 4 % smaller than zlib's; more
+/// The bytes, compressed by DEFLATE and as [`pairs`]. Zopfli takes some seconds, and its text is 4 % smaller than zlib's; more
 /// rounds gain nothing.
 fn deflated(bytes: &[u8]) -> Result<String> {
     let mut compressed = Vec::new();
     let options = zopfli::Options { iteration_count: NonZeroU64::MIN, ..zopfli::Options::default() };
     zopfli::compress(options, zopfli::Format::Deflate, bytes, &mut compressed)?;
-    Ok(base64::engine::general_purpose::STANDARD.encode(compressed))
+    Ok(pairs(&compressed))
+}
+
+/// A text with two characters for each 13 bits of the bytes, highest bit first, zeros at the end: see pkg/src/shared/bytes.ts.
+fn pairs(bytes: &[u8]) -> String {
+    let alphabet: Vec<char> = ('!'..='~').filter(|letter| !matches!(letter, '"' | '<' | '\\')).collect();
+    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| usize::from(byte >> (7 - at % 8) & 1));
+    let groups =
+        (0..bytes.len() * 8).step_by(13).map(|start| (start..start + 13).fold(0, |all, at| all << 1 | bit(at)));
+    groups.flat_map(|group| [alphabet[group / 91], alphabet[group % 91]]).collect()
 }
 
 /// The bytes as a JavaScript string with one character for each: see pkg/src/shared/bytes.ts.
@@ -330,6 +329,15 @@ mod tests {
         assert_eq!(cut("a from b to c", "from", "to").unwrap(), "a to c");
         assert!(cut("a to b from c", "from", "to").is_err());
         assert_eq!(exchange("a from b to c", "from", "to", "x ").unwrap(), "a x to c");
+    }
+
+    #[test]
+    fn pairs_have_thirteen_bits_and_the_last_is_filled_with_zeros() {
+        assert_eq!(pairs(&[]), "");
+        assert_eq!(pairs(&[0, 0]), "!!!!");
+        // 8191 = 90 * 91 + 1, and 7 = 0b111 before ten zeros: 7168 = 78 * 91 + 70.
+        assert_eq!(pairs(&[255, 255]), "~#rj");
+        assert!(!pairs(&(0..=255).collect::<Vec<_>>()).contains(['"', '<', '\\', ' ']));
     }
 
     #[test]

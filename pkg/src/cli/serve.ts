@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
 import { hasBrowser, openPage } from "./browser.js";
 import { print } from "./output.js";
 
@@ -21,8 +21,11 @@ const FILES = {
   "worker.js": "text/javascript; charset=utf-8",
 } as const;
 
-/** The text in the worker that the module takes the place of: the package has its bytes once, in `policy.wasm`. */
+/** The text in the worker that the module takes the place of: the package has that once, in `policy.js`. */
 const MODULE = '"the wasm of policy"';
+
+/** The module in `policy.js`, as `shared/bytes.ts` reads it. */
+const LITERAL = /"[!#-;=-[\]-~]{100000,}"/;
 
 /** Serves the page on 127.0.0.1 alone, opens it in the browser, and ends cleanly on SIGINT and SIGTERM. */
 export async function servePage({ port, browser }: PageOptions): Promise<void> {
@@ -54,10 +57,11 @@ function read(dist: string): Map<string, [type: string, body: Buffer]> {
   return files;
 }
 
-/** The worker with the module in it, as its text expects that: compressed, and in base64. */
+/** The worker with the module in it. */
 function complete(worker: Buffer, dist: string): Buffer {
-  const module = deflateRawSync(readFileSync(join(dist, "policy.wasm"))).toString("base64");
-  return Buffer.from(worker.toString("utf8").replace(MODULE, () => `"${module}"`));
+  const module = LITERAL.exec(readFileSync(join(dist, "policy.js"), "latin1"))?.[0];
+  if (module === undefined) throw new Error("this package is not whole: its policy.js has no module");
+  return Buffer.from(worker.toString("utf8").replace(MODULE, () => module));
 }
 
 /** What a page's <meta> cannot set; the worker gets the policy of the page as well. */

@@ -1,5 +1,10 @@
 //! Tokens with their brackets, and steps over them: neighbours, parts, and where statements begin and end.
 
+#![expect(
+    clippy::inline_always,
+    reason = "the module is optimised for size, and these are most of the time of reading code"
+)]
+
 use std::collections::BTreeMap;
 
 use super::functions::Function;
@@ -116,10 +121,12 @@ impl<'t> SourceCode<'t> {
         self.tokens.len()
     }
 
+    #[inline(always)]
     pub(in crate::resolve::code) fn token(&self, at: usize) -> Lexeme {
         self.tokens.get(at).copied().unwrap_or(END)
     }
 
+    #[inline(always)]
     pub(in crate::resolve::code) fn kind(&self, at: usize) -> Kind {
         self.token(at).kind
     }
@@ -156,13 +163,20 @@ impl<'t> SourceCode<'t> {
         (whole, self.next(last))
     }
 
+    #[inline(always)]
     pub(in crate::resolve::code) fn is(&self, at: usize, word: &str) -> bool {
-        let token = self.token(at);
-        if let [sign] = word.as_bytes()
-            && token.sign != 0
+        let sign = self.token(at).sign;
+        if let [only] = word.as_bytes()
+            && sign != 0
         {
-            return token.sign == *sign;
+            return sign == *only;
         }
+        self.is_text(at, word)
+    }
+
+    #[inline(never)]
+    fn is_text(&self, at: usize, word: &str) -> bool {
+        let token = self.token(at);
         token.end.saturating_sub(token.start) as usize == word.len()
             && matches!(token.kind, Kind::Word | Kind::Mark | Kind::Open | Kind::Close)
             && self.word(at) == word
