@@ -44,11 +44,24 @@ const CLIENTS = {
       clientSecret: XERO_CLIENT_SECRET,
       identityUrl: XERO_IDENTITY_URL,
       apiUrl: XERO_API_URL,
+      // 30 s of this machine's: it does not work faster.
+      timeoutMs: 30_000 * factor,
       deadlineMs: 86_400_000,
       fleet: withFleet(asFast(store)),
       onEvent: ({ type }) => (events[type] = (events[type] ?? 0) + 1),
     });
-    const read = () => xero.fetch("/Organisation").then((response) => response.arrayBuffer().then(() => response.status), ({ code }) => code);
+    const once = () => xero.fetch("/Organisation").then((response) => response.arrayBuffer().then(() => response.status));
+    // Of a clock that is much faster than this machine the time for a token runs out; such a read is sent again.
+    const read = async (left = 100) => {
+      try {
+        return await once();
+      } catch ({ code, retryable }) {
+        if (!retryable || left === 0) return code;
+        events.again = (events.again ?? 0) + 1;
+        await pause(100);
+        return read(left - 1);
+      }
+    };
     const end = async () => {
       await xero.close();
       for (const close of closing) close();
