@@ -1,8 +1,10 @@
 //! A module of the npm package: Rust to wasm, its JavaScript glue, the wasm shrunk and as text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
@@ -56,33 +58,45 @@ const WASM_OPT: [&str; 11] = [
     "--enable-call-indirect-overlong",
 ];
 
-impl Module {
-    /// Writes NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`], and NAME.js and NAME.d.ts unless it is plain.
-    pub fn build(&self) -> Result<()> {
-        let Self { name, feature, level, plain, .. } = self;
-        const TARGET: &str = "target/wasm";
-        let compiled = root().join(TARGET).join(format!("{name}.wasm"));
-        let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
-        stamp::once(
-            &format!("compile {name}"),
-            include_str!("wasm.rs"),
-            &sources,
-            std::slice::from_ref(&compiled),
-            || {
-                let mut rustc = run::cargo("rustc", TARGET);
-                rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
-                rustc
-                    .args(["--features", feature])
-                    .args(Self::STANDARD_LIBRARY)
-                    .env("CARGO_ENCODED_RUSTFLAGS", flags());
-                rustc.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level).env("RUSTC_BOOTSTRAP", "1");
-                run::loud(&format!("compile {name}"), &mut rustc)?;
-                // The modules share what they are built from, and the file: its name does not depend on the features.
-                let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
-                fs::copy(&built, &compiled).with_context(|| format!("cannot copy {}", built.display())).map(drop)
-            },
-        )?;
+/// Builds all modules. Those of one level are compiled one after the other, because they share the standard library and most crates;
+/// those of another level beside them, because the last half of a build keeps one processor busy.
+pub fn build() -> Result<()> {
+    let levels: BTreeSet<_> = MODULES.iter().map(|module| module.level).collect();
+    let compile = |level| MODULES.iter().filter(|module| module.level == level).try_for_each(Module::compile);
+    thread::scope(|scope| {
+        let all: Vec<_> = levels.into_iter().map(|level| scope.spawn(move || compile(level))).collect();
+        all.into_iter().try_for_each(|one| one.join().unwrap_or_else(|_| bail!("a compilation panicked")))
+    })?;
+    MODULES.iter().try_for_each(Module::join)
+}
 
+impl Module {
+    /// The module as the compiler writes it.
+    fn compiled(&self) -> PathBuf {
+        root().join("target/wasm").join(format!("{}.wasm", self.name))
+    }
+
+    fn compile(&self) -> Result<()> {
+        let Self { name, feature, level, .. } = self;
+        let target = format!("target/wasm/{level}");
+        let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
+        let outputs = [self.compiled()];
+        stamp::once(&format!("compile {name}"), include_str!("wasm.rs"), &sources, &outputs, || {
+            let mut rustc = run::cargo("rustc", &target);
+            rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
+            rustc.args(["--features", feature]).args(Self::STANDARD_LIBRARY).env("CARGO_ENCODED_RUSTFLAGS", flags());
+            rustc.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level).env("RUSTC_BOOTSTRAP", "1");
+            run::side_by_side(vec![(format!("compile {name}"), rustc)])?;
+            // The modules share what they are built from, and the file: its name does not depend on the features.
+            let built = root().join(&target).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
+            fs::copy(&built, self.compiled()).with_context(|| format!("cannot copy {}", built.display())).map(drop)
+        })
+    }
+
+    /// Writes NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`], and NAME.js and NAME.d.ts unless it is plain.
+    fn join(&self) -> Result<()> {
+        let Self { name, plain, .. } = self;
+        let compiled = self.compiled();
         let glue = root().join(GLUE);
         let file = |suffix: &str| glue.join(format!("{name}{suffix}"));
         let scripts: &[_] = if *plain { &[] } else { &[".js", ".d.ts"] };
