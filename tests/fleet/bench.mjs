@@ -1,19 +1,27 @@
-/** What a fleet costs and saves: token requests, and waiting. `cargo xtask bench --fleet`. */
+/** What a fleet costs and saves, beside others that share limits by Redis. `cargo xtask bench --fleet`. */
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { CustomConnection } from "xero-m2m";
 import { redis } from "xero-m2m/redis";
 import { createSimulator } from "xero-m2m/simulator";
-import { count, median, note, table, time } from "../bench/measure.mjs";
+import { count, kB, median, note, ratio, table, time } from "../bench/measure.mjs";
 import { postgresServer, skip as noPostgres } from "../js/postgres-server.mjs";
 import { CLIENTS } from "./clients.mjs";
+import { fastXero, optimum, readers } from "./readers.mjs";
 import { redisServer, skip as noRedis } from "./redis-server.mjs";
 
 const PROCESSES = 8;
 const ROUNDS = 5;
+/** The times by which a drain is faster, its reads, and the time of each, by Xero's clock. */
+const FACTOR = 5;
+const READS = 320;
+const READ_MS = 200;
+/** The time in which a token that replaces an expired one is not replaced itself. */
+const YOUNG_MS = 5_000;
 
 /** Stands for a test's context: what it closes is closed at the end. */
 const closing = [];
@@ -65,16 +73,21 @@ async function firstToken(simulator, fleet) {
   const took = [];
   for (let n = 0; n < ROUNDS; n++) {
     const xero = new CustomConnection({ clientId, clientSecret, fetch: simulator.fetch, fleet: fleet?.(n) });
-    const began = performance.now();
-    await xero.token();
-    took.push((performance.now() - began) * 1e6);
-    await xero.close();
+    took.push(await taken(() => xero.token()));
+    // Waits for the store, which may be stopped: not before the end.
+    t.after(() => xero.close());
   }
   return median(took);
 }
 
+/** The nanoseconds that `act` takes. */
+async function taken(act) {
+  const began = performance.now();
+  await act();
+  return (performance.now() - began) * 1e6;
+}
+
 async function waiting() {
-  if (noRedis) return;
   const simulator = await local();
   const server = await redisServer(t);
   const client = await CLIENTS.redis(t, server.port);
@@ -89,9 +102,98 @@ async function waiting() {
   note("with a token at hand no call looks at the store");
 }
 
+/** The times of the calls of one connection while its Redis is stopped. */
+async function outage() {
+  const simulator = await local();
+  const server = await redisServer(t);
+  const client = await CLIENTS.redis(t, server.port);
+  const { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret } = simulator.env;
+  const xero = new CustomConnection({ clientId, clientSecret, fetch: simulator.fetch, fleet: redis(client) });
+  t.after(() => xero.close());
+  const call = async () => (await xero.fetch("/Organisation")).arrayBuffer();
+  const rows = [];
+  const row = async (name) => rows.push([name, time(await taken(call))]);
+  const expire = async () => {
+    await pause(YOUNG_MS + 100);
+    simulator.advance(31 * 60_000);
+  };
+  await call();
+  // Until the usual round trip is known.
+  for (let n = 0; n < 3; n++) await expire().then(call);
+  await row("before, with a token at hand");
+  await expire();
+  await row("before, with a token that Xero calls expired");
+  // Its token is put.
+  await pause(YOUNG_MS);
+  server.stall();
+  await row("then, with a token at hand");
+  await expire();
+  await row("then, with a token that Xero calls expired: the first");
+  await expire();
+  await row("then, with a token that Xero calls expired: the next");
+  server.goOn();
+  table("a call of one caller before and after Redis is stopped", ["time"], rows);
+}
+
+/** The scripts that a Redis has run, and all its commands. */
+async function commandsOf(server) {
+  const [stats] = await server.run(["INFO", "commandstats"]);
+  const calls = (name) => Number(new RegExp(`^cmdstat_${name}:calls=(\\d+)`, "m").exec(stats)?.[1] ?? 0);
+  return calls("eval") + calls("evalsha");
+}
+
+/** Has processes of this client drain reads. Returns the row of it. */
+async function drain(client, processes, reads) {
+  const server = await redisServer(t);
+  const { env, seen, now } = await fastXero(t, FACTOR, READ_MS);
+  // It has no limit of calls at once.
+  const inLine = client === "rate-limiter-flexible" ? 1 : reads;
+  const each = { client, count: processes, calls: reads / processes, inLine, port: server.port };
+  const all = await readers(t, env, each);
+  const [before, since] = [await commandsOf(server), now()];
+  all.go();
+  const results = await all.ended();
+  const scripts = (await commandsOf(server)) - before;
+  await server.kill();
+  const best = await optimum(reads, since, READ_MS);
+  const failed = reads - results.reduce((sum, { statuses }) => sum + (statuses[200] ?? 0), 0);
+  return [count(seen.tokens()), (scripts / reads).toFixed(2), count(seen.refused), count(failed), time((seen.last - since) * 1e6), ratio(seen.last - since, best)];
+}
+
+async function draining() {
+  const heads = ["token requests", "scripts a read", "refused", "failed", "time", "of the optimum"];
+  const rows = [[`xero-m2m, one process, ${count(READS / 2)} reads`, ...(await drain("xero-m2m", 1, READS / 2))]];
+  for (const client of ["xero-m2m", "bottleneck", "rate-limiter-flexible"]) {
+    rows.push([client, ...(await drain(client, PROCESSES, READS))]);
+  }
+  table(`${PROCESSES} processes drain ${count(READS)} reads`, heads, rows);
+  note(`against the local Xero with Xero's limits, 5 at once and 60 a minute, ${READ_MS} ms each; times by its clock, ${FACTOR} times as fast as`);
+  note("this machine's: so the store has a fifth of its usual deadline, and a busy process that misses it asks for a token of its own");
+  note("xero-m2m shares its token, not its limits: each process learns from Xero's answers");
+  note("bottleneck 2.19.5 clustered: 5 at once, 60 a minute. rate-limiter-flexible 11.4.0: 60 a minute; one at a time in each process, because");
+  note("it has no limit of calls at once. Both with a token of each process; refused reads are sent again after Retry-After, or a second");
+}
+
+function connections() {
+  const rows = ["none", "fleet"].map((mode) => {
+    const script = join(import.meta.dirname, "connections.mjs");
+    const { heap, rss, times } = JSON.parse(execFileSync(process.execPath, ["--expose-gc", script, mode], { encoding: "utf8" }));
+    return [mode === "none" ? "no fleet" : "a fleet in memory", kB(heap), kB(rss), time(median(times))];
+  });
+  table("10,000 connections in one process", ["heap of each", "RSS of each", "a warm call"], rows);
+  note("a client id, a token and, in the fleet, a document of its own for each");
+}
+
 try {
   await coldRows();
-  await waiting();
+  connections();
+  if (noRedis) {
+    note(noRedis);
+  } else {
+    await waiting();
+    await outage();
+    await draining();
+  }
 } finally {
   for (const close of closing) await close();
 }

@@ -41,10 +41,10 @@ export async function workers(t, count, { entry, folder, bindings = {} }) {
   t.after(close);
   return {
     /** Asks the Worker of this number, and returns its answer. A body is sent as JSON. */
-    async ask(n, body) {
+    async ask(n, body, path = "") {
       const worker = await miniflare.getWorker(`worker-${n}`);
       const init = body && { method: "POST", body: JSON.stringify(body) };
-      return (await worker.fetch("http://worker/", init)).json();
+      return (await worker.fetch(`http://worker/${path}`, init)).json();
     },
     close,
   };

@@ -32,7 +32,7 @@ export async function postgresServer() {
   let server;
   const start = async () => {
     server = spawn(program("postgres"), ["-D", data, "-p", String(connection.port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`], { stdio: "ignore", ...asUser() });
-    for (let n = 0; n < 200; n++) {
+    for (let n = 0; n < 2_000; n++) {
       const client = new pg.Client(connection);
       client.on("error", () => {});
       const isUp = await client.connect().then(() => true, () => false);

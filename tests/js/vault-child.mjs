@@ -4,11 +4,12 @@ import pg from "pg";
 import { file } from "xero-m2m/file";
 import { postgres } from "xero-m2m/postgres";
 import { Vault } from "xero-m2m/user";
+import { byThisClock } from "./this-clock.mjs";
 
 const { path, connection, url, clientId, clientSecret, rounds } = JSON.parse(process.argv[2]);
 const pool = connection && new pg.Pool(connection);
 pool?.on("error", () => {});
-const store = pool ? postgres((text, values) => pool.query(text, values)) : file(path);
+const store = pool ? await byThisClock(postgres((text, values) => pool.query(text, values))) : file(path);
 const vault = new Vault({ store, clientId, clientSecret, identityUrl: url, apiUrl: url, timeoutMs: 40_000 });
 for (let round = 0, generation; round < rounds; round++) {
   try {

@@ -11,6 +11,7 @@ import { file } from "xero-m2m/file";
 import { postgres } from "xero-m2m/postgres";
 import { Vault } from "xero-m2m/user";
 import { postgresServer } from "./postgres-server.mjs";
+import { byThisClock } from "./this-clock.mjs";
 
 const CHILD = fileURLToPath(new URL("vault-child.mjs", import.meta.url));
 const REDIRECT = "http://localhost:8765/callback";
@@ -26,7 +27,8 @@ const STORES = {
   async postgres(t) {
     const server = await postgresServer();
     t.after(() => server.stop());
-    return { place: { connection: server.connection }, store: postgres((text, values) => server.pool.query(text, values)), files: () => 0 };
+    const store = await byThisClock(postgres((text, values) => server.pool.query(text, values)));
+    return { place: { connection: server.connection }, store, files: () => 0 };
   },
 };
 

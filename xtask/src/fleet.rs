@@ -21,6 +21,13 @@ pub fn bench() -> Result<()> {
     run::loud("a fleet", node.current_dir(&folder).args(["--expose-gc", "fleet/bench.mjs"]))
 }
 
+/// 20,000 reads by eight processes with one Redis.
+pub fn soak() -> Result<()> {
+    let folder = project()?;
+    let mut node = run::command("node");
+    run::loud("a fleet, for long", node.current_dir(&folder).args(["--expose-gc", "fleet/soak.mjs"]))
+}
+
 /// The project of these tests. Installs the servers where that is possible; tests without theirs are left out.
 fn project() -> Result<PathBuf> {
     package::build()?;

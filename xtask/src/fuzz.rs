@@ -35,7 +35,7 @@ pub fn test(length: Length) -> Result<()> {
     run::loud("lints of the fuzz targets", &mut clippy)?;
     let programs = build()?;
     let lengths = length.table()?;
-    for target in TARGETS {
+    let fuzzers = TARGETS.map(|target| {
         let row = format!("fuzz {target}");
         let runs = lengths.get(&row).with_context(|| format!("tests/lengths.json has no {row}"))?;
         let corpus = unpack(target)?;
@@ -44,9 +44,9 @@ pub fn test(length: Length) -> Result<()> {
             fuzz.arg("-seed=1");
         }
         fuzz.arg(format!("-runs={runs}")).arg(corpus);
-        run::quiet(&row, &mut fuzz)?;
-    }
-    Ok(())
+        Ok((row, fuzz))
+    });
+    run::side_by_side(fuzzers.into_iter().collect::<Result<_>>()?)
 }
 
 /// Runs every target for `seconds`, from a seed that it prints. Inputs that reach new code are added to the corpus.

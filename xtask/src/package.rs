@@ -41,9 +41,7 @@ pub fn build() -> Result<()> {
     tools::rust_src()?;
     tools::npm_ci("pkg")?;
     types::build()?;
-    for module in &wasm::MODULES {
-        module.build()?;
-    }
+    wasm::build()?;
     let pkg = root().join("pkg");
     let shared = DOCUMENTS.into_iter().chain(SHARED).filter(|name| root().join(name).exists());
     let mut inputs: Vec<_> = [

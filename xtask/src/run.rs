@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -86,6 +87,53 @@ pub fn loud(what: &str, command: &mut Command) -> Result<()> {
     }
     println!("  {what} {}", paint(DIM, &took(started)));
     Ok(())
+}
+
+/// Runs a command that shows its own progress. Returns what it wrote to its standard output.
+pub fn heard(what: &str, command: &mut Command) -> Result<String> {
+    println!("  {what} …");
+    let started = Instant::now();
+    let output =
+        command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().with_context(|| cannot_start(command))?;
+    if !output.status.success() {
+        bail!("{what}: {}\n  {}", output.status, shown(command));
+    }
+    println!("  {what} {}", paint(DIM, &took(started)));
+    String::from_utf8(output.stdout).with_context(|| format!("{what}: the output is no text"))
+}
+
+/// Runs commands in their order, as many at once as there are processors. Each has a line when it has ended, and the output of one
+/// that failed is printed.
+pub fn side_by_side(commands: Vec<(String, Command)>) -> Result<()> {
+    let at_once = thread::available_parallelism().map_or(1, usize::from);
+    let left = Mutex::new(commands.into_iter());
+    let failed = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((what, mut command)) = next else { return };
+            let started = Instant::now();
+            let output = command.stdin(Stdio::null()).output();
+            // One prints at a time.
+            let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+            match output {
+                Ok(output) if output.status.success() => println!("  {what} {}", paint(DIM, &took(started))),
+                Ok(output) => {
+                    println!("  {what} {}", paint(RED, "failed"));
+                    let _ = std::io::stderr().write_all(&[output.stdout, output.stderr].concat());
+                    failed.push(format!("{what}: {}\n  {}", output.status, shown(&command)));
+                }
+                Err(error) => failed.push(format!("{}: {error}", cannot_start(&command))),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
 }
 
 /// A title above the steps of one part.

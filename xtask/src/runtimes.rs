@@ -5,11 +5,13 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{consumer, package, run, tools};
+use crate::{consumer, package, run, test, tools};
 
 /// Runs tests/runtimes against the packed package.
 pub fn test() -> Result<()> {
-    run::loud("tests in every runtime", node()?.args(["--test", "--test-reporter=spec"]).arg("*.test.mjs"))
+    let mut node = node()?;
+    node.args(["--test", "--test-reporter=spec", &test::files_at_once()]).arg("*.test.mjs");
+    run::loud("tests in every runtime", &mut node)
 }
 
 /// Prints the time that each runtime takes to the first token.

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
+use serde_json::Value;
 
 use crate::length::Length;
 use crate::{
@@ -45,7 +46,7 @@ pub enum Part {
     Deps,
     /// Not in CI: Xero's SDKs, its MCP server and other programs against the local Xero; part of `long`
     Others,
-    /// Before a release, not in CI: long random tests and fuzzing, and a million calls over HTTP
+    /// Before a release, not in CI: long random tests and fuzzing, a million calls over HTTP, and 20,000 of a fleet
     Long,
 }
 
@@ -65,13 +66,14 @@ const fn step(part: Part, what: &'static str, quick: bool, run: fn(Length) -> Re
 const QUICK: bool = true;
 const LATER: bool = false;
 
-const STEPS: [Step; 27] = [
+const STEPS: [Step; 28] = [
     step(Part::Rust, "format and generated files", QUICK, |_| written()),
     step(Part::Rust, "lints", QUICK, |_| lint(ALL, &["--all-targets"])),
     step(Part::Rust, "lints of the crate without features", LATER, |_| lint("", &["--all-targets"])),
     step(Part::Rust, "lints for wasm32", LATER, |_| lints_for_wasm32()),
     step(Part::Rust, "native tests", QUICK, |length| native_tests(ALL, length)),
-    step(Part::Rust, "native tests of the crate without features", LATER, |length| native_tests("", length)),
+    // No rule of the core depends on a feature, so the random tests are short: they have run at their length above.
+    step(Part::Rust, "native tests of the crate without features", LATER, |_| native_tests("", Length::Quick)),
     step(Part::Rust, "lints and tests of xtask", LATER, |_| of_xtask()),
     step(Part::Rust, "documentation of the crate", LATER, |_| documentation()),
     step(Part::Wasm, "wasm tests in Node", LATER, |_| wasm()),
@@ -93,6 +95,7 @@ const STEPS: [Step; 27] = [
     step(Part::Long, "killed processes with one vault, long", LATER, kills),
     step(Part::Long, "fuzzing, long", LATER, fuzz::test),
     step(Part::Long, "a million calls over HTTP", LATER, |_| bench::soak()),
+    step(Part::Long, "a fleet of eight processes", LATER, |_| fleet::soak()),
 ];
 
 /// The features that native code can have.
@@ -112,11 +115,13 @@ pub fn run(parts: &[Part], quick: bool) -> Result<()> {
     let (now, later): (Vec<_>, Vec<_>) =
         STEPS.iter().filter(|step| chosen(step.part)).partition(|step| step.quick || !quick);
     ensure!(!now.is_empty(), "a quick run has nothing of this part; leave out --quick");
-    let mut titled = None;
+    let mut times: Vec<(Part, Duration)> = Vec::new();
     for &Step { part, what, run, .. } in now {
-        if titled.replace(part) != Some(part) {
+        if times.last().is_none_or(|&(last, _)| last != part) {
             run::title(&format!("test {}", part.name()));
+            times.push((part, Duration::ZERO));
         }
+        let began = Instant::now();
         let length = match part {
             Part::Long => Length::Long,
             _ if quick => Length::Quick,
@@ -125,6 +130,13 @@ pub fn run(parts: &[Part], quick: bool) -> Result<()> {
         run(length).with_context(|| {
             format!("part `{0}` failed ({what}); to run it alone: cargo xtask test {0}", part.name())
         })?;
+        if let Some((_, took)) = times.last_mut() {
+            *took += began.elapsed();
+        }
+    }
+    run::title("seconds of each part");
+    for (part, took) in &times {
+        println!("  {:<9}{:>6.0}", part.name(), took.as_secs_f64());
     }
     if quick {
         left_out(&later, started)?;
@@ -182,9 +194,39 @@ fn lint(features: &str, what: &[&str]) -> Result<()> {
     run::loud(&format!("lints{}", of(features)), &mut clippy)
 }
 
+/// Builds the native tests, and runs their programs side by side: each random test has a program of its own, and keeps one
+/// processor busy for long.
 fn native_tests(features: &str, length: Length) -> Result<()> {
-    let mut tests = run::cargo("test", "target");
-    run::loud(&format!("native tests{}", of(features)), length.given_to(tests.args(["--features", features])))
+    let mut build = run::cargo("test", "target");
+    build.args(["--features", features, "--no-run", "--message-format=json-render-diagnostics"]);
+    let mut programs = programs(&run::heard(&format!("build native tests{}", of(features)), &mut build)?)?;
+    // The longest begin first.
+    let random = length.table()?;
+    programs.sort_by_key(|(name, _)| !random.contains_key(name));
+    let tests = programs.into_iter().map(|(name, program)| {
+        let mut test = run::command(program);
+        length.given_to(test.arg("--quiet"));
+        (format!("native tests{}: {name}", of(features)), test)
+    });
+    run::side_by_side(tests.collect())?;
+    let mut examples = run::cargo("test", "target");
+    run::loud(&format!("examples in the comments{}", of(features)), examples.args(["--doc", "--features", features]))
+}
+
+/// The names and paths of the programs that cargo has built, by its messages.
+fn programs(messages: &str) -> Result<Vec<(String, PathBuf)>> {
+    let mut programs = Vec::new();
+    for line in messages.lines() {
+        let message: Value = serde_json::from_str(line).context("a message of cargo is JSON")?;
+        if message["profile"]["test"] == true
+            && let Some(program) = message["executable"].as_str()
+        {
+            let name = message["target"]["name"].as_str().context("a target has a name")?;
+            programs.push((name.to_owned(), program.into()));
+        }
+    }
+    ensure!(!programs.is_empty(), "cargo built no tests");
+    Ok(programs)
 }
 
 fn of_xtask() -> Result<()> {
@@ -269,11 +311,15 @@ pub fn node_tests_in(folder: &Path, name: &str, chosen: impl Fn(&str) -> bool) -
     });
     ensure!(!tests.is_empty(), "tests/{name} has no such *.test.mjs");
     let mut node = run::command("node");
-    // Many tests wait for timers; by default Node leaves one of two cores idle.
-    let files_at_once = std::thread::available_parallelism().map_or(1, usize::from);
-    node.current_dir(folder).args(["--test", "--test-reporter=spec"]);
-    node.arg(format!("--test-concurrency={files_at_once}")).args(tests);
+    node.current_dir(folder).args(["--test", "--test-reporter=spec", &files_at_once()]).args(tests);
     Ok(node)
+}
+
+/// The option for the number of files that Node's runner has running at once. Many tests wait for timers; by default Node leaves one
+/// of two cores idle.
+pub fn files_at_once() -> String {
+    let files = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("--test-concurrency={files}")
 }
 
 fn in_page(chosen: fn(&str) -> bool) -> Result<()> {
@@ -286,11 +332,12 @@ fn in_page(chosen: fn(&str) -> bool) -> Result<()> {
 fn types() -> Result<()> {
     package::build()?;
     let folder = consumer::of_tests()?;
-    for kind in ["nodenext", "node16", "bundler", "examples"] {
+    let projects = ["nodenext", "node16", "bundler", "examples"].map(|kind| {
         let mut tsc = tools::npm_bin("tsc");
-        let project = folder.join(format!("types/tsconfig.{kind}.json"));
-        run::quiet(&format!("tsc: {kind}"), tsc.arg("--project").arg(project))?;
-    }
+        tsc.arg("--project").arg(folder.join(format!("types/tsconfig.{kind}.json")));
+        (format!("tsc: {kind}"), tsc)
+    });
+    run::side_by_side(projects.into())?;
     blocks::check(&folder)
 }
 

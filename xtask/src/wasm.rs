@@ -3,6 +3,7 @@
 use std::fs;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -46,33 +47,45 @@ const WASM_OPT: [&str; 11] = [
     "--enable-call-indirect-overlong",
 ];
 
-impl Module {
-    /// Writes NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`], and NAME.js and NAME.d.ts unless it is plain.
-    pub fn build(&self) -> Result<()> {
-        let Self { name, feature, plain, .. } = self;
-        const TARGET: &str = "target/wasm";
-        let compiled = root().join(TARGET).join(format!("{name}.wasm"));
-        let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
-        stamp::once(
-            &format!("compile {name}"),
-            include_str!("wasm.rs"),
-            &sources,
-            std::slice::from_ref(&compiled),
-            || {
-                let mut rustc = run::cargo("rustc", TARGET);
-                rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
-                rustc
-                    .args(["--features", feature])
-                    .args(Self::STANDARD_LIBRARY)
-                    .env("CARGO_ENCODED_RUSTFLAGS", flags());
-                rustc.env("RUSTC_BOOTSTRAP", "1");
-                run::loud(&format!("compile {name}"), &mut rustc)?;
-                // The modules share what they are built from, and the file: its name does not depend on the features.
-                let built = root().join(TARGET).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
-                fs::copy(&built, &compiled).with_context(|| format!("cannot copy {}", built.display())).map(drop)
-            },
-        )?;
+/// Builds all modules. The policy's takes as long as the others together and is compiled beside them; these follow one another,
+/// because they share the standard library and most crates.
+pub fn build() -> Result<()> {
+    let (alone, others): (Vec<_>, Vec<_>) = MODULES.iter().partition(|module| module.name == "policy");
+    thread::scope(|scope| {
+        let lanes = [("target/wasm/policy", alone), ("target/wasm", others)];
+        let all = lanes
+            .map(|(target, modules)| scope.spawn(move || modules.into_iter().try_for_each(|it| it.compile(target))));
+        all.into_iter().try_for_each(|one| one.join().unwrap_or_else(|_| bail!("a compilation panicked")))
+    })?;
+    MODULES.iter().try_for_each(Module::join)
+}
 
+impl Module {
+    /// The module as the compiler writes it.
+    fn compiled(&self) -> PathBuf {
+        root().join("target/wasm").join(format!("{}.wasm", self.name))
+    }
+
+    fn compile(&self, target: &str) -> Result<()> {
+        let Self { name, feature, .. } = self;
+        let sources = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name));
+        let outputs = [self.compiled()];
+        stamp::once(&format!("compile {name}"), include_str!("wasm.rs"), &sources, &outputs, || {
+            let mut rustc = run::cargo("rustc", target);
+            rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
+            rustc.args(["--features", feature]).args(Self::STANDARD_LIBRARY).env("CARGO_ENCODED_RUSTFLAGS", flags());
+            rustc.env("RUSTC_BOOTSTRAP", "1");
+            run::side_by_side(vec![(format!("compile {name}"), rustc)])?;
+            // The modules share what they are built from, and the file: its name does not depend on the features.
+            let built = root().join(target).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
+            fs::copy(&built, self.compiled()).with_context(|| format!("cannot copy {}", built.display())).map(drop)
+        })
+    }
+
+    /// Writes NAME_bg.wasm, NAME-wasm.js and NAME-wasm.d.ts into [`GLUE`], and NAME.js and NAME.d.ts unless it is plain.
+    fn join(&self) -> Result<()> {
+        let Self { name, plain, .. } = self;
+        let compiled = self.compiled();
         let glue = root().join(GLUE);
         let file = |suffix: &str| glue.join(format!("{name}{suffix}"));
         let scripts: &[_] = if *plain { &[] } else { &[".js", ".d.ts"] };
