@@ -137,7 +137,7 @@ impl<'t> Requests<'_, '_, 't> {
         None
     }
 
-    /// A path that a client of the text is given which has its base from elsewhere, where the text names Xero.
+    /// A path that a client of the text is given which has its base from elsewhere, where the texts name Xero.
     fn of_unknown_base(
         &self,
         (path, is_path): (&str, bool),
@@ -151,7 +151,7 @@ impl<'t> Requests<'_, '_, 't> {
         let is_own = context.is_own
             && self.code.owner(callee).is_some()
             && self.code.functions_of(self.name_of(callee)).next().is_none();
-        let may_be = self.names_xero && !self.has_evidence && is_own && is_sent && place < 2;
+        let may_be = (self.names_xero || self.of_xero) && !self.has_evidence && is_own && is_sent && place < 2;
         (may_be && is_resource(path, true)).then_some(Reached::Open)
     }
 
@@ -225,7 +225,7 @@ impl<'t> Requests<'_, '_, 't> {
             return Some(Reached::Target(known.unwrap_or_else(|| ["{}", rest].concat())));
         }
         // A common word, below a base that may be Xero's.
-        (is_exact && self.names_xero).then_some(Reached::Open)
+        (is_exact && (self.names_xero || self.of_xero)).then_some(Reached::Open)
     }
 
     /// A path below the bases of the text, if it leads to an operation of one; below the accounting API if there is none.
