@@ -83,7 +83,9 @@ fn as_expected(ask: &Ask) -> Value {
         "Contact": { "ContactID": "0b7c1f32-5f8a" } }] } })
     };
     match (ask.method, ask.path.as_str()) {
-        ("GET", "/connections") => json!({ "status": 200, "body": [{ "tenantId": "0b7c1f32-5f8a", "tenantName": "Kea Outdoor" }] }),
+        ("GET", "/connections") => {
+            json!({ "status": 200, "body": [{ "tenantId": "0b7c1f32-5f8a", "tenantName": "Kea Outdoor" }] })
+        }
         ("GET", "/api.xro/2.0/Reports") => json!({ "status": 200, "body": { "Reports": [] } }),
         ("PUT", _) => invoice("DRAFT"),
         ("POST", _) => invoice("DELETED"),

@@ -230,6 +230,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.tuples();
         self.beside();
         self.assigned();
+        self.declared();
         self.left();
         // What an object describes is sent by the function that it is given to.
         let filled = &self.filled;

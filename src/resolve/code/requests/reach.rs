@@ -171,6 +171,16 @@ impl<'t> Requests<'_, '_, 't> {
     ) -> Option<Reached> {
         // `http.PutAsJsonAsync(path, i)` of a client with a base.
         let is_async = || !context.bases.is_empty() && name.ends_with("Async") && method_in(name).is_some();
+        // `new RestRequest(path, Method.Get)` of a text with the base of its client.
+        let of_message = match name {
+            "RestRequest" => place == 0,
+            "HttpRequestMessage" => place == 1,
+            _ => false,
+        };
+        if of_message && let Some(base) = self.bases.first() {
+            let whole = [base.trim_end_matches('/'), "/", text].concat();
+            return Some(if text.starts_with("{#") { Reached::Target(whole) } else { Reached::Open });
+        }
         let is_method = method(name).is_some() || matches!(name, "request" | "fetch" | "json" | "pages") || is_async();
         if context.is_other || !(is_method || context.is_xero && is_request_like(name)) {
             return None;

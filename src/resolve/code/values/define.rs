@@ -91,7 +91,7 @@ impl<'t> Values<'_, 't> {
             return;
         }
         let how = match code.word(mark) {
-            "=" | ":=" if code.kind(mark) == Kind::Mark => How::Assigned,
+            "=" | ":=" if code.kind(mark) == Kind::Mark && !code.is(code.next(mark), "range") => How::Assigned,
             "<-" => How::Assigned,
             "<" if code.is(code.next(mark), "-")
                 && code.start(code.next(mark)) == code.start(mark).saturating_add(1) =>
@@ -227,6 +227,18 @@ impl<'t> Values<'_, 't> {
                     name = code.prev(name).unwrap_or(name);
                 }
                 if code.is_word(name) {
+                    let value = code.next(word);
+                    self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Each });
+                }
+                return;
+            }
+            // `for _, r := range resources` of Go, `for (String r : resources)` of Java.
+            let is_range = code.is(word, "range") && code.is_word(word);
+            let is_colon = code.is(word, ":") && code.up(word).is_some_and(|up| code.is(up, "("));
+            if is_range || is_colon {
+                let sign = if is_range { code.prev(word) } else { Some(word) };
+                let name = sign.and_then(|sign| code.prev(sign)).filter(|name| code.is_word(*name));
+                if let Some(name) = name {
                     let value = code.next(word);
                     self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Each });
                 }

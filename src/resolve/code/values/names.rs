@@ -221,7 +221,10 @@ impl Values<'_, '_> {
             matches!(code.name(name), "map" | "flatMap" | "forEach" | "each" | "collect").then_some(owner)
         };
         let (Some(owner), Some(depth)) = (each(), depth.checked_sub(1)) else { return Vec::new() };
-        let values = if code.is(owner, "]") {
+        let listed = if code.is_word(owner) { self.listed(owner, depth) } else { Vec::new() };
+        let values = if !listed.is_empty() {
+            listed
+        } else if code.is(owner, "]") {
             code.mate(owner).map_or_else(Vec::new, |open| {
                 code.parts(open).into_iter().take(MANY).flat_map(|(start, _)| self.element(start, depth)).collect()
             })
@@ -250,12 +253,13 @@ impl Values<'_, '_> {
         }
         self.asked.borrow_mut().push(definition.at);
         let mut values = match definition.how {
-            // `for name in ("Items", "Contacts")`
-            How::Each if self.code.is(definition.value, "(") && self.code.parts(definition.value).len() > 1 => {
-                let parts = self.code.parts(definition.value).into_iter().take(MANY);
-                parts.flat_map(|(start, _)| self.expr(start, depth).0).take(MANY).collect()
-            }
             How::Each => {
+                let listed = self.listed(definition.value, depth);
+                if !listed.is_empty() {
+                    self.asked.borrow_mut().pop();
+                    self.known.borrow_mut().insert(definition.at, listed.clone());
+                    return listed;
+                }
                 let (mut values, mut end) = self.expr(definition.value, depth);
                 // `foreach ($r in 'Items', 'Contacts')`
                 while self.code.is(end, ",") && values.len() < MANY {
