@@ -200,7 +200,23 @@ fn starts_words(name: &str, id: &str) -> bool {
 
 /// Returns whether a word is the id of an operation.
 pub(super) fn is_known(ledger: &mut Ledger<'_>, word: &str) -> bool {
-    parts(word).is_some_and(|(apis, name)| !rows_in(&ledger.ids.find(name), apis).is_empty())
+    parts(word.trim_end_matches("()")).is_some_and(|(apis, name)| !rows_in(&ledger.ids.find(name), apis).is_empty())
+}
+
+/// Takes the cells of a row that are ids of operations: `getInvoices,120`, `| getInvoices | reads |`.
+pub(super) fn cells(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
+    let mut outcome = Outcome::Other;
+    let mut at = start;
+    for piece in line.split_inclusive([',', ';', '|', '\t']) {
+        let cell = piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|' | '"' | '\'' | '`'));
+        if piece.len() < line.len() && is_id(cell) && !is_call(cell) && is_known(ledger, cell) {
+            let offset = piece.find(cell).unwrap_or_default();
+            take(ledger, cell.trim_end_matches("()"), at.saturating_add(offset));
+            outcome = Outcome::Call;
+        }
+        at = at.saturating_add(piece.len());
+    }
+    outcome
 }
 
 /// A line of nothing but operation ids, or `operationId:` and one.

@@ -8,7 +8,9 @@ use super::ids::{Apis, Ids};
 use super::kind::Text;
 use super::nearest::Shapes;
 use super::shell::{self, ScriptFunction};
-use super::target::{Target, bare, has_base, has_named_hole, is_hole, mentions_xero, shown, target, without_scheme};
+use super::target::{
+    Target, bare, has_base, has_named_hole, is_hole, mentions_xero, placeholder, shown, target, without_scheme,
+};
 use super::usage::{RecordedBasis, Usage, WatchedTime};
 use crate::catalogue::{APIS, OPERATIONS, Operation, Withdrawn};
 use crate::request::route::{route, same_pattern, withdrawn, write_like};
@@ -36,6 +38,17 @@ pub(super) struct FoundRequest<'a> {
     pub(super) text: &'a str,
     /// At which byte of the whole that is.
     pub(super) at: usize,
+}
+
+/// The place in the whole of a text that is read by itself.
+#[derive(Clone, Copy)]
+pub(super) enum Embedded<'a> {
+    /// It is written from this byte on as it is.
+    Exact(usize),
+    /// All that is found in it is at this byte.
+    Whole(usize),
+    /// It is made of pieces: the line that each begins on, and the byte where that is in the whole.
+    Pieces(&'a [(usize, usize)]),
 }
 
 /// So many unresolved calls are compared with the catalogue: a text with more is about something else.
@@ -129,9 +142,16 @@ impl<'t> Ledger<'t> {
         let given = text.match_indices(name).find_map(|(at, name)| {
             let before = text.get(..at)?.chars().next_back();
             let rest = text.get(at.saturating_add(name.len())..)?;
-            let value = rest.trim_start_matches([' ', '\t', ':', '=', '?', '>', '"', '\'']);
+            let value = rest.trim_start_matches([' ', '\t', ':', '=', '?', '-', '>', '"', '\'']);
+            // `BASE="${XERO_BASE:-https://…}"`
+            let value = match placeholder(value) {
+                Some(length) => {
+                    value.get(..length).and_then(|inside| inside.get(inside.find("http")?..)).unwrap_or(value)
+                }
+                None => value,
+            };
             let is_whole = before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_') && value.len() < rest.len();
-            let base = bare(value);
+            let base = bare(value).trim_end_matches('}');
             (is_whole && without_scheme(base).is_some() && has_base(&[base, "/"].concat())).then(|| base.to_owned())
         });
         self.bases.insert(name.to_owned(), given.clone());
@@ -150,8 +170,7 @@ impl<'t> Ledger<'t> {
     }
 
     /// Reads a text that is in the one that is open, such as a script in a collection. Returns true if it had a call or an unread place.
-    /// `exact` if it is written from this byte on as it is; else all that is found in it is there.
-    pub(super) fn inside(&mut self, text: &str, at: usize, exact: bool, read: impl FnOnce(&mut Ledger<'_>)) -> bool {
+    pub(super) fn inside(&mut self, text: &str, origin: Embedded<'_>, read: fn(&mut Ledger<'_>)) -> bool {
         let mut inner = Ledger {
             text,
             named: self.named,
@@ -165,18 +184,22 @@ impl<'t> Ledger<'t> {
         read(&mut inner);
         core::mem::swap(&mut inner.ids, &mut self.ids);
         core::mem::swap(&mut inner.shapes, &mut self.shapes);
-        let (start, first) = self.place.of(at, self.text);
-        let place = |at: usize, line: usize| {
-            if exact {
+        let whole = self.text;
+        let place = |places: &mut Place, at: usize, line: usize| match origin {
+            Embedded::Exact(from) => {
+                let (start, first) = places.of(from, whole);
                 (start.saturating_add(at), first.saturating_add(line).saturating_sub(1))
-            } else {
-                (start, first)
+            }
+            Embedded::Whole(from) => places.of(from, whole),
+            Embedded::Pieces(pieces) => {
+                let own = pieces.partition_point(|(first, _)| *first <= line).saturating_sub(1);
+                places.of(pieces.get(own).map_or(0, |(_, from)| *from), whole)
             }
         };
         let Resolved { calls, unresolved, .. } = inner.close();
         let found = !calls.is_empty() || !unresolved.is_empty();
         for mut call in calls {
-            (call.at, call.line) = place(call.at, call.line);
+            (call.at, call.line) = place(&mut self.place, call.at, call.line);
             call.input = self.input;
             let key = (call.rows.clone(), apart(call.assumed));
             if let Some(known) = self.calls.get(&key).and_then(|&known| self.resolved.calls.get_mut(known)) {
@@ -189,7 +212,7 @@ impl<'t> Ledger<'t> {
             }
         }
         for mut entry in unresolved {
-            (entry.at, entry.line) = place(entry.at, entry.line);
+            (entry.at, entry.line) = place(&mut self.place, entry.at, entry.line);
             entry.input = self.input;
             let key = (entry.why, entry.method.unwrap_or_default(), entry.text.clone());
             let which = *self.unresolved.entry(key).or_insert(self.resolved.unresolved.len());

@@ -1,6 +1,6 @@
 //! Lists that people write: a call on each line, in tables of Markdown, in CSV.
 
-use super::ledger::{Ledger, Outcome};
+use super::ledger::{Embedded, Ledger, Outcome};
 use super::lines::{self, Step};
 use super::pairs::LinesOf;
 use super::target::unlisted;
@@ -15,7 +15,7 @@ pub(super) fn read(ledger: &mut Ledger<'_>) {
         if let Some(mark) = fence(trimmed) {
             let from = end.saturating_add(1).min(text.len());
             let to = end_of_fence(text, from, mark);
-            let found = ledger.inside(text.get(from..to).unwrap_or_default(), from, true, code::read);
+            let found = ledger.inside(text.get(from..to).unwrap_or_default(), Embedded::Exact(from), code::read);
             let behind = text.get(to..).unwrap_or_default();
             let outcome = if found { Outcome::Call } else { Outcome::Other };
             return Step::Counted(outcome, to.saturating_add(behind.find('\n').unwrap_or(behind.len())));
@@ -94,6 +94,13 @@ fn item(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     if outcome != Outcome::Other {
         return outcome;
     }
+    // In the tables of a project's documents, names are the project's own.
+    if !ledger.is_found || ledger.names_xero() && !inner.trim_start().starts_with('|') {
+        let outcome = ids::cells(ledger, start, inner);
+        if outcome != Outcome::Other {
+            return outcome;
+        }
+    }
     let is_code = unlisted(inner).contains(['(', '.', '>']);
-    if is_code && ledger.inside(inner, start, true, code::read) { Outcome::Call } else { Outcome::Other }
+    if is_code && ledger.inside(inner, Embedded::Exact(start), code::read) { Outcome::Call } else { Outcome::Other }
 }

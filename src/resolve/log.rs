@@ -1,6 +1,6 @@
 //! Entries of logs, one a line: access logs, JSON, keys with values, and requests behind the prefix of a logger.
 
-use super::ledger::{Ledger, Outcome};
+use super::ledger::{Embedded, Ledger, Outcome};
 use super::pairs::LinesOf;
 use super::scan::contains;
 use super::{code, lines, pairs, structured};
@@ -26,7 +26,7 @@ fn entry(ledger: &mut Ledger<'_>, start: usize, line: &str) -> Outcome {
     if outcome == Outcome::Other && may_be_code() {
         // `at XeroClient.call (/app/client.js:1:1)`
         let code = line.split(" (/").next().unwrap_or_default();
-        if ledger.inside(code, start, true, code::read) {
+        if ledger.inside(code, Embedded::Exact(start), code::read) {
             return Outcome::Call;
         }
     }

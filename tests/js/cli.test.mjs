@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import Ajv2020 from "ajv/dist/2020.js";
 import Ajv04 from "ajv-draft-04";
 import addFormats from "ajv-formats";
@@ -575,6 +576,34 @@ describe("input", () => {
     assert.deepEqual(keys(found), ["accounting.getItems"]);
     assert.match(found.stderr, /note: cannot read "huge\.log": it is larger than \d GiB; it was skipped/);
     assert.equal((await run(["scopes", "huge.log"], { cwd })).code, 2);
+    // What was not read is a result, so that a log without results is one of a success.
+    for (const command of [["scopes", "."], ["check", ".", "--scopes", "accounting.settings.read"]]) {
+      const { stdout } = await run([...command, "--format", "sarif"], { cwd });
+      const [log] = JSON.parse(stdout).runs;
+      assert.equal(log.invocations[0].executionSuccessful, false);
+      const unread = log.results.filter(({ properties }) => properties.kind === "unread");
+      assert.deepEqual(unread.map(({ level, locations }) => [level, locations[0].physicalLocation.artifactLocation.uri]), [["error", "huge.log"]]);
+    }
+  });
+
+  test("a named file that is not text is refused, and standard input too", async (t) => {
+    const call = "GET /Items\n";
+    const cwd = place(t, { "a.log": call });
+    const others = {
+      "app.log.gz": [gzipSync(call), /it is compressed; unpack it first, with gzip/],
+      "wide.log": [Buffer.from(call, "utf16le"), /it is not text, or UTF-16 without a byte order mark; save it as UTF-8/],
+      "picture.png": [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]), /it is not text/],
+    };
+    for (const [name, [bytes, words]] of Object.entries(others)) {
+      writeFileSync(join(cwd, name), bytes);
+      const named = await run(["scopes", "a.log", name], { cwd });
+      assert.deepEqual([named.code, named.stdout], [2, ""]);
+      assert.match(named.stderr, words);
+      assert.ok(named.stderr.includes(`cannot read "${name}"`), named.stderr);
+    }
+    // PowerShell writes a mark, and such a file is read.
+    writeFileSync(join(cwd, "marked.log"), Buffer.from(`\ufeff${call}`, "utf16le"));
+    assert.deepEqual(keys(await operations(["scopes", "marked.log"], { cwd })), ["accounting.getItems"]);
   });
 
   test("one doubt about many calls is said once, with their number", async () => {

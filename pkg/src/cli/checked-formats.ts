@@ -9,7 +9,7 @@ import type { Page } from "./page.js";
 import type { Forbidden, PolicyFile } from "./policy-file.js";
 import { recordedMarkdown, recordedSections } from "./recorded.js";
 import { type Report, TEAM_RULES } from "./sarif.js";
-import { ignoredWords, isAssumed, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
+import { ignoredWords, isAssumed, more, unreadReports, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { basis, count, sourcesOf } from "./phrases.js";
 
 const BRIEFLY = 10;
@@ -190,5 +190,5 @@ export function reports(checked: Checked): Report[] {
     };
   });
   const unread = answer.unresolved.flatMap((call) => unresolvedReports([call], sources).map((report) => ({ ...report, ...old(call) })));
-  return [...refused, ...unread, ...team, ...findings];
+  return [...refused, ...unreadReports(sources), ...unread, ...team, ...findings];
 }

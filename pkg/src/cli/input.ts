@@ -56,7 +56,7 @@ export async function readSources(path: string, folder = "."): Promise<Source[]>
   if (path === "-") return [await readInput()];
   const full = resolve(folder, path);
   const found = await stat(full).catch(() => undefined);
-  if (found && !found.isDirectory()) return [await readSource(full, { ...CALLS, pipe: true })];
+  if (found && !found.isDirectory()) return [await readCalls(full)];
   const advice = 'a call itself is given as --call "GET /Invoices"';
   if (!found && path.length > MOST_PATTERN) throw new BadUse(`a pattern has at most ${MOST_PATTERN} characters`);
   if (!found && /[!@+?*]\(/.test(path)) {
@@ -84,7 +84,7 @@ async function readTexts(files: readonly string[]): Promise<Source[]> {
     progress(() => `reading files, ${at} of ${files.length}`);
     try {
       const bytes = await bytesOf(file, CALLS);
-      if (isText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
+      if (!otherThanText(bytes)) sources.push({ ...(await sourceOf(file, bytes)), found: true });
       else others.push(nameOf(file));
     } catch (error) {
       if (!(error instanceof BadUse)) throw error;
@@ -121,6 +121,14 @@ export async function readSource(path: string, bounds: Bounds): Promise<Source> 
   return sourceOf(path, await bytesOf(path, bounds));
 }
 
+/** Reads one file of calls that was named. One that is not text is refused: nothing in it would be found. */
+async function readCalls(path: string): Promise<Source> {
+  const bytes = await bytesOf(path, { ...CALLS, pipe: true });
+  const other = otherThanText(bytes);
+  if (other) throw new BadUse(`cannot read ${quoted(nameOf(path))}: ${other}`);
+  return sourceOf(path, bytes);
+}
+
 /** Reads standard input to its end. */
 export async function readInput(): Promise<Source> {
   const chunks: Buffer[] = [];
@@ -129,7 +137,10 @@ export async function readInput(): Promise<Source> {
   } catch (error) {
     throw new BadUse(`cannot read standard input: ${(error as NodeJS.ErrnoException).code ?? "it ended early"}`);
   }
-  return { name: "stdin", text: await decode("standard input", Buffer.concat(chunks)) };
+  const bytes = Buffer.concat(chunks);
+  const other = otherThanText(bytes);
+  if (other) throw new BadUse(`cannot read standard input: ${other}`);
+  return { name: "stdin", text: await decode("standard input", bytes) };
 }
 
 async function bytesOf(path: string, bounds: Bounds): Promise<Buffer> {
@@ -162,9 +173,21 @@ function encodingOf(bytes: Buffer): string {
   return MARKS.find(([, first, second]) => bytes[0] === first && bytes[1] === second)?.[0] ?? "utf-8";
 }
 
-/** No text has a zero byte, in an encoding read here. */
-function isText(bytes: Buffer): boolean {
-  return encodingOf(bytes) !== "utf-8" || !bytes.subarray(0, 8_000).includes(0);
+/** The bytes that compressed files begin with, and the programs that unpack them. */
+const PACKED: [string, number[]][] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["bzip2", [0x42, 0x5a, 0x68]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["unzip", [0x50, 0x4b, 0x03, 0x04]],
+];
+
+/** What a file is instead of text, and what to do; nothing if it is text. No text has a zero byte, in an encoding read here. */
+function otherThanText(bytes: Buffer): string | undefined {
+  const packed = PACKED.find(([, first]) => first.every((byte, at) => bytes[at] === byte));
+  if (packed) return `it is compressed; unpack it first, with ${packed[0]}`;
+  if (encodingOf(bytes) !== "utf-8" || !bytes.subarray(0, 8_000).includes(0)) return undefined;
+  return "it is not text, or UTF-16 without a byte order mark; save it as UTF-8";
 }
 
 async function decode(name: string, bytes: Buffer): Promise<string> {

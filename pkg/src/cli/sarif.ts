@@ -66,6 +66,7 @@ export function log(category: string, reports: readonly Report[], fallback?: Pla
         tool: { driver: { name: "xero-m2m", semanticVersion: version, rules } },
         automationDetails: { id: `xero-m2m/${category}/` },
         columnKind: "utf16CodeUnits",
+        invocations: [{ executionSuccessful: reports.every(({ properties }) => properties?.["kind"] !== "unread") }],
         results,
       },
     ],

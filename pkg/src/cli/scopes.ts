@@ -9,7 +9,7 @@ import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
 import { longWork } from "./progress.js";
 import { harmless } from "./redact.js";
-import { ignoredWords, isAssumed, isWhole, more, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
+import { ignoredWords, isAssumed, isWhole, more, unreadReports, unresolvedItems, unresolvedReports, unresolvedSection } from "./unresolved.js";
 import { KINDS, about, basis, count, sentence, some } from "./phrases.js";
 
 interface ScopesOptions extends CommonOptions {
@@ -39,6 +39,7 @@ export async function scopes(files: string[], options: ScopesOptions): Promise<v
     {
       findings: [
         ...answer.unresolved.map(() => ({ kind: "unresolved" }) as const),
+        ...sources.filter(({ unread }) => unread).map(() => ({ kind: "unresolved" }) as const),
         ...answer.unopenable.map(() => ({ kind: "missing" }) as const),
         ...answer.findings,
         ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
@@ -200,5 +201,5 @@ function reports(answer: RequiredScopes, sources: readonly Source[]): Report[] {
       return { rule, severity: "info", message: `${operation}: ${text}`, place: placed.get(operation), properties };
     }),
   );
-  return [...unresolvedReports(answer.unresolved, sources), ...shut, ...doubts, ...needs];
+  return [...unreadReports(sources), ...unresolvedReports(answer.unresolved, sources), ...shut, ...doubts, ...needs];
 }

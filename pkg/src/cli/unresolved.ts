@@ -71,6 +71,17 @@ export function unresolvedItems(calls: readonly UnresolvedCall[], sources: reado
   });
 }
 
+/** The reports of files and folders that could not be read. */
+export function unreadReports(sources: readonly Source[]): Report[] {
+  return sources.filter(({ unread }) => unread).map((source) => ({
+    rule: "R28",
+    severity: "error",
+    message: `${source.name} could not be read; its calls are not known`,
+    place: { source, line: 1, column: 1 },
+    properties: { kind: "unread" },
+  }));
+}
+
 /** The reports of them. */
 export function unresolvedReports(calls: readonly UnresolvedCall[], sources: readonly Source[]): Report[] {
   return calls.map((call) => ({

@@ -209,6 +209,10 @@ impl<'t> Lines<'t> {
         let trimmed = line.trim();
         let rest = tokens.get(at..).unwrap_or_default();
         let on_line = || rest.iter().take_while(|token| token.kind != Kind::Line && (token.start as usize) < to);
+        // `* [HTTP/2] [1] OPENED stream for https://…` of `curl -v`, whose request is a line of its own.
+        if ["* [HTTP/", "* h2", "* h3"].iter().any(|mark| trimmed.starts_with(mark)) && self.text.contains("\n> ") {
+            return Some(to);
+        }
         let mut outcome = Outcome::Other;
         if trimmed.starts_with('{') && trimmed.trim_end_matches(',').ends_with('}') {
             outcome = structured::line(ledger, from, line);

@@ -22,7 +22,7 @@ pub(super) fn may_be_xeros(ledger: &mut Ledger<'_>, tokens: &[Lexeme]) -> bool {
                 || Sdk::exactly(name).is_some()
                 || ledger.of_xero && is_verb(name) && !ledger.ids.find(name).is_empty()
         }
-        Kind::Text | Kind::Part => has_resource(word(token)),
+        Kind::Text | Kind::Part => has_resource(word(token), ledger.of_xero),
         _ => false,
     })
 }
@@ -33,10 +33,11 @@ fn is_tenant(name: &str) -> bool {
         && ["tenant", "tenantid", "tenant_id"].into_iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Returns whether a segment of a path in a text is a resource that only Xero has.
-fn has_resource(text: &str) -> bool {
+/// Returns whether a segment of a path in a text is a resource that only Xero has; where the texts name Xero, one that others may
+/// have as well.
+fn has_resource(text: &str, of_xero: bool) -> bool {
     text.match_indices('/').any(|(at, _)| {
         let path = text.get(at..).unwrap_or_default();
-        is_exact(path) && !is_common(first_segment(path))
+        is_exact(path) && (of_xero || !is_common(first_segment(path)))
     })
 }

@@ -7,7 +7,7 @@
 //! | `variables` | knows the variables of collections and environments |
 //! | `members` | takes a request from the members of an object |
 //! | `walk` | goes through a tree and finds the requests to Xero |
-//! | `airbyte`, `make`, `n8n`, `openapi` | know what these tools do in ways of their own |
+//! | `airbyte`, `make`, `n8n`, `notebook`, `openapi` | know what these tools do in ways of their own |
 //! | `usage` | reads recordings |
 
 mod airbyte;
@@ -17,6 +17,7 @@ mod json;
 mod make;
 mod members;
 mod n8n;
+mod notebook;
 mod openapi;
 mod tree;
 mod usage;

@@ -1,14 +1,15 @@
 //! Through a tree, from what holds for many requests to each of them.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::format::Format;
 use super::members::{RequestMembers, in_one, joined, url_of};
 use super::tree::{Id, NodeKind, Style, Tree};
 use super::variables::Variables;
-use super::{airbyte, leads_to_xero, make, n8n, openapi};
+use super::{airbyte, leads_to_xero, make, n8n, notebook, openapi};
 use crate::resolve::found::Why;
-use crate::resolve::ledger::{FoundRequest, Ledger, Outcome};
+use crate::resolve::ledger::{Embedded, FoundRequest, Ledger, Outcome};
 use crate::resolve::scan::contains;
 use crate::resolve::target::{has_base, is_spelt, method, shown, without_scheme};
 use crate::resolve::{code, ids};
@@ -71,6 +72,9 @@ const SCRIPTS: [&str; 18] = [
     "source",
 ];
 
+/// The places where containers have the words of one command.
+const WORDS: [&str; 4] = ["args", "cmd", "command", "entrypoint"];
+
 /// Members that are no part of a request, or of a description of one.
 const ANSWERS: [&str; 12] = [
     "cookies",
@@ -97,6 +101,7 @@ impl<'w, 't> Walk<'w, 't> {
         let root = self.tree.root;
         let outcome = match self.format {
             Format::OpenApi => openapi::take(self, ledger),
+            Format::Notebook => notebook::take(self, ledger),
             Format::Airbyte => airbyte::take(self, ledger).max(self.node(ledger, root, Around::default())),
             _ => self.node(ledger, root, Around::default()),
         };
@@ -134,7 +139,7 @@ impl<'w, 't> Walk<'w, 't> {
         *self.is_list.get_or_init(is_flat)
     }
 
-    fn node(&self, ledger: &mut Ledger<'_>, id: Id, around: Around<'_>) -> Outcome {
+    pub(super) fn node(&self, ledger: &mut Ledger<'_>, id: Id, around: Around<'_>) -> Outcome {
         let tree = self.tree;
         match tree.kind(id) {
             NodeKind::Object => self.object(ledger, id, around),
@@ -321,8 +326,11 @@ impl<'w, 't> Walk<'w, 't> {
             let each = tree.children(id).map(|child| self.node(ledger, child, Around::default()));
             return each.max().unwrap_or(Outcome::Other);
         }
-        let ends = lines.iter().any(|line| line.ends_with('\n'));
         let first = tree.children(id).next().unwrap_or(id);
+        if is_one_of(&tree.key(id), &WORDS) && lines.iter().any(|word| word.starts_with('-')) {
+            return self.code(ledger, &command_of(&lines), tree.start(first), false);
+        }
+        let ends = lines.iter().any(|line| line.ends_with('\n'));
         self.code(ledger, &lines.join(if ends { "" } else { "\n" }), tree.start(first), false)
     }
 
@@ -350,9 +358,22 @@ impl<'w, 't> Walk<'w, 't> {
     }
 
     fn code(&self, ledger: &mut Ledger<'_>, text: &str, at: usize, exact: bool) -> Outcome {
-        let found = ledger.inside(text, self.at(at), exact, code::read);
+        let origin = if exact { Embedded::Exact(self.at(at)) } else { Embedded::Whole(self.at(at)) };
+        let found = ledger.inside(text, origin, code::read);
         if found { Outcome::Call } else { Outcome::Other }
     }
+}
+
+/// The command that words are; without a name, it is that of an image for `curl`.
+fn command_of(words: &[Cow<'_, str>]) -> String {
+    let is_named = words.first().is_some_and(|first| !first.starts_with('-') && without_scheme(first).is_none());
+    let mut command = if is_named { String::new() } else { "curl ".to_owned() };
+    for word in words {
+        let is_plain = !word.contains(char::is_whitespace) && !word.contains(['"', '\'']);
+        let quote = if is_plain { "" } else { "'" };
+        command.extend([quote, &word.replace('\'', "\""), quote, " "]);
+    }
+    command
 }
 
 /// Returns whether a text has the name of an API of an SDK in it.

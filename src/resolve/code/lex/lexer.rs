@@ -60,6 +60,20 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
 }
 
+/// Returns where a text has a brace that closes none of its own, or its length.
+fn unclosed(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => depth = depth.saturating_add(1),
+            b'}' if depth == 0 => return at,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 impl<'t> Lexer<'t> {
     pub(super) fn byte(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at.saturating_add(ahead)).copied().unwrap_or(0)
@@ -192,6 +206,11 @@ impl<'t> Lexer<'t> {
             word == "api" && behind.starts_with(b".xero.com/") && !matches!(self.before(), b'.' | b'@' | b'-' | b'/');
         if is_url || is_host {
             let url = bare(self.text.get(start..).unwrap_or_default());
+            // `${BASE:-https://…}`
+            let url = match self.modes.last() {
+                Some(Mode::Hole { close: b'}', .. }) => url.get(..unclosed(url)).unwrap_or(url),
+                _ => url,
+            };
             self.step(url.len().max(1));
             self.push(Kind::Url, start, self.at);
             return;

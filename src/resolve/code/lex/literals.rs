@@ -1,7 +1,7 @@
 //! Literals: texts with values in them, regular expressions and heredocs.
 
 use super::lexer::{LONGEST, Lexer, Mode, is_word};
-use super::token::Kind;
+use super::token::{Kind, Lexeme};
 use crate::resolve::code::lang::Lang;
 
 /// The way in which values are written into a literal, one bit each.
@@ -70,6 +70,9 @@ impl Lexer<'_> {
         if quote == b'`' && self.starts("```") {
             return as_mark(self, 3);
         }
+        if quote == b'`' && self.is_continued() {
+            return as_mark(self, 1);
+        }
         // An apostrophe, a lifetime.
         if quote == b'\'' && !raw && !has_braces {
             let before = self.before();
@@ -97,6 +100,26 @@ impl Lexer<'_> {
             }
             End::Nowhere => as_mark(self, count),
         }
+    }
+
+    /// Returns whether a backtick ends a line that goes on on the next, as PowerShell writes it: behind a space and a value, where no
+    /// literal begins.
+    fn is_continued(&self) -> bool {
+        let behind = self.bytes.get(self.at.saturating_add(1)..).unwrap_or_default();
+        let is_last = behind.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r')) == Some(&b'\n');
+        let word = |token: &Lexeme| self.text.get(token.start as usize..token.end as usize).unwrap_or_default();
+        let is_value = |token: &Lexeme| match token.kind {
+            Kind::Word => !matches!(
+                word(token),
+                "return" | "yield" | "await" | "case" | "default" | "throw" | "in" | "of" | "echo"
+            ),
+            Kind::Number | Kind::Text | Kind::TemplateEnd | Kind::Url | Kind::Close => true,
+            _ => false,
+        };
+        self.lang != Lang::Js
+            && is_last
+            && matches!(self.before(), b' ' | b'\t')
+            && self.tokens.last().is_some_and(is_value)
     }
 
     /// Returns true if a word stands right before a quote and has no quote of its own: `don't`.

@@ -219,7 +219,9 @@ impl<'t> Requests<'_, '_, 't> {
             let constructors = ["constructor", "__construct"].into_iter().filter(|_| is_made);
             let functions = constructors.chain([name]).flat_map(|name| code.functions_of(name)).take(8);
             let handed: Vec<(&'t str, Vec<Value>)> = functions
-                .flat_map(|function| function.params.iter().map(move |param| (function, param)))
+                .flat_map(|function| {
+                    function.params.iter().filter(|param| param.of.is_none()).map(move |param| (function, param))
+                })
                 .filter_map(|(function, param)| {
                     let at = self.values.argument_for(function, param, open)?;
                     let (values, end) = self.values.expression(at);
@@ -249,6 +251,22 @@ impl<'t> Requests<'_, '_, 't> {
             matches!(code.word(*at), "AddHttpClient" | "AddRefitClient" | "AddTypedClient" | "AddRestEaseClient")
         };
         let mut lent = Vec::new();
+        // `Retrofit.Builder().baseUrl("…").build().create(XeroService::class.java)`
+        let is_kind = |at: &usize| {
+            let before = code.prev(*at).filter(|dot| matches!(code.word(*dot), "::" | "."));
+            code.is_word(*at)
+                && code.word(*at) == "class"
+                && before.is_some()
+                && code.up(*at).is_some_and(|up| code.is(up, "("))
+        };
+        for at in (0..code.len()).filter(is_kind) {
+            let Some(name) = code.prev(at).and_then(|dot| code.prev(dot)) else { continue };
+            let start = code.statement_start(code.up(at).unwrap_or(at));
+            let bases: Vec<String> = self.bases_in(start, at).into_iter().map(|base| base.text).collect();
+            if !bases.is_empty() {
+                lent.push((code.word(name).to_owned(), bases));
+            }
+        }
         for at in (0..code.len()).filter(is_registered) {
             let end = code.statement_end(at);
             let bases: Vec<String> = self.bases_in(at, end).into_iter().map(|base| base.text).collect();

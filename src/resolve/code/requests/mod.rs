@@ -4,7 +4,10 @@
 
 mod clients;
 mod commands;
+mod curried;
 mod endpoints;
+mod features;
+mod foreign;
 mod forms;
 mod markup;
 mod objects;
@@ -13,19 +16,22 @@ mod reach;
 mod rest;
 mod said;
 mod said_around;
+mod said_beside;
 mod said_chain;
 mod said_given;
 mod said_members;
 mod said_tools;
 mod said_value;
+mod tuples;
 mod wrappers;
 
+pub(super) use self::foreign::Wrapper;
 pub(super) use self::reach::base_of;
 use self::reach::{Reached, is_request_like};
 use self::said::Said;
 pub(super) use self::said::method_in;
+pub(super) use self::wrappers::param_of;
 use self::wrappers::{Pending, param_of_any, settled};
-pub(super) use self::wrappers::{Wrapper, param_of};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
@@ -215,13 +221,16 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.blocks();
         self.forms();
         self.endpoints();
+        self.features();
         self.opened();
         self.web_contents();
         self.words();
         self.bare_calls();
         self.expand();
+        self.tuples();
         self.beside();
         self.assigned();
+        self.declared();
         self.left();
         // What an object describes is sent by the function that it is given to.
         let filled = &self.filled;
@@ -252,6 +261,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             return;
         }
         if name == "Contents" && code.owner(callee).is_some_and(|owner| code.is(owner, "Web")) {
+            return;
+        }
+        // `uri(b -> b.host("api.xero.com").path("/Items").build())` is one request, that of the call around it.
+        if name == "path" && self.is_built_for_call(callee) {
             return;
         }
         if self.foreign(callee, open, wrappers) {
@@ -336,10 +349,20 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         Some(code.next(code.next(path)))
     }
 
+    /// Returns whether a function that makes the URL of a call sets its path at a token.
+    fn is_built_for_call(&self, at: usize) -> bool {
+        let code = self.code;
+        let Some(up) = code.up(at) else { return false };
+        let is_uri = code.callee(up).is_some_and(|callee| matches!(code.word(callee), "uri" | "url"));
+        is_uri && matches!(code.word(code.next(code.next(up))), "->" | "=>")
+    }
+
     /// Returns whether a name is a parameter of the function around it.
     fn is_parameter(&self, at: usize) -> bool {
         let function = self.code.function_of(at).and_then(|function| self.code.functions.get(function));
-        function.is_some_and(|function| function.params.iter().any(|param| param.name == self.code.name(at)))
+        function.is_some_and(|function| {
+            function.params.iter().any(|param| param.of.is_none() && param.name == self.code.name(at))
+        })
     }
 
     /// Takes a request; returns whether there was one.

@@ -137,7 +137,7 @@ impl<'t> Requests<'_, '_, 't> {
         None
     }
 
-    /// A path that a client of the text is given which has its base from elsewhere, where the text names Xero.
+    /// A path that a client of the text is given which has its base from elsewhere, where the texts name Xero.
     fn of_unknown_base(
         &self,
         (path, is_path): (&str, bool),
@@ -151,7 +151,7 @@ impl<'t> Requests<'_, '_, 't> {
         let is_own = context.is_own
             && self.code.owner(callee).is_some()
             && self.code.functions_of(self.name_of(callee)).next().is_none();
-        let may_be = self.names_xero && !self.has_evidence && is_own && is_sent && place < 2;
+        let may_be = (self.names_xero || self.of_xero) && !self.has_evidence && is_own && is_sent && place < 2;
         (may_be && is_resource(path, true)).then_some(Reached::Open)
     }
 
@@ -171,6 +171,16 @@ impl<'t> Requests<'_, '_, 't> {
     ) -> Option<Reached> {
         // `http.PutAsJsonAsync(path, i)` of a client with a base.
         let is_async = || !context.bases.is_empty() && name.ends_with("Async") && method_in(name).is_some();
+        // `new RestRequest(path, Method.Get)` of a text with the base of its client.
+        let of_message = match name {
+            "RestRequest" => place == 0,
+            "HttpRequestMessage" => place == 1,
+            _ => false,
+        };
+        if of_message && let Some(base) = self.bases.first() {
+            let whole = [base.trim_end_matches('/'), "/", text].concat();
+            return Some(if text.starts_with("{#") { Reached::Target(whole) } else { Reached::Open });
+        }
         let is_method = method(name).is_some() || matches!(name, "request" | "fetch" | "json" | "pages") || is_async();
         if context.is_other || !(is_method || context.is_xero && is_request_like(name)) {
             return None;
@@ -225,7 +235,7 @@ impl<'t> Requests<'_, '_, 't> {
             return Some(Reached::Target(known.unwrap_or_else(|| ["{}", rest].concat())));
         }
         // A common word, below a base that may be Xero's.
-        (is_exact && self.names_xero).then_some(Reached::Open)
+        (is_exact && (self.names_xero || self.of_xero)).then_some(Reached::Open)
     }
 
     /// A path below the bases of the text, if it leads to an operation of one; below the accounting API if there is none.

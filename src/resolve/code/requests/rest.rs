@@ -8,8 +8,8 @@ use super::{Requests, in_one};
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::words;
-use crate::resolve::code::values::is_self;
-use crate::resolve::target::{is_of_xero, method, placeholder};
+use crate::resolve::code::values::{Value, is_self};
+use crate::resolve::target::{bare, is_of_xero, method, names_xero, placeholder};
 
 impl Requests<'_, '_, '_> {
     /// Takes the paths beside one that is used, in the same list or object: something else may use them.
@@ -126,6 +126,73 @@ impl Requests<'_, '_, '_> {
         code.prev(at).is_some_and(|before| is_sign(before) || code.is(before, "case")) || is_sign(code.next(end))
     }
 
+    /// Takes the URLs that code in a literal has, in quotes or those of a command: `"SELECT http_get('https://…')"`,
+    /// `"http PUT https://…"`. Those of prose are nothing.
+    fn within(&mut self, at: usize) -> bool {
+        let raw = self.raw(at);
+        let value = Value { from: vec![u32::try_from(at).unwrap_or(u32::MAX)], ..Value::default() };
+        let mut taken = false;
+        let code = self.code;
+        let is_command = ["http ", "https ", "xh ", "wget ", "Invoke-"].iter().any(|word| raw.starts_with(word));
+        // The text that documents a function is a statement of its own.
+        let end = code.mate(at).filter(|_| code.kind(at) == Kind::Template).unwrap_or(at).saturating_add(1);
+        if code.statement_start(at) == at && matches!(code.kind(end), Kind::Line | Kind::End) {
+            return false;
+        }
+        for (start, _) in raw.match_indices("http").take(200) {
+            let before = raw.get(..start).unwrap_or_default();
+            let word = before.trim_end().rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+            let said = method(word).filter(|known| is_command && word == *known).map_or(Said::Nothing, Said::Known);
+            let url = bare(raw.get(start..).unwrap_or_default());
+            if said == Said::Nothing && !before.ends_with(['"', '\'', '`']) {
+                continue;
+            }
+            if let Some(Reached::Target(text)) = full(&plain(url)) {
+                taken |= self.take(Reached::Target(text), said, &value, at);
+            }
+        }
+        taken
+    }
+
+    /// Takes the paths that classes of Xero's declare and nothing of the texts uses, as the streams of a framework have them:
+    /// `class Items(XeroStream): path = "/Items"`.
+    pub(super) fn declared(&mut self) {
+        let code = self.code;
+        if !self.names_xero || !self.bases.is_empty() {
+            return;
+        }
+        let all: Vec<(usize, usize)> =
+            self.values.assignments().filter(|(name, ..)| *name == "path").map(|(_, at, value)| (at, value)).collect();
+        for (at, value) in all {
+            let own = u32::try_from(value).unwrap_or(u32::MAX);
+            let is_path = code.kind(value) == Kind::Text && code.word(value).starts_with('/');
+            if !is_path || !is_resource(code.word(value), true) || self.used.contains(&own) {
+                continue;
+            }
+            let class = code.class_of(at).filter(|class| code.is(*class, "class"));
+            let is_xeros = class.is_some_and(|class| {
+                (class..code.statement_end(class).min(class.saturating_add(20)))
+                    .any(|word| code.is_word(word) && self.is_kind_of_xero(code.name(word)))
+            });
+            if is_xeros {
+                let text = code.word(value).to_owned();
+                let value_of = Value { text: text.clone(), from: vec![own], ..Value::default() };
+                self.take(Reached::Target(text), Said::Nothing, &value_of, value);
+            }
+        }
+    }
+
+    /// Returns whether a class is named after Xero, or one of those that it extends in this text is.
+    fn is_kind_of_xero(&self, name: &str) -> bool {
+        let code = self.code;
+        let is_class = |at: &usize| code.is(*at, "class") && code.name(code.next(*at)) == name;
+        let says = |class: usize| {
+            let end = code.statement_end(class).min(class.saturating_add(20));
+            (class..end).any(|word| code.is_word(word) && names_xero(code.name(word)))
+        };
+        names_xero(name) || (0..code.len()).find(is_class).is_some_and(says)
+    }
+
     /// Takes the URLs that nothing was done with.
     pub(super) fn left(&mut self) {
         let code = self.code;
@@ -142,6 +209,10 @@ impl Requests<'_, '_, '_> {
             // A test or a server asks for it: `if r.URL.Path != "/api.xro/2.0/Items"`.
             if self.is_compared(at) {
                 self.used.insert(u32::try_from(at).unwrap_or(u32::MAX));
+                continue;
+            }
+            let is_command = self.raw(at).contains("curl ");
+            if self.raw(at).contains(char::is_whitespace) && !is_command && self.within(at) {
                 continue;
             }
             let (values, end) = self.values.of_literal(at);

@@ -250,7 +250,12 @@ impl Requests<'_, '_, '_> {
                 either(&values).or(|| param.map_or(Said::Open, |(function, place)| Said::Param(function, place)));
             return Some(said);
         }
-        let close = code.owner(callee).filter(|close| code.is(*close, "]"))?;
+        // `VERBS.fetch(verb).new(path)`
+        let is_got = |close: &usize| {
+            let callee = code.mate(*close).and_then(|open| code.callee(open));
+            callee.is_some_and(|callee| matches!(code.word(callee), "fetch" | "get" | "dig" | "getOrDefault"))
+        };
+        let close = code.owner(callee).filter(|close| code.is(*close, "]") || code.is(*close, ")") && is_got(close))?;
         let inside = code.next(code.mate(close)?);
         let is_method = code.is_word(inside) && is_method_name(code.name(inside)) && code.next(inside) == close;
         is_method.then(|| self.said_at(inside, true))

@@ -4,7 +4,9 @@ use super::Requests;
 use super::said::{METHOD_KEYS, Said};
 use super::said_chain::is_method_setter;
 use super::wrappers::param_of;
+use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::is_self;
+use crate::resolve::target::method;
 
 /// Methods of objects that give the value of a key, or what stands behind the key.
 const GETTERS: [&str; 8] = ["get", "pop", "fetch", "delete", "dig", "getOrDefault", "GetValueOrDefault", "TryGetValue"];
@@ -50,28 +52,62 @@ impl Requests<'_, '_, '_> {
             // `verb := http.MethodPost`
             let is_named = || code.is_word(value) && code.is_dot(code.next(value));
             let known = || is_named().then(|| self.said_at(value, false)).filter(|said| said.method().is_some());
-            self.said_of_parts(value).or_else(|| self.said_of_option(value)).or_else(known)
+            let branches = || self.said_of_branches(value);
+            self.said_of_parts(value).or_else(|| self.said_of_option(value)).or_else(known).or_else(branches)
         });
         given.reduce(Said::and)
+    }
+
+    /// The methods of the branches of a condition that a value is: `isNew ? HttpMethod.Put : HttpMethod.Post`,
+    /// `match ($action) { 'read' => 'GET', … }`, `if ($new) { "PUT" } else { "POST" }`.
+    pub(super) fn said_of_branches(&self, value: usize) -> Option<Said> {
+        let code = self.code;
+        let is_branched =
+            matches!(code.word(value), "if" | "match" | "switch" | "case" | "when") && code.is_word(value);
+        if !is_branched {
+            let end = code.statement_end(value);
+            // A name may stand for this very condition: `method = given ? given : method`.
+            let is_written = |at: usize| code.kind(at) == Kind::Text || code.is_dot(code.next(at));
+            let is_plain = self.arms(value, end).is_some_and(|arms| arms.into_iter().all(is_written));
+            return if is_plain { self.said_by_condition(value, end) } else { None };
+        }
+        let end = code.statement_end(value).min(value.saturating_add(120));
+        // The condition itself is no branch.
+        let from = code.skip(code.next(value));
+        let is_branch = |at: &usize| {
+            let before = code.prev(*at).map_or("", |before| code.word(before));
+            code.kind(*at) == Kind::Text && matches!(before, "=>" | "->" | "{" | ":" | "else" | "then" | "return" | ",")
+        };
+        let known = (from..end).filter(is_branch).filter_map(|at| method(code.word(at)));
+        let said = known.fold(Said::Nothing, |said, one| said.and(Said::Known(one)));
+        match said {
+            Said::Nothing => None,
+            // The other branches may have any method.
+            Said::Known("GET") => Some(Said::Open),
+            said => Some(said),
+        }
     }
 
     /// The methods of a condition that an argument is: `isNew ? HttpMethod.Put : HttpMethod.Post`,
     /// `if (isNew) "PUT" else "POST"`.
     pub(super) fn said_by_condition(&self, start: usize, end: usize) -> Option<Said> {
+        let all = self.arms(start, end)?.map(|arm| self.said_at(arm, false));
+        all.iter().all(|said| said.method().is_some()).then(|| all.into_iter().fold(Said::Nothing, Said::and))
+    }
+
+    /// Returns where the two branches of a condition begin.
+    fn arms(&self, start: usize, end: usize) -> Option<[usize; 2]> {
         let code = self.code;
         let find = |from: usize, signs: [&str; 2]| {
             let is_sign = |at: &usize| signs.iter().any(|sign| code.is(*at, sign)) && code.up(*at) == code.up(start);
             (from..end).find(is_sign)
         };
-        let (first, other) = if code.is(start, "if") {
+        if code.is(start, "if") {
             let other = find(start, ["else", "else"])?;
-            (code.prev(other)?, code.next(other))
-        } else {
-            let mark = find(start, ["?", "?"])?;
-            (code.next(mark), code.next(find(mark, [":", ":"])?))
-        };
-        let all = [self.said_at(first, false), self.said_at(other, false)];
-        all.iter().all(|said| said.method().is_some()).then(|| all.into_iter().fold(Said::Nothing, Said::and))
+            return Some([code.prev(other)?, code.next(other)]);
+        }
+        let mark = find(start, ["?", "?"])?;
+        Some([code.next(mark), code.next(find(mark, [":", ":"])?)])
     }
 
     /// `const { method = "GET" } = options`, where the default is at a token.

@@ -33,6 +33,9 @@ impl Requests<'_, '_, '_> {
             Kind::Open if code.is(at, "(") && is_named => {
                 self.said_of_option(at).unwrap_or_else(|| self.said_at(code.next(at), true))
             }
+            Kind::Word if matches!(code.word(at), "if" | "match" | "switch" | "case" | "when") && is_named => {
+                self.said_of_branches(at).unwrap_or(Said::Open)
+            }
             Kind::Word => {
                 if let Some(said) = self.said_of_option(at).or_else(|| self.said_of_own_member(at)) {
                     return said;

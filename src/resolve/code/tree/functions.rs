@@ -20,12 +20,17 @@ pub(in crate::resolve::code) struct Param<'t> {
     pub(in crate::resolve::code) place: usize,
     /// True if it is a member of an object.
     pub(in crate::resolve::code) is_member: bool,
+    /// The parameter that it is a member of, where the body takes it from that: the `init` of `init.path`.
+    pub(in crate::resolve::code) of: Option<&'t str>,
     /// The place where its default begins.
     pub(in crate::resolve::code) default: Option<usize>,
 }
 
 /// A function of Visual Basic is looked at so far.
 const LONG: usize = 5_000;
+
+/// So far into a body are the members of parameters looked for.
+const MEMBERS: usize = 300;
 
 impl<'t> SourceCode<'t> {
     /// Returns whether brackets hold the parameters of a function.
@@ -85,7 +90,9 @@ impl<'t> SourceCode<'t> {
             }
             let Some(close) = self.mate(open) else { continue };
             let Some((name, body)) = self.function_at(open, close) else { continue };
-            functions.push(Function { name, params: self.params(open), body });
+            let mut params = self.params(open);
+            self.add_members(&mut params, body);
+            functions.push(Function { name, params, body });
             definitions.push(open);
         }
         self.definitions = definitions;
@@ -301,16 +308,49 @@ impl<'t> SourceCode<'t> {
         self.len()
     }
 
+    /// Adds the members of its parameters that a function takes paths from: `init.path`, `request.Url`.
+    fn add_members(&self, params: &mut Vec<Param<'t>>, (from, to): (usize, usize)) {
+        let count = params.len();
+        for at in from..to.min(from.saturating_add(MEMBERS)) {
+            let member = self.next(self.next(at));
+            if !self.is_word(at)
+                || !self.is_dot(self.next(at))
+                || !self.is_word(member)
+                || self.owner(at).is_some()
+                || !is_path_key(self.name(member))
+                || self.is(self.next(member), "(")
+                || matches!(self.name(at), "self" | "this" | "cls")
+            {
+                continue;
+            }
+            let (own, name) = (self.name(at), self.name(member));
+            let Some(place) =
+                params.iter().take(count).find(|one| one.name == own && !one.is_member).map(|one| one.place)
+            else {
+                continue;
+            };
+            if !params.iter().any(|one| one.of == Some(own) && one.name == name) {
+                params.push(Param { name, place, is_member: true, of: Some(own), default: None });
+            }
+        }
+    }
+
     fn params(&self, open: usize) -> Vec<Param<'t>> {
         let mut params = Vec::new();
         for (place, (start, end)) in self.parts(open).into_iter().enumerate().take(24) {
             if self.is(start, "{") || self.is(start, "[") {
                 for (from, to) in self.parts(start) {
+                    // `{ headers, ...rest }`: the rest is the object, as far as its other members go.
+                    if self.is(from, "...") && self.is_word(self.next(from)) {
+                        let name = self.name(self.next(from));
+                        params.push(Param { name, place, is_member: false, of: None, default: None });
+                        continue;
+                    }
                     let name = (from..to).rev().find(|at| self.is_word(*at) && self.up(*at) == self.up(from));
                     let named = if self.is_word(from) { Some(from) } else { name };
                     if let Some(name) = named {
                         let default = (from..to).find(|at| self.is(*at, "=")).map(|at| self.next(at));
-                        params.push(Param { name: self.name(name), place, is_member: true, default });
+                        params.push(Param { name: self.name(name), place, is_member: true, of: None, default });
                     }
                 }
                 continue;
@@ -334,10 +374,17 @@ impl<'t> SourceCode<'t> {
                     name: self.name(name),
                     place,
                     is_member: false,
+                    of: None,
                     default: equals.map(|at| self.next(at)),
                 });
             }
         }
         params
     }
+}
+
+/// Returns whether a member of this name may hold the path of a request.
+fn is_path_key(name: &str) -> bool {
+    let keys = ["path", "url", "uri", "endpoint", "resource", "route", "pathname"];
+    keys.iter().any(|key| key.eq_ignore_ascii_case(name))
 }

@@ -67,12 +67,22 @@ impl<'t> Values<'_, 't> {
             // An argument by another name is another parameter, unless names stand in their order.
             return (start == part.0 || code.lang == Lang::C).then_some(start);
         }
-        let (start, _) = *parts.get(place)?;
-        if code.is(start, "{") {
-            let part = code.parts(start).into_iter().find(|(key, _)| code.word(*key) == name)?;
-            return Some(self.argument(part));
+        let (start, end) = *parts.get(place)?;
+        let mut open = self.argument((start, end));
+        // `&Request{Path: "/Items"}`, `new Request { Path = "/Items" }`, `Request(path="/Items")`
+        while open < end && (code.is_word(open) || code.is_dot(open) || matches!(code.word(open), "&" | "*")) {
+            open = code.next(open);
         }
-        None
+        if open < end && (code.is(open, "{") || code.is(open, "[") || code.is(open, "(")) {
+            let is_it = |key: usize| code.word(key).trim_start_matches([':', '$']).eq_ignore_ascii_case(name);
+            let is_key = |part: &(usize, usize)| is_it(part.0) || code.is(part.0, ".") && is_it(code.next(part.0));
+            let part = code.parts(open).into_iter().find(is_key)?;
+            let start = if code.is(part.0, ".") { code.next(part.0) } else { part.0 };
+            return Some(self.argument((start, part.1)));
+        }
+        // `const init = { path: "/Items" }; send(init)`
+        let is_alone = code.is_word(start) && open >= end;
+        if is_alone { self.set_on(code.name(start), name).next() } else { None }
     }
 
     /// What the functions of a name make of the arguments of a call: of this text, else of others.

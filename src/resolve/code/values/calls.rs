@@ -1,6 +1,6 @@
 //! Calls whose value is known, and methods and indices behind a value.
 
-use super::functions::{is_method_of_text, is_wrapper};
+use super::functions::{is_method_of_text, is_self, is_wrapper};
 use super::value::{Value, join_all, product, resolve, resolve_below};
 use super::{MANY, Values};
 use crate::resolve::code::lex::Kind;
@@ -128,6 +128,13 @@ impl Values<'_, '_> {
         let values = if parts.is_empty() { self.lookup_function(own, depth) } else { Vec::new() };
         if !values.is_empty() {
             return values;
+        }
+        // A function that the class declares and its children in other texts have.
+        if parts.is_empty()
+            && is_self(owner)
+            && let Some(set) = self.shared.member(own)
+        {
+            return set;
         }
         let is_xero = names_xero(own) || names_xero(owner);
         // `addOptions(InvoicesURL, opts)`: a URL with a query.

@@ -91,7 +91,7 @@ impl<'t> Values<'_, 't> {
             return;
         }
         let how = match code.word(mark) {
-            "=" | ":=" if code.kind(mark) == Kind::Mark => How::Assigned,
+            "=" | ":=" if code.kind(mark) == Kind::Mark && !code.is(code.next(mark), "range") => How::Assigned,
             "<-" => How::Assigned,
             "<" if code.is(code.next(mark), "-")
                 && code.start(code.next(mark)) == code.start(mark).saturating_add(1) =>
@@ -190,7 +190,13 @@ impl<'t> Values<'_, 't> {
             let colon = code.prev(up).filter(|colon| matches!(code.word(*colon), ":" | "=>"))?;
             code.prev(colon).filter(|key| code.kind(*key) == Kind::Text).map(|key| code.word(key))
         };
-        let owner = code.assigned_name(up).or_else(key).map(|name| name.trim_start_matches('$'));
+        // `Object.freeze({ … })`
+        let frozen = || {
+            let open = code.prev(up).filter(|open| code.is(*open, "(") && code.is(up, "{"))?;
+            let callee = code.callee(open).filter(|callee| matches!(code.word(*callee), "freeze" | "seal"))?;
+            code.assigned_name(code.chain(callee).last().copied().unwrap_or(callee))
+        };
+        let owner = code.assigned_name(up).or_else(key).or_else(frozen).map(|name| name.trim_start_matches('$'));
         let value = code.next(mark);
         let Some(owner) = owner else {
             // `&Client{baseURL: BASE}` sets a member; the value of another option is referred to by nothing.
@@ -214,8 +220,25 @@ impl<'t> Values<'_, 't> {
         let first = word;
         for _ in 0..12 {
             if code.is_word(word) && matches!(code.word(word), "of" | "in") {
-                let Some(name) = code.prev(word) else { return };
+                let Some(mut name) = code.prev(word) else { return };
+                // `for (const [key, path] of Object.entries(paths))`
+                let value = code.next(word);
+                if code.is(name, "]") && code.is(value, "Object") && code.is(code.next(code.next(value)), "entries") {
+                    name = code.prev(name).unwrap_or(name);
+                }
                 if code.is_word(name) {
+                    let value = code.next(word);
+                    self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Each });
+                }
+                return;
+            }
+            // `for _, r := range resources` of Go, `for (String r : resources)` of Java.
+            let is_range = code.is(word, "range") && code.is_word(word);
+            let is_colon = code.is(word, ":") && code.up(word).is_some_and(|up| code.is(up, "("));
+            if is_range || is_colon {
+                let sign = if is_range { code.prev(word) } else { Some(word) };
+                let name = sign.and_then(|sign| code.prev(sign)).filter(|name| code.is_word(*name));
+                if let Some(name) = name {
                     let value = code.next(word);
                     self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Each });
                 }

@@ -333,7 +333,10 @@ impl Values<'_, '_> {
                 break;
             }
             // `base.concat("/Invoices")`: what the name stands for is changed, as a literal is.
-            if code.is(code.next(next), "(") && is_method_of_text(code.word(next)) && !is_module(code.name(name)) {
+            let is_changed = is_method_of_text(code.word(next)) && !is_module(code.name(name));
+            // `this.path()` is a function of the class.
+            let is_own = matches!(code.name(name), "this" | "self" | "static" | "cls");
+            if code.is(code.next(next), "(") && is_changed && !is_own {
                 break;
             }
             owner = Some(name);

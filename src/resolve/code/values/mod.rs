@@ -11,6 +11,7 @@
 //! | `calls` | reads calls, methods and indices |
 //! | `arguments` | finds what a function is given |
 //! | `format` | fills formats |
+//! | `lists` | finds the elements of lists |
 //! | `functions` | knows functions by what they make of a text |
 
 mod arguments;
@@ -20,6 +21,7 @@ mod expression;
 mod format;
 mod functions;
 mod leads;
+mod lists;
 mod names;
 mod shared;
 mod value;

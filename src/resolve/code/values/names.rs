@@ -21,7 +21,7 @@ impl Values<'_, '_> {
         definitions
             .iter()
             .filter(|definition| definition.how == How::Returned)
-            .take(4)
+            .take(MANY)
             .flat_map(|definition| self.defined(definition, name, depth))
             .collect()
     }
@@ -30,56 +30,25 @@ impl Values<'_, '_> {
     pub(in crate::resolve::code) fn lookup(&self, name: &str, owner: Option<&str>, at: usize, depth: u8) -> Vec<Value> {
         let code = self.code;
         let name = name.trim_start_matches('$');
-        if owner.is_none() {
-            // Parameters of the functions around.
-            let mut inner = code.function_of(at);
-            for _ in 0..3 {
-                let Some(index) = inner else { break };
-                let Some(function) = code.functions.get(index) else { break };
-                if let Some(place) = function.params.iter().position(|param| param.name == name) {
-                    let assigned = self.names.get(name).is_some_and(|all| {
-                        let first = all.partition_point(|one| one.at <= function.body.0);
-                        let inside = all.get(first..).unwrap_or_default().iter().take_while(|one| one.at < at);
-                        // `path = "/base/" + path` uses the parameter.
-                        let is_before = |one: &&Definition<'_>| code.statement_end(one.value) <= at;
-                        let mut inside = inside.into_iter().filter(is_before);
-                        inside.any(|one| one.owner.is_none() && one.how == How::Assigned)
-                    });
-                    // `constructor(baseUrl = "https://…")`: nearly always it is not given.
-                    let default = function.params.get(place).and_then(|param| param.default);
-                    if let Some(default) = default.filter(|_| is_constructor(function.name) && !assigned) {
-                        return self.expr(default, depth).0;
-                    }
-                    let elements = if assigned || !function.name.is_empty() || place > 0 {
-                        Vec::new()
-                    } else {
-                        self.elements_given(function.body.0, depth)
-                    };
-                    if !elements.is_empty() {
-                        return elements;
-                    }
-                    if !assigned {
-                        return vec![Value {
-                            text: format!("{{#{index}:{place}}}"),
-                            is_xero: names_xero(name),
-                            ..Value::default()
-                        }];
-                    }
-                    break;
-                }
-                inner = code
-                    .functions
-                    .get(index)
-                    .and_then(|function| function.body.0.checked_sub(1))
-                    .and_then(|before| code.function_of(before));
-            }
+        if owner.is_none()
+            && let Some(given) = self.of_parameter(name, at, depth)
+        {
+            return given;
+        }
+        if let Some(owner) = owner
+            && let Some(text) = self.member_given(name, owner, at)
+        {
+            return vec![Value { text, is_xero: names_xero(name) || names_xero(owner), ..Value::default() }];
         }
         let (is_own, owner) = (owner.is_some_and(is_self), owner.filter(|owner| !is_self(owner)));
         let unknown = || match self.shared_constant(name, owner) {
             Some(values) => values,
             None => vec![Value { is_xero: names_xero(name) || owner.is_some_and(names_xero), ..Value::hole() }],
         };
-        let Some(all) = self.names.get(name) else { return unknown() };
+        let Some(all) = self.names.get(name) else {
+            let set = if is_own { self.shared.member(name) } else { None };
+            return set.unwrap_or_else(unknown);
+        };
         let fits = |definition: &&Definition<'_>| match (owner, definition.owner) {
             (Some(owner), Some(own)) => owner == own,
             (None, Some(_)) => false,
@@ -130,8 +99,14 @@ impl Values<'_, '_> {
         // A member that the class declares and its children set.
         let is_declared =
             is_own && values.iter().all(|value| value.text.trim_matches('/').is_empty() || value.is_hole());
-        if is_declared && let Some(set) = self.shared.member(name) {
-            return set;
+        if is_declared {
+            let set = self.set_by_children(name, at, depth);
+            if !set.is_empty() {
+                return set;
+            }
+            if let Some(set) = self.shared.member(name) {
+                return set;
+            }
         }
         if values.is_empty() { unknown() } else { values }
     }
@@ -149,6 +124,82 @@ impl Values<'_, '_> {
         let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default().iter();
         let others = all.filter(|one| one.owner == first.owner && is_of_other(one)).take(MANY);
         others.flat_map(|one| self.defined(one, name, depth)).take(MANY).collect()
+    }
+
+    /// What a name stands for that is a parameter of the functions around a token.
+    fn of_parameter(&self, name: &str, at: usize, depth: u8) -> Option<Vec<Value>> {
+        let code = self.code;
+        // Parameters of the functions around.
+        let mut inner = code.function_of(at);
+        for _ in 0..3 {
+            let Some(index) = inner else { break };
+            let Some(function) = code.functions.get(index) else { break };
+            if let Some(place) = function.params.iter().position(|param| param.name == name && param.of.is_none()) {
+                let assigned = self.names.get(name).is_some_and(|all| {
+                    let first = all.partition_point(|one| one.at <= function.body.0);
+                    let inside = all.get(first..).unwrap_or_default().iter().take_while(|one| one.at < at);
+                    // `path = "/base/" + path` uses the parameter.
+                    let is_before = |one: &&Definition<'_>| code.statement_end(one.value) <= at;
+                    let mut inside = inside.into_iter().filter(is_before);
+                    inside.any(|one| one.owner.is_none() && one.how == How::Assigned)
+                });
+                // `constructor(baseUrl = "https://…")`: nearly always it is not given.
+                let default = function.params.get(place).and_then(|param| param.default);
+                if let Some(default) = default.filter(|_| is_constructor(function.name) && !assigned) {
+                    return Some(self.expr(default, depth).0);
+                }
+                let elements = if assigned || !function.name.is_empty() || place > 0 {
+                    Vec::new()
+                } else {
+                    self.elements_given(function.body.0, depth)
+                };
+                if !elements.is_empty() {
+                    return Some(elements);
+                }
+                if !assigned {
+                    return Some(vec![Value {
+                        text: format!("{{#{index}:{place}}}"),
+                        is_xero: names_xero(name),
+                        ..Value::default()
+                    }]);
+                }
+                break;
+            }
+            inner = code
+                .functions
+                .get(index)
+                .and_then(|function| function.body.0.checked_sub(1))
+                .and_then(|before| code.function_of(before));
+        }
+        None
+    }
+
+    /// What other classes of the text set a member to that the class at a token declares: `path = None`, and below it
+    /// `class Items(Resource): path = "Items"`.
+    fn set_by_children(&self, name: &str, at: usize, depth: u8) -> Vec<Value> {
+        let Some(class) = self.code.class_of(at) else { return Vec::new() };
+        let all = self.names.get(name).map(Vec::as_slice).unwrap_or_default().iter();
+        let is_of_other = |one: &&Definition<'_>| {
+            one.owner.is_none() && self.code.class_of(one.at).is_some_and(|other| other != class)
+        };
+        let set = all.take(MANY).filter(is_of_other).flat_map(|one| self.defined(one, name, depth));
+        set.filter(|value| !value.is_hole() && !value.text.trim_matches('/').is_empty()).take(MANY).collect()
+    }
+
+    /// The hole for the member of a parameter of the functions around: the `path` of `init.path`.
+    fn member_given(&self, name: &str, owner: &str, at: usize) -> Option<String> {
+        let code = self.code;
+        let mut inner = code.function_of(at);
+        for _ in 0..3 {
+            let index = inner?;
+            let function = code.functions.get(index)?;
+            if let Some(place) = function.params.iter().position(|param| param.of == Some(owner) && param.name == name)
+            {
+                return Some(format!("{{#{index}:{place}}}"));
+            }
+            inner = function.body.0.checked_sub(1).and_then(|before| code.function_of(before));
+        }
+        None
     }
 
     /// What another text defines a name as, by the name that it has there.
@@ -170,7 +221,10 @@ impl Values<'_, '_> {
             matches!(code.name(name), "map" | "flatMap" | "forEach" | "each" | "collect").then_some(owner)
         };
         let (Some(owner), Some(depth)) = (each(), depth.checked_sub(1)) else { return Vec::new() };
-        let values = if code.is(owner, "]") {
+        let listed = if code.is_word(owner) { self.listed(owner, depth) } else { Vec::new() };
+        let values = if !listed.is_empty() {
+            listed
+        } else if code.is(owner, "]") {
             code.mate(owner).map_or_else(Vec::new, |open| {
                 code.parts(open).into_iter().take(MANY).flat_map(|(start, _)| self.element(start, depth)).collect()
             })
@@ -199,13 +253,20 @@ impl Values<'_, '_> {
         }
         self.asked.borrow_mut().push(definition.at);
         let mut values = match definition.how {
-            // `for name in ("Items", "Contacts")`
-            How::Each if self.code.is(definition.value, "(") && self.code.parts(definition.value).len() > 1 => {
-                let parts = self.code.parts(definition.value).into_iter().take(MANY);
-                parts.flat_map(|(start, _)| self.expr(start, depth).0).take(MANY).collect()
-            }
             How::Each => {
-                let (values, _) = self.expr(definition.value, depth);
+                let listed = self.listed(definition.value, depth);
+                if !listed.is_empty() {
+                    self.asked.borrow_mut().pop();
+                    self.known.borrow_mut().insert(definition.at, listed.clone());
+                    return listed;
+                }
+                let (mut values, mut end) = self.expr(definition.value, depth);
+                // `foreach ($r in 'Items', 'Contacts')`
+                while self.code.is(end, ",") && values.len() < MANY {
+                    let (more, behind) = self.expr(self.code.next(end), depth);
+                    values.extend(more);
+                    end = behind;
+                }
                 let owner = self.code.name(definition.value);
                 let is_open = values.iter().all(Value::is_hole);
                 let members = if is_open { self.members_of(owner, depth) } else { Vec::new() };

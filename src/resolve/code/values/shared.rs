@@ -169,6 +169,9 @@ impl Values<'_, '_> {
                 continue;
             }
             let is_distinct = is_distinct(name);
+            let is_of_class = || definitions.iter().any(|one| self.code.class_of(one.at).is_some());
+            let may_be_path =
+                is_distinct || ["path", "resource", "endpoint", "uri", "url"].contains(name) && is_of_class();
             let outer = |definition: &&Definition<'_>| {
                 self.code.function_of(definition.at).is_none() || definition.how == How::Returned
             };
@@ -178,7 +181,7 @@ impl Values<'_, '_> {
                 .flat_map(|definition| self.defined(definition, name, DEPTH))
                 .map(|value| value.text)
                 .filter(|text| {
-                    is_of_xero(text) || is_distinct && resources::is_exact(text) && !text.contains(char::is_whitespace)
+                    is_of_xero(text) || may_be_path && resources::is_exact(text) && !text.contains(char::is_whitespace)
                 })
                 .take(8)
                 .collect();

@@ -34,6 +34,10 @@ impl Value {
 
     pub(in crate::resolve::code) fn then(&self, other: &Self) -> Self {
         let mut joined = self.clone();
+        // Something between the two has the slash, such as `trailingslashit(BASE)`.
+        if other.text.starts_with(|c: char| c.is_ascii_uppercase()) && ends_as_base(&joined.text) {
+            joined.text.push('/');
+        }
         if joined.text.len().saturating_add(other.text.len()) < LONGEST {
             joined.text.push_str(&other.text);
         }
