@@ -106,7 +106,7 @@ impl CertificateRequest<'_> {
 }
 
 /// A name of one part, the common name. It is not read from a text, because the reader would bring a table of all object
-/// identifiers along, which is as large as a tenth of the module.
+/// identifiers along, which is a fifteenth of the module.
 fn named(text: &str) -> der::Result<Name> {
     let attribute = AttributeTypeAndValue { oid: COMMON_NAME, value: Any::encode_from(&Utf8StringRef::new(text)?)? };
     let mut part = RelativeDistinguishedName::default();

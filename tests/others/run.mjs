@@ -148,6 +148,7 @@ function attempt({ name, ok, error, count }, got) {
   if (!worst) return { name, verdict: ok ? "no call" : "not sent", reason: error };
   const [verdict, reason, { method, path, status }] = worst.length === 3 ? worst : [worst[0], undefined, worst[1]];
   const place = `${method} ${path} ${status}`;
+  if (count === 0 && verdict === "real") return { name, verdict: "failed", reason: "no records", place, count };
   // The answers were good, and the program still reports an error.
   if (!ok && status < 400 && verdict === "real") return { name, verdict: "failed", reason: error, place, count };
   return { name, verdict, reason, place, count };
