@@ -26,7 +26,7 @@ use self::lang::Lang;
 use self::lex::Lexeme;
 use self::libraries::{imports, is_partly_read};
 use self::relevance::may_be_xeros;
-use self::requests::{Requests, Wrapper, base_of};
+use self::requests::{Requests, Wrapper, base_of, is_imported};
 use self::sdk::Sdk;
 use self::tree::SourceCode;
 use self::values::{Shared, Values, shared_by};
@@ -50,6 +50,8 @@ pub(super) struct Project {
     /// Requests that names of other texts may stand for, by the number of their text: reported in the end, unless another text
     /// sends what the name stands for.
     deferred: Vec<(usize, String, Hit)>,
+    /// True if a text imports this package.
+    has_package: bool,
     /// True if a call of an SDK, and whether a request, was found.
     has_sdk: bool,
     has_request: bool,
@@ -60,6 +62,8 @@ pub(super) struct Project {
     /// The bases of clients that are registered for others, by the names of those; and the ones that requests used.
     lent: BTreeMap<String, Vec<String>>,
     lent_used: BTreeSet<String>,
+    /// The clients that texts make, with their bases: others import them by their names.
+    clients: BTreeMap<String, Vec<String>>,
     /// The names that requests with an unknown base are written with.
     unknown: BTreeSet<String>,
     /// The APIs that requests went to, and the bases.
@@ -90,6 +94,7 @@ enum Silent {
 impl Project {
     /// Notes what texts define for each other: constants, then the functions that send what they are given.
     pub(super) fn note(&mut self, texts: &[Text<'_>]) {
+        self.has_package = texts.iter().any(|text| is_imported(text.text));
         let of_xero = |text: &Text<'_>| text.text.contains(".xro") || text.text.contains("xero.com");
         if !texts.iter().any(of_xero) {
             return;
@@ -125,6 +130,7 @@ impl Project {
                 self.senders.append(&mut requests.senders);
                 if round == 0 {
                     self.lent.extend(requests.lent());
+                    self.clients.extend(requests.exported());
                 }
             }
             let before: usize = self.wrappers.values().map(Vec::len).sum();
@@ -145,11 +151,15 @@ impl Project {
         let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
         let is_shared =
             |name: &str| self.shared.has(name) || self.wrappers.contains_key(name) || self.senders.contains(name);
-        !(self.shared.is_empty() && self.wrappers.is_empty() && self.senders.is_empty() && self.lent.is_empty())
+        !(self.shared.is_empty()
+            && self.wrappers.is_empty()
+            && self.senders.is_empty()
+            && self.lent.is_empty()
+            && self.clients.is_empty())
             && tokens.iter().any(|token| match token.kind {
                 lex::Kind::Word => {
                     let name = word(token).trim_start_matches('$');
-                    is_shared(name) || self.lent.contains_key(name)
+                    is_shared(name) || self.lent.contains_key(name) || self.clients.contains_key(name)
                 }
                 lex::Kind::Text => {
                     let text = word(token);
@@ -174,6 +184,19 @@ impl Project {
             }
         });
         own.filter_map(|at| self.lent.get(code.word(at))).flatten().cloned().collect()
+    }
+
+    /// The clients of other texts that a text imports, by the names that it gives them.
+    fn imported_by<'t>(&self, code: &SourceCode<'t>) -> Vec<(&'t str, Vec<String>)> {
+        if self.clients.is_empty() {
+            return Vec::new();
+        }
+        let named = (0..code.len()).filter(|at| code.is_word(*at) && code.is_import(*at)).map(|at| code.name(at));
+        let bases_of = |name: &'t str| {
+            let original = code.imported.original_of(name).unwrap_or(name);
+            Some((name, self.clients.get(original)?.clone()))
+        };
+        named.filter_map(bases_of).collect()
     }
 
     /// Reports imports, bases and functions of Xero's that no call of the project uses.
@@ -276,18 +299,27 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut lines = lines::Lines::new(text_of, &lexed);
     let is_plain = text.name.is_none_or(|name| name.to_ascii_lowercase().ends_with(".txt"));
     lines.read(ledger, &mut lexed.tokens, is_plain);
-    if !mentions_xero(text_of) && !project.names(text_of, &lexed.tokens) && !may_be_xeros(ledger, &lexed.tokens) {
+    let has_package = project.has_package || is_imported(text_of);
+    if !mentions_xero(text_of)
+        && !has_package
+        && !project.names(text_of, &lexed.tokens)
+        && !may_be_xeros(ledger, &lexed.tokens)
+    {
         lines.count(ledger);
         return;
     }
     let code = SourceCode::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);
-    let lent = project.lent_to(&code);
+    let mut lent = project.lent_to(&code);
+    let imported = project.imported_by(&code);
+    lent.extend(imported.iter().flat_map(|(_, bases)| bases.iter().cloned()));
     let hints = hints.into_iter().chain(lent.iter().cloned()).collect();
     let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.senders.extend(project.senders.iter().cloned());
+    requests.take_clients(&imported);
+    requests.has_package = has_package;
     requests.find(&project.wrappers);
     let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence, ledger.of_xero);

@@ -11,6 +11,7 @@ mod foreign;
 mod forms;
 mod markup;
 mod objects;
+mod package;
 mod power_query;
 mod reach;
 mod rest;
@@ -26,6 +27,7 @@ mod tuples;
 mod wrappers;
 
 pub(super) use self::foreign::Wrapper;
+pub(super) use self::package::is_imported;
 pub(super) use self::reach::base_of;
 use self::reach::{Reached, is_request_like};
 use self::said::Said;
@@ -61,6 +63,8 @@ pub(super) struct Requests<'v, 'c, 't> {
     of_xero: bool,
     /// True if the text itself names Xero.
     names_xero: bool,
+    /// True if the text, or another of the project, imports this package.
+    pub(super) has_package: bool,
     pub(super) hits: Vec<Hit>,
     pending: Vec<Pending>,
     /// The literals that something came of.
@@ -142,6 +146,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             senders: BTreeSet::new(),
             of_xero,
             names_xero: mentions_xero(code.text),
+            has_package: false,
             hits: Vec::new(),
             pending: Vec::new(),
             used: BTreeSet::new(),
@@ -230,6 +235,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.tuples();
         self.beside();
         self.assigned();
+        self.of_package();
+        self.joins();
         self.declared();
         self.left();
         // What an object describes is sent by the function that it is given to.

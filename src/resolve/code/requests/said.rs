@@ -173,6 +173,11 @@ impl Requests<'_, '_, '_> {
             && let Some(outer) = code.up(callee)
             && let Some(outer_callee) = code.callee(outer)
         {
+            // `newCall(new Request.Builder().url("/Items").put(b).build())`
+            let chain = self.said_by_chain(callee, open);
+            if chain != Said::Nothing {
+                return chain;
+            }
             let parts = code.parts(outer);
             let place = parts.iter().position(|(start, end)| *start <= callee && callee < *end).unwrap_or(0);
             return self.said_of_call(outer_callee, outer, &parts, place);
