@@ -63,8 +63,6 @@ pub(super) struct Requests<'v, 'c, 't> {
     of_xero: bool,
     /// True if the text itself names Xero.
     names_xero: bool,
-    /// True if the text, or another of the project, imports this package.
-    pub(super) has_package: bool,
     pub(super) hits: Vec<Hit>,
     pending: Vec<Pending>,
     /// The literals that something came of.
@@ -146,7 +144,6 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             senders: BTreeSet::new(),
             of_xero,
             names_xero: mentions_xero(code.text),
-            has_package: false,
             hits: Vec::new(),
             pending: Vec::new(),
             used: BTreeSet::new(),
@@ -212,8 +209,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         (token.start as usize, end)
     }
 
-    /// Finds every request.
-    pub(super) fn find(&mut self, wrappers: &BTreeMap<String, Vec<Wrapper>>) {
+    /// Finds every request; `has_package` if the text, or another of the project, imports this package.
+    pub(super) fn find(&mut self, wrappers: &BTreeMap<String, Vec<Wrapper>>, has_package: bool) {
         for open in 0..self.code.len() {
             if self.code.is(open, "(") {
                 self.call(open, wrappers);
@@ -235,7 +232,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.tuples();
         self.beside();
         self.assigned();
-        self.of_package();
+        if has_package {
+            self.of_package();
+        }
         self.joins();
         self.declared();
         self.left();

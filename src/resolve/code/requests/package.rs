@@ -18,12 +18,9 @@ pub(in crate::resolve::code) fn is_imported(text: &str) -> bool {
 }
 
 impl Requests<'_, '_, '_> {
-    /// Takes the calls that nothing else was made of.
+    /// Takes the calls that nothing else was made of, in a project that imports this package.
     pub(super) fn of_package(&mut self) {
         let code = self.code;
-        if !self.has_package {
-            return;
-        }
         for open in 0..code.len() {
             let Some(callee) = code.callee(open).filter(|_| code.is(open, "(") && !is_definition(code, open)) else {
                 continue;
