@@ -165,12 +165,13 @@ impl Project {
         if self.clients.is_empty() {
             return Vec::new();
         }
-        let named = (0..code.len()).filter(|at| code.is_word(*at) && code.is_import(*at)).map(|at| code.name(at));
-        let bases_of = |name: &'t str| {
+        let words = (0..code.len()).filter(|at| code.is_word(*at));
+        let clients = words.filter_map(|at| {
+            let name = code.name(at);
             let original = code.imported.original_of(name).unwrap_or(name);
-            Some((name, self.clients.get(original)?.clone()))
-        };
-        named.filter_map(bases_of).collect()
+            Some((at, name, self.clients.get(original)?))
+        });
+        clients.filter(|(at, ..)| code.is_import(*at)).map(|(_, name, bases)| (name, bases.clone())).collect()
     }
 
     /// Reports imports, bases and functions of Xero's that no call of the project uses.

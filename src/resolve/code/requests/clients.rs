@@ -288,7 +288,7 @@ impl<'t> Requests<'_, '_, 't> {
                 .assignments()
                 .any(|(own, at, _)| own == name && code.function_of(at).is_none() && code.owner(at).is_none())
         };
-        let all = self.clients.iter().filter(|(name, _)| name.len() > 1 && is_outer(name));
+        let all = self.clients.iter().filter(|(name, _)| name.len() > 1 && is_outer(name)).take(200);
         all.map(|(name, bases)| ((*name).to_owned(), bases.iter().map(|base| base.text.clone()).collect())).collect()
     }
 

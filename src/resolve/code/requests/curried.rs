@@ -55,7 +55,7 @@ impl Requests<'_, '_, '_> {
                 && code.callee(*open).is_some_and(|own| code.word(own) == name)
         };
         let mut calls = Vec::new();
-        for first in (0..code.len()).filter(|open| is_call_of(open, name)) {
+        for first in (0..code.len()).filter(|open| is_call_of(open, name)).take(MOST) {
             let Some(close) = code.mate(first) else { continue };
             let second = code.next(close);
             if code.is(second, "(") {

@@ -1,6 +1,8 @@
 //! Calls of this package's own client, under any name, in texts of a project that imports it: `bank.json("PUT", "/Payments", p)`,
 //! `conn.fetch("/Contacts", { method })`, `books.pages("Invoices")`, `const call = bank.fetch; call("/Items")`.
 
+use std::collections::BTreeMap;
+
 use super::Requests;
 use super::reach::{Reached, is_resource, plain};
 use super::said::Said;
@@ -17,15 +19,21 @@ pub(in crate::resolve::code) fn is_imported(text: &str) -> bool {
     })
 }
 
-impl Requests<'_, '_, '_> {
+/// The method of the client that a name is, if it is one.
+fn method_of(name: &str) -> Option<&'static str> {
+    ["json", "fetch", "pages"].into_iter().find(|own| *own == name)
+}
+
+impl<'t> Requests<'_, '_, 't> {
     /// Takes the calls that nothing else was made of, in a project that imports this package.
     pub(super) fn of_package(&mut self) {
         let code = self.code;
+        let others = self.names_of_methods();
         for open in 0..code.len() {
             let Some(callee) = code.callee(open).filter(|_| code.is(open, "(") && !is_definition(code, open)) else {
                 continue;
             };
-            let Some(method) = self.method_of_client(callee) else { continue };
+            let Some(method) = self.method_of_client(callee, &others) else { continue };
             let parts = code.parts(open);
             let place = usize::from(method == "json");
             let Some(part) = parts.get(place).copied() else { continue };
@@ -57,30 +65,32 @@ impl Requests<'_, '_, '_> {
     }
 
     /// The method of the client that a name is: a member of that name, or a name that stands for one.
-    fn method_of_client(&self, callee: usize) -> Option<&'static str> {
+    fn method_of_client(&self, callee: usize, others: &BTreeMap<&str, &'static str>) -> Option<&'static str> {
+        let name = self.code.name(callee);
+        if self.code.owner(callee).is_some() { method_of(name) } else { others.get(name).copied() }
+    }
+
+    /// The names that stand for methods of a client: `const call = bank.fetch`, `const { fetch: send } = bank`.
+    fn names_of_methods(&self) -> BTreeMap<&'t str, &'static str> {
         let code = self.code;
-        let name = code.name(callee);
-        let known = |name: &str| ["json", "fetch", "pages"].into_iter().find(|own| *own == name);
-        if code.owner(callee).is_some() {
-            return known(name);
+        let mut names = BTreeMap::new();
+        for at in 0..code.len() {
+            let Some(method) = method_of(code.name(at)).filter(|_| code.is_word(at)) else { continue };
+            let next = code.next(at);
+            if let Some(up) = code.up(at).filter(|up| code.is(*up, "{") && code.owner(at).is_none()) {
+                let is_taken = code.mate(up).is_some_and(|close| code.is(code.next(close), "="));
+                let name = if code.is(next, ":") { code.next(next) } else { at };
+                if is_taken && code.is_word(name) {
+                    names.insert(code.name(name), method);
+                }
+                continue;
+            }
+            let assigned = code.owner(at).filter(|_| !code.is(next, "(")).and_then(|_| self.assigned_in_statement(at));
+            if let Some(name) = assigned {
+                names.insert(name.trim_start_matches('$'), method);
+            }
         }
-        // `const call = bank.fetch`
-        let of_value = |value: usize| {
-            let end = code.statement_end(value).min(value.saturating_add(12));
-            let last = (value..end).rev().find(|at| code.is_word(*at))?;
-            code.owner(last).and_then(|_| known(code.name(last)))
-        };
-        // `const { fetch: send } = bank`, `const { json } = bank`
-        let of_parts = || {
-            (0..callee).rev().find_map(|at| {
-                let is_it = code.is_word(at) && code.name(at) == name && code.up(at).is_some_and(|up| code.is(up, "{"));
-                let close = code.up(at).and_then(|up| code.mate(up)).filter(|_| is_it)?;
-                let colon = code.prev(at).filter(|colon| code.is(*colon, ":"));
-                let key = colon.and_then(|colon| code.prev(colon)).unwrap_or(at);
-                known(code.name(key)).filter(|_| code.is(code.next(close), "="))
-            })
-        };
-        self.values.assigned(name).take(9).find_map(of_value).or_else(of_parts)
+        names
     }
 
     /// Takes the paths that are joined to a base and that nothing was made of: `new URL(BASE + "/Contacts")` of which only the

@@ -161,8 +161,13 @@ impl Requests<'_, '_, '_> {
         if !self.names_xero || !self.bases.is_empty() {
             return;
         }
-        let all: Vec<(usize, usize)> =
-            self.values.assignments().filter(|(name, ..)| *name == "path").map(|(_, at, value)| (at, value)).collect();
+        let all: Vec<(usize, usize)> = self
+            .values
+            .assignments()
+            .filter(|(name, ..)| *name == "path")
+            .map(|(_, at, value)| (at, value))
+            .take(500)
+            .collect();
         for (at, value) in all {
             let own = u32::try_from(value).unwrap_or(u32::MAX);
             let is_path = code.kind(value) == Kind::Text && code.word(value).starts_with('/');

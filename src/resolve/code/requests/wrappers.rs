@@ -24,6 +24,9 @@ pub(super) struct Pending {
 pub(super) const ROUNDS: usize = 6;
 const MOST: usize = 10_000;
 
+/// So many requests of functions without a name are filled at a time.
+const CURRIED: usize = 100;
+
 impl<'t> Requests<'_, '_, 't> {
     /// Fills the parameters of requests in functions with what the functions are called with.
     pub(super) fn expand(&mut self) {
@@ -74,9 +77,11 @@ impl<'t> Requests<'_, '_, 't> {
             by_name.entry(name_of(one)).or_default().push(index);
         }
         let mut unfilled = Vec::new();
+        let mut curried = 0_usize;
         for one in pending {
             let name = self.code.functions.get(one.function).map_or("", |function| function.name);
-            if name.is_empty() && self.fill_curried(one) {
+            curried = curried.saturating_add(usize::from(name.is_empty()));
+            if name.is_empty() && curried <= CURRIED && self.fill_curried(one) {
                 continue;
             }
             // A call within the body, of itself or of another's function of that name, gives nothing new.
