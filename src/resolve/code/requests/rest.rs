@@ -1,5 +1,7 @@
 //! What no request used: values of names, paths beside one that is used, and URLs alone.
 
+use std::collections::BTreeSet;
+
 use super::objects::is_url_key;
 use super::reach::{Reached, full, is_resource, plain};
 use super::said::Said;
@@ -161,12 +163,17 @@ impl Requests<'_, '_, '_> {
         if !self.names_xero || !self.bases.is_empty() {
             return;
         }
-        let all: Vec<(usize, usize)> = self
-            .values
-            .assignments()
-            .filter(|(name, ..)| *name == "path")
-            .map(|(_, at, value)| (at, value))
-            .take(500)
+        let paths = self.values.assignments().filter(|(name, ..)| *name == "path");
+        let all: Vec<(usize, usize)> = paths.map(|(_, at, value)| (at, value)).collect();
+        // The classes that are named after Xero, or extend one that is.
+        let says = |class: &usize| {
+            let end = code.statement_end(*class).min(class.saturating_add(20));
+            (*class..end).any(|word| code.is_word(word) && names_xero(code.name(word)))
+        };
+        let xeros: BTreeSet<&str> = (0..code.len())
+            .filter(|at| code.is(*at, "class"))
+            .filter(says)
+            .map(|class| code.name(code.next(class)))
             .collect();
         for (at, value) in all {
             let own = u32::try_from(value).unwrap_or(u32::MAX);
@@ -176,8 +183,9 @@ impl Requests<'_, '_, '_> {
             }
             let class = code.class_of(at).filter(|class| code.is(*class, "class"));
             let is_xeros = class.is_some_and(|class| {
-                (class..code.statement_end(class).min(class.saturating_add(20)))
-                    .any(|word| code.is_word(word) && self.is_kind_of_xero(code.name(word)))
+                let end = code.statement_end(class).min(class.saturating_add(20));
+                let is_xeros = |name: &str| names_xero(name) || xeros.contains(name);
+                (class..end).any(|word| code.is_word(word) && is_xeros(code.name(word)))
             });
             if is_xeros {
                 let text = code.word(value).to_owned();
@@ -185,17 +193,6 @@ impl Requests<'_, '_, '_> {
                 self.take(Reached::Target(text), Said::Nothing, &value_of, value);
             }
         }
-    }
-
-    /// Returns whether a class is named after Xero, or one of those that it extends in this text is.
-    fn is_kind_of_xero(&self, name: &str) -> bool {
-        let code = self.code;
-        let is_class = |at: &usize| code.is(*at, "class") && code.name(code.next(*at)) == name;
-        let says = |class: usize| {
-            let end = code.statement_end(class).min(class.saturating_add(20));
-            (class..end).any(|word| code.is_word(word) && names_xero(code.name(word)))
-        };
-        names_xero(name) || (0..code.len()).find(is_class).is_some_and(says)
     }
 
     /// Takes the URLs that nothing was done with.
