@@ -12,7 +12,7 @@ const MOST: usize = 256;
 /// Xero has surely forgotten it, and a call with it is a new one.
 const KNOWN_MS: u64 = 420_000;
 
-/// OwnKeys, each with the instant of its first use, in the order of these.
+/// Keys of callers, each with the instant of its first use, in the order of these.
 #[derive(Debug, Default)]
 pub(super) struct OwnKeys(Vec<(String, Now)>);
 
