@@ -125,7 +125,7 @@ codes! {
     TokenExpired = "token_expired", Xero, true;
     /// The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
     MalformedToken = "malformed_token", Xero, true;
-    /// The identity service answered with a redirect, which is never followed.
+    /// The API or the identity service answered with a redirect, which is never followed.
     Redirected = "redirected", Xero, false;
     /// The identity service failed or is not available.
     IdentityUnavailable = "identity_unavailable", Xero, true;

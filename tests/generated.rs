@@ -115,6 +115,131 @@ fn coverage() -> String {
     out + "\n| Operation | Call | |\n|---|---|---|\n" + &rows + "\n"
 }
 
+/// The members of the records of the payroll APIs: `src/simulator/payroll/schemas.txt`.
+#[cfg(feature = "simulator")]
+#[test]
+fn the_members_of_payroll_records_are_those_of_the_specifications() {
+    compare_or_write("src/simulator/payroll/schemas.txt", &payroll_schemas::text());
+}
+
+#[cfg(feature = "simulator")]
+mod payroll_schemas {
+    use std::fmt::Write as _;
+    use std::fs;
+
+    use serde_json::{Map, Value};
+
+    /// The APIs in the file of Xero's schemas, their letters, and schemas that only answers have.
+    const APIS: [(&str, char, &[&str]); 4] = [
+        ("payrollAu", 'a', &[]),
+        ("payrollAuV2", 't', &[]),
+        ("payrollNz", 'n', &["PaySlip", "EmployeeLeaveBalance", "StatutoryDeduction"]),
+        ("payrollUk", 'u', &["Payslip", "EmployeeLeaveBalance", "EarningsOrder"]),
+    ];
+
+    /// The most words of a choice; a longer one, such as all countries, is a text.
+    const MOST_WORDS: usize = 40;
+
+    struct Specification<'a> {
+        letter: char,
+        schemas: &'a Map<String, Value>,
+        seen: Vec<String>,
+    }
+
+    impl Specification<'_> {
+        /// The kind of a member, in the notation of the file.
+        fn kind(&mut self, name: &str, schema: &Value) -> String {
+            let word = |key: &str| schema.get(key).and_then(Value::as_str);
+            if let Some(reference) = word("$ref") {
+                let own = reference.trim_start_matches("#/").to_owned();
+                let target = self.schemas.get(&own).cloned().expect("it is there");
+                if target.get("enum").is_some() || target.get("type").and_then(Value::as_str) == Some("array") {
+                    return self.kind(name, &target);
+                }
+                if !self.seen.contains(&own) {
+                    self.seen.push(own.clone());
+                }
+                return format!("@{own}");
+            }
+            if let Some(words) = schema.get("enum").and_then(Value::as_array).filter(|own| own.len() < MOST_WORDS) {
+                let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+                return format!("={}", words.join(","));
+            }
+            let is_date = ["Date", "DateUTC", "OfBirth"].iter().any(|end| name.ends_with(end));
+            match (word("type"), word("format")) {
+                (Some("array"), _) => format!("[{}", self.kind("", schema.get("items").expect("items"))),
+                (Some("number" | "integer"), _) => "n".to_owned(),
+                (Some("boolean"), _) => "b".to_owned(),
+                (Some("object"), _) => "o".to_owned(),
+                (_, Some("uuid")) => "u".to_owned(),
+                (_, Some("date")) => "d".to_owned(),
+                (_, Some("date-time")) => "i".to_owned(),
+                _ if self.letter == 'a' && is_date => "m".to_owned(),
+                _ if name.is_empty() => "s".to_owned(),
+                _ => String::new(),
+            }
+        }
+
+        fn line(&mut self, name: &str) -> String {
+            let schema = self.schemas.get(name).cloned().expect("it is there");
+            let required: Vec<&str> = schema
+                .get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            let is_slip = name.eq_ignore_ascii_case("PaySlip");
+            let mut out = if is_slip { "PaySlip".to_owned() } else { name.to_owned() };
+            for (member, own) in schema.get("properties").and_then(Value::as_object).expect("members") {
+                // Lines of pay slips are not kept, because pay is not counted.
+                let is_line = is_slip && own.get("$ref").is_some();
+                if is_line || member == "ValidationErrors" {
+                    continue;
+                }
+                let kind = self.kind(member, own);
+                let mark = if required.contains(&member.as_str()) { "!" } else { "" };
+                let colon = if kind.is_empty() { "" } else { ":" };
+                write!(out, " {member}{mark}{colon}{kind}").expect("a string takes everything");
+            }
+            out
+        }
+    }
+
+    /// The file: a line for each schema that a write has, or one of those above.
+    pub(super) fn text() -> String {
+        let file = format!("{}/tests/others/schemas.json", env!("CARGO_MANIFEST_DIR"));
+        let all: Value = serde_json::from_str(&fs::read_to_string(file).expect("it is there")).expect("it is JSON");
+        let mut lines: Vec<(String, String)> = Vec::new();
+        for (api, letter, more) in APIS {
+            let own = |name: &str| all.pointer(&format!("/{api}/{name}")).expect("it is there");
+            let schemas = own("schemas").as_object().expect("schemas");
+            let operations = own("operations");
+            let mut own = Specification { letter, schemas, seen: Vec::new() };
+            for operation in operations.as_array().expect("operations") {
+                let body = operation.get("body").unwrap_or(&Value::Null);
+                let id = operation.get("id").and_then(Value::as_str).expect("an id");
+                let is_slip = id.to_ascii_lowercase().contains("payslip");
+                if body.is_object() && !is_slip {
+                    own.kind("", body);
+                }
+            }
+            own.seen.extend(more.iter().map(|name| (*name).to_owned()));
+            let mut place = 0_usize;
+            while let Some(name) = own.seen.get(place).cloned() {
+                place = place.saturating_add(1);
+                let line = own.line(&name);
+                match lines.iter_mut().find(|(_, known)| *known == line) {
+                    Some((letters, _)) => letters.push(letter),
+                    None => lines.push((letter.to_string(), line)),
+                }
+            }
+        }
+        let lines: Vec<String> = lines.into_iter().map(|(letters, line)| format!("{letters} {line}\n")).collect();
+        lines.concat()
+    }
+}
+
 #[test]
 fn codes_and_scopes_are_those_of_the_core() {
     compare_or_write("pkg/src/shared/codes.ts", &codes());

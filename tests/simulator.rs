@@ -50,6 +50,9 @@ mod mistakes;
 #[path = "simulator/options.rs"]
 mod options;
 #[cfg(test)]
+#[path = "simulator/payroll.rs"]
+mod payroll;
+#[cfg(test)]
 #[path = "simulator/projects.rs"]
 mod projects;
 #[cfg(test)]
@@ -61,6 +64,9 @@ mod refresh;
 #[cfg(test)]
 #[path = "simulator/reports.rs"]
 mod reports;
+#[cfg(test)]
+#[path = "simulator/schemas.rs"]
+mod schemas;
 #[cfg(test)]
 #[path = "simulator/settings.rs"]
 mod settings;

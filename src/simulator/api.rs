@@ -7,14 +7,12 @@ use super::errors;
 use super::formats::is_media;
 use super::http::HttpResponse;
 use super::others;
+use super::payroll;
 use super::plays::{Coverage, Play, play};
 use super::reports::request;
 use super::route::{Destination, route};
 use super::xml;
 use crate::catalogue::{Mask, Operation};
-
-/// The header of answers that do not come from the books.
-const MARK: &str = "X-Local-Xero";
 
 /// Answers one call to an organisation with a token of these scopes.
 pub(super) fn answer(context: &mut CallContext<'_>, granted: Mask, empty_answers: &EmptyAnswers) -> HttpResponse {
@@ -60,7 +58,7 @@ fn opens(granted: Mask, operation: &Operation) -> bool {
 }
 
 /// Answers from the books if the operation is played. Of the others, a write is refused and a read is only a shape.
-fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: &EmptyAnswers) -> HttpResponse {
+fn perform(context: &mut CallContext<'_>, operation: &'static Operation, empty_answers: &EmptyAnswers) -> HttpResponse {
     if let Some(play) = play(operation) {
         return perform_play(context, play, operation).unwrap_or_else(|| not_played(context, operation));
     }
@@ -68,24 +66,25 @@ fn perform(context: &mut CallContext<'_>, operation: &Operation, empty_answers: 
     match Coverage::of(operation) {
         Coverage::Shaped if !strict => {
             let response = empty_answers.answer(&operation.key(), context);
-            if response.status < 400 { response.with(MARK, "shape") } else { response }
+            if response.status < 400 { response.with(errors::MARK, "shape") } else { response }
         }
         _ => not_played(context, operation),
     }
 }
 
 fn not_played(context: &CallContext<'_>, operation: &Operation) -> HttpResponse {
-    errors::not_played(operation, context.instance).with(MARK, "not played")
+    errors::not_played(operation, context.instance)
 }
 
 /// Answers from the books; `None` if a parameter asks for figures that are not counted.
-fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &Operation) -> Option<HttpResponse> {
+fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &'static Operation) -> Option<HttpResponse> {
     Some(match play {
         Play::Report(kind) => return request::answer(context, kind),
         Play::Journals => return journals::list(context),
         Play::Journal => journals::get(context),
         Play::Email => parts::email(context),
         Play::Projects => others::answer_projects(context, operation),
+        Play::Payroll => payroll::answer(context, operation),
         Play::Assets => others::answer_assets(context, operation),
         Play::Organisation => {
             let organisation = context.company.organisation();

@@ -73,9 +73,9 @@ impl UserApps {
         let mut random = Random::new(seed, 6);
         let offered = SCOPES.iter().filter(|scope| scope.status == Status::Current || scope.family == Family::App);
         Self {
-            web_id: random.hex().to_uppercase(),
+            web_id: random.hex().to_ascii_uppercase(),
             web_secret: Secret::new(format!("local-{}", random.hex())),
-            pkce_id: random.hex().to_uppercase(),
+            pkce_id: random.hex().to_ascii_uppercase(),
             vault_key: Secret::new(Base64UrlUnpadded::encode_string(&random.bytes())),
             redirect_uris: vec!["http://localhost:8765/callback".to_owned()],
             scopes: ScopeSet::from_names(offered.map(|scope| scope.name)),

@@ -8,9 +8,10 @@ use core::time::Duration;
 
 use signature::Keypair;
 use x509_cert::TbsCertificate;
+use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{self, Builder as _, CertificateBuilder};
-use x509_cert::der::asn1::{BitString, GeneralizedTime, Ia5String, ObjectIdentifier, OctetString};
+use x509_cert::der::asn1::{Any, BitString, GeneralizedTime, Ia5String, ObjectIdentifier, OctetString, Utf8StringRef};
 use x509_cert::der::{self, Decode as _, Document, Encode as _};
 use x509_cert::ext::pkix::constraints::name::{GeneralSubtree, NameConstraints};
 use x509_cert::ext::pkix::name::GeneralName;
@@ -19,7 +20,7 @@ use x509_cert::ext::pkix::{
     SubjectKeyIdentifier,
 };
 use x509_cert::ext::{Extension, ToExtension as _};
-use x509_cert::name::Name;
+use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::{
     AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, EncodePublicKey, SubjectPublicKeyInfoOwned,
@@ -39,6 +40,7 @@ const LOOPBACK_V6: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 const DAY: Duration = Duration::from_hours(24);
 
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 
 /// A certificate to make.
@@ -103,6 +105,17 @@ impl CertificateRequest<'_> {
     }
 }
 
+/// A name of one part, the common name. It is not read from a text, because the reader would bring a table of all object
+/// identifiers along, which is a fifteenth of the module.
+fn named(text: &str) -> der::Result<Name> {
+    let attribute = AttributeTypeAndValue { oid: COMMON_NAME, value: Any::encode_from(&Utf8StringRef::new(text)?)? };
+    let mut part = RelativeDistinguishedName::default();
+    part.insert(attribute)?;
+    let mut parts = RdnSequence::default();
+    parts.push(part);
+    Name::from_der(&parts.to_der()?)
+}
+
 fn refused(error: impl core::fmt::Display) -> Error {
     Error::new(Code::InvalidOption, format!("the certificate of the local Xero cannot be made: {error}"))
 }
@@ -138,10 +151,10 @@ impl BuilderProfile for CertificateKind {
 
     fn get_subject(&self) -> Name {
         let text = match self {
-            Self::Authority => "CN=xero-m2m local Xero: authority for one day",
-            Self::Server => "CN=xero-m2m local Xero",
+            Self::Authority => "xero-m2m local Xero: authority for one day",
+            Self::Server => "xero-m2m local Xero",
         };
-        text.parse().unwrap_or_default()
+        named(text).unwrap_or_default()
     }
 
     fn build_extensions(
@@ -195,6 +208,13 @@ fn names(masked: bool) -> der::Result<Vec<GeneralName>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_that_of_its_text() {
+        let own = CertificateKind::Server.get_subject();
+        assert_eq!(own, "CN=xero-m2m local Xero".parse().unwrap());
+        assert!(!own.is_empty());
+    }
 
     #[test]
     fn a_key_or_a_serial_number_that_cannot_be_used_is_refused() {

@@ -22,6 +22,7 @@ use super::demo::{
 };
 use super::formats;
 use super::invoice::{Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, LineAmounts};
+use super::payroll;
 use super::random::{Random, Uuid};
 use crate::catalogue::Country;
 use crate::error::Error;
@@ -103,6 +104,7 @@ impl Company {
         let customers: Vec<Uuid> = CUSTOMERS.iter().map(|name| company.add_demo_contact(name, "IsCustomer")).collect();
         let suppliers: Vec<Uuid> = SUPPLIERS.iter().map(|name| company.add_demo_contact(name, "IsSupplier")).collect();
         start::add_settings(&mut company, seed);
+        payroll::add_demo(&mut company, seed, today);
         let accounts = company.store.all(&ACCOUNTS).iter();
         let codes = accounts.filter_map(|own| Some((own.text("Code")?.into_owned(), own.id))).collect();
         company.demo_accounts = Arc::new(codes);
@@ -125,7 +127,7 @@ impl Company {
             "ContactNumber": format!("C{:04}", self.next_contact),
             "FirstName": first,
             "LastName": last,
-            "EmailAddress": format!("{}@{host}.example", first.to_lowercase()),
+            "EmailAddress": format!("{}@{host}.example", first.to_ascii_lowercase()),
             "Addresses": [{
                 "AddressType": "STREET",
                 "AddressLine1": format!("{street} High Street"),

@@ -76,7 +76,7 @@ impl SimulatorConfig {
         let offered = SCOPES.iter().filter(|scope| scope.held == Held::Yes && scope.status == Status::Current);
         Self {
             seed,
-            client_id: random.hex().to_uppercase(),
+            client_id: random.hex().to_ascii_uppercase(),
             client_secret: Secret::new(format!("local-{}", random.hex())),
             scopes: ScopeSet::from_names(offered.map(|scope| scope.name)),
             created_on: GRANULAR_ONLY_FROM.unwrap_or(today),

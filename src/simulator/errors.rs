@@ -38,21 +38,30 @@ pub(super) fn wrong_tenant(instance: Uuid) -> HttpResponse {
     problem(403, "Forbidden", "AuthenticationUnsuccessful", instance)
 }
 
-/// The answer to an operation that the simulator does not play, in the form of the errors of its API.
+/// The header of answers that do not come from the books.
+pub(super) const MARK: &str = "X-Local-Xero";
+
+/// The answer to an operation that the simulator does not play.
 pub(super) fn not_played(operation: &Operation, instance: Uuid) -> HttpResponse {
-    let api = operation.api.row().map_or("", |row| row.name);
     let message = format!(
         "The local Xero does not play {}, so nothing was read or written. docs/local-xero.md of xero-m2m lists the operations \
          that it plays, and where to ask for another.",
         operation.key()
     );
-    match api {
+    not_implemented(operation, &message, instance)
+}
+
+/// A 501 with a message, in the form of the errors of the API.
+pub(super) fn not_implemented(operation: &Operation, message: &str, instance: Uuid) -> HttpResponse {
+    let api = operation.api.row().map_or("", |row| row.name);
+    let response = match api {
         "accounting" | "payroll-au" => HttpResponse::json(
             501,
             &json!({ "ErrorNumber": 501, "Type": "NotImplementedException", "Message": message }),
         ),
-        _ => problem(501, "Not Implemented", &message, instance),
-    }
+        _ => problem(501, "Not Implemented", message, instance),
+    };
+    response.with(MARK, "not played")
 }
 
 fn problem(status: u16, title: &str, detail: &str, instance: Uuid) -> HttpResponse {

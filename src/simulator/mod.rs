@@ -21,7 +21,8 @@
 //! - **Formats.** The accounting API answers with XML if `Accept` is absent or asks for XML, else with JSON; a document requested
 //!   as `application/pdf` is one page with its members. It reads JSON and XML. A GET with a body is a 400.
 //! - **Lists.** `page` and `pageSize` out of range become the nearest allowed value; a list without either has every record,
-//!   without line items. Texts are compared exactly by `where`, without regard to case by `searchTerm` and `order`.
+//!   without line items. Texts are compared exactly by `where`, without regard to case by `searchTerm` and `order`; letters that are
+//!   neither Latin, Greek nor Cyrillic have one case.
 //! - **Members.** A write keeps the members that Xero's specification has for the kind of record, and ignores those that it
 //!   computes and all others, because clients send back what they have read. Contacts are matched by id, number or name.
 //! - **Ledger.** Every report is counted from the documents, by double entry. A document counts from its date while it is
@@ -31,6 +32,7 @@
 //!   balance sheets by tracking, are answered with 501. Journals are numbered when they are first read.
 //! - **Projects and assets.** What a project is worth follows from its tasks and times; nothing is invoiced. An asset is a draft.
 //!   A refusal has the form `message` and `modelState`.
+//! - **Payroll**: see `payroll/mod.rs`. No pay is counted.
 //! - **Mistakes.** Where sources do not say if Xero refuses a write, one that would make the books wrong is refused: totals, taxes,
 //!   rates and currencies that cannot be, archived contacts and accounts, settings that are in use, codes that there are not.
 //! - **Words.** Where Xero's words for a refusal are not known, the message is the simulator's own.
@@ -85,9 +87,11 @@ mod invoice_json;
 mod jwt;
 mod keys;
 mod ledger;
+mod letters;
 mod local_xero;
 mod logins;
 mod others;
+mod payroll;
 mod plays;
 mod proxy;
 mod query;

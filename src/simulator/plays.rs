@@ -4,6 +4,7 @@ use super::books::resource::{
     self, CONTACT_GROUPS, CREDIT_NOTES, INVOICES, OVERPAYMENTS, PREPAYMENTS, Resource, TRACKING_CATEGORIES,
 };
 use super::books::write::Write;
+use super::payroll;
 use super::reports::request::ReportKind;
 use crate::catalogue::{Method, Operation};
 
@@ -56,6 +57,7 @@ pub(super) enum Play {
     Email,
     Projects,
     Assets,
+    Payroll,
     Report(ReportKind),
     Journals,
     Journal,
@@ -78,6 +80,7 @@ pub(super) fn play(operation: &Operation) -> Option<Play> {
         "identity" | "app-store" => Some(Play::Elsewhere),
         "projects" => Some(Play::Projects),
         "assets" if operation.path() != "/Settings" => Some(Play::Assets),
+        _ if payroll::is_played(operation) => Some(Play::Payroll),
         _ => None,
     }
 }

@@ -75,7 +75,7 @@ impl RefreshTokens {
     }
 
     fn add(&mut self, login: Login, parent: Option<String>, now: Timestamp) -> String {
-        let text = [self.random.hex(), self.random.hex()].concat().to_uppercase();
+        let text = [self.random.hex(), self.random.hex()].concat().to_ascii_uppercase();
         let token = RefreshToken { login, issued: now, first_used: None, parent, replaced: false };
         self.tokens.insert(text.clone(), token);
         text

@@ -63,7 +63,7 @@ impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
         let mut random = Random::new(seed, 3);
         Self {
-            key: SigningKey { kid: random.hex().to_uppercase(), numbers: None },
+            key: SigningKey { kid: random.hex().to_ascii_uppercase(), numbers: None },
             random,
             unsigned: BTreeMap::new(),
             next_ticket: 1,
@@ -74,7 +74,7 @@ impl Tokens {
 
     /// Ids of a new token: `jti` and `authentication_event_id`.
     pub(super) fn draw_ids(&mut self) -> (String, Uuid) {
-        (self.random.hex().to_uppercase(), self.random.uuid())
+        (self.random.hex().to_ascii_uppercase(), self.random.uuid())
     }
 
     /// Keeps a token until its signature comes. Returns its ticket and the text to sign.

@@ -25,6 +25,6 @@ impl User {
 
     /// The address that an ID token shows.
     pub(super) fn email(&self) -> String {
-        format!("{}@example.com", self.given_name.to_lowercase())
+        format!("{}@example.com", self.given_name.to_ascii_lowercase())
     }
 }

@@ -268,7 +268,7 @@ impl Webhooks {
         } else {
             self.sequence.saturating_add(u64::try_from(count).unwrap_or(1)).saturating_sub(1)
         };
-        let entropy: String = self.random.hex().to_uppercase().chars().take(20).collect();
+        let entropy: String = self.random.hex().to_ascii_uppercase().chars().take(20).collect();
         let body = json!({
             "events": events, "firstEventSequence": first, "lastEventSequence": last, "entropy": entropy
         });

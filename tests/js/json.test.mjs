@@ -36,9 +36,32 @@ test("json: a body is sent as JSON, and none on a GET", async (t) => {
 });
 
 test("json: an answer without a body is undefined", async (t) => {
-  const { xero } = answering(t, () => new Response(null, { status: 204 }), () => new Response(""));
+  const { xero } = answering(t, () => new Response(null, { status: 204 }), () => new Response(""), () => new Response(null, { status: 204 }));
   assert.equal(await xero.json("DELETE", "/files.xro/1.0/Files/1"), undefined);
-  assert.equal(await xero.json("POST", "/Invoices", {}), undefined);
+  assert.equal(await xero.json("DELETE", "/projects.xro/2.0/Projects/1/Tasks/1"), undefined);
+  assert.equal(await xero.json("POST", "/Invoices/1/Email", {}), undefined);
+});
+
+test("json: a success without what was written proves no write", async (t) => {
+  for (const [status, body] of [[200, ""], [201, ""], [200, "null"], [200, "{}"], [200, '"ok"'], [200, '{"status":"up"}'], [304, null]]) {
+    const { xero } = answering(t, () => new Response(body, { status }));
+    const error = await failure(xero.json("POST", "/Invoices", {}));
+    assert.deepEqual([error.code, error.outcome, error.retryable, error.status], ["malformed_answer", "unknown", false, status], body);
+  }
+});
+
+test("json: a key of one's own counts from its first use, in later calls too, and fetch hides no lost write", async (t) => {
+  const lost = () => Promise.reject(new TypeError("fetch failed"));
+  const write = { method: "POST", body: "{}", idempotencyKey: "order 1042" };
+  const { xero, apiCalls } = answering(t, lost, () => new Response("", { status: 403 }));
+  const error = await failure(xero.fetch("/Invoices", write));
+  assert.deepEqual([error.code, error.outcome, error.retryable], ["not_authorised", "unknown", false]);
+  assert.equal(apiCalls.length, 2);
+  const failing = answering(t, lost, lost, lost, lost, lost, lost, lost, lost);
+  const words = async () => /before (\S+) UTC/.exec((await failure(failing.xero.fetch("/Invoices", write))).message)?.[1];
+  const first = await words();
+  assert.ok(first);
+  assert.equal(await words(), first);
 });
 
 test("json: a read that succeeds without a body is malformed, not undefined", async (t) => {
@@ -236,6 +259,15 @@ test("pages: a 304 ends the walk where the caller asked for changes, and is no l
   assert.deepEqual(await all(xero.pages("/Contacts", { headers })), [{ ContactID: "1" }]);
   assert.deepEqual(await all(xero.pages("/Contacts", { headers: { "If-None-Match": "x" } })), []);
   assert.equal((await failure(all(xero.pages("/Contacts")))).code, "malformed_answer");
+});
+
+test("pages: a page without records before the last one is an error, not the end", async (t) => {
+  const pagination = { page: 1, pageSize: 1_000, pageCount: 3, itemCount: 2_500 };
+  const { xero } = answering(t, () => json({ pagination, Contacts: [{ ContactID: "1" }] }), () => json({ pagination, Contacts: [] }));
+  const walk = xero.pages("/Contacts");
+  assert.deepEqual((await walk.next()).value, { ContactID: "1" });
+  const error = await failure(walk.next());
+  assert.deepEqual([error.code, /page=2/.test(error.message)], ["malformed_answer", true]);
 });
 
 test("pages: headers and signal go with every request", async (t) => {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { Readable } from "node:stream";
 import { XeroClient } from "xero-node";
 import { end, say } from "./say.mjs";
 
@@ -44,6 +45,7 @@ for (const { api, id, values, body } of JSON.parse(readFileSync("plan.json", "ut
     const valueOf = (name) => {
       if (name === "xeroTenantId") return process.env.LOCAL_TENANT;
       if (plain(name) in given) return given[plain(name)];
+      if (name === "body" && source.includes("bodyStream")) return Readable.from([Buffer.from("kayak")]);
       if (/^body$|^name$|^filename$|^mimeType$/.test(name) && isNeeded(name)) return name === "mimeType" ? "text/plain" : "kayak.txt";
       if (name === "contentType") return "text/plain";
       if (body !== undefined && isNeeded(name)) return ObjectSerializer.deserialize(body, model(name) ?? "any");

@@ -12,6 +12,7 @@ import { rootCertificates } from "node:tls";
 import { createSimulator } from "xero-m2m/simulator";
 import { VERDICTS, judge } from "./judge.mjs";
 import { planOf } from "./plan.mjs";
+import { seed } from "./seed.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PYTHON = process.env.OTHERS_PYTHON;
@@ -48,13 +49,15 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
     console.log(`SKIPPED: ${name} was not run, because its package could not be installed.`);
     continue;
   }
-  rows.push(await trial(name, program));
+  const trials = [];
+  for (const country of program.countries ?? ["AU"]) trials.push(await trial(name, country, program));
+  rows.push({ name, tried: trials.flatMap(({ tried }) => tried), ended: trials.map(({ ended }) => ended).find((own) => own !== 0) ?? 0 });
 }
 report(rows);
 
-/** Runs one program against a local Xero of its own. */
-async function trial(name, { command, file, args = [], plan, login }) {
-  const simulator = createSimulator({ consent: "all", invoices: 50, ...everyScope() });
+/** Runs one program against a local Xero of its own, in a country. */
+async function trial(name, country, { command, file, args = [], plan, login }) {
+  const simulator = createSimulator({ consent: "all", country, invoices: 50, ...everyScope() });
   const server = await simulator.listen({ proxy: true });
   const folder = join(HERE, "runs", name);
   mkdirSync(folder, { recursive: true });
@@ -63,11 +66,21 @@ async function trial(name, { command, file, args = [], plan, login }) {
   writeFileSync(whole, [...rootCertificates, server.authority].join("\n"));
   const { env, organisations, web } = simulator;
   const token = (await (await fetch(`${server.url}/connect/token`, ofApp(simulator))).json()).access_token;
-  const read = async (path) => {
-    const answer = await fetch(server.url + path, { headers: { Authorization: `Bearer ${token}`, Accept: "application/json" } });
-    return answer.ok ? answer.json() : undefined;
+  const send = async (method, path, body, media) => {
+    const headers = { Authorization: `Bearer ${token}`, Accept: "application/json", ...(media && { "Content-Type": media }) };
+    const answer = await fetch(server.url + path, { method, headers, body });
+    const text = await answer.text();
+    const isJson = answer.headers.get("content-type")?.includes("json");
+    return { status: answer.status, text, json: isJson ? JSON.parse(text) : undefined };
   };
-  if (plan) writeFileSync(join(folder, "plan.json"), JSON.stringify(await planOf(read)));
+  const read = async (path) => {
+    const { status, json } = await send("GET", path);
+    return status < 300 ? json : undefined;
+  };
+  const made = await seed(send);
+  const planned = await planOf(read, country, made);
+  if (plan) writeFileSync(join(folder, "plan.json"), JSON.stringify(planned.calls));
+  writeFileSync(join(folder, "made.json"), JSON.stringify({ made, ids: planned.ids }));
   if (login) writeFileSync(join(folder, "login.json"), JSON.stringify({ ...(await loggedIn(server, web)), ...web, tenant: organisations[0].id }));
   const newer = join(HERE, "node_modules/node-24/bin/node");
   const executable = command === "python" ? PYTHON : existsSync(newer) ? newer : process.execPath;
@@ -95,7 +108,7 @@ async function trial(name, { command, file, args = [], plan, login }) {
   clearTimeout(limit);
   const ended = child.exitCode ?? child.signalCode ?? (await new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal))));
   await simulator.close();
-  writeFileSync(join(folder, "tried.json"), JSON.stringify(tried, null, 1));
+  writeFileSync(join(folder, `tried-${country}.json`), JSON.stringify(tried, null, 1));
   return { name, tried, ended };
 }
 
@@ -135,6 +148,7 @@ function attempt({ name, ok, error, count }, got) {
   if (!worst) return { name, verdict: ok ? "no call" : "not sent", reason: error };
   const [verdict, reason, { method, path, status }] = worst.length === 3 ? worst : [worst[0], undefined, worst[1]];
   const place = `${method} ${path} ${status}`;
+  if (count === 0 && verdict === "real") return { name, verdict: "failed", reason: "no records", place, count };
   // The answers were good, and the program still reports an error.
   if (!ok && status < 400 && verdict === "real") return { name, verdict: "failed", reason: error, place, count };
   return { name, verdict, reason, place, count };
@@ -157,7 +171,7 @@ function report(rows) {
   for (const { name, tried } of rows) {
     const bad = tried.filter(({ verdict }) => ["invalid", "failed", "not sent"].includes(verdict));
     for (const { name: what, verdict, reason, place = "" } of bad.slice(0, 40)) console.log(`${name}: ${what}: ${verdict}: ${place} ${reason ?? ""}`);
-    if (bad.length > 40) console.log(`${name}: and ${bad.length - 40} more; see runs/${name}/tried.json`);
+    if (bad.length > 40) console.log(`${name}: and ${bad.length - 40} more; see runs/${name}`);
   }
   for (const failure of failures) console.error(`FAILED: ${failure}`);
   process.exitCode = failures.length ? 1 : 0;

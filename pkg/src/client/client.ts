@@ -160,8 +160,8 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
    *
    * @param body Sent as JSON. Leave it out for a GET.
    * @param init As for `fetch`, less what the other arguments say.
-   * @returns The parsed body; `undefined` for an answer without one (204, 304, or a write). A GET that is answered with 200 and
-   *   nothing is `malformed_answer`.
+   * @returns The parsed body; `undefined` for an answer without one: 204, 304 to a GET, a DELETE. Any other success without a
+   *   body, or a write to accounting without a record in its answer, is `malformed_answer`.
    * @throws {@link XeroError} As `fetch` does, and for every answer that is not a success: `refused` (bad data, 400),
    *   `scope_missing`, `not_authorised`, `not_found`, `rate_limited`, `server_error`, `redirected`,
    *   `journals_unavailable`, `precondition_failed`, `idempotency_conflict`, `malformed_answer` (not JSON), with `status`

@@ -59,7 +59,7 @@ export interface CustomConnectionOptions {
    */
   deadlineMs?: number | undefined;
   /**
-   * How many times a call is sent again at most that was lost, or answered with 408, 425 or 5xx. Only reads are, and
+   * How many times a call is sent again at most that was lost, or answered with 408, 425, 502 to 504 or 520 to 599. Only reads are, and
    * writes with an `Idempotency-Key`, as long as Xero remembers it; those not after a 500, which Xero would only repeat.
    * Default: 3.
    */

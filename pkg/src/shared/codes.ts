@@ -29,7 +29,7 @@
  * - `vault_key_mismatch` The vault was sealed with another key or secret.
  * - `token_expired` Xero reports the access token as expired, again right after it was renewed.
  * - `malformed_token` The answer to a token request is not a token answer as RFC 6749 section 5 defines it.
- * - `redirected` The identity service answered with a redirect, which is never followed.
+ * - `redirected` The API or the identity service answered with a redirect, which is never followed.
  * - `identity_unavailable` The identity service failed or is not available.
  * - `queue_full` The queue of calls is full.
  * - `rate_limited` A rate limit of Xero is reached.

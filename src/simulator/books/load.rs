@@ -220,8 +220,9 @@ fn load_rest(company: &mut Company, rest: &RecordMembers) -> Option<()> {
         list(rest, "CreatedByMyApp").iter().map(|id| id.as_str().and_then(Uuid::parse)).collect();
     company.made_by_app = made?;
     for resource in OTHERS {
+        let Some(own) = json::object(rest, "OtherApis").filter(|own| own.contains_key(resource.name)) else { continue };
         company.store.clear(resource);
-        for own in json::object(rest, "OtherApis").map_or(&[][..], |own| list(own, resource.name)) {
+        for own in list(own, resource.name) {
             let mut members = own.as_object()?.clone();
             let id = json::id(&members, resource.id)?;
             let ms = json::text(&members, "UpdatedDateUTC").and_then(formats::read_ms_date)?;

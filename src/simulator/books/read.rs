@@ -14,6 +14,7 @@ use super::show::{Detail, Shower};
 use crate::simulator::context::CallContext;
 use crate::simulator::errors::{self, Invalid};
 use crate::simulator::http::HttpResponse;
+use crate::simulator::letters;
 use crate::simulator::query::Query;
 use crate::simulator::random::Uuid;
 
@@ -35,7 +36,7 @@ fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<
         paths::is_shown(context.table, resource.one, path)
     })
     .map_err(|message| errors::invalid(Invalid::Query, &message, Vec::new()))?;
-    let term = context.query("searchTerm").map(str::to_lowercase).filter(|term| !term.trim().is_empty());
+    let term = context.query("searchTerm").map(letters::lower).filter(|term| !term.trim().is_empty());
     let [ids, contacts] = ["IDs", "ContactIDs"]
         .map(|name| context.listed(name).map(|list| list.iter().filter_map(|id| Uuid::parse(id)).collect::<Vec<_>>()));
     let [numbers, statuses] = ["InvoiceNumbers", "Statuses"].map(|name| context.listed(name));
@@ -110,7 +111,7 @@ const SEARCHED: [&str; 14] = [
 
 fn has_term(value: &Value, term: &str) -> bool {
     let contains =
-        |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|text| text.to_lowercase().contains(term));
+        |value: Option<&Value>| value.and_then(Value::as_str).is_some_and(|text| letters::lower(text).contains(term));
     SEARCHED.iter().any(|name| contains(value.get(name)))
         || contains(value.get("Contact").and_then(|contact| contact.get("Name")))
 }

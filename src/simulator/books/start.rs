@@ -111,12 +111,17 @@ impl Start<'_> {
             }
             seen.push(tax_type);
             let rate = i32::try_from(hundredths).map_or(0.0, |rate| f64::from(rate) / 100.0);
-            self.add(&TAX_RATES, json!({
-                "Name": tax_name(tax_type), "TaxType": tax_type, "Status": "ACTIVE", "ReportTaxType": tax_type,
+            let mut members = json!({
+                "Name": tax_name(tax_type), "TaxType": tax_type, "Status": "ACTIVE",
                 "CanApplyToAssets": true, "CanApplyToEquity": true, "CanApplyToExpenses": true, "CanApplyToLiabilities": true,
                 "CanApplyToRevenue": true, "DisplayTaxRate": rate, "EffectiveRate": rate,
                 "TaxComponents": [{ "Name": "Tax", "Rate": rate, "IsCompound": false, "IsNonRecoverable": false }]
-            }));
+            });
+            // The specification has no word for reports on the zero rate of New Zealand.
+            if let Some(own) = members.as_object_mut().filter(|_| tax_type != "ZERORATED") {
+                own.insert("ReportTaxType".to_owned(), tax_type.into());
+            }
+            self.add(&TAX_RATES, members);
         }
     }
 

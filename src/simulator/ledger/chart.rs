@@ -6,6 +6,7 @@ use crate::simulator::books::json::{self, RecordMembers};
 use crate::simulator::books::resource::ACCOUNTS;
 use crate::simulator::books::rules::account;
 use crate::simulator::company::Company;
+use crate::simulator::letters;
 use crate::simulator::random::Uuid;
 
 /// The name of the account to which lines go whose account is not known.
@@ -51,7 +52,7 @@ impl Chart {
             let class = account::class(&kind);
             let place = chart.accounts.len();
             chart.by_id.insert(record.id, place);
-            chart.by_code.entry(text("Code").to_lowercase()).or_insert(place);
+            chart.by_code.entry(letters::lower(&text("Code"))).or_insert(place);
             let (code, name, system) = (text("Code"), text("Name"), text("SystemAccount"));
             chart.accounts.push(ChartAccount { id: record.id, code, name, kind, class, system });
         }
@@ -86,7 +87,7 @@ impl Chart {
         if let Some(id) = json::id(members, id).filter(|id| self.by_id.contains_key(id)) {
             return id;
         }
-        let by_code = json::text(members, code).and_then(|code| self.by_code.get(&code.to_lowercase()));
+        let by_code = json::text(members, code).and_then(|code| self.by_code.get(&letters::lower(code)));
         by_code.and_then(|place| self.accounts.get(*place)).map_or_else(|| self.suspense(), |own| own.id)
     }
 }

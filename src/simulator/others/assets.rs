@@ -13,6 +13,7 @@ use crate::simulator::context::CallContext;
 use crate::simulator::errors;
 use crate::simulator::formats;
 use crate::simulator::http::HttpResponse;
+use crate::simulator::letters;
 use crate::simulator::random::Uuid;
 
 /// The words of the settings of depreciation.
@@ -59,9 +60,9 @@ fn list(context: &CallContext<'_>) -> Result<HttpResponse, HttpResponse> {
     if !["DRAFT", "REGISTERED", "DISPOSED"].contains(&status.as_str()) {
         return Err(parts::refused_parameter("status", "status is required: one of DRAFT, REGISTERED, DISPOSED."));
     }
-    let term = context.query("filterBy").unwrap_or("").to_lowercase();
+    let term = letters::lower(context.query("filterBy").unwrap_or(""));
     let is_chosen = |own: &RecordMembers| {
-        let has = |name: &str| json::text(own, name).is_some_and(|text| text.to_lowercase().contains(&term));
+        let has = |name: &str| json::text(own, name).is_some_and(|text| letters::lower(text).contains(&term));
         json::text(own, "assetStatus").is_some_and(|own| own.eq_ignore_ascii_case(&status))
             && (term.is_empty() || ["assetName", "assetNumber", "serialNumber"].iter().any(|name| has(name)))
     };

@@ -1,6 +1,7 @@
 //! The kinds of records of the other APIs.
 
 use crate::simulator::books::resource::{PLAIN, Resource};
+use crate::simulator::payroll::PAYROLL;
 
 pub(in crate::simulator) static PROJECTS: Resource =
     Resource { name: "Projects", one: "Project", id: "projectId", ..PLAIN };
@@ -16,4 +17,5 @@ pub(in crate::simulator) static ASSET_TYPES: Resource =
     Resource { name: "AssetTypes", one: "AssetType", id: "assetTypeId", ..PLAIN };
 
 /// All of them, in the order in which a dump has them.
-pub(in crate::simulator) static OTHERS: [&Resource; 5] = [&PROJECTS, &TASKS, &TIME_ENTRIES, &ASSETS, &ASSET_TYPES];
+pub(in crate::simulator) static OTHERS: [&Resource; 6] =
+    [&PROJECTS, &TASKS, &TIME_ENTRIES, &ASSETS, &ASSET_TYPES, &PAYROLL];

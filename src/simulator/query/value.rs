@@ -5,6 +5,7 @@ use core::cmp::Ordering;
 use serde_json::Value;
 
 use crate::simulator::formats;
+use crate::simulator::letters;
 use crate::simulator::random::Uuid;
 use crate::time::Timestamp;
 
@@ -129,8 +130,8 @@ impl Operand {
             _ => return Err(unknown()),
         };
         let found = match (method.to_ascii_lowercase().as_str(), argument) {
-            ("tolower", None) => return Ok(Self::Text(own.to_lowercase())),
-            ("toupper", None) => return Ok(Self::Text(own.to_uppercase())),
+            ("tolower", None) => return Ok(Self::Text(letters::lower(own))),
+            ("toupper", None) => return Ok(Self::Text(letters::upper(own))),
             ("trim", None) => return Ok(Self::Text(own.trim().to_owned())),
             ("tostring", None) => return Ok(self.clone()),
             ("contains", Some(Self::Text(part))) => own.contains(part.as_str()),
@@ -149,7 +150,7 @@ impl Operand {
             (Self::Null, _) => Ordering::Less,
             (_, Self::Null) => Ordering::Greater,
             (Self::Number(a), Self::Number(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
-            (Self::Text(a), Self::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+            (Self::Text(a), Self::Text(b)) => letters::lower(a).cmp(&letters::lower(b)),
             (Self::Date(a), Self::Date(b)) => a.cmp(b),
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             _ => Ordering::Equal,
