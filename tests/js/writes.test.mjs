@@ -100,7 +100,7 @@ test("a read, and a write whose caller has the key, can be made again", async (t
 test("keys made by the client: fresh for each call, the same for its retries, only where the operation takes one", async (t) => {
   const time = clock(t);
   let n = 0;
-  const { fetch, apiCalls } = stub({ api: () => (++n <= 2 ? Promise.reject(reset()) : json({})) });
+  const { fetch, apiCalls } = stub({ api: () => (++n <= 2 ? Promise.reject(reset()) : json({ Invoices: [] })) });
   const xero = client(t, { fetch, idempotencyKeys: true, retry: 3 });
   const first = xero.fetch("/Invoices", { method: "POST", body: "{}" });
   await time.advance(20_000);
@@ -279,8 +279,37 @@ test("a write with its caller's key is not retryable if Xero asks for a pause be
   }
 });
 
+test("a refusal that follows a lost try is no answer that fetch hands on", async (t) => {
+  const time = clock(t);
+  const { fetch, apiCalls } = stub({ api: (_, n) => (n === 1 ? Promise.reject(reset()) : new Response("", { status: 403 })) });
+  const xero = client(t, { fetch, retry: 1 });
+  const call = failure(xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: true }));
+  await time.advance(20_000);
+  const error = await call;
+  assert.deepEqual([error.code, error.outcome, error.retryable, apiCalls.length], ["not_authorised", "unknown", false, 2]);
+});
+
+test("a key of the caller's counts from its first use, in later calls too", async (t) => {
+  const time = clock(t);
+  const { fetch, apiCalls } = stub({ api: () => Promise.reject(reset()) });
+  const xero = client(t, { fetch });
+  const write = () => failure(xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "order 1042" }));
+  const until = ({ message }) => /before (\S+) UTC/.exec(message)?.[1];
+  const first = await write();
+  await time.advance(240_000);
+  const second = await write();
+  assert.deepEqual([first.retryable, second.retryable, until(second)], [true, true, until(first)]);
+  await time.advance(70_000);
+  const third = await write();
+  assert.deepEqual([third.retryable, third.outcome, apiCalls.length], [false, "unknown", 2]);
+  // Xero has surely forgotten it: another write.
+  await time.advance(120_000);
+  await write();
+  assert.equal(apiCalls.length, 3);
+});
+
 test("json reads its init as fetch does, and a body of null leaves that of the Request", async (t) => {
-  const { fetch, apiCalls } = stub();
+  const { fetch, apiCalls } = stub({ api: () => json({ Invoices: [] }) });
   const xero = client(t, { fetch });
   await xero.json("POST", "/Invoices", INVOICE, Object.create({ idempotencyKey: "inherited" }));
   assert.equal(apiCalls[0].headers.get("idempotency-key"), "inherited");

@@ -82,3 +82,17 @@ pub(super) fn stem(path: &str) -> &str {
     let file = file.get(..file.rfind('.').unwrap_or(file.len())).unwrap_or_default();
     if matches!(file, "index" | "mod" | "__init__" | "main") { names.next().unwrap_or(file) } else { file }
 }
+
+impl SourceCode<'_> {
+    /// Returns whether a token is in an import or an export.
+    pub(super) fn is_import(&self, at: usize) -> bool {
+        let mut outer = at;
+        while let Some(up) = self.up(outer) {
+            outer = up;
+        }
+        let start = self.statement_start(outer);
+        let is_word =
+            |at: usize| matches!(self.word(at), "import" | "from" | "use" | "using" | "export" | "exports" | "require");
+        (start..self.statement_end(start).min(start.saturating_add(60))).any(is_word)
+    }
+}

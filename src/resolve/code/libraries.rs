@@ -49,6 +49,7 @@ pub(super) fn find(code: &SourceCode<'_>, has_evidence: bool, hits: &mut Vec<Hit
         if code.is_word(at) {
             member(code, at, has_evidence, hits);
             made(code, at, hits);
+            by_name(code, at, has_evidence, hits);
         }
     }
 }
@@ -133,6 +134,22 @@ fn by_file_name(resource: &str, method: &str, path: &str) -> Option<u16> {
             && operation.path().ends_with("/Attachments/{FileName}")
     };
     OPERATIONS.iter().position(fits).and_then(|row| u16::try_from(row).ok())
+}
+
+/// `getattr(xero, name).save(x)`: a resource that is only known when the program runs.
+fn by_name(code: &SourceCode<'_>, at: usize, has_evidence: bool, hits: &mut Vec<Hit>) {
+    if !has_evidence || !matches!(code.word(at), "getattr" | "public_send" | "__getattr__") {
+        return;
+    }
+    let owner = code.owner(at).filter(|owner| code.is_word(*owner));
+    let Some(client) = owner.or_else(|| code.parts(code.next(at)).first().map(|(start, _)| *start)) else { return };
+    let name = code.name(client);
+    let is_client = names_xero(name) || matches!(name, "client" | "conn" | "api" | "x");
+    let is_alone = owner.is_some() || code.is(code.next(client), ",");
+    if code.is_word(client) && is_client && is_alone {
+        let what = What::Unread { why: Why::LibraryNotRead, method: None };
+        hits.push(Hit { at: code.start(client), end: code.token(client).end as usize, what });
+    }
 }
 
 /// `new Invoice($xero)`, whose `save` sends it.

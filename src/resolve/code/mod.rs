@@ -12,6 +12,7 @@ mod lex;
 mod libraries;
 mod lines;
 mod names;
+mod project;
 mod relevance;
 mod requests;
 mod resources;
@@ -19,14 +20,15 @@ mod sdk;
 mod tree;
 mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use self::hit::{Hit, What};
 use self::lang::Lang;
-use self::lex::Lexeme;
 use self::libraries::{imports, is_partly_read};
+pub(super) use self::project::Project;
+use self::project::{Quiet, Silent};
 use self::relevance::may_be_xeros;
-use self::requests::{Requests, Wrapper, base_of};
+use self::requests::{Requests, base_of, is_imported};
 use self::sdk::Sdk;
 use self::tree::SourceCode;
 use self::values::{Shared, Values, shared_by};
@@ -37,202 +39,6 @@ use super::ledger::{FoundRequest, Ledger, Outcome};
 use super::nearest;
 use super::scan::position;
 use super::target::{HOST, SHOWN, is_of_xero, mentions_xero, shown, without_scheme, without_secrets};
-
-/// What the texts of a project share.
-#[derive(Default)]
-pub(super) struct Project {
-    shared: Shared,
-    wrappers: BTreeMap<String, Vec<Wrapper>>,
-    /// The functions that are given paths with the base of an API.
-    senders: BTreeSet<String>,
-    /// Imports and bases without a call: reported in the end, unless another text has calls.
-    quiet: Vec<Quiet>,
-    /// Requests that names of other texts may stand for, by the number of their text: reported in the end, unless another text
-    /// sends what the name stands for.
-    deferred: Vec<(usize, String, Hit)>,
-    /// True if a call of an SDK, and whether a request, was found.
-    has_sdk: bool,
-    has_request: bool,
-    /// The functions of other texts that were called, and their constants and functions that requests came of.
-    called: BTreeSet<String>,
-    /// The functions of other texts that are named without a call, and may be called anywhere.
-    mentioned: BTreeSet<String>,
-    /// The bases of clients that are registered for others, by the names of those; and the ones that requests used.
-    lent: BTreeMap<String, Vec<String>>,
-    lent_used: BTreeSet<String>,
-    /// The names that requests with an unknown base are written with.
-    unknown: BTreeSet<String>,
-    /// The APIs that requests went to, and the bases.
-    apis: BTreeSet<String>,
-    bases: BTreeSet<String>,
-}
-
-/// Something of Xero's from which no call came in its own text.
-struct Quiet {
-    input: usize,
-    at: usize,
-    line: usize,
-    text: String,
-    what: Silent,
-    why: Why,
-    method: Option<&'static str>,
-}
-
-/// What something is that no call came of.
-enum Silent {
-    Import,
-    /// A base, with the names that it is given; the last is true in a text without code, such as a configuration.
-    Base(Vec<String>, bool),
-    /// A request in a function of this name, with what that is given.
-    Function(String),
-}
-
-impl Project {
-    /// Notes what texts define for each other: constants, then the functions that send what they are given.
-    pub(super) fn note(&mut self, texts: &[Text<'_>]) {
-        let of_xero = |text: &Text<'_>| text.text.contains(".xro") || text.text.contains("xero.com");
-        if !texts.iter().any(of_xero) {
-            return;
-        }
-        for text in texts.iter().filter(|text| of_xero(text) || names_resources(text.text)) {
-            let code = code_of(*text).0;
-            let nothing = Shared::default();
-            let values = Values::new(&code, &nothing);
-            self.shared.add_constants(values.constants(), stem(*text));
-            self.shared.add_default(stem(*text), values.default_export());
-        }
-        // Functions that make URLs of the constants of another text are found once those are known.
-        let names: Vec<String> = self.shared.constants().cloned().collect();
-        let may_send = |text: &Text<'_>| of_xero(text) || names.iter().any(|name| text.text.contains(name.as_str()));
-        let mut makers = Vec::new();
-        for text in texts.iter().filter(|text| may_send(text)) {
-            let code = code_of(*text).0;
-            makers.extend(Values::new(&code, &self.shared).makers());
-        }
-        self.shared.add_makers(makers);
-        // A function may hand what it is given to one of another text.
-        for round in 0..HANDED_ON {
-            let mut found = Vec::new();
-            let calls_one = |text: &Text<'_>| {
-                self.wrappers.keys().any(|name| text.text.contains(name.as_str()))
-                    || self.shared.modules().any(|module| text.text.contains(module.as_str()))
-            };
-            for text in texts.iter().filter(|text| if round == 0 { may_send(text) } else { calls_one(text) }) {
-                let (code, hints) = code_of(*text);
-                let values = Values::new(&code, &self.shared);
-                let mut requests = Requests::new(&values, hints, false, true);
-                found.extend(requests.wrappers(&self.wrappers, stem(*text)));
-                self.senders.append(&mut requests.senders);
-                if round == 0 {
-                    self.lent.extend(requests.lent());
-                }
-            }
-            let before: usize = self.wrappers.values().map(Vec::len).sum();
-            for (name, wrapper) in found {
-                let own = self.wrappers.entry(name).or_default();
-                if !own.contains(&wrapper) {
-                    own.push(wrapper);
-                }
-            }
-            if self.wrappers.values().map(Vec::len).sum::<usize>() == before {
-                break;
-            }
-        }
-    }
-
-    /// Returns whether a name that another text defines is among the tokens of a text.
-    fn names(&self, text: &str, tokens: &[Lexeme]) -> bool {
-        let word = |token: &Lexeme| text.get(token.start as usize..token.end as usize).unwrap_or_default();
-        let is_shared =
-            |name: &str| self.shared.has(name) || self.wrappers.contains_key(name) || self.senders.contains(name);
-        !(self.shared.is_empty() && self.wrappers.is_empty() && self.senders.is_empty() && self.lent.is_empty())
-            && tokens.iter().any(|token| match token.kind {
-                lex::Kind::Word => {
-                    let name = word(token).trim_start_matches('$');
-                    is_shared(name) || self.lent.contains_key(name)
-                }
-                lex::Kind::Text => {
-                    let text = word(token);
-                    self.shared.default_of(imported::stem(text)).is_some() || self.lent.contains_key(text)
-                }
-                _ => false,
-            })
-    }
-
-    /// The bases of the clients that are registered for a name which a text declares or asks for: `class XeroService`,
-    /// `factory.CreateClient("xero")`.
-    fn lent_to(&self, code: &SourceCode<'_>) -> Vec<String> {
-        if self.lent.is_empty() {
-            return Vec::new();
-        }
-        let own = (0..code.len()).filter(|at| {
-            let before = code.prev(*at).map_or("", |before| code.word(before));
-            match code.kind(*at) {
-                lex::Kind::Word => matches!(before, "class" | "interface" | "record"),
-                lex::Kind::Text => before == "(",
-                _ => false,
-            }
-        });
-        own.filter_map(|at| self.lent.get(code.word(at))).flatten().cloned().collect()
-    }
-
-    /// Reports imports, bases and functions of Xero's that no call of the project uses.
-    pub(super) fn close<'t>(self, ledger: &mut Ledger<'t>, texts: &[Text<'t>]) {
-        for (input, name, hit) in &self.deferred {
-            if let Some(text) = texts.get(*input).filter(|_| !self.called.contains(name)) {
-                ledger.open(*input, *text);
-                take(ledger, hit);
-            }
-        }
-        let is_called = |quiet: &&Quiet| matches!(&quiet.what, Silent::Function(name) if self.called.contains(name));
-        // Where another text calls one function of a client, nothing calls those that are not even named anywhere.
-        let clients: Vec<usize> = self.quiet.iter().filter(is_called).map(|quiet| quiet.input).collect();
-        for quiet in &self.quiet {
-            let is_used = match &quiet.what {
-                Silent::Import => self.has_sdk || self.has_request,
-                Silent::Base(names, is_configuration) => {
-                    let is_known = |name: &String| self.called.contains(name) || self.unknown.contains(name);
-                    let base = quiet.text.trim_end_matches('/');
-                    let is_reached =
-                        || self.bases.contains(base) || api_of(base).is_some_and(|api| self.apis.contains(&api));
-                    let is_lent = self.lent_used.contains(base);
-                    is_lent || names.iter().any(is_known) || *is_configuration && is_reached()
-                }
-                Silent::Function(name) => {
-                    let is_hidden = self.mentioned.contains(name);
-                    self.called.contains(name) || clients.contains(&quiet.input) && !is_hidden
-                }
-            };
-            if !is_used {
-                ledger.quiet(quiet.why, quiet.method, &quiet.text, quiet.input, quiet.at, quiet.line);
-            }
-        }
-    }
-}
-
-/// So often may a function hand what it is given to one of another text.
-const HANDED_ON: usize = 3;
-
-/// The name of a text's file.
-fn stem(text: Text<'_>) -> &str {
-    imported::stem(text.name.unwrap_or_default())
-}
-
-/// Returns whether a literal is assigned in a text that begins with a resource as Xero spells it: `ITEMS = "Items"`.
-fn names_resources(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    text.match_indices(['"', '\'']).any(|(at, _)| {
-        let Some(rest) = text.get(at.saturating_add(1)..) else { return false };
-        let rest = rest.strip_prefix('/').unwrap_or(rest);
-        let is_assigned = || {
-            let before = bytes.get(..at).unwrap_or_default().iter().rev().take(60).find(|byte| !b" \t".contains(*byte));
-            matches!(before, Some(b'=' | b':'))
-        };
-        rest.starts_with(|c: char| c.is_ascii_uppercase())
-            && is_assigned()
-            && resources::is_exact(rest.split(['"', '\'', '/', '?', '\n']).next().unwrap_or_default())
-    })
-}
 
 /// A text as code, and the bases that its comments name.
 fn code_of(text: Text<'_>) -> (SourceCode<'_>, Vec<String>) {
@@ -276,19 +82,27 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     let mut lines = lines::Lines::new(text_of, &lexed);
     let is_plain = text.name.is_none_or(|name| name.to_ascii_lowercase().ends_with(".txt"));
     lines.read(ledger, &mut lexed.tokens, is_plain);
-    if !mentions_xero(text_of) && !project.names(text_of, &lexed.tokens) && !may_be_xeros(ledger, &lexed.tokens) {
+    let has_package = project.has_package || is_imported(text_of);
+    if !mentions_xero(text_of)
+        && !has_package
+        && !project.names(text_of, &lexed.tokens)
+        && !may_be_xeros(ledger, &lexed.tokens)
+    {
         lines.count(ledger);
         return;
     }
     let code = SourceCode::new(text_of, lang, lexed.tokens);
     let values = Values::new(&code, &project.shared);
     let imports = imports(&code);
-    let lent = project.lent_to(&code);
+    let mut lent = project.lent_to(&code);
+    let imported = project.imported_by(&code);
+    lent.extend(imported.iter().flat_map(|(_, bases)| bases.iter().cloned()));
     let hints = hints.into_iter().chain(lent.iter().cloned()).collect();
     let mut requests = Requests::new(&values, hints, !imports.is_empty(), ledger.of_xero);
     let has_evidence = !imports.is_empty() || !requests.bases.is_empty();
     requests.senders.extend(project.senders.iter().cloned());
-    requests.find(&project.wrappers);
+    requests.take_clients(&imported);
+    requests.find(&project.wrappers, has_package);
     let mut found = core::mem::take(&mut requests.hits);
     let mut sdk = Sdk::new(&values, &mut ledger.ids, has_evidence, ledger.of_xero);
     sdk.find();

@@ -280,6 +280,26 @@ impl<'t> Requests<'_, '_, 't> {
         lent
     }
 
+    /// The clients with a base that are made outside of functions, for other texts that import them.
+    pub(in crate::resolve::code) fn exported(&self) -> Vec<(String, Vec<String>)> {
+        let code = self.code;
+        let is_outer = |name: &str| {
+            self.values
+                .assignments()
+                .any(|(own, at, _)| own == name && code.function_of(at).is_none() && code.owner(at).is_none())
+        };
+        let all = self.clients.iter().filter(|(name, _)| name.len() > 1 && is_outer(name));
+        all.map(|(name, bases)| ((*name).to_owned(), bases.iter().map(|base| base.text.clone()).collect())).collect()
+    }
+
+    /// Takes the clients of other texts.
+    pub(in crate::resolve::code) fn take_clients(&mut self, imported: &[(&'t str, Vec<String>)]) {
+        for (name, bases) in imported {
+            let bases: Vec<Value> = bases.iter().map(|text| Value { text: text.clone(), ..Value::default() }).collect();
+            self.add_client(name, &bases);
+        }
+    }
+
     pub(super) fn add_client(&mut self, name: &'t str, bases: &[Value]) {
         if bases.is_empty()
             || name.is_empty()

@@ -219,23 +219,10 @@ impl Requests<'_, '_, '_> {
             let is_plain = matches!(code.word(next), "(" | "<" | "!" | "[" | ":" | "=" | "=>" | "as");
             let is_own = code.owner(at).is_some() || parts(name).count() > 1 && !self.values.is_defined(name);
             let is_kin = || known.iter().take(8).any(|wrapper| self.is_kin(at, wrapper));
-            if !is_plain && is_own && !self.is_import(at) && is_kin() {
+            if !is_plain && is_own && !code.is_import(at) && is_kin() {
                 self.mentioned.insert(name.to_owned());
             }
         }
-    }
-
-    /// Returns whether a token is in an import or an export.
-    fn is_import(&self, at: usize) -> bool {
-        let code = self.code;
-        let mut outer = at;
-        while let Some(up) = code.up(outer) {
-            outer = up;
-        }
-        let start = code.statement_start(outer);
-        let is_word =
-            |at: usize| matches!(code.word(at), "import" | "from" | "use" | "using" | "export" | "exports" | "require");
-        (start..code.statement_end(start).min(start.saturating_add(60))).any(is_word)
     }
 
     /// Takes one request of a function of another text.

@@ -11,6 +11,7 @@ mod foreign;
 mod forms;
 mod markup;
 mod objects;
+mod package;
 mod power_query;
 mod reach;
 mod rest;
@@ -26,6 +27,7 @@ mod tuples;
 mod wrappers;
 
 pub(super) use self::foreign::Wrapper;
+pub(super) use self::package::is_imported;
 pub(super) use self::reach::base_of;
 use self::reach::{Reached, is_request_like};
 use self::said::Said;
@@ -207,8 +209,8 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         (token.start as usize, end)
     }
 
-    /// Finds every request.
-    pub(super) fn find(&mut self, wrappers: &BTreeMap<String, Vec<Wrapper>>) {
+    /// Finds every request; `has_package` if the text, or another of the project, imports this package.
+    pub(super) fn find(&mut self, wrappers: &BTreeMap<String, Vec<Wrapper>>, has_package: bool) {
         for open in 0..self.code.len() {
             if self.code.is(open, "(") {
                 self.call(open, wrappers);
@@ -230,6 +232,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         self.tuples();
         self.beside();
         self.assigned();
+        if has_package {
+            self.of_package();
+        }
+        self.joins();
         self.declared();
         self.left();
         // What an object describes is sent by the function that it is given to.

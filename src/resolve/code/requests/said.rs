@@ -168,14 +168,8 @@ impl Requests<'_, '_, '_> {
         if by_name != Said::Nothing {
             return by_name;
         }
-        // `fetch(xeroUrl("/Invoices"), { method: "POST" })`
-        if words(name).iter().any(|word| matches!(word.as_str(), "url" | "uri" | "endpoint"))
-            && let Some(outer) = code.up(callee)
-            && let Some(outer_callee) = code.callee(outer)
-        {
-            let parts = code.parts(outer);
-            let place = parts.iter().position(|(start, end)| *start <= callee && callee < *end).unwrap_or(0);
-            return self.said_of_call(outer_callee, outer, &parts, place);
+        if let Some(said) = self.said_of_outer(callee, open) {
+            return said;
         }
         if let Some(said) = self.said_by_options(callee, parts, place) {
             return said;
@@ -238,6 +232,25 @@ impl Requests<'_, '_, '_> {
             return Said::Known("GET");
         }
         Said::Nothing
+    }
+
+    /// The method of a call whose argument is what a function makes a URL of: `fetch(xeroUrl("/Invoices"), { method: "POST" })`.
+    fn said_of_outer(&self, callee: usize, open: usize) -> Option<Said> {
+        let code = self.code;
+        let is_maker = |word: &String| matches!(word.as_str(), "url" | "uri" | "endpoint");
+        if !words(code.name(callee)).iter().any(is_maker) {
+            return None;
+        }
+        let outer = code.up(callee)?;
+        let outer_callee = code.callee(outer)?;
+        // `newCall(new Request.Builder().url("/Items").put(b).build())`
+        let chain = self.said_by_chain(callee, open);
+        if chain != Said::Nothing {
+            return Some(chain);
+        }
+        let parts = code.parts(outer);
+        let place = parts.iter().position(|(start, end)| *start <= callee && callee < *end).unwrap_or(0);
+        Some(self.said_of_call(outer_callee, outer, &parts, place))
     }
 
     /// The method that the index of what a function belongs to is: `VERBS[method].new(path)`.

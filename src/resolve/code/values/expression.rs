@@ -191,7 +191,7 @@ impl Values<'_, '_> {
             Kind::Open if code.is(at, "(") => {
                 let end = code.mate(at).unwrap_or(at).saturating_add(1);
                 let is_cast = matches!(code.kind(end), Kind::Word | Kind::Text | Kind::Template)
-                    && !is_keyword(code.word(end))
+                    && (!is_keyword(code.word(end)) || code.is(end, "new"))
                     && code.is_word(code.next(at));
                 if is_cast {
                     return self.operand(end, depth);
