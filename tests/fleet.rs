@@ -215,7 +215,7 @@ fn a_process_that_finds_no_token_claims_asks_and_puts_it() {
     process.granted(TOKEN);
     let record = codec::read(process.document.as_deref().unwrap()).unwrap();
     assert_eq!((record.generation, record.claim, record.expires_at), (1, None, at(300 + 30 * MINUTE)));
-    assert_eq!(process.notices, [FleetNotice::Joined]);
+    assert_eq!(process.notices, [FleetNotice::Joined { members: None }]);
     assert_eq!(process.swaps, 3, "a look, a claim and the token");
 }
 
@@ -269,7 +269,7 @@ fn without_the_store_the_token_at_hand_is_used_and_then_each_process_asks_for_it
     process.ms = MINUTE;
     process.tick();
     assert!(process.document.as_deref().unwrap().contains("its-own"), "{:?}", process.document);
-    assert!(matches!(process.notices[1..], [FleetNotice::Joined]), "{:?}", process.notices);
+    assert!(matches!(process.notices[1..], [FleetNotice::Joined { .. }]), "{:?}", process.notices);
 }
 
 /// The swap of these actions, and the instant until which its caller waits.
@@ -296,7 +296,7 @@ fn a_first_caller_does_not_wait_for_a_store_that_never_answers_and_a_late_answer
     assert!(look.deadline > now(400).measured);
     let found = DocumentFound { swapped: false, version: 0, document: None, at: at(400) };
     let told = fleet.handle(FleetEvent::Found { ticket: look.ticket, found }, now(400));
-    assert!(matches!(told[..], [FleetAction::Tell(FleetNotice::Joined)]), "{told:?}");
+    assert!(matches!(told[..], [FleetAction::Tell(FleetNotice::Joined { .. })]), "{told:?}");
     let token = SharedToken { access_token: Secret::new(TOKEN.to_owned()), scopes: None };
     let granted = FleetEvent::Granted { token, obtained_at: at(500), expires_at: at(30 * MINUTE) };
     assert!(matches!(fleet.handle(granted, now(500))[..], [FleetAction::Seal { .. }]), "the others get it");

@@ -57,7 +57,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &["backoff", "crossing", "error", "random", "request", "scope", "secret", "text", "time", "token", "unsent"],
     ),
     ("resolve", &["catalogue", "error", "request", "scope", "time"]),
-    ("fleet", &["backoff", "crossing", "error", "random", "secret", "text", "time"]),
+    ("fleet", &["backoff", "crossing", "error", "limits", "random", "secret", "text", "time"]),
     ("kind", &["error", "text", "uuid"]),
     ("limits", &["backoff", "error", "random", "retry_after", "text", "time"]),
     ("policy", &["catalogue", "error", "request", "resolve", "scope", "time"]),

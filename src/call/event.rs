@@ -1,7 +1,7 @@
 //! The events that a driver reports.
 
 use crate::error::Error;
-use crate::limits::Headers;
+use crate::limits::{Allowance, Headers};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 pub use crate::time::Now;
@@ -82,6 +82,8 @@ pub enum Event<'a> {
         /// The token.
         token: Option<Loaded>,
     },
+    /// The fleet lets this process send these calls. Its instants are measured.
+    Allowed(Allowance),
     /// Everything that is known or was refused about tokens is to be forgotten, because the secret was changed for example.
     Forget,
 }
@@ -97,9 +99,12 @@ impl Event<'_> {
             | Self::Body { call, .. }
             | Self::Lost { call, .. }
             | Self::Aborted { call } => Some(call),
-            Self::Tick | Self::TokenAnswered { .. } | Self::TokenLost { .. } | Self::Loaded { .. } | Self::Forget => {
-                None
-            }
+            Self::Tick
+            | Self::TokenAnswered { .. }
+            | Self::TokenLost { .. }
+            | Self::Loaded { .. }
+            | Self::Allowed(_)
+            | Self::Forget => None,
         }
     }
 }

@@ -143,6 +143,12 @@ impl Machine {
         limits.into_iter().chain(self.callers.wake()).min()
     }
 
+    /// What a fleet that shares the limits has to know of this process; `None` without one. It gives an allowance in return
+    /// ([`Event::Allowed`]). Every event may change it.
+    pub fn load(&self) -> Option<limits::Load> {
+        self.connection.organisation.limiter.as_ref()?.load()
+    }
+
     /// Ends every call with the error that the client was closed, and returns what to do. Nothing is to be reported afterwards.
     pub fn close(&mut self, now: Now) -> Vec<Action> {
         let mut turn = Turn { now, subject: None, limits: VecDeque::new(), actions: Vec::new() };
@@ -201,7 +207,8 @@ impl Machine {
                     self.free(caller.call.and_then(|call| call.ticket), turn);
                 }
             }
-            Event::Tick => self.tick(turn),
+            Event::Tick => self.tick(limits::LimitsEvent::Tick, turn),
+            Event::Allowed(allowance) => self.tick(limits::LimitsEvent::Allowed(allowance), turn),
             Event::TokenAnswered { attempt, answer, more_secrets } => {
                 let answered = session.answered(attempt, &answer, more_secrets, clock, &self.parse);
                 let access_token = answered.grant.map(|grant| grant.access_token);
@@ -240,10 +247,10 @@ impl Machine {
 
     // Time passes.
 
-    fn tick(&mut self, turn: &mut Turn) {
+    fn tick(&mut self, event: limits::LimitsEvent, turn: &mut Turn) {
         let now = turn.now.measured;
         if let Some(limiter) = &mut self.connection.organisation.limiter {
-            let actions = limiter.handle(limits::LimitsEvent::Tick, now);
+            let actions = limiter.handle(event, now);
             for action in actions {
                 self.limit(action, turn);
             }

@@ -217,6 +217,14 @@ impl Machine {
         if call.key_ends(now).is_some_and(|ends| ends <= now.measured) {
             return self.key_ended(number, turn);
         }
+        // It waited for its token for too long.
+        if let Some(limiter) = &self.connection.organisation.limiter
+            && limiter.is_late(now.measured)
+        {
+            let ticket = call.ticket.take();
+            self.free(ticket, turn);
+            return self.enter(number, generation, turn);
+        }
         let until = now.measured.plus(self.config.timeout_ms).min(caller.deadline);
         if until <= now.measured {
             let error = Error::new(Code::Timeout, "the call was not sent: no time was left for it");

@@ -11,7 +11,7 @@ use crate::catalogue::Operation;
 use crate::connection;
 use crate::crossing::{Given, Taken, instant, saturated, small, whole};
 use crate::error::{Code, Error, quoted};
-use crate::limits::{self, Headers};
+use crate::limits::{self, Allowance, DayOver, Headers, Load, WaitReason};
 use crate::request::{BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
@@ -21,18 +21,22 @@ use crate::token::answer::MAX_BODY_BYTES;
 use crate::token::{self, Stored};
 
 /// The names of the events, by their numbers, as their member `on` has them.
-pub const EVENTS: &[&str] =
-    &["begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded"];
+pub const EVENTS: &[&str] = &[
+    "begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded", "allowed",
+];
 
-/// The names of the actions, by their numbers, as their member `do` has them. The last two are the core's own.
+/// The names of the actions, by their numbers, as their member `do` has them. The last three are the core's own.
 pub const ACTIONS: &[&str] = &[
     "send", "resume", "read", "discard", "give", "fail", "use", "queued", "admitted", "retry", "ask", "askAgain",
-    "keep", "save", "erase", "load", "refused", "paused", "atHand", "wake",
+    "keep", "save", "erase", "load", "refused", "paused", "atHand", "wake", "traffic",
 ];
 
 /// The places of the actions by which a driver may hand out its token, and sets its timer.
 const AT_HAND: u8 = 18;
 const WAKE: u8 = 19;
+
+/// The place of the action by which a driver tells a fleet of the calls.
+const TRAFFIC: u8 = 20;
 
 /// Reads the event of this number.
 ///
@@ -62,8 +66,26 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<Event<'a>, Error> {
         }
         9 => Event::TokenLost { attempt: attempt(), error: error_of(given), lasting: given.flag("lasting") },
         10 => Event::Loaded { attempt: given.optional_number("attempt").map(small), token: loaded(given) },
+        11 => Event::Allowed(allowance(given)),
         _ => Event::Tick,
     })
+}
+
+fn allowance<'a>(given: &impl Given<'a>) -> Allowance {
+    let at = |name| given.optional_number(name).and_then(Timestamp::from_js);
+    Allowance {
+        up_to: saturated(given.number("upTo")),
+        places: whole(given, "places"),
+        until: at("until").unwrap_or_default(),
+        alone: given.flag("alone"),
+        careful: given.flag("careful"),
+        why: WaitReason::ALL.get(whole(given, "why") as usize).copied().unwrap_or(WaitReason::InFlight),
+        pause: at("pause"),
+        day_over: {
+            let reserved = given.flag("reserved");
+            at("dayOver").map(|until| DayOver { until, reserved })
+        },
+    }
 }
 
 fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
@@ -229,6 +251,16 @@ pub fn wake(until: Option<Timestamp>, out: &mut impl Taken) {
     out.optional_number("at", until.map(Timestamp::as_js));
 }
 
+/// Writes the action by which a driver tells a fleet of the calls.
+pub fn traffic(load: Load, out: &mut impl Taken) {
+    out.action(TRAFFIC);
+    out.number("sends", Timestamp::from_ms(load.sends).as_js());
+    out.number("inFlight", load.in_flight.into());
+    out.number("normal", load.normal.into());
+    out.number("high", load.high.into());
+    out.flag("repeatable", load.repeatable);
+}
+
 /// Writes the members of a token request, which is given up at `deadline`.
 pub fn token_request(request: &TokenRequest, deadline: Timestamp, out: &mut impl Taken) {
     out.number("deadline", deadline.as_js());
@@ -284,6 +316,7 @@ pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Confi
             day_reserve,
             queue: queue as usize,
             lease_ms,
+            in_fleet: given.flag("inFleet"),
             ..limits::LimitsConfig::default()
         }),
         seed: saturated(given.number("seed")),

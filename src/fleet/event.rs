@@ -186,7 +186,10 @@ pub struct DocumentSwap {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FleetNotice {
     /// The store answered for the first time.
-    Joined,
+    Joined {
+        /// The number of processes that were there last, with this one; `None` if only the token is shared.
+        members: Option<u32>,
+    },
     /// The store failed. Nothing is asked of it until then, by the host's clock.
     Away {
         /// The reason.

@@ -88,6 +88,11 @@ impl Link {
         self.absence.map(|absence| absence.until).filter(|&until| now.measured < until)
     }
 
+    /// Checks that the store failed, and has not answered since.
+    pub(super) const fn is_away(&self) -> bool {
+        self.absence.is_some()
+    }
+
     /// The store answered at `now`, when its clock showed `at`, a swap that was sent at `sent`. Returns what is new.
     pub(super) fn answered(&mut self, sent: Now, at: Timestamp, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
         let (_, longest) = config.swap_ms;
@@ -103,7 +108,7 @@ impl Link {
             apart_ms > known.trip_ms.saturating_add(trip_ms).div_ceil(2).saturating_add(1)
         };
         if self.clock.as_ref().is_none_or(|known| trip_ms <= known.trip_ms || is_set(known)) {
-            let notice = self.clock.is_none().then_some(FleetNotice::Joined);
+            let notice = self.clock.is_none().then_some(FleetNotice::Joined { members: None });
             self.clock = Some(reading);
             if notice.is_some() {
                 self.absence = None;

@@ -8,15 +8,24 @@
 //!
 //! The store is never needed: while it is away, each process uses its token until it ends, and then asks for its own.
 
+mod board;
+pub mod board_codec;
 pub mod codec;
 mod config;
 mod event;
 mod link;
 mod machine;
+mod member;
+pub mod member_wire;
+mod own;
 mod record;
+mod share;
 pub mod wire;
 
+pub use board::{Board, BoardMember, BoardTurn, BoardVerdict, MOST_MEMBERS, PlaceLease};
 pub use config::FleetConfig;
 pub use event::{DocumentFound, DocumentSwap, FleetAction, FleetEvent, FleetNotice, SharedToken, TokenWant};
 pub use machine::Fleet;
+pub use member::FleetMember;
 pub use record::{RequestClaim, SharedRefusal, TokenRecord};
+pub use share::{MemberAction, MemberConfig, MemberEvent};

@@ -108,15 +108,9 @@ pub fn action(action: &FleetAction, out: &mut impl Taken) {
             out.action(3);
             out.error("error", error);
         }
-        FleetAction::Swap(DocumentSwap { ticket, version, at, slack_ms, put, ttl_ms, deadline }) => {
+        FleetAction::Swap(wanted) => {
             out.action(4);
-            out.number("ticket", (*ticket).into());
-            out.number("version", version.map_or(-1.0, number));
-            out.number("at", at.as_js());
-            out.number("slackMs", number(*slack_ms));
-            out.number("ttlMs", number(*ttl_ms));
-            out.number("deadline", deadline.as_js());
-            out.optional_text("document", put.as_deref());
+            swap(wanted, out);
         }
         FleetAction::Open { ticket, sealed, bound } => {
             out.action(5);
@@ -132,18 +126,36 @@ pub fn action(action: &FleetAction, out: &mut impl Taken) {
         }
         FleetAction::Tell(notice) => {
             out.action(7);
-            let (place, why, until, generation) = match notice {
-                FleetNotice::Joined => (0, None, None, None),
-                FleetNotice::Away { why, until } => (1, Some(why.as_str()), Some(until.as_js()), None),
-                FleetNotice::Back => (2, None, None, None),
-                FleetNotice::Adopted { generation } => (3, None, None, Some(f64::from(*generation))),
-            };
-            out.word("type", NOTICES, place);
-            out.optional_text("why", why);
-            out.optional_number("until", until);
-            out.optional_number("generation", generation);
+            self::notice(notice, out);
         }
     }
+}
+
+/// Writes the members of a swap.
+pub(super) fn swap(swap: &DocumentSwap, out: &mut impl Taken) {
+    let DocumentSwap { ticket, version, at, slack_ms, put, ttl_ms, deadline } = swap;
+    out.number("ticket", (*ticket).into());
+    out.number("version", version.map_or(-1.0, number));
+    out.number("at", at.as_js());
+    out.number("slackMs", number(*slack_ms));
+    out.number("ttlMs", number(*ttl_ms));
+    out.number("deadline", deadline.as_js());
+    out.optional_text("document", put.as_deref());
+}
+
+/// Writes the members of an event for listeners.
+pub(super) fn notice(notice: &FleetNotice, out: &mut impl Taken) {
+    let (place, why, until, number) = match notice {
+        FleetNotice::Joined { members } => (0, None, None, members.map(f64::from)),
+        FleetNotice::Away { why, until } => (1, Some(why.as_str()), Some(until.as_js()), None),
+        FleetNotice::Back => (2, None, None, None),
+        FleetNotice::Adopted { generation } => (3, None, None, Some(f64::from(*generation))),
+    };
+    out.word("type", NOTICES, place);
+    out.optional_text("why", why);
+    out.optional_number("until", until);
+    out.optional_number("generation", number.filter(|_| place == 3));
+    out.optional_number("members", number.filter(|_| place == 0));
 }
 
 /// Writes the last action of a list: the instant for the timer of the driver, and whether something is under way.

@@ -1,18 +1,22 @@
 //! The state of one organisation's limits: slots, windows and pauses.
 
 use super::LimitsConfig;
+use super::allowance::Allowance;
 use super::cap::{Cap, Lowered};
 use super::event::{LimitsStatus, Wait, WaitReason};
 use super::queue::{Priority, QueuedCall};
 use super::reading::{Problem, Reading};
 use super::slots::{Slot, Slots};
 use super::snapshot::{self, SnapshotError, plain};
-use super::window::{LimitWindow, Room, Sent, Took, WindowKind};
+use super::window::{LimitWindow, Room, Seen, Sent, Took, WindowKind};
 use crate::random::SplitMix64;
 use crate::time::Timestamp;
 
 /// The longest lease and the longest pause that Xero can ask for, in milliseconds: a day.
 const LONGEST_MS: u64 = 86_400_000;
+
+/// The first word of a snapshot.
+const NAME: &str = "xero-limits";
 
 /// The slots, windows and pauses of one organisation's API: everything that decides whether a call may be sent, except the
 /// calls that wait for it.
@@ -26,8 +30,8 @@ pub struct Admission {
     /// The instant of the latest event.
     now: Timestamp,
     slots: Slots,
-    cap: Cap,
-    windows: [LimitWindow; 3],
+    pub(super) cap: Cap,
+    pub(super) windows: [LimitWindow; 3],
     /// The end of a pause: nothing is sent before.
     pause: Option<Timestamp>,
     /// The end of a day that is used up: nothing is sent before, and nothing waits for it.
@@ -35,6 +39,8 @@ pub struct Admission {
     /// The number of refusals in a row that did not give the length of the pause.
     strikes: u32,
     random: SplitMix64,
+    /// The calls that a fleet lets this process send. It is not saved: the fleet gives another.
+    allowance: Option<Allowance>,
 }
 
 /// The part of an [`Admission`] that a snapshot keeps: all but the configuration.
@@ -52,11 +58,33 @@ struct Saved {
 plain!(Saved { now, slots, lowered, windows, pause, day_over, strikes, random });
 
 /// The end of a day on which no call of some priority may be sent.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DayOver {
-    pub(super) until: Timestamp,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayOver {
+    /// The end.
+    pub until: Timestamp,
     /// True if calls remain that are reserved for high priority.
-    pub(super) reserved: bool,
+    pub reserved: bool,
+}
+
+/// The calls that are out while others wait. In one process each has a place; in a fleet a place has several calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flights {
+    /// The places that are taken.
+    pub places: u32,
+    /// The calls that may still be counted by Xero.
+    pub calls: u32,
+    /// The instant at which the first place is free in any case.
+    pub first_lease: Option<Timestamp>,
+    /// The instant at which the last call was sent.
+    pub last_sent: Option<Timestamp>,
+}
+
+/// A call that was answered, and the calls around it.
+pub(super) struct Flown {
+    pub(super) sent: Sent,
+    pub(super) seen: [Seen; 3],
+    /// The number of other calls in flight.
+    pub(super) others: u32,
 }
 
 /// The effect of an answer.
@@ -80,7 +108,25 @@ impl Admission {
             day_over: None,
             strikes: 0,
             random: SplitMix64::new(seed),
+            // In a fleet nothing is sent before its first word.
+            allowance: config.in_fleet.then(Allowance::default),
         }
+    }
+
+    /// The number of calls that were sent until now, and of those in flight.
+    pub(super) fn sends(&self) -> (u64, u32) {
+        (self.slots.sends(), self.slots.len())
+    }
+
+    /// Replaces the allowance of the fleet.
+    pub(super) fn allow(&mut self, allowance: Allowance) {
+        self.pause = self.pause.max(allowance.pause);
+        self.allowance = Some(allowance);
+    }
+
+    /// The allowance of a fleet.
+    pub(super) const fn allowance(&self) -> Option<&Allowance> {
+        self.allowance.as_ref()
     }
 
     /// The admission as a text of at most [`MAX_SNAPSHOT_BYTES`](super::MAX_SNAPSHOT_BYTES), with up to 64 calls in flight.
@@ -88,7 +134,7 @@ impl Admission {
     pub fn snapshot(&self) -> String {
         let Self { now, ref slots, ref cap, ref windows, pause, day_over, strikes, ref random, .. } = *self;
         let (slots, windows, random) = (slots.clone(), windows.clone(), random.clone());
-        snapshot::write(&Saved { now, slots, lowered: cap.lowered(), windows, pause, day_over, strikes, random })
+        snapshot::write(NAME, &Saved { now, slots, lowered: cap.lowered(), windows, pause, day_over, strikes, random })
     }
 
     /// The admission that was saved as `text`, to be used with `config`.
@@ -96,7 +142,7 @@ impl Admission {
     /// # Errors
     /// If the text is not a snapshot of this version, was damaged, or describes a state that no limiter comes to.
     pub fn restore(text: &str, config: LimitsConfig) -> Result<Self, SnapshotError> {
-        let Saved { now, slots, lowered, windows, pause, day_over, strikes, random } = snapshot::read(text)?;
+        let Saved { now, slots, lowered, windows, pause, day_over, strikes, random } = snapshot::read(NAME, text)?;
         let longest_ms = LONGEST_MS.max(config.day_rest_ms).max(config.backoff.cap_ms);
         let pauses = [pause, day_over].into_iter().flatten().all(|until| until <= now.plus(longest_ms));
         let windows_are_sound = windows.iter().zip(WindowKind::ALL).all(|(window, kind)| window.is_sound(kind, now));
@@ -105,7 +151,8 @@ impl Admission {
         }
         let cap = Cap::new(config.in_flight, config.recover_ms);
         let cap = cap.restored(lowered, now).ok_or(SnapshotError::Damaged)?;
-        Ok(Self { config, now, slots, cap, windows, pause, day_over, strikes, random })
+        let allowance = config.in_fleet.then(Allowance::default);
+        Ok(Self { config, now, slots, cap, windows, pause, day_over, strikes, random, allowance })
     }
 
     /// The instant of the latest event.
@@ -196,32 +243,38 @@ impl Admission {
     /// Frees the slot of a call that was answered, and learns from the answer. `None` if it has no slot.
     pub(super) fn answered(&mut self, ticket: u32, reading: &Reading) -> Option<Freed> {
         let slot = self.slots.free(ticket)?;
-        let took = match reading.problem {
-            None if reading.served => Took::Yes,
-            None | Some(Problem::Offline) => Took::Perhaps,
-            Some(_) => Took::No,
-        };
+        let others = self.slots.len();
         let sent = Sent {
             at: slot.sent_at,
             alone: self.slots.was_alone(&slot),
             sends: self.slots.sends(),
-            in_flight: self.slots.len(),
-            took,
+            in_flight: others,
+            took: Took::of(reading),
         };
+        Some(self.learn(&Flown { sent, seen: slot.seen, others }, reading, self.now))
+    }
+
+    /// Learns from the answer to a call, which came at `at`.
+    pub(super) fn learn(&mut self, flown: &Flown, reading: &Reading, at: Timestamp) -> Freed {
         let lefts = [reading.minute_left, reading.day_left, reading.app_minute_left];
-        for ((window, seen), left) in self.windows.iter_mut().zip(slot.seen).zip(lefts) {
-            window.answered(seen, sent, left, self.now);
+        for ((window, seen), left) in self.windows.iter_mut().zip(flown.seen).zip(lefts) {
+            window.answered(seen, flown.sent, left, at);
         }
         if reading.problem.is_none() {
             self.strikes = 0;
         }
-        let pause = reading.problem.and_then(|problem| self.refused(problem, &slot, reading.retry_after_ms));
-        Some(Freed { pause, refused: took == Took::No })
+        let pause = reading.problem.and_then(|problem| self.refused(problem, flown, reading.retry_after_ms, at));
+        Freed { pause, refused: flown.sent.took == Took::No }
     }
 
-    /// Begins or extends the pause that follows a refusal. Returns it if it began.
-    fn refused(&mut self, problem: Problem, slot: &Slot, asked_ms: Option<u64>) -> Option<(Problem, Timestamp)> {
-        let now = self.now;
+    /// Begins or extends the pause that follows a refusal at `now`. Returns it if it began.
+    fn refused(
+        &mut self,
+        problem: Problem,
+        flown: &Flown,
+        asked_ms: Option<u64>,
+        now: Timestamp,
+    ) -> Option<(Problem, Timestamp)> {
         let [minute, day, app_minute] = &mut self.windows;
         let window = match problem {
             Problem::Day => Some(day),
@@ -230,12 +283,12 @@ impl Admission {
             Problem::Concurrent | Problem::Offline | Problem::Other => None,
         };
         let ends = window.and_then(|window| {
-            window.refused(slot.sent_at, asked_ms, now);
+            window.refused(flown.sent.at, asked_ms, now);
             // If the end of the day is not known, its latest possible end is useless.
             (problem != Problem::Day || window.is_precise()).then(|| window.ends_by(now))
         });
         if problem == Problem::Concurrent {
-            self.cap.lower(self.slots.len(), now);
+            self.cap.lower(flown.others, now);
         }
         let until = match (asked_ms, ends) {
             (Some(ms), _) => now.plus(ms),
@@ -257,12 +310,22 @@ impl Admission {
 
     /// The end of a day on which no call of this priority may be sent any more. No call waits for that.
     pub(super) fn day_over(&self, priority: Priority) -> Option<DayOver> {
+        match self.allowance {
+            Some(Allowance { alone: false, day_over, .. }) => {
+                day_over.filter(|day| self.now < day.until && !(day.reserved && priority == Priority::High))
+            }
+            _ => self.day_over_among(priority, self.slots.len()),
+        }
+    }
+
+    /// The same with so many calls out.
+    pub(super) fn day_over_among(&self, priority: Priority, calls: u32) -> Option<DayOver> {
         if let Some(until) = self.day_over {
             return Some(DayOver { until, reserved: false });
         }
         let [_, day, _] = &self.windows;
         let reserve = self.reserve(WaitReason::Day, priority);
-        if day.room(self.slots.len(), reserve, false) != Room::Spent {
+        if day.room(calls, reserve, false) != Room::Spent {
             return None;
         }
         let until = match (day.is_precise(), reserve) {
@@ -271,23 +334,38 @@ impl Admission {
             (false, 0) => return None,
             (false, _) => self.now.plus(self.config.day_rest_ms),
         };
-        Some(DayOver { until, reserved: day.room(self.slots.len(), 0, false) != Room::Spent })
+        Some(DayOver { until, reserved: day.room(calls, 0, false) != Room::Spent })
     }
 
     /// The reason why a call cannot be sent now; `None` if it can.
     pub(super) fn wait(&self, call: QueuedCall) -> Option<Wait> {
-        let in_flight = self.slots.len();
+        let calls = self.slots.len();
+        if let Some(allowance) = &self.allowance
+            && self.pause.is_none()
+        {
+            if !allowance.has_room(call, self.slots.sends(), calls, self.now) {
+                return Some(Wait { why: allowance.why, until: call.deadline });
+            }
+            if !allowance.alone {
+                return None;
+            }
+        }
+        let [first_lease, last_sent] = [self.slots.first_lease(), self.slots.last_sent()];
+        self.wait_among(call, &Flights { places: calls, calls, first_lease, last_sent })
+    }
+
+    /// The same with these calls out.
+    pub(super) fn wait_among(&self, call: QueuedCall, flights: &Flights) -> Option<Wait> {
+        let Flights { places, calls: in_flight, first_lease: leases, last_sent } = *flights;
         let wait = |why, until| Some(Wait { why, until });
         if let Some(until) = self.pause {
             return wait(WaitReason::Pause, until);
         }
-        let leases = self.slots.first_lease();
-        if in_flight >= self.cap.at(self.now) {
+        if places >= self.cap.at(self.now) {
             let rises = self.cap.rises(self.now);
             return wait(WaitReason::InFlight, leases.into_iter().chain(rises).min().unwrap_or(self.now));
         }
-        let patient =
-            self.slots.last_sent().map(|at| at.plus(self.config.patience_ms)).filter(|&until| until > self.now);
+        let patient = last_sent.map(|at| at.plus(self.config.patience_ms)).filter(|&until| until > self.now);
         for (window, why) in self.windows.iter().zip([WaitReason::Minute, WaitReason::Day, WaitReason::AppMinute]) {
             let reserve = self.reserve(why, call.priority);
             match window.room(in_flight, reserve, patient.is_none()) {
@@ -309,7 +387,7 @@ impl Admission {
         None
     }
 
-    fn reserve(&self, why: WaitReason, priority: Priority) -> u32 {
+    pub(super) fn reserve(&self, why: WaitReason, priority: Priority) -> u32 {
         match (why, priority) {
             (WaitReason::Minute, Priority::Normal) => self.config.minute_reserve,
             (WaitReason::Day, Priority::Normal) => self.config.day_reserve,

@@ -25,6 +25,8 @@ pub struct LimitsConfig {
     pub lease_ms: u64,
     /// The longest time that other calls wait for one that was sent alone to learn the remaining count, in milliseconds.
     pub patience_ms: u64,
+    /// A fleet shares these limits: nothing is sent without an [`Allowance`](super::Allowance) of it.
+    pub in_fleet: bool,
 }
 
 impl Default for LimitsConfig {
@@ -39,6 +41,7 @@ impl Default for LimitsConfig {
             recover_ms: 30_000,
             lease_ms: u64::MAX,
             patience_ms: 2_000,
+            in_fleet: false,
         }
     }
 }

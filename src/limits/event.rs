@@ -1,5 +1,6 @@
 //! Events for the limiter, and the actions it answers with.
 
+use super::allowance::Allowance;
 use super::reading::{Problem, Reading};
 use crate::error::Error;
 use crate::time::Timestamp;
@@ -22,6 +23,8 @@ pub enum LimitsEvent {
         /// The call.
         ticket: u32,
     },
+    /// The fleet lets this process send these calls.
+    Allowed(Allowance),
     /// The instant of [`Limiter::wake`](super::Limiter::wake) has come.
     Tick,
 }
@@ -82,6 +85,9 @@ pub enum WaitReason {
 }
 
 impl WaitReason {
+    /// All, by their numbers in an allowance.
+    pub const ALL: [Self; 5] = [Self::Pause, Self::InFlight, Self::Minute, Self::Day, Self::AppMinute];
+
     /// The word used in JavaScript and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use super::admission::{Admission, DayOver};
 use super::event::{LimitsAction, LimitsEvent, LimitsStatus, Wait};
 use super::queue::{Priority, Queue, QueuedCall, Waiting};
-use super::{LimitsConfig, error};
+use super::{LimitsConfig, Load, error};
 use crate::time::Timestamp;
 
 /// Decides when each call to one organisation's API is sent.
@@ -97,6 +97,10 @@ impl Limiter {
                 }
                 self.admit(&mut actions);
             }
+            LimitsEvent::Allowed(allowance) => {
+                self.admission.allow(allowance);
+                self.admit(&mut actions);
+            }
             LimitsEvent::Tick => self.admit(&mut actions),
         }
         actions
@@ -111,6 +115,20 @@ impl Limiter {
     /// The state of the limits at `now`.
     pub fn status(&self, now: Timestamp) -> LimitsStatus {
         self.admission.status(self.queue.len(), self.wait, now)
+    }
+
+    /// What a fleet has to know of this process; `None` without a fleet.
+    pub fn load(&self) -> Option<Load> {
+        self.admission.allowance()?;
+        let (sends, in_flight) = self.admission.sends();
+        let waiting = |priority| u32::try_from(self.queue.len_of(priority)).unwrap_or(u32::MAX);
+        let repeatable = self.queue.first().is_some_and(|waiting| waiting.call.repeatable);
+        Some(Load { sends, in_flight, normal: waiting(Priority::Normal), high: waiting(Priority::High), repeatable })
+    }
+
+    /// Checks that the allowance of a fleet lets no call go out any more, also none that has a slot.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.admission.allowance().is_some_and(|allowance| allowance.until <= now)
     }
 
     /// The slots, windows and pauses, to be saved.

@@ -15,6 +15,7 @@
 //! ahead. When it is set back, they keep the time that they had left.
 
 mod admission;
+mod allowance;
 mod cap;
 mod config;
 mod error;
@@ -22,16 +23,20 @@ mod event;
 mod limiter;
 mod queue;
 mod reading;
+mod shared;
 mod slots;
-mod snapshot;
+pub(crate) mod snapshot;
 mod span;
 mod trail;
 mod window;
 
-pub use admission::Admission;
+pub use admission::{Admission, DayOver, Flights};
+pub use allowance::{Allowance, Load};
 pub use config::LimitsConfig;
 pub use event::{LimitsAction, LimitsEvent, LimitsStatus, Wait, WaitReason};
 pub use limiter::Limiter;
 pub use queue::{Priority, QueuedCall};
 pub use reading::{Headers, Problem, Reading};
+pub use shared::{CallsAround, SharedAnswer};
 pub use snapshot::{MAX_SNAPSHOT_BYTES, SnapshotError};
+pub use window::Seen;

@@ -6,9 +6,6 @@
 use crate::random::SplitMix64;
 use crate::time::Timestamp;
 
-/// The first word. It begins with a letter, so that no store takes the text for a number or for JSON.
-const NAME: &str = "xero-limits";
-
 /// The version of the list of numbers. A change of any field that is saved needs another one.
 const VERSION: u64 = 1;
 
@@ -25,7 +22,7 @@ pub enum SnapshotError {
 }
 
 /// Values that are written as numbers and read back.
-pub(super) trait Plain: Sized {
+pub(crate) trait Plain: Sized {
     fn write(&self, to: &mut NumberWriter);
     fn read(from: &mut NumberReader<'_>) -> Option<Self>;
 }
@@ -44,17 +41,17 @@ macro_rules! plain {
         }
     };
 }
-pub(super) use plain;
+pub(crate) use plain;
 
 /// A text of numbers under way.
-pub(super) struct NumberWriter(String);
+pub(crate) struct NumberWriter(String);
 
 /// The numbers of a text that are not read yet.
-pub(super) struct NumberReader<'a>(core::str::Split<'a, char>);
+pub(crate) struct NumberReader<'a>(core::str::Split<'a, char>);
 
-/// The text of a snapshot of `value`.
-pub(super) fn write(value: &impl Plain) -> String {
-    let mut to = NumberWriter(String::from(NAME));
+/// The text of a snapshot of `value`. Its name begins with a letter, so that no store takes the text for a number or for JSON.
+pub(crate) fn write(name: &str, value: &impl Plain) -> String {
+    let mut to = NumberWriter(String::from(name));
     VERSION.write(&mut to);
     value.write(&mut to);
     let sum = checksum(&to.0);
@@ -63,8 +60,8 @@ pub(super) fn write(value: &impl Plain) -> String {
 }
 
 /// Reads the text of a snapshot.
-pub(super) fn read<T: Plain>(text: &str) -> Result<T, SnapshotError> {
-    let rest = text.strip_prefix(NAME).and_then(|rest| rest.strip_prefix(' ')).ok_or(SnapshotError::Format)?;
+pub(crate) fn read<T: Plain>(name: &str, text: &str) -> Result<T, SnapshotError> {
+    let rest = text.strip_prefix(name).and_then(|rest| rest.strip_prefix(' ')).ok_or(SnapshotError::Format)?;
     let mut from = NumberReader(rest.split(' '));
     if u64::read(&mut from) != Some(VERSION) {
         return Err(SnapshotError::Format);

@@ -1,5 +1,6 @@
 //! One of Xero's fixed windows, and the knowledge of it that answers give.
 
+use super::reading::{Problem, Reading};
 use super::snapshot::{NumberReader, NumberWriter, Plain, plain};
 use super::span::Span;
 use super::trail::Trail;
@@ -22,6 +23,14 @@ pub(super) enum WindowKind {
     Minute,
     Day,
     AppMinute,
+}
+
+impl Seen {
+    /// The same state in windows that are numbered in another way.
+    #[must_use]
+    pub const fn of_others(self) -> Self {
+        Self { number: u32::MAX, ..self }
+    }
 }
 
 impl WindowKind {
@@ -54,7 +63,7 @@ impl WindowKind {
 
 /// The state of the window when a call was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
+pub struct Seen {
     number: u32,
     reported: Option<u32>,
 }
@@ -82,6 +91,16 @@ pub(super) enum Took {
     Perhaps,
     /// It was refused for a limit.
     No,
+}
+
+impl Took {
+    pub(super) const fn of(reading: &Reading) -> Self {
+        match reading.problem {
+            None if reading.served => Self::Yes,
+            None | Some(Problem::Offline) => Self::Perhaps,
+            Some(_) => Self::No,
+        }
+    }
 }
 
 /// The room for one more call.
@@ -275,6 +294,13 @@ impl LimitWindow {
 
     pub(super) const fn seen(&self) -> Seen {
         Seen { number: self.number, reported: self.reported }
+    }
+
+    /// Returns whether a count is news that a call brought which was sent at `sent_at` in the state `seen`: surely in the present
+    /// window, or in the one that its sender knew.
+    pub(super) fn may_have_counted(&self, seen: Seen, sent_at: Timestamp) -> bool {
+        let length_ms = self.kind.length_ms();
+        seen.number == self.number || self.ends.is_some_and(|ends| ends.to.minus(length_ms) <= sent_at)
     }
 
     /// Returns whether one more call may be sent while `in_flight` are, without touching `reserve`. Each call in flight may

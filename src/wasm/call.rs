@@ -27,6 +27,11 @@ pub fn handle(number: u32, length: u32, clock: f64, measured: f64) -> u32 {
                 held.wake = wake;
                 wire::wake(wake, out);
             }
+            let load = held.machine.load();
+            if let Some(load) = load.filter(|_| load != held.load) {
+                held.load = Some(load);
+                wire::traffic(load, out);
+            }
             out.end();
             Ok(())
         })

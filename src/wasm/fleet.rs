@@ -6,11 +6,12 @@ use super::memory;
 use super::numbered::Numbered;
 use crate::crossing::{Given as _, Taken as _, instant};
 use crate::error::{Code, Error};
-use crate::fleet::{Fleet, wire};
+use crate::fleet::{Fleet, FleetMember, member_wire, wire};
 use crate::time::Now;
 
 thread_local! {
     static FLEETS: Numbered<Fleet> = const { Numbered::new() };
+    static MEMBERS: Numbered<FleetMember> = const { Numbered::new() };
 }
 
 /// Makes the part of one process in a fleet of the options in the input (`FleetCoreOptions` of `pkg/src/vault/fleet-actions.ts`) and
@@ -63,6 +64,51 @@ pub fn close_fleet(number: u32) -> u32 {
 pub fn fleet_record(length: u32, at: f64) -> u32 {
     memory::answer(length, &mut |given, out| {
         wire::state(given.optional_text("document"), instant(at)?, out);
+        Ok(())
+    })
+}
+
+/// Makes the part of one process in a fleet that shares the limits, of the options in the input (`MemberCoreOptions` of
+/// `pkg/src/vault/member-actions.ts`) and writes its number.
+#[wasm_bindgen(js_name = openMember)]
+pub fn open_member(length: u32) -> u32 {
+    memory::answer(length, &mut |given, out| {
+        let member_wire::MemberOptions { config, owner, random } = member_wire::options(given);
+        let member = FleetMember::new(config, owner, random);
+        out.number("number", MEMBERS.with(|members| members.put(member)).into());
+        Ok(())
+    })
+}
+
+/// Takes note of the event in the input (`MemberCoreEvent` of `pkg/src/vault/member-actions.ts`) and writes the actions
+/// (`MemberAction[]`). `clock` is `Date.now()`, `measured` a clock that is never set.
+#[wasm_bindgen(js_name = handleMember)]
+pub fn handle_member(number: u32, length: u32, clock: f64, measured: f64) -> u32 {
+    memory::answer(length, &mut |given, out| {
+        let Some(mut member) = MEMBERS.with(|members| members.swap(number, None)) else {
+            return Err(Error::new(Code::Closed, "the client was closed; make a new one"));
+        };
+        let mut handle = || {
+            let now = Now { clock: instant(clock)?, measured: instant(measured)? };
+            let event = member_wire::event(given.byte(), given, now)?;
+            for action in member.handle(event, now) {
+                member_wire::action(&action, out);
+            }
+            member_wire::wake(member.wake(now), member.is_busy(), out);
+            out.end();
+            Ok(())
+        };
+        let result = handle();
+        MEMBERS.with(|members| members.swap(number, Some(member)));
+        result
+    })
+}
+
+/// Forgets a member. Its number means nothing afterwards.
+#[wasm_bindgen(js_name = closeMember)]
+pub fn close_member(number: u32) -> u32 {
+    memory::answer(0, &mut |_, _| {
+        drop(MEMBERS.with(|members| members.swap(number, None)));
         Ok(())
     })
 }

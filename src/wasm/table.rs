@@ -3,6 +3,7 @@
 use super::numbered::Numbered;
 use crate::call::Machine;
 use crate::error::{Code, Error};
+use crate::limits::Load;
 use crate::time::Timestamp;
 
 /// A connection with its calls.
@@ -12,6 +13,8 @@ pub(super) struct TableEntry {
     pub(super) wake: Option<Timestamp>,
     /// The same for the instants between which the token at hand may be handed out without asking.
     pub(super) at_hand: Option<(Timestamp, Timestamp)>,
+    /// The same for the calls that a fleet has to know of.
+    pub(super) load: Option<Load>,
 }
 
 thread_local! {
@@ -20,7 +23,7 @@ thread_local! {
 
 /// Takes a connection in, and gives its number.
 pub(super) fn put(machine: Machine) -> u32 {
-    CONNECTIONS.with(|connections| connections.put(TableEntry { machine, wake: None, at_hand: None }))
+    CONNECTIONS.with(|connections| connections.put(TableEntry { machine, wake: None, at_hand: None, load: None }))
 }
 
 /// Takes a connection out for good.

@@ -17,7 +17,8 @@ export type CallEvent =
   | { on: "tick" }
   | { on: "token"; attempt: number; status: number; contentType: string; retryAfter: string; body: string; cut?: boolean | undefined; moreSecrets?: boolean | undefined }
   | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string; lasting?: boolean | undefined }
-  | { on: "loaded"; attempt?: number | undefined; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined };
+  | { on: "loaded"; attempt?: number | undefined; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined }
+  | { on: "allowed"; upTo: number; places: number; until?: number | undefined; alone?: boolean | undefined; careful?: boolean | undefined; why: number; pause?: number | undefined; reserved?: boolean | undefined; dayOver?: number | undefined };
 
 /** An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `atHand` says when the token may be handed out without asking: from and before instants of the clock, and before a measured one. `wake`, the last of a list, sets the timer. */
 export type CallAction =
@@ -40,7 +41,8 @@ export type CallAction =
   | { do: "refused"; code: XeroErrorCode }
   | { do: "paused"; why: XeroLimit; until: number }
   | { do: "atHand"; from?: number | undefined; until?: number | undefined; by?: number | undefined }
-  | { do: "wake"; at?: number | undefined };
+  | { do: "wake"; at?: number | undefined }
+  | { do: "traffic"; sends: number; inFlight: number; normal: number; high: number; repeatable: boolean };
 
 /** The options of a connection: `Options` of `src/connection` and `Config` of `src/call`. */
 export interface CoreOptions {
@@ -61,6 +63,7 @@ export interface CoreOptions {
   apiUrl: string;
   vault?: boolean | undefined;
   unlimited?: boolean | undefined;
+  inFleet?: boolean | undefined;
   seed: number;
   inform?: boolean | undefined;
   isolated?: boolean | undefined;
@@ -171,6 +174,18 @@ export function putEvent(event: CallEvent): void {
       putNumber(event.expiresAt);
       putText(event.scopes);
       return;
+    case "allowed":
+      putByte(11);
+      putNumber(event.upTo);
+      putNumber(event.places);
+      putNumber(event.until);
+      putFlag(event.alone);
+      putFlag(event.careful);
+      putNumber(event.why);
+      putNumber(event.pause);
+      putFlag(event.reserved);
+      putNumber(event.dayOver);
+      return;
   }
 }
 
@@ -239,6 +254,9 @@ export function takeActions(): CallAction[] {
       case 19:
         actions.push({ do: "wake", at: takeOptionalNumber() });
         break;
+      case 20:
+        actions.push({ do: "traffic", sends: takeNumber(), inFlight: takeNumber(), normal: takeNumber(), high: takeNumber(), repeatable: takeFlag() });
+        break;
       default:
         return actions;
     }
@@ -264,6 +282,7 @@ export function putOptions(options: CoreOptions): void {
   putText(options.apiUrl);
   putFlag(options.vault);
   putFlag(options.unlimited);
+  putFlag(options.inFleet);
   putNumber(options.seed);
   putFlag(options.inform);
   putFlag(options.isolated);

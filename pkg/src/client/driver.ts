@@ -11,6 +11,7 @@ import { after, onAbort } from "./ending.js";
 import { XeroError, closed } from "../shared/errors.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Outgoing } from "./request.js";
+import type { FleetTraffic } from "./source.js";
 
 /** An event that begins a caller. */
 type Beginning = Extract<CallEvent, { on: "begin" | "want" }>;
@@ -84,6 +85,10 @@ export interface Host {
   /** The token at hand, if there is one. */
   readonly tokens: { held: AccessToken | undefined };
   perform(action: TokenAction, by: Reporter): void;
+  /** Tells a fleet of the calls. */
+  calls(event: FleetTraffic): void;
+  /** Has a fleet look whether something is due. */
+  look(): void;
   tell(notice: Notice, call: Outgoing | undefined): void;
 }
 
@@ -251,6 +256,7 @@ export class Driver {
 
   /** Looks around for a caller: begins it in a core that replaced its own, and reports the wake time if it has come. */
   look(caller: Caller | undefined): void {
+    if (isolated) this.#host.look();
     if (this.#isKnown(caller) && isolated && this.#wakeAt !== undefined && this.#wakeAt <= this.now()) {
       this.#handOver({ on: "tick" }, { caller });
     }
@@ -324,6 +330,8 @@ export class Driver {
         return this.#host.tell(action, this.#callers.get(action.call)?.call);
       case "paused":
         return this.#host.tell(action, undefined);
+      case "traffic":
+        return this.#host.calls({ ...action, on: "load" });
       case "ask":
       case "askAgain":
       case "keep":

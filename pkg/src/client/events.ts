@@ -42,8 +42,10 @@ export type XeroEvent =
 
 /** One thing that happened to the part of a client in a fleet. */
 export type FleetEvent =
-  /** The store of the fleet answered for the first time. */
-  | { type: "fleet.joined"; at: number }
+  /** The store of the fleet answered for the first time. `members` counts the processes that were there last, with this one. */
+  | { type: "fleet.joined"; at: number; members?: number }
+  /** The fleet lets this process send so many calls more. They are sent before `until`, or given back. */
+  | { type: "limit.leased"; at: number; calls: number; until: number }
   /** The store failed, or was too slow. Until `until` nothing is asked of it, and the client goes on by itself. */
   | { type: "fleet.away"; at: number; why: string; until: number }
   /** The store answers again. */

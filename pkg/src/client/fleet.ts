@@ -3,10 +3,11 @@
 import type { XeroErrorCode } from "../shared/errors.js";
 import type { FleetEvent } from "./events.js";
 import { isolated } from "./core.js";
+import { ignore } from "./ending.js";
 import type { Lifetime } from "./lifetime.js";
 import type { FleetOptions, Settled } from "./options.js";
 import { Secrets } from "./secrets.js";
-import { FLEET, type SharedTokens, type SourceToken, type WithFleet } from "./source.js";
+import { FLEET, type FleetTraffic, type SharedLimits, type SharedTokens, type SourceToken, type WithFleet } from "./source.js";
 
 /** @internal The shared tokens of one client. */
 export class FleetTokens {
@@ -14,6 +15,10 @@ export class FleetTokens {
   readonly #fleet: FleetOptions;
   readonly #lifetime: Lifetime;
   readonly #tell: ((event: FleetEvent) => void) | undefined;
+  /** Takes an allowance for the client. */
+  allow: SharedLimits["allow"] = () => {};
+  /** The calls of the client before it has joined. */
+  #early: FleetTraffic | undefined;
   #joined: SharedTokens | undefined;
   #joining: Promise<SharedTokens> | undefined;
 
@@ -30,22 +35,49 @@ export class FleetTokens {
   }
 
   granted(token: SourceToken): void {
-    this.#joined?.granted(token);
+    if (this.sharesToken) this.#joined?.granted(token);
   }
 
   denied(code: XeroErrorCode): void {
-    this.#joined?.denied(code);
+    if (this.sharesToken) this.#joined?.denied(code);
+  }
+
+  get sharesToken(): boolean {
+    return this.#fleet.share?.includes("token") ?? true;
+  }
+
+  get sharesLimits(): boolean {
+    return this.#options.limits.on && (this.#fleet.share?.includes("limits") ?? true);
+  }
+
+  /** See {@link SharedTokens}. */
+  calls(event: FleetTraffic): void {
+    if (this.#joined) return this.#joined.calls(event);
+    if (event.on !== "load") return;
+    this.#early = event;
+    // Without its code nothing is sent; the call for which it was to be loaded waits until its deadline.
+    ignore(this.#join());
+  }
+
+  look(): void {
+    this.#joined?.look();
   }
 
   async #join(): Promise<SharedTokens> {
     // Where requests are isolated, none waits for the promise of another, which may never settle.
     const joining = isolated ? this.#load() : (this.#joining ??= this.#load().finally(() => (this.#joining = undefined)));
-    return (this.#joined ??= await joining);
+    const joined = await joining;
+    if (!this.#joined) {
+      this.#joined = joined;
+      if (this.#early) joined.calls(this.#early);
+    }
+    return this.#joined;
   }
 
   async #load(): Promise<SharedTokens> {
-    const { store, key } = this.#fleet;
-    const { clientId, clientSecret, scopes, organisation, identityUrl, waitUntil } = this.#options;
+    const { store, key, members = 4 } = this.#fleet;
+    const { clientId, clientSecret, scopes, organisation, identityUrl, waitUntil, timeoutMs, limits } = this.#options;
+    const { inFlight, minuteReserve, dayReserve } = limits;
     const { joinFleet } = await (store as WithFleet)[FLEET]();
     const joined = await joinFleet({
       store,
@@ -56,6 +88,9 @@ export class FleetTokens {
       secrets: () => this.#secrets(),
       areFixed: [clientSecret].flat().every((secret) => typeof secret === "string"),
       key,
+      limits: this.sharesLimits
+        ? { core: { inFlight, minuteReserve, dayReserve, timeoutMs, members }, allow: (allowance) => this.allow(allowance) }
+        : undefined,
       waitUntil,
       tell: this.#tell,
     });

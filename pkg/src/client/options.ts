@@ -79,8 +79,8 @@ export interface CustomConnectionOptions {
   store?: TokenStore | undefined;
   /**
    * What all processes of a service share: a store, or the options of a fleet. Then all of them use one token, and one asks Xero
-   * for it. It takes the place of `store`. While the store is away, each process goes on with its token, and asks for its own when
-   * that ends. Default: nothing is shared.
+   * for it; and together they keep Xero's limits. It takes the place of `store`. While the store is away, each process goes on with
+   * its token and its part of the limits, and asks for a token of its own when that ends. Default: nothing is shared.
    */
   fleet?: SharedStore | FleetOptions | undefined;
   /** Another `fetch`, for a proxy or a test. Default: the global one at the time of the call. */
@@ -126,6 +126,10 @@ export interface FleetOptions {
    * first seals and all open. Default: made from the client secret.
    */
   key?: string | readonly string[] | undefined;
+  /** How many processes to reckon with as long as the store was never reached: each then keeps to its part of the limits. Default: 4. */
+  members?: number | undefined;
+  /** What is shared: the token, Xero's limits, or both. Default: both. */
+  share?: readonly ("token" | "limits")[] | undefined;
 }
 
 /** @internal The options with their defaults. */
@@ -183,6 +187,11 @@ const isStore = (value: unknown): value is SharedStore => typeof value === "obje
 const FLEET_OPTIONS: Shape<FleetOptions> = {
   store: [isStore, "a store, such as postgres() makes one"],
   key: [(value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)), "a key, or a list of keys"],
+  members: [(value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000, "a whole number from 1 to 1,000"],
+  share: [
+    (value) => Array.isArray(value) && value.length > 0 && value.every((what) => what === "token" || what === "limits"),
+    'a list of "token" and "limits"',
+  ],
 };
 
 /** Every option: what it has to be, in code and in words. */

@@ -1,6 +1,7 @@
 /** Where the tokens of a client come from if it does not ask for them itself. */
 
 import type { XeroErrorCode } from "../shared/errors.js";
+import type { CallEvent } from "./actions.js";
 import type { AccessToken } from "./access-token.js";
 import type { FleetEvent } from "./events.js";
 import type { SharedStore } from "../vault/store.js";
@@ -38,7 +39,34 @@ export interface SharedTokens {
   take(held: string | undefined, urgent: boolean): Promise<SourceToken | "ask" | "spare">;
   granted(token: SourceToken): void;
   denied(code: XeroErrorCode): void;
+  /** Takes note of the calls of the client, if the limits are shared. */
+  calls(event: FleetTraffic): void;
+  /** Looks whether something is due, where no request has timers of another. */
+  look(): void;
   close(): Promise<void>;
+}
+
+/** What happens to the calls of a client: how many there are, one is sent, was answered, or is over without an answer. */
+export type FleetTraffic =
+  | { on: "load"; sends: number; inFlight: number; normal: number; high: number; repeatable: boolean }
+  | { on: "begun"; call: number }
+  | {
+      on: "answered";
+      call: number;
+      status: number;
+      problem?: string | undefined;
+      retryAfter?: string | undefined;
+      minute?: string | undefined;
+      day?: string | undefined;
+      appMinute?: string | undefined;
+    }
+  | { on: "lost"; call: number };
+
+/** The limits that a fleet shares. */
+export interface SharedLimits {
+  core: { inFlight: number; minuteReserve: number; dayReserve: number; timeoutMs: number; members: number };
+  /** Takes what the client may send. */
+  allow: (allowance: Omit<Extract<CallEvent, { on: "allowed" }>, "on">) => void;
 }
 
 /** What the part of a client in a fleet is made from. */
@@ -55,6 +83,8 @@ export interface FleetSettings {
   /** The secrets are texts, and never change. */
   areFixed: boolean;
   key: string | readonly string[] | undefined;
+  /** Absent if the limits are not shared. */
+  limits: SharedLimits | undefined;
   waitUntil: ((promise: Promise<unknown>) => void) | undefined;
   tell: ((event: FleetEvent) => void) | undefined;
 }

@@ -28,7 +28,8 @@ export class Tokens {
   /** The name of the connection and its scopes in a store. */
   readonly #key: string;
   readonly #writes = new StoreWrites();
-  readonly #fleet: FleetTokens | undefined;
+  /** The part in a fleet. */
+  readonly fleet: FleetTokens | undefined;
 
   constructor(options: Settled, lifetime: Lifetime, guard: Guard, tell: ((event: XeroEvent) => void) | undefined) {
     this.#options = options;
@@ -37,7 +38,7 @@ export class Tokens {
     this.#tell = tell;
     this.#secrets = new Secrets(options.clientSecret, lifetime);
     const { identityUrl, clientId, scopes, fleet } = options;
-    this.#fleet = fleet && new FleetTokens(options, fleet, lifetime, tell);
+    this.fleet = fleet && new FleetTokens(options, fleet, lifetime, tell);
     this.#key = [identityUrl, clientId, scopes ? [...new Set(scopes)].sort().join(" ") : "configured"].join("|");
   }
 
@@ -47,8 +48,8 @@ export class Tokens {
     switch (action.do) {
       case "ask": {
         const { attempt, urgent } = action;
-        const fleet = this.#fleet;
-        const take = source ?? (fleet && ((held) => fleet.take(held?.accessToken, urgent)));
+        const fleet = this.fleet;
+        const take = source ?? (fleet?.sharesToken && ((held) => fleet.take(held?.accessToken, urgent)));
         const asking = take ? this.#take(take, attempt, by.caller, driver) : this.#exchange(attempt, by.caller, driver);
         // Outside of a request there is nothing to keep alive, and it may throw.
         if (waitUntil) ignore(Promise.resolve().then(() => waitUntil(asking)));
@@ -70,7 +71,7 @@ export class Tokens {
         void this.#load(by.caller, driver);
         break;
       case "refused":
-        this.#fleet?.denied(action.code);
+        this.fleet?.denied(action.code);
         this.#tell?.({ type: "token.refused", at: Date.now(), code: action.code, secret: by.secret ?? 0 });
     }
   }
@@ -81,7 +82,7 @@ export class Tokens {
     const { expiresAt, scopes, scopesWithheld } = token;
     if (secret !== undefined) {
       const { accessToken, obtainedAt, scopes: granted } = action;
-      this.#fleet?.granted({ accessToken, obtainedAt, expiresAt, scopes: granted });
+      this.fleet?.granted({ accessToken, obtainedAt, expiresAt, scopes: granted });
     }
     const more = {
       ...(scopes && { scopes }),
@@ -139,7 +140,7 @@ export class Tokens {
     } catch (thrown) {
       if (lives()) {
         const code = this.#without(thrown, attempt, secret?.index ?? 0, caller, driver, false);
-        this.#fleet?.denied(code);
+        this.fleet?.denied(code);
       }
     }
     driver.look(caller);

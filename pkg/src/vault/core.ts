@@ -18,6 +18,9 @@ interface Exports extends crossing.Shared {
   openFleet(length: number): number;
   handleFleet(fleet: number, length: number, clock: number, measured: number): number;
   closeFleet(fleet: number): number;
+  openMember(length: number): number;
+  handleMember(member: number, length: number, clock: number, measured: number): number;
+  closeMember(member: number): number;
   fleetRecord(length: number, at: number): number;
   seedBound(vault: number): number;
   codeRequest(vault: number, length: number): number;

@@ -24,7 +24,7 @@ export type FleetAction =
   | { do: "swap"; ticket: number; version: number; at: number; slackMs: number; ttlMs: number; deadline: number; document?: string | undefined }
   | { do: "open"; ticket: number; text: string; bound: string }
   | { do: "seal"; ticket: number; text: string; bound: string }
-  | { do: "tell"; type: "fleet.joined" | "fleet.away" | "fleet.back" | "fleet.token"; why?: string | undefined; until?: number | undefined; generation?: number | undefined }
+  | { do: "tell"; type: "fleet.joined" | "fleet.away" | "fleet.back" | "fleet.token"; why?: string | undefined; until?: number | undefined; generation?: number | undefined; members?: number | undefined }
   | { do: "spare" }
   | { do: "wake"; at?: number | undefined; busy: boolean };
 
@@ -125,7 +125,7 @@ export function takeActions(): FleetAction[] {
         actions.push({ do: "seal", ticket: takeNumber(), text: takeText(), bound: takeText() });
         break;
       case 7:
-        actions.push({ do: "tell", type: takeWord(["fleet.joined", "fleet.away", "fleet.back", "fleet.token"] as const)!, why: takeOptionalText(), until: takeOptionalNumber(), generation: takeOptionalNumber() });
+        actions.push({ do: "tell", type: takeWord(["fleet.joined", "fleet.away", "fleet.back", "fleet.token"] as const)!, why: takeOptionalText(), until: takeOptionalNumber(), generation: takeOptionalNumber(), members: takeOptionalNumber() });
         break;
       case 8:
         actions.push({ do: "spare" });

@@ -198,11 +198,16 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     clearTimeout(this.#timer);
     if (at === undefined || isolated) return;
     const tick = (): void => {
-      if (!this.end.ended) this.report(this.tick);
+      this.reportLate(this.tick);
     };
     this.#timer = setTimeout(tick, Math.min(Math.max(0, at - this.now()), MAX_TIMER_MS));
     // Only what is under way keeps a process alive.
     if (!busy) (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  /** Reports that the time for the timer has come, where requests are isolated and none has timers of another. */
+  look(): void {
+    if (isolated && this.#wakeAt !== undefined && this.#wakeAt <= this.now()) this.reportLate(this.tick);
   }
 
   #wakeAll(): void {
@@ -225,7 +230,7 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
       // Where requests are isolated, none may settle a promise of another, and none has timers of another.
       const poll = isolated
         ? setInterval(() => {
-            if (this.#wakeAt !== undefined && this.#wakeAt <= this.now()) this.report(this.tick);
+            this.look();
             if (this.#events !== before) done();
           }, POLL_MS)
         : undefined;
