@@ -558,8 +558,9 @@ impl World {
         let now = self.now(process);
         let actions = self.processes[process].limiter.handle(event, now.measured);
         let is_about = |action: &LimitsAction| match *action {
-            LimitsAction::Send { ticket: own } | LimitsAction::Wait { ticket: own, .. } => own == ticket,
-            LimitsAction::Fail { ticket: own, .. } => own == ticket,
+            LimitsAction::Send { ticket: own }
+            | LimitsAction::Wait { ticket: own, .. }
+            | LimitsAction::Fail { ticket: own, .. } => own == ticket,
             LimitsAction::Pause { .. } => false,
         };
         if !actions.iter().any(is_about) {

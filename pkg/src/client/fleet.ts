@@ -1,6 +1,6 @@
 /** The part of a client in a fleet, whose code is loaded when it is first needed. */
 
-import type { XeroErrorCode } from "../shared/errors.js";
+import { type XeroErrorCode, failure } from "../shared/errors.js";
 import type { FleetEvent } from "./events.js";
 import { isolated } from "./core.js";
 import { ignore } from "./ending.js";
@@ -23,6 +23,9 @@ export class FleetTokens {
   #joining: Promise<SharedTokens> | undefined;
 
   constructor(options: Settled, fleet: FleetOptions, lifetime: Lifetime, tell: ((event: FleetEvent) => void) | undefined) {
+    if (isolated && fleet.share?.includes("limits")) {
+      throw failure("invalid_option", "share has limits, which Workers and the edge cannot share: their requests cannot wait for each other; share the token alone");
+    }
     this.#options = options;
     this.#fleet = fleet;
     this.#lifetime = lifetime;
@@ -47,7 +50,7 @@ export class FleetTokens {
   }
 
   get sharesLimits(): boolean {
-    return this.#options.limits.on && (this.#fleet.share?.includes("limits") ?? true);
+    return this.#options.limits.on && (this.#fleet.share?.includes("limits") ?? !isolated);
   }
 
   /** See {@link SharedTokens}. */

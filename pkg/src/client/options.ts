@@ -128,7 +128,7 @@ export interface FleetOptions {
   key?: string | readonly string[] | undefined;
   /** How many processes to reckon with as long as the store was never reached: each then keeps to its part of the limits. Default: 4. */
   members?: number | undefined;
-  /** What is shared: the token, Xero's limits, or both. Default: both. */
+  /** What is shared: the token, Xero's limits, or both. Default: both; on Workers and the edge, where requests cannot wait for each other, the token. */
   share?: readonly ("token" | "limits")[] | undefined;
 }
 
