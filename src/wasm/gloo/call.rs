@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::fetch::Incoming;
-use crate::call::{Answer, Begin, KeyGiven};
+use crate::call::{Answer, Begin, BodyKind, KeyGiven};
 use crate::error::{Code, Error};
 use crate::limits::Headers;
 use crate::request::{self, DEFAULT_ACCEPT, MAX_ERROR_BYTES};
@@ -138,6 +138,7 @@ impl Incoming {
             www_authenticate: self.header("www-authenticate"),
             body: (!is_success).then_some(error_text),
             complaints: None,
+            records: (is_success && self.body.reveal().is_empty()).then_some(BodyKind::Empty),
             unusable: None,
         }
     }
