@@ -136,9 +136,23 @@ const BROKEN = {
   }],
   "S5: it cuts blanks off": ["S5", (store) => (asked) => store.swap(asked.document === undefined ? asked : { ...asked, document: asked.document.trim() })],
   "S5: it keeps 4 kB": ["S5", (store) => (asked) => store.swap(asked.document === undefined ? asked : { ...asked, document: asked.document.slice(0, 4_096) })],
+  "S5: it makes letters small": ["S5", (store) => (asked) => store.swap(asked.document === undefined ? asked : { ...asked, document: asked.document.toLowerCase() })],
+  "S6: it forgets at half of the time": ["S6", (store) => (asked) => store.swap({ ...asked, ttlMs: asked.ttlMs / 2 })],
+  "S6: it forgets what is kept for ever": ["S6", (store) => (asked) => store.swap({ ...asked, ttlMs: asked.ttlMs || 500 })],
   "S6: it forgets at once": ["S6", (store) => (asked) => store.swap({ ...asked, ttlMs: 100 })],
   "it fails": ["rejected", () => async () => { throw new Error("away"); }],
 };
+
+test("a slow store is not found out", async () => {
+  const [store, keys] = [memory(), new Set()];
+  const slow = { durable: false, swap: async (asked) => {
+    const found = await store.swap(asked);
+    // Slower than a document of the check of versions, the eighth, is kept by a fast one.
+    if (keys.add(asked.key).size === 8) await new Promise((done) => setTimeout(done, 350));
+    return found;
+  } };
+  assert.deepEqual(await checkSharedStore(slow), []);
+});
 
 for (const [what, [line, broken]] of Object.entries(BROKEN)) {
   test(`the check finds a store out: ${what}`, async () => {
