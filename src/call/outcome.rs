@@ -61,9 +61,10 @@ pub(super) fn no_answer(call: &Call, status: u16, body: BodyKind) -> Option<Erro
     };
     let what = match body {
         BodyKind::Empty => "has no body",
+        // A read may be of anything. APIs other than accounting answer with one record alone.
+        _ if call.kind == CallKind::Read => return None,
         BodyKind::Scalar => "is no object and no list",
-        // Other APIs answer with one record alone.
-        BodyKind::Bare if call.kind != CallKind::Read && call.is_accounting => "has no record in it",
+        BodyKind::Bare if call.is_accounting => "has no record in it",
         BodyKind::Bare => return None,
     };
     is_answered.then(|| Error::new(Code::MalformedAnswer, words!["Xero's answer ", what, " (status ", status, ")"]))

@@ -301,7 +301,7 @@ pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Confi
         stored: given.flag("stored"),
         ..usual
     };
-    let options = connection::Options {
+    let mut options = connection::Options {
         client_id: given.text("clientId").to_owned(),
         scopes: given.optional_texts("scopes").map(ScopeSet::from_names),
         created_on: given.optional_text("createdOn").map(day).transpose()?,
@@ -316,11 +316,15 @@ pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Confi
             day_reserve,
             queue: queue as usize,
             lease_ms,
-            in_fleet: given.flag("inFleet"),
             ..limits::LimitsConfig::default()
         }),
         seed: saturated(given.number("seed")),
     };
+    // Read also where there are no limits: every member crosses each time.
+    let in_fleet = given.flag("inFleet");
+    if let Some(limits) = &mut options.limits {
+        limits.in_fleet = in_fleet;
+    }
     let config = Config {
         timeout_ms,
         retry: retry::RetryConfig { again, ..retry::RetryConfig::default() },

@@ -62,7 +62,7 @@ struct PendingSwap {
     tried: Option<TriedTurn>,
 }
 
-/// The machine of one process: see the [module](self).
+/// The machine of one process.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FleetMember {

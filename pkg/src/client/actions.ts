@@ -63,8 +63,8 @@ export interface CoreOptions {
   apiUrl: string;
   vault?: boolean | undefined;
   unlimited?: boolean | undefined;
-  inFleet?: boolean | undefined;
   seed: number;
+  inFleet?: boolean | undefined;
   inform?: boolean | undefined;
   isolated?: boolean | undefined;
 }
@@ -282,8 +282,8 @@ export function putOptions(options: CoreOptions): void {
   putText(options.apiUrl);
   putFlag(options.vault);
   putFlag(options.unlimited);
-  putFlag(options.inFleet);
   putNumber(options.seed);
+  putFlag(options.inFleet);
   putFlag(options.inform);
   putFlag(options.isolated);
 }
