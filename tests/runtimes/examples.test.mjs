@@ -41,12 +41,18 @@ async function listening(t, program, args, options) {
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => child.kill());
   let text = "";
-  for await (const chunk of child.stdout) {
-    text += chunk;
-    const [url] = /http:\/\/127\.0\.0\.1:\d+\/?\w*(?=\s)/.exec(stripVTControlCharacters(text)) ?? [];
-    if (url) return { child, url, origin: new URL(url).origin };
-  }
-  throw new Error(`it ended: ${text}`);
+  // Its output is read to the end: a server whose output nobody takes any more ends with EPIPE.
+  const found = new Promise((done) => {
+    child.stdout.on("data", (chunk) => {
+      text += chunk;
+      const [url] = /http:\/\/127\.0\.0\.1:\d+\/?\w*(?=\s)/.exec(stripVTControlCharacters(text)) ?? [];
+      if (url) done({ child, url, origin: new URL(url).origin });
+    });
+  });
+  const ended = once(child.stdout, "end").then(() => {
+    throw new Error(`it ended: ${text}`);
+  });
+  return Promise.race([found, ended]);
 }
 
 /** Starts a server. Returns its answer at the address that it prints. */
