@@ -394,7 +394,7 @@ impl World {
             // One call finds out when a minute ends. If its answer is lost, or its process is killed, another one does.
             let most = 1 + self.course.kills;
             assert!(self.heard <= most, "refused at {refused_minute:?} ms for the minute");
-            // Nobody holds anything at the end.
+            // No process holds a place at the end.
             let at = self.store_clock();
             let left = self
                 .store
@@ -632,7 +632,7 @@ impl World {
 
     // The part in the fleet
 
-    /// Tells the member of the load, if it has changed.
+    /// Reports the load to the member, if it has changed.
     fn tell(&mut self, process: usize) {
         let load = self.processes[process].limiter.load();
         if load != self.processes[process].load {

@@ -35,7 +35,7 @@ pub const ACTIONS: &[&str] = &[
 const AT_HAND: u8 = 18;
 const WAKE: u8 = 19;
 
-/// The place of the action by which a driver tells a fleet of the calls.
+/// The place of the action by which a driver reports the calls to a fleet.
 const TRAFFIC: u8 = 20;
 
 /// Reads the event of this number.
@@ -251,7 +251,7 @@ pub fn wake(until: Option<Timestamp>, out: &mut impl Taken) {
     out.optional_number("at", until.map(Timestamp::as_js));
 }
 
-/// Writes the action by which a driver tells a fleet of the calls.
+/// Writes the action by which a driver reports the calls to a fleet.
 pub fn traffic(load: Load, out: &mut impl Taken) {
     out.action(TRAFFIC);
     out.number("sends", Timestamp::from_ms(load.sends).as_js());

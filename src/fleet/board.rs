@@ -87,7 +87,7 @@ pub struct Board {
     pub members: Vec<BoardMember>,
 }
 
-/// What a process tells and asks in one change of the board.
+/// The report and the wishes of a process in one change of the board.
 #[derive(Clone, Debug)]
 pub struct BoardTurn<'a> {
     /// The process, and the number of this change.
@@ -316,7 +316,7 @@ impl Board {
         } else {
             0
         };
-        // What is reserved for calls of high priority is for them alone.
+        // Reserved calls are for high priority alone.
         let wants = if turn.high > 0 { turn.high } else { turn.normal.saturating_add(spare) };
         if wants == 0 {
             return BoardVerdict::Nothing;

@@ -93,7 +93,7 @@ impl Link {
         self.absence.is_some()
     }
 
-    /// The store answered at `now`, when its clock showed `at`, a swap that was sent at `sent`. Returns what is new.
+    /// The store answered at `now`, when its clock showed `at`, a swap that was sent at `sent`. Returns the news.
     pub(super) fn answered(&mut self, sent: Now, at: Timestamp, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
         let (_, longest) = config.swap_ms;
         let trip_ms = now.measured.since(sent.measured);

@@ -450,7 +450,7 @@ impl Fleet {
         self.pending.take_if(|pending| pending.ticket == ticket)
     }
 
-    /// Ends what has lasted too long.
+    /// Ends attempts that have lasted too long.
     fn expire(&mut self, now: Now, actions: &mut Vec<FleetAction>) {
         self.asking = self.asking.filter(|asking| now.measured < asking.until);
         if let Some(pending) = self.pending.take_if(|pending| now.measured >= pending.ends) {
@@ -468,7 +468,7 @@ impl Fleet {
         };
         let sealed = |record: &Option<TokenRecord>| record.as_ref().and_then(|record| record.sealed.clone());
         let before = self.seen.take();
-        // What was opened stays open while the sealed text is the same.
+        // An opened token stays open while the sealed text is the same.
         let same = before.filter(|seen| sealed(&seen.record) == sealed(&record));
         let opened = same.and_then(|seen| seen.opened);
         self.seen = Some(SeenRecord { version, record, opened, looked_at: sent.measured });

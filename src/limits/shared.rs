@@ -67,7 +67,7 @@ impl Admission {
         // Nothing happens after the present instant: the clocks of processes differ by a little.
         let [sent_at, at] = [answer.sent_at, answer.answered_at].map(|at| at.min(self.now()));
         let Some(mut reading) = answer.reading else { return self.count_lost(sent_at, at) };
-        // A refusal that is told after the pause that it asked for: much may have happened since.
+        // A refusal that is reported after the pause that it asked for: much may have happened since.
         if reading.problem.is_some() && at.plus(reading.retry_after_ms.unwrap_or_default()) < self.now() {
             return;
         }

@@ -85,7 +85,7 @@ export interface Host {
   /** The token at hand, if there is one. */
   readonly tokens: { held: AccessToken | undefined };
   perform(action: TokenAction, by: Reporter): void;
-  /** Tells a fleet of the calls. */
+  /** Reports the calls to a fleet. */
   calls(event: FleetTraffic): void;
   /** Has a fleet look whether something is due. */
   look(): void;

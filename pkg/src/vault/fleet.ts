@@ -54,7 +54,7 @@ export async function limitsKey(identityUrl: string, clientId: string): Promise<
   return documentKey(identityUrl, clientId, "limits:1");
 }
 
-/** Tells notices of the core as events. The machines of token and limits both see the store come and go: it is told once. */
+/** Reports notices of the core as events. The machines of token and limits both see the store come and go: one event is enough. */
 function once(tell: FleetSettings["tell"]): (notice: FleetNotice | MemberNotice) => void {
   let known: string | undefined;
   return (notice) => {

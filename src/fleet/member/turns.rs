@@ -1,4 +1,4 @@
-//! The turns of one process at the board: when one is due, what it says, and what comes of it.
+//! The turns of one process at the board: when one is due, its contents, and its effects.
 
 use super::super::board::{Board, BoardMember, BoardTurn, BoardVerdict};
 use super::super::board_codec::{read, write};
@@ -27,7 +27,7 @@ const SPARE_CALLS: u32 = 5;
 /// The time for which the store keeps a board.
 const KEPT_MS: u64 = 25 * 3_600_000;
 
-/// The time in which an entry on the board that still says the truth is not written again.
+/// The time in which an entry on the board that is still true is not written again.
 const STANDS_MS: u64 = 5_000;
 
 /// The most that a process waits beside the time that the board gives, so that not all come at once.

@@ -1,4 +1,4 @@
-//! What the texts of a project define for each other, and what is reported when all were read.
+//! Definitions that the texts of a project share, and the reports after all were read.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The paths of the payroll APIs that are not lists of records: actions, parts of records, and what is put together from others.
+//! The paths of the payroll APIs that are not lists of records: actions, parts of records, and answers that are put together from others.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Requests of languages that write what is called first, in brackets: `(client/put (str base "/Payments") {…})`.
+//! Requests of languages that write the function first, in brackets: `(client/put (str base "/Payments") {…})`.
 
 use super::Requests;
 use super::reach::full;

@@ -272,7 +272,7 @@ impl<'t> Requests<'_, '_, 't> {
     }
 }
 
-/// What is joined to a value that is named after Xero, without a slash: `XERO_BASE + "Invoices"`, `XERO + path`.
+/// Texts that are joined to a value named after Xero, without a slash: `XERO_BASE + "Invoices"`, `XERO + path`.
 fn joined(text: &str, rest: &str, is_named: bool, is_xero: bool) -> Option<Reached> {
     let path = ["/", rest].concat();
     match placeholder(rest) {

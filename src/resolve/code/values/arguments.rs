@@ -139,7 +139,7 @@ fn is_of_use(value: &Value) -> bool {
     value.text.contains('/') || value.text.contains("{#")
 }
 
-/// Values with what is given for a parameter in place of its hole.
+/// Values with the argument of a parameter in place of its hole.
 fn fill(values: Vec<Value>, hole: &str, given: impl Fn() -> Vec<Value>) -> Vec<Value> {
     if values.iter().all(|value| !value.text.contains(hole)) {
         return values;
