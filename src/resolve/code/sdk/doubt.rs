@@ -4,6 +4,7 @@ use super::methods::{Receiver, Sdk};
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::words;
 use crate::resolve::code::values::is_self;
+use crate::resolve::ids::is_verb;
 use crate::resolve::target::names_xero;
 
 /// Nouns that many other programs have methods for.
@@ -21,9 +22,15 @@ const OTHERS: [&str; 34] = [
     "jira", "slack", "quickbooks", "document", "window", "prismaClient", "tx", "trx", "session", "clerk", "auth0", "s3", "dao", "mapper",
 ];
 
+/// Returns whether the words of a method's name, but for the first, are common.
+fn is_common(name: &str) -> bool {
+    let is_word = |word: &String| COMMON.contains(&word.as_str()) || matches!(word.as_str(), "async" | "or");
+    words(name).iter().skip(1).all(is_word)
+}
+
 impl Sdk<'_, '_, '_> {
     /// Returns whether a method of something else may be Xero's.
-    pub(super) fn may_be(&self, name: &str, receiver: Receiver, open: usize, has_arguments: bool) -> bool {
+    pub(super) fn may_be(&mut self, name: &str, receiver: Receiver, open: usize, has_arguments: bool) -> bool {
         let code = self.code;
         let owner = match receiver {
             Receiver::Other(owner) => owner.map(|owner| code.name(owner)),
@@ -50,14 +57,25 @@ impl Sdk<'_, '_, '_> {
         if !self.of_xero {
             return has_tenant;
         }
-        let is_common = words(name)
-            .iter()
-            .skip(1)
-            .all(|word| COMMON.contains(&word.as_str()) || matches!(word.as_str(), "async" | "or"));
-        if !is_common {
+        if !is_common(name) {
             return true;
         }
-        has_tenant || self.has_evidence && owner.is_some()
+        has_tenant || owner.is_some_and(|owner| self.has_evidence || self.is_client(owner))
+    }
+
+    /// Returns whether the text calls a method of an SDK on something by this name, and that method's name is no common word:
+    /// `ledger.createInvoices(…)`.
+    fn is_client(&mut self, owner: &str) -> bool {
+        let (code, ids) = (self.code, &mut *self.ids);
+        let clients = self.clients.get_or_insert_with(|| {
+            let is_method = |at: &usize| code.is_word(*at) && is_verb(code.name(*at)) && !is_common(code.name(*at));
+            let owners = (0..code.len()).filter(is_method).filter_map(|at| {
+                let owner = code.owner(at).filter(|owner| code.is_word(*owner))?;
+                (!ids.find(code.name(at)).is_empty()).then(|| code.name(owner))
+            });
+            owners.collect()
+        });
+        clients.contains(owner)
     }
 
     /// Returns whether a name is the argument of a call, and not only mentioned.

@@ -2,7 +2,7 @@
 //! name is no common word.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::resolve::code::hit::{Hit, What};
 use crate::resolve::code::lex::Kind;
@@ -51,6 +51,8 @@ pub(in crate::resolve::code) struct Sdk<'v, 'c, 't> {
     pub(super) typed: BTreeMap<&'t str, Apis>,
     /// The APIs of names that were asked for.
     asked: RefCell<BTreeMap<&'t str, Option<Apis>>>,
+    /// Things by whose names the text calls methods of an SDK that are no common words; `None` until somebody asks.
+    pub(super) clients: Option<BTreeSet<&'t str>>,
     /// True if the text has an import or a host of Xero's.
     pub(super) has_evidence: bool,
     /// True if anything of Xero is in the texts.
@@ -72,6 +74,7 @@ impl<'v, 'c, 't> Sdk<'v, 'c, 't> {
             named: Apis::NONE,
             typed: BTreeMap::new(),
             asked: RefCell::new(BTreeMap::new()),
+            clients: None,
             has_evidence,
             of_xero,
             hits: Vec::new(),

@@ -25,6 +25,9 @@ impl<'t> Values<'_, 't> {
         if matches!(word, "for" | "foreach") {
             return self.define_each(at);
         }
+        if word == "with" {
+            return self.define_context(at);
+        }
         if word == "define" {
             return self.define_constant(at);
         }
@@ -253,6 +256,23 @@ impl<'t> Values<'_, 't> {
                     self.add(code.name(name), Definition { owner: None, at: name, value: first, how: How::Each });
                 }
                 return;
+            }
+            if matches!(code.kind(word), Kind::End | Kind::Close) {
+                return;
+            }
+            word = code.skip(word);
+        }
+    }
+
+    /// `with httpx.Client(base_url=BASE) as books:` of Python.
+    fn define_context(&mut self, at: usize) {
+        let code = self.code;
+        let value = code.next(at);
+        let mut word = value;
+        for _ in 0..12 {
+            if code.is(word, "as") && code.is_word(word) && code.is_word(code.next(word)) {
+                let name = code.next(word);
+                return self.add(code.name(name), Definition { owner: None, at: name, value, how: How::Assigned });
             }
             if matches!(code.kind(word), Kind::End | Kind::Close) {
                 return;
