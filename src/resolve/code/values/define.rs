@@ -22,14 +22,11 @@ impl<'t> Values<'_, 't> {
             _ => return,
         }
         let word = code.word(at);
-        if matches!(word, "for" | "foreach") {
-            return self.define_each(at);
-        }
-        if word == "with" {
-            return self.define_context(at);
-        }
-        if word == "define" {
-            return self.define_constant(at);
+        match word {
+            "for" | "foreach" => return self.define_each(at),
+            "with" => return self.define_context(at),
+            "define" => return self.define_constant(at),
+            _ => {}
         }
         if matches!(word, "each" | "map" | "flat_map" | "each_with_index") {
             self.define_block(at);
