@@ -132,6 +132,16 @@ test("threads are recorded too", { timeout: 120_000 }, async (t) => {
   assert.deepEqual([counts(usage), usage.watched.processes], [{ "accounting.getContacts": 1, "accounting.getInvoices": 1 }, 2]);
 });
 
+test("XERO_USAGE_QUIET=1 keeps a process from printing, and from nothing else", { timeout: 120_000 }, async (t) => {
+  const cwd = folder(t);
+  const { url } = await serve(t, (request, response) => response.end("{}"));
+  const args = ["--require", join(root, "dist/record.cjs"), program("calls.mjs"), url, "2", "1"];
+  const { code, stdout, stderr } = await run([process.execPath, ...args], { cwd, env: { XERO_USAGE_QUIET: "1" } });
+  assert.deepEqual([code, stdout, stderr], [0, "", ""]);
+  const [name, ...others] = readdirSync(join(cwd, "xero-usage"));
+  assert.deepEqual([counts(recording(join(cwd, "xero-usage", name))), others], [{ "accounting.getInvoices": 2 }, []]);
+});
+
 test("processes and threads with an environment of their own are recorded too", { timeout: 120_000 }, async (t) => {
   const cwd = folder(t);
   const { url } = await serve(t, (request, response) => response.end("{}"));

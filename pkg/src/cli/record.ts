@@ -56,7 +56,7 @@ async function run([command, ...args]: string[], parts: string): Promise<() => v
     NODE_OPTIONS: NODE_OPTIONS ? `${require} ${NODE_OPTIONS}` : require,
     BUN_OPTIONS: `--preload=${preload}${BUN_OPTIONS ? ` ${BUN_OPTIONS}` : ""}`,
     XERO_USAGE: parts,
-    XERO_USAGE_QUIET: "1",
+    XERO_USAGE_QUIET: "command",
   };
   const child = spawn(command!, args, { stdio: "inherit", env });
   const hand = (signal: NodeJS.Signals) => {

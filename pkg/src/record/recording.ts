@@ -28,8 +28,9 @@ export function beginRecording(): Saw {
   let failed: string | undefined;
   let isWaiting = false;
   let isReady = false;
-  // `record --` reads which processes did not come to their end, and which have not yet.
-  const isOfCommand = process.env["XERO_USAGE_QUIET"] === "1";
+  const quiet = process.env["XERO_USAGE_QUIET"];
+  // `record --`, which made the folder, reads which processes did not come to their end, and which have not yet.
+  const isOfCommand = quiet === "command";
   const mark = isOfCommand && isMainThread ? join(folder, `.${process.pid}`) : undefined;
   if (mark) writeFileSync(mark, "");
 
@@ -72,7 +73,7 @@ export function beginRecording(): Saw {
   const last = quietly(() => {
     if (!isReady) ready(moduleBytes());
     const text = write();
-    if (isMainThread && !isOfCommand) tell(text, file(), failed);
+    if (isMainThread && !isOfCommand && quiet !== "1") tell(text, file(), failed);
     if (mark) rmSync(mark, { force: true });
   });
   process.on("exit", last);
