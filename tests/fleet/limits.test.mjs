@@ -1,32 +1,14 @@
 /** Processes with one Redis against a local Xero that has limits: together they keep them. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { createSimulator } from "xero-m2m/simulator";
+import { COUNT, answers, members } from "./members.mjs";
 import { redisServer, skip } from "./redis-server.mjs";
 
-const COUNT = 8;
-const CLIENTS = ["redis", "ioredis"];
-
-/** Starts processes that make `calls` each, all at once. Resolves to their lines. */
+/** The lines of processes that make `calls` each, all at once. */
 async function run(t, simulator, port, calls) {
-  const env = { ...process.env, ...simulator.env, ENGINE_PORT: String(port), CALLS: String(calls), TOGETHER: "1" };
-  const all = Array.from({ length: COUNT }, (_, n) => {
-    const own = { ...env, ENGINE: CLIENTS[n % CLIENTS.length] };
-    const child = spawn(process.execPath, [join(import.meta.dirname, "member.mjs")], { env: own, stdio: ["pipe", "pipe", "inherit"] });
-    t.after(() => child.kill("SIGKILL"));
-    const lines = [];
-    const reader = createInterface(child.stdout).on("line", (line) => lines.push(JSON.parse(line)));
-    return { child, lines, reader, ended: once(child, "close") };
-  });
-  await Promise.all(all.map(({ reader }) => once(reader, "line")));
-  for (const { child } of all) child.stdin.write("go\n");
-  await Promise.all(all.map(({ ended }) => ended));
-  return all.map(({ lines }) => lines.slice(1));
+  return answers(await members(t, simulator, { engines: ["redis", "ioredis"], port, calls, atOnce: true }));
 }
 
 /** Fails unless all were served, and Xero refused at most `refusals`. */

@@ -1,17 +1,12 @@
 /** Processes with one engine and one connection, against the local Xero: what each of them sees, and how often Xero is asked. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { createSimulator } from "xero-m2m/simulator";
 import { postgresServer, skip as noPostgres } from "../js/postgres-server.mjs";
+import { COUNT, answers, members } from "./members.mjs";
 import { proxy } from "./proxy.mjs";
 import { redisServer, skip } from "./redis-server.mjs";
-
-const COUNT = 8;
 
 /** A local Xero whose books are small. */
 async function local(t, options = {}) {
@@ -19,32 +14,6 @@ async function local(t, options = {}) {
   t.after(() => simulator.close());
   await simulator.listen();
   return simulator;
-}
-
-/**
- * Starts processes, each of which makes `calls` once they are all there and `before` was done. Each has its lines so far, and a
- * promise of its end. They take the clients of `engines` in turn.
- */
-async function members(t, simulator, { engines = ["redis"], port, count = COUNT, calls = 1, pauseMs = 0, before = () => {} }) {
-  const env = { ...process.env, ...simulator.env, ENGINE_PORT: String(port), CALLS: String(calls), PAUSE_MS: String(pauseMs) };
-  const all = Array.from({ length: count }, (_, n) => {
-    const own = { ...env, ENGINE: engines[n % engines.length] };
-    const child = spawn(process.execPath, [join(import.meta.dirname, "member.mjs")], { env: own, stdio: ["pipe", "pipe", "inherit"] });
-    t.after(() => child.kill("SIGKILL"));
-    const lines = [];
-    const reader = createInterface(child.stdout).on("line", (line) => lines.push(JSON.parse(line)));
-    return { child, lines, reader, ended: once(child, "close") };
-  });
-  await Promise.all(all.map(({ reader }) => once(reader, "line")));
-  before();
-  for (const { child } of all) child.stdin.write("go\n");
-  return all;
-}
-
-/** The answers of all processes, once they have ended. */
-async function answers(all) {
-  await Promise.all(all.map(({ ended }) => ended));
-  return all.map(({ lines }) => lines.slice(1));
 }
 
 const statuses = (lists) => lists.flat().map(({ status }) => status);
