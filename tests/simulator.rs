@@ -32,6 +32,9 @@ mod explain;
 #[path = "simulator/faults.rs"]
 mod faults;
 #[cfg(test)]
+#[path = "simulator/files.rs"]
+mod files;
+#[cfg(test)]
 #[path = "simulator/helpers.rs"]
 mod helpers;
 #[cfg(test)]
@@ -49,6 +52,9 @@ mod mistakes;
 #[cfg(test)]
 #[path = "simulator/options.rs"]
 mod options;
+#[cfg(test)]
+#[path = "simulator/parameters.rs"]
+mod parameters;
 #[cfg(test)]
 #[path = "simulator/payroll.rs"]
 mod payroll;

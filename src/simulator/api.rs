@@ -38,6 +38,7 @@ pub(super) fn answer(context: &mut CallContext<'_>, granted: Mask, empty_answers
             let known = context.keys.answer(context.request, now);
             known.unwrap_or_else(|| {
                 let response = perform(context, operation, empty_answers);
+                let response = with_ignored(context, response);
                 context.keys.remember(context.request, &response, now);
                 response
             })
@@ -48,6 +49,12 @@ pub(super) fn answer(context: &mut CallContext<'_>, granted: Mask, empty_answers
         Some(windows) => windows.show(response, place, now),
         None => response,
     }
+}
+
+/// A good answer, with the names of the parameters that it does not depend on.
+fn with_ignored(context: &CallContext<'_>, response: HttpResponse) -> HttpResponse {
+    let ignored = if response.status < 400 { context.ignored() } else { Vec::new() };
+    if ignored.is_empty() { response } else { response.with(errors::IGNORED, &ignored.join(", ")) }
 }
 
 /// Returns whether a token with these scopes may call `operation`: one scope that opens it is enough. The two operations
@@ -86,6 +93,7 @@ fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &'static O
         Play::Projects => others::answer_projects(context, operation),
         Play::Payroll => payroll::answer(context, operation),
         Play::Assets => others::answer_assets(context, operation),
+        Play::Files => others::answer_files(context, operation),
         Play::Organisation => {
             let organisation = context.company.organisation();
             context.answer("Organisations", vec![organisation], None)

@@ -5,7 +5,7 @@ use core::cell::Cell;
 use super::api;
 use super::apps::App;
 use super::connections::{self, Sees};
-use super::context::CallContext;
+use super::context::{CallContext, QueryParameter};
 use super::errors;
 use super::formats;
 use super::grants::Holder;
@@ -186,7 +186,8 @@ impl Simulator {
         let mut context = CallContext {
             request: call.request,
             path: call.path,
-            query: formats::pairs(call.query).unwrap_or_default(),
+            query: QueryParameter::all(call.query),
+            is_since_read: Cell::new(false),
             now: call.now,
             instance: call.instance,
             strict: self.config.strict,

@@ -22,6 +22,7 @@ use super::demo::{
 };
 use super::formats;
 use super::invoice::{Invoice, InvoiceKind, InvoiceLine, InvoiceStatus, LineAmounts};
+use super::others;
 use super::payroll;
 use super::random::{Random, Uuid};
 use crate::catalogue::Country;
@@ -105,6 +106,7 @@ impl Company {
         let suppliers: Vec<Uuid> = SUPPLIERS.iter().map(|name| company.add_demo_contact(name, "IsSupplier")).collect();
         start::add_settings(&mut company, seed);
         payroll::add_demo(&mut company, seed, today);
+        others::add_inbox(&mut company, seed);
         let accounts = company.store.all(&ACCOUNTS).iter();
         let codes = accounts.filter_map(|own| Some((own.text("Code")?.into_owned(), own.id))).collect();
         company.demo_accounts = Arc::new(codes);

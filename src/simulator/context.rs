@@ -1,5 +1,6 @@
 //! One call of the API while it is answered, and its parameters.
 
+use core::cell::Cell;
 use core::ops::Range;
 
 use serde_json::{Value, json};
@@ -27,7 +28,9 @@ pub(super) struct CallContext<'a> {
     pub(super) request: &'a HttpRequest,
     /// The path below the base URL, still percent-encoded.
     pub(super) path: &'a str,
-    pub(super) query: Vec<(String, String)>,
+    pub(super) query: Vec<QueryParameter>,
+    /// True once `If-Modified-Since` was read.
+    pub(super) is_since_read: Cell<bool>,
     pub(super) now: Timestamp,
     /// The correlation id.
     pub(super) instance: Uuid,
@@ -42,6 +45,21 @@ pub(super) struct CallContext<'a> {
     pub(super) random: &'a mut Random,
 }
 
+/// A parameter of a query, and whether the answer has read it.
+pub(super) struct QueryParameter {
+    name: String,
+    value: String,
+    is_read: Cell<bool>,
+}
+
+impl QueryParameter {
+    /// The parameters of a query, not read yet.
+    pub(super) fn all(query: &str) -> Vec<Self> {
+        let pairs = formats::pairs(query).unwrap_or_default().into_iter();
+        pairs.map(|(name, value)| Self { name, value, is_read: Cell::new(false) }).collect()
+    }
+}
+
 /// A page of a list: its records, and the member `pagination` of the answer.
 pub(super) struct Page {
     pub(super) range: Range<usize>,
@@ -51,7 +69,22 @@ pub(super) struct Page {
 impl CallContext<'_> {
     /// Returns a query parameter; its name in any case, the first if there are several.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        let mut found = None;
+        for own in self.query.iter().filter(|own| own.name.eq_ignore_ascii_case(name)) {
+            own.is_read.set(true);
+            found = found.or(Some(own.value.as_str()));
+        }
+        found
+    }
+
+    /// The names of the parameters that the answer does not depend on.
+    pub(super) fn ignored(&self) -> Vec<&str> {
+        let is_word = |name: &str| name.len() <= 64 && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+        let unread = self.query.iter().filter(|own| !own.is_read.get()).map(|own| own.name.as_str());
+        let mut names: Vec<&str> = unread.map(|name| if is_word(name) { name } else { "?" }).collect();
+        let since = "If-Modified-Since";
+        names.extend(self.request.header(since).filter(|_| !self.is_since_read.get()).map(|_| since));
+        names
     }
 
     /// Returns whether a query parameter is `true`, in any case.
@@ -88,6 +121,7 @@ impl CallContext<'_> {
 
     /// Returns the instant of `If-Modified-Since`, or the refusal of one that cannot be read.
     pub(super) fn modified_since(&self) -> Result<Option<Timestamp>, HttpResponse> {
+        self.is_since_read.set(true);
         let Some(header) = self.request.header("if-modified-since") else {
             return Ok(None);
         };

@@ -41,6 +41,9 @@ pub(super) fn wrong_tenant(instance: Uuid) -> HttpResponse {
 /// The header of answers that do not come from the books.
 pub(super) const MARK: &str = "X-Local-Xero";
 
+/// The header with the names of the parameters that an answer does not depend on.
+pub(super) const IGNORED: &str = "X-Local-Xero-Ignored";
+
 /// The answer to an operation that the simulator does not play.
 pub(super) fn not_played(operation: &Operation, instance: Uuid) -> HttpResponse {
     let message = format!(

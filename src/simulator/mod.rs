@@ -90,6 +90,7 @@ mod ledger;
 mod letters;
 mod local_xero;
 mod logins;
+mod multipart;
 mod others;
 mod payroll;
 mod plays;

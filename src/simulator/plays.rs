@@ -57,6 +57,7 @@ pub(super) enum Play {
     Email,
     Projects,
     Assets,
+    Files,
     Payroll,
     Report(ReportKind),
     Journals,
@@ -79,7 +80,8 @@ pub(super) fn play(operation: &Operation) -> Option<Play> {
         "accounting" => of_accounting(operation),
         "identity" | "app-store" => Some(Play::Elsewhere),
         "projects" => Some(Play::Projects),
-        "assets" if operation.path() != "/Settings" => Some(Play::Assets),
+        "assets" => Some(Play::Assets),
+        "files" => Some(Play::Files),
         _ if payroll::is_played(operation) => Some(Play::Payroll),
         _ => None,
     }

@@ -182,6 +182,6 @@ fn the_refusal_has_the_form_of_the_errors_of_its_api() {
     };
     let accounting = of("accounting.createReceipt");
     assert_eq!((&accounting["ErrorNumber"], &accounting["Type"]), (&json!(501), &json!("NotImplementedException")));
-    let files = of("files.deleteFile");
-    assert_eq!((&files["Title"], &files["Status"]), (&json!("Not Implemented"), &json!(501)));
+    let feeds = of("bankfeeds.createStatements");
+    assert_eq!((&feeds["Title"], &feeds["Status"]), (&json!("Not Implemented"), &json!(501)));
 }

@@ -21,7 +21,7 @@ impl Caller {
     }
 
     fn send(&mut self, method: &str, path: &str, sent: &Value) -> (u16, Value) {
-        let base = if path.starts_with("/Asset") { "/assets.xro/1.0" } else { "/projects.xro/2.0" };
+        let base = if path.starts_with("/Asset") || path == "/Settings" { "/assets.xro/1.0" } else { "/projects.xro/2.0" };
         let sent = if sent.is_null() { String::new() } else { sent.to_string() };
         let answer = call(&mut self.simulator, &self.token, method, &format!("{base}{path}"), &sent);
         (
@@ -133,12 +133,48 @@ fn a_draft_asset_is_made_and_found() {
     assert_eq!(own.get("/Assets?status=DRAFT&filterBy=sa")["items"][0], made);
     assert_eq!(own.get("/Assets?status=REGISTERED")["items"], json!([]));
     assert_eq!(own.get("/AssetTypes")[0]["assetTypeName"], "Machines");
-    let registered = json!({ "assetName": "Saw", "assetStatus": "Registered" });
-    for (method, path, sent) in
-        [("GET", "/Assets", Value::Null), ("POST", "/Assets", json!({})), ("POST", "/Assets", registered)]
-    {
-        assert_eq!(own.send(method, path, &sent).0, 400, "{method} {path}");
+    for (method, path, sent, field) in [
+        ("GET", "/Assets", Value::Null, "status"),
+        ("GET", "/Assets?status=DRAFT&orderBy=DisposalDate", Value::Null, "orderBy"),
+        ("POST", "/Assets", json!({}), "assetName"),
+        ("POST", "/Assets", json!({ "assetName": "Saw", "assetStatus": "Disposed" }), "assetStatus"),
+        ("POST", "/Assets", json!({ "assetName": "Saw", "disposalPrice": 3 }), "disposalPrice"),
+        ("POST", "/Assets", json!({ "assetName": "Saw", "assetStatus": "Registered" }), "assetTypeId"),
+        ("POST", "/Assets", json!({ "assetName": "Saw", "bookDepreciationSetting": { "averagingMethod": "Daily" } }), "bookDepreciationSetting"),
+    ] {
+        let (status, answer) = own.send(method, path, &sent);
+        let fields = answer["fieldValidationErrors"].as_array().unwrap();
+        assert!(status == 400 && fields.iter().any(|own| own["fieldName"] == field), "{method} {path} {sent}: {answer}");
     }
+}
+
+#[test]
+fn a_registered_asset_is_worth_its_price_less_the_depreciation_that_was_sent() {
+    let mut own = Caller::open(None);
+    assert_eq!(own.get("/Settings")["assetNumberSequence"], "0001");
+    let kind = json!({ "assetTypeName": "Machines", "bookDepreciationSetting": { "depreciationMethod": "StraightLine", "averagingMethod": "ActualDays", "depreciationRate": 10 } });
+    let (_, kind) = own.send("POST", "/AssetTypes", &kind);
+    let detail = json!({ "depreciationStartDate": "2026-07-01", "priorAccumDepreciationAmount": 100.5, "currentAccumDepreciationAmount": 20 });
+    let saw = json!({ "assetName": "Saw", "assetStatus": "Registered", "assetTypeId": kind["assetTypeId"], "purchaseDate": "2026-07-01", "purchasePrice": 1000, "bookDepreciationDetail": detail });
+    let (status, made) = own.send("POST", "/Assets", &saw);
+    assert_eq!((status, &made["assetStatus"], &made["accountingBookValue"]), (200, &json!("Registered"), &json!(879.5)), "{made}");
+    assert_eq!(made["bookDepreciationSetting"], kind["bookDepreciationSetting"], "that of its type");
+    let anvil = json!({ "assetName": "Anvil", "assetStatus": "Registered", "assetTypeId": kind["assetTypeId"], "purchaseDate": "2026-08-01", "purchasePrice": 90, "bookDepreciationSetting": { "depreciationMethod": "NoDepreciation" } });
+    assert_eq!(own.send("POST", "/Assets", &anvil).0, 200);
+    for (query, first) in [
+        ("", "Saw"),
+        ("&orderBy=AssetName", "Anvil"),
+        ("&orderBy=PurchasePrice&sortDirection=desc", "Saw"),
+        ("&orderBy=PurchaseDate&sortDirection=desc", "Anvil"),
+        ("&filterBy=machine&orderBy=AssetNumber&sortDirection=DESC", "Anvil"),
+    ] {
+        let listed = own.get(&format!("/Assets?status=REGISTERED{query}"));
+        assert_eq!((&listed["items"][0]["assetName"], &listed["pagination"]["itemCount"]), (&json!(first), &json!(2)), "{query}");
+        assert_eq!(listed["pagination"]["pageSize"], 10);
+    }
+    assert_eq!(own.get("/Settings")["assetNumberSequence"], "0003");
+    let without_start = json!({ "assetName": "S", "assetStatus": "Registered", "assetTypeId": kind["assetTypeId"], "purchaseDate": "2026-07-01", "purchasePrice": 1 });
+    assert_eq!(own.send("POST", "/Assets", &without_start).0, 400);
 }
 
 #[test]

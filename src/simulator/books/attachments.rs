@@ -13,7 +13,7 @@ use crate::simulator::random::Uuid;
 
 /// The most attachments of a record, and the most bytes of one (of the two limits that are reported, the larger).
 const MOST: usize = 10;
-const MOST_BYTES: usize = 25 * 1024 * 1024;
+pub(in crate::simulator) const MOST_BYTES: usize = 25 * 1024 * 1024;
 
 /// An attachment.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 //! records, `write` carries out writes, `read` answers reads, [`members`] knows the members of each kind.
 
 pub(super) mod attachments;
+mod filters;
 pub(super) mod history;
 pub(super) mod journals;
 pub(super) mod json;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::filters;
 use super::json;
 use super::paths;
 use super::pdf;
 use super::record::Record;
-use super::resource::{INVOICES, Resource};
+use super::resource::{BANK_TRANSFERS, INVOICES, Resource};
 use super::show::{Detail, Shower};
 use crate::simulator::context::CallContext;
 use crate::simulator::errors::{self, Invalid};
@@ -39,23 +40,24 @@ fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<
     let term = context.query("searchTerm").map(letters::lower).filter(|term| !term.trim().is_empty());
     let [ids, contacts] = ["IDs", "ContactIDs"]
         .map(|name| context.listed(name).map(|list| list.iter().filter_map(|id| Uuid::parse(id)).collect::<Vec<_>>()));
-    let [numbers, statuses] = ["InvoiceNumbers", "Statuses"].map(|name| context.listed(name));
+    let statuses = context.listed("Statuses");
     let (status, hidden) = resource.status.map_or(("", &[][..]), |(member, _, hidden)| (member, hidden));
     let (archived, by_app) = (context.is_true("includeArchived"), context.is_true("createdByMyApp"));
+    let deleted = resource.name == BANK_TRANSFERS.name && context.is_true("includeDeleted");
     let company = &*context.company;
     let among = |list: &Option<Vec<String>>, record: &Record, member: &str| {
         let own = record.text(member);
         list.as_ref().is_none_or(|list| own.is_some_and(|own| list.iter().any(|item| item.eq_ignore_ascii_case(&own))))
     };
-    let number = resource.keys.first().copied().unwrap_or("");
+    let filters = filters::given(context, resource)?;
     let is_chosen = |record: &&Arc<Record>| {
         since.is_none_or(|since| record.updated.as_ms() / 1_000 > since.as_ms() / 1_000)
             && ids.as_ref().is_none_or(|ids| ids.contains(&record.id))
             && contacts.as_ref().is_none_or(|ids| record.contact().is_some_and(|id| ids.contains(&id)))
-            && among(&numbers, record, number)
             && among(&statuses, record, status)
+            && filters.iter().all(|filter| filter.keeps(company, record))
             && (!by_app || company.made_by_app.contains(&record.id))
-            && (hidden.is_empty() || !record.text(status).is_some_and(|own| is_hidden(&own, hidden, archived)))
+            && (hidden.is_empty() || !record.text(status).is_some_and(|own| is_hidden(&own, hidden, archived, deleted)))
     };
     let mut rows: Vec<&Arc<Record>> = company.store.all(resource).iter().filter(is_chosen).collect();
     let today = context.now.date();
@@ -86,9 +88,9 @@ fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<
     Ok(context.answer(resource.name, shown, page.map(|page| page.pagination)))
 }
 
-/// Archived records are shown if they are asked for, deleted ones never.
-fn is_hidden(status: &str, hidden: &[&str], archived: bool) -> bool {
-    hidden.contains(&status) && !(archived && status == "ARCHIVED")
+/// Archived records are shown if they are asked for, deleted ones only of bank transfers.
+fn is_hidden(status: &str, hidden: &[&str], archived: bool, deleted: bool) -> bool {
+    hidden.contains(&status) && !(archived && status == "ARCHIVED") && !(deleted && status == "DELETED")
 }
 
 /// The members that `searchTerm` looks into.

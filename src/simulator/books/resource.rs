@@ -253,7 +253,7 @@ pub(in crate::simulator) static BANK_TRANSFERS: Resource = Resource {
     name: "BankTransfers",
     one: "BankTransfer",
     id: "BankTransferID",
-    status: Some(("Status", "AUTHORISED", &[])),
+    status: Some(("Status", "AUTHORISED", &["DELETED"])),
     closed: &["DELETED"],
     rules: rules::bank::transfer,
     ..PLAIN

@@ -15,14 +15,28 @@ pub(super) struct SentRecord {
     given: RecordMembers,
     pub(super) record: RecordMembers,
     wrong: Vec<(String, String)>,
+    form: RefusalForm,
+}
+
+/// The forms of refusals.
+#[derive(Clone, Copy)]
+pub(super) enum RefusalForm {
+    /// `message` and `modelState`.
+    Projects,
+    /// The fields one by one.
+    Assets,
 }
 
 impl SentRecord {
     /// Reads the body of a write, which changes `record`.
-    pub(super) fn read(context: &CallContext<'_>, record: RecordMembers) -> Result<Self, HttpResponse> {
+    pub(super) fn read(
+        context: &CallContext<'_>,
+        record: RecordMembers,
+        form: RefusalForm,
+    ) -> Result<Self, HttpResponse> {
         match serde_json::from_slice(&context.request.body) {
-            Ok(Value::Object(given)) => Ok(Self { given, record, wrong: Vec::new() }),
-            _ => Err(refusal(&[("body".to_owned(), "The body is not a JSON object.".to_owned())])),
+            Ok(Value::Object(given)) => Ok(Self { given, record, wrong: Vec::new(), form }),
+            _ => Err(refusal(form, &[("body".to_owned(), "The body is not a JSON object.".to_owned())])),
         }
     }
 
@@ -71,12 +85,26 @@ impl SentRecord {
 
     /// The record, or its refusal.
     pub(super) fn checked(self) -> Result<RecordMembers, HttpResponse> {
-        if self.wrong.is_empty() { Ok(self.record) } else { Err(refusal(&self.wrong)) }
+        if self.wrong.is_empty() { Ok(self.record) } else { Err(refusal(self.form, &self.wrong)) }
     }
 }
 
 /// The refusal of a record, with the reasons by member.
-fn refusal(wrong: &[(String, String)]) -> HttpResponse {
+fn refusal(form: RefusalForm, wrong: &[(String, String)]) -> HttpResponse {
+    if matches!(form, RefusalForm::Assets) {
+        let fields = wrong.iter().map(|(name, message)| {
+            json!({
+                "fieldName": name, "localisedMessage": message, "detail": message, "title": "Validation Error",
+                "type": "http://common.service.xero.com/errors/validation/field"
+            })
+        });
+        let fields: Vec<Value> = fields.collect();
+        let body = json!({
+            "resourceValidationErrors": [], "fieldValidationErrors": fields, "detail": "Validation Errors",
+            "title": "The resource update failed validation.", "type": "http://common.service.xero.com/errors/validation"
+        });
+        return HttpResponse::json(400, &body);
+    }
     let mut state = RecordMembers::new();
     for (name, message) in wrong {
         let mut messages = json::list(&state, name).to_vec();
@@ -86,9 +114,14 @@ fn refusal(wrong: &[(String, String)]) -> HttpResponse {
     HttpResponse::json(400, &json!({ "message": "The request is invalid.", "modelState": state }))
 }
 
-/// The refusal of a parameter.
+/// The refusal of a parameter of the projects API.
 pub(super) fn refused_parameter(name: &str, message: &str) -> HttpResponse {
-    refusal(&[(name.to_owned(), message.to_owned())])
+    refused_field(RefusalForm::Projects, name, message)
+}
+
+/// The refusal of one parameter or member.
+pub(super) fn refused_field(form: RefusalForm, name: &str, message: &str) -> HttpResponse {
+    refusal(form, &[(name.to_owned(), message.to_owned())])
 }
 
 /// Saves a record and returns its id.
@@ -108,13 +141,13 @@ pub(super) fn members(company: &Company, resource: &Resource, id: Uuid) -> Optio
     company.store.get(resource, id).map(|own| own.members(company))
 }
 
-/// A page of records, of which `pageSize` are shown, 50 by default and at most 500.
-pub(super) fn page(context: &CallContext<'_>, items: &[Value]) -> HttpResponse {
+/// A page of records, of which `pageSize` are shown, `usual` by default and at most 500.
+pub(super) fn page(context: &CallContext<'_>, items: &[Value], usual: usize) -> HttpResponse {
     let number = |name: &str, absent: usize| {
         let value = context.query(name).and_then(|text| text.trim().parse::<usize>().ok());
         value.unwrap_or(absent).max(1)
     };
-    let (page, size) = (number("page", 1), number("pageSize", 50).min(500));
+    let (page, size) = (number("page", 1), number("pageSize", usual).min(500));
     let start = page.saturating_sub(1).saturating_mul(size).min(items.len());
     let shown = items.get(start..start.saturating_add(size).min(items.len())).unwrap_or_default();
     HttpResponse::json(

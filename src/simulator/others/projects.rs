@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{self, SentRecord};
+use super::parts::{self, RefusalForm, SentRecord};
 use super::resources::{PROJECTS, TASKS, TIME_ENTRIES};
 use super::tasks;
 use crate::catalogue::{Method, Operation};
@@ -50,7 +50,7 @@ fn users(context: &CallContext<'_>) -> HttpResponse {
             })
         })
         .collect();
-    parts::page(context, &shown)
+    parts::page(context, &shown, 50)
 }
 
 fn list(context: &CallContext<'_>) -> HttpResponse {
@@ -71,13 +71,13 @@ fn list(context: &CallContext<'_>) -> HttpResponse {
         })
         .map(|own| show(context.company, own.id))
         .collect();
-    parts::page(context, &shown)
+    parts::page(context, &shown, 50)
 }
 
 fn write(context: &mut CallContext<'_>, id: Option<Uuid>) -> Result<HttpResponse, HttpResponse> {
     let before = id.and_then(|id| parts::members(context.company, &PROJECTS, id));
     let is_new = before.is_none();
-    let mut sent = SentRecord::read(context, before.unwrap_or_default())?;
+    let mut sent = SentRecord::read(context, before.unwrap_or_default(), RefusalForm::Projects)?;
     sent.take_text("name", true, 100);
     sent.take_id("contactId", false, context.company, &CONTACTS);
     sent.take("deadlineUtc", false, "a date and a time in UTC", |value| {
@@ -97,7 +97,7 @@ fn write(context: &mut CallContext<'_>, id: Option<Uuid>) -> Result<HttpResponse
 
 fn patch(context: &mut CallContext<'_>, id: Uuid) -> Result<HttpResponse, HttpResponse> {
     let before = parts::members(context.company, &PROJECTS, id).unwrap_or_default();
-    let mut sent = SentRecord::read(context, before)?;
+    let mut sent = SentRecord::read(context, before, RefusalForm::Projects)?;
     if !sent.given().contains_key("status") {
         sent.refuse("status", "The field status is required: one of INPROGRESS, CLOSED.");
     }

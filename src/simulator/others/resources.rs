@@ -16,6 +16,14 @@ pub(in crate::simulator) static ASSETS: Resource = Resource { name: "Assets", on
 pub(in crate::simulator) static ASSET_TYPES: Resource =
     Resource { name: "AssetTypes", one: "AssetType", id: "assetTypeId", ..PLAIN };
 
+pub(in crate::simulator) static FOLDERS: Resource = Resource { name: "Folders", one: "Folder", id: "Id", ..PLAIN };
+
+/// Their bytes are with the attachments, by the id of the file.
+pub(in crate::simulator) static FILES: Resource = Resource { name: "Files", one: "FileObject", id: "Id", ..PLAIN };
+
+pub(in crate::simulator) static ASSOCIATIONS: Resource =
+    Resource { name: "Associations", one: "Association", id: "Id", ..PLAIN };
+
 /// All of them, in the order in which a dump has them.
-pub(in crate::simulator) static OTHERS: [&Resource; 6] =
-    [&PROJECTS, &TASKS, &TIME_ENTRIES, &ASSETS, &ASSET_TYPES, &PAYROLL];
+pub(in crate::simulator) static OTHERS: [&Resource; 9] =
+    [&PROJECTS, &TASKS, &TIME_ENTRIES, &ASSETS, &ASSET_TYPES, &FOLDERS, &FILES, &ASSOCIATIONS, &PAYROLL];

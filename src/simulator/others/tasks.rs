@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{self, SentRecord};
+use super::parts::{self, RefusalForm, SentRecord};
 use super::projects::amount_of;
-use super::resources::{TASKS, TIME_ENTRIES};
+use super::resources::{PROJECTS, TASKS, TIME_ENTRIES};
 use crate::catalogue::Method;
 use crate::simulator::amount::{self, Cents};
 use crate::simulator::books::json::{self, RecordMembers, members_of, set};
@@ -34,7 +34,7 @@ pub(super) fn answer(context: &mut CallContext<'_>, method: Method, project: Uui
         members.is_some_and(|own| json::id(&own, "projectId") == Some(project))
     });
     let answered = match (method, rest.len(), own) {
-        (Method::Get, 1, _) => Ok(list(context, resource, project)),
+        (Method::Get, 1, _) => list(context, resource, project),
         (Method::Post, 1, _) => write(context, resource, project, None),
         (Method::Get, 2, Some(id)) => Ok(HttpResponse::json(200, &show(context.company, resource, id))),
         (Method::Put, 2, Some(id)) => write(context, resource, project, Some(id)),
@@ -44,7 +44,7 @@ pub(super) fn answer(context: &mut CallContext<'_>, method: Method, project: Uui
     answered.unwrap_or_else(|refused| refused)
 }
 
-fn list(context: &CallContext<'_>, resource: &'static Resource, project: Uuid) -> HttpResponse {
+fn list(context: &CallContext<'_>, resource: &'static Resource, project: Uuid) -> Result<HttpResponse, HttpResponse> {
     let given = |name: &str| context.query(name).filter(|value| !value.trim().is_empty());
     let ids = context.listed("taskIds");
     let ids: Option<Vec<Uuid>> = ids.map(|list| list.iter().filter_map(|id| Uuid::parse(id)).collect());
@@ -52,14 +52,29 @@ fn list(context: &CallContext<'_>, resource: &'static Resource, project: Uuid) -
         given(name).is_none_or(|value| json::text(own, name).is_some_and(|own| own.eq_ignore_ascii_case(value)))
     };
     let day = |name: &str| {
-        given(name).and_then(|text| {
-            formats::read_instant(text).or_else(|| formats::read_date(text).map(crate::time::Date::start))
-        })
+        let Some(text) = given(name) else { return Ok(None) };
+        let read = formats::read_instant(text).or_else(|| formats::read_date(text).map(crate::time::Date::start));
+        read.map(Some).ok_or_else(|| parts::refused_parameter(name, "The date cannot be read."))
     };
-    let (after, before) = (day("dateAfterUtc"), day("dateBeforeUtc"));
+    let (after, before) = (day("dateAfterUtc")?, day("dateBeforeUtc")?);
+    let is_time = resource.name == TIME_ENTRIES.name;
+    let of_project = parts::members(context.company, &PROJECTS, project).unwrap_or_default();
+    // Nothing is invoiced, so no time has an invoice.
+    let is_any = !is_time || (same(&of_project, "contactId") && given("invoiceId").is_none());
+    let chargeable = is_time.then(|| given("isChargeable")).flatten().map(|own| own.eq_ignore_ascii_case("true"));
+    let states = if is_time { context.listed("states") } else { None };
+    let is_charged = |own: &RecordMembers| {
+        let task = json::id(own, "taskId").and_then(|id| parts::members(context.company, &TASKS, id)).unwrap_or_default();
+        json::text(&task, "chargeType") != Some("NON_CHARGEABLE")
+    };
     let is_chosen = |id: Uuid, own: &RecordMembers| {
         let at = json::text(own, "dateUtc").and_then(formats::read_instant);
-        json::id(own, "projectId") == Some(project)
+        is_any
+            && json::id(own, "projectId") == Some(project)
+            && chargeable.is_none_or(|wanted| is_charged(own) == wanted)
+            && states.as_ref().is_none_or(|states| {
+                json::text(own, "status").is_some_and(|own| states.iter().any(|state| state.eq_ignore_ascii_case(own)))
+            })
             && ids.as_ref().is_none_or(|ids| ids.contains(&id))
             && ["chargeType", "userId", "taskId"].iter().all(|name| same(own, name))
             && after.is_none_or(|after| at.is_some_and(|at| after <= at))
@@ -70,7 +85,7 @@ fn list(context: &CallContext<'_>, resource: &'static Resource, project: Uuid) -
         .filter(|own| is_chosen(own.id, &own.members(context.company)))
         .map(|own| show(context.company, resource, own.id))
         .collect();
-    parts::page(context, &shown)
+    Ok(parts::page(context, &shown, 50))
 }
 
 fn write(
@@ -81,7 +96,7 @@ fn write(
 ) -> Result<HttpResponse, HttpResponse> {
     let before = id.and_then(|id| parts::members(context.company, resource, id));
     let is_new = before.is_none();
-    let mut sent = SentRecord::read(context, before.unwrap_or_default())?;
+    let mut sent = SentRecord::read(context, before.unwrap_or_default(), RefusalForm::Projects)?;
     let is_task = resource.name == TASKS.name;
     if is_task {
         take_task(&mut sent, context.company);

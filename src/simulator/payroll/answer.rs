@@ -157,7 +157,12 @@ pub(super) fn page_of(context: &mut CallContext<'_>, api: ApiLetter, name: &str,
     enveloped(context, name, Value::Array(shown), Some(pagination))
 }
 
-fn list(context: &mut CallContext<'_>, kind: PayrollKind, owner: Option<Uuid>) -> Result<HttpResponse, HttpResponse> {
+/// The records of a kind that the parameters choose.
+pub(super) fn list(
+    context: &mut CallContext<'_>,
+    kind: PayrollKind,
+    owner: Option<Uuid>,
+) -> Result<HttpResponse, HttpResponse> {
     let owner = match kind.part.path {
         "PaySlips" => {
             let run = context.query("PayRunID").and_then(Uuid::parse);

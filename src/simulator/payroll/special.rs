@@ -59,8 +59,7 @@ pub(super) fn answer(context: &mut CallContext<'_>, call: &PayrollCall) -> Optio
         "payitems" => pay_items(context, call),
         "superfundproducts" => Ok(products(context)),
         "leaveapplications/v2" => {
-            let items = kind(call, "LeaveApplications").map(|kind| stored::shown(context.company, kind, None));
-            items.map(|items| page_of(context, 'a', "LeaveApplications", &items))
+            kind(call, "LeaveApplications").and_then(|kind| answer::list(context, kind, None))
         }
         "leaveapplications/approve" => decide(context, call, "SCHEDULED"),
         "leaveapplications/reject" => decide(context, call, "REJECTED"),
