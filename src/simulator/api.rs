@@ -9,7 +9,7 @@ use super::http::HttpResponse;
 use super::others;
 use super::payroll;
 use super::plays::{Coverage, Play, play};
-use super::reports::request;
+use super::reports::{budget, request};
 use super::route::{Destination, route};
 use super::xml;
 use crate::catalogue::{Mask, Operation};
@@ -88,6 +88,7 @@ fn perform_play(context: &mut CallContext<'_>, play: Play, operation: &'static O
     Some(match play {
         Play::Report(kind) => return request::answer(context, kind),
         Play::Journals => return journals::list(context),
+        Play::Budget => budget::get(context),
         Play::Journal => journals::get(context),
         Play::Email => parts::email(context),
         Play::Projects => others::answer_projects(context, operation),

@@ -105,6 +105,7 @@ impl Company {
         let customers: Vec<Uuid> = CUSTOMERS.iter().map(|name| company.add_demo_contact(name, "IsCustomer")).collect();
         let suppliers: Vec<Uuid> = SUPPLIERS.iter().map(|name| company.add_demo_contact(name, "IsSupplier")).collect();
         start::add_settings(&mut company, seed);
+        start::add_budget(&mut company, seed, today);
         payroll::add_demo(&mut company, seed, today);
         others::add_inbox(&mut company, seed);
         let accounts = company.store.all(&ACCOUNTS).iter();

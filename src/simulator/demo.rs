@@ -129,6 +129,12 @@ pub(super) static ACCOUNT_ROWS: &[AccountRow] = &[
     ("960", "Retained Earnings", "EQUITY", "RETAINEDEARNINGS"), ("970", "Owner's Share Capital", "EQUITY", ""),
 ];
 
+/// The overall budget: the codes of accounts, and an amount for each month.
+pub(super) static BUDGET_ROWS: &[(&str, u32)] = &[
+    ("200", 18_000), ("260", 900), ("310", 2_400), ("412", 300), ("425", 250), ("445", 350), ("449", 700), ("461", 120),
+    ("469", 2_400), ("489", 150),
+];
+
 /// The currencies of the organisation, its own among them.
 pub(super) static CURRENCY_ROWS: &[(&str, &str)] = &[
     ("USD", "United States Dollar"), ("EUR", "Euro"), ("GBP", "British Pound"), ("NZD", "New Zealand Dollar"), ("AUD", "Australian Dollar"),

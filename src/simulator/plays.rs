@@ -60,6 +60,7 @@ pub(super) enum Play {
     Files,
     Payroll,
     Report(ReportKind),
+    Budget,
     Journals,
     Journal,
     Allocate(&'static Resource),
@@ -94,6 +95,7 @@ fn of_accounting(operation: &Operation) -> Option<Play> {
     }
     match segments.as_slice() {
         ["Reports", name] => return ReportKind::named(name).map(Play::Report),
+        ["Budgets", _] => return Some(Play::Budget),
         ["Journals"] => return Some(Play::Journals),
         ["Journals", _] => return Some(Play::Journal),
         _ => {}

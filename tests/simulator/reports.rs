@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::helpers::config;
 use super::settings::Books;
+use xero_m2m::simulator::{Simulator, SimulatorConfig};
+use xero_m2m::time::Date;
 
 pub(super) const SCOPES: &str = "accounting.invoices accounting.contacts accounting.settings accounting.payments \
     accounting.banktransactions accounting.manualjournals accounting.reports.trialbalance.read \
     accounting.reports.profitandloss.read accounting.reports.balancesheet.read accounting.reports.aged.read \
-    accounting.reports.banksummary.read accounting.reports.executivesummary.read";
+    accounting.reports.banksummary.read accounting.reports.executivesummary.read \
+    accounting.reports.budgetsummary.read accounting.budgets.read";
 
 /// The rows of a report with amounts: the first cell, and the others in hundredths. An empty cell is 0.
 pub(super) type Sheet = BTreeMap<String, Vec<i64>>;
@@ -102,7 +106,41 @@ pub(super) fn check(books: &mut Books, day: &str, year_start: &str) -> Sheet {
         .map(balance)
         .sum();
     assert_eq!(bank["Total"][3], closing, "{day}: the bank summary");
+    check_summary(books, day);
     trial
+}
+
+/// Checks that the executive summary has the figures of the other reports, for the month of a day.
+fn check_summary(books: &mut Books, day: &str) {
+    let first = format!("{}-01", &day[..7]);
+    let start = Date::parse(&first).unwrap();
+    let last = (28..=31).rev().find_map(|day| Date::new(start.year(), start.month(), day)).unwrap();
+    let summary = sheet(books, &format!("/Reports/ExecutiveSummary?date={day}"));
+    let profit = sheet(books, &format!("/Reports/ProfitAndLoss?fromDate={first}&toDate={last}&periods=1"));
+    let bank = sheet(books, &format!("/Reports/BankSummary?fromDate={first}&toDate={last}"));
+    let assets = sheet(books, &format!("/Reports/BalanceSheet?date={last}"));
+    for place in 0..2 {
+        for (own, other) in [
+            ("Income", "Total Income"),
+            ("Direct costs", "Total Cost of Sales"),
+            ("Gross profit (loss)", "Gross Profit"),
+            ("Other Income", "Total Other Income"),
+            ("Expenses", "Total Operating Expenses"),
+            ("Profit (loss)", "Net Profit"),
+        ] {
+            assert_eq!(summary[own][place], row(&profit, other, place), "{day}: {own}, column {place}");
+        }
+    }
+    for (own, sheet, other, place) in [
+        ("Cash received", &bank, "Total", 1),
+        ("Cash spent", &bank, "Total", 2),
+        ("Closing bank balance", &bank, "Total", 3),
+        ("Debtors", &assets, "Accounts Receivable", 0),
+        ("Creditors", &assets, "Accounts Payable", 0),
+        ("Net assets", &assets, "Net Assets", 0),
+    ] {
+        assert_eq!(summary[own][0], row(sheet, other, place), "{day}: {own}");
+    }
 }
 
 #[test]
@@ -201,4 +239,97 @@ fn a_difference_of_rates_is_a_realised_gain() {
     let profit = sheet(&mut books, "/Reports/ProfitAndLoss?fromDate=2024-02-01&toDate=2024-02-29");
     assert_eq!((profit["Sales"][0], profit["Realised Currency Gains"][0]), (20_000, -5_000));
     check(&mut books, "2024-02-29", "2023-07-01");
+}
+
+/// The cells of a row of a report.
+fn cells(books: &mut Books, path: &str, title: &str) -> Vec<String> {
+    let answer = books.get(path);
+    let sections = answer["Reports"][0]["Rows"].as_array().unwrap().iter();
+    let rows = sections.filter_map(|own| own["Rows"].as_array()).flatten();
+    let found = rows.map(|own| own["Cells"].as_array().unwrap()).find(|own| own[0]["Value"] == title).unwrap();
+    found.iter().map(|own| own["Value"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_executive_summary_has_the_ratios_of_the_specification() {
+    let empty = SimulatorConfig { company: Some("{}".to_owned()), ..config(SCOPES) };
+    let mut books = Books::of(Simulator::new(empty).unwrap());
+    // As the example of Xero's specification: income of 40 and expenses of 205.40 in November, and of 550 owed before.
+    for (kind, date, account, amount) in
+        [("ACCREC", "2025-09-10", "200", 550.0), ("ACCREC", "2025-11-10", "200", 40.0), ("ACCPAY", "2025-11-12", "404", 205.4)]
+    {
+        let line = json!({ "Description": "x", "UnitAmount": amount, "AccountCode": account, "TaxType": "NONE" });
+        let sent = json!({
+            "Type": kind, "Contact": { "Name": "A" }, "Date": date, "DueDate": date, "Status": "AUTHORISED", "LineItems": [line]
+        });
+        books.write("PUT", "/Invoices", sent);
+    }
+    let path = "/Reports/ExecutiveSummary?date=2025-11-20";
+    for expected in [
+        ["Income", "40.00", "0.00", "0.0%"],
+        ["Profit (loss)", "-165.40", "0.00", "0.0%"],
+        ["Debtors", "590.00", "550.00", "7.3%"],
+        ["Net assets", "384.60", "550.00", "-30.1%"],
+        ["Number of invoices issued", "1", "0", "0.0%"],
+        ["Average value of invoices", "40.00", "0.00", "0.0%"],
+        ["Gross profit margin", "100.0%", "", "0.0%"],
+        ["Net profit margin", "-413.5%", "", "0.0%"],
+        // -165.40 * 12 / 384.60, 590 / 40 * 30, 205.40 / 205.40 * 30, 590 / 205.40.
+        ["Return on investment (p.a.)", "-516.1%", "0.0%", "0.0%"],
+        ["Average debtors days", "442.50", "0", "0.0%"],
+        ["Average creditors days", "30.00", "0", "0.0%"],
+        ["Short term cash forecast", "384.60", "550.00", "-30.1%"],
+        ["Current assets to liabilities", "2.87", "", "0.0%"],
+        ["Term assets to liabilities", "", "", "0.0%"],
+    ] {
+        assert_eq!(cells(&mut books, path, expected[0]), expected);
+    }
+    let titles = books.get(path)["Reports"][0]["ReportTitles"].clone();
+    assert_eq!(titles[2], "For the month of November 2025");
+}
+
+#[test]
+fn a_budget_is_read_by_month_and_summed_up_by_account() {
+    let line = |code: &str, amounts: [i32; 3]| {
+        let months = ["2026-10", "2026-11", "2026-12"].iter().zip(amounts);
+        let balances: Vec<Value> = months.map(|(own, amount)| json!({ "Period": own, "Amount": amount })).collect();
+        json!({ "AccountCode": code, "BudgetBalances": balances })
+    };
+    let lines = [line("200", [100, 200, 300]), line("310", [10, 10, 10]), line("270", [1, 1, 1]), line("404", [5, 6, 7])];
+    let company = |lines: &Value| json!({ "Budgets": [{ "Description": "Plan", "BudgetLines": lines }] }).to_string();
+    let own = |lines: &Value| SimulatorConfig { company: Some(company(lines)), ..config(SCOPES) };
+    let mut books = Books::of(Simulator::new(own(&json!(lines))).unwrap());
+    let listed = books.get("/Budgets")["Budgets"][0].clone();
+    assert_eq!((&listed["Description"], &listed["BudgetLines"]), (&json!("Plan"), &json!([])));
+    let id = listed["BudgetID"].as_str().unwrap();
+    let one = books.get(&format!("/Budgets/{id}?DateFrom=2026-11-05&DateTo=2026-11-30"))["Budgets"][0].clone();
+    assert_eq!(one["BudgetLines"][0]["BudgetBalances"], json!([{ "Period": "2026-11", "Amount": 200.0, "Notes": "" }]));
+    assert_eq!(one["BudgetLines"].as_array().unwrap().len(), 4);
+
+    let summary = sheet(&mut books, "/Reports/BudgetSummary?date=2026-10-09&periods=3&timeframe=1");
+    for (title, expected) in [
+        ("Sales", [10_000, 20_000, 30_000]),
+        ("Total Income", [10_000, 20_000, 30_000]),
+        ("Total Cost of Sales", [1_000, 1_000, 1_000]),
+        ("Gross Profit", [9_000, 19_000, 29_000]),
+        ("Total Other Income", [100, 100, 100]),
+        ("Bank Fees", [500, 600, 700]),
+        ("Total Expenses", [500, 600, 700]),
+        ("Net Profit", [8_600, 18_500, 28_400]),
+    ] {
+        assert_eq!(summary[title], expected, "{title}");
+    }
+    let quarters = sheet(&mut books, "/Reports/BudgetSummary?date=2026-10-09&periods=2&timeframe=3");
+    assert_eq!(quarters["Net Profit"], [55_500, 0]);
+    let header = books.get("/Reports/BudgetSummary?date=2026-11-09&timeframe=3")["Reports"][0]["Rows"][0]["Cells"].clone();
+    assert_eq!((&header[1]["Value"], header.as_array().unwrap().len()), (&json!("Jan-27"), 13));
+    for path in ["/Reports/BudgetSummary?periods=13", "/Reports/BudgetSummary?timeframe=2", "/Reports/BudgetSummary?date=x"] {
+        assert_eq!(books.send("GET", path, &Value::Null).0, 400, "{path}");
+    }
+    for wrong in [json!([line("090", [1, 1, 1])]), json!([{}]), json!([{ "AccountCode": "200", "BudgetBalances": [{ "Period": "2026-13", "Amount": 1 }] }])] {
+        assert!(Simulator::new(own(&wrong)).is_err(), "{wrong}");
+    }
+    let mut demo = Books::open(SCOPES);
+    let year = sheet(&mut demo, "/Reports/BudgetSummary?date=2026-07-01&periods=1&timeframe=12");
+    assert_eq!(year["Total Income"], [22_680_000]);
 }

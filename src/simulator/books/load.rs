@@ -14,7 +14,7 @@ use super::json::{self, RecordMembers, list, set};
 use super::members::MemberTable;
 use super::record::{Record, RecordBody};
 use super::resource::{
-    BANK_TRANSFERS, BATCH_PAYMENTS, CONTACT_GROUPS, CONTACTS, LINKED_TRANSACTIONS, MANUAL_JOURNALS, PAYMENTS,
+    BANK_TRANSFERS, BATCH_PAYMENTS, BUDGETS, CONTACT_GROUPS, CONTACTS, LINKED_TRANSACTIONS, MANUAL_JOURNALS, PAYMENTS,
     RESOURCES, Resource,
 };
 use super::rules::document;
@@ -30,8 +30,16 @@ use crate::time::Timestamp;
 const REST: &str = "LocalXero";
 
 /// The kinds that are neither documents nor settings.
-static OWN_LISTS: [&Resource; 7] =
-    [&CONTACTS, &CONTACT_GROUPS, &PAYMENTS, &BATCH_PAYMENTS, &BANK_TRANSFERS, &MANUAL_JOURNALS, &LINKED_TRANSACTIONS];
+static OWN_LISTS: [&Resource; 8] = [
+    &CONTACTS,
+    &CONTACT_GROUPS,
+    &PAYMENTS,
+    &BATCH_PAYMENTS,
+    &BANK_TRANSFERS,
+    &MANUAL_JOURNALS,
+    &LINKED_TRANSACTIONS,
+    &BUDGETS,
+];
 
 /// The books of a company as a JSON document.
 pub(in crate::simulator) fn dump(company: &Company) -> String {
@@ -190,6 +198,7 @@ fn is_complete(resource: &Resource, members: &RecordMembers) -> bool {
         "ContactGroups" => &["ContactGroupID", "Name", "Status"],
         "Items" => &["ItemID", "Code", "IsSold", "IsPurchased"],
         "Currencies" => &["Code", "Description"],
+        "Budgets" => &["BudgetID", "Type", "Description", "BudgetLines", "Tracking"],
         _ => &[],
     };
     computed.iter().all(|name| members.contains_key(*name))

@@ -270,8 +270,17 @@ pub(in crate::simulator) static MANUAL_JOURNALS: Resource = Resource {
     ..PLAIN
 };
 
+pub(in crate::simulator) static BUDGETS: Resource = Resource {
+    name: "Budgets",
+    one: "Budget",
+    id: "BudgetID",
+    written: false,
+    rules: rules::budget::check,
+    ..PLAIN
+};
+
 /// Every kind, in the order in which a company is read: the later ones refer to the earlier ones.
-pub(in crate::simulator) static RESOURCES: [&Resource; 22] = [
+pub(in crate::simulator) static RESOURCES: [&Resource; 23] = [
     &TAX_RATES,
     &ACCOUNTS,
     &TRACKING_CATEGORIES,
@@ -294,6 +303,7 @@ pub(in crate::simulator) static RESOURCES: [&Resource; 22] = [
     &MANUAL_JOURNALS,
     &REPEATING_INVOICES,
     &LINKED_TRANSACTIONS,
+    &BUDGETS,
 ];
 
 /// The kind whose paths start with this segment.

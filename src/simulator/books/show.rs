@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::json::{self, RecordMembers, cents, list, object, set};
 use super::record::Record;
 use super::resource::{
-    BATCH_PAYMENTS, CONTACT_GROUPS, CONTACTS, CREDIT_NOTES, INVOICES, LINKED_TRANSACTIONS, OVERPAYMENTS, PAYMENTS,
+    BATCH_PAYMENTS, BUDGETS, CONTACT_GROUPS, CONTACTS, CREDIT_NOTES, INVOICES, LINKED_TRANSACTIONS, OVERPAYMENTS, PAYMENTS,
     PREPAYMENTS, Resource, TRACKING_CATEGORIES, USERS,
 };
 use super::rules::{document, linked_transaction};
@@ -75,6 +75,9 @@ impl<'a> Shower<'a> {
         } else if resource.name == LINKED_TRANSACTIONS.name {
             let status = linked_transaction::status(self.company, &members);
             set(&mut members, "Status", status);
+        } else if resource.name == BUDGETS.name {
+            // A list has budgets without their lines.
+            set(&mut members, "BudgetLines", json!([]));
         } else if resource.name == TRACKING_CATEGORIES.name {
             members.entry("Options").or_insert_with(|| json!([]));
         } else if resource.id == "TaxRateID" || resource.id == "CurrencyID" {
@@ -84,7 +87,7 @@ impl<'a> Shower<'a> {
         if resource.name != TRACKING_CATEGORIES.name && resource.name != CONTACT_GROUPS.name && resource.written {
             set(&mut members, "UpdatedDateUTC", formats::ms_date(record.updated));
         }
-        if [&USERS, &PREPAYMENTS, &OVERPAYMENTS].iter().any(|own| own.name == resource.name) {
+        if [&USERS, &PREPAYMENTS, &OVERPAYMENTS, &BUDGETS].iter().any(|own| own.name == resource.name) {
             set(&mut members, "UpdatedDateUTC", formats::ms_date(record.updated));
         }
         Value::Object(members)

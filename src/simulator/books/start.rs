@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 use super::json::members_of;
 use super::record::{Record, RecordBody};
 use super::resource::{
-    ACCOUNTS, BRANDING_THEMES, CONTACT_GROUPS, CURRENCIES, ITEMS, Resource, TAX_RATES, TRACKING_CATEGORIES, USERS,
+    ACCOUNTS, BRANDING_THEMES, BUDGETS, CONTACT_GROUPS, CURRENCIES, ITEMS, Resource, TAX_RATES, TRACKING_CATEGORIES, USERS,
 };
 use super::rules::account;
 use crate::simulator::company::Company;
-use crate::simulator::demo::{ACCOUNT_ROWS, AccountRow, CURRENCY_ROWS, ITEM_ROWS, LATE_ACCOUNT_ROWS};
+use crate::simulator::demo::{ACCOUNT_ROWS, AccountRow, BUDGET_ROWS, CURRENCY_ROWS, ITEM_ROWS, LATE_ACCOUNT_ROWS};
 use crate::simulator::formats;
 use crate::simulator::random::{Random, Uuid};
+use crate::simulator::reports::period;
 use crate::simulator::users::User;
+use crate::time::Date;
 
 /// Adds the settings to a company that has its contacts.
 pub(in crate::simulator) fn add_settings(company: &mut Company, seed: u64) {
@@ -72,6 +74,24 @@ fn account_members(company: &Company, &(code, name, kind, system): &AccountRow) 
         own.remove("SystemAccount");
     }
     members
+}
+
+/// Adds the overall budget of the financial year of a day.
+pub(in crate::simulator) fn add_budget(company: &mut Company, seed: u64, today: Date) {
+    let start = period::year_start(today, company.books.year_end);
+    let months: Vec<String> = (0..12).map(|place| period::year_and_month(period::months_after(start, place))).collect();
+    let lines: Vec<Value> = BUDGET_ROWS
+        .iter()
+        .map(|(code, amount)| {
+            let balances = months.iter().map(|own| json!({ "Period": own, "Amount": f64::from(*amount), "Notes": "" }));
+            let account = company.store.named(&ACCOUNTS, code).map(|own| own.id.to_string());
+            json!({ "AccountID": account, "AccountCode": code, "BudgetBalances": balances.collect::<Vec<_>>() })
+        })
+        .collect();
+    let members = json!({ "Type": "OVERALL", "Description": "Overall Budget", "BudgetLines": lines, "Tracking": [] });
+    let body = RecordBody::Members(members_of(members));
+    let id = Random::new(seed, 22).uuid();
+    company.store.put(&BUDGETS, Record { id, updated: company.created, body });
 }
 
 struct Start<'a> {

@@ -26,10 +26,52 @@ pub(in crate::simulator) struct ChartAccount {
     system: String,
 }
 
+/// A part of profit and loss, in the order of its reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::simulator) enum ProfitGroup {
+    Income,
+    DirectCosts,
+    OtherIncome,
+    Expenses,
+}
+
+impl ProfitGroup {
+    pub(in crate::simulator) const ALL: [Self; 4] = [Self::Income, Self::DirectCosts, Self::OtherIncome, Self::Expenses];
+
+    /// The title of its section, and of its total.
+    pub(in crate::simulator) const fn titles(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Income => ("Income", "Total Income"),
+            Self::DirectCosts => ("Less Cost of Sales", "Total Cost of Sales"),
+            Self::OtherIncome => ("Plus Other Income", "Total Other Income"),
+            Self::Expenses => ("Less Operating Expenses", "Total Operating Expenses"),
+        }
+    }
+
+    /// The factor that makes a usual amount positive.
+    pub(in crate::simulator) const fn sign(self) -> i64 {
+        match self {
+            Self::Income | Self::OtherIncome => -1,
+            Self::DirectCosts | Self::Expenses => 1,
+        }
+    }
+}
+
 impl ChartAccount {
+    /// The part of profit and loss that the account belongs to.
+    pub(in crate::simulator) fn profit_group(&self) -> Option<ProfitGroup> {
+        match (self.class, self.kind.as_str()) {
+            ("REVENUE", "OTHERINCOME") => Some(ProfitGroup::OtherIncome),
+            ("REVENUE", _) => Some(ProfitGroup::Income),
+            ("EXPENSE", "DIRECTCOSTS") => Some(ProfitGroup::DirectCosts),
+            ("EXPENSE", _) => Some(ProfitGroup::Expenses),
+            _ => None,
+        }
+    }
+
     /// Returns whether the account is of income or expense, which start anew each year.
     pub(in crate::simulator) fn is_of_profit(&self) -> bool {
-        matches!(self.class, "REVENUE" | "EXPENSE")
+        self.profit_group().is_some()
     }
 }
 

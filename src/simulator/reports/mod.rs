@@ -3,6 +3,8 @@
 mod aged;
 mod balance_sheet;
 mod bank_summary;
+pub(in crate::simulator) mod budget;
+mod executive_summary;
 pub(in crate::simulator) mod period;
 mod profit_and_loss;
 pub(in crate::simulator) mod request;

@@ -55,6 +55,18 @@ pub(in crate::simulator) fn months_before(day: Date, months: u16) -> Date {
     day_in_month(whole / 12, month, if is_last { 31 } else { day.day() })
 }
 
+/// The first day of the month some months after that of a day.
+pub(in crate::simulator) fn months_after(day: Date, months: u16) -> Date {
+    let whole = day.year().saturating_mul(12).saturating_add(u16::from(day.month())).saturating_sub(1);
+    let whole = whole.saturating_add(months);
+    day_in_month(whole / 12, u8::try_from(whole % 12).unwrap_or(0).saturating_add(1), 1)
+}
+
+/// `2026-11`, as budgets write the month of a day.
+pub(in crate::simulator) fn year_and_month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
 /// The first day of the financial year of a day; a year ends on `year_end`, a day and a month.
 pub(in crate::simulator) fn year_start(day: Date, year_end: (u8, u8)) -> Date {
     let end_in = |year: u16| day_in_month(year, year_end.1, year_end.0);
@@ -67,9 +79,14 @@ pub(in crate::simulator) fn long(day: Date) -> String {
     format!("{} {} {}", day.day(), month_name(day.month()), day.year())
 }
 
+/// `Apr 2019`.
+pub(in crate::simulator) fn month_and_year(day: Date) -> String {
+    format!("{} {}", month_name(day.month()).chars().take(3).collect::<String>(), day.year())
+}
+
 /// `30 Apr 2019`.
 pub(in crate::simulator) fn short(day: Date) -> String {
-    format!("{} {} {}", day.day(), month_name(day.month()).chars().take(3).collect::<String>(), day.year())
+    format!("{} {}", day.day(), month_and_year(day))
 }
 
 #[cfg(test)]

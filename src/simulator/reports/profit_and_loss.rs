@@ -8,7 +8,7 @@ use super::table::{self, RowOwner};
 use crate::simulator::amount::Cents;
 use crate::simulator::books::json;
 use crate::simulator::books::resource::TRACKING_CATEGORIES;
-use crate::simulator::ledger::chart::ChartAccount;
+use crate::simulator::ledger::chart::ProfitGroup;
 use crate::simulator::ledger::postings::{PostingLine, Postings};
 use crate::simulator::random::Uuid;
 
@@ -47,20 +47,14 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     let heads: Vec<String> =
         core::iter::once(String::new()).chain(columns.iter().map(|own| own.title.clone())).collect();
     let mut rows = vec![table::header(&heads)];
-    let income = counting
-        .section(&mut rows, "Income", "Total Income", -1, |own| own.class == "REVENUE" && own.kind != "OTHERINCOME");
-    let costs =
-        counting.section(&mut rows, "Less Cost of Sales", "Total Cost of Sales", 1, |own| own.kind == "DIRECTCOSTS");
-    let gross = minus(&income, &costs);
-    rows.push(table::section("", &[table::row(&table::cells("Gross Profit", &gross))]));
-    let other =
-        counting.section(&mut rows, "Plus Other Income", "Total Other Income", -1, |own| own.kind == "OTHERINCOME");
-    let spent = counting.section(&mut rows, "Less Operating Expenses", "Total Operating Expenses", 1, |own| {
-        own.class == "EXPENSE" && own.kind != "DIRECTCOSTS"
-    });
-    let negative: Vec<Cents> = other.iter().map(|own| own.saturating_neg()).collect();
-    let net = minus(&minus(&gross, &negative), &spent);
-    rows.push(table::section("", &[table::row(&table::cells("Net Profit", &net))]));
+    let [income, costs, other, spent] = ProfitGroup::ALL.map(|group| counting.section(group));
+    let gross = table::minus(&income.1, &costs.1);
+    let net = table::minus(&table::plus(&gross, &other.1), &spent.1);
+    let line = |title: &str, sums: &[Cents]| table::section("", &[table::row(&table::cells(title, sums))]);
+    rows.extend(income.0.into_iter().chain(costs.0));
+    rows.push(line("Gross Profit", &gross));
+    rows.extend(other.0.into_iter().chain(spent.0));
+    rows.push(line("Net Profit", &net));
     let days = format!("{} to {}", long(period.from), long(period.to));
     Ok(ReportRows {
         id: "ProfitAndLoss",
@@ -119,15 +113,8 @@ struct ProfitAndLoss<'a> {
 }
 
 impl ProfitAndLoss<'_> {
-    /// Adds the section with the accounts that `takes` accepts, if any has an amount, and returns the totals.
-    fn section(
-        &self,
-        rows: &mut Vec<Value>,
-        title: &str,
-        total: &str,
-        sign: Cents,
-        takes: impl Fn(&ChartAccount) -> bool,
-    ) -> Vec<Cents> {
+    /// The section of a group, if an account of it has an amount, and the totals.
+    fn section(&self, group: ProfitGroup) -> (Option<Value>, Vec<Cents>) {
         let sums: Vec<_> = self
             .columns
             .iter()
@@ -135,26 +122,21 @@ impl ProfitAndLoss<'_> {
             .collect();
         let mut totals = vec![0; self.columns.len()];
         let mut shown = Vec::new();
-        for account in self.postings.chart.sorted().into_iter().filter(|own| takes(own)) {
+        for account in self.postings.chart.sorted().into_iter().filter(|own| own.profit_group() == Some(group)) {
             let amounts: Vec<Cents> =
-                sums.iter().map(|own| own.get(&account.id).copied().unwrap_or(0).saturating_mul(sign)).collect();
+                sums.iter().map(|own| own.get(&account.id).copied().unwrap_or(0).saturating_mul(group.sign())).collect();
             if amounts.iter().all(|own| *own == 0) {
                 continue;
             }
-            for (total, amount) in totals.iter_mut().zip(&amounts) {
-                *total = Cents::saturating_add(*total, *amount);
-            }
+            totals = table::plus(&totals, &amounts);
             let owner = RowOwner { name: "account", id: account.id };
             shown.push(table::row_of(&table::cells(&account.name, &amounts), owner));
         }
-        if !shown.is_empty() {
-            shown.push(table::summary(&table::cells(total, &totals)));
-            rows.push(table::section(title, &shown));
+        if shown.is_empty() {
+            return (None, totals);
         }
-        totals
+        let (title, total) = group.titles();
+        shown.push(table::summary(&table::cells(total, &totals)));
+        (Some(table::section(title, &shown)), totals)
     }
-}
-
-fn minus(amounts: &[Cents], others: &[Cents]) -> Vec<Cents> {
-    amounts.iter().zip(others).map(|(own, other)| own.saturating_sub(*other)).collect()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::period::{self, ReportPeriod};
-use super::{aged, balance_sheet, bank_summary, profit_and_loss, trial_balance};
+use super::{aged, balance_sheet, bank_summary, budget, executive_summary, profit_and_loss, trial_balance};
 use crate::simulator::context::CallContext;
 use crate::simulator::errors::{self, Invalid};
 use crate::simulator::formats;
@@ -19,6 +19,8 @@ pub(in crate::simulator) enum ReportKind {
     AgedReceivables,
     AgedPayables,
     BankSummary,
+    BudgetSummary,
+    ExecutiveSummary,
 }
 
 impl ReportKind {
@@ -31,6 +33,8 @@ impl ReportKind {
             ("AgedReceivablesByContact", Self::AgedReceivables),
             ("AgedPayablesByContact", Self::AgedPayables),
             ("BankSummary", Self::BankSummary),
+            ("BudgetSummary", Self::BudgetSummary),
+            ("ExecutiveSummary", Self::ExecutiveSummary),
         ]
         .into_iter()
         .find(|(own, _)| *own == segment)
@@ -68,6 +72,8 @@ pub(in crate::simulator) fn answer(context: &mut CallContext<'_>, kind: ReportKi
         ReportKind::AgedReceivables => aged::count(&request, true),
         ReportKind::AgedPayables => aged::count(&request, false),
         ReportKind::BankSummary => bank_summary::count(&request),
+        ReportKind::BudgetSummary => budget::summary(&request),
+        ReportKind::ExecutiveSummary => executive_summary::count(&request),
     };
     match found {
         Ok(ReportRows { id, name, titles, rows }) => {

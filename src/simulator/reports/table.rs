@@ -20,6 +20,15 @@ pub(super) fn amount(cents: Cents) -> String {
     format!("{sign}{}.{:02}", whole / 100, whole % 100)
 }
 
+/// The sums of two rows of amounts, and their differences.
+pub(super) fn plus(amounts: &[Cents], others: &[Cents]) -> Vec<Cents> {
+    amounts.iter().zip(others).map(|(own, other)| own.saturating_add(*other)).collect()
+}
+
+pub(super) fn minus(amounts: &[Cents], others: &[Cents]) -> Vec<Cents> {
+    amounts.iter().zip(others).map(|(own, other)| own.saturating_sub(*other)).collect()
+}
+
 /// The first cell of a row, and its amounts.
 pub(super) fn cells(title: &str, amounts: &[Cents]) -> Vec<String> {
     let amounts = amounts.iter().map(|own| amount(*own));

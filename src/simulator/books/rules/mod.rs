@@ -5,6 +5,7 @@ pub(in crate::simulator) mod advance;
 pub(in crate::simulator) mod allocation;
 pub(in crate::simulator) mod bank;
 pub(in crate::simulator) mod batch_payment;
+pub(in crate::simulator) mod budget;
 pub(in crate::simulator) mod contact;
 pub(in crate::simulator) mod currency;
 pub(in crate::simulator) mod document;
