@@ -33,7 +33,8 @@ pub struct SimulatorConfig {
     pub invoices: usize,
     /// The books of the first organisation, as a JSON document of lists of records; `None` for a demo company.
     pub company: Option<String>,
-    /// True if a read that the simulator has no data for is refused with 501, instead of an empty answer.
+    /// True if a read that the simulator has no data for is refused with 501, instead of an empty answer, and a write of more
+    /// than 50 elements or 3.5 MB with 400.
     pub strict: bool,
     /// True if `GET /connections` with the token of the custom connection names its organisation; reports about Xero's own
     /// answer contradict each other.

@@ -30,12 +30,15 @@
 //!   not counted. An overpayment stands in the receivables or payables; a prepayment in the accounts of its lines, and its
 //!   allocation takes these back. A line whose account is not known goes to the account "Suspense". Reports on a cash basis, and
 //!   balance sheets by tracking, are answered with 501. Journals are numbered when they are first read.
-//! - **Projects and assets.** What a project is worth follows from its tasks and times; nothing is invoiced. An asset is a draft.
-//!   A refusal has the form `message` and `modelState`.
+//! - **Projects and assets.** What a project is worth follows from its tasks and times; nothing is invoiced. An asset is worth its
+//!   price less the depreciation that was sent with it; none is run. A refusal of a project has the form `message` and
+//!   `modelState`, one of an asset that of its specification.
+//! - **Files.** Names have no `\\/:*?"<>|`; any extension is accepted; a folder that has files is not deleted.
 //! - **Payroll**: see `payroll/mod.rs`. No pay is counted.
 //! - **Mistakes.** Where sources do not say if Xero refuses a write, one that would make the books wrong is refused: totals, taxes,
 //!   rates and currencies that cannot be, archived contacts and accounts, settings that are in use, codes that there are not.
 //! - **Words.** Where Xero's words for a refusal are not known, the message is the simulator's own.
+//! - **Parameters.** An answer names the parameters that it does not depend on in `X-Local-Xero-Ignored`.
 //! - **Coverage** ([`Coverage`]). A write is carried out, or refused as Xero does; a write that is not played is answered with
 //!   501. A read without data is answered with an empty answer that is marked `X-Local-Xero: shape`, or with 501 if the
 //!   simulator is [strict](SimulatorConfig::strict). A record of a resource that is not played is not found (404).

@@ -29,7 +29,8 @@ pub(super) fn read<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<FormPar
         let (_, part) = split(rest, b"\r\n")?;
         let (part, after) = split(part, delimiter.as_bytes())?;
         // A part without headers starts with the empty line that ends them.
-        let (head, bytes) = part.strip_prefix(b"\r\n").map(|bytes| (&[][..], bytes)).or_else(|| split(part, b"\r\n\r\n"))?;
+        let (head, bytes) =
+            part.strip_prefix(b"\r\n").map(|bytes| (&[][..], bytes)).or_else(|| split(part, b"\r\n\r\n"))?;
         parts.push(form_part(core::str::from_utf8(head).ok()?, bytes));
         rest = after;
     }

@@ -175,6 +175,10 @@ test("a Node.js program of a command reaches the local Xero by the proxy, or no 
     assert.equal(status, 0);
     assert.match(stdout, /^401\n$|^xero-m2m simulate keeps this program from the real api\.xero\.com: it does not use HTTPS_PROXY/);
   }
+  for (const option of ["--no-proxy", "--https"]) {
+    const { stdout } = run([option, "--", NODE, "-e", `${asked("api.xero.com")}.then((said) => { console.log(said); process.exit(0); })`]);
+    assert.match(stdout, /^xero-m2m simulate keeps this program from the real api\.xero\.com: no proxy is served with --no-proxy or --https/);
+  }
   const kept = run(["--", NODE, "-p", "process.env.NODE_OPTIONS"], { env: { ...process.env, NODE_OPTIONS: "--no-deprecation" } });
   assert.match(kept.stdout, /^--no-deprecation --import=data:/);
 });

@@ -84,8 +84,13 @@ const VALUES = {
   getTaxRateByTaxType: { TaxType: "$rate.TaxType" },
   getReportAgedPayablesByContact: { contactId: "$contact.ContactID" },
   getReportAgedReceivablesByContact: { contactId: "$contact.ContactID" },
+  deleteFile: { FileId: "$idleFile.Id" },
+  deleteFolder: { FolderId: "$idleFolder.Id" },
   deleteTask: { projectId: "$project.projectId", taskId: "$idle.taskId" },
 };
+
+/** Ids of an API, by parameter. */
+const IDS = { files: { FileId: "$file.Id", FolderId: "$folder.Id", ObjectId: "$open.InvoiceID", ObjectIds: ["$open.InvoiceID"] } };
 
 const ORDER = ["GET", "PUT", "POST", "PATCH", "DELETE"];
 const LATE = ["Approve", "RevertToDraft", "reject"];
@@ -103,7 +108,7 @@ export async function planOf(read, country, made) {
     if (country === "AU" ? (COUNTRIES[api] ?? "AU") !== "AU" : COUNTRIES[api] !== country) continue;
     for (const { id, method, path, body, values: all } of operations) {
       const required = all.filter(([, place, needed]) => place === "path" || (needed && place === "query"));
-      const own = filled(VALUES[id] ?? {});
+      const own = filled({ ...IDS[api], ...VALUES[id] });
       const values = Object.fromEntries(required.map(([name, , , schema]) => [name, own[name] ?? ids.of(api, name) ?? valueOf(name, schema, schemas)]));
       await resolve(read, path, values, own);
       const last = path.split("/").findLast((segment) => BODIES[segment]);

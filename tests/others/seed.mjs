@@ -62,6 +62,12 @@ export async function seed(send) {
   for (const [list, id] of Object.entries(WITH_FILES)) {
     await send("PUT", `/api.xro/2.0/${list}/${look(id)}/Attachments/kayak.txt`, "kayak", "text/plain");
   }
+  for (const name of ["folder", "idleFolder"]) await sent(name, "POST", "/files.xro/1.0/Folders", { Name: name });
+  const form = ['--of-the-first-pass', 'Content-Disposition: form-data; name="kayak.txt"; filename="kayak.txt"', "Content-Type: text/plain", "", "kayak", "--of-the-first-pass--", ""].join("\r\n");
+  for (const name of ["file", "idleFile"]) {
+    made[name] = (await send("POST", "/files.xro/1.0/Files", form, "multipart/form-data; boundary=of-the-first-pass")).json;
+  }
+  await sent("association", "POST", "/files.xro/1.0/Files/$file.Id/Associations", { ObjectId: "$open.InvoiceID", ObjectGroup: "Invoice", ObjectType: "AccRec" });
   await sent("project", "POST", "/projects.xro/2.0/Projects", { name: "Boathouse", contactId: "$contact.ContactID" });
   const { json: users } = await send("GET", "/projects.xro/2.0/ProjectsUsers");
   made.user = users.items[0];

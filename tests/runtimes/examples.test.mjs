@@ -81,6 +81,11 @@ test("node-script", { timeout: 60_000, skip: trouble(NODE_22) }, async (t) => {
   assert.deepEqual([simulator.counts().tokenRequests, simulator.counts().apiRequests], [1, 1]);
 });
 
+test("year: the totals that were added up by hand", { timeout: 60_000, skip: trouble(NODE_22) }, async () => {
+  const text = await printed(NODE_22, ["year.js"], { cwd: join(examples, "year"), env: process.env });
+  assert.match(text, /^(\d+) of \1 totals are as they were added up by hand\n$/);
+});
+
 test("deno", { timeout: 60_000, skip: trouble(PROGRAMS.Deno) }, async (t) => {
   const { env } = await local(t);
   const args = [

@@ -15,7 +15,8 @@ struct Caller {
 
 impl Caller {
     fn open(company: Option<String>) -> Self {
-        let config = SimulatorConfig { invoices: 3, company, ..config("files accounting.invoices accounting.contacts") };
+        let config =
+            SimulatorConfig { invoices: 3, company, ..config("files accounting.invoices accounting.contacts") };
         let mut simulator = Simulator::new(config).unwrap();
         let token = token(&mut simulator, None, now());
         Self { simulator, token }
@@ -36,14 +37,18 @@ impl Caller {
     fn upload(&mut self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> HttpResponse {
         let mut sent = Vec::new();
         for (name, file, bytes) in parts {
-            let file = file.map_or_else(String::new, |file| format!("; filename=\"{file}\"\r\nContent-Type: image/png"));
+            let file =
+                file.map_or_else(String::new, |file| format!("; filename=\"{file}\"\r\nContent-Type: image/png"));
             let head = format!("--zz\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
             sent.extend([head.as_bytes(), bytes, b"\r\n"].concat());
         }
         sent.extend(b"--zz--\r\n");
         let bearer = format!("Bearer {}", self.token);
-        let headers =
-            [("Authorization", bearer.as_str()), ("Content-Type", "multipart/form-data; boundary=zz"), ("Accept", "application/json")];
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "multipart/form-data; boundary=zz"),
+            ("Accept", "application/json"),
+        ];
         let mut own = request("POST", &format!("{BASE}{path}"), &headers, "");
         own.body = sent;
         send(&mut self.simulator, &own, now())
@@ -68,15 +73,28 @@ fn the_bytes_of_a_file_come_back_as_they_were_sent_in_each_form() {
     for parts in [
         vec![("name", None, &b"a b.png"[..]), ("file", Some("other.png"), &bytes[..])],
         // As Xero's SDK for Node.js sends it: the field has the name of the file.
-        vec![("name", None, &b"a b.png"[..]), ("filename", None, b"x.png"), ("mimeType", None, b"image/png"), ("a b.png", None, &bytes[..])],
+        vec![
+            ("name", None, &b"a b.png"[..]),
+            ("filename", None, b"x.png"),
+            ("mimeType", None, b"image/png"),
+            ("a b.png", None, &bytes[..]),
+        ],
         // As Xero's SDK for Python does.
-        vec![("body", None, &bytes[..]), ("name", None, b"a b.png"), ("filename", None, b"x.png"), ("mimeType", None, b"image/png")],
+        vec![
+            ("body", None, &bytes[..]),
+            ("name", None, b"a b.png"),
+            ("filename", None, b"x.png"),
+            ("mimeType", None, b"image/png"),
+        ],
         vec![("a b.png", Some("a b.png"), &bytes[..])],
     ] {
         let made = own.upload("/Files", &parts);
         assert_eq!(made.status, 201, "{made:?}");
         let made = body(&made);
-        assert_eq!((&made["Name"], &made["Size"], &made["MimeType"]), (&json!("a b.png"), &json!(263), &json!("image/png")));
+        assert_eq!(
+            (&made["Name"], &made["Size"], &made["MimeType"]),
+            (&json!("a b.png"), &json!(263), &json!("image/png"))
+        );
         let path = format!("/Files/{}", made["Id"].as_str().unwrap());
         assert_eq!(own.get(&path), made);
         assert_eq!(own.send("GET", &format!("{path}/Content"), &Value::Null).body, bytes);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::helpers::{config, form_encoded};
+use super::helpers::{call, config, form_encoded, now, token};
 use super::settings::Books;
 use xero_m2m::catalogue::Country;
 use xero_m2m::simulator::{Simulator, SimulatorConfig};
@@ -336,4 +336,27 @@ fn a_filter_over_a_member_that_is_not_played_is_refused() {
     assert!(
         year["Invoices"].as_array().unwrap().iter().all(|own| own["DateString"].as_str().unwrap().starts_with("2025"))
     );
+}
+
+#[test]
+fn a_write_of_many_elements_or_bytes_is_refused_if_the_local_xero_is_strict() {
+    let contacts = |count: usize, length: usize| {
+        let items: Vec<Value> =
+            (0..count).map(|own| json!({ "Name": format!("N {own}"), "Note": "x".repeat(length) })).collect();
+        json!({ "Contacts": items }).to_string()
+    };
+    for (strict, sent, expected) in [
+        (false, contacts(51, 1), 200),
+        (true, contacts(50, 1), 200),
+        (true, contacts(51, 1), 400),
+        (false, contacts(1, 3_500_001), 200),
+        (true, contacts(1, 3_500_001), 400),
+        (false, contacts(1, 10_000_001), 400),
+    ] {
+        let own = SimulatorConfig { invoices: 0, strict, ..config("accounting.contacts") };
+        let mut simulator = Simulator::new(own).unwrap();
+        let token = token(&mut simulator, None, now());
+        let answer = call(&mut simulator, &token, "PUT", "/api.xro/2.0/Contacts", &sent);
+        assert_eq!(answer.status, expected, "strict {strict}, {} bytes", sent.len());
+    }
 }

@@ -93,23 +93,46 @@ fn lists_are_filtered_by_the_parameters_of_the_specification() {
     let token = token(&mut simulator, None, now());
     let contacts = get(&mut simulator, &token, "/api.xro/2.0/Contacts");
     let ids: Vec<&str> = (0..2).map(|at| contacts["Contacts"][at]["ContactID"].as_str().unwrap()).collect();
-    let line = json!([{ "Description": "Work", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200", "TaxType": "NONE" }]);
+    let line =
+        json!([{ "Description": "Work", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200", "TaxType": "NONE" }]);
     let mut made = Vec::new();
     for (list, sent) in [
-        ("Quotes", json!({ "QuoteNumber": "Q-1", "Contact": { "ContactID": ids[0] }, "Date": "2026-11-01", "ExpiryDate": "2026-12-01", "LineItems": line })),
-        ("Quotes", json!({ "QuoteNumber": "Q-2", "Contact": { "ContactID": ids[1] }, "Date": "2026-11-09", "ExpiryDate": "2026-12-09", "Status": "SENT", "LineItems": line })),
-        ("PurchaseOrders", json!({ "PurchaseOrderNumber": "P-1", "Contact": { "ContactID": ids[0] }, "Date": "2026-11-01", "LineItems": line })),
-        ("PurchaseOrders", json!({ "PurchaseOrderNumber": "P-2", "Contact": { "ContactID": ids[0] }, "Date": "2026-11-09", "Status": "AUTHORISED", "LineItems": line })),
-        ("BankTransactions", json!({ "Type": "RECEIVE", "Reference": "R-1", "Contact": { "ContactID": ids[0] }, "BankAccount": { "Code": "090" }, "Date": "2026-11-01", "LineItems": line })),
-        ("BankTransfers", json!({ "FromBankAccount": { "Code": "090" }, "ToBankAccount": { "Code": "091" }, "Amount": 4, "Date": "2026-11-01" })),
+        (
+            "Quotes",
+            json!({ "QuoteNumber": "Q-1", "Contact": { "ContactID": ids[0] }, "Date": "2026-11-01", "ExpiryDate": "2026-12-01", "LineItems": line }),
+        ),
+        (
+            "Quotes",
+            json!({ "QuoteNumber": "Q-2", "Contact": { "ContactID": ids[1] }, "Date": "2026-11-09", "ExpiryDate": "2026-12-09", "Status": "SENT", "LineItems": line }),
+        ),
+        (
+            "PurchaseOrders",
+            json!({ "PurchaseOrderNumber": "P-1", "Contact": { "ContactID": ids[0] }, "Date": "2026-11-01", "LineItems": line }),
+        ),
+        (
+            "PurchaseOrders",
+            json!({ "PurchaseOrderNumber": "P-2", "Contact": { "ContactID": ids[0] }, "Date": "2026-11-09", "Status": "AUTHORISED", "LineItems": line }),
+        ),
+        (
+            "BankTransactions",
+            json!({ "Type": "RECEIVE", "Reference": "R-1", "Contact": { "ContactID": ids[0] }, "BankAccount": { "Code": "090" }, "Date": "2026-11-01", "LineItems": line }),
+        ),
+        (
+            "BankTransfers",
+            json!({ "FromBankAccount": { "Code": "090" }, "ToBankAccount": { "Code": "091" }, "Amount": 4, "Date": "2026-11-01" }),
+        ),
     ] {
-        let answer = call(&mut simulator, &token, "PUT", &format!("/api.xro/2.0/{list}"), &json!({ list: [sent] }).to_string());
+        let answer =
+            call(&mut simulator, &token, "PUT", &format!("/api.xro/2.0/{list}"), &json!({ list: [sent] }).to_string());
         assert_eq!(answer.status, 200, "{list}: {}", String::from_utf8_lossy(&answer.body));
         made.push(body(&answer)[list][0].clone());
     }
     let transfer = made[5]["BankTransferID"].as_str().unwrap();
     let deleted = json!({ "BankTransfers": [{ "Status": "DELETED" }] }).to_string();
-    assert_eq!(call(&mut simulator, &token, "POST", &format!("/api.xro/2.0/BankTransfers/{transfer}"), &deleted).status, 200);
+    assert_eq!(
+        call(&mut simulator, &token, "POST", &format!("/api.xro/2.0/BankTransfers/{transfer}"), &deleted).status,
+        200
+    );
     for (path, count) in [
         ("Quotes", 2),
         (&format!("Quotes?ContactID={}", ids[0].replace('-', "")), 1),

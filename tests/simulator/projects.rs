@@ -21,7 +21,8 @@ impl Caller {
     }
 
     fn send(&mut self, method: &str, path: &str, sent: &Value) -> (u16, Value) {
-        let base = if path.starts_with("/Asset") || path == "/Settings" { "/assets.xro/1.0" } else { "/projects.xro/2.0" };
+        let base =
+            if path.starts_with("/Asset") || path == "/Settings" { "/assets.xro/1.0" } else { "/projects.xro/2.0" };
         let sent = if sent.is_null() { String::new() } else { sent.to_string() };
         let answer = call(&mut self.simulator, &self.token, method, &format!("{base}{path}"), &sent);
         (
@@ -140,11 +141,19 @@ fn a_draft_asset_is_made_and_found() {
         ("POST", "/Assets", json!({ "assetName": "Saw", "assetStatus": "Disposed" }), "assetStatus"),
         ("POST", "/Assets", json!({ "assetName": "Saw", "disposalPrice": 3 }), "disposalPrice"),
         ("POST", "/Assets", json!({ "assetName": "Saw", "assetStatus": "Registered" }), "assetTypeId"),
-        ("POST", "/Assets", json!({ "assetName": "Saw", "bookDepreciationSetting": { "averagingMethod": "Daily" } }), "bookDepreciationSetting"),
+        (
+            "POST",
+            "/Assets",
+            json!({ "assetName": "Saw", "bookDepreciationSetting": { "averagingMethod": "Daily" } }),
+            "bookDepreciationSetting",
+        ),
     ] {
         let (status, answer) = own.send(method, path, &sent);
         let fields = answer["fieldValidationErrors"].as_array().unwrap();
-        assert!(status == 400 && fields.iter().any(|own| own["fieldName"] == field), "{method} {path} {sent}: {answer}");
+        assert!(
+            status == 400 && fields.iter().any(|own| own["fieldName"] == field),
+            "{method} {path} {sent}: {answer}"
+        );
     }
 }
 
@@ -157,7 +166,11 @@ fn a_registered_asset_is_worth_its_price_less_the_depreciation_that_was_sent() {
     let detail = json!({ "depreciationStartDate": "2026-07-01", "priorAccumDepreciationAmount": 100.5, "currentAccumDepreciationAmount": 20 });
     let saw = json!({ "assetName": "Saw", "assetStatus": "Registered", "assetTypeId": kind["assetTypeId"], "purchaseDate": "2026-07-01", "purchasePrice": 1000, "bookDepreciationDetail": detail });
     let (status, made) = own.send("POST", "/Assets", &saw);
-    assert_eq!((status, &made["assetStatus"], &made["accountingBookValue"]), (200, &json!("Registered"), &json!(879.5)), "{made}");
+    assert_eq!(
+        (status, &made["assetStatus"], &made["accountingBookValue"]),
+        (200, &json!("Registered"), &json!(879.5)),
+        "{made}"
+    );
     assert_eq!(made["bookDepreciationSetting"], kind["bookDepreciationSetting"], "that of its type");
     let anvil = json!({ "assetName": "Anvil", "assetStatus": "Registered", "assetTypeId": kind["assetTypeId"], "purchaseDate": "2026-08-01", "purchasePrice": 90, "bookDepreciationSetting": { "depreciationMethod": "NoDepreciation" } });
     assert_eq!(own.send("POST", "/Assets", &anvil).0, 200);
@@ -169,7 +182,11 @@ fn a_registered_asset_is_worth_its_price_less_the_depreciation_that_was_sent() {
         ("&filterBy=machine&orderBy=AssetNumber&sortDirection=DESC", "Anvil"),
     ] {
         let listed = own.get(&format!("/Assets?status=REGISTERED{query}"));
-        assert_eq!((&listed["items"][0]["assetName"], &listed["pagination"]["itemCount"]), (&json!(first), &json!(2)), "{query}");
+        assert_eq!(
+            (&listed["items"][0]["assetName"], &listed["pagination"]["itemCount"]),
+            (&json!(first), &json!(2)),
+            "{query}"
+        );
         assert_eq!(listed["pagination"]["pageSize"], 10);
     }
     assert_eq!(own.get("/Settings")["assetNumberSequence"], "0003");

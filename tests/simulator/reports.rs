@@ -112,24 +112,25 @@ pub(super) fn check(books: &mut Books, day: &str, year_start: &str) -> Sheet {
 
 /// Checks that the executive summary has the figures of the other reports, for the month of a day.
 fn check_summary(books: &mut Books, day: &str) {
-    let first = format!("{}-01", &day[..7]);
-    let start = Date::parse(&first).unwrap();
+    let day = Date::parse(day).unwrap();
+    let start = Date::new(day.year(), day.month(), 1).unwrap();
+    let first = start.to_string();
     let last = (28..=31).rev().find_map(|day| Date::new(start.year(), start.month(), day)).unwrap();
     let summary = sheet(books, &format!("/Reports/ExecutiveSummary?date={day}"));
     let profit = sheet(books, &format!("/Reports/ProfitAndLoss?fromDate={first}&toDate={last}&periods=1"));
     let bank = sheet(books, &format!("/Reports/BankSummary?fromDate={first}&toDate={last}"));
     let assets = sheet(books, &format!("/Reports/BalanceSheet?date={last}"));
-    for place in 0..2 {
-        for (own, other) in [
-            ("Income", "Total Income"),
-            ("Direct costs", "Total Cost of Sales"),
-            ("Gross profit (loss)", "Gross Profit"),
-            ("Other Income", "Total Other Income"),
-            ("Expenses", "Total Operating Expenses"),
-            ("Profit (loss)", "Net Profit"),
-        ] {
-            assert_eq!(summary[own][place], row(&profit, other, place), "{day}: {own}, column {place}");
-        }
+    for (own, other) in [
+        ("Income", "Total Income"),
+        ("Direct costs", "Total Cost of Sales"),
+        ("Gross profit (loss)", "Gross Profit"),
+        ("Other Income", "Total Other Income"),
+        ("Expenses", "Total Operating Expenses"),
+        ("Profit (loss)", "Net Profit"),
+    ] {
+        let columns = [0, 1].map(|place| row(&profit, other, place));
+        assert_eq!(row(&summary, own, 0), columns[0], "{day}: {own}");
+        assert_eq!(row(&summary, own, 1), columns[1], "{day}: {own} of the month before");
     }
     for (own, sheet, other, place) in [
         ("Cash received", &bank, "Total", 1),
@@ -255,9 +256,11 @@ fn the_executive_summary_has_the_ratios_of_the_specification() {
     let empty = SimulatorConfig { company: Some("{}".to_owned()), ..config(SCOPES) };
     let mut books = Books::of(Simulator::new(empty).unwrap());
     // As the example of Xero's specification: income of 40 and expenses of 205.40 in November, and of 550 owed before.
-    for (kind, date, account, amount) in
-        [("ACCREC", "2025-09-10", "200", 550.0), ("ACCREC", "2025-11-10", "200", 40.0), ("ACCPAY", "2025-11-12", "404", 205.4)]
-    {
+    for (kind, date, account, amount) in [
+        ("ACCREC", "2025-09-10", "200", 550.0),
+        ("ACCREC", "2025-11-10", "200", 40.0),
+        ("ACCPAY", "2025-11-12", "404", 205.4),
+    ] {
         let line = json!({ "Description": "x", "UnitAmount": amount, "AccountCode": account, "TaxType": "NONE" });
         let sent = json!({
             "Type": kind, "Contact": { "Name": "A" }, "Date": date, "DueDate": date, "Status": "AUTHORISED", "LineItems": [line]
@@ -295,7 +298,8 @@ fn a_budget_is_read_by_month_and_summed_up_by_account() {
         let balances: Vec<Value> = months.map(|(own, amount)| json!({ "Period": own, "Amount": amount })).collect();
         json!({ "AccountCode": code, "BudgetBalances": balances })
     };
-    let lines = [line("200", [100, 200, 300]), line("310", [10, 10, 10]), line("270", [1, 1, 1]), line("404", [5, 6, 7])];
+    let lines =
+        [line("200", [100, 200, 300]), line("310", [10, 10, 10]), line("270", [1, 1, 1]), line("404", [5, 6, 7])];
     let company = |lines: &Value| json!({ "Budgets": [{ "Description": "Plan", "BudgetLines": lines }] }).to_string();
     let own = |lines: &Value| SimulatorConfig { company: Some(company(lines)), ..config(SCOPES) };
     let mut books = Books::of(Simulator::new(own(&json!(lines))).unwrap());
@@ -321,12 +325,19 @@ fn a_budget_is_read_by_month_and_summed_up_by_account() {
     }
     let quarters = sheet(&mut books, "/Reports/BudgetSummary?date=2026-10-09&periods=2&timeframe=3");
     assert_eq!(quarters["Net Profit"], [55_500, 0]);
-    let header = books.get("/Reports/BudgetSummary?date=2026-11-09&timeframe=3")["Reports"][0]["Rows"][0]["Cells"].clone();
+    let header =
+        books.get("/Reports/BudgetSummary?date=2026-11-09&timeframe=3")["Reports"][0]["Rows"][0]["Cells"].clone();
     assert_eq!((&header[1]["Value"], header.as_array().unwrap().len()), (&json!("Jan-27"), 13));
-    for path in ["/Reports/BudgetSummary?periods=13", "/Reports/BudgetSummary?timeframe=2", "/Reports/BudgetSummary?date=x"] {
+    for path in
+        ["/Reports/BudgetSummary?periods=13", "/Reports/BudgetSummary?timeframe=2", "/Reports/BudgetSummary?date=x"]
+    {
         assert_eq!(books.send("GET", path, &Value::Null).0, 400, "{path}");
     }
-    for wrong in [json!([line("090", [1, 1, 1])]), json!([{}]), json!([{ "AccountCode": "200", "BudgetBalances": [{ "Period": "2026-13", "Amount": 1 }] }])] {
+    for wrong in [
+        json!([line("090", [1, 1, 1])]),
+        json!([{}]),
+        json!([{ "AccountCode": "200", "BudgetBalances": [{ "Period": "2026-13", "Amount": 1 }] }]),
+    ] {
         assert!(Simulator::new(own(&wrong)).is_err(), "{wrong}");
     }
     let mut demo = Books::open(SCOPES);

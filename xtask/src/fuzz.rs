@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::length::Length;
 use crate::{root, run, stamp, tools};
 
-const TARGETS: [&str; 6] = ["token_answers", "api_answers", "scopes", "urls", "headers", "calls"];
+const TARGETS: [&str; 7] = ["token_answers", "api_answers", "scopes", "urls", "headers", "calls", "filters"];
 
 /// The flags by which the compiler counts the code that a run reaches: those of `cargo fuzz` that a stable compiler
 /// accepts.

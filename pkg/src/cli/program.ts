@@ -166,8 +166,8 @@ Examples:
   $ xero-m2m simulate --app web --format dotenv > .env
 
 The variables go to standard output, a line for each request to standard error. With a command,
-the exit code is that of the command. The pages local-xero.md and other-clients.md of the
-documentation have the details, and a line for each program that was tried with --proxy.`;
+the exit code is that of the command. The project's repository has the details in docs/local-xero.md,
+and in docs/other-clients.md a line for each program that was tried with --proxy.`;
 
 const repeated = (text: string, texts: string[] = []) => [...texts, text];
 
@@ -424,7 +424,7 @@ function program(): Command {
     )
     .option("--invoices <n>", "invoices and bills at the start (default: 3000)", wholeUpTo(1_000_000))
     .option("--data <file>", "the books: a JSON file of lists of records as Xero has them, by name (default: a demo company)")
-    .option("--strict", "answer 501 to reads that it has no data for, instead of an empty answer marked X-Local-Xero: shape")
+    .option("--strict", "answer 501 to reads that it has no data for, instead of an empty answer marked X-Local-Xero: shape; refuse writes above 50 elements or 3.5 MB")
     .option("--seed <n>", "seed of every name, id and amount (default: 1)", wholeUpTo(Number.MAX_SAFE_INTEGER))
     .option("--country <country>", "country of the organisation: AU, NZ, UK or US (default: AU)")
     .option("--limits", "the rate limits that Xero publishes (default: none)")

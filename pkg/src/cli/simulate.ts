@@ -58,7 +58,7 @@ export async function simulate(command: readonly string[], given: SimulateOption
       ...process.env,
       ...variablesOf(simulator, app ?? "custom"),
       ...extra,
-      ...guarded(process.env["NODE_OPTIONS"]),
+      ...guarded(process.env["NODE_OPTIONS"], isProxy),
     });
     await close();
     process.exitCode = ended.code ?? 1;

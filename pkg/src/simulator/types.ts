@@ -34,7 +34,8 @@ export interface SimulatorOptions {
   company?: SimulatorCompany;
   /**
    * True to answer 501 to reads that the local Xero has no data for. Without it they get an answer of the right form with
-   * nothing in it and the header `X-Local-Xero: shape`. Default false.
+   * nothing in it and the header `X-Local-Xero: shape`. Writes of more than 50 elements or 3.5 MB, which Xero's sources advise
+   * against, are then refused with 400. Default false.
    */
   strict?: boolean;
   /**

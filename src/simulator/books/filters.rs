@@ -86,7 +86,9 @@ impl ListFilter {
         match self.comparison {
             From => day().is_some_and(|own| self.day.is_none_or(|from| from <= own)),
             Until => day().is_some_and(|own| self.day.is_none_or(|to| own <= to)),
-            Is | OneOf => self.text(company, record).is_some_and(|own| self.values.iter().any(|value| is_same(value, &own))),
+            Is | OneOf => {
+                self.text(company, record).is_some_and(|own| self.values.iter().any(|value| is_same(value, &own)))
+            }
         }
     }
 

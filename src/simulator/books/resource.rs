@@ -270,14 +270,8 @@ pub(in crate::simulator) static MANUAL_JOURNALS: Resource = Resource {
     ..PLAIN
 };
 
-pub(in crate::simulator) static BUDGETS: Resource = Resource {
-    name: "Budgets",
-    one: "Budget",
-    id: "BudgetID",
-    written: false,
-    rules: rules::budget::check,
-    ..PLAIN
-};
+pub(in crate::simulator) static BUDGETS: Resource =
+    Resource { name: "Budgets", one: "Budget", id: "BudgetID", written: false, rules: rules::budget::check, ..PLAIN };
 
 /// Every kind, in the order in which a company is read: the later ones refer to the earlier ones.
 pub(in crate::simulator) static RESOURCES: [&Resource; 23] = [

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::json::{self, RecordMembers, cents, list, object, set};
 use super::record::Record;
 use super::resource::{
-    BATCH_PAYMENTS, BUDGETS, CONTACT_GROUPS, CONTACTS, CREDIT_NOTES, INVOICES, LINKED_TRANSACTIONS, OVERPAYMENTS, PAYMENTS,
-    PREPAYMENTS, Resource, TRACKING_CATEGORIES, USERS,
+    BATCH_PAYMENTS, BUDGETS, CONTACT_GROUPS, CONTACTS, CREDIT_NOTES, INVOICES, LINKED_TRANSACTIONS, OVERPAYMENTS,
+    PAYMENTS, PREPAYMENTS, Resource, TRACKING_CATEGORIES, USERS,
 };
 use super::rules::{document, linked_transaction};
 use crate::simulator::amount::{self, Cents, fine, money};

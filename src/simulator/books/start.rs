@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::json::members_of;
 use super::record::{Record, RecordBody};
 use super::resource::{
-    ACCOUNTS, BRANDING_THEMES, BUDGETS, CONTACT_GROUPS, CURRENCIES, ITEMS, Resource, TAX_RATES, TRACKING_CATEGORIES, USERS,
+    ACCOUNTS, BRANDING_THEMES, BUDGETS, CONTACT_GROUPS, CURRENCIES, ITEMS, Resource, TAX_RATES, TRACKING_CATEGORIES,
+    USERS,
 };
 use super::rules::account;
 use crate::simulator::company::Company;

@@ -27,6 +27,11 @@ pub(in crate::simulator) enum Write {
     Update,
 }
 
+/// The most elements and bytes of a write. Sources advise to keep below 50 elements and 3.5 MB, and name 10 MB as a maximum; it
+/// is not known at which of these Xero refuses a body.
+const LIMITS: (usize, usize) = (usize::MAX, 10_000_000);
+const STRICT_LIMITS: (usize, usize) = (50, 3_500_000);
+
 /// A record that is refused: the reasons, and its id if it exists.
 struct RefusedRecord {
     id: Option<Uuid>,
@@ -134,6 +139,11 @@ pub(in crate::simulator) fn elements(
     one: &str,
 ) -> Result<Vec<RecordMembers>, HttpResponse> {
     let bad = |message: &str| errors::invalid(Invalid::PostData, message, Vec::new());
+    let (most, most_bytes) = if context.strict { STRICT_LIMITS } else { LIMITS };
+    let size = context.request.body.len();
+    if size > most_bytes {
+        return Err(bad(&format!("The body has {size} bytes; the most are {most_bytes}.")));
+    }
     let Value::Object(mut members) = context.body(list, one)? else {
         return Err(bad("The body is not a JSON object."));
     };
@@ -151,6 +161,9 @@ pub(in crate::simulator) fn elements(
         })
         .collect();
     match items {
+        Some(items) if items.len() > most => {
+            Err(bad(&format!("{list} has {} elements; the most are {most}.", items.len())))
+        }
         Some(items) if !items.is_empty() => Ok(items),
         Some(_) => Err(bad(&format!("{list} is an empty list."))),
         None => Err(bad(&format!("{list} holds something that is not an object."))),

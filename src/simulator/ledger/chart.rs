@@ -36,7 +36,8 @@ pub(in crate::simulator) enum ProfitGroup {
 }
 
 impl ProfitGroup {
-    pub(in crate::simulator) const ALL: [Self; 4] = [Self::Income, Self::DirectCosts, Self::OtherIncome, Self::Expenses];
+    pub(in crate::simulator) const ALL: [Self; 4] =
+        [Self::Income, Self::DirectCosts, Self::OtherIncome, Self::Expenses];
 
     /// The title of its section, and of its total.
     pub(in crate::simulator) const fn titles(self) -> (&'static str, &'static str) {

@@ -117,9 +117,10 @@ fn list(context: &CallContext<'_>) -> Result<HttpResponse, HttpResponse> {
     if let Some(order) = order {
         let text = |own: &RecordMembers| match order {
             "AssetType" => type_of(own),
-            name => own.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or_else(String::new, |(_, own)| {
-                own.as_str().map_or_else(String::new, letters::lower)
-            }),
+            name => own
+                .iter()
+                .find(|(own, _)| own.eq_ignore_ascii_case(name))
+                .map_or_else(String::new, |(_, own)| own.as_str().map_or_else(String::new, letters::lower)),
         };
         let amount = |own: &RecordMembers| if order.ends_with("Price") { json::cents(own, &member(order)) } else { 0 };
         chosen.sort_by(|(_, one), (_, other)| {
@@ -257,11 +258,16 @@ fn take_setting(sent: &mut SentRecord, required: bool) {
         for name in ["depreciationRate", "effectiveLifeYears"] {
             let Some(own) = given.get(name).filter(|own| !own.is_null()) else { continue };
             let number = amount::read_fine(own).filter(|own| *own >= 0)?;
-            set(&mut read, name, if name == "effectiveLifeYears" { own.as_u64()?.into() } else { amount::fine(number) });
+            set(
+                &mut read,
+                name,
+                if name == "effectiveLifeYears" { own.as_u64()?.into() } else { amount::fine(number) },
+            );
         }
         Some(Value::Object(read))
     });
-    let has = |name: &str| json::object(&sent.record, "bookDepreciationSetting").is_some_and(|own| own.contains_key(name));
+    let has =
+        |name: &str| json::object(&sent.record, "bookDepreciationSetting").is_some_and(|own| own.contains_key(name));
     if has("depreciationRate") && has("effectiveLifeYears") {
         sent.refuse("bookDepreciationSetting", "Can't have both Depreciation Rate and Effective Life");
     }

@@ -162,7 +162,8 @@ fn sorted(
 ) -> Result<Vec<Value>, HttpResponse> {
     let sort = context.query("sort").unwrap_or("").trim();
     let (name, own) = sort.split_once(' ').unwrap_or((sort, ""));
-    let direction = Some(own.trim()).filter(|own| !own.is_empty()).or(context.query("direction")).unwrap_or("ASC").trim();
+    let direction =
+        Some(own.trim()).filter(|own| !own.is_empty()).or(context.query("direction")).unwrap_or("ASC").trim();
     let descends = match direction.to_ascii_uppercase().as_str() {
         "ASC" | "" => false,
         "DESC" => true,
@@ -262,21 +263,21 @@ fn upload(context: &mut CallContext<'_>, folder: Uuid) -> Answered {
     let Some(form) = multipart::read(media, &context.request.body) else {
         return Err(refused("The body is not multipart/form-data with a boundary and at least one part"));
     };
-    let field = |name: &str| form.iter().find(|own| own.name == name && own.file_name.is_none());
-    let text = |name: &str| field(name).and_then(multipart::FormPart::text).filter(|own| !own.is_empty());
+    let part = |name: &str| form.iter().find(|own| own.name == name && own.file_name.is_none());
+    let text = |name: &str| part(name).and_then(multipart::FormPart::text).filter(|own| !own.is_empty());
     let given = text("name");
-    let content = form.iter().find(|own| own.file_name.is_some());
-    let content = content.or_else(|| given.as_deref().and_then(field)).or_else(|| field("body"));
-    let Some(content) = content else {
+    let file = form.iter().find(|own| own.file_name.is_some());
+    let Some(file) = file.or_else(|| given.as_deref().and_then(part)).or_else(|| part("body")) else {
         return Err(refused("The body has no part with a file: one with a file name, or one with the name body"));
     };
-    let name = given.or_else(|| text("filename")).or_else(|| content.file_name.clone()).unwrap_or_default();
+    let name = given.or_else(|| text("filename")).or_else(|| file.file_name.clone()).unwrap_or_default();
     let name = checked_name(&name)?;
-    let bytes = content.bytes;
+    let bytes = file.bytes;
     if bytes.is_empty() || bytes.len() > MOST_BYTES {
         return Err(refused("A file cannot be empty, or larger than 25 MB"));
     }
-    let media = text("mimeType").or_else(|| content.media.clone()).unwrap_or_else(|| "application/octet-stream".to_owned());
+    let media =
+        text("mimeType").or_else(|| file.media.clone()).unwrap_or_else(|| "application/octet-stream".to_owned());
     let members = json!({
         "Name": name, "MimeType": media, "Size": bytes.len(), "FolderId": folder.to_string(),
         "CreatedDateUtc": formats::precise_date_string(context.now)
@@ -295,13 +296,16 @@ fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) 
         (Method::Put, []) => update_file(context, id),
         (Method::Delete, []) => {
             let ended: Vec<Uuid> = associations(context.company, "FileId", id).map(|own| own.0).collect();
-            ended.iter().for_each(|id| context.company.store.remove(&ASSOCIATIONS, *id));
+            for own in ended {
+                context.company.store.remove(&ASSOCIATIONS, own);
+            }
             context.company.attachments.retain(|own| own.owner != id);
             context.company.store.remove(&FILES, id);
             Ok(HttpResponse::bare(204))
         }
         (_, ["Content"]) => {
-            let own = context.company.attachments.iter().find(|own| own.owner == id).ok_or_else(errors::no_such_record)?;
+            let own =
+                context.company.attachments.iter().find(|own| own.owner == id).ok_or_else(errors::no_such_record)?;
             Ok(HttpResponse::of(200, "application/octet-stream", own.bytes.to_vec()))
         }
         (Method::Get, _) => {
@@ -314,7 +318,8 @@ fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) 
         (Method::Post, _) => associate(context, id),
         _ => {
             let object = Uuid::parse(context.last_segment()).ok_or_else(errors::no_such_record)?;
-            let own = associations(context.company, "FileId", id).find(|own| json::id(&own.1, "ObjectId") == Some(object));
+            let own =
+                associations(context.company, "FileId", id).find(|own| json::id(&own.1, "ObjectId") == Some(object));
             let own = own.ok_or_else(errors::no_such_record)?.0;
             context.company.store.remove(&ASSOCIATIONS, own);
             Ok(HttpResponse::bare(204))

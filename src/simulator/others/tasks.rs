@@ -64,7 +64,8 @@ fn list(context: &CallContext<'_>, resource: &'static Resource, project: Uuid) -
     let chargeable = is_time.then(|| given("isChargeable")).flatten().map(|own| own.eq_ignore_ascii_case("true"));
     let states = if is_time { context.listed("states") } else { None };
     let is_charged = |own: &RecordMembers| {
-        let task = json::id(own, "taskId").and_then(|id| parts::members(context.company, &TASKS, id)).unwrap_or_default();
+        let task =
+            json::id(own, "taskId").and_then(|id| parts::members(context.company, &TASKS, id)).unwrap_or_default();
         json::text(&task, "chargeType") != Some("NON_CHARGEABLE")
     };
     let is_chosen = |id: Uuid, own: &RecordMembers| {

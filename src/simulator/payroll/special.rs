@@ -58,9 +58,7 @@ pub(super) fn answer(context: &mut CallContext<'_>, call: &PayrollCall) -> Optio
         "statutoryleaves/summary" => statutory_leaves(context, call),
         "payitems" => pay_items(context, call),
         "superfundproducts" => Ok(products(context)),
-        "leaveapplications/v2" => {
-            kind(call, "LeaveApplications").and_then(|kind| answer::list(context, kind, None))
-        }
+        "leaveapplications/v2" => kind(call, "LeaveApplications").and_then(|kind| answer::list(context, kind, None)),
         "leaveapplications/approve" => decide(context, call, "SCHEDULED"),
         "leaveapplications/reject" => decide(context, call, "REJECTED"),
         "timesheets/approve" => move_timesheet(context, call, "Draft", "Approved"),

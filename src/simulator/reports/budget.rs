@@ -66,7 +66,11 @@ pub(super) fn summary(request: &ReportRequest<'_>) -> ReportResult {
     let budget = overall.map(|own| own.members(company)).unwrap_or_default();
     let first = ReportPeriod::month_of(day).from;
     let months: Vec<Vec<String>> = (0..columns)
-        .map(|column| (0..size).map(|place| year_and_month(months_after(first, column.saturating_mul(size).saturating_add(place)))).collect())
+        .map(|column| {
+            (0..size)
+                .map(|place| year_and_month(months_after(first, column.saturating_mul(size).saturating_add(place))))
+                .collect()
+        })
         .collect();
     let summary = BudgetSummary { chart: Chart::of(company), budget: &budget, months: &months };
     let title = |months: &Vec<String>| months.last().map_or_else(String::new, |own| short_month(own));

@@ -8,6 +8,7 @@ use super::table;
 use crate::simulator::amount::{Cents, scaled};
 use crate::simulator::books::resource::INVOICES;
 use crate::simulator::company::Company;
+use crate::simulator::ledger::chart::ChartAccount;
 use crate::simulator::ledger::chart::ProfitGroup::{self, DirectCosts, Expenses, Income, OtherIncome};
 use crate::simulator::ledger::postings::Postings;
 use crate::simulator::ledger::settled::SettledDocument;
@@ -106,7 +107,8 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
                 let (own, before) = (read(&own), read(&before));
                 let change = own.unwrap_or(0).saturating_sub(before.unwrap_or(0));
                 let change = of(change, 1_000, before.unwrap_or(0).saturating_abs()).unwrap_or(0);
-                let cells = [(*title).to_owned(), written(own, *form), written(before, *form), written(Some(change), Percent)];
+                let cells =
+                    [(*title).to_owned(), written(own, *form), written(before, *form), written(Some(change), Percent)];
                 table::row(&cells)
             })
             .collect();
@@ -124,14 +126,13 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
 fn written(figure: Option<i64>, form: FigureForm) -> String {
     let Some(figure) = figure else { return String::new() };
     match form {
-        Money => table::amount(figure),
         Count => figure.to_string(),
         Percent => {
             let sign = if figure < 0 { "-" } else { "" };
             format!("{sign}{}.{}%", figure.unsigned_abs() / 10, figure.unsigned_abs() % 10)
         }
         Ratio if figure == 0 => "0".to_owned(),
-        Ratio => table::amount(figure),
+        Money | Ratio => table::amount(figure),
     }
 }
 
@@ -176,7 +177,7 @@ impl Figures {
             sums.values().fold(0, |sum: Cents, own| sum.saturating_add(*own))
         };
         let moved = |group: ProfitGroup, sign: Cents| {
-            let is_own = |account| chart.get(account).and_then(|own| own.profit_group()) == Some(group);
+            let is_own = |account| chart.get(account).and_then(ChartAccount::profit_group) == Some(group);
             total(&|date, account, _| month.has(date) && is_own(account)).saturating_mul(sign)
         };
         let at_end = |is_own: &dyn Fn(&str, &str) -> bool| {
@@ -193,9 +194,8 @@ impl Figures {
         let is_term_debt = |class: &str, kind: &str| class == "LIABILITY" && matches!(kind, "TERMLIAB" | "LIABILITY");
         let (assets, term_assets) = (at_end(&|class, _| class == "ASSET"), at_end(&is_term_asset));
         let (debts, term_debts) = (at_end(&|class, _| class == "LIABILITY"), at_end(&is_term_debt));
-        let is_issued = |own: &&SettledDocument| {
-            own.resource.name == INVOICES.name && own.is_of_sales() && month.has(own.date)
-        };
+        let is_issued =
+            |own: &&SettledDocument| own.resource.name == INVOICES.name && own.is_of_sales() && month.has(own.date);
         let documents = SettledDocument::all(company);
         let issued: Vec<Cents> = documents.iter().filter(is_issued).map(|own| own.total).collect();
         let days = month.to.days().saturating_sub(month.from.days()).saturating_add(1);

@@ -123,8 +123,10 @@ impl ProfitAndLoss<'_> {
         let mut totals = vec![0; self.columns.len()];
         let mut shown = Vec::new();
         for account in self.postings.chart.sorted().into_iter().filter(|own| own.profit_group() == Some(group)) {
-            let amounts: Vec<Cents> =
-                sums.iter().map(|own| own.get(&account.id).copied().unwrap_or(0).saturating_mul(group.sign())).collect();
+            let amounts: Vec<Cents> = sums
+                .iter()
+                .map(|own| own.get(&account.id).copied().unwrap_or(0).saturating_mul(group.sign()))
+                .collect();
             if amounts.iter().all(|own| *own == 0) {
                 continue;
             }

@@ -22,7 +22,8 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
         };
         match lines::account_of(draft.company, line, is_of_profit) {
             Ok(Some((id, account))) => {
-                let balances = list(line, "BudgetBalances").iter().map(|own| balance(own, &mut wrong)).collect::<Vec<_>>();
+                let balances =
+                    list(line, "BudgetBalances").iter().map(|own| balance(own, &mut wrong)).collect::<Vec<_>>();
                 let code = json::text(&account, "Code").unwrap_or("");
                 read.push(json!({ "AccountID": id.to_string(), "AccountCode": code, "BudgetBalances": balances }));
             }
