@@ -219,12 +219,12 @@ fn obey(verb: Verb) -> Result<()> {
             run::step("addresses in package.json and pages.ts", || addresses::run(root(), check))?;
             // A test of the crate generates these files, because it can see the crate's types.
             let mut generated = run::cargo("test", "target");
-            generated.args(["--quiet", "--test", "generated", "--test", "agenda", "--features", "schema"]);
+            generated.args(["--quiet", "--test", "generated", "--test", "agenda", "--features", "schema,simulator"]);
             if !check {
                 generated.env("UPDATE_GENERATED", "1");
             }
             run::quiet(
-                "codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt, errors.md, rules.md",
+                "codes.ts, actions.ts, answers.ts, policy.schema.json, agendas.txt, errors.md, rules.md, local-xero.md",
                 &mut generated,
             )
             .map(drop)
