@@ -15,7 +15,7 @@ use crate::time::Date;
 
 /// The comparison of a member with the value of a parameter.
 #[derive(Clone, Copy)]
-enum Comparison {
+enum FilterComparison {
     Is,
     /// One of a list with commas.
     OneOf,
@@ -24,10 +24,10 @@ enum Comparison {
     Until,
 }
 
-use Comparison::{From, Is, OneOf, Until};
+use FilterComparison::{From, Is, OneOf, Until};
 
 /// List, parameter, comparison, member.
-static FILTERS: [(&str, &str, Comparison, &str); 20] = [
+static FILTERS: [(&str, &str, FilterComparison, &str); 20] = [
     ("Invoices", "InvoiceNumbers", OneOf, "InvoiceNumber"),
     ("Prepayments", "InvoiceNumbers", OneOf, "InvoiceNumber"),
     ("Prepayments", "References", OneOf, "Reference"),
@@ -52,7 +52,7 @@ static FILTERS: [(&str, &str, Comparison, &str); 20] = [
 
 /// A filter of a request.
 pub(super) struct ListFilter {
-    comparison: Comparison,
+    comparison: FilterComparison,
     member: &'static str,
     id: &'static str,
     values: Vec<String>,

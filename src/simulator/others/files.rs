@@ -55,7 +55,7 @@ const BY_ASSOCIATION: [&str; 4] = ["Name", "Size", "CreatedDateUtc", "Associatio
 const BAD_CHARACTERS: &[char] = &['\\', '/', ':', '*', '?', '"', '<', '>', '|'];
 const MOST_CHARACTERS: usize = 255;
 
-type Answered = Result<HttpResponse, HttpResponse>;
+type FileAnswer = Result<HttpResponse, HttpResponse>;
 
 /// Adds the inbox, which every organisation has.
 pub(in crate::simulator) fn add_inbox(company: &mut Company, seed: u64) {
@@ -191,7 +191,7 @@ fn page<T>(context: &CallContext<'_>, rows: Vec<T>) -> (usize, usize, Vec<T>) {
     (page, size, rows.into_iter().skip(page.saturating_sub(1).saturating_mul(size)).take(size).collect())
 }
 
-fn folders(context: &CallContext<'_>) -> Answered {
+fn folders(context: &CallContext<'_>) -> FileAnswer {
     let company = &*context.company;
     let rows = all(company, &FOLDERS).map(|(id, mut keys)| {
         let size = files_in(company, id).filter_map(|own| own.get("Size")?.as_u64()).fold(0, u64::saturating_add);
@@ -219,7 +219,7 @@ fn checked_name(name: &str) -> Result<&str, HttpResponse> {
     }
 }
 
-fn write_folder(context: &mut CallContext<'_>, id: Option<Uuid>) -> Answered {
+fn write_folder(context: &mut CallContext<'_>, id: Option<Uuid>) -> FileAnswer {
     let given = body(context)?;
     let name = checked_name(given.get("Name").and_then(Value::as_str).unwrap_or(""))?;
     let created = json!({ "IsInbox": false, "CreatedDateUtc": formats::precise_date_string(context.now) });
@@ -230,7 +230,7 @@ fn write_folder(context: &mut CallContext<'_>, id: Option<Uuid>) -> Answered {
     Ok(shown(context, &FOLDERS, id, 200))
 }
 
-fn folder(context: &mut CallContext<'_>, method: Method, id: Uuid) -> Answered {
+fn folder(context: &mut CallContext<'_>, method: Method, id: Uuid) -> FileAnswer {
     if method == Method::Get {
         return Ok(shown(context, &FOLDERS, id, 200));
     }
@@ -248,7 +248,7 @@ fn folder(context: &mut CallContext<'_>, method: Method, id: Uuid) -> Answered {
     Ok(HttpResponse::bare(204))
 }
 
-fn files(context: &CallContext<'_>) -> Answered {
+fn files(context: &CallContext<'_>) -> FileAnswer {
     let company = &*context.company;
     let rows = all(company, &FILES).map(|(id, keys)| (keys, Value::Object(members(company, &FILES, id))));
     let rows = sorted(context, rows.collect(), &BY_FILE)?;
@@ -258,7 +258,7 @@ fn files(context: &CallContext<'_>) -> Answered {
 }
 
 /// Adds a file. SDKs send its bytes as a part with a file name, as one that has the name of the file, or as `body`.
-fn upload(context: &mut CallContext<'_>, folder: Uuid) -> Answered {
+fn upload(context: &mut CallContext<'_>, folder: Uuid) -> FileAnswer {
     let media = context.request.header("content-type").unwrap_or("");
     let Some(form) = multipart::read(media, &context.request.body) else {
         return Err(refused("The body is not multipart/form-data with a boundary and at least one part"));
@@ -290,7 +290,7 @@ fn upload(context: &mut CallContext<'_>, folder: Uuid) -> Answered {
 }
 
 /// A call of a file, or of a part of it.
-fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) -> Answered {
+fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) -> FileAnswer {
     match (method, rest) {
         (Method::Get, []) => Ok(shown(context, &FILES, id, 200)),
         (Method::Put, []) => update_file(context, id),
@@ -328,7 +328,7 @@ fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) 
 }
 
 /// Gives a file another name or folder; its other members are those of its bytes.
-fn update_file(context: &mut CallContext<'_>, id: Uuid) -> Answered {
+fn update_file(context: &mut CallContext<'_>, id: Uuid) -> FileAnswer {
     let given = body(context)?;
     let mut record = parts::members(context.company, &FILES, id).unwrap_or_default();
     let [name, folder] = ["Name", "FolderId"].map(|name| given.get(name).filter(|own| !own.is_null()));
@@ -347,7 +347,7 @@ fn update_file(context: &mut CallContext<'_>, id: Uuid) -> Answered {
     Ok(shown(context, &FILES, id, 200))
 }
 
-fn associate(context: &mut CallContext<'_>, file: Uuid) -> Answered {
+fn associate(context: &mut CallContext<'_>, file: Uuid) -> FileAnswer {
     let given = body(context)?;
     let text = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or("");
     let group = GROUPS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text("ObjectGroup")));
@@ -377,7 +377,7 @@ fn associate(context: &mut CallContext<'_>, file: Uuid) -> Answered {
 }
 
 /// The numbers of associations, by the ids of `ObjectIds`.
-fn count_associations(context: &CallContext<'_>) -> Answered {
+fn count_associations(context: &CallContext<'_>) -> FileAnswer {
     let ids = context.listed("ObjectIds").ok_or_else(|| refused("ObjectIds is required: ids with commas"))?;
     let mut counts = RecordMembers::new();
     for text in ids {
@@ -387,7 +387,7 @@ fn count_associations(context: &CallContext<'_>) -> Answered {
     Ok(HttpResponse::json(200, &Value::Object(counts)))
 }
 
-fn associations_of_record(context: &CallContext<'_>) -> Answered {
+fn associations_of_record(context: &CallContext<'_>) -> FileAnswer {
     let company = &*context.company;
     let id = Uuid::parse(&context.parameter());
     let id = id.filter(|id| GROUPS.iter().any(|(_, own)| company.store.get(own, *id).is_some()));
