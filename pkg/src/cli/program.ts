@@ -17,6 +17,7 @@ import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
 import { addPlan } from "./plan.js";
 import { addRecord } from "./record.js";
+import { quoted } from "./redact.js";
 import { addScopes } from "./scopes.js";
 import { addPage } from "./serve.js";
 import { addSimulate } from "./simulate.js";
@@ -76,6 +77,7 @@ export async function obey(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return print(written);
+    if (error.code === "commander.help") throw new BadUse(`unknown command ${quoted(args[1] ?? "")}; see xero-m2m --help`);
     const name = root.commands.some((command) => command.name() === first) ? ` ${first}` : "";
     throw new BadUse(
       // The value of an option that does not exist may be a secret.

@@ -68,6 +68,7 @@ async function record(words: string[], options: RecordOptions): Promise<void> {
   if (to !== undefined && port === undefined) throw new BadUse("--to belongs to --listen, which is missing");
   if (merge && port !== undefined) throw new BadUse("use --merge or --listen, not both");
   if (port !== undefined && words.length) throw new BadUse("--listen takes no command; start it beside the proxy");
+  if (merge && !words.length) throw new BadUse("--merge needs recordings, as in xero-m2m record --merge server-1.json server-2.json");
   if (port === undefined && !words.length) {
     throw new BadUse("record needs a command, as in xero-m2m record -- node app.js, or --listen PORT");
   }

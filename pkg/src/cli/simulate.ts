@@ -124,6 +124,19 @@ export function addSimulate(root: Command): void {
   command.addHelpText("after", END);
 }
 
+/** The options of the program that give those of `createSimulator`, whose errors begin with their names. */
+const FLAGS: Readonly<Record<string, string>> = {
+  scopes: "--scopes",
+  createdOn: "--created-on",
+  country: "--country",
+  company: "--data",
+  organisations: "--organisation",
+  redirectUris: "--redirect",
+  consent: "--consent",
+  grace: "--grace",
+  faults: "--fault",
+};
+
 /** Serves, and ends cleanly on SIGINT and SIGTERM, or with the command. */
 async function simulate(command: readonly string[], given: SimulateOptions): Promise<void> {
   const { port, proxy, https, app, format, log, quiet, ...config } = given;
@@ -184,7 +197,8 @@ async function create(
   try {
     return createSimulator(options);
   } catch (error) {
-    throw new BadUse(`${(error as Error).message.split("\n", 1)[0]}; see xero-m2m simulate --help`);
+    const [first = ""] = (error as Error).message.split("\n", 1);
+    throw new BadUse(`${first.replace(/^webhooks\.url/, "--webhook").replace(/^[A-Za-z]+/, (name) => FLAGS[name] ?? name)}; see xero-m2m simulate --help`);
   }
 }
 
