@@ -250,12 +250,6 @@ impl Walk {
             }
             12 | 13 => self.token(),
             14 if self.loading => self.load(),
-            15 if self.random.one_in(40) => {
-                self.held = None;
-                self.attempts.clear();
-                self.loading = false;
-                self.report(Event::Forget);
-            }
             15 if self.random.one_in(4) => self.nonsense(),
             _ => self.report(Event::Tick),
         }

@@ -58,22 +58,6 @@ fn every_test_file_has_a_line_that_says_what_it_proves() {
     assert!(absent.is_empty(), "tests/README.md has a line for {absent:?}, which do not exist");
 }
 
-#[test]
-fn the_timelines_that_run_natively_alone_are_named() {
-    let script = read("tests/js/vectors.test.mjs");
-    let list = script.split_once("const NATIVE = [").and_then(|(_, rest)| rest.split_once("];")).expect("a list").0;
-    let page = read("tests/README.md").replace('\n', " ");
-    let names: Vec<_> = list.split('"').skip(1).step_by(2).collect();
-    assert_eq!(
-        names.len(),
-        3,
-        "a timeline of the lifecycle that no driver can report needs a reason in tests/README.md"
-    );
-    for name in names {
-        assert!(page.contains(&format!("\"{name}\"")), "tests/README.md does not name {name}");
-    }
-}
-
 /// Returns true if a path exists. In it, a `*` stands for any part of a file name.
 fn exists(path: &str) -> bool {
     let Some((before, after)) = path.split_once('*') else { return root().join(path).exists() };

@@ -286,3 +286,30 @@ fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) {
         }
     }
 }
+
+/// What crosses to and from a module has types, in both directions.
+#[test]
+fn the_exports_of_the_modules_are_typed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wasm");
+    let (mut found, mut untyped) = (0, String::new());
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for (at, _) in text.match_indices("\npub fn ") {
+            let (before, after) = text.split_at(at);
+            let attribute = before.lines().next_back().unwrap();
+            if !attribute.starts_with("#[wasm_bindgen") {
+                continue;
+            }
+            let signature = after.split(" {\n").next().unwrap();
+            let is_typed = signature.matches(": JsValue").count() == signature.matches("unchecked_param_type").count()
+                && (!signature.contains("-> JsValue") || attribute.contains("unchecked_return_type"));
+            found += 1;
+            if !is_typed {
+                writeln!(untyped, "{}:{}", path.display(), signature.lines().nth(1).unwrap()).unwrap();
+            }
+        }
+    }
+    assert!(found > 30, "exports were found: {found}");
+    assert!(untyped.is_empty(), "the declarations of these have `any`:\n{untyped}");
+}

@@ -102,7 +102,6 @@ enum Event {
     Adopted(Adopted),
     Loaded(Option<Record>),
     Rejected(u32),
-    Forget,
 }
 
 #[derive(Deserialize)]
@@ -274,7 +273,6 @@ fn perform(
             connection.session.loaded(None, record.as_ref().map(Record::stored), scopes, now)
         }
         Event::Rejected(generation) => connection.session.rejected(*generation, now),
-        Event::Forget => connection.session.forget(now),
     };
     (actions, None)
 }
@@ -324,4 +322,19 @@ fn timelines_with_jitter() {
     for seed in 0..20 {
         run(Backoff::default().jitter_percent, seed);
     }
+}
+
+/// No driver can report this, so it is no timeline.
+#[test]
+fn generations_that_never_were_are_not_rejected() {
+    let mut connection = connection(&Given::default(), 0, 0);
+    let now = instant(0);
+    assert_eq!(connection.session.rejected(1, now), [], "before the first token");
+    connection.session.want(instant(30_000), now);
+    let File { answers, .. } = vectors();
+    connection.session.answered(1, &answers["30 minutes"].answer(), false, now, &parse);
+    for generation in [0, 2] {
+        assert_eq!(connection.session.rejected(generation, now), [], "generation {generation}");
+    }
+    assert_eq!(connection.session.ready(now), Some(1));
 }

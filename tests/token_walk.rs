@@ -146,11 +146,6 @@ impl Witness {
                     kept.dead = true;
                 }
             }
-            TokenEvent::Forget => {
-                self.in_flight.clear();
-                self.kept = None;
-                self.quiet_until = Timestamp::default();
-            }
             TokenEvent::Sent { attempt } => {
                 let over_at = self.now.plus(self.config.lease_ms);
                 if let Some(asked) = self.in_flight.get_mut(attempt) {
@@ -271,7 +266,6 @@ fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> TokenEve
         13 => TokenEvent::Rejected { generation },
         16..=18 => TokenEvent::Adopted { attempt, token: stored(random, now) },
         14 => TokenEvent::Loaded(random.one_in(2).then(|| stored(random, now))),
-        15 if random.one_in(20) => TokenEvent::Forget,
         15 => TokenEvent::Sent { attempt },
         _ => TokenEvent::Want { deadline: now.plus(10_000) },
     }

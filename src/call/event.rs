@@ -84,8 +84,6 @@ pub enum Event<'a> {
     },
     /// The fleet lets this process send these calls. Its instants are measured.
     Allowed(Allowance),
-    /// Everything that is known or was refused about tokens is to be forgotten, because the secret was changed for example.
-    Forget,
 }
 
 impl Event<'_> {
@@ -103,8 +101,7 @@ impl Event<'_> {
             | Self::TokenAnswered { .. }
             | Self::TokenLost { .. }
             | Self::Loaded { .. }
-            | Self::Allowed(_)
-            | Self::Forget => None,
+            | Self::Allowed(_) => None,
         }
     }
 }

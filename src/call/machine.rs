@@ -237,11 +237,6 @@ impl Machine {
                 self.tokens(actions, access_token.as_ref(), turn);
                 self.serve(turn);
             }
-            Event::Forget => {
-                let actions = session.forget(clock);
-                self.tokens(actions, None, turn);
-                self.serve(turn);
-            }
         }
     }
 

@@ -267,13 +267,6 @@ impl Session {
         self.machine.handle(TokenEvent::Rejected { generation }, now)
     }
 
-    /// Forgets everything, because the secret was changed for example.
-    pub fn forget(&mut self, now: Timestamp) -> Vec<TokenAction> {
-        self.granted = None;
-        self.revision = self.revision.wrapping_add(1);
-        self.machine.handle(TokenEvent::Forget, now)
-    }
-
     /// The scopes that the token in use carries, as far as they are known.
     pub const fn granted(&self) -> Option<&ScopeSet> {
         self.granted.as_ref()

@@ -67,8 +67,6 @@ pub enum TokenEvent {
         /// The generation, as in [`TokenAction::Use`].
         generation: u32,
     },
-    /// Start afresh: all knowledge and all refusals are dropped, and answers still to come do not count.
-    Forget,
 }
 
 /// An instruction for the driver. Actions are performed in the order given.

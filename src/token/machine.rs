@@ -143,7 +143,6 @@ impl Lifecycle {
                 self.erase()
             }
             TokenEvent::Rejected { generation } => self.rejected(generation),
-            TokenEvent::Forget => self.forget(),
         }
     }
 
@@ -363,14 +362,6 @@ impl Lifecycle {
             // It was replaced meanwhile: the caller gets the new one when it wants again.
             _ => Vec::new(),
         }
-    }
-
-    fn forget(&mut self) -> Vec<TokenAction> {
-        self.held = None;
-        self.failure = None;
-        self.attempts.clear();
-        self.store = Store::Done;
-        self.erase()
     }
 
     /// Empties the store, if there is one.

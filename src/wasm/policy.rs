@@ -1,6 +1,7 @@
 //! Bindings of the policy: no secret, no state.
 //!
-//! An export returns its value, or `{ fault }` with an error that names the argument that cannot be read.
+//! An export returns its value, or `{ fault }` with an error that names the argument that cannot be read. In TypeScript its
+//! answer has the type that is generated from the struct of [`policy`], and its arguments those that the facade has.
 
 #![expect(clippy::needless_pass_by_value, reason = "wasm-bindgen hands lists over")]
 
@@ -16,8 +17,20 @@ use crate::scope::{self, ScopeSet};
 use crate::time::Date;
 use crate::verify::{self, Heard, VerifyOptions};
 
+/// The types that the declarations of the exports name.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+import type {
+  Assessment, Catalogue, ChangePlan, CheckedScopes, ComparedUsage, Explanation, ParsedScopes, RequiredScopes, Review, VerificationStep,
+} from "../policy/answers.js";
+import type { Refused } from "../shared/module.js";
+import type { Called } from "../policy/calls.js";
+import type { Planned, ReviewAsked } from "../policy/door.js";
+import type { ConnectionFacts, VerificationAnswer, VerificationOptions } from "../policy/policy.js";
+"#;
+
 /// The scopes in a pasted text: [`scope::Parsed`] as an object.
-#[wasm_bindgen(js_name = parseScopes)]
+#[wasm_bindgen(js_name = parseScopes, unchecked_return_type = "ParsedScopes | Refused")]
 pub fn parse_scopes(text: &str) -> JsValue {
     value(|| write(&scope::parse(text)))
 }
@@ -37,8 +50,14 @@ pub fn operation_of(method: &str, url: &str) -> Vec<String> {
 /// The scopes that calls require of a connection: [`policy::Required`] as an object.
 ///
 /// It is refused if a day, the region or the key of an operation cannot be read.
-#[wasm_bindgen(js_name = requiredScopes)]
-pub fn required_scopes(texts: Vec<String>, called: JsValue, scopes: &str, connection: JsValue, on: &str) -> JsValue {
+#[wasm_bindgen(js_name = requiredScopes, unchecked_return_type = "RequiredScopes | Refused")]
+pub fn required_scopes(
+    texts: Vec<String>,
+    #[wasm_bindgen(unchecked_param_type = "Called")] called: JsValue,
+    scopes: &str,
+    #[wasm_bindgen(unchecked_param_type = "ConnectionFacts")] connection: JsValue,
+    on: &str,
+) -> JsValue {
     value(|| {
         let (connection, on) = (facts(connection)?, day("on", on)?);
         write(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
@@ -48,8 +67,14 @@ pub fn required_scopes(texts: Vec<String>, called: JsValue, scopes: &str, connec
 /// The calls that scopes allow: [`policy::Check`] as an object.
 ///
 /// It is refused if a day, the region or the key of an operation cannot be read.
-#[wasm_bindgen(js_name = checkScopes)]
-pub fn check_scopes(scopes: &str, texts: Vec<String>, called: JsValue, connection: JsValue, on: &str) -> JsValue {
+#[wasm_bindgen(js_name = checkScopes, unchecked_return_type = "CheckedScopes | Refused")]
+pub fn check_scopes(
+    scopes: &str,
+    texts: Vec<String>,
+    #[wasm_bindgen(unchecked_param_type = "Called")] called: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ConnectionFacts")] connection: JsValue,
+    on: &str,
+) -> JsValue {
     value(|| {
         let (connection, on) = (facts(connection)?, day("on", on)?);
         write(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
@@ -59,8 +84,12 @@ pub fn check_scopes(scopes: &str, texts: Vec<String>, called: JsValue, connectio
 /// The rules that hold for a connection: [`policy::Assessment`] as an object.
 ///
 /// It is refused if a day or the region cannot be read.
-#[wasm_bindgen]
-pub fn assess(scopes: &str, connection: JsValue, on: &str) -> JsValue {
+#[wasm_bindgen(unchecked_return_type = "Assessment | Refused")]
+pub fn assess(
+    scopes: &str,
+    #[wasm_bindgen(unchecked_param_type = "ConnectionFacts")] connection: JsValue,
+    on: &str,
+) -> JsValue {
     value(|| {
         let (connection, on) = (facts(connection)?, day("on", on)?);
         write(&policy::assess(&set(scopes), &connection, on))
@@ -70,8 +99,14 @@ pub fn assess(scopes: &str, connection: JsValue, on: &str) -> JsValue {
 /// A plan to change a connection, or to create one: [`policy::ChangePlan`] as an object.
 ///
 /// It is refused if a day, the region or the member `organisation` cannot be read.
-#[wasm_bindgen(js_name = planChange)]
-pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on: &str) -> JsValue {
+#[wasm_bindgen(js_name = planChange, unchecked_return_type = "ChangePlan | Refused")]
+pub fn plan_change(
+    from: &str,
+    to: &str,
+    #[wasm_bindgen(unchecked_param_type = "Planned")] plan: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ConnectionFacts")] connection: JsValue,
+    on: &str,
+) -> JsValue {
     value(|| {
         let (connection, on) = (facts(connection)?, day("on", on)?);
         let Planned { unread, recorded, details } = read(plan)?;
@@ -86,13 +121,13 @@ pub fn plan_change(from: &str, to: &str, plan: JsValue, connection: JsValue, on:
 /// Everything about one connection: [`policy::Review`] as an object.
 ///
 /// It is refused if a day, the region, the key of an operation or the member `organisation` cannot be read.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Review | Refused")]
 pub fn review(
     scopes: &str,
     texts: Vec<String>,
-    called: JsValue,
-    asked: JsValue,
-    connection: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Called | undefined")] called: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ReviewAsked")] asked: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ConnectionFacts")] connection: JsValue,
     on: &str,
 ) -> JsValue {
     value(|| {
@@ -107,20 +142,23 @@ pub fn review(
 }
 
 /// The whole catalogue: [`policy::Listing`] as an object.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Catalogue | Refused")]
 pub fn catalogue() -> JsValue {
     value(|| write(&policy::listing()))
 }
 
 /// The rows of the catalogue about one word: [`policy::Explanation`] as an object.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Explanation | Refused")]
 pub fn explain(text: &str) -> JsValue {
     value(|| write(&policy::explain(text)))
 }
 
 /// The next step of a verification: [`verify::VerifyStep`] as an object.
-#[wasm_bindgen]
-pub fn verification(options: JsValue, heard: JsValue) -> JsValue {
+#[wasm_bindgen(unchecked_return_type = "VerificationStep | Refused")]
+pub fn verification(
+    #[wasm_bindgen(unchecked_param_type = "VerificationOptions")] options: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "readonly VerificationAnswer[]")] heard: JsValue,
+) -> JsValue {
     value(|| {
         let (options, heard): (VerifyOptions, Vec<Heard>) = (read(options)?, read(heard)?);
         write(&verify::verification(&options, &heard))

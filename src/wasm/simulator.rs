@@ -20,6 +20,16 @@ use crate::simulator::{
 };
 use crate::time::Timestamp;
 
+/// The types that the declarations of the exports name.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+import type { Refused } from "../shared/module.js";
+import type { Apps, Handled, HeaderPairs, Opening, Passage } from "../simulator/door.js";
+import type { Explained } from "../simulator/log.js";
+import type { SimulatorConsent, SimulatorCounts, SimulatorState, SimulatorWebhooks } from "../simulator/types.js";
+import type { WebhookStep } from "../simulator/webhooks.js";
+"#;
+
 thread_local! {
     static OPEN: RefCell<BTreeMap<u32, Simulator>> = const { RefCell::new(BTreeMap::new()) };
     static LAST: Cell<u32> = const { Cell::new(0) };
@@ -56,8 +66,8 @@ impl From<SimulatedOrganisation> for OrganisationFacts {
 }
 
 /// Opens a simulator and returns its number. It is refused if an option cannot be read or no such connection can exist.
-#[wasm_bindgen(js_name = simulatorOpen)]
-pub fn simulator_open(options: JsValue) -> JsValue {
+#[wasm_bindgen(js_name = simulatorOpen, unchecked_return_type = "number | Refused")]
+pub fn simulator_open(#[wasm_bindgen(unchecked_param_type = "Opening")] options: JsValue) -> JsValue {
     value(|| {
         let simulator = opened(read(options)?)?;
         let number = LAST.get().wrapping_add(1);
@@ -74,7 +84,7 @@ pub fn simulator_close(number: u32) {
 }
 
 /// Returns `{ clientId, clientSecret, scopes, createdOn, organisations: { id, name, subscriptionId }[], webId, webSecret, pkceId, vaultKey, webhookKey? }`.
-#[wasm_bindgen(js_name = simulatorConnection)]
+#[wasm_bindgen(js_name = simulatorConnection, unchecked_return_type = "Apps | Refused")]
 pub fn simulator_connection(number: u32) -> JsValue {
     with(number, |simulator| {
         let config = simulator.config();
@@ -96,8 +106,15 @@ pub fn simulator_connection(number: u32) -> JsValue {
 /// Responds to a request: `{ status, headers: [name, value][], body: Uint8Array }`, with `spoil` if a fault changes its
 /// delivery and `limits`, a number, if it was checked against limits; or `{ ticket, input }` if `input` has to be signed
 /// first. `headers` is a list of pairs, `now` is in milliseconds since the epoch. It is refused if `now` is no instant.
-#[wasm_bindgen(js_name = simulatorHandle)]
-pub fn simulator_handle(number: u32, method: &str, target: &str, headers: JsValue, body: &[u8], now: f64) -> JsValue {
+#[wasm_bindgen(js_name = simulatorHandle, unchecked_return_type = "Handled | Refused")]
+pub fn simulator_handle(
+    number: u32,
+    method: &str,
+    target: &str,
+    #[wasm_bindgen(unchecked_param_type = "HeaderPairs")] headers: JsValue,
+    body: &[u8],
+    now: f64,
+) -> JsValue {
     with(number, |simulator| {
         let now = Timestamp::from_js(now).ok_or_else(|| invalid("the option now returned no instant"))?;
         let request = HttpRequest {
@@ -112,21 +129,21 @@ pub fn simulator_handle(number: u32, method: &str, target: &str, headers: JsValu
 }
 
 /// Goes on with a token request with the signature of its input, base64url; responds like `simulatorHandle`.
-#[wasm_bindgen(js_name = simulatorSigned)]
+#[wasm_bindgen(js_name = simulatorSigned, unchecked_return_type = "Handled | Refused")]
 pub fn simulator_signed(number: u32, ticket: u32, signature: &str) -> JsValue {
     with(number, |simulator| of_reply(simulator.signed(ticket.into(), signature), None))
 }
 
 /// Explains the response to the request that was handled last: `{ operation?, scopes, refused? }`. `headers` has those of the
 /// request, `answered` those of the response; the body matters only to a refusal.
-#[wasm_bindgen(js_name = simulatorExplain)]
+#[wasm_bindgen(js_name = simulatorExplain, unchecked_return_type = "Explained | Refused")]
 pub fn simulator_explain(
     number: u32,
     method: &str,
     target: &str,
-    headers: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "HeaderPairs")] headers: JsValue,
     status: u16,
-    answered: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "HeaderPairs")] answered: JsValue,
     body: &[u8],
 ) -> JsValue {
     with(number, |simulator| {
@@ -147,7 +164,7 @@ pub fn simulator_explain(
 }
 
 /// Sets the public key of the signatures: modulus and exponent, base64url, and its id.
-#[wasm_bindgen(js_name = simulatorSetJwk)]
+#[wasm_bindgen(js_name = simulatorSetJwk, unchecked_return_type = "undefined | Refused")]
 pub fn simulator_set_jwk(number: u32, n: &str, e: &str, kid: &str) -> JsValue {
     with(number, |simulator| {
         simulator.set_jwk(n, e, kid);
@@ -156,13 +173,13 @@ pub fn simulator_set_jwk(number: u32, n: &str, e: &str, kid: &str) -> JsValue {
 }
 
 /// Sets the address under which it can be reached. It is refused if that is no base URL.
-#[wasm_bindgen(js_name = simulatorSetBaseUrl)]
+#[wasm_bindgen(js_name = simulatorSetBaseUrl, unchecked_return_type = "undefined | Refused")]
 pub fn simulator_set_base_url(number: u32, url: &str) -> JsValue {
     with(number, |simulator| simulator.set_base_url(url).map(|()| JsValue::UNDEFINED))
 }
 
 /// Sets the number of API calls that are in flight within the limits of this number, besides the next.
-#[wasm_bindgen(js_name = simulatorSetInFlight)]
+#[wasm_bindgen(js_name = simulatorSetInFlight, unchecked_return_type = "undefined | Refused")]
 pub fn simulator_set_in_flight(number: u32, limits: u32, calls: u32) -> JsValue {
     with(number, |simulator| {
         simulator.set_in_flight(usize::try_from(limits).unwrap_or(usize::MAX), calls);
@@ -172,7 +189,7 @@ pub fn simulator_set_in_flight(number: u32, limits: u32, calls: u32) -> JsValue 
 
 /// Changes the connection: `edit` with the scopes that it is to have, `authorise` or `reset`; an empty `change` leaves it
 /// as it is. Returns the state, as in [`ConnectionState::as_str`]. It is refused for scopes that the connection cannot have.
-#[wasm_bindgen(js_name = simulatorChange)]
+#[wasm_bindgen(js_name = simulatorChange, unchecked_return_type = "SimulatorState | Refused")]
 pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
     with(number, |simulator| {
         match change {
@@ -186,15 +203,18 @@ pub fn simulator_change(number: u32, change: &str, scopes: &str) -> JsValue {
 }
 
 /// Returns the books of the first organisation, as JSON.
-#[wasm_bindgen(js_name = simulatorDump)]
+#[wasm_bindgen(js_name = simulatorDump, unchecked_return_type = "string | Refused")]
 pub fn simulator_dump(number: u32) -> JsValue {
     with(number, |simulator| Ok(simulator.dump().into()))
 }
 
 /// Sets the answer of users, in the form of the option `consent`. It is refused for a user or an organisation that there
 /// is not.
-#[wasm_bindgen(js_name = simulatorConsent)]
-pub fn simulator_consent(number: u32, consent: JsValue) -> JsValue {
+#[wasm_bindgen(js_name = simulatorConsent, unchecked_return_type = "undefined | Refused")]
+pub fn simulator_consent(
+    number: u32,
+    #[wasm_bindgen(unchecked_param_type = "SimulatorConsent")] consent: JsValue,
+) -> JsValue {
     with(number, |simulator| {
         simulator.set_consent(read::<ConsentOption>(consent)?.consent()?)?;
         Ok(JsValue::UNDEFINED)
@@ -203,7 +223,7 @@ pub fn simulator_consent(number: u32, consent: JsValue) -> JsValue {
 
 /// Returns what the host is to do for the webhook: `{ number, url, body, signature }` to send, `{ until }` to ask again at that
 /// time, or `{}` to ask again after the next request.
-#[wasm_bindgen(js_name = simulatorWebhookStep)]
+#[wasm_bindgen(js_name = simulatorWebhookStep, unchecked_return_type = "WebhookStep | Refused")]
 pub fn simulator_webhook_step(number: u32, now: f64) -> JsValue {
     with(number, |simulator| {
         let now = Timestamp::from_js(now).ok_or_else(|| invalid("the option now returned no instant"))?;
@@ -221,7 +241,7 @@ pub fn simulator_webhook_step(number: u32, now: f64) -> JsValue {
 }
 
 /// Takes the status of the answer to a delivery; `undefined` if there was none in time.
-#[wasm_bindgen(js_name = simulatorWebhookAnswered)]
+#[wasm_bindgen(js_name = simulatorWebhookAnswered, unchecked_return_type = "undefined | Refused")]
 pub fn simulator_webhook_answered(number: u32, delivery: u32, status: Option<u16>, now: f64) -> JsValue {
     with(number, |simulator| {
         let now = Timestamp::from_js(now).ok_or_else(|| invalid("the option now returned no instant"))?;
@@ -232,7 +252,7 @@ pub fn simulator_webhook_answered(number: u32, delivery: u32, status: Option<u16
 
 /// Returns the state of the webhook, as in [`WebhookState::as_str`](crate::simulator::WebhookState::as_str), or `undefined`
 /// without one. With `validate` the address is asked for its intent to receive again.
-#[wasm_bindgen(js_name = simulatorWebhookState)]
+#[wasm_bindgen(js_name = simulatorWebhookState, unchecked_return_type = "SimulatorWebhooks['state'] | undefined | Refused")]
 pub fn simulator_webhook_state(number: u32, validate: bool) -> JsValue {
     with(number, |simulator| {
         if validate {
@@ -243,13 +263,13 @@ pub fn simulator_webhook_state(number: u32, validate: bool) -> JsValue {
 }
 
 /// Adds a fault rule and returns its number. It is refused if the rule cannot be read.
-#[wasm_bindgen(js_name = simulatorAddFault)]
+#[wasm_bindgen(js_name = simulatorAddFault, unchecked_return_type = "number | Refused")]
 pub fn simulator_add_fault(number: u32, rule: &str) -> JsValue {
     with(number, |simulator| Ok(simulator.add_fault(FaultRule::parse(rule)?).into()))
 }
 
 /// Removes a fault rule.
-#[wasm_bindgen(js_name = simulatorRemoveFault)]
+#[wasm_bindgen(js_name = simulatorRemoveFault, unchecked_return_type = "undefined | Refused")]
 pub fn simulator_remove_fault(number: u32, fault: u32) -> JsValue {
     with(number, |simulator| {
         simulator.remove_fault(fault);
@@ -258,7 +278,7 @@ pub fn simulator_remove_fault(number: u32, fault: u32) -> JsValue {
 }
 
 /// Returns `{ tokenRequests, apiRequests, refusals, faults }`.
-#[wasm_bindgen(js_name = simulatorCounts)]
+#[wasm_bindgen(js_name = simulatorCounts, unchecked_return_type = "SimulatorCounts | Refused")]
 pub fn simulator_counts(number: u32) -> JsValue {
     with(number, |simulator| {
         let counts = simulator.counts();

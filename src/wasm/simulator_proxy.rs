@@ -21,7 +21,7 @@ struct PassageView {
 
 /// Returns the way of a request that came to the port of a proxy: `{ tunnel }` with a host for TLS, `{ refused }` with the
 /// reason, or `{ host? }` if the local Xero answers it.
-#[wasm_bindgen(js_name = simulatorPassage)]
+#[wasm_bindgen(js_name = simulatorPassage, unchecked_return_type = "Passage | Refused")]
 pub fn simulator_passage(method: &str, target: &str) -> JsValue {
     value(|| {
         write(&match Passage::of(method, target) {
@@ -34,7 +34,7 @@ pub fn simulator_passage(method: &str, target: &str) -> JsValue {
 
 /// Returns a certificate in DER: that of the authority, or that of the server. Without `signature` it returns the bytes that
 /// the authority signs. `now` is in milliseconds since the epoch.
-#[wasm_bindgen(js_name = simulatorCertificate)]
+#[wasm_bindgen(js_name = simulatorCertificate, unchecked_return_type = "Uint8Array<ArrayBuffer> | Refused")]
 pub fn simulator_certificate(
     of_authority: bool,
     key: &[u8],

@@ -16,7 +16,7 @@ use crate::time::{Date, Timestamp};
 /// first and the last time. `from` and `until` are the times between which the process was watched.
 ///
 /// It is refused if `before` is no recording, or `run` no number of one.
-#[wasm_bindgen(js_name = recordUsage)]
+#[wasm_bindgen(js_name = recordUsage, unchecked_return_type = "string | Refused")]
 pub fn record_usage(
     run: &str,
     before: Option<String>,
@@ -48,7 +48,7 @@ pub fn record_usage(
 /// The union of recordings; as one run with the number `run`, if that is given.
 ///
 /// It is refused if one of the texts is no recording; the error counts them from 0.
-#[wasm_bindgen(js_name = mergeUsage)]
+#[wasm_bindgen(js_name = mergeUsage, unchecked_return_type = "string | Refused")]
 pub fn merge_usage(texts: Vec<String>, run: Option<String>) -> JsValue {
     value(|| {
         let mut all = Usage::default();
@@ -65,7 +65,7 @@ pub fn merge_usage(texts: Vec<String>, run: Option<String>) -> JsValue {
 /// A summary of a recording, for people: [`policy::usage_summary`].
 ///
 /// It is refused if the text is no recording, or the day cannot be read.
-#[wasm_bindgen(js_name = usageSummary)]
+#[wasm_bindgen(js_name = usageSummary, unchecked_return_type = "string | Refused")]
 pub fn usage_summary(text: &str, on: &str) -> JsValue {
     value(|| {
         let on = Date::parse(on).ok_or_else(|| invalid("on is not a day written as YYYY-MM-DD"))?;
@@ -74,8 +74,8 @@ pub fn usage_summary(text: &str, on: &str) -> JsValue {
 }
 
 /// The recordings among some texts beside the others: [`policy::ComparedUsage`] as an object.
-#[wasm_bindgen(js_name = compareUsage)]
-pub fn compare_usage(texts: Vec<String>, called: JsValue) -> JsValue {
+#[wasm_bindgen(js_name = compareUsage, unchecked_return_type = "ComparedUsage | Refused")]
+pub fn compare_usage(texts: Vec<String>, #[wasm_bindgen(unchecked_param_type = "Called")] called: JsValue) -> JsValue {
     value(|| {
         let called: Called = read(called)?;
         write(&policy::compare_usage(&called.texts(&texts)))

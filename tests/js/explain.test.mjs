@@ -65,6 +65,11 @@ test("without a command the help is shown", () => {
   assert.equal(stdout, run("--help").stdout);
 });
 
+test("the help of a command that there is not is refused in a line", () => {
+  assert.equal(run("help", "check").stdout, run("check", "--help").stdout);
+  assert.deepEqual(run("help", "nothing"), { status: 2, stdout: "", stderr: 'xero-m2m: unknown command "nothing"; see xero-m2m --help\n' });
+});
+
 /** The words that bash offers after a line. */
 function offered(words) {
   const script = `${run("completion", "bash").stdout}

@@ -311,6 +311,7 @@ test("what cannot be used is refused before the command runs", { timeout: 120_00
   writeFileSync(join(cwd, "other.json"), "{}");
   for (const [args, message] of [
     [[], /record needs a command/],
+    [["--merge"], /--merge needs recordings/],
     [["--to", "https://api.xero.com", "--", "node"], /--to belongs to --listen/],
     [["--listen", "0", "--", "node"], /--listen takes no command/],
     [["--listen", "0", "--to", "http://example.com"], /--to is .*example\.com.*has to be a base/],

@@ -244,6 +244,11 @@ test("invalid usage is reported in one line, with exit code 2", () => {
     [["--quiet", "--log", "json"], /--quiet or --log/],
     [["--format", "yaml"], /shell, dotenv, json, powershell/],
     [["--app", "native"], /custom, web, pkce/],
+    [["--country", "FR"], /--country must be/],
+    [["--created-on", "yesterday"], /--created-on is not a day/],
+    [["--redirect", "nowhere"], /--redirect has nowhere/],
+    [["--webhook", "http://example.com"], /--webhook must start with/],
+    [["--fault", "api"], /--fault: the fault rule has no status/],
   ]) {
     const { status, stdout, stderr } = run(args);
     assert.deepEqual([status, stdout], [2, ""]);

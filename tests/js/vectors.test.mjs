@@ -220,21 +220,11 @@ test("timelines of calls", async (t) => {
   }
 });
 
-/** Timelines of the lifecycle whose steps no driver can report: see tests/README.md. */
-const NATIVE = [
-  "generations that never were are not rejected",
-  "forgetting starts afresh",
-  "forgetting empties the store, which is not asked again",
-];
-
 // The lifecycle alone: callers that want a token, each of which is gone if it has to wait, as the timelines have it. A token is
 // called expired by the answer to a call that was sent with it.
 test("timelines of the lifecycle", async (t) => {
   const { answers, timelines } = vectors("lifecycle");
-  let run = 0;
   for (const { name, options = {}, steps } of timelines) {
-    if (NATIVE.includes(name)) continue;
-    run += 1;
     const rejects = steps.some(({ event }) => event.rejected !== undefined);
     await t.test(name, () => {
       const number = open({ ...options, timeoutMs: options.timeoutMs ?? 99_999_999, unlimited: true });
@@ -276,7 +266,6 @@ test("timelines of the lifecycle", async (t) => {
       glue.close(number, NOW, NOW);
     });
   }
-  assert.equal(run, timelines.length - NATIVE.length, "each name of the list is that of a timeline");
 });
 
 /** A step of the lifecycle as an event of the machine of calls. */

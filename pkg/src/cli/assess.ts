@@ -1,11 +1,13 @@
 /** `xero-m2m assess`: what the rules say of a connection today. */
 
+import type { Command } from "commander";
 import { type Assessment, type Deadline, type Finding, assess as assessConnection } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { dueItems, sayDue } from "./due.js";
 import { findingItems, findingReports, sayFindings } from "./findings.js";
 import { details, document, list, sourceLinks, under } from "./markdown.js";
+import { wholeUpTo, withConnection, withExamples, withOutput, withPolicy, withScopes } from "./options.js";
 import type { Page } from "./page.js";
 import { log, merged } from "./sarif.js";
 import { type CommonOptions, type GivenScopes, factsOf, failOnOf, policiesOf, scopesOf } from "./settings.js";
@@ -19,8 +21,29 @@ interface AssessOptions extends CommonOptions {
   organisations?: number;
 }
 
+/** Adds the command. */
+export function addAssess(root: Command): void {
+  const command = root
+    .command("assess")
+    .summary("the rules that hold for a connection today")
+    .description("Applies all of Xero's dated rules to a connection: scopes that it may hold, and their end dates.")
+    .action(assess);
+  withScopes(command, "the scopes of the connection");
+  withConnection(command);
+  command
+    .option("--demo", "its organisation is Xero's demo company")
+    .option("--organisations <n>", "how many organisations it is to reach", wholeUpTo(1_000_000));
+  withPolicy(command, "none");
+  withOutput(command, ["text", "json", "markdown", "sarif"]);
+  withExamples(command, [
+    'xero-m2m assess --scopes "accounting.transactions" --created-on 2025-02-01 --region AU',
+    "xero-m2m assess --scopes-file scopes.txt --all",
+    "xero-m2m assess --scopes-file scopes.txt --fail-on impossible",
+  ]);
+}
+
 /** Assesses a connection, or that of each environment of a policy file, and fails only if `--fail-on` asks for it. */
-export async function assess(options: AssessOptions): Promise<void> {
+async function assess(options: AssessOptions): Promise<void> {
   const all: Assessed[] = [];
   for (const file of await policiesOf(options)) {
     const given = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });

@@ -1,5 +1,6 @@
 /** `xero-m2m check`: the calls that scopes allow, and the scopes that are not needed. */
 
+import type { Command } from "commander";
 import { checkScopes } from "xero-m2m/policy";
 import { type Judged, judge, write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
@@ -8,6 +9,7 @@ import { type Checked, type Counted, countedOf, fails } from "./checked.js";
 import { fallback, github, markdown, reports, text } from "./checked-formats.js";
 import type { FailOn } from "./fail-on.js";
 import { type Source, textsOf, withFiles } from "./input.js";
+import { repeated, withCalls, withConnection, withExamples, withOutput, withPolicy, withScopes } from "./options.js";
 import { note } from "./output.js";
 import { count } from "./phrases.js";
 import { type PolicyFile, forbidden } from "./policy-file.js";
@@ -35,11 +37,39 @@ interface Result {
   json: unknown;
 }
 
+/** Adds the command. */
+export function addCheck(root: Command): void {
+  const command = root
+    .command("check")
+    .summary("the calls that scopes allow, and scopes that are not needed")
+    .description("Checks which calls the scopes of a connection allow, and which scopes are not needed.")
+    .action(check);
+  withCalls(command);
+  withScopes(command, "the scopes of the connection");
+  command
+    .option("--recorded <path>", "a recording, or a folder of them: its calls count, and are compared with the code; can be given again", repeated)
+    .option("--baseline <file>", "findings that are in this file are counted, and do not fail the check")
+    .option("--write-baseline", "write what fails now into the file of --baseline");
+  withConnection(command);
+  withPolicy(command, "missing");
+  withOutput(command, ["text", "json", "markdown", "sarif", "github"]);
+  withExamples(command, [
+    'xero-m2m check --scopes "accounting.invoices accounting.payments" src',
+    "xero-m2m check --scopes-file scopes.txt --created-on 2025-02-01 --fail-on missing,expiring --within 400 src",
+    'xero-m2m check --scopes "accounting.transactions" --within 2027-09-01 src',
+    "xero-m2m check --policy xero-policy.json",
+    "xero-m2m check --format sarif > xero-scopes.sarif",
+    "xero-m2m check --format github",
+    "xero-m2m check --baseline xero-baseline.json --write-baseline",
+    "xero-m2m check --baseline xero-baseline.json",
+  ]);
+}
+
 /**
  * Checks calls, and fails by default if one is refused or not recognised. Of several environments of a policy file each is
  * checked, and the worst decides.
  */
-export async function check(files: string[], options: CheckOptions): Promise<void> {
+async function check(files: string[], options: CheckOptions): Promise<void> {
   const { baseline: path, writeBaseline: writes = false } = options;
   if (writes && path === undefined) throw new BadUse("--write-baseline needs the file: --baseline FILE --write-baseline");
   const policies = await policiesOf(options);

@@ -1,10 +1,11 @@
 /** `xero-m2m completion`: a script that completes commands and options in a shell, made from the table of commands. */
 
-import type { Command, Option } from "commander";
+import { Argument, type Command, type Option } from "commander";
+import { withExamples } from "./options.js";
 import { print } from "./output.js";
 
 /** Shells that have a script. */
-export const SHELLS = ["bash", "zsh"] as const;
+const SHELLS = ["bash", "zsh"] as const;
 
 /** A command with its options, as the scripts have them. */
 interface Completed {
@@ -15,8 +16,19 @@ interface Completed {
   choices: readonly string[];
 }
 
+/** Adds the command, after all others. */
+export function addCompletion(root: Command): void {
+  const command = root
+    .command("completion")
+    .summary("a script that completes commands in bash or zsh")
+    .description("Prints a script for a shell: it completes commands, options and their values.")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .action((shell: (typeof SHELLS)[number]) => completion(shell, root));
+  withExamples(command, ["source <(xero-m2m completion bash)"]);
+}
+
 /** Prints the script for a shell. */
-export function completion(shell: (typeof SHELLS)[number], root: Command): Promise<void> {
+function completion(shell: (typeof SHELLS)[number], root: Command): Promise<void> {
   const commands = root.commands.map((command): Completed => ({
     name: command.name(),
     summary: command.summary() || command.description(),

@@ -1,9 +1,11 @@
 /** `xero-m2m doctor`: diagnoses a connection, and advises on its problems. */
 
+import type { Command } from "commander";
 import type { Health, HealthState, HealthStep } from "xero-m2m/doctor";
 import { write } from "./answer.js";
 import { connectionOf } from "./connection.js";
 import { document, plain } from "./markdown.js";
+import { day, withCalls, withExamples, withOutput, withPolicyFile, withScopes } from "./options.js";
 import { print } from "./output.js";
 import type { Page } from "./page.js";
 import { type CommonOptions, callsOf, policyOf, scopesOf } from "./settings.js";
@@ -16,8 +18,43 @@ interface DoctorOptions extends CommonOptions {
   scopesFile?: string;
 }
 
+/** The end of its help. */
+const END = `
+The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
+local Xero XERO_IDENTITY_URL and XERO_API_URL.
+
+Exit codes: 0 the connection works; 1 there is a problem, or it is not known
+whether it works; 2 invalid usage.`;
+
+/** Adds the command. */
+export function addDoctor(root: Command): void {
+  const command = root
+    .command("doctor")
+    .summary("a diagnosis of a live connection, with advice")
+    .description(
+      "Diagnoses a live connection: asks for a token, makes one harmless call, and reports in numbered steps, with advice " +
+        "for each problem. It changes nothing. The answer has no secret in it and can go into a ticket; it names the " +
+        "organisation.",
+    )
+    .action(doctor);
+  withCalls(command);
+  withScopes(command, "the scopes that it needs");
+  command.option("--created-on <day>", "the UTC day on which it was created; applies the dated rules", day);
+  withPolicyFile(command);
+  withOutput(command, ["text", "json", "markdown"]);
+  withExamples(
+    command,
+    [
+      "xero-m2m doctor",
+      'xero-m2m doctor --scopes "accounting.invoices accounting.contacts.read"',
+      "xero-m2m doctor src --format markdown > health.md",
+    ],
+    END,
+  );
+}
+
 /** Prints a diagnosis. The exit code is 1 unless the connection was seen to work. */
-export async function doctor(files: string[], options: DoctorOptions): Promise<void> {
+async function doctor(files: string[], options: DoctorOptions): Promise<void> {
   const file = await policyOf(options);
   const wanted = await scopesOf("--scopes", options.scopes, options.scopesFile, { file });
   // Nothing is read from standard input unless it is asked for: scripts often leave it open.

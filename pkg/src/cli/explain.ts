@@ -1,5 +1,6 @@
 /** `xero-m2m explain`: everything that the catalogue has about a rule, an error code, a scope or an operation. */
 
+import type { Command } from "commander";
 import {
   type CatalogueOperation,
   type CatalogueRule,
@@ -12,13 +13,34 @@ import {
 } from "xero-m2m/policy";
 import { write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
+import { withExamples, withOutput } from "./options.js";
 import type { Page } from "./page.js";
 import { count } from "./phrases.js";
 import { quoted } from "./redact.js";
 import type { CommonOptions } from "./settings.js";
 
+/** Adds the command. */
+export function addExplain(root: Command): void {
+  const command = root
+    .command("explain")
+    .summary("a rule, an error code, a scope or an operation")
+    .description(
+      "Explains a rule with its sources, an error code with advice, a scope with the calls that it opens and its dates, or an " +
+        "operation with its scopes. For a word that is not known, the exit code is 2, and the nearest known ones are named.",
+    )
+    .argument("<word...>", "R28, invalid_scope, accounting.invoices, or a call such as POST /Invoices")
+    .action(explain);
+  withOutput(command, ["text", "json"]);
+  withExamples(command, [
+    "xero-m2m explain R28",
+    "xero-m2m explain invalid_scope",
+    "xero-m2m explain accounting.invoices --all",
+    'xero-m2m explain "POST /Invoices" --format json',
+  ]);
+}
+
 /** Explains a word, or several words that are a call. The exit code is 2 if it is not known. */
-export async function explain(words: string[], options: CommonOptions): Promise<void> {
+async function explain(words: string[], options: CommonOptions): Promise<void> {
   const word = words.join(" ");
   const found = explained(word);
   const { rules, errors, scopes, operations, withdrawn, nearest } = found;

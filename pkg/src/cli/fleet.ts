@@ -1,9 +1,11 @@
 /** `xero-m2m fleet`: what a fleet shares now, without a secret; on a terminal until Ctrl-C. */
 
+import type { Command } from "commander";
 import type { FleetState } from "xero-m2m/user";
 import { BadUse } from "./bad-use.js";
 import { engineOf } from "./engines.js";
 import { lines } from "./fleet-lines.js";
+import { withExamples, withFormat } from "./options.js";
 import { print } from "./output.js";
 import { Page, wantsColour, widthOf } from "./page.js";
 import { json } from "./redact.js";
@@ -20,8 +22,39 @@ interface FleetCommandOptions {
 /** The time between two looks, in milliseconds. */
 const EVERY_MS = 1_000;
 
+/** The end of its help. */
+const END = `
+XERO_FLEET_URL has the address of the store: redis://, rediss://, postgres:// or postgresql://. It is
+opened with the package redis, ioredis or pg of the project in the working directory.
+XERO_CLIENT_ID names the connection; for a local Xero also XERO_IDENTITY_URL. No secret is needed.
+
+Exit codes: 0 the store was looked at; 1 it does not answer, or holds something else;
+2 invalid usage.`;
+
+/** Adds the command. */
+export function addFleet(root: Command): void {
+  const command = root
+    .command("fleet")
+    .summary("what the processes of a connection share now, without a secret")
+    .description(
+      "Shows what the processes with the option fleet share: the store, and the age and end of their token. On a terminal it looks " +
+        "again each second, until Ctrl-C. It changes nothing.",
+    )
+    .option("--prefix <word>", "the prefix that redis() has")
+    .option("--scopes <scopes>", "the option scopes of the connection, if it is a list")
+    .option("--organisation <id>", "the option organisation of the connection, if it has one")
+    .option("--once", "one look, also on a terminal")
+    .action(fleet);
+  withFormat(command, ["text", "json"]);
+  withExamples(
+    command,
+    ["xero-m2m fleet", "xero-m2m fleet --once", "xero-m2m fleet --prefix billing --format json"],
+    END,
+  );
+}
+
 /** Prints the state of a fleet. The exit code is 1 if the store does not answer, or holds something else in the place of the token. */
-export async function fleet(options: FleetCommandOptions): Promise<void> {
+async function fleet(options: FleetCommandOptions): Promise<void> {
   const { XERO_CLIENT_ID: clientId, XERO_IDENTITY_URL: identityUrl } = process.env;
   if (!clientId) throw new BadUse("XERO_CLIENT_ID is not set; see xero-m2m fleet --help");
   const { fleetState } = await import("xero-m2m/user");

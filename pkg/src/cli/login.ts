@@ -1,11 +1,13 @@
 /** `xero-m2m login`: a user logs in once, and the tokens go into a vault, or sealed into a seed. */
 
 import { createHash, randomBytes } from "node:crypto";
+import type { Command } from "commander";
 import { type Finding, assess, parseScopes } from "xero-m2m/policy";
 import type { LoginGrant, Organisation } from "xero-m2m/user";
 import { answered } from "./answered.js";
 import { BadUse } from "./bad-use.js";
 import { type Credentials, credentials } from "./credentials.js";
+import { APP, day, wholeUpTo, withExamples, withPolicyFile } from "./options.js";
 import { note, print } from "./output.js";
 import { count } from "./phrases.js";
 import { Prompt, type Talk } from "./prompt.js";
@@ -14,7 +16,7 @@ import { policyOf, scopesOf } from "./settings.js";
 import { vaultOf } from "./vaults.js";
 
 /** Its options; numbers have been read already. */
-export interface LoginOptions {
+interface LoginOptions {
   clientId?: string;
   scopes?: string;
   scopesFile?: string;
@@ -34,8 +36,41 @@ export interface LoginOptions {
 
 const secret = () => randomBytes(32).toString("base64url");
 
+/** Adds the command. */
+export function addLogin(root: Command): void {
+  const command = root
+    .command("login")
+    .summary("log a user in to a Web or PKCE app, and keep the tokens in a vault")
+    .description(
+      "Leads a user through Xero's consent once, and seals the tokens in a vault for UserConnection. The port has to be that of " +
+        "the app's redirect address in Xero's developer portal, http://localhost:8765/callback by default.",
+    )
+    .action(login);
+  withPolicyFile(command);
+  command
+    .option("--client-id <id>", "the client id of the app (default: XERO_CLIENT_ID)")
+    .option("-s, --scopes <scopes>", "the scopes to ask for, in any form; offline_access is added")
+    .option("--scopes-file <file>", "a file that has them; - for standard input")
+    .option("--created-on <day>", "the UTC day on which the app was created; applies the dated rules", day)
+    .option("--vault <file>", "the file that keeps the tokens, sealed")
+    .option("--seed", "write the tokens to standard output instead, sealed, for a platform such as Workers")
+    .option("--tenant <name>", "the organisation that the service works with: its id or its name")
+    .option("--port <n>", "the port of the redirect address", wholeUpTo(65_535), 8765)
+    .option("--no-browser", "print the address and open nothing")
+    .option("--pkce", "use PKCE with a Web app too; whether Xero accepts that is not known")
+    .option("--replace", "replace the login of another user or app in the vault");
+  withExamples(
+    command,
+    [
+      'xero-m2m login --scopes "accounting.invoices" --vault xero.vault',
+      'xero-m2m login --scopes "accounting.invoices" --seed --no-browser > seed.txt',
+    ],
+    `${APP}\nExit codes: 0 the login is saved; 1 it failed, and nothing has changed; 2 invalid usage.`,
+  );
+}
+
 /** Logs a user in. Nothing changes before the tokens are there and the organisation is the wanted one. */
-export async function login(options: LoginOptions): Promise<void> {
+async function login(options: LoginOptions): Promise<void> {
   const { vault: path, seed = false, port } = options;
   if ((path === undefined) === !seed) throw new BadUse("a login needs one place for its tokens: --vault FILE, or --seed for Workers");
   const prompt = new Prompt();

@@ -1,23 +1,42 @@
 /** `xero-m2m logout`: removes a vault, and revokes its login only if that is asked for. */
 
 import { rm } from "node:fs/promises";
+import type { Command } from "commander";
 import type { Vault } from "xero-m2m/user";
 import { BadUse } from "./bad-use.js";
 import { credentialsOf } from "./credentials.js";
+import { APP, withExamples } from "./options.js";
 import { print } from "./output.js";
 import { Prompt } from "./prompt.js";
 import { quoted } from "./redact.js";
 import { vaultOf } from "./vaults.js";
 
 /** Its options. */
-export interface LogoutOptions {
+interface LogoutOptions {
   vault: string;
   revoke?: boolean;
   yes?: boolean;
 }
 
+/** Adds the command. */
+export function addLogout(root: Command): void {
+  const command = root
+    .command("logout")
+    .summary("remove a vault, and revoke its login if asked to")
+    .description("Removes a vault. Its login stays good at Xero unless --revoke is given.")
+    .requiredOption("--vault <file>", "the file of the vault")
+    .option("--revoke", "end the login at Xero: every organisation of its user is cut off from the app")
+    .option("--yes", "do not ask")
+    .action(logout);
+  withExamples(
+    command,
+    ["xero-m2m logout --vault xero.vault", "xero-m2m logout --vault xero.vault --revoke"],
+    `${APP}\nExit codes: 0 the vault is removed; 1 it failed, and the vault is kept; 2 invalid usage.`,
+  );
+}
+
 /** Names the effect, asks, and removes the vault. */
-export async function logout({ vault: path, revoke = false, yes = false }: LogoutOptions): Promise<void> {
+async function logout({ vault: path, revoke = false, yes = false }: LogoutOptions): Promise<void> {
   const vault = await vaultOf(credentialsOf(), path);
   try {
     await removed(vault, path, revoke, yes);

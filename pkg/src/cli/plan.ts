@@ -1,5 +1,6 @@
 /** `xero-m2m plan`: plans the change of a connection, or a new one, and warns of changes that cannot be undone. */
 
+import type { Command } from "commander";
 import {
   type ChangePlan,
   type Claim,
@@ -15,6 +16,7 @@ import { today } from "./days.js";
 import { sayDue } from "./due.js";
 import { type Source, placeOf, textsOf, where } from "./input.js";
 import { document, plain, under } from "./markdown.js";
+import { SCOPES_FILE, day, withCalls, withConnection, withExamples, withOutput, withPolicy } from "./options.js";
 import { note, print } from "./output.js";
 import type { Page } from "./page.js";
 import { longWork } from "./progress.js";
@@ -40,8 +42,49 @@ interface PlanOptions extends CommonOptions {
   email?: boolean;
 }
 
+/** Adds the command. */
+export function addPlan(root: Command): void {
+  const command = root
+    .command("plan")
+    .summary("a plan to change a connection, with warnings")
+    .description(
+      "Plans the change of a connection to other scopes or to another organisation, or a new connection: first the changes " +
+        "that cannot be undone, then the steps. If a change cannot be undone, there are two plans; the recommended one is " +
+        "written, with its own ticket and message.",
+    )
+    .action(plan);
+  withCalls(command);
+  command
+    .option("--from <scopes>", "the scopes that the connection has, in any form; empty for a new one")
+    .option("--from-file <file>", SCOPES_FILE)
+    .option("--to <scopes>", "the scopes that it is to have (default: the smallest set for the calls)")
+    .option("--to-file <file>", "a file that has them")
+    .option("--switch-organisation", "the connection is switched to another organisation");
+  withConnection(command);
+  command
+    .option("--user <name>", "the user who authorises the connection, for the ticket and the message")
+    .option("--sender <name>", "the author of that message: a name, or a name and a company")
+    .option("--approve-by <day>", "the day by which that user is asked to approve", day)
+    .option("--program <name>", "the name of the program that uses the connection, for the ticket and the message")
+    .option("--organisation-name <name>", "the name of the organisation that the connection reaches afterwards")
+    .option("--cautious", "write the plan that removes nothing yet (default: the recommended plan)")
+    .option("--full", "write the plan that does everything at once")
+    .option("--email", "write only the message to that user");
+  withPolicy(command, "none");
+  withOutput(command, ["text", "json", "markdown"]);
+  withExamples(command, [
+    'xero-m2m plan --from "accounting.transactions" --to "accounting.invoices" --created-on 2025-02-01',
+    'xero-m2m plan --from "accounting.transactions" --created-on 2025-02-01 src',
+    'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --format markdown > ticket.md',
+    'xero-m2m plan --from "accounting.transactions" src --user "Kim Lee" --sender "Rob Hall, Acme" --email --full',
+    'xero-m2m plan --from "" --call "GET /Invoices"',
+    'xero-m2m plan --from "accounting.invoices" --switch-organisation',
+    'xero-m2m plan --app web --from "accounting.invoices offline_access" src',
+  ]);
+}
+
 /** Plans a change. Without `--to` it leads to the scopes that the calls require of this connection. */
-export async function plan(files: string[], options: PlanOptions): Promise<void> {
+async function plan(files: string[], options: PlanOptions): Promise<void> {
   const file = await policyOf(options);
   const from = await scopesOf("--from", options.from, options.fromFile, { file, mayBeEmpty: true });
   if (!from)

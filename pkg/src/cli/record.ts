@@ -5,28 +5,70 @@ import { readFile, readdir, rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
 import { UsageRecorder, mergeUsage, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { readSources } from "./input.js";
+import { wholeUpTo, withExamples } from "./options.js";
 import { count } from "./phrases.js";
 import { baseOf, listen } from "./record-proxy.js";
 import { addTo, isRecording, partsOf, recordingIn, tell } from "./recording-file.js";
 import { quoted } from "./redact.js";
 
 /** Its options. */
-export interface RecordOptions {
+interface RecordOptions {
   out: string;
   listen?: number;
   to?: string;
   merge?: boolean;
 }
 
+/** The end of its help. */
+const END = `
+A recording has operations, counts and times, and no id, query, body or token. Calls that
+did not run are not in it. Node.js programs are seen in every way that they call; for Deno,
+and for programs in other languages, use --listen and give them its address in place of
+https://api.xero.com. A program can also be run as node --import xero-m2m/record app.js:
+each process then writes a file of its own into the folder xero-usage, or XERO_USAGE.
+
+Exit codes: those of the command; 0 for --listen and --merge; 1 something failed;
+2 invalid usage.`;
+
+/** Adds the command. */
+export function addRecord(root: Command): void {
+  const command = root
+    .command("record")
+    .summary("record the calls to Xero that a program makes")
+    .description(
+      "Runs a command and records the calls to Xero that it makes, by operation; or serves as a proxy on this machine and records " +
+        "the calls that go through it. Prints the smallest set of scopes for what ran.",
+    )
+    .argument("[command...]", "the command with its arguments, after --; with --merge, recordings and folders of them")
+    .option("--out <file>", "the recording that it is added to", "xero-usage.json")
+    .option("--listen <port>", "serve as a proxy on 127.0.0.1; 0 is any free port", wholeUpTo(65_535))
+    .option("--to <base>", "the base that the proxy hands calls on to, such as a local Xero (default: https://api.xero.com)")
+    .option("--merge", "add recordings to the file, such as those of other machines; a run that it has already is counted once")
+    .action(record);
+  withExamples(
+    command,
+    [
+      "xero-m2m record -- npm test",
+      "xero-m2m record --out usage.json -- node app.js",
+      "xero-m2m record --listen 4011",
+      "xero-m2m record --merge server-1.json server-2.json --out usage.json",
+      "xero-m2m check --recorded usage.json src",
+    ],
+    END,
+  );
+}
+
 /** Records a command, a proxy, or merges recordings. */
-export async function record(words: string[], options: RecordOptions): Promise<void> {
+async function record(words: string[], options: RecordOptions): Promise<void> {
   const { out, listen: port, to, merge } = options;
   if (to !== undefined && port === undefined) throw new BadUse("--to belongs to --listen, which is missing");
   if (merge && port !== undefined) throw new BadUse("use --merge or --listen, not both");
   if (port !== undefined && words.length) throw new BadUse("--listen takes no command; start it beside the proxy");
+  if (merge && !words.length) throw new BadUse("--merge needs recordings, as in xero-m2m record --merge server-1.json server-2.json");
   if (port === undefined && !words.length) {
     throw new BadUse("record needs a command, as in xero-m2m record -- node app.js, or --listen PORT");
   }

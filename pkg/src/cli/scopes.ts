@@ -1,9 +1,11 @@
 /** `xero-m2m scopes`: the smallest set of scopes for some calls. */
 
+import type { Command } from "commander";
 import { type AppKind, type RequiredScopes, type ResolvedCall, catalogue, requiredScopes } from "xero-m2m/policy";
 import { judge, write } from "./answer.js";
 import { type Source, placeOf, textsOf, where, withFiles } from "./input.js";
 import { code, details, document, plain, sourceLinks, table, under } from "./markdown.js";
+import { withCalls, withConnection, withExamples, withOutput, withPolicy } from "./options.js";
 import type { Page } from "./page.js";
 import { type Report, log } from "./sarif.js";
 import { type CommonOptions, callsOf, factsOf, failOnOf, nothingFound, policyOf } from "./settings.js";
@@ -16,8 +18,27 @@ interface ScopesOptions extends CommonOptions {
   call?: string[];
 }
 
+/** Adds the command. */
+export function addScopes(root: Command): void {
+  const command = root
+    .command("scopes")
+    .summary("the smallest set of scopes for calls")
+    .description("Finds the smallest set of scopes for calls, read from files, arguments or standard input.")
+    .action(scopes);
+  withCalls(command);
+  withConnection(command);
+  withPolicy(command, "none");
+  withOutput(command, ["text", "json", "markdown", "sarif"]);
+  withExamples(command, [
+    'xero-m2m scopes --call "GET /Invoices" --call "POST /Payments"',
+    "xero-m2m scopes src --created-on 2025-02-01",
+    "xero-m2m scopes access.log --format json",
+    "cat access.log | xero-m2m scopes -",
+  ]);
+}
+
 /** Finds the scopes, and fails if the set may not be enough and `--fail-on` asks for it. */
-export async function scopes(files: string[], options: ScopesOptions): Promise<void> {
+async function scopes(files: string[], options: ScopesOptions): Promise<void> {
   const file = await policyOf(options);
   const sources = await callsOf(files, options.call, file);
   const facts = factsOf(options, file);

@@ -5,7 +5,9 @@ import { type IncomingMessage, type ServerResponse, createServer } from "node:ht
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inflateRawSync } from "node:zlib";
+import type { Command } from "commander";
 import { hasBrowser, openPage } from "./browser.js";
+import { wholeUpTo } from "./options.js";
 import { print } from "./output.js";
 
 interface PageOptions {
@@ -27,8 +29,22 @@ const MODULE = '"the wasm of policy"';
 /** The module in `policy.js`, as `shared/bytes.ts` reads it. */
 const LITERAL = /"[!#-;=-[\]-~]{100000,}"/;
 
+/** Adds the command. */
+export function addPage(root: Command): void {
+  root
+    .command("page")
+    .summary("serve the page that answers all of this, in your browser")
+    .description(
+      "Serves the page for scopes on this machine and opens it in your browser. What you paste there stays in the browser. " +
+        "Runs until Ctrl-C.",
+    )
+    .option("--port <n>", "port on 127.0.0.1; 0 is any free one", wholeUpTo(65_535), 8017)
+    .option("--no-browser", "print the address and open nothing")
+    .action(servePage);
+}
+
 /** Serves the page on 127.0.0.1 alone, opens it in the browser, and ends cleanly on SIGINT and SIGTERM. */
-export async function servePage({ port, browser }: PageOptions): Promise<void> {
+async function servePage({ port, browser }: PageOptions): Promise<void> {
   const files = read(fileURLToPath(new URL(".", import.meta.url)));
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, (request, response) => answer(files, request, response));
   server.maxConnections = 64;

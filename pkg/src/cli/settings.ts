@@ -1,13 +1,12 @@
-/** The options that commands share, and their values together with a policy file. */
+/** The values of the options that commands share, together with those of a policy file. */
 
-import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AppKind, mergeUsage, parseScopes, requiredScopes, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
-import { daysBetween, isDay, today } from "./days.js";
-import { FAIL_KINDS, type FailKind, type FailOn, type Within, wrongKinds } from "./fail-on.js";
+import { daysBetween, today } from "./days.js";
+import type { FailKind, FailOn, Within } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
 import { some } from "./phrases.js";
-import { APPS, POLICY_FILE, type PolicyFile, readPolicies } from "./policy-file.js";
+import { type PolicyFile, readPolicies } from "./policy-file.js";
 import { isRecording } from "./recording-file.js";
 import { looksSecret, quoted } from "./redact.js";
 
@@ -30,85 +29,6 @@ export interface CommonOptions {
 
 /** The format of an answer. */
 export type Format = "text" | "json" | "markdown" | "sarif" | "github";
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-/** Refuses a value that cannot be read; commander names the option and the value. */
-function only<T>(read: (text: string) => T | undefined, words: string): (text: string) => T {
-  return (text) => {
-    const value = read(text);
-    if (value === undefined) throw new InvalidArgumentError(`It must be ${words}.`);
-    return value;
-  };
-}
-
-/** Reads a day. */
-export const day = only((text) => (isDay(text) ? text : undefined), "a day written as YYYY-MM-DD");
-
-/** Reads a whole number. */
-export const wholeUpTo = (most: number) =>
-  only(
-    (text) => (/^\d+$/.test(text) && Number(text) <= most ? Number(text) : undefined),
-    `a whole number from 0 to ${most}`,
-  );
-
-/** Reads a number of days, or a day. */
-const within = only<Within>(
-  (text) => (isDay(text) ? text : /^\d+$/.test(text) && Number(text) <= 100_000 ? Number(text) : undefined),
-  "a number of days from 0 to 100000, or a day written as YYYY-MM-DD",
-);
-
-function kinds(text: string): FailKind[] {
-  const names = text.split(/[\s,]+/).filter(Boolean);
-  const wrong = wrongKinds(names);
-  if (wrong) throw new InvalidArgumentError(`${wrong}.`);
-  return names as FailKind[];
-}
-
-/** Adds the options of calls. */
-export function withCalls(command: Command): Command {
-  return command
-    .argument("[files...]", "source code, logs, HAR files, lists of calls; folders; patterns with *, **, ?, [a-z], {a,b}; pipes, as of <(command); - for standard input")
-    .option("-c, --call <call>", 'a call itself, such as "GET /Invoices"; can be given again', collect);
-}
-
-/** Adds the options about the connection. */
-export function withConnection(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--app <kind>", "a custom connection, a Web or PKCE app, or the token of an app itself (default: custom)").choices(APPS),
-    )
-    .option("--created-on <day>", "the UTC day on which the connection or app was created; applies the dated rules", day)
-    .option("--region <country>", "the country of its organisation: AU, NZ, UK, US, another two-letter code or other")
-    .option("--on <day>", "the day of the answer (default: today, in UTC)", day);
-}
-
-/** Adds the options about the policy file. */
-export function withPolicyFile(command: Command): Command {
-  return command
-    .option("--policy <file>", `the policy file of the team (default: ${POLICY_FILE}, if it is there)`)
-    .option("--no-policy", "use no policy file")
-    .option("--env <name>", "the environment of the policy file, where it has several (check and assess, by default: all)");
-}
-
-/** Adds the options about the policy file and about failing. */
-export function withPolicy(command: Command, usual: FailKind): Command {
-  return withPolicyFile(command)
-    .option("--fail-on <kinds>", `exit with 1 for: ${FAIL_KINDS.join(", ")} (default: ${usual})`, kinds)
-    .option("--within <days>", "fail for scopes and calls that end within this number of days, or by this day", within);
-}
-
-/** Adds options about the output of an answer that has long lists. */
-export function withOutput(command: Command, formats: readonly Format[]): Command {
-  return withFormat(command, formats).option("--all", "write the whole text, without shortening lists");
-}
-
-/** Adds options about the output. */
-export function withFormat(command: Command, formats: readonly Format[]): Command {
-  return command
-    .addOption(new Option("-f, --format <format>", "how to write the answer").choices(formats).default("text"))
-    .option("--no-color", "no colour; NO_COLOR and FORCE_COLOR work as well");
-}
 
 interface PolicyOptions {
   policy?: string | false | undefined;

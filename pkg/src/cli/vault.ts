@@ -1,14 +1,31 @@
 /** `xero-m2m vault`: what a vault holds, without a secret. */
 
+import type { Command } from "commander";
 import type { VaultState } from "xero-m2m/user";
 import { credentialsOf } from "./credentials.js";
+import { APP, withExamples } from "./options.js";
 import { print } from "./output.js";
 import { count } from "./phrases.js";
 import { oneLine } from "./redact.js";
 import { vaultOf } from "./vaults.js";
 
+/** Adds the command. */
+export function addVault(root: Command): void {
+  const command = root
+    .command("vault")
+    .summary("the state of a vault, without a secret")
+    .description("Prints the age of a vault, its organisations and its end. The exit code is 1 if it ends within 14 days unused.")
+    .argument("<file>", "the file of the vault")
+    .action(vault);
+  withExamples(
+    command,
+    ["xero-m2m vault xero.vault"],
+    `${APP}\nExit codes: 0 the vault can be used; 1 it cannot, or it ends within 14 days unless it is used; 2 invalid usage.`,
+  );
+}
+
 /** Prints the state of a vault. The exit code is 1 if it holds no login that can be used and goes on, or one that ends soon unused. */
-export async function vault(path: string): Promise<void> {
+async function vault(path: string): Promise<void> {
   const opened = await vaultOf(credentialsOf(), path);
   try {
     const state = await opened.look();

@@ -1,11 +1,13 @@
 /** `xero-m2m verify`: asks a live account the questions about Xero that nothing else settles. */
 
 import { writeFile } from "node:fs/promises";
+import type { Command } from "commander";
 import type { FactCheck, QuestionState, Verification, VerifiedPart } from "xero-m2m/policy";
 import { write as writeAnswer } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { connectionOf } from "./connection.js";
 import { document, plain } from "./markdown.js";
+import { withExamples, withFormat } from "./options.js";
 import { print } from "./output.js";
 import type { Page } from "./page.js";
 import { Prompt } from "./prompt.js";
@@ -18,8 +20,39 @@ interface VerifyOptions extends CommonOptions {
   json?: string;
 }
 
+/** The end of its help. */
+const END = `
+The connection is in the environment: XERO_CLIENT_ID and XERO_CLIENT_SECRET, and for a
+local Xero XERO_IDENTITY_URL and XERO_API_URL. A connection to Xero's demo company will do.
+
+Exit codes: 0 every request was answered; 1 a request went wrong, there was no token, or
+a draft may be left behind; 2 invalid usage, or it was not confirmed.`;
+
+/** Adds the command. */
+export function addVerify(root: Command): void {
+  const command = root
+    .command("verify")
+    .summary("questions about Xero that only a live account settles")
+    .description(
+      "Asks a live account those of thirteen open questions about Xero that it can answer, and compares the answers with the " +
+        "catalogue. Names the organisation and asks before it starts. Sends at most 25 requests, one of them a token request with a " +
+        "wrong secret, and six calls at once; it reads only, unless --write is given. The report has no secret, name or id in it, so " +
+        "that it can be published.",
+    )
+    .option("--yes", "do not ask; for scripts")
+    .option("--write", "create one draft invoice too, and delete it; Xero keeps it as deleted")
+    .option("--json <file>", "write the report to a file too, as JSON")
+    .action(verify);
+  withFormat(command, ["text", "json", "markdown"]);
+  withExamples(
+    command,
+    ["xero-m2m verify", "xero-m2m verify --yes --json report.json", "xero-m2m verify --write"],
+    END,
+  );
+}
+
 /** Asks, prints the report, and writes it to a file. The exit code is 1 if something of it is not known. */
-export async function verify(options: VerifyOptions): Promise<void> {
+async function verify(options: VerifyOptions): Promise<void> {
   const { yes = false, write = false, json: path } = options;
   const connection = connectionOf("verify");
   if (!yes && !process.stdin.isTTY) {

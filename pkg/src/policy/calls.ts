@@ -65,8 +65,24 @@ export const CALLS: [Check, string] = [
   "a text, a list of texts, each alone or as { name, text }, or { operations } with a list of keys",
 ];
 
-/** @internal Calls as the core takes them: texts, and facts about them. */
-export function list(calls: Calls | Operations) {
+/** @internal Facts about the calls of a question, besides their texts. */
+export interface Called {
+  /** The name of each text. */
+  names: readonly (string | undefined)[];
+  /** True for each text that was found in a folder. */
+  found: readonly boolean[];
+  /** Keys of operations in the place of texts. */
+  operations: readonly string[] | undefined;
+  /** Those of the keys whose method is assumed. */
+  assumed: readonly string[];
+  /** The number of places that were not read. */
+  unread: number;
+  /** The recordings that some of the operations come from. */
+  recorded?: RecordedOperations | undefined;
+}
+
+/** @internal Calls as the core takes them. */
+export function list(calls: Calls | Operations): { texts: string[]; called: Called } {
   if (typeof calls === "object" && "operations" in calls) {
     const { operations, assumed = [], unread = 0, recorded } = calls;
     return { texts: [], called: { names: [], found: [], operations, assumed, unread, recorded } };

@@ -182,7 +182,7 @@ const REVIEW: Shape<PlanDetails & Pick<ReviewQuestion, "exists" | "calls" | "wan
  */
 export function parseScopes(text: string): ParsedScopes {
   if (!isText(text)) throw failure("invalid_option", "parseScopes() takes a text");
-  return core.run(parseCore, text) as ParsedScopes;
+  return core.run(parseCore, text);
 }
 
 /**
@@ -228,7 +228,7 @@ export function requiredScopes(calls: Calls | Operations, facts: RequiredFacts =
   if (!CALLS[0](calls)) throw failure("invalid_option", `requiredScopes() takes ${CALLS[1]}`);
   const { connection, on } = asked("requiredScopes()", facts, {}, { scopes: TEXTS });
   const { texts, called } = list(calls);
-  return core.run(requiredCore, texts, called, text(facts.scopes ?? ""), connection, on) as RequiredScopes;
+  return core.run(requiredCore, texts, called, text(facts.scopes ?? ""), connection, on);
 }
 
 /**
@@ -266,7 +266,7 @@ export function operationOf(method: string, url: string): string[] {
 export function checkScopes(question: CheckQuestion): CheckedScopes {
   const { connection, on } = asked("checkScopes()", question, { scopes: TEXTS, calls: CALLS });
   const { texts, called } = list(question.calls);
-  return core.run(checkCore, text(question.scopes), texts, called, connection, on) as CheckedScopes;
+  return core.run(checkCore, text(question.scopes), texts, called, connection, on);
 }
 
 /**
@@ -281,7 +281,7 @@ export function checkScopes(question: CheckQuestion): CheckedScopes {
  */
 export function assess(question: AssessQuestion): Assessment {
   const { connection, on } = asked("assess()", question, { scopes: TEXTS });
-  return core.run(assessCore, text(question.scopes), connection, on) as Assessment;
+  return core.run(assessCore, text(question.scopes), connection, on);
 }
 
 /**
@@ -302,7 +302,7 @@ export function planChange(question: PlanQuestion): ChangePlan {
   const { connection, on } = asked("planChange()", question, { from: TEXTS, to: TEXTS }, PLAN);
   const { from, to, unread = 0, recorded } = question;
   const plan = { unread, recorded, details: details(question) };
-  return core.run(planCore, text(from), text(to), plan, connection, on) as ChangePlan;
+  return core.run(planCore, text(from), text(to), plan, connection, on);
 }
 
 /**
@@ -321,7 +321,7 @@ export function review(question: ReviewQuestion): Review {
   const { scopes, exists = false, calls, wanted, choice = 0 } = question;
   const { texts, called } = calls === undefined ? { texts: [], called: undefined } : list(calls);
   const more = { exists, wanted: wanted === undefined ? undefined : text(wanted), choice, details: details(question) };
-  return core.run(reviewCore, text(scopes), texts, called, more, connection, on) as Review;
+  return core.run(reviewCore, text(scopes), texts, called, more, connection, on);
 }
 
 /**
@@ -336,7 +336,7 @@ export function review(question: ReviewQuestion): Review {
  */
 export function explain(word: string): Explanation {
   if (!isText(word)) throw failure("invalid_option", "explain() takes a text");
-  return core.run(explainCore, word) as Explanation;
+  return core.run(explainCore, word);
 }
 
 /** The options of {@link verification}. */
@@ -376,7 +376,7 @@ export interface VerificationAnswer {
  * report. It has no state and sends nothing; `verify()` of `xero-m2m/doctor` performs its steps.
  */
 export function verification(options: VerificationOptions, heard: readonly VerificationAnswer[]): VerificationStep {
-  return core.run(verificationCore, options, heard) as VerificationStep;
+  return core.run(verificationCore, options, heard);
 }
 
 /** The details of a plan in a question. */
@@ -385,7 +385,7 @@ function details({ organisation, sender, approveBy, program, organisationName }:
 }
 
 let read: Catalogue | undefined;
-const all = (): Catalogue => (read ??= core.run(catalogueCore) as Catalogue);
+const all = (): Catalogue => (read ??= core.run(catalogueCore));
 
 /** Every scope, operation and rule of Xero with its sources, as data. It is read when first used. */
 export const catalogue: Readonly<Catalogue> = {

@@ -90,7 +90,7 @@ export class UsageRecorder {
     const counted = [...this.#counted.values()];
     const texts = counted.flatMap(({ method, url = "", operation = "" }) => [method, url, operation]);
     const numbers = new Float64Array(counted.flatMap(({ times, first, last }) => [times, first, last]));
-    this.#text = core.run(recordCore, this.run, this.#text, texts, numbers, this.#from, this.#now()) as string;
+    this.#text = core.run(recordCore, this.run, this.#text, texts, numbers, this.#from, this.#now());
     this.#counted.clear();
     return this.#text;
   }
@@ -126,7 +126,7 @@ function randomRun(): string {
 export function mergeUsage(texts: readonly string[], run?: string): string {
   if (!Array.isArray(texts) || !texts.every(isText)) throw failure("invalid_option", "mergeUsage() takes a list of texts");
   if (run !== undefined && !isText(run)) throw failure("invalid_option", "mergeUsage() takes run as a text");
-  return core.run(mergeCore, texts, run) as string;
+  return core.run(mergeCore, texts, run);
 }
 
 /**
@@ -136,7 +136,7 @@ export function mergeUsage(texts: readonly string[], run?: string): string {
  */
 export function usageSummary(text: string, on = new Date().toISOString().slice(0, 10)): string {
   if (!isText(text) || !isText(on)) throw failure("invalid_option", "usageSummary() takes a recording and a day, two texts");
-  return core.run(summaryCore, text, on) as string;
+  return core.run(summaryCore, text, on);
 }
 
 /**
@@ -148,5 +148,5 @@ export function compareUsage(calls: Calls): ComparedUsage {
     throw failure("invalid_option", "compareUsage() takes a text or a list of texts, each alone or as { name, text }");
   }
   const { texts, called } = list(calls);
-  return core.run(compareCore, texts, called) as ComparedUsage;
+  return core.run(compareCore, texts, called);
 }

@@ -2,6 +2,11 @@
 
 import { XeroError, type XeroErrorDetails, failure } from "./errors.js";
 
+/** @internal The value of an export that was refused. */
+export interface Refused {
+  fault: XeroErrorDetails;
+}
+
 /** @internal One wasm module of the package. */
 export class Module {
   readonly #name: string;
@@ -37,9 +42,9 @@ export class Module {
    * panic. If it traps all the same, the memory of the instance may be half-changed: the instance is replaced at once, the
    * caller gets an error that asks for a report, and the next call finds a working module.
    */
-  run<Given extends unknown[], T>(act: (...given: Given) => T, ...given: Given): T {
+  run<Given extends unknown[], T>(act: (...given: Given) => T | Refused, ...given: Given): T {
     if (!this.#instance) throw failure("not_initialised", "call init(module) of xero-m2m/slim before anything else");
-    let value: T;
+    let value: T | Refused;
     try {
       value = act(...given);
     } catch {
@@ -50,7 +55,11 @@ export class Module {
         `the core of ${this.#name} stopped working and was replaced; please report this and the call that led to it, at the address in its package.json`,
       );
     }
-    if (typeof value === "object" && value !== null && "fault" in value) throw new XeroError(value.fault as XeroErrorDetails);
+    if (isRefused(value)) throw new XeroError(value.fault);
     return value;
   }
+}
+
+function isRefused<T>(value: T | Refused): value is Refused {
+  return typeof value === "object" && value !== null && "fault" in value;
 }

@@ -24,7 +24,7 @@ export function makeIdentity({ generateKeyPairSync, randomBytes, sign }: typeof 
     // The first bit is the sign of the number.
     serial[0] = (serial[0]! & 0x7f) | 0x40;
     const made = (signature?: Uint8Array) =>
-      core.run(simulatorCertificate, ofAuthority, key, issuer, serial, now, signature) as Uint8Array;
+      core.run(simulatorCertificate, ofAuthority, key, issuer, serial, now, signature);
     return pem(made(sign("sha256", made(), authority.privateKey)));
   };
   return {

@@ -21,12 +21,13 @@ import {
   simulatorWebhookStep,
 } from "../glue/simulator.js";
 import { failure } from "../shared/errors.js";
+import type { Refused } from "../shared/module.js";
 import { core, version } from "./core.js";
 import { type SimulatedResponse, spoilt } from "./delivery.js";
+import type { Apps } from "./door.js";
 import { type Explained, type SimulatorLogEntry, begin } from "./log.js";
 import { checkArgument, checkConsent } from "./options.js";
 import type {
-  Simulator,
   SimulatorCompany,
   SimulatorConsent,
   SimulatorCounts,
@@ -34,25 +35,13 @@ import type {
   SimulatorState,
   SimulatorWebhooks,
 } from "./types.js";
-import { WebhookSender, type WebhookStep } from "./webhooks.js";
-
-/** The facts about the apps and the organisations that never change. */
-type Connection = Pick<Simulator, "clientId" | "clientSecret" | "scopes" | "createdOn" | "organisations"> & {
-  webId: string;
-  webSecret: string;
-  pkceId: string;
-  vaultKey: string;
-  webhookKey?: string;
-};
-
-/** The result of a request: a response, or a text to sign first. */
-type Handled = SimulatedResponse | { status?: undefined; ticket: number; input: string };
+import { WebhookSender } from "./webhooks.js";
 
 const SIGNING = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
 /** One local Xero. Its options have been checked. */
 export class LocalXero {
-  readonly connection: Connection;
+  readonly connection: Apps;
   readonly #clock: () => number;
   readonly #latencyMs: number;
   readonly #log: ((entry: SimulatorLogEntry) => void) | undefined;
@@ -84,13 +73,13 @@ export class LocalXero {
       limits: limits === true ? {} : limits || undefined,
       today: today.toISOString().slice(0, 10),
     };
-    this.#number = core.run(simulatorOpen, options) as number;
+    this.#number = core.run(simulatorOpen, options);
     this.#instance = core.instance;
-    this.connection = this.#run(simulatorConnection) as Connection;
+    this.connection = this.#run(simulatorConnection);
     if (options.webhooks) {
       this.#sender = new WebhookSender({
         now: () => this.now(),
-        step: () => this.#run(simulatorWebhookStep, this.now()) as WebhookStep,
+        step: () => this.#run(simulatorWebhookStep, this.now()),
         answered: (delivery, status) => void this.#run(simulatorWebhookAnswered, delivery, status, this.now()),
       });
     }
@@ -100,7 +89,7 @@ export class LocalXero {
   get webhooks(): SimulatorWebhooks | undefined {
     const [sender, { webhookKey: key = "" }] = [this.#sender, this.connection];
     if (!sender) return undefined;
-    const state = (validate = false) => this.#run(simulatorWebhookState, validate) as SimulatorWebhooks["state"];
+    const state = (validate = false) => this.#run(simulatorWebhookState, validate)!;
     return {
       key,
       get state() {
@@ -126,11 +115,11 @@ export class LocalXero {
   }
 
   dump(): SimulatorCompany {
-    return JSON.parse(this.#run(simulatorDump) as string) as SimulatorCompany;
+    return JSON.parse(this.#run(simulatorDump)) as SimulatorCompany;
   }
 
   counts(): SimulatorCounts {
-    return this.#run(simulatorCounts) as SimulatorCounts;
+    return this.#run(simulatorCounts);
   }
 
   get state(): SimulatorState {
@@ -140,7 +129,7 @@ export class LocalXero {
   /** Makes a change, `edit`, `authorise` or `reset`, and returns the state after it. */
   change(name: "" | "edit" | "authorise" | "reset", scopes: string | readonly string[] = ""): SimulatorState {
     checkArgument(name, "scopes", scopes);
-    return this.#run(simulatorChange, name, spaced(scopes)) as SimulatorState;
+    return this.#run(simulatorChange, name, spaced(scopes));
   }
 
   consent(answer: SimulatorConsent): void {
@@ -151,7 +140,7 @@ export class LocalXero {
   /** Adds a fault rule. Returns a function that removes it. */
   fault(rule: string): () => void {
     checkArgument("fault", "rule", rule);
-    const fault = this.#run(simulatorAddFault, rule) as number;
+    const fault = this.#run(simulatorAddFault, rule);
     return () => void this.#run(simulatorRemoveFault, fault);
   }
 
@@ -204,10 +193,10 @@ export class LocalXero {
     const privateKey = await (this.#key ??= this.#makeKey());
     const at = this.now();
     for (const [limits, calls] of this.#inFlight) this.#run(simulatorSetInFlight, limits, calls);
-    let handled = this.#run(simulatorHandle, method, target, [...headers], body, at) as Handled;
+    let handled = this.#run(simulatorHandle, method, target, [...headers], body, at);
     while (handled.status === undefined) {
       const signature = await crypto.subtle.sign(SIGNING.name, privateKey, new TextEncoder().encode(handled.input));
-      handled = this.#run(simulatorSigned, handled.ticket, base64url(signature)) as Handled;
+      handled = this.#run(simulatorSigned, handled.ticket, base64url(signature));
     }
     this.#sender?.poke();
     if (this.#log) handled.explained = this.#explain(method, target, [...headers], handled);
@@ -222,7 +211,7 @@ export class LocalXero {
 
   #explain(method: string, target: string, headers: [string, string][], { status, headers: answered, body }: SimulatedResponse): Explained {
     const seen = status < 400 ? new Uint8Array() : body;
-    return this.#run(simulatorExplain, method, target, headers, status, answered, seen) as Explained;
+    return this.#run(simulatorExplain, method, target, headers, status, answered, seen);
   }
 
   /** Adds to the number of calls in flight within some limits. */
@@ -246,7 +235,7 @@ export class LocalXero {
   }
 
   /** Calls a function of the module with the number of this simulator, unless that was lost in a trap. */
-  #run<Given extends unknown[], T>(act: (number: number, ...given: Given) => T, ...given: Given): T {
+  #run<Given extends unknown[], T>(act: (number: number, ...given: Given) => T | Refused, ...given: Given): T {
     if (this.#instance !== core.instance) {
       throw failure("closed", "the local Xero was lost when the core of xero-m2m/simulator was replaced; create a new one");
     }

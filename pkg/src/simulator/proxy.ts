@@ -6,14 +6,8 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { simulatorPassage } from "../glue/simulator.js";
 import { core } from "./core.js";
+import type { Passage } from "./door.js";
 import { type SimulatorLogEntry, begin } from "./log.js";
-
-/** The way of a request: `Passage` of the Rust module `simulator::proxy`. */
-interface Passage {
-  tunnel?: string;
-  host?: string;
-  refused?: string;
-}
 
 /** The reason phrase of a refusal, which many clients show instead of the body. */
 const PHRASE = "The local Xero does not answer for this host";
@@ -78,7 +72,7 @@ export class Proxy {
 }
 
 function passage(method: string, target: string): Passage {
-  return core.run(simulatorPassage, method, target) as Passage;
+  return core.run(simulatorPassage, method, target);
 }
 
 /** The reason for which no TLS came about. */
