@@ -65,6 +65,11 @@ impl TextPart for Date {
     }
 }
 
+/// Checks whether a text has a control character.
+pub(crate) fn has_control(text: &str) -> bool {
+    if text.is_ascii() { text.bytes().any(|byte| byte.is_ascii_control()) } else { text.chars().any(char::is_control) }
+}
+
 /// Writes a number with leading zeros, so that it has as many digits as `bound`, a power of ten.
 fn padded(number: u16, bound: u16, out: &mut String) {
     if number < bound && bound > 1 {

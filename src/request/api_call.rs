@@ -4,7 +4,7 @@ use super::path::{UrlPart, fault, is_escaped};
 use super::route::{ACCOUNTING, METHODS, Route, is_api, method_name, route};
 use super::url::{BaseUrl, Origin};
 use crate::error::{Code, Error, quoted};
-use crate::text::{joined, words};
+use crate::text::{has_control, joined, words};
 
 /// A call that can be sent.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<ApiCall, Error> 
             words!["unknown method ", found, "; use one of ", joined(METHODS, ", ")],
         ));
     };
-    if input.chars().any(char::is_control) {
+    if has_control(input) {
         return Err(invalid("has a control character, perhaps a line break"));
     }
     if input.starts_with(' ') || input.ends_with(' ') {

@@ -33,7 +33,7 @@ pub(super) fn is_escaped(text: &str) -> bool {
 
 /// Decodes percent-encoding; `None` if a `%` has no two hexadecimal digits after it.
 fn decode(text: &str) -> Option<Cow<'_, [u8]>> {
-    if !text.contains('%') {
+    if !text.as_bytes().contains(&b'%') {
         return Some(Cow::Borrowed(text.as_bytes()));
     }
     let mut bytes = text.bytes();
@@ -75,6 +75,9 @@ impl UrlPart {
 
     /// Appends `text`, percent-encoding the characters that are not allowed here. Existing escapes are kept.
     pub(super) fn escape(self, text: &str, out: &mut String) {
+        if self.is_plain(text) {
+            return out.push_str(text);
+        }
         for byte in text.bytes() {
             if self.allows(byte) { out.push(char::from(byte)) } else { push_escape(byte, out) }
         }

@@ -125,10 +125,10 @@ impl<'p> ApiPath<'p> {
 
     /// The rows of the API whose path begins with the same letter.
     fn rows(&self) -> impl Iterator<Item = (u16, &'static Operation)> {
-        let start = OPERATIONS.partition_point(|operation| order(operation, self.base, &self.resource).is_lt());
-        let end = OPERATIONS.partition_point(|operation| order(operation, self.base, &self.resource).is_le());
+        let order = |operation: &Operation| order(operation, self.base, &self.resource);
+        let start = OPERATIONS.partition_point(|operation| order(operation).is_lt());
         let rows = u16::try_from(start).unwrap_or(u16::MAX)..;
-        rows.zip(OPERATIONS.get(start..end).unwrap_or_default())
+        rows.zip(OPERATIONS.get(start..).unwrap_or_default()).take_while(move |(_, operation)| order(operation).is_eq())
     }
 
     fn has(&self, operation: &Operation) -> bool {

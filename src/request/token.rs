@@ -8,7 +8,7 @@ use crate::base64::push_base64;
 use crate::error::{Code, Error, quoted};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::text::words;
+use crate::text::{has_control, words};
 
 /// The `Content-Type` of a token request.
 pub const TOKEN_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
@@ -77,7 +77,7 @@ pub fn check_token_options(client_id: &str, scopes: Option<&ScopeSet>) -> Result
 pub(crate) fn check_credential(what: &str, value: &str) -> Result<(), Error> {
     let fault = if value.is_empty() {
         "is empty"
-    } else if value.chars().any(char::is_control) {
+    } else if has_control(value) {
         "has a control character, perhaps a line break at its end"
     } else {
         return Ok(());

@@ -168,9 +168,13 @@ impl<'t> BodyReader<'t> {
         let raw = self.take(raw)?;
         // An escape is not shorter than its character: a text that grows would leave a copy behind.
         let mut text = Zeroizing::new(String::with_capacity(raw.len()));
-        let mut chars = raw.chars();
-        while let Some(c) = chars.next() {
-            text.push(if c == '\\' { escape(&mut chars)? } else { c });
+        if raw.as_bytes().contains(&b'\\') {
+            let mut chars = raw.chars();
+            while let Some(c) = chars.next() {
+                text.push(if c == '\\' { escape(&mut chars)? } else { c });
+            }
+        } else {
+            text.push_str(raw);
         }
         self.has(b'"').then(|| Secret::new(core::mem::take(&mut *text)))
     }

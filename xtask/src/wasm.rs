@@ -33,8 +33,13 @@ pub const MODULES: [Module; 4] = [
 ];
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
-const WASM_OPT: [&str; 11] = [
+///
+/// Nothing is below the address 1,024 but the end of the stack, so that no address with an offset wraps around. And a function that is
+/// called once stays one. Together they make the client's module 0.3 kB smaller, compressed, and that of the policy 7 kB.
+const WASM_OPT: [&str; 13] = [
     "-O3",
+    "--low-memory-unused",
+    "--one-caller-inline-max-function-size=0",
     "--strip-producers",
     "--strip-target-features",
     "--enable-bulk-memory",

@@ -312,7 +312,9 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
     const deadline = this.#driver.now() + this.#options.deadlineMs;
     let call: Outgoing | undefined;
     try {
-      call = await outgoing(input, init, (body) => this.#body(body, deadline, init?.signal ?? (input as Request).signal));
+      const read = outgoing(input, init, (body) => this.#body(body, deadline, init?.signal ?? (input as Request).signal));
+      // Awaited only if a body has to be read: each wait is a turn of the queue of promises.
+      call = read instanceof Promise ? await read : read;
       call.number = ++this.#calls;
       call.whole = whole;
       call.signal?.throwIfAborted();

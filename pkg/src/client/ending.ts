@@ -47,9 +47,10 @@ export class Limit {
   /** The time limit has passed. */
   timedOut = false;
   readonly #controller = new AbortController();
-  /** Reject what is waited for. */
-  readonly #rejects: ((reason: unknown) => void)[] = [];
-  readonly #stops: (() => void)[] = [];
+  /** Rejects what is waited for: one thing after another. */
+  #reject: ((reason: unknown) => void) | undefined;
+  #leave: (() => void) | undefined;
+  #unlisten: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws `XeroError` `invalid_option` if the signal is not one of this platform's. */
@@ -57,11 +58,11 @@ export class Limit {
     const own = this.#controller.signal;
     this.signal = signal ? joined(own, signal) : own;
     this.end = (): void => {
-      for (const reject of this.#rejects) reject(undefined);
+      this.#reject?.(undefined);
       this.#controller.abort();
     };
-    if (lifetime) this.#stops.push(lifetime.before(this.end));
-    if (signal) this.#stops.push(onAbort(signal, this.end));
+    this.#leave = lifetime?.before(this.end);
+    if (signal) this.#unlisten = onAbort(signal, this.end);
     if (signal?.aborted) this.end();
     this.allow(ms);
   }
@@ -83,7 +84,7 @@ export class Limit {
   within<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       promise.then(resolve, reject);
-      this.#rejects.push(reject);
+      this.#reject = reject;
       if (this.#controller.signal.aborted) queueMicrotask(() => reject(undefined));
     });
   }
@@ -99,7 +100,8 @@ export class Limit {
   /** Ends the limit without aborting. */
   done(): void {
     clearTimeout(this.#timer);
-    for (const stop of this.#stops) stop();
+    this.#leave?.();
+    this.#unlisten?.();
   }
 }
 

@@ -77,11 +77,11 @@ type Members = CallInit & { duplex?: string };
  * @throws `XeroError` `invalid_header` for a header that cannot be sent or is the library's own; `invalid_option` for a body
  *   that is in use elsewhere, or a value of `idempotencyKey` that is none.
  */
-export async function outgoing(
+export function outgoing(
   input: string | URL | Request,
   init: CallInit | null | undefined,
   patient: <T>(promise: Promise<T>) => Promise<T>,
-): Promise<Outgoing> {
+): Outgoing | Promise<Outgoing> {
   const given = isRequest(init) ? unpacked(init) : dictionary(init);
   if (!isRequest(input) && !given.request) return uniform(textOf(input, "path"), given);
   const first: Given = isRequest(input) ? { ...unpacked(input), ...given } : given;
@@ -89,8 +89,9 @@ export async function outgoing(
   const target = isRequest(input) ? input.url : textOf(input, "path");
   // As the platform has it: a body of null in `init` leaves that of the Request.
   if (!request || first.body != null) return uniform(target, first);
-  const body = await patient(request.arrayBuffer());
-  return uniform(target, body.byteLength > 0 || !isRead(first.method) ? { ...first, body } : first);
+  return patient(request.arrayBuffer()).then((body) =>
+    uniform(target, body.byteLength > 0 || !isRead(first.method) ? { ...first, body } : first),
+  );
 }
 
 /** The members of an `init`, and the `Request` whose body has to be read for it. */

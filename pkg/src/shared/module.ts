@@ -43,10 +43,15 @@ export class Module {
    * caller gets an error that asks for a report, and the next call finds a working module.
    */
   run<Given extends unknown[], T>(act: (...given: Given) => T | Refused, ...given: Given): T {
+    return this.attempt(() => act(...given));
+  }
+
+  /** The same for a function that has its arguments. */
+  attempt<T>(act: () => T | Refused): T {
     if (!this.#instance) throw failure("not_initialised", "call init(module) of xero-m2m/slim before anything else");
     let value: T | Refused;
     try {
-      value = act(...given);
+      value = act();
     } catch {
       this.#reset();
       this.#instance += 1;

@@ -41,5 +41,5 @@ export function plain<Exports extends crossing.Shared>(name: string): Plain<Expo
     crossing.wipe(address);
     return value;
   };
-  return { module, ask: <T>(act: (wasm: Exports, length: number) => number, take: () => T, put?: () => void) => module.run(cross<T>, act, take, put) as T };
+  return { module, ask: <T>(act: (wasm: Exports, length: number) => number, take: () => T, put?: () => void) => module.attempt(() => cross(act, take, put)) as T };
 }
