@@ -12,6 +12,10 @@ use crate::request::{ACCOUNTING, ApiCall, BaseUrl, call};
 use crate::text::words;
 use crate::time::Timestamp;
 
+/// The error of this machine's clock that the search for a lost write allows for, in milliseconds. The write was made by the
+/// clock of Xero: a search that begins too late finds nothing, and says that nothing was written.
+const CLOCK_ERROR_MS: u64 = 86_400_000;
+
 /// Checks that an answer with this status proves that the write was not carried out.
 ///
 /// A timeout (408), the failures of a server (5xx) and statuses that only proxies have (such as 460 and 499) do not. Neither
@@ -55,8 +59,8 @@ pub(super) const fn hides(status: u16) -> bool {
 /// ends early. Xero answers a read with records, and a write, but for a deletion, with what it wrote.
 pub(super) fn no_answer(call: &Call, status: u16, body: BodyKind) -> Option<Error> {
     let is_answered = match call.method.to_ascii_uppercase().as_str() {
-        "GET" => status == 200,
-        "POST" | "PUT" | "PATCH" => matches!(status, 200 | 201 | 304),
+        "GET" => status != 304,
+        "POST" | "PUT" | "PATCH" => true,
         _ => false,
     };
     let what = match body {
@@ -67,7 +71,7 @@ pub(super) fn no_answer(call: &Call, status: u16, body: BodyKind) -> Option<Erro
         BodyKind::Bare if call.is_accounting => "has no record in it",
         BodyKind::Bare => return None,
     };
-    is_answered.then(|| Error::new(Code::MalformedAnswer, words!["Xero's answer ", what, " (status ", status, ")"]))
+    (is_answered && status != 204).then(|| Error::new(Code::MalformedAnswer, words!["Xero's answer ", what, " (status ", status, ")"]))
 }
 
 /// A write that was sent, and that no answer settles.
@@ -157,9 +161,13 @@ fn read_back(operation: &Operation, first_sent: Timestamp) -> String {
         return "look in Xero itself, since the API cannot read it back".to_owned();
     };
     if reads.takes_since {
-        // A minute earlier: the clocks of two machines differ.
-        let since = iso(first_sent.minus(60_000));
-        return words![name(reads), " with the header If-Modified-Since: ", since, " has what was changed since"];
+        let since = iso(first_sent.minus(CLOCK_ERROR_MS));
+        return words![
+            name(reads),
+            " with the header If-Modified-Since: ",
+            since,
+            " (a day before it was sent, in case a clock is wrong) has what was changed since"
+        ];
     }
     words![name(reads), " shows it"]
 }
@@ -242,7 +250,7 @@ mod tests {
         let invoices = words_of("PUT", "/Invoices");
         assert!(invoices.contains("(PUT /Invoices, accounting.createInvoices)"), "{invoices}");
         assert!(
-            invoices.contains("GET /Invoices with the header If-Modified-Since: 2026-03-31T00:00:05"),
+            invoices.contains("GET /Invoices with the header If-Modified-Since: 2026-03-30T00:01:05"),
             "{invoices}"
         );
         assert!(invoices.contains("`idempotencyKeys`"), "{invoices}");

@@ -43,7 +43,10 @@ test("json: an answer without a body is undefined", async (t) => {
 });
 
 test("json: a success without what was written proves no write", async (t) => {
-  for (const [status, body] of [[200, ""], [201, ""], [200, "null"], [200, "{}"], [200, '"ok"'], [200, '{"status":"up"}'], [304, null]]) {
+  const refusal = '{"ErrorNumber":10,"Type":"ValidationException","Elements":[{"ValidationErrors":[{"Message":"no"}]}]}';
+  const empty = [[200, ""], [201, ""], [202, ""], [205, null], [304, null]];
+  const bodies = ["null", "{}", "[]", '"ok"', '{"status":"up"}', refusal].map((body) => [200, body]);
+  for (const [status, body] of [...empty, ...bodies]) {
     const { xero } = answering(t, () => new Response(body, { status }));
     const error = await failure(xero.json("POST", "/Invoices", {}));
     assert.deepEqual([error.code, error.outcome, error.retryable, error.status], ["malformed_answer", "unknown", false, status], body);
@@ -51,17 +54,29 @@ test("json: a success without what was written proves no write", async (t) => {
 });
 
 test("json: a read that succeeds without a body is malformed, not undefined", async (t) => {
-  const { xero } = answering(t, () => new Response(""));
-  assert.equal((await failure(xero.json("GET", "/Invoices"))).code, "malformed_answer");
+  const { xero } = answering(t, () => new Response(""), () => new Response("", { status: 202 }), () => new Response(null, { status: 204 }));
+  for (let n = 0; n < 2; n++) assert.equal((await failure(xero.json("GET", "/Invoices"))).code, "malformed_answer");
+  assert.equal(await xero.json("GET", "/Invoices"), undefined);
 });
 
-test("json: numbers that JSON would write as null are refused before anything is sent", async (t) => {
+test("json: what JSON would write as null or {} is refused before anything is sent", async (t) => {
   const { xero, apiCalls } = answering(t);
-  for (const amount of [Number.NaN, Number.POSITIVE_INFINITY, -Infinity]) {
+  const lost = [Number.NaN, Number.POSITIVE_INFINITY, -Infinity, new Date("no day"), Object(Number.NaN), new Map([["a", 1]]), new Set([1]), new FormData(), Promise.resolve(1)];
+  for (const amount of lost) {
     const error = await failure(xero.json("POST", "/Invoices", { LineItems: [{ UnitAmount: amount }] }));
     assert.deepEqual([error.code, /NaN/.test(error.message)], ["invalid_option", true]);
   }
   assert.equal(apiCalls.length, 0);
+});
+
+test("json: a body is written as JSON writes it", async (t) => {
+  class Line {
+    Quantity = 2;
+  }
+  const body = { Date: new Date(0), Lines: [new Line(), {}, [], null, undefined], Note: undefined, Sent: false, Bare: Object.create(null) };
+  const { xero, apiCalls } = answering(t, () => json({ Invoices: [{}] }));
+  await xero.json("POST", "/Invoices", body);
+  assert.equal(apiCalls[0].body, JSON.stringify(body));
 });
 
 test("json: an answer without a body that announces the length of another is undefined", async (t) => {

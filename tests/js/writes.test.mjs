@@ -35,6 +35,34 @@ test("a lost answer to a write without a key: the outcome is unknown, with the f
   assert.ok(Invoices.some(({ Contact }) => Contact.Name === "Kea Outdoor Hire"));
 });
 
+test("the filter for a lost write finds it although this machine's clock is hours ahead", async (t) => {
+  const { xero, simulator } = await local(t);
+  await xero.token();
+  simulator.fault("api POST /Invoices reset performed");
+  const { now } = Date;
+  t.mock.method(Date, "now", () => now() + 20 * 3_600_000);
+  const error = await failure(xero.json("POST", "/Invoices", INVOICE));
+  t.mock.restoreAll();
+  const [, since] = error.message.match(/If-Modified-Since: (\S+) /);
+  assert.ok(new Date(`${since}Z`).getTime() < now(), error.message);
+});
+
+test("a member of init in another spelling, or an option of the client, is refused before anything is sent", async (t) => {
+  const { fetch, apiCalls } = stub();
+  const xero = client(t, { fetch });
+  const wrong = { idempotencykey: "`idempotencyKey`", "Idempotency-Key": "`idempotencyKey`", Priority: "`priority`", Headers: "`headers`", timeoutMs: "option of the client", idempotencyKeys: "option of the client" };
+  for (const [name, words] of Object.entries(wrong)) {
+    for (const sent of [xero.fetch("/Invoices", { method: "POST", body: "{}", [name]: "1" }), xero.json("POST", "/Invoices", {}, { [name]: "1" })]) {
+      const error = await failure(sent);
+      assert.deepEqual([error.code, error.message.includes(words), error.outcome], ["invalid_option", true, undefined], error.message);
+    }
+  }
+  assert.equal(apiCalls.length, 0);
+  // What only a platform knows goes on to it.
+  await xero.fetch("/Invoices", { tls: {}, timeout: 5 });
+  assert.equal(apiCalls.length, 1);
+});
+
 test("every way to lose the answer to a write, by fetch and by json", async (t) => {
   const lost = {
     offline: () => Promise.reject(reset()),

@@ -563,16 +563,23 @@ function isBrowserPage(): boolean {
 function jsonOf(body: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(body, finite);
+    text = JSON.stringify(body, whole);
   } catch {
     // The error of the platform names members of the value.
   }
   if (text !== undefined) return text;
-  throw failure("invalid_option", "the body given to json() cannot be written as JSON: it has NaN, Infinity, a circle, a BigInt or a toJSON that fails");
+  throw failure("invalid_option", "the body given to json() cannot be written as JSON: it has NaN, Infinity, an invalid date, a circle, a BigInt, an object such as a Map or a form that JSON writes as {}, or a toJSON that fails");
 }
 
-/** Refuses numbers that JSON would write as null. */
-function finite(_name: string, value: unknown): unknown {
-  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError();
+/** Refuses what JSON writes as `null` or `{}` although it is something: numbers and dates that are none, a `Map`, a form. */
+function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  const kind = Object.prototype.toString.call(value);
+  const isLost =
+    typeof value === "number"
+      ? !Number.isFinite(value)
+      : value === null
+        ? this[name] !== null
+        : typeof value === "object" && !Object.keys(value).length && !/Object]|Array]|String]|Boolean]/.test(kind);
+  if (isLost) throw new RangeError();
   return value;
 }

@@ -195,7 +195,8 @@ const FLEET_OPTIONS: Shape<FleetOptions> = {
 };
 
 /** Every option: what it has to be, in code and in words. */
-const OPTIONS: Shape<CustomConnectionOptions> = {
+/** @internal The options, each with its check. */
+export const OPTIONS: Shape<CustomConnectionOptions> = {
   clientId: [isText, "a string"],
   clientSecret: [
     (value) => (Array.isArray(value) ? value.length > 0 && value.every(isSecret) : isSecret(value)),

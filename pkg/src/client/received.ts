@@ -128,10 +128,12 @@ export function kind({ header }: Received): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-/** The kind of a body as the core has to know it; `undefined` for one with a list or an object in it. */
+/** The kind of a body as the core has to know it; `undefined` for a list with members, and for an object with a list or an object in it. */
 export function recordsOf(body: unknown): "scalar" | "bare" | undefined {
   if (typeof body !== "object" || body === null) return "scalar";
-  return Array.isArray(body) || Object.values(body).some((value) => typeof value === "object" && value !== null) ? undefined : "bare";
+  // The list in Xero's form of a refusal has complaints in it.
+  const holds = Array.isArray(body) ? body.length > 0 : !("ErrorNumber" in body) && Object.values(body).some((value) => typeof value === "object" && value !== null);
+  return holds ? undefined : "bare";
 }
 
 /** An answer as the core has to know it, without its body. */

@@ -4,6 +4,7 @@ import { checkHeader } from "./core.js";
 import { noSignal } from "./ending.js";
 import { type XeroError, type XeroErrorCode, failure } from "../shared/errors.js";
 import type { HeadersLike } from "./platform.js";
+import { OPTIONS } from "./options.js";
 import { isStream, watch } from "./watched.js";
 
 /** The second argument of {@link CustomConnection.fetch}: the platform's, and two members of this package. */
@@ -111,7 +112,12 @@ function unpacked(request: Request): Given {
   return { method, headers, signal, redirect, ...(request.body && { request }) };
 }
 
-/** @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there. */
+/**
+ * @internal Reads `init` as the platform reads a dictionary: by name, wherever the member stands. One that is undefined is not there.
+ * Members that only the platform knows are handed on.
+ *
+ * @throws `XeroError` `invalid_option` for the name of a member in another spelling, and for an option of the client.
+ */
 export function dictionary(init: CallInit | null | undefined): Given {
   if (init !== null && init !== undefined && typeof init !== "object" && typeof init !== "function") {
     throw failure("invalid_option", 'the options of a call have to be an object, such as { method: "POST" }');
@@ -119,9 +125,18 @@ export function dictionary(init: CallInit | null | undefined): Given {
   const read: Record<string, unknown> = {};
   for (const name of init ? new Set([...Object.keys(init), ...MEMBERS]) : []) {
     const value = (init as Record<string, unknown>)[name];
+    if (value !== undefined) checkSpelling(name);
     if (value !== undefined) read[name] = name === "method" ? textOf(value, "method") : value;
   }
   return read;
+}
+
+/** Refuses a member that the platform would ignore in silence, although the caller means one that there is. */
+function checkSpelling(name: string): void {
+  const plain = name.replaceAll(/[-_]/g, "").toLowerCase();
+  const meant = MEMBERS.find((member) => member.toLowerCase() === plain && member !== name);
+  if (meant) throw failure("invalid_option", `a call has no option \`${name}\`; it is written \`${meant}\``);
+  if (name in OPTIONS) throw failure("invalid_option", `\`${name}\` is an option of the client, not of a call`);
 }
 
 /** @internal @throws `XeroError` `invalid_option` for an argument that the platform can make no text of. */
