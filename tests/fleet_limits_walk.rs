@@ -12,22 +12,22 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test may panic")]
 
 mod support;
+#[path = "support/fleet_world.rs"]
+mod world;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use support::{Random, length, number, seed};
+use world::{Agenda, HostClock, MINUTE, Settled, Store, StoreAnswer};
 use xero_m2m::fleet::{
     Board, DocumentFound, DocumentSwap, FleetMember, FleetNotice, MemberAction, MemberConfig, MemberEvent, board_codec,
-    codec,
 };
 use xero_m2m::limits::{
     Allowance, Headers, Limiter, LimitsAction, LimitsConfig, LimitsEvent, Load, Priority, QueuedCall, Reading,
 };
+use xero_m2m::store_fault::StoreFault;
 use xero_m2m::time::{Now, Timestamp};
 
-/// 2026-11-23T10:00:00Z, by Xero's clock.
-const START: u64 = 1_795_428_000_000;
-const MINUTE: u64 = 60_000;
 const DAY: u64 = 1_440 * MINUTE;
 /// The time that an attempt at a call has.
 const TIMEOUT: u64 = 30_000;
@@ -140,47 +140,6 @@ impl Xero {
     }
 }
 
-/// The store, which keeps the contract of `SharedStore`.
-#[derive(Default)]
-struct Store {
-    version: u64,
-    newest: u64,
-    document: Option<String>,
-    before: Vec<(u64, Option<String>)>,
-    is_down: bool,
-    ahead: i64,
-    puts: u64,
-    looks: u64,
-}
-
-impl Store {
-    fn swap(&mut self, swap: &DocumentSwap, now: u64) -> (bool, u64, Option<String>) {
-        let own = if self.document.is_some() { self.version } else { 0 };
-        let fits = swap.version == Some(own) && now.abs_diff(swap.at.as_ms()) <= swap.slack_ms;
-        let Some(put) = swap.put.clone().filter(|_| fits) else {
-            self.looks += 1;
-            return (false, own, self.document.clone());
-        };
-        self.puts += 1;
-        assert!(put.len() <= codec::MOST_BYTES, "the document is bounded");
-        let board = board_codec::read(&put, LimitsConfig::default()).expect("it is a board");
-        assert_eq!(board_codec::write(&board).as_deref(), Some(put.as_str()), "a board has one text");
-        assert!(board.members.len() <= 20 * 5 && board.leases.iter().all(|lease| lease.places > 0));
-        if self.before.len() > 10 {
-            self.before.remove(0);
-        }
-        self.before.push((self.version, self.document.take()));
-        self.newest = (self.newest + 1).max(now);
-        self.version = self.newest;
-        self.document = Some(put);
-        (true, self.version, None)
-    }
-
-    fn board(&self) -> Option<Board> {
-        board_codec::read(self.document.as_ref()?, LimitsConfig::default())
-    }
-}
-
 struct Waiter {
     deadline: u64,
     sent: Option<u64>,
@@ -193,12 +152,14 @@ struct Process {
     load: Option<Load>,
     /// Counts up when it is killed and started again.
     life: u32,
-    ahead: i64,
-    origin: u64,
+    clock: HostClock,
     stalled_until: u64,
     timers: [Option<Timestamp>; 2],
     callers: BTreeMap<u32, Waiter>,
-    given_up: Vec<u16>,
+    given_up: Settled,
+    /// The refusals for the minute that are not on the board, and those of them that a swap has with it.
+    untold: u64,
+    telling: (u16, u64),
     /// The instants at which calls of the latest minute were sent.
     recent: VecDeque<u64>,
     allowance: Allowance,
@@ -210,8 +171,9 @@ enum Step {
     Call(usize),
     Abort(usize),
     Tick(usize, u32, usize, Timestamp),
-    Arrives(usize, u32, DocumentSwap, bool),
-    Answered(usize, u32, u16, (bool, u64, Option<String>), u64),
+    /// The instant at which it is given up, and whether it is the first of several.
+    Arrives(usize, u32, DocumentSwap, u64, bool),
+    Answered(usize, u32, u16, StoreAnswer, u64),
     GivenUp(usize, u32, u16),
     /// A call comes to Xero, and is done there.
     AtXero(usize, u32, u32),
@@ -226,6 +188,28 @@ enum Step {
     Revert,
     SetClock,
     Damage,
+}
+
+/// Something that the store or a driver does wrong: without each rule of the board and its members, a walk fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ablation {
+    /// The store puts a document in the place of any version.
+    BlindWrites,
+    /// The store puts a document that comes late.
+    LateWrites,
+    /// The store loses the leases: the places that are taken, and the calls that may still be counted.
+    LeasesLost,
+    /// The store loses the calls of the leases.
+    CallsLost,
+    /// The store loses leases that ran out, whose calls then count as not sent.
+    RunOutLost,
+    /// A driver does not keep to the places, or to the calls, of an allowance.
+    PlacesIgnored,
+    CallsIgnored,
+    /// A driver does not tell what Xero answered.
+    AnswersUntold,
+    /// A driver has no timer.
+    NoTimer,
 }
 
 /// Something that goes wrong, and how often.
@@ -244,9 +228,7 @@ struct Sum {
 struct World {
     course: Course,
     random: Random,
-    real: u64,
-    agenda: BTreeMap<(u64, u64), Step>,
-    planned: u64,
+    agenda: Agenda<Step>,
     store: Store,
     xero: Xero,
     processes: Vec<Process>,
@@ -254,12 +236,18 @@ struct World {
     failed: u64,
     alone: u64,
     last: u64,
-    /// The refusals for the minute whose answers came to their process.
+    /// The refusals for the minute whose answers came to their process, and those of them that died with it before the store had them.
     heard: u64,
+    forgotten: u64,
+    ablation: Option<Ablation>,
 }
 
 impl World {
     fn new(course: Course) -> Self {
+        Self::ablated(course, None)
+    }
+
+    fn ablated(course: Course, ablation: Option<Ablation>) -> Self {
         let mut random = Random::new(course.seed ^ 1);
         let phases = [MINUTE + random.below(MINUTE), DAY + random.below(DAY)];
         let xero = Xero {
@@ -274,9 +262,7 @@ impl World {
         };
         let mut world = Self {
             random,
-            real: 0,
-            agenda: BTreeMap::new(),
-            planned: 0,
+            agenda: Agenda::new(),
             store: Store::default(),
             xero,
             processes: Vec::new(),
@@ -285,8 +271,12 @@ impl World {
             alone: 0,
             last: 0,
             heard: 0,
+            forgotten: 0,
+            ablation,
             course,
         };
+        world.store.is_blind = ablation == Some(Ablation::BlindWrites);
+        world.store.takes_late = ablation == Some(Ablation::LateWrites);
         for _ in 0..world.course.processes {
             let process = world.process(0);
             world.processes.push(process);
@@ -305,12 +295,13 @@ impl World {
             member: FleetMember::new(config, owner, self.random.next()),
             load: None,
             life,
-            ahead,
-            origin: self.random.below(100 * MINUTE),
+            clock: HostClock { ahead, origin: self.random.below(100 * MINUTE) },
             stalled_until: 0,
             timers: [None; 2],
             callers: BTreeMap::new(),
-            given_up: Vec::new(),
+            given_up: Settled::default(),
+            untold: 0,
+            telling: (0, 0),
             recent: VecDeque::new(),
             allowance: Allowance::default(),
             is_away: false,
@@ -319,18 +310,11 @@ impl World {
     }
 
     fn plan(&mut self, in_ms: u64, step: Step) {
-        self.planned += 1;
-        self.agenda.insert((self.real + in_ms, self.planned), step);
+        self.agenda.plan(in_ms, step);
     }
 
     fn now(&self, process: usize) -> Now {
-        let Process { ahead, origin, .. } = self.processes[process];
-        let clock = (START + self.real).checked_add_signed(ahead).expect("a time after 1970");
-        Now { clock: Timestamp::from_ms(clock), measured: Timestamp::from_ms(origin + self.real) }
-    }
-
-    fn store_clock(&self) -> u64 {
-        (START + self.real).checked_add_signed(self.store.ahead).expect("a time after 1970")
+        self.processes[process].clock.at(self.agenda.real)
     }
 
     fn one_in(&mut self, bound: u64) -> bool {
@@ -362,11 +346,7 @@ impl World {
                 self.plan(at, step(process));
             }
         }
-        let mut steps = 0;
-        while let Some(((at, _), step)) = self.agenda.pop_first() {
-            steps += 1;
-            assert!(steps < 2_000_000, "it never ends");
-            self.real = at;
+        while let Some(step) = self.agenda.next() {
             self.step(step);
         }
         for (number, process) in self.processes.iter().enumerate() {
@@ -375,7 +355,11 @@ impl World {
         }
         self.judge();
         let swaps = self.store.puts + self.store.looks;
-        Sum { steps, served: self.served, swaps, alone: self.alone, last: self.last }
+        Sum { steps: self.agenda.taken, served: self.served, swaps, alone: self.alone, last: self.last }
+    }
+
+    fn board(&self) -> Option<Board> {
+        board_codec::read(self.store.document()?, LimitsConfig::default())
     }
 
     fn judge(&self) {
@@ -391,15 +375,13 @@ impl World {
             assert_eq!(self.alone, 0, "the store was never away");
             assert!(self.xero.most_at_once <= AT_ONCE, "{} calls at once", self.xero.most_at_once);
             assert!(refused_at_once.is_empty(), "refused at {refused_at_once:?} ms for too many at once");
-            // One call finds out when a minute ends. If its answer is lost, or its process is killed, another one does.
-            let most = 1 + self.course.kills;
+            // One call finds out when a minute ends. If its process is killed before it has told the others, another one does.
+            let most = 1 + self.forgotten;
             assert!(self.heard <= most, "refused at {refused_minute:?} ms for the minute");
             // No process holds a place at the end.
-            let at = self.store_clock();
-            let left = self
-                .store
-                .board()
-                .map_or(0, |board| board.leases.iter().filter(|lease| lease.ends.as_ms() > at).count());
+            let at = self.store.clock(self.agenda.real);
+            let left =
+                self.board().map_or(0, |board| board.leases.iter().filter(|lease| lease.ends.as_ms() > at).count());
             assert!(left as u64 <= self.course.kills, "{left} leases are left");
         } else {
             let most = (troubles + self.course.kills + 1) * 6 * self.processes.len() as u64;
@@ -430,8 +412,8 @@ impl World {
             if life.is_some_and(|life| life != own.life) {
                 return;
             }
-            if own.stalled_until > self.real && !matches!(step, Step::Kill(_)) {
-                return self.plan(own.stalled_until - self.real, step);
+            if own.stalled_until > self.agenda.real && !matches!(step, Step::Kill(_)) {
+                return self.plan(own.stalled_until - self.agenda.real, step);
             }
         }
         match step {
@@ -449,13 +431,15 @@ impl World {
                 if self.processes[process].timers[which].take_if(|timer| *timer == at).is_some() {
                     if which == 0 {
                         self.limit(process, LimitsEvent::Tick);
-                    } else {
+                    } else if self.ablation != Some(Ablation::NoTimer) {
                         self.report(process, MemberEvent::Tick);
                     }
                     self.even(process);
                 }
             }
-            Step::Arrives(process, life, swap, is_last) => self.arrives(process, life, &swap, is_last),
+            Step::Arrives(process, life, swap, deadline, is_first) => {
+                self.arrives(process, life, &swap, deadline, is_first)
+            }
             Step::Answered(process, _, ticket, (swapped, version, document), at) => {
                 if self.settled(process, ticket) {
                     let at = Timestamp::from_ms(at);
@@ -466,7 +450,7 @@ impl World {
             }
             Step::GivenUp(process, _, ticket) => {
                 if self.settled(process, ticket) {
-                    self.report(process, MemberEvent::Away { ticket, why: None });
+                    self.report(process, MemberEvent::Away { ticket, fault: StoreFault::Late });
                     self.even(process);
                 }
             }
@@ -484,7 +468,10 @@ impl World {
                 let headers = Headers { problem, retry_after, minute, day, app_minute: "" };
                 let reading = Reading::new(*status, &headers, now.clock);
                 let is_heard = self.processes[process].callers.get(&ticket).is_some_and(|waiter| waiter.sent.is_some());
-                self.heard += u64::from(is_heard && problem == "minute");
+                if is_heard && problem == "minute" {
+                    self.heard += 1;
+                    self.processes[process].untold += 1;
+                }
                 self.over(process, ticket, Some(reading));
             }
             Step::TimedOut(process, _, ticket, sent) => {
@@ -493,12 +480,13 @@ impl World {
                 }
             }
             Step::Kill(process) => {
+                self.forgotten += self.processes[process].untold;
                 let life = self.processes[process].life + 1;
                 self.processes[process] = self.process(life);
             }
             Step::Stall(process) => {
                 let ms = self.random.pick(&[50, 800, 5_000, 20_000, 400_000]);
-                self.processes[process].stalled_until = self.real + ms;
+                self.processes[process].stalled_until = self.agenda.real + ms;
             }
             Step::Down => {
                 self.store.is_down = true;
@@ -506,23 +494,12 @@ impl World {
                 self.plan(ms, Step::Up);
             }
             Step::Up => self.store.is_down = false,
-            Step::Empty => self.store.document = None,
-            Step::Revert => {
-                for _ in 0..=self.random.index(5) {
-                    if let Some((version, document)) = self.store.before.pop() {
-                        self.store.document = document;
-                        self.store.version = version;
-                    }
-                }
-            }
+            Step::Empty => self.store.empty(),
+            Step::Revert => self.store.revert(1 + self.random.index(5)),
             Step::SetClock => {
                 self.store.ahead += self.random.pick(&[-3_000, 4_000, -100_000, 90_000, 3_600_000]);
             }
-            Step::Damage => {
-                if let Some(text) = &mut self.store.document {
-                    text.truncate(text.len() / 2);
-                }
-            }
+            Step::Damage => self.store.replace(|text| text[..text.len() / 2].to_owned()),
         }
     }
 
@@ -537,7 +514,7 @@ impl World {
         let deadline = now.measured.plus(patience);
         let own = &mut self.processes[process];
         let (ticket, actions) = own.limiter.enter(QueuedCall { priority, deadline, repeatable }, now.measured);
-        own.callers.insert(ticket, Waiter { deadline: self.real + patience, sent: None });
+        own.callers.insert(ticket, Waiter { deadline: self.agenda.real + patience, sent: None });
         self.perform_limits(process, actions);
         self.even(process);
     }
@@ -549,7 +526,8 @@ impl World {
             // A call that is given up ends its connection.
             let call = (process, self.processes[process].life, ticket);
             self.xero.at_once.retain(|other| *other != call);
-            self.report(process, MemberEvent::Ended { call: ticket, reading });
+            let told = reading.filter(|_| self.ablation != Some(Ablation::AnswersUntold));
+            self.report(process, MemberEvent::Ended { call: ticket, reading: told });
         }
         let event = match reading {
             Some(reading) => LimitsEvent::Answered { ticket, reading },
@@ -567,7 +545,7 @@ impl World {
             let waiter = self.processes[process].callers.remove(&ticket).expect("a caller");
             let is_served = reading.is_some_and(|reading| reading.served);
             self.served += u64::from(is_served);
-            self.last = if is_served { self.real } else { self.last };
+            self.last = if is_served { self.agenda.real } else { self.last };
             self.failed += u64::from(!is_served);
             self.in_time(process, &waiter);
         }
@@ -576,7 +554,7 @@ impl World {
     }
 
     fn in_time(&self, process: usize, waiter: &Waiter) {
-        let late = self.real.saturating_sub(waiter.deadline);
+        let late = self.agenda.real.saturating_sub(waiter.deadline);
         // A timer may be late by a little.
         assert!(late <= TIMER || self.course.stalls > 0, "a caller of process {process} got its answer {late} ms late");
     }
@@ -602,7 +580,7 @@ impl World {
     }
 
     fn send(&mut self, process: usize, ticket: u32) {
-        let real = self.real;
+        let real = self.agenda.real;
         // The client reports its load before its own code sends the call.
         self.tell(process);
         let own = &mut self.processes[process];
@@ -617,7 +595,7 @@ impl World {
         self.alone += u64::from(own.allowance.alone);
         let life = own.life;
         if self.course.is_joined() && self.course.kills == 0 {
-            let real = self.real;
+            let real = self.agenda.real;
             let flies =
                 |waiter: &&Waiter| waiter.sent.is_some_and(|sent| real < waiter.deadline && real < sent + TIMEOUT);
             let count: usize =
@@ -667,6 +645,13 @@ impl World {
             match action {
                 MemberAction::Allow(allowance) => {
                     self.check(process, allowance);
+                    let allowance = match self.ablation {
+                        Some(Ablation::PlacesIgnored) => Allowance { places: 5, ..allowance },
+                        Some(Ablation::CallsIgnored) if allowance.places > 0 => {
+                            Allowance { up_to: u64::MAX, ..allowance }
+                        }
+                        _ => allowance,
+                    };
                     self.processes[process].allowance = allowance;
                     self.limit(process, LimitsEvent::Allowed(allowance));
                     self.tell(process);
@@ -690,7 +675,7 @@ impl World {
         let others = own.member.board().map_or(3, |board| board.members.len().saturating_sub(1));
         let members = u32::try_from(others).expect("few") + 1;
         assert!(allowance.places <= (5 / members).max(1), "{} places alone among {members}", allowance.places);
-        let recent = own.recent.iter().filter(|&&at| at + MINUTE > self.real).count();
+        let recent = own.recent.iter().filter(|&&at| at + MINUTE > self.agenda.real).count();
         let sends = own.limiter.load().expect("a fleet").sends;
         let more = u32::try_from(allowance.up_to.saturating_sub(sends)).expect("few");
         let all = u32::try_from(recent).expect("few") + more;
@@ -703,7 +688,10 @@ impl World {
         let life = self.processes[process].life;
         let now = self.now(process).measured;
         let ticket = swap.ticket;
-        self.plan(swap.deadline.since(now), Step::GivenUp(process, life, ticket));
+        self.processes[process].telling = (ticket, self.processes[process].untold);
+        let left = swap.deadline.since(now);
+        let deadline = self.agenda.real + left;
+        self.plan(left, Step::GivenUp(process, life, ticket));
         let lost = self.course.lost;
         if self.one_in(lost) || self.store.is_down {
             return;
@@ -715,17 +703,33 @@ impl World {
         let repeated = self.course.repeated;
         if self.one_in(repeated) {
             let later = way + self.random.below(3_000);
-            self.plan(later, Step::Arrives(process, life, swap.clone(), false));
+            self.plan(later, Step::Arrives(process, life, swap.clone(), deadline, false));
         }
-        self.plan(way, Step::Arrives(process, life, swap, true));
+        self.plan(way, Step::Arrives(process, life, swap, deadline, true));
     }
 
-    fn arrives(&mut self, process: usize, life: u32, swap: &DocumentSwap, is_first: bool) {
+    fn arrives(&mut self, process: usize, life: u32, swap: &DocumentSwap, deadline: u64, is_first: bool) {
         if self.store.is_down {
             return;
         }
-        let at = self.store_clock();
-        let found = self.store.swap(swap, at);
+        let at = self.store.clock(self.agenda.real);
+        self.ablate_before(at);
+        let found = self.store.swap(swap, self.agenda.real);
+        if found.0 {
+            let is_late = self.agenda.real > deadline && self.course.clock_steps == 0;
+            assert!(!is_late, "a swap that was given up took effect");
+            let own = &mut self.processes[process];
+            if let (true, (ticket, told)) = (own.life == life, own.telling)
+                && ticket == swap.ticket
+            {
+                own.untold -= told;
+                own.telling = (0, 0);
+            }
+            let board = self.board().expect("it is a board");
+            assert_eq!(board_codec::write(&board).as_deref(), self.store.document(), "a board has one text");
+            assert!(board.members.len() <= 20 * 5 && board.leases.iter().all(|lease| lease.places > 0));
+            self.ablate_after();
+        }
         let lost = self.course.lost;
         // The answer to a repetition is the one that a client library would give up.
         if !self.one_in(lost) && (is_first || self.random.one_in(2)) {
@@ -734,15 +738,27 @@ impl World {
         }
     }
 
+    /// Loses what an ablation loses of the document before a swap.
+    fn ablate_before(&mut self, at: u64) {
+        let Some(mut board) = self.board().filter(|_| self.ablation == Some(Ablation::RunOutLost)) else { return };
+        board.leases.retain(|lease| lease.ends.as_ms() > at);
+        self.store.alter(|_| board_codec::write(&board).expect("it is short"));
+    }
+
+    /// Loses what an ablation loses of a document that was put.
+    fn ablate_after(&mut self) {
+        let Some((mut board, ablation)) = self.board().zip(self.ablation) else { return };
+        match ablation {
+            Ablation::LeasesLost => board.leases.clear(),
+            Ablation::CallsLost => board.leases.iter_mut().for_each(|lease| lease.calls = 0),
+            _ => return,
+        }
+        self.store.alter(|_| board_codec::write(&board).expect("it is short"));
+    }
+
     /// Returns whether a ticket is still waited for.
     fn settled(&mut self, process: usize, ticket: u16) -> bool {
-        let given_up = &mut self.processes[process].given_up;
-        let is_new = !given_up.contains(&ticket);
-        given_up.push(ticket);
-        if given_up.len() > 50 {
-            given_up.remove(0);
-        }
-        is_new
+        self.processes[process].given_up.settle(ticket)
     }
 
     // Xero
@@ -754,23 +770,23 @@ impl World {
         if own.life == life && own.callers.get(&ticket).is_none_or(|waiter| waiter.sent.is_none()) {
             return;
         }
-        self.xero.windows(self.real, day_left, day);
+        self.xero.windows(self.agenda.real, day_left, day);
         let [(_, minute), (_, spent)] = &mut self.xero.counts;
         let mut texts = [String::new(), String::new(), String::new(), String::new()];
         let status = if self.xero.at_once.len() >= AT_ONCE {
-            self.xero.refused_at_once.push(self.real);
+            self.xero.refused_at_once.push(self.agenda.real);
             texts[0] = "concurrent".to_owned();
             429
         } else if *minute >= A_MINUTE {
-            self.xero.refused_minute.push(self.real);
+            self.xero.refused_minute.push(self.agenda.real);
             texts[0] = "minute".to_owned();
-            let ends = MINUTE - (self.real + self.xero.phases[0]) % MINUTE;
+            let ends = MINUTE - (self.agenda.real + self.xero.phases[0]) % MINUTE;
             texts[1] = ends.div_ceil(1_000).to_string();
             429
         } else if *spent >= day {
             self.xero.refused_day += 1;
             texts[0] = "day".to_owned();
-            let ends = DAY - (self.real + self.xero.phases[1]) % DAY;
+            let ends = DAY - (self.agenda.real + self.xero.phases[1]) % DAY;
             texts[1] = ends.div_ceil(1_000).to_string();
             429
         } else {
@@ -822,6 +838,37 @@ fn whole_runs() {
         runs < 100 || (served > runs * 30 && alone > runs / 4),
         "{served} served, {alone} alone in {runs} runs are too few"
     );
+}
+
+/// The ablations, each with the seed from which on a run is looked for that fails.
+const ABLATIONS: [(Ablation, u64); 9] = [
+    (Ablation::BlindWrites, 0),
+    (Ablation::LateWrites, 0),
+    (Ablation::LeasesLost, 0),
+    (Ablation::CallsLost, 4),
+    (Ablation::RunOutLost, 1_674),
+    (Ablation::PlacesIgnored, 0),
+    (Ablation::CallsIgnored, 970),
+    (Ablation::AnswersUntold, 4),
+    (Ablation::NoTimer, 0),
+];
+
+/// The words of the failure of a run, if it fails.
+fn failure(seed: u64, ablation: Option<Ablation>) -> Option<String> {
+    let walked = std::panic::catch_unwind(|| World::ablated(Course::draw(seed), ablation).run());
+    let failure = walked.err()?;
+    let words = failure.downcast_ref::<String>().map(String::as_str).or_else(|| failure.downcast_ref().copied());
+    Some(words.unwrap_or_default().to_owned())
+}
+
+#[test]
+fn without_each_rule_a_run_fails() {
+    for (ablation, first) in ABLATIONS {
+        let found = (first..first + 2_000).find_map(|seed| Some((seed, failure(seed, Some(ablation))?)));
+        let (seed, words) = found.unwrap_or_else(|| panic!("no run fails by {ablation:?}"));
+        support::report(&format!("{ablation:?}: {words}; XERO_M2M_SEED={seed}"));
+        assert_eq!(failure(seed, None), None, "it fails without {ablation:?} too, by the seed {seed}");
+    }
 }
 
 /// A run in which nothing goes wrong, with all callers at once.

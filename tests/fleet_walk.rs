@@ -11,6 +11,8 @@ mod options;
 #[path = "support/parser.rs"]
 mod parser;
 mod support;
+#[path = "support/fleet_world.rs"]
+mod world;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,6 +20,7 @@ use std::fmt::Write as _;
 use options::options;
 use parser::parse;
 use support::{Random, length, number, seed};
+use world::{Agenda, HostClock, MINUTE, START, Settled, Store, StoreAnswer};
 use xero_m2m::connection::{Connection, Options, Session};
 use xero_m2m::error::{Code, Error};
 use xero_m2m::fleet::{
@@ -27,13 +30,11 @@ use xero_m2m::fleet::{
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::simulator::{self, HttpRequest, HttpResponse, Reply, Simulator};
+use xero_m2m::store_fault::StoreFault;
 use xero_m2m::time::{Now, Timestamp};
 use xero_m2m::token::answer::TokenAnswer;
 use xero_m2m::token::{Stored, TokenAction};
 
-/// 2026-11-23T10:00:00Z, by Xero's clock.
-const START: u64 = 1_795_428_000_000;
-const MINUTE: u64 = 60_000;
 /// The time that a caller has.
 const PATIENCE: u64 = 60_000;
 /// The time after which a caller asks Xero itself, if the store never answered before.
@@ -110,52 +111,6 @@ impl Course {
     }
 }
 
-/// The store, which keeps the contract of `SharedStore`.
-#[derive(Default)]
-struct Store {
-    version: u64,
-    /// The newest version that there was: it grows also if the document is forgotten.
-    newest: u64,
-    document: Option<(String, u64)>,
-    /// The earlier documents, newest last.
-    before: Vec<(u64, Option<(String, u64)>)>,
-    is_down: bool,
-    ahead: i64,
-    /// It was emptied, set back or damaged since the last put.
-    is_disturbed: bool,
-    swaps: u64,
-}
-
-impl Store {
-    fn swap(&mut self, swap: &DocumentSwap, now: u64) -> (bool, u64, Option<String>) {
-        self.swaps += 1;
-        if self.document.as_ref().is_some_and(|(_, ends)| *ends <= now) {
-            self.document = None;
-            self.is_disturbed = true;
-        }
-        let own = if self.document.is_some() { self.version } else { 0 };
-        let there = self.document.as_ref().map(|(text, _)| text.clone());
-        let Some(put) =
-            swap.put.clone().filter(|_| swap.version == Some(own) && now.abs_diff(swap.at.as_ms()) <= swap.slack_ms)
-        else {
-            return (false, own, there);
-        };
-        assert!(put.len() <= codec::MOST_BYTES, "the document is bounded");
-        let (is, was) = (codec::read(&put).expect("it is a record"), there.as_deref().and_then(codec::read));
-        if let Some(was) = was.filter(|was| was.sealed.is_some() && !self.is_disturbed) {
-            assert!(is.generation >= was.generation, "an older generation replaces a newer");
-            let is_of_past = was.obtained_at.as_ms() <= now + 5_000;
-            assert!(is.expires_at.plus(5_000) >= was.expires_at || !is_of_past, "an older token replaces a newer");
-        }
-        self.is_disturbed = false;
-        self.before.push((self.version, self.document.take()));
-        self.newest = (self.newest + 1).max(now);
-        self.version = self.newest;
-        self.document = Some((put, now + swap.ttl_ms));
-        (true, self.version, None)
-    }
-}
-
 struct Take {
     attempt: u32,
     since: u64,
@@ -178,8 +133,7 @@ struct Process {
     fleet: Fleet,
     /// Counts up when it is killed and started again.
     life: u32,
-    ahead: i64,
-    origin: u64,
+    clock: HostClock,
     stalled_until: u64,
     timer: Option<Timestamp>,
     /// The instant of its first swap, until that is answered; `None` before and afterwards.
@@ -190,8 +144,7 @@ struct Process {
     held: Option<(u32, String)>,
     takes: Vec<Take>,
     waiters: Vec<Waiter>,
-    /// Tickets that were given up, or answered.
-    given_up: Vec<u16>,
+    given_up: Settled,
     asking: Vec<u32>,
 }
 
@@ -201,7 +154,7 @@ enum Step {
     Look(usize, u32),
     Tick(usize, u32, Timestamp),
     Arrives(usize, u32, DocumentSwap, u64),
-    Answered(usize, u32, u16, (bool, u64, Option<String>), u64),
+    Answered(usize, u32, u16, StoreAnswer, u64),
     GivenUp(usize, u32, u16),
     Sealed(usize, u32, u16, String),
     Opened(usize, u32, u16, Option<String>),
@@ -225,9 +178,7 @@ type Trouble = (u64, fn(usize) -> Step);
 struct World {
     course: Course,
     random: Random,
-    real: u64,
-    agenda: BTreeMap<(u64, u64), Step>,
-    planned: u64,
+    agenda: Agenda<Step>,
     store: Store,
     xero: Simulator,
     processes: Vec<Process>,
@@ -258,9 +209,7 @@ impl World {
         };
         let mut world = Self {
             random: Random::new(course.seed ^ 1),
-            real: 0,
-            agenda: BTreeMap::new(),
-            planned: 0,
+            agenda: Agenda::new(),
             store: Store::default(),
             xero: Simulator::new(config).expect("a connection that can be"),
             processes: Vec::new(),
@@ -293,8 +242,7 @@ impl World {
             session: connection.session,
             fleet: Fleet::new(FleetConfig::default(), "name".to_owned(), mark.to_owned(), owner, self.random.next()),
             life,
-            ahead,
-            origin: self.random.below(100 * MINUTE),
+            clock: HostClock { ahead, origin: self.random.below(100 * MINUTE) },
             stalled_until: 0,
             timer: None,
             first_swap: None,
@@ -303,24 +251,17 @@ impl World {
             held: None,
             takes: Vec::new(),
             waiters: Vec::new(),
-            given_up: Vec::new(),
+            given_up: Settled::default(),
             asking: Vec::new(),
         }
     }
 
     fn plan(&mut self, in_ms: u64, step: Step) {
-        self.planned += 1;
-        self.agenda.insert((self.real + in_ms, self.planned), step);
+        self.agenda.plan(in_ms, step);
     }
 
     fn now(&self, process: usize) -> Now {
-        let Process { ahead, origin, .. } = self.processes[process];
-        let clock = (START + self.real).checked_add_signed(ahead).expect("a time after 1970");
-        Now { clock: Timestamp::from_ms(clock), measured: Timestamp::from_ms(origin + self.real) }
-    }
-
-    fn store_clock(&self) -> u64 {
-        (START + self.real).checked_add_signed(self.store.ahead).expect("a time after 1970")
+        self.processes[process].clock.at(self.agenda.real)
     }
 
     fn one_in(&mut self, bound: u64) -> bool {
@@ -350,11 +291,7 @@ impl World {
                 self.plan(at, step(process));
             }
         }
-        let mut steps = 0;
-        while let Some(((at, _), step)) = self.agenda.pop_first() {
-            steps += 1;
-            assert!(steps < 3_000_000, "it never ends");
-            self.real = at;
+        while let Some(step) = self.agenda.next() {
             self.step(step);
         }
         for (number, process) in self.processes.iter().enumerate() {
@@ -362,7 +299,7 @@ impl World {
             assert!(!process.fleet.is_busy(), "process {number} still waits for the store");
         }
         self.judge();
-        (steps, self.served)
+        (self.agenda.taken, self.served)
     }
 
     /// One token request per lifetime, and one more for each thing that makes it necessary.
@@ -405,13 +342,13 @@ impl World {
             if life.is_some_and(|life| life != own.life) {
                 return;
             }
-            if own.stalled_until > self.real && !matches!(step, Step::Kill(_)) {
-                return self.plan(own.stalled_until - self.real, step);
+            if own.stalled_until > self.agenda.real && !matches!(step, Step::Kill(_)) {
+                return self.plan(own.stalled_until - self.agenda.real, step);
             }
         }
         match step {
             Step::Call(process) => {
-                let (since, at) = (self.real, self.real);
+                let (since, at) = (self.agenda.real, self.agenda.real);
                 self.processes[process].waiters.push(Waiter { since, refused: false, at });
                 self.look(process);
             }
@@ -426,7 +363,7 @@ impl World {
                 if self.settled(process, ticket) {
                     self.processes[process].has_joined = true;
                     let first = self.processes[process].first_swap.take();
-                    self.joined_late += u64::from(first.is_some_and(|sent| self.real - sent >= FIRST_ANSWER));
+                    self.joined_late += u64::from(first.is_some_and(|sent| self.agenda.real - sent >= FIRST_ANSWER));
                     let at = Timestamp::from_ms(at);
                     let found = DocumentFound { swapped, version, document: document.as_deref(), at };
                     self.report(process, FleetEvent::Found { ticket, found });
@@ -434,7 +371,7 @@ impl World {
             }
             Step::GivenUp(process, _, ticket) => {
                 if self.settled(process, ticket) {
-                    self.report(process, FleetEvent::Away { ticket, why: None });
+                    self.report(process, FleetEvent::Away { ticket, fault: StoreFault::Late });
                 }
             }
             Step::Sealed(process, _, ticket, sealed) => {
@@ -453,7 +390,7 @@ impl World {
             }
             Step::Stall(process) => {
                 let ms = self.random.pick(&[50, 800, 5_000, 20_000, 400_000]);
-                self.processes[process].stalled_until = self.real + ms;
+                self.processes[process].stalled_until = self.agenda.real + ms;
                 self.unheard += u64::from(!self.processes[process].asking.is_empty() && ms > 400);
             }
             Step::Down => {
@@ -462,28 +399,12 @@ impl World {
                 self.plan(ms, Step::Up);
             }
             Step::Up => self.store.is_down = false,
-            Step::Empty => {
-                self.store.document = None;
-                self.store.before.clear();
-                self.store.is_disturbed = true;
-            }
-            Step::Revert => {
-                let back = self.random.index(3);
-                for _ in 0..=back {
-                    if let Some((version, document)) = self.store.before.pop() {
-                        (self.store.version, self.store.document) = (version, document);
-                    }
-                }
-                self.store.is_disturbed = true;
-            }
+            Step::Empty => self.store.empty(),
+            Step::Revert => self.store.revert(1 + self.random.index(3)),
             Step::SetClock => self.store.ahead += self.random.pick(&[-600_000, -1_000, 700, 30_000, 3_600_000]),
             Step::Damage => {
                 let text = self.random.pick(&["", "t1", "t2 1 2 3", "\u{e9}t1 1 1 1 1 1 - -", "t1 1 1 1 1 1 - a.b"]);
-                if self.store.document.is_some() {
-                    self.store.newest += 1;
-                    self.store.version = self.store.newest;
-                    self.store.document = Some((text.to_owned(), u64::MAX));
-                }
+                self.store.replace(|_| text.to_owned());
             }
             Step::Expire => {
                 let dead = self.tokens.keys().cloned().collect::<Vec<_>>();
@@ -492,15 +413,9 @@ impl World {
         }
     }
 
-    /// Whether a ticket is answered now for the first time.
+    /// Returns whether a ticket is answered now for the first time.
     fn settled(&mut self, process: usize, ticket: u16) -> bool {
-        let given_up = &mut self.processes[process].given_up;
-        let is_new = !given_up.contains(&ticket);
-        given_up.push(ticket);
-        if given_up.len() > 64 {
-            given_up.remove(0);
-        }
-        is_new
+        self.processes[process].given_up.settle(ticket)
     }
 
     // The store
@@ -509,10 +424,22 @@ impl World {
         if self.store.is_down {
             return;
         }
-        let clock = self.store_clock();
-        let (swapped, version, document) = self.store.swap(swap, clock);
+        let clock = self.store.clock(self.agenda.real);
+        self.store.forget(self.agenda.real);
+        let was = self.store.document().and_then(codec::read).filter(|_| !self.store.is_disturbed);
+        let (swapped, version, document) = self.store.swap(swap, self.agenda.real);
+        let put = swapped.then(|| self.store.document().and_then(codec::read).expect("it is a record"));
+        if let Some((is, was)) = put.zip(was.filter(|was| was.sealed.is_some())) {
+            assert!(is.generation >= was.generation, "an older generation replaces a newer");
+            let is_of_past = was.obtained_at.as_ms() <= clock + 5_000;
+            assert!(is.expires_at.plus(5_000) >= was.expires_at || !is_of_past, "an older token replaces a newer");
+        }
         if swapped && self.course.clock_steps == 0 {
-            assert!(self.real <= deadline, "a swap that was given up took effect {} ms later", self.real - deadline);
+            assert!(
+                self.agenda.real <= deadline,
+                "a swap that was given up took effect {} ms later",
+                self.agenda.real - deadline
+            );
         }
         if !self.one_in(self.course.lost) {
             let way = self.random.below(self.course.way_ms) + 1;
@@ -524,11 +451,11 @@ impl World {
     fn send(&mut self, process: usize, swap: DocumentSwap) {
         let now = self.now(process);
         if !self.processes[process].has_joined {
-            self.processes[process].first_swap.get_or_insert(self.real);
+            self.processes[process].first_swap.get_or_insert(self.agenda.real);
         }
         let life = self.processes[process].life;
         let left = swap.deadline.since(now.measured);
-        let deadline = self.real + left;
+        let deadline = self.agenda.real + left;
         self.plan(left, Step::GivenUp(process, life, swap.ticket));
         if self.one_in(self.course.repeated) {
             let way = self.random.below(5_000);
@@ -550,7 +477,7 @@ impl World {
         }
         self.set_timer(process);
         for take in &mut self.processes[process].takes {
-            take.at = self.real;
+            take.at = self.agenda.real;
         }
         self.look(process);
     }
@@ -603,13 +530,13 @@ impl World {
 
     /// Asks the fleet for an attempt. Returns false if there is none that may ask now.
     fn take_one(&mut self, process: usize) -> bool {
-        let real = self.real;
+        let real = self.agenda.real;
         let now = self.now(process);
         let own = &mut self.processes[process];
         let Some(place) = own.takes.iter().position(|take| take.at <= real) else { return false };
         let Take { since, urgent, ref held, attempt, .. } = own.takes[place];
-        let deadline = Timestamp::from_ms(own.origin + since + 30_000);
-        let since = Timestamp::from_ms(own.origin + since);
+        let deadline = Timestamp::from_ms(own.clock.origin + since + 30_000);
+        let since = Timestamp::from_ms(own.clock.origin + since);
         let held = held.clone().map(Secret::new);
         let actions = own.fleet.handle(FleetEvent::Want(TokenWant { deadline, since, urgent, held }), now);
         let life = own.life;
@@ -672,7 +599,7 @@ impl World {
 
     /// Serves a caller. Returns false if there is none that may go on now.
     fn serve_one(&mut self, process: usize) -> bool {
-        let (real, now) = (self.real, self.now(process));
+        let (real, now) = (self.agenda.real, self.now(process));
         let own = &mut self.processes[process];
         let Some(place) = own.waiters.iter().position(|waiter| waiter.at <= real) else { return false };
         let since = own.waiters[place].since;
@@ -713,7 +640,7 @@ impl World {
         assert!(
             is_stranger || is_stopped || is_excused,
             "process {process} could not serve a caller after {} ms: {error}",
-            self.real - since
+            self.agenda.real - since
         );
         if is_stranger && !is_stopped && !is_excused {
             assert_eq!(error.code(), Code::InvalidClient, "{error}");
@@ -726,9 +653,13 @@ impl World {
         assert_eq!(held, generation, "the token is the one that is held");
         let ends = self.tokens[&token];
         // The end of an adopted token is read by the clock of the store. If that was set, Xero calls the token expired.
-        let is_over = self.real >= ends && self.course.clock_steps > 0;
+        let is_over = self.agenda.real >= ends && self.course.clock_steps > 0;
         let is_dead = self.dead.contains(&token) || is_over;
-        assert!(self.real < ends || is_over, "a token that has ended is handed out {} ms later", self.real - ends);
+        assert!(
+            self.agenda.real < ends || is_over,
+            "a token that has ended is handed out {} ms later",
+            self.agenda.real - ends
+        );
         assert!(own.secret.is_none() || self.course.stranger);
         let Waiter { since, refused, .. } = own.waiters[place];
         if is_dead {
@@ -738,13 +669,13 @@ impl World {
             if is_hopeless || refused {
                 self.processes[process].waiters.remove(place);
             } else {
-                self.processes[process].waiters[place] = Waiter { since, refused: true, at: self.real };
+                self.processes[process].waiters[place] = Waiter { since, refused: true, at: self.agenda.real };
             }
             return;
         }
         self.processes[process].waiters.remove(place);
         self.served += 1;
-        let late = self.real - since;
+        let late = self.agenda.real - since;
         if self.course.is_calm() && self.processes[process].secret.is_none() && self.course.expiries == 0 {
             let most = 8 * self.course.way_ms + 2 * TIMEOUT;
             assert!(late <= most, "a caller waited {late} ms");
@@ -775,7 +706,7 @@ impl World {
             }
         }
         for waiter in &mut self.processes[process].waiters {
-            waiter.at = self.real;
+            waiter.at = self.agenda.real;
         }
         kept
     }
@@ -799,17 +730,17 @@ impl World {
             headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
             body: request.body.into_bytes(),
         };
-        let mut reply = self.xero.handle(&request, Timestamp::from_ms(START + self.real));
+        let mut reply = self.xero.handle(&request, Timestamp::from_ms(START + self.agenda.real));
         if let Reply::Sign { ticket, .. } = reply {
             reply = self.xero.signed(ticket, &format!("c2lnbmVk{ticket:08}"));
         }
         let Reply::Respond(response) = reply else { panic!("Xero answers") };
         let body = String::from_utf8(response.body.clone()).expect("text");
         if response.status == 200 {
-            self.granted.push(self.real);
+            self.granted.push(self.agenda.real);
             let answer: serde_json::Value = serde_json::from_str(&body).expect("JSON");
             let token = answer["access_token"].as_str().expect("a token").to_owned();
-            self.tokens.insert(token, self.real + self.course.lifetime_s * 1_000);
+            self.tokens.insert(token, self.agenda.real + self.course.lifetime_s * 1_000);
         }
         if self.one_in(self.course.xero_lost) {
             self.unheard += 1;

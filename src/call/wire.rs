@@ -116,17 +116,10 @@ fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
 
 fn answer<'a>(given: &impl Given<'a>) -> Answer<'a> {
     const KINDS: &[&str] = &["empty", "scalar", "bare"];
-    let header = |name| given.optional_text(name).unwrap_or_default();
     Answer {
         status: status(given),
-        limits: Headers {
-            problem: header("problem"),
-            retry_after: header("retryAfter"),
-            minute: header("minute"),
-            day: header("day"),
-            app_minute: header("appMinute"),
-        },
-        www_authenticate: header("wwwAuthenticate"),
+        limits: Headers::given(given),
+        www_authenticate: given.optional_text("wwwAuthenticate").unwrap_or_default(),
         body: given.optional_text("body"),
         complaints: given.optional_number("complaints").map(|count| small(count) as usize),
         records: match given.optional_word("records", KINDS) {

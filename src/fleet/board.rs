@@ -299,19 +299,17 @@ impl Board {
             return BoardVerdict::Until { why: wait.why, until };
         }
         let in_line = |why| BoardVerdict::InLine { why, line };
-        let flights = |calls| Flights {
+        // Those of this turn are sent now.
+        let beside = |more: u32| Flights {
             places: 0,
-            calls,
+            calls: calls.saturating_add(more),
             first_lease: self.leases.iter().map(|lease| lease.ends).min(),
-            last_sent: self.leases.iter().map(|lease| lease.since).max(),
+            last_sent: self.leases.iter().map(|lease| lease.since).chain((more > 0).then_some(now)).max(),
         };
         let own = self.lease(turn.owner).map_or((0, 0), |lease| (lease.places, lease.calls));
         let is_alone = rivals == 0 && own == (places, calls);
         let (finds_out, careful) = self.admission.is_to_find_out(priority);
-        let spare = if is_alone
-            && !finds_out
-            && self.admission.wait_beside(call, &flights(calls.saturating_add(SPARE_ROOM))).is_none()
-        {
+        let spare = if is_alone && !finds_out && self.admission.wait_beside(call, &beside(SPARE_ROOM)).is_none() {
             turn.spare
         } else {
             0
@@ -332,7 +330,7 @@ impl Board {
         let mut granted: u32 = 0;
         let mut why = WaitReason::InFlight;
         while granted < most {
-            if let Some(wait) = self.admission.wait_beside(call, &flights(calls.saturating_add(granted))) {
+            if let Some(wait) = self.admission.wait_beside(call, &beside(granted)) {
                 why = wait.why;
                 break;
             }

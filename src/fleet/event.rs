@@ -4,6 +4,7 @@
 
 use crate::error::{Code, Error};
 use crate::secret::Secret;
+use crate::store_fault::StoreFault;
 use crate::text::words;
 use crate::time::Timestamp;
 
@@ -89,8 +90,8 @@ pub enum FleetEvent<'a> {
     Away {
         /// The ticket, as in [`FleetAction::Swap`].
         ticket: u16,
-        /// The mistake and the advice, if the adapter of the store knows it.
-        why: Option<&'a str>,
+        /// The reason.
+        fault: StoreFault<'a>,
     },
     /// The sealed token of the record was opened; without a text no key of this process opens it.
     Opened {

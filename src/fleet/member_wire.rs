@@ -3,12 +3,12 @@
 //!
 //! A test generates `pkg/src/vault/member-actions.ts` from this description.
 
-use super::event::DocumentFound;
 use super::share::{MemberAction, MemberConfig, MemberEvent};
-use super::wire::{notice, swap};
-use crate::crossing::{Given, Taken, instant, saturated, whole};
+use super::wire::{found, notice, swap};
+use crate::crossing::{Given, Taken, saturated, whole};
 use crate::error::Error;
 use crate::limits::{Allowance, Headers, LimitsConfig, Load, Reading, WaitReason};
+use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// The names of the events, by their numbers, as their member `on` has them.
@@ -37,29 +37,13 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>, now: Now) -> Result<MemberEvent
         1 => MemberEvent::Begun { call: call() },
         2 => {
             let call = call();
-            let header = |name| given.optional_text(name).unwrap_or_default();
             let status = u16::try_from(whole(given, "status")).unwrap_or_default();
-            let headers = Headers {
-                problem: header("problem"),
-                retry_after: header("retryAfter"),
-                minute: header("minute"),
-                day: header("day"),
-                app_minute: header("appMinute"),
-            };
-            MemberEvent::Ended { call, reading: Some(Reading::new(status, &headers, now.clock)) }
+            MemberEvent::Ended { call, reading: Some(Reading::new(status, &Headers::given(given), now.clock)) }
         }
         3 => MemberEvent::Ended { call: call(), reading: None },
         4 => MemberEvent::Close,
-        5 => MemberEvent::Found {
-            ticket: ticket(),
-            found: DocumentFound {
-                swapped: given.flag("swapped"),
-                version: saturated(given.number("version")),
-                at: instant(given.number("at"))?,
-                document: given.optional_text("document"),
-            },
-        },
-        6 => MemberEvent::Away { ticket: ticket(), why: given.optional_text("message") },
+        5 => MemberEvent::Found { ticket: ticket(), found: found(given)? },
+        6 => MemberEvent::Away { ticket: ticket(), fault: StoreFault::given(given) },
         _ => MemberEvent::Tick,
     })
 }

@@ -20,6 +20,7 @@ pub mod member_wire;
 mod own;
 mod record;
 mod share;
+pub mod shown;
 pub mod wire;
 
 pub use board::{Board, BoardMember, BoardTurn, BoardVerdict, MOST_MEMBERS, PlaceLease};

@@ -3,6 +3,7 @@
 use super::config::FleetConfig;
 use super::event::{DocumentFound, DocumentSwap, FleetNotice};
 use crate::limits::{Allowance, LimitsConfig, Load, Reading};
+use crate::store_fault::StoreFault;
 use crate::time::Timestamp;
 
 /// The numbers that the machine uses. Durations are in milliseconds.
@@ -65,8 +66,8 @@ pub enum MemberEvent<'a> {
     Away {
         /// The ticket, as in [`MemberAction::Swap`].
         ticket: u16,
-        /// The mistake and the advice, if the adapter of the store knows it.
-        why: Option<&'a str>,
+        /// The reason.
+        fault: StoreFault<'a>,
     },
     /// The instant of [`FleetMember::wake`](super::FleetMember::wake) has come.
     Tick,

@@ -2,12 +2,12 @@
 //!
 //! A test generates `pkg/src/vault/fleet-actions.ts` from this description.
 
-use super::codec::read;
+use super::FleetConfig;
 use super::event::{DocumentFound, DocumentSwap, FleetAction, FleetEvent, FleetNotice, SharedToken, TokenWant};
-use super::{FleetConfig, TokenRecord};
 use crate::crossing::{Given, Taken, instant, saturated, whole};
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::store_fault::StoreFault;
 use crate::time::Timestamp;
 
 /// The names of the events, by their numbers, as their member `on` has them.
@@ -20,9 +20,6 @@ const WAKE: u8 = 9;
 
 /// The events for listeners, as the member `type` has them.
 const NOTICES: &[&str] = &["fleet.joined", "fleet.away", "fleet.back", "fleet.token"];
-
-/// The states of a record, as the member `is` has them.
-const STATES: &[&str] = &["empty", "foreign", "held"];
 
 /// Reads the event of this number.
 ///
@@ -46,19 +43,21 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<FleetEvent<'a>, Error
             FleetEvent::Granted { token: SharedToken { access_token, scopes }, obtained_at, expires_at }
         }
         2 => FleetEvent::Denied { code: given.code("code") },
-        3 => FleetEvent::Found {
-            ticket: ticket(),
-            found: DocumentFound {
-                swapped: given.flag("swapped"),
-                version: saturated(given.number("version")),
-                at: instant(given.number("at"))?,
-                document: given.optional_text("document"),
-            },
-        },
-        4 => FleetEvent::Away { ticket: ticket(), why: given.optional_text("message") },
+        3 => FleetEvent::Found { ticket: ticket(), found: found(given)? },
+        4 => FleetEvent::Away { ticket: ticket(), fault: StoreFault::given(given) },
         5 => FleetEvent::Opened { ticket: ticket(), text: given.optional_text("text") },
         6 => FleetEvent::Sealed { ticket: ticket(), sealed: given.text("text") },
         _ => FleetEvent::Tick,
+    })
+}
+
+/// Reads the answer of a store.
+pub(super) fn found<'a>(given: &impl Given<'a>) -> Result<DocumentFound<'a>, Error> {
+    Ok(DocumentFound {
+        swapped: given.flag("swapped"),
+        version: saturated(given.number("version")),
+        at: instant(given.number("at"))?,
+        document: given.optional_text("document"),
     })
 }
 
@@ -163,29 +162,6 @@ pub fn wake(at: Option<Timestamp>, is_busy: bool, out: &mut impl Taken) {
     out.action(WAKE);
     out.optional_number("at", at.map(Timestamp::as_js));
     out.flag("busy", is_busy);
-}
-
-/// Writes the state of a record, as a person may see it. `None` for a store without a document.
-pub fn state(document: Option<&str>, at: Timestamp, out: &mut impl Taken) {
-    let record = document.and_then(read);
-    let is = match (&record, document) {
-        (Some(_), _) => 2,
-        (None, Some(_)) => 1,
-        (None, None) => 0,
-    };
-    out.word("is", STATES, is);
-    let record = record.unwrap_or_default();
-    let TokenRecord { generation, obtained_at, expires_at, claim, refusal, sealed } = &record;
-    let token = sealed.as_ref().map(|_| (f64::from(*generation), obtained_at.as_js(), expires_at.as_js()));
-    out.optional_number("generation", token.map(|(generation, ..)| generation));
-    out.optional_number("obtainedAt", token.map(|(_, obtained_at, _)| obtained_at));
-    out.optional_number("expiresAt", token.map(|(.., expires_at)| expires_at));
-    let claim = claim.filter(|claim| at < claim.until);
-    out.optional_number("claimedBy", claim.map(|claim| claim.owner.into()));
-    out.optional_number("claimedUntil", claim.map(|claim| claim.until.as_js()));
-    let refusal = refusal.as_ref().filter(|refusal| at < refusal.until);
-    out.optional_text("refused", refusal.map(|refusal| refusal.code.as_str()));
-    out.optional_number("refusedUntil", refusal.map(|refusal| refusal.until.as_js()));
 }
 
 /// A number that is exact in JavaScript.

@@ -37,6 +37,6 @@ pub use event::{LimitsAction, LimitsEvent, LimitsStatus, Wait, WaitReason};
 pub use limiter::Limiter;
 pub use queue::{Priority, QueuedCall};
 pub use reading::{Headers, Problem, Reading};
-pub use shared::{CallsAround, SharedAnswer};
+pub use shared::{CallsAround, KnownWindow, SharedAnswer};
 pub use snapshot::{MAX_SNAPSHOT_BYTES, SnapshotError};
 pub use window::Seen;

@@ -1,5 +1,6 @@
 //! The headers of an answer that are about limits.
 
+use crate::crossing::Given;
 use crate::retry_after::retry_after;
 use crate::time::Timestamp;
 
@@ -16,6 +17,20 @@ pub struct Headers<'a> {
     pub day: &'a str,
     /// `X-AppMinLimit-Remaining`.
     pub app_minute: &'a str,
+}
+
+impl<'a> Headers<'a> {
+    /// The headers that a driver reports.
+    pub fn given(given: &impl Given<'a>) -> Self {
+        let header = |name| given.optional_text(name).unwrap_or_default();
+        Self {
+            problem: header("problem"),
+            retry_after: header("retryAfter"),
+            minute: header("minute"),
+            day: header("day"),
+            app_minute: header("appMinute"),
+        }
+    }
 }
 
 /// The limit that Xero refused a call for, or another reason to pause.

@@ -24,6 +24,17 @@ pub struct SharedAnswer {
     pub reading: Option<Reading>,
 }
 
+/// One of Xero's windows, as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KnownWindow {
+    /// The remaining calls, as Xero reported last.
+    pub left: Option<u32>,
+    /// The calls of a whole window, once that is known.
+    pub size: Option<u32>,
+    /// The earliest and the latest instant at which it can end.
+    pub ends: Option<(Timestamp, Timestamp)>,
+}
+
 /// The calls that are out when an answer is learnt from.
 #[derive(Clone, Copy, Debug)]
 pub struct CallsAround {
@@ -59,6 +70,20 @@ impl Admission {
     /// The state of the windows, as a call meets it that is sent now.
     pub fn seen(&self) -> [Seen; 3] {
         self.windows.each_ref().map(LimitWindow::seen)
+    }
+
+    /// A window, as far as it is known: the organisation's minute, its day, or the app's minute.
+    pub fn known_window(&self, place: usize) -> KnownWindow {
+        self.windows.get(place).map_or_else(KnownWindow::default, |window| KnownWindow {
+            left: window.reported(),
+            size: window.size(),
+            ends: window.ends().map(|ends| (ends.from, ends.to)),
+        })
+    }
+
+    /// The end of a pause that Xero asked for.
+    pub const fn paused_until(&self) -> Option<Timestamp> {
+        self.pause()
     }
 
     /// Learns from the end of a call. A count that may be of a window before the present one is as good as none, because it may be

@@ -6,6 +6,7 @@ use super::event::{ExchangeFailure, HeldDocument, Notice, Opened, Swap, SwapAnsw
 use super::saving::Unsaved;
 use crate::error::{Code, Error};
 use crate::random::SplitMix64;
+use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// Processes that have the same to do begin within this time of each other, in milliseconds.
@@ -314,8 +315,8 @@ impl Vault {
                 if !matches!(step, VaultStep::Saving { .. }) {
                     self.mine = None;
                 }
-                let usual = || "the store of the vault failed, or did not answer in time".to_owned();
-                self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(usual)), now);
+                let late = || StoreFault::Late.in_words("the store of the vault");
+                self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(late)), now);
             }
         }
         self.login_fails(actions);

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::memory;
 use super::numbered::Numbered;
 use crate::crossing::{Given as _, Taken as _, instant};
-use crate::error::{Code, Error};
-use crate::fleet::{Fleet, FleetMember, member_wire, wire};
+use crate::fleet::{Fleet, FleetMember, member_wire, shown, wire};
+use crate::store_fault::StoreFault;
 use crate::time::Now;
 
 thread_local! {
@@ -31,22 +31,17 @@ pub fn open_fleet(length: u32) -> u32 {
 #[wasm_bindgen(js_name = handleFleet)]
 pub fn handle_fleet(number: u32, length: u32, clock: f64, measured: f64) -> u32 {
     memory::answer(length, &mut |given, out| {
-        let Some(mut fleet) = swap(number, None) else {
-            return Err(Error::new(Code::Closed, "the client was closed; make a new one"));
-        };
-        let mut handle = || {
-            let now = Now { clock: instant(clock)?, measured: instant(measured)? };
-            let event = wire::event(given.byte(), given)?;
-            for action in fleet.handle(event, now) {
-                wire::action(&action, out);
-            }
-            wire::wake(fleet.wake(now), fleet.is_busy(), out);
-            out.end();
-            Ok(())
-        };
-        let result = handle();
-        swap(number, Some(fleet));
-        result
+        FLEETS.with(|fleets| {
+            fleets.with(number, &mut |fleet| {
+                let now = Now { clock: instant(clock)?, measured: instant(measured)? };
+                for action in fleet.handle(wire::event(given.byte(), given)?, now) {
+                    wire::action(&action, out);
+                }
+                wire::wake(fleet.wake(now), fleet.is_busy(), out);
+                out.end();
+                Ok(())
+            })
+        })
     })
 }
 
@@ -54,16 +49,29 @@ pub fn handle_fleet(number: u32, length: u32, clock: f64, measured: f64) -> u32 
 #[wasm_bindgen(js_name = closeFleet)]
 pub fn close_fleet(number: u32) -> u32 {
     memory::answer(0, &mut |_, _| {
-        drop(swap(number, None));
+        drop(FLEETS.with(|fleets| fleets.end(number)));
         Ok(())
     })
 }
 
-/// Writes the state of the record in the input at an instant of the store's clock: `RecordState` of `pkg/src/vault/fleet-actions.ts`.
-#[wasm_bindgen(js_name = fleetRecord)]
-pub fn fleet_record(length: u32, at: f64) -> u32 {
+/// Writes the state of the record and the parts of the board in the input at an instant of the store's clock: `RecordState`, then
+/// `BoardPart[]` of `pkg/src/vault/fleet-shown.ts`.
+#[wasm_bindgen(js_name = fleetShown)]
+pub fn fleet_shown(length: u32, at: f64) -> u32 {
     memory::answer(length, &mut |given, out| {
-        wire::state(given.optional_text("document"), instant(at)?, out);
+        let (record, board) = (given.optional_text("record"), given.optional_text("board"));
+        shown::record(record, instant(at)?, out);
+        shown::board(board, instant(at)?, out);
+        out.end();
+        Ok(())
+    })
+}
+
+/// Writes the fault of a store in the input (`StoreFault` of `pkg/src/vault/fleet-shown.ts`) in words.
+#[wasm_bindgen(js_name = fleetFault)]
+pub fn fleet_fault(length: u32) -> u32 {
+    memory::answer(length, &mut |given, out| {
+        out.text("why", &StoreFault::given(given).in_words(shown::STORE));
         Ok(())
     })
 }
@@ -85,22 +93,17 @@ pub fn open_member(length: u32) -> u32 {
 #[wasm_bindgen(js_name = handleMember)]
 pub fn handle_member(number: u32, length: u32, clock: f64, measured: f64) -> u32 {
     memory::answer(length, &mut |given, out| {
-        let Some(mut member) = MEMBERS.with(|members| members.swap(number, None)) else {
-            return Err(Error::new(Code::Closed, "the client was closed; make a new one"));
-        };
-        let mut handle = || {
-            let now = Now { clock: instant(clock)?, measured: instant(measured)? };
-            let event = member_wire::event(given.byte(), given, now)?;
-            for action in member.handle(event, now) {
-                member_wire::action(&action, out);
-            }
-            member_wire::wake(member.wake(now), member.is_busy(), out);
-            out.end();
-            Ok(())
-        };
-        let result = handle();
-        MEMBERS.with(|members| members.swap(number, Some(member)));
-        result
+        MEMBERS.with(|members| {
+            members.with(number, &mut |member| {
+                let now = Now { clock: instant(clock)?, measured: instant(measured)? };
+                for action in member.handle(member_wire::event(given.byte(), given, now)?, now) {
+                    member_wire::action(&action, out);
+                }
+                member_wire::wake(member.wake(now), member.is_busy(), out);
+                out.end();
+                Ok(())
+            })
+        })
     })
 }
 
@@ -108,11 +111,7 @@ pub fn handle_member(number: u32, length: u32, clock: f64, measured: f64) -> u32
 #[wasm_bindgen(js_name = closeMember)]
 pub fn close_member(number: u32) -> u32 {
     memory::answer(0, &mut |_, _| {
-        drop(MEMBERS.with(|members| members.swap(number, None)));
+        drop(MEMBERS.with(|members| members.end(number)));
         Ok(())
     })
-}
-
-fn swap(number: u32, fleet: Option<Box<Fleet>>) -> Option<Box<Fleet>> {
-    FLEETS.with(|fleets| fleets.swap(number, fleet))
 }

@@ -28,19 +28,10 @@ pub(super) fn put(machine: Machine) -> u32 {
 
 /// Takes a connection out for good.
 pub(super) fn drop(number: u32) -> Option<Box<TableEntry>> {
-    swap(number, None)
+    CONNECTIONS.with(|connections| connections.end(number))
 }
 
 /// Does something with a connection, which is out of its place meanwhile.
 pub(super) fn with(number: u32, act: &mut dyn FnMut(&mut TableEntry) -> Result<(), Error>) -> Result<(), Error> {
-    let Some(mut held) = swap(number, None) else {
-        return Err(Error::new(Code::Closed, "the client was closed; make a new one"));
-    };
-    let result = act(&mut held);
-    swap(number, Some(held));
-    result
-}
-
-fn swap(number: u32, held: Option<Box<TableEntry>>) -> Option<Box<TableEntry>> {
-    CONNECTIONS.with(|connections| connections.swap(number, held))
+    CONNECTIONS.with(|connections| connections.with(number, act))
 }

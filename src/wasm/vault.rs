@@ -55,7 +55,7 @@ pub fn handle_vault(number: u32, length: u32, clock: f64, measured: f64) -> u32 
 #[wasm_bindgen(js_name = closeVault)]
 pub fn close_vault(number: u32) -> u32 {
     memory::answer(0, &mut |_, _| {
-        drop(swap(number, None));
+        drop(VAULTS.with(|vaults| vaults.end(number)));
         Ok(())
     })
 }
@@ -153,15 +153,6 @@ fn with(
     act: &mut dyn FnMut(&mut Keeper, &ByteReader<'_>, &mut Writer) -> Result<(), Error>,
 ) -> u32 {
     memory::answer(length, &mut |given, out| {
-        let Some(mut keeper) = swap(number, None) else {
-            return Err(Error::new(Code::Closed, "the client was closed; make a new one"));
-        };
-        let result = act(&mut keeper, given, out);
-        swap(number, Some(keeper));
-        result
+        VAULTS.with(|vaults| vaults.with(number, &mut |keeper| act(keeper, given, out)))
     })
-}
-
-fn swap(number: u32, keeper: Option<Box<Keeper>>) -> Option<Box<Keeper>> {
-    VAULTS.with(|vaults| vaults.swap(number, keeper))
 }

@@ -53,10 +53,14 @@ test("it shows the token of a fleet in Redis, and no secret", { skip }, async (t
   assert.equal(code, 0, err);
   assert.match(out, /^ *Store +answers in \d+ ms; .*may lose what it acknowledged$/m);
   assert.match(out, /^ *Token +generation 1, \d+ s old, ends in \d+ min \d+ s, [\d,]+ characters$/m);
+  assert.match(out, /^ *Limits +1 process, [0-5] places? taken, [\d,]+ characters$/m);
+  assert.match(out, /^ *Minute +calls left: (?:not known|\d+ of 60|\d+); end: /m);
+  assert.match(out, /^ *Process \d+ +(?:no place|[1-5] places? with \d+ calls? for \d+ s)$/m);
   const json = JSON.parse((await run(env, ["--prefix", "billing", "--format", "json"])).out);
   assert.deepEqual([json.durable, json.token.is, json.token.generation], [false, "held", 1]);
+  assert.deepEqual([json.limits.is, json.limits.members.length], ["held", 1]);
   for (const secret of [simulator.clientSecret, "eyJ"]) assert.ok(!(out + JSON.stringify(json)).includes(secret));
-  assert.match((await run(env)).out, /^ *Token +none yet$/m, "another prefix is another fleet");
+  assert.match((await run(env)).out, /^ *Token +none yet$[^]*^ *Limits +none yet$/m, "another prefix is another fleet");
 });
 
 test("it shows the token of a fleet in PostgreSQL", { skip: noPostgres }, async (t) => {

@@ -483,20 +483,22 @@ test("on the command line", async (t) => {
   }
 });
 
-test("a connection with a fleet has two steps more: its store, and the token there", async (t) => {
+test("a connection with a fleet has three steps more: its store, the processes that are there, and their token", async (t) => {
   const store = memory();
   const look = async (fleet) => {
     const { simulator, xero } = await local(t, { fleet });
     const health = await xero.doctor();
-    assertSteps(health, [...NAMES, "engine", "sharedToken"]);
+    assertSteps(health, [...NAMES, "engine", "members", "sharedToken"]);
     assertClear(health, simulator.clientId, simulator.clientSecret);
-    return { simulator, xero, health, engine: step(health, "engine"), token: step(health, "sharedToken") };
+    return { simulator, xero, health, engine: step(health, "engine"), members: step(health, "members"), token: step(health, "sharedToken") };
   };
   const first = await look(store);
   assert.deepEqual([first.health.ok, first.engine.state, first.token.state], [true, "ok", "unknown"]);
   assert.match(first.engine.message, /^the store answers in \d+ ms$/);
   assert.match(first.engine.details.join(), /may lose what it acknowledged/);
+  assert.match(first.engine.details.join(), /the token has 0 characters there, the board of the limits 0/);
   assert.match(first.token.message, /no process has put a token there yet/);
+  assert.deepEqual([first.members.state, first.members.message], ["unknown", "no process has shared the limits yet"]);
   assert.equal(first.simulator.counts().tokenRequests, 1, "the diagnosis asks for a token of its own, and puts none there");
 
   await first.xero.fetch("/Organisation");
@@ -504,15 +506,20 @@ test("a connection with a fleet has two steps more: its store, and the token the
   assert.equal(held.state, "ok");
   assert.match(held.message, /^generation 1, \d+ s old, ends in 30 min$/);
   assert.match(held.details.join(), /characters, sealed/);
+  const there = step(await first.xero.doctor(), "members");
+  assert.equal(there.state, "ok");
+  assert.match(there.message, /^processes there: 1; places taken: [0-5]; calls that wait: 0$/);
+  assert.match(there.details.join(), /calls left of the minute: (?:not known|\d+),calls left of the day: /);
 
   const away = await look(withFleet({ durable: false, swap: () => Promise.reject(new Error("redis://:word@host")) }));
-  assert.deepEqual([away.health.ok, away.engine.state, away.token.state], [false, "problem", "unknown"]);
+  assert.deepEqual([away.health.ok, away.engine.state, away.members.state, away.token.state], [false, "problem", "unknown", "unknown"]);
+  assert.equal(away.engine.message, "the store of the fleet failed (an error without a code)");
   assert.ok(!JSON.stringify(away.health).includes("word@host"));
 
   const foreign = await look(
     withFleet({ durable: false, swap: async (turn) => ({ swapped: false, version: 5, document: "notes of another program", at: turn.at }) }),
   );
-  assert.deepEqual([foreign.health.ok, foreign.token.state], [true, "warning"]);
+  assert.deepEqual([foreign.health.ok, foreign.members.state, foreign.token.state], [true, "warning", "warning"]);
   assert.match(foreign.token.message, /something else, or a document of another release/);
 });
 

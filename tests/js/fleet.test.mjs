@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { file } from "xero-m2m/file";
+import { redis } from "xero-m2m/redis";
 import { checkSharedStore, memory, withFleet } from "xero-m2m/shared";
 import { fleetState } from "xero-m2m/user";
 import { CLIENT_ID, SECRET, TOKEN, client, expired, failure, granted, json, refused, stub, turn } from "./support.mjs";
@@ -106,6 +109,52 @@ test("without its store each client asks for its own token, says so once, and no
   await until(() => /^t1 [1-3] \d+ \d+ 0 0 - \S+\.\S+\.\S+$/m.test(store.text()));
   assert.equal((await client(t, { fetch, fleet: store }).token()).accessToken.slice(0, 4), "own-");
   assert.equal(tokenCalls.length, 3);
+});
+
+test("the event that the store is away says the kind of its fault, and nothing else of it", async (t) => {
+  const thrown = (more) => () => Promise.reject(Object.assign(new Error("cannot reach redis://:pass-word@10.0.0.7"), more));
+  const refusal = `Redis refused the swap (NOPERM): its user may not run scripts: allow EVAL, TIME, HMGET, HSET, PEXPIRE and PERSIST in its ACL`;
+  const faults = [
+    [thrown({ code: "ECONNREFUSED" }), "the store of the fleet failed (ECONNREFUSED)"],
+    [thrown({ code: "42P01" }), "the store of the fleet failed (42P01)"],
+    [thrown({ name: "ClientClosedError" }), "the store of the fleet failed (ClientClosedError)"],
+    [thrown({ code: "pass-word", name: "pass word Error" }), "the store of the fleet failed (an error without a code)"],
+    [thrown({}), "the store of the fleet failed (an error without a code)"],
+    [() => Promise.reject("pass-word"), "the store of the fleet failed (an error without a code)"],
+    [() => null.nothing, "the store of the fleet failed (TypeError)"],
+    [async () => ({ swapped: "pass-word" }), "the store of the fleet gave an answer that makes no sense"],
+    [() => new Promise(() => {}), "the store of the fleet did not answer in time"],
+    [redis(async () => { throw new Error("NOPERM this user has no permissions, pass-word"); }).swap, refusal],
+  ];
+  await Promise.all(
+    faults.map(async ([swap, why]) => {
+      const events = [];
+      const fleet = withFleet({ durable: false, swap });
+      await client(t, { fetch: stub().fetch, fleet, onEvent: (event) => events.push(event) }).token();
+      await until(() => events.some(({ type }) => type === "fleet.away"));
+      assert.deepEqual(events.filter(({ type }) => type === "fleet.away").map((event) => event.why), [why]);
+      assert.ok(!JSON.stringify(events).includes("pass-word"));
+      assert.equal((await failure(fleetState({ fleet, clientId: CLIENT_ID }))).message, why);
+    }),
+  );
+});
+
+test("boards of the vectors are read as in Rust, and what is none counts as none", async () => {
+  const { shown, foreign } = JSON.parse(readFileSync(new URL("../vectors/fleet-boards.json", import.meta.url), "utf8"));
+  const limitsOf = async (document, at) => {
+    const fleet = { durable: false, swap: async () => ({ swapped: false, version: 1, document, at }) };
+    const { key, characters, windows, members, ...board } = (await fleetState({ fleet, clientId: CLIENT_ID })).limits;
+    return [board, ...windows, ...members].map((part) => JSON.parse(JSON.stringify(part)));
+  };
+  for (const { at, document, parts } of shown) {
+    assert.deepEqual(await limitsOf(document, at), parts.map(({ part, ...members }) => members));
+  }
+  for (const document of foreign) assert.deepEqual(await limitsOf(document, Date.now()), [{ is: "foreign" }], document);
+});
+
+test("a file is refused: it holds one document", () => {
+  const refused = { code: "invalid_option", message: /^a file holds one document, and a fleet needs several: / };
+  assert.throws(() => withFleet(file("/tmp/xero.vault")), refused);
 });
 
 test("a store that never answers costs one deadline", async (t) => {
@@ -219,6 +268,36 @@ test("the state of a fleet is known without a client, and has nothing secret", a
   assert.ok(token.characters > 100);
   store.fails = () => Promise.reject(new Error("away"));
   assert.equal((await failure(fleetState(question))).code, "vault_unavailable");
+});
+
+test("the state of a fleet has its processes, their places, and what is known of Xero's windows", async (t) => {
+  const store = watched();
+  const question = { fleet: store, clientId: CLIENT_ID };
+  const { limits: before } = await fleetState(question);
+  assert.deepEqual([before.is, before.windows, before.members], ["empty", [], []]);
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const headers = { "x-minlimit-remaining": "42", "x-daylimit-remaining": "4900" };
+  const api = async (_, number) => (number > 1 ? await held : 0, json({}, { headers }));
+  const xero = client(t, { fetch: stub({ api }).fetch, fleet: store });
+  await xero.fetch("/Organisation");
+  const second = xero.fetch("/Organisation");
+  // The second call tells of the first.
+  for (let tries = 0, reported = false; !reported; tries++) {
+    assert.ok(tries < 500, "the count never comes to the board");
+    const { limits, at } = await fleetState(question);
+    const [minute, day, app] = limits.windows;
+    reported = minute.left === 42;
+    if (!reported) continue;
+    assert.deepEqual([limits.is, minute.name, day.name, day.left, app.name, app.left], ["held", "minute", "day", 4900, "app_minute", undefined]);
+    assert.ok(minute.endsTo >= at && minute.endsTo <= at + 60_000, "it ends within a minute");
+    const [member, ...others] = limits.members;
+    assert.deepEqual([others.length, member.waiting], [0, 0]);
+    assert.ok(member.places >= 1 && member.calls >= 1 && member.until > at);
+    assert.match(limits.key, /^xero-m2m:\{[0-9a-f]{16}\}:limits:1$/);
+  }
+  release();
+  await second;
 });
 
 test("a store that brings the code of a fleet keeps the contract", async () => {

@@ -157,6 +157,9 @@ test("a fleet: tokens of other processes, and a store that is away", async (t) =
   assert.deepEqual(await seen.points("xero.fleet.tokens"), [[own, 1, undefined]]);
   assert.deepEqual(await seen.points("xero.fleet.connected"), [[own, 1, undefined]]);
   assert.deepEqual(await seen.points("xero.fleet.outages"), []);
+  const [[attributes, calls]] = await seen.points("xero.fleet.calls");
+  assert.deepEqual(attributes, own);
+  assert.ok(calls >= 1, `${calls} calls were leased`);
   assert.deepEqual(await seen.points("xero.token.requests"), []);
 
   const alone = observed(t);
@@ -164,5 +167,6 @@ test("a fleet: tokens of other processes, and a store that is away", async (t) =
   await client(t, { onEvent: alone.onEvent, fleet: away, fetch }).fetch("/Organisation");
   assert.deepEqual(await alone.points("xero.fleet.outages"), [[{}, 1, undefined]]);
   assert.deepEqual(await alone.points("xero.fleet.connected"), [[{}, 0, undefined]]);
+  assert.deepEqual(await alone.points("xero.fleet.calls"), []);
   assert.deepEqual(await alone.points("xero.token.requests"), [[{}, 1, undefined]]);
 });

@@ -197,19 +197,25 @@ pub(super) fn put_choice(out: &mut String, kind: &str, events: &[(&str, Vec<Memb
     out.push_str("  }\n}\n");
 }
 
-/// Writes the function that takes a list of these actions.
-pub(super) fn take_choices(out: &mut String, kind: &str, actions: &[(&str, Vec<Member>)]) {
-    write!(out, "\n/** Takes actions of the core. */\nexport function takeActions(): {kind}[] {{\n  const actions: {kind}[] = [];\n  for (;;) {{\n    switch (takeByte()) {{\n").expect("a string takes everything");
-    for (number, (name, list)) in actions.iter().enumerate() {
+/// Writes the function that takes a list of these values, which a tag tells apart.
+pub(super) fn take_choices(
+    out: &mut String,
+    function: &str,
+    kind: &str,
+    tag: &str,
+    values: &[(&'static str, Vec<Member>)],
+) {
+    write!(out, "\n/** Takes a list of `{kind}` of the core. */\nexport function {function}(): {kind}[] {{\n  const taken: {kind}[] = [];\n  for (;;) {{\n    switch (takeByte()) {{\n").expect("a string takes everything");
+    for (number, (name, list)) in values.iter().enumerate() {
         let separator = if list.is_empty() { "" } else { ", " };
         write!(
             out,
-            "      case {number}:\n        actions.push({{ do: \"{name}\"{separator}{} }});\n        break;\n",
+            "      case {number}:\n        taken.push({{ {tag}: \"{name}\"{separator}{} }});\n        break;\n",
             reads(list)
         )
         .expect("a string takes everything");
     }
-    out.push_str("      default:\n        return actions;\n    }\n  }\n}\n");
+    out.push_str("      default:\n        return taken;\n    }\n  }\n}\n");
 }
 
 /// Writes the function that writes an object.
@@ -238,4 +244,99 @@ pub(super) fn take_object(out: &mut String, name: &str, list: &[Member]) {
         reads(list)
     )
     .expect("a string takes everything");
+}
+
+/// Values of several kinds, by their names.
+pub(super) type Kinds = Vec<(&'static str, Vec<Member>)>;
+
+/// A value that crosses: the name of its type, a description, and its members.
+pub(super) type Crossed = (&'static str, &'static str, Vec<Member>);
+
+/// A machine of the core: its events, actions and options, and other values that cross.
+pub(super) struct Machine {
+    /// The first word of the names of its types.
+    pub(super) name: &'static str,
+    /// The file that describes what crosses, and that which describes events and actions.
+    pub(super) wire: &'static str,
+    pub(super) described: &'static str,
+    pub(super) events: Kinds,
+    pub(super) actions: Kinds,
+    /// What is to be said of the actions.
+    pub(super) of_actions: &'static str,
+    pub(super) options: Vec<Member>,
+    /// Other values that the core takes, each with the name of the function and of the argument; and those that it gives.
+    pub(super) given: Vec<(Crossed, &'static str, &'static str)>,
+    pub(super) taken: Vec<Crossed>,
+}
+
+impl Machine {
+    /// The file of the types, and of the code that writes and reads them.
+    pub(super) fn typescript(&self) -> String {
+        let Self { name, wire, described, .. } = self;
+        let (event, action, options) =
+            (format!("{name}CoreEvent"), format!("{name}Action"), format!("{name}CoreOptions"));
+        let mut out = String::new();
+        let document = format!("An event, as the driver reports it: `{described}` describes each.");
+        choice(&mut out, &event, &document, "on", &self.events);
+        let document = format!(
+            "An action, which the driver performs: `{described}` describes each. {}`wake`, the last of a list, sets the timer.",
+            self.of_actions
+        );
+        choice(&mut out, &action, &document, "do", &self.actions);
+        for (name, document, list) in self.given.iter().map(|(value, ..)| value).chain(&self.taken) {
+            object(&mut out, name, document, list);
+        }
+        let document = format!("The options of a machine: `{name}Options` of `{wire}`.");
+        object(&mut out, &options, &document, &self.options);
+        put_choice(&mut out, &event, &self.events);
+        take_choices(&mut out, "takeActions", &action, "do", &self.actions);
+        put_object(
+            &mut out,
+            "putOptions",
+            "Writes the options of a machine for the core.",
+            &options,
+            "options",
+            &self.options,
+        );
+        for ((name, _, list), function, argument) in &self.given {
+            put_object(&mut out, function, &format!("Writes a `{name}` for the core."), name, argument, list);
+        }
+        for (name, _, list) in &self.taken {
+            take_object(&mut out, name, list);
+        }
+        file(&[*wire], &out)
+    }
+}
+
+/// The head of a generated file, with the imports that its text needs, and that text.
+pub(super) fn file(sources: &[&str], text: &str) -> String {
+    const FUNCTIONS: [&[&str]; 2] = [
+        &["CODE_NAMES", "putByte", "putFlag", "putNumber", "putText", "putTexts", "putWord"],
+        &[
+            "takeByte",
+            "takeCode",
+            "takeFlag",
+            "takeNumber",
+            "takeOptionalError",
+            "takeOptionalNumber",
+            "takeOptionalText",
+            "takeText",
+            "takeTexts",
+            "takeWord",
+        ],
+    ];
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    let used = |names: &[&'static str]| {
+        let names = names.iter().filter(|name| text.split(|char| !is_word(char)).any(|word| word == **name));
+        names.copied().collect::<Vec<_>>().join(", ")
+    };
+    let mut out = format!("// Generated by `cargo xtask generate` from {}; do not edit.\n\n", sources.join(" and "));
+    for names in FUNCTIONS.map(used).iter().filter(|names| !names.is_empty()) {
+        writeln!(out, "import {{ {names} }} from \"../shared/crossing.js\";").expect("a string takes everything");
+    }
+    let types = used(&["XeroErrorCode", "XeroErrorDetails"]);
+    if !types.is_empty() {
+        writeln!(out, "import type {{ {types} }} from \"../shared/errors.js\";").expect("a string takes everything");
+    }
+    out + text
 }

@@ -5,8 +5,10 @@ import { count } from "./phrases.js";
 
 const WHAT = { empty: "none yet", foreign: "something else, or a document of another release", held: "" } as const;
 
+const WINDOWS = { minute: "Minute", day: "Day", app_minute: "App minute" } as const;
+
 /** All rows. Times count from the moment of the look, by the clock of the store. */
-export function lines({ roundTripMs, clockOffsetMs, durable, token, at }: FleetState): [string, string][] {
+export function lines({ roundTripMs, clockOffsetMs, durable, token, limits, at }: FleetState): [string, string][] {
   const store = [
     `answers in ${roundTripMs} ms`,
     `its clock is ${Math.abs(clockOffsetMs)} ms ${clockOffsetMs < 0 ? "behind" : "ahead of"} this machine's`,
@@ -21,8 +23,26 @@ export function lines({ roundTripMs, clockOffsetMs, durable, token, at }: FleetS
     ["Store", store.join("; ")],
     ["Token", is === "held" ? held.join(", ") : WHAT[is]],
   ];
-  if (claimedBy !== undefined && claimedUntil > at) rows.push(["Request", `process ${claimedBy} asks Xero; others wait for at most ${span(claimedUntil - at)}`]);
-  if (refused !== undefined && refusedUntil > at) rows.push(["Refused", `${refused}; processes with the same secret wait for ${span(refusedUntil - at)}`]);
+  if (claimedBy !== undefined) rows.push(["Request", `process ${claimedBy} asks Xero; others wait for at most ${span(claimedUntil - at)}`]);
+  if (refused !== undefined) rows.push(["Refused", `${refused}; processes with the same secret wait for ${span(refusedUntil - at)}`]);
+  return [...rows, ...limitLines(limits, at)];
+}
+
+/** The rows of the board of the limits. */
+function limitLines({ is, characters, pausedUntil, dayOverUntil, windows, members }: FleetState["limits"], at: number): [string, string][] {
+  const places = members.reduce((sum, member) => sum + member.places, 0);
+  const held = [count(members.length, "process", "processes"), `${count(places, "place")} taken`, count(characters, "character")];
+  const rows: [string, string][] = [["Limits", is === "held" ? held.join(", ") : WHAT[is]]];
+  if (pausedUntil !== undefined) rows.push(["Pause", `Xero asked for one; it ends in ${span(pausedUntil - at)}`]);
+  for (const { name, left, size, endsFrom = 0, endsTo } of windows) {
+    const ends = endsTo === undefined ? "not known" : `in ${span(endsFrom - at)} to ${span(endsTo - at)}`;
+    rows.push([WINDOWS[name], `calls left: ${left ?? "not known"}${size ? ` of ${size}` : ""}; end: ${ends}`]);
+  }
+  if (dayOverUntil !== undefined) rows.push(["Day over", `no call is sent for ${span(dayOverUntil - at)}`]);
+  for (const { process, places, calls, until, waiting, urgent } of members) {
+    const lease = until === undefined ? "no place" : `${count(places, "place")} with ${count(calls, "call")} for ${span(until - at)}`;
+    rows.push([`Process ${process}`, `${lease}${waiting ? `; ${count(waiting, "call waits", "calls wait")}${urgent ? ", one of them first" : ""}` : ""}`]);
+  }
   return rows;
 }
 

@@ -37,8 +37,8 @@ export function addFleet(root: Command): void {
     .command("fleet")
     .summary("what the processes of a connection share now, without a secret")
     .description(
-      "Shows what the processes with the option fleet share: the store, and the age and end of their token. On a terminal it looks " +
-        "again each second, until Ctrl-C. It changes nothing.",
+      "Shows what the processes with the option fleet share: the store, the age and end of their token, what is known of Xero's limits, " +
+        "and the places that each process holds. On a terminal it looks again each second, until Ctrl-C. It changes nothing.",
     )
     .option("--prefix <word>", "the prefix that redis() has")
     .option("--scopes <scopes>", "the option scopes of the connection, if it is a list")
@@ -53,7 +53,7 @@ export function addFleet(root: Command): void {
   );
 }
 
-/** Prints the state of a fleet. The exit code is 1 if the store does not answer, or holds something else in the place of the token. */
+/** Prints the state of a fleet. The exit code is 1 if the store does not answer, or holds something else in the place of a document. */
 async function fleet(options: FleetCommandOptions): Promise<void> {
   const { XERO_CLIENT_ID: clientId, XERO_IDENTITY_URL: identityUrl } = process.env;
   if (!clientId) throw new BadUse("XERO_CLIENT_ID is not set; see xero-m2m fleet --help");
@@ -74,7 +74,7 @@ async function fleet(options: FleetCommandOptions): Promise<void> {
 
 /** Sets the exit code for a document that no member can use. */
 function judged(state: FleetState): FleetState {
-  if (state.token.is === "foreign") process.exitCode = 1;
+  if ([state.token.is, state.limits.is].includes("foreign")) process.exitCode = 1;
   return state;
 }
 

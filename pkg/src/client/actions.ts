@@ -189,76 +189,76 @@ export function putEvent(event: CallEvent): void {
   }
 }
 
-/** Takes actions of the core. */
+/** Takes a list of `CallAction` of the core. */
 export function takeActions(): CallAction[] {
-  const actions: CallAction[] = [];
+  const taken: CallAction[] = [];
   for (;;) {
     switch (takeByte()) {
       case 0:
-        actions.push({ do: "send", call: takeNumber(), generation: takeNumber(), url: takeText(), until: takeNumber(), deadline: takeNumber(), makeKey: takeFlag(), operation: takeOptionalText() });
+        taken.push({ do: "send", call: takeNumber(), generation: takeNumber(), url: takeText(), until: takeNumber(), deadline: takeNumber(), makeKey: takeFlag(), operation: takeOptionalText() });
         break;
       case 1:
-        actions.push({ do: "resume", call: takeNumber() });
+        taken.push({ do: "resume", call: takeNumber() });
         break;
       case 2:
-        actions.push({ do: "read", call: takeNumber() });
+        taken.push({ do: "read", call: takeNumber() });
         break;
       case 3:
-        actions.push({ do: "discard", call: takeNumber() });
+        taken.push({ do: "discard", call: takeNumber() });
         break;
       case 4:
-        actions.push({ do: "give", call: takeNumber(), error: takeOptionalError() });
+        taken.push({ do: "give", call: takeNumber(), error: takeOptionalError() });
         break;
       case 5:
-        actions.push({ do: "fail", call: takeNumber(), error: takeOptionalError()! });
+        taken.push({ do: "fail", call: takeNumber(), error: takeOptionalError()! });
         break;
       case 6:
-        actions.push({ do: "use", call: takeNumber(), generation: takeNumber() });
+        taken.push({ do: "use", call: takeNumber(), generation: takeNumber() });
         break;
       case 7:
-        actions.push({ do: "queued", call: takeNumber(), why: takeText() as WaitReason, until: takeNumber() });
+        taken.push({ do: "queued", call: takeNumber(), why: takeText() as WaitReason, until: takeNumber() });
         break;
       case 8:
-        actions.push({ do: "admitted", call: takeNumber(), waitedMs: takeNumber() });
+        taken.push({ do: "admitted", call: takeNumber(), waitedMs: takeNumber() });
         break;
       case 9:
-        actions.push({ do: "retry", call: takeNumber(), until: takeNumber() });
+        taken.push({ do: "retry", call: takeNumber(), until: takeNumber() });
         break;
       case 10:
-        actions.push({ do: "ask", attempt: takeNumber(), urgent: takeFlag() });
+        taken.push({ do: "ask", attempt: takeNumber(), urgent: takeFlag() });
         break;
       case 11:
-        actions.push({ do: "askAgain", attempt: takeNumber(), nextSecret: takeFlag() });
+        taken.push({ do: "askAgain", attempt: takeNumber(), nextSecret: takeFlag() });
         break;
       case 12:
-        actions.push({ do: "keep", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), unknownScopes: takeOptionalNumber() });
+        taken.push({ do: "keep", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), unknownScopes: takeOptionalNumber() });
         break;
       case 13:
-        actions.push({ do: "save", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), unknownScopes: takeOptionalNumber() });
+        taken.push({ do: "save", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), unknownScopes: takeOptionalNumber() });
         break;
       case 14:
-        actions.push({ do: "erase" });
+        taken.push({ do: "erase" });
         break;
       case 15:
-        actions.push({ do: "load" });
+        taken.push({ do: "load" });
         break;
       case 16:
-        actions.push({ do: "refused", code: takeCode() });
+        taken.push({ do: "refused", code: takeCode() });
         break;
       case 17:
-        actions.push({ do: "paused", why: takeText() as XeroLimit, until: takeNumber() });
+        taken.push({ do: "paused", why: takeText() as XeroLimit, until: takeNumber() });
         break;
       case 18:
-        actions.push({ do: "atHand", from: takeOptionalNumber(), until: takeOptionalNumber(), by: takeOptionalNumber() });
+        taken.push({ do: "atHand", from: takeOptionalNumber(), until: takeOptionalNumber(), by: takeOptionalNumber() });
         break;
       case 19:
-        actions.push({ do: "wake", at: takeOptionalNumber() });
+        taken.push({ do: "wake", at: takeOptionalNumber() });
         break;
       case 20:
-        actions.push({ do: "traffic", sends: takeNumber(), inFlight: takeNumber(), normal: takeNumber(), high: takeNumber(), repeatable: takeFlag() });
+        taken.push({ do: "traffic", sends: takeNumber(), inFlight: takeNumber(), normal: takeNumber(), high: takeNumber(), repeatable: takeFlag() });
         break;
       default:
-        return actions;
+        return taken;
     }
   }
 }

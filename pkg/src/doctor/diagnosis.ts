@@ -354,6 +354,7 @@ const TITLES: Record<HealthStepName, string> = {
   clock: "Clock",
   vault: "Vault",
   engine: "Store of the fleet",
+  members: "Processes of the fleet",
   sharedToken: "Token of the fleet",
 };
 

@@ -44,6 +44,7 @@ export interface TelemetryOptions {
  * - `xero.fleet.connected` gauge: 1 while the store of the fleet answers, 0 while it is away
  * - `xero.fleet.outages` counter: the times at which it was found away
  * - `xero.fleet.tokens` counter: tokens of other processes that were adopted, each in place of a token request
+ * - `xero.fleet.calls` counter: calls of Xero's limits that the fleet let this process send
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export function telemetry(options: TelemetryOptions = {}): (event: XeroEvent) =>
   const seconds = (name: string, description: string) => meter.createHistogram(name, { description, unit: "s" });
   const count = (name: string, description: string) => {
     const counter = meter.createCounter(name, { description });
-    return (more: Attributes) => counter.add(1, { ...attributes, ...more });
+    return (more: Attributes, number = 1) => counter.add(number, { ...attributes, ...more });
   };
   const took = seconds("xero.request.duration", "From sending a request to Xero to its answer");
   const waited = seconds("xero.queue.duration", "How long calls waited for room in Xero's limits");
@@ -70,6 +71,7 @@ export function telemetry(options: TelemetryOptions = {}): (event: XeroEvent) =>
   const paused = count("xero.limit.pauses", "Pauses that Xero asked for");
   const outages = count("xero.fleet.outages", "Times at which the store of the fleet was found away");
   const adopted = count("xero.fleet.tokens", "Tokens of other processes that were adopted");
+  const leased = count("xero.fleet.calls", "Calls that the fleet let this process send");
   const connected = meter.createGauge("xero.fleet.connected", { description: "1 while the store of the fleet answers, 0 while it is away" });
   const remaining = meter.createGauge("xero.limit.remaining", { description: "Calls left, as Xero said last" });
 
@@ -151,6 +153,9 @@ export function telemetry(options: TelemetryOptions = {}): (event: XeroEvent) =>
         break;
       case "fleet.token":
         adopted({});
+        break;
+      case "limit.leased":
+        leased({}, event.calls);
         break;
     }
   };

@@ -20,7 +20,7 @@ export type HealthState = "ok" | "warning" | "problem" | "unknown";
 
 /**
  * The subject of a step, in the order of the steps. Only a connection of a user has a vault; only one with the option `fleet` has
- * the steps after it: its engine, and the token that its processes share.
+ * the steps after it: its engine, the processes that are there, and the token that they share.
  */
 export type HealthStepName =
   | "reach"
@@ -34,6 +34,7 @@ export type HealthStepName =
   | "clock"
   | "vault"
   | "engine"
+  | "members"
   | "sharedToken";
 
 /** One step of a diagnosis. */
@@ -89,7 +90,7 @@ export interface Health {
   version: string;
   /** The version of the catalogue of scopes and rules. */
   catalogue: string;
-  /** The steps: nine; for a connection of a user its vault is the tenth; a fleet has two more. */
+  /** The steps: nine; for a connection of a user its vault is the tenth; a fleet has three more. */
   steps: HealthStep[];
   /** All of it as text, for a log or a ticket. */
   report: string;

@@ -10,7 +10,7 @@ export type VaultCoreEvent =
   | { on: "look"; deadline: number }
   | { on: "login"; grant: string; replace?: boolean | undefined }
   | { on: "found"; ticket: number; swapped?: boolean | undefined; version: number; at: number; document?: string | undefined }
-  | { on: "away"; ticket: number; message?: string | undefined }
+  | { on: "away"; ticket: number; fault?: "late" | "senseless" | "failed" | undefined; cause?: string | undefined; message?: string | undefined }
   | { on: "opened"; ticket: number; text?: string | undefined }
   | { on: "seedOpened"; ticket: number; text?: string | undefined }
   | { on: "sealed"; ticket: number; text: string }
@@ -34,6 +34,15 @@ export type VaultAction =
   | { do: "unable"; ticket: number }
   | { do: "wake"; at?: number | undefined; busy: boolean };
 
+/** The answer to a request of the vault. */
+export interface ExchangeAnswer {
+  status: number;
+  contentType: string;
+  retryAfter: string;
+  body: string;
+  cut?: boolean | undefined;
+}
+
 /** The parts of a login that are no secrets. Of each organisation there are three texts: id, connection, name. */
 export interface OpenParts {
   scopes?: string | undefined;
@@ -51,16 +60,7 @@ export interface ExchangeRequest {
   maxBytes: number;
 }
 
-/** The answer to such a request. */
-export interface ExchangeAnswer {
-  status: number;
-  contentType: string;
-  retryAfter: string;
-  body: string;
-  cut?: boolean | undefined;
-}
-
-/** The options of a vault: `VaultOptions` of `src/shared/wire.rs`. */
+/** The options of a machine: `VaultOptions` of `src/shared/wire.rs`. */
 export interface VaultCoreOptions {
   identityUrl: string;
   apiUrl: string;
@@ -104,6 +104,8 @@ export function putEvent(event: VaultCoreEvent): void {
     case "away":
       putByte(4);
       putNumber(event.ticket);
+      putWord(event.fault, ["late", "senseless", "failed"]);
+      putText(event.cause);
       putText(event.message);
       return;
     case "opened":
@@ -143,57 +145,57 @@ export function putEvent(event: VaultCoreEvent): void {
   }
 }
 
-/** Takes actions of the core. */
+/** Takes a list of `VaultAction` of the core. */
 export function takeActions(): VaultAction[] {
-  const actions: VaultAction[] = [];
+  const taken: VaultAction[] = [];
   for (;;) {
     switch (takeByte()) {
       case 0:
-        actions.push({ do: "use", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
+        taken.push({ do: "use", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
         break;
       case 1:
-        actions.push({ do: "wait", until: takeNumber() });
+        taken.push({ do: "wait", until: takeNumber() });
         break;
       case 2:
-        actions.push({ do: "fail", error: takeOptionalError()! });
+        taken.push({ do: "fail", error: takeOptionalError()! });
         break;
       case 3:
-        actions.push({ do: "show", is: takeWord(["empty", "foreign", "closed", "open"] as const)!, generation: takeOptionalNumber(), savedAt: takeOptionalNumber(), savedDaysAgo: takeOptionalNumber(), expiresAt: takeOptionalNumber(), endsUnusedAt: takeOptionalNumber(), daysLeft: takeOptionalNumber(), lostSince: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), unsureUntil: takeOptionalNumber(), endsSoon: takeFlag(), lost: takeWord(["refused", "unused", "copied"] as const), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
+        taken.push({ do: "show", is: takeWord(["empty", "foreign", "closed", "open"] as const)!, generation: takeOptionalNumber(), savedAt: takeOptionalNumber(), savedDaysAgo: takeOptionalNumber(), expiresAt: takeOptionalNumber(), endsUnusedAt: takeOptionalNumber(), daysLeft: takeOptionalNumber(), lostSince: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), unsureUntil: takeOptionalNumber(), endsSoon: takeFlag(), lost: takeWord(["refused", "unused", "copied"] as const), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
         break;
       case 4:
-        actions.push({ do: "swap", ticket: takeNumber(), version: takeNumber(), at: takeNumber(), slackMs: takeNumber(), deadline: takeNumber(), document: takeOptionalText() });
+        taken.push({ do: "swap", ticket: takeNumber(), version: takeNumber(), at: takeNumber(), slackMs: takeNumber(), deadline: takeNumber(), document: takeOptionalText() });
         break;
       case 5:
-        actions.push({ do: "open", ticket: takeNumber(), text: takeText(), bound: takeText() });
+        taken.push({ do: "open", ticket: takeNumber(), text: takeText(), bound: takeText() });
         break;
       case 6:
-        actions.push({ do: "openSeed", ticket: takeNumber(), bound: takeText() });
+        taken.push({ do: "openSeed", ticket: takeNumber(), bound: takeText() });
         break;
       case 7:
-        actions.push({ do: "seal", ticket: takeNumber(), text: takeText(), bound: takeText() });
+        taken.push({ do: "seal", ticket: takeNumber(), text: takeText(), bound: takeText() });
         break;
       case 8:
-        actions.push({ do: "exchange", ticket: takeNumber(), deadline: takeNumber(), url: takeText(), authorization: takeOptionalText(), accept: takeText(), contentType: takeText(), body: takeText(), maxBytes: takeNumber() });
+        taken.push({ do: "exchange", ticket: takeNumber(), deadline: takeNumber(), url: takeText(), authorization: takeOptionalText(), accept: takeText(), contentType: takeText(), body: takeText(), maxBytes: takeNumber() });
         break;
       case 9:
-        actions.push({ do: "loggedIn", generation: takeOptionalNumber(), error: takeOptionalError() });
+        taken.push({ do: "loggedIn", generation: takeOptionalNumber(), error: takeOptionalError() });
         break;
       case 10:
-        actions.push({ do: "tell", type: takeWord(["vault.claimed", "vault.saved", "vault.unsure", "vault.lost"] as const)!, generation: takeOptionalNumber(), why: takeWord(["refused", "unused", "copied"] as const) });
+        taken.push({ do: "tell", type: takeWord(["vault.claimed", "vault.saved", "vault.unsure", "vault.lost"] as const)!, generation: takeOptionalNumber(), why: takeWord(["refused", "unused", "copied"] as const) });
         break;
       case 11:
-        actions.push({ do: "unable", ticket: takeNumber() });
+        taken.push({ do: "unable", ticket: takeNumber() });
         break;
       case 12:
-        actions.push({ do: "wake", at: takeOptionalNumber(), busy: takeFlag() });
+        taken.push({ do: "wake", at: takeOptionalNumber(), busy: takeFlag() });
         break;
       default:
-        return actions;
+        return taken;
     }
   }
 }
 
-/** Writes the options of a vault for the core. */
+/** Writes the options of a machine for the core. */
 export function putOptions(options: VaultCoreOptions): void {
   putText(options.identityUrl);
   putText(options.apiUrl);
@@ -205,7 +207,7 @@ export function putOptions(options: VaultCoreOptions): void {
   putFlag(options.seed);
 }
 
-/** Writes an answer for the core. */
+/** Writes a `ExchangeAnswer` for the core. */
 export function putAnswer(answer: ExchangeAnswer): void {
   putNumber(answer.status);
   putText(answer.contentType);

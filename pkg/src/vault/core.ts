@@ -21,7 +21,8 @@ interface Exports extends crossing.Shared {
   openMember(length: number): number;
   handleMember(member: number, length: number, clock: number, measured: number): number;
   closeMember(member: number): number;
-  fleetRecord(length: number, at: number): number;
+  fleetShown(length: number, at: number): number;
+  fleetFault(length: number): number;
   seedBound(vault: number): number;
   codeRequest(vault: number, length: number): number;
   revocationRequest(vault: number): number;

@@ -5,6 +5,7 @@ import { XeroError, failure } from "../shared/errors.js";
 import { type VaultAction, type VaultCoreEvent, type VaultCoreOptions, putEvent, putOptions, takeActions } from "./actions.js";
 import { ask, nothing } from "./core.js";
 import { exchange } from "./exchange.js";
+import type { StoreFault } from "./fleet-shown.js";
 import { MachineDriver } from "./machine-driver.js";
 import type { Sealer } from "./seal.js";
 import type { SharedStore } from "./store.js";
@@ -97,8 +98,8 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
     else if (action.error) login?.reject(new XeroError(action.error));
   }
 
-  protected failed(ticket: number, message: string | undefined): VaultCoreEvent {
-    return { on: "away", ticket, ...(message !== undefined && { message }) };
+  protected failed(ticket: number, fault: StoreFault): VaultCoreEvent {
+    return { on: "away", ticket, ...fault };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<VaultCoreEvent> {
@@ -107,8 +108,7 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
     switch (action.do) {
       case "swap": {
         const key = await (this.#key ??= this.#options.documentKey());
-        const found = await this.swap(store, key, 0, action);
-        return found ? { on: "found", ticket, ...found } : { on: "away", ticket };
+        return { on: "found", ticket, ...(await this.swap(store, key, 0, action)) };
       }
       case "open":
         return { on: "opened", ticket, text: await sealer.open(action.text, action.bound) };

@@ -7,7 +7,7 @@
 import { lstat, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { failure } from "../shared/errors.js";
-import type { Found, SharedStore, Turn } from "./store.js";
+import { type Found, REFUSE, type Refusing, type SharedStore, type Turn } from "./store.js";
 
 export type { Found, SharedStore, Turn } from "./store.js";
 
@@ -42,6 +42,9 @@ export function file(path: string): SharedStore {
   const place = resolve(path);
   return {
     durable: true,
+    [REFUSE]: () => {
+      throw failure("invalid_option", "a file holds one document, and a fleet needs several: give the fleet redis(), postgres() or durableObject()");
+    },
     swap: async (turn) => {
       try {
         return await swap(place, turn);
@@ -49,7 +52,7 @@ export function file(path: string): SharedStore {
         throw explained(thrown, place);
       }
     },
-  };
+  } satisfies Refusing as SharedStore;
 }
 
 async function swap(path: string, turn: Turn): Promise<Found> {

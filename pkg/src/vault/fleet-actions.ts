@@ -10,7 +10,7 @@ export type FleetCoreEvent =
   | { on: "granted"; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined }
   | { on: "denied"; code: XeroErrorCode }
   | { on: "found"; ticket: number; swapped?: boolean | undefined; version: number; at: number; document?: string | undefined }
-  | { on: "away"; ticket: number; message?: string | undefined }
+  | { on: "away"; ticket: number; fault?: "late" | "senseless" | "failed" | undefined; cause?: string | undefined; message?: string | undefined }
   | { on: "opened"; ticket: number; text?: string | undefined }
   | { on: "sealed"; ticket: number; text: string }
   | { on: "tick" };
@@ -28,19 +28,7 @@ export type FleetAction =
   | { do: "spare" }
   | { do: "wake"; at?: number | undefined; busy: boolean };
 
-/** The state of the record of the token. */
-export interface RecordState {
-  is: "empty" | "foreign" | "held";
-  generation?: number | undefined;
-  obtainedAt?: number | undefined;
-  expiresAt?: number | undefined;
-  claimedBy?: number | undefined;
-  claimedUntil?: number | undefined;
-  refused?: string | undefined;
-  refusedUntil?: number | undefined;
-}
-
-/** The options of a fleet: `FleetOptions` of `src/fleet/wire.rs`. */
+/** The options of a machine: `FleetOptions` of `src/fleet/wire.rs`. */
 export interface FleetCoreOptions {
   name: string;
   secrets: string;
@@ -80,6 +68,8 @@ export function putEvent(event: FleetCoreEvent): void {
     case "away":
       putByte(4);
       putNumber(event.ticket);
+      putWord(event.fault, ["late", "senseless", "failed"]);
+      putText(event.cause);
       putText(event.message);
       return;
     case "opened":
@@ -98,56 +88,51 @@ export function putEvent(event: FleetCoreEvent): void {
   }
 }
 
-/** Takes actions of the core. */
+/** Takes a list of `FleetAction` of the core. */
 export function takeActions(): FleetAction[] {
-  const actions: FleetAction[] = [];
+  const taken: FleetAction[] = [];
   for (;;) {
     switch (takeByte()) {
       case 0:
-        actions.push({ do: "use", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText() });
+        taken.push({ do: "use", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText() });
         break;
       case 1:
-        actions.push({ do: "ask" });
+        taken.push({ do: "ask" });
         break;
       case 2:
-        actions.push({ do: "wait", until: takeNumber() });
+        taken.push({ do: "wait", until: takeNumber() });
         break;
       case 3:
-        actions.push({ do: "fail", error: takeOptionalError()! });
+        taken.push({ do: "fail", error: takeOptionalError()! });
         break;
       case 4:
-        actions.push({ do: "swap", ticket: takeNumber(), version: takeNumber(), at: takeNumber(), slackMs: takeNumber(), ttlMs: takeNumber(), deadline: takeNumber(), document: takeOptionalText() });
+        taken.push({ do: "swap", ticket: takeNumber(), version: takeNumber(), at: takeNumber(), slackMs: takeNumber(), ttlMs: takeNumber(), deadline: takeNumber(), document: takeOptionalText() });
         break;
       case 5:
-        actions.push({ do: "open", ticket: takeNumber(), text: takeText(), bound: takeText() });
+        taken.push({ do: "open", ticket: takeNumber(), text: takeText(), bound: takeText() });
         break;
       case 6:
-        actions.push({ do: "seal", ticket: takeNumber(), text: takeText(), bound: takeText() });
+        taken.push({ do: "seal", ticket: takeNumber(), text: takeText(), bound: takeText() });
         break;
       case 7:
-        actions.push({ do: "tell", type: takeWord(["fleet.joined", "fleet.away", "fleet.back", "fleet.token"] as const)!, why: takeOptionalText(), until: takeOptionalNumber(), generation: takeOptionalNumber(), members: takeOptionalNumber() });
+        taken.push({ do: "tell", type: takeWord(["fleet.joined", "fleet.away", "fleet.back", "fleet.token"] as const)!, why: takeOptionalText(), until: takeOptionalNumber(), generation: takeOptionalNumber(), members: takeOptionalNumber() });
         break;
       case 8:
-        actions.push({ do: "spare" });
+        taken.push({ do: "spare" });
         break;
       case 9:
-        actions.push({ do: "wake", at: takeOptionalNumber(), busy: takeFlag() });
+        taken.push({ do: "wake", at: takeOptionalNumber(), busy: takeFlag() });
         break;
       default:
-        return actions;
+        return taken;
     }
   }
 }
 
-/** Writes the options of a fleet for the core. */
+/** Writes the options of a machine for the core. */
 export function putOptions(options: FleetCoreOptions): void {
   putText(options.name);
   putText(options.secrets);
   putNumber(options.owner);
   putNumber(options.random);
-}
-
-/** Takes a `RecordState` of the core. */
-export function takeRecordState(): RecordState {
-  return { is: takeWord(["empty", "foreign", "held"] as const)!, generation: takeOptionalNumber(), obtainedAt: takeOptionalNumber(), expiresAt: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), refused: takeOptionalText(), refusedUntil: takeOptionalNumber() };
 }

@@ -3,6 +3,7 @@
 import * as crossing from "../shared/crossing.js";
 import { ask, nothing } from "./core.js";
 import { type FleetAction, type FleetCoreEvent, type FleetCoreOptions, putEvent, putOptions, takeActions } from "./fleet-actions.js";
+import type { StoreFault } from "./fleet-shown.js";
 import { MachineDriver } from "./machine-driver.js";
 import type { Sealer } from "./seal.js";
 import type { SharedStore } from "./store.js";
@@ -75,18 +76,16 @@ export class FleetDriver extends MachineDriver<FleetCoreEvent, Work, FleetAnswer
     if (action.do === "tell") this.#options.tell(action);
   }
 
-  protected failed(ticket: number, message: string | undefined): FleetCoreEvent {
-    return { on: "away", ticket, ...(message !== undefined && { message }) };
+  protected failed(ticket: number, fault: StoreFault): FleetCoreEvent {
+    return { on: "away", ticket, ...fault };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<FleetCoreEvent> {
     const { ticket } = action;
     const { store, key, sealer } = this.#options;
     switch (action.do) {
-      case "swap": {
-        const found = await this.swap(store, key, action.ttlMs, action);
-        return found ? { on: "found", ticket, ...found } : { on: "away", ticket };
-      }
+      case "swap":
+        return { on: "found", ticket, ...(await this.swap(store, key, action.ttlMs, action)) };
       case "open":
         return { on: "opened", ticket, text: await sealer.open(action.text, action.bound) };
       case "seal":

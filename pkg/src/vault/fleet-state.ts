@@ -2,13 +2,13 @@
 
 import type { FleetOptions } from "../client/options.js";
 import { IDENTITY_URL } from "../shared/addresses.js";
-import { putText } from "../shared/crossing.js";
+import { putText, takeText } from "../shared/crossing.js";
 import { failure } from "../shared/errors.js";
 import { ask } from "./core.js";
-import { type RecordState, takeRecordState } from "./fleet-actions.js";
-import { kindOf, tokenKey } from "./fleet.js";
-import { read } from "./machine-driver.js";
-import type { Found, SharedStore } from "./store.js";
+import { type BoardPart, type RecordState, putFault, takeParts, takeRecordState } from "./fleet-shown.js";
+import { kindOf, limitsKey, tokenKey } from "./fleet.js";
+import { faultOf, swapped } from "./machine-driver.js";
+import type { SharedStore } from "./store.js";
 
 /** The connection whose fleet is looked at. */
 export interface FleetQuestion {
@@ -17,6 +17,15 @@ export interface FleetQuestion {
   readonly scopes?: "configured" | readonly string[] | undefined;
   readonly organisation?: string | undefined;
   readonly identityUrl?: string | undefined;
+}
+
+/** A part of the board of the limits. */
+type Part<Name extends BoardPart["part"]> = Readonly<Omit<Extract<BoardPart, { part: Name }>, "part">>;
+
+/** A document of a fleet: its key in the store, and its length. */
+interface Document {
+  readonly key: string;
+  readonly characters: number;
 }
 
 /** The state of a fleet. Times are in milliseconds since 1970, by the clock of the store. */
@@ -29,8 +38,10 @@ export interface FleetState {
   readonly clockOffsetMs: number;
   /** The time by the clock of the store. */
   readonly at: number;
-  /** The record of the token, under its key in the store. */
-  readonly token: RecordState & { readonly key: string; readonly characters: number };
+  /** The record of the token. */
+  readonly token: RecordState & Document;
+  /** The board of the limits: what is known of Xero's windows, and the processes with what they hold and want. */
+  readonly limits: Part<"board"> & Document & { readonly windows: readonly Part<"window">[]; readonly members: readonly Part<"member">[] };
 }
 
 /** The milliseconds that the store has for an answer. */
@@ -43,33 +54,41 @@ const TIMEOUT_MS = 2_000;
  */
 export async function fleetState({ fleet, clientId, scopes, organisation, identityUrl = IDENTITY_URL }: FleetQuestion): Promise<FleetState> {
   const store = "swap" in fleet ? fleet : fleet.store;
-  const key = await tokenKey(identityUrl, clientId, kindOf(typeof scopes === "object" ? scopes : undefined, organisation));
-  const looks = [await look(store, key), await look(store, key)];
-  const { found, trip, middle } = looks.sort((one, other) => one.trip - other.trip)[0]!;
-  const { document, at } = found;
-  const record = ask(
-    (wasm, length) => wasm.fleetRecord(length, at),
-    takeRecordState,
-    () => putText(document),
+  const kind = kindOf(typeof scopes === "object" ? scopes : undefined, organisation);
+  const [record, board] = [await look(store, await tokenKey(identityUrl, clientId, kind)), await look(store, await limitsKey(identityUrl, clientId))];
+  const { trip, middle, at: then } = record.trip < board.trip ? record : board;
+  const [token, parts] = ask(
+    (wasm, length) => wasm.fleetShown(length, board.at),
+    () => [takeRecordState(), takeParts()] as const,
+    () => [record.document, board.document].forEach(putText),
   );
+  const of = <Name extends BoardPart["part"]>(name: Name) =>
+    parts.flatMap(({ part, ...members }) => (part === name ? [members as unknown as Part<Name>] : []));
   return {
     durable: store.durable === true,
     roundTripMs: Math.round(trip),
-    clockOffsetMs: Math.round(at - middle),
-    at,
-    token: { key, characters: document?.length ?? 0, ...record },
+    clockOffsetMs: Math.round(then - middle),
+    at: board.at,
+    token: { ...record.of, ...token },
+    limits: { ...board.of, ...of("board")[0]!, windows: of("window"), members: of("member") },
   };
 }
 
-async function look(store: SharedStore, key: string): Promise<{ found: Found; trip: number; middle: number }> {
+interface Look {
+  readonly document: string | undefined;
+  readonly at: number;
+  readonly of: Document;
+  readonly trip: number;
+  readonly middle: number;
+}
+
+async function look(store: SharedStore, key: string): Promise<Look> {
   const [began, clock] = [performance.now(), Date.now()];
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), TIMEOUT_MS)));
   const turn = { key, version: -1, at: clock, slackMs: TIMEOUT_MS, ttlMs: 0 };
-  const found = await Promise.race([Promise.resolve().then(() => store.swap(turn)), late])
-    .then(read, () => undefined)
-    .finally(() => clearTimeout(timer));
-  if (!found) throw failure("vault_unavailable", "the store of the fleet failed, or did not answer within two seconds");
+  const { document, at } = await swapped(store, turn, TIMEOUT_MS).catch((thrown: unknown) => {
+    const why = ask((wasm, length) => wasm.fleetFault(length), takeText, () => putFault(faultOf(thrown)));
+    throw failure("vault_unavailable", why);
+  });
   const trip = performance.now() - began;
-  return { found, trip, middle: clock + trip / 2 };
+  return { document, at, of: { key, characters: document?.length ?? 0 }, trip, middle: clock + trip / 2 };
 }

@@ -3,7 +3,9 @@
 import { Lifetime } from "../client/lifetime.js";
 import { MOST_CHARACTERS } from "../shared/codes.js";
 import { XeroError, type XeroErrorDetails, closed, failure } from "../shared/errors.js";
+import { kindOf } from "../shared/system-code.js";
 import { currentInstance, isolated } from "./core.js";
+import type { StoreFault } from "./fleet-shown.js";
 import type { Found, SharedStore, Turn } from "./store.js";
 
 /** The milliseconds after which an isolated request looks again whether another has left something for it. */
@@ -25,6 +27,11 @@ export interface Machine<Event, Action> {
   /** Reports an event. Returns the actions. */
   handle(machine: number, event: Event, clock: number, measured: number): Action[];
   close(machine: number): void;
+}
+
+/** An answer of a store that cannot be used, or none. */
+class NoSwap {
+  constructor(readonly fault: "late" | "senseless") {}
 }
 
 /** The action of a swap. */
@@ -69,8 +76,8 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
   /** Performs an action whose result is an event. May reject: the event is then that of {@link failed}. */
   protected abstract perform(action: Action & { ticket: number }): Promise<Event>;
 
-  /** The event for an action that failed, in the words of the project's own adapters; those of another store may hold anything. */
-  protected abstract failed(ticket: number, message: string | undefined): Event;
+  /** The event for an action that failed. */
+  protected abstract failed(ticket: number, fault: StoreFault): Event;
 
   /** The event that the time for the timer has come. */
   protected abstract readonly tick: Event;
@@ -161,7 +168,7 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     try {
       return await this.perform(action);
     } catch (thrown) {
-      return this.failed(action.ticket, thrown instanceof XeroError ? thrown.message : undefined);
+      return this.failed(action.ticket, faultOf(thrown));
     }
   }
 
@@ -176,20 +183,11 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     }
   }
 
-  /** Swaps a document. Resolves to nothing if the store gave no answer in time, or one that makes no sense. */
-  protected async swap(store: SharedStore, key: string, ttlMs: number, action: SwapAction): Promise<Found | undefined> {
+  /** Swaps a document. Rejects if the store gave no answer in time, or one that makes no sense. */
+  protected async swap(store: SharedStore, key: string, ttlMs: number, action: SwapAction): Promise<Found> {
     const { version, at, slackMs, document, deadline } = action;
     const turn: Turn = { key, version, at, slackMs, ttlMs, ...(document !== undefined && { document }) };
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - this.now()));
-    });
-    try {
-      // The store is the caller's, and may do anything.
-      return read(await Promise.race([Promise.resolve().then(() => store.swap(turn)), late]));
-    } finally {
-      clearTimeout(timer);
-    }
+    return swapped(store, turn, deadline - this.now());
   }
 
   #wake(at: number | undefined, busy: boolean): void {
@@ -243,8 +241,28 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
 const isCommon = <Name extends Common["do"]>(action: { do: string }, name: Name): action is Extract<Common, { do: Name }> =>
   action.do === name;
 
+/** Performs a swap. Rejects if the store gives no answer within these milliseconds, or one that makes no sense. */
+export async function swapped(store: SharedStore, turn: Turn, ms: number): Promise<Found> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new NoSwap("late")), Math.max(0, ms))));
+  try {
+    // The store is the caller's, and may do anything.
+    const found = read(await Promise.race([Promise.resolve().then(() => store.swap(turn)), late]));
+    if (!found) throw new NoSwap("senseless");
+    return found;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The reason for an error of a store: of one that may hold anything, its kind alone. */
+export function faultOf(thrown: unknown): StoreFault {
+  if (thrown instanceof NoSwap) return { fault: thrown.fault };
+  return thrown instanceof XeroError ? { fault: "failed", message: thrown.message } : { fault: "failed", cause: kindOf(thrown) || undefined };
+}
+
 /** Reads the answer of a store; `undefined` if it is none. */
-export function read(found: Found | undefined): Found | undefined {
+function read(found: Found | undefined): Found | undefined {
   if (typeof found !== "object" || found === null) return undefined;
   const { swapped, version, document, at } = found;
   const fits =

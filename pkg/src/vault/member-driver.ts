@@ -4,6 +4,7 @@ import type { FleetTraffic } from "../client/source.js";
 import * as crossing from "../shared/crossing.js";
 import { ask, nothing } from "./core.js";
 import { type MemberAction, type MemberCoreEvent, type MemberCoreOptions, putEvent, putOptions, takeActions } from "./member-actions.js";
+import type { StoreFault } from "./fleet-shown.js";
 import { MachineDriver } from "./machine-driver.js";
 import type { SharedStore } from "./store.js";
 
@@ -91,14 +92,12 @@ export class MemberDriver extends MachineDriver<MemberCoreEvent, Work, never> {
     else if (action.do !== "swap") this.#options.tell(action);
   }
 
-  protected failed(ticket: number, message: string | undefined): MemberCoreEvent {
-    return { on: "away", ticket, ...(message !== undefined && { message }) };
+  protected failed(ticket: number, fault: StoreFault): MemberCoreEvent {
+    return { on: "away", ticket, ...fault };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<MemberCoreEvent> {
-    const { ticket } = action;
     const { store, key } = this.#options;
-    const found = await this.swap(store, key, action.ttlMs, action);
-    return found ? { on: "found", ticket, ...found } : { on: "away", ticket };
+    return { on: "found", ticket: action.ticket, ...(await this.swap(store, key, action.ttlMs, action)) };
   }
 }

@@ -49,3 +49,9 @@ export interface SharedStore {
   /** Puts a document in the place of the one with the version `turn.version`, or returns the one that is there. */
   swap(turn: Turn): Promise<Found>;
 }
+
+/** @internal The member of a store that cannot be that of a fleet: it throws the reason. */
+export const REFUSE = Symbol.for("xero-m2m.no-fleet");
+
+/** @internal A store that may have it. */
+export type Refusing = SharedStore & { [REFUSE]?: () => never };
