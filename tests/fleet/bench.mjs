@@ -1,4 +1,7 @@
-/** What a fleet costs and saves, beside others that share limits by Redis. `cargo xtask bench --fleet`. */
+/**
+ * What a fleet costs and saves, beside others that share limits by Redis: `cargo xtask bench --fleet`. A number as argument is that of
+ * the reads of a drain.
+ */
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,6 +10,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { CustomConnection } from "xero-m2m";
 import { redis } from "xero-m2m/redis";
+import { memory, withFleet } from "xero-m2m/shared";
 import { createSimulator } from "xero-m2m/simulator";
 import { count, kB, median, note, ratio, table, time } from "../bench/measure.mjs";
 import { postgresServer, skip as noPostgres } from "../js/postgres-server.mjs";
@@ -18,8 +22,15 @@ const PROCESSES = 8;
 const ROUNDS = 5;
 /** The times by which a drain is faster, its reads, and the time of each, by Xero's clock. */
 const FACTOR = 5;
-const READS = 320;
+const READS = Number(process.argv[2] ?? 320);
 const READ_MS = 200;
+/** The time that a swap takes in a trickle, the time between its calls, and their number. */
+const FAR_MS = 80;
+const TRICKLE_MS = 400;
+const TRICKLE = 12;
+const MINUTE_MS = 60_000;
+/** The time of Xero's clock after which the store of a drain is stopped: the end of the minute is known. */
+const AWAY_AFTER_MS = 90_000;
 /** The time in which a token that replaces an expired one is not replaced itself. */
 const YOUNG_MS = 5_000;
 
@@ -142,8 +153,8 @@ async function commandsOf(server) {
   return calls("eval") + calls("evalsha");
 }
 
-/** Has processes of this client drain reads. Returns the row of it. */
-async function drain(client, processes, reads) {
+/** Has processes of this client drain reads, for a time of Xero's clock without the store. Returns the row of it. */
+async function drain(client, processes, reads, awayMs = 0) {
   const server = await redisServer(t);
   const { env, seen, now } = await fastXero(t, FACTOR, READ_MS);
   // It has no limit of calls at once.
@@ -152,6 +163,12 @@ async function drain(client, processes, reads) {
   const all = await readers(t, env, each);
   const [before, since] = [await commandsOf(server), now()];
   all.go();
+  if (awayMs > 0) {
+    await pause(AWAY_AFTER_MS / FACTOR);
+    server.stall();
+    await pause(awayMs / FACTOR);
+    server.goOn();
+  }
   const results = await all.ended();
   const scripts = (await commandsOf(server)) - before;
   await server.kill();
@@ -166,12 +183,32 @@ async function draining() {
   for (const client of ["xero-m2m", "bottleneck", "rate-limiter-flexible"]) {
     rows.push([client, ...(await drain(client, PROCESSES, READS))]);
   }
+  rows.push(["xero-m2m, Redis stopped for a minute", ...(await drain("xero-m2m", PROCESSES, READS, MINUTE_MS))]);
   table(`${PROCESSES} processes drain ${count(READS)} reads`, heads, rows);
   note(`against the local Xero with Xero's limits, 5 at once and 60 a minute, ${READ_MS} ms each; times by its clock, ${FACTOR} times as fast as`);
   note("this machine's: so the store has a fifth of its usual deadline, and a busy process that misses it asks for a token of its own");
-  note("xero-m2m shares its token, not its limits: each process learns from Xero's answers");
+  note("one read is refused on purpose, to find out when the minute ends; while the store is away, one more for each process is expected");
   note("bottleneck 2.19.5 clustered: 5 at once, 60 a minute. rate-limiter-flexible 11.4.0: 60 a minute; one at a time in each process, because");
   note("it has no limit of calls at once. Both with a token of each process; refused reads are sent again after Retry-After, or a second");
+}
+
+/** The calls of a trickle whose store is far: those that waited for it. */
+async function trickle() {
+  const simulator = await local();
+  const store = memory();
+  const far = withFleet({ durable: false, swap: async (turn) => (await pause(FAR_MS), store.swap(turn)) });
+  const { XERO_CLIENT_ID: clientId, XERO_CLIENT_SECRET: clientSecret } = simulator.env;
+  const xero = new CustomConnection({ clientId, clientSecret, fetch: simulator.fetch, fleet: far });
+  t.after(() => xero.close());
+  const took = [];
+  for (let n = 0; n < TRICKLE; n++) {
+    took.push((await taken(async () => (await xero.fetch("/Organisation")).arrayBuffer())) / 1e6);
+    await pause(TRICKLE_MS);
+  }
+  // The first has no token, and the second no count yet.
+  const later = took.slice(2);
+  const rows = [["calls", count(later.length)], ["of them waited for the store", count(later.filter((ms) => ms >= FAR_MS).length)], ["median", time(median(later) * 1e6)]];
+  table(`a call each ${TRICKLE_MS} ms, with a store that takes ${FAR_MS} ms`, ["number"], rows);
 }
 
 function connections() {
@@ -187,6 +224,7 @@ function connections() {
 try {
   await coldRows();
   connections();
+  await trickle();
   if (noRedis) {
     note(noRedis);
   } else {
