@@ -23,7 +23,6 @@ pub mod secret;
 pub mod shared;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-pub mod store_fault;
 mod text;
 pub mod time;
 pub mod token;

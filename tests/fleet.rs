@@ -14,7 +14,6 @@ use xero_m2m::fleet::{
     codec,
 };
 use xero_m2m::secret::Secret;
-use xero_m2m::store_fault::StoreFault;
 use xero_m2m::time::{Now, Timestamp};
 
 const START: u64 = 1_795_428_000_000;
@@ -127,7 +126,7 @@ impl Process {
                 FleetAction::Swap(swap) if self.is_away => {
                     self.swaps += 1;
                     self.ms += swap.deadline.since(now(self.ms).measured);
-                    FleetEvent::Away { ticket: swap.ticket, fault: StoreFault::Late }
+                    FleetEvent::Away { ticket: swap.ticket, why: None }
                 }
                 FleetAction::Swap(swap) => {
                     self.swaps += 1;
@@ -321,7 +320,7 @@ fn a_caller_during_an_outage_does_not_wait_for_another_whole_deadline() {
         });
         assert!(actions.iter().any(|action| matches!(action, FleetAction::Wait { .. })), "{actions:?}");
         assert!(matches!(process.fleet.handle(want(), now(ms + 300))[..], [FleetAction::Ask]));
-        process.fleet.handle(FleetEvent::Away { ticket: probe.unwrap(), fault: StoreFault::Late }, now(ms + 2_000));
+        process.fleet.handle(FleetEvent::Away { ticket: probe.unwrap(), why: None }, now(ms + 2_000));
         process.fleet.handle(FleetEvent::Denied { code: Code::Offline }, now(ms + 2_000));
     }
 }

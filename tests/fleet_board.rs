@@ -17,7 +17,6 @@ use xero_m2m::error::{Code, Error};
 use xero_m2m::fleet::shown::{PARTS, board};
 use xero_m2m::fleet::{DocumentFound, FleetMember, MemberAction, MemberConfig, MemberEvent, board_codec};
 use xero_m2m::limits::{Allowance, Headers, LimitsConfig, Load, Reading};
-use xero_m2m::store_fault::StoreFault;
 use xero_m2m::time::{Now, Timestamp};
 
 #[derive(Deserialize)]
@@ -137,7 +136,7 @@ impl World {
                     own.why = allowance.why.as_str().to_owned();
                 }
                 MemberAction::Swap(swap) if self.is_away => {
-                    let fault = MemberEvent::Away { ticket: swap.ticket, fault: StoreFault::Late };
+                    let fault = MemberEvent::Away { ticket: swap.ticket, why: None };
                     actions.extend(self.processes[process].member.handle(fault, now(ms)));
                 }
                 MemberAction::Swap(swap) => {

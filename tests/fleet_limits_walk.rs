@@ -25,7 +25,6 @@ use xero_m2m::fleet::{
 use xero_m2m::limits::{
     Allowance, Headers, Limiter, LimitsAction, LimitsConfig, LimitsEvent, Load, Priority, QueuedCall, Reading,
 };
-use xero_m2m::store_fault::StoreFault;
 use xero_m2m::time::{Now, Timestamp};
 
 const DAY: u64 = 1_440 * MINUTE;
@@ -450,7 +449,7 @@ impl World {
             }
             Step::GivenUp(process, _, ticket) => {
                 if self.settled(process, ticket) {
-                    self.report(process, MemberEvent::Away { ticket, fault: StoreFault::Late });
+                    self.report(process, MemberEvent::Away { ticket, why: None });
                     self.even(process);
                 }
             }

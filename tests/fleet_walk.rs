@@ -30,7 +30,6 @@ use xero_m2m::fleet::{
 use xero_m2m::scope::ScopeSet;
 use xero_m2m::secret::Secret;
 use xero_m2m::simulator::{self, HttpRequest, HttpResponse, Reply, Simulator};
-use xero_m2m::store_fault::StoreFault;
 use xero_m2m::time::{Now, Timestamp};
 use xero_m2m::token::answer::TokenAnswer;
 use xero_m2m::token::{Stored, TokenAction};
@@ -371,7 +370,7 @@ impl World {
             }
             Step::GivenUp(process, _, ticket) => {
                 if self.settled(process, ticket) {
-                    self.report(process, FleetEvent::Away { ticket, fault: StoreFault::Late });
+                    self.report(process, FleetEvent::Away { ticket, why: None });
                 }
             }
             Step::Sealed(process, _, ticket, sealed) => {

@@ -471,10 +471,9 @@ mod machines {
     use xero_m2m::shared::{
         HeldDocument, Notice, Swap, VaultAction, VaultState, VaultToken, Wanted, wire as vault_wire,
     };
-    use xero_m2m::store_fault::StoreFault;
     use xero_m2m::time::{Now, Timestamp};
 
-    use super::typescript::{Asked, Kinds, Machine, Told, choice, file, object, put_object, take_choices, take_object};
+    use super::typescript::{Asked, Kinds, Machine, Told, choice, file, object, take_choices, take_object};
 
     const AT: Timestamp = Timestamp::from_ms(0);
 
@@ -616,10 +615,6 @@ mod machines {
     /// The documents of a fleet, for people.
     fn documents() -> String {
         let mut out = String::new();
-        let fault = Asked::by(|asked| drop(StoreFault::given(asked).in_words("")));
-        let document = "The reason why a store gave no answer that can be used, with the code or the kind of an error that it threw, or \
-                        the words of an adapter of this package.";
-        object(&mut out, "StoreFault", document, &fault);
         let record = Told::of(|told| shown::record(None, AT, told)).members;
         object(&mut out, "RecordState", "The state of the record of the token.", &record);
         let admission = Admission::shared(LimitsConfig::default(), 0);
@@ -631,10 +626,9 @@ mod machines {
         ];
         let parts = super::named(shown::PARTS, parts);
         choice(&mut out, "BoardPart", "A part of the board of the limits.", "part", &parts);
-        put_object(&mut out, "putFault", "Writes a `StoreFault` for the core.", "StoreFault", "fault", &fault);
         take_object(&mut out, "RecordState", &record);
         take_choices(&mut out, "takeParts", "BoardPart", "part", &parts);
-        file(&["src/fleet/shown.rs", "src/store_fault.rs"], &out)
+        file(&["src/fleet/shown.rs"], &out)
     }
 
     #[test]

@@ -71,7 +71,8 @@ pub(super) fn no_answer(call: &Call, status: u16, body: BodyKind) -> Option<Erro
         BodyKind::Bare if call.is_accounting => "has no record in it",
         BodyKind::Bare => return None,
     };
-    (is_answered && status != 204).then(|| Error::new(Code::MalformedAnswer, words!["Xero's answer ", what, " (status ", status, ")"]))
+    (is_answered && status != 204)
+        .then(|| Error::new(Code::MalformedAnswer, words!["Xero's answer ", what, " (status ", status, ")"]))
 }
 
 /// A write that was sent, and that no answer settles.

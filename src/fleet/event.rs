@@ -4,7 +4,6 @@
 
 use crate::error::{Code, Error};
 use crate::secret::Secret;
-use crate::store_fault::StoreFault;
 use crate::text::words;
 use crate::time::Timestamp;
 
@@ -90,8 +89,8 @@ pub enum FleetEvent<'a> {
     Away {
         /// The ticket, as in [`FleetAction::Swap`].
         ticket: u16,
-        /// The reason.
-        fault: StoreFault<'a>,
+        /// The reason; without one the store did not answer within the time for it.
+        why: Option<&'a str>,
     },
     /// The sealed token of the record was opened; without a text no key of this process opens it.
     Opened {

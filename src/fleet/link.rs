@@ -2,9 +2,7 @@
 
 use super::config::FleetConfig;
 use super::event::FleetNotice;
-use super::shown::STORE;
 use crate::random::SplitMix64;
-use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// The number of usual round trips that a swap may take.
@@ -121,13 +119,13 @@ impl Link {
     }
 
     /// The store failed. Returns the notice, if it answered before.
-    pub(super) fn failed(&mut self, fault: StoreFault<'_>, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
+    pub(super) fn failed(&mut self, why: Option<&str>, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
         let count = self.absence.map_or(0, |absence| absence.count).saturating_add(1);
         let until = now.measured.plus(config.backoff.pause_ms(count, self.random.draw()));
         self.absence = Some(Absence { until, count });
         // Perhaps it only got slower: the next try has twice the time.
         self.trip_ms = Some(self.swap_ms(config).saturating_mul(2) / ROUND_TRIPS);
-        let why = || fault.in_words(STORE);
-        (count == 1).then(|| FleetNotice::Away { why: why(), until: now.to_clock(until) })
+        let why = why.unwrap_or("the store did not answer in time");
+        (count == 1).then(|| FleetNotice::Away { why: why.to_owned(), until: now.to_clock(until) })
     }
 }

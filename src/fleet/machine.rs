@@ -8,7 +8,6 @@ use super::event::{DocumentFound, DocumentSwap, FleetAction, FleetEvent, FleetNo
 use super::link::Link;
 use super::record::{SharedRefusal, TokenRecord};
 use crate::error::{Code, Error};
-use crate::store_fault::StoreFault;
 use crate::text::words;
 use crate::time::{Now, Timestamp};
 
@@ -175,9 +174,9 @@ impl Fleet {
                     self.found(pending, found, now, &mut actions);
                 }
             }
-            FleetEvent::Away { ticket, fault } => {
+            FleetEvent::Away { ticket, why } => {
                 if let Some(pending) = self.take(ticket) {
-                    self.not_reached(&pending.step, fault, now, &mut actions);
+                    self.not_reached(&pending.step, why, now, &mut actions);
                 }
             }
             FleetEvent::Opened { ticket, text } => {
@@ -455,7 +454,7 @@ impl Fleet {
     fn expire(&mut self, now: Now, actions: &mut Vec<FleetAction>) {
         self.asking = self.asking.filter(|asking| now.measured < asking.until);
         if let Some(pending) = self.pending.take_if(|pending| now.measured >= pending.ends) {
-            self.not_reached(&pending.step, StoreFault::Late, now, actions);
+            self.not_reached(&pending.step, None, now, actions);
         }
     }
 
@@ -507,7 +506,7 @@ impl Fleet {
         own.unsaved |= held.is_none_or(|record| record.expires_at.plus(self.config.young_ms) < expires_at);
     }
 
-    fn not_reached(&mut self, step: &FleetStep, fault: StoreFault<'_>, now: Now, actions: &mut Vec<FleetAction>) {
+    fn not_reached(&mut self, step: &FleetStep, why: Option<&str>, now: Now, actions: &mut Vec<FleetAction>) {
         match step {
             FleetStep::Opening => {
                 if let Some(seen) = &mut self.seen {
@@ -516,7 +515,7 @@ impl Fleet {
             }
             FleetStep::Sealing(_) => self.own = None,
             FleetStep::Looking | FleetStep::Putting(..) => {
-                actions.extend(self.link.failed(fault, &self.config, now).map(FleetAction::Tell));
+                actions.extend(self.link.failed(why, &self.config, now).map(FleetAction::Tell));
                 // The next look shows the document.
                 self.seen = None;
             }

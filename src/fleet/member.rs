@@ -13,7 +13,6 @@ use super::own::{EndedCall, OwnCalls};
 use super::share::{MemberAction, MemberConfig, MemberEvent};
 use crate::limits::{Admission, Allowance, CallsAround, SharedAnswer};
 use crate::random::SplitMix64;
-use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// The time for which a process without calls keeps more than one place.
@@ -144,7 +143,7 @@ impl FleetMember {
     pub fn handle(&mut self, event: MemberEvent<'_>, now: Now) -> Vec<MemberAction> {
         let mut actions = Vec::new();
         if let Some(pending) = self.pending.take_if(|pending| now.measured >= pending.ends) {
-            self.not_reached(pending, StoreFault::Late, now, &mut actions);
+            self.not_reached(pending, None, now, &mut actions);
         }
         self.lease = self.lease.filter(|lease| now.measured < lease.ends);
         match event {
@@ -172,9 +171,9 @@ impl FleetMember {
                     self.found(pending, found, now, &mut actions);
                 }
             }
-            MemberEvent::Away { ticket, fault } => {
+            MemberEvent::Away { ticket, why } => {
                 if let Some(pending) = self.pending.take_if(|pending| pending.ticket == ticket) {
-                    self.not_reached(pending, fault, now, &mut actions);
+                    self.not_reached(pending, why, now, &mut actions);
                 }
             }
             MemberEvent::Tick => {}

@@ -8,7 +8,6 @@ use super::wire::{found, notice, swap};
 use crate::crossing::{Given, Taken, saturated, whole};
 use crate::error::Error;
 use crate::limits::{Allowance, Headers, LimitsConfig, Load, Reading, WaitReason};
-use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// The names of the events, by their numbers, as their member `on` has them.
@@ -43,7 +42,7 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>, now: Now) -> Result<MemberEvent
         3 => MemberEvent::Ended { call: call(), reading: None },
         4 => MemberEvent::Close,
         5 => MemberEvent::Found { ticket: ticket(), found: found(given)? },
-        6 => MemberEvent::Away { ticket: ticket(), fault: StoreFault::given(given) },
+        6 => MemberEvent::Away { ticket: ticket(), why: given.optional_text("message") },
         _ => MemberEvent::Tick,
     })
 }

@@ -3,7 +3,6 @@
 use super::config::FleetConfig;
 use super::event::{DocumentFound, DocumentSwap, FleetNotice};
 use crate::limits::{Allowance, LimitsConfig, Load, Reading};
-use crate::store_fault::StoreFault;
 use crate::time::Timestamp;
 
 /// The numbers that the machine uses. Durations are in milliseconds.
@@ -66,8 +65,8 @@ pub enum MemberEvent<'a> {
     Away {
         /// The ticket, as in [`MemberAction::Swap`].
         ticket: u16,
-        /// The reason.
-        fault: StoreFault<'a>,
+        /// The reason; without one the store did not answer within the time for it.
+        why: Option<&'a str>,
     },
     /// The instant of [`FleetMember::wake`](super::FleetMember::wake) has come.
     Tick,

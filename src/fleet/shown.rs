@@ -7,9 +7,6 @@ use crate::crossing::Taken;
 use crate::limits::{Admission, KnownWindow, LimitsConfig, Priority};
 use crate::time::Timestamp;
 
-/// The name of the store in messages.
-pub const STORE: &str = "the store of the fleet";
-
 /// The states of a document, as the member `is` has them.
 const STATES: &[&str] = &["empty", "foreign", "held"];
 

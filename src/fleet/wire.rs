@@ -7,7 +7,6 @@ use super::event::{DocumentFound, DocumentSwap, FleetAction, FleetEvent, FleetNo
 use crate::crossing::{Given, Taken, instant, saturated, whole};
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::store_fault::StoreFault;
 use crate::time::Timestamp;
 
 /// The names of the events, by their numbers, as their member `on` has them.
@@ -44,7 +43,7 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<FleetEvent<'a>, Error
         }
         2 => FleetEvent::Denied { code: given.code("code") },
         3 => FleetEvent::Found { ticket: ticket(), found: found(given)? },
-        4 => FleetEvent::Away { ticket: ticket(), fault: StoreFault::given(given) },
+        4 => FleetEvent::Away { ticket: ticket(), why: given.optional_text("message") },
         5 => FleetEvent::Opened { ticket: ticket(), text: given.optional_text("text") },
         6 => FleetEvent::Sealed { ticket: ticket(), sealed: given.text("text") },
         _ => FleetEvent::Tick,

@@ -6,7 +6,6 @@ use super::event::{ExchangeFailure, HeldDocument, Notice, Opened, Swap, SwapAnsw
 use super::saving::Unsaved;
 use crate::error::{Code, Error};
 use crate::random::SplitMix64;
-use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// Processes that have the same to do begin within this time of each other, in milliseconds.
@@ -315,7 +314,7 @@ impl Vault {
                 if !matches!(step, VaultStep::Saving { .. }) {
                     self.mine = None;
                 }
-                let late = || StoreFault::Late.in_words("the store of the vault");
+                let late = || "the store did not answer in time".to_owned();
                 self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(late)), now);
             }
         }

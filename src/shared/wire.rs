@@ -12,7 +12,6 @@ use crate::crossing::{Given, Taken, instant, saturated, small, whole};
 use crate::error::Error;
 use crate::request::{BaseUrl, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE};
 use crate::secret::Secret;
-use crate::store_fault::StoreFault;
 use crate::time::Timestamp;
 use crate::token::answer::{MAX_BODY_BYTES, TokenAnswer};
 use crate::unsent::is_unsent;
@@ -68,8 +67,8 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<KeeperEvent<'a>, Erro
         },
         4 => {
             let ticket = ticket();
-            let why = StoreFault::given(given).in_words("the store of the vault");
-            KeeperEvent::Plain(VaultEvent::Away { ticket, why: Some(why) })
+            let why = given.optional_text("message").map(str::to_owned);
+            KeeperEvent::Plain(VaultEvent::Away { ticket, why })
         }
         5 => KeeperEvent::Opened { ticket: ticket(), text: given.optional_text("text") },
         6 => KeeperEvent::SeedOpened { ticket: ticket(), text: given.optional_text("text") },

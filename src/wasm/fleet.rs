@@ -6,7 +6,6 @@ use super::memory;
 use super::numbered::Numbered;
 use crate::crossing::{Given as _, Taken as _, instant};
 use crate::fleet::{Fleet, FleetMember, member_wire, shown, wire};
-use crate::store_fault::StoreFault;
 use crate::time::Now;
 
 thread_local! {
@@ -63,15 +62,6 @@ pub fn fleet_shown(length: u32, at: f64) -> u32 {
         shown::record(record, instant(at)?, out);
         shown::board(board, instant(at)?, out);
         out.end();
-        Ok(())
-    })
-}
-
-/// Writes the fault of a store in the input (`StoreFault` of `pkg/src/vault/fleet-shown.ts`) in words.
-#[wasm_bindgen(js_name = fleetFault)]
-pub fn fleet_fault(length: u32) -> u32 {
-    memory::answer(length, &mut |given, out| {
-        out.text("why", &StoreFault::given(given).in_words(shown::STORE));
         Ok(())
     })
 }

@@ -513,7 +513,7 @@ test("a connection with a fleet has three steps more: its store, the processes t
 
   const away = await look(withFleet({ durable: false, swap: () => Promise.reject(new Error("redis://:word@host")) }));
   assert.deepEqual([away.health.ok, away.engine.state, away.members.state, away.token.state], [false, "problem", "unknown", "unknown"]);
-  assert.equal(away.engine.message, "the store of the fleet failed (an error without a code)");
+  assert.equal(away.engine.message, "the store failed (an error without a code)");
   assert.ok(!JSON.stringify(away.health).includes("word@host"));
 
   const foreign = await look(

@@ -115,15 +115,15 @@ test("the event that the store is away says the kind of its fault, and nothing e
   const thrown = (more) => () => Promise.reject(Object.assign(new Error("cannot reach redis://:pass-word@10.0.0.7"), more));
   const refusal = `Redis refused the swap (NOPERM): its user may not run scripts: allow EVAL, TIME, HMGET, HSET, PEXPIRE and PERSIST in its ACL`;
   const faults = [
-    [thrown({ code: "ECONNREFUSED" }), "the store of the fleet failed (ECONNREFUSED)"],
-    [thrown({ code: "42P01" }), "the store of the fleet failed (42P01)"],
-    [thrown({ name: "ClientClosedError" }), "the store of the fleet failed (ClientClosedError)"],
-    [thrown({ code: "pass-word", name: "pass word Error" }), "the store of the fleet failed (an error without a code)"],
-    [thrown({}), "the store of the fleet failed (an error without a code)"],
-    [() => Promise.reject("pass-word"), "the store of the fleet failed (an error without a code)"],
-    [() => null.nothing, "the store of the fleet failed (TypeError)"],
-    [async () => ({ swapped: "pass-word" }), "the store of the fleet gave an answer that makes no sense"],
-    [() => new Promise(() => {}), "the store of the fleet did not answer in time"],
+    [thrown({ code: "ECONNREFUSED" }), "the store failed (ECONNREFUSED)"],
+    [thrown({ code: "42P01" }), "the store failed (42P01)"],
+    [thrown({ name: "ClientClosedError" }), "the store failed (ClientClosedError)"],
+    [thrown({ code: "pass-word", name: "pass word Error" }), "the store failed (an error without a code)"],
+    [thrown({}), "the store failed (an error without a code)"],
+    [() => Promise.reject("pass-word"), "the store failed (an error without a code)"],
+    [() => null.nothing, "the store failed (TypeError)"],
+    [async () => ({ swapped: "pass-word" }), "the store gave an answer that makes no sense"],
+    [() => new Promise(() => {}), "the store did not answer in time"],
     [redis(async () => { throw new Error("NOPERM this user has no permissions, pass-word"); }).swap, refusal],
   ];
   await Promise.all(

@@ -10,7 +10,7 @@ export type VaultCoreEvent =
   | { on: "look"; deadline: number }
   | { on: "login"; grant: string; replace?: boolean | undefined }
   | { on: "found"; ticket: number; swapped?: boolean | undefined; version: number; at: number; document?: string | undefined }
-  | { on: "away"; ticket: number; fault?: "late" | "senseless" | "failed" | undefined; cause?: string | undefined; message?: string | undefined }
+  | { on: "away"; ticket: number; message?: string | undefined }
   | { on: "opened"; ticket: number; text?: string | undefined }
   | { on: "seedOpened"; ticket: number; text?: string | undefined }
   | { on: "sealed"; ticket: number; text: string }
@@ -104,8 +104,6 @@ export function putEvent(event: VaultCoreEvent): void {
     case "away":
       putByte(4);
       putNumber(event.ticket);
-      putWord(event.fault, ["late", "senseless", "failed"]);
-      putText(event.cause);
       putText(event.message);
       return;
     case "opened":

@@ -22,7 +22,6 @@ interface Exports extends crossing.Shared {
   handleMember(member: number, length: number, clock: number, measured: number): number;
   closeMember(member: number): number;
   fleetShown(length: number, at: number): number;
-  fleetFault(length: number): number;
   seedBound(vault: number): number;
   codeRequest(vault: number, length: number): number;
   revocationRequest(vault: number): number;

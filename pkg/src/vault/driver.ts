@@ -5,7 +5,6 @@ import { XeroError, failure } from "../shared/errors.js";
 import { type VaultAction, type VaultCoreEvent, type VaultCoreOptions, putEvent, putOptions, takeActions } from "./actions.js";
 import { ask, nothing } from "./core.js";
 import { exchange } from "./exchange.js";
-import type { StoreFault } from "./fleet-shown.js";
 import { MachineDriver } from "./machine-driver.js";
 import type { Sealer } from "./seal.js";
 import type { SharedStore } from "./store.js";
@@ -98,8 +97,8 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
     else if (action.error) login?.reject(new XeroError(action.error));
   }
 
-  protected failed(ticket: number, fault: StoreFault): VaultCoreEvent {
-    return { on: "away", ticket, ...fault };
+  protected failed(ticket: number, message: string): VaultCoreEvent {
+    return { on: "away", ticket, message };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<VaultCoreEvent> {

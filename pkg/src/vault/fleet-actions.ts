@@ -10,7 +10,7 @@ export type FleetCoreEvent =
   | { on: "granted"; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined }
   | { on: "denied"; code: XeroErrorCode }
   | { on: "found"; ticket: number; swapped?: boolean | undefined; version: number; at: number; document?: string | undefined }
-  | { on: "away"; ticket: number; fault?: "late" | "senseless" | "failed" | undefined; cause?: string | undefined; message?: string | undefined }
+  | { on: "away"; ticket: number; message?: string | undefined }
   | { on: "opened"; ticket: number; text?: string | undefined }
   | { on: "sealed"; ticket: number; text: string }
   | { on: "tick" };
@@ -68,8 +68,6 @@ export function putEvent(event: FleetCoreEvent): void {
     case "away":
       putByte(4);
       putNumber(event.ticket);
-      putWord(event.fault, ["late", "senseless", "failed"]);
-      putText(event.cause);
       putText(event.message);
       return;
     case "opened":

@@ -3,7 +3,6 @@
 import * as crossing from "../shared/crossing.js";
 import { ask, nothing } from "./core.js";
 import { type FleetAction, type FleetCoreEvent, type FleetCoreOptions, putEvent, putOptions, takeActions } from "./fleet-actions.js";
-import type { StoreFault } from "./fleet-shown.js";
 import { MachineDriver } from "./machine-driver.js";
 import type { Sealer } from "./seal.js";
 import type { SharedStore } from "./store.js";
@@ -76,8 +75,8 @@ export class FleetDriver extends MachineDriver<FleetCoreEvent, Work, FleetAnswer
     if (action.do === "tell") this.#options.tell(action);
   }
 
-  protected failed(ticket: number, fault: StoreFault): FleetCoreEvent {
-    return { on: "away", ticket, ...fault };
+  protected failed(ticket: number, message: string): FleetCoreEvent {
+    return { on: "away", ticket, message };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<FleetCoreEvent> {

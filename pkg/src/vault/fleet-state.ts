@@ -2,12 +2,12 @@
 
 import type { FleetOptions } from "../client/options.js";
 import { IDENTITY_URL } from "../shared/addresses.js";
-import { putText, takeText } from "../shared/crossing.js";
+import { putText } from "../shared/crossing.js";
 import { failure } from "../shared/errors.js";
 import { ask } from "./core.js";
-import { type BoardPart, type RecordState, putFault, takeParts, takeRecordState } from "./fleet-shown.js";
+import { type BoardPart, type RecordState, takeParts, takeRecordState } from "./fleet-shown.js";
 import { kindOf, limitsKey, tokenKey } from "./fleet.js";
-import { faultOf, swapped } from "./machine-driver.js";
+import { reasonOf, swapped } from "./machine-driver.js";
 import type { SharedStore } from "./store.js";
 
 /** The connection whose fleet is looked at. */
@@ -86,8 +86,7 @@ async function look(store: SharedStore, key: string): Promise<Look> {
   const [began, clock] = [performance.now(), Date.now()];
   const turn = { key, version: -1, at: clock, slackMs: TIMEOUT_MS, ttlMs: 0 };
   const { document, at } = await swapped(store, turn, TIMEOUT_MS).catch((thrown: unknown) => {
-    const why = ask((wasm, length) => wasm.fleetFault(length), takeText, () => putFault(faultOf(thrown)));
-    throw failure("vault_unavailable", why);
+    throw failure("vault_unavailable", reasonOf(thrown));
   });
   const trip = performance.now() - began;
   return { document, at, of: { key, characters: document?.length ?? 0 }, trip, middle: clock + trip / 2 };

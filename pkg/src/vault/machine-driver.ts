@@ -5,7 +5,6 @@ import { MOST_CHARACTERS } from "../shared/codes.js";
 import { XeroError, type XeroErrorDetails, closed, failure } from "../shared/errors.js";
 import { kindOf } from "../shared/system-code.js";
 import { currentInstance, isolated } from "./core.js";
-import type { StoreFault } from "./fleet-shown.js";
 import type { Found, SharedStore, Turn } from "./store.js";
 
 /** The milliseconds after which an isolated request looks again whether another has left something for it. */
@@ -31,7 +30,7 @@ export interface Machine<Event, Action> {
 
 /** An answer of a store that cannot be used, or none. */
 class NoSwap {
-  constructor(readonly fault: "late" | "senseless") {}
+  constructor(readonly fault: string) {}
 }
 
 /** The action of a swap. */
@@ -76,8 +75,8 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
   /** Performs an action whose result is an event. May reject: the event is then that of {@link failed}. */
   protected abstract perform(action: Action & { ticket: number }): Promise<Event>;
 
-  /** The event for an action that failed. */
-  protected abstract failed(ticket: number, fault: StoreFault): Event;
+  /** The event for an action that failed, with the reason. */
+  protected abstract failed(ticket: number, message: string): Event;
 
   /** The event that the time for the timer has come. */
   protected abstract readonly tick: Event;
@@ -168,7 +167,7 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     try {
       return await this.perform(action);
     } catch (thrown) {
-      return this.failed(action.ticket, faultOf(thrown));
+      return this.failed(action.ticket, reasonOf(thrown));
     }
   }
 
@@ -244,21 +243,21 @@ const isCommon = <Name extends Common["do"]>(action: { do: string }, name: Name)
 /** Performs a swap. Rejects if the store gives no answer within these milliseconds, or one that makes no sense. */
 export async function swapped(store: SharedStore, turn: Turn, ms: number): Promise<Found> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new NoSwap("late")), Math.max(0, ms))));
+  const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new NoSwap("did not answer in time")), Math.max(0, ms))));
   try {
     // The store is the caller's, and may do anything.
     const found = read(await Promise.race([Promise.resolve().then(() => store.swap(turn)), late]));
-    if (!found) throw new NoSwap("senseless");
+    if (!found) throw new NoSwap("gave an answer that makes no sense");
     return found;
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** The reason for an error of a store: of one that may hold anything, its kind alone. */
-export function faultOf(thrown: unknown): StoreFault {
-  if (thrown instanceof NoSwap) return { fault: thrown.fault };
-  return thrown instanceof XeroError ? { fault: "failed", message: thrown.message } : { fault: "failed", cause: kindOf(thrown) || undefined };
+/** The reason for an error of a store, in words: of an error that may hold anything, its code or kind alone. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof XeroError) return thrown.message;
+  return thrown instanceof NoSwap ? `the store ${thrown.fault}` : `the store failed (${kindOf(thrown) || "an error without a code"})`;
 }
 
 /** Reads the answer of a store; `undefined` if it is none. */

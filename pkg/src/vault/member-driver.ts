@@ -4,7 +4,6 @@ import type { FleetTraffic } from "../client/source.js";
 import * as crossing from "../shared/crossing.js";
 import { ask, nothing } from "./core.js";
 import { type MemberAction, type MemberCoreEvent, type MemberCoreOptions, putEvent, putOptions, takeActions } from "./member-actions.js";
-import type { StoreFault } from "./fleet-shown.js";
 import { MachineDriver } from "./machine-driver.js";
 import type { SharedStore } from "./store.js";
 
@@ -92,8 +91,8 @@ export class MemberDriver extends MachineDriver<MemberCoreEvent, Work, never> {
     else if (action.do !== "swap") this.#options.tell(action);
   }
 
-  protected failed(ticket: number, fault: StoreFault): MemberCoreEvent {
-    return { on: "away", ticket, ...fault };
+  protected failed(ticket: number, message: string): MemberCoreEvent {
+    return { on: "away", ticket, message };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<MemberCoreEvent> {

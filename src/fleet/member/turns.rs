@@ -6,7 +6,6 @@ use super::super::event::{DocumentFound, DocumentSwap, FleetNotice};
 use super::super::own::EndedCall;
 use super::super::share::MemberAction;
 use super::{FleetMember, HeldLease, KnownBoard, PendingSwap, TriedTurn};
-use crate::store_fault::StoreFault;
 use crate::time::{Now, Timestamp};
 
 /// The time after its deadline in which the driver of a swap may still report, in milliseconds.
@@ -311,11 +310,11 @@ impl FleetMember {
     pub(super) fn not_reached(
         &mut self,
         pending: PendingSwap,
-        fault: StoreFault<'_>,
+        why: Option<&str>,
         now: Now,
         actions: &mut Vec<MemberAction>,
     ) {
-        actions.extend(self.link.failed(fault, &self.config.fleet, now).map(MemberAction::Tell));
+        actions.extend(self.link.failed(why, &self.config.fleet, now).map(MemberAction::Tell));
         // The next look shows the document.
         self.known = None;
         self.unsure = pending.tried.or(self.unsure.take());
