@@ -158,7 +158,7 @@ impl World {
         }
     }
 
-    /// Reports what is due by an instant, in order.
+    /// Reports the ticks that are due by an instant, in order.
     fn pass(&mut self, until: u64) {
         for _ in 0..10_000 {
             let here = now(self.at);

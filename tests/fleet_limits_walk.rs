@@ -374,7 +374,7 @@ impl World {
             assert_eq!(self.alone, 0, "the store was never away");
             assert!(self.xero.most_at_once <= AT_ONCE, "{} calls at once", self.xero.most_at_once);
             assert!(refused_at_once.is_empty(), "refused at {refused_at_once:?} ms for too many at once");
-            // One call finds out when a minute ends. If its process is killed before it has told the others, another one does.
+            // One call is refused to learn the end of a minute. If its process is killed before the board has that, another one is.
             let most = 1 + self.forgotten;
             assert!(self.heard <= most, "refused at {refused_minute:?} ms for the minute");
             // No process holds a place at the end.

@@ -314,8 +314,8 @@ impl Vault {
                 if !matches!(step, VaultStep::Saving { .. }) {
                     self.mine = None;
                 }
-                let late = || "the store did not answer in time".to_owned();
-                self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(late)), now);
+                let usual = || "the store of the vault failed, or did not answer in time".to_owned();
+                self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(usual)), now);
             }
         }
         self.login_fails(actions);

@@ -282,7 +282,7 @@ test("the state of a fleet has its processes, their places, and what is known of
   const xero = client(t, { fetch: stub({ api }).fetch, fleet: store });
   await xero.fetch("/Organisation");
   const second = xero.fetch("/Organisation");
-  // The second call tells of the first.
+  // With the second call the end of the first comes to the board.
   for (let tries = 0, reported = false; !reported; tries++) {
     assert.ok(tries < 500, "the count never comes to the board");
     const { limits, at } = await fleetState(question);

@@ -197,7 +197,7 @@ pub(super) fn put_choice(out: &mut String, kind: &str, events: &[(&str, Vec<Memb
     out.push_str("  }\n}\n");
 }
 
-/// Writes the function that takes a list of these values, which a tag tells apart.
+/// Writes the function that takes a list of these values, each with its tag.
 pub(super) fn take_choices(
     out: &mut String,
     function: &str,
@@ -261,7 +261,7 @@ pub(super) struct Machine {
     pub(super) described: &'static str,
     pub(super) events: Kinds,
     pub(super) actions: Kinds,
-    /// What is to be said of the actions.
+    /// A sentence about the actions.
     pub(super) of_actions: &'static str,
     pub(super) options: Vec<Member>,
     /// Other values that the core takes, each with the name of the function and of the argument; and those that it gives.

@@ -40,7 +40,7 @@ export interface FleetState {
   readonly at: number;
   /** The record of the token. */
   readonly token: RecordState & Document;
-  /** The board of the limits: what is known of Xero's windows, and the processes with what they hold and want. */
+  /** The board of the limits: Xero's windows as far as they are known, and the processes with their places and waiting calls. */
   readonly limits: Part<"board"> & Document & { readonly windows: readonly Part<"window">[]; readonly members: readonly Part<"member">[] };
 }
 
