@@ -145,7 +145,7 @@ pub(super) fn members(company: &Company, resource: &Resource, id: Uuid) -> Optio
 /// The places of rows in the order of a member.
 pub(super) fn ordered(rows: Vec<Value>, member: &str, descends: bool) -> Vec<usize> {
     let direction = if descends { "DESC" } else { "ASC" };
-    let query = Query::read("", &format!("{member} {direction}"), |_| true);
+    let query = Query::read("", &format!("{member} {direction}"), &|_| true);
     query.and_then(|query| query.select(rows.into_iter().enumerate().collect())).unwrap_or_default()
 }
 
