@@ -41,6 +41,12 @@ pub(super) fn wrong_tenant(instance: Uuid) -> HttpResponse {
 /// The header of answers that do not come from the books.
 pub(super) const MARK: &str = "X-Local-Xero";
 
+/// The header of answers to a call whose scopes open it by the worse of two sources alone.
+pub(super) const UNSURE: &str = "X-Local-Xero-Scope";
+
+/// The header of answers to writes of documents in another currency that have no rate.
+pub(super) const RATE: &str = "X-Local-Xero-Rate";
+
 /// The header with the names of the parameters that an answer does not depend on.
 pub(super) const IGNORED: &str = "X-Local-Xero-Ignored";
 

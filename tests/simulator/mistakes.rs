@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::helpers::{call, config, form_encoded, now, token};
+use super::helpers::{call, config, form_encoded, header, now, token};
 use super::settings::Books;
 use xero_m2m::catalogue::Country;
 use xero_m2m::simulator::{Simulator, SimulatorConfig};
@@ -358,5 +358,82 @@ fn a_write_of_many_elements_or_bytes_is_refused_if_the_local_xero_is_strict() {
         let token = token(&mut simulator, None, now());
         let answer = call(&mut simulator, &token, "PUT", "/api.xro/2.0/Contacts", &sent);
         assert_eq!(answer.status, expected, "strict {strict}, {} bytes", sent.len());
+    }
+}
+
+#[test]
+fn the_contact_of_an_authorised_document_is_changed_in_no_form() {
+    let mut books = Books::open(SCOPES);
+    let contacts = books.get("/Contacts")["Contacts"].clone();
+    let other = contacts.as_array().unwrap().iter().find(|own| own["Name"] != "Bayside Boatyard").unwrap().clone();
+    let credit = json!({ "Type": "ACCRECCREDIT", "DueDate": null });
+    for (list, id, sent) in
+        [("Invoices", "InvoiceID", sale()), ("CreditNotes", "CreditNoteID", sale_with(&credit, &json!({})))]
+    {
+        let made = books.write("PUT", &format!("/{list}"), sent);
+        let path = format!("/{list}/{}", made[id].as_str().unwrap());
+        let own = &made["Contact"];
+        for contact in [
+            json!({ "ContactID": other["ContactID"] }),
+            json!({ "Name": other["Name"] }),
+            json!({ "Name": "Nobody has this name" }),
+            json!({ "ContactNumber": other["ContactNumber"] }),
+            json!({ "ContactNumber": "nope" }),
+        ] {
+            let refused = books.refused("POST", &path, json!({ list: [{ "Contact": contact }] }));
+            assert!(refused.contains("cannot be changed"), "{list} {contact}: {refused}");
+        }
+        for contact in
+            [json!({ "ContactID": own["ContactID"], "Name": "x" }), json!({ "Name": own["Name"] }), json!({})]
+        {
+            books.write("POST", &path, json!({ list: [{ "Contact": contact, "Reference": "R" }] }));
+        }
+        assert_eq!(books.get(&path)[list][0]["Contact"]["ContactID"], own["ContactID"]);
+    }
+    assert_eq!(books.get("/Contacts?searchTerm=Nobody%20has")["Contacts"], json!([]));
+}
+
+#[test]
+fn a_document_in_another_currency_without_a_rate_is_marked() {
+    let mut simulator = Simulator::new(config(SCOPES)).unwrap();
+    let token = token(&mut simulator, None, now());
+    for (changes, expected) in [
+        (json!({}), None),
+        (json!({ "CurrencyCode": "USD" }), Some("1, because none was sent")),
+        (json!({ "CurrencyCode": "USD", "CurrencyRate": 0.7 }), None),
+        (json!({ "CurrencyCode": "USD", "CurrencyRate": 1 }), None),
+    ] {
+        let sent = sale_with(&changes, &json!({})).to_string();
+        let answer = call(&mut simulator, &token, "PUT", "/api.xro/2.0/Invoices", &sent);
+        assert_eq!((answer.status, header(&answer, "X-Local-Xero-Rate")), (200, expected), "{changes}");
+    }
+}
+
+#[test]
+fn a_contact_is_a_customer_or_a_supplier_by_its_documents_alone() {
+    let mut books = Books::open(SCOPES);
+    let made = books.write("PUT", "/Contacts", json!({ "Name": "New", "IsCustomer": true, "IsSupplier": true }));
+    assert_eq!((&made["IsCustomer"], &made["IsSupplier"]), (&json!(false), &json!(false)));
+    books.write("PUT", "/Invoices", sale_with(&json!({ "Contact": { "Name": "New" } }), &json!({})));
+    let path = format!("/Contacts/{}", made["ContactID"].as_str().unwrap());
+    let found = books.get(&path)["Contacts"][0].clone();
+    assert_eq!((&found["IsCustomer"], &found["IsSupplier"]), (&json!(true), &json!(false)));
+}
+
+#[test]
+fn a_call_that_the_worse_of_two_sources_opens_is_marked_or_refused() {
+    for (scope, strict, expected) in [
+        ("accounting.invoices", false, (200, Some("unsure"))),
+        ("accounting.invoices", true, (401, None)),
+        ("accounting.settings", true, (200, None)),
+    ] {
+        let mut simulator = Simulator::new(SimulatorConfig { strict, ..config(scope) }).unwrap();
+        let token = token(&mut simulator, None, now());
+        let items = call(&mut simulator, &token, "GET", "/api.xro/2.0/Items", "");
+        assert_eq!(header(&items, "X-Local-Xero-Scope"), None);
+        let items: Value = serde_json::from_slice(&items.body).unwrap();
+        let path = format!("/api.xro/2.0/Items/{}/History", items["Items"][0]["ItemID"].as_str().unwrap());
+        let answer = call(&mut simulator, &token, "GET", &path, "");
+        assert_eq!((answer.status, header(&answer, "X-Local-Xero-Scope")), expected, "{scope} {strict}");
     }
 }

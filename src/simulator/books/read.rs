@@ -32,7 +32,7 @@ pub(in crate::simulator) fn list(context: &mut CallContext<'_>, resource: &'stat
 fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<HttpResponse, HttpResponse> {
     let since = context.modified_since()?;
     let is_whole = Cell::new(false);
-    let query = Query::read(context.query("where").unwrap_or(""), context.query("order").unwrap_or(""), |path| {
+    let query = Query::read(context.query("where").unwrap_or(""), context.query("order").unwrap_or(""), &|path| {
         is_whole.set(is_whole.get() || paths::is_of_whole_contact(path));
         paths::is_shown(context.table, resource.one, path)
     })
@@ -69,11 +69,12 @@ fn chosen(context: &mut CallContext<'_>, resource: &'static Resource) -> Result<
     if is_filtered {
         let detail = if is_whole.get() { Detail::Alone } else { Detail::Page };
         let shower = Shower::new(company, resource, detail, true, today);
-        let shown: Vec<(&Arc<Record>, Value)> = rows.iter().map(|row| (*row, shower.show(resource, row))).collect();
+        let shown = rows.iter().map(|row| shower.show(resource, row)).enumerate();
         let found = |value: &Value| term.as_ref().is_none_or(|term| has_term(value, term));
-        rows = query
-            .select(shown.into_iter().filter(|(_, value)| found(value)).collect())
+        let places = query
+            .select(shown.filter(|(_, value)| found(value)).collect())
             .map_err(|message| errors::invalid(Invalid::Query, &message, Vec::new()))?;
+        rows = places.into_iter().filter_map(|place| rows.get(place).copied()).collect();
     }
     let page = context.asks_for_page().then(|| context.page(rows.len()));
     let detail = match (&page, context.is_true("summaryOnly")) {

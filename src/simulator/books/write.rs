@@ -72,6 +72,9 @@ pub(in crate::simulator) fn write(
         });
         return errors::invalid(Invalid::Validation, "A validation exception occurred", refused.collect());
     }
+    let is_rate_unknown = given.iter().zip(&outcomes).any(|(element, outcome)| {
+        outcome.as_ref().is_ok_and(|id| is_rate_unknown(context.company, resource, element, *id))
+    });
     let shower = Shower::new(context.company, resource, Detail::Alone, context.is_unitdp_4(), context.now.date());
     let shown = given
         .iter()
@@ -90,7 +93,18 @@ pub(in crate::simulator) fn write(
             value
         })
         .collect();
-    context.answer(resource.name, shown, None)
+    let response = context.answer(resource.name, shown, None);
+    if is_rate_unknown { response.with(errors::RATE, "1, because none was sent") } else { response }
+}
+
+/// Returns whether a document in another currency was made without a rate: Xero takes that of the day, which is not known here.
+fn is_rate_unknown(company: &Company, resource: &Resource, element: &RecordMembers, id: Uuid) -> bool {
+    let is_sent = element.keys().any(|name| name.eq_ignore_ascii_case("CurrencyRate"));
+    let record = company.store.get(resource, id).filter(|_| !is_sent);
+    record.is_some_and(|record| {
+        let is_other = record.text("CurrencyCode").is_some_and(|code| code != company.books.currency);
+        is_other && record.members(company).get("CurrencyRate").and_then(Value::as_f64) == Some(1.0)
+    })
 }
 
 /// Deletes the record that the path names.

@@ -82,7 +82,7 @@ impl Postings {
     }
 
     /// The sum of the lines on each account that `counts` accepts.
-    pub(in crate::simulator) fn sums(&self, counts: impl Fn(&Posting, &PostingLine) -> bool) -> BTreeMap<Uuid, Cents> {
+    pub(in crate::simulator) fn sums(&self, counts: &dyn Fn(&Posting, &PostingLine) -> bool) -> BTreeMap<Uuid, Cents> {
         let mut sums: BTreeMap<Uuid, Cents> = BTreeMap::new();
         for posting in &self.all {
             for line in posting.lines.iter().filter(|line| counts(posting, line)) {
@@ -95,12 +95,12 @@ impl Postings {
 
     /// The balances at the end of a day: of income and expense those of the year that began on `start`.
     pub(in crate::simulator) fn balances_at(&self, day: Date, start: Date) -> BTreeMap<Uuid, Cents> {
-        self.sums(|posting, line| posting.date <= day && (start <= posting.date || !self.is_of_profit(line)))
+        self.sums(&|posting, line| posting.date <= day && (start <= posting.date || !self.is_of_profit(line)))
     }
 
     /// The profit of the days that `counts` accepts; a loss is negative.
-    pub(in crate::simulator) fn profit(&self, counts: impl Fn(Date) -> bool) -> Cents {
-        let sums = self.sums(|posting, line| counts(posting.date) && self.is_of_profit(line));
+    pub(in crate::simulator) fn profit(&self, counts: &dyn Fn(Date) -> bool) -> Cents {
+        let sums = self.sums(&|posting, line| counts(posting.date) && self.is_of_profit(line));
         sums.values().fold(0, |sum: Cents, own| sum.saturating_sub(*own))
     }
 

@@ -113,24 +113,19 @@ fn list(context: &CallContext<'_>) -> Result<HttpResponse, HttpResponse> {
             && (term.is_empty() || of_type || ["assetName", "assetNumber", "description"].iter().any(|name| has(name)))
     };
     let records = company.store.all(&ASSETS).iter().map(|own| (own.id, own.members(company)));
-    let mut chosen: Vec<(Uuid, RecordMembers)> = records.filter(|(_, own)| is_chosen(own)).collect();
-    if let Some(order) = order {
-        let text = |own: &RecordMembers| match order {
-            "AssetType" => type_of(own),
-            name => own
-                .iter()
-                .find(|(own, _)| own.eq_ignore_ascii_case(name))
-                .map_or_else(String::new, |(_, own)| own.as_str().map_or_else(String::new, letters::lower)),
-        };
-        let amount = |own: &RecordMembers| if order.ends_with("Price") { json::cents(own, &member(order)) } else { 0 };
-        chosen.sort_by(|(_, one), (_, other)| {
-            let ordering = amount(one).cmp(&amount(other)).then_with(|| text(one).cmp(&text(other)));
-            if descends { ordering.reverse() } else { ordering }
-        });
-    } else if descends {
-        chosen.reverse();
-    }
-    let shown: Vec<Value> = chosen.iter().map(|(id, _)| show(company, &ASSETS, *id)).collect();
+    let chosen: Vec<(Uuid, RecordMembers)> = records.filter(|(_, own)| is_chosen(own)).collect();
+    let keys = chosen.iter().map(|(_, own)| {
+        let mut keys = own.clone();
+        set(&mut keys, "assetType", type_of(own));
+        Value::Object(keys)
+    });
+    let places = match order {
+        Some(order) => parts::ordered(keys.collect(), &member(order), descends),
+        None if descends => (0..chosen.len()).rev().collect(),
+        None => (0..chosen.len()).collect(),
+    };
+    let rows = places.into_iter().filter_map(|place| chosen.get(place));
+    let shown: Vec<Value> = rows.map(|(id, _)| show(company, &ASSETS, *id)).collect();
     Ok(parts::page(context, &shown, 10))
 }
 
@@ -172,21 +167,21 @@ fn write_asset(context: &mut CallContext<'_>) -> Result<HttpResponse, HttpRespon
     sent.take_text("description", false, 4_000);
     sent.take_id("assetTypeId", is_registered, context.company, &ASSET_TYPES);
     for (name, required) in [("purchaseDate", is_registered), ("warrantyExpiryDate", false)] {
-        sent.take(name, required, "a date: YYYY-MM-DD", read_day);
+        sent.take(name, required, "a date: YYYY-MM-DD", &read_day);
     }
-    sent.take("purchasePrice", is_registered, "an amount with two decimals at most", |value| {
+    sent.take("purchasePrice", is_registered, "an amount with two decimals at most", &|value| {
         amount::read_money(value).filter(|own| *own >= 0).map(money)
     });
-    sent.take("assetStatus", false, "Draft or Registered: the local Xero disposes of no asset", |value| {
+    sent.take("assetStatus", false, "Draft or Registered: the local Xero disposes of no asset", &|value| {
         value.as_str().filter(|text| ["Draft", "Registered"].contains(text)).map(Into::into)
     });
     for name in ["disposalDate", "disposalPrice"] {
-        sent.take(name, false, "absent: the local Xero disposes of no asset", |value| {
+        sent.take(name, false, "absent: the local Xero disposes of no asset", &|value| {
             (amount::read_money(value) == Some(0)).then(|| money(0))
         });
     }
     take_setting(&mut sent, false);
-    sent.take("bookDepreciationDetail", false, "an object with dates and amounts", read_detail);
+    sent.take("bookDepreciationDetail", false, "an object with dates and amounts", &read_detail);
     if !sent.record.contains_key("assetStatus") {
         set(&mut sent.record, "assetStatus", "Draft");
     }
@@ -248,7 +243,7 @@ fn read_day(value: &Value) -> Option<Value> {
 /// The settings of depreciation, with known words, numbers, and either a rate or a life.
 fn take_setting(sent: &mut SentRecord, required: bool) {
     let name = "bookDepreciationSetting";
-    sent.take(name, required, "an object with known words and numbers", |value| {
+    sent.take(name, required, "an object with known words and numbers", &|value| {
         let given = value.as_object()?;
         let mut read = RecordMembers::new();
         for (name, words) in SETTINGS {

@@ -20,7 +20,6 @@ use crate::simulator::context::CallContext;
 use crate::simulator::errors;
 use crate::simulator::formats;
 use crate::simulator::http::HttpResponse;
-use crate::simulator::letters;
 use crate::simulator::multipart;
 use crate::simulator::random::{Random, Uuid};
 
@@ -106,21 +105,24 @@ fn inbox(company: &Company) -> Result<Uuid, HttpResponse> {
 }
 
 /// The members of all records of a kind, with their ids.
-fn all<'a>(company: &'a Company, resource: &'static Resource) -> impl Iterator<Item = (Uuid, RecordMembers)> + 'a {
-    company.store.all(resource).iter().map(|own| (own.id, own.members(company)))
+fn all(company: &Company, resource: &Resource) -> Vec<(Uuid, RecordMembers)> {
+    company.store.all(resource).iter().map(|own| (own.id, own.members(company))).collect()
 }
 
-fn files_in(company: &Company, folder: Uuid) -> impl Iterator<Item = RecordMembers> + '_ {
-    all(company, &FILES).map(|own| own.1).filter(move |own| json::id(own, "FolderId") == Some(folder))
+/// The records of a kind whose member `name` is an id.
+fn with_id(company: &Company, resource: &Resource, name: &str, id: Uuid) -> Vec<(Uuid, RecordMembers)> {
+    let mut found = all(company, resource);
+    found.retain(|(_, own)| json::id(own, name) == Some(id));
+    found
+}
+
+fn files_in(company: &Company, folder: Uuid) -> Vec<(Uuid, RecordMembers)> {
+    with_id(company, &FILES, "FolderId", folder)
 }
 
 /// The associations whose member `name` is an id.
-fn associations<'a>(
-    company: &'a Company,
-    name: &'static str,
-    id: Uuid,
-) -> impl Iterator<Item = (Uuid, RecordMembers)> + 'a {
-    all(company, &ASSOCIATIONS).filter(move |own| json::id(&own.1, name) == Some(id))
+fn associations(company: &Company, name: &str, id: Uuid) -> Vec<(Uuid, RecordMembers)> {
+    with_id(company, &ASSOCIATIONS, name, id)
 }
 
 /// A folder, a file or an association as the API writes it.
@@ -132,7 +134,7 @@ fn members(company: &Company, resource: &Resource, id: Uuid) -> RecordMembers {
     set(&mut members, resource.id, id.to_string());
     if resource.name == FOLDERS.name {
         members.remove("CreatedDateUtc");
-        set(&mut members, "FileCount", files_in(company, id).count());
+        set(&mut members, "FileCount", files_in(company, id).len());
         return members;
     }
     let updated = company.store.get(resource, id).map(|own| formats::precise_date_string(own.updated));
@@ -155,11 +157,7 @@ fn shown(context: &CallContext<'_>, resource: &Resource, id: Uuid, status: u16) 
 }
 
 /// The rows in the order of `sort` and `direction`. A direction may follow the member, as the specification's examples have it.
-fn sorted(
-    context: &CallContext<'_>,
-    mut rows: Vec<(RecordMembers, Value)>,
-    by: &[&str],
-) -> Result<Vec<Value>, HttpResponse> {
+fn sorted(context: &CallContext<'_>, rows: &[(RecordMembers, Value)], by: &[&str]) -> Result<Vec<Value>, HttpResponse> {
     let sort = context.query("sort").unwrap_or("").trim();
     let (name, own) = sort.split_once(' ').unwrap_or((sort, ""));
     let direction =
@@ -173,13 +171,9 @@ fn sorted(
     let Some(name) = by.iter().find(|own| own.eq_ignore_ascii_case(name)) else {
         return Err(refused(&format!("sort is none of {}.", by.join(", "))));
     };
-    rows.sort_by(|(one, _), (other, _)| {
-        let number = |members: &RecordMembers| members.get(*name).and_then(Value::as_u64);
-        let text = |members: &RecordMembers| letters::lower(json::text(members, name).unwrap_or(""));
-        let ordering = number(one).cmp(&number(other)).then_with(|| text(one).cmp(&text(other)));
-        if descends { ordering.reverse() } else { ordering }
-    });
-    Ok(rows.into_iter().map(|(_, shown)| shown).collect())
+    let keys = rows.iter().map(|(keys, _)| Value::Object(keys.clone())).collect();
+    let places = parts::ordered(keys, name, descends);
+    Ok(places.into_iter().filter_map(|place| rows.get(place)).map(|(_, shown)| shown.clone()).collect())
 }
 
 /// The page that `page` and `pagesize` select: its number, its size, and its rows.
@@ -193,12 +187,13 @@ fn page<T>(context: &CallContext<'_>, rows: Vec<T>) -> (usize, usize, Vec<T>) {
 
 fn folders(context: &CallContext<'_>) -> FileAnswer {
     let company = &*context.company;
-    let rows = all(company, &FOLDERS).map(|(id, mut keys)| {
-        let size = files_in(company, id).filter_map(|own| own.get("Size")?.as_u64()).fold(0, u64::saturating_add);
+    let rows = all(company, &FOLDERS).into_iter().map(|(id, mut keys)| {
+        let size =
+            files_in(company, id).iter().filter_map(|(_, own)| own.get("Size")?.as_u64()).fold(0, u64::saturating_add);
         set(&mut keys, "Size", size);
         (keys, Value::Object(members(company, &FOLDERS, id)))
     });
-    Ok(HttpResponse::json(200, &Value::Array(sorted(context, rows.collect(), &BY_FILE)?)))
+    Ok(HttpResponse::json(200, &Value::Array(sorted(context, &rows.collect::<Vec<_>>(), &BY_FILE)?)))
 }
 
 /// Reads the body of a write.
@@ -241,7 +236,7 @@ fn folder(context: &mut CallContext<'_>, method: Method, id: Uuid) -> FileAnswer
         return write_folder(context, Some(id));
     }
     // It is not known what becomes of the files of a folder that Xero deletes.
-    if files_in(context.company, id).next().is_some() {
+    if !files_in(context.company, id).is_empty() {
         return Err(refused("The local Xero deletes no folder that has files: move or delete these first"));
     }
     context.company.store.remove(&FOLDERS, id);
@@ -250,8 +245,8 @@ fn folder(context: &mut CallContext<'_>, method: Method, id: Uuid) -> FileAnswer
 
 fn files(context: &CallContext<'_>) -> FileAnswer {
     let company = &*context.company;
-    let rows = all(company, &FILES).map(|(id, keys)| (keys, Value::Object(members(company, &FILES, id))));
-    let rows = sorted(context, rows.collect(), &BY_FILE)?;
+    let rows = all(company, &FILES).into_iter().map(|(id, keys)| (keys, Value::Object(members(company, &FILES, id))));
+    let rows = sorted(context, &rows.collect::<Vec<_>>(), &BY_FILE)?;
     let count = rows.len();
     let (page, size, items) = page(context, rows);
     Ok(HttpResponse::json(200, &json!({ "TotalCount": count, "Page": page, "PerPage": size, "Items": items })))
@@ -295,8 +290,7 @@ fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) 
         (Method::Get, []) => Ok(shown(context, &FILES, id, 200)),
         (Method::Put, []) => update_file(context, id),
         (Method::Delete, []) => {
-            let ended: Vec<Uuid> = associations(context.company, "FileId", id).map(|own| own.0).collect();
-            for own in ended {
+            for (own, _) in associations(context.company, "FileId", id) {
                 context.company.store.remove(&ASSOCIATIONS, own);
             }
             context.company.attachments.retain(|own| own.owner != id);
@@ -309,7 +303,7 @@ fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) 
             Ok(HttpResponse::of(200, "application/octet-stream", own.bytes.to_vec()))
         }
         (Method::Get, _) => {
-            let shown = associations(context.company, "FileId", id).map(|(_, mut own)| {
+            let shown = associations(context.company, "FileId", id).into_iter().map(|(_, mut own)| {
                 own.retain(|name, _| !matches!(name.as_str(), "SendWithObject" | "AssociationDateUtc"));
                 Value::Object(own)
             });
@@ -318,8 +312,9 @@ fn file(context: &mut CallContext<'_>, method: Method, id: Uuid, rest: &[&str]) 
         (Method::Post, _) => associate(context, id),
         _ => {
             let object = Uuid::parse(context.last_segment()).ok_or_else(errors::no_such_record)?;
-            let own =
-                associations(context.company, "FileId", id).find(|own| json::id(&own.1, "ObjectId") == Some(object));
+            let own = associations(context.company, "FileId", id)
+                .into_iter()
+                .find(|own| json::id(&own.1, "ObjectId") == Some(object));
             let own = own.ok_or_else(errors::no_such_record)?.0;
             context.company.store.remove(&ASSOCIATIONS, own);
             Ok(HttpResponse::bare(204))
@@ -367,7 +362,7 @@ fn associate(context: &mut CallContext<'_>, file: Uuid) -> FileAnswer {
         set(&mut record, "ObjectType", own.ok_or_else(|| refused("ObjectType is none of the specification's words"))?);
     }
     let is_same = |own: &RecordMembers| json::id(own, "ObjectId") == Some(object);
-    if associations(context.company, "FileId", file).any(|own| is_same(&own.1)) {
+    if associations(context.company, "FileId", file).iter().any(|own| is_same(&own.1)) {
         return Err(refused("The file is associated with this object already"));
     }
     let id = parts::save(context, &ASSOCIATIONS, None, record);
@@ -382,7 +377,7 @@ fn count_associations(context: &CallContext<'_>) -> FileAnswer {
     let mut counts = RecordMembers::new();
     for text in ids {
         let id = Uuid::parse(&text).ok_or_else(|| refused("ObjectIds has something that is no id"))?;
-        set(&mut counts, &id.to_string(), associations(context.company, "ObjectId", id).count());
+        set(&mut counts, &id.to_string(), associations(context.company, "ObjectId", id).len());
     }
     Ok(HttpResponse::json(200, &Value::Object(counts)))
 }
@@ -392,12 +387,12 @@ fn associations_of_record(context: &CallContext<'_>) -> FileAnswer {
     let id = Uuid::parse(&context.parameter());
     let id = id.filter(|id| GROUPS.iter().any(|(_, own)| company.store.get(own, *id).is_some()));
     let id = id.ok_or_else(errors::no_such_record)?;
-    let rows = associations(company, "ObjectId", id).map(|(_, mut own)| {
+    let rows = associations(company, "ObjectId", id).into_iter().map(|(_, mut own)| {
         let file = json::id(&own, "FileId").and_then(|file| parts::members(company, &FILES, file)).unwrap_or_default();
         let of_file = file.into_iter().filter(|(name, _)| matches!(name.as_str(), "Name" | "Size" | "CreatedDateUtc"));
         own.extend(of_file);
         (own.clone(), Value::Object(own))
     });
-    let (_, _, rows) = page(context, sorted(context, rows.collect(), &BY_ASSOCIATION)?);
+    let (_, _, rows) = page(context, sorted(context, &rows.collect::<Vec<_>>(), &BY_ASSOCIATION)?);
     Ok(HttpResponse::json(200, &Value::Array(rows)))
 }

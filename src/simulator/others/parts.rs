@@ -8,6 +8,7 @@ use crate::simulator::books::resource::Resource;
 use crate::simulator::company::Company;
 use crate::simulator::context::CallContext;
 use crate::simulator::http::HttpResponse;
+use crate::simulator::query::Query;
 use crate::simulator::random::Uuid;
 
 /// The members of a record that a client sends, checked one by one. The reasons to refuse it are kept by member.
@@ -50,8 +51,8 @@ impl SentRecord {
     }
 
     /// Takes a member that was sent if `read` can; a required one has to be there afterwards.
-    pub(super) fn take(&mut self, name: &str, required: bool, expected: &str, read: impl Fn(&Value) -> Option<Value>) {
-        match self.given.get(name).filter(|value| !value.is_null()).map(&read) {
+    pub(super) fn take(&mut self, name: &str, required: bool, expected: &str, read: &dyn Fn(&Value) -> Option<Value>) {
+        match self.given.get(name).filter(|value| !value.is_null()).map(read) {
             Some(Some(value)) => set(&mut self.record, name, value),
             Some(None) => self.refuse(name, &format!("The field {name} has to be {expected}.")),
             None if required && !self.record.contains_key(name) => {
@@ -63,21 +64,21 @@ impl SentRecord {
 
     /// A text of 1 to `most` characters.
     pub(super) fn take_text(&mut self, name: &str, required: bool, most: usize) {
-        self.take(name, required, &format!("a text of at most {most} characters"), |value| {
+        self.take(name, required, &format!("a text of at most {most} characters"), &|value| {
             value.as_str().filter(|text| !text.trim().is_empty() && text.chars().count() <= most).map(Into::into)
         });
     }
 
     /// One of some words.
     pub(super) fn take_word(&mut self, name: &str, required: bool, words: &[&str]) {
-        self.take(name, required, &format!("one of {}", words.join(", ")), |value| {
+        self.take(name, required, &format!("one of {}", words.join(", ")), &|value| {
             value.as_str().filter(|text| words.contains(text)).map(Into::into)
         });
     }
 
     /// The id of a record of this kind.
     pub(super) fn take_id(&mut self, name: &str, required: bool, company: &Company, resource: &Resource) {
-        self.take(name, required, &format!("the id of a {}", resource.one), |value| {
+        self.take(name, required, &format!("the id of a {}", resource.one), &|value| {
             let id = value.as_str().and_then(Uuid::parse)?;
             company.store.get(resource, id).map(|own| own.id.to_string().into())
         });
@@ -139,6 +140,13 @@ pub(super) fn save(
 /// The members of a record.
 pub(super) fn members(company: &Company, resource: &Resource, id: Uuid) -> Option<RecordMembers> {
     company.store.get(resource, id).map(|own| own.members(company))
+}
+
+/// The places of rows in the order of a member.
+pub(super) fn ordered(rows: Vec<Value>, member: &str, descends: bool) -> Vec<usize> {
+    let direction = if descends { "DESC" } else { "ASC" };
+    let query = Query::read("", &format!("{member} {direction}"), &|_| true);
+    query.and_then(|query| query.select(rows.into_iter().enumerate().collect())).unwrap_or_default()
 }
 
 /// A page of records, of which `pageSize` are shown, `usual` by default and at most 500.

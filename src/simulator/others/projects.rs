@@ -80,11 +80,11 @@ fn write(context: &mut CallContext<'_>, id: Option<Uuid>) -> Result<HttpResponse
     let mut sent = SentRecord::read(context, before.unwrap_or_default(), RefusalForm::Projects)?;
     sent.take_text("name", true, 100);
     sent.take_id("contactId", false, context.company, &CONTACTS);
-    sent.take("deadlineUtc", false, "a date and a time in UTC", |value| {
+    sent.take("deadlineUtc", false, "a date and a time in UTC", &|value| {
         let at = value.as_str().and_then(formats::read_instant)?;
         Some(format!("{}Z", formats::date_string(at)).into())
     });
-    sent.take("estimateAmount", false, "an amount with two decimals at most", |value| {
+    sent.take("estimateAmount", false, "an amount with two decimals at most", &|value| {
         amount::read_money(value).filter(|own| *own >= 0).map(money)
     });
     if is_new {

@@ -120,29 +120,29 @@ fn write(
 fn take_task(sent: &mut SentRecord, company: &Company) {
     sent.take_text("name", true, 100);
     sent.take_word("chargeType", true, &["TIME", "FIXED", "NON_CHARGEABLE"]);
-    sent.take("rate", true, "an amount of the organisation's currency, such as { currency, value }", |value| {
+    sent.take("rate", true, "an amount of the organisation's currency, such as { currency, value }", &|value| {
         let currency = value.get("currency").and_then(Value::as_str).unwrap_or(company.books.currency);
         let cents = amount::read_money(value.get("value").unwrap_or(value)).filter(|own| *own >= 0)?;
         (currency == company.books.currency).then(|| amount_of(company, cents))
     });
-    sent.take("estimateMinutes", false, "a whole number of minutes", |value| value.as_u64().map(Into::into));
+    sent.take("estimateMinutes", false, "a whole number of minutes", &|value| value.as_u64().map(Into::into));
 }
 
 fn take_time(sent: &mut SentRecord, company: &Company, project: Uuid) {
     sent.take_id("userId", true, company, &USERS);
-    sent.take("taskId", true, "the id of a task of this project", |value| {
+    sent.take("taskId", true, "the id of a task of this project", &|value| {
         let id = value.as_str().and_then(Uuid::parse)?;
         let task = parts::members(company, &TASKS, id)?;
         (json::id(&task, "projectId") == Some(project)).then(|| id.to_string().into())
     });
-    sent.take("dateUtc", true, "a date and a time in UTC", |value| {
+    sent.take("dateUtc", true, "a date and a time in UTC", &|value| {
         let at = value.as_str().and_then(formats::read_instant)?;
         Some(format!("{}Z", formats::date_string(at)).into())
     });
-    sent.take("duration", true, "a number of minutes from 1 to 59940", |value| {
+    sent.take("duration", true, "a number of minutes from 1 to 59940", &|value| {
         value.as_u64().filter(|own| (1..=MOST_MINUTES).contains(own)).map(Into::into)
     });
-    sent.take("description", false, "a text", |value| value.as_str().map(Into::into));
+    sent.take("description", false, "a text", &|value| value.as_str().map(Into::into));
 }
 
 /// Deletes a task without times, or a time.

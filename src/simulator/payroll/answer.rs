@@ -197,7 +197,7 @@ fn by_query(
     let wrong = |message: String| errors::invalid(Invalid::Query, &message, Vec::new());
     let [filter, order] = ["where", "order"].map(|name| context.query(name).unwrap_or(""));
     let is_member = |path: &[String]| path.first().is_some_and(|name| schemas::has(kind.api, kind.part.schema, name));
-    Query::read(filter, order, is_member).and_then(|query| query.select(shown)).map_err(wrong)
+    Query::read(filter, order, &is_member).and_then(|query| query.select(shown)).map_err(wrong)
 }
 
 /// The rows that the parameters of the other APIs choose: `filter=name==value,…`, `status`, dates, `ActiveOnly`, `sort`.

@@ -27,16 +27,16 @@ pub(super) struct Query {
 
 impl Query {
     /// Reads both parameters; an empty one means nothing. `is_member` decides on the paths of members.
-    pub(super) fn read(filter: &str, order: &str, is_member: impl Fn(&[String]) -> bool) -> Result<Self, String> {
+    pub(super) fn read(filter: &str, order: &str, is_member: &dyn Fn(&[String]) -> bool) -> Result<Self, String> {
         if filter.len() > MOST_CHARACTERS || order.len() > MOST_CHARACTERS {
             return Err(format!("The query is longer than {MOST_CHARACTERS} characters."));
         }
         let filter = match filter.trim() {
             "" => None,
-            text => Some(parse(text, &is_member)?),
+            text => Some(parse(text, is_member)?),
         };
         let items = order.split(',').map(str::trim).filter(|item| !item.is_empty());
-        let order = items.map(|item| order_item(item, &is_member)).collect::<Result<_, _>>()?;
+        let order = items.map(|item| order_item(item, is_member)).collect::<Result<_, _>>()?;
         Ok(Self { filter, order })
     }
 
@@ -45,8 +45,8 @@ impl Query {
         self.filter.is_none() && self.order.is_empty()
     }
 
-    /// The rows that the filter keeps, in the order that is asked for; rows that are equal in it stay as they are.
-    pub(super) fn select<T>(&self, rows: Vec<(T, Value)>) -> Result<Vec<T>, String> {
+    /// The places of the rows that the filter keeps, in the order that is asked for; rows that are equal in it stay as they are.
+    pub(super) fn select(&self, rows: Vec<(usize, Value)>) -> Result<Vec<usize>, String> {
         let mut kept = Vec::new();
         for (row, record) in rows {
             let is_kept = match &self.filter {
@@ -70,7 +70,7 @@ impl Query {
 }
 
 /// Reads one item of an order: a path, and `ASC` or `DESC`.
-fn order_item(item: &str, is_member: impl Fn(&[String]) -> bool) -> Result<(Vec<String>, bool), String> {
+fn order_item(item: &str, is_member: &dyn Fn(&[String]) -> bool) -> Result<(Vec<String>, bool), String> {
     let mut words = item.split_whitespace();
     let path: Vec<String> = words.next().unwrap_or("").split('.').map(str::to_owned).collect();
     let is_name = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

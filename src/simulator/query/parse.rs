@@ -56,7 +56,7 @@ impl Expression {
 }
 
 /// Reads a filter.
-pub(super) fn parse(text: &str, is_member: &impl Fn(&[String]) -> bool) -> Result<Expression, String> {
+pub(super) fn parse(text: &str, is_member: &dyn Fn(&[String]) -> bool) -> Result<Expression, String> {
     let words = words(text)?;
     let mut reader = Reader { words: &words, at: 0, depth: 0, is_member };
     let expression = reader.any()?;
@@ -66,14 +66,14 @@ pub(super) fn parse(text: &str, is_member: &impl Fn(&[String]) -> bool) -> Resul
     }
 }
 
-struct Reader<'a, F> {
+struct Reader<'a> {
     words: &'a [FilterWord],
     at: usize,
     depth: usize,
-    is_member: &'a F,
+    is_member: &'a dyn Fn(&[String]) -> bool,
 }
 
-impl<F: Fn(&[String]) -> bool> Reader<'_, F> {
+impl Reader<'_> {
     fn peek(&self) -> Option<&FilterWord> {
         self.words.get(self.at)
     }

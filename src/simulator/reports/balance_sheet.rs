@@ -30,7 +30,7 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     let days: Vec<Date> = request.columns()?.into_iter().map(|months| months_before(day, months)).collect();
     let company = &*request.context.company;
     let postings = Postings::of(company);
-    let sums = days.iter().map(|day| postings.sums(|posting, _| posting.date <= *day)).collect();
+    let sums = days.iter().map(|day| postings.sums(&|posting, _| posting.date <= *day)).collect();
     let sheet = BalanceSheet { postings: &postings, days: &days, sums, year_end: company.books.year_end };
     let heads: Vec<String> = core::iter::once(String::new()).chain(days.iter().map(|day| short(*day))).collect();
     let mut rows = vec![table::header(&heads)];
@@ -101,11 +101,11 @@ impl BalanceSheet<'_> {
     fn equity(&self) -> Value {
         let starts: Vec<Date> = self.days.iter().map(|day| year_start(*day, self.year_end)).collect();
         let earned = |from: Option<Date>, to: Date| {
-            self.postings.profit(|date| from.is_none_or(|from| from <= date) && date <= to)
+            self.postings.profit(&|date| from.is_none_or(|from| from <= date) && date <= to)
         };
         let earnings: Vec<Cents> =
             self.days.iter().zip(&starts).map(|(day, start)| earned(Some(*start), *day)).collect();
-        let before: Vec<Cents> = starts.iter().map(|start| self.postings.profit(|date| date < *start)).collect();
+        let before: Vec<Cents> = starts.iter().map(|start| self.postings.profit(&|date| date < *start)).collect();
         let retained = self.postings.chart.system("RETAINEDEARNINGS");
         let mut lines: Vec<(String, Vec<Cents>, Option<&ChartAccount>)> =
             vec![("Current Year Earnings".to_owned(), earnings, None)];

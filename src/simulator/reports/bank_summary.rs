@@ -9,9 +9,9 @@ use crate::simulator::ledger::postings::Postings;
 pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     let period = request.period()?;
     let postings = Postings::of(request.context.company);
-    let opening = postings.sums(|posting, _| posting.date < period.from);
-    let received = postings.sums(|posting, line| period.has(posting.date) && line.amount > 0);
-    let spent = postings.sums(|posting, line| period.has(posting.date) && line.amount < 0);
+    let opening = postings.sums(&|posting, _| posting.date < period.from);
+    let received = postings.sums(&|posting, line| period.has(posting.date) && line.amount > 0);
+    let spent = postings.sums(&|posting, line| period.has(posting.date) && line.amount < 0);
     let heads = ["Bank Accounts", "Opening Balance", "Cash Received", "Cash Spent", "Closing Balance"];
     let mut shown = Vec::new();
     let mut totals = [0; 4];

@@ -173,7 +173,7 @@ impl Figures {
         let kind = |account| chart.get(account).map_or(("", ""), |own| (own.class, own.kind.as_str()));
         let is_bank = |account| kind(account).1 == "BANK";
         let total = |counts: &dyn Fn(Date, crate::simulator::random::Uuid, Cents) -> bool| {
-            let sums = postings.sums(|posting, line| counts(posting.date, line.account, line.amount));
+            let sums = postings.sums(&|posting, line| counts(posting.date, line.account, line.amount));
             sums.values().fold(0, |sum: Cents, own| sum.saturating_add(*own))
         };
         let moved = |group: ProfitGroup, sign: Cents| {

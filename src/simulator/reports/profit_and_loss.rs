@@ -118,7 +118,7 @@ impl ProfitAndLoss<'_> {
         let sums: Vec<_> = self
             .columns
             .iter()
-            .map(|own| self.postings.sums(|posting, line| own.period.has(posting.date) && own.tracked.counts(line)))
+            .map(|own| self.postings.sums(&|posting, line| own.period.has(posting.date) && own.tracked.counts(line)))
             .collect();
         let mut totals = vec![0; self.columns.len()];
         let mut shown = Vec::new();

@@ -24,9 +24,9 @@ pub(super) fn count(request: &ReportRequest<'_>) -> ReportResult {
     let postings = Postings::of(company);
     let start = year_start(day, company.books.year_end);
     let month = first_of_month(day);
-    let moved = postings.sums(|posting, _| month <= posting.date && posting.date <= day);
+    let moved = postings.sums(&|posting, _| month <= posting.date && posting.date <= day);
     let mut balances = postings.balances_at(day, start);
-    let profit_before = postings.profit(|date| date < start);
+    let profit_before = postings.profit(&|date| date < start);
     let retained = balances.entry(postings.chart.system("RETAINEDEARNINGS")).or_default();
     *retained = retained.saturating_sub(profit_before);
     let mut rows = vec![table::header(&["Account", "Debit", "Credit", "YTD Debit", "YTD Credit"].map(str::to_owned))];

@@ -14,6 +14,7 @@ use crate::simulator::books::resource::{
 use crate::simulator::company::Company;
 use crate::simulator::formats;
 use crate::simulator::invoice::{InvoiceStatus, LineAmounts};
+use crate::simulator::random::Uuid;
 
 /// The members that stay as they are once a document is no draft any more.
 const FIXED: [&str; 7] =
@@ -120,9 +121,14 @@ fn keep_fixed(draft: &mut Draft<'_>) {
             draft.refuse(format!("The {name} of a document that is {status} cannot be changed."));
         }
     }
-    let contact =
-        |members: &RecordMembers| object(members, "Contact").and_then(|contact| json::id(contact, "ContactID"));
-    if contact(&draft.given).is_some_and(|given| Some(given) != contact(&before)) {
+    let own = object(&before, "Contact").and_then(|contact| json::id(contact, "ContactID"));
+    let given = object(&draft.given, "Contact").map(|given| named_contact(draft.company, given));
+    let stays = match given {
+        None | Some(Ok(NamedContact::None)) => true,
+        Some(Ok(NamedContact::Known(id))) => Some(id) == own,
+        Some(Ok(NamedContact::New(_)) | Err(_)) => false,
+    };
+    if !stays {
         draft.refuse(format!("The Contact of a document that is {status} cannot be changed."));
     }
     if draft.given.contains_key("LineItems") {
@@ -138,35 +144,39 @@ fn keep_fixed(draft: &mut Draft<'_>) {
     }
 }
 
+/// The contact that an object names, by the first of its id, its name and its number.
+enum NamedContact {
+    Known(Uuid),
+    /// A name that no contact has.
+    New(String),
+    /// It names none.
+    None,
+}
+
+fn named_contact(company: &Company, given: &RecordMembers) -> Result<NamedContact, &'static str> {
+    let found = |text: &str| company.store.named(&CONTACTS, text).map(|contact| NamedContact::Known(contact.id));
+    if let Some(id) = json::text(given, "ContactID") {
+        return found(id).ok_or("There is no contact with this ContactID.");
+    }
+    if let Some(name) = json::text(given, "Name") {
+        let known = company.contact_named(name).map(NamedContact::Known);
+        return Ok(known.unwrap_or_else(|| NamedContact::New(name.to_owned())));
+    }
+    match json::text(given, "ContactNumber") {
+        Some(number) => found(number).ok_or("There is no contact with this ContactNumber."),
+        None => Ok(NamedContact::None),
+    }
+}
+
 /// Finds or makes the contact of a document, and checks its branding theme.
 pub(super) fn contact(draft: &mut Draft<'_>) {
     let given = object(&draft.record, "Contact").cloned().unwrap_or_default();
-    let found = match (json::text(&given, "ContactID"), json::text(&given, "Name"), json::text(&given, "ContactNumber"))
-    {
-        (Some(id), ..) => {
-            let found = draft.company.store.named(&CONTACTS, id).map(|contact| contact.id);
-            if found.is_none() {
-                draft.refuse("There is no contact with this ContactID.");
-            }
-            found
-        }
-        (None, Some(name), _) => Some(match draft.company.contact_named(name) {
-            Some(id) => id,
-            None => draft.company.add_contact(name, draft.now),
-        }),
-        (None, None, Some(number)) => {
-            let found = draft.company.store.named(&CONTACTS, number).map(|contact| contact.id);
-            if found.is_none() {
-                draft.refuse("There is no contact with this ContactNumber.");
-            }
-            found
-        }
-        (None, None, None) => {
-            draft.refuse("A Contact must be specified for this type of transaction");
-            None
-        }
+    let id = match named_contact(draft.company, &given) {
+        Ok(NamedContact::Known(id)) => id,
+        Ok(NamedContact::New(name)) => draft.company.add_contact(&name, draft.now),
+        Ok(NamedContact::None) => return draft.refuse("A Contact must be specified for this type of transaction"),
+        Err(message) => return draft.refuse(message),
     };
-    let Some(id) = found else { return };
     references::contact(draft, id);
     references::theme(draft);
     set(&mut draft.record, "Contact", json!({ "ContactID": id.to_string() }));
