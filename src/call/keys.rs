@@ -42,3 +42,48 @@ impl OwnKeys {
         self.0.retain(|(own, _)| own != key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    /// An instant by both clocks, in milliseconds since the first.
+    fn at(clock: u64, measured: u64) -> Now {
+        let instant = |ms| Timestamp::from_ms(1_777_420_800_000).plus(ms);
+        Now { clock: instant(clock), measured: instant(measured) }
+    }
+
+    #[test]
+    fn a_key_counts_for_seven_minutes_by_the_clock_that_has_gone_further() {
+        let (last, end) = (KNOWN_MS.saturating_sub(1), KNOWN_MS);
+        for (clock, measured, counts) in [(last, last, true), (end, end, false), (end, 1, false), (1, end, false)] {
+            let mut keys = OwnKeys::default();
+            keys.used("a key", at(0, 0));
+            let found = keys.first_use("a key", at(clock, measured));
+            assert_eq!(found.is_some(), counts, "{clock} by the clock, {measured} measured");
+        }
+    }
+
+    #[test]
+    fn the_first_use_counts_until_the_key_is_settled() {
+        let mut keys = OwnKeys::default();
+        keys.used("a key", at(0, 0));
+        keys.used("a key", at(60_000, 60_000));
+        assert_eq!(keys.first_use("a key", at(61_000, 61_000)), Some(at(0, 0)));
+        keys.settled("another key");
+        assert!(keys.first_use("a key", at(61_000, 61_000)).is_some());
+        keys.settled("a key");
+        assert_eq!(keys.first_use("a key", at(61_000, 61_000)), None);
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_is_dropped() {
+        let mut keys = OwnKeys::default();
+        for number in 0..=MOST {
+            keys.used(&number.to_string(), at(0, 0));
+        }
+        assert_eq!(keys.0.len(), MOST);
+        assert!(keys.first_use("0", at(0, 0)).is_none() && keys.first_use("1", at(0, 0)).is_some());
+    }
+}

@@ -534,3 +534,23 @@ fn add_doubts(findings: &mut Vec<Finding>, calls: &[CalledWith]) {
         Finding::new(FindingKind::Uncertain, Severity::Warning, claim).about(scopes).of_calls(places)
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::resolve;
+
+    #[test]
+    fn a_call_that_may_be_several_operations_is_allowed_if_all_of_them_are() {
+        let calls = resolve("xero.getTimesheets(id)");
+        let day = Date::new(2026, 11, 24).expect("a day");
+        let scopes = ScopeSet::from_scope_param("payroll.timesheets.read");
+        let mut judged = check(&scopes, calls.clone(), &ConnectionFacts::default(), day).calls;
+        let is_allowed = |judged: &[CalledWith]| -> Vec<bool> {
+            written(&calls.calls, judged).into_iter().map(|call| call.allowed).collect()
+        };
+        assert!(judged.len() > 1 && is_allowed(&judged) == [true], "{judged:?}");
+        judged[0].allowed = false;
+        assert_eq!(is_allowed(&judged), [false]);
+    }
+}

@@ -13,7 +13,7 @@ use super::operation::{Entry, narrower, narrowest};
 use super::reading;
 use super::rules::Age;
 use super::suitable;
-use super::validity::{self, Today, Validity, journals};
+use super::validity::{self, Today, Validity, journals, of_sign_in};
 use crate::catalogue::{AppKind, Confidence, Held, Mask, SCOPE_FACTS, ScopeId, VERSION};
 use crate::resolve::{Found, Ignored, RecordedBasis, Resolved, Unresolved};
 use crate::scope::ScopeSet;
@@ -148,6 +148,7 @@ pub struct Required {
 /// - a call that no granular scope opens keeps the configured scope that opens it;
 /// - a call whose sources contradict each other keeps every configured scope that one of them names;
 /// - a call whose method is not written keeps a configured scope that opens writes on its path;
+/// - an app of users keeps the configured scopes of their sign-in, which no call needs;
 /// - something that was not understood keeps every configured scope that one of its candidates may need, and every
 ///   configured scope that is not broad if it has no candidates, because it may be any call.
 ///
@@ -167,6 +168,7 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     let mut kept = keep(operations, &assumed, scopes, today);
     let may_be_any = calls.unread > 0 || calls.unresolved.iter().any(|call| call.candidates.is_empty());
     keep_for_unresolved(&mut kept, &nearest, may_be_any, scopes, today);
+    keep_for_sign_in(&mut kept, scopes, today);
     let mask: Mask = kept.iter().map(|(id, _)| *id).collect();
     let Least { scopes, alternatives, per_scope, mut unopenable, mut uncertain } = beside(mask, operations);
     unopenable.extend(gone.into_iter().filter_map(|entry| {
@@ -265,6 +267,19 @@ fn keep_for_unresolved(
         let text = format!("{} is configured, and something that was not understood may need it", id.name());
         kept.push((id, Claim::rule(today.words().scopes, text).at_most(Confidence::Inferred).about(keys)));
     }
+    kept.sort_by_key(|(id, _)| *id);
+}
+
+/// Keeps the configured scopes of the sign-in, if the app has users: without them the sign-in changes, and no call shows that.
+fn keep_for_sign_in(kept: &mut Vec<(ScopeId, Claim)>, scopes: &ScopeSet, today: Today) {
+    if !today.app.has_user() {
+        return;
+    }
+    let own: Mask = kept.iter().map(|(id, _)| *id).collect();
+    kept.extend(of_sign_in(scopes.known()).difference(own).iter().map(|id| {
+        let text = format!("{} is configured for the sign-in of users, which no call shows", id.name());
+        (id, Claim::rule(today.words().scopes, text))
+    }));
     kept.sort_by_key(|(id, _)| *id);
 }
 
@@ -425,7 +440,8 @@ fn per_scope(best: Mask, wanted: &[Entry]) -> Vec<PerScope> {
     for entry in Entry::all().map(|entry| entry.with(app)) {
         let is_wanted = wanted.next_if_eq(&entry.row()).is_some();
         let openers = if is_wanted { entry.openers() } else { entry.candidates() }.intersection(best);
-        if openers.is_empty() {
+        // The token of any user opens some operations: they are no reach of a scope.
+        if openers.is_empty() || !is_wanted && entry.needs_no_scope() {
             continue;
         }
         for (_, scope) in scopes.iter_mut().filter(|(id, _)| openers.contains(*id)) {

@@ -88,10 +88,7 @@ pub fn review(question: ReviewQuestion, connection: &ConnectionFacts, on: Date) 
     let recorded = calls.as_ref().and_then(|calls| calls.recorded);
     let checked = calls.filter(|_| !is_new).map(|calls| check(&scopes, calls, connection, on));
     let lacking = lacking(&scopes, wanted.as_ref(), required.as_ref(), checked.as_ref());
-    let derived = || derived_target(&scopes, required.as_ref(), choice, details.switch_organisation);
-    // No call needs the scopes of the sign-in, and the app of a user keeps them.
-    let of_user = if connection.app.has_user() { of_sign_in(scopes.known()) } else { Mask::EMPTY };
-    let target = wanted.or_else(|| Some(derived()?.union(&of_user.into())));
+    let target = wanted.or_else(|| derived_target(&scopes, required.as_ref(), choice, details.switch_organisation));
     let assessed = target.as_ref().filter(|_| is_new).unwrap_or(&scopes);
     let assessment = assess(assessed, connection, on);
     let due = due(assessed, called.as_ref(), connection, on);
@@ -157,7 +154,8 @@ fn derived_target(
     if let Some(required) = required.filter(|required| !required.calls.is_empty()) {
         let alternative = choice.checked_sub(1).and_then(|place| required.alternatives.get(place));
         let chosen = ScopeSet::from_names(alternative.unwrap_or(&required.scopes).iter().copied());
-        return Some(chosen).filter(|chosen| !chosen.is_empty());
+        // The scopes of the sign-in open no call.
+        return Some(chosen).filter(|chosen| !chosen.known().difference(of_sign_in(chosen.known())).is_empty());
     }
     Some(if switches_organisation { scopes.clone() } else { without_broad(scopes).into() })
 }

@@ -187,5 +187,5 @@ async function mergeFiles(paths: readonly string[], out: string): Promise<void> 
     if (source.unread || !isRecording(source.text)) throw new BadUse(`${quoted(source.name)} is no recording that can be read`);
   }
   await addTo(out, mergeUsage(sources.map(({ text }) => text)));
-  await tell(`added ${sources.length} to ${out}: xero-m2m scopes ${out}`);
+  await tell(`read ${count(sources.length, "recording")} into ${out}, each run once: xero-m2m scopes ${out}`);
 }

@@ -76,6 +76,12 @@ export function failOnOf({ failOn, within, on }: CommonOptions, file: PolicyFile
   const time = within ?? file?.policy.within;
   const both: FailKind[] = time === undefined ? [usual] : [usual, "expiring"];
   const kinds = failOn ?? file?.policy.failOn ?? both.filter((kind) => kind !== "none" || both.length === 1);
+  // A time that counts for nothing would be passed over in silence; that of a file gives way to --fail-on.
+  if (time !== undefined && !kinds.includes("expiring") && (within !== undefined || !failOn)) {
+    const at = file && quoted(file.source.name);
+    const what = within === undefined ? `within of ${at}` : "--within";
+    throw new BadUse(`${what} counts for expiring alone, which ${failOn ? "--fail-on" : `failOn of ${at}`} does not have: add it there`);
+  }
   return { kinds, within: typeof time === "string" ? daysBetween(on ?? today(), time) : time };
 }
 

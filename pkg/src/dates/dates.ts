@@ -7,7 +7,7 @@
 /** Milliseconds since the epoch, in UTC; the offset after them changes nothing. */
 const OF_DOT_NET = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 
-const ISO = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+const ISO = /^(\d{4}-\d\d-\d\d)(?:T((?:[01]\d|2[0-3]):\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
  * Reads a date in any form in which an API of Xero answers: `/Date(1552326816230+0000)/` of accounting and Australian payroll, and
