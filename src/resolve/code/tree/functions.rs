@@ -140,7 +140,7 @@ impl<'t> SourceCode<'t> {
         }
         // Up to the body there are only types.
         let mut at = self.next(close);
-        for _ in 0..16 {
+        for _ in 0..48 {
             match self.kind(at) {
                 Kind::Open if self.is(at, "{") => {
                     let end = self.mate(at)?;
@@ -164,8 +164,15 @@ impl<'t> SourceCode<'t> {
                     if keyword.is_none() && self.word(at) == "=" {
                         return None;
                     }
+                    // `Future<Response> put(String path) => …` has the type of its answer in front of its name.
+                    let is_typed = |name: usize| {
+                        let kind = self.prev(name).filter(|_| self.lang != Lang::Js);
+                        kind.is_some_and(|kind| {
+                            self.is(kind, ">") || self.is_word(kind) && !is_keyword(self.word(kind))
+                        })
+                    };
                     let name = named
-                        .filter(|_| is_said)
+                        .filter(|name| is_said || is_typed(*name))
                         .map(|name| self.word(name))
                         .or_else(|| self.assigned_name(open))
                         .unwrap_or("");
@@ -186,7 +193,8 @@ impl<'t> SourceCode<'t> {
                 }
                 Kind::Word | Kind::Number | Kind::Mark
                     if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
-                        || self.word(at) == "." && is_said =>
+                        || self.word(at) == "." && is_said
+                        || self.word(at) == "," && self.lang == Lang::Rust =>
                 {
                     at = self.next(at);
                 }

@@ -1,9 +1,10 @@
 //! Where names get their values.
 
-use super::functions::{is_constructor, is_self};
+use super::functions::{is_constructor, is_path_of_url, is_self};
 use super::{Definition, How, Values};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
+use crate::resolve::scan::among;
 
 impl<'t> Values<'_, 't> {
     pub(super) fn add(&mut self, name: &'t str, definition: Definition<'t>) {
@@ -43,9 +44,7 @@ impl<'t> Values<'_, 't> {
             // `name: str = "…"`
             let mut typed = code.next(mark);
             for _ in 0..8 {
-                if code.is_word(typed)
-                    || matches!(code.word(typed), "?" | "|" | "." | "[" | "]" | "<" | ">" | "&" | "!")
-                        && code.kind(typed) != Kind::Text
+                if code.is_word(typed) || among(code.word(typed), "? | . [ ] < > & !") && code.kind(typed) != Kind::Text
                 {
                     typed = code.next(typed);
                 } else {
@@ -105,6 +104,12 @@ impl<'t> Values<'_, 't> {
                 How::Added
             }
             "|" if code.is(code.next(mark), "|") => return,
+            "/" if code.is(code.next(mark), "=") && is_path_of_url(word) => {
+                mark = code.next(mark);
+                How::Added
+            }
+            // `url.set_path("/Items")`
+            "(" if is_path_of_url(word) && code.statement_start(at) != at => How::Path,
             "||" if code.is(code.next(mark), "=") => {
                 mark = code.next(mark);
                 How::Assigned
@@ -114,6 +119,15 @@ impl<'t> Values<'_, 't> {
         let owner = code.owner(at).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
         let owner = owner.filter(|owner| !is_self(owner));
         let value = code.next(mark);
+        // `url.pathname += "/Items"` makes another URL of what the object stands for.
+        let of_url = owner.filter(|owner| is_path_of_url(word) && self.names.contains_key(owner));
+        if let Some(url) = of_url {
+            let how = if how == How::Added { How::Below } else { How::Path };
+            self.add(url, Definition { owner: None, at, value, how });
+        }
+        if how == How::Path {
+            return;
+        }
         self.add(code.name(at), Definition { owner, at, value, how });
         // Members written as statements of a block: `enum`, PowerShell's `@{ … }`.
         if owner.is_none()
