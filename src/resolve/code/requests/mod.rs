@@ -216,7 +216,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let tentative = self
             .tentative
             .drain(..)
-            .filter(|(call, is_kept, hit)| !is_filled(call) && !(*is_kept && sent.contains(&hit.at)));
+            .filter(|(call, is_kept, hit)| !(is_filled(call) || *is_kept && sent.contains(&hit.at)));
         self.hits.extend(tentative.map(|(.., hit)| hit));
     }
 

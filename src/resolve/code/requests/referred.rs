@@ -21,8 +21,15 @@ const INERT: &str = "console puts describe log logger warn warning error info de
     dispose shutdown on use auth timeout set cookie cookies len typeof isinstance";
 
 impl<'t> Requests<'_, '_, 't> {
-    /// Returns the references that no call came of; `found` is everything that was found in the text.
-    pub(in crate::resolve::code) fn referred(&self, found: &[Hit]) -> Vec<Hit> {
+    /// Adds the references that no call came of to everything that was found in the text, and puts all in its order.
+    pub(in crate::resolve::code) fn add_referred(&self, found: &mut Vec<Hit>) {
+        found.sort_by_key(|hit| hit.at);
+        found.extend(self.referred(found));
+        found.sort_by_key(|hit| hit.at);
+    }
+
+    /// Returns the references that no call came of, beside what was found.
+    fn referred(&self, found: &[Hit]) -> Vec<Hit> {
         let code = self.code;
         let names = self.bases_by_name();
         let is_known = |name: &str| {

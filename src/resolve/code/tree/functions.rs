@@ -164,15 +164,8 @@ impl<'t> SourceCode<'t> {
                     if keyword.is_none() && self.word(at) == "=" {
                         return None;
                     }
-                    // `Future<Response> put(String path) => …` has the type of its answer in front of its name.
-                    let is_typed = |name: usize| {
-                        let kind = self.prev(name).filter(|_| self.lang != Lang::Js);
-                        kind.is_some_and(|kind| {
-                            self.is(kind, ">") || self.is_word(kind) && !is_keyword(self.word(kind))
-                        })
-                    };
                     let name = named
-                        .filter(|name| is_said || is_typed(*name))
+                        .filter(|name| is_said || self.has_type(*name))
                         .map(|name| self.word(name))
                         .or_else(|| self.assigned_name(open))
                         .unwrap_or("");
@@ -208,6 +201,12 @@ impl<'t> SourceCode<'t> {
             }
         }
         is_block()
+    }
+
+    /// Returns whether the type of its answer stands in front of the name of a function: `Future<Response> put(String path) => …`.
+    fn has_type(&self, name: usize) -> bool {
+        let kind = self.prev(name).filter(|_| self.lang != Lang::Js);
+        kind.is_some_and(|kind| self.is(kind, ">") || self.is_word(kind) && !is_keyword(self.word(kind)))
     }
 
     /// The name and the body of a function of Visual Basic: `Function Send(path As String)` … `End Function`.

@@ -89,33 +89,8 @@ impl<'t> Values<'_, 't> {
             }
             return;
         }
-        let how = match code.word(mark) {
-            "=" | ":=" if code.kind(mark) == Kind::Mark && !code.is(code.next(mark), "range") => How::Assigned,
-            "<-" => How::Assigned,
-            "<" if code.is(code.next(mark), "-")
-                && code.start(code.next(mark)) == code.start(mark).saturating_add(1) =>
-            {
-                mark = code.next(mark);
-                How::Assigned
-            }
-            "+=" | ".=" if code.kind(mark) == Kind::Mark => How::Added,
-            "." if code.is(code.next(mark), "=") && code.lang == Lang::Php => {
-                mark = code.next(mark);
-                How::Added
-            }
-            "|" if code.is(code.next(mark), "|") => return,
-            "/" if code.is(code.next(mark), "=") && is_path_of_url(word) => {
-                mark = code.next(mark);
-                How::Added
-            }
-            // `url.set_path("/Items")`
-            "(" if is_path_of_url(word) && code.statement_start(at) != at => How::Path,
-            "||" if code.is(code.next(mark), "=") => {
-                mark = code.next(mark);
-                How::Assigned
-            }
-            _ => return,
-        };
+        let Some((how, sign)) = self.sign_at(at, mark) else { return };
+        mark = sign;
         let owner = code.owner(at).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
         let owner = owner.filter(|owner| !is_self(owner));
         let value = code.next(mark);
@@ -136,6 +111,28 @@ impl<'t> Values<'_, 't> {
         {
             self.members.entry(block.trim_start_matches('$')).or_default().push(value);
         }
+    }
+
+    /// The way in which a sign behind a name defines it, and the last token of the sign.
+    fn sign_at(&self, at: usize, mark: usize) -> Option<(How, usize)> {
+        let code = self.code;
+        let next = code.next(mark);
+        let is_path = is_path_of_url(code.word(at));
+        let how = match code.word(mark) {
+            "=" | ":=" if code.kind(mark) == Kind::Mark && !code.is(next, "range") => How::Assigned,
+            "<-" => How::Assigned,
+            "+=" | ".=" if code.kind(mark) == Kind::Mark => How::Added,
+            // `url.set_path("/Items")`
+            "(" if is_path && code.statement_start(at) != at => How::Path,
+            "<" if code.is(next, "-") && code.start(next) == code.start(mark).saturating_add(1) => {
+                return Some((How::Assigned, next));
+            }
+            "||" if code.is(next, "=") => return Some((How::Assigned, next)),
+            "." if code.is(next, "=") && code.lang == Lang::Php => return Some((How::Added, next)),
+            "/" if code.is(next, "=") && is_path => return Some((How::Added, next)),
+            _ => return None,
+        };
+        Some((how, mark))
     }
 
     /// Notes what a form of a language defines that is written like a call; returns whether it is one.
