@@ -6,6 +6,7 @@ use super::scan::is_identifier;
 use super::shell::{self, Filling};
 use super::target::{method, placeholder, without_scheme};
 use super::words::{ShellWord, Words};
+use crate::resolve::scan::among;
 use std::borrow::Cow;
 
 /// Takes the commands that begin on the line at `start..end`, and returns where the last line of them ends; `None` if
@@ -167,7 +168,7 @@ impl<'t> Command<'t> {
     }
 
     fn option(&mut self, name: &str, value: Option<ShellWord<'t>>) {
-        let data = matches!(name, "d" | "F" | "json" | "form" | "form-string") || name.starts_with("data");
+        let data = among(name, "d F json form form-string") || name.starts_with("data");
         match name {
             "X" | "request" => {
                 self.is_said = true;

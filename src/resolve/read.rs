@@ -27,7 +27,8 @@ use super::{code, keys, list, log};
 ///    `xeroRequest("GET", "/Items")`), or to the text's own client where the text names a base of Xero's.
 /// 4. **Commands and lines that stand for themselves**: `curl`, `GET /Invoices`, a path alone, operation ids.
 ///
-/// Places of Xero's that could not be read are in `unresolved`: a host, base, import or client from which no call came, a path
+/// Places of Xero's that could not be read are in `unresolved`: a host, base, import or client from which no call came, each
+/// place that names a base, a client or a function that sends and where no call was found, a path
 /// with an unknown value where the resource should be, a method that the catalogue does not have, a library that is not read.
 ///
 /// A path without the base of an API belongs to the accounting API. URLs of other hosts are not Xero's, unless their path

@@ -30,3 +30,9 @@ pub(super) fn position(text: &str, word: &str) -> Option<usize> {
     }
     None
 }
+
+/// Returns whether a word is one of a list of them, with spaces between.
+#[inline(never)]
+pub(super) fn among(word: &str, list: &str) -> bool {
+    list.split(' ').any(|own| own == word)
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lex::Kind;
 use super::tree::SourceCode;
+use crate::resolve::scan::among;
 
 /// What names of a text stand for in other texts.
 #[derive(Default)]
@@ -43,7 +44,7 @@ impl<'t> Imported<'t> {
         let Some(name) = code.prev(at) else { return };
         let other = code.next(at);
         let first = code.word(code.statement_start(code.up(at).unwrap_or(at)));
-        if code.is_word(name) && code.is_word(other) && matches!(first, "import" | "from" | "use" | "export" | "pub") {
+        if code.is_word(name) && code.is_word(other) && among(first, "import from use export pub") {
             self.names.insert(code.name(other), code.name(name));
         }
     }
@@ -91,8 +92,7 @@ impl SourceCode<'_> {
             outer = up;
         }
         let start = self.statement_start(outer);
-        let is_word =
-            |at: usize| matches!(self.word(at), "import" | "from" | "use" | "using" | "export" | "exports" | "require");
+        let is_word = |at: usize| among(self.word(at), "import from use using export exports require");
         (start..self.statement_end(start).min(start.saturating_add(60))).any(is_word)
     }
 }

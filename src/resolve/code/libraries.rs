@@ -8,6 +8,7 @@ use super::names::words;
 use super::resources;
 use super::tree::SourceCode;
 use crate::catalogue::OPERATIONS;
+use crate::resolve::scan::among;
 
 /// Libraries whose calls are not read, or not all of them, by words of their imports.
 #[rustfmt::skip]
@@ -183,19 +184,7 @@ pub(super) fn imports(code: &SourceCode<'_>) -> Vec<(usize, bool)> {
             continue;
         }
         if !code.is_word(at)
-            || !matches!(
-                code.word(at),
-                "import"
-                    | "from"
-                    | "require"
-                    | "use"
-                    | "using"
-                    | "require_once"
-                    | "gem"
-                    | "include"
-                    | "alias"
-                    | "library"
-            )
+            || !among(code.word(at), "import from require use using require_once gem include alias library")
         {
             continue;
         }

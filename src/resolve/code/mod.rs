@@ -109,7 +109,7 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     found.append(&mut sdk.hits);
     found.append(&mut embedded(&code, &mut ledger.ids));
     libraries::find(&code, has_evidence, &mut found);
-    found.sort_by_key(|hit| hit.at);
+    requests.add_referred(&mut found);
     let has_sdk = found.iter().any(|hit| matches!(hit.what, What::Rows { .. } | What::UnknownMethod { .. }));
     let mut has_call = has_sdk || lines.has_call();
     project.has_sdk |= has_sdk;

@@ -52,11 +52,13 @@ pub(super) struct RequestMembers {
     pub(super) url: Option<Id>,
     pub(super) path: Option<Id>,
     pub(super) base: Option<Id>,
+    /// The method that the object is a member as: `put { url: … }` of Bruno, `- put: { url: … }` of Artillery.
+    named: Option<&'static str>,
 }
 
 impl RequestMembers {
     pub(super) fn of(tree: &Tree<'_>, object: Id) -> Self {
-        let mut members = Self::default();
+        let mut members = Self { named: method(&tree.key(object)), ..Self::default() };
         for child in tree.children(object) {
             let is_text = matches!(tree.kind(child), NodeKind::Text(_));
             let member = match MemberKey::of(&tree.key(child)) {
@@ -74,7 +76,7 @@ impl RequestMembers {
 
     /// The method that is written, if it is one.
     pub(super) fn known_method(&self, tree: &Tree<'_>) -> Option<&'static str> {
-        method(tree.text_of(self.method?)?.trim())
+        self.method.map_or(self.named, |own| method(tree.text_of(own)?.trim()))
     }
 }
 

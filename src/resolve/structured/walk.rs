@@ -11,7 +11,7 @@ use super::{airbyte, leads_to_xero, make, n8n, notebook, openapi};
 use crate::resolve::found::Why;
 use crate::resolve::ledger::{Embedded, FoundRequest, Ledger, Outcome};
 use crate::resolve::scan::contains;
-use crate::resolve::target::{has_base, is_spelt, method, shown, without_scheme};
+use crate::resolve::target::{has_base, is_spelt, shown, without_scheme};
 use crate::resolve::{code, ids};
 
 /// What holds for all requests below a node.
@@ -237,8 +237,6 @@ impl<'w, 't> Walk<'w, 't> {
         match self.format {
             Format::Postman if is_request => Some("GET"),
             Format::Airbyte => Some("GET"),
-            // `get { url: … }`
-            Format::Bruno => method(&self.tree.key(id)),
             _ => None,
         }
     }

@@ -46,6 +46,8 @@ impl Lexer<'_> {
     pub(super) fn holes(&self, quote: u8, has_braces: bool) -> Holes {
         let (brace, dollar) = (Holes::DOLLAR_BRACE, Holes::DOLLAR_NAME);
         match (quote, self.lang) {
+            // `s"$base/Items"` of Scala.
+            (b'"', Lang::C) if has_braces => Holes::BRACE.or(brace).or(dollar),
             _ if has_braces && quote != b'`' => Holes::BRACE.or(Holes::DOLLAR_BRACE),
             (b'`', Lang::Ruby | Lang::Shell) => brace.or(Holes::HASH_BRACE).or(dollar),
             (b'`', _) | (b'"', Lang::Js | Lang::Python) => brace,

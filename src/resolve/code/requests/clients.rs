@@ -6,6 +6,7 @@ use super::said::method_in;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::is_definition;
 use crate::resolve::code::values::{Value, is_self};
+use crate::resolve::scan::among;
 use crate::resolve::target::{is_of_xero, names_xero};
 
 /// The context of a call.
@@ -20,69 +21,21 @@ pub(super) struct Context {
     pub(super) is_own: bool,
     /// True if it is `this.get` and the like.
     pub(super) is_self: bool,
+    /// True if the chain before it sets the path.
+    pub(super) has_path: bool,
     /// True if it has nothing to do with requests: a server's routes, logs, tests.
     pub(super) is_other: bool,
 }
 
 /// Names of servers, logs, tests and stores, which send nothing to Xero.
-pub(super) const OTHERS: [&str; 49] = [
-    "app",
-    "router",
-    "server",
-    "route",
-    "routes",
-    "fastify",
-    "express",
-    "Route",
-    "blueprint",
-    "bp",
-    "mux",
-    "console",
-    "logger",
-    "log",
-    "Log",
-    "describe",
-    "it",
-    "test",
-    "expect",
-    "cy",
-    "localStorage",
-    "sessionStorage",
-    "document",
-    "window",
-    "history",
-    "navigate",
-    "redirect",
-    "res",
-    "response",
-    "nav",
-    "location",
-    "assert",
-    "print",
-    "println",
-    "puts",
-    "echo",
-    "prisma",
-    "supabase",
-    "cache",
-    "Cache",
-    "redis",
-    "params",
-    "searchParams",
-    "formData",
-    "headers",
-    "cookies",
-    "Map",
-    "path",
-    "Promise",
-];
+pub(super) const OTHERS: &str = "app router server route routes fastify express Route blueprint bp mux console logger log Log describe it test \
+    expect cy localStorage sessionStorage document window history navigate redirect res response nav location \
+    assert print println puts echo prisma supabase cache Cache redis params searchParams formData headers cookies \
+    Map path Promise";
 
 /// Names of a text's own client.
-#[rustfmt::skip]
-const OWN: [&str; 14] = [
-    "client", "api", "http", "session", "conn", "c", "connection", "axios", "instance", "httpclient", "restclient", "webclient",
-    "rest", "requests",
-];
+const OWN: &str =
+    "client api http session conn c connection axios instance httpclient restclient webclient rest requests";
 
 impl<'t> Requests<'_, '_, 't> {
     /// Notes the bases of APIs that the text names.
@@ -141,6 +94,9 @@ impl<'t> Requests<'_, '_, 't> {
             return;
         }
         for (name, at, value) in self.values.assignments() {
+            if self.is_second(at) {
+                continue;
+            }
             if matches!(code.kind(value), Kind::Text | Kind::Template | Kind::Url) {
                 // `client.BaseAddress = "…"`
                 let owner = code.owner(at).filter(|owner| code.is_word(*owner));
@@ -178,7 +134,7 @@ impl<'t> Requests<'_, '_, 't> {
         for function in code.functions.iter().filter(|function| function.name.len() > 2) {
             let (from, to) = (function.body.0, function.body.1.min(function.body.0.saturating_add(200)));
             let is_base = |at: &usize| {
-                let is_key = code.is_word(*at) && matches!(code.word(code.next(*at)), ":" | "=>");
+                let is_key = code.is_word(*at) && matches!(code.word(code.next(*at)), ":" | "=>" | ",");
                 is_key && code.word(*at).to_ascii_lowercase().contains("base")
             };
             if let Some(key) = (from..to).find(is_base) {
@@ -204,6 +160,11 @@ impl<'t> Requests<'_, '_, 't> {
                 }
             }
         }
+    }
+
+    /// Returns whether a name is not the first of those that a function of Go gives values: the `err` of `u, err := …`.
+    pub(super) fn is_second(&self, at: usize) -> bool {
+        self.code.is_go() && self.code.prev(at).is_some_and(|comma| self.code.is(comma, ","))
     }
 
     /// Notes the parameters of functions that clients are given to.
@@ -352,11 +313,11 @@ impl<'t> Requests<'_, '_, 't> {
     fn bases_given(&self, callee: usize, open: usize) -> Vec<Value> {
         let code = self.code;
         let of_name = |at: usize| self.clients.get(code.name(at)).cloned().filter(|_| code.is_word(at));
-        let given = code
-            .parts(open)
-            .into_iter()
-            .take(3)
-            .find_map(|(start, end)| of_name(start).filter(|_| code.next(start) >= end));
+        let given = code.parts(open).into_iter().take(3).find_map(|(start, end)| {
+            let open = code.next(start);
+            let is_alone = open >= end || code.is(open, "(") && code.skip(open) >= end;
+            of_name(start).filter(|_| is_alone)
+        });
         if let Some(bases) = given {
             return bases;
         }
@@ -406,6 +367,7 @@ impl<'t> Requests<'_, '_, 't> {
                 context.bases.extend(bases.iter().cloned());
             }
             let open = code.next(*link);
+            context.has_path |= code.is(open, "(") && among(word, "url uri path resource endpoint");
             if code.is(open, "(")
                 && method_in(word).is_none()
                 && let Some(close) = code.mate(open)
@@ -427,10 +389,10 @@ impl<'t> Requests<'_, '_, 't> {
         let root = chain.last().map(|root| code.name(*root));
         context.is_own = root.is_none_or(|root| {
             let name = root.trim_start_matches(['_', '@']).to_ascii_lowercase();
-            is_self(root) || OWN.contains(&name.as_str())
+            is_self(root) || among(name.as_str(), OWN)
         });
         context.is_self = root.is_some_and(is_self);
-        let is_other = |word: &str| OTHERS.contains(&word) || OTHERS.contains(&word.trim_start_matches(['_', '@']));
+        let is_other = |word: &str| among(word, OTHERS) || among(word.trim_start_matches(['_', '@']), OTHERS);
         // `cy.request` of Cypress sends; its other functions do not.
         context.is_other = name != "request"
             && (is_other(name) && !matches!(name, "path")

@@ -5,6 +5,7 @@ use super::reach::{full, plain};
 use super::said::{Said, method_in};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
+use crate::resolve::scan::among;
 use crate::resolve::target::{is_of_xero, method, placeholder};
 
 impl Requests<'_, '_, '_> {
@@ -63,10 +64,7 @@ impl Requests<'_, '_, '_> {
                     && said == Said::Nothing
                     && word < at
                     && code.up(at).is_none_or(|up| !code.is(up, "("))
-                    && matches!(
-                        code.word(word),
-                        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "get" | "post" | "put" | "patch" | "delete"
-                    )
+                    && among(code.word(word), "GET POST PUT PATCH DELETE get post put patch delete")
                     && (code.next(word) == at
                         || code
                             .prev(word)
@@ -146,10 +144,8 @@ impl Requests<'_, '_, '_> {
     /// all options are known.
     fn said_of_web(&self, start: usize, at: usize, end: usize, implied: Said) -> Said {
         let code = self.code;
-        let is_web = |word: &usize| {
-            matches!(code.word(*word), "wget" | "RestMethod" | "WebRequest" | "Invoke" | "irm" | "iwr")
-                && code.is_word(*word)
-        };
+        let is_web =
+            |word: &usize| among(code.word(*word), "wget RestMethod WebRequest Invoke irm iwr") && code.is_word(*word);
         let Some(command) = (start..at).rfind(is_web) else { return Said::Nothing };
         let mut word = code.next(command);
         let mut is_open = false;
@@ -163,7 +159,7 @@ impl Requests<'_, '_, '_> {
     /// The method of a command of `HTTPie` without a method of its own: `name=value` is data, with which it posts.
     fn said_of_httpie(&self, start: usize, at: usize, end: usize) -> Said {
         let code = self.code;
-        if !matches!(code.word(start), "http" | "https" | "xh" | "xhs" | "httpie") || !code.is_word(start) {
+        if !among(code.word(start), "http https xh xhs httpie") || !code.is_word(start) {
             return Said::Nothing;
         }
         let last = if code.kind(end) == Kind::End { code.text.len() } else { code.start(end) };
@@ -218,15 +214,12 @@ impl Requests<'_, '_, '_> {
         for callee in 0..code.len() {
             let first = callee.saturating_add(1);
             let is_bare = code.is_word(callee)
-                && matches!(code.name(callee), "get" | "post" | "put" | "patch" | "delete")
+                && among(code.name(callee), "get post put patch delete")
                 && code.owner(callee).is_some()
                 && (matches!(code.kind(first), Kind::Text | Kind::Template)
                     || code.is_word(first) && matches!(code.lang, Lang::Ruby | Lang::Unknown))
                 && code.start(first) > code.token(callee).end as usize
-                && !matches!(
-                    code.word(first),
-                    "do" | "as" | "in" | "instanceof" | "if" | "unless" | "and" | "or" | "while" | "until" | "rescue"
-                );
+                && !among(code.word(first), "do as in instanceof if unless and or while until rescue");
             let index = u32::try_from(first).unwrap_or(u32::MAX);
             if !is_bare || self.used.contains(&index) {
                 continue;
@@ -267,7 +260,7 @@ impl Requests<'_, '_, '_> {
             Some(open) if code.is(open, "(") => code.prev(open),
             other => other,
         };
-        let is_setter = |name: &usize| matches!(code.word(*name), "url" | "path" | "uri" | "url=" | "path=");
+        let is_setter = |name: &usize| among(code.word(*name), "url path uri url= path=");
         let owner = setter.filter(is_setter).and_then(|name| code.owner(name))?;
         let mut before = owner;
         for _ in 0..60 {
@@ -276,7 +269,7 @@ impl Requests<'_, '_, '_> {
                 && [code.prev(before), Some(code.next(before))]
                     .into_iter()
                     .flatten()
-                    .all(|bar| matches!(code.word(bar), "|" | "," | "(" | ")" | "->" | "=>"));
+                    .all(|bar| among(code.word(bar), "| , ( ) -> =>"));
             if !is_parameter {
                 continue;
             }

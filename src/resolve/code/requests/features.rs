@@ -5,6 +5,7 @@ use super::reach::{full, plain};
 use super::said::Said;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::Value;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 /// So many URLs and paths may one step stand for.
@@ -25,8 +26,7 @@ impl Requests<'_, '_, '_> {
         for at in 0..code.len() {
             let is_step = code.is_word(at)
                 && code.prev(at).is_some_and(|word| {
-                    matches!(code.word(word), "Given" | "When" | "And" | "Then" | "But" | "*")
-                        && code.kind(word) != Kind::Text
+                    among(code.word(word), "Given When And Then But *") && code.kind(word) != Kind::Text
                 });
             let next = code.next(at);
             match code.word(at) {

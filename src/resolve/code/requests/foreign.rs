@@ -8,6 +8,7 @@ use super::said_value::is_method_name;
 use super::wrappers::{Pending, ROUNDS, param_of_any};
 use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::values::{Parameter, Value, is_self};
+use crate::resolve::scan::among;
 use crate::resolve::target::{is_known, is_of_xero, method, names_xero};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -28,7 +29,7 @@ pub(in crate::resolve::code) struct Wrapper {
 const DECLARED: usize = 400;
 
 /// Words of the names of objects that send requests.
-const CLIENTS: [&str; 8] = ["client", "api", "http", "service", "gateway", "rest", "sdk", "connector"];
+const CLIENTS: &str = "client api http service gateway rest sdk connector";
 
 impl Requests<'_, '_, '_> {
     /// The functions that send what they are given, for other texts. `known` are those of the texts before.
@@ -88,8 +89,7 @@ impl Requests<'_, '_, '_> {
     /// The words of a file's name and of the classes in it.
     fn kin(&self, file: &str) -> BTreeSet<String> {
         let code = self.code;
-        let is_kind =
-            |at: &usize| matches!(code.word(*at), "class" | "module" | "struct" | "type" | "defmodule" | "impl");
+        let is_kind = |at: &usize| among(code.word(*at), "class module struct type defmodule impl");
         let named = (0..code.len()).filter(|at| code.is_word(*at)).filter(is_kind).map(|at| code.word(code.next(at)));
         named.chain([file]).flat_map(words).filter(|word| word.len() > 2).collect()
     }
@@ -102,13 +102,13 @@ impl Requests<'_, '_, '_> {
         let is_plain = parts(name).count() < 2 && !names_xero(name);
         let Some(owner) = code.chain(callee).first().copied().filter(|_| is_plain) else { return true };
         let own = code.name(owner);
-        if OTHERS.contains(&own) {
+        if among(own, OTHERS) {
             return false;
         }
         let says = |name: &str| {
             names_xero(name)
                 || is_self(name)
-                || words(name).iter().any(|word| CLIENTS.contains(&word.as_str()) || wrapper.kin.contains(word))
+                || words(name).iter().any(|word| among(word.as_str(), CLIENTS) || wrapper.kin.contains(word))
         };
         // What the object is made of: `c := f.APIClient()`.
         let is_made = |value: usize| {
@@ -216,7 +216,7 @@ impl Requests<'_, '_, '_> {
                 continue;
             };
             let next = code.next(at);
-            let is_plain = matches!(code.word(next), "(" | "<" | "!" | "[" | ":" | "=" | "=>" | "as");
+            let is_plain = among(code.word(next), "( < ! [ : = => as");
             let is_own = code.owner(at).is_some() || parts(name).count() > 1 && !self.values.is_defined(name);
             let is_kin = || known.iter().take(8).any(|wrapper| self.is_kin(at, wrapper));
             if !is_plain && is_own && !code.is_import(at) && is_kin() {

@@ -14,6 +14,7 @@ mod objects;
 mod package;
 mod power_query;
 mod reach;
+mod referred;
 mod rest;
 mod said;
 mod said_around;
@@ -39,10 +40,11 @@ use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{is_definition, parts};
 use crate::resolve::code::tree::SourceCode;
-use crate::resolve::code::values::{Value, Values, shared_by};
+use crate::resolve::code::values::{Value, Values, is_path_of_url, shared_by};
 use crate::resolve::curl::OVERRIDES;
 use crate::resolve::found::Why;
-use crate::resolve::target::{has_base, mentions_xero, method, without_scheme};
+use crate::resolve::scan::among;
+use crate::resolve::target::{HOST, has_base, mentions_xero, method, without_scheme};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,56 +82,20 @@ pub(super) struct Requests<'v, 'c, 't> {
     overrides: Vec<usize>,
     /// The calls that were filled as those of a function, and requests of objects that are their arguments.
     filled: BTreeSet<u32>,
-    tentative: Vec<(usize, Hit)>,
+    /// Requests without a method by the brackets of their calls. Those of an object that is kept under a name, as the second
+    /// says, are nothing where it is sent with a method.
+    tentative: Vec<(usize, bool, Hit)>,
+    /// The functions that send what they are given.
+    sending: BTreeSet<&'t str>,
     /// The targets that literals were part of.
     led: BTreeMap<u32, String>,
 }
 
 /// Names that a URL is handed to and that send nothing themselves.
-const VALUES: [&str; 42] = [
-    "Parse",
-    "ParseRequestURI",
-    "URL",
-    "Uri",
-    "URI",
-    "urljoin",
-    "url_join",
-    "urlJoin",
-    "Sprintf",
-    "sprintf",
-    "format",
-    "Format",
-    "JoinPath",
-    "join",
-    "encodeURI",
-    "encodeURIComponent",
-    "str",
-    "String",
-    "trim",
-    "rtrim",
-    "getenv",
-    "env",
-    "quote",
-    "replace",
-    "concat",
-    "parse",
-    "toHttpUrl",
-    "NSURL",
-    "strip",
-    "rstrip",
-    "TrimEnd",
-    "append",
-    "Append",
-    "String_format",
-    "build_url",
-    "buildUrl",
-    "expect",
-    "getEnv",
-    "config",
-    "esc_url",
-    "esc_url_raw",
-    "untrailingslashit",
-];
+const VALUES: &str = "Parse ParseRequestURI URL Uri URI urljoin url_join urlJoin Sprintf sprintf format Format JoinPath join \
+    encodeURI encodeURIComponent str String trim rtrim getenv env quote replace concat parse toHttpUrl NSURL strip \
+    rstrip TrimEnd append Append String_format build_url buildUrl expect getEnv config esc_url esc_url_raw \
+    untrailingslashit";
 
 impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     pub(super) fn new(values: &'v Values<'c, 't>, hints: Vec<String>, has_evidence: bool, of_xero: bool) -> Self {
@@ -155,12 +121,16 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             overrides: Vec::new(),
             filled: BTreeSet::new(),
             tentative: Vec::new(),
+            sending: BTreeSet::new(),
             led: BTreeMap::new(),
         };
         let is_header = |at: &usize| {
             code.kind(*at) == Kind::Text && OVERRIDES.iter().any(|own| own.eq_ignore_ascii_case(code.word(*at)))
         };
         requests.overrides = (0..code.len()).filter(is_header).collect();
+        // The header is sent to Xero alone.
+        let is_tenant = |at: usize| code.kind(at) == Kind::Text && code.word(at).eq_ignore_ascii_case("xero-tenant-id");
+        requests.has_evidence |= (0..code.len()).any(is_tenant);
         let has_interceptor = || (0..code.len()).any(|at| code.is(at, "interceptors") || code.is(at, "beforeRequest"));
         let is_intercepted = values.assigns_member("method") && has_interceptor();
         requests.sure_read = Some("GET").filter(|_| !is_intercepted);
@@ -189,7 +159,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 && !is_made
                 && !name.starts_with("NewRequest")
                 && method_in(name).is_none()
-                && !VALUES.contains(&name)
+                && !among(name, VALUES)
         };
         callees.filter(is_own).map(|callee| code.name(callee).to_owned()).collect()
     }
@@ -241,8 +211,13 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         // What an object describes is sent by the function that it is given to.
         let filled = &self.filled;
         let is_filled = |call: &usize| u32::try_from(*call).is_ok_and(|call| filled.contains(&call));
-        let tentative = self.tentative.drain(..).filter(|(call, _)| !is_filled(call));
-        self.hits.extend(tentative.map(|(_, hit)| hit));
+        let is_sent = |hit: &&Hit| matches!(hit.what, What::Request { method: Some(_), .. });
+        let sent: BTreeSet<usize> = self.hits.iter().filter(is_sent).map(|hit| hit.at).collect();
+        let tentative = self
+            .tentative
+            .drain(..)
+            .filter(|(call, is_kept, hit)| !(is_filled(call) || *is_kept && sent.contains(&hit.at)));
+        self.hits.extend(tentative.map(|(.., hit)| hit));
     }
 
     /// Takes the request that a call sends.
@@ -250,7 +225,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         let code = self.code;
         let Some(callee) = code.callee(open) else { return };
         let name = self.name_of(callee);
-        if VALUES.contains(&name) && !(name == "Uri" || name == "parse") || is_definition(code, open) {
+        if among(name, VALUES) && !(name == "Uri" || name == "parse") || is_definition(code, open) {
             return;
         }
         if matches!(name, "Uri" | "parse" | "create" | "https")
@@ -310,7 +285,10 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             }
             let (values, end) = self.values.expression(start);
             // The client, and what follows is its path.
-            let is_client = end == start.saturating_add(1) && self.clients.contains_key(code.name(start));
+            // `Tesla.put(client(token), "/Items")` too.
+            let made = code.next(start);
+            let is_alone = end == made || code.is(made, "(") && end == code.skip(made);
+            let is_client = is_alone && self.clients.contains_key(code.name(start));
             if is_client && values.iter().all(Value::is_hole) {
                 continue;
             }
@@ -337,7 +315,9 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                             self.seen.remove(&(hit.at, target.clone(), *method));
                         }
                     }
-                    self.tentative.extend(self.hits.drain(before..).map(|hit| (open, hit)));
+                    // What is made here may be kept under a name, and sent with that.
+                    let is_kept = self.object_of(callee).is_some() || is_path_of_url(name);
+                    self.tentative.extend(self.hits.drain(before..).map(|hit| (open, is_kept, hit)));
                 }
                 return;
             }
@@ -374,6 +354,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     /// Takes a request; returns whether there was one.
     fn take(&mut self, reached: Reached, said: Said, value: &Value, at: usize) -> bool {
         let (start, end) = self.shown(value, at);
+        self.used.extend(u32::try_from(at));
         match reached {
             Reached::Target(text) => {
                 let text = if said.param().is_some() { text } else { settled(text) };
@@ -436,7 +417,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             .iter()
             .map(|from| *from as usize)
             .filter(|from| matches!(self.code.kind(*from), Kind::Text | Kind::Template | Kind::Url | Kind::Word));
-        let has_path = |from: &usize| base_of(self.raw(*from)).is_none();
+        let has_path = |from: &usize| self.raw(*from) != HOST && base_of(self.raw(*from)).is_none();
         let literals: Vec<usize> = literal.collect();
         let best = literals.iter().copied().find(has_path).or(literals.first().copied());
         if let Some(from) = best {

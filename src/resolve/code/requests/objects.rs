@@ -8,6 +8,7 @@ use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::tree::is_keyword;
 use crate::resolve::code::values::Value;
+use crate::resolve::scan::among;
 
 pub(super) const URL_KEYS: [&str; 18] = [
     "url",
@@ -97,10 +98,14 @@ impl Requests<'_, '_, '_> {
                 let reached = self.reach_of_member(value, &context, outer);
                 let Some(reached) = reached.or_else(|| self.described(value, outer, said)) else { continue };
                 let said = said.or(|| match outer {
-                    Some(callee) if !is_call => self.said_by_name(callee).or(|| {
+                    Some(callee) if !is_call => {
                         let name = code.name(callee);
-                        if GETS.contains(&name) && !self.has_spread(open) { Said::Known("GET") } else { Said::Nothing }
-                    }),
+                        let is_get = among(name, GETS) && !self.has_spread(open);
+                        let said = self.said_by_name(callee);
+                        let said = said.or(|| if is_get { Said::Known("GET") } else { Said::Nothing });
+                        // `req := &http.Request{URL: u}`, and `req.Method = "PUT"` behind it.
+                        said.or(|| if callee < open { self.said_of_variable(open) } else { Said::Nothing })
+                    }
                     Some(callee) => self.said_by_name(callee),
                     None => self.said_of_variable(open),
                 });
@@ -110,8 +115,11 @@ impl Requests<'_, '_, '_> {
                 }
                 let before = self.hits.len();
                 self.take(reached, said, value, value_at);
-                if let Some(call) = code.up(open).filter(|call| said == Said::Nothing && code.is(*call, "(")) {
-                    self.tentative.extend(self.hits.drain(before..).map(|hit| (call, hit)));
+                let is_url = outer.is_some_and(|callee| code.is(callee, "URL"));
+                if let Some(call) =
+                    code.up(open).filter(|call| is_url || code.is(*call, "(")).filter(|_| said == Said::Nothing)
+                {
+                    self.tentative.extend(self.hits.drain(before..).map(|hit| (call, is_url, hit)));
                 }
             }
         }
@@ -122,10 +130,7 @@ impl Requests<'_, '_, '_> {
         let code = self.code;
         let is_control = || {
             let start = code.word(code.statement_start(open));
-            matches!(
-                start,
-                "if" | "else" | "for" | "while" | "switch" | "try" | "catch" | "foreach" | "func" | "function"
-            )
+            among(start, "if else for while switch try catch foreach func function")
         };
         // Members of objects of these languages have colons or arrows.
         let has_no_equals = code.is_go() || matches!(code.lang, Lang::Js | Lang::Rust);
@@ -149,7 +154,8 @@ impl Requests<'_, '_, '_> {
     /// Returns where a path leads beside a method, in an object that is no argument of anything known, such as the answer of a
     /// function: below the base that the text names.
     fn described(&self, value: &Value, outer: Option<usize>, said: Said) -> Option<Reached> {
-        let is_described = outer.is_none() && said != Said::Nothing && !self.bases.is_empty();
+        let is_xeros = outer.is_none() && !self.bases.is_empty() || self.bases.is_empty() && self.has_evidence;
+        let is_described = said != Said::Nothing && is_xeros;
         let counts = is_described && value.text.starts_with('/') && is_resource(&value.text, true);
         counts.then(|| Reached::Target(self.routed(&value.text).unwrap_or_else(|| value.text.clone())))
     }

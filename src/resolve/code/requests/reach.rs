@@ -7,13 +7,12 @@ use crate::resolve::code::names::{parts, words};
 use crate::resolve::code::resources::{self, first_segment, is_common};
 use crate::resolve::code::values::{Value, ends_as_base};
 use crate::resolve::nearest;
+use crate::resolve::scan::among;
 use crate::resolve::target::{Target, has_base, is_known, is_of_xero, method, placeholder, target, without_scheme};
 
 /// Words of functions that send something.
-pub(super) const SENDS: [&str; 24] = [
-    "request", "req", "fetch", "call", "api", "send", "query", "make", "execute", "exec", "perform", "invoke", "http",
-    "xero", "pages", "page", "paginate", "json", "list", "load", "read", "all", "exchange", "retrieve",
-];
+pub(super) const SENDS: &str = "request req fetch call api send query make execute exec perform invoke http xero pages page paginate json list \
+    load read all exchange retrieve";
 
 /// The place where a value leads.
 #[derive(Debug)]
@@ -66,19 +65,8 @@ impl<'t> Requests<'_, '_, 't> {
         let path = if text.starts_with('/') { text.to_owned() } else { ["/", text].concat() };
         let is_path = text.starts_with('/');
         let words = words(name);
-        let sends = words.iter().any(|word| SENDS.contains(&word.as_str()) || method(word).is_some() || word == "del")
-            || matches!(
-                name,
-                "Request"
-                    | "RestRequest"
-                    | "HttpRequestMessage"
-                    | "new"
-                    | "uri"
-                    | "url"
-                    | "path"
-                    | "resource"
-                    | "endpoint"
-            );
+        let sends = words.iter().any(|word| among(word.as_str(), SENDS) || method(word).is_some() || word == "del")
+            || among(name, "Request RestRequest HttpRequestMessage new uri url path resource endpoint");
         // `const client = got.extend({ prefixUrl }); client("Items")`
         let sends = sends || self.clients.contains_key(name);
         if !context.bases.is_empty() {
@@ -89,22 +77,9 @@ impl<'t> Requests<'_, '_, 't> {
             let joined = if has_base(text) { value.clone() } else { base.below(value) };
             return Some(Reached::Target(plain(&joined.text)));
         }
-        let tells = words.iter().any(|word| {
-            matches!(
-                word.as_str(),
-                "error"
-                    | "exception"
-                    | "log"
-                    | "warn"
-                    | "label"
-                    | "parse"
-                    | "format"
-                    | "cache"
-                    | "key"
-                    | "token"
-                    | "config"
-            )
-        });
+        let tells = words
+            .iter()
+            .any(|word| among(word.as_str(), "error exception log warn label parse format cache key token config"));
         if !sends || tells {
             return None;
         }
@@ -186,6 +161,10 @@ impl<'t> Requests<'_, '_, 't> {
             return None;
         }
         let is_param = text.starts_with("{#");
+        // The chain has its path already: `client.url("/Items").put(body)`.
+        if context.has_path {
+            return None;
+        }
         if let Some(base) = context.bases.first() {
             // The first argument, or the second behind a method.
             if name == "json" && !context.is_xero {
@@ -332,8 +311,11 @@ pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     out.push_str(front);
     for c in rest.chars() {
-        if c == '?' && !out.ends_with('{') {
-            // `{a ? b : c}` does not come here: values are evaluated.
+        if c == '?' {
+            // `{a ? b : c}` does not come here: values are evaluated. `/Items{?page}` is a path with a query.
+            if out.ends_with('{') {
+                out.pop();
+            }
             break;
         }
         if c == '/' && out.ends_with('/') && out.len() > scheme {

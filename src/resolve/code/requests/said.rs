@@ -6,6 +6,8 @@ use super::wrappers::param_of;
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::{parts, words};
+use crate::resolve::code::tree::is_keyword;
+use crate::resolve::scan::among;
 use crate::resolve::target::{method, names_xero};
 
 /// The method of a request, as the code has it.
@@ -88,38 +90,12 @@ impl Said {
     }
 }
 
-pub(super) const METHOD_KEYS: [&str; 9] = [
-    "method",
-    "httpmethod",
-    "requestmethod",
-    "verb",
-    "type",
-    "httpverb",
-    "customrequest",
-    "curlopt_customrequest",
-    "http_method",
-];
+pub(super) const METHOD_KEYS: &str =
+    "method httpmethod requestmethod verb type httpverb customrequest curlopt_customrequest http_method";
 
 /// Functions that send `GET` by default.
-pub(super) const GETS: [&str; 17] = [
-    "fetch",
-    "json",
-    "pages",
-    "got",
-    "axios",
-    "ky",
-    "request",
-    "urlopen",
-    "file_get_contents",
-    "ajax",
-    "ofetch",
-    "useFetch",
-    "superagent",
-    "needle",
-    "fetchJson",
-    "apiFetch",
-    "sendRequest",
-];
+pub(super) const GETS: &str = "fetch json pages got axios ky request urlopen file_get_contents ajax ofetch useFetch superagent needle \
+    fetchJson apiFetch sendRequest";
 
 impl Requests<'_, '_, '_> {
     /// The method of the call of `callee` whose argument number `place` is the target, with those that later statements set.
@@ -205,7 +181,7 @@ impl Requests<'_, '_, '_> {
             return object;
         }
         let is_client = parts.len() == 1 && self.clients.contains_key(name) && code.owner(callee).is_none();
-        let is_get = GETS.contains(&name) || is_client || names_xero(name) && parts.len() == 1;
+        let is_get = among(name, GETS) || is_client || names_xero(name) && parts.len() == 1;
         if is_get {
             let has_data = parts.iter().any(|(start, _)| code.is(*start, "data") && code.is(code.next(*start), "="));
             if has_data && name == "urlopen" {
@@ -216,7 +192,9 @@ impl Requests<'_, '_, '_> {
             }
             let rest = parts.len().saturating_sub(place.saturating_add(1));
             let options = parts.get(place.saturating_add(1)).map(|(start, _)| *start);
-            let is_plain = rest == 0
+            // `xero.json(...args)` may have any method.
+            let is_spread = parts.iter().any(|(start, _)| code.is(*start, "..."));
+            let is_plain = rest == 0 && !is_spread
                 || name == "pages"
                 || options
                     .is_some_and(|start| code.is(start, "{") && !self.has_spread(start) || self.is_callback(start));
@@ -228,7 +206,7 @@ impl Requests<'_, '_, '_> {
         {
             return Said::Known("POST");
         }
-        if matches!(name, "openStream" | "readLines" | "read_json" | "DownloadString" | "GetAsync") {
+        if among(name, "openStream readLines read_json DownloadString GetAsync") {
             return Said::Known("GET");
         }
         Said::Nothing
@@ -276,11 +254,7 @@ impl Requests<'_, '_, '_> {
 
     pub(super) fn is_callback(&self, start: usize) -> bool {
         let is_arrow = self.code.is(start, "(") && self.code.is(self.code.skip(start), "=>");
-        is_arrow
-            || matches!(
-                self.code.word(start),
-                "None" | "cb" | "callback" | "function" | "async" | "err" | "error" | "done" | "next"
-            )
+        is_arrow || among(self.code.word(start), "None cb callback function async err error done next")
     }
 
     /// The method that an argument is.
@@ -294,7 +268,7 @@ impl Requests<'_, '_, '_> {
             if method(code.word(start)).is_some() && code.is(code.next(start), "=>") {
                 return Said::Nothing;
             }
-            if !METHOD_KEYS.contains(&key) || key == "type" {
+            if !among(key, METHOD_KEYS) || key == "type" {
                 return self.said_as_key(key, value);
             }
             return self.said_at(value, true);
@@ -313,7 +287,7 @@ impl Requests<'_, '_, '_> {
         let code = self.code;
         let name = code.name(callee);
         // `file_get_contents` is not named after a method.
-        if GETS.contains(&name) {
+        if among(name, GETS) {
             return Said::Nothing;
         }
         // `Net::HTTP.const_get(verb)`
@@ -324,7 +298,7 @@ impl Requests<'_, '_, '_> {
             return Said::Known(method);
         }
         // `Net::HTTP::Post.new(uri)`, `requests.get.delay(url)`
-        if matches!(name, "new" | "newInstance" | "delay" | "apply" | "call" | "bind" | "create") {
+        if among(name, "new newInstance delay apply call bind create") {
             for link in code.chain(callee).into_iter().take(2) {
                 if let Some(method) = method_in(code.name(link)) {
                     return Said::Known(method);
@@ -343,7 +317,7 @@ impl Requests<'_, '_, '_> {
             let mut up = code.up(at);
             for _ in 0..6 {
                 let callee = up.and_then(|up| code.callee(up)).map(|callee| code.name(callee));
-                if callee.is_some_and(|name| method_in(name).is_some() || GETS.contains(&name)) {
+                if callee.is_some_and(|name| method_in(name).is_some() || among(name, GETS)) {
                     break;
                 }
                 up = up.and_then(|up| code.up(up));
@@ -360,8 +334,14 @@ impl Requests<'_, '_, '_> {
     /// The method that is set on the variable an object is assigned to, or that it is called with.
     pub(super) fn said_of_variable(&self, open: usize) -> Said {
         let code = self.code;
-        // `$p = @{ … }`
-        let start = code.prev(open).filter(|sign| code.is(*sign, "@")).unwrap_or(open);
+        // `$p = @{ … }`, `req := &http.Request{ … }`
+        let mut start = open;
+        while let Some(before) = code.prev(start).filter(|at| {
+            let is_name = code.is_word(*at) && *at != open && code.lang != Lang::Js && !is_keyword(code.word(*at));
+            is_name || matches!(code.word(*at), "@" | "." | "&")
+        }) {
+            start = before;
+        }
         let Some(name) = code.assigned_name(start) else { return Said::Nothing };
         let close = code.mate(open).unwrap_or(open);
         let said = self.said_around(name, close, false);
@@ -378,7 +358,7 @@ impl Requests<'_, '_, '_> {
                 if said != Said::Nothing {
                     return said;
                 }
-                if GETS.contains(&code.name(callee)) {
+                if among(code.name(callee), GETS) {
                     return Said::Known("GET");
                 }
             }

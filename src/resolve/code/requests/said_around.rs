@@ -6,6 +6,7 @@ use super::said::{Said, method_in};
 use super::said_chain::is_method_setter;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::is_self;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 impl<'t> Requests<'_, '_, 't> {
@@ -130,10 +131,7 @@ impl<'t> Requests<'_, '_, 't> {
                 }
                 // `c = (HttpURLConnection) url.openConnection()`
                 if code.is_dot(dot)
-                    && matches!(
-                        code.word(code.next(dot)),
-                        "openConnection" | "clone" | "newBuilder" | "build" | "toUri" | "mutableCopy"
-                    )
+                    && among(code.word(code.next(dot)), "openConnection clone newBuilder build toUri mutableCopy")
                     && let Some(alias) = self.assigned_in_statement(at)
                 {
                     names.push(alias);
@@ -279,12 +277,9 @@ impl<'t> Requests<'_, '_, 't> {
                 }
             }
             if code.is(next, "(") {
-                if let Some(method) = method(code.word(member)).filter(|_| {
-                    matches!(
-                        code.word(member),
-                        "post" | "put" | "patch" | "delete" | "POST" | "PUT" | "DELETE" | "PATCH" | "GET" | "get"
-                    )
-                }) {
+                if let Some(method) = method(code.word(member))
+                    .filter(|_| among(code.word(member), "post put patch delete POST PUT DELETE PATCH GET get"))
+                {
                     return Said::Known(method);
                 }
                 if matches!(code.word(member), "setDoOutput") {

@@ -5,6 +5,7 @@ use super::objects::is_url_key;
 use super::said::{METHOD_KEYS, Said, method_in};
 use super::said_chain::is_method_setter;
 use crate::resolve::code::lex::Kind;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 impl Requests<'_, '_, '_> {
@@ -145,7 +146,7 @@ impl Requests<'_, '_, '_> {
         let mark = code.next(key);
         let name = code.word(key).trim_start_matches('$').to_ascii_lowercase();
         let is_pair = matches!(code.word(mark), "=" | ":" | "=>") && code.kind(mark) == Kind::Mark;
-        if is_pair && METHOD_KEYS.contains(&name.as_str()) && name != "type" {
+        if is_pair && among(name.as_str(), METHOD_KEYS) && name != "type" {
             self.said_at(code.next(mark), true)
         } else {
             Said::Nothing

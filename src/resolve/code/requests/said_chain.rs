@@ -3,6 +3,7 @@
 use super::Requests;
 use super::said::Said;
 use super::said_tools::is_body_of_httr2;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 impl Requests<'_, '_, '_> {
@@ -14,9 +15,7 @@ impl Requests<'_, '_, '_> {
         let mut is_posted = false;
         for (name, arguments) in code.calls_behind(close) {
             let word = code.word(name);
-            if matches!(word, "then" | "catch" | "await" | "json" | "subscribe" | "pipe" | "finally" | "body_mut")
-                && arguments.is_some()
-            {
+            if among(word, "then catch await json subscribe pipe finally body_mut") && arguments.is_some() {
                 break;
             }
             let Some(arguments) = arguments else {
@@ -54,6 +53,18 @@ impl Requests<'_, '_, '_> {
         said
     }
 
+    /// The method that is set on what a call gives, behind it.
+    pub(super) fn said_behind_call(&self, open: usize) -> Said {
+        let code = self.code;
+        let behind = code.calls_behind(code.mate(open).unwrap_or(open));
+        let set = behind.iter().filter(|(name, _)| is_method_setter(code.word(*name)));
+        let said = set.fold(Said::Nothing, |said, (name, open)| {
+            said.or(|| open.map_or(Said::Nothing, |open| self.said_by_link(*name, open)))
+        });
+        let is_posted = behind.iter().any(|(name, _)| is_body_of_httr2(code.word(*name)));
+        said.or(|| if is_posted { Said::Known("POST") } else { Said::Nothing })
+    }
+
     /// The method that one link of a chain sets.
     pub(super) fn said_by_link(&self, name: usize, open: usize) -> Said {
         let code = self.code;
@@ -72,21 +83,8 @@ impl Requests<'_, '_, '_> {
 }
 
 pub(super) fn is_method_setter(word: &str) -> bool {
-    matches!(
+    among(
         word.to_ascii_lowercase().as_str(),
-        "method"
-            | "setmethod"
-            | "httpmethod"
-            | "sethttpmethod"
-            | "setrequestmethod"
-            | "withmethod"
-            | "verb"
-            | "requestmethod"
-            | "request_method"
-            | "set_method"
-            | "with_method"
-            | "http_method"
-            | "usingmethod"
-            | "req_method"
+        "method setmethod httpmethod sethttpmethod setrequestmethod withmethod verb requestmethod request_method set_method with_method http_method usingmethod req_method",
     )
 }

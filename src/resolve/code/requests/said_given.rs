@@ -6,10 +6,11 @@ use super::said_chain::is_method_setter;
 use super::wrappers::param_of;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::is_self;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 /// Methods of objects that give the value of a key, or what stands behind the key.
-const GETTERS: [&str; 8] = ["get", "pop", "fetch", "delete", "dig", "getOrDefault", "GetValueOrDefault", "TryGetValue"];
+const GETTERS: &str = "get pop fetch delete dig getOrDefault GetValueOrDefault TryGetValue";
 
 impl Requests<'_, '_, '_> {
     /// The method that an expression takes from the options that a function is given, if it does.
@@ -22,7 +23,7 @@ impl Requests<'_, '_, '_> {
         let mark = code.next(root);
         let inner = code.next(mark);
         let (key, last, default) = match code.next(inner) {
-            open if code.is_dot(mark) && code.is(open, "(") && GETTERS.contains(&code.word(inner)) => {
+            open if code.is_dot(mark) && code.is(open, "(") && among(code.word(inner), GETTERS) => {
                 let parts = code.parts(open);
                 (parts.first()?.0, code.mate(open)?, parts.get(1).map(|(start, _)| *start))
             }
@@ -62,8 +63,7 @@ impl Requests<'_, '_, '_> {
     /// `match ($action) { 'read' => 'GET', … }`, `if ($new) { "PUT" } else { "POST" }`.
     pub(super) fn said_of_branches(&self, value: usize) -> Option<Said> {
         let code = self.code;
-        let is_branched =
-            matches!(code.word(value), "if" | "match" | "switch" | "case" | "when") && code.is_word(value);
+        let is_branched = among(code.word(value), "if match switch case when") && code.is_word(value);
         if !is_branched {
             let end = code.statement_end(value);
             // A name may stand for this very condition: `method = given ? given : method`.
@@ -76,7 +76,7 @@ impl Requests<'_, '_, '_> {
         let from = code.skip(code.next(value));
         let is_branch = |at: &usize| {
             let before = code.prev(*at).map_or("", |before| code.word(before));
-            code.kind(*at) == Kind::Text && matches!(before, "=>" | "->" | "{" | ":" | "else" | "then" | "return" | ",")
+            code.kind(*at) == Kind::Text && among(before, "=> -> { : else then return ,")
         };
         let known = (from..end).filter(is_branch).filter_map(|at| method(code.word(at)));
         let said = known.fold(Said::Nothing, |said, one| said.and(Said::Known(one)));
@@ -152,7 +152,7 @@ impl Requests<'_, '_, '_> {
         let code = self.code;
         let is_method = |(start, _): &(usize, usize)| {
             let key = code.word(*start).trim_start_matches(['$', ':']).to_ascii_lowercase();
-            code.is_word(*start) && key != "type" && METHOD_KEYS.contains(&key.as_str())
+            code.is_word(*start) && key != "type" && among(key.as_str(), METHOD_KEYS)
         };
         let named = code.parts(open).into_iter().filter(is_method).map(|part| (part.0, self.values.argument(part)));
         let given = named.filter(|(start, value)| start != value).map(|(_, value)| value);

@@ -5,6 +5,7 @@ use super::said::{METHOD_KEYS, Said};
 use super::said_value::either;
 use super::wrappers::param_of;
 use crate::resolve::code::lex::Kind;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 impl Requests<'_, '_, '_> {
@@ -31,7 +32,7 @@ impl Requests<'_, '_, '_> {
     /// The method in the options behind the target, where they are an object or a variable that has one.
     pub(super) fn said_by_options(&self, callee: usize, parts: &[(usize, usize)], place: usize) -> Option<Said> {
         let code = self.code;
-        let is_fetch = matches!(code.name(callee), "fetch" | "ofetch" | "ky" | "got" | "axios" | "useFetch");
+        let is_fetch = among(code.name(callee), "fetch ofetch ky got axios useFetch");
         for (other, part) in parts.iter().enumerate() {
             if other == place {
                 continue;
@@ -45,13 +46,12 @@ impl Requests<'_, '_, '_> {
             } else {
                 start
             };
-            let start = if matches!(code.word(start), "array" | "dict" | "Hash" | "mapOf" | "Map")
-                && code.is(code.next(start), "(")
-            {
-                code.next(start)
-            } else {
-                start
-            };
+            let start =
+                if among(code.word(start), "array dict Hash mapOf Map Options") && code.is(code.next(start), "(") {
+                    code.next(start)
+                } else {
+                    start
+                };
             if code.is(start, "{")
                 || code.is(start, "[")
                 || code.is(start, "(")
@@ -132,12 +132,12 @@ impl Requests<'_, '_, '_> {
             let value = self.values.argument((start, part.1));
             if value == start {
                 // `{ method, url }`
-                if METHOD_KEYS.contains(&key.as_str()) && key != "type" && code.is_word(start) {
+                if among(key.as_str(), METHOD_KEYS) && key != "type" && code.is_word(start) {
                     said = said.or(|| self.said_at(start, true));
                 }
                 continue;
             }
-            if METHOD_KEYS.contains(&key.as_str()) && key != "type" {
+            if among(key.as_str(), METHOD_KEYS) && key != "type" {
                 let said = self.said_at(value, true);
                 if !self.is_merged(open, part.1) {
                     return said;
@@ -168,7 +168,7 @@ impl Requests<'_, '_, '_> {
                     return None;
                 }
                 spread = Some(param?);
-            } else if METHOD_KEYS.contains(&code.word(start).to_ascii_lowercase().as_str()) {
+            } else if among(code.word(start).to_ascii_lowercase().as_str(), METHOD_KEYS) {
                 default = self.said_at(self.values.argument((start, end)), true).method();
             }
         }
@@ -210,7 +210,7 @@ impl Requests<'_, '_, '_> {
         let is_written = |at: usize| {
             let end = code.skip(at);
             let has_members = (at..end).any(|at| code.is(at, "{") && !code.is(code.next(at), "}"));
-            let is_key = |at: usize| METHOD_KEYS.contains(&code.word(at).to_ascii_lowercase().as_str());
+            let is_key = |at: usize| among(code.word(at).to_ascii_lowercase().as_str(), METHOD_KEYS);
             (code.is(at, "{") || code.is(at, "(") && has_members)
                 && end.saturating_sub(at) < 200
                 && !(at..end).any(is_key)

@@ -5,6 +5,7 @@ use super::said::{Said, method_in};
 use super::wrappers::param_of;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::Value;
+use crate::resolve::scan::among;
 use crate::resolve::target::method;
 
 impl Requests<'_, '_, '_> {
@@ -33,7 +34,7 @@ impl Requests<'_, '_, '_> {
             Kind::Open if code.is(at, "(") && is_named => {
                 self.said_of_option(at).unwrap_or_else(|| self.said_at(code.next(at), true))
             }
-            Kind::Word if matches!(code.word(at), "if" | "match" | "switch" | "case" | "when") && is_named => {
+            Kind::Word if among(code.word(at), "if match switch case when") && is_named => {
                 self.said_of_branches(at).unwrap_or(Said::Open)
             }
             Kind::Word => {
@@ -126,8 +127,5 @@ pub(super) fn either(values: &[Value]) -> Said {
 
 pub(super) fn is_method_name(name: &str) -> bool {
     let lower = name.trim_start_matches(['$', '_', '@']).to_ascii_lowercase();
-    matches!(
-        lower.as_str(),
-        "method" | "verb" | "httpmethod" | "http_method" | "requestmethod" | "request_method" | "m"
-    )
+    among(lower.as_str(), "method verb httpmethod http_method requestmethod request_method m")
 }

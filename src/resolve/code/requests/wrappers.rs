@@ -61,6 +61,7 @@ impl<'t> Requests<'_, '_, 't> {
         for one in pending {
             if let Some(function) = self.code.functions.get(one.function).filter(|function| !function.name.is_empty()) {
                 calls.entry(function.name).or_default();
+                self.sending.insert(function.name);
             }
         }
         for open in 0..self.code.len() {
@@ -96,7 +97,9 @@ impl<'t> Requests<'_, '_, 't> {
             let all = all.iter().take(200).filter_map(|index| pending.get(*index));
             let same = all.filter(|other| other.function == one.function && other.target.text == one.target.text);
             let others: Vec<Said> = same.map(|other| other.said).collect();
-            for open in calls.iter().take(2_000) {
+            // `.send()` of another object gives it nothing.
+            let gives = |open: &&usize| is_outside(open) || !self.code.parts(**open).is_empty();
+            for open in calls.iter().filter(gives).take(2_000) {
                 if !self.is_of_other(one, &others, *open) {
                     self.fill(one, *open);
                 }
@@ -132,7 +135,9 @@ impl<'t> Requests<'_, '_, 't> {
             // Its value stands where the function is called.
             let filled = |target: &Value| {
                 let fill = |value: &Value| Value { from: value.from.clone(), ..target.filled(&hole, value) };
-                values.iter().map(fill).collect::<Vec<_>>()
+                // A whole URL is no path below another.
+                let fits = |value: &&Value| !value.text.contains("://") || target.text.starts_with(&hole);
+                values.iter().filter(fits).map(fill).collect::<Vec<_>>()
             };
             targets = targets.iter().flat_map(filled).take(40).collect();
         }
@@ -148,6 +153,11 @@ impl<'t> Requests<'_, '_, 't> {
             Said::Options(own, index, default) if own == pending.function => {
                 self.said_named(open).or(|| self.said_of_given(given(index), default))
             }
+            // `xero_request("Payments") |> req_method("PUT")` changes what the function made.
+            Said::Known("GET") | Said::Nothing => match self.said_behind_call(open) {
+                Said::Nothing => pending.said,
+                said => said,
+            },
             other => other,
         };
         for target in targets {

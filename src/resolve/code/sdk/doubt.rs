@@ -5,6 +5,7 @@ use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names::words;
 use crate::resolve::code::values::is_self;
 use crate::resolve::ids::is_verb;
+use crate::resolve::scan::among;
 use crate::resolve::target::names_xero;
 
 /// Nouns that many other programs have methods for.
@@ -16,11 +17,9 @@ const COMMON: [&str; 39] = [
 ];
 
 /// Owners of methods with such names that are not Xero's.
-#[rustfmt::skip]
-const OTHERS: [&str; 34] = [
-    "localStorage", "sessionStorage", "storage", "prisma", "db", "supabase", "auth", "fs", "drive", "queue", "repo", "repository", "store", "cache", "redis", "mongo", "firebase", "stripe", "github", "octokit",
-    "jira", "slack", "quickbooks", "document", "window", "prismaClient", "tx", "trx", "session", "clerk", "auth0", "s3", "dao", "mapper",
-];
+const OTHERS: &str = "localStorage sessionStorage storage prisma db supabase auth fs drive queue repo repository store cache redis \
+    mongo firebase stripe github octokit jira slack quickbooks document window prismaClient tx trx session clerk \
+    auth0 s3 dao mapper";
 
 /// Returns whether the words of a method's name, but for the first, are common.
 fn is_common(name: &str) -> bool {
@@ -36,7 +35,7 @@ impl Sdk<'_, '_, '_> {
             Receiver::Other(owner) => owner.map(|owner| code.name(owner)),
             _ => None,
         };
-        if owner.is_some_and(|owner| OTHERS.contains(&owner.trim_start_matches('_'))) {
+        if owner.is_some_and(|owner| among(owner.trim_start_matches('_'), OTHERS)) {
             return false;
         }
         // A function of the text's own.
@@ -96,29 +95,9 @@ impl Sdk<'_, '_, '_> {
         let before = at.checked_sub(1).map(|before| (code.kind(before), code.word(before)));
         let is_first = matches!(before, None | Some((Kind::Line, _) | (Kind::Open, "{") | (Kind::Mark, ";")));
         match before {
-            Some((Kind::Word, word)) => !matches!(
+            Some((Kind::Word, word)) => !among(
                 word,
-                "await"
-                    | "return"
-                    | "yield"
-                    | "and"
-                    | "or"
-                    | "not"
-                    | "in"
-                    | "else"
-                    | "of"
-                    | "then"
-                    | "do"
-                    | "case"
-                    | "if"
-                    | "puts"
-                    | "print"
-                    | "echo"
-                    | "unless"
-                    | "raise"
-                    | "throw"
-                    | "go"
-                    | "defer"
+                "await return yield and or not in else of then do case if puts print echo unless raise throw go defer",
             ),
             Some((Kind::Mark, ">") | (Kind::Close, "]")) => true,
             Some((Kind::Mark, "*")) => {

@@ -232,7 +232,10 @@ impl SourceCode<'_> {
             while matches!(self.word(dot), "!" | "?") && self.kind(dot) == Kind::Mark {
                 dot = self.next(dot);
             }
-            if !self.is_dot(dot) && !self.is(dot, "|>") {
+            // `%>%` of R.
+            if self.is(dot, "%") && self.is(self.next(dot), ">") {
+                dot = self.next(self.next(dot));
+            } else if !self.is_dot(dot) && !self.is(dot, "|>") {
                 break;
             }
             let name = self.next(dot);

@@ -140,7 +140,7 @@ impl<'t> SourceCode<'t> {
         }
         // Up to the body there are only types.
         let mut at = self.next(close);
-        for _ in 0..16 {
+        for _ in 0..48 {
             match self.kind(at) {
                 Kind::Open if self.is(at, "{") => {
                     let end = self.mate(at)?;
@@ -165,7 +165,7 @@ impl<'t> SourceCode<'t> {
                         return None;
                     }
                     let name = named
-                        .filter(|_| is_said)
+                        .filter(|name| is_said || self.has_type(*name))
                         .map(|name| self.word(name))
                         .or_else(|| self.assigned_name(open))
                         .unwrap_or("");
@@ -186,7 +186,8 @@ impl<'t> SourceCode<'t> {
                 }
                 Kind::Word | Kind::Number | Kind::Mark
                     if !matches!(self.word(at), ";" | "," | "." | "?." | "=" | "+" | "\\")
-                        || self.word(at) == "." && is_said =>
+                        || self.word(at) == "." && is_said
+                        || self.word(at) == "," && self.lang == Lang::Rust =>
                 {
                     at = self.next(at);
                 }
@@ -200,6 +201,12 @@ impl<'t> SourceCode<'t> {
             }
         }
         is_block()
+    }
+
+    /// Returns whether the type of its answer stands in front of the name of a function: `Future<Response> put(String path) => …`.
+    fn has_type(&self, name: usize) -> bool {
+        let kind = self.prev(name).filter(|_| self.lang != Lang::Js);
+        kind.is_some_and(|kind| self.is(kind, ">") || self.is_word(kind) && !is_keyword(self.word(kind)))
     }
 
     /// The name and the body of a function of Visual Basic: `Function Send(path As String)` … `End Function`.

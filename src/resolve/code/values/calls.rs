@@ -5,7 +5,8 @@ use super::value::{Value, join_all, product, resolve, resolve_below};
 use super::{MANY, Values};
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::names;
-use crate::resolve::target::{is_of_xero, names_xero};
+use crate::resolve::scan::among;
+use crate::resolve::target::{HOST, is_of_xero, names_xero};
 
 impl Values<'_, '_> {
     /// A call whose value may be known.
@@ -20,9 +21,13 @@ impl Values<'_, '_> {
         if !made.is_empty() {
             return (made, end);
         }
+        let has_host = (open..end).take(60).any(|at| code.kind(at) == Kind::Text && code.word(at) == HOST);
+        if let Some(url) = has_host.then(|| self.url_of_parts(open, depth)).flatten() {
+            return (url, end);
+        }
         let values = match (owner_name, code.name(name)) {
             ("url", "JoinPath")
-            | ("path" | "posixpath" | "Path" | "URI" | "File", "join" | "Combine" | "combine")
+            | ("path" | "posixpath" | "Path" | "URI" | "File", "join" | "Join" | "Combine" | "combine")
             | (
                 _,
                 "urljoin" | "url_join" | "urlJoin" | "joinUrl" | "join_url" | "joinPaths" | "buildUrl" | "build_url",
@@ -78,11 +83,8 @@ impl Values<'_, '_> {
             }
             (_, wrapped)
                 if is_wrapper(wrapped)
-                    || matches!(owner_name, "Uri" | "URI" | "Url" | "HttpUrl" | "reqwest" | "url" | "Addressable")
-                        && matches!(
-                            wrapped,
-                            "parse" | "Parse" | "ParseRequestURI" | "create" | "get" | "new" | "http" | "from"
-                        ) =>
+                    || among(owner_name, "Uri URI Url HttpUrl reqwest url Addressable")
+                        && among(wrapped, "parse Parse ParseRequestURI create get new http from") =>
             {
                 let all = arguments();
                 let of_owner = || match owner {
@@ -263,6 +265,9 @@ impl Values<'_, '_> {
             | "path"
             | "segment"
             | "with_path"
+            | "withPath"
+            | "copy_with"
+            | "append_path"
             | "JoinPath"
             | "appendPath"
             | "AppendPathSegment"
@@ -274,6 +279,8 @@ impl Values<'_, '_> {
             "replace" | "replaceAll" | "Replace" | "replacingOccurrences" | "gsub" | "sub" => {
                 let all = arguments();
                 match all.as_slice() {
+                    // `uri.replace(path: "/api.xro/2.0/Items")` of Dart.
+                    [path] => product(&values, path, resolve),
                     [from, to, ..] if from.len() == 1 => {
                         let from = from.first().map(|value| value.text.clone()).unwrap_or_default();
                         if from.is_empty() || from == "{}" {

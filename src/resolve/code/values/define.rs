@@ -1,9 +1,10 @@
 //! Where names get their values.
 
-use super::functions::{is_constructor, is_self};
+use super::functions::{is_constructor, is_path_of_url, is_self};
 use super::{Definition, How, Values};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
+use crate::resolve::scan::among;
 
 impl<'t> Values<'_, 't> {
     pub(super) fn add(&mut self, name: &'t str, definition: Definition<'t>) {
@@ -43,9 +44,7 @@ impl<'t> Values<'_, 't> {
             // `name: str = "…"`
             let mut typed = code.next(mark);
             for _ in 0..8 {
-                if code.is_word(typed)
-                    || matches!(code.word(typed), "?" | "|" | "." | "[" | "]" | "<" | ">" | "&" | "!")
-                        && code.kind(typed) != Kind::Text
+                if code.is_word(typed) || among(code.word(typed), "? | . [ ] < > & !") && code.kind(typed) != Kind::Text
                 {
                     typed = code.next(typed);
                 } else {
@@ -90,30 +89,20 @@ impl<'t> Values<'_, 't> {
             }
             return;
         }
-        let how = match code.word(mark) {
-            "=" | ":=" if code.kind(mark) == Kind::Mark && !code.is(code.next(mark), "range") => How::Assigned,
-            "<-" => How::Assigned,
-            "<" if code.is(code.next(mark), "-")
-                && code.start(code.next(mark)) == code.start(mark).saturating_add(1) =>
-            {
-                mark = code.next(mark);
-                How::Assigned
-            }
-            "+=" | ".=" if code.kind(mark) == Kind::Mark => How::Added,
-            "." if code.is(code.next(mark), "=") && code.lang == Lang::Php => {
-                mark = code.next(mark);
-                How::Added
-            }
-            "|" if code.is(code.next(mark), "|") => return,
-            "||" if code.is(code.next(mark), "=") => {
-                mark = code.next(mark);
-                How::Assigned
-            }
-            _ => return,
-        };
+        let Some((how, sign)) = self.sign_at(at, mark) else { return };
+        mark = sign;
         let owner = code.owner(at).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
         let owner = owner.filter(|owner| !is_self(owner));
         let value = code.next(mark);
+        // `url.pathname += "/Items"` makes another URL of what the object stands for.
+        let of_url = owner.filter(|owner| is_path_of_url(word) && self.names.contains_key(owner));
+        if let Some(url) = of_url {
+            let how = if how == How::Added { How::Below } else { How::Path };
+            self.add(url, Definition { owner: None, at, value, how });
+        }
+        if how == How::Path {
+            return;
+        }
         self.add(code.name(at), Definition { owner, at, value, how });
         // Members written as statements of a block: `enum`, PowerShell's `@{ … }`.
         if owner.is_none()
@@ -122,6 +111,28 @@ impl<'t> Values<'_, 't> {
         {
             self.members.entry(block.trim_start_matches('$')).or_default().push(value);
         }
+    }
+
+    /// The way in which a sign behind a name defines it, and the last token of the sign.
+    fn sign_at(&self, at: usize, mark: usize) -> Option<(How, usize)> {
+        let code = self.code;
+        let next = code.next(mark);
+        let is_path = is_path_of_url(code.word(at));
+        let how = match code.word(mark) {
+            "=" | ":=" if code.kind(mark) == Kind::Mark && !code.is(next, "range") => How::Assigned,
+            "<-" => How::Assigned,
+            "+=" | ".=" if code.kind(mark) == Kind::Mark => How::Added,
+            // `url.set_path("/Items")`
+            "(" if is_path && code.statement_start(at) != at => How::Path,
+            "<" if code.is(next, "-") && code.start(next) == code.start(mark).saturating_add(1) => {
+                return Some((How::Assigned, next));
+            }
+            "||" if code.is(next, "=") => return Some((How::Assigned, next)),
+            "." if code.is(next, "=") && code.lang == Lang::Php => return Some((How::Added, next)),
+            "/" if code.is(next, "=") && is_path => return Some((How::Added, next)),
+            _ => return None,
+        };
+        Some((how, mark))
     }
 
     /// Notes what a form of a language defines that is written like a call; returns whether it is one.

@@ -7,7 +7,8 @@ use super::{MANY, Values};
 use crate::resolve::code::lang::Lang;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::tree::is_keyword;
-use crate::resolve::target::{names_xero, placeholder};
+use crate::resolve::scan::among;
+use crate::resolve::target::{HOST, has_base, names_xero, placeholder};
 
 impl Values<'_, '_> {
     pub(super) fn expr(&self, at: usize, depth: u8) -> (Vec<Value>, usize) {
@@ -121,10 +122,14 @@ impl Values<'_, '_> {
         let next = code.next(mark);
         match code.word(mark) {
             "+" | "~" => Some((next, Value::then)),
+            // Julia's.
+            "*" if matches!(code.kind(next), Kind::Text | Kind::Template) => Some((next, Value::then)),
             "&" if code.kind(next) == Kind::Text || code.lang == Lang::Basic => Some((next, Value::then)),
             // Lua's, and PHP's with one of them.
             "." if code.is(next, ".") => Some((code.next(next), Value::then)),
-            "." if code.lang == Lang::Php => Some((next, Value::then)),
+            "." if code.lang == Lang::Php || matches!(code.kind(next), Kind::Text | Kind::Template) => {
+                Some((next, Value::then))
+            }
             "<" if code.is(next, ">") => Some((code.next(next), Value::then)),
             // Only where one of them is a literal: elsewhere it divides.
             "/" if matches!(code.kind(next), Kind::Text | Kind::Template)
@@ -161,10 +166,8 @@ impl Values<'_, '_> {
         for _ in 0..6 {
             let is_prefix = match code.kind(at) {
                 Kind::Word => {
-                    matches!(
-                        code.word(at),
-                        "await" | "new" | "typeof" | "ref" | "mut" | "const" | "try" | "yield" | "return" | "clone"
-                    ) && !code.is_dot(code.next(at))
+                    among(code.word(at), "await new typeof ref mut const try yield return clone")
+                        && !code.is_dot(code.next(at))
                 }
                 Kind::Mark => matches!(code.word(at), "&" | "*" | "!" | "@" | "-" | "..." | "\\"),
                 _ => false,
@@ -326,7 +329,8 @@ impl Values<'_, '_> {
                 return self.call(name, owner, code.next(mark), depth);
             }
             if code.is(mark, "{") && code.beside(name) == Kind::Open && code.word(name) == "URL" {
-                return (self.go_url(mark, depth), code.skip(mark));
+                let hole = || vec![Value::hole()];
+                return (self.url_of_parts(mark, depth).unwrap_or_else(hole), code.skip(mark));
             }
             let next = code.next(mark);
             if !code.is_dot(mark) || !code.is_word(next) {
@@ -361,18 +365,30 @@ impl Values<'_, '_> {
         (values, end)
     }
 
-    /// `url.URL{Scheme: "https", Host: "api.xero.com", Path: "…"}` of Go.
-    pub(super) fn go_url(&self, open: usize, depth: u8) -> Vec<Value> {
+    /// The URL whose parts are given one by one: `url.URL{Scheme: "https", Host: "api.xero.com", Path: "…"}`,
+    /// `Uri(host: "api.xero.com", path: "…")`, `urlunsplit(("https", "api.xero.com", "…", "", ""))`.
+    pub(super) fn url_of_parts(&self, open: usize, depth: u8) -> Option<Vec<Value>> {
         let code = self.code;
-        let member = |name: &str| {
-            let part = code
-                .parts(open)
-                .into_iter()
-                .find(|(start, _)| code.is(*start, name) && code.is(code.next(*start), ":"))?;
-            Some(self.expr(code.next(code.next(part.0)), depth).0)
+        let parts = code.parts(open);
+        if let [(start, _)] = parts.as_slice()
+            && code.is(*start, "(")
+        {
+            return self.url_of_parts(*start, depth);
+        }
+        let is_host = |part: &(usize, usize)| {
+            let host = self.argument(*part);
+            code.kind(host) == Kind::Text && code.word(host) == HOST
+                || code.word(part.0).eq_ignore_ascii_case("host") && host != part.0
         };
-        let (Some(host), Some(path)) = (member("Host"), member("Path")) else { return vec![Value::hole()] };
+        let host = parts.iter().find(|part| is_host(part))?;
+        let host = self.expr(self.argument(*host), depth).0;
+        let is_path = |part: &&(usize, usize)| {
+            let path = self.argument(**part);
+            code.word(part.0).eq_ignore_ascii_case("path") && path != part.0
+                || code.kind(path) == Kind::Text && has_base(code.word(path))
+        };
+        let path = self.expr(self.argument(*parts.iter().find(is_path)?), depth).0;
         let scheme = Value { text: "https://".to_owned(), ..Value::default() };
-        product(&product(&[scheme], &host, Value::then), &path, Value::below)
+        Some(product(&product(&[scheme], &host, Value::then), &path, Value::below))
     }
 }

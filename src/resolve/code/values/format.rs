@@ -2,6 +2,7 @@
 
 use super::value::{Value, product};
 use super::{MANY, Values};
+use crate::resolve::scan::among;
 
 impl Values<'_, '_> {
     /// A format with its arguments; names in it may be its arguments' or those of values.
@@ -50,8 +51,7 @@ pub(super) fn format(value: &Value, args: &[Vec<Value>]) -> Vec<Value> {
             let tail = rest.get(at..)?;
             let (length, place) = if c == '%' {
                 let kind = tail.get(1..2)?;
-                if !matches!(kind, "s" | "d" | "v" | "@" | "i" | "q") && !kind.starts_with(|c: char| c.is_ascii_digit())
-                {
+                if !among(kind, "s d v @ i q") && !kind.starts_with(|c: char| c.is_ascii_digit()) {
                     return None;
                 }
                 // `%1$s`

@@ -4,6 +4,7 @@
 use super::value::Value;
 use super::{How, MANY, Values};
 use crate::resolve::code::lex::Kind;
+use crate::resolve::scan::among;
 
 /// So many tokens may stand before the brackets of a list.
 const HEAD: usize = 14;
@@ -38,7 +39,7 @@ impl Values<'_, '_> {
         for _ in 0..HEAD {
             let is_head = code.is_word(open)
                 || code.is_dot(open)
-                || code.kind(open) == Kind::Mark && matches!(code.word(open), "<" | ">" | "&" | "*" | "!" | "?");
+                || code.kind(open) == Kind::Mark && among(code.word(open), "< > & * ! ?");
             // `new[] { … }`, `[]string{ … }`, `new() { … }`
             let is_empty = code.kind(open) == Kind::Open && code.mate(open) == Some(open.saturating_add(1));
             if !is_head && !is_empty {

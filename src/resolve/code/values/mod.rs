@@ -30,7 +30,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::arguments::Parameter;
-pub(super) use self::functions::is_self;
+pub(super) use self::functions::{is_path_of_url, is_self};
 pub(super) use self::shared::{Shared, shared_by};
 pub(super) use self::value::{Value, ends_as_base};
 use super::lex::Kind;
@@ -62,6 +62,9 @@ enum How {
     Returned,
     /// Each element of a list in turn.
     Each,
+    /// The path of the URL that the name stands for: another, or more of it.
+    Path,
+    Below,
 }
 
 /// The values of one text.
@@ -112,6 +115,13 @@ impl<'c, 't> Values<'c, 't> {
         self.expr(at, DEPTH)
     }
 
+    /// Returns whether a name may stand for a text of a kind, where it is used.
+    pub(super) fn stands_for(&self, at: usize, is_kind: impl Fn(&str) -> bool) -> bool {
+        let code = self.code;
+        let owner = code.owner(at).filter(|owner| code.is_word(*owner)).map(|owner| code.name(owner));
+        self.lookup(code.name(at), owner, at, DEPTH).iter().any(|value| is_kind(&value.text))
+    }
+
     /// The values of the expression that begins with a literal, and where it ends. Where an operation on the literal
     /// gives something else, such as the answer to a comparison, it is the literal by itself.
     pub(super) fn of_literal(&self, at: usize) -> (Vec<Value>, usize) {
@@ -130,7 +140,7 @@ impl<'c, 't> Values<'c, 't> {
     pub(super) fn argument(&self, (start, end): (usize, usize)) -> usize {
         let code = self.code;
         let mark = code.next(start);
-        let is_name = code.is_word(start) || code.kind(start) == Kind::Text;
+        let is_name = code.is_word(start) || code.kind(start) == Kind::Text && !code.word(start).contains("://");
         if is_name
             && mark < end
             && code.kind(mark) == Kind::Mark

@@ -1,8 +1,9 @@
 //! What names stand for where they are used.
 
 use super::functions::{is_constructor, is_self};
-use super::value::{Value, product};
+use super::value::{Value, product, with_path};
 use super::{Definition, How, MANY, Values};
+use crate::resolve::scan::among;
 use crate::resolve::target::names_xero;
 
 impl Values<'_, '_> {
@@ -218,7 +219,7 @@ impl Values<'_, '_> {
         let each = || {
             let name = code.callee(code.up(body)?)?;
             let owner = code.owner(name)?;
-            matches!(code.name(name), "map" | "flatMap" | "forEach" | "each" | "collect").then_some(owner)
+            among(code.name(name), "map flatMap forEach each collect").then_some(owner)
         };
         let (Some(owner), Some(depth)) = (each(), depth.checked_sub(1)) else { return Vec::new() };
         let listed = if code.is_word(owner) { self.listed(owner, depth) } else { Vec::new() };
@@ -277,9 +278,14 @@ impl Values<'_, '_> {
             }
             _ => self.expr(definition.value, depth).0,
         };
-        if definition.how == How::Added {
+        if matches!(definition.how, How::Added | How::Path | How::Below) {
             let before = self.lookup(name, None, definition.at, depth);
-            values = product(&before, &values, Value::then);
+            values = match definition.how {
+                How::Added => product(&before, &values, Value::then),
+                _ if !before.iter().any(|url| url.text.contains("://")) => before,
+                How::Path => product(&before, &values, with_path),
+                _ => product(&before, &values, Value::below),
+            };
         }
         for value in &mut values {
             value.is_xero |= names_xero(name);

@@ -136,6 +136,14 @@ pub(super) fn resolve(base: &Value, path: &Value) -> Value {
     base.below(path)
 }
 
+/// A URL with another path, which may begin with the one that it has: `url.pathname = url.pathname + "/Items"`.
+pub(super) fn with_path(url: &Value, path: &Value) -> Value {
+    match path.text.strip_prefix("{}") {
+        Some(more) => url.below(&Value { text: more.to_owned(), ..path.clone() }),
+        None => resolve(url, path),
+    }
+}
+
 pub(super) fn resolve_below(base: &Value, path: &Value) -> Value {
     if path.text.contains("://") { path.clone() } else { base.below(path) }
 }
