@@ -32,6 +32,7 @@ pub mod verify;
 #[cfg(any(
     feature = "wasm",
     feature = "wasm-policy",
+    feature = "wasm-record",
     feature = "wasm-shared",
     feature = "wasm-simulator",
     feature = "gloo"

@@ -46,8 +46,8 @@ const PACKAGE: Tree = Tree {
         ("user", &["shared", "client/request", "client/source", "client/typed", "vault"]),
         ("app", &["shared"]),
         ("webhook", &[]),
-        // Loaded before a program, and by itself: it brings the policy with it.
-        ("record", &["policy"]),
+        // Loaded before a program, and by itself.
+        ("record", &["shared"]),
         ("cli", &[]),
         ("shared", &[]),
     ],
@@ -83,6 +83,7 @@ const PACKAGE: Tree = Tree {
             "node:fs",
             &[
                 "cli",
+                "record/core",
                 "record/recording",
                 "entry/require",
                 "entry/policy-require",
@@ -101,11 +102,12 @@ const PACKAGE: Tree = Tree {
                 "entry/user-require",
                 "entry/simulator-require",
                 "vault/file",
+                "record/core",
                 "record/recording",
             ],
         ),
         ("node:url", &["cli"]),
-        ("node:zlib", &["cli"]),
+        ("node:zlib", &["cli", "record/core"]),
         ("commander", &["cli"]),
         // Where the platform has no decompressor.
         ("fflate", &["shared/bytes"]),

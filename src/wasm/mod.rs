@@ -16,7 +16,7 @@ pub mod gloo;
 pub mod kind;
 #[cfg(feature = "wasm-shared")]
 pub mod login;
-#[cfg(any(feature = "wasm", feature = "wasm-shared"))]
+#[cfg(any(feature = "wasm", feature = "wasm-record", feature = "wasm-shared"))]
 pub mod memory;
 #[cfg(any(feature = "wasm", feature = "wasm-shared"))]
 mod numbered;
@@ -24,6 +24,8 @@ mod numbered;
 pub mod policy;
 #[cfg(any(feature = "wasm-policy", feature = "wasm-simulator"))]
 mod protocol;
+#[cfg(feature = "wasm-record")]
+pub mod record;
 #[cfg(feature = "wasm-simulator")]
 pub mod simulator;
 #[cfg(feature = "wasm-simulator")]
@@ -38,7 +40,7 @@ pub mod usage;
 pub mod vault;
 
 /// Smaller than the usual one, and as good for a few connections: what a service loads has to be light.
-#[cfg(all(any(feature = "wasm", feature = "wasm-shared"), target_arch = "wasm32"))]
+#[cfg(all(any(feature = "wasm", feature = "wasm-record", feature = "wasm-shared"), target_arch = "wasm32"))]
 #[global_allocator]
 static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 

@@ -80,4 +80,4 @@ table("the recorder", ["without", "recorded", "ratio"], [
 ]);
 const spread = (Math.max(...found.call[0]) / call - 1) * 100;
 note(`the recorder's own work for a call is ${time(own * 1e3)}; without it, rounds of the same program differ by up to ${spread.toFixed(0)} %`);
-note("a process pays once, at its end, for the module that finds the operations");
+note("a process pays once, at its end, for the small module that finds the operations; printing the end takes the policy too");

@@ -69,6 +69,31 @@ const EVERY = {
   "accounting.getTaxRates": 1,
 };
 
+test("a process that ends opens the recorder's own small module, and the policy only to print the end", { timeout: 60_000 }, async (t) => {
+  const cwd = folder(t);
+  const { url } = await simulated(t);
+  const hook = join(cwd, "hook.cjs");
+  writeFileSync(hook, `const fs = require("node:fs"), { basename } = require("node:path");
+    const { readFileSync } = fs;
+    const opened = [];
+    fs.readFileSync = (...given) => {
+      if (/[.]wasm/.test(given[0])) opened.push(basename(given[0]));
+      return readFileSync(...given);
+    };
+    globalThis.opened = opened;`);
+  const script = `process.on("exit", () => process.stdout.write(opened.join())); fetch("${url}/api.xro/2.0/Invoices")`;
+  const ended = (quiet) => {
+    const env = { XERO_USAGE: join(cwd, quiet), XERO_USAGE_QUIET: quiet };
+    return run([process.execPath, "--require", hook, "--require", join(root, "dist/record.cjs"), "--eval", script], { cwd, env });
+  };
+  assert.equal((await ended("1")).stdout, "record.wasm.deflate");
+  assert.equal((await ended("0")).stdout, "record.wasm.deflate,policy.wasm");
+  for (const quiet of ["1", "0"]) {
+    const usage = recording(join(cwd, quiet, readdirSync(join(cwd, quiet))[0]));
+    assert.deepEqual(counts(usage), { "accounting.getInvoices": 1 });
+  }
+});
+
 for (const how of ["--import", "--require", "record"]) {
   test(`each call is seen once, by operation, whatever the client: ${how}`, { timeout: 120_000 }, async (t) => {
     const cwd = folder(t);

@@ -136,7 +136,7 @@ const PLAIN: [&str; 11] = [
     "vault/durable-object",
 ];
 
-/// What `node --import` and `node --require` load: a script for both, which reads the policy's module from its file.
+/// What `node --import` and `node --require` load: a script for both, which reads its module from a file.
 const PRELOADED: &str = "record/record";
 
 /// The platforms that import a wasm module statically; each module has an entry for each.
@@ -165,7 +165,7 @@ fn dist(pkg: &Path) -> Result<()> {
     let plain = || PLAIN.iter().map(|entry| format!("{}=@{entry}.ts", entry.rsplit('/').next().unwrap_or(entry)));
     let of_wasm = |platform: Option<&'static str>| {
         let source = move |module: &wasm::Module| platform.map_or(module.entry.to_owned(), |name| module.on(name));
-        wasm::MODULES.iter().map(move |module| format!("{}=@entry/{}.ts", module.entry, source(module)))
+        wasm::of_entries().map(move |module| format!("{}=@entry/{}.ts", module.entry, source(module)))
     };
     // fflate is the only package that is bundled into an entry.
     let outward = ["--external:xero-m2m", "--external:@opentelemetry/api", "--external:node:*", "--entry-names=[name]"];
@@ -191,7 +191,7 @@ fn dist(pkg: &Path) -> Result<()> {
     ]);
     run::quiet("esbuild: to require", &mut translate)?;
     // The entries without a module inside differ in a line: they share a file, which bundlers of these platforms merge.
-    for module in &wasm::MODULES {
+    for module in wasm::of_entries() {
         let of_slim = plain().filter(|entry| module.entry == "index" && entry.starts_with("slim="));
         let entries: Vec<_> =
             STATIC.map(|name| format!("@entry/{}.ts", module.on(name))).into_iter().chain(of_slim).collect();
@@ -205,10 +205,10 @@ fn dist(pkg: &Path) -> Result<()> {
         licences::of_packages(pkg, &metafiles(), &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
     })?;
-    for module in &wasm::MODULES {
+    for module in wasm::of_entries() {
         module.put_into(&folder.join(format!("{}.js", module.entry)))?;
-        module.copy_into(&folder)?;
     }
+    wasm::MODULES.iter().try_for_each(|module| module.copy_into(&folder))?;
     Ok(())
 }
 
@@ -233,7 +233,7 @@ fn compressed_page(folder: &Path) -> Result<()> {
 /// Keeps the declarations that the entries lead to, and writes a .d.cts beside each .d.ts: TypeScript takes the format of a
 /// script from the name of its declaration.
 fn declare_cjs(dist: &Path) -> Result<()> {
-    let with_wasm = wasm::MODULES.iter().map(|module| format!("entry/{}", module.entry));
+    let with_wasm = wasm::of_entries().map(|module| format!("entry/{}", module.entry));
     let mut open: Vec<_> = with_wasm
         .chain(PLAIN.map(str::to_owned))
         .chain([PRELOADED.to_owned()])

@@ -169,7 +169,7 @@ const WASM32: &[&str] = &["--target", "wasm32-unknown-unknown"];
 
 /// Sets of features whose code is for wasm32, and the file of tests/ that tests them there.
 const ON_WASM32: [(&str, &str); 2] =
-    [("wasm,wasm-policy,wasm-shared,wasm-simulator", "wasm"), ("gloo,simulator", "gloo")];
+    [("wasm,wasm-policy,wasm-record,wasm-shared,wasm-simulator", "wasm"), ("gloo,simulator", "gloo")];
 
 fn written() -> Result<()> {
     for manifest in ["Cargo.toml", "xtask/Cargo.toml", "tests/fuzz/Cargo.toml"] {

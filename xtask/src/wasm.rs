@@ -20,17 +20,34 @@ pub struct Module {
     pub feature: &'static str,
     /// Its exports take and return numbers alone, so that it needs no glue: `pkg/src/shared/plain.ts` calls them.
     pub plain: bool,
-    /// The form of its bytes in the ES module: DEFLATE and pairs of characters, or one character for each byte.
-    pub deflated: bool,
+    pub form: Form,
 }
 
-/// The modules: for services, for scope policy, for connections of users and apps, and for tests and the demo. All are optimised for size.
-pub const MODULES: [Module; 4] = [
-    Module { name: "core", entry: "index", feature: "wasm", plain: true, deflated: false },
-    Module { name: "policy", entry: "policy", feature: "wasm-policy", plain: false, deflated: true },
-    Module { name: "shared", entry: "user", feature: "wasm-shared", plain: true, deflated: false },
-    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", plain: false, deflated: true },
+/// The form in which the bytes of a module travel, beside its file for platforms that import it.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Form {
+    /// One character for each byte, in the ES module.
+    Characters,
+    /// DEFLATE and pairs of characters, in the ES module.
+    Pairs,
+    /// A file alone, by DEFLATE: no ES module and no platform has it.
+    File,
+}
+
+/// The modules: for services, for scope policy, for connections of users and apps, for the recorder, and for tests and the demo. All are
+/// optimised for size.
+pub const MODULES: [Module; 5] = [
+    Module { name: "core", entry: "index", feature: "wasm", plain: true, form: Form::Characters },
+    Module { name: "policy", entry: "policy", feature: "wasm-policy", plain: false, form: Form::Pairs },
+    Module { name: "shared", entry: "user", feature: "wasm-shared", plain: true, form: Form::Characters },
+    Module { name: "record", entry: "record", feature: "wasm-record", plain: true, form: Form::File },
+    Module { name: "simulator", entry: "simulator", feature: "wasm-simulator", plain: false, form: Form::Pairs },
 ];
+
+/// The modules with entries that find them.
+pub fn of_entries() -> impl Iterator<Item = &'static Module> {
+    MODULES.iter().filter(|module| module.form != Form::File)
+}
 
 /// Never `--all-features`: it makes modules that no current runtime accepts.
 ///
@@ -148,6 +165,9 @@ impl Module {
     pub fn copy_into(&self, folder: &Path) -> Result<()> {
         let name = if self.entry == "index" { "xero-m2m" } else { self.entry };
         let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
+        if self.form == Form::File {
+            return Ok(fs::write(folder.join(format!("{name}.wasm.deflate")), compressed(&fs::read(wasm)?)?)?);
+        }
         fs::copy(&wasm, folder.join(format!("{name}.wasm")))
             .with_context(|| format!("cannot copy {}", wasm.display()))?;
         Ok(())
@@ -158,19 +178,19 @@ impl Module {
         let wasm = root().join(GLUE).join(format!("{}_bg.wasm", self.name));
         let text = fs::read_to_string(bundle)?;
         let bytes = fs::read(wasm)?;
-        let script = if self.deflated { format!("\"{}\"", deflated(&bytes)?) } else { literal(&bytes) };
+        let script =
+            if self.form == Form::Pairs { format!("\"{}\"", pairs(&compressed(&bytes)?)) } else { literal(&bytes) };
         fs::write(bundle, replace(&text, &self.placeholder(), &script)?)?;
         Ok(())
     }
 }
 
-/// The bytes, compressed by DEFLATE and as [`pairs`]. Zopfli takes some seconds, and its text is 4 % smaller than zlib's; more
-/// rounds gain nothing.
-fn deflated(bytes: &[u8]) -> Result<String> {
+/// The bytes, compressed by DEFLATE. Zopfli takes some seconds, and its output is 4 % smaller than zlib's; more rounds gain nothing.
+fn compressed(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     let options = zopfli::Options { iteration_count: NonZeroU64::MIN, ..zopfli::Options::default() };
     zopfli::compress(options, zopfli::Format::Deflate, bytes, &mut compressed)?;
-    Ok(pairs(&compressed))
+    Ok(compressed)
 }
 
 /// A text with two characters for each 13 bits of the bytes, highest bit first, zeros at the end: see pkg/src/shared/bytes.ts.

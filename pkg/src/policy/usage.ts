@@ -10,27 +10,9 @@ import {
   usageSummary as summaryCore,
 } from "../glue/policy.js";
 import { isText } from "../shared/check.js";
+import { RequestCounts, randomRun } from "../shared/counted.js";
 import { failure } from "../shared/errors.js";
 import type { Calls } from "../shared/texts.js";
-
-/** Requests of one kind. */
-interface Counted {
-  method: string;
-  url: string | undefined;
-  operation: string | undefined;
-  times: number;
-  first: number;
-  last: number;
-}
-
-/** So many kinds of requests are kept until their operations are found: their paths may have ids. */
-const MOST = 1_000;
-
-/**
- * Texts that every URL of Xero's has one of, and few others. It only saves the core from requests that cannot be Xero's; the
- * core decides.
- */
-const MAY_BE_XERO = /xero\.com|\.xro|\/appstore|\/connections/i;
 
 /** The members of a client's events that count. */
 interface SentEvent {
@@ -54,14 +36,14 @@ interface SentEvent {
 export class UsageRecorder {
   readonly #from = Date.now();
   readonly #now = Date.now;
-  #counted = new Map<string, Counted>();
+  readonly #counts = new RequestCounts();
   #text: string | undefined;
   #run: string | undefined;
 
   /** A listener for the option `onEvent` of clients: it counts each request that they send. */
   readonly onEvent = (event: SentEvent): void => {
     const { type, method, operation } = event;
-    if (type === "call.sent" && method !== undefined) this.#count(method, undefined, operation);
+    if (type === "call.sent" && method !== undefined) this.#counts.add(method, undefined, operation, () => this.text());
   };
 
   /**
@@ -69,15 +51,7 @@ export class UsageRecorder {
    * Returns false if it certainly does not.
    */
   request(method: string, url: string): boolean {
-    if (!MAY_BE_XERO.test(url)) return false;
-    const end = url.search(/[?#]/);
-    this.#count(method, end < 0 ? url : url.slice(0, end), undefined);
-    return true;
-  }
-
-  /** @internal True if the next request needs the core, because enough of them wait for it. */
-  get isFull(): boolean {
-    return this.#counted.size >= MOST;
+    return this.#counts.request(method, url, () => this.text());
   }
 
   /** The random number of this run, by which {@link mergeUsage} knows its recordings. */
@@ -87,31 +61,13 @@ export class UsageRecorder {
 
   /** The recording until now, as JSON. */
   text(): string {
-    const counted = [...this.#counted.values()];
+    const counted = this.#counts.list();
     const texts = counted.flatMap(({ method, url = "", operation = "" }) => [method, url, operation]);
     const numbers = new Float64Array(counted.flatMap(({ times, first, last }) => [times, first, last]));
     this.#text = core.run(recordCore, this.run, this.#text, texts, numbers, this.#from, this.#now());
-    this.#counted.clear();
+    this.#counts.clear();
     return this.#text;
   }
-
-  #count(method: string, url: string | undefined, operation: string | undefined): void {
-    const at = this.#now();
-    const key = `${method} ${url ?? `. ${operation}`}`;
-    const known = this.#counted.get(key);
-    if (known) {
-      known.times += 1;
-      known.last = at;
-      return;
-    }
-    if (this.isFull) this.text();
-    this.#counted.set(key, { method, url, operation, times: 1, first: at, last: at });
-  }
-}
-
-/** A random number for a run, in hexadecimal digits. */
-function randomRun(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**

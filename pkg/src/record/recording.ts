@@ -1,11 +1,12 @@
 /** The recording of this process: a file of its own, which is written while the process runs and when it ends. */
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as timers from "node:timers";
 import { isMainThread } from "node:worker_threads";
-import start, { UsageRecorder, usageSummary } from "../policy/policy.js";
+import { RequestCounts, randomRun } from "../shared/counted.js";
 import type { Saw } from "./channels.js";
+import * as core from "./core.js";
 import { beforeSignals } from "./signals.js";
 
 /** The time from a call to its place in the file, in milliseconds. */
@@ -19,24 +20,32 @@ const { setInterval, setTimeout } = timers;
 
 /** Begins the recording, and returns what takes its requests. Nothing in it throws, and no timer keeps the process alive. */
 export function beginRecording(): Saw {
-  const recorder = new UsageRecorder();
+  const begun = Date.now();
+  const now = Date.now;
+  const counts = new RequestCounts();
   const folder = resolve(process.env["XERO_USAGE"] || "xero-usage");
-  const from = new Date().toISOString().slice(0, 19).replaceAll(":", "");
+  const from = new Date(begun).toISOString().slice(0, 19).replaceAll(":", "");
   // Made only when it is needed: its random part would take time from the start of the program.
-  let named: string | undefined;
-  const file = () => (named ??= join(folder, `${from}-${recorder.run}.json`));
+  let drawn: string | undefined;
+  const run = () => (drawn ??= randomRun());
+  const file = () => join(folder, `${from}-${run()}.json`);
   let failed: string | undefined;
   let isWaiting = false;
-  let isReady = false;
   const quiet = process.env["XERO_USAGE_QUIET"];
   // `record --`, which made the folder, reads which processes did not come to their end, and which have not yet.
   const isOfCommand = quiet === "command";
   const mark = isOfCommand && isMainThread ? join(folder, `.${process.pid}`) : undefined;
   if (mark) writeFileSync(mark, "");
 
+  const note = (): void => {
+    counts.list().forEach(core.note);
+    counts.clear();
+  };
   const write = (): string | undefined => {
+    isWaiting = false;
     try {
-      const text = recorder.text();
+      note();
+      const text = core.recording(run(), begun, now());
       mkdirSync(folder, { recursive: true });
       writeFileSync(`${file()}.tmp`, text);
       renameSync(`${file()}.tmp`, file());
@@ -47,31 +56,13 @@ export function beginRecording(): Saw {
       return undefined;
     }
   };
-  const save = (): void => {
-    isWaiting = false;
-    if (isReady) return void write();
-    // Compiled beside the program, which goes on meanwhile.
-    WebAssembly.compile(moduleBytes()).then(
-      (module) => {
-        ready(module);
-        write();
-      },
-      () => {},
-    );
-  };
-  const ready = (module: WebAssembly.Module | BufferSource): void => {
-    // Returns false, and changes nothing, if it was started meanwhile.
-    start(module);
-    isReady = true;
-  };
   const later = (): void => {
     if (isWaiting) return;
     isWaiting = true;
-    setTimeout(quietly(save), SOON).unref();
+    setTimeout(write, SOON).unref();
   };
-  setInterval(quietly(save), SELDOM).unref();
+  setInterval(write, SELDOM).unref();
   const last = quietly(() => {
-    if (!isReady) ready(moduleBytes());
     const text = write();
     if (isMainThread && !isOfCommand && quiet !== "1") tell(text, file(), failed);
     if (mark) rmSync(mark, { force: true });
@@ -79,8 +70,7 @@ export function beginRecording(): Saw {
   process.on("exit", last);
   let isFirst = isMainThread;
   return (method, url) => {
-    if (!isReady && recorder.isFull) ready(moduleBytes());
-    if (!recorder.request(method, url)) return;
+    if (!counts.request(method, url, note)) return;
     later();
     // A program that makes no call keeps all of its signals to itself.
     if (isFirst) beforeSignals(last);
@@ -88,17 +78,19 @@ export function beginRecording(): Saw {
   };
 }
 
-function moduleBytes(): Uint8Array<ArrayBuffer> {
-  return readFileSync(join(__dirname, "policy.wasm"));
-}
-
 /** Reports the end of the recording on standard error. */
 function tell(text: string | undefined, file: string, failed: string | undefined): void {
   const lines =
     text === undefined
       ? [`the recording could not be written to ${file}: ${failed}; set XERO_USAGE to a folder that can be written`]
-      : [...usageSummary(text).split("\n"), `written to ${file}`];
+      : [...summary(text).split("\n"), `written to ${file}`];
   writeSync(2, lines.map((line) => `xero-m2m record: ${line}\n`).join(""));
+}
+
+/** The summary of the policy, which is loaded for it alone. */
+function summary(text: string): string {
+  const policy = require(join(__dirname, "policy.cjs")) as { usageSummary: (text: string) => string };
+  return policy.usageSummary(text);
 }
 
 function quietly(act: () => void): () => void {
