@@ -207,8 +207,8 @@ impl Error {
 
     /// The same error, about these scopes.
     #[must_use]
-    pub fn with_scopes<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.details.scopes = names.into_iter().map(str::to_owned).collect();
+    pub fn with_scopes(mut self, names: &[&str]) -> Self {
+        self.details.scopes = names.iter().map(|&name| name.to_owned()).collect();
         self
     }
 

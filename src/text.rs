@@ -81,13 +81,13 @@ fn padded(number: u16, bound: u16, out: &mut String) {
 }
 
 /// Joins texts with `between` between them.
-pub(crate) fn joined<'t>(texts: impl IntoIterator<Item = &'t str>, between: &str) -> String {
+pub(crate) fn joined(texts: &[impl AsRef<str>], between: &str) -> String {
     let mut out = String::new();
-    for (place, text) in texts.into_iter().enumerate() {
+    for (place, text) in texts.iter().enumerate() {
         if place > 0 {
             out.push_str(between);
         }
-        out.push_str(text);
+        out.push_str(text.as_ref());
     }
     out
 }
@@ -105,7 +105,7 @@ mod tests {
             let date = Date::parse(day).expect("a day");
             assert_eq!(words!["on ", date, "."], format!("on {day}."));
         }
-        assert_eq!(joined(["a", "b", "c"], " or "), "a or b or c");
-        assert_eq!(joined([], ", "), "");
+        assert_eq!(joined(&["a", "b", "c"], " or "), "a or b or c");
+        assert_eq!(joined(&[""; 0], ", "), "");
     }
 }

@@ -181,7 +181,7 @@ impl Session {
         if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
             let list = missing.to_scope_param();
             let message = words!["not configured on the connection: ", list, ". What to do: ", advice(&missing)];
-            return Error::new(Code::InvalidScope, message).with_scopes(list.split(' '));
+            return Error::new(Code::InvalidScope, message).with_scopes(&list.split(' ').collect::<Vec<_>>());
         }
         let message = words![
             refused.message(),

@@ -39,7 +39,7 @@ pub fn explained(kind: ConnectionKind, refusal: RefusedCall<'_>) -> Option<Error
         return None;
     }
     let call = operation.unwrap_or("the call");
-    let needs = joined(scopes.iter().copied(), " or ");
+    let needs = joined(scopes, " or ");
     let error = |message: String| Some(Error::new(code, message));
     match (code, kind, status) {
         (Code::ScopeMissing, ConnectionKind::User, None) if rule == Some("R35") => {

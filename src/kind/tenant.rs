@@ -101,6 +101,6 @@ fn list<'a>(tenants: impl ExactSizeIterator<Item = &'a Tenant<'a>>, left_out: us
     let more = tenants.len().saturating_sub(LISTED).saturating_add(left_out);
     let shown: Vec<String> =
         tenants.take(LISTED).map(|Tenant { id, name }| words![quoted(id, 40), " (", quoted(name, 60), ")"]).collect();
-    let shown = joined(shown.iter().map(String::as_str), ", ");
+    let shown = joined(&shown, ", ");
     if more == 0 { shown } else { words![shown, " and ", more, " more"] }
 }

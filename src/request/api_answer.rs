@@ -2,7 +2,7 @@
 
 use super::api_call::ApiCall;
 use super::nearest::{shown, title};
-use crate::catalogue::{GRANULAR_ONLY_FROM_TEXT, Mask, Operation, ScopeId};
+use crate::catalogue::{GRANULAR_ONLY_FROM_TEXT, Mask, Operation};
 use crate::error::{Code, Error, intercepted};
 use crate::retry_after::retry_after;
 use crate::scope::ScopeSet;
@@ -190,16 +190,12 @@ fn scope_missing(operation: Option<&Operation>, granted: Option<&ScopeSet>) -> E
         ];
         return Error::new(Code::JournalsUnavailable, message).by_rule("R7");
     }
-    let opens: Vec<&str> = needs.iter().map(ScopeId::name).collect();
-    let which = if opens.is_empty() {
-        String::new()
-    } else {
-        words!["; it needs one of ", joined(opens.iter().copied(), ", ")]
-    };
+    let opens = needs.names();
+    let which = if opens.is_empty() { String::new() } else { words!["; it needs one of ", joined(&opens, ", ")] };
     let message = words![
         "Xero refused the call: it lacks a scope, or the right to read journals",
         which,
         "; adding a scope to the connection deactivates it until its user authorises it again (rule R9)",
     ];
-    Error::new(Code::ScopeMissing, message).with_scopes(opens)
+    Error::new(Code::ScopeMissing, message).with_scopes(&opens)
 }

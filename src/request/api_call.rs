@@ -48,7 +48,7 @@ pub fn call(api: &BaseUrl, method: &str, input: &str) -> Result<ApiCall, Error> 
         let found = quoted(method, 20);
         return Err(Error::new(
             Code::InvalidOption,
-            words!["unknown method ", found, "; use one of ", joined(METHODS, ", ")],
+            words!["unknown method ", found, "; use one of ", joined(&METHODS, ", ")],
         ));
     };
     if has_control(input) {

@@ -1,8 +1,6 @@
 //! Refuses a call that cannot succeed with the granted scopes, before it is sent.
 
-use crate::catalogue::{
-    Access, Family, GRANULAR_ONLY_FROM, GRANULAR_ONLY_FROM_TEXT, Held, Mask, Operation, Scope, ScopeId,
-};
+use crate::catalogue::{Access, Family, GRANULAR_ONLY_FROM, GRANULAR_ONLY_FROM_TEXT, Held, Mask, Operation, Scope};
 use crate::error::{Code, Error};
 use crate::scope::ScopeSet;
 use crate::text::{joined, words};
@@ -60,8 +58,11 @@ fn refusal(operation: &Operation, created_on: Option<Date>) -> Error {
     let method = operation.method.as_str();
     let message = words![method, " ", base, operation.path(), " (", key, ") was not sent: ", advice];
     let others = [needs.granular, needs.broad, needs.unlisted].map(|mask| mask.difference(advised));
-    let scopes = [advised].into_iter().chain(others).flat_map(Mask::iter).map(ScopeId::name);
-    Error::new(Code::ScopeMissing, message).about(key).with_scopes(scopes).by_rule(rule)
+    let mut scopes = advised.names();
+    for others in others {
+        scopes.extend(others.names());
+    }
+    Error::new(Code::ScopeMissing, message).about(key).with_scopes(&scopes).by_rule(rule)
 }
 
 /// Returns whether only connections created before 29 April 2026 can call the operation. The catalogue's facts have this too;
@@ -81,7 +82,7 @@ fn advised(operation: &Operation) -> Mask {
 
 /// The scopes for a message: `a or b`.
 fn either(mask: Mask) -> String {
-    joined(mask.names(), " or ")
+    joined(&mask.names(), " or ")
 }
 
 #[cfg(test)]

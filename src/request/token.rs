@@ -68,7 +68,7 @@ pub fn check_token_options(client_id: &str, scopes: Option<&ScopeSet>) -> Result
     match scopes.unknown().iter().find(|name| !is_token(name)) {
         Some(name) => {
             let message = words!["the scope ", quoted(name, 60), " has a character that is not allowed in scopes"];
-            Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]))
+            Err(Error::new(Code::InvalidOption, message).with_scopes(&[name.as_str()]))
         }
         None => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use super::ScopeSet;
 use super::suggest::explain;
-use crate::catalogue::{Family, GRANULAR_ONLY_FROM_TEXT, Held, Mask, Scope, ScopeId};
+use crate::catalogue::{Family, GRANULAR_ONLY_FROM_TEXT, Held, Mask};
 use crate::text::{joined, words};
 
 /// Advice about `scopes`, which a custom connection does not have: a clause for each kind of scope, separated by `; `.
@@ -27,7 +27,7 @@ use crate::text::{joined, words};
 pub fn advice(scopes: &ScopeSet) -> String {
     let known = scopes.known();
     let mut clauses = Vec::new();
-    let addable = only(known, &|scope| !matches!(scope.held, Held::No | Held::LegacyOnly));
+    let addable = known.filter(|scope| !matches!(scope.held, Held::No | Held::LegacyOnly));
     if !addable.is_empty() {
         clauses.push(words![
             "have ",
@@ -35,7 +35,7 @@ pub fn advice(scopes: &ScopeSet) -> String {
             " added in Xero's developer portal, which deactivates the connection until its user authorises it again (rule R9)",
         ]);
     }
-    let legacy = only(known, &|scope| scope.held == Held::LegacyOnly);
+    let legacy = known.filter(|scope| scope.held == Held::LegacyOnly);
     for id in legacy.iter() {
         let instead = id.row().map_or(Mask::EMPTY, |scope| scope.replaced_by);
         clauses.push(if instead.is_empty() {
@@ -53,7 +53,7 @@ pub fn advice(scopes: &ScopeSet) -> String {
             ]
         });
     }
-    let user = only(known, &|scope| scope.family == Family::User);
+    let user = known.filter(|scope| scope.family == Family::User);
     if !user.is_empty() {
         clauses.push(words![
             "leave out ",
@@ -61,7 +61,7 @@ pub fn advice(scopes: &ScopeSet) -> String {
             ": it belongs to apps in which a user signs in, and a custom connection has no such user",
         ]);
     }
-    let foreign = only(known, &|scope| scope.held == Held::No && scope.family != Family::User);
+    let foreign = known.filter(|scope| scope.held == Held::No && scope.family != Family::User);
     if !foreign.is_empty() {
         clauses.push(words!["leave out ", names(foreign), ": a custom connection cannot have it"]);
     }
@@ -70,15 +70,9 @@ pub fn advice(scopes: &ScopeSet) -> String {
         let spelling = spelling.unwrap_or_else(|| "check its spelling".to_owned());
         clauses.push(words![name.as_str(), " is not a known scope: ", spelling]);
     }
-    joined(clauses.iter().map(String::as_str), "; ")
-}
-
-/// The scopes of the set for which `choose` holds.
-fn only(scopes: Mask, choose: &dyn Fn(&Scope) -> bool) -> Mask {
-    let chosen = scopes.iter().filter(|id| id.row().is_some_and(choose));
-    chosen.fold(Mask::EMPTY, |set, id| set.union(Mask::only(id)))
+    joined(&clauses, "; ")
 }
 
 fn names(scopes: Mask) -> String {
-    joined(scopes.iter().map(ScopeId::name), ", ")
+    joined(&scopes.names(), ", ")
 }

@@ -127,7 +127,7 @@ impl ScopeSet {
 
     /// Every name, space-separated, as the parameter `scope` has them.
     pub fn to_scope_param(&self) -> String {
-        joined(self.names(), " ")
+        joined(&self.names().collect::<Vec<_>>(), " ")
     }
 
     /// Every name: catalogued ones in alphabetical order, then the others.

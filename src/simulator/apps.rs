@@ -87,7 +87,7 @@ impl UserApps {
     pub(super) fn check(&self) -> Result<(), Error> {
         if let Some(name) = self.scopes.unknown().first() {
             let message = format!("appScopes has {}, which the catalogue does not have", quoted(name, 80));
-            return Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]));
+            return Err(Error::new(Code::InvalidOption, message).with_scopes(&[name.as_str()]));
         }
         match self.redirect_uris.iter().find(|uri| !is_redirect_uri(uri)) {
             None => Ok(()),

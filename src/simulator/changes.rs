@@ -30,7 +30,7 @@ impl Simulator {
         if let Some(name) = config.scopes.names().find(is_new_and_older_only) {
             let message =
                 format!("scopes: {name} cannot be added: only connections that already have it can keep it (rule R11)");
-            return Err(Error::new(Code::InvalidOption, message).with_scopes([name]).by_rule("R11"));
+            return Err(Error::new(Code::InvalidOption, message).with_scopes(&[name]).by_rule("R11"));
         }
         self.config = config;
         self.state = ConnectionState::Deactivated;

@@ -159,7 +159,7 @@ impl SimulatorConfig {
         }
         if let Some(name) = self.scopes.unknown().first() {
             let message = format!("scopes has {}, which the catalogue does not have", quoted(name, 80));
-            return Err(Error::new(Code::InvalidOption, message).with_scopes([name.as_str()]));
+            return Err(Error::new(Code::InvalidOption, message).with_scopes(&[name.as_str()]));
         }
         self.scopes.known().iter().try_for_each(|id| match id.row() {
             Some(scope) => self.check_scope(scope.name, scope.held),
@@ -183,7 +183,7 @@ impl SimulatorConfig {
     /// Refuses a scope that a connection created on that day cannot hold. Scopes that no source decides on (those of
     /// partners, reported ones) are allowed.
     fn check_scope(&self, name: &str, held: Held) -> Result<(), Error> {
-        let refused = |message: String| Error::new(Code::InvalidOption, message).with_scopes([name]);
+        let refused = |message: String| Error::new(Code::InvalidOption, message).with_scopes(&[name]);
         match held {
             Held::Yes | Held::PartnerOnly | Held::PremiumOnly | Held::Disputed | Held::Unknown => Ok(()),
             Held::LegacyOnly if GRANULAR_ONLY_FROM.is_some_and(|day| self.created_on < day) => Ok(()),

@@ -97,6 +97,10 @@ impl Module {
             rustc.args(["--lib", "--crate-type", "cdylib", "--target", "wasm32-unknown-unknown", "--release"]);
             rustc.args(["--features", feature]).args(Self::STANDARD_LIBRARY).env("CARGO_ENCODED_RUSTFLAGS", flags());
             rustc.env("RUSTC_BOOTSTRAP", "1");
+            if self.plain {
+                // Half of the usual stack, which is before the data: their addresses then have three bytes in the code, not four.
+                rustc.args(["--", "-Clink-arg=-zstack-size=524288"]);
+            }
             run::side_by_side(vec![(format!("compile {name}"), rustc)])?;
             // The modules share what they are built from, and the file: its name does not depend on the features.
             let built = root().join(target).join("wasm32-unknown-unknown/release/xero_m2m.wasm");
