@@ -96,7 +96,7 @@ fn tried(transcript: Transcript<'_>, trial: &Trial) -> PartResult {
     let configured =
         trial.scopes.iter().filter_map(|name| ScopeId::named(name)).find(|id| granted.known().contains(*id));
     let (Some(scope), Some(entry)) = (configured, Entry::named(trial.key)) else {
-        return Err(Stop::Missing(words!["the scope ", joined(&trial.scopes, " or ")]));
+        return Err(Stop::Missing(words!["the scope ", joined(trial.scopes, " or ")]));
     };
     let token = transcript.token(Ask::token(trial.token, Some(scope.name())))?;
     if token.granted(&only(scope)) != GrantedScopes::Exactly {

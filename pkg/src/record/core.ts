@@ -15,7 +15,7 @@ interface Exports extends crossing.Shared {
 
 const { module: core, ask } = plain<Exports>("xero-m2m/record");
 
-/** Loads the module from its file, compressed: some 2 ms, once. */
+/** Loads the module from its file, in which it is compressed. */
 function load(): void {
   if (!core.instance) core.start(inflateRawSync(readFileSync(join(__dirname, "record.wasm.deflate"))) as Uint8Array<ArrayBuffer>);
 }
