@@ -2,7 +2,7 @@
 
 use super::numbered::Numbered;
 use crate::call::Machine;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::limits::Load;
 use crate::time::Timestamp;
 
