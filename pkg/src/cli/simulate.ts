@@ -48,8 +48,8 @@ Examples:
   $ xero-m2m simulate --app web --format dotenv > .env
 
 The variables go to standard output, a line for each request to standard error. With a command,
-the exit code is that of the command. The project's repository has the details in docs/local-xero.md,
-and in docs/other-clients.md a line for each program that was tried with --proxy.
+the exit code is that of the command. The documentation in the project's repository has the details
+(local-xero.md), and a line for each program that was tried with --proxy (other-clients.md).
 
 Words of a rule for --fault:
   identity, api or any                     which service; the first word
