@@ -421,8 +421,9 @@ describe("exit codes", () => {
     assert.deepEqual([code, stderr], [1, "xero-m2m: exit code 1 for expiring (1)\n"]);
     assert.match(stdout, /Xero ends accounting\.getReceipts in February 2027; 69 days left/);
     assert.equal((await checked("2027-01-31", "GET /Receipts")).code, 0);
-    // Kinds that are given are the only ones, so a time that none of them heeds is refused.
-    assert.equal((await checked("281", "GET /Invoices", "--fail-on", "missing")).code, 2);
+    // Kinds that are given are the only ones.
+    const unheeded = await checked("281", "GET /Invoices", "--fail-on", "missing");
+    assert.deepEqual([unheeded.code, unheeded.stderr], [0, "xero-m2m: note: --within has no effect: --fail-on does not have the kind expiring\n"]);
     assert.equal((await checked("280", "GET /Invoices", "--fail-on", "missing,expiring")).code, 0);
     const assessed = await run(["assess", "--scopes", "accounting.transactions", ...CREATED, "--within", "281"]);
     assert.deepEqual([assessed.code, assessed.stderr], [1, "xero-m2m: exit code 1 for expiring (1)\n"]);
@@ -918,16 +919,16 @@ describe("policy file", () => {
     });
     assert.match(misspelt.stderr, /deny has "acounting\.\*"/);
     assert.equal(misspelt.code, 2);
-    // A time that no kind of finding heeds would be passed over in silence.
+    // A time that no kind of finding heeds is not passed over in silence.
     const late = { ...good, failOn: ["missing"], within: 30 };
     const cwd = place(t, { ...app, "xero-policy.json": late });
     const unheeded = await run(["check"], { cwd });
-    assert.match(unheeded.stderr, /^xero-m2m: within of "xero-policy\.json" counts for expiring alone, which failOn of .* add it there\n$/);
-    assert.equal(unheeded.code, 2);
+    assert.match(unheeded.stderr, /^xero-m2m: note: within of "xero-policy\.json" has no effect: failOn of .* kind expiring\n/);
     const given = await run(["check", "--fail-on", "missing,unused", "--within", "400"], { cwd });
-    assert.match(given.stderr, /^xero-m2m: --within counts for expiring alone, which --fail-on does not have: add it there\n$/);
-    assert.notEqual((await run(["check", "--fail-on", "missing"], { cwd })).code, 2);
-    assert.notEqual((await run(["check", "--fail-on", "missing,expiring", "--within", "400"], { cwd })).code, 2);
+    assert.match(given.stderr, /^xero-m2m: note: --within has no effect: --fail-on does not have the kind expiring\n/);
+    for (const heeded of [["missing"], ["missing,expiring", "--within", "400"]]) {
+      assert.doesNotMatch((await run(["check", "--fail-on", ...heeded], { cwd })).stderr, /no effect/);
+    }
   });
 });
 

@@ -69,7 +69,7 @@ async function assess(options: AssessOptions): Promise<void> {
     },
     options,
   );
-  const failOn = failOnOf(options, undefined, "none");
+  const failOn = await failOnOf(options, undefined, "none");
   await judge(all.map(({ environment, answer }) => ({ environment, findings: answer.findings, failOn })));
 }
 

@@ -144,7 +144,7 @@ async function checkOne(
     ...(checked.forbidden.length && { forbidden: checked.forbidden }),
     ...baselineJson(checked),
   };
-  return { checked, counted, failOn: failOnOf(options, file, "missing"), json };
+  return { checked, counted, failOn: await failOnOf(options, file, "missing"), json };
 }
 
 /** Writes the findings that fail today: what ends later, or fails by other options, is new when it does. */

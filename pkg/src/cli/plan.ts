@@ -157,7 +157,7 @@ async function plan(files: string[], options: PlanOptions): Promise<void> {
         ...(read?.unresolved ?? []).flatMap(() => [{ kind: "unresolved" }, { kind: "unknown" }, { kind: "uncertain" }] as const),
         ...(read?.uncertain ?? []).map(() => ({ kind: "uncertain" }) as const),
       ],
-      failOn: failOnOf(options, undefined, "none"),
+      failOn: await failOnOf(options, undefined, "none"),
     },
   ]);
 }

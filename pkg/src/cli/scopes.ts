@@ -65,7 +65,7 @@ async function scopes(files: string[], options: ScopesOptions): Promise<void> {
         ...answer.findings,
         ...answer.uncertain.map(() => ({ kind: "uncertain" }) as const),
       ],
-      failOn: failOnOf(options, undefined, "none"),
+      failOn: await failOnOf(options, undefined, "none"),
       // Without a call there is no set, so this always fails.
       always: answer.calls.length ? [] : [["no call could be read", answer.unresolved.length]],
     },

@@ -5,6 +5,7 @@ import { BadUse } from "./bad-use.js";
 import { daysBetween, today } from "./days.js";
 import type { FailKind, FailOn, Within } from "./fail-on.js";
 import { type Place, SMALL, type Source, placeOfWord, readInput, readSource, readSources } from "./input.js";
+import { note } from "./output.js";
 import { some } from "./phrases.js";
 import { type PolicyFile, readPolicies } from "./policy-file.js";
 import { isRecording } from "./recording-file.js";
@@ -72,15 +73,15 @@ export function factsOf({ app, createdOn, region, on }: CommonOptions, file: Pol
  * The condition under which the command fails: options go before the policy file. A time without kinds asks for the usual kind
  * and for what ends within that time.
  */
-export function failOnOf({ failOn, within, on }: CommonOptions, file: PolicyFile | undefined, usual: FailKind): FailOn {
+export async function failOnOf({ failOn, within, on }: CommonOptions, file: PolicyFile | undefined, usual: FailKind): Promise<FailOn> {
   const time = within ?? file?.policy.within;
   const both: FailKind[] = time === undefined ? [usual] : [usual, "expiring"];
   const kinds = failOn ?? file?.policy.failOn ?? both.filter((kind) => kind !== "none" || both.length === 1);
-  // A time that counts for nothing would be passed over in silence; that of a file gives way to --fail-on.
+  // That of a file gives way to --fail-on.
   if (time !== undefined && !kinds.includes("expiring") && (within !== undefined || !failOn)) {
     const at = file && quoted(file.source.name);
     const what = within === undefined ? `within of ${at}` : "--within";
-    throw new BadUse(`${what} counts for expiring alone, which ${failOn ? "--fail-on" : `failOn of ${at}`} does not have: add it there`);
+    await note(`${what} has no effect: ${failOn ? "--fail-on" : `failOn of ${at}`} does not have the kind expiring`);
   }
   return { kinds, within: typeof time === "string" ? daysBetween(on ?? today(), time) : time };
 }

@@ -64,9 +64,9 @@ export class UsageRecorder {
     const counted = this.#counts.list();
     const texts = counted.flatMap(({ method, url = "", operation = "" }) => [method, url, operation]);
     const numbers = new Float64Array(counted.flatMap(({ times, first, last }) => [times, first, last]));
-    this.#text = core.run(recordCore, this.run, this.#text, texts, numbers, this.#from, this.#now());
+    const text = core.run(recordCore, this.run, this.#text, texts, numbers, this.#from, this.#now());
     this.#counts.clear();
-    return this.#text;
+    return (this.#text = text);
   }
 }
 
