@@ -170,12 +170,39 @@ fn read_back(operation: &Operation, first_sent: Timestamp) -> String {
             " (a day before it was sent, in case a clock is wrong) has what was changed since"
         ];
     }
-    words![name(reads), " shows it"]
+    let tells = if operation.path().ends_with(EMAIL) {
+        // No source has what Xero writes there about an e-mail.
+        " may have its time; SentToContact may be of an earlier e-mail. If it has none, look in Xero itself"
+    } else if sets_state(operation) {
+        " shows it"
+    } else {
+        " shows it; an equal one may be from before: compare ids and times"
+    };
+    words![name(reads), tells]
+}
+
+/// The end of the paths of writes that their record does not tell from an earlier one, and of the paths to its history.
+const EMAIL: &str = "/Email";
+const HISTORY: &str = "/History";
+
+/// The last words of paths that set the state of a record.
+const STATES: &[&str] =
+    &["Approve", "approve", "reject", "RevertToDraft", "DeleteRequests", "registerbybusinessnumber"];
+
+/// The path that uploads a file into the folder that it names.
+const UPLOAD: &str = "/Files/{FolderId}";
+
+/// Checks that a write sets the state of the one thing that its path names. Others add a thing, and an equal one may be there.
+fn sets_state(operation: &Operation) -> bool {
+    let last = operation.path().rsplit('/').next().unwrap_or_default();
+    let is_named = last.starts_with('{') && operation.path() != UPLOAD;
+    is_named || operation.method == Method::Delete || STATES.contains(&last)
 }
 
 /// The operation that reads what `operation` writes: the same path, or the nearest one above.
 fn reading(operation: &Operation) -> Option<&'static Operation> {
-    let mut path = operation.path();
+    let history = operation.path().strip_suffix(EMAIL).map(|record| words![record, HISTORY]);
+    let mut path = history.as_deref().unwrap_or_else(|| operation.path());
     loop {
         let reads =
             |other: &&Operation| other.api == operation.api && other.method == Method::Get && other.path() == path;
@@ -268,6 +295,38 @@ mod tests {
             let words = read_back(operation, Timestamp::default());
             assert!(words.starts_with("GET /") || words.starts_with("look in Xero"), "{}: {words}", operation.key());
         }
+    }
+
+    #[test]
+    fn a_read_that_cannot_tell_a_write_from_an_earlier_one_says_so() {
+        let id = "4f6f2f3c-0000-4000-8000-000000000001";
+        let email = words_of("POST", &words!["/Invoices/", id, "/Email"]);
+        assert!(email.contains("GET /Invoices/{InvoiceID}/History may have its time"), "{email}");
+        assert!(email.contains("SentToContact may be of an earlier e-mail"), "{email}");
+        let adds = [
+            ("PUT", words!["/CreditNotes/", id, "/Allocations"]),
+            ("PUT", words!["/Invoices/", id, "/History"]),
+            ("PUT", "/RepeatingInvoices".to_owned()),
+            ("POST", words!["/projects.xro/2.0/Projects/", id, "/Time"]),
+            ("POST", words!["/files.xro/1.0/Files/", id, "/Associations"]),
+        ];
+        for (method, path) in adds {
+            let words = words_of(method, &path);
+            assert!(words.contains("an equal one may be from before"), "{path}: {words}");
+        }
+        let sets = [
+            ("DELETE", words!["/CreditNotes/", id, "/Allocations/", id]),
+            ("POST", words!["/Invoices/", id, "/Attachments/a.pdf"]),
+            ("POST", words!["/payroll.xro/2.0/Timesheets/", id, "/Approve"]),
+        ];
+        for (method, path) in sets {
+            let words = words_of(method, &path);
+            assert!(words.contains(" shows it. ") || words.ends_with(" shows it"), "{path}: {words}");
+        }
+        // A path that adds, and whose last word is a name in braces, would be taken for one that sets a state.
+        let creates = |operation: &&Operation| operation.key().contains(".create") && sets_state(operation);
+        let named: Vec<_> = OPERATIONS.iter().filter(creates).map(Operation::key).collect();
+        assert!(named.iter().all(|key| key.contains("Attachment")), "{named:?}");
     }
 
     #[test]
