@@ -116,7 +116,7 @@ codes! {
     TenantAmbiguous = "tenant_ambiguous", Caller, false;
     /// The login does not reach the organisation that the option `tenant` names.
     TenantUnknown = "tenant_unknown", Connection, false;
-    /// The store of the vault failed, or did not answer in time.
+    /// The store of the vault failed, took no document or did not answer in time, or the vault was changed or cut.
     VaultUnavailable = "vault_unavailable", Caller, true;
     /// The vault was sealed with another key or secret.
     VaultKeyMismatch = "vault_key_mismatch", Caller, false;
@@ -174,6 +174,7 @@ struct ErrorDetails {
     rule: Option<&'static str>,
     limit: Option<&'static str>,
     outcome_unknown: bool,
+    lasting: bool,
 }
 
 impl Error {
@@ -234,11 +235,18 @@ impl Error {
         self
     }
 
+    /// The same error, which stays until a person has mended its cause.
+    #[must_use]
+    pub fn lasting(mut self) -> Self {
+        self.details.lasting = true;
+        self
+    }
+
     /// Returns whether the same call may be made again, unchanged, and may then succeed.
     ///
-    /// The table of codes has the default. The error of a write with an unknown outcome is never retryable.
+    /// The table of codes has the default. The error of a write with an unknown outcome is never retryable, nor is one that lasts.
     pub const fn retryable(&self) -> bool {
-        self.code.retryable() && !self.details.outcome_unknown
+        self.code.retryable() && !self.details.outcome_unknown && !self.details.lasting
     }
 
     /// Returns whether Xero may have carried out the write.

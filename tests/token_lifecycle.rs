@@ -338,3 +338,26 @@ fn generations_that_never_were_are_not_rejected() {
     }
     assert_eq!(connection.session.ready(now), Some(1));
 }
+
+#[test]
+fn a_caller_whose_time_ends_hears_what_its_attempt_waits_for() {
+    let mut connection = connection(&Given::default(), 0, 1);
+    let session = &mut connection.session;
+    let deadline = instant(500);
+    let told = |actions: &[TokenAction]| match actions {
+        [TokenAction::Fail { error }] => Some(error.code()),
+        _ => None,
+    };
+    assert!(matches!(session.want(deadline, instant(0))[..], [TokenAction::Send { attempt: 1, .. }]));
+    assert_eq!(told(&session.want(deadline, instant(500))), Some(Code::Timeout));
+    session.waits(1, Error::new(Code::SecretUnavailable, "no secret yet"), instant(501));
+    // An attempt that never was is waited for by no caller.
+    session.waits(7, Error::new(Code::VaultUnavailable, "another"), instant(501));
+    assert_eq!(told(&session.want(deadline, instant(501))), Some(Code::SecretUnavailable));
+    // It is sent: from now on it waits for the identity service.
+    session.sent(1, instant(502));
+    assert_eq!(told(&session.want(deadline, instant(502))), Some(Code::Timeout));
+    session.unanswered(1, Error::new(Code::VaultUnavailable, "a person has to act"), true, instant(503));
+    let failed = session.want(instant(900), instant(504));
+    assert!(matches!(&failed[..], [TokenAction::Fail { error }] if !error.retryable()), "{failed:?}");
+}

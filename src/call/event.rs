@@ -74,6 +74,13 @@ pub enum Event<'a> {
         /// The same attempt will fail again until somebody acts.
         lasting: bool,
     },
+    /// An attempt waits for something else than Xero, such as a client secret or a vault. It goes on.
+    TokenWaits {
+        /// The attempt, as in [`Action::Ask`](super::Action::Ask).
+        attempt: u32,
+        /// The error of the callers whose time ends meanwhile.
+        error: Error,
+    },
     /// The answer of the store to [`Action::Load`](super::Action::Load), or that of a vault to
     /// [`Action::Ask`](super::Action::Ask). A store that failed has nothing.
     Loaded {
@@ -100,6 +107,7 @@ impl Event<'_> {
             Self::Tick
             | Self::TokenAnswered { .. }
             | Self::TokenLost { .. }
+            | Self::TokenWaits { .. }
             | Self::Loaded { .. }
             | Self::Allowed(_) => None,
         }

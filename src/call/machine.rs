@@ -226,6 +226,7 @@ impl Machine {
                 self.tokens(actions, None, turn);
                 self.serve(turn);
             }
+            Event::TokenWaits { attempt, error } => session.waits(attempt, error, clock),
             Event::Loaded { attempt, token } => {
                 let (access_token, actions) = match token {
                     Some(Loaded { access_token, stored, scopes }) => {

@@ -23,6 +23,7 @@ use crate::token::{self, Stored};
 /// The names of the events, by their numbers, as their member `on` has them.
 pub const EVENTS: &[&str] = &[
     "begin", "want", "resume", "answered", "body", "lost", "aborted", "tick", "token", "noToken", "loaded", "allowed",
+    "waits",
 ];
 
 /// The names of the actions, by their numbers, as their member `do` has them. The last three are the core's own.
@@ -67,6 +68,7 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<Event<'a>, Error> {
         9 => Event::TokenLost { attempt: attempt(), error: error_of(given), lasting: given.flag("lasting") },
         10 => Event::Loaded { attempt: given.optional_number("attempt").map(small), token: loaded(given) },
         11 => Event::Allowed(allowance(given)),
+        12 => Event::TokenWaits { attempt: attempt(), error: error_of(given) },
         _ => Event::Tick,
     })
 }

@@ -196,10 +196,15 @@ impl Session {
     pub fn unanswered(&mut self, attempt: u32, error: Error, lasting: bool, now: Timestamp) -> Vec<TokenAction> {
         let event = match self.refused.take_if(|&mut (refused, _)| refused == attempt) {
             Some((_, refused)) => TokenEvent::Refused { attempt, error: self.named(refused, None) },
-            None if lasting => TokenEvent::Refused { attempt, error },
+            None if lasting => TokenEvent::Refused { attempt, error: error.lasting() },
             None => TokenEvent::Failed { attempt, error, retry_after_ms: None },
         };
         self.machine.handle(event, now)
+    }
+
+    /// `attempt` waits for something else than Xero. `error` is that of the callers whose time ends meanwhile.
+    pub fn waits(&mut self, attempt: u32, error: Error, now: Timestamp) {
+        self.machine.handle(TokenEvent::Waits { attempt, error }, now);
     }
 
     /// The store answered with a token and the scopes that it carries, or with nothing; or the vault answered `attempt`.

@@ -38,6 +38,13 @@ pub enum TokenEvent {
         /// The attempt, as in [`TokenAction::Send`].
         attempt: u32,
     },
+    /// An attempt waits for something else than the identity service, such as its client secret or a vault. It goes on.
+    Waits {
+        /// The attempt, as in [`TokenAction::Send`].
+        attempt: u32,
+        /// The error of the callers whose time ends meanwhile.
+        error: Error,
+    },
     /// An attempt failed, and a later one may succeed: no answer, an outage, an answer that makes no sense.
     Failed {
         /// The attempt, as in [`TokenAction::Send`].

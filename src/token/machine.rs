@@ -26,11 +26,13 @@ struct TokenHeld {
     replacement: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Attempt {
     number: u32,
     sent_at: Timestamp,
     lease_ends: Timestamp,
+    /// The error of callers whose time ends while it waits for something else than the identity service.
+    waits: Option<Error>,
 }
 
 #[derive(Clone, Debug)]
@@ -119,6 +121,12 @@ impl Lifecycle {
             TokenEvent::Spared { attempt } => {
                 if self.take_attempt(attempt).is_some() {
                     self.spared_until = self.now.plus(self.config.store_timeout_ms);
+                }
+                Vec::new()
+            }
+            TokenEvent::Waits { attempt, error } => {
+                if let Some(attempt) = self.attempts.iter_mut().find(|known| known.number == attempt) {
+                    attempt.waits = Some(error);
                 }
                 Vec::new()
             }
@@ -257,6 +265,7 @@ impl Lifecycle {
         if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.number == number) {
             attempt.sent_at = self.now;
             attempt.lease_ends = self.now.plus(self.config.lease_ms);
+            attempt.waits = None;
         }
         Vec::new()
     }
@@ -375,7 +384,7 @@ impl Lifecycle {
             self.attempts.remove(0);
         }
         let lease_ends = self.now.plus(self.config.prepare_ms);
-        self.attempts.push(Attempt { number: self.attempt, sent_at: self.now, lease_ends });
+        self.attempts.push(Attempt { number: self.attempt, sent_at: self.now, lease_ends, waits: None });
         TokenAction::Send { attempt: self.attempt, deadline: self.now.plus(self.config.timeout_ms) }
     }
 
@@ -409,7 +418,10 @@ impl Lifecycle {
     }
 
     fn too_late(&self) -> Error {
-        let known = self.failure.as_ref().map(|failure| failure.error.clone());
-        known.unwrap_or_else(|| Error::new(Code::Timeout, "no access token within the time allowed for the call"))
+        let waits = self.attempts.iter().rev().find_map(|attempt| attempt.waits.as_ref());
+        let known = waits.or_else(|| self.failure.as_ref().map(|failure| &failure.error));
+        known
+            .cloned()
+            .unwrap_or_else(|| Error::new(Code::Timeout, "no access token within the time allowed for the call"))
     }
 }

@@ -234,6 +234,8 @@ test("a secret that never comes holds the diagnosis no longer than timeoutMs", a
   await time.advance(31_000, 500);
   assertSound(await health);
   assert.equal((await health).ok, false);
+  assert.equal(step(await health, "credentials").state, "problem");
+  assert.notEqual(step(await health, "reach").state, "problem", "no request was sent");
 });
 
 test("what an organisation calls itself does nothing to a terminal", async (t) => {

@@ -354,7 +354,9 @@ test("a secret from a function that never answers does not hold callers longer t
   const xero = client(t, { fetch: stub().fetch, clientSecret: () => new Promise(() => {}), deadlineMs: 500 });
   const told = failure(xero.token());
   await time.advance(500);
-  assert.equal((await told).code, "timeout");
+  const error = await told;
+  assert.deepEqual([error.code, error.blame], ["secret_unavailable", "caller"]);
+  assert.match(error.message, /clientSecret gave nothing/);
 });
 
 test("scopes: a subset is granted alone, and one that is not configured is refused and not hammered", async (t) => {

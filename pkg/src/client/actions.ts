@@ -18,7 +18,8 @@ export type CallEvent =
   | { on: "token"; attempt: number; status: number; contentType: string; retryAfter: string; body: string; cut?: boolean | undefined; moreSecrets?: boolean | undefined }
   | { on: "noToken"; attempt: number; code: XeroErrorCode; message: string; lasting?: boolean | undefined }
   | { on: "loaded"; attempt?: number | undefined; accessToken?: string | undefined; obtainedAt?: number | undefined; expiresAt?: number | undefined; scopes?: string | undefined }
-  | { on: "allowed"; upTo: number; places: number; until?: number | undefined; alone?: boolean | undefined; careful?: boolean | undefined; why: number; pause?: number | undefined; reserved?: boolean | undefined; dayOver?: number | undefined };
+  | { on: "allowed"; upTo: number; places: number; until?: number | undefined; alone?: boolean | undefined; careful?: boolean | undefined; why: number; pause?: number | undefined; reserved?: boolean | undefined; dayOver?: number | undefined }
+  | { on: "waits"; attempt: number; code: XeroErrorCode; message: string };
 
 /** An action, which the driver performs: `Action` of `src/call/action.rs` describes each. `atHand` says when the token may be handed out without asking: from and before instants of the clock, and before a measured one. `wake`, the last of a list, sets the timer. */
 export type CallAction =
@@ -185,6 +186,12 @@ export function putEvent(event: CallEvent): void {
       putNumber(event.pause);
       putFlag(event.reserved);
       putNumber(event.dayOver);
+      return;
+    case "waits":
+      putByte(12);
+      putNumber(event.attempt);
+      putWord(event.code, CODE_NAMES);
+      putText(event.message);
       return;
   }
 }

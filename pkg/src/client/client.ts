@@ -28,7 +28,7 @@ import {
   recordsOf,
 } from "./received.js";
 import type { AccessToken } from "./access-token.js";
-import type { FleetTraffic } from "./source.js";
+import { type FleetTraffic, SPENT, type Spent } from "./source.js";
 import { Tokens } from "./token.js";
 import type { Body, Elsewhere, Fetch, JsonAnswer, JsonInit, Methods, Path, Place, RecordOf, Untouched, Untyped, Walked, XeroApi } from "./typed.js";
 import { brokenOff, unanswered } from "./unanswered.js";
@@ -142,7 +142,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
     const atHand = driver.token();
     if (atHand) return atHand;
     const call = driver.number();
-    const caller = driver.begin({ on: "want", call, deadline: driver.now() + this.#options.deadlineMs });
+    const caller = driver.begin({ on: "want", call, deadline: this.#deadline(options) });
     try {
       for (;;) {
         const action = await driver.next(caller, signal);
@@ -309,7 +309,7 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
 
   /** Reads a call, sends it until there is an answer or an error for its caller, and reports an error to the listener. */
   async #send(input: string | URL | Request, init: CallInit | undefined, whole: boolean): Promise<Answered> {
-    const deadline = this.#driver.now() + this.#options.deadlineMs;
+    const deadline = this.#deadline(init);
     let call: Outgoing | undefined;
     try {
       const read = outgoing(input, init, (body) => this.#body(body, deadline, init?.signal ?? (input as Request).signal));
@@ -327,6 +327,11 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
       }
       throw error;
     }
+  }
+
+  /** The end of the time for a call that begins now, by the clock that is never set. */
+  #deadline(init: object | undefined): number {
+    return this.#driver.now() + this.#options.deadlineMs - ((init as Spent | undefined)?.[SPENT] ?? 0);
   }
 
   /** The body of a `Request`, which may never come. */

@@ -7,7 +7,7 @@ import { ignore } from "./ending.js";
 import type { Lifetime } from "./lifetime.js";
 import type { FleetOptions, Settled } from "./options.js";
 import { Secrets } from "./secrets.js";
-import { FLEET, type FleetTraffic, type SharedLimits, type SharedTokens, type SourceToken, type WithFleet } from "./source.js";
+import { FLEET, type FleetTraffic, type SharedLimits, type SharedTokens, type SourceToken, type Waits, type WithFleet } from "./source.js";
 
 /** @internal The shared tokens of one client. */
 export class FleetTokens {
@@ -19,6 +19,8 @@ export class FleetTokens {
   allow: SharedLimits["allow"] = () => {};
   /** The calls of the client before it has joined. */
   #early: FleetTraffic | undefined;
+  /** Takes what the latest attempt waits for. */
+  #waits: Waits = () => {};
   #joined: SharedTokens | undefined;
   #joining: Promise<SharedTokens> | undefined;
 
@@ -33,7 +35,8 @@ export class FleetTokens {
   }
 
   /** See {@link SharedTokens}. */
-  async take(held: string | undefined, urgent: boolean): Promise<SourceToken | "ask" | "spare"> {
+  async take(held: string | undefined, urgent: boolean, waits: Waits): Promise<SourceToken | "ask" | "spare"> {
+    this.#waits = waits;
     return (this.#joined ?? (await this.#join())).take(held, urgent);
   }
 
@@ -104,7 +107,7 @@ export class FleetTokens {
   /** The secrets that there are now. */
   async #secrets(): Promise<string[]> {
     const found: string[] = [];
-    for await (const { value } of new Secrets(this.#options.clientSecret, this.#lifetime).tries()) found.push(value);
+    for await (const { value } of new Secrets(this.#options.clientSecret, this.#lifetime).tries(this.#waits)) found.push(value);
     return found;
   }
 }

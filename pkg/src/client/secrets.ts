@@ -4,6 +4,7 @@ import { Limit } from "./ending.js";
 import { type XeroError, failure } from "../shared/errors.js";
 import { SECRET_MS } from "../shared/codes.js";
 import type { Lifetime } from "./lifetime.js";
+import type { Waits } from "./source.js";
 
 /**
  * A client secret, or a function that gives it. `undefined` and the empty text, as of an environment variable that is not
@@ -31,11 +32,11 @@ export class Secrets {
 
   /**
    * The secrets to try: the one that worked last, then the others in order. A function is asked once more after its
-   * secret was refused, because it may have given an old one. None is given twice.
+   * secret was refused, because it may have given an old one. None is given twice. `waits` is called before each function.
    *
    * @throws `XeroError` `secret_unavailable` if there is none at all.
    */
-  async *tries(): AsyncGenerator<Secret, undefined> {
+  async *tries(waits: Waits): AsyncGenerator<Secret, undefined> {
     const given = new Set<string>();
     let failed: XeroError | undefined;
     const others = this.#sources.map((_, index) => index).filter((index) => index !== this.#last);
@@ -44,7 +45,7 @@ export class Secrets {
       for (let asked = 0; asked < (typeof source === "function" ? 2 : 1); asked++) {
         let value: string;
         try {
-          value = await secretOf(source, this.#lifetime);
+          value = await secretOf(source, this.#lifetime, waits);
         } catch (error) {
           failed = error as XeroError;
           break;
@@ -64,22 +65,22 @@ export class Secrets {
   }
 }
 
-async function secretOf(source: ClientSecret, lifetime: Lifetime): Promise<string> {
+async function secretOf(source: ClientSecret, lifetime: Lifetime, waits: Waits): Promise<string> {
   if (!source) {
     throw failure("secret_unavailable", "clientSecret is undefined or empty; is its environment variable set?");
   }
   if (typeof source === "string") return source;
   const limit = new Limit(SECRET_MS, lifetime, undefined).inBackground();
+  const late = failure("secret_unavailable", "the function given as clientSecret gave nothing within the time allowed");
   let secret: unknown;
   try {
     // It may do anything, such as make a call: not before the actions of the core are performed.
-    secret = await limit.within(Promise.resolve().then(source));
+    secret = await limit.within(Promise.resolve().then(() => (waits(late), source())));
   } catch {
+    if (limit.timedOut) throw late;
     throw failure(
       "secret_unavailable",
-      limit.timedOut
-        ? "the function given as clientSecret gave nothing within a minute"
-        : "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret",
+      "the function given as clientSecret failed; its error is not repeated here, because it may hold the secret",
     );
   } finally {
     limit.done();

@@ -16,11 +16,22 @@ export interface SourceToken {
   scopes: string | undefined;
 }
 
+/** Takes what an attempt waits for besides Xero: the error of callers whose time ends meanwhile. */
+export type Waits = (reason: { code: XeroErrorCode; message: string }) => void;
+
 /**
  * Gives a token that can be used now, and another one than `held`, which ends soon or was refused. Rejects with a `XeroError`;
  * one that is not retryable is not asked for again before a minute is over.
  */
-export type TokenSource = (held: AccessToken | undefined) => Promise<SourceToken>;
+export type TokenSource = (held: AccessToken | undefined, waits: Waits) => Promise<SourceToken>;
+
+/** The member of the `init` of a call with the milliseconds of its `deadlineMs` that are spent: other parts of this package set it. */
+export const SPENT = Symbol.for("xero-m2m.spent");
+
+/** Such an `init`. */
+export interface Spent {
+  [SPENT]?: number;
+}
 
 /** The option of a client that has a {@link TokenSource}: other parts of this package set it. */
 export const SOURCE = Symbol.for("xero-m2m.source");

@@ -12,7 +12,7 @@ import type { Settled } from "./options.js";
 import { NO_RESPONSE, readText, receive } from "./received.js";
 import { type Secret, Secrets } from "./secrets.js";
 import { FleetTokens } from "./fleet.js";
-import type { SourceToken } from "./source.js";
+import type { SourceToken, Waits } from "./source.js";
 import { StoreWrites, type StoredToken, type TokenStore, load } from "./store.js";
 import { unanswered } from "./unanswered.js";
 
@@ -49,7 +49,7 @@ export class Tokens {
       case "ask": {
         const { attempt, urgent } = action;
         const fleet = this.fleet;
-        const take = source ?? (fleet?.sharesToken && ((held) => fleet.take(held?.accessToken, urgent)));
+        const take = source ?? (fleet?.sharesToken && ((held, waits) => fleet.take(held?.accessToken, urgent, waits)));
         const asking = take ? this.#take(take, attempt, by.caller, driver) : this.#exchange(attempt, by.caller, driver);
         // Outside of a request there is nothing to keep alive, and it may throw.
         if (waitUntil) ignore(Promise.resolve().then(() => waitUntil(asking)));
@@ -115,7 +115,7 @@ export class Tokens {
   /** Sends the token requests of an attempt and reports the answers. Never rejects. */
   async #exchange(attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
     const lives = driver.life();
-    const tries = this.#secrets.tries();
+    const tries = this.#secrets.tries(waiting(attempt, caller, driver));
     let secret: Secret | undefined;
     try {
       secret = (await tries.next()).value;
@@ -147,12 +147,12 @@ export class Tokens {
   }
 
   /** Takes a token from a source, another than the one at hand, and reports it; or asks for one, if there is none. Never rejects. */
-  async #take(source: (held: AccessToken | undefined) => Promise<SourceToken | "ask" | "spare">, attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
+  async #take(source: (held: AccessToken | undefined, waits: Waits) => Promise<SourceToken | "ask" | "spare">, attempt: number, caller: Caller | undefined, driver: Driver): Promise<void> {
     const lives = driver.life();
     try {
       // It may do anything, such as close the client: not before the actions of the core are performed.
       await undefined;
-      const token = await source(this.held);
+      const token = await source(this.held, waiting(attempt, caller, driver));
       if (token === "ask") return void (await this.#exchange(attempt, caller, driver));
       if (lives()) driver.report({ on: "loaded", attempt, ...(token !== "spare" && token) }, { caller });
     } catch (thrown) {
@@ -215,4 +215,12 @@ export class Tokens {
     const stored = store && (await load(store, this.#key));
     if (lives()) driver.report({ on: "loaded", ...stored }, { caller });
   }
+}
+
+/** Reports what an attempt waits for, as long as it counts. */
+function waiting(attempt: number, caller: Caller | undefined, driver: Driver): Waits {
+  const lives = driver.life();
+  return ({ code, message }) => {
+    if (lives()) driver.report({ on: "waits", attempt, code, message }, { caller });
+  };
 }

@@ -120,9 +120,9 @@ export class XeroError extends Error {
   }
 }
 
-/** Makes an error with the blame and retryability of its code. */
-export function failure(code: XeroErrorCode, message: string): XeroError {
-  const [blame, retryable] = CODES[code];
+/** Makes an error with the blame of its code, and its retryability if no other is given. */
+export function failure(code: XeroErrorCode, message: string, retryable: boolean = CODES[code][1]): XeroError {
+  const [blame] = CODES[code];
   return new XeroError({ code, blame, retryable, message });
 }
 
