@@ -6,7 +6,7 @@
 
 import { lstat, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { failure } from "../shared/errors.js";
+import { type XeroError, failure } from "../shared/errors.js";
 import { type Found, REFUSE, type Refusing, type SharedStore, type Turn } from "./store.js";
 
 export type { Found, SharedStore, Turn } from "./store.js";
@@ -84,11 +84,15 @@ async function swap(path: string, turn: Turn): Promise<Found> {
 /** The version and the document in a file. */
 async function read(path: string): Promise<{ version: number; document?: string }> {
   const found = await lstat(path).catch(absent);
-  if (!found) return { version: 0 };
-  if (!found.isFile()) throw failure("vault_unavailable", `${path} is no plain file; give the path of the file itself, not of a link or a folder`);
+  if (!found) {
+    // A folder that is not there is no vault without a login: its disk may not be mounted.
+    await stat(dirname(path));
+    return { version: 0 };
+  }
+  if (!found.isFile()) throw lasting(`${path} is no plain file; give the path of the file itself, not of a link or a folder`);
   // On Windows a mode says nothing about who can read a file.
   if (process.platform !== "win32" && (found.mode & 0o077) !== 0) {
-    throw failure("vault_unavailable", `${path} can be read or written by other users of this machine; run: chmod 600 ${JSON.stringify(path)}`);
+    throw lasting(`${path} can be read or written by other users of this machine; run: chmod 600 ${JSON.stringify(path)}`);
   }
   const text = (await readFile(path, "utf8")).slice(0, MOST_CHARACTERS);
   const line = /^([1-9]\d{0,15})\n/.exec(text);
@@ -138,6 +142,10 @@ class Lock {
         const lock = new Lock(path, mark);
         try {
           await handle.writeFile(mark);
+        } catch (thrown) {
+          // On a full disk the lock is there, but not its mark.
+          await unlink(path).catch(() => {});
+          throw thrown;
         } finally {
           await handle.close();
         }
@@ -154,7 +162,8 @@ class Lock {
   /** Removes a lock whose process is gone. It is renamed first: of several processes that see it, one gets it. */
   static async #removeStale(path: string, mark: string): Promise<void> {
     const found = await stat(path).catch(absent);
-    if (!found || Date.now() - found.mtimeMs <= STALE_MS) return;
+    // The clock may have been set back since.
+    if (!found || Math.abs(Date.now() - found.mtimeMs) <= STALE_MS) return;
     const aside = `${path}.${mark}`;
     try {
       await rename(path, aside);
@@ -186,16 +195,28 @@ function codeOf(thrown: unknown): string {
   return String((thrown as { code?: unknown } | undefined)?.code ?? "");
 }
 
+const NO_WRITE = "this process may not write in its folder: a swap puts a new file there";
+
+/** The advice for codes of the system, and whether a person has to follow it before a swap can succeed. */
+const ADVICE: Readonly<Record<string, readonly [advice: string, lasting: boolean]>> = {
+  ENOENT: ["its folder does not exist: mount its disk, or correct the path, or make the folder, readable and writable for this process only", false],
+  ENOTDIR: ["a part of its path is a file: correct the path", true],
+  EACCES: [NO_WRITE, true],
+  EPERM: [NO_WRITE, true],
+  EROFS: ["its folder is on a disk that cannot be written", true],
+  ENOSPC: ["its disk is full", false],
+  EDQUOT: ["its disk is full for the user of this process", false],
+};
+
 /** The error for a file that cannot be used, with what to do. */
 function explained(thrown: unknown, path: string): unknown {
   const code = codeOf(thrown);
   if (code === "vault_unavailable") return thrown;
-  const advice: Record<string, string> = {
-    ENOENT: "its folder does not exist: make it, readable and writable for this process only",
-    EACCES: "this process may not write in its folder: a swap puts a new file there",
-    EPERM: "this process may not write in its folder: a swap puts a new file there",
-    EROFS: "its folder is on a disk that cannot be written",
-    ENOSPC: "its disk is full",
-  };
-  return failure("vault_unavailable", `the vault ${path} cannot be used (${code}): ${advice[code] ?? "see the documentation of Node.js about this code"}`);
+  const [advice, isLasting] = ADVICE[code] ?? ["see the documentation of Node.js about this code", false];
+  return failure("vault_unavailable", `the vault ${path} cannot be used (${code}): ${advice}`, !isLasting);
+}
+
+/** The error for what only a person can mend. */
+function lasting(message: string): XeroError {
+  return failure("vault_unavailable", message, false);
 }
