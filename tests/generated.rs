@@ -510,10 +510,11 @@ mod machines {
         let request = || app.refresh(&text());
         let swap = Swap { ticket: 1, version: None, at: AT, slack_ms: 1, put: None, deadline: AT };
         let token = VaultToken { generation: 1, contents: &contents, obtained_at: AT, expires_at: AT };
-        let state = VaultState { held: &HeldDocument::Nothing, contents: None, at: AT };
+        let state = VaultState { held: &HeldDocument::Nothing, contents: None, damaged: false, failure: None, at: AT };
+        let error = Error::new(Code::Offline, "");
         let plain = [
-            VaultAction::Wait { until: AT },
-            VaultAction::Fail { error: Error::new(Code::Offline, "") },
+            VaultAction::Wait { until: AT, why: error.clone() },
+            VaultAction::Fail { error: error.clone() },
             VaultAction::LoggedIn { result: Ok(1) },
             VaultAction::Tell(Notice::Unsure),
         ];
@@ -531,8 +532,10 @@ mod machines {
             Wanted::Plain(logged_in),
             Wanted::Plain(tell),
         ];
-        let last =
-            vec![Told::of(|told| vault_wire::unable(1, told)), Told::of(|told| vault_wire::wake(None, true, told))];
+        let last = vec![
+            Told::of(|told| vault_wire::unable(1, &error, told)),
+            Told::of(|told| vault_wire::wake(None, true, told)),
+        ];
         let parts = Told::of(|told| vault_wire::open_parts(None, told)).members;
         let asking = Told::of(|told| vault_wire::request(&request(), told)).members;
         let answer = Asked::by(|asked| vault_wire::answer(asked).status);

@@ -8,12 +8,13 @@
 )]
 
 use serde_json::Value;
+use xero_m2m::error::{Code, Error};
 use xero_m2m::request::BaseUrl;
 use xero_m2m::secret::Secret;
 use xero_m2m::shared::contents::{Contents, Grant, LoginOrganisation};
 use xero_m2m::shared::exchange::RegisteredApp;
 use xero_m2m::shared::{
-    Fresh, Keeper, KeeperEvent, KnownToken, Lost, LostWhy, VaultAction, VaultClaim, VaultConfig, VaultDocument,
+    Fresh, Keeper, KeeperEvent, KnownToken, Lost, LostWhy, Notice, VaultAction, VaultClaim, VaultConfig, VaultDocument,
     VaultEvent, Want, Wanted, codec,
 };
 use xero_m2m::time::{Now, Timestamp};
@@ -140,7 +141,18 @@ struct Process {
     asked: Vec<(u16, String)>,
     ms: u64,
     is_away: bool,
+    /// The store answers looks, and takes no document.
+    is_full: bool,
+    /// The failures of the store stay until a person has mended them.
+    lasts: bool,
+    /// The texts are opened with the key that they name, which does not fit.
+    is_damaged: bool,
+    told: Vec<Notice>,
+    /// The latest error of a caller, or of one whose time ends while it waits.
+    error: Option<Error>,
 }
+
+const FULL: &str = "its disk is full";
 
 /// What a caller gets.
 #[derive(Debug, PartialEq)]
@@ -159,7 +171,19 @@ impl Process {
             secret: Some(Secret::new("secret".into())),
         };
         let keeper = Keeper::new(app, VaultConfig::default(), 0, 1, false).unwrap();
-        Self { keeper, version: 0, document: None, asked: Vec::new(), ms: 0, is_away: false }
+        Self {
+            keeper,
+            version: 0,
+            document: None,
+            asked: Vec::new(),
+            ms: 0,
+            is_away: false,
+            is_full: false,
+            lasts: false,
+            is_damaged: false,
+            told: Vec::new(),
+            error: None,
+        }
     }
 
     fn report(&mut self, given: KeeperEvent<'_>) -> Option<Got> {
@@ -170,14 +194,15 @@ impl Process {
             let (ticket, text) = match self.keeper.wanted(&action, now(self.ms)).unwrap() {
                 Wanted::Swap(swap, text) => {
                     let fits = swap.version == Some(self.version) && text.is_some();
-                    if fits && !self.is_away {
+                    let fails = self.is_away || self.is_full && text.is_some();
+                    if fits && !fails {
                         self.version += 1;
                         self.document = text;
                     }
                     let document = self.document.clone();
                     let (ticket, version, at) = (swap.ticket, self.version, at(self.ms));
-                    let given = if self.is_away {
-                        KeeperEvent::Plain(VaultEvent::Away { ticket, why: None })
+                    let given = if fails {
+                        KeeperEvent::Plain(VaultEvent::Away { ticket, why: Some(FULL.into()), lasting: self.lasts })
                     } else {
                         KeeperEvent::Found { ticket, swapped: fits, version, document: document.as_deref(), at }
                     };
@@ -199,17 +224,24 @@ impl Process {
                     got = Some(Got::Token(token.generation, token.contents.access_token.reveal().clone()));
                     continue;
                 }
-                Wanted::Plain(VaultAction::Wait { .. }) => {
+                Wanted::Plain(VaultAction::Wait { why, .. }) => {
+                    self.error = Some(why.clone());
                     got = Some(Got::Wait);
                     continue;
                 }
                 Wanted::Plain(VaultAction::Fail { error }) => {
+                    self.error = Some(error.clone());
                     got = Some(Got::Error(error.code().as_str()));
+                    continue;
+                }
+                Wanted::Plain(VaultAction::Tell(notice)) => {
+                    self.told.push(notice.clone());
                     continue;
                 }
                 _ => continue,
             };
-            let given = KeeperEvent::Opened { ticket, text: text.as_deref() };
+            let text = text.filter(|_| !self.is_damaged);
+            let given = KeeperEvent::Opened { ticket, text: text.as_deref(), known_key: self.is_damaged };
             actions.extend(self.keeper.handle(given, now(self.ms)).unwrap());
         }
         got
@@ -253,7 +285,6 @@ impl Process {
     }
 
     fn lose(&mut self) {
-        use xero_m2m::error::{Code, Error};
         let (ticket, _) = self.asked.remove(0);
         let error = Error::new(Code::Timeout, "");
         let failure = xero_m2m::shared::ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
@@ -323,6 +354,104 @@ fn a_token_is_used_under_a_claim_and_saved_before_it_is_handed_out() {
     let held = process.held();
     assert_eq!(held.tokens.iter().map(|token| token.id).collect::<Vec<_>>(), [2, 1]);
     assert_eq!((held.claim, held.unsure), (None, None));
+}
+
+#[test]
+fn a_store_that_takes_no_document_is_named_although_it_answers_looks() {
+    let mut process = Process::new();
+    process.log_in();
+    assert_eq!(process.want(None), Got::Token(1, "access-0".into()));
+    process.is_full = true;
+    process.pass(40 * MINUTE);
+    let mut got = process.want(None);
+    for _ in 0..8 {
+        process.pass(1_000);
+        got = process.want(None);
+    }
+    assert_eq!(got, Got::Error("vault_unavailable"));
+    let error = process.error.clone().unwrap();
+    assert!(error.message().contains(FULL) && error.retryable() && error.earliest_retry().is_some(), "{error}");
+    assert!(process.asked.is_empty(), "no token is used without a claim");
+    let away = Notice::Away { why: FULL.into() };
+    assert_eq!(process.told.iter().filter(|notice| **notice == away).count(), 1);
+    process.is_full = false;
+    process.pass(MINUTE);
+    assert_eq!(process.want(None), Got::Wait);
+    process.is_full = true;
+    process.answer("access-1", "refresh-1");
+    for _ in 0..8 {
+        process.pass(1_000);
+        got = process.want(None);
+    }
+    assert_eq!(got, Got::Error("vault_unavailable"), "the token is not saved");
+    assert!(process.error.as_ref().is_some_and(|error| error.message().contains(FULL)));
+    process.is_full = false;
+    process.pass(MINUTE);
+    assert_eq!(process.want(None), Got::Token(2, "access-1".into()));
+}
+
+#[test]
+fn a_failure_that_only_a_person_can_mend_is_an_error_at_once() {
+    let mut process = Process::new();
+    (process.is_away, process.lasts) = (true, true);
+    assert_eq!(process.want(None), Got::Wait);
+    assert_eq!(process.want(None), Got::Error("vault_unavailable"));
+    assert!(process.error.as_ref().is_some_and(|error| !error.retryable() && error.message() == FULL));
+    process.is_away = false;
+    process.pass(MINUTE);
+    assert_eq!(process.want(None), Got::Error("login_required"));
+    assert_eq!(process.error.unwrap().message().find("nobody has logged in yet"), Some(0));
+}
+
+#[test]
+fn a_vault_whose_own_key_does_not_open_it_is_not_called_another_keys() {
+    let mut process = Process::new();
+    process.log_in();
+    let (document, version) = (process.document.clone(), process.version);
+    for (is_damaged, code) in [(true, "vault_unavailable"), (false, "vault_key_mismatch")] {
+        let mut other = Process { document: document.clone(), version, is_damaged, ..Process::new() };
+        other.document = other.document.map(|text| text.replace("k.n.", "k.n.00"));
+        assert_eq!(other.want(None), Got::Error(code));
+        let error = other.error.unwrap();
+        assert!(!error.retryable() && error.message().contains("changed or cut"), "{error}");
+        assert!(error.message().find("--replace") > error.message().find("put it back"), "{error}");
+    }
+}
+
+#[test]
+fn a_caller_whose_time_ends_hears_what_it_waited_for() {
+    let mut process = Process::new();
+    process.log_in();
+    assert_eq!(process.want(Some(1)), Got::Wait);
+    assert_eq!(process.want(Some(1)), Got::Wait);
+    assert_eq!(process.error.as_ref().map(Error::code), Some(Code::Timeout), "the identity service is asked");
+    assert!(process.error.as_ref().is_some_and(|error| error.message().contains("identity service")));
+    // Another process waits for the claim of this one.
+    let mut other = Process { document: process.document.clone(), version: process.version, ..Process::new() };
+    other.keeper = Keeper::new(process.keeper.app().clone(), VaultConfig::default(), 5, 1, false).unwrap();
+    assert_eq!(other.want(Some(1)), Got::Wait);
+    let error = other.error.unwrap();
+    assert!(
+        error.message().contains("another process has claimed") && error.earliest_retry() == Some(at(30_000)),
+        "{error}"
+    );
+    // A store that never answers.
+    let mut silent = Process::new();
+    let deadline = now(1_000).measured;
+    let want = |since| {
+        VaultEvent::Want(Want { deadline, since, again: false, margin_ms: 0, max_age_ms: None, not_generation: None })
+    };
+    let code = |actions: &[VaultAction]| {
+        actions.iter().find_map(|action| match action {
+            VaultAction::Wait { why, .. } => Some(why.code()),
+            VaultAction::Fail { error } => Some(error.code()),
+            _ => None,
+        })
+    };
+    for ms in [0, 1_000] {
+        let actions = silent.keeper.handle(KeeperEvent::Plain(want(now(0).measured)), now(ms)).unwrap();
+        assert_eq!(code(&actions), Some(Code::VaultUnavailable));
+    }
 }
 
 #[test]

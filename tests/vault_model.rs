@@ -312,11 +312,11 @@ impl Model {
                             }
                             Fate::AnswerLost => {
                                 self.arrive(state, by);
-                                events.push(VaultEvent::Away { ticket, why: None });
+                                events.push(VaultEvent::Away { ticket, why: None, lasting: false });
                             }
                             Fate::Lost => {
                                 state.processes[by].swap = None;
-                                events.push(VaultEvent::Away { ticket, why: None });
+                                events.push(VaultEvent::Away { ticket, why: None, lasting: false });
                             }
                         }
                     }
@@ -444,11 +444,11 @@ impl Model {
                 }
                 Fate::AnswerLost => {
                     let (ticket, _) = self.arrive(next, by);
-                    self.report(next, by, VaultEvent::Away { ticket, why: None }, Fate::Done);
+                    self.report(next, by, VaultEvent::Away { ticket, why: None, lasting: false }, Fate::Done);
                 }
                 Fate::Lost => {
                     let ticket = next.processes[by].swap.take().unwrap().ticket;
-                    self.report(next, by, VaultEvent::Away { ticket, why: None }, Fate::Done);
+                    self.report(next, by, VaultEvent::Away { ticket, why: None, lasting: false }, Fate::Done);
                 }
             });
         }

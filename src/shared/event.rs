@@ -56,8 +56,10 @@ pub enum Opened {
     Same,
     /// It was opened, and is of another user than the login that waits to be saved.
     Other,
-    /// No key of this process opens it.
-    Refused,
+    /// It was sealed with a key that this process does not have.
+    OtherKey,
+    /// This process has its key, which does not open it: the text was changed, or belongs to another vault.
+    Damaged,
 }
 
 /// The failure of an exchange.
@@ -105,6 +107,8 @@ pub enum VaultEvent {
         ticket: u16,
         /// The mistake and the advice, if the adapter of the store knows it.
         why: Option<String>,
+        /// It stays so until a person has mended it.
+        lasting: bool,
     },
     /// The sealed text of the document was opened, or cannot be.
     Opened {
@@ -195,6 +199,8 @@ pub enum VaultAction {
     Wait {
         /// The instant.
         until: Timestamp,
+        /// The error of a caller whose time ends meanwhile.
+        why: Error,
     },
     /// The caller gets this error.
     Fail {
@@ -205,8 +211,10 @@ pub enum VaultAction {
     Show {
         /// The content.
         held: HeldDocument,
-        /// The sealed text was opened.
-        opened: bool,
+        /// The result of opening the sealed text.
+        opened: Option<Opened>,
+        /// The reason why the store took no document the last time that this process put one.
+        failure: Option<Error>,
     },
     /// The answer to the login that waits.
     LoggedIn {
@@ -235,7 +243,7 @@ pub struct Swap {
 }
 
 /// An event for listeners.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// This process has claimed the tokens.
     Claimed,
@@ -250,5 +258,10 @@ pub enum Notice {
     Lost {
         /// The reason.
         why: LostWhy,
+    },
+    /// The store failed for the first time in a row.
+    Away {
+        /// The reason, for people.
+        why: String,
     },
 }

@@ -69,6 +69,8 @@ pub enum KeeperEvent<'a> {
         ticket: u16,
         /// The text.
         text: Option<&'a str>,
+        /// This process has the key with which it was sealed, by the name of the key.
+        known_key: bool,
     },
     /// The seed was opened; `None` if no key opens it.
     SeedOpened {
@@ -119,6 +121,10 @@ pub struct VaultState<'a> {
     pub held: &'a HeldDocument,
     /// The tokens, if a key of this process opens them.
     pub contents: Option<&'a Contents>,
+    /// The key is at hand, and does not open them.
+    pub damaged: bool,
+    /// The reason why the store took no document the last time that this process put one.
+    pub failure: Option<&'a Error>,
     /// The instant by the store's clock.
     pub at: Timestamp,
 }
@@ -186,7 +192,9 @@ impl Keeper {
                 };
                 VaultEvent::Found { ticket, found: SwapAnswer { swapped, version, held, at } }
             }
-            KeeperEvent::Opened { ticket, text } => VaultEvent::Opened { ticket, opened: self.opened(text) },
+            KeeperEvent::Opened { ticket, text, known_key } => {
+                VaultEvent::Opened { ticket, opened: self.opened(text, known_key) }
+            }
             KeeperEvent::SeedOpened { ticket, text } => {
                 let grant = text.and_then(Grant::read);
                 let fresh = grant.as_ref().map(|grant| grant.fresh);
@@ -225,8 +233,9 @@ impl Keeper {
     /// # Errors
     /// [`Code::VaultUnavailable`] for a document that is too long.
     pub fn wanted<'a>(&'a mut self, action: &'a VaultAction, now: Now) -> Result<Wanted<'a>, Error> {
-        let too_long =
-            || Error::new(Code::VaultUnavailable, "the tokens of the login are too long for a vault of 16 kB");
+        let too_long = || {
+            Error::new(Code::VaultUnavailable, "the tokens of the login are too long for a vault of 16 kB").lasting()
+        };
         Ok(match action {
             VaultAction::Swap(swap) => {
                 let text = match &swap.put {
@@ -258,9 +267,11 @@ impl Keeper {
                 }
                 _ => Wanted::Plain(action),
             },
-            VaultAction::Show { held, opened } => Wanted::Show(VaultState {
+            VaultAction::Show { held, opened, failure } => Wanted::Show(VaultState {
                 held,
-                contents: self.current().filter(|_| *opened),
+                contents: self.current().filter(|_| matches!(opened, Some(Opened::Same | Opened::Other))),
+                damaged: *opened == Some(Opened::Damaged),
+                failure: failure.as_ref(),
                 at: self.vault.store_now(now),
             }),
             action => Wanted::Plain(action),
@@ -282,10 +293,12 @@ impl Keeper {
         self.opened.truncate(REMEMBERED);
     }
 
-    fn opened(&mut self, text: Option<&str>) -> Opened {
+    fn opened(&mut self, text: Option<&str>, known_key: bool) -> Opened {
         let contents = text.and_then(Contents::read);
         let sealed = self.vault.document().map(|document| document.sealed.clone());
-        let Some((contents, sealed)) = contents.zip(sealed) else { return Opened::Refused };
+        let Some((contents, sealed)) = contents.zip(sealed) else {
+            return if known_key { Opened::Damaged } else { Opened::OtherKey };
+        };
         let of_login = self.grants.iter().rev().find(|(number, _)| *number > FIRST_LOGIN);
         let is_other = of_login.is_some_and(|(_, grant)| grant.contents.user != contents.user);
         self.remember(sealed, contents);

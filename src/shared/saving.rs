@@ -52,7 +52,7 @@ impl Vault {
         let number = self.login_number();
         self.unsaved.push(Unsaved { grant, fresh, from: GrantOrigin::Login { number, replace }, put: None });
         // It is compared with the user of the login that is there.
-        if let Some(known) = self.known.as_mut().filter(|known| known.opened != Some(Opened::Refused)) {
+        if let Some(known) = self.known.as_mut().filter(|known| !known.is_shut()) {
             known.opened = None;
         }
     }
@@ -136,7 +136,7 @@ impl Vault {
             (GrantOrigin::Login { number, .. }, Some(Opened::Same)) => anew(number, next),
             (GrantOrigin::Login { .. } | GrantOrigin::Exchange { .. }, None) => Next::Open,
             (GrantOrigin::Login { .. }, Some(Opened::Other)) => Next::Refuse(of_other_user()),
-            (GrantOrigin::Login { .. } | GrantOrigin::Exchange { .. }, Some(Opened::Refused)) => {
+            (GrantOrigin::Login { .. } | GrantOrigin::Exchange { .. }, Some(Opened::OtherKey | Opened::Damaged)) => {
                 Next::Refuse(in_the_way())
             }
         }
@@ -188,7 +188,10 @@ impl Vault {
 
     /// Gives up a login that cannot be saved for so long that the person should know.
     pub(super) fn login_fails(&mut self, actions: &mut Vec<VaultAction>) {
-        let Some(rest) = self.away.as_ref().filter(|rest| rest.count >= self.config.patience) else { return };
+        let failures = self.blocked.iter().chain(&self.away);
+        let Some(rest) = failures.into_iter().find(|rest| rest.lasting || rest.count >= self.config.patience) else {
+            return;
+        };
         let is_login = |unsaved: &Unsaved| matches!(unsaved.from, GrantOrigin::Login { .. });
         if self.unsaved.first().is_some_and(is_login) {
             self.unsaved.remove(0);

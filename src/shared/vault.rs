@@ -60,6 +60,21 @@ pub(super) enum VaultStep {
     },
 }
 
+impl VaultStep {
+    /// The error for a step that failed, if its driver has no words of its own.
+    const fn failure(&self) -> &'static str {
+        match self {
+            Self::Opening | Self::OpeningSeed | Self::Sealing { .. } => {
+                "the vault could not be sealed or opened on this machine"
+            }
+            Self::Looking | Self::Exchanging { .. } => "the store of the vault failed, or did not answer in time",
+            Self::Claiming { .. } | Self::Saving { .. } | Self::Noting { .. } => {
+                "the store of the vault took no document: its swap failed, or did not end in time"
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, Hash)]
 pub(super) struct PendingStep {
     ticket: u16,
@@ -82,6 +97,13 @@ pub(super) struct Known {
     store_clock: (Timestamp, Timestamp),
 }
 
+impl Known {
+    /// Returns whether no key of this process opens the sealed text.
+    pub(super) const fn is_shut(&self) -> bool {
+        matches!(self.opened, Some(Opened::OtherKey | Opened::Damaged))
+    }
+}
+
 /// The machine of one process: see the [module](super).
 #[derive(Clone, Debug, Hash)]
 pub struct Vault {
@@ -97,6 +119,8 @@ pub struct Vault {
     pub(super) seed: bool,
     /// The store failed.
     pub(super) away: Option<Rest>,
+    /// The store took no document, although it may answer a look: a full disk, for example.
+    pub(super) blocked: Option<Rest>,
     /// The identity service failed.
     pub(super) failed: Option<Rest>,
     /// The number of swaps in a row that found another version.
@@ -119,6 +143,7 @@ impl Vault {
             unsaved: Vec::new(),
             seed,
             away: None,
+            blocked: None,
             failed: None,
             misses: 0,
         }
@@ -139,9 +164,9 @@ impl Vault {
                     self.found(pending, found, now, &mut actions);
                 }
             }
-            VaultEvent::Away { ticket, why } => {
+            VaultEvent::Away { ticket, why, lasting } => {
                 if let Some(pending) = self.take(ticket) {
-                    self.not_reached(&pending.step, why, now, &mut actions);
+                    self.not_reached(&pending.step, why, lasting, now, &mut actions);
                 }
             }
             VaultEvent::Opened { ticket, opened } => {
@@ -183,8 +208,9 @@ impl Vault {
         let pending = self.pending.as_ref().map(|pending| pending.ends);
         pending.or_else(|| {
             let end = |rest: &Option<Rest>| rest.as_ref().map_or(now.measured, |rest| rest.until);
-            let save = (!self.unsaved.is_empty()).then(|| end(&self.away));
-            let confirm = self.confirm_at(now).map(|at| at.max(end(&self.away)).max(end(&self.failed)));
+            let puts = end(&self.away).max(end(&self.blocked));
+            let save = (!self.unsaved.is_empty()).then_some(puts);
+            let confirm = self.confirm_at(now).map(|at| at.max(puts).max(end(&self.failed)));
             [save, confirm].into_iter().flatten().min()
         })
     }
@@ -254,11 +280,15 @@ impl Vault {
         let Some(pending) = self.pending.take_if(|pending| now.measured >= pending.ends) else { return };
         match pending.step {
             VaultStep::Exchanging { .. } => {
-                let error = Error::new(Code::Timeout, "the identity service did not answer within the time allowed");
-                let failure = ExchangeFailure { error, certain: false, lasting: false, retry_after_ms: None };
+                let failure = ExchangeFailure {
+                    error: Self::no_exchange(),
+                    certain: false,
+                    lasting: false,
+                    retry_after_ms: None,
+                };
                 self.exchange_failed(failure, now, actions);
             }
-            step => self.not_reached(&step, None, now, actions),
+            step => self.not_reached(&step, None, false, now, actions),
         }
     }
 
@@ -278,18 +308,24 @@ impl Vault {
             _ => None,
         };
         let before = self.known.take();
+        // Only a document that was put, by whichever process, shows that the store takes one.
+        let moved = before.as_ref().is_some_and(|known| known.version != version);
         // What was opened stays open while the sealed text is the same.
         let same = before.filter(|known| sealed(&known.held) == sealed(&held));
         let opened = same.and_then(|known| known.opened);
         let store_clock = (at, now.measured);
         self.known = Some(Known { version, held, opened, looked_at: sent.measured, store_clock });
-        self.misses = if swapped || is_looking { 0 } else { self.misses.saturating_add(1) };
-        if swapped || is_looking {
-            self.away = None;
-        } else if self.misses >= self.config.patience {
-            let message = "the store of the vault refused several swaps in a row: many processes change it at once, or its \
-                           clock runs differently";
-            self.rest_away(Error::new(Code::VaultUnavailable, message), now);
+        self.away = None;
+        if swapped || is_looking && moved {
+            self.blocked = None;
+            self.misses = 0;
+        } else if !is_looking {
+            self.misses = self.misses.saturating_add(1);
+        }
+        if self.misses >= self.config.patience && !is_looking {
+            let message = "the store of the vault refused several swaps in a row: many processes change it at once, its \
+                           lock was left behind, or its clock runs differently";
+            self.fails(true, Error::new(Code::VaultUnavailable, message), false, now, actions);
         }
         match step {
             VaultStep::Claiming { token, .. } => self.claimed(token, sent, swapped, now, actions),
@@ -303,28 +339,61 @@ impl Vault {
         }
     }
 
-    fn not_reached(&mut self, step: &VaultStep, why: Option<String>, now: Now, actions: &mut Vec<VaultAction>) {
-        match step {
-            VaultStep::Opening | VaultStep::OpeningSeed | VaultStep::Sealing { .. } => {
-                let error =
-                    Error::new(Code::VaultUnavailable, "the vault could not be sealed or opened on this machine");
-                self.rest_away(error, now);
-            }
-            _ => {
-                if !matches!(step, VaultStep::Saving { .. }) {
-                    self.mine = None;
-                }
-                let usual = || "the store of the vault failed, or did not answer in time".to_owned();
-                self.rest_away(Error::new(Code::VaultUnavailable, why.unwrap_or_else(usual)), now);
-            }
+    fn not_reached(
+        &mut self,
+        step: &VaultStep,
+        why: Option<String>,
+        lasting: bool,
+        now: Now,
+        actions: &mut Vec<VaultAction>,
+    ) {
+        let is_put = matches!(step, VaultStep::Claiming { .. } | VaultStep::Saving { .. } | VaultStep::Noting { .. });
+        if is_put && !matches!(step, VaultStep::Saving { .. }) {
+            self.mine = None;
         }
+        let error = Error::new(Code::VaultUnavailable, why.unwrap_or_else(|| step.failure().to_owned()));
+        self.fails(is_put, if lasting { error.lasting() } else { error }, lasting, now, actions);
         self.login_fails(actions);
     }
 
-    fn rest_away(&mut self, error: Error, now: Now) {
-        let count = self.away.as_ref().map_or(0, |rest| rest.count).saturating_add(1);
-        let until = now.measured.plus(self.config.backoff.pause_ms(count, self.random.draw()));
-        self.away = Some(Rest { error, until, count, lasting: false });
+    /// Rests after a failure of the store, or of a document that was put there.
+    fn fails(&mut self, is_put: bool, error: Error, lasting: bool, now: Now, actions: &mut Vec<VaultAction>) {
+        if self.away.is_none() && self.blocked.is_none() {
+            actions.push(VaultAction::Tell(Notice::Away { why: error.message().to_owned() }));
+        }
+        let drawn = self.random.draw();
+        let rest = if is_put { &mut self.blocked } else { &mut self.away };
+        let count = rest.as_ref().map_or(0, |rest| rest.count).saturating_add(1);
+        let until = now.measured.plus(self.config.backoff.pause_ms(count, drawn));
+        *rest = Some(Rest { error, until, count, lasting });
+    }
+
+    /// The error of a caller whose time ends now: the store, a renewal or another process that it waits for.
+    pub(super) fn waits_for(&self, now: Now) -> Error {
+        let step = self.pending.as_ref().map(|pending| &pending.step);
+        if matches!(step, Some(VaultStep::Exchanging { .. })) {
+            return Self::no_exchange();
+        }
+        let known = self.blocked.as_ref().or(self.away.as_ref()).or(self.failed.as_ref());
+        if let Some(rest) = known {
+            return rest.error.clone();
+        }
+        if let Some(step) = step {
+            return Error::new(Code::VaultUnavailable, step.failure());
+        }
+        let at = self.store_now(now);
+        match self.document().map(|document| document.may_claim(self.owner, at)) {
+            Some(Err(until)) => {
+                let message = "another process has claimed the tokens of the vault, or stopped while it renewed them, and no new \
+                               ones were saved within the time allowed";
+                Error::new(Code::Timeout, message).retry_at(self.to_clock(until, now))
+            }
+            _ => Error::new(Code::Timeout, "no access token came from the vault within the time allowed"),
+        }
+    }
+
+    fn no_exchange() -> Error {
+        Error::new(Code::Timeout, "the identity service did not answer within the time allowed")
     }
 
     pub(super) fn resting(rest: Option<&Rest>, now: Now) -> Option<&Rest> {
@@ -410,6 +479,9 @@ impl Vault {
         if self.pending.is_some() || Self::resting(self.away.as_ref(), now).is_some() {
             return;
         }
+        if Self::resting(self.blocked.as_ref(), now).is_some() {
+            return;
+        }
         if !self.unsaved.is_empty() {
             return self.go_on_saving(now, actions);
         }
@@ -437,7 +509,7 @@ impl Vault {
         };
         // After the grace it is too late to do it unasked.
         let is_urgent = document.claim.is_none() || used.is_none_or(|used| at < used.plus(self.config.grace_ms));
-        let opens = self.known.as_ref().is_some_and(|known| known.opened != Some(Opened::Refused));
+        let opens = self.known.as_ref().is_some_and(|known| !known.is_shut());
         // Processes take turns.
         (is_urgent && opens).then(|| self.to_measured(at.plus(u64::from(self.owner % TURN_MS)), now))
     }
@@ -452,8 +524,8 @@ impl Vault {
 
     /// Opens the document, unless no key opens it.
     pub(super) fn open(&mut self, now: Now, actions: &mut Vec<VaultAction>) {
-        let is_refused = self.known.as_ref().is_some_and(|known| known.opened == Some(Opened::Refused));
-        if let Some(document) = self.document().filter(|_| !is_refused).cloned() {
+        let is_shut = self.known.as_ref().is_some_and(Known::is_shut);
+        if let Some(document) = self.document().filter(|_| !is_shut).cloned() {
             let (ticket, _) = self.begin(VaultStep::Opening, self.config.seal_ms, now);
             actions.push(VaultAction::Open { ticket, document });
         }

@@ -2,7 +2,7 @@
 
 use super::document::{LostWhy, VaultDocument};
 use super::event::{HeldDocument, Opened, VaultAction, Want};
-use super::vault::{Vault, VaultStep};
+use super::vault::{Known, Rest, Vault, VaultStep};
 use crate::error::{Code, Error};
 use crate::time::{Now, Timestamp};
 
@@ -12,7 +12,7 @@ impl Vault {
         let answer = match self.usable(want, now).filter(|_| self.is_fresh(now)) {
             Some(generation) => VaultAction::Use { generation },
             None => match self.renew(want, now, actions) {
-                Ok(until) => VaultAction::Wait { until: until.min(want.deadline) },
+                Ok(until) => self.wait(until, want.deadline, now),
                 Err(error) => self.or_old(want, now, error),
             },
         };
@@ -22,14 +22,19 @@ impl Vault {
     /// Answers a caller that wants to know the state of the vault.
     pub(super) fn look(&mut self, deadline: Timestamp, now: Now, actions: &mut Vec<VaultAction>) {
         let answer = match self.look_at_store(deadline, now, actions) {
-            Ok(Some(until)) => VaultAction::Wait { until: until.min(deadline) },
+            Ok(Some(until)) => self.wait(until, deadline, now),
             Ok(None) => {
                 let held = self.known.as_ref().map_or(HeldDocument::Nothing, |known| known.held.clone());
-                VaultAction::Show { held, opened: self.is_open() }
+                let opened = self.known.as_ref().and_then(|known| known.opened);
+                VaultAction::Show { held, opened, failure: self.blocked.as_ref().map(|rest| rest.error.clone()) }
             }
             Err(error) => VaultAction::Fail { error },
         };
         actions.push(answer);
+    }
+
+    fn wait(&self, until: Timestamp, deadline: Timestamp, now: Now) -> VaultAction {
+        VaultAction::Wait { until: until.min(deadline), why: self.waits_for(now) }
     }
 
     /// The generation at hand, if it is good enough for the caller.
@@ -65,7 +70,8 @@ impl Vault {
         }
         let known = self.known.as_ref().map(|known| (&known.held, known.opened));
         let document = match known {
-            Some((HeldDocument::Document(document), Some(Opened::Refused))) => return Err(other_key(document)),
+            Some((HeldDocument::Document(document), Some(Opened::OtherKey))) => return Err(other_key(document)),
+            Some((HeldDocument::Document(_), Some(Opened::Damaged))) => return Err(damaged()),
             Some((HeldDocument::Document(document), _)) => document,
             Some((HeldDocument::Foreign, _)) => return Err(foreign()),
             Some((HeldDocument::Nothing, _)) | None if self.seed => return Ok(self.open_seed(now, actions)),
@@ -74,9 +80,10 @@ impl Vault {
         if let Some(lost) = document.lost.filter(|lost| at < lost.tried.plus(self.config.lost_rest_ms)) {
             return if self.seed { Ok(self.open_seed(now, actions)) } else { Err(login_is_lost(lost.why)) };
         }
-        if let Some(rest) = Self::resting(self.failed.as_ref(), now) {
-            let is_hopeless = rest.lasting || rest.count >= self.config.patience || rest.until >= want.deadline;
-            return if is_hopeless { Err(retry_at(&rest.error, rest.until, now)) } else { Ok(rest.until) };
+        for rest in [&self.blocked, &self.failed] {
+            if let Some(until) = self.outlast(rest.as_ref(), want.deadline, now)? {
+                return Ok(until);
+            }
         }
         match document.may_claim(self.owner, at) {
             Ok(()) => {
@@ -97,20 +104,18 @@ impl Vault {
         actions: &mut Vec<VaultAction>,
     ) -> Result<Option<Timestamp>, Error> {
         if deadline <= now.measured {
-            let known = self.away.as_ref().or(self.failed.as_ref()).map(|rest| rest.error.clone());
-            let message = "no access token came from the vault within the time allowed";
-            return Err(known.unwrap_or_else(|| Error::new(Code::Timeout, message)));
+            return Err(self.waits_for(now));
         }
         if let Some(pending) = &self.pending {
             return Ok(Some(pending.ends));
         }
-        if let Some(rest) = Self::resting(self.away.as_ref(), now) {
-            let is_hopeless = rest.lasting || rest.count >= self.config.patience || rest.until >= deadline;
-            return if is_hopeless { Err(retry_at(&rest.error, rest.until, now)) } else { Ok(Some(rest.until)) };
+        if let Some(until) = self.outlast(self.away.as_ref(), deadline, now)? {
+            return Ok(Some(until));
         }
         if !self.unsaved.is_empty() {
             // It is being saved: the next event goes on with it.
-            return Ok(Some(now.measured.plus(self.config.poll_ms)));
+            let until = self.outlast(self.blocked.as_ref(), deadline, now)?;
+            return Ok(Some(until.unwrap_or_else(|| now.measured.plus(self.config.poll_ms))));
         }
         if !self.is_fresh(now) {
             self.swap(VaultStep::Looking, None, now, actions);
@@ -120,10 +125,17 @@ impl Vault {
         Ok(self.pending.as_ref().map(|pending| pending.ends))
     }
 
+    /// The end of a pause, if one is left, for a caller who can wait for it; or the reason of the pause.
+    fn outlast(&self, rest: Option<&Rest>, deadline: Timestamp, now: Now) -> Result<Option<Timestamp>, Error> {
+        let Some(rest) = Self::resting(rest, now) else { return Ok(None) };
+        let is_hopeless = rest.lasting || rest.count >= self.config.patience || rest.until >= deadline;
+        if is_hopeless { Err(rest.error.clone().retry_at(now.to_clock(rest.until))) } else { Ok(Some(rest.until)) }
+    }
+
     /// Returns whether the store has nothing that this process can use, as far as is known.
     fn is_bad_news(&self, at: Timestamp) -> bool {
-        let is_refused = self.known.as_ref().is_some_and(|known| known.opened == Some(Opened::Refused));
-        is_refused
+        let is_shut = self.known.as_ref().is_some_and(Known::is_shut);
+        is_shut
             || self
                 .document()
                 .is_none_or(|document| document.lost.is_some_and(|lost| at < lost.tried.plus(self.config.lost_rest_ms)))
@@ -136,13 +148,10 @@ impl Vault {
     }
 }
 
-fn retry_at(error: &Error, until: Timestamp, now: Now) -> Error {
-    error.clone().retry_at(now.to_clock(until))
-}
-
 /// The error for a store without a login.
 fn never_logged_in() -> Error {
-    let message = "nobody has logged in yet: the vault is empty. Run `npx xero-m2m login` (rule R33)";
+    let message = "nobody has logged in yet: the vault is empty. If somebody did, check first that the vault is where it was. \
+                   Run `npx xero-m2m login` (rule R33)";
     Error::new(Code::LoginRequired, message).by_rule("R33")
 }
 
@@ -174,14 +183,24 @@ fn other_key(document: &VaultDocument) -> Error {
     let message = crate::text::words![
         "no key of this process opens the vault, which was sealed with the key ",
         crate::error::quoted(key, 16),
-        ": give the option key, or the client secret, with which it was sealed, or log in again with --replace",
+        ": give the option key, or the client secret and client id, with which it was sealed. If they are the same as ever, the \
+         vault was changed or cut since: put it back as it was. Only if neither can be done, log in again with --replace",
     ];
     Error::new(Code::VaultKeyMismatch, message)
 }
 
+/// The error for a document that its own key does not open.
+fn damaged() -> Error {
+    let message = "this process has the key with which the vault was sealed, and it does not open: the vault was changed or cut \
+                   since, or belongs to another client id or identityUrl. It was left as it is: put it back as it was, or correct \
+                   these options. Only if neither can be done, log in again with --replace";
+    Error::new(Code::VaultUnavailable, message).lasting()
+}
+
 /// The error for a text that is not a document.
 fn foreign() -> Error {
-    let message = "the store holds something else under the key of the vault, or a vault of another release; it was left as it \
-                   is. Give the vault another place, or log in again with --replace";
-    Error::new(Code::VaultUnavailable, message)
+    let message = "the store holds something else under the key of the vault, a vault that was changed or cut, or one of another \
+                   release; it was left as it is. Put the vault back as it was, or give it another place. Only if neither can be \
+                   done, log in again with --replace";
+    Error::new(Code::VaultUnavailable, message).lasting()
 }

@@ -29,13 +29,13 @@ const UNABLE: u8 = 11;
 const WAKE: u8 = 12;
 
 /// The states of a store, as the member `is` has them.
-const STATES: &[&str] = &["empty", "foreign", "closed", "open"];
+const STATES: &[&str] = &["empty", "foreign", "closed", "damaged", "open"];
 
 /// The reasons why a login is lost, in the order of [`LostWhy::ALL`](super::LostWhy::ALL).
 const LOST: &[&str] = &["refused", "unused", "copied"];
 
 /// The events for listeners, as the member `type` has them.
-const NOTICES: &[&str] = &["vault.claimed", "vault.saved", "vault.unsure", "vault.lost"];
+const NOTICES: &[&str] = &["vault.claimed", "vault.saved", "vault.unsure", "vault.lost", "vault.away"];
 
 /// Reads the event of this number.
 ///
@@ -68,9 +68,12 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<KeeperEvent<'a>, Erro
         4 => {
             let ticket = ticket();
             let why = given.optional_text("message").map(str::to_owned);
-            KeeperEvent::Plain(VaultEvent::Away { ticket, why })
+            KeeperEvent::Plain(VaultEvent::Away { ticket, why, lasting: given.flag("lasting") })
         }
-        5 => KeeperEvent::Opened { ticket: ticket(), text: given.optional_text("text") },
+        5 => {
+            let (ticket, text) = (ticket(), given.optional_text("text"));
+            KeeperEvent::Opened { ticket, text, known_key: given.flag("knownKey") }
+        }
         6 => KeeperEvent::SeedOpened { ticket: ticket(), text: given.optional_text("text") },
         7 => KeeperEvent::Sealed { ticket: ticket(), sealed: given.text("text") },
         8 => KeeperEvent::Answered { ticket: ticket(), answer: answer(given) },
@@ -175,9 +178,10 @@ pub fn action(wanted: &Wanted<'_>, out: &mut impl Taken) {
             out.number("deadline", deadline.as_js());
             self::request(request, out);
         }
-        Wanted::Plain(VaultAction::Wait { until }) => {
+        Wanted::Plain(VaultAction::Wait { until, why }) => {
             out.action(1);
             out.number("until", until.as_js());
+            out.error("why", why);
         }
         Wanted::Plain(VaultAction::Fail { error }) => {
             out.action(2);
@@ -194,11 +198,12 @@ pub fn action(wanted: &Wanted<'_>, out: &mut impl Taken) {
                 Notice::Claimed => (0, None, None),
                 Notice::Saved { generation } => (1, Some(*generation), None),
                 Notice::Unsure => (2, None, None),
-                Notice::Lost { why } => (3, None, Some(*why)),
+                Notice::Lost { why } => (3, None, LOST.get(*why as usize).copied()),
+                Notice::Away { why } => (4, None, Some(why.as_str())),
             };
             out.word("type", NOTICES, place);
             out.optional_number("generation", generation.map(f64::from));
-            out.optional_word("why", LOST, why.map(|why| why as u8));
+            out.optional_text("why", why);
         }
         // The others come as a `Wanted` of their own.
         Wanted::Plain(_) => {}
@@ -206,9 +211,10 @@ pub fn action(wanted: &Wanted<'_>, out: &mut impl Taken) {
 }
 
 /// Writes the action of a driver that has to answer as if the store had failed, because a document is too long.
-pub fn unable(ticket: u16, out: &mut impl Taken) {
+pub fn unable(ticket: u16, why: &Error, out: &mut impl Taken) {
     out.action(UNABLE);
     out.number("ticket", ticket.into());
+    out.text("message", why.message());
 }
 
 /// Writes the last action of a list: the instant for the timer of the driver, and whether its process should go on until then.
@@ -251,7 +257,7 @@ pub fn open_parts(contents: Option<&Contents>, out: &mut impl Taken) {
     out.optional_number("organisationsLeftOut", left_out.map(f64::from));
 }
 
-fn state(VaultState { held, contents, at }: &VaultState<'_>, out: &mut impl Taken) {
+fn state(VaultState { held, contents, damaged, failure, at }: &VaultState<'_>, out: &mut impl Taken) {
     let document = match held {
         HeldDocument::Document(document) => Some(document),
         _ => None,
@@ -259,7 +265,8 @@ fn state(VaultState { held, contents, at }: &VaultState<'_>, out: &mut impl Take
     let is = match held {
         HeldDocument::Nothing => 0,
         HeldDocument::Foreign => 1,
-        HeldDocument::Document(_) => 2_u8.saturating_add(contents.is_some().into()),
+        HeldDocument::Document(_) if contents.is_some() => 4,
+        HeldDocument::Document(_) => 2_u8.saturating_add((*damaged).into()),
     };
     out.word("is", STATES, is);
     let seen = document.map(|document| outlook(document.ends_unused(), *at));
@@ -279,6 +286,7 @@ fn state(VaultState { held, contents, at }: &VaultState<'_>, out: &mut impl Take
     number("unsureUntil", ms(document.and_then(|document| document.unsure)));
     out.flag("endsSoon", seen.is_some_and(|seen| seen.soon));
     out.optional_word("lost", LOST, lost.map(|lost| lost.why as u8));
+    out.optional_text("failure", failure.map(Error::message));
     open_parts(*contents, out);
 }
 

@@ -38,9 +38,9 @@ pub fn handle_vault(number: u32, length: u32, clock: f64, measured: f64) -> u32 
         for action in keeper.handle(event, now)? {
             match keeper.wanted(&action, now) {
                 Ok(wanted) => wire::action(&wanted, out),
-                Err(_) => {
+                Err(error) => {
                     if let VaultAction::Swap(Swap { ticket, .. }) | VaultAction::Seal { ticket, .. } = action {
-                        wire::unable(ticket, out);
+                        wire::unable(ticket, &error, out);
                     }
                 }
             }

@@ -18,8 +18,10 @@ export class Login {
   exchanges = 0;
   /** The error that Xero answers to refresh tokens. */
   refuses = undefined;
-  /** The store fails. */
+  /** The store fails; it takes no document, but answers looks; it never answers. */
   away = false;
+  full = false;
+  silent = false;
   swaps = 0;
   #refresh = new Set();
 
@@ -30,7 +32,9 @@ export class Login {
       durable: inner.durable,
       swap: (turn) => {
         this.swaps += 1;
-        return this.away ? Promise.reject(new Error("away")) : inner.swap(turn);
+        if (this.silent) return new Promise(() => {});
+        if (this.away || (this.full && turn.document !== undefined)) return Promise.reject(new Error("away"));
+        return inner.swap(turn);
       },
     };
   }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ import { redis } from "xero-m2m/redis";
 import { memory } from "xero-m2m/shared";
 import { createSimulator } from "xero-m2m/simulator";
 import { UserConnection } from "xero-m2m/user";
-import { CLIENT_ID, MINUTE, SECRET, clock, deferred, expired, failure, json, turn } from "./support.mjs";
+import { CLIENT_ID, MINUTE, SECRET, clock, deferred, expired, failure, json, refused, turn } from "./support.mjs";
 import { KEA, Login, TUI, localLogin, tokenOf, user } from "./user-support.mjs";
 
 const tenants = (calls) => calls.map(({ headers }) => headers.get("xero-tenant-id"));
@@ -265,6 +265,116 @@ test("a vault that is away, or sealed with another key, is the error of a call w
   assert.deepEqual([away.code, away.retryable], ["vault_unavailable", true]);
 });
 
+test("a store that takes no document is the error of a call, an event, and a step of the diagnosis", async (t) => {
+  const time = clock(t);
+  const events = [];
+  const { client, login } = await user(t, { onEvent: (event) => events.push(event) });
+  await client.fetch("/Invoices");
+  login.full = true;
+  await time.advance(31 * MINUTE, 10_000);
+  const told = failure(client.fetch("/Invoices"));
+  await time.advance(8_000, 100);
+  const error = await told;
+  assert.deepEqual([error.code, error.blame, error.retryable], ["vault_unavailable", "caller", true]);
+  assert.match(error.message, /the store failed/);
+  const away = events.filter(({ type }) => type === "vault.away");
+  assert.equal(away.length, 1);
+  assert.match(away[0].why, /the store failed/);
+  const asked = client.doctor();
+  await time.advance(30_000, 100);
+  const { ok, report, steps } = await asked;
+  assert.equal(ok, false);
+  assert.equal(steps[9].state, "problem");
+  assert.match(steps[9].message, /the store failed/);
+  assert.notEqual(steps[0].state, "problem", report);
+  assert.equal(login.exchanges, 0);
+  login.full = false;
+  await time.advance(61_000, 1_000);
+  const served = client.fetch("/Invoices");
+  await time.advance(1_000, 50);
+  assert.equal((await served).status, 200);
+});
+
+test("everything ends by deadlineMs while the vault never answers, and the vault is named whatever timeoutMs is", async (t) => {
+  const time = clock(t);
+  const asks = (client) => [client.fetch("/Invoices"), client.json("GET", "/Invoices"), client.token(), client.tenants(), client.keepAlive(), client.pages("/Invoices").next()];
+  const login = new Login();
+  login.silent = true;
+  for (const timeoutMs of [1_000, 30_000]) {
+    const { client } = await user(t, { deadlineMs: 2_000, timeoutMs }, { login });
+    const told = asks(client).map(failure);
+    await time.advance(2_000, 50);
+    for (const error of await Promise.all(told)) assert.deepEqual([error.code, error.blame], ["vault_unavailable", "caller"]);
+  }
+  // The organisation is known, and the token has ended.
+  const other = await loggedIn();
+  const { client } = await user(t, { deadlineMs: 2_000 }, { login: other });
+  await client.fetch("/Invoices");
+  await time.advance(31 * MINUTE, 10_000);
+  other.silent = true;
+  const told = failure(client.fetch("/Invoices"));
+  await time.advance(2_000, 50);
+  const error = await told;
+  assert.deepEqual([error.code, error.blame], ["vault_unavailable", "caller"]);
+});
+
+test("the time that it takes to find the organisation is part of deadlineMs", async (t) => {
+  const time = clock(t);
+  const login = await loggedIn();
+  const { client, apiCalls } = await user(t, { deadlineMs: 60_000, timeoutMs: 300_000 }, { login, api: () => new Promise(() => {}) });
+  const began = Date.now();
+  login.away = true;
+  const told = failure(client.fetch("/Invoices"));
+  let isOver = false;
+  told.then(() => (isOver = true));
+  await time.advance(400, 50);
+  login.away = false;
+  while (apiCalls.length === 0 && !isOver) await time.advance(50, 50);
+  await time.advance(60_100 - (Date.now() - began), 100);
+  assert.ok(isOver);
+  assert.equal((await told).code, "timeout");
+});
+
+test("an identity service that never answers is not blamed on the vault", async (t) => {
+  const time = clock(t);
+  const answer = deferred();
+  const { client } = await user(t, { deadlineMs: 2_000 }, { token: () => answer.promise });
+  await client.fetch("/Invoices");
+  await time.advance(31 * MINUTE, 10_000);
+  const told = failure(client.fetch("/Invoices"));
+  await time.advance(2_000, 50);
+  const error = await told;
+  assert.deepEqual([error.code, error.blame], ["timeout", "network"]);
+  answer.resolve(refused("invalid_request"));
+  await turn();
+});
+
+test("a file of the vault that only a person can mend is an error that is not retryable", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "xero-user-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "vault");
+  const told = async () => {
+    const client = new UserConnection({ clientId: CLIENT_ID, clientSecret: SECRET, vault: file(path), fetch: () => Promise.reject(new Error()), retry: 0 });
+    const error = await failure(client.fetch("/Invoices"));
+    await client.close();
+    assert.equal(error.code, "vault_unavailable");
+    return error;
+  };
+  for (const text of ["", "my notes", "v1"]) {
+    writeFileSync(path, text, { mode: 0o600 });
+    const error = await told();
+    assert.equal(error.retryable, false);
+    assert.match(error.message, /changed or cut/);
+  }
+  chmodSync(path, 0o644);
+  const open = await told();
+  assert.equal(open.retryable, false);
+  assert.match(open.message, /chmod 600/);
+  rmSync(path);
+  mkdirSync(path);
+  assert.equal((await told()).retryable, false);
+});
+
 test("events of the client and of the vault come to one listener", async (t) => {
   const events = [];
   const { client } = await user(t, { onEvent: (event) => events.push(event.type) }, { api: (_, n) => (n === 1 ? expired() : json({})) });
@@ -327,7 +437,7 @@ test("a diagnosis uses the login, and its tenth step is the vault", async (t) =>
     const { ok, steps } = await client.doctor();
     return [ok, steps.at(-1).state, steps.at(-1).message];
   };
-  assert.deepEqual(await later({ clientSecret: "another-secret-value" }), [false, "problem", "no key of this process opens the vault"]);
+  assert.deepEqual(await later({ clientSecret: "another-secret-value" }), [false, "problem", "no key of this process opens the vault, or its text was changed"]);
   login.refuses = "server_error";
   const [, state, message] = await later({}, { days: 47 });
   assert.equal(state, "warning");

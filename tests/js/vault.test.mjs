@@ -206,6 +206,33 @@ test("a login that Xero refuses is lost for all processes, tried once, and mende
   assert.equal((await one.take({ notGeneration: 2 })).generation, 3);
 });
 
+test("a vault that was changed or cut is damaged, and not another key's; a key that is changed may be either", async (t) => {
+  const { vault, grant } = await xero(t);
+  const store = watched();
+  const one = vault(store);
+  await one.login(await grant(one));
+  const text = await store.document();
+  const at = text.lastIndexOf(".") + 20;
+  const other = (character) => (character === "A" ? "B" : "A");
+  const damaged = [text.slice(0, -9), text.slice(0, at) + other(text[at]) + text.slice(at + 1)];
+  for (const changed of damaged) {
+    await store.overwrite(changed);
+    const process = vault(store);
+    const error = await process.take().catch((thrown) => thrown);
+    assert.deepEqual([error.code, error.retryable], ["vault_unavailable", false]);
+    assert.match(error.message, /changed or cut/);
+    assert.ok(error.message.indexOf("put it back") < error.message.indexOf("--replace"));
+    assert.equal((await process.look()).is, "damaged");
+  }
+  const key = text.lastIndexOf(" ") + 1;
+  await store.overwrite(text.slice(0, key) + other(text[key]) + text.slice(key + 1));
+  const process = vault(store);
+  const error = await process.take().catch((thrown) => thrown);
+  assert.equal(error.code, "vault_key_mismatch");
+  assert.match(error.message, /changed or cut/);
+  assert.equal((await process.look()).is, "closed");
+});
+
 test("a seed begins an empty vault, once", async (t) => {
   const { vault, grant, simulator } = await xero(t);
   const { clientId } = simulator.pkce;

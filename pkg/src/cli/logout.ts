@@ -52,7 +52,7 @@ async function removed(vault: Vault, path: string, revoke: boolean, yes: boolean
   if (is === "foreign") {
     throw new BadUse(`${quoted(path)} is something else, or a vault of another release, so it is not removed; correct --vault`);
   }
-  if (revoke && is === "closed") {
+  if (revoke && is !== "open") {
     throw new BadUse(
       `no key of this app opens the login in ${quoted(path)}, so it cannot be revoked: set XERO_CLIENT_ID and XERO_CLIENT_SECRET or XERO_VAULT_KEY ` +
         "with which it was saved, or have its user disconnect the app in Xero",

@@ -38,8 +38,9 @@ async function vault(path: string): Promise<void> {
 
 const WHAT: Record<VaultState["is"], string> = {
   empty: "no login: xero-m2m login puts one in",
-  foreign: "something else, or a vault of another release",
-  closed: "a login that no key of this app opens: XERO_CLIENT_ID, XERO_CLIENT_SECRET or XERO_VAULT_KEY is another, or the text is damaged",
+  foreign: "something else, a vault that was cut or changed, or one of another release",
+  closed: "a login that no key of this app opens: XERO_CLIENT_ID, XERO_CLIENT_SECRET or XERO_VAULT_KEY is another, or the text was changed",
+  damaged: "a login that its own key does not open: the text was changed or cut, or XERO_CLIENT_ID or XERO_IDENTITY_URL is another",
   open: "a login",
 };
 const LOST = { refused: "Xero refuses it", unused: "it was not used for 60 days", copied: "a copy of this vault used it, or the user revoked it" };

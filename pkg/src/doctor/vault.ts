@@ -4,6 +4,7 @@ import type { HealthStepName, VaultHealth } from "../shared/health.js";
 import type { Seen } from "./evidence.js";
 import { type Judged, NO_TOKEN, of, ok, oneLine, unknown } from "./judged.js";
 
+const CHECK = "Check the store of the vault, and the option vault.";
 const LOGIN = "Log in with `npx xero-m2m login`.";
 
 /** @internal */
@@ -27,12 +28,15 @@ export const OF_VAULT = {
     return of(call.error, "problem", `Its subscription may have ended, or the app was disconnected from it. ${LOGIN} Choose the organisation there.`, message);
   },
 
-  vault({ vault, guard }) {
+  vault({ token, tokenError, vault, guard }) {
     if (!vault) return unknown(NO_TOKEN);
-    if ("error" in vault) return of(vault.error, "problem", "Check the store of the vault, and the option vault.");
-    const { state } = vault;
+    // A vault that can be looked at may be the reason why there is no token.
+    const failed = "error" in vault ? vault.error : tokenError?.code === "vault_unavailable" ? tokenError : undefined;
+    if (failed) return of(failed, "problem", CHECK);
+    const { state } = vault as Exclude<typeof vault, { error: unknown }>;
     const refused = REFUSED[state.is];
     if (refused) return { state: "problem", ...refused };
+    if (state.failure !== undefined) return { state: token ? "warning" : "problem", message: `no new token can be saved: ${state.failure}`, advice: CHECK };
     const details = detailsOf(state, (text) => oneLine(guard.shown(text)));
     if (state.lost) return { state: "problem", message: `the login is lost: ${LOST[state.lost.why]}`, advice: LOGIN, details };
     const ends = `ends in ${days(state.daysLeft)} unless it is used`;
@@ -43,8 +47,18 @@ export const OF_VAULT = {
 
 const REFUSED: Record<VaultHealth["is"], { message: string; advice: string } | undefined> = {
   empty: { message: "there is no login in the vault", advice: LOGIN },
-  foreign: { message: "the store holds something else, or a vault of another release", advice: "Give the vault another place, or log in again with --replace." },
-  closed: { message: "no key of this process opens the vault", advice: "Set clientSecret or key to the one with which it was sealed." },
+  foreign: {
+    message: "the store holds something else, a vault that was changed or cut, or one of another release",
+    advice: "Put the vault back as it was, or give it another place. Only if neither can be done, log in again with --replace.",
+  },
+  closed: {
+    message: "no key of this process opens the vault, or its text was changed",
+    advice: "Set clientId, and clientSecret or key, to those with which it was sealed.",
+  },
+  damaged: {
+    message: "the vault does not open with its own key: it was changed or cut since, or belongs to another clientId or identityUrl",
+    advice: "Put it back as it was, or correct these options. Only if neither can be done, log in again with --replace.",
+  },
   open: undefined,
 };
 

@@ -25,7 +25,7 @@
  * - `vault_copied` The vault was copied: the login is used elsewhere too, and only one of the two can renew it.
  * - `tenant_ambiguous` The login reaches several organisations, and the option `tenant` does not say which.
  * - `tenant_unknown` The login does not reach the organisation that the option `tenant` names.
- * - `vault_unavailable` The store of the vault failed, or did not answer in time.
+ * - `vault_unavailable` The store of the vault failed, took no document or did not answer in time, or the vault was changed or cut.
  * - `vault_key_mismatch` The vault was sealed with another key or secret.
  * - `token_expired` Xero reports the access token as expired, again right after it was renewed.
  * - `malformed_token` The answer to a token request is not a token answer as RFC 6749 section 5 defines it.

@@ -103,7 +103,8 @@ export interface Doctor {
 
 /** @internal The state of a vault, as far as a diagnosis is concerned. */
 export interface VaultHealth {
-  is: "empty" | "foreign" | "closed" | "open";
+  is: "empty" | "foreign" | "closed" | "damaged" | "open";
+  failure?: string;
   savedDaysAgo?: number;
   daysLeft?: number;
   endsSoon?: boolean;

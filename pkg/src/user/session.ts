@@ -3,7 +3,7 @@
 import { CustomConnection, type XeroEvent } from "xero-m2m";
 import { kinds } from "../vault/core.js";
 import { type HeldToken, Vault } from "../vault/vault.js";
-import { SOURCE, type SourceToken, type Sourced } from "../client/source.js";
+import { SOURCE, type Sourced, type TokenSource, type Waits } from "../client/source.js";
 import { defined } from "../shared/defined.js";
 import { closed } from "../shared/errors.js";
 import { VAULT, type WithVault } from "../shared/health.js";
@@ -36,11 +36,12 @@ export class Session {
   }
 
   /** The id of the organisation that `tenant` means, and its client. */
-  async client(tenant: string, signal?: AbortSignal | null): Promise<{ id: string; client: CustomConnection }> {
+  async client(tenant: string, signal?: AbortSignal | null): Promise<{ id: string; client: CustomConnection; spentMs: number }> {
+    const began = performance.now();
     let id = this.#ids.get(tenant);
     if (id === undefined) {
       if (this.#closed) throw closed();
-      id = chosen(tenant, this.#known ?? (await this.take(undefined, signal)));
+      id = chosen(tenant, this.#known ?? (await this.take({ signal })));
       this.#ids.set(tenant, id);
     }
     let client = this.#clients.get(id);
@@ -49,13 +50,13 @@ export class Session {
       client = this.#make(id);
       this.#clients.set(id, client);
     }
-    return { id, client };
+    return { id, client, spentMs: Math.round(performance.now() - began) };
   }
 
   /** The newest token, and not the one with the number `notGeneration`. */
-  async take(notGeneration?: number, signal?: AbortSignal | null): Promise<HeldToken> {
-    const ask = { ...(notGeneration !== undefined && { notGeneration }), ...(signal && { signal }) };
-    const token = await this.vault.take(ask);
+  async take({ notGeneration, signal, waits }: { notGeneration?: number | undefined; signal?: AbortSignal | null | undefined; waits?: Waits } = {}): Promise<HeldToken> {
+    const { deadlineMs } = this.#options;
+    const token = await this.vault.take(defined({ notGeneration, deadlineMs, signal: signal ?? undefined, waits }));
     if (!this.#known || this.#known.generation < token.generation) this.#known = token;
     return token;
   }
@@ -81,16 +82,16 @@ export class Session {
       onEvent: onEvent && ((event: XeroEvent) => onEvent(apart(event, id, place))),
       fetch: this.#fetch(id),
       [SOURCE]: source,
-      [VAULT]: () => this.vault.look(),
+      [VAULT]: () => this.vault.look(this.#options.deadlineMs),
     } satisfies ConstructorParameters<typeof CustomConnection>[0] & Sourced & WithVault;
     return new CustomConnection(options);
   }
 
   /** The tokens of a client. One that does not reach its organisation is not used. */
-  #source(id: string): () => Promise<SourceToken> {
+  #source(id: string): TokenSource {
     let given: HeldToken | undefined;
-    return async (held?: unknown) => {
-      const token = await this.take(held ? given?.generation : undefined);
+    return async (held, waits) => {
+      const token = await this.take({ notGeneration: held ? given?.generation : undefined, waits });
       chosen(id, token);
       given = token;
       const { accessToken, obtainedAt, expiresAt, scopes } = token;

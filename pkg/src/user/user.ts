@@ -3,6 +3,7 @@
 import { type AccessToken, type CallInit, type CustomConnection, type PagesOptions, type Untyped, type XeroApi, XeroError } from "xero-m2m";
 import { type Organisation, kinds } from "../vault/core.js";
 import { dictionary } from "../client/request.js";
+import { SPENT } from "../client/source.js";
 import type { DoctorQuestion, Health } from "../shared/health.js";
 import type { Body, Elsewhere, Fetch, JsonAnswer, JsonInit, Methods, Path, Place, RecordOf, Untouched, Walked } from "../client/typed.js";
 import { type UserConnectionOptions, check } from "./options.js";
@@ -65,8 +66,8 @@ export class UserConnection<out Api extends XeroApi = Untyped> {
     this.#tenant = options.tenant ?? "only";
     this.#session = sessions.get(options) ?? new Session(this.#options);
     const fetch = (input: string | URL | Request, init?: CallInit): Promise<Response> =>
-      this.#call(init?.signal ?? (input as Request).signal, async (client, id) => {
-        const response = await client.fetch(input, agreed(input, init, id));
+      this.#call(init?.signal ?? (input as Request).signal, async (client, id, spent) => {
+        const response = await client.fetch(input, spent(agreed(input, init, id)));
         if (response.status === 403) await this.#reaches(client, id, response);
         return response;
       });
@@ -75,7 +76,7 @@ export class UserConnection<out Api extends XeroApi = Untyped> {
 
   /** An access token of the login that can be used now, as `token` of a {@link CustomConnection}. It reaches every organisation of the login. */
   token(options?: { signal?: AbortSignal }): Promise<AccessToken> {
-    return this.#call(options?.signal, (client) => client.token(options));
+    return this.#call(options?.signal, (client, _, spent) => client.token(spent(options)));
   }
 
   /** Sends a call and reads its JSON, as `json` of a {@link CustomConnection} does. */
@@ -93,7 +94,7 @@ export class UserConnection<out Api extends XeroApi = Untyped> {
     init?: JsonInit,
   ): Promise<T>;
   json(method: string, path: string | URL, body?: unknown, init?: JsonInit): Promise<unknown> {
-    return this.#call(init?.signal, (client, id) => client.json(method, path, body, agreed(path, init, id)));
+    return this.#call(init?.signal, (client, id, spent) => client.json(method, path, body, spent(agreed(path, init, id))));
   }
 
   /** Every record of a list, as `pages` of a {@link CustomConnection} gives them. */
@@ -134,7 +135,7 @@ export class UserConnection<out Api extends XeroApi = Untyped> {
    * that may rest for so long calls this once a day.
    */
   async keepAlive(): Promise<void> {
-    await this.#session.vault.keepAlive();
+    await this.#session.vault.keepAlive(this.#options.deadlineMs);
   }
 
   /** What works, what does not, and what to do about it: see `doctor` of a {@link CustomConnection}. */
@@ -157,11 +158,16 @@ export class UserConnection<out Api extends XeroApi = Untyped> {
   }
 
   /** Makes a call with the client of the organisation. */
-  async #call<T>(signal: AbortSignal | null | undefined, act: (client: CustomConnection, id: string) => Promise<T>): Promise<T> {
+  async #call<T>(
+    signal: AbortSignal | null | undefined,
+    act: (client: CustomConnection, id: string, spent: <Init>(init: Init) => Init) => Promise<T>,
+  ): Promise<T> {
     signal?.throwIfAborted?.();
-    const { client, id } = await this.#session.client(this.#tenant, signal);
+    const { client, id, spentMs } = await this.#session.client(this.#tenant, signal);
+    // The time for the call began before its organisation was known.
+    const spent = <Init>(init: Init): Init => (spentMs > 0 ? ({ ...init, [SPENT]: spentMs } as Init) : init);
     try {
-      return await act(client, id);
+      return await act(client, id, spent);
     } catch (error) {
       if (!(error instanceof XeroError)) throw error;
       if (error.code === "not_authorised") await this.#reaches(client, id);

@@ -10,8 +10,8 @@ export type VaultCoreEvent =
   | { on: "look"; deadline: number }
   | { on: "login"; grant: string; replace?: boolean | undefined }
   | { on: "found"; ticket: number; swapped?: boolean | undefined; version: number; at: number; document?: string | undefined }
-  | { on: "away"; ticket: number; message?: string | undefined }
-  | { on: "opened"; ticket: number; text?: string | undefined }
+  | { on: "away"; ticket: number; message?: string | undefined; lasting?: boolean | undefined }
+  | { on: "opened"; ticket: number; text?: string | undefined; knownKey?: boolean | undefined }
   | { on: "seedOpened"; ticket: number; text?: string | undefined }
   | { on: "sealed"; ticket: number; text: string }
   | { on: "answered"; ticket: number; status: number; contentType: string; retryAfter: string; body: string; cut?: boolean | undefined }
@@ -21,17 +21,17 @@ export type VaultCoreEvent =
 /** An action, which the driver performs: `src/shared/event.rs` describes each. Of each organisation there are three texts: id, connection, name. `unable` is answered as if the store had failed. `wake`, the last of a list, sets the timer. */
 export type VaultAction =
   | { do: "use"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined; organisations?: string[] | undefined; organisationsLeftOut?: number | undefined }
-  | { do: "wait"; until: number }
+  | { do: "wait"; until: number; why: XeroErrorDetails }
   | { do: "fail"; error: XeroErrorDetails }
-  | { do: "show"; is: "empty" | "foreign" | "closed" | "open"; generation?: number | undefined; savedAt?: number | undefined; savedDaysAgo?: number | undefined; expiresAt?: number | undefined; endsUnusedAt?: number | undefined; daysLeft?: number | undefined; lostSince?: number | undefined; claimedBy?: number | undefined; claimedUntil?: number | undefined; unsureUntil?: number | undefined; endsSoon: boolean; lost?: "refused" | "unused" | "copied" | undefined; scopes?: string | undefined; organisations?: string[] | undefined; organisationsLeftOut?: number | undefined }
+  | { do: "show"; is: "empty" | "foreign" | "closed" | "damaged" | "open"; generation?: number | undefined; savedAt?: number | undefined; savedDaysAgo?: number | undefined; expiresAt?: number | undefined; endsUnusedAt?: number | undefined; daysLeft?: number | undefined; lostSince?: number | undefined; claimedBy?: number | undefined; claimedUntil?: number | undefined; unsureUntil?: number | undefined; endsSoon: boolean; lost?: "refused" | "unused" | "copied" | undefined; failure?: string | undefined; scopes?: string | undefined; organisations?: string[] | undefined; organisationsLeftOut?: number | undefined }
   | { do: "swap"; ticket: number; version: number; at: number; slackMs: number; deadline: number; document?: string | undefined }
   | { do: "open"; ticket: number; text: string; bound: string }
   | { do: "openSeed"; ticket: number; bound: string }
   | { do: "seal"; ticket: number; text: string; bound: string }
   | { do: "exchange"; ticket: number; deadline: number; url: string; authorization?: string | undefined; accept: string; contentType: string; body: string; maxBytes: number }
   | { do: "loggedIn"; generation?: number | undefined; error?: XeroErrorDetails | undefined }
-  | { do: "tell"; type: "vault.claimed" | "vault.saved" | "vault.unsure" | "vault.lost"; generation?: number | undefined; why?: "refused" | "unused" | "copied" | undefined }
-  | { do: "unable"; ticket: number }
+  | { do: "tell"; type: "vault.claimed" | "vault.saved" | "vault.unsure" | "vault.lost" | "vault.away"; generation?: number | undefined; why?: string | undefined }
+  | { do: "unable"; ticket: number; message: string }
   | { do: "wake"; at?: number | undefined; busy: boolean };
 
 /** The answer to a request of the vault. */
@@ -105,11 +105,13 @@ export function putEvent(event: VaultCoreEvent): void {
       putByte(4);
       putNumber(event.ticket);
       putText(event.message);
+      putFlag(event.lasting);
       return;
     case "opened":
       putByte(5);
       putNumber(event.ticket);
       putText(event.text);
+      putFlag(event.knownKey);
       return;
     case "seedOpened":
       putByte(6);
@@ -152,13 +154,13 @@ export function takeActions(): VaultAction[] {
         taken.push({ do: "use", generation: takeNumber(), accessToken: takeText(), obtainedAt: takeNumber(), expiresAt: takeNumber(), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
         break;
       case 1:
-        taken.push({ do: "wait", until: takeNumber() });
+        taken.push({ do: "wait", until: takeNumber(), why: takeOptionalError()! });
         break;
       case 2:
         taken.push({ do: "fail", error: takeOptionalError()! });
         break;
       case 3:
-        taken.push({ do: "show", is: takeWord(["empty", "foreign", "closed", "open"] as const)!, generation: takeOptionalNumber(), savedAt: takeOptionalNumber(), savedDaysAgo: takeOptionalNumber(), expiresAt: takeOptionalNumber(), endsUnusedAt: takeOptionalNumber(), daysLeft: takeOptionalNumber(), lostSince: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), unsureUntil: takeOptionalNumber(), endsSoon: takeFlag(), lost: takeWord(["refused", "unused", "copied"] as const), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
+        taken.push({ do: "show", is: takeWord(["empty", "foreign", "closed", "damaged", "open"] as const)!, generation: takeOptionalNumber(), savedAt: takeOptionalNumber(), savedDaysAgo: takeOptionalNumber(), expiresAt: takeOptionalNumber(), endsUnusedAt: takeOptionalNumber(), daysLeft: takeOptionalNumber(), lostSince: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), unsureUntil: takeOptionalNumber(), endsSoon: takeFlag(), lost: takeWord(["refused", "unused", "copied"] as const), failure: takeOptionalText(), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
         break;
       case 4:
         taken.push({ do: "swap", ticket: takeNumber(), version: takeNumber(), at: takeNumber(), slackMs: takeNumber(), deadline: takeNumber(), document: takeOptionalText() });
@@ -179,10 +181,10 @@ export function takeActions(): VaultAction[] {
         taken.push({ do: "loggedIn", generation: takeOptionalNumber(), error: takeOptionalError() });
         break;
       case 10:
-        taken.push({ do: "tell", type: takeWord(["vault.claimed", "vault.saved", "vault.unsure", "vault.lost"] as const)!, generation: takeOptionalNumber(), why: takeWord(["refused", "unused", "copied"] as const) });
+        taken.push({ do: "tell", type: takeWord(["vault.claimed", "vault.saved", "vault.unsure", "vault.lost", "vault.away"] as const)!, generation: takeOptionalNumber(), why: takeOptionalText() });
         break;
       case 11:
-        taken.push({ do: "unable", ticket: takeNumber() });
+        taken.push({ do: "unable", ticket: takeNumber(), message: takeText() });
         break;
       case 12:
         taken.push({ do: "wake", at: takeOptionalNumber(), busy: takeFlag() });

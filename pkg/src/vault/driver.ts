@@ -1,7 +1,7 @@
 /** The driver of the vault's machine: see {@link MachineDriver}. */
 
 import * as crossing from "../shared/crossing.js";
-import { XeroError, failure } from "../shared/errors.js";
+import { XeroError, type XeroErrorDetails, failure } from "../shared/errors.js";
 import { type VaultAction, type VaultCoreEvent, type VaultCoreOptions, putEvent, putOptions, takeActions } from "./actions.js";
 import { ask, nothing } from "./core.js";
 import { exchange } from "./exchange.js";
@@ -64,9 +64,9 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
     this.#options = options;
   }
 
-  /** The final answer to a caller. Rejects with the reason of the signal if that aborts. */
-  ask(question: VaultAsk, signal?: AbortSignal): Promise<CallerAnswer> {
-    return this.answer((again) => (question.on === "want" ? { ...question, again } : question), signal);
+  /** The final answer to a caller: see {@link MachineDriver.answer}. */
+  ask(question: VaultAsk, signal?: AbortSignal, waits?: (why: XeroErrorDetails) => void): Promise<CallerAnswer> {
+    return this.answer((again) => (question.on === "want" ? { ...question, again } : question), signal, waits);
   }
 
   /** Saves a login. Resolves to its generation. */
@@ -97,8 +97,8 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
     else if (action.error) login?.reject(new XeroError(action.error));
   }
 
-  protected failed(ticket: number, message: string): VaultCoreEvent {
-    return { on: "away", ticket, message };
+  protected failed(ticket: number, message: string, lasting: boolean): VaultCoreEvent {
+    return { on: "away", ticket, message, lasting };
   }
 
   protected async perform(action: Extract<Work, { ticket: number }>): Promise<VaultCoreEvent> {
@@ -110,7 +110,7 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
         return { on: "found", ticket, ...(await this.swap(store, key, 0, action)) };
       }
       case "open":
-        return { on: "opened", ticket, text: await sealer.open(action.text, action.bound) };
+        return { on: "opened", ticket, ...(await sealer.opened(action.text, action.bound)) };
       case "openSeed":
         return { on: "seedOpened", ticket, text: await sealer.open(seed ?? "", action.bound) };
       case "seal":
@@ -118,7 +118,7 @@ export class Driver extends MachineDriver<VaultCoreEvent, Work, CallerAnswer> {
       case "exchange":
         return this.#exchange(action);
       case "unable":
-        return { on: "away", ticket };
+        return { on: "away", ticket, message: action.message, lasting: true };
     }
   }
 

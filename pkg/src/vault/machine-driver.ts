@@ -14,7 +14,7 @@ const POLL_MS = 25;
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** The answers to callers that all machines have: come again, or an error. */
-type NoAnswer = { do: "wait"; until: number } | { do: "fail"; error: XeroErrorDetails };
+type NoAnswer = { do: "wait"; until: number; why?: XeroErrorDetails } | { do: "fail"; error: XeroErrorDetails };
 
 /** The actions that all machines have. */
 type Common = NoAnswer | { do: "wake"; at?: number | undefined; busy: boolean };
@@ -75,8 +75,8 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
   /** Performs an action whose result is an event. May reject: the event is then that of {@link failed}. */
   protected abstract perform(action: Action & { ticket: number }): Promise<Event>;
 
-  /** The event for an action that failed, with the reason. */
-  protected abstract failed(ticket: number, message: string): Event;
+  /** The event for an action that failed, with the reason; `lasting` if a person has to mend it. */
+  protected abstract failed(ticket: number, message: string, lasting: boolean): Event;
 
   /** The event that the time for the timer has come. */
   protected abstract readonly tick: Event;
@@ -107,14 +107,18 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     return this.#instance !== currentInstance();
   }
 
-  /** The final answer to a caller. Rejects with the reason of the signal if that aborts. */
-  protected async answer(question: (again: boolean) => Event, signal?: AbortSignal): Promise<Answer> {
+  /**
+   * The final answer to a caller. Rejects with the reason of the signal if that aborts. `waits` takes the error that it would get if
+   * its time ended, whenever it waits.
+   */
+  protected async answer(question: (again: boolean) => Event, signal?: AbortSignal, waits?: (why: XeroErrorDetails) => void): Promise<Answer> {
     for (let again = false; ; again = true) {
       signal?.throwIfAborted();
       const answer = this.report(question(again));
       if (!answer) throw failure("trapped", "the core gave no answer; please report this");
       if (isCommon(answer, "fail")) throw new XeroError(answer.error);
       if (!isCommon(answer, "wait")) return answer;
+      if (answer.why) waits?.(answer.why);
       await this.#wait(answer.until, signal);
     }
   }
@@ -167,7 +171,7 @@ export abstract class MachineDriver<Event extends { on: string }, Action extends
     try {
       return await this.perform(action);
     } catch (thrown) {
-      return this.failed(action.ticket, reasonOf(thrown));
+      return this.failed(action.ticket, reasonOf(thrown), thrown instanceof XeroError && !thrown.retryable);
     }
   }
 

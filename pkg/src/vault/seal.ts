@@ -54,6 +54,11 @@ export class Sealer {
 
   /** Opens a sealed text; `undefined` if it was sealed with another key, bound to something else, or changed. */
   async open(text: string, bound: string): Promise<string | undefined> {
+    return (await this.opened(text, bound)).text;
+  }
+
+  /** The same. `knownKey`: the key that the text names is at hand; if that does not open it, the text was changed. */
+  async opened(text: string, bound: string): Promise<{ text?: string; knownKey: boolean }> {
     const [id, nonce, ciphertext] = text.split(".");
     const iv = fromBase64url(nonce ?? "");
     const bytes = fromBase64url(ciphertext ?? "");
@@ -63,11 +68,12 @@ export class Sealer {
       this.#keys = undefined;
       known = (await this.#all()).find((key) => key.id === id);
     }
-    if (!known || !iv || !bytes) return undefined;
+    const knownKey = known !== undefined;
+    if (!known || !iv || !bytes) return { knownKey };
     try {
-      return new TextDecoder().decode(await crypto.subtle.decrypt(settings(iv, bound), known.key, bytes));
+      return { text: new TextDecoder().decode(await crypto.subtle.decrypt(settings(iv, bound), known.key, bytes)), knownKey };
     } catch {
-      return undefined;
+      return { knownKey };
     }
   }
 

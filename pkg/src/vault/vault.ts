@@ -2,6 +2,7 @@
 
 import { teller } from "../client/events.js";
 import { Lifetime } from "../client/lifetime.js";
+import type { Waits } from "../client/source.js";
 import { API_URL, IDENTITY_URL } from "../shared/addresses.js";
 import { putNumber, putText, takeNumber, takeText } from "../shared/crossing.js";
 import { defined } from "../shared/defined.js";
@@ -51,7 +52,9 @@ export type VaultEvent =
   /** A request may be under way whose answer reaches no process; one more renewal follows. */
   | { readonly type: "vault.unsure"; readonly at: number }
   /** Xero accepts no token of the login any more. */
-  | { readonly type: "vault.lost"; readonly at: number; readonly why: LostWhy };
+  | { readonly type: "vault.lost"; readonly at: number; readonly why: LostWhy }
+  /** The store failed, or took no document, for the first time since it last worked; `why` is for people. */
+  | { readonly type: "vault.away"; readonly at: number; readonly why: string };
 
 /** An access token of a vault. The token itself is not enumerable: printing or copying the object does not spread it. */
 export interface HeldToken {
@@ -70,13 +73,27 @@ export interface HeldToken {
   readonly organisationsLeftOut?: number;
 }
 
+/** The needs of a caller. */
+export interface Wanted {
+  notGeneration?: number;
+  marginMs?: number;
+  /** The time that the caller waits at most, if that is less than the option `timeoutMs`. */
+  deadlineMs?: number;
+  signal?: AbortSignal;
+  /** Takes the error that the caller would get if its time ended, whenever it waits. */
+  waits?: Waits;
+}
+
 /** The state of a vault, without secrets. Times are in milliseconds since 1970, by the clock of the store. */
 export interface VaultState {
   /**
-   * `empty`: no login was saved. `foreign`: the store holds something else, or a vault of another release. `closed`: no key of
-   * this process opens it. `open`: this process can use it.
+   * `empty`: no login was saved. `foreign`: the store holds something else, a vault that was cut, or one of another release.
+   * `closed`: no key of this process opens it. `damaged`: this process has its key, which does not open it. `open`: this process
+   * can use it.
    */
-  readonly is: "empty" | "foreign" | "closed" | "open";
+  readonly is: "empty" | "foreign" | "closed" | "damaged" | "open";
+  /** The reason why the store took no document when this process put the last one; absent if it did, or none was put. */
+  readonly failure?: string;
   /** Counts the access tokens that were saved. */
   readonly generation?: number;
   /** The time of the latest save. */
@@ -174,18 +191,21 @@ export class Vault {
    *
    * @throws `XeroError` `login_required`, `vault_copied`, `vault_unavailable`, `vault_key_mismatch`, or the error of the exchange.
    */
-  async take(wanted: { notGeneration?: number; marginMs?: number; signal?: AbortSignal } = {}): Promise<HeldToken> {
-    const { notGeneration, marginMs, signal } = wanted;
-    const since = this.#driver.now();
-    const deadline = since + this.#timeoutMs;
-    return this.#held(await this.#driver.ask({ on: "want", deadline, since, ...defined({ notGeneration, marginMs }) }, signal));
+  async take(wanted: Wanted = {}): Promise<HeldToken> {
+    const { notGeneration, marginMs, deadlineMs, signal, waits } = wanted;
+    const question = { on: "want", ...this.#time(deadlineMs), ...defined({ notGeneration, marginMs }) } as const;
+    return this.#held(await this.#driver.ask(question, signal, waits));
   }
 
   /** Renews the token if it was obtained longer ago than a day, so that the login does not end unused (rule R33: after 60 days). */
-  async keepAlive(): Promise<HeldToken> {
+  async keepAlive(deadlineMs?: number): Promise<HeldToken> {
+    return this.#held(await this.#driver.ask({ on: "want", ...this.#time(deadlineMs), keepAlive: true }));
+  }
+
+  /** The beginning and the end of the time for a question that is asked now. */
+  #time(deadlineMs = Infinity): { since: number; deadline: number } {
     const since = this.#driver.now();
-    const deadline = since + this.#timeoutMs;
-    return this.#held(await this.#driver.ask({ on: "want", deadline, since, keepAlive: true }));
+    return { since, deadline: since + Math.min(this.#timeoutMs, deadlineMs) };
   }
 
   #held(answer: Awaited<ReturnType<Driver["ask"]>>): HeldToken {
@@ -259,8 +279,8 @@ export class Vault {
   }
 
   /** Resolves to the state of the vault. */
-  async look(): Promise<VaultState> {
-    const answer = await this.#driver.ask({ on: "look", deadline: this.#driver.now() + this.#timeoutMs });
+  async look(deadlineMs?: number): Promise<VaultState> {
+    const answer = await this.#driver.ask({ on: "look", deadline: this.#time(deadlineMs).deadline });
     if (answer.do !== "show") throw failure("trapped", "the vault gave another answer than its state; please report this");
     return stateOf(answer);
   }
