@@ -272,17 +272,18 @@ test("a store that takes no document is the error of a call, an event, and a ste
   await client.fetch("/Invoices");
   login.full = true;
   await time.advance(31 * MINUTE, 10_000);
-  const told = failure(client.fetch("/Invoices"));
-  await time.advance(8_000, 100);
-  const error = await told;
+  let error;
+  failure(client.fetch("/Invoices")).then((thrown) => (error = thrown));
+  for (let n = 0; n < 200 && !error; n++) await time.advance(100, 50);
   assert.deepEqual([error.code, error.blame, error.retryable], ["vault_unavailable", "caller", true]);
   assert.match(error.message, /the store failed/);
   const away = events.filter(({ type }) => type === "vault.away");
   assert.equal(away.length, 1);
   assert.match(away[0].why, /the store failed/);
-  const asked = client.doctor();
-  await time.advance(30_000, 100);
-  const { ok, report, steps } = await asked;
+  let health;
+  client.doctor().then((found) => (health = found));
+  for (let n = 0; n < 400 && !health; n++) await time.advance(100, 50);
+  const { ok, report, steps } = health;
   assert.equal(ok, false);
   assert.equal(steps[9].state, "problem");
   assert.match(steps[9].message, /the store failed/);
@@ -290,9 +291,10 @@ test("a store that takes no document is the error of a call, an event, and a ste
   assert.equal(login.exchanges, 0);
   login.full = false;
   await time.advance(61_000, 1_000);
-  const served = client.fetch("/Invoices");
-  await time.advance(1_000, 50);
-  assert.equal((await served).status, 200);
+  let status;
+  client.fetch("/Invoices").then((response) => (status = response.status), (thrown) => (status = thrown.code));
+  for (let n = 0; n < 200 && status === undefined; n++) await time.advance(100, 50);
+  assert.equal(status, 200);
 });
 
 test("everything ends by deadlineMs while the vault never answers, and the vault is named whatever timeoutMs is", async (t) => {
