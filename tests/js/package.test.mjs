@@ -114,9 +114,11 @@ test("the entry that a service loads imports no other file", () => {
   };
   // The diagnosis is loaded by who asks for one.
   assert.deepEqual(imported("index.js"), ["xero-m2m/doctor"]);
-  assert.deepEqual(imported("policy.js"), []);
+  // The others share a file with the entries of platforms, and have their module beside it.
+  assert.deepEqual(imported("policy.js"), ["./policy-platforms.js"]);
+  assert.deepEqual(imported("user.js"), ["./user-platforms.js"]);
   // The local Xero serves HTTP, but not everywhere.
-  assert.deepEqual(imported("simulator.js"), ["node:http", "node:https", "node:crypto"]);
+  assert.deepEqual(imported("simulator.js"), ["./simulator-platforms.js", "node:http", "node:https", "node:crypto"]);
   // Platforms whose programs are bundles merge what their entries share.
   for (const name of ["", "policy-", "simulator-"]) {
     const wasm = `./${name ? name.slice(0, -1) : "xero-m2m"}.wasm`;

@@ -28,9 +28,9 @@ const ENTRIES = {
   "xero-m2m, Workers": ["workerd.js", "platforms.js", "xero-m2m.wasm"],
   "xero-m2m, edge": ["edge-light.js", "platforms.js", "xero-m2m.wasm"],
   "xero-m2m/slim": ["slim.js", "platforms.js", "xero-m2m.wasm"],
-  "xero-m2m/policy": ["policy.js"],
+  "xero-m2m/policy": ["policy.js", "policy-platforms.js"],
   "xero-m2m/policy, Workers": ["policy-workerd.js", "policy-platforms.js", "policy.wasm"],
-  "xero-m2m/simulator": ["simulator.js"],
+  "xero-m2m/simulator": ["simulator.js", "simulator-platforms.js"],
   "xero-m2m/doctor, itself": ["doctor.js"],
   "xero-m2m/opentelemetry": ["opentelemetry.js"],
 };

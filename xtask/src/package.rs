@@ -95,9 +95,9 @@ pub fn tarball(version: &str) -> PathBuf {
     root().join(format!("target/pack/xero-m2m-{version}.tgz"))
 }
 
-/// The records of esbuild: the files in the entries, and those in the program.
-pub fn metafiles() -> [PathBuf; 2] {
-    ["entries", "cli"].map(|name| root().join(format!("target/{name}.meta.json")))
+/// The record of esbuild: the files in a bundle.
+fn metafile(name: &str) -> PathBuf {
+    root().join(format!("target/{name}.meta.json"))
 }
 
 /// The version of crate and package, which must be one.
@@ -151,8 +151,8 @@ fn dist(pkg: &Path) -> Result<()> {
     run::step("declarations for require", || declare_cjs(&folder))?;
     run::step("types of Xero's APIs", || types::copy_into(&folder.join("types")))?;
 
-    // Each entry is one file, because every further import costs a service time when it starts. Names are shortened; source maps
-    // can be made from the commit of a version.
+    // What a service loads is one file, because every further import costs it time when it starts. Names are shortened; source
+    // maps can be made from the commit of a version.
     let common =
         ["--bundle", "--outdir=dist", "--minify", "--line-limit=1000", "--charset=utf8", "--log-level=warning"];
     let (esm, cjs) = (["--format=esm", "--target=es2022"], ["--format=cjs", "--out-extension:.js=.cjs"]);
@@ -163,19 +163,16 @@ fn dist(pkg: &Path) -> Result<()> {
     };
     // The name of a file of dist, and its source.
     let plain = || PLAIN.iter().map(|entry| format!("{}=@{entry}.ts", entry.rsplit('/').next().unwrap_or(entry)));
-    let of_wasm = |platform: Option<&'static str>| {
-        let source = move |module: &wasm::Module| platform.map_or(module.entry.to_owned(), |name| module.on(name));
-        wasm::of_entries().map(move |module| format!("{}=@entry/{}.ts", module.entry, source(module)))
-    };
+    let of_wasm = || wasm::of_entries().map(|module| format!("{}=@entry/{}.ts", module.entry, module.on("require")));
     // fflate is the only package that is bundled into an entry.
     let outward = ["--external:xero-m2m", "--external:@opentelemetry/api", "--external:node:*", "--entry-names=[name]"];
-    let imported: Vec<_> = of_wasm(None).chain(plain()).filter(|entry| !entry.starts_with("slim=")).collect();
-    let [of_entries, of_program] = metafiles().map(|file| format!("--metafile={}", file.display()));
-    bundle("import", &imported, &[&esm[..], &outward, &[&of_entries]].concat())?;
+    let of_files = |name: &str| format!("--metafile={}", metafile(name).display());
+    let one_file = ["index=@entry/index.ts".to_owned()].into_iter().chain(plain());
+    let imported: Vec<_> = one_file.filter(|entry| !entry.starts_with("slim=")).collect();
+    bundle("import", &imported, &[&esm[..], &outward, &[&of_files("entries")]].concat())?;
     let preloaded = || [format!("record=@{PRELOADED}.ts")];
     let of_service = |entry: &String| entry.starts_with("index=") || entry.starts_with("slim=");
-    let (sharing, required): (Vec<_>, Vec<_>) =
-        of_wasm(Some("require")).chain(plain()).chain(preloaded()).partition(of_service);
+    let (sharing, required): (Vec<_>, Vec<_>) = of_wasm().chain(plain()).chain(preloaded()).partition(of_service);
     bundle("require", &required, &[&cjs[..], &outward].concat())?;
     // esbuild splits ES modules alone, so what the two entries for a service share is one before it is for `require`.
     let split = ["--splitting", "--chunk-names=platforms", "--out-extension:.js=.cjs"];
@@ -190,19 +187,21 @@ fn dist(pkg: &Path) -> Result<()> {
         "--charset=utf8",
     ]);
     run::quiet("esbuild: to require", &mut translate)?;
-    // The entries without a module inside differ in a line: they share a file, which bundlers of these platforms merge.
+    // The entries differ in where their module is: they share a file for the rest.
     for module in wasm::of_entries() {
-        let of_slim = plain().filter(|entry| module.entry == "index" && entry.starts_with("slim="));
-        let entries: Vec<_> =
-            STATIC.map(|name| format!("@entry/{}.ts", module.on(name))).into_iter().chain(of_slim).collect();
+        let other = if module.entry == "index" { "slim" } else { module.entry };
+        let entries = STATIC.map(|name| module.on(name)).into_iter().chain([other.to_owned()]);
+        let entries: Vec<_> = entries.map(|name| format!("@entry/{name}.ts")).collect();
         let shared = format!("--chunk-names={}", module.on("platforms"));
-        let split = ["--splitting", &shared, "--external:*.wasm", "--external:*.wasm?module"];
+        let files = of_files(module.entry);
+        let split = ["--splitting", &shared, "--external:*.wasm", "--external:*.wasm?module", &files];
         bundle(&format!("platforms of {}", module.name), &entries, &[&esm[..], &outward, &split].concat())?;
     }
-    bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&of_program]].concat())?;
+    bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&of_files("cli")]].concat())?;
     run::step("the page", || compressed_page(&folder.join("page")))?;
     run::step("licences of what is inside", || {
-        licences::of_packages(pkg, &metafiles(), &folder.join("cli.LICENSES.txt"))?;
+        let bundles = wasm::of_entries().map(|module| module.entry).chain(["entries", "cli"]).map(metafile);
+        licences::of_packages(pkg, &bundles.collect::<Vec<_>>(), &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
     })?;
     for module in wasm::of_entries() {

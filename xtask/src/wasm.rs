@@ -138,8 +138,8 @@ impl Module {
             }
             let wasm = file("_bg.wasm");
             let mut opt = tools::npm_bin("wasm-opt");
-            // The local Xero is for tests: its bytes count more than its speed.
-            opt.arg(if *name == "simulator" { "-Oz" } else { "-O3" }).args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
+            // Of the large modules bytes count more than speed.
+            opt.arg(if *plain { "-O3" } else { "-Oz" }).args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
             run::quiet(&format!("wasm-opt {name}"), &mut opt)?;
             fs::write(file("-wasm.js"), format!("export default {};\n", self.placeholder()))?;
             fs::write(
