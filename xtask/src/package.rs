@@ -169,7 +169,7 @@ fn dist(pkg: &Path) -> Result<()> {
     let of_files = |name: &str| format!("--metafile={}", metafile(name).display());
     let one_file = ["index=@entry/index.ts".to_owned()].into_iter().chain(plain());
     let imported: Vec<_> = one_file.filter(|entry| !entry.starts_with("slim=")).collect();
-    bundle("import", &imported, &[&esm[..], &outward, &[&of_files("entries")]].concat())?;
+    bundle("import", &imported, &[&esm[..], &outward].concat())?;
     let preloaded = || [format!("record=@{PRELOADED}.ts")];
     let of_service = |entry: &String| entry.starts_with("index=") || entry.starts_with("slim=");
     let (sharing, required): (Vec<_>, Vec<_>) = of_wasm().chain(plain()).chain(preloaded()).partition(of_service);
@@ -200,8 +200,7 @@ fn dist(pkg: &Path) -> Result<()> {
     bundle("program", &["cli=@cli/main.ts".to_owned()], &[&esm[..], &PROGRAM, &[&of_files("cli")]].concat())?;
     run::step("the page", || compressed_page(&folder.join("page")))?;
     run::step("licences of what is inside", || {
-        let bundles = wasm::of_entries().map(|module| module.entry).chain(["entries", "cli"]).map(metafile);
-        licences::of_packages(pkg, &bundles.collect::<Vec<_>>(), &folder.join("cli.LICENSES.txt"))?;
+        licences::of_packages(pkg, &["policy", "simulator", "cli"].map(metafile), &folder.join("cli.LICENSES.txt"))?;
         licences::of_wasm(&folder.join("wasm.LICENSES.txt"))
     })?;
     for module in wasm::of_entries() {
