@@ -3,12 +3,7 @@
 //! `fleet_limits_walk.rs` walks through all of it at random; these name each rule. The store answers at once, so each step has its
 //! result before the next.
 #![cfg(test)]
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "a test fails by panicking")]
 
 use serde::Deserialize;
 use serde_json::{Value, json};

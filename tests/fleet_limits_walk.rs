@@ -437,7 +437,7 @@ impl World {
                 }
             }
             Step::Arrives(process, life, swap, deadline, is_first) => {
-                self.arrives(process, life, &swap, deadline, is_first)
+                self.arrives(process, life, &swap, deadline, is_first);
             }
             Step::Answered(process, _, ticket, (swapped, version, document), at) => {
                 if self.settled(process, ticket) {
@@ -498,7 +498,7 @@ impl World {
             Step::SetClock => {
                 self.store.ahead += self.random.pick(&[-3_000, 4_000, -100_000, 90_000, 3_600_000]);
             }
-            Step::Damage => self.store.replace(|text| text[..text.len() / 2].to_owned()),
+            Step::Damage => self.store.replace(|text| text.chars().take(text.len() / 2).collect()),
         }
     }
 

@@ -583,7 +583,7 @@ mod machines {
             events: events(fleet_wire::EVENTS, |number, asked| {
                 drop(fleet_wire::event(number, asked).expect("it can be read"));
             }),
-            actions: samples(fleet_wire::ACTIONS, &actions, |action, told| fleet_wire::action(action, told), last),
+            actions: samples(fleet_wire::ACTIONS, &actions, fleet_wire::action, last),
             of_actions: "",
             options: Asked::by(fleet_wire::options),
             given: Vec::new(),
@@ -607,7 +607,7 @@ mod machines {
             events: events(member_wire::EVENTS, |number, asked| {
                 let _ = member_wire::event(number, asked, now).expect("it can be read");
             }),
-            actions: samples(member_wire::ACTIONS, &actions, |action, told| member_wire::action(action, told), last),
+            actions: samples(member_wire::ACTIONS, &actions, member_wire::action, last),
             of_actions: "",
             options: Asked::by(member_wire::options),
             given: Vec::new(),

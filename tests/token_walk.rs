@@ -152,7 +152,7 @@ impl Witness {
                     (asked.sent_at, asked.over_at) = (self.now, over_at);
                 }
             }
-            TokenEvent::Want { .. } | TokenEvent::Loaded(_) | TokenEvent::Spared { .. } => {}
+            TokenEvent::Want { .. } | TokenEvent::Loaded(_) | TokenEvent::Spared { .. } | TokenEvent::Waits { .. } => {}
         }
     }
 
@@ -267,6 +267,7 @@ fn any_event(random: &mut Random, witness: &Witness, now: Timestamp) -> TokenEve
         16..=18 => TokenEvent::Adopted { attempt, token: stored(random, now) },
         14 => TokenEvent::Loaded(random.one_in(2).then(|| stored(random, now))),
         15 => TokenEvent::Sent { attempt },
+        19 => TokenEvent::Waits { attempt, error: failure(random) },
         _ => TokenEvent::Want { deadline: now.plus(10_000) },
     }
 }

@@ -133,6 +133,7 @@ fn fresh(ms: u64) -> Fresh {
 }
 
 /// A store with one process, whose sealing does nothing. Time stands still unless a test moves it.
+#[expect(clippy::struct_excessive_bools, reason = "things that go wrong, or do not")]
 struct Process {
     keeper: Keeper,
     version: u64,

@@ -75,6 +75,7 @@ pub(crate) type StoreAnswer = (bool, u64, Option<String>);
 
 /// The store, which keeps the contract of `SharedStore`.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "things that go wrong, or do not")]
 pub(crate) struct Store {
     version: u64,
     /// The newest version that there was: it grows also if the document is forgotten.
