@@ -63,13 +63,13 @@ test("in process: a token that the published key verifies opens the API until it
 });
 
 test("in process: it behaves as fetch does", async () => {
-  const simulator = open({ scopes: ["files"] });
+  const simulator = open({ scopes: ["paymentservices"] });
   const headers = bearer(await token(simulator)).headers;
-  const request = new Request("https://api.xero.com/files.xro/1.0/Files/1", { method: "DELETE", headers });
+  const request = new Request("https://api.xero.com/api.xro/2.0/PaymentServices", { method: "PUT", body: "{}", headers });
   const refused = await simulator.fetch(request);
   assert.equal(refused.status, 501);
   assert.equal(refused.headers.get("x-local-xero"), "not played");
-  assert.match(await refused.text(), /files\.deleteFile.*docs\/local-xero\.md/);
+  assert.match(await refused.text(), /accounting\.createPaymentService.*docs\/local-xero\.md/);
   const signal = AbortSignal.abort(new Error("enough"));
   await assert.rejects(simulator.fetch("https://api.xero.com/", { signal }), { message: "enough" });
   await simulator.close();
@@ -337,9 +337,9 @@ test("books of one's own are taken, changed and dumped", async (t) => {
 
 test("a strict local Xero refuses reads without data, and answers without it are marked", async (t) => {
   for (const [strict, status, mark] of [[false, 200, "shape"], [true, 501, "not played"]]) {
-    const simulator = open({ strict });
+    const simulator = open({ strict, scopes: ["paymentservices"] });
     t.after(() => simulator.close());
-    const answer = await simulator.fetch("https://api.xero.com/api.xro/2.0/Budgets", bearer(await token(simulator)));
+    const answer = await simulator.fetch("https://api.xero.com/api.xro/2.0/PaymentServices", bearer(await token(simulator)));
     assert.deepEqual([answer.status, answer.headers.get("x-local-xero")], [status, mark]);
   }
 });
