@@ -78,9 +78,9 @@ const WALKS: [Bounds; 8] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ablation {
     None,
-    /// It says that a claim was put, and does not put it.
+    /// It reports a claim as put without putting it.
     NoClaim,
-    /// It puts a save whatever is there.
+    /// It saves over any version.
     BlindWrite,
     /// It empties the vault when an exchange is given up.
     EraseOnError,

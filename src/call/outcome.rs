@@ -13,7 +13,7 @@ use crate::text::words;
 use crate::time::Timestamp;
 
 /// The error of this machine's clock that the search for a lost write allows for, in milliseconds. The write was made by the
-/// clock of Xero: a search that begins too late finds nothing, and says that nothing was written.
+/// clock of Xero: a search that begins too late misses the record.
 const CLOCK_ERROR_MS: u64 = 86_400_000;
 
 /// Checks that an answer with this status proves that the write was not carried out.

@@ -26,7 +26,7 @@ use crate::simulator::others::resources::OTHERS;
 use crate::simulator::random::{Random, Uuid};
 use crate::time::Timestamp;
 
-/// The member of a dump with what is no record.
+/// The member of a dump for everything that is not a record.
 const REST: &str = "LocalXero";
 
 /// The kinds that are neither documents nor settings.

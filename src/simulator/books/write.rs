@@ -243,7 +243,7 @@ struct Saving<'a> {
 }
 
 impl Saving<'_> {
-    /// Changes the record `named`, or makes one with the id `own`. What is refused changes nothing.
+    /// Changes the record `named`, or makes one with the id `own`. A refusal changes nothing.
     fn save(
         &self,
         company: &mut Company,

@@ -1,4 +1,4 @@
-//! References to what is Xero's that nothing came of: a base, a client or a function that sends is named where it may be used,
+//! References to Xero's without a call: a base, a client or a function that sends is named where it may be used,
 //! and no call was found there. So no use of one is passed over in silence.
 
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ impl<'t> Requests<'_, '_, 't> {
         found.sort_by_key(|hit| hit.at);
     }
 
-    /// Returns the references that no call came of, beside what was found.
+    /// Returns the references without a call, beside the calls that were found.
     fn referred(&self, found: &[Hit]) -> Vec<Hit> {
         let code = self.code;
         let names = self.bases_by_name();
