@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::format::Format;
-use super::members::{RequestMembers, in_one, joined, url_of};
+use super::members::{RequestMembers, has_request, in_one, joined, url_of};
 use super::tree::{Id, NodeKind, Style, Tree};
 use super::variables::Variables;
 use super::{airbyte, leads_to_xero, make, n8n, notebook, openapi};
@@ -47,6 +47,7 @@ pub(super) struct Walk<'w, 't> {
     /// True if the text is one line of a log.
     pub(super) is_line: bool,
     names_xero: OnceCell<bool>,
+    has_request: OnceCell<bool>,
     is_list: OnceCell<bool>,
 }
 
@@ -93,7 +94,8 @@ const ANSWERS: [&str; 12] = [
 
 impl<'w, 't> Walk<'w, 't> {
     pub(super) const fn new(tree: &'w Tree<'t>, format: Format, variables: &'w Variables) -> Self {
-        Self { tree, format, variables, from: 0, is_line: false, names_xero: OnceCell::new(), is_list: OnceCell::new() }
+        let [names_xero, has_request, is_list] = [const { OnceCell::new() }; 3];
+        Self { tree, format, variables, from: 0, is_line: false, names_xero, has_request, is_list }
     }
 
     /// Takes all requests, and returns the best outcome.
@@ -183,10 +185,25 @@ impl<'w, 't> Walk<'w, 't> {
             let is_read = [used, members.base].contains(&Some(child))
                 || self.format.has_answers() && is_one_of(&tree.key(child), &ANSWERS);
             if !is_read {
-                outcome = outcome.max(self.node(ledger, child, around));
+                let of_child = self.node(ledger, child, around);
+                let is_alone = found == Outcome::Other && of_child == Outcome::Other && self.path_alone(ledger, child);
+                outcome = outcome.max(if is_alone { Outcome::Call } else { of_child });
             }
         }
         outcome
+    }
+
+    /// Reports a path that is written as Xero writes it and is part of no request, in a text that describes requests: its method
+    /// is not known. Returns true if it is one.
+    fn path_alone(&self, ledger: &mut Ledger<'_>, id: Id) -> bool {
+        let tree = self.tree;
+        let path = tree.text_of(id).filter(|text| text.starts_with('/') && is_spelt("GET", text));
+        let may_be_sent = self.format == Format::Other && !self.is_line;
+        let Some(path) = path.filter(|_| may_be_sent && *self.has_request.get_or_init(|| has_request(tree))) else {
+            return false;
+        };
+        ledger.unread(Why::NoCall, None, &path, self.at(tree.start(id)), |_| Vec::new());
+        true
     }
 
     /// Returns whether the authentication that an object gives is Xero's: `auth` in a collection or folder of one.
