@@ -578,13 +578,11 @@ function jsonOf(body: unknown): string {
 
 /** Refuses what JSON writes as `null` or `{}` although it is something: numbers and dates that are none, a `Map`, a form. */
 function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
-  const kind = Object.prototype.toString.call(value);
-  const isLost =
-    typeof value === "number"
-      ? !Number.isFinite(value)
-      : value === null
-        ? this[name] !== null
-        : typeof value === "object" && !Object.keys(value).length && !/Object]|Array]|String]|Boolean]/.test(kind);
-  if (isLost) throw new RangeError();
+  if (typeof value === "number" ? !Number.isFinite(value) : value === null ? this[name] !== null : isOpaque(value)) throw new RangeError();
   return value;
+}
+
+/** Returns whether JSON writes a value as `{}` although it may hold something. */
+function isOpaque(value: unknown): boolean {
+  return typeof value === "object" && !Object.keys(value!).length && !/Object]|Array]|String]|Boolean]/.test(Object.prototype.toString.call(value));
 }

@@ -125,8 +125,9 @@ export function dictionary(init: CallInit | null | undefined): Given {
   const read: Record<string, unknown> = {};
   for (const name of init ? new Set([...Object.keys(init), ...MEMBERS]) : []) {
     const value = (init as Record<string, unknown>)[name];
-    if (value !== undefined) checkSpelling(name);
-    if (value !== undefined) read[name] = name === "method" ? textOf(value, "method") : value;
+    if (value === undefined) continue;
+    if (!(MEMBERS as readonly string[]).includes(name)) checkSpelling(name);
+    read[name] = name === "method" ? textOf(value, "method") : value;
   }
   return read;
 }
@@ -134,7 +135,7 @@ export function dictionary(init: CallInit | null | undefined): Given {
 /** Refuses a member that the platform would ignore in silence, although the caller means one that there is. */
 function checkSpelling(name: string): void {
   const plain = name.replaceAll(/[-_]/g, "").toLowerCase();
-  const meant = MEMBERS.find((member) => member.toLowerCase() === plain && member !== name);
+  const meant = MEMBERS.find((member) => member.toLowerCase() === plain);
   if (meant) throw failure("invalid_option", `a call has no option \`${name}\`; it is written \`${meant}\``);
   if (name in OPTIONS) throw failure("invalid_option", `\`${name}\` is an option of the client, not of a call`);
 }
