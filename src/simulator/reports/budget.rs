@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::period::{ReportPeriod, months_after, year_and_month};
 use super::request::{ReportRefusal, ReportRequest, ReportResult, ReportRows};
-use super::table::{self, RowOwner};
+use super::table;
 use crate::simulator::amount::Cents;
 use crate::simulator::books::json::{self, RecordMembers, list, set};
 use crate::simulator::books::resource::BUDGETS;
@@ -12,7 +12,7 @@ use crate::simulator::context::CallContext;
 use crate::simulator::errors::{self, Invalid};
 use crate::simulator::formats;
 use crate::simulator::http::HttpResponse;
-use crate::simulator::ledger::chart::{Chart, ProfitGroup};
+use crate::simulator::ledger::chart::{Chart, ChartAccount, ProfitGroup};
 use crate::simulator::random::Uuid;
 use crate::time::{Date, month_name};
 
@@ -116,16 +116,10 @@ struct BudgetSummary<'a> {
 impl BudgetSummary<'_> {
     /// The section of a group, if an account of it has an amount, and the totals.
     fn section(&self, group: ProfitGroup) -> (Option<Value>, Vec<Cents>) {
-        let mut totals = vec![0; self.months.len()];
-        let mut shown = Vec::new();
-        for account in self.chart.sorted().into_iter().filter(|own| own.profit_group() == Some(group)) {
-            let amounts: Vec<Cents> = self.months.iter().map(|months| self.budgeted(account.id, months)).collect();
-            if amounts.iter().any(|own| *own != 0) {
-                totals = table::plus(&totals, &amounts);
-                let owner = RowOwner { name: "account", id: account.id };
-                shown.push(table::row_of(&table::cells(&account.name, &amounts), owner));
-            }
-        }
+        let amounts = |account: &ChartAccount| -> Vec<Cents> {
+            self.months.iter().map(|months| self.budgeted(account.id, months)).collect()
+        };
+        let (mut shown, totals) = table::of_group(&self.chart, group, self.months.len(), &amounts);
         if shown.is_empty() {
             return (None, totals);
         }

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::period::{ReportPeriod, long, short};
 use super::request::{ReportRefusal, ReportRequest, ReportResult, ReportRows};
-use super::table::{self, RowOwner};
+use super::table;
 use crate::simulator::amount::Cents;
 use crate::simulator::books::json;
 use crate::simulator::books::resource::TRACKING_CATEGORIES;
-use crate::simulator::ledger::chart::ProfitGroup;
+use crate::simulator::ledger::chart::{ChartAccount, ProfitGroup};
 use crate::simulator::ledger::postings::{PostingLine, Postings};
 use crate::simulator::random::Uuid;
 
@@ -120,20 +120,11 @@ impl ProfitAndLoss<'_> {
             .iter()
             .map(|own| self.postings.sums(&|posting, line| own.period.has(posting.date) && own.tracked.counts(line)))
             .collect();
-        let mut totals = vec![0; self.columns.len()];
-        let mut shown = Vec::new();
-        for account in self.postings.chart.sorted().into_iter().filter(|own| own.profit_group() == Some(group)) {
-            let amounts: Vec<Cents> = sums
-                .iter()
-                .map(|own| own.get(&account.id).copied().unwrap_or(0).saturating_mul(group.sign()))
-                .collect();
-            if amounts.iter().all(|own| *own == 0) {
-                continue;
-            }
-            totals = table::plus(&totals, &amounts);
-            let owner = RowOwner { name: "account", id: account.id };
-            shown.push(table::row_of(&table::cells(&account.name, &amounts), owner));
-        }
+        let amounts = |account: &ChartAccount| -> Vec<Cents> {
+            let sum = sums.iter().map(|own| own.get(&account.id).copied().unwrap_or(0));
+            sum.map(|cents| cents.saturating_mul(group.sign())).collect()
+        };
+        let (mut shown, totals) = table::of_group(&self.postings.chart, group, self.columns.len(), &amounts);
         if shown.is_empty() {
             return (None, totals);
         }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::simulator::amount::Cents;
+use crate::simulator::ledger::chart::{Chart, ChartAccount, ProfitGroup};
 use crate::simulator::random::Uuid;
 
 /// A row of a section that belongs to a record: an account, or an invoice.
@@ -61,4 +62,23 @@ pub(super) fn summary(cells: &[String]) -> Value {
 
 fn plain(cells: &[String]) -> Vec<Value> {
     cells.iter().map(|own| json!({ "Value": own })).collect()
+}
+
+/// The rows of the accounts of a group that have an amount in some of the columns, and the totals of the columns.
+pub(super) fn of_group(
+    chart: &Chart,
+    group: ProfitGroup,
+    columns: usize,
+    amounts: &dyn Fn(&ChartAccount) -> Vec<Cents>,
+) -> (Vec<Value>, Vec<Cents>) {
+    let mut totals = vec![0; columns];
+    let mut rows = Vec::new();
+    for account in chart.sorted().into_iter().filter(|own| own.profit_group() == Some(group)) {
+        let amounts = amounts(account);
+        if amounts.iter().any(|own| *own != 0) {
+            totals = plus(&totals, &amounts);
+            rows.push(row_of(&cells(&account.name, &amounts), RowOwner { name: "account", id: account.id }));
+        }
+    }
+    (rows, totals)
 }
