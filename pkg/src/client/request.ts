@@ -132,12 +132,15 @@ export function dictionary(init: CallInit | null | undefined): Given {
   return read;
 }
 
+/** Options of this client that have the names of options of others, which hand theirs on to the `fetch` that they are given. */
+const OF_OTHERS = ["fetch", "retry"];
+
 /** Refuses a member that the platform would ignore in silence, although the caller means one that there is. */
 function checkSpelling(name: string): void {
   const plain = name.replaceAll(/[-_]/g, "").toLowerCase();
   const meant = MEMBERS.find((member) => member.toLowerCase() === plain);
   if (meant) throw failure("invalid_option", `a call has no option \`${name}\`; it is written \`${meant}\``);
-  if (name in OPTIONS) throw failure("invalid_option", `\`${name}\` is an option of the client, not of a call`);
+  if (name in OPTIONS && !OF_OTHERS.includes(name)) throw failure("invalid_option", `\`${name}\` is an option of the client, not of a call`);
 }
 
 /** @internal @throws `XeroError` `invalid_option` for an argument that the platform can make no text of. */
