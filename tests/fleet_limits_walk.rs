@@ -140,6 +140,7 @@ impl Xero {
 }
 
 struct Waiter {
+    since: u64,
     deadline: u64,
     sent: Option<u64>,
 }
@@ -222,6 +223,7 @@ struct Sum {
     alone: u64,
     /// The instant at which the last call was served.
     last: u64,
+    waited: Vec<(u64, u64)>,
 }
 
 struct World {
@@ -235,6 +237,8 @@ struct World {
     failed: u64,
     alone: u64,
     last: u64,
+    /// The calls that waited before they were sent: the instant, and the time.
+    waited: Vec<(u64, u64)>,
     /// The refusals for the minute whose answers came to their process, and those of them that died with it before the store had them.
     heard: u64,
     forgotten: u64,
@@ -269,6 +273,7 @@ impl World {
             failed: 0,
             alone: 0,
             last: 0,
+            waited: Vec::new(),
             heard: 0,
             forgotten: 0,
             ablation,
@@ -321,15 +326,30 @@ impl World {
     }
 
     fn run(mut self) -> Sum {
-        let Course { over_ms, outages, empties, reverts, clock_steps, damages, kills, stalls, .. } = self.course;
         for _ in 0..self.course.callers {
-            let (at, process) = (self.random.below(over_ms), self.random.index(self.course.processes));
+            let (at, process) = (self.random.below(self.course.over_ms), self.random.index(self.course.processes));
             self.plan(at, Step::Call(process));
             if self.random.one_in(30) {
                 let later = self.random.below(2_000);
                 self.plan(at + later, Step::Abort(process));
             }
         }
+        self.finish()
+    }
+
+    /// Calls of each process, one after the other at a distance that varies by a little.
+    fn trickle(mut self, every_ms: u64) -> Sum {
+        for number in 0..self.course.callers {
+            for process in 0..self.course.processes {
+                let at = number * every_ms + self.random.below(every_ms / 4);
+                self.plan(at, Step::Call(process));
+            }
+        }
+        self.finish()
+    }
+
+    fn finish(mut self) -> Sum {
+        let Course { over_ms, outages, empties, reverts, clock_steps, damages, kills, stalls, .. } = self.course;
         let troubles: [Trouble; 7] = [
             (outages, |_| Step::Down),
             (empties, |_| Step::Empty),
@@ -354,7 +374,14 @@ impl World {
         }
         self.judge();
         let swaps = self.store.puts + self.store.looks;
-        Sum { steps: self.agenda.taken, served: self.served, swaps, alone: self.alone, last: self.last }
+        Sum {
+            steps: self.agenda.taken,
+            served: self.served,
+            swaps,
+            alone: self.alone,
+            last: self.last,
+            waited: self.waited,
+        }
     }
 
     fn board(&self) -> Option<Board> {
@@ -513,7 +540,8 @@ impl World {
         let deadline = now.measured.plus(patience);
         let own = &mut self.processes[process];
         let (ticket, actions) = own.limiter.enter(QueuedCall { priority, deadline, repeatable }, now.measured);
-        own.callers.insert(ticket, Waiter { deadline: self.agenda.real + patience, sent: None });
+        own.callers
+            .insert(ticket, Waiter { since: self.agenda.real, deadline: self.agenda.real + patience, sent: None });
         self.perform_limits(process, actions);
         self.even(process);
     }
@@ -586,12 +614,14 @@ impl World {
         let waiter = own.callers.get_mut(&ticket).expect("a caller");
         assert!(waiter.sent.is_none() && real < waiter.deadline, "it is sent in its time");
         waiter.sent = Some(real);
+        let waited = real - waiter.since;
         let until = (real + TIMEOUT).min(waiter.deadline);
         own.recent.push_back(real);
         while own.recent.front().is_some_and(|&at| at + MINUTE <= real) {
             own.recent.pop_front();
         }
         self.alone += u64::from(own.allowance.alone);
+        self.waited.extend((waited > TIMER).then_some((real, waited)));
         let life = own.life;
         if self.course.is_joined() && self.course.kills == 0 {
             let real = self.agenda.real;
@@ -828,7 +858,7 @@ fn whole_runs() {
             served: sum.served + served,
             swaps: sum.swaps + swaps,
             alone: sum.alone + alone,
-            last: 0,
+            ..Sum::default()
         };
     }
     let Sum { steps, served, swaps, alone, .. } = sum;
@@ -908,6 +938,29 @@ fn calls_of_two_processes_do_not_wait_for_each_other() {
 fn a_queue_of_eight_processes_is_drained_without_gaps() {
     let Sum { last, swaps, .. } = World::new(calm(8, 200)).run();
     // Four minutes of Xero, of which the first has begun.
+    support::report(&format!("{swaps} swaps for 200 calls"));
     assert!(last < 3 * MINUTE + 6_000, "the last of 200 calls was over after {last} ms");
     assert!(swaps <= 700, "{swaps} swaps");
+}
+
+#[test]
+fn a_trickle_waits_for_the_store_at_its_first_call_alone() {
+    for (processes, every_ms, call_ms) in
+        [(1, 200, 30), (1, 400, 30), (1, 400, 300), (1, 700, 300), (2, 400, 30), (2, 700, 300)]
+    {
+        let course = Course { way_ms: 40, call_ms, ..calm(processes, 24 / processes as u64) };
+        let Sum { waited, swaps, .. } = World::new(course).trickle(every_ms);
+        let said = format!("{processes} with a call of {call_ms} ms every {every_ms} ms");
+        support::report(&format!("{said}: {swaps} swaps, waited at {waited:?}"));
+        let later: Vec<_> = waited.iter().filter(|(at, _)| *at > 3 * every_ms).collect();
+        assert!(later.is_empty(), "{said}: waited at {later:?}");
+    }
+}
+
+#[test]
+fn a_call_that_comes_while_places_are_given_back_waits_for_two_swaps_at_most() {
+    for every_ms in [1_040, 1_080, 1_120, 1_200] {
+        let Sum { waited, .. } = World::new(Course { way_ms: 40, ..calm(1, 12) }).trickle(every_ms);
+        assert!(waited.iter().all(|(_, ms)| *ms <= 4 * 40 + 10), "every {every_ms} ms: waited at {waited:?}");
+    }
 }

@@ -15,8 +15,12 @@ pub const MOST_MEMBERS: usize = 64;
 /// The number of calls of one place.
 const MOST_CALLS: u32 = 5;
 
-/// The number of calls that have to remain for a process alone on the board to take more than it wants.
+/// The number of calls, and of places, that have to remain for a process to take more calls than it wants.
 const SPARE_ROOM: u32 = 20;
+const SPARE_PLACES: u32 = 2;
+
+/// The number of places that a process without calls keeps for a while, and that one alone takes.
+pub const FEW_PLACES: u32 = 2;
 
 /// The time after a place became free in which those who have waited longer go first. No longer: they may be gone.
 const PRECEDENCE_MS: u64 = 750;
@@ -307,22 +311,32 @@ impl Board {
             last_sent: self.leases.iter().map(|lease| lease.since).chain((more > 0).then_some(now)).max(),
         };
         let own = self.lease(turn.owner).map_or((0, 0), |lease| (lease.places, lease.calls));
-        let is_alone = rivals == 0 && own == (places, calls);
+        let waits = turn.normal.saturating_add(turn.high);
+        let free = self.admission.places().saturating_sub(places);
+        let is_alone = own == (places, calls);
+        let has_room = is_alone || free >= waits.saturating_add(SPARE_PLACES);
         let (finds_out, careful) = self.admission.is_to_find_out(priority);
-        let spare = if is_alone && !finds_out && self.admission.wait_beside(call, &beside(SPARE_ROOM)).is_none() {
+        // Reserved calls are for high priority alone.
+        let normal = QueuedCall { priority: Priority::Normal, ..call };
+        let spare = if rivals == 0
+            && has_room
+            && !finds_out
+            && self.admission.wait_beside(normal, &beside(SPARE_ROOM)).is_none()
+        {
             turn.spare
         } else {
             0
         };
-        // Reserved calls are for high priority alone.
-        let wants = if turn.high > 0 { turn.high } else { turn.normal.saturating_add(spare) };
+        let wants = waits.saturating_add(spare);
         if wants == 0 {
             return BoardVerdict::Nothing;
         }
-        let free = self.admission.places().saturating_sub(places);
         let precedence = if now.since(self.freed) < PRECEDENCE_MS { line } else { 0 };
         let fair = self.admission.places().checked_div(rivals.saturating_add(1)).unwrap_or(1).max(1);
-        let more = free.saturating_sub(precedence).min(fair.saturating_sub(own.0)).min(wants);
+        // Spare calls are those that its places have room for. A process alone takes a place for a call that comes before another is
+        // over.
+        let places_wanted = if is_alone && spare > 0 { waits.max(FEW_PLACES.saturating_sub(own.0)) } else { waits };
+        let more = free.saturating_sub(precedence).min(fair.saturating_sub(own.0)).min(places_wanted);
         // A process without rivals goes on with the places that it has.
         let held = if rivals == 0 { own.0 } else { 0 };
         let room = MOST_CALLS.saturating_mul(more.saturating_add(held));
@@ -330,7 +344,8 @@ impl Board {
         let mut granted: u32 = 0;
         let mut why = WaitReason::InFlight;
         while granted < most {
-            if let Some(wait) = self.admission.wait_beside(call, &beside(granted)) {
+            let next = if granted < turn.high { call } else { normal };
+            if let Some(wait) = self.admission.wait_beside(next, &beside(granted)) {
                 why = wait.why;
                 break;
             }

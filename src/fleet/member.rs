@@ -7,7 +7,7 @@
 mod allowances;
 mod turns;
 
-use super::board::{Board, BoardMember, BoardVerdict};
+use super::board::{Board, BoardMember, BoardVerdict, FEW_PLACES};
 use super::link::Link;
 use super::own::{EndedCall, OwnCalls};
 use super::share::{MemberAction, MemberConfig, MemberEvent};
@@ -15,7 +15,7 @@ use crate::limits::{Admission, Allowance, CallsAround, SharedAnswer};
 use crate::random::SplitMix64;
 use crate::time::{Now, Timestamp};
 
-/// The time for which a process without calls keeps more than one place.
+/// The time for which a process without calls keeps more than a few places.
 const BURST_MS: u64 = 100;
 
 /// The calls that this process may begin. Instants are those of the clock that is never set.
@@ -214,8 +214,8 @@ impl FleetMember {
 
     /// The instant from which on this process gives back what it holds, if no call comes.
     fn idle(&self) -> Timestamp {
-        let holds_one = self.lease.is_some_and(|lease| lease.places <= 1);
-        self.own.active.plus(if holds_one { self.config.linger_ms } else { BURST_MS })
+        let holds_few = self.lease.is_some_and(|lease| lease.places <= FEW_PLACES);
+        self.own.active.plus(if holds_few { self.config.linger_ms } else { BURST_MS })
     }
 
     /// The entry of this process on the board.

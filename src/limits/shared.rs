@@ -129,6 +129,11 @@ impl Admission {
         self.day_over_among(priority, calls)
     }
 
+    /// Checks that a call waits for the answer of one that is out.
+    pub fn awaits_answers(&self) -> bool {
+        self.windows.iter().any(|window| window.room(1, 0, false) == Room::Answers)
+    }
+
     /// Checks that a call of this priority would go to find out when a window ends that may be used up: any window, or one for which
     /// only a call goes that can be sent again.
     pub fn is_to_find_out(&self, priority: Priority) -> (bool, bool) {

@@ -39,13 +39,18 @@ impl FleetMember {
         let at_once = Timestamp::default();
         let next = self.next.unwrap_or(at_once);
         let waiting = self.own.waiting();
+        let in_flight = self.own.in_flight();
         // Before the first call has its token, so that no caller waits for the store twice.
         if !self.has_looked {
             return Some(at_once);
         }
         // A refusal is news for all.
         let is_refused = |ended: &EndedCall| ended.reading.is_some_and(|reading| reading.problem.is_some());
-        if self.restores || (self.is_closing && self.has_to_settle()) || self.own.ended.iter().any(is_refused) {
+        // So is an answer without which nobody sends anything.
+        let is_awaited = |board: &Board| in_flight == 0 && board.admission.awaits_answers();
+        let is_news = self.own.ended.iter().any(is_refused)
+            || (!self.own.ended.is_empty() && self.newest.as_ref().is_some_and(is_awaited));
+        if self.restores || (self.is_closing && self.has_to_settle()) || is_news {
             return Some(at_once);
         }
         if waiting > 0 {
@@ -58,12 +63,12 @@ impl FleetMember {
             });
         }
         // Calls in flight are reported when they are over.
-        let is_open = (self.lease.is_some() || self.holds) && self.own.in_flight() == 0;
+        let is_open = (self.lease.is_some() || self.holds) && in_flight == 0;
         if self.own.ended.is_empty() && self.unused() == 0 && !is_open && !self.owes {
             return None;
         }
         let rivals = self.has_rivals(self.newest.as_ref());
-        let is_low = self.unused() <= 1 && self.tops_up;
+        let is_low = self.unused() <= 2 && self.tops_up;
         Some(if rivals || is_low { next } else { self.idle() })
     }
 
@@ -281,6 +286,8 @@ impl FleetMember {
         let (shortest, longest) = self.config.poll_ms;
         self.looks = self.looks.saturating_add(1);
         let next = match self.verdict {
+            // Nothing was asked for, and now a call waits.
+            BoardVerdict::Nothing if self.own.waiting() > 0 => return,
             BoardVerdict::Until { until, .. } => {
                 self.looks = 0;
                 self.link.to_measured(until, now).max(now.measured).plus(1).plus(self.draw(JITTER_MS))
