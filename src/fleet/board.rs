@@ -20,7 +20,7 @@ const SPARE_ROOM: u32 = 20;
 const SPARE_PLACES: u32 = 2;
 
 /// The number of places that a process without calls keeps for a while, and that one alone takes.
-pub const FEW_PLACES: u32 = 2;
+pub(super) const FEW_PLACES: u32 = 2;
 
 /// The time after a place became free in which those who have waited longer go first. No longer: they may be gone.
 const PRECEDENCE_MS: u64 = 750;
@@ -311,10 +311,10 @@ impl Board {
             last_sent: self.leases.iter().map(|lease| lease.since).chain((more > 0).then_some(now)).max(),
         };
         let own = self.lease(turn.owner).map_or((0, 0), |lease| (lease.places, lease.calls));
-        let waits = turn.normal.saturating_add(turn.high);
+        let asked = turn.normal.saturating_add(turn.high);
         let free = self.admission.places().saturating_sub(places);
         let is_alone = own == (places, calls);
-        let has_room = is_alone || free >= waits.saturating_add(SPARE_PLACES);
+        let has_room = is_alone || free >= asked.saturating_add(SPARE_PLACES);
         let (finds_out, careful) = self.admission.is_to_find_out(priority);
         // Reserved calls are for high priority alone.
         let normal = QueuedCall { priority: Priority::Normal, ..call };
@@ -327,7 +327,7 @@ impl Board {
         } else {
             0
         };
-        let wants = waits.saturating_add(spare);
+        let wants = asked.saturating_add(spare);
         if wants == 0 {
             return BoardVerdict::Nothing;
         }
@@ -335,7 +335,7 @@ impl Board {
         let fair = self.admission.places().checked_div(rivals.saturating_add(1)).unwrap_or(1).max(1);
         // Spare calls are those that its places have room for. A process alone takes a place for a call that comes before another is
         // over.
-        let places_wanted = if is_alone && spare > 0 { waits.max(FEW_PLACES.saturating_sub(own.0)) } else { waits };
+        let places_wanted = if is_alone && spare > 0 { asked.max(FEW_PLACES.saturating_sub(own.0)) } else { asked };
         let more = free.saturating_sub(precedence).min(fair.saturating_sub(own.0)).min(places_wanted);
         // A process without rivals goes on with the places that it has.
         let held = if rivals == 0 { own.0 } else { 0 };
