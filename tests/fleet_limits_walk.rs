@@ -614,14 +614,14 @@ impl World {
         let waiter = own.callers.get_mut(&ticket).expect("a caller");
         assert!(waiter.sent.is_none() && real < waiter.deadline, "it is sent in its time");
         waiter.sent = Some(real);
-        let waited = real - waiter.since;
+        let took = real - waiter.since;
         let until = (real + TIMEOUT).min(waiter.deadline);
         own.recent.push_back(real);
         while own.recent.front().is_some_and(|&at| at + MINUTE <= real) {
             own.recent.pop_front();
         }
         self.alone += u64::from(own.allowance.alone);
-        self.waited.extend((waited > TIMER).then_some((real, waited)));
+        self.waited.extend((took > TIMER).then_some((real, took)));
         let life = own.life;
         if self.course.is_joined() && self.course.kills == 0 {
             let real = self.agenda.real;
