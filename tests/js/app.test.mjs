@@ -7,6 +7,7 @@ import { AppConnection } from "xero-m2m/app";
 import { CLIENT_ID, SECRET, failure, granted, json, refused, stub } from "./support.mjs";
 
 const TENANT = "5a0a5a4e-0000-4000-8000-000000000001";
+const USER = "5a0a5a4e-0000-4000-8000-0000000000ff";
 const CONNECTION = { id: "c0000000-0000-4000-8000-000000000001", tenantId: TENANT, tenantName: "Kea Outdoor Hire", tenantType: "ORGANISATION" };
 
 function app(t, answers, options = {}) {
@@ -21,19 +22,56 @@ const scopes = (calls) => calls.map(({ body }) => new URLSearchParams(body).get(
 test("connections of an organisation or a user, with a token for that scope alone", async (t) => {
   const { client, tokenCalls, apiCalls } = app(t, { api: () => json([CONNECTION]) });
   assert.deepEqual(await client.connections({ tenantId: TENANT }), [CONNECTION]);
-  assert.deepEqual(await client.connections({ userId: "u" }), [CONNECTION]);
+  assert.deepEqual(await client.connections({ userId: USER }), [CONNECTION]);
   assert.deepEqual(scopes(tokenCalls), ["app.connections"]);
   assert.deepEqual(apiCalls.map(({ url }) => url), Array(2).fill("https://api.xero.com/connections"));
-  assert.deepEqual(apiCalls.map(({ headers }) => [headers.get("xero-tenant-id"), headers.get("xero-user-id")]), [[TENANT, null], [null, "u"]]);
+  assert.deepEqual(apiCalls.map(({ headers }) => [headers.get("xero-tenant-id"), headers.get("xero-user-id")]), [[TENANT, null], [null, USER]]);
   assert.ok(apiCalls.every((call) => !("tenant" in call)));
 });
 
 test("connections of nobody are not asked for", async (t) => {
   const { client, tokenCalls } = app(t);
-  for (const of of [{}, undefined, { tenantId: "" }, { tenantId: TENANT, userId: "u" }, { tenant: TENANT }, { tenantId: 1 }]) {
+  for (const of of [{}, undefined, { tenantId: "" }, { tenantId: TENANT, userId: USER }, { tenant: TENANT }, { tenantId: 1 }, { tenantId: "x" }, { userId: "undefined" }]) {
     assert.equal((await failure(client.connections(of))).code, "invalid_option", JSON.stringify(of));
   }
   assert.equal(tokenCalls.length, 0);
+});
+
+test("an answer that is no list of connections is not taken for one", async (t) => {
+  const answers = [() => json({}), () => json(null), () => json([null]), () => json([{ id: "x" }]), () => json({ Title: "x", Status: 403 }), () => new Response(null, { status: 204 })];
+  for (const api of answers) {
+    const { client } = app(t, { api });
+    assert.equal((await failure(client.connections({ tenantId: TENANT }))).code, "malformed_answer");
+    assert.equal((await failure(client.usageRecords("s"))).code, "malformed_answer");
+  }
+});
+
+test("an end of a connection whose answer has a body is not known", async (t) => {
+  const { client } = app(t, { api: () => json({ Title: "x", Status: 403 }) });
+  const { code, outcome, retryable } = await failure(client.disconnect(CONNECTION.id));
+  assert.deepEqual([code, outcome, retryable], ["malformed_answer", "unknown", false]);
+});
+
+test("a call may name the organisation that it is about", async (t) => {
+  const { client, apiCalls } = app(t, { api: () => json([CONNECTION]) });
+  await client.fetch("/connections", { headers: { "Xero-Tenant-Id": TENANT } });
+  await client.json("GET", "/connections", undefined, { headers: new Headers({ "xero-tenant-id": TENANT }) });
+  assert.deepEqual(apiCalls.map(({ headers }) => headers.get("xero-tenant-id")), [TENANT, TENANT]);
+});
+
+test("usage that is none is refused before it is sent", async (t) => {
+  const { client, tokenCalls } = app(t);
+  const timestamp = "2026-01-31T10:00:00Z";
+  for (const usage of [null, undefined, { quantity: Number.NaN, timestamp }, { quantity: "5", timestamp }, { quantity: 1, timestamp: "x" }, { quantity: 1, timestamp, unit: "h" }]) {
+    assert.equal((await failure(client.recordUsage("s", "i", usage))).code, "invalid_option", JSON.stringify(usage));
+  }
+  assert.equal(tokenCalls.length, 0);
+});
+
+test("a fetch that is no function is refused at once", () => {
+  for (const fetch of [null, "x", {}, 0]) {
+    assert.throws(() => new AppConnection({ clientId: CLIENT_ID, clientSecret: SECRET, fetch }), { code: "invalid_option" });
+  }
 });
 
 test("a connection is ended by its id", async (t) => {
@@ -47,7 +85,8 @@ test("a connection is ended by its id", async (t) => {
 
 test("subscriptions and usage records have a token of their own", async (t) => {
   const records = [{ usageRecordId: "r" }];
-  const { client, tokenCalls, apiCalls } = app(t, { api: ({ url, method }) => json(url.endsWith("usage-records") && method === "GET" ? { usageRecords: records } : { id: "s" }) });
+  const answer = ({ url, method }) => (url.endsWith("/connections") ? [CONNECTION] : url.endsWith("usage-records") && method === "GET" ? { usageRecords: records } : { id: "s" });
+  const { client, tokenCalls, apiCalls } = app(t, { api: (call) => json(answer(call)) });
   await client.connections({ tenantId: TENANT });
   assert.deepEqual(await client.subscription("s"), { id: "s" });
   assert.deepEqual(await client.usageRecords("s"), records);

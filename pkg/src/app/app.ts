@@ -6,7 +6,7 @@
 
 import { type CallInit, CustomConnection, type CustomConnectionOptions, XeroError } from "xero-m2m";
 import { kinds } from "xero-m2m/user";
-import { type Shape, checkKnown, checkValues, isText } from "../shared/check.js";
+import { type Check, type Shape, checkKnown, checkValues, isText } from "../shared/check.js";
 import { closed, failure } from "../shared/errors.js";
 
 /** What an {@link AppConnection} is made from: as a {@link CustomConnection}, with the id and secret of a Web app. */
@@ -69,9 +69,17 @@ export interface Usage {
   timestamp: string;
 }
 
+const isId: Check = (value) => isText(value) && /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(value as string);
+const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
 const OF: Shape<{ tenantId?: string; userId?: string }> = {
-  tenantId: [isText, "the id of an organisation"],
-  userId: [isText, "the id of a user: xero_userid in its token"],
+  tenantId: [isId, "the id of an organisation, a UUID"],
+  userId: [isId, "the id of a user, a UUID: xero_userid in its token"],
+};
+
+const USAGE: Shape<Usage> = {
+  quantity: [Number.isFinite as Check, "a number"],
+  timestamp: [(value) => isText(value) && !Number.isNaN(Date.parse(value as string)), "an instant, such as 2026-01-31T10:00:00Z"],
 };
 
 /**
@@ -109,14 +117,14 @@ export class AppConnection {
       throw new XeroError({ code, blame, retryable, message, rule: "R36" });
     }
     this.#options = { ...options };
-    this.#make(undefined).close();
+    new CustomConnection(this.#options).close();
   }
 
   /**
    * The connections to an organisation, or those that a user authorised.
    *
-   * @throws {@link XeroError} `invalid_option` if neither or both are named: Xero refuses the question then. Others as `json` of a
-   *   {@link CustomConnection}.
+   * @throws {@link XeroError} `invalid_option` if neither or both are named, because Xero refuses the question then, or for what is
+   *   no UUID; `malformed_answer` if the answer is no list of connections. Others as `json` of a {@link CustomConnection}.
    */
   async connections(of: ConnectionsOf, init?: { signal?: AbortSignal }): Promise<AppConnectionRecord[]> {
     checkKnown("connections()", of, OF);
@@ -125,17 +133,26 @@ export class AppConnection {
     if (!tenantId === !userId) {
       throw failure("invalid_option", "connections() takes one of tenantId and userId: Xero lists connections only of one organisation or user");
     }
-    const about = tenantId ? { tenant: tenantId } : { headers: { "xero-user-id": userId as string } };
-    return this.json<AppConnectionRecord[]>("GET", "/connections", undefined, { ...init, ...about } as About);
+    const headers: Record<string, string> = tenantId ? { [TENANT]: tenantId } : { "xero-user-id": userId as string };
+    const found = await this.json("GET", "/connections", undefined, { ...init, headers });
+    const isConnection = (record: unknown): boolean => isObject(record) && isText((record as AppConnectionRecord).id) && isText((record as AppConnectionRecord).tenantId);
+    if (Array.isArray(found) && found.every(isConnection)) return found as AppConnectionRecord[];
+    throw failure("malformed_answer", "the answer to GET /connections is no list of connections; whether the app is connected is not known");
   }
 
   /**
    * Ends a connection: the app then does not reach its organisation, with any login. A third party reports that Xero allows it.
    *
    * @param id `id` of an {@link AppConnectionRecord}, which is not the id of the organisation.
+   * @throws {@link XeroError} `malformed_answer` with `outcome: "unknown"` for an answer with a body: Xero's has none. Others as
+   *   `json` of a {@link CustomConnection}.
    */
   async disconnect(id: string, init?: { signal?: AbortSignal }): Promise<void> {
-    await this.json("DELETE", `/connections/${segment("disconnect()", id)}`, undefined, init);
+    const body = await this.json("DELETE", `/connections/${segment("disconnect()", id)}`, undefined, init);
+    if (body === undefined) return;
+    const message = "the answer to DELETE /connections has a body, and Xero's has none: the connection may have ended; connections() shows whether it is still there";
+    const { code, blame } = failure("malformed_answer", message);
+    throw new XeroError({ code, blame, retryable: false, message, outcome: "unknown" });
   }
 
   /**
@@ -143,7 +160,7 @@ export class AppConnection {
    *
    * @deprecated As {@link AppSubscription}.
    */
-  subscription(id: string, init?: { signal?: AbortSignal }): Promise<AppSubscription> {
+  async subscription(id: string, init?: { signal?: AbortSignal }): Promise<AppSubscription> {
     return this.json("GET", `/appstore/2.0/subscriptions/${segment("subscription()", id)}`, undefined, init);
   }
 
@@ -154,7 +171,9 @@ export class AppConnection {
    */
   async usageRecords(subscriptionId: string, init?: { signal?: AbortSignal }): Promise<UsageRecord[]> {
     const path = `/appstore/2.0/subscriptions/${segment("usageRecords()", subscriptionId)}/usage-records`;
-    return (await this.json<{ usageRecords: UsageRecord[] }>("GET", path, undefined, init)).usageRecords;
+    const found = await this.json<{ usageRecords?: UsageRecord[] } | undefined>("GET", path, undefined, init);
+    if (Array.isArray(found?.usageRecords)) return found.usageRecords;
+    throw failure("malformed_answer", "the answer has no list of usage records");
   }
 
   /**
@@ -162,7 +181,7 @@ export class AppConnection {
    *
    * @deprecated As {@link AppSubscription}.
    */
-  recordUsage(
+  async recordUsage(
     subscriptionId: string,
     itemId: string,
     usage: Usage,
@@ -170,6 +189,8 @@ export class AppConnection {
   ): Promise<UsageRecord> {
     const [of, item] = [segment("recordUsage()", subscriptionId), segment("recordUsage()", itemId)];
     const path = `/appstore/2.0/subscriptions/${of}/items/${item}/usage-records`;
+    checkKnown("recordUsage()", usage, USAGE);
+    checkValues(usage, USAGE);
     const { quantity, timestamp } = usage;
     if (usageRecordId === undefined) return this.json("POST", path, { quantity, timestamp }, init);
     return this.json("PUT", `${path}/${segment("recordUsage()", usageRecordId)}`, { quantity }, init);
@@ -180,11 +201,11 @@ export class AppConnection {
    *
    * @throws {@link XeroError} As there; `scope_missing` by rule R35 for any other path.
    */
-  readonly fetch = (path: string, init?: CallInit): Promise<Response> => this.#call(path, (client) => client.fetch(path, init));
+  readonly fetch = (path: string, init?: CallInit): Promise<Response> => this.#call(path, (client) => client.fetch(path, about(init)));
 
   /** Sends a call and reads its JSON, for the same paths. */
   json<T = unknown>(method: string, path: string, body?: unknown, init?: Omit<CallInit, "method" | "body">): Promise<T> {
-    return this.#call(path, (client) => client.json<T>(method, path, body, init));
+    return this.#call(path, (client) => client.json<T>(method, path, body, about(init)));
   }
 
   /** Ends the client: calls under way and later calls fail with `closed`. The tokens are dropped. */
@@ -216,9 +237,27 @@ export class AppConnection {
   }
 }
 
+const TENANT = "xero-tenant-id";
+
 /** The `init` of a call about an organisation. The header is none of a call to its data, which the client would refuse. */
 interface About extends CallInit {
   tenant?: string;
+}
+
+/** The `init` of a call whose header `xero-tenant-id` names the organisation that it is about. */
+function about<Init extends Omit<CallInit, "method" | "body">>(init: Init | undefined): Init | undefined {
+  if (!init?.headers) return init;
+  let headers: Headers;
+  try {
+    headers = new Headers(init.headers as ConstructorParameters<typeof Headers>[0]);
+  } catch {
+    // The client refuses them with a reason.
+    return init;
+  }
+  const tenant = headers.get(TENANT);
+  if (tenant === null) return init;
+  headers.delete(TENANT);
+  return { ...init, headers, tenant };
 }
 
 /** A `fetch` that names the organisation that a call is about. */
@@ -228,7 +267,7 @@ function named(fetch: typeof globalThis.fetch | undefined): typeof globalThis.fe
     const { tenant, ...rest } = init as About;
     if (tenant === undefined) return send(url, init);
     const headers = new Headers(rest.headers);
-    headers.set("xero-tenant-id", tenant);
+    headers.set(TENANT, tenant);
     return send(url, { ...rest, headers });
   };
 }

@@ -2,7 +2,7 @@
 
 import type { CustomConnectionOptions, XeroEvent } from "xero-m2m";
 import type { SharedStore, VaultEvent } from "../vault/vault.js";
-import { type Shape, checkKnown, checkValues, isFunction, isText } from "../shared/check.js";
+import { type Shape, TEXTS, checkKnown, checkValues, isFunction, isText } from "../shared/check.js";
 import { failure } from "../shared/errors.js";
 
 /** The options that a connection of a user has in common with a {@link CustomConnection}. */
@@ -64,7 +64,7 @@ const OPTIONS: Shape<UserConnectionOptions> = {
   clientId: [any, ""],
   clientSecret: [isText, "a string"],
   vault: [(value) => typeof value === "object" && value !== null && "swap" in value, "a store, such as file(path) of xero-m2m/file"],
-  key: [any, ""],
+  key: TEXTS,
   seed: [isText, "a string"],
   tenant: [(value) => isText(value) && value !== "", '"only", or the id or the name of an organisation'],
   preflight: [any, ""],
@@ -73,7 +73,7 @@ const OPTIONS: Shape<UserConnectionOptions> = {
   retry: [any, ""],
   idempotencyKeys: [any, ""],
   limits: [any, ""],
-  fetch: [any, ""],
+  fetch: [isFunction, "a function"],
   waitUntil: [any, ""],
   onEvent: [isFunction, "a function"],
   identityUrl: [any, ""],
