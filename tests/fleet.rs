@@ -72,6 +72,8 @@ struct Process {
     version: u64,
     document: Option<String>,
     is_away: bool,
+    /// It performs no swap, and says so.
+    refuses: bool,
     /// No key of this process opens what others have sealed.
     is_closed: bool,
     swaps: u32,
@@ -91,7 +93,7 @@ impl Process {
     fn new(secrets: &str) -> Self {
         let fleet = Fleet::new(FleetConfig::default(), "name".to_owned(), secrets.to_owned(), 7, 1);
         let (document, notices) = (None, Vec::new());
-        Self { fleet, ms: 0, version: 0, document, is_away: false, is_closed: false, swaps: 0, notices }
+        Self { fleet, ms: 0, version: 0, document, is_away: false, refuses: false, is_closed: false, swaps: 0, notices }
     }
 
     /// Performs the actions, and returns the answer to a caller.
@@ -130,7 +132,7 @@ impl Process {
                 }
                 FleetAction::Swap(swap) => {
                     self.swaps += 1;
-                    let swapped = swap.put.is_some() && swap.version == Some(self.version);
+                    let swapped = swap.put.is_some() && swap.version == Some(self.version) && !self.refuses;
                     if swapped {
                         self.version += 1;
                         self.document = swap.put;
@@ -270,6 +272,35 @@ fn without_the_store_the_token_at_hand_is_used_and_then_each_process_asks_for_it
     process.tick();
     assert!(process.document.as_deref().unwrap().contains("its-own"), "{:?}", process.document);
     assert!(matches!(process.notices[1..], [FleetNotice::Joined { .. }]), "{:?}", process.notices);
+}
+
+#[test]
+fn a_store_that_refuses_every_swap_is_away_until_it_performs_one() {
+    let mut process = Process::new("mark");
+    process.refuses = true;
+    let mut got = process.want(None, true);
+    for _ in 0..4 {
+        if got == Got::Ask {
+            break;
+        }
+        got = process.want(None, true);
+    }
+    assert_eq!(got, Got::Ask, "after {} swaps", process.swaps);
+    process.granted("its-own");
+    for second in 1..600 {
+        process.ms = second * 1_000;
+        process.tick();
+    }
+    let [FleetNotice::Joined { .. }, FleetNotice::Away { why, .. }] = &process.notices[..] else {
+        panic!("{:?}", process.notices)
+    };
+    assert!(why.contains("refuse"), "{why}");
+    assert!(process.swaps < 300, "{} swaps in ten minutes", process.swaps);
+    process.refuses = false;
+    process.ms += MINUTE;
+    process.tick();
+    assert!(process.document.as_deref().unwrap().contains("its-own"), "{:?}", process.document);
+    assert!(matches!(process.notices[2..], [FleetNotice::Back]), "{:?}", process.notices);
 }
 
 /// The swap of these actions, and the instant until which its caller waits.

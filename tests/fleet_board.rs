@@ -46,13 +46,11 @@ struct Step {
     begins: u32,
     ends: Option<Vec<u32>>,
     refused: Option<u64>,
-    /// The process is killed; the store is away, or is emptied.
+    /// The process is killed.
     #[serde(default)]
     killed: bool,
-    #[serde(default)]
-    away: bool,
-    #[serde(default)]
-    emptied: bool,
+    /// What the store does from now on, if there is no process.
+    store: Option<StoreState>,
     /// What the client of the process may do afterwards: calls beyond those that were sent, and calls at once.
     may: Option<(u64, u32)>,
     why: Option<String>,
@@ -60,6 +58,17 @@ struct Step {
     board: Option<Vec<(u32, u32, u32, u32)>>,
     /// The remaining calls of the minute on the board.
     minute: Option<u32>,
+}
+
+/// What is wrong with the store.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+enum StoreState {
+    Away,
+    /// It performs no change.
+    Refuses,
+    /// It has lost its document.
+    Emptied,
 }
 
 /// A document, and its parts at an instant.
@@ -97,7 +106,7 @@ struct World {
     processes: Vec<Process>,
     version: u64,
     document: Option<String>,
-    is_away: bool,
+    store: Option<StoreState>,
     /// The present instant.
     at: u64,
 }
@@ -118,7 +127,7 @@ impl World {
                 killed: false,
             })
             .collect();
-        Self { processes, version: 0, document: None, is_away: false, at: 0 }
+        Self { processes, version: 0, document: None, store: None, at: 0 }
     }
 
     fn report(&mut self, process: usize, event: MemberEvent<'_>, ms: u64) {
@@ -130,13 +139,14 @@ impl World {
                     (own.up_to, own.places, own.until) = (allowance.up_to, allowance.places, allowance.until);
                     own.why = allowance.why.as_str().to_owned();
                 }
-                MemberAction::Swap(swap) if self.is_away => {
+                MemberAction::Swap(swap) if self.store == Some(StoreState::Away) => {
                     let fault = MemberEvent::Away { ticket: swap.ticket, why: None };
                     actions.extend(self.processes[process].member.handle(fault, now(ms)));
                 }
                 MemberAction::Swap(swap) => {
                     let own = if self.document.is_some() { self.version } else { 0 };
-                    let swapped = swap.put.is_some() && swap.version == Some(own);
+                    let swapped =
+                        swap.put.is_some() && swap.version == Some(own) && self.store != Some(StoreState::Refuses);
                     if swapped {
                         self.version = BEGIN.max(self.version + 1);
                         self.document.clone_from(&swap.put);
@@ -174,8 +184,10 @@ impl World {
 
     fn step(&mut self, step: &Step) {
         let ms = step.at;
-        self.is_away = step.away || (self.is_away && step.process.is_some());
-        if step.emptied {
+        if step.process.is_none() {
+            self.store = step.store;
+        }
+        if step.store == Some(StoreState::Emptied) {
             self.document = None;
         }
         let Some(process) = step.process.map(|number| number - 1) else { return };

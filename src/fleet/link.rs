@@ -1,12 +1,20 @@
 //! The link of one process to the store: its clock, its round trips, and the time in which nothing is asked of it.
 
 use super::config::FleetConfig;
-use super::event::FleetNotice;
+use super::event::{DocumentFound, FleetNotice};
 use crate::random::SplitMix64;
 use crate::time::{Now, Timestamp};
 
 /// The number of usual round trips that a swap may take.
 const ROUND_TRIPS: u64 = 8;
+
+/// The number of swaps in a row that put nothing after which a process waits, and the time for it. After so many refusals the store
+/// counts as away.
+const TRIES: u32 = 3;
+const CONFLICT_MS: u64 = 4;
+
+/// The words for a store that performs no swap.
+const REFUSES: &str = "the store answers, and refuses every change";
 
 /// A reading of the store's clock.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +33,32 @@ struct Absence {
     until: Timestamp,
     /// The number of failures in a row.
     count: u32,
+    /// The store answers, and puts nothing.
+    refuses: bool,
+}
+
+/// The result of a swap that the store answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SwapResult {
+    /// Nothing was to be put.
+    Looked,
+    Put,
+    /// Another version was there.
+    Conflict,
+    /// The version was there that the swap named, and nothing was put: the swap came late, or the store puts nothing.
+    Refused,
+}
+
+impl SwapResult {
+    /// The result of a swap that named this version, if it was to put something.
+    pub(super) fn of(named: Option<u64>, found: &DocumentFound<'_>) -> Self {
+        match named {
+            _ if found.swapped => Self::Put,
+            None => Self::Looked,
+            Some(version) if version == found.version => Self::Refused,
+            Some(_) => Self::Conflict,
+        }
+    }
 }
 
 /// What a process knows of the store.
@@ -34,13 +68,27 @@ pub(super) struct Link {
     /// The usual round trip.
     trip_ms: Option<u64>,
     absence: Option<Absence>,
+    /// The number of swaps in a row that put nothing, and of those that were refused.
+    unmade: u32,
+    refused: u32,
+    /// The end of a pause because others change the document at once, by the clock that is never set.
+    crowded: Timestamp,
     random: SplitMix64,
     ticket: u16,
 }
 
 impl Link {
     pub(super) const fn new(random: u64) -> Self {
-        Self { clock: None, trip_ms: None, absence: None, random: SplitMix64::new(random), ticket: 0 }
+        Self {
+            clock: None,
+            trip_ms: None,
+            absence: None,
+            unmade: 0,
+            refused: 0,
+            crowded: Timestamp::from_ms(0),
+            random: SplitMix64::new(random),
+            ticket: 0,
+        }
     }
 
     pub(super) const fn next_ticket(&mut self) -> u16 {
@@ -93,8 +141,48 @@ impl Link {
         self.absence.is_some()
     }
 
+    /// The end of a pause in which nothing is put, because others change the document at once.
+    pub(super) fn crowded_until(&self, now: Now) -> Option<Timestamp> {
+        Some(self.crowded).filter(|&until| now.measured < until)
+    }
+
     /// The store answered at `now`, when its clock showed `at`, a swap that was sent at `sent`. Returns the news.
-    pub(super) fn answered(&mut self, sent: Now, at: Timestamp, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
+    pub(super) fn answered(
+        &mut self,
+        sent: Now,
+        at: Timestamp,
+        result: SwapResult,
+        config: &FleetConfig,
+        now: Now,
+    ) -> Vec<FleetNotice> {
+        let mut news: Vec<_> = self.heard(sent, at, config, now).into_iter().collect();
+        match result {
+            SwapResult::Looked => {}
+            SwapResult::Put => (self.unmade, self.refused) = (0, 0),
+            SwapResult::Conflict | SwapResult::Refused => {
+                let refused = self.refused.saturating_add(1);
+                self.refused = if result == SwapResult::Refused { refused } else { 0 };
+                self.unmade = self.unmade.saturating_add(1);
+                if self.unmade >= TRIES {
+                    let most = CONFLICT_MS.saturating_mul(self.unmade.into()).min(100);
+                    let pause_ms = self.random.draw().checked_rem(most.saturating_add(1)).unwrap_or(0);
+                    self.crowded = now.measured.plus(1).plus(pause_ms);
+                }
+                if self.refused >= TRIES {
+                    news.extend(self.failed(Some(REFUSES), config, now));
+                    self.absence = self.absence.map(|absence| Absence { refuses: true, ..absence });
+                }
+            }
+        }
+        let is_back = result == SwapResult::Put || self.absence.is_some_and(|absence| !absence.refuses);
+        if is_back && self.absence.take().is_some() && news.is_empty() {
+            news.push(FleetNotice::Back);
+        }
+        news
+    }
+
+    /// Takes in the store's clock, and the time that it took. Returns the news if that is the first answer.
+    fn heard(&mut self, sent: Now, at: Timestamp, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
         let (_, longest) = config.swap_ms;
         let trip_ms = now.measured.since(sent.measured);
         // A slow answer counts at once, fast ones by and by: a deadline that is too short costs more than one that is long.
@@ -110,19 +198,17 @@ impl Link {
         if self.clock.as_ref().is_none_or(|known| trip_ms <= known.trip_ms || is_set(known)) {
             let notice = self.clock.is_none().then_some(FleetNotice::Joined { members: None });
             self.clock = Some(reading);
-            if notice.is_some() {
-                self.absence = None;
-                return notice;
-            }
+            return notice;
         }
-        self.absence.take().map(|_| FleetNotice::Back)
+        None
     }
 
     /// The store failed. Returns the notice, if it answered before.
     pub(super) fn failed(&mut self, why: Option<&str>, config: &FleetConfig, now: Now) -> Option<FleetNotice> {
         let count = self.absence.map_or(0, |absence| absence.count).saturating_add(1);
         let until = now.measured.plus(config.backoff.pause_ms(count, self.random.draw()));
-        self.absence = Some(Absence { until, count });
+        let refuses = self.absence.is_some_and(|absence| absence.refuses);
+        self.absence = Some(Absence { until, count, refuses });
         // Perhaps it only got slower: the next try has twice the time.
         self.trip_ms = Some(self.swap_ms(config).saturating_mul(2) / ROUND_TRIPS);
         let why = why.unwrap_or("the store did not answer in time");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::codec::{MOST_BYTES, bound_to, is_mark, read, write};
 use super::config::FleetConfig;
 use super::event::{DocumentFound, DocumentSwap, FleetAction, FleetEvent, FleetNotice, SharedToken, TokenWant};
-use super::link::Link;
+use super::link::{Link, SwapResult};
 use super::record::{SharedRefusal, TokenRecord};
 use crate::error::{Code, Error};
 use crate::text::words;
@@ -202,7 +202,7 @@ impl Fleet {
     /// The instant at which to report [`FleetEvent::Tick`], by the clock that is never set, if nothing happens before.
     pub fn wake(&self, now: Now) -> Option<Timestamp> {
         let pending = self.pending.as_ref().map(|pending| pending.ends);
-        pending.or_else(|| self.has_work().then(|| self.link.away_until(now).unwrap_or(now.measured)))
+        pending.or_else(|| self.has_work().then(|| self.rests_until(now).unwrap_or(now.measured)))
     }
 
     /// Returns whether something is under way.
@@ -213,6 +213,11 @@ impl Fleet {
     /// The record that was seen last.
     pub fn record(&self) -> Option<&TokenRecord> {
         self.seen.as_ref()?.record.as_ref()
+    }
+
+    /// The end of the time in which nothing is asked of the store.
+    fn rests_until(&self, now: Now) -> Option<Timestamp> {
+        self.link.away_until(now).max(self.link.crowded_until(now))
     }
 
     fn has_work(&self) -> bool {
@@ -245,6 +250,9 @@ impl Fleet {
         }
         if let Some(pending) = &self.pending {
             return if now.measured < pending.patient { later(pending.patient) } else { self.alone(want, now) };
+        }
+        if let Some(until) = self.link.crowded_until(now) {
+            return later(until);
         }
         if self.has_work() {
             return later(now.measured.plus(self.config.poll_ms));
@@ -335,7 +343,7 @@ impl Fleet {
 
     /// Goes on with the work that is for no caller.
     fn proceed(&mut self, now: Now, actions: &mut Vec<FleetAction>) {
-        if self.pending.is_some() || !self.has_work() || self.link.away_until(now).is_some() {
+        if self.pending.is_some() || !self.has_work() || self.rests_until(now).is_some() {
             return;
         }
         if self.own.as_ref().is_some_and(|own| own.unsaved) {
@@ -461,7 +469,10 @@ impl Fleet {
     fn found(&mut self, pending: FleetPending, found: DocumentFound<'_>, now: Now, actions: &mut Vec<FleetAction>) {
         let FleetPending { step, sent, .. } = pending;
         let DocumentFound { swapped, version, document, at } = found;
-        actions.extend(self.link.answered(sent, at, &self.config, now).map(FleetAction::Tell));
+        let is_put = matches!(step, FleetStep::Putting(..));
+        let named = self.seen.as_ref().filter(|_| is_put).map(|seen| seen.version);
+        let result = SwapResult::of(named, &found);
+        actions.extend(self.link.answered(sent, at, result, &self.config, now).into_iter().map(FleetAction::Tell));
         let record = match &step {
             FleetStep::Putting(put, _) if swapped => Some(put.clone()),
             _ => document.and_then(read),

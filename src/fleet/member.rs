@@ -86,7 +86,6 @@ pub struct FleetMember {
     /// The store was looked at: ever, and since the last wait.
     has_looked: bool,
     is_fresh: bool,
-    conflicts: u32,
     looks: u32,
     /// The instant of the next turn, while calls wait, by the clock that is never set.
     next: Option<Timestamp>,
@@ -124,7 +123,6 @@ impl FleetMember {
             acknowledged: 0,
             has_looked: false,
             is_fresh: false,
-            conflicts: 0,
             looks: 0,
             next: None,
             verdict: BoardVerdict::Nothing,

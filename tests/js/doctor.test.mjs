@@ -496,7 +496,7 @@ test("a connection with a fleet has three steps more: its store, the processes t
   };
   const first = await look(store);
   assert.deepEqual([first.health.ok, first.engine.state, first.token.state], [true, "ok", "unknown"]);
-  assert.match(first.engine.message, /^the store answers in \d+ ms$/);
+  assert.match(first.engine.message, /^the store answers in \d+ ms, and puts what it is given$/);
   assert.match(first.engine.details.join(), /may lose what it acknowledged/);
   assert.match(first.engine.details.join(), /the token has 0 characters there, the board of the limits 0/);
   assert.match(first.token.message, /no process has put a token there yet/);
@@ -518,9 +518,12 @@ test("a connection with a fleet has three steps more: its store, the processes t
   assert.equal(away.engine.message, "the store failed (an error without a code)");
   assert.ok(!JSON.stringify(away.health).includes("word@host"));
 
-  const foreign = await look(
-    withFleet({ durable: false, swap: async (turn) => ({ swapped: false, version: 5, document: "notes of another program", at: turn.at }) }),
-  );
+  const refuses = await look(withFleet({ durable: false, swap: (turn) => store.swap({ ...turn, version: -1 }) }));
+  assert.deepEqual([refuses.health.ok, refuses.engine.state], [false, "problem"]);
+  assert.equal(refuses.engine.message, "the store answers, and refuses every change");
+
+  const notes = (turn) => ({ swapped: false, version: 5, document: "notes of another program", at: turn.at });
+  const foreign = await look(withFleet({ durable: false, swap: async (turn) => (turn.key.includes("trial") ? store.swap(turn) : notes(turn)) }));
   assert.deepEqual([foreign.health.ok, foreign.members.state, foreign.token.state], [true, "warning", "warning"]);
   assert.match(foreign.token.message, /something else, or a document of another release/);
 });

@@ -331,6 +331,21 @@ test("a program that a signal ends prints the end of its recording first, and en
   assert.equal(readdirSync(join(cwd, "xero-usage")).length, 4);
 });
 
+test("a program that sends itself a signal ends by it, also with nothing left to do", { timeout: 120_000 }, async (t) => {
+  const cwd = folder(t);
+  const { url } = await serve(t, (request, response) => response.end("{}"));
+  const call = `await (await fetch("${url}/api.xro/2.0/Invoices", { headers: { connection: "close" } })).text();`;
+  // As a program does that has cleaned up in a listener of its own.
+  const again = 'process.once("SIGTERM", () => process.kill(process.pid, "SIGTERM")); process.emit("SIGTERM");';
+  for (const [last, signal] of [["process.kill(process.pid);", "SIGTERM"], ["process.kill(process.pid, 2);", "SIGINT"], [again, "SIGTERM"]]) {
+    const command = [process.execPath, "--input-type=module", "-e", `${call} ${last}`];
+    const [plain, recorded] = await Promise.all([command, [process.execPath, cli, "record", "--", ...command]].map((args) => run(args, { cwd })));
+    assert.deepEqual([plain.code, plain.signal], [null, signal]);
+    assert.deepEqual([recorded.code, recorded.signal], [null, signal], recorded.stderr);
+    assert.match(recorded.stderr, /1 call to Xero/);
+  }
+});
+
 test("what cannot be used is refused before the command runs", { timeout: 120_000 }, async (t) => {
   const cwd = folder(t);
   writeFileSync(join(cwd, "other.json"), "{}");

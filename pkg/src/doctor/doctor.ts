@@ -90,7 +90,7 @@ export async function diagnose(options: CustomConnectionOptions, question: Docto
     // By the store, as the client does, so that a bundle without a fleet has no code of it.
     const store = ("swap" in fleet ? fleet : fleet.store) as unknown as Record<typeof FLEET, () => Promise<typeof import("xero-m2m/user")>>;
     const { fleetState } = await store[FLEET]();
-    const state = await tried(() => fleetState({ fleet, clientId, scopes, organisation, identityUrl }), question.signal);
+    const state = await tried(() => fleetState({ fleet, clientId, scopes, organisation, identityUrl, tries: true }), question.signal);
     evidence.fleet = "error" in state ? { error: state.error } : { state: state.value };
   }
   return diagnosis(evidence);

@@ -20,7 +20,7 @@ export const OF_FLEET = {
   engine({ fleet }) {
     if (!fleet) return unknown(NO_TOKEN);
     if ("error" in fleet) {
-      const advice = "Until its store answers, each process goes on by itself, with a token of its own. Check the store and the way to it.";
+      const advice = "Until its store puts what it is given, each process goes on by itself, with a token of its own. Check the store, the way to it, and that the user of the store may write.";
       return of(fleet.error, "problem", advice);
     }
     const { durable, roundTripMs, clockOffsetMs, token, limits } = fleet.state;
@@ -30,7 +30,7 @@ export const OF_FLEET = {
       `the token has ${token.characters} characters there, the board of the limits ${limits.characters}`,
       durable ? "what it acknowledged survives its end" : "it may lose what it acknowledged; a fleet can do with that, a vault cannot",
     ];
-    const message = `the store answers in ${roundTripMs} ms`;
+    const message = `the store answers in ${roundTripMs} ms, and puts what it is given`;
     if (roundTripMs < SLOW_MS) return ok(message, details);
     return { state: "warning", message: `${message}, which is slow`, advice: "Use a store that is near to the processes.", details };
   },

@@ -1,5 +1,7 @@
 /** The end of this process by a signal that it does not handle. */
 
+import { constants } from "node:os";
+
 const SIGNALS: readonly (string | symbol)[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
@@ -14,6 +16,16 @@ export function beforeSignals(last: () => void): void {
     last();
     process.off(signal, end);
     process.kill(process.pid, signal);
+  };
+  // One that it sends itself ends it at once: there may be nothing left to wait for, and a process that ends first ends well.
+  const { kill } = process;
+  process.kill = function (pid, signal = "SIGTERM") {
+    const name = typeof signal === "string" ? signal : SIGNALS.find((known) => constants.signals[known as NodeJS.Signals] === signal);
+    if (pid === process.pid && name !== undefined && process.listeners(name as NodeJS.Signals).includes(end)) {
+      last();
+      process.off(name, end);
+    }
+    return Reflect.apply(kill, this, arguments) as true;
   };
   const isOther = (event: string | symbol, listener: unknown) => SIGNALS.includes(event) && listener !== end;
   for (const signal of SIGNALS) if (process.listenerCount(signal) === 0) process.on(signal, end);

@@ -54,6 +54,11 @@ export async function limitsKey(identityUrl: string, clientId: string): Promise<
   return documentKey(identityUrl, clientId, "limits:1");
 }
 
+/** The name of the document by which a change of the store is tried. */
+export async function trialKey(identityUrl: string, clientId: string): Promise<string> {
+  return documentKey(identityUrl, clientId, "trial:1");
+}
+
 /** Reports notices of the core as events. The machines of token and limits both see the store come and go: one event is enough. */
 function once(tell: FleetSettings["tell"]): (notice: FleetNotice | MemberNotice) => void {
   let known: string | undefined;

@@ -3,6 +3,7 @@
 use super::super::board::{Board, BoardMember, BoardTurn, BoardVerdict};
 use super::super::board_codec::{read, write};
 use super::super::event::{DocumentFound, DocumentSwap, FleetNotice};
+use super::super::link::SwapResult;
 use super::super::own::EndedCall;
 use super::super::share::MemberAction;
 use super::{FleetMember, HeldLease, KnownBoard, PendingSwap, TriedTurn};
@@ -16,10 +17,6 @@ const BEGIN_MS: u64 = 5_000;
 
 /// The part of it that is left for the error of the clock and for a slow driver.
 const MARGIN_MS: u64 = 1_000;
-
-/// The number of conflicts in a row after which a process waits, and the time for it.
-const TRIES: u32 = 3;
-const CONFLICT_MS: u64 = 4;
 
 /// The number of calls that a process alone takes more than it wants.
 const SPARE_CALLS: u32 = 5;
@@ -204,11 +201,12 @@ impl FleetMember {
         actions: &mut Vec<MemberAction>,
     ) {
         let DocumentFound { swapped, version, document, at } = found;
-        let notice = self.link.answered(pending.sent, at, &self.config.fleet, now);
+        let named = pending.tried.as_ref().and(self.known.as_ref()).map(|known| known.version);
+        let result = SwapResult::of(named, &found);
+        let news = self.link.answered(pending.sent, at, result, &self.config.fleet, now);
         self.is_fresh = true;
         if let (Some(tried), true) = (&pending.tried, swapped) {
             self.known = Some(KnownBoard { version, board: Some(tried.board.clone()) });
-            self.conflicts = 0;
         } else {
             let board = document.and_then(|text| read(text, self.config.limits));
             let board = self.unless_lost(board, now);
@@ -221,15 +219,11 @@ impl FleetMember {
         if let Some(tried) = taken {
             self.take(&tried, now, actions);
         } else if was_put {
-            self.conflicts = self.conflicts.saturating_add(1);
-            if self.conflicts >= TRIES {
-                let most = CONFLICT_MS.saturating_mul(self.conflicts.into()).min(100);
-                self.next = Some(now.measured.plus(1).plus(self.draw(most)));
-            }
+            self.next = self.link.crowded_until(now).or(self.next);
         }
         self.newest = self.known.as_ref().and_then(|known| known.board.clone()).or(self.newest.take());
         self.look_through(now);
-        if let Some(notice) = notice {
+        for notice in news {
             let members = self.newest.as_ref().map_or(1, |_| self.members());
             actions.push(MemberAction::Tell(match notice {
                 FleetNotice::Joined { .. } => FleetNotice::Joined { members: Some(members) },
