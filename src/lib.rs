@@ -8,6 +8,7 @@ mod base64;
 pub mod call;
 pub mod catalogue;
 pub mod connection;
+mod created;
 pub mod crossing;
 pub mod error;
 pub mod fleet;

@@ -31,9 +31,12 @@ const UNSENT: &[&str] = &[
     "FailedToOpenSocket",
 ];
 
+/// The beginning of the driver's own codes for a proxy that refused the tunnel to the host, such as `PROXY_407`.
+const TUNNEL: &str = "PROXY_";
+
 /// Checks that the code of a failed request, such as `ECONNREFUSED`, means that nothing was sent.
 pub fn is_unsent(code: &str) -> bool {
-    UNSENT.contains(&code)
+    UNSENT.contains(&code) || code.starts_with(TUNNEL)
 }
 
 #[cfg(test)]
@@ -42,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_refused_connection_sent_nothing_and_a_reset_one_may_have() {
-        for code in ["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "ConnectionRefused"] {
+        for code in ["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "ConnectionRefused", "PROXY_407"] {
             assert!(is_unsent(code), "{code}");
         }
         for code in ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "ETIMEDOUT", ""] {

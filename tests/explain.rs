@@ -45,6 +45,11 @@ fn an_operation_is_found_by_its_call_its_path_and_its_id() {
     let scope = &explain("accounting.invoices").scopes[0];
     assert!(scope.opens.iter().any(|call| call == "POST /api.xro/2.0/Invoices"), "{:?}", scope.opens);
     assert!(!explain("GET /Employees").operations.is_empty());
+    // As `check` answers about it.
+    let inferred = explain("POST /Receipts");
+    assert_eq!(inferred.operations[0].key, "accounting.createReceipt");
+    assert!(inferred.inferred.is_some_and(|why| why.text.contains("Xero's specification has no POST /Receipts")));
+    assert_eq!(explain("PUT /Receipts").inferred, None);
 }
 
 #[test]

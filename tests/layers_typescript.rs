@@ -35,6 +35,7 @@ const PACKAGE: Tree = Tree {
                 "client/events",
                 "client/lifetime",
                 "client/options",
+                "client/reasons",
                 "client/received",
                 "client/source",
             ],
@@ -113,7 +114,6 @@ const PACKAGE: Tree = Tree {
         ("fflate", &["shared/bytes"]),
         ("picocolors", &["cli"]),
         ("string-width", &["cli"]),
-        ("wrap-ansi", &["cli"]),
     ],
     types: &[
         ("node:crypto", &["simulator"]),

@@ -9,14 +9,14 @@ use super::event::{Answer, Before, Begin, BodyKind, Event, KeyGiven, Loaded, Now
 use super::{Config, retry};
 use crate::catalogue::Operation;
 use crate::connection;
+use crate::created::created_on;
 use crate::crossing::{Given, Taken, instant, saturated, small, whole};
-use crate::error::{Code, Error, quoted};
+use crate::error::Error;
 use crate::limits::{self, Allowance, DayOver, Headers, Load, WaitReason};
 use crate::request::{BaseUrl, Pages, TOKEN_ACCEPT, TOKEN_CONTENT_TYPE, TokenRequest};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
-use crate::text::words;
-use crate::time::{Date, Timestamp};
+use crate::time::Timestamp;
 use crate::token::answer::MAX_BODY_BYTES;
 use crate::token::{self, Stored};
 
@@ -284,6 +284,8 @@ pub const SECRET_MS: u64 = 60_000;
 /// `invalid_option` or `insecure_url` for an option whose value cannot work.
 pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Config), Error> {
     let usual = token::LifecycleConfig::default();
+    // Isolates have the clock of 1970 before their first request.
+    let today = Timestamp::from_js(given.number("clock")).filter(|clock| clock.as_ms() > 0).map(Timestamp::date);
     let timeout_ms = saturated(given.number("timeoutMs"));
     let attempt_ms = usual.timeout_ms.min(timeout_ms);
     let lease_ms = saturated(given.number("leaseMs"));
@@ -299,7 +301,7 @@ pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Confi
     let mut options = connection::Options {
         client_id: given.text("clientId").to_owned(),
         scopes: given.optional_texts("scopes").map(ScopeSet::from_names),
-        created_on: given.optional_text("createdOn").map(day).transpose()?,
+        created_on: given.optional_text("createdOn").map(|text| created_on(text, today)).transpose()?,
         organisation: given.optional_text("organisation").map(str::to_owned),
         preflight: given.flag("preflight"),
         identity_url: BaseUrl::of_identity(given.text("identityUrl"))?,
@@ -327,13 +329,6 @@ pub fn options<'a>(given: &impl Given<'a>) -> Result<(connection::Options, Confi
         isolated: given.flag("isolated"),
     };
     Ok((options, config))
-}
-
-fn day(text: &str) -> Result<Date, Error> {
-    Date::parse(text).ok_or_else(|| {
-        let message = words!["createdOn is ", quoted(text, 20), ", which is not a day written as YYYY-MM-DD"];
-        Error::new(Code::InvalidOption, message)
-    })
 }
 
 fn status<'a>(given: &impl Given<'a>) -> u16 {

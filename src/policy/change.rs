@@ -13,7 +13,9 @@ use super::recorded;
 use super::rules::{Age, Deadline, Phase, age, deadline, end_of_broad_in_words};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
-use super::validity::{REFRESH, Today, Validity, broad, journals, replacements, usable, validity, why_not_addable};
+use super::validity::{
+    self, REFRESH, Today, Validity, broad, journals, replacements, usable, validity, why_not_addable,
+};
 use crate::catalogue::{AppKind, Confidence, Family, Mask, Needs, ScopeId};
 use crate::resolve::RecordedBasis;
 use crate::scope::ScopeSet;
@@ -53,9 +55,11 @@ pub(super) struct Change<'a> {
 impl<'a> Change<'a> {
     pub(super) fn new(question: &PlanQuestion, connection: &'a ConnectionFacts, on: Date) -> Self {
         let PlanQuestion { from, to, .. } = question;
-        // A connection without scopes is one that is to be created.
-        let created = connection.created_on.or(from.is_empty().then_some(on));
-        let today = Today { age: age(connection.app, created), ..Today::new(connection, on) };
+        let mut today = Today::of(connection, from.known(), on);
+        if from.is_empty() {
+            // A connection without scopes is one that is to be created.
+            today.age = age(connection.app, connection.created_on.or(Some(on)));
+        }
         let impossible =
             to.known().difference(from.known()).iter().filter_map(|id| Some((id, why_not_addable(id, today)?)));
         let impossible: Vec<(ScopeId, Claim)> = impossible.collect();
@@ -99,7 +103,7 @@ impl<'a> Change<'a> {
         if doors.is_empty() {
             return None;
         }
-        let to = self.question.from.union(&self.result);
+        let to = self.question.from.union(&self.result.difference(&self.spare().into()));
         let careful = Self::new(&PlanQuestion { to, ..self.question.clone() }, self.connection, self.today.on);
         // The same scopes are refused as in the full plan, and the same ones are kept, for the same reasons.
         let careful = Self { refused: self.refused.clone(), kept: self.kept.clone(), ..careful };
@@ -127,6 +131,13 @@ impl<'a> Change<'a> {
         Some((careful, Comparison { recommended, why }))
     }
 
+    /// The scopes that need not be added while nothing is removed: what stays, or can be added again, opens everything that they do.
+    fn spare(&self) -> Mask {
+        let gone: Mask = self.removed.known().iter().filter(|id| self.no_way_back(*id).is_some()).collect();
+        let held = usable(self.question.from.known().difference(gone), self.today);
+        self.added.known().iter().filter(|&id| !is_missed(id, held)).collect()
+    }
+
     /// The outcome of the change.
     pub(super) fn outcome(&self) -> PlanOutcome {
         PlanOutcome {
@@ -138,9 +149,10 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Findings about uses that this kind of app is not made for.
+    /// Findings about uses that this kind of app is not made for, and about facts that contradict each other.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = suitable::findings(self.connection);
+        findings.extend(validity::contradiction(self.connection, self.question.from.known(), self.today.on));
         finding::sort(&mut findings);
         findings
     }

@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 
+use super::claim::Claim;
+use super::inferred;
 use super::listing::{self, OperationEntry, RuleEntry, ScopeEntry, SourceEntry, WithdrawnEntry};
 use super::operation::Entry;
 use crate::catalogue::{Method, SOURCES, ScopeId, WITHDRAWN};
 use crate::error::Code;
-use crate::resolve::operations_of;
+use crate::resolve::{operations_of, resolve_all};
 use crate::scope::{distance, parse};
 
-/// Everything that the catalogue has about a word. In JSON: `{ rules, errors, scopes, operations, withdrawn, sources, nearest }`.
+/// Everything that the catalogue has about a word. In JSON: `{ rules, errors, scopes, operations, inferred?, withdrawn, sources,
+/// nearest }`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -22,6 +25,9 @@ pub struct Explanation {
     pub scopes: Vec<ExplainedScope>,
     /// The operations that it may be.
     pub operations: Vec<OperationEntry>,
+    /// The reason for which a call that Xero's specification does not have is taken for `operations`; absent for any other word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inferred: Option<Claim>,
     /// The operations that it may be and that Xero no longer has.
     pub withdrawn: Vec<WithdrawnEntry>,
     /// The sources of these rows.
@@ -78,15 +84,31 @@ pub fn explain(text: &str) -> Explanation {
         errors,
         scopes,
         operations: operations(text).into_iter().map(listing::operation).collect(),
+        inferred: None,
         withdrawn: withdrawn(text),
         sources: Vec::new(),
         nearest: Vec::new(),
     };
+    if found.is_empty() {
+        infer(text, &mut found);
+    }
     found.sources = sources(&found);
     if found.is_empty() {
         found.nearest = nearest(text);
     }
     found
+}
+
+/// Adds the operation that a call is taken for which Xero's specification does not have, as every answer about calls does.
+fn infer(text: &str, found: &mut Explanation) {
+    for call in resolve_all([text]).calls {
+        for entry in call.rows.iter().filter_map(|&row| Entry::at(row)) {
+            if let Some(why) = inferred::why_uncertain(&call, entry) {
+                found.operations.push(listing::operation(entry));
+                found.inferred = Some(why);
+            }
+        }
+    }
 }
 
 impl Explanation {

@@ -118,7 +118,8 @@ pub struct Required {
     /// not run while they watched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<RecordedBasis>,
-    /// Uses that this kind of app is not made for, worst first: another country, or several organisations.
+    /// Uses that this kind of app is not made for (another country, or several organisations), and facts that contradict each other,
+    /// worst first.
     pub findings: Vec<Finding>,
     /// The scopes, in alphabetical order.
     pub scopes: Vec<&'static str>,
@@ -155,7 +156,8 @@ pub struct Required {
 /// An operation that Xero has ended, or whose API is for organisations of another country, needs no scope: it is in `unopenable`.
 pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts, on: Date) -> Required {
     let calls = narrowed(calls, connection.region);
-    let today = Today::new(connection, on);
+    let given = scopes.known();
+    let today = Today::of(connection, given, on);
     let mut operations: Vec<Entry> =
         calls.rows().filter_map(|row| today.entry(row)).filter(|entry| !entry.needs_no_scope()).collect();
     let operations = in_order(&mut operations);
@@ -179,6 +181,7 @@ pub fn required(calls: Resolved, scopes: &ScopeSet, connection: &ConnectionFacts
     unopenable.sort_by_key(|own| Entry::named(&own.operation).map(Entry::row));
     uncertain.extend(operations.iter().filter_map(|entry| ending::end_of(*entry, on)?.perhaps()));
     let mut findings = suitable::findings(connection);
+    findings.extend(validity::contradiction(connection, given, on));
     finding::sort(&mut findings);
     let best = ScopeSet::from_names(scopes.iter().copied());
     uncertain.extend(Claim::once(assumed.iter().filter_map(|entry| reading::why_uncertain(*entry, best.known()))));

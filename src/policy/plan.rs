@@ -62,7 +62,8 @@ pub struct ChangePlan {
     /// states that this rests on a recording.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<RecordedBasis>,
-    /// Uses that this kind of app is not made for, worst first: another country, or several organisations.
+    /// Uses that this kind of app is not made for (another country, or several organisations), and facts that contradict each other,
+    /// worst first.
     pub findings: Vec<Finding>,
     /// The changes that cannot be undone.
     pub one_way_doors: Vec<Door>,

@@ -25,7 +25,8 @@ pub(super) fn markdown(change: &Change<'_>, outcome: &PlanOutcome, choice: Optio
     comparison(&mut out, choice);
     out.heading("What cannot be undone");
     if outcome.one_way_doors.is_empty() {
-        out.line("Nothing.");
+        // A scope that opens nothing here may be gone for good all the same.
+        out.line(if outcome.rollback.possible { "Nothing." } else { "Nothing that works today; see the way back." });
     }
     for door in &outcome.one_way_doors {
         out.item("-", &door.why);

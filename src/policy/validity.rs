@@ -28,6 +28,18 @@ impl Today {
         Self { on, app, age: age(app, created_on), end: end_of_broad(on), region }
     }
 
+    /// The same for a connection that has `scopes`. If only older ones can have some of them, and it is said to be newer, one of the
+    /// two facts is wrong: its age then counts as unknown, so that nothing rests on the day.
+    pub(super) fn of(connection: &ConnectionFacts, scopes: Mask, on: Date) -> Self {
+        let today = Self::new(connection, on);
+        if today.contradicts(scopes).is_empty() { today } else { Self { age: Age::Unknown, ..today } }
+    }
+
+    /// The scopes of `has` that a connection of this age cannot have.
+    fn contradicts(self, has: Mask) -> Mask {
+        has.iter().filter(|&id| reasons(id, self).any(|reason| reason == Reason::TooNew)).collect()
+    }
+
     /// The words and the rules of the kind of app.
     pub(super) const fn words(self) -> &'static KindWords {
         self.app.words()
@@ -226,9 +238,8 @@ impl Reason {
                     AppKind::Custom => "R29",
                     _ => granular,
                 };
-                let text = format!(
-                    "{name} is only for {many} created before {cut}; the creation date of this one is not given"
-                );
+                let text =
+                    format!("{name} is only for {many} created before {cut}; when this one was created is not known");
                 Claim::rule(rule, text)
             }
             Self::Ending if today.app == AppKind::Custom => {
@@ -280,6 +291,22 @@ impl Reason {
             | Self::Ending => Severity::Warning,
         }
     }
+}
+
+/// The finding about a connection that has scopes which one created on the given day cannot have; `None` if there are none.
+pub(super) fn contradiction(connection: &ConnectionFacts, scopes: Mask, on: Date) -> Option<Finding> {
+    let today = Today::new(connection, on);
+    let names = today.contradicts(scopes).names();
+    let created = connection.created_on.filter(|_| !names.is_empty()).map(phrases::day)?;
+    let text = format!(
+        "the scopes and the day of creation contradict each other: only {} created before {} can have {}, and {created} is given; \
+         look the day up, because this answer rests on the scopes alone",
+        today.words().many,
+        today.cut(),
+        phrases::and(&names)
+    );
+    let claim = Claim::rule(today.words().granular, text);
+    Some(Finding::new(FindingKind::Uncertain, Severity::Warning, claim).about(names))
 }
 
 /// Findings about the scopes of `mask`.

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::protocol::{invalid, read, value, write};
 use crate::catalogue::AppKind;
+use crate::created;
 use crate::error::{Error, quoted};
 use crate::policy::{self, ConnectionFacts, Entry, PlanDetails, PlanQuestion, Region, ReviewQuestion};
 use crate::resolve::{Found, RecordedBasis, Resolved, Text, WatchedTime, operations_of, resolve_all};
@@ -59,7 +60,7 @@ pub fn required_scopes(
     on: &str,
 ) -> JsValue {
     value(|| {
-        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let (connection, on) = facts(connection, on)?;
         write(&policy::required(resolved(&texts, called)?, &set(scopes), &connection, on))
     })
 }
@@ -76,7 +77,7 @@ pub fn check_scopes(
     on: &str,
 ) -> JsValue {
     value(|| {
-        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let (connection, on) = facts(connection, on)?;
         write(&policy::check(&set(scopes), resolved(&texts, called)?, &connection, on))
     })
 }
@@ -91,7 +92,7 @@ pub fn assess(
     on: &str,
 ) -> JsValue {
     value(|| {
-        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let (connection, on) = facts(connection, on)?;
         write(&policy::assess(&set(scopes), &connection, on))
     })
 }
@@ -108,7 +109,7 @@ pub fn plan_change(
     on: &str,
 ) -> JsValue {
     value(|| {
-        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let (connection, on) = facts(connection, on)?;
         let Planned { unread, recorded, details } = read(plan)?;
         let from = set(from);
         let details = planned("from", &from, details, on)?;
@@ -131,7 +132,7 @@ pub fn review(
     on: &str,
 ) -> JsValue {
     value(|| {
-        let (connection, on) = (facts(connection)?, day("on", on)?);
+        let (connection, on) = facts(connection, on)?;
         let ReviewAsked { exists, wanted, choice, details } = read(asked)?;
         let calls = if called.is_undefined() { None } else { Some(resolved(&texts, called)?) };
         let scopes = set(scopes);
@@ -264,21 +265,24 @@ fn planned(name: &str, scopes: &ScopeSet, details: Details, on: Date) -> Result<
     Ok(PlanDetails { switch_organisation, sender, approve_by, program, organisation_name })
 }
 
-fn facts(connection: JsValue) -> Result<ConnectionFacts, Error> {
+/// Reads the facts about a connection, and the day of the answer.
+fn facts(connection: JsValue, on: &str) -> Result<(ConnectionFacts, Date), Error> {
     let ConnectionGiven { app, created_on, region, country_code, demo, organisations, authorising_user } =
         read(connection)?;
     if organisations == Some(0) {
         return Err(invalid("organisations is 0, and has to be at least 1".to_owned()));
     }
+    let on = day("on", on)?;
     let answered = country_code.and_then(|code| Region::parse(&code));
-    Ok(ConnectionFacts {
+    let facts = ConnectionFacts {
         app: app.map_or(Ok(AppKind::Custom), |text| kind(&text))?,
-        created_on: created_on.map(|text| day("createdOn", &text)).transpose()?,
+        created_on: created_on.map(|text| created::created_on(&text, Some(on))).transpose()?,
         region: region.map(|text| country(&text)).transpose()?.or(answered),
         demo,
         organisations,
         authorising_user,
-    })
+    };
+    Ok((facts, on))
 }
 
 fn kind(text: &str) -> Result<AppKind, Error> {

@@ -34,10 +34,11 @@ const CREATED = ["--created-on", DAYS.createdOn, "--on", DAYS.on];
 let folder;
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "xero m2m "));
-  for (const name of ["src/node_modules", "hollow"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["src/node_modules", "hollow", "pictures"]) mkdirSync(join(folder, name), { recursive: true });
   const files = {
     "src/app.ts": APP,
     "src/node_modules/other.ts": "accountingApi.getContacts(x)",
+    "pictures/a.png": Buffer.from([0x89, 0x50, 0, 0, 1]),
     "src/picture.png": Buffer.from([0x89, 0x50, 0, 0, 1]),
     "scopes.txt": SCOPES.replaceAll(" ", "\n"),
     "access.log": '1.2.3.4 - - [24/Nov/2026:10:00:00 +0000] "GET /api.xro/2.0/Invoices HTTP/1.1" 200 17\n',
@@ -490,8 +491,11 @@ describe("exit codes", () => {
       [["check", "--scopes", "files", "--created-on", "2026-02-30", ...call], /--created-on.*2026-02-30.*YYYY-MM-DD/],
       [["check", "--scopes", "files", "--on", "today", ...call], /--on.*YYYY-MM-DD/],
       [["check", "--scopes", "files", "--region", "XX", ...call], /--region is .*XX.*AU, NZ, UK, US/],
-      [["check", "--scopes", "files", "--created-on", "2026-12-02", "--on", "2026-12-01", ...call], /--created-on 2026-12-02 is after.*--on 2026-12-01/],
-      [["check", "--scopes", "files", "--created-on", "9999-01-01", ...call], /--created-on 9999-01-01 is after/],
+      [["check", "--scopes", "files", "--created-on", "2026-12-03", "--on", "2026-12-01", ...call], /--created-on 2026-12-03 is after 2026-12-01/],
+      [["check", "--scopes", "files", "--created-on", "9999-01-01", ...call], /--created-on 9999-01-01 is after 20\d\d-\d\d-\d\d, the day of the answer; give the day/],
+      [["assess", "--scopes", "files", "--created-on", "9999-01-01"], /--created-on 9999-01-01 is after 20/],
+      [["plan", "--from", "files", "--created-on", "9999-01-01", ...call], /--created-on 9999-01-01 is after 20/],
+      [["scopes", "--created-on", "9999-01-01", ...call], /--created-on 9999-01-01 is after 20/],
       [["plan", "--from", "files", "--email", "--format", "json", ...call], /--email or --format/],
       [["check", "--scopes", "files", ...call, "-c", "GETT /Invoices"], /--call "GETT \/Invoices"/],
       [["scopes", ...call, "-c", "GET https://example.com/x"], /--call "GET https:\/\/example\.com\/x"/],
@@ -507,6 +511,7 @@ describe("exit codes", () => {
       [["scopes", "prose.txt"], /no call.*"prose\.txt"/],
       [["scopes"], /standard input|stdin/],
       [["scopes", "hollow"], /"hollow"/],
+      [["check", "--scopes", "files", "pictures"], /note: skipped 1 of 1 files, which are not text: pictures\/a\.png\nxero-m2m: no text was found in "pictures", so no call is known/],
       [["plan", "--from", "files"], /stdin/],
       [["plan", "--to", "files"], /--from/],
       [["plan", "--from", "files", "--to", "assets", ...call], /--to/],
@@ -520,12 +525,35 @@ describe("exit codes", () => {
         t.test(args.join(" "), async () => {
           const { code, stdout, stderr } = await run(args);
           assert.equal(stdout, "");
-          assert.match(stderr, /^xero-m2m: [^\n]+\n$/);
+          assert.match(stderr, /^(?:xero-m2m: note: [^\n]+\n)?xero-m2m: [^\n]+\n$/);
           assert.match(stderr, what);
           assert.equal(code, 2);
         }),
       ),
     );
+  });
+
+  test("a folder without a text is not replaced by standard input or by the calls of the policy file", async (t) => {
+    const cwd = place(t, { "xero-policy.json": { scopes: ["files"], calls: ["GET /Files"], createdOn: "2026-05-01" } });
+    mkdirSync(join(cwd, "pictures"));
+    writeFileSync(join(cwd, "pictures/a.png"), Buffer.from([0x89, 0x50, 0, 0, 1]));
+    const { code, stderr } = await run(["check", "pictures"], { cwd, input: "GET /Files\n" });
+    assert.deepEqual([code, /no text was found in "pictures"/.test(stderr)], [2, true], stderr);
+  });
+
+  test("a day in the policy file that lies ahead is refused by the name of the file", async (t) => {
+    const cwd = place(t, { "xero-policy.json": { scopes: ["files"], calls: ["GET /Files"], createdOn: "9999-01-01" } });
+    for (const command of ["check", "assess", "doctor"]) {
+      const { code, stderr } = await run([command], { cwd, env: { XERO_CLIENT_ID: "A".repeat(32), XERO_CLIENT_SECRET: "s" } });
+      assert.equal(code, 2, command);
+      assert.match(stderr, /^xero-m2m: createdOn of "xero-policy\.json" 9999-01-01 is after 20/, command);
+    }
+  });
+
+  test("calls of which some could not be read are not known to be allowed", async () => {
+    const { code, stdout } = await run(["check", "--scopes", "accounting.settings", "-c", "GET /Items", "-c", "GET /Itemz"]);
+    assert.equal(code, 1);
+    assert.match(stdout, /^NOT KNOWN: 1 call found; 1 more call is not in the catalogue/);
   });
 });
 
@@ -611,7 +639,7 @@ describe("input", () => {
   test("one doubt about many calls is said once, with their number", async () => {
     const calls = ["Invoices", "Payments", "BankTransactions"].map((name) => `GET /${name}`).join("\n");
     const { stdout } = await run(["check", "--scopes", "accounting.transactions", "-", "--on", DAYS.on], { input: calls });
-    assert.equal(stdout.match(/the creation\s+date\s+of\s+this\s+one/g).length, 1, stdout);
+    assert.equal(stdout.match(/when\s+this\s+one\s+was\s+created/g).length, 1, stdout);
     assert.match(stdout, /3\s+calls/);
   });
 
@@ -1101,7 +1129,7 @@ describe("help", () => {
     for (const command of alone) {
       const help = await run([command, "--help"]);
       assert.equal(help.code, 0);
-      const examples = [...help.stdout.matchAll(/^ {2}\$ (.+)$/gm)].map(([, line]) => line);
+      const examples = [...help.stdout.matchAll(/^ {2}\$ ((?:.*\\\n)*.+)$/gm)].map(([, lines]) => lines);
       assert.ok(examples.length >= 3, command);
       for (const example of examples) {
         await obeyed(example, cwd);
@@ -1122,6 +1150,16 @@ describe("help", () => {
     mkdirSync(join(cwd, "src"));
     writeFileSync(join(cwd, "src/app.ts"), "accountingApi.getInvoices(x)");
     for (const line of [...lines, "npx xero-m2m check"]) await obeyed(line, cwd);
+  });
+
+  test("no line of a help is wider than the terminal", async () => {
+    const { stdout } = await run(["--help"]);
+    const names = [...stdout.matchAll(/^ {2}(\w+) (?:[[<]| {2})/gm)].map(([, name]) => [name, "--help"]);
+    assert.ok(names.length > 15);
+    for (const args of [[], ...names]) {
+      const help = await run(args, { env: { COLUMNS: "80" } });
+      assert.deepEqual(help.stdout.split("\n").filter((line) => line.length > 80), [], args[0]);
+    }
   });
 
   test("`help check` and `check --help` are the same", async () => {

@@ -1,7 +1,8 @@
 /** `xero.fetch`: the bytes that it sends, the answers that it returns, and the calls that it never sends. */
 
 import assert from "node:assert/strict";
-import { getEventListeners } from "node:events";
+import { getEventListeners, once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { XeroError } from "xero-m2m";
 import {
@@ -390,6 +391,33 @@ test("no server there: offline, with the code of the system", async (t) => {
   const error = await failure(xero.fetch("/Invoices"));
   assert.deepEqual([error.code, error.blame, error.retryable], ["offline", "network", true]);
   assert.match(error.message, /127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
+});
+
+test("a proxy that asks for credentials, and headers that are too long, are named with what to do", { skip: process.versions.bun !== undefined }, async (t) => {
+  const answers = createServer((request, response) => {
+    if (request.url.endsWith("/Invoices")) response.writeHead(200, { "x-long": "a".repeat(20_000) }).end("{}");
+    else response.writeHead(407).end();
+  });
+  answers.listen(0, "127.0.0.1");
+  await once(answers, "listening");
+  t.after(() => answers.close());
+  const xero = client(t, { fetch: onlyApi(), apiUrl: `http://127.0.0.1:${answers.address().port}`, retry: 0 });
+  const long = await failure(xero.fetch("/Invoices"));
+  assert.match(long.message, /^the answer of 127\.0\.0\.1:\d+ has more headers than Node\.js reads \(UND_ERR_HEADERS_OVERFLOW\): .*--max-http-header-size=65536$/);
+  // fetch hides the status.
+  assert.match((await failure(xero.fetch("/Items"))).message, /fetch hides the reason, as for a proxy that asks for credentials \(status 407\); nothing came back$/);
+  for (const [status, code, words] of [
+    [407, "intercepted", /^the proxy on the way to api\.xero\.com asks for credentials \(status 407\), and nothing was sent: .*HTTPS_PROXY=/],
+    [403, "offline", /^the proxy on the way to api\.xero\.com does not connect to it \(status 403\); nothing was sent$/],
+  ]) {
+    const cause = Object.assign(new Error(`Proxy response (${status}) !== 200 when HTTP Tunneling`), { code: "UND_ERR_ABORTED" });
+    const { fetch: identity } = stub();
+    const thrown = (url, init) => (url.endsWith("/connect/token") ? identity(url, init) : Promise.reject(new TypeError("fetch failed", { cause: new Error("Request was cancelled.", { cause }) })));
+    const error = await failure(client(t, { fetch: thrown, retry: 0 }).fetch("/Invoices", invoice("Zoë")));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    assert.equal(error.outcome, undefined, "nothing was sent");
+  }
 });
 
 function onlyApi() {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { CustomConnection, XeroError } from "xero-m2m";
+import { diagnose } from "xero-m2m/doctor";
+import * as policy from "xero-m2m/policy";
 import { CLIENT_ID, SECRET, client, failure, stub } from "./support.mjs";
 
 const good = { clientId: CLIENT_ID, clientSecret: SECRET };
@@ -11,7 +13,7 @@ const BAD = {
   clientId: [undefined, null, "", 7, {}, ["id"]],
   clientSecret: [null, 7, {}, [], [SECRET, null], [SECRET, 7], [[SECRET]]],
   scopes: [null, "", "files", "accounting.settings files", [], [7], ["two scopes"], ["quote\""], [""], {}, new Set(["files"])],
-  createdOn: [null, "", "yesterday", "2026-4-9", "2026-02-30", "29/04/2026", new Date(), 20_260_429],
+  createdOn: [null, "", "yesterday", "2026-4-9", "2026-02-30", "29/04/2026", "2999-01-01", new Date(), 20_260_429],
   preflight: [null, 0, "false"],
   timeoutMs: [null, 0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, "1000"],
   deadlineMs: [null, 0, -1, 2 ** 31, "1000"],
@@ -42,6 +44,27 @@ for (const [name, values] of Object.entries(BAD)) {
     }
   });
 }
+
+test("a day of creation that lies ahead is refused by every door, in the same words", async () => {
+  const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const [scopes, calls] = ["accounting.transactions", "GET /Invoices"];
+  const doors = {
+    client: (createdOn) => new CustomConnection({ ...good, createdOn }).close(),
+    diagnose: (createdOn) => diagnose({ ...good, identityUrl: "http://127.0.0.1:9", createdOn }),
+    requiredScopes: (createdOn) => policy.requiredScopes(calls, { createdOn }),
+    checkScopes: (createdOn) => policy.checkScopes({ scopes, calls, createdOn }),
+    assess: (createdOn) => policy.assess({ scopes, createdOn }),
+    planChange: (createdOn) => policy.planChange({ from: scopes, to: "accounting.invoices", createdOn }),
+    review: (createdOn) => policy.review({ scopes, calls, createdOn }),
+  };
+  for (const [name, door] of Object.entries(doors)) {
+    const message = `createdOn ${day(3)} is after ${day(0)}, the day of the answer; give the day on which the connection was created`;
+    await assert.rejects(async () => door(day(3)), { code: "invalid_option", message }, name);
+    // It may be tomorrow already where it was created.
+    await door(day(1));
+  }
+  assert.throws(() => policy.assess({ scopes, createdOn: "2026-05-03", on: "2026-05-01" }), { message: /^createdOn 2026-05-03 is after 2026-05-01/ });
+});
 
 test("a secret that is not set yet constructs, and the first call fails", async (t) => {
   for (const clientSecret of [undefined, "", [undefined], ["", undefined]]) {

@@ -121,6 +121,19 @@ test("in a folder, what cannot be read or is not followed is said, and the rest 
   assert.match(stderr, /note: cannot read "gone\.log": there is no such file; it was skipped/);
 });
 
+test("a link to a folder that is searched anyway leaves nothing unknown", { skip: windows }, async (t) => {
+  const cwd = place(t, { "a.log": "GET /Invoices\n" });
+  mkdirSync(join(cwd, "deep"));
+  symlinkSync(".", join(cwd, "self"));
+  symlinkSync("..", join(cwd, "deep/up"));
+  const { stdout, stderr, code } = await run(t, cwd, "check", "--scopes", "accounting.invoices.read", ".");
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^ALLOWED: 1 call allowed/);
+  // The folder above is not searched.
+  const above = await run(t, cwd, "check", "--scopes", "accounting.invoices.read", "deep");
+  assert.deepEqual([above.code, /"deep\/up" was not searched/.test(above.stderr)], [2, true], above.stderr);
+});
+
 test("a pipe of the shell can be named, a device cannot", { skip: windows }, async (t) => {
   const cwd = place(t, {});
   const inBash = (command) =>

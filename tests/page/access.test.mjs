@@ -118,6 +118,24 @@ for (const width of [1280, 390]) {
   });
 }
 
+test("the whole question is in the first 800 pixels of a desk, and no choice in it is cut", async () => {
+  const { page, end } = await shared.open({ viewport: { width: 1280, height: 800 } });
+  await example(page, "broad");
+  const { y, height } = await page.locator("#on").boundingBox();
+  assert.ok(y + height <= 800, `the day ends at ${y + height}`);
+  for (const id of ["app", "region"]) {
+    const [wanted, has] = await page.locator(`#${id}`).evaluate((select) => {
+      const { font, paddingLeft } = getComputedStyle(select);
+      const context = Object.assign(document.createElement("canvas").getContext("2d"), { font });
+      const widths = [...select.options].map(({ text }) => context.measureText(text).width);
+      // The arrow takes some 20 pixels.
+      return [Math.max(...widths) + 20, select.clientWidth - parseFloat(paddingLeft)];
+    });
+    assert.ok(wanted <= has, `${id} needs ${wanted} pixels and has ${has}`);
+  }
+  await end();
+});
+
 test("no name of a scope is broken, on a narrow screen too", async () => {
   const { page, end } = await shared.open({ viewport: { width: 375, height: 800 } });
   await example(page, "broad");

@@ -79,7 +79,7 @@ test("the ticket and the e-mail are the library's, of the plan that was chosen, 
     assert.deepEqual(await saved(page, "Save email.txt"), { name: "email.txt", text: whole });
     assert.equal(await copied("Copy the ticket"), own.markdown);
     assert.equal(await copied("Copy the e-mail"), whole);
-    const address = new URL(await page.getByRole("link", { name: "Write it" }).getAttribute("href"));
+    const address = new URL(await page.getByRole("link", { name: "Open in mail" }).getAttribute("href"));
     assert.equal(address.pathname, encodeURIComponent("ana@example.com"));
     assert.deepEqual([address.searchParams.get("subject"), address.searchParams.get("body")], [own.email.subject, own.email.body]);
   }
@@ -301,6 +301,17 @@ test("the time line has today between the past dates and the coming ones", async
   await end();
 });
 
+test("an error about the scopes alone is counted at the top", async () => {
+  const { page, end } = await shared.open();
+  await page.fill("#scopes", "accounting.transactions");
+  await page.fill("#created", "2026-06-01");
+  await settled(page);
+  assert.match(squeeze(await page.locator(".figures").innerText()), /1 error/);
+  await page.getByRole("link", { name: "error", exact: true }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "findings-title");
+  await end();
+});
+
 test("one click settles an unresolved call, another opens it again", async () => {
   const { page, end } = await shared.open();
   await example(page, "log");
@@ -396,7 +407,11 @@ test("an empty box, unknown names and invalid days get a message", async () => {
   assert.equal(await page.locator("#created").getAttribute("aria-invalid"), "true");
   assert.equal(await page.locator(".verdict").count(), 0);
   await page.fill("#created", "2030-01-01");
-  await page.getByText("This is after the day of the answer.").waitFor();
+  const ahead = `Created on 2030-01-01 is after ${TODAY}, the day of the answer; give the day on which the connection was created.`;
+  await page.locator("#created-said").getByText(ahead).waitFor();
+  await page.locator("#answer").getByText(`There is no answer: ${ahead}`).waitFor();
+  assert.equal(await page.locator("#created").getAttribute("aria-invalid"), "true");
+  assert.equal(await page.locator(".verdict").count(), 0);
   await page.fill("#created", "");
   await page.fill("#on", "");
   await page.getByText("An answer needs a day.").waitFor();

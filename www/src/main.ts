@@ -69,13 +69,23 @@ async function ask(): Promise<void> {
   try {
     if (question) show(await worker.answer(question));
   } catch (why) {
-    fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`));
+    refused(why);
   }
   asking = false;
   place.setAttribute("aria-busy", String(stale || pause !== undefined));
   if (!stale) return;
   stale = false;
   await ask();
+}
+
+/** Shows why there is no answer; beside its box too, if it is about the day of creation. */
+function refused(why: unknown): void {
+  const words = why instanceof Refused ? why.message : "something is wrong with this page";
+  const isDay = words.startsWith("createdOn ");
+  const said = words.replace("createdOn ", "Created on ");
+  if (isDay) fill(byId("created-said"), h("p", { class: "wrong" }, `${said}.`));
+  created.setAttribute("aria-invalid", String(isDay));
+  fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${said}.`));
 }
 
 /** The question of the form; nothing if a day cannot be read. */
@@ -92,7 +102,6 @@ function asked(): Question | undefined {
     fill(place, h("p", { class: "notice" }, "A day in the form cannot be read, so there is no answer."));
     return undefined;
   }
-  if (created.value > on.value) fill(byId("created-said"), h("p", { class: "wrong" }, "This is after the day of the answer."));
   return {
     scopes: scopes.value,
     calls: calls.value,
@@ -211,9 +220,9 @@ function aboutCalls(answer: Answer): Child[] {
   if (found.length + unresolved.length === 0) return [h("p", { class: "wrong" }, `No call was found in this text. ${ignored}`)];
   const times = found.reduce((sum, call) => sum + call.times, 0);
   return [
-    h("p", {}, `${counted(times, "call")} of ${counted(asked.calls.length, "operation")}. ${ignored}`),
+    h("p", {}, `${times > 0 ? `${counted(times, "call")} of ${counted(asked.calls.length, "operation")}. ` : ""}${ignored}`),
     unresolved.length > 0 &&
-      h("p", { class: "wrong" }, `${counted(unresolved.length, "call is", "calls are")} unresolved: `, h("a", { href: "#unresolved", "data-jump": "unresolved-title" }, "choose what they stand for"), "."),
+      h("p", { class: "wrong" }, `${counted(unresolved.length, "call is", "calls are")} not known: `, h("a", { href: "#unresolved", "data-jump": "unresolved-title" }, `choose what ${unresolved.length === 1 ? "it stands" : "they stand"} for`), "."),
   ];
 }
 
@@ -446,5 +455,5 @@ try {
   open();
   await ask();
 } catch (why) {
-  fill(place, h("p", { class: "notice", role: "alert" }, `There is no answer: ${why instanceof Refused ? why.message : "something is wrong with this page"}.`));
+  refused(why);
 }

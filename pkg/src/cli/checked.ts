@@ -120,9 +120,9 @@ const VERDICTS: Record<CheckedScopes["verdict"], string> = {
   allowed: "ALLOWED",
   allowedIfReading: "ALLOWED IF IT ONLY READS",
   allowedWithErrors: "NOT ALLOWED",
-  unknown: "NOT ALLOWED",
+  unknown: "NOT KNOWN",
   refused: "NOT ALLOWED",
-  nothing: "NOT ALLOWED",
+  nothing: "NOT KNOWN",
 };
 
 /** The verdict in a word or a few. It is the same with and without a baseline. */

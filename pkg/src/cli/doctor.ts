@@ -8,7 +8,7 @@ import { document, plain } from "./markdown.js";
 import { day, withCalls, withExamples, withOutput, withPolicyFile, withScopes } from "./options.js";
 import { print } from "./output.js";
 import type { Page } from "./page.js";
-import { type CommonOptions, callsOf, policyOf, scopesOf } from "./settings.js";
+import { type CommonOptions, callsOf, factsOf, policyOf, scopesOf } from "./settings.js";
 import { harmless, redacted } from "./redact.js";
 import { some } from "./phrases.js";
 
@@ -60,7 +60,7 @@ async function doctor(files: string[], options: DoctorOptions): Promise<void> {
   // Nothing is read from standard input unless it is asked for: scripts often leave it open.
   const asked = files.length || options.call?.length || file?.policy.calls?.length;
   const calls = asked ? await callsOf(files, options.call, file) : undefined;
-  const createdOn = options.createdOn ?? file?.policy.createdOn;
+  const { createdOn } = factsOf(options, file);
   const { diagnose } = await import("xero-m2m/doctor");
   // On a terminal, so that a wait of half a minute is not taken for a program that hangs.
   const onProgress = process.stderr.isTTY

@@ -15,7 +15,7 @@ import { write } from "./answer.js";
 import { BadUse } from "./bad-use.js";
 import { withExamples, withOutput } from "./options.js";
 import type { Page } from "./page.js";
-import { count } from "./phrases.js";
+import { basis as basisOf, count, sentence } from "./phrases.js";
 import { quoted } from "./redact.js";
 import type { CommonOptions } from "./settings.js";
 
@@ -59,6 +59,7 @@ function text(page: Page, found: Explanation, all: boolean): void {
   for (const rule of found.rules) ofRule(page, rule);
   for (const error of found.errors) ofError(page, error);
   for (const scope of found.scopes) ofScope(page, scope, all);
+  if (found.inferred) page.say(page.paint.warn(`${sentence(found.inferred.text)} ${basisOf(found.inferred)}.`));
   for (const operation of found.operations) ofOperation(page, operation);
   for (const operation of found.withdrawn) ofWithdrawn(page, operation);
   if (found.sources.length) page.section("Sources", () => found.sources.forEach((source) => page.say(sourceWords(source), "  - ")));

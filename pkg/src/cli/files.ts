@@ -1,9 +1,9 @@
 /** Files on a disk: their names, and their bytes. */
 
 import { closeSync, constants, openSync, readSync } from "node:fs";
-import { open, readdir, stat } from "node:fs/promises";
+import { open, readdir, realpath, stat } from "node:fs/promises";
 import { Socket } from "node:net";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { pathPattern, splitPattern } from "./glob.js";
 import { progress } from "./progress.js";
 import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
@@ -45,6 +45,8 @@ interface Wanted {
 async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string[]> {
   const { fits, named, hidden, depth = Number.POSITIVE_INFINITY, rules: above } = wanted;
   const found: string[] = [];
+  const links: string[] = [];
+  const searched = new Set<string>();
   const folders = [{ folder: "", rules: above ?? [] }];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const { folder } = next;
@@ -52,6 +54,7 @@ async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string
     const own = above && (await rulesOf(join(root, folder)));
     const rules = own ? [...next.rules, own] : next.rules;
     const here = join(root, folder);
+    searched.add(here);
     const entries = await readdir(here, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       left.unread.push([here, reason(error)]);
       return [];
@@ -66,12 +69,19 @@ async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string
         if (isStrange || isIgnored(rules, join(root, path), true)) left.folders.push(name);
         else folders.push({ folder: path, rules });
       } else if (entry.isSymbolicLink() && (await isFolder(join(root, path)))) {
-        left.unread.push([join(root, path), "it is a link to a folder, and such links are not followed"]);
+        links.push(join(root, path));
       } else if (!fits(path)) continue;
       else if (isIgnored(rules, join(root, path), false)) left.files++;
       else if (isHidden) left.hidden++;
       else found.push(join(root, path));
     }
+  }
+  const real = await realpath(root).catch(() => root);
+  for (const link of links) {
+    const target = join(root, relative(real, await realpath(link).catch(() => "")));
+    // What a link leads to was searched where it is, if it is in this folder. A pattern may have asked for other names there.
+    if (above && searched.has(target)) continue;
+    left.unread.push([link, "it is a link to a folder, and such links are not followed"]);
   }
   return found.sort();
 }

@@ -12,7 +12,7 @@ import { note, print } from "./output.js";
 import { count } from "./phrases.js";
 import { Prompt, type Talk } from "./prompt.js";
 import { oneLine, quoted } from "./redact.js";
-import { policyOf, scopesOf } from "./settings.js";
+import { factsOf, policyOf, scopesOf } from "./settings.js";
 import { vaultOf } from "./vaults.js";
 
 /** Its options; numbers have been read already. */
@@ -111,7 +111,7 @@ async function askedScopes({ policy, env, scopes: text, scopesFile, createdOn }:
   const misspelt = unknown.find(({ suggestion }) => suggestion);
   if (misspelt) throw new BadUse(`the catalogue does not have ${quoted(misspelt.text)}; probably ${misspelt.suggestion} is meant`);
   const kind = app.clientSecret ? "web" : "pkce";
-  const { findings } = assess({ scopes, app: kind, createdOn: createdOn ?? file?.policy.createdOn });
+  const { findings } = assess({ scopes, ...factsOf({ app: kind, createdOn }, file) });
   const refused = findings.find(({ kind, severity }) => severity === "error" && REFUSING.has(kind));
   if (refused) throw new BadUse(`${refused.message} (${refused.rule}); Xero would refuse the login`);
   for (const { message, rule } of findings.filter(isDoubt)) await note(`${message} (${rule})`);

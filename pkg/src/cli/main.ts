@@ -16,7 +16,6 @@ obey(process.argv.slice(2)).catch((error: unknown) => {
   // Advice about an option is in its message.
   const help = error instanceof XeroError && !isOption ? `; see npx xero-m2m explain ${error.code}` : "";
   clearProgress();
-  // The library's options have their own names.
-  console.error(`xero-m2m: ${oneLine(isOption ? text.replace(/^region is /, "--region is ") : text)}${help}`);
+  console.error(`xero-m2m: ${oneLine(text)}${help}`);
   process.exitCode = wrong ? 2 : 1;
 });

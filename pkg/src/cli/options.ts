@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isDay } from "./days.js";
 import { FAIL_KINDS, type FailKind, type Within, wrongKinds } from "./fail-on.js";
+import { Page, widthOf } from "./page.js";
 import { APPS, POLICY_FILE } from "./policy-file.js";
 import type { Format } from "./settings.js";
 
@@ -18,9 +19,39 @@ XERO_VAULT_KEY for a PKCE app; for a local Xero also XERO_IDENTITY_URL, XERO_API
 XERO_AUTHORIZE_URL. No secret is taken from an argument.
 `;
 
-/** Adds examples to the help of a command, and the lines after them. */
+/** Adds examples to the help of a command, and the paragraphs after them. */
 export function withExamples(command: Command, examples: readonly string[], end = EXITS): void {
-  command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}\n${end}`);
+  command.addHelpText("after", () => {
+    const page = new Page(widthOf(process.stdout), false);
+    if (examples.length) page.line("Examples:");
+    for (const example of examples) page.line(`  $ ${continued(example, page.width - 6)}`);
+    for (const paragraph of end.trim().split("\n\n")) {
+      page.line();
+      inHelp(page, paragraph.split("\n"));
+    }
+    return `\n${page.toString().trimEnd()}`;
+  });
+}
+
+/** A paragraph of a help: prose, exit codes, or rows of two columns, which begin with two spaces, below their title. */
+function inHelp(page: Page, lines: readonly string[]): void {
+  const isRow = (line: string) => line.startsWith("  ");
+  const [title = "", ...codes] = lines.filter((line) => !isRow(line)).join(" ").split(/(?:(?<=^Exit codes:)|;) (?=\d )/);
+  page.say(title);
+  page.rows(codes.map((line) => [line.slice(0, 1), line.slice(2).replace(/\.$/, "")]));
+  page.rows(lines.filter(isRow).map((line) => line.trim().split(/ {2,}/, 2) as [string, string]));
+}
+
+/** A command on several lines, for a shell, if it is wider than `width`: each but the first begins with an option. */
+function continued(command: string, width: number): string {
+  const [first = "", ...parts] = command.split(/ (?=-)/);
+  const lines = [first];
+  for (const part of parts) {
+    const longer = `${lines.at(-1)} ${part}`;
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines.join(" \\\n      ");
 }
 
 /** Collects the values of an option that can be given again. */

@@ -1,8 +1,8 @@
 /** A page of text for people: fitted to the terminal, in colour where that is wanted, and in ASCII. */
 
+import { Help } from "commander";
 import picocolors from "picocolors";
 import stringWidth from "string-width";
-import wrapAnsi from "wrap-ansi";
 
 const [NARROWEST, WIDEST] = [40, 120];
 
@@ -98,6 +98,15 @@ export class Page {
   }
 }
 
+/** Wraps words by the columns that they take. */
+class Wrapper extends Help {
+  override minWidthToWrap = 1;
+
+  override displayWidth(text: string): number {
+    return stringWidth(text);
+  }
+}
+
 function wrap(text: string, width: number): string[] {
-  return wrapAnsi(text, Math.max(width, 20), { hard: false }).split("\n");
+  return new Wrapper().boxWrap(text, Math.max(width, 20)).split("\n");
 }

@@ -165,11 +165,11 @@ async function plan(files: string[], options: PlanOptions): Promise<void> {
 const BRIEFLY = 6;
 
 /** The plan that was asked for, or else the one that is recommended. */
-async function chosen({ cautious, recommended }: ChangePlan, options: PlanOptions): Promise<WhichPlan> {
+async function chosen({ cautious, recommended, rollback }: ChangePlan, options: PlanOptions): Promise<WhichPlan> {
   if (options.full) return "full";
   if (!options.cautious) return recommended;
   if (cautious) return "cautious";
-  await note("everything in this change can be undone, so there is only one plan");
+  await note(`${rollback.possible ? "everything in this change can be undone" : "this change removes no scope that works"}, so there is only one plan`);
   return "full";
 }
 

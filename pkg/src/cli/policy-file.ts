@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { type AppKind, catalogue } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { isDay } from "./days.js";
-import { FAIL_KINDS, type FailKind, wrongKinds } from "./fail-on.js";
+import { FAIL_KINDS, type FailKind, type Within, wrongKinds } from "./fail-on.js";
 import { namePattern } from "./glob.js";
 import { SMALL, type Source, readSource } from "./input.js";
 import { quoted } from "./redact.js";
@@ -26,7 +26,7 @@ export interface Policy {
   createdOn?: string;
   region?: string;
   failOn?: FailKind[];
-  within?: number;
+  within?: Within;
 }
 
 /** A policy and its file. */
@@ -67,7 +67,7 @@ const MEMBERS: Record<keyof Policy, Test> = {
     "AU, NZ, UK, US, the two-letter code of another country or other",
   ],
   failOn: [(value) => isList(value) && !wrongKinds(value), `a list of ${FAIL_KINDS.join(", ")} (none alone)`],
-  within: [(value) => Number.isSafeInteger(value) && (value as number) >= 0, "a whole number of days from 0 on"],
+  within: [(value) => (Number.isSafeInteger(value) && (value as number) >= 0) || (isText(value) && isDay(value)), "a whole number of days from 0 on, or a day written as YYYY-MM-DD"],
 };
 
 /** The members of the file alone: the others may stand in an environment too. */

@@ -12,7 +12,7 @@ import { addFleet } from "./fleet.js";
 import { addKey } from "./key.js";
 import { addLogin } from "./login.js";
 import { addLogout } from "./logout.js";
-import { EXITS } from "./options.js";
+import { EXITS, withExamples } from "./options.js";
 import { print } from "./output.js";
 import { wantsColour, widthOf } from "./page.js";
 import { addPlan } from "./plan.js";
@@ -51,7 +51,6 @@ function program(): Command {
     .version(`${version}`, "-v, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
-    .addHelpText("after", `\nHelp of a command, with examples: xero-m2m check --help\n${EXITS}`)
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
       getOutHelpWidth: () => widthOf(process.stdout),
@@ -60,6 +59,7 @@ function program(): Command {
       writeErr: () => {},
     })
     .exitOverride();
+  withExamples(root, [], `Help of a command, with examples: xero-m2m check --help\n${EXITS}`);
   for (const add of COMMANDS) add(root);
   for (const command of root.commands) command.helpOption("-h, --help", "show this help");
   return root;

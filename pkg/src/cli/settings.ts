@@ -1,6 +1,6 @@
 /** The values of the options that commands share, together with those of a policy file. */
 
-import { type AppKind, mergeUsage, parseScopes, requiredScopes, usageSummary } from "xero-m2m/policy";
+import { type AppKind, assess, mergeUsage, parseScopes, requiredScopes, usageSummary } from "xero-m2m/policy";
 import { BadUse } from "./bad-use.js";
 import { daysBetween, today } from "./days.js";
 import type { FailKind, FailOn, Within } from "./fail-on.js";
@@ -31,6 +31,8 @@ export interface CommonOptions {
 /** The format of an answer. */
 export type Format = "text" | "json" | "markdown" | "sarif" | "github";
 
+type FactOptions = { [Name in "app" | "createdOn" | "region" | "on"]?: CommonOptions[Name] | undefined };
+
 interface PolicyOptions {
   policy?: string | false | undefined;
   env?: string | undefined;
@@ -58,15 +60,17 @@ export async function policyOf(options: PolicyOptions): Promise<PolicyFile | und
 }
 
 /** The facts about the connection: options go before the policy file. */
-export function factsOf({ app, createdOn, region, on }: CommonOptions, file: PolicyFile | undefined) {
-  // It may be tomorrow already where it was created.
-  const last = on ?? new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  const created = createdOn ?? file?.policy.createdOn;
-  if (created !== undefined && created > last) {
-    const what = createdOn === undefined ? `createdOn of ${quoted(file!.source.name)}, ${created},` : `--created-on ${created}`;
-    throw new BadUse(`${what} is after the day of the answer${on ? `, --on ${on}` : ""}; give the day on which it was created`);
+export function factsOf({ app, createdOn, region, on }: FactOptions, file: PolicyFile | undefined) {
+  const facts = { app: app ?? file?.policy.app, createdOn: createdOn ?? file?.policy.createdOn, region: region ?? file?.policy.region, on };
+  try {
+    assess({ scopes: "", ...facts });
+  } catch (error) {
+    // Begins with the name that the library has for it.
+    const [name = "", ...words] = (error as Error).message.split(" ");
+    const flags: Record<string, string | undefined> = { createdOn: createdOn && "--created-on", region: region && "--region" };
+    throw new BadUse([flags[name] ?? `${name} of ${quoted(file!.source.name)}`, ...words].join(" "));
   }
-  return { app: app ?? file?.policy.app, createdOn: created, region: region ?? file?.policy.region, on };
+  return facts;
 }
 
 /**
@@ -94,6 +98,7 @@ export async function callsOf(
 ): Promise<Source[]> {
   const sources: Source[] = [];
   for (const path of files) sources.push(...(await readSources(path)));
+  if (files.length && !sources.length) throw new BadUse(`no text was found in ${some(files.map(quoted), 3)}, so no call is known`);
   for (const text of calls) sources.push(understood({ name: "--call", argument: true, text }));
   if (sources.length) return sources;
   for (const text of file?.policy.calls ?? []) sources.push(...(await policyCalls(text, file!)));

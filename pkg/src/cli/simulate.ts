@@ -7,7 +7,7 @@ import { BadUse } from "./bad-use.js";
 import { runToEnd } from "./child.js";
 import { guarded } from "./guarded.js";
 import { LOGS, type LogForm, logOf } from "./log-line.js";
-import { repeated, wholeUpTo } from "./options.js";
+import { repeated, wholeUpTo, withExamples } from "./options.js";
 import { print } from "./output.js";
 import { trust } from "./trust.js";
 import { FORMS, type Form, KINDS, type Kind, printed, proxied, trusted, variablesOf } from "./variables.js";
@@ -41,29 +41,24 @@ interface SimulateOptions {
 
 /** The end of its help. */
 const END = `
-Examples:
-  $ xero-m2m simulate
-  $ xero-m2m simulate --proxy
-  $ xero-m2m simulate -- npm test
-  $ xero-m2m simulate --app web --format dotenv > .env
-
 The variables go to standard output, a line for each request to standard error. With a command,
 the exit code is that of the command. The documentation in the project's repository has the details
 (local-xero.md), and a line for each program that was tried with --proxy (other-clients.md).
 
 Words of a rule for --fault:
-  identity, api or any                     which service; the first word
-  rotate                                   the exchanges of refresh tokens; the first word
-  GET, /Invoices                           a method, the beginning of a path
-  200 to 599                               an answer with this status instead
-  reset, reset-head, reset-body            the connection is reset before the answer, in its head, in its body
-  silent, slow-head, slow-body             no answer; head or body at one byte a second
-  cut-gzip, wrong-length, huge, bad-utf8   a body that is cut off, too short, 40 MB long, not UTF-8
-  late=90s                                 no answer; the request is carried out that much later
-  body=                                    accounting, payroll, model, problem, text, html or empty
-  retry-after=, problem=                   headers Retry-After and X-Rate-Limit-Problem
-  first=3, after=3, every=3, share=1/100   how often
-  performed, or then before the fault      the request is carried out first, as in 'rotate then silent'`;
+  identity, api or any  which service; the first word
+  rotate  the exchanges of refresh tokens; the first word
+  GET, /Invoices  a method, the beginning of a path
+  200 to 599  an answer with this status instead
+  reset, reset-head, reset-body  the connection is reset before the answer, in its head, in its body
+  silent, slow-head, slow-body  no answer; head or body at one byte a second
+  cut-gzip, wrong-length  a body that is cut off, too short
+  huge, bad-utf8  a body that is 40 MB long, not UTF-8
+  late=90s  no answer; the request is carried out that much later
+  body=  accounting, payroll, model, problem, text, html or empty
+  retry-after=, problem=  headers Retry-After and X-Rate-Limit-Problem
+  first=3, after=3, every=3, share=1/9  how often
+  performed, or then before the fault  the request is carried out first, as in 'rotate then silent'`;
 
 /** Adds the command. */
 export function addSimulate(root: Command): void {
@@ -121,7 +116,11 @@ export function addSimulate(root: Command): void {
     )
     .option("--webhook <address>", "the address on this machine that gets webhooks, signed with the key XERO_WEBHOOK_KEY (default: none)")
     .action(simulate);
-  command.addHelpText("after", END);
+  withExamples(
+    command,
+    ["xero-m2m simulate", "xero-m2m simulate --proxy", "xero-m2m simulate -- npm test", "xero-m2m simulate --app web --format dotenv > .env"],
+    END,
+  );
 }
 
 /** The options of the program that give those of `createSimulator`, whose errors begin with their names. */

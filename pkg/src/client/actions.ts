@@ -47,6 +47,7 @@ export type CallAction =
 
 /** The options of a connection: `Options` of `src/connection` and `Config` of `src/call`. */
 export interface CoreOptions {
+  clock: number;
   timeoutMs: number;
   leaseMs: number;
   inFlight: number;
@@ -272,6 +273,7 @@ export function takeActions(): CallAction[] {
 
 /** Writes the options of a connection for the core. */
 export function putOptions(options: CoreOptions): void {
+  putNumber(options.clock);
   putNumber(options.timeoutMs);
   putNumber(options.leaseMs);
   putNumber(options.inFlight);

@@ -35,9 +35,14 @@ export const POLL_MS = 25;
 export interface Platform {
   /** See {@link isolated}. */
   isolated?: boolean | undefined;
+  /** Returns the error for a request that got no answer, where the reason is one of this platform's own. */
+  reasonOf?: typeof import("./reasons.js").reasonOf | undefined;
   /** Loads the diagnosis, where a bundle does not have to carry it for that. */
   doctor?: (() => Promise<Doctor>) | undefined;
 }
+
+/** @internal See {@link Platform}. */
+export let reasonOf: Platform["reasonOf"];
 
 /** @internal See {@link Platform}. */
 export let doctor: Platform["doctor"];
@@ -60,7 +65,7 @@ const { module: core, ask } = plain<Exports>("xero-m2m");
 export function start(module: WebAssembly.Module | BufferSource, platform: Platform = {}): void {
   if (!core.start(module)) return;
   isolated = platform.isolated ?? false;
-  doctor = platform.doctor;
+  ({ doctor, reasonOf } = platform);
   [version, catalogueVersion] = ask(
     (wasm) => wasm.versions(),
     () => [crossing.takeText(), crossing.takeText()] as const,

@@ -119,7 +119,7 @@ const abandoned =
 
 /** One connection of the core, and everything that is under way with it. */
 export class Driver {
-  readonly #options: Omit<CoreOptions, "seed">;
+  readonly #options: Omit<CoreOptions, "seed" | "clock">;
   readonly #lifetime: Lifetime;
   readonly #host: Host;
   readonly #callers = new Map<number, Caller>();
@@ -135,7 +135,7 @@ export class Driver {
   /** The instants between which the token at hand may be handed out, from the core. */
   #atHand: Extract<CallAction, { do: "atHand" }> | undefined;
 
-  constructor(options: Omit<CoreOptions, "seed">, lifetime: Lifetime, host: Host) {
+  constructor(options: Omit<CoreOptions, "seed" | "clock">, lifetime: Lifetime, host: Host) {
     this.#options = options;
     this.#lifetime = lifetime;
     this.#host = host;
@@ -143,7 +143,7 @@ export class Driver {
   }
 
   #open(seed: number): Handle {
-    const handle = new Handle(core.open({ ...this.#options, seed }));
+    const handle = new Handle(core.open({ ...this.#options, seed, clock: Date.now() }));
     abandoned?.register(this, handle, this);
     return handle;
   }

@@ -1,6 +1,6 @@
 /** Why a request got no answer. */
 
-import { isUnsent, isolated } from "./core.js";
+import { isUnsent, isolated, reasonOf } from "./core.js";
 import type { Limit } from "./ending.js";
 import { type XeroError, failure } from "../shared/errors.js";
 import { UNREADABLE, codeOf } from "../shared/system-code.js";
@@ -27,26 +27,8 @@ export function unanswered(thrown: unknown, url: string, init: RequestInit, limi
   const unsent = isUnsent(code);
   const what = !unsent ? "nothing came back" : sends > 1 ? "nothing was sent this time" : "nothing was sent";
   const other = isolated && isStream(body) ? ", or the stream given as its body failed" : "";
-  return { error: failure("offline", `cannot reach ${host}${code && ` (${code})`}${other}; ${what}${trust(code)}`), unsent };
-}
-
-/** Codes of Node.js for a certificate that this machine does not trust. */
-const UNTRUSTED = [
-  "CERT_UNTRUSTED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-];
-
-/** What to do about a certificate that is not trusted; the empty text for any other code. */
-function trust(code: string): string {
-  if (!UNTRUSTED.includes(code)) return "";
-  return (
-    ". This machine does not trust the certificate, as behind a proxy that reads along: put the name of a file with the " +
-    "proxy's certificate into NODE_EXTRA_CA_CERTS before the process starts"
-  );
+  const error = failure(...(reasonOf?.(thrown, code, host) ?? (["offline", `cannot reach ${host}${code && ` (${code})`}${other}; ${what}`] as const)));
+  return { error, unsent };
 }
 
 /** Why the body of an answer cannot be read to its end. */

@@ -213,7 +213,7 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     const compared = wanted !== undefined || calls !== undefined;
     const shown = required?.recorded?.only ? ", as far as a recording shows it" : "";
     return ok(
-      compared ? `everything wanted is granted${shown}` : `${scopes.length} granted; give scopes or calls to compare with`,
+      compared ? `everything wanted is granted${shown}` : `${scopes.length} granted; give scopes or calls (--scopes, --call) to compare with`,
       details,
     );
   },
@@ -222,7 +222,7 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     if (!reviewed) return unknown(token ? "not known without the granted scopes, which neither Xero's answer nor the token has" : NO_TOKEN);
     const { findings, deadline } = reviewed.assessment;
     const pressing = findings.filter(({ severity }) => severity !== "info");
-    const undated = createdOn === undefined ? "; give createdOn to apply the dated rules" : "";
+    const undated = createdOn === undefined ? "; give createdOn (--created-on) to apply the dated rules" : "";
     if (!pressing.length) return ok(`no time-limited rule affects this connection soon${undated}`);
     const ends =
       deadline && deadline.state !== "passed"

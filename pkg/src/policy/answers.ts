@@ -71,7 +71,10 @@ export interface RequiredScopes {
    * not run while they watched.
    */
   recorded?: RecordedBasis;
-  /** Uses that this kind of app is not made for, worst first: another country, or several organisations. */
+  /**
+   * Uses that this kind of app is not made for (another country, or several organisations), and facts that contradict each other,
+   * worst first.
+   */
   findings: Finding[];
   /** The scopes, in alphabetical order. */
   scopes: string[];
@@ -554,7 +557,10 @@ export interface ChangePlan {
    * states that this rests on a recording.
    */
   recorded?: RecordedBasis;
-  /** Uses that this kind of app is not made for, worst first: another country, or several organisations. */
+  /**
+   * Uses that this kind of app is not made for (another country, or several organisations), and facts that contradict each other,
+   * worst first.
+   */
   findings: Finding[];
   /** The changes that cannot be undone. */
   oneWayDoors: OneWayDoor[];
@@ -1018,6 +1024,8 @@ export interface Explanation {
   scopes: ExplainedScope[];
   /** The operations that it may be. */
   operations: CatalogueOperation[];
+  /** The reason for which a call that Xero's specification does not have is taken for `operations`; absent for any other word. */
+  inferred?: Claim;
   /** The operations that it may be and that Xero no longer has. */
   withdrawn: CatalogueWithdrawn[];
   /** The sources of these rows. */

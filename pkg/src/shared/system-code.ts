@@ -12,6 +12,9 @@ export function codeOf(thrown: unknown): string {
     for (let error = thrown, depth = 0; typeof error === "object" && error !== null && depth < 5; depth++) {
       const { code, cause, message, name } = error as { code?: unknown; cause?: unknown; message?: unknown; name?: unknown };
       if (name === UNREADABLE) return UNREADABLE;
+      // The tunnel of a proxy: undici has a code for all failures, and Deno none.
+      const tunnel = typeof message === "string" && /^Proxy response \((\d{3})\)|proxy authentication required/.exec(message);
+      if (tunnel) return `PROXY_${tunnel[1] ?? 407}`;
       if (typeof code === "string" && /^([A-Z][A-Z0-9_]{2,40}|\d[0-9A-Z]{4}|ConnectionRefused|FailedToOpenSocket)$/.test(code)) return code;
       // Deno has no code for it.
       if (typeof message === "string" && message.includes("client error (Connect)")) return "ECONNREFUSED";

@@ -2,6 +2,7 @@
 
 import { Limit } from "../client/ending.js";
 import type { Lifetime } from "../client/lifetime.js";
+import { reasonOf } from "../client/reasons.js";
 import { NO_RESPONSE, readText, receive } from "../client/received.js";
 import { ABANDON_MS } from "../shared/codes.js";
 import { codeOf } from "../shared/system-code.js";
@@ -42,7 +43,8 @@ export function send(
   const answered = read(fetch, url, init, maxBytes, limit)
     .catch((thrown): NoAnswer => {
       const cause = codeOf(thrown);
-      return { code: "offline", message: `cannot reach ${host}${cause && ` (${cause})`}`, cause };
+      const [code, message] = reasonOf(thrown, cause, host) ?? ["offline", `cannot reach ${host}${cause && ` (${cause})`}`];
+      return { code, message, cause };
     })
     .finally(() => limit.done());
   let isLate = false;

@@ -56,7 +56,8 @@ function data({ asked, required, checked, assessment, due, plan }: Answer): HTML
 
 /** The parts whose heading is too long for a link. */
 const SHORT: Record<string, string> = {
-  "caveats-title": "Before you rely on it",
+  "unresolved-title": "Not known",
+  "caveats-title": "Check first",
   "plan-title": "The plan",
   "due-title": "By when",
   "reasons-title": "Each scope",

@@ -16,7 +16,7 @@ export function letters({ asked }: Answer, { markdown, email }: ChangePlan | Cau
     const address = `mailto:${to}?subject=${encodeURIComponent(email.subject)}&body=${encodeURIComponent(email.body)}`;
     rows.push(
       h("h4", {}, "E-mail to the ", term("user", "authorising user")),
-      h("p", { class: "tools" }, copyButton("Copy the e-mail", () => whole, say), h("a", { class: "button small", href: address }, "Write it"), saveButton("Save email.txt", "email.txt", "text/plain", () => whole)),
+      h("p", { class: "tools" }, copyButton("Copy the e-mail", () => whole, say), h("a", { class: "button small", href: address }, "Open in mail"), saveButton("Save email.txt", "email.txt", "text/plain", () => whole)),
       folded(`email${of}`, "Read the e-mail", text(`E-mail${of}`, whole)),
     );
   }

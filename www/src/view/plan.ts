@@ -32,7 +32,7 @@ export function plan(answer: Answer, plan: ChangePlan, context: Context): HTMLEl
     { class: "part plan", "aria-labelledby": "plan-title" },
     heading("plan", isCareful ? "The plan: remove nothing yet" : "The plan"),
     ...plan.findings.map((finding) => h("p", { class: "caution" }, ...sentence(finding.message, index), "\u00a0", cite(finding))),
-    answer.unresolved.length > 0 && h("p", { class: "caution" }, "Some calls are unresolved: settle them before you remove anything."),
+    answer.unresolved.length > 0 && h("p", { class: "caution" }, "Some calls are not known: settle them before you remove anything."),
     h("div", { class: "sheet" }, h("div", { class: "way" }, ...(isCareful ? careful(answer, cautious, context) : whole(answer, plan, context))), letters(answer, isCareful ? cautious : plan, context)),
     cautious &&
       (isCareful

@@ -27,10 +27,13 @@ export function verdict(answer: Answer, context: Context): HTMLElement {
   );
 }
 
-function figures({ asked, checked, plan, assessment }: Answer): [count: number, label: Child, state: string][] {
+function figures({ asked, checked, plan, assessment, findings }: Answer): [count: number, label: Child, state: string][] {
   const refused = new Set(checked?.calls.filter((call) => !call.allowed).map((call) => call.operation)).size;
   const figures: [number, Child, string][] = [];
   if (asked.calls.length > 0) figures.push([asked.calls.length, asked.calls.length === 1 ? "operation called" : "operations called", ""]);
+  // Those about refused calls are counted with them.
+  const errors = findings.filter(({ kind, severity }) => severity === "error" && kind !== "missing" && kind !== "unresolved").length;
+  if (errors > 0) figures.push([errors, h("a", { href: "#findings", "data-jump": "findings-title" }, errors === 1 ? "error" : "errors"), "bad"]);
   if (checked) figures.push([refused, "refused today", refused > 0 ? "bad" : ""]);
   if (asked.unread > 0) figures.push([asked.unread, "not read or not known", "bad"]);
   if (asked.assumed.length > 0) figures.push([asked.assumed.length, "without a method", "late"]);
