@@ -124,11 +124,8 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     for hit in found {
         match &hit.what {
             What::Wrapped { name, method } => {
-                let (offset, written) = shown(text_of.get(hit.at..hit.end).unwrap_or_default());
-                let (at, line) = ledger.place(hit.at.saturating_add(offset));
-                let what = Silent::Function(name.clone());
-                let (why, method) = (Why::UnknownPath, *method);
-                project.quiet.push(Quiet { input, at, line, text: written.to_owned(), what, why, method });
+                let (what, why) = (Silent::Function(name.clone()), Why::UnknownPath);
+                project.quiet.push(quiet(ledger, input, (hit.at, hit.end), what, why, *method));
                 lines.mark(hit.at, Outcome::Call);
                 has_call = true;
                 continue;
@@ -139,6 +136,11 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 // A path alone belongs to the accounting API; below a host it has no base.
                 let is_path = without_scheme(target).is_none();
                 apis.extend(api_of(target).or_else(|| is_path.then(|| "api".to_owned())));
+            }
+            // A reference is reported as unresolved, and what it stands for with it.
+            What::Unread { why: Why::NoCall, .. } => {
+                lines.mark(hit.at, take(ledger, &hit));
+                continue;
             }
             // A place is reported as unresolved already.
             What::Unread { .. } => has_open = true,
@@ -165,20 +167,32 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     }
     // Imports and bases without a call; where there are requests, bases that none of them used.
     if !has_call || !has_sdk && !has_open && !lines.has_call() {
-        let quiet = without_call(&requests, &imports, has_call, &apis);
+        let silent = without_call(&requests, &imports, has_call, &apis);
         let is_configuration = (0..code.len()).all(|at| code.callee(at).is_none());
-        for (at, end, base, why) in quiet {
-            let (offset, written) = shown(text_of.get(at..end).unwrap_or_default());
-            let (place, line) = ledger.place(at.saturating_add(offset));
+        for (at, end, base, why) in silent {
             lines.mark(at, Outcome::Call);
             let what = match base {
                 Some(base) => Silent::Base(names_of(&code, base), is_configuration),
                 None => Silent::Import,
             };
-            project.quiet.push(Quiet { input, at: place, line, text: written.to_owned(), what, why, method: None });
+            project.quiet.push(quiet(ledger, input, (at, end), what, why, None));
         }
     }
     lines.count(ledger);
+}
+
+/// Something that is written between two bytes of the open text, and that no call came of.
+fn quiet(
+    ledger: &mut Ledger<'_>,
+    input: usize,
+    (at, end): (usize, usize),
+    what: Silent,
+    why: Why,
+    method: Option<&'static str>,
+) -> Quiet {
+    let (offset, written) = shown(ledger.text.get(at..end).unwrap_or_default());
+    let (at, line) = ledger.place(at.saturating_add(offset));
+    Quiet { input, at, line, text: written.to_owned(), what, why, method }
 }
 
 /// The imports and bases of a text that no call came of: where each begins and ends, the token of a base, and the reason.

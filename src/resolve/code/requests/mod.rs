@@ -69,6 +69,8 @@ pub(super) struct Requests<'v, 'c, 't> {
     pending: Vec<Pending>,
     /// The literals that something came of.
     pub(super) used: BTreeSet<u32>,
+    /// The names that something came of, where they are used.
+    through: BTreeSet<u32>,
     seen: BTreeSet<(usize, String, Option<&'static str>)>,
     /// The functions of other texts that were called.
     pub(super) called: BTreeSet<String>,
@@ -113,6 +115,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             hits: Vec::new(),
             pending: Vec::new(),
             used: BTreeSet::new(),
+            through: BTreeSet::new(),
             seen: BTreeSet::new(),
             called: BTreeSet::new(),
             mentioned: BTreeSet::new(),
@@ -360,7 +363,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 let text = if said.param().is_some() { text } else { settled(text) };
                 if let Some((function, _)) = param_of_any(&text).or(said.param()) {
                     let target = Value { text, ..value.clone() };
-                    self.used.extend(value.from.iter().copied());
+                    self.came_of(value);
                     self.pending.push(Pending { function, target, said, at: start, end });
                     return true;
                 }
@@ -370,7 +373,6 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                 true
             }
             Reached::Open => {
-                self.used.extend(value.from.iter().copied());
                 self.open_hit(value, said.method(), start, end);
                 true
             }
@@ -381,7 +383,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
         for from in &value.from {
             self.led.entry(*from).or_insert_with(|| text.clone());
         }
-        self.used.extend(value.from.iter().copied());
+        self.came_of(value);
         let method = method.filter(|method| *method != "GET" || self.sure_read.is_some());
         if text.starts_with('{') {
             self.note_unknown(value);
@@ -390,6 +392,12 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
             self.hits.push(Hit { at, end, what: What::Request { method, target: text, name: None } });
         }
         true
+    }
+
+    /// Notes what a value was read from: something came of it.
+    fn came_of(&mut self, value: &Value) {
+        self.used.extend(value.from.iter().copied());
+        self.through.extend(value.through.iter().copied());
     }
 
     /// Notes the names in the statements that a value with an unknown base comes from.
@@ -404,7 +412,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
     }
 
     fn open_hit(&mut self, value: &Value, method: Option<&'static str>, at: usize, end: usize) {
-        self.used.extend(value.from.iter().copied());
+        self.came_of(value);
         if self.seen.insert((at, String::new(), method)) {
             self.hits.push(Hit { at, end, what: What::Unread { why: Why::UnknownPath, method } });
         }

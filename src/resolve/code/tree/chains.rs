@@ -242,7 +242,9 @@ impl SourceCode<'_> {
             if !self.is_word(name) {
                 break;
             }
+            // `Req.get!(url)` of Elixir.
             let open = self.next(name);
+            let open = if self.is(open, "!") && self.is(self.next(open), "(") { self.next(open) } else { open };
             if self.is(open, "(") {
                 calls.push((name, Some(open)));
                 at = self.mate(open).unwrap_or(open);

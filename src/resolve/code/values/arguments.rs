@@ -109,7 +109,8 @@ impl<'t> Values<'_, 't> {
         }
         for maker in self.shared.makers(name) {
             for text in &maker.texts {
-                let mut filled = vec![Value { text: text.clone(), from: maker.from(), is_xero: true }];
+                let mut filled =
+                    vec![Value { text: text.clone(), from: maker.from(), is_xero: true, ..Value::default() }];
                 for (place, param) in maker.params.iter().enumerate() {
                     let given = || match self.argument_at(&param.name, param.place, param.is_member, open) {
                         Some(at) => self.expr(at, depth).0,

@@ -361,6 +361,7 @@ impl Values<'_, '_> {
         }
         for value in &mut values {
             value.is_xero |= has_xero && value.text.starts_with('{');
+            value.read_through(name);
         }
         (values, end)
     }

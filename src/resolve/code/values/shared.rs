@@ -142,7 +142,7 @@ fn values_of<'a>(constants: impl Iterator<Item = &'a Constant>) -> Vec<Value> {
         let from = vec![constant.name | SHARED];
         match values.iter_mut().find(|value| value.text == constant.text) {
             Some(known) => known.from.extend(from),
-            None => values.push(Value { text: constant.text.clone(), from, is_xero: false }),
+            None => values.push(Value { text: constant.text.clone(), from, ..Value::default() }),
         }
     }
     values

@@ -9,6 +9,8 @@ pub(in crate::resolve::code) struct Value {
     pub(in crate::resolve::code) text: String,
     /// The literals that it comes from, as tokens.
     pub(in crate::resolve::code) from: Vec<u32>,
+    /// The names that it was read through, as tokens: the uses of constants and members, and not their definitions.
+    pub(in crate::resolve::code) through: Vec<u32>,
     /// True if something in it is named after Xero.
     pub(in crate::resolve::code) is_xero: bool,
 }
@@ -24,7 +26,14 @@ impl Value {
 
     pub(super) fn text(text: &str, at: usize) -> Self {
         let text = if text.contains('\\') { text.replace("\\/", "/").replace("\\n", "\n") } else { text.to_owned() };
-        Self { text, from: vec![u32::try_from(at).unwrap_or(u32::MAX)], is_xero: false }
+        Self { text, from: vec![u32::try_from(at).unwrap_or(u32::MAX)], ..Self::default() }
+    }
+
+    /// Notes a name that it was read through.
+    pub(super) fn read_through(&mut self, name: usize) {
+        if !self.is_hole() {
+            add(&mut self.through, &[u32::try_from(name).unwrap_or(u32::MAX)]);
+        }
     }
 
     /// Returns whether nothing of it is known.
@@ -43,16 +52,15 @@ impl Value {
         }
         // A query has no influence on the target.
         joined.is_xero |= other.is_xero && !self.text.contains('?');
-        joined.take(&Self { is_xero: false, from: other.from.clone(), text: String::new() });
+        let is_xero = joined.is_xero;
+        joined.take(other);
+        joined.is_xero = is_xero;
         joined
     }
 
     pub(super) fn take(&mut self, other: &Self) {
-        for from in &other.from {
-            if !self.from.contains(from) && self.from.len() < 32 {
-                self.from.push(*from);
-            }
-        }
+        add(&mut self.from, &other.from);
+        add(&mut self.through, &other.through);
         self.is_xero |= other.is_xero;
     }
 
@@ -78,6 +86,15 @@ impl Value {
         let mut path = other.clone();
         path.text = ["/", other.text.trim_start_matches('/')].concat();
         base.then(&path)
+    }
+}
+
+/// Adds tokens to others, each once.
+fn add(tokens: &mut Vec<u32>, more: &[u32]) {
+    for token in more {
+        if !tokens.contains(token) && tokens.len() < 32 {
+            tokens.push(*token);
+        }
     }
 }
 
