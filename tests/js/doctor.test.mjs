@@ -485,6 +485,25 @@ test("on the command line", async (t) => {
   }
 });
 
+test("another organisation than the option names is a problem, also where its token names none", async (t) => {
+  const other = "0a0b0c0d-1111-4222-8333-944455556666";
+  const { xero } = await local(t);
+  const { Organisations } = await xero.json("GET", "/Organisation");
+  const asked = async (id) => {
+    const answered = async (url, init) => {
+      const response = await fetch(url, init);
+      if (!String(url).endsWith("/Organisation")) return response;
+      return Response.json({ Organisations: [{ ...Organisations[0], OrganisationID: id }] });
+    };
+    const { xero: own } = await local(t, { organisation: Organisations[0].OrganisationID.replaceAll("-", ""), fetch: answered });
+    const health = await own.doctor();
+    return [health.ok, step(health, "organisation").state];
+  };
+  assert.deepEqual(await asked(Organisations[0].OrganisationID.toUpperCase()), [true, "ok"]);
+  assert.deepEqual(await asked(other), [false, "problem"]);
+  assert.deepEqual(await asked(undefined), [true, "unknown"]);
+});
+
 test("a connection with a fleet has three steps more: its store, the processes that are there, and their token", async (t) => {
   const store = memory();
   const look = async (fleet) => {

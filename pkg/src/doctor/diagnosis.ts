@@ -236,8 +236,13 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     };
   },
 
-  organisation({ call, guard }) {
+  organisation({ call, guard, organisation: id }) {
     const known = organisation(call?.body, guard);
+    if (known && id !== undefined && known.id !== bare(id)) {
+      if (known.id === undefined) return unknown(`${known.name}; its id, which the option organisation names, is not in the answer`);
+      const message = `${known.name} (${known.id}) is not the organisation that the option organisation names`;
+      return { state: "problem", message, advice: "Write nothing with this connection. Correct the option, or have the connection authorised for its organisation." };
+    }
     if (known) return ok([known.name, known.country, known.demo ? "a demo company" : ""].filter(Boolean).join(", "));
     if (call?.error) return unknown("its name is not known: see the earlier steps");
     if (call?.operation === ORGANISATION) return unknown("the answer has no organisation in it");
@@ -334,13 +339,17 @@ const list = (names: readonly string[]) => names.join(", ");
 function organisation(body: unknown, guard: Guard) {
   const { Organisations } = (body ?? {}) as { Organisations?: unknown };
   const [first] = Array.isArray(Organisations) ? Organisations : [];
-  const { Name, CountryCode, IsDemoCompany } = (first ?? {}) as Record<string, unknown>;
+  const { Name, OrganisationID, CountryCode, IsDemoCompany } = (first ?? {}) as Record<string, unknown>;
   if (typeof Name !== "string") return undefined;
   const countryCode = typeof CountryCode === "string" ? CountryCode : undefined;
   // Before it is cut, because the rest of a secret would not be recognised.
   const name = oneLine(guard.shown(Name));
-  return { name, country: countryCode && oneLine(guard.shown(countryCode)), countryCode, demo: IsDemoCompany === true };
+  const id = typeof OrganisationID === "string" && /^[0-9a-f-]{32,36}$/i.test(OrganisationID) ? bare(OrganisationID) : undefined;
+  return { name, id, country: countryCode && oneLine(guard.shown(countryCode)), countryCode, demo: IsDemoCompany === true };
 }
+
+/** An id in the form in which two are compared. */
+const bare = (id: string) => id.replaceAll("-", "").toLowerCase();
 
 const TITLES: Record<HealthStepName, string> = {
   reach: "Way to Xero",

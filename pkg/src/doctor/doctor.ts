@@ -68,6 +68,7 @@ export async function diagnose(options: CustomConnectionOptions, question: Docto
     guard: new Guard([options.clientId, ...secrets]),
     secrets: secrets.length,
     createdOn: options.createdOn,
+    organisation: options.organisation,
     wanted: question.scopes ?? (Array.isArray(options.scopes) ? options.scopes : undefined),
     calls: question.calls,
     heard: [],

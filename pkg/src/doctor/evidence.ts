@@ -19,6 +19,8 @@ export interface Evidence {
   secrets: number;
   secret?: number | undefined;
   createdOn: string | undefined;
+  /** The id of the organisation that the connection is to reach. */
+  organisation?: string | undefined;
   wanted: Scopes | undefined;
   calls: Calls | undefined;
   token?: AccessToken;
