@@ -252,6 +252,30 @@ impl LineReader<'_> {
     }
 }
 
+/// The refusal of an option that is archived, for lines of a document that did not have it before.
+pub(in crate::simulator) fn archived_option(
+    company: &Company,
+    lines: &[Value],
+    before: Option<&RecordMembers>,
+) -> Option<String> {
+    let was_there = |id: &str| {
+        let is_it = |value: &Value| value.as_str() == Some(id);
+        before.is_some_and(|own| own.values().any(|value| json::any(value, &is_it)))
+    };
+    let is_archived = |id: &str| {
+        let is_it = |option: &Value| {
+            option.get("TrackingOptionID").and_then(Value::as_str) == Some(id)
+                && option.get("Status").and_then(Value::as_str) == Some("ARCHIVED")
+        };
+        let mut categories = company.store.all(&TRACKING_CATEGORIES).iter();
+        categories.any(|category| list(&category.members(company), "Options").iter().any(is_it))
+    };
+    let tracked = lines.iter().filter_map(Value::as_object).flat_map(|line| list(line, "Tracking"));
+    let mut ids = tracked.filter_map(|own| Some((own.get("TrackingOptionID")?.as_str()?, own.get("Option")?)));
+    let (_, name) = ids.find(|(id, _)| !was_there(id) && is_archived(id))?;
+    Some(format!("The tracking option {name} is archived: it can be on no new line."))
+}
+
 /// The option of a tracking category that an object names, as lines show it.
 pub(in crate::simulator) fn tracking(company: &Company, given: &RecordMembers) -> Option<Value> {
     let id = json::id(given, "TrackingCategoryID");

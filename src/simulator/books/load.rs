@@ -145,6 +145,8 @@ fn load_record(
     item: &Value,
     now: Timestamp,
 ) -> Result<(), String> {
+    let mut item = item.clone();
+    table.spell(&mut item, &mut BTreeSet::new());
     let members = item.as_object().ok_or("it is not an object")?;
     let id = match members.get(resource.id) {
         None => None,

@@ -1,6 +1,6 @@
 //! The members that the records of each kind have, and reading them from the body of a write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,14 +27,62 @@ pub(in crate::simulator) struct MemberTable {
     #[serde(rename = "origin")]
     _origin: String,
     schemas: BTreeMap<String, BTreeMap<String, MemberKind>>,
+    /// The spelling of each name, by the name in small letters.
+    #[serde(skip)]
+    names: BTreeMap<String, String>,
 }
+
+/// The names within objects that no schema has: of payment terms, prices, bank accounts and budgets.
+const OF_PARTS: [&str; 8] =
+    ["Bills", "Sales", "Day", "UnitPrice", "COGSAccountCode", "BankAccountName", "BudgetBalances", "Notes"];
 
 impl MemberTable {
     /// Reads the embedded file.
     pub(in crate::simulator) fn new() -> Result<Self, Error> {
-        serde_json::from_str(include_str!("members.json")).map_err(|_| {
+        let mut table: Self = serde_json::from_str(include_str!("members.json")).map_err(|_| {
             Error::new(Code::Trapped, "the simulator's own table of members cannot be read; please report it")
-        })
+        })?;
+        let own = table.schemas.values().flat_map(BTreeMap::keys).map(String::as_str).chain(OF_PARTS);
+        table.names = own.map(|name| (name.to_ascii_lowercase(), name.to_owned())).collect();
+        Ok(table)
+    }
+
+    /// Spells the names of all members inside a value as the specification does: they count in any case. The names that no
+    /// record has are added to `unknown`.
+    pub(in crate::simulator) fn spell(&self, value: &mut Value, unknown: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.spell(item, unknown)),
+            Value::Object(members) => {
+                for (name, mut value) in core::mem::take(members) {
+                    self.spell(&mut value, unknown);
+                    match self.names.get(&name.to_ascii_lowercase()) {
+                        Some(own) if *own == name || !members.contains_key(own) => {
+                            members.insert(own.clone(), value);
+                        }
+                        _ => {
+                            members.insert(name.clone(), value);
+                            unknown.insert(name);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The members of an element that a record of this kind computes, and that therefore are not written. Empty ones are not
+    /// among them, nor the sums of a document, which are compared.
+    pub(in crate::simulator) fn computed<'a>(
+        &'a self,
+        kind: &str,
+        element: &'a RecordMembers,
+    ) -> impl Iterator<Item = &'a String> {
+        let schema = self.schemas.get(kind);
+        let is_computed = move |name: &str| matches!(schema.and_then(|own| own.get(name)), Some(MemberKind::Letter(letter)) if letter == "r");
+        element
+            .iter()
+            .filter(move |(name, value)| is_computed(name) && !is_empty(value) && !SUMS.contains(&name.as_str()))
+            .map(|(name, _)| name)
     }
 
     /// Returns whether a member of this name is a list, in any kind of record: XML does not show it.
@@ -83,6 +131,21 @@ impl MemberTable {
             }
         }
         found
+    }
+}
+
+/// The sums of a document, which a write may send if they are right.
+pub(super) const SUMS: [&str; 3] = ["SubTotal", "TotalTax", "Total"];
+
+/// Returns whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(true) => false,
     }
 }
 
