@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::helpers::{call, header, now, open, token};
+use super::helpers::{call, get, header, now, open, token};
 use super::settings::Books;
+use xero_m2m::simulator::Simulator;
 
 const SCOPES: &str = "accounting.invoices accounting.contacts accounting.settings accounting.payments";
 
@@ -73,6 +74,32 @@ fn members_of_which_nothing_is_made_are_named() {
         (0..500).map(|own| (format!("Unknown{own}"), json!(1))).chain([("Name".to_owned(), json!("Six"))]).collect();
     let answer = call(&mut simulator, &token, "PUT", "/api.xro/2.0/Contacts", &Value::Object(many).to_string());
     assert!(header(&answer, "X-Local-Xero-Ignored").unwrap().len() < 2_000);
+}
+
+#[test]
+fn members_of_the_other_apis_of_which_nothing_is_made_are_named() {
+    let mut simulator = open("projects assets payroll.employees payroll.settings accounting.contacts");
+    let token = token(&mut simulator, None, now());
+    let first = |simulator: &mut Simulator, path: &str, list: &str| get(simulator, &token, path)[list][0].clone();
+    let contact = first(&mut simulator, "/api.xro/2.0/Contacts", "Contacts")["ContactID"].clone();
+    let employee = json!({
+        "FirstName": "A", "LastName": "B", "DateOfBirth": "1990-01-01", "Emial": "a@example.com",
+        "HomeAddress": { "AddressLine1": "1", "City": "S", "Region": "NSW", "PostalCode": "2000", "Contry": "AUSTRALIA" }
+    });
+    for (path, sent, expected) in [
+        ("/projects.xro/2.0/Projects", json!({ "contactId": contact, "name": "P", "Estimate": 5 }), Some("Estimate")),
+        ("/projects.xro/2.0/Projects", json!({ "contactId": contact, "name": "Q", "estimateAmount": null }), None),
+        (
+            "/assets.xro/1.0/Assets",
+            json!({ "assetName": "A", "assetNumber": "1", "PurchasePrice": 5 }),
+            Some("PurchasePrice"),
+        ),
+        ("/payroll.xro/1.0/Employees", json!([employee]), Some("Contry, Emial")),
+    ] {
+        let answer = call(&mut simulator, &token, "POST", path, &sent.to_string());
+        assert!(answer.status < 300, "{path}: {}", String::from_utf8_lossy(&answer.body));
+        assert_eq!(header(&answer, "X-Local-Xero-Ignored"), expected, "{path}");
+    }
 }
 
 #[test]
