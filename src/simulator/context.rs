@@ -2,7 +2,6 @@
 
 use core::cell::{Cell, RefCell};
 use core::ops::Range;
-use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -36,7 +35,7 @@ pub(super) struct CallContext<'a> {
     /// True once `If-Modified-Since` was read.
     pub(super) is_since_read: Cell<bool>,
     /// The members of the body of which nothing is made.
-    pub(super) lost: RefCell<BTreeSet<String>>,
+    pub(super) lost: RefCell<Vec<String>>,
     pub(super) now: Timestamp,
     /// The correlation id.
     pub(super) instance: Uuid,
@@ -83,13 +82,21 @@ impl CallContext<'_> {
         found
     }
 
+    /// Notes a member of the body of which nothing is made.
+    pub(super) fn lose(&self, name: &str) {
+        let mut lost = self.lost.borrow_mut();
+        if lost.len() < MOST_NAMED && !lost.iter().any(|own| own == name) {
+            lost.push(name.to_owned());
+        }
+    }
+
     /// The names of the parameters, and of the members of the body, that the answer does not depend on.
     pub(super) fn ignored(&self) -> Vec<String> {
         let is_word = |name: &str| name.len() <= 64 && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
         let shown = |name: &str| if is_word(name) { name.to_owned() } else { "?".to_owned() };
         let unread = self.query.iter().filter(|own| !own.is_read.get()).map(|own| shown(&own.name));
         let lost = self.lost.borrow();
-        let mut names: Vec<String> = unread.chain(lost.iter().take(MOST_NAMED).map(|name| shown(name))).collect();
+        let mut names: Vec<String> = unread.chain(lost.iter().map(|name| shown(name))).collect();
         let since = "If-Modified-Since";
         names.extend(self.request.header(since).filter(|_| !self.is_since_read.get()).map(|_| since.to_owned()));
         names

@@ -258,22 +258,20 @@ pub(in crate::simulator) fn archived_option(
     lines: &[Value],
     before: Option<&RecordMembers>,
 ) -> Option<String> {
-    let was_there = |id: &str| {
-        let is_it = |value: &Value| value.as_str() == Some(id);
-        before.is_some_and(|own| own.values().any(|value| json::any(value, &is_it)))
-    };
-    let is_archived = |id: &str| {
-        let is_it = |option: &Value| {
-            option.get("TrackingOptionID").and_then(Value::as_str) == Some(id)
-                && option.get("Status").and_then(Value::as_str) == Some("ARCHIVED")
-        };
-        let mut categories = company.store.all(&TRACKING_CATEGORIES).iter();
-        categories.any(|category| list(&category.members(company), "Options").iter().any(is_it))
-    };
-    let tracked = lines.iter().filter_map(Value::as_object).flat_map(|line| list(line, "Tracking"));
-    let mut ids = tracked.filter_map(|own| Some((own.get("TrackingOptionID")?.as_str()?, own.get("Option")?)));
-    let (_, name) = ids.find(|(id, _)| !was_there(id) && is_archived(id))?;
-    Some(format!("The tracking option {name} is archived: it can be on no new line."))
+    let before = before.map(|own| Value::Object(own.clone()).to_string()).unwrap_or_default();
+    for category in company.store.all(&TRACKING_CATEGORIES) {
+        for option in list(&category.members(company), "Options").iter().filter_map(Value::as_object) {
+            let id = json::text(option, "TrackingOptionID").unwrap_or("");
+            if json::text(option, "Status") == Some("ARCHIVED") && !before.contains(id) {
+                let is_it = |value: &Value| value.as_str() == Some(id);
+                if lines.iter().any(|line| json::any(line, &is_it)) {
+                    let name = json::text(option, "Name").unwrap_or("");
+                    return Some(format!("The tracking option {name} is archived: it can be on no new line."));
+                }
+            }
+        }
+    }
+    None
 }
 
 /// The option of a tracking category that an object names, as lines show it.

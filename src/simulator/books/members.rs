@@ -1,6 +1,6 @@
 //! The members that the records of each kind have, and reading them from the body of a write.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,62 +27,72 @@ pub(in crate::simulator) struct MemberTable {
     #[serde(rename = "origin")]
     _origin: String,
     schemas: BTreeMap<String, BTreeMap<String, MemberKind>>,
-    /// The spelling of each name, by the name in small letters.
-    #[serde(skip)]
-    names: BTreeMap<String, String>,
 }
 
 /// The names within objects that no schema has: of payment terms, prices, bank accounts and budgets.
 const OF_PARTS: [&str; 8] =
     ["Bills", "Sales", "Day", "UnitPrice", "COGSAccountCode", "BankAccountName", "BudgetBalances", "Notes"];
 
+/// The names that answers alone have, beside the texts of dates: clients send back what they have read.
+const OF_ANSWERS: [&str; 8] = [
+    "HasErrors",
+    "HasValidationErrors",
+    "ValidationErrors",
+    "Warnings",
+    "AccountsReceivable",
+    "AccountsPayable",
+    "Outstanding",
+    "Overdue",
+];
+
 impl MemberTable {
     /// Reads the embedded file.
     pub(in crate::simulator) fn new() -> Result<Self, Error> {
-        let mut table: Self = serde_json::from_str(include_str!("members.json")).map_err(|_| {
+        serde_json::from_str(include_str!("members.json")).map_err(|_| {
             Error::new(Code::Trapped, "the simulator's own table of members cannot be read; please report it")
-        })?;
-        let own = table.schemas.values().flat_map(BTreeMap::keys).map(String::as_str).chain(OF_PARTS);
-        table.names = own.map(|name| (name.to_ascii_lowercase(), name.to_owned())).collect();
-        Ok(table)
+        })
     }
 
-    /// Spells the names of all members inside a value as the specification does: they count in any case. The names that no
-    /// record has are added to `unknown`.
-    pub(in crate::simulator) fn spell(&self, value: &mut Value, unknown: &mut BTreeSet<String>) {
+    /// Spells the names of all members inside a value as the specification does: they count in any case. `lose` is called with
+    /// the names that no record has.
+    pub(in crate::simulator) fn spell(&self, value: &mut Value, lose: &dyn Fn(&str)) {
         match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.spell(item, unknown)),
+            Value::Array(items) => {
+                for item in items {
+                    self.spell(item, lose);
+                }
+            }
             Value::Object(members) => {
                 for (name, mut value) in core::mem::take(members) {
-                    self.spell(&mut value, unknown);
-                    match self.names.get(&name.to_ascii_lowercase()) {
-                        Some(own) if *own == name || !members.contains_key(own) => {
-                            members.insert(own.clone(), value);
-                        }
-                        _ => {
-                            members.insert(name.clone(), value);
-                            unknown.insert(name);
-                        }
+                    self.spell(&mut value, lose);
+                    let own = self.spelling(&name).filter(|own| *own == name || !members.contains_key(*own));
+                    if own.is_none() && !name.ends_with("String") && !OF_ANSWERS.contains(&name.as_str()) {
+                        lose(&name);
                     }
+                    members.insert(own.map_or(name, str::to_owned), value);
                 }
             }
             _ => {}
         }
     }
 
-    /// The members of an element that a record of this kind computes, and that therefore are not written. Empty ones are not
-    /// among them, nor the sums of a document, which are compared.
-    pub(in crate::simulator) fn computed<'a>(
-        &'a self,
-        kind: &str,
-        element: &'a RecordMembers,
-    ) -> impl Iterator<Item = &'a String> {
-        let schema = self.schemas.get(kind);
-        let is_computed = move |name: &str| matches!(schema.and_then(|own| own.get(name)), Some(MemberKind::Letter(letter)) if letter == "r");
-        element
-            .iter()
-            .filter(move |(name, value)| is_computed(name) && !is_empty(value) && !SUMS.contains(&name.as_str()))
-            .map(|(name, _)| name)
+    fn spelling(&self, name: &str) -> Option<&str> {
+        let mut own = self.schemas.values().flat_map(BTreeMap::keys).map(String::as_str).chain(OF_PARTS);
+        own.find(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Calls `lose` with the members of an element that a record of this kind computes, and that therefore are not written. Empty
+    /// ones are not among them, nor the sums of a document, which are compared. An element with an id is sent back as it was read.
+    pub(in crate::simulator) fn lose_computed(&self, kind: &str, element: &RecordMembers, lose: &dyn Fn(&str)) {
+        let Some(schema) = self.schemas.get(kind).filter(|_| !element.contains_key(&format!("{kind}ID"))) else {
+            return;
+        };
+        for (name, value) in element {
+            let is_computed = matches!(schema.get(name), Some(MemberKind::Letter(letter)) if letter == "r");
+            if is_computed && !is_empty(value) && !SUMS.contains(&name.as_str()) {
+                lose(name);
+            }
+        }
     }
 
     /// Returns whether a member of this name is a list, in any kind of record: XML does not show it.

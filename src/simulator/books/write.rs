@@ -63,7 +63,7 @@ pub(in crate::simulator) fn write(
     }
     if write == Write::Create && given.iter().any(|element| json::text(element, resource.id).is_some()) {
         // A new record has an id of its own.
-        context.lost.borrow_mut().insert(resource.id.to_owned());
+        context.lose(resource.id);
     }
     let each = context.is_each_alone();
     let before = context.company.clone();
@@ -168,9 +168,12 @@ pub(in crate::simulator) fn elements(
         return Err(bad(&format!("The body has {size} bytes; the most are {most_bytes}.")));
     }
     let mut body = context.body(list, one)?;
-    let mut unread = context.lost.borrow_mut();
-    context.table.spell(&mut body, &mut unread);
-    unread.retain(|name| !name.eq_ignore_ascii_case(list));
+    let lose = |name: &str| {
+        if !name.eq_ignore_ascii_case(list) {
+            context.lose(name);
+        }
+    };
+    context.table.spell(&mut body, &lose);
     let Value::Object(mut members) = body else {
         return Err(bad("The body is not a JSON object."));
     };
@@ -178,7 +181,9 @@ pub(in crate::simulator) fn elements(
     let items = match named.and_then(|name| members.remove(&name)) {
         None => vec![Value::Object(members)],
         Some(Value::Array(items)) => {
-            unread.extend(members.into_iter().map(|(name, _)| name));
+            for name in members.keys() {
+                lose(name);
+            }
             items
         }
         Some(_) => return Err(bad(&format!("{list} is not a list."))),
@@ -195,7 +200,9 @@ pub(in crate::simulator) fn elements(
             Err(bad(&format!("{list} has {} elements; the most are {most}.", items.len())))
         }
         Some(items) if !items.is_empty() => {
-            unread.extend(items.iter().flat_map(|item| context.table.computed(one, item)).cloned());
+            for item in &items {
+                context.table.lose_computed(one, item, &lose);
+            }
             Ok(items)
         }
         Some(_) => Err(bad(&format!("{list} is an empty list."))),

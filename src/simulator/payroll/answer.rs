@@ -323,7 +323,9 @@ pub(super) fn save(
     let mut reading =
         PayrollReading { api: kind.api, company: context.company, wrong: Vec::new(), unknown: Vec::new() };
     let mut record = reading.members(kind.part.schema, given, before.as_ref(), kind.part.id);
-    context.lost.borrow_mut().extend(core::mem::take(&mut reading.unknown));
+    for name in &reading.unknown {
+        context.lose(name);
+    }
     let known = given.keys().any(|name| record.contains_key(name)) || id.is_some();
     if !known && reading.wrong.is_empty() {
         reading.refuse("body", &format!("has no member of {}", kind.part.schema));
