@@ -14,6 +14,9 @@ mod behaviours;
 #[path = "simulator/books.rs"]
 mod books;
 #[cfg(test)]
+#[path = "simulator/changes.rs"]
+mod changes;
+#[cfg(test)]
 #[path = "simulator/connections.rs"]
 mod connections;
 #[cfg(test)]
@@ -46,6 +49,9 @@ mod ledger;
 #[cfg(test)]
 #[path = "simulator/limits.rs"]
 mod limits;
+#[cfg(test)]
+#[path = "simulator/members.rs"]
+mod members;
 #[cfg(test)]
 #[path = "simulator/mistakes.rs"]
 mod mistakes;

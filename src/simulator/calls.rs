@@ -1,6 +1,6 @@
 //! Calls of the API: finds the token and its holder, and leads the call to the part that answers it.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
 use super::api;
 use super::apps::App;
@@ -188,6 +188,7 @@ impl Simulator {
             path: call.path,
             query: QueryParameter::all(call.query),
             is_since_read: Cell::new(false),
+            lost: RefCell::default(),
             now: call.now,
             instance: call.instance,
             strict: self.config.strict,

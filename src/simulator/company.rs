@@ -153,15 +153,6 @@ impl Company {
         id
     }
 
-    /// Adds a contact that a document names, and returns its id.
-    pub(super) fn add_contact(&mut self, name: &str, at: Timestamp) -> Uuid {
-        let id = self.random.uuid();
-        let body = RecordBody::Members(write::contact_members(name));
-        self.store.put(&CONTACTS, Record { id, updated: at, body });
-        self.made_by_app.insert(id);
-        id
-    }
-
     /// The active contact with this name, in any case.
     pub(super) fn contact_named(&self, name: &str) -> Option<Uuid> {
         let fits = |contact: &&Arc<Record>| {

@@ -1,6 +1,6 @@
 //! One call of the API while it is answered, and its parameters.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::ops::Range;
 
 use serde_json::{Value, json};
@@ -19,6 +19,9 @@ use crate::time::Timestamp;
 /// `ProviderName` of the answers.
 pub(super) const PROVIDER: &str = "xero-m2m local Xero";
 
+/// The most members of a body that an answer names as ignored.
+const MOST_NAMED: usize = 20;
+
 /// The most records on a page, and the number of records on a page if the request has no `pageSize`.
 const MAX_PAGE_SIZE: usize = 1_000;
 const PAGE_SIZE: usize = 100;
@@ -31,6 +34,8 @@ pub(super) struct CallContext<'a> {
     pub(super) query: Vec<QueryParameter>,
     /// True once `If-Modified-Since` was read.
     pub(super) is_since_read: Cell<bool>,
+    /// The members of the body of which nothing is made.
+    pub(super) lost: RefCell<Vec<String>>,
     pub(super) now: Timestamp,
     /// The correlation id.
     pub(super) instance: Uuid,
@@ -77,13 +82,23 @@ impl CallContext<'_> {
         found
     }
 
-    /// The names of the parameters that the answer does not depend on.
-    pub(super) fn ignored(&self) -> Vec<&str> {
+    /// Notes a member of the body of which nothing is made.
+    pub(super) fn lose(&self, name: &str) {
+        let mut lost = self.lost.borrow_mut();
+        if lost.len() < MOST_NAMED && !lost.iter().any(|own| own == name) {
+            lost.push(name.to_owned());
+        }
+    }
+
+    /// The names of the parameters, and of the members of the body, that the answer does not depend on.
+    pub(super) fn ignored(&self) -> Vec<String> {
         let is_word = |name: &str| name.len() <= 64 && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
-        let unread = self.query.iter().filter(|own| !own.is_read.get()).map(|own| own.name.as_str());
-        let mut names: Vec<&str> = unread.map(|name| if is_word(name) { name } else { "?" }).collect();
+        let shown = |name: &str| if is_word(name) { name.to_owned() } else { "?".to_owned() };
+        let unread = self.query.iter().filter(|own| !own.is_read.get()).map(|own| shown(&own.name));
+        let lost = self.lost.borrow();
+        let mut names: Vec<String> = unread.chain(lost.iter().map(|name| shown(name))).collect();
         let since = "If-Modified-Since";
-        names.extend(self.request.header(since).filter(|_| !self.is_since_read.get()).map(|_| since));
+        names.extend(self.request.header(since).filter(|_| !self.is_since_read.get()).map(|_| since.to_owned()));
         names
     }
 

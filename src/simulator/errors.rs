@@ -89,7 +89,7 @@ fn problem(status: u16, title: &str, detail: &str, instance: Uuid) -> HttpRespon
 
 /// The answer to a request for a record that does not exist.
 pub(super) fn no_such_record() -> HttpResponse {
-    HttpResponse::text(404, "There is no such record in the demo company.")
+    HttpResponse::text(404, "The resource you're looking for cannot be found")
 }
 
 /// The reasons for which the accounting API refuses a request for its data.

@@ -131,10 +131,12 @@ pub(super) fn ms_of(numbers: &[f64]) -> Option<i64> {
     i64::try_from(at.as_ms()).ok()
 }
 
-/// The instant of an `If-Modified-Since` header, cut to the second: `2020-02-06T12:17:43`, with a fraction and with `Z`
+/// The instant of an `If-Modified-Since` header, cut to the second: a day, `2020-02-06T12:17:43`, with a fraction and with `Z`
 /// or an offset if there is one (the header is UTC otherwise), or the date of RFC 9110 section 5.6.7.
 pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
-    Timestamp::from_http_date(text).or_else(|| text.split_once('T').and_then(|(date, time)| iso(date, time)))
+    let of_day = || Date::parse(text).map(Date::start);
+    let of_second = || text.split_once('T').and_then(|(date, time)| iso(date, time));
+    Timestamp::from_http_date(text).or_else(of_second).or_else(of_day)
 }
 
 fn iso(date: &str, time: &str) -> Option<Timestamp> {

@@ -206,6 +206,7 @@ fn records_are_found_by_id_number_filter_and_date() {
     assert!(later > 0 && later < all.len());
     assert_eq!(body(&since(&middle))["pagination"]["itemCount"], later);
     assert_eq!(body(&since("2099-01-01T00:00:00"))["Invoices"], json!([]));
+    assert_eq!(body(&since("2026-01-01"))["pagination"], body(&since("2026-01-01T00:00:00"))["pagination"]);
     assert_eq!(since("yesterday").status, 412);
 }
 
@@ -242,8 +243,10 @@ fn an_invoice_is_made_listed_changed_and_voided() {
     let changed = body(&post(&by_number, json!({ "Reference": "R-2" })));
     assert_eq!(changed["Invoices"][0]["Reference"], "R-2");
     assert_eq!(changed["Invoices"][0]["InvoiceID"], made["InvoiceID"]);
-    let refused = post(&by_number, json!({ "LineItems": [], "Status": "DRAFT" }));
-    assert_eq!(body(&refused)["Elements"][0]["ValidationErrors"].as_array().unwrap().len(), 2);
+    for wrong in [json!({ "Status": "DRAFT" }), json!({ "LineItems": [] })] {
+        let refused = body(&post(&by_number, wrong.clone()));
+        assert_eq!(refused["Elements"][0]["ValidationErrors"].as_array().unwrap().len(), 1, "{wrong}");
+    }
     let voided = post("/api.xro/2.0/Invoices", json!({ "InvoiceID": made["InvoiceID"], "Status": "VOIDED" }));
     assert_eq!(body(&voided)["Invoices"][0]["Status"], "VOIDED");
     assert_eq!(body(&voided)["Invoices"][0]["AmountDue"], 0.0);

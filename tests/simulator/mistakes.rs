@@ -91,6 +91,22 @@ fn totals_that_are_not_those_of_the_lines_are_refused() {
 }
 
 #[test]
+fn tracking_that_there_is_not_and_a_sixth_person_are_refused_of_a_contact() {
+    let mut books = Books::open(SCOPES);
+    let category = books.get("/TrackingCategories")["TrackingCategories"][0].clone();
+    let contact = |name: &str, option: &Value, persons: usize| {
+        let tracking = json!([{ "TrackingCategoryName": category["Name"], "TrackingOptionName": option }]);
+        let persons: Vec<Value> = (0..persons).map(|own| json!({ "FirstName": format!("P{own}") })).collect();
+        json!({ "Name": name, "SalesTrackingCategories": tracking, "ContactPersons": persons })
+    };
+    let option = &category["Options"][0]["Name"];
+    assert_refused(&mut books, "PUT", "/Contacts", &contact("A", &json!("Mars"), 0), "SalesTrackingCategories");
+    assert_refused(&mut books, "PUT", "/Contacts", &contact("A", option, 6), "contact persons");
+    let made = books.write("PUT", "/Contacts", contact("A", option, 5));
+    assert_eq!(&made["SalesTrackingCategories"][0]["TrackingOptionName"], option);
+}
+
+#[test]
 fn documents_of_archived_contacts_are_refused() {
     let mut books = Books::open(SCOPES);
     let draft = books.write("PUT", "/Invoices", sale_with(&json!({ "Status": "DRAFT" }), &json!({})));

@@ -233,6 +233,25 @@ fn an_employee_is_made_changed_and_read_back() {
 }
 
 #[test]
+fn a_timesheet_without_lines_has_no_hours() {
+    for (country, base, list, hours) in [
+        (Country::Australia, "/payroll.xro/1.0/Timesheets", "Timesheets", "Hours"),
+        (Country::UnitedKingdom, "/payroll.xro/2.0/Timesheets", "timesheets", "totalHours"),
+    ] {
+        let mut own = Caller::open(country, None);
+        let first = own.get(base)[list][0].clone();
+        let sent = if country == Country::Australia {
+            json!([{ "EmployeeID": first["EmployeeID"], "StartDate": "2026-11-02", "EndDate": "2026-11-08", "TimesheetLines": [] }])
+        } else {
+            json!({ "payrollCalendarID": first["payrollCalendarID"], "employeeID": first["employeeID"], "startDate": "2026-11-02", "endDate": "2026-11-08" })
+        };
+        let (status, made) = own.post(base, &sent);
+        let made = if country == Country::Australia { &made[list][0] } else { &made["timesheet"] };
+        assert_eq!((status, made[hours].to_string().as_str()), (200, "0.0"), "{made:#}");
+    }
+}
+
+#[test]
 fn a_timesheet_is_a_draft_until_it_is_approved() {
     let mut own = Caller::open(Country::UnitedKingdom, None);
     let base = "/payroll.xro/2.0/Timesheets";

@@ -252,6 +252,28 @@ impl LineReader<'_> {
     }
 }
 
+/// The refusal of an option that is archived, for lines of a document that did not have it before.
+pub(in crate::simulator) fn archived_option(
+    company: &Company,
+    lines: &[Value],
+    before: Option<&RecordMembers>,
+) -> Option<String> {
+    let before = before.map(|own| Value::Object(own.clone()).to_string()).unwrap_or_default();
+    for category in company.store.all(&TRACKING_CATEGORIES) {
+        for option in list(&category.members(company), "Options").iter().filter_map(Value::as_object) {
+            let id = json::text(option, "TrackingOptionID").unwrap_or("");
+            if json::text(option, "Status") == Some("ARCHIVED") && !before.contains(id) {
+                let is_it = |value: &Value| value.as_str() == Some(id);
+                if lines.iter().any(|line| json::any(line, &is_it)) {
+                    let name = json::text(option, "Name").unwrap_or("");
+                    return Some(format!("The tracking option {name} is archived: it can be on no new line."));
+                }
+            }
+        }
+    }
+    None
+}
+
 /// The option of a tracking category that an object names, as lines show it.
 pub(in crate::simulator) fn tracking(company: &Company, given: &RecordMembers) -> Option<Value> {
     let id = json::id(given, "TrackingCategoryID");

@@ -145,6 +145,10 @@ fn load_record(
     item: &Value,
     now: Timestamp,
 ) -> Result<(), String> {
+    let mut item = item.clone();
+    if !item.as_object().is_some_and(|members| is_complete(resource, members)) {
+        table.spell(&mut item, &|_| {});
+    }
     let members = item.as_object().ok_or("it is not an object")?;
     let id = match members.get(resource.id) {
         None => None,

@@ -29,12 +29,70 @@ pub(in crate::simulator) struct MemberTable {
     schemas: BTreeMap<String, BTreeMap<String, MemberKind>>,
 }
 
+/// The names within objects that no schema has: of payment terms, prices, bank accounts and budgets.
+const OF_PARTS: [&str; 8] =
+    ["Bills", "Sales", "Day", "UnitPrice", "COGSAccountCode", "BankAccountName", "BudgetBalances", "Notes"];
+
+/// The names that answers alone have, beside the texts of dates: clients send back what they have read.
+const OF_ANSWERS: [&str; 8] = [
+    "HasErrors",
+    "HasValidationErrors",
+    "ValidationErrors",
+    "Warnings",
+    "AccountsReceivable",
+    "AccountsPayable",
+    "Outstanding",
+    "Overdue",
+];
+
 impl MemberTable {
     /// Reads the embedded file.
     pub(in crate::simulator) fn new() -> Result<Self, Error> {
         serde_json::from_str(include_str!("members.json")).map_err(|_| {
             Error::new(Code::Trapped, "the simulator's own table of members cannot be read; please report it")
         })
+    }
+
+    /// Spells the names of all members inside a value as the specification does: they count in any case. `lose` is called with
+    /// the names that no record has.
+    pub(in crate::simulator) fn spell(&self, value: &mut Value, lose: &dyn Fn(&str)) {
+        match value {
+            Value::Array(items) => {
+                for item in items {
+                    self.spell(item, lose);
+                }
+            }
+            Value::Object(members) => {
+                for (name, mut value) in core::mem::take(members) {
+                    self.spell(&mut value, lose);
+                    let own = self.spelling(&name).filter(|own| *own == name || !members.contains_key(*own));
+                    if own.is_none() && !name.ends_with("String") && !OF_ANSWERS.contains(&name.as_str()) {
+                        lose(&name);
+                    }
+                    members.insert(own.map_or(name, str::to_owned), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn spelling(&self, name: &str) -> Option<&str> {
+        let mut own = self.schemas.values().flat_map(BTreeMap::keys).map(String::as_str).chain(OF_PARTS);
+        own.find(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Calls `lose` with the members of an element that a record of this kind computes, and that therefore are not written. Empty
+    /// ones are not among them, nor the sums of a document, which are compared. An element with an id is sent back as it was read.
+    pub(in crate::simulator) fn lose_computed(&self, kind: &str, element: &RecordMembers, lose: &dyn Fn(&str)) {
+        let Some(schema) = self.schemas.get(kind).filter(|_| !element.contains_key(&format!("{kind}ID"))) else {
+            return;
+        };
+        for (name, value) in element {
+            let is_computed = matches!(schema.get(name), Some(MemberKind::Letter(letter)) if letter == "r");
+            if is_computed && !is_empty(value) && !SUMS.contains(&name.as_str()) {
+                lose(name);
+            }
+        }
     }
 
     /// Returns whether a member of this name is a list, in any kind of record: XML does not show it.
@@ -83,6 +141,21 @@ impl MemberTable {
             }
         }
         found
+    }
+}
+
+/// The sums of a document, which a write may send if they are right.
+pub(super) const SUMS: [&str; 3] = ["SubTotal", "TotalTax", "Total"];
+
+/// Returns whether a value says nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(true) => false,
     }
 }
 

@@ -131,7 +131,8 @@ pub(in crate::simulator) fn delete_option(context: &mut CallContext<'_>) -> Http
     let name = context.last_segment().to_owned();
     let removed = category(context).and_then(|id| option::remove(context.company, id, &name, context.now));
     match removed {
-        Some(shown) => context.answer("Options", vec![shown], None),
+        Some(Ok(shown)) => context.answer("Options", vec![shown], None),
+        Some(Err(reason)) => refused(&json::members_of(json!({ "TrackingOptionID": name })), &[reason.to_owned()]),
         None => errors::no_such_record(),
     }
 }

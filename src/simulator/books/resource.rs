@@ -18,6 +18,8 @@ pub(in crate::simulator) struct Resource {
     pub(in crate::simulator) unique: &'static [(&'static str, &'static str)],
     /// The member with its status, its status at the start, and those that lists leave out.
     pub(in crate::simulator) status: Option<(&'static str, &'static str, &'static [&'static str])>,
+    /// The statuses that a client may give a record of a status; those without a row are free.
+    pub(in crate::simulator) moves: &'static [(&'static str, &'static [&'static str])],
     /// The statuses of a record that cannot be changed any more.
     pub(in crate::simulator) closed: &'static [&'static str],
     /// True if records can be deleted, which removes them.
@@ -37,6 +39,7 @@ pub(in crate::simulator) const PLAIN: Resource = Resource {
     required: &[],
     unique: &[],
     status: None,
+    moves: &[],
     closed: &[],
     deletable: false,
     written: true,
@@ -49,10 +52,16 @@ pub(in crate::simulator) static CONTACTS: Resource = Resource {
     id: "ContactID",
     keys: &["ContactNumber", "Name"],
     required: &[("Name", "The contact name cannot be empty.")],
-    unique: &[(
-        "Name",
-        "The contact name {} is already assigned to another contact. The contact name must be unique across all active contacts.",
-    )],
+    unique: &[
+        (
+            "Name",
+            "The contact name {} is already assigned to another contact. The contact name must be unique across all active contacts.",
+        ),
+        (
+            "ContactNumber",
+            "Another contact has this contact number. Please enter a different contact number. ({} is taken.)",
+        ),
+    ],
     status: Some(("ContactStatus", "ACTIVE", &["ARCHIVED"])),
     rules: rules::contact::check,
     ..PLAIN
@@ -223,6 +232,14 @@ pub(in crate::simulator) static QUOTES: Resource = Resource {
     id: "QuoteID",
     keys: &["QuoteNumber"],
     status: Some(("Status", "DRAFT", &[])),
+    // An offer is sent before it is answered, and accepted before it is invoiced.
+    moves: &[
+        ("DRAFT", &["SENT", "DELETED"]),
+        ("SENT", &["ACCEPTED", "DECLINED", "DELETED"]),
+        ("DECLINED", &["SENT", "DELETED"]),
+        ("ACCEPTED", &["SENT", "INVOICED", "DELETED"]),
+        ("INVOICED", &["SENT", "DELETED"]),
+    ],
     closed: &["DELETED"],
     rules: rules::document::quote,
     ..PLAIN
@@ -265,6 +282,8 @@ pub(in crate::simulator) static MANUAL_JOURNALS: Resource = Resource {
     id: "ManualJournalID",
     required: &[("Narration", "The narration of a journal cannot be empty.")],
     status: Some(("Status", "DRAFT", &[])),
+    // A draft is deleted, a posted one is voided.
+    moves: &[("DRAFT", &["POSTED", "DELETED", "ARCHIVED"]), ("POSTED", &["VOIDED"]), ("ARCHIVED", &[])],
     closed: &["DELETED", "VOIDED"],
     rules: rules::journal::check,
     ..PLAIN

@@ -6,7 +6,7 @@ use super::json::{self, RecordMembers, set};
 use super::members::MemberTable;
 use super::record::{Record, RecordBody};
 use super::resource::{ACCOUNTS, INVOICES, PAYMENTS, RESOURCES, Resource};
-use super::rules::Draft;
+use super::rules::{Draft, option};
 use super::show::{Detail, Shower};
 use crate::simulator::company::Company;
 use crate::simulator::context::CallContext;
@@ -60,6 +60,10 @@ pub(in crate::simulator) fn write(
     };
     if path_id.is_some() && given.len() != 1 {
         return errors::invalid(Invalid::PostData, "Exactly one record is expected here.", Vec::new());
+    }
+    if write == Write::Create && given.iter().any(|element| json::text(element, resource.id).is_some()) {
+        // A new record has an id of its own.
+        context.lose(resource.id);
     }
     let each = context.is_each_alone();
     let before = context.company.clone();
@@ -116,9 +120,14 @@ pub(in crate::simulator) fn delete(context: &mut CallContext<'_>, resource: &'st
     let shower = Shower::new(context.company, resource, Detail::Alone, false, context.now.date());
     let mut shown = shower.show(resource, record);
     let is_system = json::text(&json::members_of(shown.clone()), "SystemAccount").is_some();
-    if is_system || (resource.name == ACCOUNTS.name && is_used(context.company, id)) {
-        let word = if is_system { "a system account" } else { "an account that documents use" };
-        let refusal = RefusedRecord { id: Some(id), messages: vec![format!("You cannot delete {word}")] };
+    let reason = match resource.name {
+        _ if is_system => Some("You cannot delete a system account"),
+        "Accounts" if is_used(context.company, id) => Some("You cannot delete an account that documents use"),
+        "TrackingCategories" if is_named(context.company, resource, &id.to_string()) => Some(option::USED),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        let refusal = RefusedRecord { id: Some(id), messages: vec![reason.to_owned()] };
         let refused = with_errors(resource, &json::members_of(shown), &refusal);
         return errors::invalid(Invalid::Validation, "A validation exception occurred", vec![refused]);
     }
@@ -158,13 +167,25 @@ pub(in crate::simulator) fn elements(
     if size > most_bytes {
         return Err(bad(&format!("The body has {size} bytes; the most are {most_bytes}.")));
     }
-    let Value::Object(mut members) = context.body(list, one)? else {
+    let mut body = context.body(list, one)?;
+    let lose = |name: &str| {
+        if !name.eq_ignore_ascii_case(list) {
+            context.lose(name);
+        }
+    };
+    context.table.spell(&mut body, &lose);
+    let Value::Object(mut members) = body else {
         return Err(bad("The body is not a JSON object."));
     };
     let named = members.keys().find(|name| name.eq_ignore_ascii_case(list)).cloned();
     let items = match named.and_then(|name| members.remove(&name)) {
-        None => return Ok(vec![members]),
-        Some(Value::Array(items)) => items,
+        None => vec![Value::Object(members)],
+        Some(Value::Array(items)) => {
+            for name in members.keys() {
+                lose(name);
+            }
+            items
+        }
         Some(_) => return Err(bad(&format!("{list} is not a list."))),
     };
     let items: Option<Vec<RecordMembers>> = items
@@ -178,7 +199,12 @@ pub(in crate::simulator) fn elements(
         Some(items) if items.len() > most => {
             Err(bad(&format!("{list} has {} elements; the most are {most}.", items.len())))
         }
-        Some(items) if !items.is_empty() => Ok(items),
+        Some(items) if !items.is_empty() => {
+            for item in &items {
+                context.table.lose_computed(one, item, &lose);
+            }
+            Ok(items)
+        }
         Some(_) => Err(bad(&format!("{list} is an empty list."))),
         None => Err(bad(&format!("{list} holds something that is not an object."))),
     }
@@ -331,6 +357,7 @@ fn check_table(draft: &mut Draft<'_>) {
         ));
         return;
     }
+    check_status(draft);
     for (member, message) in resource.required {
         if draft.text(member).is_none_or(|text| text.trim().is_empty()) {
             draft.refuse(*message);
@@ -352,6 +379,30 @@ fn check_table(draft: &mut Draft<'_>) {
             draft.refuse(message.replace("{}", &value));
         }
     }
+}
+
+/// Refuses a status that may not follow: a record does not begin at its end.
+fn check_status(draft: &mut Draft<'_>) {
+    let resource = draft.resource;
+    let Some((member, ..)) = resource.status else { return };
+    let Some(next) = draft.text(member) else { return };
+    match draft.text_before(member) {
+        None if matches!(next.as_str(), "DELETED" | "VOIDED") => {
+            draft.refuse(format!("A {} that does not exist cannot be {next}.", resource.one));
+        }
+        Some(own) if own != next => {
+            let row = resource.moves.iter().find(|(from, _)| *from == own);
+            if row.is_some_and(|(_, to)| !to.contains(&next.as_str())) {
+                draft.refuse(not_valid(resource.one, &own, &next));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The refusal of a change of the status.
+pub(in crate::simulator) fn not_valid(one: &str, own: &str, next: &str) -> String {
+    format!("{one} not of valid status for modification: one that is {own} cannot become {next}.")
 }
 
 /// The number of the next contact, for those that are made by a document.

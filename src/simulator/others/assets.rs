@@ -212,7 +212,7 @@ fn write_asset(context: &mut CallContext<'_>) -> Result<HttpResponse, HttpRespon
         sent.refuse("bookDepreciationDetail", "The accumulated depreciation is more than the purchase price.");
     }
     set(&mut sent.record, "accountingBookValue", money(value));
-    let record = sent.checked()?;
+    let record = sent.checked(context)?;
     let id = parts::save(context, &ASSETS, None, record);
     Ok(HttpResponse::json(200, &show(context.company, &ASSETS, id)))
 }
@@ -230,7 +230,7 @@ fn write_type(context: &mut CallContext<'_>) -> Result<HttpResponse, HttpRespons
         return Err(HttpResponse::json(409, &json!({ "title": "Conflict", "detail": "An asset type has this name." })));
     }
     set(&mut sent.record, "locks", 0);
-    let record = sent.checked()?;
+    let record = sent.checked(context)?;
     let id = parts::save(context, &ASSET_TYPES, None, record);
     Ok(HttpResponse::json(200, &show(context.company, &ASSET_TYPES, id)))
 }

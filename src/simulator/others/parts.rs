@@ -14,6 +14,7 @@ use crate::simulator::random::Uuid;
 /// The members of a record that a client sends, checked one by one. The reasons to refuse it are kept by member.
 pub(super) struct SentRecord {
     given: RecordMembers,
+    taken: Vec<String>,
     pub(super) record: RecordMembers,
     wrong: Vec<(String, String)>,
     form: RefusalForm,
@@ -36,7 +37,7 @@ impl SentRecord {
         form: RefusalForm,
     ) -> Result<Self, HttpResponse> {
         match serde_json::from_slice(&context.request.body) {
-            Ok(Value::Object(given)) => Ok(Self { given, record, wrong: Vec::new(), form }),
+            Ok(Value::Object(given)) => Ok(Self { given, taken: Vec::new(), record, wrong: Vec::new(), form }),
             _ => Err(refusal(form, &[("body".to_owned(), "The body is not a JSON object.".to_owned())])),
         }
     }
@@ -52,6 +53,7 @@ impl SentRecord {
 
     /// Takes a member that was sent if `read` can; a required one has to be there afterwards.
     pub(super) fn take(&mut self, name: &str, required: bool, expected: &str, read: &dyn Fn(&Value) -> Option<Value>) {
+        self.taken.push(name.to_owned());
         match self.given.get(name).filter(|value| !value.is_null()).map(read) {
             Some(Some(value)) => set(&mut self.record, name, value),
             Some(None) => self.refuse(name, &format!("The field {name} has to be {expected}.")),
@@ -84,8 +86,12 @@ impl SentRecord {
         });
     }
 
-    /// The record, or its refusal.
-    pub(super) fn checked(self) -> Result<RecordMembers, HttpResponse> {
+    /// The record, or its refusal. The members of which nothing is made are named in the answer.
+    pub(super) fn checked(self, context: &CallContext<'_>) -> Result<RecordMembers, HttpResponse> {
+        let is_lost = |name: &&String| !self.taken.contains(name) && !self.record.contains_key(*name);
+        for name in self.given.keys().filter(is_lost) {
+            context.lose(name);
+        }
         if self.wrong.is_empty() { Ok(self.record) } else { Err(refusal(self.form, &self.wrong)) }
     }
 }

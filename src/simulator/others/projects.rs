@@ -90,7 +90,7 @@ fn write(context: &mut CallContext<'_>, id: Option<Uuid>) -> Result<HttpResponse
     if is_new {
         set(&mut sent.record, "status", "INPROGRESS");
     }
-    let record = sent.checked()?;
+    let record = sent.checked(context)?;
     let id = parts::save(context, &PROJECTS, id, record);
     Ok(if is_new { HttpResponse::json(201, &show(context.company, id)) } else { HttpResponse::bare(204) })
 }
@@ -102,7 +102,7 @@ fn patch(context: &mut CallContext<'_>, id: Uuid) -> Result<HttpResponse, HttpRe
         sent.refuse("status", "The field status is required: one of INPROGRESS, CLOSED.");
     }
     sent.take_word("status", true, &["INPROGRESS", "CLOSED"]);
-    let record = sent.checked()?;
+    let record = sent.checked(context)?;
     parts::save(context, &PROJECTS, Some(id), record);
     Ok(HttpResponse::bare(204))
 }

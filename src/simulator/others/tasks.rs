@@ -111,7 +111,7 @@ fn write(
             set(&mut sent.record, "dateEnteredUtc", format!("{}Z", formats::date_string(context.now)));
         }
     }
-    let record = sent.checked()?;
+    let record = sent.checked(context)?;
     let id = parts::save(context, resource, id, record);
     let status = if is_task { 201 } else { 200 };
     Ok(if is_new { HttpResponse::json(status, &show(context.company, resource, id)) } else { HttpResponse::bare(204) })

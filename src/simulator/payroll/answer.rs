@@ -320,8 +320,12 @@ pub(super) fn save(
     let id = if kind.api == 'a' { id.or_else(named) } else { id };
     let before = id.and_then(|id| kind.get(context.company, id)).map(|own| own.members(context.company));
     let owner = owner.or_else(|| id.and_then(|id| kind.get(context.company, id)).and_then(stored::owner_of));
-    let mut reading = PayrollReading { api: kind.api, company: context.company, wrong: Vec::new() };
+    let mut reading =
+        PayrollReading { api: kind.api, company: context.company, wrong: Vec::new(), unknown: Vec::new() };
     let mut record = reading.members(kind.part.schema, given, before.as_ref(), kind.part.id);
+    for name in &reading.unknown {
+        context.lose(name);
+    }
     let known = given.keys().any(|name| record.contains_key(name)) || id.is_some();
     if !known && reading.wrong.is_empty() {
         reading.refuse("body", &format!("has no member of {}", kind.part.schema));

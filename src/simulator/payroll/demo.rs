@@ -45,7 +45,8 @@ pub(in crate::simulator) fn add_demo(company: &mut Company, seed: u64, today: Da
 impl Demo<'_> {
     fn add(&mut self, kind: PayrollKind, label: &str, owner: &str, mut members: Value) {
         self.fill(&mut members);
-        let mut reading = PayrollReading { api: kind.api, company: self.company, wrong: Vec::new() };
+        let mut reading =
+            PayrollReading { api: kind.api, company: self.company, wrong: Vec::new(), unknown: Vec::new() };
         let record = reading.members(kind.part.schema, &members_of(members), None, kind.part.id);
         let (id, owner) = (self.random.uuid(), self.labels.get(owner).copied());
         let created = self.company.created;

@@ -74,7 +74,7 @@ fn timesheet(reading: &mut PayrollReading<'_>, api: ApiLetter, record: &mut Reco
     if api == 'a' {
         let units =
             json::list(record, "TimesheetLines").iter().filter_map(|line| line.get("NumberOfUnits")?.as_array());
-        let hours: f64 = units.flatten().filter_map(Value::as_f64).sum();
+        let hours: f64 = units.flatten().filter_map(Value::as_f64).fold(0.0, |sum, own| sum + own);
         set(record, "Hours", hours);
         return;
     }
@@ -82,7 +82,8 @@ fn timesheet(reading: &mut PayrollReading<'_>, api: ApiLetter, record: &mut Reco
         set(record, "status", "Draft");
     }
     let lines = json::list(record, "timesheetLines").to_vec();
-    let hours: f64 = lines.iter().filter_map(|line| line.get("numberOfUnits")?.as_f64()).sum();
+    let hours: f64 =
+        lines.iter().filter_map(|line| line.get("numberOfUnits")?.as_f64()).fold(0.0, |sum, own| sum + own);
     set(record, "totalHours", hours);
     let [from, to] = ["startDate", "endDate"].map(|name| json::text(record, name).and_then(formats::read_date));
     for line in lines.iter().filter_map(Value::as_object) {

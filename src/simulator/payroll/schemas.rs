@@ -41,6 +41,8 @@ pub(super) struct PayrollReading<'a> {
     pub(super) api: ApiLetter,
     pub(super) company: &'a Company,
     pub(super) wrong: Vec<(String, String)>,
+    /// The members of which nothing is made.
+    pub(super) unknown: Vec<String>,
 }
 
 impl PayrollReading<'_> {
@@ -53,6 +55,8 @@ impl PayrollReading<'_> {
         before: Option<&RecordMembers>,
         own: &str,
     ) -> RecordMembers {
+        let is_unknown = |name: &&String| *name != own && !has(self.api, schema, name);
+        self.unknown.extend(given.keys().filter(is_unknown).cloned());
         let mut found = before.cloned().unwrap_or_default();
         for (name, required, kind) in members(self.api, schema).filter(|(name, ..)| *name != own) {
             match given.get(name).filter(|value| !value.is_null()) {

@@ -17,9 +17,6 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     if draft.before.is_some() {
         return remove(draft);
     }
-    if draft.text("Status").as_deref() == Some("DELETED") {
-        return draft.refuse("A batch payment that does not exist cannot be deleted.");
-    }
     payment::read_account(draft);
     draft.default("Date", formats::ms_date(draft.now.date().start()));
     let given = list(&draft.record, "Payments").to_vec();

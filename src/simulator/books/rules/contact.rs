@@ -41,7 +41,10 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     draft.default("ContactPersons", Vec::<Value>::new());
 }
 
-/// The refusals of codes that the organisation does not have.
+/// The most persons of a contact.
+const MOST_PERSONS: usize = 5;
+
+/// The refusals of codes and names that the organisation does not have, and of too many persons.
 fn wrong_codes(draft: &Draft<'_>) -> Vec<String> {
     let (company, given) = (&*draft.company, &draft.given);
     let mut wrong = Vec::new();
@@ -55,6 +58,20 @@ fn wrong_codes(draft: &Draft<'_>) -> Vec<String> {
         };
         let code = text(given, name).filter(|code| !is_active(code));
         wrong.extend(code.map(|code| format!("{name}: Account code '{code}' is not a valid code.")));
+    }
+    for name in ["SalesTrackingCategories", "PurchasesTrackingCategories"] {
+        let is_wrong = |own: &RecordMembers| {
+            let of = |member: &str| own.get(member).cloned().unwrap_or_default();
+            let named = [("Name", of("TrackingCategoryName")), ("Option", of("TrackingOptionName"))];
+            lines::tracking(company, &named.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+                .is_none()
+        };
+        if list(given, name).iter().filter_map(Value::as_object).any(is_wrong) {
+            wrong.push(format!("{name}: TrackingCategoryName and TrackingOptionName name no option that exists."));
+        }
+    }
+    if list(given, "ContactPersons").len() > MOST_PERSONS {
+        wrong.push(format!("A contact cannot have more than {MOST_PERSONS} contact persons."));
     }
     let code = text(given, "DefaultCurrency").filter(|code| company.store.named(&CURRENCIES, code).is_none());
     wrong.extend(code.map(|code| format!("DefaultCurrency: {}", references::not_subscribed(code))));

@@ -6,11 +6,13 @@ use super::{Draft, references};
 use crate::simulator::amount::money;
 use crate::simulator::books::json::{self, RecordMembers, cents, list, object, set, sum};
 use crate::simulator::books::lines::{self, LineRules};
+use crate::simulator::books::members;
 use crate::simulator::books::record::{Record, RecordBody};
 use crate::simulator::books::resource::{
     BANK_TRANSACTIONS, CONTACTS, CREDIT_NOTES, INVOICES, OVERPAYMENTS, PREPAYMENTS, PURCHASE_ORDERS, QUOTES,
     REPEATING_INVOICES, Resource,
 };
+use crate::simulator::books::write;
 use crate::simulator::company::Company;
 use crate::simulator::formats;
 use crate::simulator::invoice::{InvoiceStatus, LineAmounts};
@@ -52,9 +54,6 @@ pub(in crate::simulator) fn purchase_order(draft: &mut Draft<'_>) {
 
 /// A template of invoices. The local Xero makes no invoices from it.
 pub(in crate::simulator) fn repeating_invoice(draft: &mut Draft<'_>) {
-    if draft.text("Status").as_deref() == Some("DELETED") && draft.before.is_none() {
-        return draft.refuse("A repeating invoice that does not exist cannot be deleted.");
-    }
     if draft.text("Type").is_none() {
         draft.refuse("Type is missing: it names the type of this document.");
     }
@@ -91,15 +90,17 @@ fn of_ledger(draft: &mut Draft<'_>, number_member: &str, prefix: Option<&str>) {
         (Some(own), Some(kind)) if own != kind => draft.refuse("The Type of a document cannot be changed."),
         _ => {}
     }
-    let editable = before.is_none_or(|status| matches!(status, InvoiceStatus::Draft | InvoiceStatus::Submitted));
-    if editable {
+    if before == Some(InvoiceStatus::Authorised) {
+        keep_contact(draft);
+    }
+    if before.is_some() && is_settled(&draft.record) {
+        references::theme(draft);
+        keep_fixed(draft);
+    } else {
         contact(draft);
         number(draft, number_member, prefix);
         let is_sale = draft.text("Type").is_some_and(|kind| kind.starts_with("ACCREC"));
         read_lines(draft, is_sale);
-    } else {
-        references::theme(draft);
-        keep_fixed(draft);
     }
     read_status(draft, before.unwrap_or(InvoiceStatus::Draft));
     count(draft);
@@ -112,29 +113,31 @@ fn status_of(name: &str) -> Option<InvoiceStatus> {
     InvoiceStatus::ALL.into_iter().find(|status| status.as_str() == name)
 }
 
+/// Returns whether anything settles a part of a document.
+fn is_settled(document: &RecordMembers) -> bool {
+    SETTLEMENTS.iter().any(|name| !list(document, name).is_empty())
+}
+
+/// The refusal to change a document that something settles.
+fn settled(draft: &Draft<'_>, what: &str) -> String {
+    let one = draft.resource.one;
+    format!(
+        "{one} not of valid status for modification. This document cannot be edited as it has a payment or credit note allocated to it. ({what})"
+    )
+}
+
 /// Refuses changes of members that no longer can change.
 fn keep_fixed(draft: &mut Draft<'_>) {
     let Some(before) = draft.before.clone() else { return };
-    let status = json::text(&before, "Status").unwrap_or("").to_owned();
     for name in FIXED {
         if draft.given.get(name).is_some_and(|given| Some(given) != before.get(name)) {
-            draft.refuse(format!("The {name} of a document that is {status} cannot be changed."));
+            draft.refuse(settled(draft, name));
         }
     }
-    let own = object(&before, "Contact").and_then(|contact| json::id(contact, "ContactID"));
-    let given = object(&draft.given, "Contact").map(|given| named_contact(draft.company, given));
-    let stays = match given {
-        None | Some(Ok(NamedContact::None)) => true,
-        Some(Ok(NamedContact::Known(id))) => Some(id) == own,
-        Some(Ok(NamedContact::New(_)) | Err(_)) => false,
-    };
-    if !stays {
-        draft.refuse(format!("The Contact of a document that is {status} cannot be changed."));
-    }
     if draft.given.contains_key("LineItems") {
-        draft.refuse(format!("The LineItems of a document that is {status} cannot be changed."));
+        draft.refuse(settled(draft, "LineItems"));
     }
-    for name in FIXED.into_iter().chain(["Contact", "LineItems"]) {
+    for name in FIXED.into_iter().chain(["LineItems"]) {
         match before.get(name) {
             Some(value) => set(&mut draft.record, name, value.clone()),
             None => {
@@ -144,11 +147,29 @@ fn keep_fixed(draft: &mut Draft<'_>) {
     }
 }
 
+/// Refuses another contact for a document that is authorised.
+fn keep_contact(draft: &mut Draft<'_>) {
+    let Some(before) = draft.before.clone() else { return };
+    let own = object(&before, "Contact").and_then(|contact| json::id(contact, "ContactID"));
+    let given = object(&draft.given, "Contact").map(|given| named_contact(draft.company, given));
+    let stays = match given {
+        None | Some(Ok(NamedContact::None)) => true,
+        Some(Ok(NamedContact::Known(id))) => Some(id) == own,
+        Some(Ok(NamedContact::New) | Err(_)) => false,
+    };
+    if !stays {
+        draft.refuse("The Contact of a document that is AUTHORISED cannot be changed.");
+    }
+    if let Some(contact) = before.get("Contact") {
+        set(&mut draft.record, "Contact", contact.clone());
+    }
+}
+
 /// The contact that an object names, by the first of its id, its name and its number.
 enum NamedContact {
     Known(Uuid),
-    /// A name that no contact has.
-    New(String),
+    /// Its name is one that no contact has.
+    New,
     /// It names none.
     None,
 }
@@ -160,7 +181,7 @@ fn named_contact(company: &Company, given: &RecordMembers) -> Result<NamedContac
     }
     if let Some(name) = json::text(given, "Name") {
         let known = company.contact_named(name).map(NamedContact::Known);
-        return Ok(known.unwrap_or_else(|| NamedContact::New(name.to_owned())));
+        return Ok(known.unwrap_or(NamedContact::New));
     }
     match json::text(given, "ContactNumber") {
         Some(number) => found(number).ok_or("There is no contact with this ContactNumber."),
@@ -173,7 +194,10 @@ pub(super) fn contact(draft: &mut Draft<'_>) {
     let given = object(&draft.record, "Contact").cloned().unwrap_or_default();
     let id = match named_contact(draft.company, &given) {
         Ok(NamedContact::Known(id)) => id,
-        Ok(NamedContact::New(name)) => draft.company.add_contact(&name, draft.now),
+        Ok(NamedContact::New) => match write::make(draft.company, draft.table, &CONTACTS, &given, None, draft.now) {
+            Ok(id) => id,
+            Err(mut messages) => return draft.wrong.append(&mut messages),
+        },
         Ok(NamedContact::None) => return draft.refuse("A Contact must be specified for this type of transaction"),
         Err(message) => return draft.refuse(message),
     };
@@ -232,6 +256,7 @@ pub(super) fn read_lines(draft: &mut Draft<'_>, is_sale: bool) {
         let mut wrong = Vec::new();
         check_line_ids(draft, &items);
         let lines = lines::read(draft.company, draft.table, &items, rules, &mut wrong);
+        wrong.extend(lines::archived_option(draft.company, &lines, draft.before.as_ref()));
         draft.wrong.append(&mut wrong);
         set(&mut draft.record, "LineItems", lines);
     }
@@ -258,11 +283,10 @@ pub(super) fn line_amounts(record: &RecordMembers) -> LineAmounts {
 
 fn read_status(draft: &mut Draft<'_>, before: InvoiceStatus) {
     let Some(next) = draft.text("Status").and_then(|status| status_of(&status)) else { return };
-    let has_payments = SETTLEMENTS.iter().any(|name| !list(&draft.record, name).is_empty());
-    if !before.may_become(next)
-        || (before == InvoiceStatus::Authorised && next == InvoiceStatus::Voided && has_payments)
-    {
-        draft.refuse(format!("A document that is {} cannot become {}.", before.as_str(), next.as_str()));
+    if !before.may_become(next) {
+        draft.refuse(write::not_valid(draft.resource.one, before.as_str(), next.as_str()));
+    } else if next == InvoiceStatus::Voided && is_settled(&draft.record) {
+        draft.refuse(settled(draft, "Status"));
     }
 }
 
@@ -275,7 +299,7 @@ pub(super) fn count(draft: &mut Draft<'_>) {
         LineAmounts::Inclusive => (amount.saturating_sub(tax), amount),
         LineAmounts::Exclusive | LineAmounts::NoTax => (amount, amount.saturating_add(tax)),
     };
-    for (name, value) in [("SubTotal", sub_total), ("TotalTax", tax), ("Total", total)] {
+    for (name, value) in members::SUMS.into_iter().zip([sub_total, tax, total]) {
         let counted = money(value);
         let number =
             |value: &Value| value.as_f64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));

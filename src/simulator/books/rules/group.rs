@@ -16,6 +16,9 @@ pub(in crate::simulator) fn add(
     elements: &[json::RecordMembers],
     now: Timestamp,
 ) -> Result<(), String> {
+    if company.store.get(&CONTACT_GROUPS, group).and_then(|own| own.text("Status")).as_deref() == Some("DELETED") {
+        return Err("The contact group is DELETED: it takes no contacts.".to_owned());
+    }
     let named = |element: &json::RecordMembers| {
         json::text(element, "ContactID").and_then(|id| company.store.named(&CONTACTS, id))
     };

@@ -15,9 +15,12 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     draft.default("IsTrackedAsInventory", false);
     let named = draft.text("Code").unwrap_or_default();
     draft.default("Name", named);
-    let tracked = draft.record.get("IsTrackedAsInventory").and_then(serde_json::Value::as_bool);
-    if tracked == Some(true) {
-        draft.refuse("The local Xero does not play tracked inventory: leave out IsTrackedAsInventory.");
+    let is_tracked = draft.record.get("IsTrackedAsInventory").and_then(serde_json::Value::as_bool) == Some(true);
+    // An item with an account of inventory is a tracked one.
+    if is_tracked || draft.text("InventoryAssetAccountCode").is_some() {
+        draft.refuse(
+            "The local Xero does not play tracked inventory: leave out IsTrackedAsInventory and InventoryAssetAccountCode.",
+        );
     }
     set(&mut draft.record, "IsTrackedAsInventory", false);
 }

@@ -52,6 +52,7 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
     } else if sum(&read, "LineAmount").saturating_add(tax) != 0 {
         wrong.push("The total debits must equal the total credits: the sum of the lines is not zero.".to_owned());
     }
+    wrong.extend(lines::archived_option(draft.company, &read, draft.before.as_ref()));
     set(&mut draft.record, "JournalLines", read);
     draft.wrong.append(&mut wrong);
 }

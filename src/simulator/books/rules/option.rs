@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::simulator::books::json::{self, list, set};
 use crate::simulator::books::record::{Record, RecordBody};
 use crate::simulator::books::resource::TRACKING_CATEGORIES;
+use crate::simulator::books::write;
 use crate::simulator::company::Company;
 use crate::simulator::random::Uuid;
 use crate::time::Timestamp;
@@ -54,18 +55,24 @@ pub(in crate::simulator) fn update(
     Some(Ok(changed))
 }
 
-/// Removes an option and returns it; `None` if there is no such option.
+/// The refusal to delete a tracking category or an option that documents name.
+pub(in crate::simulator) const USED: &str = "You cannot delete tracking that documents use: archive it instead";
+
+/// Removes an option and returns it, or the reason to refuse it. `None` if there is no such option.
 pub(in crate::simulator) fn remove(
     company: &mut Company,
     category: Uuid,
     option: &str,
     now: Timestamp,
-) -> Option<Value> {
+) -> Option<Result<Value, &'static str>> {
     let id = Uuid::parse(option)?.to_string();
     let mut found = find(company, category, &id)?;
+    if write::is_named(company, &TRACKING_CATEGORIES, &id) {
+        return Some(Err(USED));
+    }
     set(&mut found, "Status", "DELETED");
     change(company, category, now, |options| options.retain(|own| !is(own, &id)));
-    Some(Value::Object(found))
+    Some(Ok(Value::Object(found)))
 }
 
 fn is(option: &Value, id: &str) -> bool {

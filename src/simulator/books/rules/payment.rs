@@ -24,9 +24,6 @@ pub(in crate::simulator) fn check(draft: &mut Draft<'_>) {
         return;
     };
     let open = cents(&document, if resource.name == INVOICES.name { "AmountDue" } else { "RemainingCredit" });
-    if draft.text("Status").as_deref() == Some("DELETED") {
-        draft.refuse("A payment that does not exist cannot be deleted.");
-    }
     match draft.record.get("Amount").and_then(amount::read_money) {
         Some(paid) if paid > 0 => {
             if json::text(&document, "Status") != Some("AUTHORISED") {
