@@ -1,28 +1,36 @@
 //! Instants and days as values. No module of this crate reads a clock: every instant is an argument.
 
 use core::fmt;
+use core::num::NonZeroU64;
 
 use serde::{Serialize, Serializer};
 
 /// An instant, in milliseconds since the Unix epoch. It has no `now()`, on purpose.
 ///
 /// A JavaScript `Date` can hold every value, so that printing it cannot fail: larger values become [`Timestamp::LAST`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(u64);
+///
+/// It is kept as the number of the millisecond, counted from 1, so that an instant that is absent takes no further place: the
+/// machines hold many that may be absent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(NonZeroU64);
+
+/// The last instant of a JavaScript `Date`: 8.64e15 ms (ECMA-262, section "Time Values and Time Range").
+const LAST_MS: u64 = 8_640_000_000_000_000;
 
 impl Timestamp {
-    /// The last instant of a JavaScript `Date`: 8.64e15 ms (ECMA-262, section "Time Values and Time Range").
-    pub const LAST: Self = Self(8_640_000_000_000_000);
+    /// The last instant that a JavaScript `Date` can hold.
+    pub const LAST: Self = Self::from_ms(LAST_MS);
 
     /// The instant `ms` milliseconds after the epoch, at most [`Self::LAST`].
     pub const fn from_ms(ms: u64) -> Self {
-        if ms > Self::LAST.0 { Self::LAST } else { Self(ms) }
+        let ms = if ms > LAST_MS { LAST_MS } else { ms };
+        Self(NonZeroU64::MIN.saturating_add(ms))
     }
 
     /// Reads the time of a JavaScript clock; `None` if a `Date` cannot hold it or if it is before the epoch.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just before")]
     pub fn from_js(ms: f64) -> Option<Self> {
-        (0.0..=Self::LAST.as_js()).contains(&ms).then_some(Self(ms as u64))
+        (0.0..=Self::LAST.as_js()).contains(&ms).then_some(Self::from_ms(ms as u64))
     }
 
     /// Reads an HTTP date, `Sun, 06 Nov 1994 08:49:37 GMT`: the only form that senders may generate (RFC 9110 section 5.6.7).
@@ -50,35 +58,49 @@ impl Timestamp {
 
     /// Milliseconds since the epoch.
     pub const fn as_ms(self) -> u64 {
-        self.0
+        self.0.get().wrapping_sub(1)
     }
 
     /// Milliseconds since the epoch as a JavaScript number.
     #[expect(clippy::cast_precision_loss, reason = "instants stay below 2^53 ms")]
     pub const fn as_js(self) -> f64 {
-        self.0 as f64
+        self.as_ms() as f64
     }
 
     /// This instant plus `ms`, at most [`Self::LAST`].
     #[must_use]
+    #[inline(never)]
     pub const fn plus(self, ms: u64) -> Self {
-        Self::from_ms(self.0.saturating_add(ms))
+        Self::from_ms(self.as_ms().saturating_add(ms))
     }
 
     /// This instant minus `ms`, never before the epoch.
     #[must_use]
     pub const fn minus(self, ms: u64) -> Self {
-        Self(self.0.saturating_sub(ms))
+        Self(NonZeroU64::MIN.saturating_add(self.as_ms().saturating_sub(ms)))
     }
 
     /// Milliseconds from `earlier` to this instant; 0 if `earlier` is later.
     pub const fn since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
+        self.0.get().saturating_sub(earlier.0.get())
     }
 
     /// The UTC calendar day of this instant.
     pub const fn date(self) -> Date {
-        Date::from_days(self.0 / MS_PER_DAY)
+        Date::from_days(self.as_ms() / MS_PER_DAY)
+    }
+}
+
+impl Default for Timestamp {
+    /// The epoch.
+    fn default() -> Self {
+        Self::from_ms(0)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.as_ms()).finish()
     }
 }
 
@@ -167,7 +189,7 @@ impl Date {
     /// The first instant of this day, UTC.
     pub const fn start(self) -> Timestamp {
         // The last day is far from the bound.
-        Timestamp(self.days().wrapping_mul(MS_PER_DAY))
+        Timestamp::from_ms(self.days().wrapping_mul(MS_PER_DAY))
     }
 
     #[expect(
@@ -281,6 +303,14 @@ mod tests {
             assert_eq!(Date::parse(text), None, "{text}");
         }
         assert!(Date::parse("2028-02-29").is_some());
+    }
+
+    #[test]
+    fn an_instant_that_is_absent_takes_no_further_place() {
+        assert_eq!(size_of::<Option<Timestamp>>(), size_of::<u64>());
+        assert_eq!(Timestamp::default().as_ms(), 0);
+        assert_eq!(Timestamp::from_ms(0).minus(1), Timestamp::from_js(0.0).expect("the epoch"));
+        assert_eq!(format!("{:?}", Timestamp::from_ms(7)), "Timestamp(7)");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::request::ApiAnswer;
 use crate::token::TokenAction;
 
 impl Machine {
+    #[inline(never)]
     pub(super) fn answered(&mut self, number: u32, answer: &Answer<'_>, turn: &mut Turn) {
         let now = turn.now;
         let Some(Caller { state: state @ State::InFlight, deadline, call: Some(call), .. }) = self.callers.get(number)
@@ -109,6 +110,7 @@ impl Machine {
         self.give(number, error, turn);
     }
 
+    #[inline(never)]
     pub(super) fn lost(&mut self, number: u32, error: Error, sent: bool, turn: &mut Turn) {
         let Some(Caller { state: State::InFlight, deadline, call: Some(call), .. }) = self.callers.get(number) else {
             return;

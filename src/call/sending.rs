@@ -15,6 +15,7 @@ use crate::token::TokenAction;
 const DRIVER_MS: u64 = 1_000;
 
 impl Machine {
+    #[inline(never)]
     pub(super) fn begin(&mut self, begin: Begin, turn: &mut Turn) {
         let number = begin.call;
         if self.callers.has(number) {

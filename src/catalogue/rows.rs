@@ -276,7 +276,9 @@ pub(super) struct OperationRow {
     pub(super) takes_since: bool,
     /// True if its parameter can only be an id, not a name.
     pub(super) id_only: bool,
+    /// The path, packed: see `packed.rs`.
     pub(super) path: &'static str,
+    /// The id, packed: see `packed.rs`.
     pub(super) id: &'static str,
 }
 

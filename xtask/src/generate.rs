@@ -439,11 +439,14 @@ impl Catalogue {
 
         let doc = "Every operation, in the order of API base, path, method and API.";
         open(out, doc, "pub(super) const ROWS: &[OperationRow]")?;
+        let mut before = "";
         for (row, of_row) in self.operations.iter().zip(&of_rows) {
+            let (path, id) = (packed_path(before, &row.path), packed_id(&row.path, &row.id)?);
+            before = &row.path;
             write!(out, "    OperationRow {{ api: ApiId({}), method: Method::{:?}, ", apis[&row.api], row.method)?;
             write!(out, "paging: Paging::{:?}, needs: {}, id_only: {}, ", row.paging, needs[of_row], row.id_only)?;
             write!(out, "takes_key: {}, takes_since: {}, ", row.idempotency_key, row.if_modified_since)?;
-            writeln!(out, "path: {}, id: {} }},", text(&row.path), text(&row.id))?;
+            writeln!(out, "path: {}, id: {} }},", text(&path), text(&id))?;
         }
         close(out)?;
 
@@ -654,6 +657,34 @@ fn when(date: Option<&str>) -> Result<String> {
 }
 
 /// A string as Rust code.
+/// The path of an operation, packed: the number of segments that it shares with the path before, and the rest.
+/// `src/catalogue/packed.rs` unpacks it.
+fn packed_path(before: &str, path: &str) -> String {
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    let shared = before.split('/').skip(1).zip(&segments).take_while(|(one, other)| one == *other).count();
+    format!("{shared}{}", segments[shared..].join("/"))
+}
+
+/// The id of an operation, packed: a text of more than three letters that a segment of the path has too, perhaps less one or two letters
+/// at its end, becomes a sign. `src/catalogue/packed.rs` unpacks it.
+fn packed_id(path: &str, id: &str) -> Result<String> {
+    ensure!(
+        id.bytes().all(|letter| letter.is_ascii_alphanumeric()),
+        "the id {id} has other signs than letters and digits"
+    );
+    let mut packed = id.to_owned();
+    // The signs are those before the digits.
+    for (place, segment) in path.split('/').skip(1).take(5).enumerate() {
+        let segment = segment.trim_matches(['{', '}']);
+        let texts = (0..3).filter_map(|less| Some((less, segment.get(..segment.len().checked_sub(less)?)?)));
+        if let Some((less, text)) = texts.filter(|(_, text)| text.len() > 3).find(|(_, text)| packed.contains(text)) {
+            let sign = b'!' + u8::try_from(3 * place + less)?;
+            packed = packed.replacen(text, char::from(sign).encode_utf8(&mut [0; 4]), 1);
+        }
+    }
+    Ok(packed)
+}
+
 fn text(text: &str) -> String {
     format!("{text:?}").replace("\\'", "'")
 }

@@ -138,8 +138,7 @@ impl Module {
             }
             let wasm = file("_bg.wasm");
             let mut opt = tools::npm_bin("wasm-opt");
-            // Of the large modules bytes count more than speed.
-            opt.arg(if *plain { "-O3" } else { "-Oz" }).args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
+            opt.arg("-Oz").args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm);
             run::quiet(&format!("wasm-opt {name}"), &mut opt)?;
             fs::write(file("-wasm.js"), format!("export default {};\n", self.placeholder()))?;
             fs::write(
