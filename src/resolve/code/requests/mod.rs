@@ -24,6 +24,7 @@ mod said_given;
 mod said_members;
 mod said_tools;
 mod said_value;
+mod said_writes;
 mod tuples;
 mod wrappers;
 
@@ -367,6 +368,7 @@ impl<'v, 'c, 't> Requests<'v, 'c, 't> {
                     self.pending.push(Pending { function, target, said, at: start, end });
                     return true;
                 }
+                let said = said.or(|| self.said_writes(at));
                 for method in said.methods() {
                     self.hit(text.clone(), method, value, start, end);
                 }

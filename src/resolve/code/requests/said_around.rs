@@ -267,7 +267,7 @@ impl<'t> Requests<'_, '_, 't> {
             let member = code.next(dot);
             let next = code.next(member);
             if is_method_setter(code.word(member)) {
-                if code.is(next, "=") {
+                if code.is(next, "=") || code.is(next, ":=") {
                     return self.said_at(code.next(next), true);
                 }
                 if code.is(next, "(")
@@ -306,7 +306,7 @@ impl<'t> Requests<'_, '_, 't> {
         if code.word(callee).starts_with("Execute") {
             return method_in(code.word(callee)).map_or(Said::Nothing, Said::Known);
         }
-        if code.word(callee).starts_with("curl_setopt") {
+        if code.word(callee).starts_with("curl_setopt") || code.is(callee, "curl_easy_setopt") {
             if parts.first().is_none_or(|(start, _)| *start != at) {
                 return Said::Nothing;
             }
