@@ -35,7 +35,6 @@ const PACKAGE: Tree = Tree {
                 "client/events",
                 "client/lifetime",
                 "client/options",
-                "client/reasons",
                 "client/received",
                 "client/source",
             ],

@@ -2,7 +2,6 @@
 
 import { Limit } from "../client/ending.js";
 import type { Lifetime } from "../client/lifetime.js";
-import { reasonOf } from "../client/reasons.js";
 import { NO_RESPONSE, readText, receive } from "../client/received.js";
 import { ABANDON_MS } from "../shared/codes.js";
 import { codeOf } from "../shared/system-code.js";
@@ -43,8 +42,7 @@ export function send(
   const answered = read(fetch, url, init, maxBytes, limit)
     .catch((thrown): NoAnswer => {
       const cause = codeOf(thrown);
-      const [code, message] = reasonOf(thrown, cause, host) ?? ["offline", `cannot reach ${host}${cause && ` (${cause})`}`];
-      return { code, message, cause };
+      return { code: "offline", message: `cannot reach ${host}${cause && ` (${cause})`}`, cause };
     })
     .finally(() => limit.done());
   let isLate = false;
