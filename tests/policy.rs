@@ -1262,3 +1262,35 @@ fn what_calls_require_is_what_a_check_allows_and_a_plan_leads_to() {
     }
     assert!(compared > 500, "{compared}");
 }
+
+#[test]
+fn a_scope_whose_return_is_not_certain_is_a_door_when_it_is_removed() {
+    let on = date("2026-11-24");
+    let created_on = Some(date("2025-02-01"));
+    for (app, scope) in [
+        (AppKind::Custom, "finance.statements.read"),
+        (AppKind::Custom, "paymentservices"),
+        (AppKind::Custom, "bankfeeds"),
+        (AppKind::Custom, "accounting.classicexpenses"),
+        (AppKind::Web, "accounting.journals.read"),
+    ] {
+        let facts = ConnectionFacts { app, created_on, ..ConnectionFacts::default() };
+        let to = ScopeSet::from_scope_param("accounting.invoices");
+        let from = to.union(&ScopeSet::from_scope_param(scope));
+        let found = planned(&facts, &from, &to, on);
+        let [door] = &found.one_way_doors[..] else { panic!("{scope}: {found:?}") };
+        assert!(door.scope == scope && door.why.text.starts_with("treat "), "{door:?}");
+        assert!(!found.rollback.possible && found.recommended == Which::Cautious, "{scope}: {found:?}");
+    }
+}
+
+#[test]
+fn a_switch_may_cost_the_general_ledger_too() {
+    let scopes = ScopeSet::from_scope_param("accounting.journals.read accounting.contacts");
+    let question = PlanQuestion { from: scopes.clone(), to: scopes, details: switch(), ..PlanQuestion::default() };
+    let older = ConnectionFacts { created_on: Some(date("2025-02-01")), ..ConnectionFacts::default() };
+    let found = plan(&question, &older, date("2026-11-24"));
+    let [door] = &found.one_way_doors[..] else { panic!("{found:?}") };
+    assert_eq!((door.scope, found.rollback.possible), ("accounting.journals.read", false));
+    assert!(found.markdown.contains("Expect to lose accounting.journals.read"), "{}", found.markdown);
+}

@@ -14,7 +14,7 @@ use super::rules::{Age, Deadline, Phase, age, deadline, end_of_broad_in_words};
 use super::suitable;
 use super::unknown::{UnknownScope, unknown};
 use super::validity::{
-    self, REFRESH, Today, Validity, broad, journals, replacements, usable, validity, why_not_addable,
+    self, REFRESH, Today, Validity, broad, journals, reasons, replacements, usable, validity, why_not_addable,
 };
 use crate::catalogue::{AppKind, Confidence, Family, Mask, Needs, ScopeId};
 use crate::resolve::RecordedBasis;
@@ -111,7 +111,9 @@ impl<'a> Change<'a> {
         let gone = phrases::and(&gone);
         let missed = format!("an overlooked call cannot be opened again once these are removed: {gone}");
         let is_broad = !self.broad_removed().is_empty();
-        let mut why = vec![self.course().caution(missed, is_broad)];
+        let most_certain = doors.iter().min_by_key(|door| door.why.confidence);
+        let mut why: Vec<Claim> =
+            most_certain.map(|door| Claim { text: missed, ..door.why.clone() }).into_iter().collect();
         let recommended = !is_broad || self.today.end == Phase::Before;
         if is_broad {
             let end = end_of_broad_in_words();
@@ -211,13 +213,20 @@ impl<'a> Change<'a> {
         let mut doors = self.doors_of_removal();
         let at_risk = self.at_risk().difference(self.removed.known());
         doors.extend(at_risk.iter().map(|id| {
-            let text = format!(
-                "expect to lose {}: no source states that a broad scope survives a switch of the organisation, and once lost, \
-                 it cannot be added again",
-                id.name()
-            );
+            let (name, scope) = (id.name(), Mask::only(id));
+            let text = if broad(scope).is_empty() {
+                format!(
+                    "expect to lose {name}: no source states that it survives a switch of the organisation, or that it can be \
+                     added again"
+                )
+            } else {
+                format!(
+                    "expect to lose {name}: no source states that a broad scope survives a switch of the organisation, and \
+                     once lost, it cannot be added again"
+                )
+            };
             let why = Claim::rule("R8", text).at_most(Confidence::Inferred);
-            Door { scope: id.name(), loses: self.loses(id, self.certain.difference(at_risk)), why }
+            Door { scope: name, loses: self.loses(id, self.certain.difference(at_risk)), why }
         }));
         doors
     }
@@ -237,12 +246,11 @@ impl<'a> Change<'a> {
         self.today.operations().filter(lost).map(|entry| entry.operation().key()).collect()
     }
 
-    /// The broad scopes that a switch of the organisation may cost: of a custom connection, which reaches one.
+    /// The scopes of older connections that a switch of the organisation may cost: of a custom connection, which reaches one.
     fn at_risk(&self) -> Mask {
-        if self.today.app == AppKind::Custom && self.question.details.switch_organisation && self.has_broad() {
-            let working = |id: &ScopeId| validity(*id, self.today) != Validity::Invalid;
-            let working = broad(self.question.from.known()).iter().filter(working);
-            working.collect()
+        if self.today.app == AppKind::Custom && self.question.details.switch_organisation {
+            let from = self.question.from.known();
+            usable(broad(from).union(journals(from)), self.today)
         } else {
             Mask::EMPTY
         }
@@ -251,7 +259,19 @@ impl<'a> Change<'a> {
     /// The reason why a removed scope cannot come back although it works today; `None` if it can, or does not work.
     fn no_way_back(&self, id: ScopeId) -> Option<Claim> {
         let works = validity(id, self.today) != Validity::Invalid;
-        works.then(|| self.course().no_way_back(id)).flatten()
+        works.then(|| self.course().no_way_back(id).or_else(|| self.unsure_way_back(id))).flatten()
+    }
+
+    /// The reason why it is not certain that a removed scope can be had again; `None` if it is.
+    fn unsure_way_back(&self, id: ScopeId) -> Option<Claim> {
+        let reason = reasons(id, self.today).find(|reason| reason.validity() == Validity::Uncertain)?;
+        let why = reason.to_claim(id, self.today);
+        let text = format!(
+            "treat {} as gone for good, because it is not certain that it can be had again: {}",
+            id.name(),
+            why.text
+        );
+        Some(Claim { text, ..why }.at_most(Confidence::Inferred))
     }
 
     fn steps(&self) -> Vec<PlanStep> {

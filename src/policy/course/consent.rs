@@ -118,10 +118,6 @@ impl Course for ConsentCourse {
         })
     }
 
-    fn caution(&self, missed: String, _: bool) -> Claim {
-        Claim::rule("R40", missed).at_most(Confidence::Inferred)
-    }
-
     fn cost(&self, changes: bool) -> Vec<Claim> {
         let cost = if changes {
             "it costs one more consent: one now, one when the scopes are removed"

@@ -30,8 +30,6 @@ pub(super) trait Course {
     fn meanwhile(&self, change: &Change<'_>) -> Vec<Claim>;
     /// The reason why a removed scope that works today cannot come back; `None` if it can.
     fn no_way_back(&self, id: ScopeId) -> Option<Claim>;
-    /// The reason for removing nothing yet that rests on the scopes which cannot come back, as the sentence `missed`.
-    fn caution(&self, missed: String, is_broad: bool) -> Claim;
     /// The costs of removing nothing yet; `changes` is true if scopes are added all the same.
     fn cost(&self, changes: bool) -> Vec<Claim>;
     /// The sentence about a way back without the scopes of this list in words, which cannot be had again for sure.

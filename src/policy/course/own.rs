@@ -55,10 +55,6 @@ impl Course for Own {
         None
     }
 
-    fn caution(&self, missed: String, _: bool) -> Claim {
-        Claim::rule("R35", missed)
-    }
-
     fn cost(&self, _: bool) -> Vec<Claim> {
         Vec::new()
     }

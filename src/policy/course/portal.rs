@@ -140,10 +140,6 @@ impl Course for Portal {
         }
     }
 
-    fn caution(&self, missed: String, is_broad: bool) -> Claim {
-        if is_broad { Claim::rule("R11", missed) } else { Claim::rule("R6", missed).at_most(Confidence::Inferred) }
-    }
-
     fn cost(&self, changes: bool) -> Vec<Claim> {
         let cost = if changes {
             "it costs one more deactivation: one now, one when the scopes are removed"
