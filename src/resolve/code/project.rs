@@ -187,7 +187,8 @@ impl Project {
         let clients: Vec<usize> = self.quiet.iter().filter(is_called).map(|quiet| quiet.input).collect();
         for quiet in &self.quiet {
             let is_used = match &quiet.what {
-                Silent::Import => self.has_sdk || self.has_request,
+                // Other requests are none of a library whose calls are not read.
+                Silent::Import => quiet.why != Why::LibraryNotRead && (self.has_sdk || self.has_request),
                 Silent::Base(names, is_configuration) => {
                     let is_known = |name: &String| self.called.contains(name) || self.unknown.contains(name);
                     let base = quiet.text.trim_end_matches('/');
